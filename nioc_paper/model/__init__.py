@@ -1,0 +1,57 @@
+"""The words of the field: frozen values that every stage speaks in. Touches nothing."""
+
+from nioc_paper.model.chapter import (
+    Anchor,
+    Asset,
+    Block,
+    Chapter,
+    Chart,
+    Citation,
+    Field,
+    Heading,
+    Image,
+    Link,
+    Node,
+)
+from nioc_paper.model.diagnostic import Diagnostic, Place, Report, Severity
+from nioc_paper.model.paper import Document, Entry, History, Paper, Version
+from nioc_paper.model.records import (
+    SEVERITIES,
+    Acronym,
+    Acronyms,
+    Allowance,
+    Annex,
+    Category,
+    Clearance,
+    Conflict,
+    Contribution,
+    Contributors,
+    Decision,
+    Decisions,
+    Event,
+    Fact,
+    Facts,
+    FrontMatter,
+    Gate,
+    Holiday,
+    Kind,
+    Linkage,
+    Loc,
+    Organization,
+    Part,
+    Period,
+    Permission,
+    Person,
+    Record,
+    Reference,
+    References,
+    Settings,
+    Source,
+    Status,
+    Term,
+    Terms,
+    Timeline,
+    Words,
+)
+
+__all__ = [name for name in dir() if not name.startswith("_")]

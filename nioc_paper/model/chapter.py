@@ -1,0 +1,149 @@
+"""A chapter as read: its front matter, its tree, and the things in it that rules and outputs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nioc_paper.model.diagnostic import Place
+from nioc_paper.model.records import FrontMatter
+
+Node = dict[str, Any]
+"""A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading with the words under it, up to the next heading of its level or above."""
+
+    level: int
+    title: str
+    id: str
+    words: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`@key` in the text: a source, or one of our own targets (`rec-`, `gap-`, `fig-`, `tbl-`, `sec-`, `fact-`)."""
+
+    key: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Something with an id that a reference can point at; `kind` is the prefix of its id or its class."""
+
+    id: str
+    kind: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A hyperlink; `exists` is None where the target is not a file of the paper."""
+
+    target: str
+    place: Place
+    exists: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A vetted file that outputs may contain."""
+
+    path: str
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture; `asset` is None when the file is missing or refused, `problem` says why."""
+
+    target: str
+    alt: str
+    place: Place
+    asset: Asset | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A Vega-Lite chart with its data read in; `spec` is complete, `rows` is the table behind it."""
+
+    id: str
+    spec: Mapping[str, Any]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    alt: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One `- Name: value` line of a block."""
+
+    value: str
+    inlines: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A recommendation, gap, finding or linkage. `fields` are keyed by lower-case name, in the order written."""
+
+    kind: str
+    id: str
+    text: str
+    blocks: tuple[Node, ...]
+    """The blocks of the text, without the list of fields."""
+    fields: Mapping[str, Field]
+    attributes: Mapping[str, str]
+    place: Place
+
+    def value(self, name: str) -> str:
+        """A field's text; empty when it is not given."""
+        return self.fields[name].value if name in self.fields else ""
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """A field's parts, separated by commas or semicolons."""
+        return tuple(p.strip() for p in self.value(name).replace(";", ",").split(",") if p.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order."""
+
+    path: str
+    front: FrontMatter
+    text: str
+    """The file as it is, for line-based findings and source excerpts."""
+    body_line: int = 1
+    """The first line after the front matter."""
+    blocks: tuple[Node, ...] = ()
+    words: int = 0
+    headings: tuple[Heading, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    items: tuple[Block, ...] = ()
+    """Recommendations, gaps, findings and linkages."""
+
+    @property
+    def id(self) -> str:
+        """The chapter's stable name."""
+        return self.front.id
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Ids of the people in the role of lead."""
+        return tuple(c.id for c in self.front.contributors if c.role == "lead")
+
+    def of(self, kind: str) -> tuple[Block, ...]:
+        """The chapter's blocks of a kind."""
+        return tuple(b for b in self.items if b.kind == kind)

@@ -1,0 +1,162 @@
+"""The paper as read, and the document made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from nioc_paper.model.chapter import Asset, Chapter, Chart, Node
+from nioc_paper.model.records import (
+    Acronym,
+    Acronyms,
+    Contributors,
+    Decision,
+    Decisions,
+    Fact,
+    Facts,
+    Organization,
+    Person,
+    Reference,
+    References,
+    Settings,
+    Term,
+    Terms,
+    Timeline,
+)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Everything that was read. Chapters stand in the order of the paper; those in no part come last."""
+
+    settings: Settings = Settings()
+    timeline: Timeline = Timeline()
+    contributors: Contributors = Contributors()
+    references_file: References = References()
+    decisions_file: Decisions = Decisions()
+    facts_file: Facts = Facts()
+    acronyms_file: Acronyms = Acronyms()
+    terms_file: Terms = Terms()
+    chapters: tuple[Chapter, ...] = ()
+    missing: tuple[tuple[int, int, str], ...] = ()
+    """Chapters listed in paper.yaml that are not there: index of the part, index in it, path."""
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Decisions, offers and requests of the meetings."""
+        return self.decisions_file.decisions
+
+    @property
+    def acronyms(self) -> tuple[Acronym, ...]:
+        """Abbreviations with their expansions."""
+        return self.acronyms_file.acronyms
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Preferred words."""
+        return self.terms_file.terms
+
+    @cached_property
+    def people(self) -> Mapping[str, Person]:
+        """People by id; of two with the same id the first."""
+        return {p.id: p for p in reversed(self.contributors.people)}
+
+    @cached_property
+    def organizations(self) -> Mapping[str, Organization]:
+        """Organizations by id."""
+        return {o.id: o for o in reversed(self.contributors.organizations)}
+
+    @cached_property
+    def references(self) -> Mapping[str, Reference]:
+        """Sources by key."""
+        return {r.id: r for r in reversed(self.references_file.references)}
+
+    @cached_property
+    def facts(self) -> Mapping[str, Fact]:
+        """Facts by id."""
+        return {f.id: f for f in reversed(self.facts_file.facts)}
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Paths of the chapters that paper.yaml lists, in order."""
+        return tuple(path for part in self.settings.parts for path in part.chapters)
+
+    def organization(self, name: str) -> Organization | None:
+        """The organization with this id, acronym or name."""
+        return next((o for o in self.contributors.organizations if name in (o.id, o.name, o.acronym)), None)
+
+    def name(self, who: str) -> str:
+        """The printed name of a person or organization by id; the id itself when it is unknown."""
+        if who in self.people:
+            return self.people[who].name
+        return self.organizations[who].name if who in self.organizations else who
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A tagged state of the paper."""
+
+    tag: str
+    on: date
+    subject: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What git knows. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
+
+    commit: str | None = None
+    on: date | None = None
+    timestamp: int | None = None
+    """Seconds since the epoch of the commit: the date of every output."""
+    dirty: bool = False
+    versions: tuple[Version, ...] = ()
+    changed: Mapping[str, date] = field(default_factory=dict)
+    """Path to the day of its last commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
+
+    level: int
+    number: str
+    title: str
+    id: str
+    label: str = ""
+    """How the text calls it: "Figure 3.2"."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One tree with every number given and every reference filled; what a writer needs and nothing else."""
+
+    id: str
+    title: str
+    subtitle: str
+    edition: str
+    publisher: str
+    rights: str
+    language: str
+    date: date | None
+    timestamp: int
+    """Seconds since the epoch, for file dates: the same commit gives the same bytes."""
+    version: str
+    authors: tuple[str, ...]
+    draft: bool
+    blocks: tuple[Node, ...]
+    contents: tuple[Entry, ...] = ()
+    figures: tuple[Entry, ...] = ()
+    tables: tuple[Entry, ...] = ()
+    recommendations: tuple[Entry, ...] = ()
+    references: tuple[Mapping[str, Any], ...] = ()
+    """CSL items."""
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    """By the target of the image in the tree that stands for them."""
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    """By the target of the image in the tree."""
+    words: int = 0
+    notes: int = 0
