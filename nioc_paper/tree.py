@@ -1,0 +1,216 @@
+"""Pandoc's JSON tree: walking, reading and building it. Pure; shapes are those of pandoc-types 1.23."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from nioc_paper.model import Node
+
+Attr = list[Any]
+"""[identifier, [classes], [[key, value]]]"""
+
+_ATTR_INDEX: Mapping[str, int] = {
+    "Div": 0,
+    "Span": 0,
+    "Code": 0,
+    "CodeBlock": 0,
+    "Link": 0,
+    "Image": 0,
+    "Figure": 0,
+    "Table": 0,
+    "Header": 1,
+}
+_BREAKS = {"Space", "SoftBreak", "LineBreak"}
+_BLOCKS = {"Para", "Plain", "Header", "CodeBlock", "LineBlock"}
+
+
+def walk(tree: Any) -> Iterator[Node]:
+    """Every node, parents before children, in the order of the text."""
+    stack = [tree]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            stack.extend(reversed(item))
+        elif isinstance(item, dict):
+            if "t" in item:
+                yield item
+            stack.extend(v for k, v in reversed(item.items()) if k != "at")
+
+
+def rewrite(change: Callable[[Node], Node | list[Node] | None], tree: Any) -> Any:
+    """A copy of the tree, each node passed through `change` after its children; a list is spliced in, None drops."""
+    if isinstance(tree, list | tuple):
+        out: list[Any] = []
+        for item in tree:
+            new = rewrite(change, item)
+            if isinstance(item, dict) and "t" in item and isinstance(new, list):
+                out.extend(new)
+            elif new is not None:
+                out.append(new)
+        return out
+    if isinstance(tree, dict):
+        node = {k: v if k == "at" else rewrite(change, v) for k, v in tree.items()}
+        return change(node) if "t" in node else node
+    return tree
+
+
+def plain(tree: Any, *, notes: bool = False) -> str:
+    """The text of inlines or blocks, one space between words; notes are left out unless asked for."""
+    out: list[str] = []
+    _plain(tree, out, notes)
+    return " ".join("".join(out).split())
+
+
+def _plain(tree: Any, out: list[str], notes: bool) -> None:
+    if isinstance(tree, list | tuple):
+        for item in tree:
+            _plain(item, out, notes)
+    elif isinstance(tree, dict):
+        kind, content = tree.get("t"), tree.get("c")
+        if kind == "Str":
+            out.append(content)
+        elif kind in _BREAKS:
+            out.append(" ")
+        elif kind in ("Code", "CodeBlock", "Math"):
+            out.append(content[1])
+        elif kind == "Quoted":
+            single = content[0]["t"] == "SingleQuote"
+            out.append("‘" if single else "“")
+            _plain(content[1], out, notes)
+            out.append("’" if single else "”")
+        elif kind == "Note":
+            if notes:
+                out.append(" ")
+                _plain(content, out, notes)
+        elif kind == "Cite":
+            _plain(content[1], out, notes)
+        elif kind in ("Link", "Image"):
+            _plain(content[1], out, notes)
+        elif kind == "Table":
+            # Cells follow one another without a break of their own.
+            for part in content[1:]:
+                _plain(part, out, notes)
+        elif kind not in ("RawInline", "RawBlock"):
+            for value in tree.values():
+                _plain(value, out, notes)
+        if kind in _BLOCKS:
+            out.append(" ")
+
+
+def attribute(node: Node) -> Attr:
+    """The attribute triple of a node; an empty one for nodes that have none."""
+    index = _ATTR_INDEX.get(node["t"])
+    return node["c"][index] if index is not None else ["", [], []]
+
+
+def identifier(node: Node) -> str:
+    """The id of a node, or an empty text."""
+    return str(attribute(node)[0])
+
+
+def classes(node: Node) -> list[str]:
+    """The classes of a node."""
+    return list(attribute(node)[1])
+
+
+def values(node: Node) -> dict[str, str]:
+    """The key-value attributes of a node."""
+    return dict(attribute(node)[2])
+
+
+def is_div(node: Node, name: str) -> bool:
+    """Whether a node is a Div with this class."""
+    return node["t"] == "Div" and name in node["c"][0][1]
+
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+
+def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | None = None) -> Attr:
+    """An attribute triple."""
+    return [id, list(classes), [[k, v] for k, v in (values or {}).items()]]
+
+
+def text(words: str) -> list[Node]:
+    """Inlines of plain words."""
+    out: list[Node] = []
+    for word in words.split():
+        out += [{"t": "Space"}, {"t": "Str", "c": word}] if out else [{"t": "Str", "c": word}]
+    return out
+
+
+def span(inlines: Sequence[Node], *names: str, id: str = "") -> Node:
+    """A Span with classes."""
+    return {"t": "Span", "c": [attr(id, names), list(inlines)]}
+
+
+def strong(inlines: Sequence[Node]) -> Node:
+    """Bold text."""
+    return {"t": "Strong", "c": list(inlines)}
+
+
+def link(inlines: Sequence[Node], target: str, *names: str) -> Node:
+    """A Link with classes."""
+    return {"t": "Link", "c": [attr("", names), list(inlines), [target, ""]]}
+
+
+def para(inlines: Sequence[Node]) -> Node:
+    """A paragraph."""
+    return {"t": "Para", "c": list(inlines)}
+
+
+def plain_block(inlines: Sequence[Node]) -> Node:
+    """A tight paragraph: a list item or a table cell."""
+    return {"t": "Plain", "c": list(inlines)}
+
+
+def div(blocks: Sequence[Node], *names: str, id: str = "", values: Mapping[str, str] | None = None) -> Node:
+    """A Div with classes."""
+    return {"t": "Div", "c": [attr(id, names, values), list(blocks)]}
+
+
+def header(level: int, inlines: Sequence[Node], *names: str, id: str = "") -> Node:
+    """A heading."""
+    return {"t": "Header", "c": [level, attr(id, names), list(inlines)]}
+
+
+def bullets(items: Iterable[Sequence[Node]]) -> Node:
+    """A tight list of inlines."""
+    return {"t": "BulletList", "c": [[plain_block(i)] for i in items]}
+
+
+def cite(key: str, *, bare: bool = False) -> Node:
+    """A citation of one source: in brackets, or `bare` in the running text."""
+    mode = "AuthorInText" if bare else "NormalCitation"
+    citation = {
+        "citationId": key,
+        "citationPrefix": [],
+        "citationSuffix": [],
+        "citationMode": {"t": mode},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }
+    return {"t": "Cite", "c": [[citation], text(f"@{key}" if bare else f"[@{key}]")]}
+
+
+def table(
+    columns: Sequence[tuple[str, float | None]],
+    rows: Iterable[Sequence[Sequence[Node]]],
+    *names: str,
+    caption: Sequence[Node] = (),
+    id: str = "",
+) -> Node:
+    """A table of blocks: columns are (heading, share of the width or None), each cell a list of blocks."""
+
+    def row(cells: Iterable[Sequence[Node]]) -> list[Any]:
+        return [attr(), [[attr(), {"t": "AlignDefault"}, 1, 1, list(cell)] for cell in cells]]
+
+    specs = [
+        [{"t": "AlignDefault"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
+        for _, w in columns
+    ]
+    head = [attr(), [row([plain_block(text(title))] for title, _ in columns)]]
+    body = [attr(), 0, [], [row(cells) for cells in rows]]
+    heading = [None, [plain_block(caption)] if caption else []]
+    return {"t": "Table", "c": [attr(id, names), heading, specs, head, [body], [attr(), []]]}
