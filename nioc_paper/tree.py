@@ -62,12 +62,13 @@ def plain(tree: Any, *, notes: bool = False) -> str:
     return " ".join("".join(out).split())
 
 
-def _plain(tree: Any, out: list[str], notes: bool) -> None:
+def _plain(tree: Any, out: list[str], notes: bool) -> None:  # noqa: C901 - one branch a kind of node
     if isinstance(tree, list | tuple):
         for item in tree:
             _plain(item, out, notes)
     elif isinstance(tree, dict):
-        kind, content = tree.get("t"), tree.get("c")
+        kind = tree.get("t")
+        content: Any = tree.get("c")
         if kind == "Str":
             out.append(content)
         elif kind in _BREAKS:

@@ -1,0 +1,155 @@
+"""The one module that starts pandoc: bytes in, bytes and a log out, within limits.
+
+Measured on pandoc 3.9: some 20-byte inputs take it minutes, a YAML block in the text can name files to read, and a
+template in the user's data directory takes over the output. So: a time limit that ends the whole process group, a heap
+limit, `--sandbox`, no data directory, an empty environment, and a reader without the dangerous extensions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nioc_paper.model import Node
+
+READER = "markdown" + "".join(
+    f"-{extension}"
+    for extension in (
+        "auto_identifiers",  # ids are given on the whole paper, where they can be unique
+        "raw_tex",
+        "latex_macros",
+        "yaml_metadata_block",  # anywhere in the text it would be metadata: a file to read, another title
+        "pandoc_title_block",
+        "mmd_title_block",
+        "native_divs",
+        "native_spans",
+        "markdown_in_html_blocks",
+    )
+)
+API_VERSION = [1, 23, 1]
+_HEAP_EXHAUSTED = 251
+
+
+class PandocError(Exception):
+    """Pandoc gave no result: `reason` is one of time, memory, missing, failed; `detail` its own words."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"pandoc {reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a run gave: its bytes, and its log messages as pandoc's JSON log has them."""
+
+    stdout: bytes
+    log: tuple[Mapping[str, Any], ...] = ()
+
+
+@cache
+def binary() -> str:
+    """The path of the pandoc that pypandoc ships; one on PATH only if there is none."""
+    import pypandoc  # late: it takes 70 ms, and a cached paper needs no pandoc
+
+    try:
+        return str(pypandoc.get_pandoc_path())
+    except OSError as error:
+        raise PandocError("missing", str(error)) from error
+
+
+@cache
+def version() -> str:
+    """The version of that pandoc, as it says itself."""
+    first = run(["--version"], b"").stdout.decode().splitlines()[0]
+    return first.removeprefix("pandoc").strip()
+
+
+def run(args: Sequence[str], data: bytes, *, timeout: float = 20, heap: str = "512m") -> Output:
+    """Pandoc on bytes from memory. Raises PandocError; never reads or writes a file of the paper."""
+    with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
+        log = Path(scratch, "log.json")
+        limits = ["+RTS", f"-M{heap}", "-RTS", "--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
+        command = [binary(), *limits, *args]
+        stdout = _communicate(command, data, timeout, scratch)
+        messages = json.loads(log.read_text(encoding="utf-8")) if log.exists() else []
+    return Output(stdout, tuple(messages))
+
+
+def _communicate(command: Sequence[str], data: bytes, timeout: float, cwd: str) -> bytes:
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": cwd, "TMPDIR": cwd}
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = process.communicate(data, timeout=timeout)
+    except subprocess.TimeoutExpired as error:
+        raise PandocError("time", f"more than {timeout:g} s") from error
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if process.returncode == _HEAP_EXHAUSTED:
+        raise PandocError("memory", stderr.decode(errors="replace").strip())
+    if process.returncode:
+        raise PandocError("failed", stderr.decode(errors="replace").strip())
+    return stdout
+
+
+def parse(text: str) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+    """A chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
+    output = run(["-f", READER, "-t", "json"], text.encode())
+    return json.loads(output.stdout)["blocks"], output.log
+
+
+def document(blocks: Iterable[Node], meta: Mapping[str, Any] | None = None) -> bytes:
+    """Blocks as a document that pandoc reads; metadata values are texts, lists and maps of texts."""
+    fields = {key: _meta(value) for key, value in (meta or {}).items()}
+    return json.dumps({"pandoc-api-version": API_VERSION, "meta": fields, "blocks": list(blocks)}).encode()
+
+
+def _meta(value: Any) -> Node:
+    if isinstance(value, Mapping):
+        return {"t": "MetaMap", "c": {k: _meta(v) for k, v in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"t": "MetaList", "c": [_meta(v) for v in value]}
+    if isinstance(value, bool):
+        return {"t": "MetaBool", "c": value}
+    return {"t": "MetaString", "c": str(value)}
+
+
+def cite(
+    blocks: Iterable[Node], references: Iterable[Mapping[str, Any]], *, language: str, timeout: float = 60
+) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+    """Citations and bibliography filled in by citeproc, once for the whole tree."""
+    meta = {"references": list(references), "lang": language, "link-citations": True}
+    args = ["-f", "json", "-t", "json", "--citeproc"]
+    output = run(args, document(blocks, meta), timeout=timeout, heap="2g")
+    return json.loads(output.stdout)["blocks"], output.log
+
+
+def write(
+    blocks: Iterable[Node],
+    to: str,
+    *,
+    meta: Mapping[str, Any] | None = None,
+    args: Sequence[str] = (),
+    timeout: float = 120,
+) -> bytes:
+    """Blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
+    return run(["-f", "json", "-t", to, *args], document(blocks, meta), timeout=timeout, heap="2g").stdout
