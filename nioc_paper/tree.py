@@ -136,7 +136,9 @@ def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | 
 def text(words: str) -> list[Node]:
     """Inlines of plain words."""
     out: list[Node] = []
-    for word in words.split():
+    for word in words.split(" "):
+        if not word:
+            continue
         out += [{"t": "Space"}, {"t": "Str", "c": word}] if out else [{"t": "Str", "c": word}]
     return out
 
