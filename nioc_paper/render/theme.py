@@ -1,0 +1,20 @@
+"""The identity of the outputs: the custom properties of templates/theme.css, as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+_PROPERTY = re.compile(r"^\s*--([\w-]+):\s*([^;]+?)\s*;", re.MULTILINE)
+_USE = re.compile(r"var\(--([\w-]+)\)")
+
+
+def theme(templates: Path) -> Mapping[str, str]:
+    """Custom properties by name without the dashes: {"accent": "#14473f", "size-text": "10.5pt", …}."""
+    return dict(_PROPERTY.findall((templates / "theme.css").read_text(encoding="utf-8")))
+
+
+def resolve(css: str, values: Mapping[str, str]) -> str:
+    """A style sheet with its `var(--…)` replaced; an unknown name is a KeyError, for it is our own mistake."""
+    return _USE.sub(lambda use: values[use[1]], css)
