@@ -1,0 +1,100 @@
+"""The one module that starts git: it asks what git knows of the paper, and never changes a thing.
+
+Whatever fails (no git, no repository, another owner's folder, a time-out) is answered with "unknown", not an exception.
+A repository's own configuration may name programs to run and hosts to ask: those settings are switched off here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+
+from nioc_paper.model import History, Version
+
+_TIMEOUT = 20
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false")
+_KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+"""HOME holds the user's own word on which folders are safe. GIT_* of a surrounding hook would point elsewhere."""
+_FIXED = {
+    "LC_ALL": "C.UTF-8",
+    "GIT_OPTIONAL_LOCKS": "0",  # reading must not take the lock from somebody who commits
+    "GIT_NO_LAZY_FETCH": "1",  # a partial clone would ask its server
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+
+def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",)) -> History:
+    """What git knows of the paper in `root`: days are those of `zone`, `changed` holds the files under `paths`."""
+    # HEAD:./ is there only if the paper itself is in the last commit, not just some folder above it.
+    found = _git(root, "rev-parse", "--is-shallow-repository", "HEAD:./")
+    head = _git(root, "log", "-1", "--format=%H %ct")
+    if found is None or head is None:
+        return History()
+    commit, seconds = head.split()
+    # A shallow clone dates every old file by the commit at which it was cut off.
+    whole = found.startswith("false")
+    return History(
+        commit=commit,
+        on=_day(seconds, zone),
+        timestamp=int(seconds),
+        # When git cannot say that nothing was changed, nobody can.
+        dirty=_git(root, "status", "--porcelain", "--untracked-files=no", "--", ".") != "",
+        versions=tuple(_versions(root, zone)) if whole else (),
+        changed=_changed(root, zone, paths) if whole else {},
+    )
+
+
+def _git(root: Path, *args: str) -> str | None:
+    """What git prints; None when it fails, is missing, or takes too long."""
+    environment = {k: os.environ[k] for k in _KEPT if k in os.environ} | _FIXED
+    try:
+        done = subprocess.run(
+            ["git", *_SAFE, *args],
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if done.returncode else os.fsdecode(done.stdout)
+
+
+def _day(seconds: str, zone: tzinfo) -> date | None:
+    """The day of a git date; None for one that no calendar holds."""
+    try:
+        return datetime.fromtimestamp(int(seconds), zone).date()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _versions(root: Path, zone: tzinfo) -> Iterator[Version]:
+    """The tags that led to this commit, newest first."""
+    form = "%(refname:strip=2)%00%(creatordate:unix)%00%(contents:subject)"
+    order = ("--sort=-version:refname", "--sort=-creatordate")
+    for line in (_git(root, "for-each-ref", "refs/tags", "--merged=HEAD", *order, f"--format={form}") or "").split(
+        "\n"
+    ):
+        tag, _, rest = line.partition("\0")
+        seconds, _, subject = rest.partition("\0")
+        if on := _day(seconds, zone):
+            yield Version(tag, on, subject)
+
+
+def _changed(root: Path, zone: tzinfo, paths: Sequence[str]) -> Mapping[str, date]:
+    """The day of the last commit of each file, in one walk through the history."""
+    # Each commit is NUL, seconds, NUL, line feed, then its files, each ended by NUL.
+    log = _git(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", "--", *paths) or ""
+    changed: dict[str, date] = {}
+    for entry in log.split("\0\0"):
+        seconds, _, names = entry.strip("\0").partition("\0")
+        day = _day(seconds, zone)
+        for name in names.removeprefix("\n").split("\0"):
+            if name and day:
+                changed.setdefault(name, day)
+    return changed

@@ -1,0 +1,209 @@
+"""What git knows of a paper, with real repositories."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nioc_paper.git import history
+from nioc_paper.model import History, Version
+
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Git:
+    """Runs git in an empty repository in `tmp_path`, as nobody in particular, at a given time."""
+
+    def run(*args: str, at: str = "2020-01-01T12:00:00Z") -> str:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_DATE": at,
+            "GIT_COMMITTER_DATE": at,
+        } | {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        done = subprocess.run(["git", *args], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    run("init", "-q", "-b", "main")
+    return run
+
+
+def commit(git: Git, root: Path, files: dict[str, str], at: str) -> str:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    git("add", "-A")
+    git("commit", "-q", "-m", "words", at=at)
+    return git("rev-parse", "HEAD")
+
+
+def test_each_file_has_the_day_of_its_last_commit(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"chapters/a.md": "1", "chapters/ü n.md": "1"}, "2020-01-01T12:00:00Z")
+    last = commit(git, tmp_path, {"chapters/a.md": "2", "paper/paper.yaml": "1"}, "2020-02-01T12:00:00Z")
+    assert history(tmp_path) == History(
+        commit=last,
+        on=date(2020, 2, 1),
+        timestamp=1580558400,
+        changed={
+            "chapters/a.md": date(2020, 2, 1),
+            "chapters/ü n.md": date(2020, 1, 1),
+            "paper/paper.yaml": date(2020, 2, 1),
+        },
+    )
+    assert set(history(tmp_path, UTC, ["chapters"]).changed) == {"chapters/a.md", "chapters/ü n.md"}
+
+
+def test_days_are_those_of_the_paper_not_of_the_machine(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-04-22T19:01:00Z")
+    assert history(tmp_path, ZoneInfo("Asia/Karachi")).on == date(2020, 4, 23)
+    assert history(tmp_path, ZoneInfo("Asia/Karachi")).changed == {"a.md": date(2020, 4, 23)}
+    assert history(tmp_path, UTC).on == date(2020, 4, 22)
+
+
+def test_versions_are_the_tags_that_led_here_newest_first(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    git("tag", "v0.1")
+    git("checkout", "-q", "-b", "other")
+    commit(git, tmp_path, {"a.md": "other"}, "2020-01-05T12:00:00Z")
+    git("tag", "elsewhere")
+    git("checkout", "-q", "main")
+    git("tag", "-a", "v0.2", "-m", "Sent to\nthe reviewers\n\nWith thanks.", at="2020-03-05T12:00:00Z")
+    assert history(tmp_path).versions == (
+        Version("v0.2", date(2020, 3, 5), "Sent to the reviewers"),
+        Version("v0.1", date(2020, 1, 1), "words"),
+    )
+
+
+def test_tags_of_one_second_stand_in_the_order_of_versions(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    for tag in ("v0.9", "v0.10"):
+        git("tag", tag)
+    assert [v.tag for v in history(tmp_path).versions] == ["v0.10", "v0.9"]
+
+
+@pytest.mark.parametrize(
+    ("change", "dirty"),
+    [
+        pytest.param(lambda root: None, False, id="nothing"),
+        pytest.param(lambda root: (root / "a.md").write_text("2"), True, id="edited"),
+        pytest.param(lambda root: (root / "a.md").unlink(), True, id="removed"),
+        pytest.param(lambda root: (root / "new.md").write_text("2"), False, id="untracked"),
+    ],
+)
+def test_only_changes_to_tracked_files_count(
+    git: Git, tmp_path: Path, change: Callable[[Path], object], dirty: bool
+) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    change(tmp_path)
+    assert history(tmp_path).dirty is dirty
+
+
+def test_a_detached_head_is_a_commit_like_any_other(git: Git, tmp_path: Path) -> None:
+    first = commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    commit(git, tmp_path, {"a.md": "2"}, "2020-02-01T12:00:00Z")
+    git("checkout", "-q", first)
+    assert history(tmp_path).commit == first
+    assert history(tmp_path).changed == {"a.md": date(2020, 1, 1)}
+
+
+def test_a_merge_keeps_the_days_of_both_sides(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1", "b.md": "1"}, "2020-01-01T12:00:00Z")
+    git("checkout", "-q", "-b", "side")
+    commit(git, tmp_path, {"b.md": "2"}, "2020-01-10T12:00:00Z")
+    git("checkout", "-q", "main")
+    commit(git, tmp_path, {"a.md": "2"}, "2020-01-20T12:00:00Z")
+    git("merge", "-q", "side", "-m", "both", at="2020-03-01T12:00:00Z")
+    assert history(tmp_path).changed == {"a.md": date(2020, 1, 20), "b.md": date(2020, 1, 10)}
+
+
+def test_a_paper_in_a_folder_of_a_larger_repository(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"paper one/chapters/a.md": "1", "else.md": "1"}, "2020-01-01T12:00:00Z")
+    (tmp_path / "else.md").write_text("2")
+    found = history(tmp_path / "paper one")
+    assert found.changed == {"chapters/a.md": date(2020, 1, 1)}
+    assert not found.dirty
+
+
+def test_a_paper_that_the_repository_around_it_does_not_hold(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    (tmp_path / "new").mkdir()
+    assert history(tmp_path / "new") == History()
+
+
+def test_a_shallow_clone_dates_no_file(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    git("tag", "v0.1")
+    last = commit(git, tmp_path, {"b.md": "1"}, "2020-02-01T12:00:00Z")
+    git("clone", "-q", "--depth=1", tmp_path.as_uri(), "copy")
+    assert history(tmp_path / "copy") == History(commit=last, on=date(2020, 2, 1), timestamp=1580558400)
+
+
+def test_before_the_first_commit_nothing_is_known(git: Git, tmp_path: Path) -> None:
+    assert git("status", "--porcelain") == ""
+    assert history(tmp_path) == History()
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    assert history(tmp_path) == History()
+    assert history(tmp_path / "nowhere") == History()
+
+
+def test_no_git(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert history(tmp_path) == History()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_another_owner_is_not_trusted(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    for path in (tmp_path, tmp_path / ".git"):
+        os.chown(path, 12345, 12345)
+    monkeypatch.setenv("HOME", str(tmp_path))  # whatever this machine's own configuration says is safe
+    assert history(tmp_path) == History()
+
+
+def test_a_damaged_repository(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    shutil.rmtree(tmp_path / ".git" / "objects")
+    assert history(tmp_path) == History()
+
+
+def test_no_program_named_by_the_repository_is_run(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\n", encoding="utf-8")
+    trap.chmod(0o755)
+    git("config", "core.fsmonitor", str(trap))
+    git("config", "core.hooksPath", str(tmp_path))
+    git("config", "gpg.program", str(trap))
+    git("config", "log.showSignature", "true")
+    shutil.copy(trap, tmp_path / "post-index-change")
+    (tmp_path / "a.md").write_text("2", encoding="utf-8")
+    assert history(tmp_path).dirty
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_the_variables_of_a_surrounding_hook_are_not_followed(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert history(tmp_path).commit == last
+
+
+def test_nothing_is_written(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
+    os.utime(tmp_path / "a.md", (1, 1))  # git would like to refresh its index now
+    index = (tmp_path / ".git" / "index").read_bytes()
+    assert not history(tmp_path).dirty
+    assert (tmp_path / ".git" / "index").read_bytes() == index
