@@ -84,9 +84,7 @@ def _plain(tree: Any, out: list[str], notes: bool) -> None:  # noqa: C901 - one 
             if notes:
                 out.append(" ")
                 _plain(content, out, notes)
-        elif kind == "Cite":
-            _plain(content[1], out, notes)
-        elif kind in ("Link", "Image"):
+        elif kind in ("Cite", "Link", "Image"):
             _plain(content[1], out, notes)
         elif kind == "Table":
             # Cells follow one another without a break of their own.
@@ -97,6 +95,20 @@ def _plain(tree: Any, out: list[str], notes: bool) -> None:  # noqa: C901 - one 
                 _plain(value, out, notes)
         if kind in _BLOCKS:
             out.append(" ")
+
+
+def words(tree: Any) -> int:
+    """Words of running text, notes and captions included; not citations, code or raw passages."""
+    if isinstance(tree, list | tuple):
+        return sum(map(words, tree))
+    if not isinstance(tree, dict):
+        return 0
+    kind = tree.get("t")
+    if kind == "Str":
+        return sum(any(c.isalnum() for c in word) for word in tree["c"].split())
+    if kind in ("Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math"):
+        return 0
+    return words([v for k, v in tree.items() if k != "at"])
 
 
 def attribute(node: Node) -> Attr:

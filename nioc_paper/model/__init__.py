@@ -15,6 +15,7 @@ from nioc_paper.model.chapter import (
 )
 from nioc_paper.model.diagnostic import Diagnostic, Place, Report, Severity
 from nioc_paper.model.paper import Document, Entry, History, Paper, Version
+from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
 from nioc_paper.model.records import (
     SEVERITIES,
     Acronym,
@@ -55,6 +56,7 @@ from nioc_paper.model.records import (
 )
 
 __all__ = [
+    "SEVERITIES",
     "Acronym",
     "Acronyms",
     "Allowance",
@@ -64,6 +66,7 @@ __all__ = [
     "Block",
     "Category",
     "Chapter",
+    "ChapterProgress",
     "Chart",
     "Citation",
     "Clearance",
@@ -82,6 +85,7 @@ __all__ = [
     "FrontMatter",
     "Gate",
     "Heading",
+    "Health",
     "History",
     "Holiday",
     "Image",
@@ -91,17 +95,18 @@ __all__ = [
     "Loc",
     "Node",
     "Organization",
+    "Owed",
     "Paper",
     "Part",
     "Period",
     "Permission",
     "Person",
     "Place",
+    "Progress",
     "Record",
     "Reference",
     "References",
     "Report",
-    "SEVERITIES",
     "Settings",
     "Severity",
     "Source",
@@ -109,6 +114,10 @@ __all__ = [
     "Term",
     "Terms",
     "Timeline",
+    "Upcoming",
     "Version",
+    "Who",
     "Words",
+    "count",
+    "long_date",
 ]

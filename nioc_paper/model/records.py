@@ -6,16 +6,33 @@ working days; words are words of running text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from nioc_paper.model.diagnostic import Place, Severity
 
 Loc = tuple[str | int, ...]
+
+
+def _iso(value: Any) -> Any:
+    """Pydantic alone would take a number for a moment in time."""
+    if isinstance(value, str):
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise ValueError("is no date")
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"is no date: {error}") from None
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso)]
+"""A day, written YYYY-MM-DD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,9 @@ class Organization(Record):
     id: str
     name: str
     acronym: str | None = None
-    kind: Literal["government", "international", "civil-society", "forum", "academic", "private", "media"] = "government"
+    kind: Literal["government", "international", "civil-society", "forum", "academic", "private", "media"] = (
+        "government"
+    )
     aka: tuple[str, ...] = ()
     """Other spellings seen; never to be used in the paper."""
     verify: bool = False
@@ -63,8 +82,8 @@ class Permission(Record):
 
     state: Literal["not-needed", "pending", "granted", "refused"] = "not-needed"
     asked_of: str | None = Field(default=None, alias="from")
-    asked: date | None = None
-    granted: date | None = None
+    asked: Day | None = None
+    granted: Day | None = None
     ref: str | None = None
 
 
@@ -132,6 +151,8 @@ class Status(Record):
     title: str
     owes: Literal["lead", "reviewers", "clearances", "editor", "nobody"] = "lead"
     """Who holds the ball while a chapter has this status."""
+    strictness: int | None = Field(default=None, ge=0, le=4)
+    """How much the checker asks, from 0 for an outline to 4 for a final text; by default its share of the way."""
 
 
 class Part(Record):
@@ -165,7 +186,7 @@ class Settings(Record):
     """Id of the person who edits the paper."""
     language: str = "en-GB"
     timezone: str = "UTC"
-    as_of: date | None = None
+    as_of: Day | None = None
     """The day up to which the paper's facts hold."""
     rights: str | None = None
     category_key: str = "category"
@@ -184,12 +205,21 @@ class Settings(Record):
         name = "category" if category in {c.id for c in self.categories} else category
         return self.kinds.get(name, Kind())
 
+    def strictness(self, status: str) -> int:
+        """How much the checker asks of a chapter with this status, 0 to 4."""
+        rank, last = self.rank(status), max(len(self.statuses) - 1, 1)
+        given = self.statuses[rank].strictness if self.statuses else None
+        return 4 * rank // last if given is None else given
+
     def rank(self, status: str) -> int:
         """Position of a status in the life of a chapter, from 0; 0 for one that is not in the list."""
         return next((i for i, s in enumerate(self.statuses) if s.id == status), 0)
 
 
 # --- paper/timeline.yaml ----------------------------------------------------------------------------------------------
+
+
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 class Period(Record):
@@ -201,7 +231,7 @@ class Period(Record):
 class Holiday(Record):
     """A day on which nobody works."""
 
-    on: date
+    on: Day
     name: str
     verify: bool = False
 
@@ -211,7 +241,7 @@ class Gate(Record):
 
     id: str
     title: str
-    due: date
+    due: Day
     days: int = Field(default=0, ge=0)
     """Planned working days from this gate to the next."""
     leaves: str | None = None
@@ -226,9 +256,9 @@ class Event(Record):
     title: str
     every: Literal["month"] | None = None
     on: Literal["last-working-day", "first-working-day"] = "last-working-day"
-    since: date | None = None
-    until: date | None = None
-    dates: tuple[date, ...] = ()
+    since: Day | None = None
+    until: Day | None = None
+    dates: tuple[Day, ...] = ()
     verify: bool = False
     note: str | None = None
 
@@ -237,10 +267,10 @@ class Timeline(Record):
     """The whole of paper/timeline.yaml."""
 
     required: ClassVar[tuple[str, ...]] = ("start", "deadline")
-    start: date | None = None
+    start: Day | None = None
     period: Period | None = None
-    deadline: date | None = None
-    work_week: tuple[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
+    deadline: Day | None = None
+    work_week: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
     holidays: tuple[Holiday, ...] = ()
     gates: tuple[Gate, ...] = ()
     events: tuple[Event, ...] = ()
@@ -254,13 +284,13 @@ class Decision(Record):
 
     id: str
     meeting: str
-    on: date
+    on: Day
     kind: Literal["decision", "offer", "scope"]
     text: str
     who: tuple[str, ...] = ()
     """Ids of people or organizations."""
     owner: str | None = None
-    due: date | None = None
+    due: Day | None = None
     state: Literal["open", "done", "dropped"] = "open"
     link: str | None = None
     """Id of the chapter or recommendation that takes it up."""
@@ -379,7 +409,7 @@ class Clearance(Record):
     body: str
     contact: str | None = None
     state: Literal["needed", "requested", "granted", "refused"] = "needed"
-    on: date | None = None
+    on: Day | None = None
 
 
 class Linkage(Record):
@@ -394,7 +424,7 @@ class Allowance(Record):
 
     rule: str
     reason: str
-    until: date
+    until: Day
 
 
 class FrontMatter(Record):
@@ -409,7 +439,7 @@ class FrontMatter(Record):
     contributors: tuple[Contribution, ...] = ()
     summary: str | None = Field(default=None, max_length=300)
     words: Words = Words()
-    due: dict[str, date] = {}
+    due: dict[str, Day] = {}
     """Own dates by status, instead of the gates'."""
     clearances: tuple[Clearance, ...] = ()
     sensitivity: Literal["public", "limited", "restricted"] = "public"

@@ -1,0 +1,118 @@
+"""Files to a `Paper`, and everything that is wrong with them. Reading never fails: what is broken is a finding."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from nioc_paper.cache import Cache
+from nioc_paper.load import text
+from nioc_paper.load.chapter import ITEMS
+from nioc_paper.load.chapter import load as load_chapter
+from nioc_paper.load.records import build, nearest
+from nioc_paper.load.rules import RULES
+from nioc_paper.load.yaml import read as read_yaml
+from nioc_paper.model import (
+    Acronyms,
+    Chapter,
+    Contributors,
+    Decisions,
+    Diagnostic,
+    Facts,
+    Paper,
+    Place,
+    Record,
+    References,
+    Report,
+    Settings,
+    Terms,
+    Timeline,
+)
+
+__all__ = ["ITEMS", "RULES", "SETTINGS", "load", "nearest"]
+
+NO_CACHE = Cache()
+R = TypeVar("R", bound=Record)
+SETTINGS = "paper/paper.yaml"
+_FOLDERS = ("chapters", "paper/front", "paper/back")
+_NAME = re.compile(r"\w[\w.-]{0,99}\.md")
+
+
+def load(root: Path, report: Report, cache: Cache = NO_CACHE) -> Paper:
+    """The paper in a directory. Chapters are read side by side; findings come in the order of the paper."""
+    settings = _record(Settings, root, SETTINGS, report, needed=True)
+    listed = [path for part in settings.parts for path in part.chapters]
+    paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
+    return Paper(
+        settings,
+        _record(Timeline, root, "paper/timeline.yaml", report),
+        _record(Contributors, root, "contributors.yaml", report),
+        _record(References, root, "paper/references.yaml", report),
+        _record(Decisions, root, "paper/registers/decisions.yaml", report),
+        _record(Facts, root, "paper/registers/facts.yaml", report),
+        _record(Acronyms, root, "paper/registers/acronyms.yaml", report),
+        _record(Terms, root, "paper/registers/terms.yaml", report),
+        _chapters(root, paths, settings, report, cache),
+        tuple(
+            (i, j, path)
+            for i, part in enumerate(settings.parts)
+            for j, path in enumerate(part.chapters)
+            if not _is_there(root, path)
+        ),
+    )
+
+
+def _chapters(
+    root: Path, paths: Iterable[str], settings: Settings, report: Report, cache: Cache
+) -> tuple[Chapter, ...]:
+    def one(path: str) -> tuple[Chapter, list[Diagnostic]]:
+        found: list[Diagnostic] = []
+        return load_chapter(root, path, settings.category_key, cache, found.append), found
+
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(one, paths))
+    for _, found in results:
+        for diagnostic in found:
+            report(diagnostic)
+    return tuple(chapter for chapter, _ in results)
+
+
+def _record(cls: type[R], root: Path, path: str, report: Report, *, needed: bool = False) -> R:
+    """A YAML file as a record; one that is not there is empty, unless the paper cannot be without it."""
+    if not needed and not _is_there(root, path):
+        return cls()
+    raw = text.read(root, path, report)
+    if raw is None:
+        return cls()
+    data = read_yaml(raw, path, report)
+    record = build(cls, data, path, report)
+    if isinstance(data.value, dict):
+        for name in cls.required:
+            if not data.value.get(name):
+                hint = f"add '{name}: …' to {path}"
+                report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
+    return record
+
+
+def _is_there(root: Path, path: str) -> bool:
+    file = root / path
+    return file.is_file() or file.is_symlink()
+
+
+def _found(root: Path, report: Report) -> list[str]:
+    """Chapters in the folders of the paper, by path. A name that some system cannot hold is reported and left out."""
+    paths = []
+    for folder in _FOLDERS:
+        for file in sorted((root / folder).glob("*.md")):
+            path = f"{folder}/{file.name}"
+            if _NAME.fullmatch(file.name) and unicodedata.is_normalized("NFC", file.name):
+                paths.append(path)
+            else:
+                shown = ascii(path)[1:-1]
+                hint = "rename it: letters, digits, '-', '_' and '.' only"
+                report(Diagnostic(Place(shown), "bad-file-name", "not every system can hold this file name", hint=hint))
+    return paths

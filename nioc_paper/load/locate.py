@@ -1,0 +1,154 @@
+"""Give every node of a chapter's tree its line and column.
+
+Pandoc's Markdown reader keeps no positions, and a second parser would read another document than the one printed. But
+the tree holds the source's words in the source's order, so one walk over both finds each of them. A node whose words
+are not in the source as they are (typographic signs, say) takes the place of what stands before it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+
+_WINDOW = 400
+"""Characters ahead in which the next word must stand: far enough for a link's target or a row of a table."""
+_WORD = re.compile(r"\w+")
+_OPEN = re.compile(r"^[ \t>]*:{3,}[ \t]*[^\s:]", re.MULTILINE)
+_CLOSE = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})", re.MULTILINE)
+_NOTE = re.compile(r"\[\^([^\]\s]+)\]|\^\[")
+
+
+def locate(blocks: list[Node], text: str) -> None:
+    """Set `at`, (line, column), on every node and every citation, in place."""
+    _Locator(text).visit(blocks)
+
+
+class _Locator:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.lines = [0, *(m.end() for m in re.finditer("\n", text))]
+        self.visits: Mapping[str, Callable[[Node], None]] = {
+            "Str": self.words,
+            "Code": lambda node: self.literal(node["c"][1]),
+            "Math": lambda node: self.literal(node["c"][1]),
+            "RawInline": lambda node: self.literal(node["c"][1]),
+            "RawBlock": lambda node: self.literal(node["c"][1]),
+            "CodeBlock": self.code,
+            "Cite": self.cite,
+            "Link": self.link,
+            "Image": self.link,
+            "Header": self.header,
+            "Div": self.div,
+            "Figure": lambda node: self.visit([node["c"][2], node["c"][1]]),
+            "Table": lambda node: self.visit([node["c"][3:], node["c"][1]]),
+            "Note": self.note,
+        }
+
+    def visit(self, item: Any) -> None:
+        if isinstance(item, list):
+            for part in item:
+                self.visit(part)
+        elif isinstance(item, dict) and "t" in item:
+            before = self.position
+            self.visits.get(item["t"], self.children)(item)
+            if "at" not in item:
+                item["at"] = next((n["at"] for n in tree.walk(item.get("c")) if "at" in n), self.place(before))
+
+    def children(self, node: Node) -> None:
+        self.visit(node.get("c"))
+
+    def place(self, position: int) -> tuple[int, int]:
+        line = bisect_right(self.lines, position)
+        return line, position - self.lines[line - 1] + 1
+
+    def seek(self, literal: str, window: int | None = None) -> int:
+        """Move behind the next occurrence and return where it starts; -1 and no move when there is none."""
+        end = len(self.text) if window is None else self.position + window
+        found = self.text.find(literal, self.position, end)
+        if found >= 0:
+            self.position = found + len(literal)
+        return found
+
+    def words(self, node: Node) -> None:
+        if word := _WORD.search(node["c"]):
+            start, end = self.position, self.position + _WINDOW + len(word[0])
+            while (found := self.text.find(word[0], start, end)) >= 0:
+                # A word inside another ("a" in "fact") is not the one that is looked for.
+                before = self.text[found - 1 : found] if found else ""
+                if not (before.isalnum() and node["c"][0].isalnum()):
+                    node["at"] = self.place(
+                        found - (word.start() if self.text[:found].endswith(node["c"][: word.start()]) else 0)
+                    )
+                    self.position = found + len(word[0])
+                    return
+                start = found + 1
+
+    def literal(self, content: str) -> None:
+        if first := next((line.strip() for line in content.splitlines() if line.strip()), ""):
+            self.seek(first)
+
+    def code(self, node: Node) -> None:
+        if fence := _FENCE.search(self.text, self.position):
+            node["at"] = self.place(fence.start(1))
+            self.position = fence.end()
+        for line in node["c"][1].splitlines():
+            self.seek(line.strip(), _WINDOW)
+        if closing := _FENCE.match(self.text, self.text.find("\n", self.position) + 1):
+            self.position = closing.end()
+
+    def cite(self, node: Node) -> None:
+        for citation in node["c"][0]:
+            self.visit(citation["citationPrefix"])
+            for literal in (f"@{citation['citationId']}", f"@{{{citation['citationId']}}}"):
+                if (found := self.seek(literal, 4 * _WINDOW)) >= 0:
+                    citation["at"] = self.place(found)
+                    node.setdefault("at", citation["at"])
+                    break
+            citation.setdefault("at", self.place(self.position))
+            self.visit(citation["citationSuffix"])
+
+    def link(self, node: Node) -> None:
+        bracket = self.text.find("[", self.position, self.position + _WINDOW)
+        if bracket >= 0:
+            node["at"] = self.place(bracket)
+        self.visit(node["c"][1])
+        self.seek(node["c"][2][0], _WINDOW)
+
+    def header(self, node: Node) -> None:
+        self.visit(node["c"][2])
+        first = next((n["at"] for n in tree.walk(node["c"][2]) if "at" in n), self.place(self.position))
+        node["at"] = (first[0], 1)
+        if identifier := tree.identifier(node):
+            self.seek(f"#{identifier}", _WINDOW)
+
+    def div(self, node: Node) -> None:
+        if fence := _OPEN.search(self.text, self.position):
+            node["at"] = self.place(fence.start())
+            # Behind the opening line: an id or a class in it is no word of the text.
+            self.position = self.text.find("\n", fence.end()) % (len(self.text) + 1)
+        self.visit(node["c"][1])
+        if closing := _CLOSE.search(self.text, self.position):
+            self.position = closing.end()
+
+    def note(self, node: Node) -> None:
+        mark = _NOTE.search(self.text, self.position, self.position + _WINDOW)
+        if mark is None:
+            return
+        node["at"] = self.place(mark.start())
+        self.position = mark.end()
+        definition = (
+            re.compile(rf"^[ ]{{0,3}}\[\^{re.escape(mark[1])}\]:", re.MULTILINE).search(self.text) if mark[1] else None
+        )
+        if definition is None:
+            self.visit(node["c"])
+            return
+        self.position = definition.end()
+        self.visit(node["c"])
+        self.position = mark.end()

@@ -1,0 +1,31 @@
+"""Pandoc's JSON log as findings: it has lines and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nioc_paper.model import Diagnostic, Place, Severity
+
+_KNOWN: Mapping[str, tuple[str, str, str]] = {
+    "UnclosedDiv": ("unclosed-block", "a ':::' block is opened here and never closed", "close it with a line ':::'"),
+    "NoteDefinedButNotUsed": ("unused-note", "the footnote '{key}' is never referred to", "refer to it: [^{key}]"),
+    "DuplicateNoteReference": ("duplicate-note", "the footnote '{key}' is defined twice", "give one another name"),
+}
+
+
+def diagnostics(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic]:
+    """Pandoc's warnings and errors; its informations are about its own work."""
+    for entry in log:
+        if entry.get("verbosity") not in ("WARNING", "ERROR"):
+            continue
+        place = _place(entry, path)
+        rule, message, hint = _KNOWN.get(entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), ""))
+        key = {"key": entry.get("key", "")}
+        severity = Severity.WARNING if rule == "pandoc-warning" else Severity.ERROR
+        yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
+
+
+def _place(entry: Mapping[str, Any], path: str) -> Place:
+    where = entry.get("openpos") or entry
+    return Place(path, int(where.get("line") or 1), int(where.get("column") or 1))

@@ -1,0 +1,27 @@
+"""What reading can find, by rule: the sentence that `explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RULES: Mapping[str, str] = {
+    "unreadable-file": "A file of the paper is a regular file inside it, reached through no symbolic link.",
+    "bad-file-name": "A chapter's file name has letters, digits, '.', '-' and '_' only: every system can hold it.",
+    "bad-encoding": "Every text is UTF-8 without a byte order mark.",
+    "control-character": "No text holds control characters or marks that reverse the direction of writing.",
+    "merge-conflict": "No text holds the marks of an unfinished merge.",
+    "no-front-matter": "A chapter begins with front matter between two lines '---'.",
+    "bad-yaml": "Front matter and registers are YAML.",
+    "yaml-feature": "YAML is used without aliases, tags and deep nesting: what is written is what is meant.",
+    "duplicate-key": "No key is given twice in one place.",
+    "unknown-key": "Every key is one that the toolchain knows: a misspelt one would do nothing.",
+    "missing-key": "Every key that is needed is given.",
+    "invalid-value": "Every value is of the kind that its key asks for: a date that exists, one of the words of a list.",
+    "unclosed-block": "Every ':::' block is closed.",
+    "unused-note": "Every footnote is referred to.",
+    "duplicate-note": "Every footnote is defined once.",
+    "pandoc-warning": "Pandoc reads a chapter without a warning.",
+    "unreadable-passage": "Pandoc reads every passage within its limits of time and memory.",
+    "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper.",
+    "missing-tool": "The programs that an output needs are installed.",
+}

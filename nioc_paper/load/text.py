@@ -1,0 +1,106 @@
+"""Bytes of a file to text that is safe to read on, or findings that say why not."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+from nioc_paper.model import Diagnostic, Place, Report
+
+LIMIT = 2 * 2**20
+"""Bytes; a chapter of a thousand pages is smaller."""
+# Zero-width joiners stay: Urdu needs them. Bidirectional overrides can make a text say what it does not.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
+_FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
+
+
+def read(root: Path, path: str, report: Report) -> str | None:
+    """A text file of the paper, its line ends made one kind; None when it cannot be read, which is reported."""
+    data = read_bytes(root, path, report)
+    return None if data is None else decode(data, path, report)
+
+
+def read_bytes(root: Path, path: str, report: Report, *, limit: int = LIMIT) -> bytes | None:
+    """The bytes of a regular file inside the paper, reached through no symbolic link."""
+    problem = trouble(root, path, limit)
+    if problem:
+        report(Diagnostic(Place(path), "unreadable-file", problem, hint="put a regular file in its place"))
+        return None
+    try:
+        return (root / path).read_bytes()
+    except OSError as error:
+        report(Diagnostic(Place(path), "unreadable-file", f"cannot be read: {error.strerror}"))
+        return None
+
+
+def trouble(root: Path, path: str, limit: int = LIMIT) -> str:
+    """Why a file may not be read; empty when it may."""
+    file = root / path
+    if not file.resolve().is_relative_to(root.resolve()):
+        return "is outside the paper"
+    if any(p.is_symlink() for p in (file, *file.parents) if p.is_relative_to(root) and p != root):
+        return "is reached through a symbolic link"
+    try:
+        info = file.stat()
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    if not stat.S_ISREG(info.st_mode):
+        return "is not a regular file"
+    return f"has {info.st_size} bytes; {limit} are allowed" if info.st_size > limit else ""
+
+
+def decode(data: bytes, path: str, report: Report) -> str | None:
+    """UTF-8 bytes as text. Anything that cannot stand in a paper is reported; what can be read is read."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16", hint="save it as UTF-8"))
+        return None
+    if data[:3] == b"\xef\xbb\xbf":
+        report(
+            Diagnostic(
+                Place(path),
+                "bad-encoding",
+                "the file starts with a byte order mark",
+                hint="save it as UTF-8 without BOM",
+            )
+        )
+        data = data[3:]
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        place = Place(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        report(Diagnostic(place, "bad-encoding", message, hint="save the file as UTF-8"))
+        text = data.decode(errors="replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _clean(text, path, report)
+
+
+def _clean(text: str, path: str, report: Report) -> str:
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _FORBIDDEN.search(line):
+            message = f"character U+{ord(found[0]):04X} cannot stand in a text"
+            report(Diagnostic(Place(path, number, found.start() + 1), "control-character", message, hint="delete it"))
+        if _CONFLICT.match(line):
+            message = f"'{line[:7]}' is the mark of a merge conflict"
+            hint = "choose one of the two texts and delete the marks"
+            report(Diagnostic(Place(path, number), "merge-conflict", message, hint=hint))
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def split(text: str, path: str, report: Report) -> tuple[str, str, int]:
+    """Front matter, body, and the body's first line. The body keeps its line numbers: what is above is blanked."""
+    lines = text.split("\n")
+    if not _FENCE.match(lines[0]) or lines[0].startswith("."):
+        hint = "begin the file with '---', the keys, and '---'"
+        report(Diagnostic(Place(path), "no-front-matter", "the file has no front matter", hint=hint))
+        return "", text, 1
+    for index, line in enumerate(lines[1:], 1):
+        if _FENCE.match(line):
+            body = "\n" * (index + 1) + "\n".join(lines[index + 1 :])
+            return "\n".join(["", *lines[1:index]]), body, index + 2
+    hint = "close it with a line '---'"
+    report(Diagnostic(Place(path), "no-front-matter", "the front matter is never closed", hint=hint))
+    return "", text, 1
