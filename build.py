@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""The one command: `python3 build.py` makes the paper, `python3 build.py ARGS…` is `nioc ARGS…`.
+
+The first run makes .venv, in the exact versions of constraints.txt, and so does the first run after these have changed.
+System libraries that are missing then are installed with apt-get for root, or for anyone with `--install-system`;
+others are told how. `python3 build.py test [ARGS…]` checks the toolchain itself; ARGS go to pytest.
+
+Needs Python 3.11 and nothing else. This file must be readable to older ones, so that it can tell them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+PYTHON = BIN / "python"
+STAMP = VENV / "set-up-for"
+
+PAPER_NEEDS = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+"""A library or a program, and the Debian package that holds it: these make the PDF."""
+TEST_NEEDS = {
+    **PAPER_NEEDS,
+    "git": "git",
+    "java": "default-jre-headless",
+    "pdftotext": "poppler-utils",
+    "soffice": "libreoffice-writer-nogui",
+}
+BY_HAND = "sudo apt-get install --no-install-recommends"
+STEPS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports", "--no-logo"))
+
+
+def main(args: Sequence[str]) -> int:
+    """Make ready what is missing, then run what was asked for. Returns the exit code."""
+    if os.name == "nt":
+        sys.exit("On Windows, run build.py in WSL, the Windows Subsystem for Linux.")
+    if sys.version_info < (3, 11):  # noqa: UP036 - the very Pythons that are too old are told so here
+        sys.exit(f"build.py needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Try: python3.11 build.py")
+    asked = "--install-system" in args
+    args = [a for a in args if a != "--install-system"] or ["build"]
+    testing = args[0] == "test"
+    if asked or testing or not is_set_up(testing):
+        install(TEST_NEEDS if testing else PAPER_NEEDS, allowed=asked or os.geteuid() == 0)
+    set_up(testing)
+    return test(args[1:]) if testing else nioc(args)
+
+
+def say(words: str) -> None:
+    """A line for the person at the terminal; standard output belongs to the command that was asked for."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def run(*command: str) -> tuple[bool, str]:
+    """Whether a command succeeds, and what it prints."""
+    done = subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return done.returncode == 0, done.stdout.decode(errors="replace").strip()
+
+
+def fingerprint() -> str:
+    """What .venv was made for: the lists of what is needed, the Python, and the place, for it cannot be moved."""
+    lists = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    return hashlib.sha256(b"\0".join([*lists, sys.version.encode(), os.fsencode(ROOT)])).hexdigest()
+
+
+def is_set_up(testing: bool) -> bool:
+    """Whether .venv holds what is needed."""
+    stamp = STAMP.read_text(encoding="utf-8").split() if STAMP.is_file() and PYTHON.exists() else []
+    return stamp[:1] == [fingerprint()] and (not testing or "dev" in stamp)
+
+
+def set_up(testing: bool) -> None:
+    """Make .venv, or add what the tests need. The stamp is written last: a set-up that was killed is done again."""
+    if is_set_up(testing):
+        return
+    with alone():
+        if is_set_up(testing):
+            return
+        if is_set_up(testing=False):
+            say("Adding to .venv what the tests need (once) …")
+        else:
+            say("Setting up .venv (about a minute, once) …")
+            need_venv()
+            quietly(sys.executable, "-m", "venv", "--clear", str(VENV))
+        pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
+        quietly(*pip, "--constraint", "constraints.txt", "--editable", ".[dev]" if testing else ".")
+        fresh = STAMP.with_suffix(".new")
+        fresh.write_text(f"{fingerprint()} {'dev' if testing else 'paper'}\n", encoding="utf-8")
+        fresh.replace(STAMP)
+
+
+def need_venv() -> None:
+    """Debian keeps the part of Python that makes a .venv in a package of its own."""
+    package = f"python3.{sys.version_info.minor}-venv"
+    if not importlib.util.find_spec("ensurepip") and not (os.geteuid() == 0 and apt([package])):
+        sys.exit(f"This Python cannot make a .venv. Run this, then build.py again:\n  {BY_HAND} {package}")
+
+
+def quietly(*command: str) -> None:
+    """A part of the set-up: its output is shown only when it fails, which ends the run."""
+    well, output = run(*command)
+    if not well:
+        sys.exit(f"{output}\n\nSetting up .venv failed, for the reason above. Mend it and run build.py again.")
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One set-up at a time: a second run waits for the first."""
+    import fcntl  # late: Windows has none, and has been told so by now
+
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "set-up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another run that sets up .venv …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def install(needs: Mapping[str, str], *, allowed: bool) -> None:
+    """Install what the system lacks, or say how to; the run goes on, for most outputs do without."""
+    packages = [package for name, package in needs.items() if not present(name)]
+    if packages and sys.platform == "linux" and not (allowed and apt(packages)):
+        say(f"This machine lacks what some outputs need. To install it:\n  {BY_HAND} {' '.join(packages)}")
+
+
+def present(name: str) -> bool:
+    """Whether a library can be loaded, or a program be found."""
+    if ".so" not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def apt(packages: Sequence[str]) -> bool:
+    """Install Debian packages. False when that did not work."""
+    sudo = ["sudo"] if os.geteuid() else []
+    if not all(map(shutil.which, ["apt-get", *sudo])):
+        return False
+    say(f"Installing {', '.join(packages)} with apt-get …")
+    apt_get = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    run(*apt_get, "update")  # where it fails, the lists that are there may do
+    return run(*apt_get, "install", "--yes", "--no-install-recommends", *packages)[0]
+
+
+def nioc(args: Sequence[str]) -> NoReturn:
+    """The toolchain's own command, in place of this process: its exit code and its signals are ours."""
+    # -P: a file in the working folder called calendar.py must not pass for Python's own.
+    os.execv(PYTHON, [str(PYTHON), "-P", "-m", "nioc_paper", *args])
+
+
+def test(args: Sequence[str]) -> int:
+    """All checks, whatever fails. Pytest comes last, so that its summary closes the output."""
+    failed = [" ".join(step) for step in STEPS if not passes(step)]
+    say(f"pytest, although {', '.join(failed)} failed" if failed else "pytest")
+    code = subprocess.call([str(BIN / "pytest"), "-n", "2", *args], cwd=ROOT)
+    return code or int(bool(failed))
+
+
+def passes(step: Sequence[str]) -> bool:
+    """Run one check; its output is shown when it fails."""
+    start = time.monotonic()
+    well, output = run(str(BIN / step[0]), *step[1:])
+    say(f"{' '.join(step):25}{'ok' if well else 'failed':7}{time.monotonic() - start:5.1f} s")
+    if not well:
+        say(output)
+    return well
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

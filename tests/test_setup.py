@@ -1,0 +1,166 @@
+"""build.py and the lists of what is needed. Each .venv is a real one, of a project that needs no network."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import build
+
+ROOT = Path(build.__file__).parent
+SETTING_UP = "Setting up .venv (about a minute, once) …\n"
+PYPROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "nioc_paper"
+version = "0"
+"""
+BACKEND = '''
+"""The smallest thing that pip can install in place."""
+import os, zipfile
+
+def build_editable(folder, settings=None, metadata=None):
+    needs = open("needs").read()
+    files = {"METADATA": f"Metadata-Version: 2.1\\nName: nioc_paper\\nVersion: 0\\n{needs}",
+             "WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+             "RECORD": ""}
+    with zipfile.ZipFile(os.path.join(folder, "nioc_paper-0-py3-none-any.whl"), "w") as wheel:
+        wheel.writestr("nioc_paper.pth", os.getcwd())
+        for name, text in files.items():
+            wheel.writestr(f"nioc_paper-0.dist-info/{name}", text)
+    return "nioc_paper-0-py3-none-any.whl"
+'''
+MAIN = "import sys; print(sys.argv[1:]); sys.exit(7)"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with build.py in it and a toolchain that prints its arguments and exits with 7."""
+    root = tmp_path / "a paper"
+    (root / "nioc_paper").mkdir(parents=True)
+    for name, text in {
+        "build.py": (ROOT / "build.py").read_text(encoding="utf-8"),
+        "pyproject.toml": PYPROJECT,
+        "constraints.txt": "",
+        "backend.py": BACKEND,
+        "needs": "",
+        "nioc_paper/__main__.py": MAIN,
+    }.items():
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def start(project: Path, *args: str) -> subprocess.Popen[str]:
+    """Start build.py from a folder of its own, with no network, and no program within reach."""
+    elsewhere = project.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    (elsewhere / "argparse.py").write_text("raise SystemExit('not the real one')", encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, str(project / "build.py"), *args],
+        cwd=elsewhere,
+        env={"PATH": str(elsewhere), "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(project: Path, *args: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of build.py."""
+    process = start(project, *args)
+    out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def test_set_up_once_and_again_when_something_changed(project: Path) -> None:
+    assert run(project, "check", "a b") == (7, "['check', 'a b']\n", SETTING_UP)
+    assert run(project) == (7, "['build']\n", "")
+    assert run(project, "--install-system", "status") == (7, "['status']\n", "")
+    (project / "constraints.txt").write_text("# another version", encoding="utf-8")
+    assert run(project) == (7, "['build']\n", SETTING_UP)
+    moved = project.rename(project.parent / "moved")
+    assert run(moved) == (7, "['build']\n", SETTING_UP)
+    assert run(moved) == (7, "['build']\n", "")
+
+
+def test_what_went_wrong_is_shown_and_the_next_run_starts_afresh(project: Path) -> None:
+    (project / "needs").write_text("Requires-Dist: no-such-thing\n", encoding="utf-8")
+    code, out, err = run(project)
+    assert code == 1
+    assert out == ""
+    assert err.startswith(SETTING_UP)
+    assert "No matching distribution found for no-such-thing" in err
+    assert "Traceback" not in err
+    (project / "needs").write_text("", encoding="utf-8")
+    assert run(project) == (7, "['build']\n", SETTING_UP)
+
+
+def test_an_interrupted_set_up_is_done_again(project: Path) -> None:
+    process = start(project)
+    assert process.stderr is not None
+    assert process.stderr.readline() == SETTING_UP
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (130, "")
+    assert run(project) == (7, "['build']\n", SETTING_UP)
+
+
+def test_of_two_first_runs_one_waits(project: Path) -> None:
+    both = [start(project), start(project)]
+    heard = sorted(process.communicate()[1] for process in both)
+    assert heard == [SETTING_UP, "Waiting for another run that sets up .venv …\n"]
+    assert [process.returncode for process in both] == [7, 7]
+
+
+def test_what_the_system_lacks_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no apt-get here
+    build.install({"libc.so.6": "libc6", "libnothing.so.1": "libnothing1", "nothing": "nothing"}, allowed=True)
+    assert capsys.readouterr().err.splitlines() == [
+        "This machine lacks what some outputs need. To install it:",
+        "  sudo apt-get install --no-install-recommends libnothing1 nothing",
+    ]
+
+
+def test_nothing_lacking_nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
+    build.install({"libc.so.6": "libc6", "sh": "dash"}, allowed=True)
+    assert capsys.readouterr().err == ""
+
+
+def constraints() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_everything_needed_has_an_exact_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {normal(re.split(r"[^\w.-]", need)[0]) for need in needed}
+    assert names <= {normal(name) for name in constraints()}
+
+
+def test_the_exact_versions_are_those_in_use() -> None:
+    assert {name: version(name) for name in constraints()} == constraints()
+
+
+def test_ci_runs_what_people_run() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert "python3 build.py test" in script.read_text(encoding="utf-8")
