@@ -21,6 +21,8 @@ _ATTR_INDEX: Mapping[str, int] = {
     "Table": 0,
     "Header": 1,
 }
+ATTRIBUTES = ("width", "height", "lang", "dir", "start", "list", "to", "by", "alt")
+"""Keys of attributes that authors may write; others are left out of every output."""
 _BREAKS = {"Space", "SoftBreak", "LineBreak"}
 _BLOCKS = {"Para", "Plain", "Header", "CodeBlock", "LineBlock"}
 

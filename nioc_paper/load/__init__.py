@@ -13,7 +13,7 @@ from nioc_paper.cache import Cache
 from nioc_paper.load import text
 from nioc_paper.load.chapter import ITEMS
 from nioc_paper.load.chapter import load as load_chapter
-from nioc_paper.load.records import build, nearest
+from nioc_paper.load.records import build
 from nioc_paper.load.rules import RULES
 from nioc_paper.load.yaml import read as read_yaml
 from nioc_paper.model import (
@@ -33,7 +33,7 @@ from nioc_paper.model import (
     Timeline,
 )
 
-__all__ = ["ITEMS", "RULES", "SETTINGS", "load", "nearest"]
+__all__ = ["ITEMS", "RULES", "SETTINGS", "load"]
 
 NO_CACHE = Cache()
 R = TypeVar("R", bound=Record)

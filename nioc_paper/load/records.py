@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from nioc_paper.load.yaml import Data
-from nioc_paper.model import Diagnostic, Loc, Place, Record, Report, Source
+from nioc_paper.model import Diagnostic, Loc, Place, Record, Report, Source, nearest
 
 R = TypeVar("R", bound=Record)
 _ROUNDS = 50
@@ -50,15 +48,6 @@ def build(cls: type[R], data: Data, path: str, report: Report) -> R:
             _attach(record, Source(path, data.marks), ())
             return record
     raise AssertionError(f"{cls.__name__} without the values at fault does not validate")
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """A hint that names the nearest of some words, or lists them when none is near and they are few."""
-    known = sorted(set(words))
-    # Small words differ in one letter of four: the default cut-off would miss 'sumary'.
-    if close := difflib.get_close_matches(word, known, 1, 0.6):
-        return f"did you mean '{close[0]}'?"
-    return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""
 
 
 def _sortable(loc: Loc) -> tuple[tuple[int, str], ...]:

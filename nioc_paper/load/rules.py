@@ -16,7 +16,7 @@ RULES: Mapping[str, str] = {
     "duplicate-key": "No key is given twice in one place.",
     "unknown-key": "Every key is one that the toolchain knows: a misspelt one would do nothing.",
     "missing-key": "Every key that is needed is given.",
-    "invalid-value": "Every value is of the kind that its key asks for: a date that exists, one of the words of a list.",
+    "invalid-value": "Every value is of the kind that its key asks for: a date that exists, a word of a list.",
     "unclosed-block": "Every ':::' block is closed.",
     "unused-note": "Every footnote is referred to.",
     "duplicate-note": "Every footnote is defined once.",

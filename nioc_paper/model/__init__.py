@@ -1,6 +1,7 @@
 """The words of the field: frozen values that every stage speaks in. Touches nothing."""
 
 from nioc_paper.model.chapter import (
+    TARGETS,
     Anchor,
     Asset,
     Block,
@@ -13,8 +14,8 @@ from nioc_paper.model.chapter import (
     Link,
     Node,
 )
-from nioc_paper.model.diagnostic import Diagnostic, Place, Report, Severity
-from nioc_paper.model.paper import Document, Entry, History, Paper, Version
+from nioc_paper.model.diagnostic import Diagnostic, Place, Report, Severity, nearest
+from nioc_paper.model.paper import LISTS, Document, Entry, History, Paper, Version
 from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
 from nioc_paper.model.records import (
     SEVERITIES,
@@ -56,7 +57,9 @@ from nioc_paper.model.records import (
 )
 
 __all__ = [
+    "LISTS",
     "SEVERITIES",
+    "TARGETS",
     "Acronym",
     "Acronyms",
     "Allowance",
@@ -120,4 +123,5 @@ __all__ = [
     "Words",
     "count",
     "long_date",
+    "nearest",
 ]

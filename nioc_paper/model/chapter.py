@@ -13,6 +13,18 @@ Node = dict[str, Any]
 """A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
 
 
+TARGETS: Mapping[str, str] = {
+    "rec": "recommendation",
+    "gap": "gap",
+    "fnd": "finding",
+    "fig": "figure",
+    "tbl": "table",
+    "sec": "section",
+    "fact": "fact",
+}
+"""Prefixes of `@…` references that lead into the paper, with what they lead to; every other key is a source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading with the words under it, up to the next heading of its level or above."""
@@ -143,6 +155,10 @@ class Chapter:
     def leads(self) -> tuple[str, ...]:
         """Ids of the people in the role of lead."""
         return tuple(c.id for c in self.front.contributors if c.role == "lead")
+
+    def place(self, node: Node) -> Place:
+        """The place of a node of this chapter."""
+        return Place(self.path, *node.get("at", (self.body_line, 1)))
 
     def of(self, kind: str) -> tuple[Block, ...]:
         """The chapter's blocks of a kind."""

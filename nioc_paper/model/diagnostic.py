@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -42,3 +43,12 @@ class Diagnostic:
 
 
 Report = Callable[[Diagnostic], None]
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint that names the nearest of some words, or lists them when none is near and they are few."""
+    known = sorted(set(words))
+    # Short words differ in one letter of four: at the usual cut-off 'sumary' would miss 'summary'.
+    if close := difflib.get_close_matches(word, known, 1, 0.6):
+        return f"did you mean '{close[0]}'?"
+    return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""

@@ -27,6 +27,20 @@ from nioc_paper.model.records import (
     Timeline,
 )
 
+LISTS = (
+    "action-plan",
+    "monitoring",
+    "gaps",
+    "linkages",
+    "findings",
+    "recommendations",
+    "contributors",
+    "acronyms",
+    "decisions",
+    "history",
+)
+"""The lists that are made from the registers and the chapters."""
+
 
 @dataclass(frozen=True)
 class Paper:

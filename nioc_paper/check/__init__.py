@@ -1,0 +1,151 @@
+"""A `Paper` to diagnostics. Every rule and its severity stand in one table; nothing here reads or starts anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from nioc_paper.check import frontmatter, people, recommendations, references, sections, timeline
+from nioc_paper.check.finding import Rule
+from nioc_paper.model import SEVERITIES, Allowance, Chapter, Diagnostic, Paper, Place, Severity, nearest
+
+RULES: tuple[tuple[Rule, str], ...] = (
+    # One letter for each strictness of a status, from an outline to a final text: . off, i info, w warning, E error.
+    (frontmatter.unknown_status, "EEEEE"),
+    (frontmatter.unknown_category, "EEEEE"),
+    (frontmatter.category_without_chapter, "EEEEE"),
+    (frontmatter.category_with_two_chapters, "EEEEE"),
+    (frontmatter.duplicate_chapter, "EEEEE"),
+    (frontmatter.bad_id, "EEEEE"),
+    (frontmatter.missing_chapter, "EEEEE"),
+    (frontmatter.unlisted_chapter, "EEEEE"),
+    (frontmatter.chapter_listed_twice, "EEEEE"),
+    (frontmatter.missing_summary, ".EEEE"),
+    (frontmatter.unknown_linkage, "EEEEE"),
+    (frontmatter.unknown_list, "EEEEE"),
+    (people.unknown_contributor, "EEEEE"),
+    (people.unknown_organization, "EEEEE"),
+    (people.unknown_participant, "EEEEE"),
+    (people.not_one_lead, "wEEEE"),
+    (people.lead_of_too_many, "wwwww"),
+    (people.permission_pending, "iwwEE"),
+    (people.permission_refused, "EEEEE"),
+    (people.duplicate_person, "EEEEE"),
+    (people.shared_alias, "EEEEE"),
+    (people.alias_used_as_name, "wwwEE"),
+    (people.bad_orcid, "EEEEE"),
+    (people.unverified_person, "iiwEE"),
+    (timeline.deadline_off_period, "EEEEE"),
+    (timeline.date_outside_timeline, "EEEEE"),
+    (timeline.gates_out_of_order, "EEEEE"),
+    (timeline.gate_on_day_off, "EEEEE"),
+    (timeline.gate_off_plan, "wwwww"),
+    (timeline.status_without_gate, "wwwww"),
+    (timeline.unverified_holiday, "iiiww"),
+    (references.undefined_citation, "EEEEE"),
+    (references.unused_source, "wwwww"),
+    (references.duplicate_source, "EEEEE"),
+    (references.unverified_source, ".iwEE"),
+    (references.unsourced_fact, "EEEEE"),
+    (references.dead_reference, "EEEEE"),
+    (references.dead_link, "EEEEE"),
+    (references.unsafe_link, "EEEEE"),
+    (references.missing_image, "EEEEE"),
+    (references.image_without_alt, "wEEEE"),
+    (references.duplicate_id, "EEEEE"),
+    (references.skipped_heading, "wEEEE"),
+    (references.second_title, "EEEEE"),
+    (references.undefined_note, "EEEEE"),
+    (references.raw_passage, "EEEEE"),
+    (references.unknown_attribute, "wwwEE"),
+    (recommendations.incomplete_recommendation, ".wEEE"),
+    (recommendations.unknown_owner, ".wEEE"),
+    (recommendations.unknown_support, ".iwEE"),
+    (recommendations.bad_recommendation_date, "wwEEE"),
+    (recommendations.open_gap, ".iwEE"),
+    (recommendations.closes_nothing, ".iwEE"),
+    (recommendations.unknown_field, "wwwEE"),
+    (recommendations.block_without_id, "wEEEE"),
+    (sections.missing_section, "iwEEE"),
+    (sections.empty_section, "iwEEE"),
+    (sections.misplaced_section, "iwEEE"),
+    (sections.left_over, "iiiwE"),
+)
+_LETTERS: Mapping[str, Severity | None] = {".": None, "i": Severity.INFO, "w": Severity.WARNING, "E": Severity.ERROR}
+ABOUT_ALLOWANCES: Mapping[str, str] = {
+    "unknown-rule": "An allowance and a setting name a rule that exists.",
+    "expired-allowance": "No allowance is older than the day it ends.",
+    "unused-allowance": "Every allowance silences something; otherwise it can go.",
+}
+"""Rules about rules: the runner applies them after the others."""
+
+
+def slug(rule: Rule) -> str:
+    """A rule's name as it is written in messages and allowances."""
+    return rule.__name__.replace("_", "-")
+
+
+def check(paper: Paper, today: date, reading: Iterable[Diagnostic] = ()) -> list[Diagnostic]:
+    """All findings, those of reading included, in the order of files and lines, each with its severity.
+
+    A chapter's status decides how much is asked; what stands outside the chapters is asked what the least advanced
+    chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
+    """
+    chapters = {c.path: c for c in paper.chapters}
+    found = [d for rule, levels in RULES for d in _apply(rule, levels, paper, chapters)]
+    found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]
+    kept = [d for d in found if not _allowed(d, chapters, today)]
+    return sorted([*kept, *_about_allowances(paper, found, today)])
+
+
+def _apply(rule: Rule, levels: str, paper: Paper, chapters: Mapping[str, Chapter]) -> Iterator[Diagnostic]:
+    strictness = {path: paper.settings.strictness(c.front.status) for path, c in chapters.items()}
+    least = min(strictness.values(), default=0)
+    for place, message, hint in rule(paper):
+        severity = _LETTERS[levels[strictness.get(place.path, least)]]
+        if severity is not None:
+            yield Diagnostic(place, slug(rule), message, severity, hint)
+
+
+def _set(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
+    """The finding with the severity that paper.yaml gives its rule; None when it is off."""
+    if diagnostic.rule not in paper.settings.rules:
+        return diagnostic
+    severity = SEVERITIES[paper.settings.rules[diagnostic.rule]]
+    if severity is None:
+        return None
+    return Diagnostic(diagnostic.place, diagnostic.rule, diagnostic.message, severity, diagnostic.hint)
+
+
+def _allowances(paper: Paper) -> Iterator[tuple[Chapter, Allowance, Place]]:
+    for chapter in paper.chapters:
+        for index, allowance in enumerate(chapter.front.allow):
+            yield chapter, allowance, chapter.front.place("allow", index, "rule")
+
+
+def _allowed(diagnostic: Diagnostic, chapters: Mapping[str, Chapter], today: date) -> bool:
+    chapter = chapters.get(diagnostic.place.path)
+    return chapter is not None and any(a.rule == diagnostic.rule and today <= a.until for a in chapter.front.allow)
+
+
+def _about_allowances(paper: Paper, found: list[Diagnostic], today: date) -> Iterator[Diagnostic]:
+    known = {slug(rule) for rule, _ in RULES} | {d.rule for d in found}
+    present = {(d.place.path, d.rule) for d in found}
+    for name in paper.settings.rules:
+        if name not in known:
+            place = paper.settings.place("rules", name)
+            yield Diagnostic(
+                place, "unknown-rule", f"no rule is called '{name}'", Severity.WARNING, nearest(name, known)
+            )
+    for chapter, allowance, place in _allowances(paper):
+        if allowance.rule not in known:
+            message, hint = f"no rule is called '{allowance.rule}'", nearest(allowance.rule, known)
+            yield Diagnostic(place, "unknown-rule", message, Severity.WARNING, hint)
+        elif allowance.until < today:
+            message = f"the allowance for '{allowance.rule}' ended on {allowance.until}"
+            yield Diagnostic(
+                place, "expired-allowance", message, Severity.WARNING, "mend the text, or set a later date"
+            )
+        elif (chapter.path, allowance.rule) not in present:
+            message = f"the allowance for '{allowance.rule}' silences nothing"
+            yield Diagnostic(place, "unused-allowance", message, Severity.WARNING, "take it out")

@@ -1,0 +1,29 @@
+"""What a rule yields, and the small things that rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from nioc_paper.model import Paper, Place
+
+
+class Finding(NamedTuple):
+    """A place and a message; the runner adds the rule's name and its severity."""
+
+    place: Place
+    message: str
+    hint: str = ""
+
+
+Rule = Callable[[Paper], Iterator[Finding]]
+
+
+def repeated(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:
+    """Names that come again: the name, where, and where it was first."""
+    first: dict[str, Place] = {}
+    for name, place in items:
+        if name in first:
+            yield name, place, first[name]
+        else:
+            first[name] = place

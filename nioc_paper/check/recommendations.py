@@ -1,0 +1,160 @@
+"""Recommendations and gaps: each has what makes it one, and one answers the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.model import Block, Chapter, Paper, nearest
+
+FIELDS = {
+    "recommendation": (
+        "owner",
+        "support",
+        "by",
+        "indicator",
+        "baseline",
+        "target",
+        "source of data",
+        "frequency",
+        "legal basis",
+        "cost",
+        "risk",
+        "priority",
+        "closes",
+        "pillar",
+        "type",
+        "evidence",
+    ),
+    "gap": ("type", "evidence"),
+}
+
+
+def _blocks(paper: Paper, kind: str) -> Iterator[tuple[Chapter, Block]]:
+    for chapter in paper.chapters:
+        for block in chapter.of(kind):
+            yield chapter, block
+
+
+def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
+    """A recommendation has an owner, a date and an indicator (OECD/SIGMA Paper No. 57, 2018).
+
+    Bad: a recommendation without '- Indicator: …'
+    Good: - Owner: NACTA, - By: 2020-12-31, - Indicator: share of cases with a financial file
+    """
+    for _, block in _blocks(paper, "recommendation"):
+        for name in ("owner", "by", "indicator"):
+            if not block.value(name):
+                message = f"the recommendation '{block.id}' has no {name.capitalize()}"
+                yield Finding(block.place, message, f"add a line '- {name.capitalize()}: …' to it")
+
+
+def unknown_owner(paper: Paper) -> Iterator[Finding]:
+    """A recommendation's owner is one organization of contributors.yaml.
+
+    Bad: - Owner: all stakeholders
+    Good: - Owner: NACTA
+    """
+    known = [n for o in paper.contributors.organizations for n in (o.acronym, o.name, o.id) if n]
+    for _, block in _blocks(paper, "recommendation"):
+        owner = block.value("owner")
+        if owner and paper.organization(owner) is None:
+            message = f"the owner '{owner}' is no organization in contributors.yaml"
+            several = len(block.values("owner")) > 1
+            hint = "name one owner; the others go under Support" if several else nearest(owner, known)
+            yield Finding(block.fields["owner"].place, message, hint or "add it to contributors.yaml")
+
+
+def unknown_support(paper: Paper) -> Iterator[Finding]:
+    """Those who support a recommendation are organizations of contributors.yaml.
+
+    Bad: - Support: everybody
+    Good: - Support: FMU; FIA
+    """
+    known = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
+    for _, block in _blocks(paper, "recommendation"):
+        for name in block.values("support"):
+            if paper.organization(name) is None:
+                message = f"'{name}' is no organization in contributors.yaml"
+                hint = nearest(name, known) or "separate names with ';', or add it to contributors.yaml"
+                yield Finding(block.fields["support"].place, message, hint)
+
+
+def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
+    """A recommendation's date is a day after the paper's own.
+
+    Bad: - By: soon
+    Good: - By: 2020-12-31
+    """
+    as_of = paper.settings.as_of
+    for _, block in _blocks(paper, "recommendation"):
+        if given := block.value("by"):
+            place, day = block.fields["by"].place, _day(given)
+            if day is None:
+                yield Finding(place, f"'{given}' is no date", "write YYYY-MM-DD, a day that exists")
+            elif as_of and day <= as_of:
+                yield Finding(place, f"'{given}' is not after the paper's own date, {as_of}", "choose a later day")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+    except ValueError:
+        return None
+
+
+def open_gap(paper: Paper) -> Iterator[Finding]:
+    """Every gap is closed by a recommendation.
+
+    Bad: a gap that no '- Closes:' names
+    Good: - Closes: gap-tf-01
+    """
+    closed = {g for _, block in _blocks(paper, "recommendation") for g in block.values("closes")}
+    for _, gap in _blocks(paper, "gap"):
+        if gap.id not in closed:
+            hint = f"add '- Closes: {gap.id}' to a recommendation"
+            yield Finding(gap.place, f"no recommendation closes the gap '{gap.id}'", hint)
+
+
+def closes_nothing(paper: Paper) -> Iterator[Finding]:
+    """Every recommendation closes a gap that is in the paper.
+
+    Bad: - Closes: gap-tf-99
+    Good: - Closes: gap-tf-01
+    """
+    gaps = {gap.id for _, gap in _blocks(paper, "gap")}
+    for _, block in _blocks(paper, "recommendation"):
+        if not block.values("closes"):
+            yield Finding(block.place, f"the recommendation '{block.id}' closes no gap", "add a line '- Closes: gap-…'")
+        for name in block.values("closes"):
+            if name not in gaps:
+                hint = nearest(name, gaps) or "name a gap of the paper"
+                yield Finding(block.fields["closes"].place, f"'{name}' is no gap of the paper", hint)
+
+
+def unknown_field(paper: Paper) -> Iterator[Finding]:
+    """The lines under a recommendation or a gap have names that the lists know.
+
+    Bad: - Ownr: NACTA
+    Good: - Owner: NACTA
+    """
+    for kind, known in FIELDS.items():
+        for _, block in _blocks(paper, kind):
+            for name, field in block.fields.items():
+                if name not in known:
+                    yield Finding(field.place, f"'{name.capitalize()}' is no field of a {kind}", nearest(name, known))
+
+
+def block_without_id(paper: Paper) -> Iterator[Finding]:
+    """A recommendation and a gap have an id, so that they can be referred to.
+
+    Bad: ::: {.recommendation}
+    Good: ::: {#rec-tf-01 .recommendation}
+    """
+    for kind, prefix in (("recommendation", "rec"), ("gap", "gap")):
+        for _, block in _blocks(paper, kind):
+            if not block.id.startswith(f"{prefix}-"):
+                given = f"has the id '{block.id}'" if block.id else "has no id"
+                yield Finding(block.place, f"the {kind} {given}", f"write {{#{prefix}-… .{kind}}}")

@@ -1,0 +1,255 @@
+"""What points at something: citations, cross-references, links, pictures, ids, headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding, repeated
+from nioc_paper.check.prose import passages
+from nioc_paper.model import TARGETS, Citation, Paper, nearest
+
+
+def _citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
+    """Every `@key` with its prefix when it means one of our own targets, and an empty text when it means a source."""
+    for chapter in paper.chapters:
+        for citation in chapter.citations:
+            prefix = citation.key.partition("-")[0]
+            yield prefix if prefix in TARGETS and citation.key not in paper.references else "", citation
+
+
+def undefined_citation(paper: Paper) -> Iterator[Finding]:
+    """Every source that is cited is in paper/references.yaml.
+
+    Bad: [@unodc2031]
+    Good: [@unodc2013]
+    """
+    for prefix, citation in _citations(paper):
+        if not prefix and citation.key not in paper.references:
+            hint = nearest(citation.key, paper.references) or "add it to paper/references.yaml"
+            yield Finding(citation.place, f"no source is called '{citation.key}'", hint)
+
+
+def unused_source(paper: Paper) -> Iterator[Finding]:
+    """Every source in paper/references.yaml is cited.
+
+    Bad: a source that no chapter and no fact names
+    Good: cite it, or take it out
+    """
+    used = {c.key for _, c in _citations(paper)}
+    used |= {f.source for f in paper.facts.values()}
+    used |= {c.source for f in paper.facts.values() for c in f.conflicts if c.source}
+    used |= {r.primary for r in paper.references.values() if r.primary}
+    for index, reference in enumerate(paper.references_file.references):
+        if reference.id not in used:
+            place = paper.references_file.place("references", index, "id")
+            yield Finding(place, f"nothing cites '{reference.id}'", "cite it or take it out")
+
+
+def duplicate_source(paper: Paper) -> Iterator[Finding]:
+    """Every source, fact, decision and abbreviation stands in its register once.
+
+    Bad: two sources with the same id
+    Good: one
+    """
+    registers = (
+        [
+            (r.id, paper.references_file.place("references", i, "id"))
+            for i, r in enumerate(paper.references_file.references)
+        ],
+        [(f.id, paper.facts_file.place("facts", i, "id")) for i, f in enumerate(paper.facts_file.facts)],
+        [(d.id, paper.decisions_file.place("decisions", i, "id")) for i, d in enumerate(paper.decisions)],
+        [(a.short, paper.acronyms_file.place("acronyms", i, "short")) for i, a in enumerate(paper.acronyms)],
+    )
+    for register in registers:
+        for name, place, first in repeated(register):
+            yield Finding(place, f"'{name}' is here twice", f"the other is in line {first.line}; keep one")
+
+
+def unverified_source(paper: Paper) -> Iterator[Finding]:
+    """Every source that is cited has been looked at.
+
+    Bad: [@x2019], with verify: true in paper/references.yaml
+    Good: the source checked, verify taken away
+    """
+    for prefix, citation in _citations(paper):
+        if not prefix and citation.key in paper.references and paper.references[citation.key].verify:
+            message = f"nobody has checked the source '{citation.key}'"
+            yield Finding(citation.place, message, "check it, and delete 'verify: true' in paper/references.yaml")
+
+
+def unsourced_fact(paper: Paper) -> Iterator[Finding]:
+    """Every fact names a source that is in paper/references.yaml.
+
+    Bad: source: nobody2013
+    Good: source: unodc2013
+    """
+    for index, fact in enumerate(paper.facts_file.facts):
+        named = [(fact.source, ("source",))]
+        named += [(c.source, ("conflicts", i, "source")) for i, c in enumerate(fact.conflicts) if c.source]
+        for source, loc in named:
+            if source not in paper.references:
+                place = paper.facts_file.place("facts", index, *loc)
+                yield Finding(place, f"no source is called '{source}'", nearest(source, paper.references))
+
+
+def dead_reference(paper: Paper) -> Iterator[Finding]:
+    """Every cross-reference leads to something in the paper.
+
+    Bad: see @rec-tf-09
+    Good: see @rec-tf-01
+    """
+    there = {a.id for c in paper.chapters for a in c.anchors} | {f"fact-{f}" for f in paper.facts}
+    there |= {f"sec-{c.id}" for c in paper.chapters}
+    for prefix, citation in _citations(paper):
+        if prefix and citation.key not in there:
+            near = nearest(citation.key, (i for i in there if i.startswith(f"{prefix}-")))
+            hint = near or f"give the {TARGETS[prefix]} the id '#{citation.key}', or change the reference"
+            yield Finding(citation.place, f"'@{citation.key}' leads nowhere", hint)
+
+
+def dead_link(paper: Paper) -> Iterator[Finding]:
+    """Every link leads to a file or a place that is there.
+
+    Bad: [the survey](survey.pdf), and no such file
+    Good: [the survey](https://example.org/survey.pdf)
+    """
+    there = {a.id for c in paper.chapters for a in c.anchors} | {f"sec-{c.id}" for c in paper.chapters}
+    for chapter in paper.chapters:
+        for link in chapter.links:
+            if link.exists is False:
+                hint = "correct the path, from the chapter's folder or the root of the paper"
+                yield Finding(link.place, f"the file '{link.target}' is not there", hint)
+            elif link.target.startswith("#") and link.target[1:] not in there:
+                yield Finding(link.place, f"'{link.target}' leads nowhere", nearest(link.target[1:], there))
+
+
+def unsafe_link(paper: Paper) -> Iterator[Finding]:
+    """A link leads to the web, to an address for mail, or into the paper.
+
+    Bad: [here](file:///etc/passwd)
+    Good: [here](https://example.org)
+    """
+    for chapter in paper.chapters:
+        for link in chapter.links:
+            target = "".join(c for c in unquote(link.target) if c.isprintable()).strip()
+            try:
+                parts = urlsplit(target)
+            except ValueError:
+                yield Finding(link.place, f"'{link.target[:60]}' is no address", "correct it")
+                continue
+            if parts.scheme.lower() not in ("", "http", "https", "mailto") or "@" in parts.netloc:
+                yield Finding(
+                    link.place, f"a link may not lead to '{link.target[:60]}'", "use https://, mailto: or #id"
+                )
+
+
+def missing_image(paper: Paper) -> Iterator[Finding]:
+    """Every picture is a PNG, JPEG or SVG file of the paper.
+
+    Bad: ![Map](map.png), and no such file
+    Good: ![Map](paper/figures/map.png)
+    """
+    for chapter in paper.chapters:
+        for image in chapter.images:
+            if image.asset is None:
+                hint = "put the file under paper/figures, and name it from the root of the paper"
+                yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
+
+
+def image_without_alt(paper: Paper) -> Iterator[Finding]:
+    """Every picture and chart has words for those who cannot see it.
+
+    Bad: ![](map.png)
+    Good: ![A map of the four crossings](map.png)
+    """
+    for chapter in paper.chapters:
+        for image in chapter.images:
+            if not image.alt:
+                yield Finding(
+                    image.place, f"the picture '{image.target[:80]}' has no words", "write ![what it shows](…)"
+                )
+        for chart in chapter.charts:
+            if not chart.alt:
+                yield Finding(chart.place, "the chart has no words", "add 'description: …' to it")
+
+
+def duplicate_id(paper: Paper) -> Iterator[Finding]:
+    """Every id in the paper is given once.
+
+    Bad: {#rec-tf-01} in two chapters
+    Good: {#rec-tf-01} and {#rec-dt-01}
+    """
+    for name, place, first in repeated((a.id, a.place) for c in paper.chapters for a in c.anchors):
+        yield Finding(place, f"'#{name}' is given twice", f"the other is at {first}; change one")
+
+
+def skipped_heading(paper: Paper) -> Iterator[Finding]:
+    """A heading is at most one level below the one before.
+
+    Bad: '#### Treatment' after '## Response'
+    Good: '### Treatment' after '## Response'
+    """
+    for chapter in paper.chapters:
+        levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
+        for heading, ((before, _), (level, title)) in zip(chapter.headings, pairwise(levels), strict=True):
+            if level > before + 1:
+                message = f"'{title}' is of level {level} after a heading of level {before}"
+                yield Finding(heading.place, message, f"write '{'#' * (before + 1)} {title}'")
+
+
+def second_title(paper: Paper) -> Iterator[Finding]:
+    """The chapter's title stands in the front matter only.
+
+    Bad: '# Terror financing' in the text
+    Good: '## At a glance' as the first heading
+    """
+    for chapter in paper.chapters:
+        for heading in chapter.headings:
+            if heading.level == 1:
+                hint = f"write '## {heading.title}', or take it out"
+                yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
+
+
+def undefined_note(paper: Paper) -> Iterator[Finding]:
+    """Every footnote that is referred to is defined.
+
+    Bad: as was said.[^survey]
+    Good: as was said.[^survey] and, below, [^survey]: The survey of 2013.
+    """
+    for chapter in paper.chapters:
+        for passage in passages(chapter):
+            for found in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
+                hint = f"write it: [^{found[1]}]: the text of the note"
+                yield Finding(passage.place(found.start()), f"the footnote '{found[1]}' is not defined", hint)
+
+
+def raw_passage(paper: Paper) -> Iterator[Finding]:
+    """A chapter is Markdown only: HTML, Word or TeX would reach one output and be lost in the others.
+
+    Bad: <span style="color: red">note</span>
+    Good: *note*
+    """
+    for chapter in paper.chapters:
+        for node in tree.walk(chapter.blocks):
+            if node["t"] in ("RawBlock", "RawInline") and not node["c"][1].lstrip().startswith("<!--"):
+                shown = node["c"][1].strip().split("\n")[0][:40]
+                yield Finding(chapter.place(node), f"'{shown}' is {node['c'][0]}, not Markdown", "say it in Markdown")
+
+
+def unknown_attribute(paper: Paper) -> Iterator[Finding]:
+    """Attributes in braces are those that every output understands; others are left out.
+
+    Bad: [text]{onclick="…"}
+    Good: [text]{lang=ur}
+    """
+    for chapter in paper.chapters:
+        for node in tree.walk(chapter.blocks):
+            for name in tree.values(node):
+                if name not in tree.ATTRIBUTES:
+                    yield Finding(
+                        chapter.place(node), f"the attribute '{name}' is not used", nearest(name, tree.ATTRIBUTES)
+                    )

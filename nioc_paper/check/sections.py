@@ -1,0 +1,81 @@
+"""The sections that a kind of chapter needs, and what was left lying about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.prose import passages
+from nioc_paper.model import Chapter, Paper, nearest
+
+_LEFT_OVER = re.compile(r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b", re.IGNORECASE)
+
+
+def _required(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:
+    """The headings that a chapter needs: sections in order, and others anywhere."""
+    category = chapter.front.category
+    extra = next((c.headings for c in paper.settings.categories if c.id == category), ())
+    return list(paper.settings.kind(category).sections), list(extra)
+
+
+def missing_section(paper: Paper) -> Iterator[Finding]:
+    """A chapter has the sections of its kind.
+
+    Bad: a chapter without '## Recommendations'
+    Good: every section that paper.yaml asks for
+    """
+    for chapter in paper.chapters:
+        sections, extra = _required(paper, chapter)
+        there = [h.title for h in chapter.headings]
+        for title in [*sections, *extra]:
+            if title not in there:
+                near = nearest(title, there) if len(there) > 16 or title.casefold() in map(str.casefold, there) else ""
+                mark = "##" if title in sections else "###"
+                message = f"the section '{title}' is missing"
+                yield Finding(chapter.front.place(), message, near or f"add a heading '{mark} {title}'")
+
+
+def empty_section(paper: Paper) -> Iterator[Finding]:
+    """No heading stands without text.
+
+    Bad: '## Gaps', followed by the next heading
+    Good: '## Gaps', followed by a sentence
+    """
+    for chapter in paper.chapters:
+        for heading in chapter.headings:
+            if not heading.words:
+                hint = "write a sentence, or take the heading out"
+                yield Finding(heading.place, f"the section '{heading.title}' is empty", hint)
+
+
+def misplaced_section(paper: Paper) -> Iterator[Finding]:
+    """The sections of a kind of chapter stand in the same order in every chapter.
+
+    Bad: '## Recommendations' before '## Gaps'
+    Good: '## Gaps' before '## Recommendations'
+    """
+    for chapter in paper.chapters:
+        order = {title: index for index, title in enumerate(_required(paper, chapter)[0])}
+        found = [h for h in chapter.headings if h.level == 2 and h.title in order]
+        for before, heading in pairwise(found):
+            if order[heading.title] < order[before.title]:
+                message = f"the section '{heading.title}' comes after '{before.title}'"
+                yield Finding(heading.place, message, f"the order is: {' · '.join(order)}")
+
+
+def left_over(paper: Paper) -> Iterator[Finding]:
+    """No note to oneself and no dummy text is left.
+
+    Bad: TODO ask for the figure
+    Good: the figure
+    """
+    for chapter in paper.chapters:
+        for passage in passages(chapter):
+            for found in _LEFT_OVER.finditer(passage.text):
+                yield Finding(passage.place(found.start()), f"'{found[0]}' is left in the text", "write what is meant")
+        for field in (chapter.front.title, chapter.front.summary or ""):
+            if found := _LEFT_OVER.search(field):
+                key = "title" if field == chapter.front.title else "summary"
+                yield Finding(chapter.front.place(key), f"'{found[0]}' is left in the {key}", "write what is meant")
