@@ -1,0 +1,141 @@
+"""Health, slip and projected finish of a chapter.
+
+Gates are planned back from the deadline, so to be past a gate and to miss the deadline at planned pace are one and the
+same: a chapter that is n working days late for its gate is ready n working days after the deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final
+
+from nioc_paper.model import Chapter, ChapterProgress, Health, count, long_date
+from nioc_paper.progress.plan import Plan
+
+SOON: Final = 5
+"""Working days before a gate from which a chapter is due and its clearances must have been asked for."""
+IDLE: Final = 10
+"""Working days without a commit after which a chapter is at risk."""
+
+
+def measure(plan: Plan, chapter: Chapter) -> ChapterProgress:
+    """A chapter on the day of the plan."""
+    status = chapter.front.status
+    done = plan.done(status)
+    due = None if done else plan.due(chapter, status)
+    slip = plan.slip(due)
+    finish = _finish(plan, slip)
+    risks = () if done else tuple(text for risk in RISKS for text in risk(plan, chapter))
+    health, reason = (Health.DONE, "") if done else _health(slip, finish, risks)
+    return ChapterProgress(
+        id=chapter.id,
+        title=chapter.front.title or chapter.id or chapter.path,
+        path=chapter.path,
+        status=plan.status(status),
+        gate=None if done else plan.gate(status),
+        due=due,
+        slip=slip,
+        finish=finish,
+        health=health,
+        reason=reason,
+        risks=risks,
+        words=chapter.words,
+        target=plan.target(chapter),
+        leads=tuple(plan.who(lead) for lead in chapter.leads),
+        sensitivity=chapter.front.sensitivity,
+    )
+
+
+def _finish(plan: Plan, slip: int | None) -> date | None:
+    deadline = plan.paper.timeline.deadline
+    return plan.days.add(deadline, slip) if deadline and slip and slip > 0 else deadline
+
+
+def _health(slip: int | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
+    """Health, and in words the reason for it."""
+    if slip is None:
+        return Health.AT_RISK, "; ".join(("no date is set", *risks))
+    if slip > 0:
+        ready = f"; at planned pace ready {long_date(finish)}" if finish else ""
+        return Health.LATE, f"late {count(slip, 'working day')}{ready}"
+    due = f"due in {count(-slip, 'working day')}" if slip else "due today"
+    soon = slip >= -SOON
+    if risks:
+        return Health.AT_RISK, "; ".join((*risks, due) if soon else risks)
+    return (Health.DUE if soon else Health.ON_TRACK), due
+
+
+# --- risks: each yields what it finds, in words -----------------------------------------------------------------------
+
+
+def _blocked(_plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """The chapter waits for something."""
+    if chapter.front.blocked:
+        yield f"blocked: {chapter.front.blocked}"
+
+
+def _no_lead(_plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """Nobody leads the chapter."""
+    if not chapter.leads:
+        yield "no lead"
+
+
+def _no_permission(plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """The lead may not write yet, or may not at all."""
+    for lead in chapter.leads:
+        person = plan.paper.people.get(lead)
+        if person and person.permission.state in ("pending", "refused"):
+            yield f"permission for {person.name} {person.permission.state}"
+
+
+def _no_clearance(plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """A clearance was refused, or is not even asked for when its gate is near."""
+    near = _clearance_near(plan, chapter)
+    for clearance in chapter.front.clearances:
+        body = plan.paper.name(clearance.body)
+        if clearance.state == "refused":
+            yield f"clearance refused by {body}"
+        elif clearance.state == "needed" and near:
+            yield f"clearance not yet requested from {body}"
+
+
+def _clearance_near(plan: Plan, chapter: Chapter) -> bool:
+    stages = [s.id for s in plan.paper.settings.statuses if s.owes == "clearances"]
+    slips = [plan.slip(plan.due(chapter, stage)) for stage in stages]
+    return any(slip is not None and slip >= -SOON for slip in slips)
+
+
+def _few_words(plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """A draft has less than half its words when three fifths of its time are gone."""
+    status, target = chapter.front.status, plan.target(chapter)
+    due, opened = plan.due(chapter, status), plan.opened(status)
+    if due and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
+        window, gone = plan.days.between(opened, due), plan.days.between(opened, plan.today)
+        if 0 < window * 3 <= gone * 5:
+            share = min(100, gone * 100 // window)
+            yield f"{count(chapter.words, 'word')} of {target:,} with {share} % of the time gone"
+
+
+def _is_draft(plan: Plan, status: str) -> bool:
+    """Whether the lead is writing. The first stage of a lead is an outline, unless it is the only one."""
+    writing = [s.id for s in plan.paper.settings.statuses if s.owes == "lead"]
+    return status in (writing[1:] or writing)
+
+
+def _idle(plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """Nobody has committed the file for a long time; without git nothing is known."""
+    changed = plan.history.changed.get(chapter.path)
+    idle = plan.days.between(changed, plan.today) if changed else 0
+    if idle >= IDLE:
+        yield f"no change for {count(idle, 'working day')}"
+
+
+RISKS: Final[tuple[Callable[[Plan, Chapter], Iterator[str]], ...]] = (
+    _blocked,
+    _no_lead,
+    _no_permission,
+    _no_clearance,
+    _few_words,
+    _idle,
+)

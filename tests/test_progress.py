@@ -1,0 +1,341 @@
+"""Health, slip, projected finish, and who owes what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_plan import STATUSES, TIMELINE, chapter, on, paper
+
+from nioc_paper.model import Chapter, ChapterProgress, Health, History, Paper, Progress, Settings, long_date
+from nioc_paper.progress import progress
+
+# --- the date ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("today", "status", "slip", "finish"),
+    [
+        ("2020-02-07", "outline", 44, "2020-06-24"),
+        ("2020-02-07", "drafting", 7, "2020-05-04"),
+        ("2020-01-10", "outline", 25, "2020-05-28"),
+        ("2020-03-06", "internal-review", 13, "2020-05-12"),
+        ("2020-04-03", "clearance", 3, "2020-04-27"),
+        ("2020-01-10", "drafting", -12, "2020-04-22"),
+        ("2020-04-10", "copy-edit", 0, "2020-04-22"),
+    ],
+)
+def test_what_is_past_its_gate_misses_the_deadline_by_as_much(today: str, status: str, slip: int, finish: str) -> None:
+    result = on(today, chapter("one", status))
+    (one,) = result.chapters
+    assert (one.slip, one.finish) == (slip, date.fromisoformat(finish))
+    assert (one.health is Health.LATE) == (slip > 0)
+    assert result.finish == one.finish
+
+
+def only(today: str, status: str = "drafting", **front: Any) -> ChapterProgress:
+    return on(today, chapter("one", status, **front)).chapters[0]
+
+
+def test_the_reason_for_being_late() -> None:
+    assert only("2020-02-07", "outline").reason == "late 44 working days; at planned pace ready 24 June 2020"
+    assert only("2020-01-29").reason == "late 1 working day; at planned pace ready 23 April 2020"
+
+
+def test_the_weekend_after_a_gate_is_late_already() -> None:
+    assert only("2020-04-10", "copy-edit").health is Health.DUE
+    assert only("2020-04-11", "copy-edit").reason == "late 1 working day; at planned pace ready 23 April 2020"
+
+
+def test_due_in_the_last_five_working_days() -> None:
+    assert (only("2020-01-20").health, only("2020-01-20").reason) == (Health.ON_TRACK, "due in 6 working days")
+    assert (only("2020-01-21").health, only("2020-01-21").reason) == (Health.DUE, "due in 5 working days")
+    assert only("2020-01-28").reason == "due today"
+
+
+def test_a_chapters_own_date_wins_over_the_gate() -> None:
+    one = only("2020-02-07", due={"drafting": date(2020, 2, 6), "peer-review": date(2020, 3, 2)})
+    assert (one.due, one.slip, one.finish) == (date(2020, 2, 6), 1, date(2020, 4, 23))
+    assert one.gate
+    assert one.gate.id == "m3"
+
+
+def test_no_date_of_its_own_takes_a_chapter_past_the_deadline() -> None:
+    assert only("2020-02-07", due={"drafting": date(2021, 1, 1)}).due == date(2020, 4, 22)
+    assert only("2020-04-23", due={"drafting": date(2021, 1, 1)}).finish == date(2020, 4, 23)
+
+
+def test_a_status_without_a_gate_has_until_the_next_gate() -> None:
+    gates = [g for g in TIMELINE["gates"] if g["leaves"] != "drafting"]
+    (one,) = on("2020-02-07", chapter("one", "drafting"), timeline={**TIMELINE, "gates": gates}).chapters
+    assert one.due == date(2020, 2, 18)
+    (two,) = on("2020-02-07", chapter("two", "drafting"), timeline={**TIMELINE, "gates": []}).chapters
+    assert (two.gate, two.due) == (None, date(2020, 4, 22))
+
+
+def test_a_status_that_nobody_knows_counts_as_the_first() -> None:
+    one = only("2020-02-07", "half-way")
+    assert (one.status.title, one.slip) == ("half-way", 44)
+
+
+def test_final_is_done_whatever_the_day() -> None:
+    one = only("2021-02-07", "final", lead="", blocked="by nothing any more")
+    assert (one.health, one.reason, one.risks, one.slip, one.due) == (Health.DONE, "", (), None, None)
+
+
+# --- risks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [
+        ({"lead": ""}, "no lead"),
+        ({"lead": "bilal"}, "permission for Bilal Khan pending"),
+        ({"blocked": "waiting for the map"}, "blocked: waiting for the map"),
+        ({"clearances": [{"body": "bureau", "state": "refused"}]}, "clearance refused by Bureau of Records"),
+        ({"lead": "", "blocked": "no data"}, "blocked: no data; no lead"),
+    ],
+)
+def test_at_risk_with_its_reason(front: dict[str, Any], reason: str) -> None:
+    one = only("2020-01-10", **front)
+    assert (one.health, one.reason) == (Health.AT_RISK, reason)
+
+
+def test_a_risk_close_to_the_gate_says_both() -> None:
+    assert only("2020-01-24", lead="").reason == "no lead; due in 2 working days"
+
+
+def test_a_late_chapter_keeps_its_risks() -> None:
+    one = only("2020-02-07", lead="")
+    assert one.reason.startswith("late 7")
+    assert one.risks == ("no lead",)
+
+
+def test_clearance_must_be_asked_for_five_days_before_its_gate() -> None:
+    bodies = [{"body": "bureau"}, {"body": "Customs", "state": "requested"}]
+    assert only("2020-03-23", "clearance", clearances=bodies).health is Health.ON_TRACK
+    near = only("2020-03-24", "clearance", clearances=bodies)
+    assert near.reason == "clearance not yet requested from Bureau of Records; due in 5 working days"
+
+
+@pytest.mark.parametrize(
+    ("day", "words", "health"),
+    [("2020-01-13", 999, Health.ON_TRACK), ("2020-01-14", 999, Health.AT_RISK), ("2020-01-14", 1000, Health.ON_TRACK)],
+)
+def test_few_words_when_three_fifths_of_the_time_are_gone(day: str, words: int, health: Health) -> None:
+    # 15 of the 25 working days from 23 December to 28 January are gone on 14 January.
+    one = only(day, words=words, target=2000)
+    assert one.health is health
+    assert not one.risks or one.reason == "999 words of 2,000 with 60 % of the time gone"
+
+
+def test_an_outline_may_be_short() -> None:
+    assert only("2019-12-04", "outline", target=2000).health is Health.DUE
+    assert only("2020-02-17", "internal-review", target=2000).health is Health.DUE
+
+
+def test_the_target_is_the_chapters_own_or_that_of_its_kind() -> None:
+    assert only("2020-01-10", category="front").target == 1000
+    assert only("2020-01-10", category="front", target=300).target == 300
+    assert only("2020-01-10").target is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [(date(2019, 12, 26), "no change for 11 working days"), (date(2020, 1, 7), ""), (date(2030, 1, 1), "")],
+)
+def test_no_commit_for_ten_working_days(changed: date, reason: str) -> None:
+    history = History(changed={"chapters/one.md": changed})
+    (one,) = progress(paper(chapter("one", "drafting")), history, date(2020, 1, 10)).chapters
+    assert "; ".join(one.risks) == reason
+
+
+# --- the paper --------------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_of_five_months_has_one_day_of_slack() -> None:
+    result = on("2020-02-07", chapter("one", "drafting"))
+    assert (result.days_left, result.workdays_left, result.slack) == (75, 52, 1)
+
+
+def test_the_paper_is_as_well_as_its_worst_chapter() -> None:
+    late, later = chapter("late", "drafting"), chapter("later", "outline")
+    result = on("2020-02-07", chapter("risky", "clearance", lead=""), late, later, chapter("done", "final"))
+    assert result.worst
+    assert (result.worst.id, result.health, result.finish) == ("later", Health.LATE, date(2020, 6, 24))
+    assert [c.id for c in result.late] == ["later", "late"]
+    assert dict(result.by_health) == {"done": 1, "on track": 0, "due": 0, "at risk": 1, "late": 2}
+    assert result.by_status["final"] == 1
+    assert list(result.by_status) == [status for status, _, _ in STATUSES]
+
+
+def test_of_two_equals_the_first_in_the_paper_is_the_worst() -> None:
+    result = on("2020-02-07", chapter("one", "drafting"), chapter("two", "drafting"))
+    assert result.worst is result.chapters[0]
+
+
+def test_words_are_summed_against_the_targets_there_are() -> None:
+    result = on("2020-01-10", chapter("one", "final", words=300, target=400), chapter("two", "final", words=10))
+    assert (result.words, result.target) == (310, 400)
+
+
+def test_meetings_and_newsletters_after_today() -> None:
+    upcoming = on("2020-02-07").upcoming
+    assert [(u.id, u.on) for u in upcoming] == [("news", date(2020, 2, 28)), ("board", date(2020, 3, 6))]
+    assert on("2020-04-30").upcoming == ()
+    assert [u.on for u in on("2018-01-01").upcoming] == [date(2019, 11, 29), date(2019, 12, 5)]
+
+
+def test_an_empty_paper() -> None:
+    result = progress(Paper(), History(), date(2020, 2, 7))
+    assert (result.chapters, result.worst, result.finish, result.owes, result.target) == ((), None, None, (), None)
+    assert (result.deadline, result.days_left, result.workdays_left, result.slack) == (None, None, None, None)
+
+
+def test_without_a_timeline_nothing_is_guessed() -> None:
+    (one,) = on("2020-02-07", chapter("one", "drafting"), timeline={}).chapters
+    assert (one.due, one.slip, one.finish, one.gate) == (None, None, None, None)
+    assert (one.health, one.reason) == (Health.AT_RISK, "no date is set")
+
+
+def test_without_statuses_no_chapter_is_done() -> None:
+    bare = replace(paper(chapter("one", "drafting")), settings=Settings())
+    (one,) = progress(bare, History(), date(2020, 2, 7)).chapters
+    assert (one.slip, one.health) == (7, Health.LATE)
+
+
+# --- who owes what ----------------------------------------------------------------------------------------------------
+
+
+PERMITTED = chapter("permitted", "final", lead="bilal")
+"""Nobody asks for the permission of somebody whose chapters are all done."""
+
+
+def owed(result: Progress) -> list[tuple[str, str]]:
+    return [(o.who.name, o.what) for o in result.owes]
+
+
+REVIEWER = {"contributors": [{"id": "amna", "role": "reviewer"}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "front", "expected"),
+    [
+        ("outline", {}, [("Amna Shah", "Outlines and leads accepted")]),
+        ("drafting", {"lead": ""}, [("the editor", "find a lead")]),
+        ("peer-review", REVIEWER, [("Amna Shah", "comments (Peer review)")]),
+        ("peer-review", {}, [("the editor", "find reviewers (Peer review)")]),
+        ("clearance", {}, [("the editor", "move it on: no clearance is open (Clearance)")]),
+        ("copy-edit", {}, [("the editor", "Copy-edit done, text frozen")]),
+        ("final", {"lead": ""}, []),
+    ],
+)
+def test_the_status_says_who_holds_the_ball(
+    status: str, front: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert owed(on("2020-01-10", chapter("one", status, **front), PERMITTED)) == expected
+
+
+def test_each_department_owes_its_clearance() -> None:
+    clearances = [
+        {"body": "bureau", "contact": "amna", "state": "requested", "on": "2020-03-16"},
+        {"body": "Customs"},
+        {"body": "Rangers", "state": "granted"},
+    ]
+    result = on("2020-03-20", chapter("one", "clearance", clearances=clearances))
+    assert owed(result)[:2] == [
+        ("Amna Shah", "clearance by Bureau of Records, requested 16 March 2020"),
+        ("Customs", "clearance by Customs, not yet requested"),
+    ]
+    assert [(o.who.id, o.by, o.slip, o.kind, o.chapter) for o in result.owes[:2]] == [
+        ("amna", date(2020, 3, 31), -6, "clearance", "one"),
+        (None, date(2020, 3, 31), -6, "clearance", "one"),
+    ]
+
+
+def test_a_pending_permission_is_owed_by_the_head_of_department_by_the_first_date_that_needs_it() -> None:
+    taking_part: dict[str, Any] = {"lead": "", "contributors": [{"id": "bilal", "role": "author"}]}
+    result = on("2020-01-10", chapter("late", "clearance", **taking_part), chapter("soon", "drafting", **taking_part))
+    (permission,) = [o for o in result.owes if o.kind == "permission"]
+    assert permission.who.name == "head of department, Bureau of Records"
+    assert permission.what == "permission for Bilal Khan to contribute"
+    assert (permission.by, permission.chapter) == (date(2020, 1, 28), "soon")
+
+
+def test_a_permission_that_no_open_chapter_needs_is_not_owed() -> None:
+    assert on("2020-01-10", PERMITTED).owes == ()
+
+
+BUREAU = "Bureau of Records"
+DECISION = {"id": "D1", "meeting": "First", "on": "2019-11-22", "text": "Do it"}
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"kind": "decision", "owner": "bureau", "who": ["amna"]}, [(BUREAU, "Do it")]),
+        ({"kind": "decision", "who": ["amna"]}, [("the editor", "find an owner: Do it")]),
+        ({"kind": "offer", "who": ["amna", "amna", "bureau"]}, [("Amna Shah", "Do it"), (BUREAU, "Do it")]),
+        ({"kind": "offer"}, [("the editor", "find an owner: Do it")]),
+        ({"kind": "scope", "who": ["amna"]}, [("the editor", "Do it")]),
+        ({"kind": "offer", "who": ["amna"], "state": "done"}, []),
+    ],
+)
+def test_what_meetings_left_open(record: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    result = on("2020-01-10", PERMITTED, decisions=[{**DECISION, **record}])
+    assert owed(result) == expected
+
+
+def test_a_decision_is_tied_to_the_chapter_that_takes_it_up() -> None:
+    links = [{**DECISION, "kind": "scope", "link": link, "due": "2020-01-20"} for link in ("one", "rec-tf-01")]
+    owes = [o for o in on("2020-01-10", chapter("one", "final"), decisions=links).owes if o.kind == "scope"]
+    assert [(o.chapter, o.slip) for o in owes] == [("one", -6), (None, -6)]
+
+
+def test_the_earliest_debt_comes_first_and_what_has_no_date_last() -> None:
+    result = on(
+        "2020-01-10",
+        chapter("later", "clearance"),
+        chapter("sooner", "outline"),
+        decisions=[{**DECISION, "kind": "scope"}],
+    )
+    dates = [o.by for o in result.owes]
+    assert dates[0] == date(2019, 12, 5)
+    assert dates[-1] is None
+
+
+# --- any paper on any day ---------------------------------------------------------------------------------------------
+
+STATUS = st.sampled_from([status for status, _, _ in STATUSES] + ["unheard-of"])
+CHAPTER = st.builds(
+    lambda name, status, lead, due: chapter(name, status, lead=lead, due=due),
+    st.sampled_from(["one", "two", "three"]),
+    STATUS,
+    st.sampled_from(["", "amna", "bilal", "nobody-knows"]),
+    st.dictionaries(STATUS, st.dates(), max_size=2),
+)
+
+
+@given(st.lists(CHAPTER, max_size=5), st.dates(), st.booleans())
+def test_any_paper_on_any_day(chapters: list[Chapter], today: date, dated: bool) -> None:
+    result = on(today.isoformat(), *chapters, timeline=TIMELINE if dated else {})
+    assert sum(result.by_health.values()) == sum(result.by_status.values()) == len(chapters)
+    for c in result.chapters:
+        assert (c.health is Health.LATE) == (c.slip is not None and c.slip > 0) == (c.due is not None and today > c.due)
+        assert (c.reason == "") == (c.health is Health.DONE)
+        assert c.finish is None or result.finish is None or c.finish <= result.finish
+        assert c.finish is None or c.finish >= today or c.health is Health.DONE or c.finish == date.max
+
+
+@given(STATUS, st.dates(date(2019, 11, 1), date(2021, 1, 1)))
+def test_waiting_a_day_never_brings_the_finish_nearer(status: str, today: date) -> None:
+    finishes = [on((today + timedelta(n)).isoformat(), chapter("one", status)).finish or date.min for n in range(2)]
+    assert finishes == sorted(finishes)
+
+
+def test_dates_are_spelled_out() -> None:
+    assert long_date(date(2020, 6, 4)) == "4 June 2020"
