@@ -48,7 +48,7 @@ def rewrite(change: Callable[[Node], Node | list[Node] | None], tree: Any) -> An
             new = rewrite(change, item)
             if isinstance(item, dict) and "t" in item and isinstance(new, list):
                 out.extend(new)
-            elif new is not None:
+            elif new is not None or item is None:  # a caption without a short form is [null, blocks]
                 out.append(new)
         return out
     if isinstance(tree, dict):
