@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -149,3 +150,8 @@ def _about_allowances(paper: Paper, found: list[Diagnostic], today: date) -> Ite
         elif (chapter.path, allowance.rule) not in present:
             message = f"the allowance for '{allowance.rule}' silences nothing"
             yield Diagnostic(place, "unused-allowance", message, Severity.WARNING, "take it out")
+
+
+def explanations() -> Mapping[str, str]:
+    """What each rule of this stage wants: its docstring, with a bad and a good example."""
+    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | dict(ABOUT_ALLOWANCES)

@@ -88,7 +88,7 @@ def unsourced_fact(paper: Paper) -> Iterator[Finding]:
     Good: source: unodc2013
     """
     for index, fact in enumerate(paper.facts_file.facts):
-        named = [(fact.source, ("source",))]
+        named: list[tuple[str, tuple[str | int, ...]]] = [(fact.source, ("source",))]
         named += [(c.source, ("conflicts", i, "source")) for i, c in enumerate(fact.conflicts) if c.source]
         for source, loc in named:
             if source not in paper.references:

@@ -76,6 +76,7 @@ def left_over(paper: Paper) -> Iterator[Finding]:
             for found in _LEFT_OVER.finditer(passage.text):
                 yield Finding(passage.place(found.start()), f"'{found[0]}' is left in the text", "write what is meant")
         for field in (chapter.front.title, chapter.front.summary or ""):
-            if found := _LEFT_OVER.search(field):
+            left = _LEFT_OVER.search(field)
+            if left:
                 key = "title" if field == chapter.front.title else "summary"
-                yield Finding(chapter.front.place(key), f"'{found[0]}' is left in the {key}", "write what is meant")
+                yield Finding(chapter.front.place(key), f"'{left[0]}' is left in the {key}", "write what is meant")

@@ -1,0 +1,227 @@
+"""References filled in: `@rec-…`, `@fig-…`, `@fact-…` become what they stand for; sources are left to citeproc."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.assemble.numbers import caption
+from nioc_paper.model import TARGETS, Chapter, Node, Paper
+
+BLOCKS: Mapping[str, str] = {"recommendation": "Recommendation", "gap": "Gap"}
+
+
+class Filler:
+    """Rewrites one chapter's tree. `labels` are by id; charts are collected by the name of their picture."""
+
+    def __init__(self, paper: Paper, labels: Mapping[str, str], chapter: Chapter) -> None:
+        self.paper = paper
+        self.labels = labels
+        self.chapter = chapter
+
+    def node(self, node: Node) -> Node | list[Node] | None:
+        """A node with its references filled, its attributes allowed, and its box built."""
+        kind = node["t"]
+        if kind in ("RawBlock", "RawInline"):
+            return None  # comments; anything else is an error of the check
+        if kind == "Cite":
+            return self.cite(node)
+        if kind == "Link":
+            return self.link(node)
+        if kind == "Image":
+            return self.image(node)
+        if kind == "Figure":
+            return self.figure(node)
+        if kind == "Table":
+            return self.table(node)
+        if kind == "Div":
+            return self.div(node)
+        return _allowed(node)
+
+    def cite(self, node: Node) -> Node | list[Node]:
+        """References of a citation become links and values; the sources among them stay one citation."""
+        citations = node["c"][0]
+        ours = [c for c in citations if self.is_ours(c["citationId"])]
+        if not ours:
+            return node
+        bracketed = ours[0]["citationMode"]["t"] == "NormalCitation"
+        out: list[Node] = []
+        for citation in ours:
+            out += [{"t": "Str", "c": ";"}, {"t": "Space"}] if out else []
+            prefix, suffix = citation["citationPrefix"], citation["citationSuffix"]
+            out += [*prefix, {"t": "Space"}] if prefix else []
+            out += [*self.target(citation), *suffix]
+        out = [{"t": "Str", "c": "("}, *out, {"t": "Str", "c": ")"}] if bracketed else out
+        rest = [c for c in citations if c not in ours]
+        return [*out, {"t": "Space"}, {**node, "c": [rest, node["c"][1]]}] if rest else out
+
+    def cited(self, node: Node) -> Node | list[Node]:
+        """Only the references in a node: for lists, whose boxes are built already."""
+        return self.cite(node) if node["t"] == "Cite" else node
+
+    def is_ours(self, key: str) -> bool:
+        """Whether a key leads into the paper."""
+        return key.partition("-")[0] in TARGETS and key not in self.paper.references
+
+    def target(self, citation: Mapping[str, Any]) -> list[Node]:
+        """What a reference stands for; nothing for one that leads nowhere, which the check reports."""
+        key = citation["citationId"]
+        if key.startswith("fact-"):
+            fact = self.paper.facts.get(key.removeprefix("fact-"))
+            if fact is None:
+                return []
+            value = tree.text(f"{fact.value} {fact.unit or ''}")
+            if citation["citationMode"]["t"] == "SuppressAuthor":
+                return tree.text(fact.value)
+            return [*value, {"t": "Space"}, tree.cite(fact.source)] if fact.source in self.paper.references else value
+        return (
+            [tree.link([{"t": "Str", "c": self.labels[key].replace(" ", "\u00a0")}], f"#{key}", "xref")]
+            if key in self.labels
+            else []
+        )
+
+    def link(self, node: Node) -> Node:
+        """A link into the paper without a text of its own is called what it leads to."""
+        _, inlines, (target, title) = node["c"]
+        name = target.removeprefix("#")
+        if target.startswith("#") and not inlines and name in self.labels:
+            return tree.link([{"t": "Str", "c": self.labels[name]}], target, "xref")
+        return {**node, "c": [tree.attr(), inlines, [target, title]]}
+
+    def image(self, node: Node) -> Node | list[Node]:
+        """A picture under the name of its vetted file; one that was refused is its words."""
+        attr, inlines, (target, title) = node["c"]
+        image = next((i for i in self.chapter.images if i.target == target and i.asset), None)
+        if image is None or image.asset is None:
+            return list(inlines)
+        alt = tree.text(tree.values(node).get("alt", "")) or inlines
+        kept = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
+        return {**node, "c": [kept, alt, [image.asset.path, title]]}
+
+    def figure(self, node: Node) -> Node:
+        """A numbered figure: its caption begins with its label."""
+        attr, (short, blocks), content = node["c"]
+        return {**node, "c": [_attr(attr), [short, self.labelled(attr[0], blocks)], content]}
+
+    def table(self, node: Node) -> Node:
+        """A table with a caption begins it with its label."""
+        attr, (short, blocks), *rest = node["c"]
+        return {**node, "c": [_attr(attr), [short, self.labelled(attr[0], blocks)], *rest]}
+
+    def labelled(self, name: str, blocks: list[Node]) -> list[Node]:
+        """A caption that begins with its label."""
+        label = self.labels.get(name)
+        if not label or not blocks:
+            return blocks
+        first, *rest = blocks
+        start = [
+            tree.span([{"t": "Str", "c": label.replace(" ", "\u00a0")}], "label"),
+            {"t": "Str", "c": "."},
+            {"t": "Space"},
+        ]
+        return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
+
+    def div(self, node: Node) -> Node | list[Node] | None:
+        """Boxes get their title; a `.figure` block becomes a figure."""
+        (name, names, pairs), blocks = node["c"]
+        if "figure" in names:
+            return self.chart(node)
+        for kind in BLOCKS:
+            if kind in names:
+                return self.box(node, kind)
+        if "linkage" in names:
+            return self.linkage(node)
+        if "pullquote" in names:
+            by = dict(pairs).get("by")
+            tail = [tree.div([tree.para(tree.text(f"— {by}"))], "by")] if by else []
+            return tree.div([*blocks, *tail], "pullquote", id=name)
+        if "generated" in names:
+            return node  # its list is made when the whole paper is known
+        return {**node, "c": [_attr(node["c"][0]), blocks]}
+
+    def chart(self, node: Node) -> Node | None:
+        """A `.figure` block as a figure: the chart becomes a picture, the paragraph below it the caption."""
+        (name, *_), blocks = node["c"]
+        chart = (
+            next((c for c in self.chapter.charts if c.place == self.chapter.place(blocks[0])), None) if blocks else None
+        )
+        if chart is None:
+            content = [b for b in blocks if b["t"] not in ("Para", "Plain")]
+        else:
+            picture = {"t": "Image", "c": [tree.attr(), tree.text(chart.alt), [f"chart:{name}", ""]]}
+            content = [tree.plain_block([picture])]
+        return {"t": "Figure", "c": [tree.attr(name), [None, self.labelled(name, caption(node))], content]}
+
+    def box(self, node: Node, kind: str) -> Node:
+        """A recommendation or a gap with its title above and its fields below."""
+        (name, *_), blocks = node["c"]
+        block = next((b for b in self.chapter.of(kind) if b.place == self.chapter.place(node)), None)
+        title = tree.div(
+            [tree.para([tree.span([{"t": "Str", "c": self.labels.get(name, BLOCKS[kind])}], "label")])], "title"
+        )
+        if block is None or not block.fields:
+            return tree.div([title, *blocks], kind, id=name)
+        items = [self.field(item) for item in blocks[-1]["c"]]
+        return tree.div([title, *blocks[:-1], tree.div([tree.bullets(items)], "fields")], kind, id=name)
+
+    def field(self, item: list[Node]) -> list[Node]:
+        """`Owner: NACTA` with its name marked; a gap's id becomes a reference to it."""
+        inlines = item[0]["c"]
+        name, _, _ = tree.plain(inlines).partition(":")
+        value = _behind(inlines)
+        if name.lower() == "closes":
+            keys = [k.strip() for k in tree.plain(value).replace(";", ",").split(",")]
+            value = _joined(
+                [self.target({"citationId": k, "citationMode": {"t": "AuthorInText"}}) or tree.text(k) for k in keys]
+            )
+        return [tree.span(tree.text(name), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
+
+    def linkage(self, node: Node) -> Node:
+        """A linkage with the chapter it leads to as its title."""
+        (name, _, pairs), blocks = node["c"]
+        target = dict(pairs).get("to", "")
+        label = self.labels.get(f"sec-{target}", target)
+        title = next((c.front.title for c in self.paper.chapters if c.id == target), target)
+        words = [*tree.text("Link with"), {"t": "Space"}, *tree.text(_lower(title))]
+        mark = [
+            {"t": "Space"},
+            {"t": "Str", "c": "("},
+            tree.link(tree.text(label), f"#sec-{target}", "xref"),
+            {"t": "Str", "c": ")"},
+        ]
+        return tree.div(
+            [tree.div([tree.para([tree.span(words, "label"), *mark])], "title"), *blocks], "linkage", id=name
+        )
+
+
+def _behind(inlines: list[Node]) -> list[Node]:
+    for index, node in enumerate(inlines):
+        if node["t"] == "Str" and node["c"].endswith(":"):
+            return inlines[index + 2 :]
+    return []
+
+
+def _joined(items: list[list[Node]]) -> list[Node]:
+    out: list[Node] = []
+    for item in items:
+        out += [{"t": "Str", "c": ","}, {"t": "Space"}, *item] if out else item
+    return out
+
+
+def _lower(title: str) -> str:
+    """A title inside a sentence; an abbreviation keeps its capitals."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _attr(attr: list[Any]) -> list[Any]:
+    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.ATTRIBUTES]]
+
+
+def _allowed(node: Node) -> Node:
+    index = 1 if node["t"] == "Header" else 0
+    if node["t"] in ("Span", "Code", "CodeBlock", "Header"):
+        content = list(node["c"])
+        content[index] = _attr(content[index])
+        return {**node, "c": content}
+    return node

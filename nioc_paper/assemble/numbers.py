@@ -1,0 +1,161 @@
+"""Every number of the paper, given once: chapters, sections, figures, tables, recommendations, gaps, annexes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Chapter, Entry, Node, Paper
+
+
+@dataclass(slots=True)
+class Numbers:
+    """What each id is called, and the lists of contents made on the way."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    """By id: "Figure 3.2", "section 4.2", "Recommendation TF-1"."""
+    numbers: dict[str, str] = field(default_factory=dict)
+    """By id: "3.2", "TF-1"."""
+    contents: list[Entry] = field(default_factory=list)
+    figures: list[Entry] = field(default_factory=list)
+    tables: list[Entry] = field(default_factory=list)
+    recommendations: list[Entry] = field(default_factory=list)
+
+
+def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
+    """The chapters' trees by path, with an id on every heading that has none; all ids are unique in the paper."""
+    taken = {a.id for c in chapters for a in c.anchors} | {f"sec-{c.id}" for c in chapters}
+
+    def fresh(wanted: str) -> str:
+        name, count = wanted, 1
+        while name in taken:
+            count += 1
+            name = f"{wanted}-{count}"
+        taken.add(name)
+        return name
+
+    def change(chapter: Chapter, node: Node) -> Node:
+        if node["t"] == "Header" and not tree.identifier(node):
+            level, attr, inlines = node["c"]
+            slug = re.sub(r"[\W_]+", "-", tree.plain(inlines).lower()).strip("-") or "heading"
+            return {**node, "c": [level, [fresh(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
+        return node
+
+    return {c.path: tree.rewrite(partial(change, c), c.blocks) for c in chapters}
+
+
+def number(
+    paper: Paper, parts: Sequence[tuple[str, str, Sequence[Chapter]]], trees: Mapping[str, list[Node]]
+) -> Numbers:
+    """Number everything. `parts` are (matter, title, chapters) in print order; only main matter counts chapters."""
+    numbers, letters, count, loose = Numbers(), Counter[str](), 0, Counter[str]()
+    for index, (matter, title, chapters) in enumerate(parts):
+        if title:
+            numbers.contents.append(Entry(0, "", title, f"part-{index}"))
+        for chapter in chapters:
+            count += matter == "main"
+            own = str(count) if matter == "main" else ""
+            chapter_id = f"sec-{chapter.id}"
+            numbers.numbers[chapter_id] = own
+            numbers.labels[chapter_id] = f"chapter {own}" if own else f"“{chapter.front.title}”"
+            numbers.contents.append(Entry(1, own, chapter.front.title, chapter_id))
+            _Chapter(paper, chapter, own, numbers, letters, loose).walk(trees[chapter.path])
+    for position, annex in enumerate(paper.settings.annexes):
+        letter, name = chr(ord("A") + position % 26), f"annex-{annex.list}"
+        numbers.numbers[name], numbers.labels[name] = letter, f"annex {letter}"
+        numbers.contents.append(Entry(1, letter, annex.title, name))
+    return numbers
+
+
+@dataclass(slots=True)
+class _Chapter:
+    """Numbers one chapter. Counters of letters run through the paper: two chapters may share them."""
+
+    paper: Paper
+    chapter: Chapter
+    own: str
+    numbers: Numbers
+    letters: Counter[str]
+    loose: Counter[str]
+    sections: list[int] = field(default_factory=lambda: [0, 0])
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def walk(self, blocks: Sequence[Node]) -> None:
+        for node in tree.walk(blocks):
+            if node["t"] == "Header":
+                self.section(node)
+            elif node["t"] == "Figure" or tree.is_div(node, "figure"):
+                self.float("Figure", node, self.numbers.figures)
+            elif node["t"] == "Table" and node["c"][1][1]:
+                self.float("Table", node, self.numbers.tables)
+            elif tree.is_div(node, "recommendation"):
+                self.item("Recommendation", node)
+            elif tree.is_div(node, "gap"):
+                self.item("Gap", node)
+
+    def section(self, node: Node) -> None:
+        level, (name, *_), inlines = node["c"]
+        title = tree.plain(inlines)
+        if self.own and level in (2, 3):
+            self.sections = [self.sections[0] + 1, 0] if level == 2 else [self.sections[0], self.sections[1] + 1]
+            own = ".".join([self.own, *(str(n) for n in self.sections[: level - 1])])
+            self.numbers.numbers[name], self.numbers.labels[name] = own, f"section {own}"
+        else:
+            self.numbers.labels[name] = f"“{title}”"
+        if level == 2:
+            self.numbers.contents.append(Entry(2, self.numbers.numbers.get(name, ""), title, name))
+
+    def float(self, kind: str, node: Node, entries: list[Entry]) -> None:
+        name = tree.identifier(node)
+        if self.own:
+            self.counts[kind] += 1
+            own = f"{self.own}.{self.counts[kind]}"
+        else:
+            # Outside the numbered chapters figures are counted through.
+            self.loose[kind] += 1
+            own = str(self.loose[kind])
+        self.numbers.numbers[name], self.numbers.labels[name] = own, f"{kind} {own}"
+        entries.append(Entry(2, own, tree.plain(caption(node)), name, f"{kind} {own}"))
+
+    def item(self, kind: str, node: Node) -> None:
+        name = tree.identifier(node)
+        letters = self.prefix(name)
+        self.letters[f"{kind} {letters}"] += 1
+        own = f"{letters}-{self.letters[f'{kind} {letters}']}"
+        self.numbers.numbers[name], self.numbers.labels[name] = own, f"{kind} {own}"
+        if kind == "Recommendation":
+            first = next((b for b in node["c"][1] if b["t"] in ("Para", "Plain")), None)
+            text = _first_sentence(tree.plain(_without_citations(first["c"])) if first else "")
+            self.numbers.recommendations.append(Entry(2, own, text, name, f"{kind} {own}"))
+
+    def prefix(self, name: str) -> str:
+        """The letters of the chapter's category; for a chapter of none those that its ids have."""
+        category = self.chapter.front.category
+        given = next((c.letters for c in self.paper.settings.categories if c.id == category), "")
+        found = re.match(r"[a-z]+-([a-z]{1,4})-", name)
+        return given or (found[1].upper() if found else self.chapter.id[:2].upper())
+
+
+def caption(node: Node) -> list[Any]:
+    """The caption's blocks of a figure or a table, or of a `.figure` block: the paragraph below the picture."""
+    if node["t"] == "Div":
+        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain")][-1:]
+    return list(node["c"][1][1])
+
+
+def _without_citations(inlines: Sequence[Node]) -> list[Node]:
+    return list(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
+
+
+def _first_sentence(text: str) -> str:
+    return re.sub(r"\s+([.,;])", r"\1", text)
+
+
+def entries(numbers: Numbers) -> Iterator[Entry]:
+    """Every entry of every list."""
+    yield from (*numbers.contents, *numbers.figures, *numbers.tables, *numbers.recommendations)

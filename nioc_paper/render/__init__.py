@@ -1,0 +1,119 @@
+"""A `Document` to files: each made in memory, checked, written beside its target, and only then put in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from nioc_paper import pandoc
+from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
+
+Writer = Callable[[Document, Path, Report], bytes]
+"""A document with its citations filled in, the directory of templates, and where to report: the bytes of the file."""
+
+WRITERS: Mapping[str, str] = {
+    # Named, not imported: each brings libraries that the others do not need.
+    "pdf": "nioc_paper.render.pdf",
+    "docx": "nioc_paper.render.docx",
+    "html": "nioc_paper.render.html",
+    "epub": "nioc_paper.render.epub",
+}
+_ERRORS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
+
+
+class BusyError(Exception):
+    """Another build writes into the same directory."""
+
+
+def render(
+    document: Document, formats: Iterable[str], out: Path, templates: Path, report: Report, stage: Callable[[str], None]
+) -> list[Path]:
+    """Write the document in some formats; returns the files written. A format with an error keeps its old file."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    with _alone(out):
+        stage("citations")
+        cited = _cited(document, report)
+        for name in formats:
+            stage(name)
+            if (data := _write(name, cited, templates, report)) is not None:
+                written.append(out / f"{document.id}.{name}")
+                replace_file(written[-1], data)
+        _manifest(document, out, written)
+    return written
+
+
+def _cited(document: Document, report: Report) -> Document:
+    blocks, log = pandoc.cite(document.blocks, document.references, language=document.language)
+    for entry in log:
+        if entry.get("verbosity") == "WARNING":
+            message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
+            report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
+    return replace(document, blocks=tuple(blocks))
+
+
+def _write(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+    """The bytes of one format; None when an error was reported."""
+    errors: list[Diagnostic] = []
+
+    def note(diagnostic: Diagnostic) -> None:
+        report(diagnostic)
+        if diagnostic.severity == Severity.ERROR:
+            errors.append(diagnostic)
+
+    writer: Writer = import_module(WRITERS[name]).write
+    try:
+        data = writer(document, templates, note)
+    except pandoc.PandocError as error:
+        message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
+        note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
+        return None
+    return None if errors else data
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Put bytes in a file's place: whoever looks sees the old file or the new one, never a part."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """One build at a time writes into a directory; the lock falls when its process ends, however it ends."""
+    with (out / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(str(out)) from None
+        for left in out.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+        yield
+
+
+def _manifest(document: Document, out: Path, written: Iterable[Path]) -> None:
+    """Which version each file is, with its hash; written last, so that a mix of versions can be seen."""
+    file = out / "manifest.json"
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        entries = {}
+    for path in written:
+        entries[path.name] = {"version": document.version, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    replace_file(file, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")

@@ -1,0 +1,32 @@
+"""A line a finding, in the form that editors can jump to, and a line for what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.report.printable import printable
+
+
+def short(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+    """All findings and the tally."""
+    return "\n".join([*map(line, diagnostics), tally(diagnostics)])
+
+
+def line(diagnostic: Diagnostic) -> str:
+    """`path:line:column: severity[rule] message`, and the hint below it."""
+    hint = f"\n  hint: {diagnostic.hint}" if diagnostic.hint else ""
+    return printable(f"{diagnostic.place}: {diagnostic.severity}[{diagnostic.rule}] {diagnostic.message}") + printable(
+        hint, keep="\n"
+    )
+
+
+def tally(diagnostics: Sequence[Diagnostic]) -> str:
+    """How many findings of each severity, in how many files."""
+    if not diagnostics:
+        return "no findings"
+    counts = Counter(d.severity for d in diagnostics)
+    parts = [f"{counts[s]} {s if s != Severity.INFO else 'note'}{'s' * (counts[s] != 1)}" for s in sorted(counts)[::-1]]
+    files = len({d.place.path for d in diagnostics})
+    return f"{', '.join(parts)} in {files} file{'s' * (files != 1)}"
