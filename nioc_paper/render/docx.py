@@ -1,0 +1,57 @@
+"""The paper as a Word file: to be read, commented in and sent on by people who have nothing but Word."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from nioc_paper import pandoc
+from nioc_paper.model import Document, Node, Report
+from nioc_paper.render import body, word_front, word_layout, word_pages, word_read, words
+from nioc_paper.render.embed import embedder
+from nioc_paper.render.labels import labels
+from nioc_paper.render.theme import theme
+from nioc_paper.render.word_finish import finish
+from nioc_paper.render.word_fonts import embed
+from nioc_paper.render.word_package import Package
+from nioc_paper.render.word_pictures import pictures, widths
+from nioc_paper.render.word_properties import describe
+from nioc_paper.render.word_reference import Theme, reference, text_width
+from nioc_paper.render.word_tree import SECTION_END, Section, sections, styled
+
+
+def write(document: Document, templates: Path, report: Report) -> bytes:
+    """The bytes of the .docx. Reports `lost-text`, `lost-note` and `render-failed`; raises PandocError."""
+    look, said = theme(templates), labels(document.language)
+    blocks, kinds = _blocks(document, look, report)
+    package = Package(_pandoc(blocks, document, look))
+    word_pages.lay_out(package, kinds, document, look, said["draft"].upper() if document.draft else "")
+    finish(package, look)
+    describe(package, document)
+    embed(package)
+    word_layout.fill(package, word_layout.pages(package.save(document.timestamp)))
+    place = body.output(document, "docx").path
+    words.compare(document.blocks, word_read.passages(package), word_read.notes(package), place, report)
+    return package.save(document.timestamp)
+
+
+def _blocks(document: Document, look: Theme, report: Report) -> tuple[list[Node], list[Section]]:
+    """The whole file as pandoc's tree, and what each of its sections is."""
+    said = labels(document.language)
+    drawn = pictures(document, look, report)
+    embed_picture = embedder(drawn, widths(document, drawn, text_width(look) / 20))
+    listed = {entry.id: entry for entry in document.recommendations}
+    runs = [(Section.COVER, word_front.cover(document, said)), (Section.LISTS, word_front.lists(document, said))]
+    runs += [(kind, styled(part, embed_picture, listed)) for kind, part in sections(body.prepare(document))]
+    runs = [(kind, part) for kind, part in runs if part]
+    blocks = [block for _, part in runs for block in (*part, SECTION_END)]
+    # The properties of the last section stand at the end of the body, where pandoc puts them itself.
+    return blocks[:-1], [kind for kind, _ in runs]
+
+
+def _pandoc(blocks: list[Node], document: Document, look: Theme) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
+        file = Path(scratch, "reference.docx")
+        file.write_bytes(reference(look, document.language))
+        args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
+        return pandoc.write(blocks, "docx", meta={"lang": document.language}, args=args)

@@ -1,0 +1,101 @@
+"""What stands before the text in Word: cover, imprint, contents, and lists of figures, tables and recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Entry, Node
+from nioc_paper.render.labels import day
+from nioc_paper.render.word_tree import EN_SPACE, named
+from nioc_paper.render.word_xml import begin, bookmark, end, field, raw, run, tab
+
+UNKNOWN_PAGE = "–"
+"""Stands for a page number until the layout is known."""
+
+_PARTS = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
+
+
+def cover(document: Document, words: Mapping[str, str]) -> list[Node]:
+    """The paragraphs of the cover and of the imprint behind it."""
+    draft = f"{words['draft']} {document.version}".strip() if document.draft else ""
+    lines = (
+        ("Cover Publisher", document.publisher),
+        ("Title", document.title),
+        ("Subtitle", document.subtitle),
+        ("Cover Edition", document.edition),
+        ("Cover Edition", day(document.date, words)),
+        ("Cover Draft", draft),
+    )
+    return [_line(style, tree.text(text)) for style, text in lines if text] + _imprint(document, words)
+
+
+def _imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
+    fields = (
+        ("publisher", document.publisher),
+        ("edition", document.edition),
+        ("date", day(document.date, words)),
+        ("version", document.version),
+        ("contributors", "; ".join(document.authors)),
+        ("rights", document.rights),
+    )
+    title = _line("Imprint Title", tree.text(document.title))
+    notes = [_line("Imprint Note", tree.text(words["draft_note"]))] if document.draft else []
+    return [title, *(_pair(words[name], text) for name, text in fields if text), *notes]
+
+
+def _pair(name: str, text: str) -> Node:
+    return _line("Imprint", [raw(run(name, "FieldName") + tab()), *tree.text(text)])
+
+
+def _line(style: str, inlines: Sequence[Node]) -> Node:
+    return named(style, [tree.para(inlines)])
+
+
+def lists(document: Document, words: Mapping[str, str]) -> list[Node]:
+    """Contents and lists as Word's own fields, each entry cached with a link; page numbers are filled in later."""
+    out = [raw(_contents(document, words["contents"]), block=True)] if document.contents else []
+    captions = [(entry, f"{entry.label}. {entry.title}") for entry in document.figures]
+    tables = [(entry, f"{entry.label}. {entry.title}") for entry in document.tables]
+    recommendations = [(entry, f"{entry.label}. {entry.title}") for entry in document.recommendations]
+    for title, code, style, entries in (
+        ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures", captions),
+        ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures", tables),
+        ("recommendations", "TOC \\h \\z \\f r \\l 3-3", "TOC3", recommendations),
+    ):
+        if entries:
+            lines = [(style, entry.id, text) for entry, text in entries]
+            out.append(raw(_heading("ListHeading", words[title]) + _entries(code, lines), block=True))
+    return out
+
+
+def _contents(document: Document, title: str) -> str:
+    lines = [(f"TOC{entry.level + 1}", entry.id, _numbered(entry)) for entry in document.contents]
+    return (
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+        f"</w:sdtPr><w:sdtContent>{_heading('TOCHeading', title)}{_entries(_PARTS, lines)}</w:sdtContent></w:sdt>"
+    )
+
+
+def _numbered(entry: Entry) -> str:
+    return EN_SPACE.join(filter(None, (entry.number, entry.title)))
+
+
+def _heading(style: str, title: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run(title)}</w:p>'
+
+
+def _entries(code: str, lines: Sequence[tuple[str, str, str]]) -> str:
+    """A field whose cached text is one paragraph a line; a line is (style, id, text)."""
+    out = [_entry(*line) for line in lines]
+    out[0] = out[0].replace("</w:pPr>", "</w:pPr>" + begin(code), 1)
+    out[-1] = out[-1].removesuffix("</w:p>") + end() + "</w:p>"
+    return "".join(out)
+
+
+def _entry(style: str, id: str, text: str) -> str:
+    anchor = bookmark(id)
+    page = field(f"PAGEREF {anchor} \\h", UNKNOWN_PAGE)
+    link = f'<w:hyperlink w:anchor="{escape(anchor)}" w:history="1">{run(text)}{tab()}{page}</w:hyperlink>'
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{link}</w:p>'

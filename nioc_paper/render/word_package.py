@@ -1,0 +1,77 @@
+"""A Word file in memory: its parts, how they relate, and the same bytes each time it is written."""
+
+from __future__ import annotations
+
+import posixpath
+
+from lxml import etree
+
+from nioc_paper.render import zips
+from nioc_paper.render.word_xml import Element, parse
+
+_TYPES = "[Content_Types].xml"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_CONTENT = "http://schemas.openxmlformats.org/package/2006/content-types"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+
+
+class Package:
+    """The parts of a .docx by name ("word/document.xml"). XML parts are read once, and written back on `save`."""
+
+    def __init__(self, data: bytes) -> None:
+        self._parts = zips.read(data)
+        self._trees: dict[str, Element] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._parts
+
+    def xml(self, name: str) -> Element:
+        """The root element of a part; changes to it are kept."""
+        if name not in self._trees:
+            self._trees[name] = parse(self._parts[name])
+        return self._trees[name]
+
+    @property
+    def body(self) -> Element:
+        """The body of the document."""
+        return self.xml("word/document.xml")[0]
+
+    def put(self, name: str, data: bytes) -> None:
+        """A part's new content, whatever it was."""
+        self._parts[name] = data
+        self._trees.pop(name, None)
+
+    def add(self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml") -> str:
+        """A new part to which `source` relates by this kind; gives its id."""
+        self.put(name, data)
+        types = self.xml(_TYPES)
+        if kind == "font":
+            extension = name.rpartition(".")[2]
+            if not any(entry.get("Extension") == extension for entry in types):
+                font = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
+                etree.SubElement(types, f"{{{_CONTENT}}}Default", Extension=extension, ContentType=font)
+        else:
+            content = f"{_WORD}{kind}+xml"
+            etree.SubElement(types, f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
+        return self._relate(source, kind, name)
+
+    def _relate(self, source: str, kind: str, target: str) -> str:
+        folder, file = posixpath.split(source)
+        name = f"{folder}/_rels/{file}.rels"
+        if name not in self._parts:
+            self.put(name, f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode())
+        relationships = self.xml(name)
+        taken = {entry.get("Id") for entry in relationships}
+        free = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
+        path = posixpath.relpath(target, folder)
+        etree.SubElement(relationships, f"{{{_RELATIONSHIPS}}}Relationship", Id=free, Type=_OFFICE + kind, Target=path)
+        return free
+
+    def save(self, timestamp: int) -> bytes:
+        """The file, its members dated `timestamp`, in an order that depends on nothing but their names."""
+        for name, tree in self._trees.items():
+            self._parts[name] = etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
+        first = (_TYPES, "_rels/.rels", "word/document.xml")
+        order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
+        return zips.write({name: self._parts[name] for name in order}, timestamp)

@@ -1,0 +1,45 @@
+"""Pictures for Word: it draws no SVG that every version shows, so charts and drawings become PNG."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+from PIL import Image
+
+from nioc_paper.model import Diagnostic, Document, Report
+from nioc_paper.render import charts
+from nioc_paper.render.embed import Picture
+
+_SCALE = 2.5
+"""Pixels of a chart to a CSS pixel: sharp in print at the size in which it is shown."""
+
+
+def pictures(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
+    """Every picture by its target in the tree; a chart that cannot be drawn is reported and left out."""
+    found = {target: _flat(asset.mime, asset.data) for target, asset in document.assets.items()}
+    for target, chart in document.charts.items():
+        try:
+            found[target] = ("image/png", charts.png(chart, theme, _SCALE))
+        except ValueError as error:
+            reason = str(error).strip().splitlines()[-1]
+            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {reason}"))
+    return found
+
+
+def widths(document: Document, drawn: Mapping[str, Picture], limit: float) -> dict[str, str]:
+    """The width of each chart as it was designed, in points, at most `limit`."""
+    out = {}
+    for target in document.charts.keys() & drawn.keys():
+        with Image.open(io.BytesIO(drawn[target][1])) as picture:
+            out[target] = f"{min(picture.width / _SCALE * 0.75, limit):.1f}pt"
+    return out
+
+
+def _flat(kind: str, data: bytes) -> Picture:
+    if kind != "image/svg+xml":
+        return kind, data
+    import vl_convert  # late: 40 MB that only a paper with drawings needs
+
+    drawn: bytes = vl_convert.svg_to_png(data.decode(), scale=_SCALE)
+    return "image/png", drawn

@@ -1,0 +1,192 @@
+"""The reference document: pandoc's own, with our styles, page and language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nioc_paper import pandoc
+from nioc_paper.render.word_package import Package
+from nioc_paper.render.word_styles import STYLES, Style
+from nioc_paper.render.word_xml import Element, element, find, get, iterate
+
+Theme = Mapping[str, str]
+"""Custom properties of theme.css by name: "accent" is "#14473f", "size-text" is "10.5pt"."""
+
+
+def reference(theme: Theme, language: str = "en-GB") -> bytes:
+    """The reference document: pandoc's own with our styles, page and language."""
+    package = Package(pandoc.run(["--print-default-data-file", "reference.docx"], b"").stdout)
+    styles = package.xml("word/styles.xml")
+    _clear(styles)
+    for style in STYLES:
+        styles.append(element(_style(style, theme)))
+    styles.extend((element(_TABLE_NORMAL), element(_table(theme))))
+    styles[0] = _defaults(theme, language)
+    section = find(package.body, "w:sectPr")
+    if section is not None:
+        package.body.replace(section, element(f"<w:sectPr>{page(theme)}</w:sectPr>"))
+    return package.save(0)
+
+
+def page(theme: Theme, *, landscape: bool = False) -> str:
+    """Size and margins of a page as Word's XML; a landscape one is the same sheet turned."""
+    size = [_twips(theme["page-width"]), _twips(theme["page-height"])]
+    names = ("top", "margin-outer"), ("right", "margin-bottom"), ("bottom", "margin-inner"), ("left", "margin-top")
+    upright = ("top", "margin-top"), ("right", "margin-outer"), ("bottom", "margin-bottom"), ("left", "margin-inner")
+    margins = "".join(f' w:{side}="{_twips(theme[name])}"' for side, name in (names if landscape else upright))
+    width, height = reversed(size) if landscape else size
+    turned = ' w:orient="landscape"' if landscape else ""
+    return (
+        f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar{margins} w:header="680" w:footer="624" w:gutter="0"/>'
+    )
+
+
+def text_width(theme: Theme, *, landscape: bool = False) -> int:
+    """The width of the text in twentieths of a point."""
+    names = ("page-height", "margin-top", "margin-bottom") if landscape else (
+        "page-width", "margin-inner", "margin-outer")  # fmt: skip
+    whole, *margins = (_twips(theme[name]) for name in names)
+    return whole - sum(margins)
+
+
+def _clear(styles: Element) -> None:
+    """Drop what the table replaces, and the character twins of headings: Word makes them anew when it needs them."""
+    ours = {style.id.lower() for style in STYLES} | {"table", "tablenormal"}
+    twins = {f"{style.id}Char" for style in STYLES}
+    kept = "BodyTextChar"
+    for old in list(iterate(styles, "w:style")):
+        name = get(old, "w:styleId")
+        if name.lower() in ours or (name in twins and name != kept):
+            styles.remove(old)
+    for link in list(iterate(styles, "w:link")):
+        parent = link.getparent()
+        if parent is not None and get(link) != kept:
+            parent.remove(link)
+
+
+def _defaults(theme: Theme, language: str) -> Element:
+    fonts, size = _font(theme["font-text"]), _half_points(theme["size-text"])
+    return element(
+        f'<w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="ur-PK"/></w:rPr></w:rPrDefault>'
+        "<w:pPrDefault/></w:docDefaults>"
+    )
+
+
+def _style(style: Style, theme: Theme) -> str:
+    ids = {entry.name: entry.id for entry in STYLES} | {"Default Paragraph Font": "DefaultParagraphFont"}
+    default = ' w:default="1"' if style.name == "Normal" else ""
+    base = f'<w:basedOn w:val="{ids[style.base]}"/>' if style.base else ""
+    following = f'<w:next w:val="{ids[style.next]}"/>' if style.next else ""
+    paragraph = f"<w:pPr>{_paragraph(style, theme)}</w:pPr>" if style.kind == "paragraph" else ""
+    return (
+        f'<w:style w:type="{style.kind}"{default} w:styleId="{style.id}"><w:name w:val="{style.name}"/>'
+        f"{base}{following}<w:qFormat/>{paragraph}<w:rPr>{_characters(style, theme)}</w:rPr></w:style>"
+    )
+
+
+def _paragraph(style: Style, theme: Theme) -> str:
+    """Properties of a paragraph, in the order that Word's schema asks for."""
+    marks = {"next": "<w:keepNext/>", "lines": "<w:keepLines/>", "page": "<w:pageBreakBefore/>"}
+    out = [mark for word, mark in marks.items() if word in style.keep.split()]
+    out.append("<w:widowControl/>")
+    if style.bar or style.line_below:
+        left = _border("left", theme[style.bar[0]], style.bar[1], 8) if style.bar else ""
+        below = _border("bottom", theme[style.line_below], 6, 4) if style.line_below else ""
+        out.append(f"<w:pBdr>{left}{below}</w:pBdr>")
+    if style.shade:
+        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_hex(theme[style.shade])}"/>')
+    if style.leader:
+        out.append(f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{text_width(theme)}"/></w:tabs>')
+    out.append(_spacing(style))
+    if style.left is not None or style.right is not None:
+        out.append(_indent(style))
+    if style.close:
+        out.append("<w:contextualSpacing/>")
+    if style.align:
+        out.append(f'<w:jc w:val="{style.align}"/>')
+    if style.outline is not None:
+        out.append(f'<w:outlineLvl w:val="{style.outline}"/>')
+    return "".join(out)
+
+
+def _spacing(style: Style) -> str:
+    before = f' w:before="{round(style.before * 20)}"' if style.before is not None else ""
+    after = f' w:after="{round(style.after * 20)}"' if style.after is not None else ""
+    line = f' w:line="{round(style.line * 240)}" w:lineRule="auto"' if style.line is not None else ""
+    return f"<w:spacing{before}{after}{line}/>" if before or after or line else ""
+
+
+def _indent(style: Style) -> str:
+    left = f' w:left="{_twips(f"{style.left}mm")}"' if style.left is not None else ""
+    right = f' w:right="{_twips(f"{style.right}mm")}"' if style.right is not None else ""
+    hanging = f' w:hanging="{_twips(f"{style.hanging}mm")}"' if style.hanging else ""
+    return f"<w:ind{left}{right}{hanging}/>"
+
+
+def _characters(style: Style, theme: Theme) -> str:
+    """Properties of characters, in the order that Word's schema asks for."""
+    out = [_font(theme[f"font-{style.font}"])] if style.font else []
+    for mark, on in (("b", style.bold), ("i", style.italic)):
+        if on is not None:
+            value = "" if on else ' w:val="0"'
+            out.append(f"<w:{mark}{value}/><w:{mark}Cs{value}/>")
+    if style.caps:
+        out.append("<w:caps/>")
+    if style.colour:
+        out.append(f'<w:color w:val="{_hex(theme[style.colour])}"/>')
+    if style.caps:
+        out.append('<w:spacing w:val="16"/>')
+    if style.size:
+        size = _half_points(theme[style.size])
+        out.append(f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>')
+    return "".join(out)
+
+
+_TABLE_NORMAL = (
+    '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
+    '<w:uiPriority w:val="99"/><w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
+    '<w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/>'
+    '<w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
+)
+
+
+def _table(theme: Theme) -> str:
+    """The one style of tables: a dark head, thin rules between rows, a strong one below."""
+    rule, accent = theme["rule"], theme["accent"]
+    borders = _border("bottom", accent, 8, 0) + _border("insideH", rule, 4, 0)
+    sides = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in (
+        ("top", 40), ("left", 85), ("bottom", 40), ("right", 85)))  # fmt: skip
+    head = (
+        '<w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr>'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{_hex(accent)}"/><w:vAlign w:val="bottom"/></w:tcPr>'
+        "</w:tblStylePr>"
+    )
+    return (
+        '<w:style w:type="table" w:customStyle="1" w:styleId="Table"><w:name w:val="Table"/>'
+        '<w:basedOn w:val="TableNormal"/><w:qFormat/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
+        f"<w:tblBorders>{borders}</w:tblBorders><w:tblCellMar>{sides}</w:tblCellMar></w:tblPr>{head}</w:style>"
+    )
+
+
+def _border(side: str, colour: str, eighths: int, space: int) -> str:
+    return f'<w:{side} w:val="single" w:sz="{eighths}" w:space="{space}" w:color="{_hex(colour)}"/>'
+
+
+def _font(family: str) -> str:
+    # Scripts that our faces lack, Urdu among them, fall to a face that every Word has.
+    return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="Times New Roman"/>'
+
+
+def _hex(colour: str) -> str:
+    return colour.lstrip("#").upper()
+
+
+def _half_points(length: str) -> int:
+    return round(float(length.removesuffix("pt")) * 2)
+
+
+def _twips(length: str) -> int:
+    """A length in mm or pt as twentieths of a point, Word's unit."""
+    number, unit = float(length[:-2]), length[-2:]
+    return round(number * {"pt": 20, "mm": 1440 / 25.4}[unit])

@@ -1,0 +1,155 @@
+"""Pieces of WordprocessingML: elements, runs, fields, and the names that pandoc's writer gives to bookmarks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from types import MappingProxyType
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from nioc_paper.model import Node
+
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of its elements
+
+NAMESPACES = MappingProxyType(
+    {
+        "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+        "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
+        "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+        "v": "urn:schemas-microsoft-com:vml",
+        "o": "urn:schemas-microsoft-com:office:office",
+        "w10": "urn:schemas-microsoft-com:office:word",
+    }
+)
+DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
+BOOKMARKS = tuple(f"{{{NAMESPACES['w']}}}{name}" for name in ("bookmarkStart", "bookmarkEnd"))
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+
+
+def qn(name: str) -> str:
+    """A prefixed name as lxml spells it: `w:p` becomes `{http://…}p`."""
+    prefix, _, local = name.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}"
+
+
+def parse(data: bytes) -> Element:
+    """The root of a part's XML; entities stay unresolved and nothing is fetched."""
+    return etree.fromstring(data, _PARSER)
+
+
+def element(xml: str) -> Element:
+    """One element of Word's XML, its prefixes those of NAMESPACES."""
+    return parse(f"<_ {DECLARATIONS}>{xml}</_>".encode())[0]
+
+
+def find(node: Element, path: str) -> Element | None:
+    """The first element at a path of prefixed names."""
+    return node.find("/".join(qn(step) for step in path.split("/")))
+
+
+def iterate(node: Element, *names: str) -> Iterator[Element]:
+    """Every element with one of these prefixed names, in the order of the document."""
+    return node.iter(*(qn(name) for name in names))
+
+
+def get(node: Element | None, name: str = "w:val") -> str:
+    """An attribute by its prefixed name; empty where it, or the element, is not there."""
+    return "" if node is None else str(node.get(qn(name), ""))
+
+
+def child(node: Element, name: str) -> Element:
+    """The properties of a paragraph, row or table: its first child, made if need be."""
+    found = node.find(qn(name))
+    if found is None:
+        found = element(f"<{name}/>")
+        node.insert(0, found)
+    return found
+
+
+def insert_property(paragraph: Element, new: Element) -> Element:
+    """A property of a paragraph at the place that Word's schema gives it; the one that is there, if there is one."""
+    properties = child(paragraph, "w:pPr")
+    old = properties.find(new.tag)
+    if old is not None:
+        return old
+    rank = _ORDER.index(new.tag)
+    place = sum(node.tag in _ORDER[:rank] for node in properties)
+    properties.insert(place, new)
+    return new
+
+
+# --- what goes into pandoc's tree ------------------------------------------------------------------------------------
+
+
+def raw(xml: str, *, block: bool = False) -> Node:
+    """Word's own XML as a node of the tree: paragraphs when `block`, else runs."""
+    return {"t": "RawBlock" if block else "RawInline", "c": ["openxml", xml]}
+
+
+def run(text: str, style: str = "") -> str:
+    """A run of text, in a character style if one is named."""
+    return f'<w:r>{_properties(style)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def tab() -> str:
+    """A run that holds one tab."""
+    return "<w:r><w:tab/></w:r>"
+
+
+def field(code: str, cached: str, style: str = "") -> str:
+    """The runs of a field with the text it shows until somebody updates it."""
+    return f"{begin(code, style)}{run(cached, style)}{end(style)}"
+
+
+def begin(code: str, style: str = "") -> str:
+    """The runs that open a field; what follows, up to `end`, is its cached text."""
+    instruction = f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>'
+    return _mark("begin", style) + f"<w:r>{_properties(style)}{instruction}</w:r>" + _mark("separate", style)
+
+
+def end(style: str = "") -> str:
+    """The run that closes a field."""
+    return _mark("end", style)
+
+
+def hidden(code: str) -> str:
+    """The runs of a field that only marks a place: nothing of it is seen or printed."""
+    vanish = "<w:rPr><w:vanish/></w:rPr>"
+    instruction = f'<w:r>{vanish}<w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
+    return "".join(
+        (
+            f'<w:r>{vanish}<w:fldChar w:fldCharType="begin"/></w:r>',
+            instruction,
+            f'<w:r>{vanish}<w:fldChar w:fldCharType="end"/></w:r>',
+        )
+    )
+
+
+def bookmark(id: str) -> str:
+    """The name of the bookmark that pandoc makes of an id: Word allows 40 characters and a letter at the start."""
+    if id[:1].isalpha() and len(id) <= 40:
+        return id
+    return "X" + hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()[1:]
+
+
+def _mark(kind: str, style: str) -> str:
+    return f'<w:r>{_properties(style)}<w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def _properties(style: str) -> str:
+    return f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
+
+
+_ORDER = tuple(map(qn, (
+    "w:pStyle", "w:keepNext", "w:keepLines", "w:pageBreakBefore", "w:framePr", "w:widowControl", "w:numPr",
+    "w:suppressLineNumbers", "w:pBdr", "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap",
+    "w:overflowPunct", "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd",
+    "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:suppressOverlap", "w:jc",
+    "w:textDirection", "w:textAlignment", "w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr",
+    "w:sectPr", "w:pPrChange",
+)))  # fmt: skip
+"""Properties of a paragraph in the order of the schema (ECMA-376 part 1, 17.3.1.26); Word refuses some others."""

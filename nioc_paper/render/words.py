@@ -1,0 +1,55 @@
+"""Whether an output holds every word: passages of the tree against passages read back from the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Node, Place, Report
+
+_LEAVES = {"Para", "Plain", "Header", "CodeBlock"}
+
+
+def passages(blocks: Iterable[Node]) -> Iterator[str]:
+    """The text of each paragraph, heading, cell and note. Alternative texts and formulas are not text here."""
+    for node in tree.walk(tree.rewrite(_without_unread, list(blocks))):
+        if node["t"] in _LEAVES:
+            yield tree.plain(node)
+        elif node["t"] == "LineBlock":
+            yield " ".join(tree.plain(line) for line in node["c"])
+        elif node["t"] == "DefinitionList":
+            yield from (tree.plain(term) for term, _ in node["c"])
+
+
+def notes(blocks: Iterable[Node]) -> int:
+    """How many notes a tree has."""
+    return sum(node["t"] == "Note" for node in tree.walk(list(blocks)))
+
+
+def compare(blocks: tuple[Node, ...], found: Iterable[str], found_notes: int, file: str, report: Report) -> None:
+    """Report `lost-text` and `lost-note` for what the file does not hold. White space does not count."""
+    wanted = list(passages(blocks))
+    lacking = Counter(map(_squeezed, wanted)) - Counter(map(_squeezed, found))
+    lacking.pop("", None)
+    lost = [passage for passage in wanted if _squeezed(passage) in lacking]
+    place = Place(file)
+    if lost:
+        count = sum(len(passage.split()) for passage in lost)
+        first = lost[0] if len(lost[0]) < 80 else lost[0][:79] + "…"
+        report(Diagnostic(place, "lost-text", f"{count} words are missing, first in “{first}”", hint=_HINT))
+    missing = notes(blocks) - found_notes
+    if missing > 0:
+        report(Diagnostic(place, "lost-note", f"{missing} of {notes(blocks)} notes are missing", hint=_HINT))
+
+
+_HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _without_unread(node: Node) -> Any:
+    return None if node["t"] in ("Image", "Math", "RawInline", "RawBlock") else node
