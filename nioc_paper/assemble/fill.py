@@ -7,7 +7,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.numbers import caption
-from nioc_paper.model import TARGETS, Chapter, Node, Paper
+from nioc_paper.model import TARGETS, Chapter, Field, Node, Paper
 
 BLOCKS: Mapping[str, str] = {"recommendation": "Recommendation", "gap": "Gap"}
 
@@ -162,20 +162,16 @@ class Filler:
         )
         if block is None or not block.fields:
             return tree.div([title, *blocks], kind, id=name)
-        items = [self.field(item) for item in blocks[-1]["c"]]
+        items = [self.field(name, field) for name, field in block.fields.items()]
         return tree.div([title, *blocks[:-1], tree.div([tree.bullets(items)], "fields")], kind, id=name)
 
-    def field(self, item: list[Node]) -> list[Node]:
-        """`Owner: NACTA` with its name marked; a gap's id becomes a reference to it."""
-        inlines = item[0]["c"]
-        name, _, _ = tree.plain(inlines).partition(":")
-        value = _behind(inlines)
-        if name.lower() == "closes":
-            keys = [k.strip() for k in tree.plain(value).replace(";", ",").split(",")]
-            value = _joined(
-                [self.target({"citationId": k, "citationMode": {"t": "AuthorInText"}}) or tree.text(k) for k in keys]
-            )
-        return [tree.span(tree.text(name), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
+    def field(self, name: str, field: Field) -> list[Node]:
+        """A field with its name marked; a gap's id becomes a reference to it."""
+        value = tree.rewrite(self.node, field.inlines)
+        if name == "closes":
+            keys = [k.strip() for k in field.value.replace(";", ",").split(",")]
+            value = _joined([self.target(_bare(k)) or tree.text(k) for k in keys])
+        return [tree.span(tree.text(name.capitalize()), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
     def linkage(self, node: Node) -> Node:
         """A linkage with the chapter it leads to as its title."""
@@ -195,11 +191,8 @@ class Filler:
         )
 
 
-def _behind(inlines: list[Node]) -> list[Node]:
-    for index, node in enumerate(inlines):
-        if node["t"] == "Str" and node["c"].endswith(":"):
-            return inlines[index + 2 :]
-    return []
+def _bare(key: str) -> dict[str, Any]:
+    return {"citationId": key, "citationMode": {"t": "AuthorInText"}}
 
 
 def _joined(items: list[list[Node]]) -> list[Node]:

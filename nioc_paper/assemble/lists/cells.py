@@ -1,0 +1,82 @@
+"""What lists are made of, and the cells that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from nioc_paper import tree
+from nioc_paper.model import Block, Chapter, History, Node, Paper, long_date
+
+Cell = Sequence[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What lists are made of: the paper, its chapters in print order, what git knows, and what each id is called."""
+
+    paper: Paper
+    chapters: Sequence[Chapter]
+    history: History
+    labels: Mapping[str, str]
+    numbers: Mapping[str, str]
+
+    def blocks(self, kind: str) -> Iterator[tuple[Chapter, Block]]:
+        """All blocks of a kind in print order."""
+        for chapter in self.chapters:
+            for block in chapter.of(kind):
+                yield chapter, block
+
+
+def cell(inlines: Sequence[Node]) -> Cell:
+    """A table cell of one tight paragraph."""
+    return [tree.plain_block(inlines)] if inlines else []
+
+
+def brief(block: Block, *, sources: bool = False) -> list[Node]:
+    """The first paragraph of a block for a list: without notes and ids, and without its sources unless asked for."""
+    first: list[Node] = next((b["c"] for b in block.blocks if b["t"] in ("Para", "Plain")), [])
+
+    def change(node: Node) -> Node | None:
+        if node["t"] == "Note" or (node["t"] == "Cite" and not sources):
+            return None
+        return {**node, "c": [tree.attr(), *node["c"][1:]]} if node["t"] == "Span" else node
+
+    inlines = tree.rewrite(change, first)
+    while len(inlines) > 1 and inlines[-2]["t"] in ("Space", "SoftBreak") and tree.plain(inlines[-1:]) == ".":
+        del inlines[-2]
+    return list(inlines)
+
+
+def owner(context: Context, block: Block) -> str:
+    """The owner of a recommendation, by the short name if there is one."""
+    found = context.paper.organization(block.value("owner"))
+    return (found.acronym or found.name) if found else block.value("owner")
+
+
+def reference(context: Context, name: str, *, short: bool = True) -> list[Node]:
+    """A link to something by its number, or by its whole label."""
+    label = (context.numbers if short else context.labels).get(name, name)
+    return (
+        [tree.link([{"t": "Str", "c": label.replace(" ", "\u00a0")}], f"#{name}", "xref")]
+        if name in context.labels
+        else tree.text(name)
+    )
+
+
+def references(context: Context, names: Sequence[str]) -> list[Node]:
+    """Links to several things."""
+    out: list[Node] = []
+    for name in names:
+        out += [{"t": "Str", "c": ","}, {"t": "Space"}] if out else []
+        out += reference(context, name)
+    return out
+
+
+def day(text: str) -> str:
+    """22 November 2019; a text that is no day as it is."""
+    try:
+        return long_date(date.fromisoformat(text)).replace(" ", "\u00a0", 1)
+    except ValueError:
+        return text

@@ -1,0 +1,44 @@
+"""Which categories touch, as a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from nioc_paper import tree
+from nioc_paper.assemble.lists.cells import Cell, Context, cell
+from nioc_paper.model import Chapter, Node
+
+
+def linkages(context: Context) -> list[Node]:
+    """Which categories touch, as a matrix: how, and in which chapter it is said."""
+    categories = context.paper.settings.categories
+    by_category = {c.front.category: c for c in context.chapters}
+    said = {frozenset(pair): _said(context, by_category, *pair) for pair in combinations([c.id for c in categories], 2)}
+    share = 1 / (len(categories) + 1) if categories else None
+    columns = [("", share), *((c.title, share) for c in categories)]
+    rows = [
+        [
+            cell([tree.strong(tree.text(row.title))]),
+            *(cell(tree.text("—")) if row is column else said[frozenset((row.id, column.id))] for column in categories),
+        ]
+        for row in categories
+    ]
+    return [tree.table(columns, rows, "generated", "linkages")] if rows else []
+
+
+def _said(context: Context, chapters: Mapping[str, Chapter], one: str, other: str) -> Cell:
+    found: list[Node] = []
+    for here, there in ((one, other), (other, one)):
+        chapter = chapters.get(here)
+        target = chapters[there].id if there in chapters else ""
+        if chapter is None or not target:
+            continue
+        hows = [link.how or "named" for link in chapter.front.links if link.to == target]
+        if hows or any(b.attributes.get("to") == target for b in chapter.of("linkage")):
+            words = tree.text("; ".join(hows) or "described")
+            mark = tree.link(tree.text(context.labels[f"sec-{chapter.id}"]), f"#sec-{chapter.id}", "xref")
+            found.append(
+                tree.plain_block([*words, {"t": "Space"}, {"t": "Str", "c": "("}, mark, {"t": "Str", "c": ")"}])
+            )
+    return found or cell(tree.text("not yet described"))

@@ -1,0 +1,100 @@
+"""Lists made of recommendations, gaps and findings."""
+
+from __future__ import annotations
+
+from nioc_paper import tree
+from nioc_paper.assemble.lists.cells import Context, brief, cell, day, owner, reference, references
+from nioc_paper.model import Node
+
+
+def action_plan(context: Context) -> list[Node]:
+    """Every recommendation with who does what by when, and how one will know."""
+    columns = (
+        ("No.", 0.07),
+        ("Recommendation", 0.33),
+        ("Owner", 0.09),
+        ("Support", 0.13),
+        ("By", 0.1),
+        ("Indicator", 0.2),
+        ("Closes", 0.08),
+    )
+    rows = [
+        [
+            cell(reference(context, block.id)),
+            cell(brief(block)),
+            cell(tree.text(owner(context, block))),
+            cell(tree.text("; ".join(block.values("support")))),
+            cell(tree.text(day(block.value("by")))),
+            cell(tree.text(block.value("indicator"))),
+            cell(references(context, block.values("closes"))),
+        ]
+        for _, block in context.blocks("recommendation")
+    ]
+    return [tree.div([tree.table(columns, rows, "generated", "action-plan")], "landscape")] if rows else []
+
+
+def monitoring(context: Context) -> list[Node]:
+    """Every indicator with where it starts and where it is to go."""
+    columns = (
+        ("No.", 0.07),
+        ("Indicator", 0.27),
+        ("Baseline", 0.15),
+        ("Target", 0.22),
+        ("Source of data", 0.12),
+        ("Frequency", 0.08),
+        ("Responsible", 0.09),
+    )
+    rows = [
+        [
+            cell(reference(context, block.id)),
+            *(cell(tree.text(block.value(name) or "—")) for name in ("indicator", "baseline", "target")),
+            cell(tree.text(block.value("source of data") or owner(context, block))),
+            cell(tree.text(block.value("frequency") or "yearly")),
+            cell(tree.text(owner(context, block))),
+        ]
+        for _, block in context.blocks("recommendation")
+    ]
+    return [tree.div([tree.table(columns, rows, "generated", "monitoring")], "landscape")] if rows else []
+
+
+def gaps(context: Context) -> list[Node]:
+    """Every gap, its kind, and what closes it."""
+    closed: dict[str, list[str]] = {}
+    for _, block in context.blocks("recommendation"):
+        for name in block.values("closes"):
+            closed.setdefault(name, []).append(block.id)
+    columns = (("No.", 0.1), ("Gap", 0.5), ("Type", 0.14), ("Closed by", 0.26))
+    rows = [
+        [
+            cell(reference(context, block.id)),
+            cell(brief(block)),
+            cell(tree.text(block.value("type"))),
+            cell(references(context, closed.get(block.id, ())) or tree.text("open")),
+        ]
+        for _, block in context.blocks("gap")
+    ]
+    return [tree.table(columns, rows, "generated", "gaps")] if rows else []
+
+
+def findings(context: Context) -> list[Node]:
+    """The findings of the chapters, each with where it is argued."""
+    items = [
+        [
+            *brief(block, sources=True),
+            {"t": "Space"},
+            {"t": "Str", "c": "("},
+            tree.link(tree.text(context.labels[f"sec-{chapter.id}"]), f"#sec-{chapter.id}", "xref"),
+            {"t": "Str", "c": ")"},
+        ]
+        for chapter, block in context.blocks("finding")
+    ]
+    return [tree.bullets(items)] if items else []
+
+
+def recommendations(context: Context) -> list[Node]:
+    """The recommendations in a line each."""
+    items = [
+        [*reference(context, block.id, short=False), {"t": "Str", "c": ":"}, {"t": "Space"}, *brief(block)]
+        for _, block in context.blocks("recommendation")
+    ]
+    return [tree.bullets(items)] if items else []
