@@ -1,0 +1,150 @@
+"""The tree as HTML: what the PDF and the web page have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from nioc_paper import pandoc, tree
+from nioc_paper.model import Diagnostic, Document, Entry, Node, Place, Report
+from nioc_paper.render import charts
+from nioc_paper.render.embed import Picture
+from nioc_paper.render.labels import day, labels
+from nioc_paper.render.pageguard import squeeze
+
+_LEAVES = {"Para", "Plain", "Header", "LineBlock", "CodeBlock"}
+
+
+def environment(templates: Path) -> Environment:
+    """Jinja over the templates: everything escaped, a misspelt name an error."""
+    return Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def context(document: Document) -> dict[str, Any]:
+    """What both templates are filled with, besides the text itself."""
+    words = labels(document.language)
+    lists: dict[str, Sequence[Entry]] = {
+        "contents": document.contents,
+        "figures": document.figures,
+        "tables": document.tables,
+        "recommendations": document.recommendations,
+    }
+    return {
+        "document": document,
+        "words": words,
+        "date": day(document.date, words),
+        "lists": [(name, words[name], entries) for name, entries in lists.items() if entries],
+    }
+
+
+def pictures(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
+    """Every picture by its target in the tree: vetted files as they are, charts drawn as SVG."""
+    found: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
+    for target, chart in document.charts.items():
+        try:
+            found[target] = ("image/svg+xml", charts.svg(chart, theme))
+        except ValueError as error:
+            reason = str(error).strip().splitlines()[-1]
+            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {reason}"))
+    return found
+
+
+def prepare(document: Document) -> tuple[Node, ...]:
+    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what."""
+    words = labels(document.language)
+
+    def change(node: Node) -> Node:
+        if node["t"] == "Table":
+            return _scoped(node)
+        if node["t"] == "Plain":
+            return _field(node)
+        if node["t"] == "Div":
+            return _named(_standing(node, words) if document.draft else node)
+        return node
+
+    return tuple(tree.rewrite(change, document.blocks))
+
+
+def _named(div: Node) -> Node:
+    """A division that begins with a heading, with an id: else pandoc gives it the heading's id and attributes."""
+    (name, classes, pairs), blocks = div["c"]
+    if name or not blocks or blocks[0]["t"] != "Header":
+        return div
+    return {"t": "Div", "c": [[f"{tree.identifier(blocks[0])}-whole", classes, pairs], blocks]}
+
+
+def _standing(chapter: Node, words: Mapping[str, str]) -> Node:
+    """A chapter with its status and lead below the title; any other division as it is."""
+    attr, blocks = chapter["c"]
+    told = tree.values(chapter)
+    lines = [(words[key], told.get(f"data-{key}", "")) for key in ("status", "lead")]
+    text = " · ".join(f"{name}: {value}" for name, value in lines if value)
+    if not text or not blocks:
+        return chapter
+    standing = tree.div([tree.para(tree.text(text))], "standing")
+    return {"t": "Div", "c": [attr, [blocks[0], standing, *blocks[1:]]]}
+
+
+def _field(item: Node) -> Node:
+    """A field's line with the colon inside its name, so that a style sheet can set names in a column."""
+    inlines = item["c"]
+    if len(inlines) < 2 or "field" not in tree.classes(inlines[0]) or inlines[1] != {"t": "Str", "c": ":"}:
+        return item
+    attr, name = inlines[0]["c"]
+    return {"t": "Plain", "c": [{"t": "Span", "c": [attr, [*name, inlines[1]]]}, *inlines[2:]]}
+
+
+def _scoped(table: Node) -> Node:
+    """The table with `scope` on its heading cells."""
+    attr, caption, columns, head, bodies, foot = table["c"]
+    head = [head[0], [_scoped_row(row, len(row[1]), "col") for row in head[1]]]
+    bodies = [[a, n, heads, [_scoped_row(row, n, "row") for row in rows]] for a, n, heads, rows in bodies]
+    return {**table, "c": [attr, caption, columns, head, bodies, foot]}
+
+
+def _scoped_row(row: Any, count: int, scope: str) -> Any:
+    attr, cells = row
+    marked = [[[c[0][0], c[0][1], [*c[0][2], ["scope", scope]]], *c[1:]] for c in cells[:count]]
+    return [attr, [*marked, *cells[count:]]]
+
+
+def html(blocks: Iterable[Node], *args: str) -> str:
+    """Blocks as an HTML fragment."""
+    options = ("--wrap=none", "--syntax-highlighting=none", *args)
+    return pandoc.write(blocks, "html5", args=options).decode()
+
+
+def first_missing(blocks: Iterable[Node], text: str, *, notes: bool) -> str:
+    """The first passage of the tree that a text does not have; empty when all is there.
+
+    `notes` tells whether the text has each note at its call, or somewhere else. Passages with formulas are not
+    compared: HTML spells those otherwise.
+    """
+    there, position = squeeze(text), 0
+    for leaf in (node for node in tree.walk(tuple(blocks)) if node["t"] in _LEAVES):
+        if any(node["t"] == "Math" for node in tree.walk(leaf)):
+            continue
+        passage = squeeze(tree.plain(tree.rewrite(_without_pictures, leaf), notes=notes))
+        found = there.find(passage, position)
+        if found < 0 and (found := there.find(passage)) < 0:
+            return tree.plain(leaf)
+        position = found + len(passage)
+    return ""
+
+
+def _without_pictures(node: Node) -> Node | None:
+    return None if node["t"] == "Image" else node
+
+
+def output(document: Document, suffix: str) -> Place:
+    """Where findings about a finished file point: the file itself."""
+    return Place(f"dist/{document.id}.{suffix}")
