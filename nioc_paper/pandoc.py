@@ -87,7 +87,7 @@ def run(args: Sequence[str], data: bytes, *, timeout: float = 20, heap: str = "5
 
 def _communicate(command: Sequence[str], data: bytes, timeout: float, cwd: str) -> bytes:
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": cwd, "TMPDIR": cwd}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -95,15 +95,15 @@ def _communicate(command: Sequence[str], data: bytes, timeout: float, cwd: str) 
         cwd=cwd,
         env=environment,
         start_new_session=True,
-    )
-    try:
-        stdout, stderr = process.communicate(data, timeout=timeout)
-    except subprocess.TimeoutExpired as error:
-        raise PandocError("time", f"more than {timeout:g} s") from error
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(data, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise PandocError("time", f"more than {timeout:g} s") from error
+        finally:
+            # The group, not the process alone: what it has started would go on.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     if process.returncode == _HEAP_EXHAUSTED:
         raise PandocError("memory", stderr.decode(errors="replace").strip())
     if process.returncode:

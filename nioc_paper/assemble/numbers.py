@@ -29,7 +29,7 @@ class Numbers:
 
 def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
     """The chapters' trees by path, with an id on every heading that has none; all ids are unique in the paper."""
-    taken = {a.id for c in chapters for a in c.anchors} | {f"sec-{c.id}" for c in chapters}
+    taken = {tree.identifier(n) for c in chapters for n in tree.walk(c.blocks)} | {f"sec-{c.id}" for c in chapters}
 
     def fresh(wanted: str) -> str:
         name, count = wanted, 1

@@ -54,6 +54,7 @@ RULES: tuple[tuple[Rule, str], ...] = (
     (references.missing_image, "EEEEE"),
     (references.image_without_alt, "wEEEE"),
     (references.duplicate_id, "EEEEE"),
+    (references.reserved_id, "EEEEE"),
     (references.skipped_heading, "wEEEE"),
     (references.second_title, "EEEEE"),
     (references.undefined_note, "EEEEE"),

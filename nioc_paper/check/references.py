@@ -187,6 +187,20 @@ def duplicate_id(paper: Paper) -> Iterator[Finding]:
         yield Finding(place, f"'#{name}' is given twice", f"the other is at {first}; change one")
 
 
+def reserved_id(paper: Paper) -> Iterator[Finding]:
+    """No id is one that the toolchain gives itself.
+
+    Bad: ## Sources {#references}
+    Good: ## Sources {#sec-sources}
+    """
+    ours = re.compile(r"refs|references|(chapter|part|annex|ref|fn)-.*")
+    for chapter in paper.chapters:
+        for anchor in chapter.anchors:
+            if ours.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
+                message = f"'#{anchor.id}' is an id that the toolchain gives"
+                yield Finding(anchor.place, message, f"write another, such as '#sec-{anchor.id}-text'")
+
+
 def skipped_heading(paper: Paper) -> Iterator[Finding]:
     """A heading is at most one level below the one before.
 

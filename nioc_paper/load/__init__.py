@@ -90,7 +90,7 @@ def _record(cls: type[R], root: Path, path: str, report: Report, *, needed: bool
         return cls()
     data = read_yaml(raw, path, report)
     record = build(cls, data, path, report)
-    if isinstance(data.value, dict):
+    if isinstance(data.value, dict) and not data.broken:
         for name in cls.required:
             if not data.value.get(name):
                 hint = f"add '{name}: …' to {path}"

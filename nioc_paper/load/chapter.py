@@ -74,7 +74,7 @@ def _front(head: str, path: str, category_key: str, report: Report) -> FrontMatt
             if (category_key,) in table:
                 table["category",] = table[category_key,]
     front = build(FrontMatter, data, path, report)
-    if isinstance(data.value, dict):
+    if isinstance(data.value, dict) and not data.broken:
         for name in FrontMatter.required:
             if not data.value.get(name):
                 shown = category_key if name == "category" else name

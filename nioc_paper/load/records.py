@@ -40,9 +40,12 @@ def build(cls: type[R], data: Data, path: str, report: Report) -> R:
             record = cls.model_validate(value)
         except ValidationError as error:
             faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors(include_url=False)]
-            for fault in faults:
-                _report(cls, fault, data, path, report)
-            for loc in sorted({_culprit(value, f["loc"]) for f in faults}, key=_sortable, reverse=True):
+            # First what is wrong, by its key; then what is missing, while the places of items still hold.
+            wrong = [f for f in faults if f["type"] != "missing"] or faults
+            for fault in wrong:
+                if fault["type"] != "missing" or fault["loc"] not in data.marks:
+                    _report(cls, fault, data, path, report)
+            for loc in sorted({_culprit(value, f["loc"]) for f in wrong}, key=_sortable, reverse=True):
                 _delete(value, loc)
         else:
             _attach(record, Source(path, data.marks), ())

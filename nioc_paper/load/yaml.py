@@ -38,6 +38,8 @@ class Data:
     value: Any = None
     marks: dict[Loc, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Loc, tuple[int, int]] = field(default_factory=dict)
+    broken: bool = False
+    """The text is no YAML; `value` holds what could be salvaged line by line."""
 
 
 def read(text: str, path: str, report: Report, *, typed: bool = False, line: int = 0) -> Data:
@@ -51,7 +53,7 @@ def read(text: str, path: str, report: Report, *, typed: bool = False, line: int
             loader.dispose()
     except yaml.YAMLError as error:
         report(_syntax(error, path, line))
-        data.value = dict(_SALVAGE.findall(text)) or None
+        data.value, data.broken = dict(_SALVAGE.findall(text)) or None, True
         return data
     if node is not None:
         data.value = _Builder(data, path, report, typed, line).build(node, ())
@@ -103,9 +105,9 @@ class _Builder:
         return self.scalar(node)
 
     def scalar(self, node: Any) -> Any:
-        if node.style is None and node.value in ("", "~", "null"):
+        if not node.style and node.value in ("", "~", "null"):
             return None
-        if not self.typed or node.style is not None:
+        if not self.typed or node.style:
             return str(node.value)
         if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):
             return _number(node.value)

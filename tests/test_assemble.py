@@ -1,0 +1,124 @@
+"""The assembled document: every number given once, every reference filled, nothing of a chapter lost."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nioc_paper import pandoc, tree
+from nioc_paper.assemble import assemble, only
+from nioc_paper.check import check
+from nioc_paper.load import load
+from nioc_paper.load.locate import locate
+from nioc_paper.model import Chapter, Diagnostic, Document, FrontMatter, History, Paper, Part, Settings, Severity
+
+SHIPPED = Path(__file__).parents[1]
+
+
+@cache
+def shipped() -> tuple[Paper, tuple[Diagnostic, ...]]:
+    found: list[Diagnostic] = []
+    return load(SHIPPED, found.append), tuple(found)
+
+
+@cache
+def document() -> Document:
+    return assemble(shipped()[0], History())
+
+
+def ids(blocks: object) -> list[str]:
+    return [tree.identifier(n) for n in tree.walk(blocks) if tree.identifier(n)]
+
+
+def test_the_shipped_paper_has_no_errors() -> None:
+    paper, reading = shipped()
+    errors = [d for d in check(paper, date(2020, 1, 10), reading) if d.severity == Severity.ERROR]
+    assert errors == []
+
+
+def test_every_recommendation_is_numbered_and_in_the_action_plan() -> None:
+    paper, _ = shipped()
+    written = [b.id for c in paper.chapters for b in c.of("recommendation")]
+    plan = next(n for n in tree.walk(document().blocks) if n["t"] == "Table" and "action-plan" in tree.classes(n))
+    linked = [n["c"][2][0] for n in tree.walk(plan) if n["t"] == "Link"]
+    assert len(written) >= 12
+    assert [e.id for e in document().recommendations] == [t.removeprefix("#") for t in linked if "#rec-" in t]
+    assert sorted(written) == sorted(e.id for e in document().recommendations)
+    assert len({e.number for e in document().recommendations}) == len(written)
+
+
+def test_ids_are_unique_and_links_lead_somewhere() -> None:
+    known = ids(document().blocks)
+    assert [name for name, count in Counter(known).items() if count > 1] == []
+    targets = {
+        n["c"][2][0][1:] for n in tree.walk(document().blocks) if n["t"] == "Link" and n["c"][2][0].startswith("#")
+    }
+    assert targets - set(known) == set()
+
+
+def test_no_reference_is_left_open() -> None:
+    blocks, log = pandoc.cite(document().blocks, document().references, language="en-GB")
+    text = tree.plain(blocks, notes=True)
+    assert [e for e in log if e["verbosity"] == "WARNING"] == []
+    assert re.findall(r"\?\?|@(?:rec|gap|fig|tbl|sec|fact)-[\w-]+|\(\s*\)", text) == []
+
+
+def test_no_word_and_no_note_of_a_chapter_is_lost() -> None:
+    paper, _ = shipped()
+    for chapter in paper.chapters:
+        printed = next(b for b in document().blocks if tree.identifier(b) == f"chapter-{chapter.id}")
+
+        def count(kind: str, blocks: object) -> int:
+            return sum(n["t"] == kind for n in tree.walk(blocks))
+
+        assert count("Note", printed) >= count("Note", chapter.blocks)
+        missing = Counter(words(chapter.blocks)) - Counter(words(printed))
+        assert set(missing) <= {"gap", "gaps"} | set(closed(chapter)), (chapter.id, missing)
+
+
+def words(blocks: object) -> list[str]:
+    return re.findall(
+        r"\w+", tree.plain(tree.rewrite(lambda n: None if n["t"] in ("Cite", "CodeBlock") else n, blocks), notes=True)
+    )
+
+
+def closed(chapter: Chapter) -> list[str]:
+    """Words of gaps' ids under Closes: these become references."""
+    return [w for b in chapter.of("recommendation") for v in b.values("closes") for w in re.findall(r"\w+", v)]
+
+
+def test_one_chapter_keeps_its_numbers_and_loses_its_ways_out() -> None:
+    paper, _ = shipped()
+    chapter = next(c for c in paper.chapters if c.front.category == "drug-trafficking")
+    part = only(document(), chapter.id)
+    known = set(ids(part.blocks))
+    targets = {n["c"][2][0][1:] for n in tree.walk(part.blocks) if n["t"] == "Link" and n["c"][2][0].startswith("#")}
+    assert targets <= known
+    assert [e.number for e in part.contents if e.id == f"sec-{chapter.id}"] == ["4"]
+
+
+HEADINGS = st.lists(
+    st.sampled_from(["## Gaps", "## Gaps {#sec-a-gaps}", "### Gaps", "## 123", "## ¿?", "## sec a gaps"]), max_size=6
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(HEADINGS, min_size=1, max_size=3))
+def test_assembled_ids_are_unique_whatever_headings_are_called(texts: list[list[str]]) -> None:
+    chapters = []
+    for index, headings in enumerate(texts):
+        text = "\n\nWords.\n\n".join(
+            h.replace("a-gaps", f"a{index}-gaps", 1) if headings.count(h) == 1 else h.split(" {")[0] for h in headings
+        )
+        blocks, _ = pandoc.parse(text)
+        locate(blocks, text)
+        chapters.append(Chapter(f"{index}.md", FrontMatter(id=f"a{index}", title="A"), text, blocks=tuple(blocks)))
+    paper = Paper(Settings(parts=(Part(chapters=tuple(c.path for c in chapters)),)), chapters=tuple(chapters))
+    known = ids(assemble(paper, History()).blocks)
+    assert len(known) == len(set(known))

@@ -1,0 +1,175 @@
+"""Reading a paper: nothing that an author writes makes it fail, and what it finds has the right place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nioc_paper import pandoc, tree
+from nioc_paper.cache import Cache
+from nioc_paper.check import check
+from nioc_paper.load import load
+from nioc_paper.load.locate import locate
+from nioc_paper.load.records import build
+from nioc_paper.load.text import decode, split
+from nioc_paper.load.yaml import read
+from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline
+
+HERE = Path(__file__).parent
+HEALTHY = HERE / "papers" / "healthy"
+SHIPPED = HERE.parent
+SOUP = "id title: status : - [ ] { } & * ! | > ' # ~ null 2020-02-30 no 010 contributors role lead ? , % @ ` \\ é اردو"
+YAML_SOUP = st.lists(st.sampled_from([*SOUP.split(), '"', chr(10), "   ", chr(9), "---", "..."])).map(" ".join)
+
+
+def reading(text: str) -> tuple[FrontMatter, list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    head, _, _ = split(text, "c.md", found.append)
+    return build(FrontMatter, read(head, "c.md", found.append), "c.md", found.append), found
+
+
+def copy_of_healthy(folder: Path) -> Path:
+    return Path(shutil.copytree(HEALTHY, folder / "paper with spaces"))
+
+
+def load_all(root: Path) -> tuple[Paper, list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    return load(root, found.append), found
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes_are_text_or_findings_with_a_line(data: bytes) -> None:
+    found: list[Diagnostic] = []
+    text = decode(data, "c.md", found.append)
+    assert text is not None or found
+    assert all(d.place.line >= 1 and d.place.column >= 1 for d in found)
+
+
+@given(st.one_of(st.text(max_size=400), YAML_SOUP))
+def test_any_front_matter_gives_a_record(text: str) -> None:
+    front, found = reading(f"---\n{text}\n---\n\nText.\n")
+    lines = text.count("\n") + 2
+    assert isinstance(front, FrontMatter)
+    assert all(1 <= d.place.line <= lines + 1 for d in found), found
+
+
+@given(st.one_of(st.text(max_size=300), YAML_SOUP))
+@pytest.mark.parametrize("cls", [Contributors, Timeline])
+def test_any_register_gives_a_record(cls: type[Contributors | Timeline], text: str) -> None:
+    found: list[Diagnostic] = []
+    assert isinstance(build(cls, read(text, "r.yaml", found.append), "r.yaml", found.append), cls)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode), YAML_SOUP.map(str.encode)))
+def test_any_bytes_as_a_chapter_leave_the_others_readable(tmp_path: Path, data: bytes) -> None:
+    root = tmp_path / "paper"
+    if not root.exists():
+        shutil.copytree(HEALTHY, root)
+    (root / "chapters" / "tunnels.md").write_bytes(data)
+    paper, found = load_all(root)
+    assert check(paper, date(2020, 1, 10), found)
+    assert next(c for c in paper.chapters if c.path == "chapters/bridges.md").words > 50
+
+
+def test_one_fault_of_each_kind_does_not_hide_the_others() -> None:
+    front, found = reading(
+        "---\nid: a\ntitel: A\nstatus: [1]\ncontributors:\n  - {id: b, role: boss}\n  - {role: lead}\n"
+        "  - {id: c, role: lead}\ndue: {drafting: 2020-02-30}\n---\n"
+    )
+    assert [(d.place.line, d.rule) for d in sorted(found)] == [
+        (3, "unknown-key"),
+        (4, "invalid-value"),
+        (6, "invalid-value"),
+        (7, "missing-key"),
+        (9, "invalid-value"),
+    ]
+    assert [c.id for c in front.contributors] == ["c"]
+
+
+def test_scalars_are_what_they_look_like() -> None:
+    found: list[Diagnostic] = []
+    data = read("a: no\nb: 010\nc: 12:30:45\nd: 1.10\ne: 2020-01-01\nf:\n", "x", found.append)
+    assert data.value == {"a": "no", "b": "010", "c": "12:30:45", "d": "1.10", "e": "2020-01-01", "f": None}
+    assert not found
+
+
+@pytest.mark.parametrize("bomb", ["[" * 5000, "{a: " * 5000, "- " * 5000, "a: &x [*x, *x]"])
+def test_nesting_and_aliases_end_in_a_finding(bomb: str) -> None:
+    found: list[Diagnostic] = []
+    read(bomb, "x.yaml", found.append)
+    assert found
+
+
+def test_a_broken_front_matter_still_says_whose_chapter_it_is(tmp_path: Path) -> None:
+    root = copy_of_healthy(tmp_path)
+    chapter = root / "chapters" / "tunnels.md"
+    chapter.write_text(chapter.read_text().replace("title: ", 'title: "', 1))
+    paper, found = load_all(root)
+    assert [d.rule for d in found] == ["bad-yaml"]
+    assert {d.rule for d in check(paper, date(2020, 1, 10), found)} & {
+        "category-without-chapter",
+        "unknown-status",
+    } == set()
+
+
+def test_places_are_those_of_the_words() -> None:
+    """Every word of the shipped chapters stands where its node says."""
+    for file in sorted((SHIPPED / "chapters").glob("*.md")):
+        _, body, _ = split(file.read_text(encoding="utf-8"), str(file), lambda d: pytest.fail(str(d)))
+        blocks, _ = pandoc.parse(body)
+        locate(blocks, body)
+        lines = body.split("\n")
+        words = [n for n in tree.walk(blocks) if n["t"] == "Str" and n["c"][:1].isalpha() and "at" in n]
+        wrong = [n for n in words if not lines[n["at"][0] - 1][n["at"][1] - 1 :].startswith(n["c"][0])]
+        assert words
+        assert not wrong, (file.name, wrong[:3])
+
+
+def test_a_link_out_of_the_paper_is_not_followed(tmp_path: Path) -> None:
+    root = copy_of_healthy(tmp_path)
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><desc>canary</desc></svg>')
+    (root / "paper" / "figures" / "way-out.svg").symlink_to(secret)
+    chapter = root / "chapters" / "tunnels.md"
+    targets = [
+        "paper/figures/way-out.svg",
+        "../../secret.svg",
+        str(secret),
+        f"file://{secret}",
+        "https://example.org/a.svg",
+    ]
+    chapter.write_text(chapter.read_text() + "".join(f"\n![Words]({t})\n" for t in targets))
+    paper, _ = load_all(root)
+    images = [i for c in paper.chapters if c.path == "chapters/tunnels.md" for i in c.images]
+    assert [i.asset for i in images][-5:] == [None] * 5
+    assert all("canary" not in str(i) for i in images)
+
+
+def test_a_passage_that_pandoc_chokes_on_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = copy_of_healthy(tmp_path)
+    chapter = root / "chapters" / "tunnels.md"
+    text = chapter.read_text().rstrip("\n") + "\n\nA calm sentence.\n\n" + "[" * 24 + "a\n\nAnother.\n"
+    chapter.write_text(text)
+    run = pandoc.run
+    monkeypatch.setattr(pandoc, "run", lambda args, data, **kw: run(args, data, **{**kw, "timeout": 1}))
+    _, found = load_all(root)
+    line = text[: text.index("[[[[")].count("\n") + 1
+    assert [(d.rule, d.place.line) for d in found] == [("unreadable-passage", line)]
+
+
+def test_a_damaged_cache_is_read_past(tmp_path: Path) -> None:
+    root = copy_of_healthy(tmp_path)
+    cache = Cache(tmp_path / "cache")
+    first = load(root, lambda d: pytest.fail(str(d)), cache)
+    entries = list((tmp_path / "cache").iterdir())
+    assert entries
+    for entry in entries:
+        entry.write_bytes(entry.read_bytes()[:-40] + os.urandom(40))
+    assert load(root, lambda d: pytest.fail(str(d)), cache).chapters == first.chapters
