@@ -1,0 +1,47 @@
+"""What all tests share: expected texts that can be rewritten, sample papers to change, and no way to the network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+# CI must not fail by chance, and a loaded machine is no fault of the code.
+hypothesis.settings.register_profile("here", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("here")
+
+
+def _offline(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse every connection but those to this machine (canaries that wait for one)."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if host not in ("127.0.0.1", "::1", "localhost", None):
+        raise PermissionError(f"a test asks the network for {host}")
+
+
+sys.addaudithook(_offline)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite what the tests expect; then read the diff")
+
+
+@pytest.fixture
+def agree(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Asserts that a file says this; with --update it is made to."""
+
+    def check(file: Path, text: str) -> None:
+        if request.config.getoption("--update"):
+            file.write_text(text, encoding="utf-8")
+        assert (file.read_text(encoding="utf-8") if file.exists() else "") == text
+
+    return check

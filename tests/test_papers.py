@@ -1,0 +1,45 @@
+"""Small whole papers through the real command: what is said, word by word, and the exit code.
+
+tests/papers/PAPER/expected/*.txt each begin with a command, `$ nioc check …`, and go on with what it prints. Lines for
+standard error come last and begin with `! `; a last line `[1]` is the exit code where it is not 0.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+SESSIONS = sorted(TESTS.glob("papers/*/expected/*.txt"))
+ROOT = TESTS.parent
+
+
+def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a paper, in a narrow terminal, at a place where the sun is elsewhere."""
+    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME")}
+    environment |= {"COLUMNS": "80", "TZ": "America/Los_Angeles", "PYTHONUTF8": "1", "PYTHONWARNINGS": "error"}
+    command = [sys.executable, "-P", "-m", "nioc_paper", *args]
+    return subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
+
+
+def copy(name: str, folder: Path) -> Path:
+    """A paper of its own, with the templates that every paper has."""
+    paper = Path(shutil.copytree(TESTS / "papers" / name, folder / name))
+    shutil.copytree(ROOT / "templates", paper / "templates")
+    return paper
+
+
+@pytest.mark.parametrize("file", SESSIONS, ids=lambda file: f"{file.parts[-3]}-{file.stem}")
+def test_session(file: Path, tmp_path: Path, agree: Callable[[Path, str], None]) -> None:
+    command = file.read_text(encoding="utf-8").split("\n", 1)[0]
+    run = nioc(copy(file.parts[-3], tmp_path), *command.split()[2:])
+    errors = "".join(f"! {line}\n" for line in run.stderr.splitlines())
+    code = f"[{run.returncode}]\n" if run.returncode else ""
+    agree(file, f"{command}\n{run.stdout}{errors}{code}")
+    assert "Traceback" not in run.stderr

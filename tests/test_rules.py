@@ -1,0 +1,63 @@
+"""Every rule by its page: the bad example gives exactly what the page says, the good one is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+import rule_pages
+
+from nioc_paper import check, load
+from nioc_paper.cache import Cache
+from nioc_paper.model import Diagnostic
+from nioc_paper.report.findings.short import line
+
+TESTS = Path(__file__).parent
+HEALTHY = TESTS / "papers" / "healthy"
+PAGES = sorted(TESTS.glob("rules/*.md"))
+TODAY = date(2020, 1, 30)
+SENTENCES = {
+    **{check.slug(rule): (rule.__doc__ or "").split("\n\n")[0].strip() for rule, _ in check.RULES},
+    **check.ABOUT_ALLOWANCES,
+    **load.RULES,
+}
+
+Agree = Callable[[Path, str], None]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    """Pandoc reads each unchanged chapter once."""
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
+def found(root: Path, cache: Cache) -> list[Diagnostic]:
+    reading: list[Diagnostic] = []
+    paper = load.load(root, reading.append, cache)
+    return check.check(paper, TODAY, reading)
+
+
+def short(diagnostics: list[Diagnostic]) -> str:
+    return "".join(f"{line(d)}\n" for d in diagnostics)
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
+    assert {page.stem for page in PAGES} == set(SENTENCES)
+
+
+def test_nothing_is_wrong_with_the_healthy_paper(cache: Cache) -> None:
+    assert short(found(HEALTHY, cache)) == ""
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_page(file: Path, tmp_path: Path, cache: Cache, agree: Agree) -> None:
+    text = file.read_text(encoding="utf-8")
+    page = rule_pages.parse(text)
+    assert page.rule == file.stem
+    says = short(found(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache))
+    agree(file, rule_pages.update(text, SENTENCES[page.rule], says))
+    assert bool(page.bad) == (f"[{page.rule}]" in says), "the bad example shows something else"
+    good = found(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache)
+    assert short([d for d in good if d.rule == page.rule]) == ""
