@@ -1,0 +1,45 @@
+"""The command line: arguments, the order of the stages, the exit code. A file for each group of commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from nioc_paper import __version__
+from nioc_paper.cli import findings, outputs, progress
+from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nioc")
+def nioc() -> None:
+    """Make one paper out of many people's chapters: checked, dated and printed."""
+
+
+for command in (findings.check, findings.explain, progress.status, outputs.build):
+    nioc.add_command(command)
+
+
+def main() -> None:
+    """Run `nioc`. Whatever goes wrong inside is our fault, and said in one line."""
+    try:
+        nioc(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ERRORS)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(OK)
+    except Exception as error:  # the last place that can keep a traceback from an author
+        if "NIOC_DEBUG" in os.environ:
+            raise
+        click.echo(f"nioc: our fault: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)", err=True)
+        sys.exit(OURS)

@@ -1,0 +1,85 @@
+"""What the commands share: exit codes, finding and reading the paper, the day it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from nioc_paper.model import Diagnostic, Paper
+
+OK, ERRORS, USAGE, OURS, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes: well; errors found; used wrongly; our own fault; interrupted."""
+
+
+class Day(click.ParamType[date]):
+    """A day on the command line."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """YYYY-MM-DD to a date."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no day; write YYYY-MM-DD", param, ctx)
+
+
+def root_of(start: Path) -> Path:
+    """The paper that a directory is in."""
+    for folder in (start, *start.parents):
+        if (folder / "paper" / "paper.yaml").exists():
+            return folder
+    raise click.UsageError(
+        "no paper here: there is no paper/paper.yaml in this folder or above (start one: nioc new paper DIR)"
+    )
+
+
+def load_paper(root: Path) -> tuple[Paper, list[Diagnostic]]:
+    """The paper and what reading it found."""
+    from nioc_paper.cache import Cache
+    from nioc_paper.load import load
+
+    found: list[Diagnostic] = []
+    return load(root, found.append, Cache(root / ".cache" / "nioc")), found
+
+
+def zone_of(paper: Paper) -> ZoneInfo:
+    """The paper's time zone; UTC when its name is not known."""
+    try:
+        return ZoneInfo(paper.settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def today_in(paper: Paper, today: date | None) -> date:
+    """The day given, or the day it is where the paper is due."""
+    return today or datetime.now(zone_of(paper)).date()
+
+
+def lines_of(root: Path) -> Callable[[str], Sequence[str]]:
+    """A reader of source lines for findings; files that cannot be read have none."""
+
+    def lines(path: str) -> Sequence[str]:
+        try:
+            return (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+        except (OSError, ValueError):
+            return ()
+
+    return lines
+
+
+def known_chapter(paper: Paper, chapter: str | None) -> None:
+    """Stop at a chapter that is not in the paper."""
+    from nioc_paper.model import nearest
+
+    ids = [c.id for c in paper.chapters]
+    if chapter and chapter not in ids:
+        raise click.UsageError(f"no chapter is called '{chapter}'; {nearest(chapter, ids)}")
+
+
+today_option = click.option("--today", type=Day(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")

@@ -1,0 +1,88 @@
+"""`build`: the paper in its forms."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.cli.common import (
+    ERRORS,
+    OK,
+    known_chapter,
+    lines_of,
+    load_paper,
+    root_of,
+    today_in,
+    today_option,
+    zone_of,
+)
+from nioc_paper.model import Diagnostic, Paper, Severity
+
+
+@click.command()
+@click.option(
+    "--to", "formats", metavar="FORMATS", default="pdf,docx,html,epub", show_default=True, help="What to make."
+)
+@click.option("--chapter", metavar="ID", help="One chapter only, with the numbers it has in the paper.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
+@today_option
+def build(formats: str, chapter: str | None, out: Path | None, today: date | None) -> None:
+    """Make the paper in dist/. Nothing is made while there are errors."""
+    from nioc_paper.check import check as run
+    from nioc_paper.report.findings import FORMATS
+
+    root, names = root_of(Path.cwd()), known_formats(formats)
+    paper, reading = load_paper(root)
+    known_chapter(paper, chapter)
+    found = run(paper, today_in(paper, today), reading)
+    errors = [d for d in found if d.severity == Severity.ERROR]
+    if errors:
+        click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
+        click.echo("nothing was made: mend the errors above first", err=True)
+        sys.exit(ERRORS)
+    made = make(root, paper, chapter, names, out or root / "dist")
+    warnings = sum(d.severity == Severity.WARNING for d in found)
+    click.echo(f"{warnings} warnings; see them with: nioc check" if warnings else "no warnings", err=True)
+    sys.exit(OK if len(made) == len(names) else ERRORS)
+
+
+def known_formats(formats: str) -> list[str]:
+    """The formats asked for, each known."""
+    from nioc_paper.render import WRITERS
+
+    names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
+    for name in names:
+        if name not in WRITERS:
+            raise click.UsageError(f"'{name}' is no format; formats are: {', '.join(WRITERS)}")
+    return names
+
+
+def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], out: Path) -> list[Path]:
+    """Assemble and render; says what was made, and every finding of the engines."""
+    from nioc_paper import git
+    from nioc_paper.assemble import assemble, only
+    from nioc_paper.render import BusyError, render
+    from nioc_paper.report.findings import FORMATS
+    from nioc_paper.report.stages import stages
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    document = assemble(paper, git.history(root, zone_of(paper)), int(epoch) if epoch.isdigit() else None)
+    document = only(document, chapter) if chapter else document
+    found: list[Diagnostic] = []
+    try:
+        with stages(len(names) + 1) as stage:
+            made = render(document, names, out, root / "templates", found.append, stage)
+    except BusyError:
+        raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
+    except OSError as error:
+        raise click.ClickException(f"cannot write to {out}: {error.strerror}; what was there is unharmed") from error
+    if found:
+        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+    for file in made:
+        click.echo(f"{os.path.relpath(file)}  {file.stat().st_size / 1e6:.1f} MB")
+    return made
