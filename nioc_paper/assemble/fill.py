@@ -7,7 +7,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.numbers import caption
-from nioc_paper.model import TARGETS, Chapter, Field, Node, Paper
+from nioc_paper.model import TARGETS, Block, Chapter, Node, Paper
 
 BLOCKS: Mapping[str, str] = {"recommendation": "Recommendation", "gap": "Gap"}
 
@@ -162,15 +162,14 @@ class Filler:
         )
         if block is None or not block.fields:
             return tree.div([title, *blocks], kind, id=name)
-        items = [self.field(name, field) for name, field in block.fields.items()]
+        items = [self.field(block, name) for name in block.fields]
         return tree.div([title, *blocks[:-1], tree.div([tree.bullets(items)], "fields")], kind, id=name)
 
-    def field(self, name: str, field: Field) -> list[Node]:
+    def field(self, block: Block, name: str) -> list[Node]:
         """A field with its name marked; a gap's id becomes a reference to it."""
-        value = tree.rewrite(self.node, field.inlines)
+        value = tree.rewrite(self.node, block.fields[name].inlines)
         if name == "closes":
-            keys = [k.strip() for k in field.value.replace(";", ",").split(",")]
-            value = _joined([self.target(_bare(k)) or tree.text(k) for k in keys])
+            value = _joined([self.target(_bare(k)) or tree.text(k) for k in block.values(name)])
         return [tree.span(tree.text(name.capitalize()), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
     def linkage(self, node: Node) -> Node:

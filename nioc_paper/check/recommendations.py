@@ -75,7 +75,8 @@ def unknown_support(paper: Paper) -> Iterator[Finding]:
     """
     known = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
     for _, block in _blocks(paper, "recommendation"):
-        for name in block.values("support"):
+        whole = paper.organization(block.value("support"))
+        for name in () if whole else block.values("support"):
             if paper.organization(name) is None:
                 message = f"'{name}' is no organization in contributors.yaml"
                 hint = nearest(name, known) or "separate names with ';', or add it to contributors.yaml"

@@ -121,8 +121,9 @@ class Block:
         return self.fields[name].value if name in self.fields else ""
 
     def values(self, name: str) -> tuple[str, ...]:
-        """A field's parts, separated by commas or semicolons."""
-        return tuple(p.strip() for p in self.value(name).replace(";", ",").split(",") if p.strip())
+        """A field's parts, separated by semicolons, or by commas where there is no semicolon: names may hold commas."""
+        value = self.value(name)
+        return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
 
 @dataclass(frozen=True, slots=True)
