@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from nioc_paper import pandoc
-from nioc_paper.model import Document, Node, Report
+from nioc_paper.model import Diagnostic, Document, Node, Report, Severity
 from nioc_paper.render import body, word_front, word_layout, word_pages, word_read, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.labels import labels
@@ -15,13 +15,13 @@ from nioc_paper.render.word_finish import finish
 from nioc_paper.render.word_fonts import embed
 from nioc_paper.render.word_package import Package
 from nioc_paper.render.word_pictures import pictures, widths
-from nioc_paper.render.word_properties import describe
+from nioc_paper.render.word_properties import describe, proofing
 from nioc_paper.render.word_reference import Theme, reference, text_width
 from nioc_paper.render.word_tree import SECTION_END, Section, sections, styled
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
-    """The bytes of the .docx. Reports `lost-text`, `lost-note` and `render-failed`; raises PandocError."""
+    """The bytes of the .docx. Reports `lost-text`, `lost-note`, `render-failed`, `missing-tool`; raises PandocError."""
     look, said = theme(templates), labels(document.language)
     blocks, kinds = _blocks(document, look, report)
     package = Package(_pandoc(blocks, document, look))
@@ -29,8 +29,10 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     finish(package, look)
     describe(package, document)
     embed(package)
-    word_layout.fill(package, word_layout.pages(package.save(document.timestamp)))
-    place = body.output(document, "docx").path
+    place = body.output(document, "docx")
+    if not word_layout.fill(package, word_layout.pages(package.save(document.timestamp))):
+        message = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
+        report(Diagnostic(place, "missing-tool", message, Severity.INFO, "install LibreOffice (soffice)"))
     words.compare(document.blocks, word_read.passages(package), word_read.notes(package), place, report)
     return package.save(document.timestamp)
 
@@ -50,8 +52,9 @@ def _blocks(document: Document, look: Theme, report: Report) -> tuple[list[Node]
 
 
 def _pandoc(blocks: list[Node], document: Document, look: Theme) -> bytes:
+    language = proofing(document.language)
     with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
         file = Path(scratch, "reference.docx")
-        file.write_bytes(reference(look, document.language))
+        file.write_bytes(reference(look, language))
         args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
-        return pandoc.write(blocks, "docx", meta={"lang": document.language}, args=args)
+        return pandoc.write(blocks, "docx", meta={"lang": language}, args=args)

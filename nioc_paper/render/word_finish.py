@@ -11,6 +11,7 @@ from nioc_paper.render.word_styles import BOXES
 from nioc_paper.render.word_tables import dress_tables
 from nioc_paper.render.word_xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
 
+_GAP = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="60" w:lineRule="exact"/></w:pPr></w:p>'
 _PADDING = 5
 """Points between a box's edge and its text."""
 
@@ -56,15 +57,17 @@ def close_boxes(body: Element, theme: Theme) -> None:
                 insert_property(paragraph, element("<w:keepNext/>"))
             for paragraph, side in ((group[0], "top"), (group[-1], "bottom")):
                 _pad(paragraph, side, soft.lstrip("#").upper())
+            _part(group[-1])
 
 
 def _runs(body: Element, kind: str) -> Iterator[list[Element]]:
-    """Neighbouring paragraphs of one kind of box, a new run at each title."""
+    """The paragraphs of each box of a kind: a box starts at its anchor, or at its title."""
     styles = {f"{kind}Title", kind, f"{kind}Fields"}
     group: list[Element] = []
     for node in body:
         style = get(find(node, "w:pPr/w:pStyle")) if node.tag == qn("w:p") else ""
-        if group and (style not in styles or style.endswith("Title")) and node.tag not in BOOKMARKS:
+        starts = style.endswith("Title") or node.find(BOOKMARKS[0]) is not None
+        if group and (style not in styles or starts) and node.tag not in BOOKMARKS:
             yield group
             group = []
         if style in styles:
@@ -79,7 +82,15 @@ def _pad(paragraph: Element, side: str, colour: str) -> None:
     borders = insert_property(paragraph, element("<w:pBdr/>"))
     borders.insert(0 if side == "top" else len(borders), rule)
     spacing = insert_property(paragraph, element("<w:spacing/>"))
-    spacing.set(qn("w:before" if side == "top" else "w:after"), "240")
+    spacing.set(qn("w:before" if side == "top" else "w:after"), "120" if side == "top" else "180")
+
+
+def _part(last: Element) -> None:
+    """A thin line of white between neighbouring boxes, whose grounds would else run together."""
+    following = last.getnext()
+    style = get(find(following, "w:pPr/w:pStyle")) if following is not None else ""
+    if any(style in (kind, f"{kind}Title") for kind in BOXES):
+        last.addnext(element(_GAP))
 
 
 def describe_pictures(body: Element) -> None:

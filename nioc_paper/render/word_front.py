@@ -56,17 +56,16 @@ def _line(style: str, inlines: Sequence[Node]) -> Node:
 def lists(document: Document, words: Mapping[str, str]) -> list[Node]:
     """Contents and lists as Word's own fields, each entry cached with a link; page numbers are filled in later."""
     out = [raw(_contents(document, words["contents"]), block=True)] if document.contents else []
-    captions = [(entry, f"{entry.label}. {entry.title}") for entry in document.figures]
-    tables = [(entry, f"{entry.label}. {entry.title}") for entry in document.tables]
-    recommendations = [(entry, f"{entry.label}. {entry.title}") for entry in document.recommendations]
     for title, code, style, entries in (
-        ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures", captions),
-        ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures", tables),
-        ("recommendations", "TOC \\h \\z \\f r \\l 3-3", "TOC3", recommendations),
+        ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures", document.figures),
+        ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures", document.tables),
+        ("recommendations", "TOC \\h \\z \\f r \\l 3-3", "TOC3", document.recommendations),
     ):
         if entries:
-            lines = [(style, entry.id, text) for entry, text in entries]
-            out.append(raw(_heading("ListHeading", words[title]) + _entries(code, lines), block=True))
+            lines = [(style, entry.id, f"{entry.label}. {entry.title}") for entry in entries]
+            # The first of the short lists starts a page: after a long contents its heading would stand alone below it.
+            head = _heading("ListHeading", words[title], page=len(out) == 1)
+            out.append(raw(head + _entries(code, lines), block=True))
     return out
 
 
@@ -82,8 +81,9 @@ def _numbered(entry: Entry) -> str:
     return EN_SPACE.join(filter(None, (entry.number, entry.title)))
 
 
-def _heading(style: str, title: str) -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run(title)}</w:p>'
+def _heading(style: str, title: str, *, page: bool = False) -> str:
+    start = "<w:pageBreakBefore/>" if page else ""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{start}</w:pPr>{run(title)}</w:p>'
 
 
 def _entries(code: str, lines: Sequence[tuple[str, str, str]]) -> str:

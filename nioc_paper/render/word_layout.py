@@ -36,8 +36,8 @@ def pages(data: bytes) -> Mapping[str, int]:
         return _destinations(target) if target.exists() else {}
 
 
-def fill(package: Package, known: Mapping[str, int]) -> None:
-    """Write page numbers into the lists; if any is unknown, the file asks Word to find them all."""
+def fill(package: Package, known: Mapping[str, int]) -> bool:
+    """Write page numbers into the lists; False if one is unknown: then the file asks Word to find them all."""
     wanted, lacking = "", False
     for node in iterate(package.body, "w:instrText", "w:t"):
         if node.tag == qn("w:instrText"):
@@ -48,6 +48,7 @@ def fill(package: Package, known: Mapping[str, int]) -> None:
             lacking, wanted = lacking or node.text == UNKNOWN_PAGE, ""
     if lacking:
         _ask(package)
+    return not lacking
 
 
 def _ask(package: Package) -> None:

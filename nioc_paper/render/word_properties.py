@@ -23,11 +23,16 @@ def describe(package: Package, document: Document) -> None:
     settings = package.xml("word/settings.xml")
     language = find(settings, "w:themeFontLang")
     if language is not None:
-        language.set(qn("w:val"), document.language)
+        language.set(qn("w:val"), proofing(document.language))
     notes = find(settings, "w:footnotePr")
     if notes is not None and find(settings, "w:compat") is None:
         # Without it Word opens the file in compatibility mode, with the layout rules of 2007.
         notes.addnext(element(_MODERN))
+
+
+def proofing(language: str) -> str:
+    """A language as Word's spelling knows it: `en-GB-oxendict` is `en-GB` to it."""
+    return "-".join(language.split("-")[:2])
 
 
 def _core(document: Document) -> str:

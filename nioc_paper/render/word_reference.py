@@ -68,7 +68,7 @@ def _defaults(theme: Theme, language: str) -> Element:
     fonts, size = _font(theme["font-text"]), _half_points(theme["size-text"])
     return element(
         f'<w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
-        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="ur-PK"/></w:rPr></w:rPrDefault>'
+        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault/></w:docDefaults>"
     )
 
@@ -174,7 +174,7 @@ def _border(side: str, colour: str, eighths: int, space: int) -> str:
 
 
 def _font(family: str) -> str:
-    # Scripts that our faces lack, Urdu among them, fall to a face that every Word has.
+    # Scripts that our faces lack, the Arabic among them, fall to a face that every Word has.
     return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="Times New Roman"/>'
 
 

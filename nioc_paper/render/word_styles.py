@@ -112,7 +112,7 @@ STYLES: tuple[Style, ...] = (
     Style("toc 1", font="head", leader=True, size="size-small", colour="muted", bold=True, before=13,
           after=2, caps=True, keep="next"),
     Style("toc 2", font="head", leader=True, size="size-text", colour="accent", bold=True, before=5, after=1),
-    Style("toc 3", font="head", leader=True, size="size-small", before=0, after=1, left=6),
+    Style("toc 3", font="head", leader=True, size="size-small", before=0, after=2, left=6, right=10, line=1.05),
     Style("table of figures", "Normal", font="head", size="size-small", after=3, line=1.05, left=0, right=12,
           leader=True),
     Style("header", "Normal", font="head", size="size-note", colour="muted", line_below="rule"),

@@ -28,13 +28,12 @@ def notes(blocks: Iterable[Node]) -> int:
     return sum(node["t"] == "Note" for node in tree.walk(list(blocks)))
 
 
-def compare(blocks: tuple[Node, ...], found: Iterable[str], found_notes: int, file: str, report: Report) -> None:
+def compare(blocks: tuple[Node, ...], found: Iterable[str], found_notes: int, place: Place, report: Report) -> None:
     """Report `lost-text` and `lost-note` for what the file does not hold. White space does not count."""
     wanted = list(passages(blocks))
     lacking = Counter(map(_squeezed, wanted)) - Counter(map(_squeezed, found))
     lacking.pop("", None)
     lost = [passage for passage in wanted if _squeezed(passage) in lacking]
-    place = Place(file)
     if lost:
         count = sum(len(passage.split()) for passage in lost)
         first = lost[0] if len(lost[0]) < 80 else lost[0][:79] + "…"

@@ -1,0 +1,126 @@
+"""The paper as an e-book: a chapter a file, read with any letter size and by a screen reader."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from lxml import etree
+
+from nioc_paper import pandoc, tree
+from nioc_paper.model import Document, Node, Report
+from nioc_paper.render import body, epub_read, words, zips
+from nioc_paper.render.embed import embedder
+from nioc_paper.render.labels import day, labels
+from nioc_paper.render.theme import resolve, theme
+
+_MIMETYPE = "mimetype"
+_PACKAGE = "EPUB/content.opf"
+_STYLES = "EPUB/styles/stylesheet1.css"
+_ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
+
+
+def write(document: Document, templates: Path, report: Report) -> bytes:
+    """The bytes of the .epub. Reports `lost-text`, `lost-note` and `render-failed`; raises PandocError."""
+    look = theme(templates)
+    changes = {**_CHANGES, "Image": embedder(body.pictures(document, look, report))}
+    chapters = [block for part in body.prepare(document) for block in _unwrapped(part)]
+    blocks = [*_imprint(document), *tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, chapters)]
+    members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
+    # The sandbox reads no style sheet and has no clock but 1970: both are put in afterwards.
+    members[_STYLES] = resolve((templates / "epub.css").read_text(encoding="utf-8"), look).encode()
+    members[_PACKAGE] = _dated(members[_PACKAGE], document)
+    members |= {name: _titled(data) for name, data in members.items() if name.startswith("EPUB/text/ch")}
+    read = list(epub_read.chapters(members))
+    place = body.output(document, "epub")
+    words.compare(document.blocks, epub_read.passages(read), epub_read.notes(read), place, report)
+    order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
+    return zips.write({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE,))
+
+
+def _unwrapped(part: Node) -> list[Node]:
+    """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it."""
+    return part["c"][1] if part["t"] == "Div" else [part]
+
+
+def _anchored(figure: Node) -> Node:
+    """A figure whose id stands around it: pandoc finds no ids of figures when it sends links to other files."""
+    (anchor, *rest), *content = figure["c"]
+    return tree.div([{"t": "Figure", "c": [["", *rest], *content]}], id=anchor) if anchor else figure
+
+
+def _parted(table: Node) -> Node:
+    """A table whose cells keep their paragraphs apart: of plain ones HTML makes a single line."""
+    attr, caption, columns, head, bodies, foot = table["c"]
+    bodies = [[own, count, _cells(heads), _cells(rows)] for own, count, heads, rows in bodies]
+    return {**table, "c": [attr, caption, columns, head, bodies, foot]}
+
+
+def _cells(rows: list[Any]) -> list[Any]:
+    return [[attr, [[*cell[:-1], _paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
+
+
+def _paragraphs(blocks: list[Node]) -> list[Node]:
+    return [tree.para(b["c"]) if b["t"] == "Plain" and len(blocks) > 1 else b for b in blocks]
+
+
+_CHANGES: Mapping[str, Callable[[Node], Node]] = MappingProxyType({"Figure": _anchored, "Table": _parted})
+
+
+def _imprint(document: Document) -> Iterator[Node]:
+    said = labels(document.language)
+    fields = (
+        ("publisher", document.publisher),
+        ("edition", document.edition),
+        ("date", day(document.date, said)),
+        ("version", document.version),
+        ("rights", document.rights),
+    )
+    yield tree.header(1, tree.text(said["imprint"]), "unnumbered", id="imprint")
+    if document.draft:
+        yield tree.div([tree.para(tree.text(said["draft_note"]))], "draft-note")
+    terms = [[tree.text(said[name]), [[tree.plain_block(tree.text(text))]]] for name, text in fields if text]
+    yield {"t": "DefinitionList", "c": terms}
+
+
+def _metadata(document: Document) -> dict[str, object]:
+    """What is known of the book; what is empty is left out, for an empty element is against the standard."""
+    said = labels(document.language)
+    draft = f" ({said['draft'].lower()})" if document.draft else ""
+    known = {
+        "title": document.title + draft,
+        "subtitle": document.subtitle,
+        "author": list(document.authors),
+        "publisher": document.publisher,
+        "rights": document.rights,
+        "lang": document.language,
+        "toc-title": said["contents"],
+        "accessModes": ["textual", "visual"],
+        "date": document.date.isoformat() if document.date else "",
+        "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.id}").urn,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _titled(page: bytes) -> bytes:
+    """A chapter's file with its heading as the title of its page, where pandoc writes the name of the file."""
+    root = etree.fromstring(page)
+    heading = next(root.iter("{*}h1"), None)
+    title = next(root.iter("{*}title"), None)
+    if heading is None or title is None:
+        return page
+    title.text = " ".join("".join(map(str, heading.itertext())).split())
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def _dated(package: bytes, document: Document) -> bytes:
+    moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    root = etree.fromstring(package)
+    for node in root.iter("{*}meta"):
+        if node.get("property") == "dcterms:modified":
+            node.text = moment
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

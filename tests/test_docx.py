@@ -1,0 +1,264 @@
+"""The Word file: what Word opens without a question, holds every word, and comes out the same each time."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import uuid
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx_integrity
+import pytest
+from sample_document import document
+
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, Place, Severity
+from nioc_paper.render import docx, fonts, word_fonts, word_layout, word_read, words
+from nioc_paper.render.theme import theme
+from nioc_paper.render.word_front import UNKNOWN_PAGE
+from nioc_paper.render.word_package import Package
+from nioc_paper.render.word_reference import reference
+from nioc_paper.render.word_styles import STYLES
+from nioc_paper.render.word_xml import bookmark, find, get, iterate, qn
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+PLACE = Place("dist/crates.docx")
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+
+def written(paper: Document) -> tuple[bytes, list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    return docx.write(paper, TEMPLATES, found.append), found
+
+
+@pytest.fixture(scope="module")
+def draft() -> bytes:
+    data, found = written(document())
+    assert [d for d in found if d.severity > Severity.INFO] == []
+    return data
+
+
+@pytest.fixture
+def package(draft: bytes) -> Package:
+    return Package(draft)
+
+
+def texts(package: Package, style: str) -> list[str]:
+    paragraphs = [p for p in iterate(package.body, "w:p") if get(find(p, "w:pPr/w:pStyle")) == style]
+    return ["".join(t.text or "" for t in iterate(p, "w:t")) for p in paragraphs]
+
+
+def codes(package: Package) -> list[str]:
+    return [(node.text or "").strip() for node in iterate(package.body, "w:instrText")]
+
+
+def test_word_finds_nothing_to_repair(draft: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "paper.docx"
+    file.write_bytes(draft)
+    # NUM002 is wrong about numId 0, which takes a paragraph out of its list.
+    assert [f for f in docx_integrity.check(file) if "numId=0 " not in str(f)] == []
+
+
+def test_same_document_gives_same_bytes(draft: bytes) -> None:
+    assert written(document())[0] == draft
+    assert {info.date_time for info in zipfile.ZipFile(io.BytesIO(draft)).infolist()} == {(2020, 4, 22, 0, 0, 0)}
+
+
+def test_every_word_and_note_is_there(package: Package) -> None:
+    paper, found = document(), list[Diagnostic]()
+    words.compare(paper.blocks, word_read.passages(package), word_read.notes(package), PLACE, found.append)
+    assert found == []
+    assert words.notes(paper.blocks) == word_read.notes(package) == 3
+
+
+def test_lost_words_and_notes_are_named() -> None:
+    blocks = (
+        tree.para(tree.text("This stays.")),
+        tree.para([*tree.text("This is lost."), {"t": "Note", "c": [tree.para(tree.text("So is this."))]}]),
+    )
+    found: list[Diagnostic] = []
+    words.compare(blocks, ["This  stays."], 0, PLACE, found.append)
+    assert [d.rule for d in found] == ["lost-text", "lost-note"]
+    assert found[0].message == "6 words are missing, first in “This is lost.”"
+
+
+def test_a_passage_said_twice_must_be_there_twice() -> None:
+    found: list[Diagnostic] = []
+    words.compare((tree.para(tree.text("Again.")),) * 2, ["Again."], 0, PLACE, found.append)
+    assert [d.rule for d in found] == ["lost-text"]
+
+
+def test_headings_and_captions_say_the_numbers_of_the_tree(package: Package) -> None:
+    assert texts(package, "Heading1") == [
+        "Foreword",
+        "1\u2002Smuggling",
+        "2\u2002Fraud",
+        "A\u2002Words",
+        "References",
+    ]
+    assert texts(package, "Part") == ["The crimes"]
+    assert texts(package, "ImageCaption") == ["Figure 1.1. Crates found, 2017 and 2018."]
+    assert [text[:9] for text in texts(package, "TableCaption")] == ["Table 1.1", "Table 2.1", "Table A.1"]
+
+
+def test_the_field_in_a_caption_can_only_confirm_its_number(package: Package) -> None:
+    sequences = [code for code in codes(package) if code.startswith("SEQ")]
+    assert sequences == [f"SEQ {kind} \\* ARABIC \\r 1" for kind in ("Figure", "Table", "Table", "Table")]
+
+
+def test_contents_are_a_field_with_an_entry_for_each_heading(package: Package) -> None:
+    assert 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"' in codes(package)
+    chapters = [text.rstrip("0123456789" + UNKNOWN_PAGE) for text in texts(package, "TOC2")]
+    assert chapters == texts(package, "Heading1")
+    assert len(texts(package, "TOC1")) == 1
+    begins, ends = (
+        sum(get(n, "w:fldCharType") == kind for n in iterate(package.body, "w:fldChar")) for kind in ("begin", "end")
+    )
+    assert begins == ends
+
+
+def test_recommendations_leave_a_mark_for_their_list(package: Package) -> None:
+    assert 'TC "Recommendation SM-1. Count the “crates” at each post." \\f r \\l 3' in codes(package)
+    assert "TOC \\h \\z \\f r \\l 3-3" in codes(package)
+
+
+def test_every_link_leads_somewhere(package: Package) -> None:
+    names = [get(node, "w:name") for node in iterate(package.body, "w:bookmarkStart")]
+    assert len(names) == len(set(names))
+    anchors = {get(node, "w:anchor") for node in iterate(package.body, "w:hyperlink")} - {""}
+    pages = {code.split()[1] for code in codes(package) if code.startswith("PAGEREF")}
+    assert {"rec-sm-1", "fig-sm-crates", "sec-sm-routes", "ref-doe2018"} <= anchors
+    assert (anchors | pages) - set(names) == set()
+
+
+def test_bookmarks_stand_in_paragraphs_and_hold_nothing(package: Package) -> None:
+    for start in iterate(package.body, "w:bookmarkStart"):
+        parent, following = start.getparent(), start.getnext()
+        assert parent is not None
+        assert parent.tag == qn("w:p")
+        assert following is not None
+        assert following.tag == qn("w:bookmarkEnd")
+
+
+def test_long_ids_become_names_that_word_takes() -> None:
+    assert bookmark("sec-short") == "sec-short"
+    assert len(bookmark("sec-" + "x" * 60)) == 40
+
+
+@needs_office
+def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Package) -> None:
+    assert find(package.xml("word/settings.xml"), "w:updateFields") is None
+    pages = word_layout.pages(draft)
+    assert pages["sec-foreword"] == 5  # after cover, imprint, contents and the page of the short lists
+    assert [text for text in texts(package, "TOC2") if UNKNOWN_PAGE in text] == []
+    assert texts(package, "TOC2")[-1] == f"References{pages['sec-references']}"
+
+
+def test_without_a_layout_word_is_asked_for_the_numbers(package: Package) -> None:
+    for node in iterate(package.body, "w:t"):
+        node.text = UNKNOWN_PAGE if (node.text or "").isdigit() else node.text
+    assert not word_layout.fill(package, {})
+    assert find(package.xml("word/settings.xml"), "w:updateFields") is not None
+
+
+def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:
+    sections = list(iterate(package.body, "w:sectPr"))
+    turned = [get(find(section, "w:pgSz"), "w:orient") == "landscape" for section in sections]
+    # cover, lists, foreword, part, chapter 1, chapter 2 up to its wide table, the table, the rest, annex, references
+    assert turned == [False, False, False, False, False, False, True, False, True, False]
+    for section in sections:
+        kinds = [get(node, "w:type") for node in iterate(section, "w:headerReference", "w:footerReference")]
+        assert kinds.count("default") == 2
+    assert package.body[-1] is sections[-1]
+
+
+def test_a_heading_goes_with_the_wide_table_below_it(package: Package) -> None:
+    annex = next(p for p in iterate(package.body, "w:p") if "annex-a" in str([get(b, "w:name") for b in p]))
+    section = next(node for node in annex.itersiblings() if node.find(f".//{qn('w:sectPr')}") is not None)
+    assert get(section.find(f".//{qn('w:pgSz')}"), "w:orient") == "landscape"
+
+
+def test_only_a_draft_says_so_across_the_page(draft: bytes) -> None:
+    final, found = written(document(draft=False))
+    assert [d for d in found if d.severity > Severity.INFO] == []
+    for data, marked in ((draft, True), (final, False)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            heads = [archive.read(name) for name in archive.namelist() if name.startswith("word/header")]
+        assert len(heads) == 5
+        assert all((b"PowerPlusWaterMarkObject" in head) is marked for head in heads)
+
+
+def test_tables_repeat_their_heads_and_keep_rows_whole(package: Package) -> None:
+    tables = list(iterate(package.body, "w:tbl"))
+    assert len(tables) == 3
+    for table in tables:
+        rows = [row for row in table if row.tag == qn("w:tr")]
+        assert find(rows[0], "w:trPr/w:tblHeader") is not None
+        assert all(find(row, "w:trPr/w:cantSplit") is not None for row in rows)
+        assert get(find(table, "w:tblPr/w:tblCaption")).startswith("Table ")
+
+
+def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:
+    told = [node.get("descr") for node in iterate(package.body, "wp:docPr")]
+    assert told == ["Bars: 3 crates in 2017, 9 in 2018.", "A red square"]
+    assert all(b"base64" not in data for data in _members(draft).values())
+    ids = [node.get("id") for node in iterate(package.body, "wp:docPr", "pic:cNvPr")]
+    assert len(ids) == len(set(ids))
+
+
+def test_properties_come_from_the_document(package: Package) -> None:
+    core = {str(node.tag).rpartition("}")[2]: node.text for node in package.xml("docProps/core.xml")}
+    assert core["title"] == "A Strategy against Crates"
+    assert core["creator"] == "Amal Rahim; Zoë Ö. D’Arc"
+    assert core["created"] == core["modified"] == "2020-04-22T00:00:00Z"
+
+
+def test_word_is_told_a_language_that_it_knows() -> None:
+    data, _ = written(replace(document(), language="en-GB-oxendict", blocks=(), figures=(), tables=()))
+    styles = Package(data).xml("word/styles.xml")
+    assert {get(node) for node in iterate(styles, "w:lang")} == {"en-GB"}
+
+
+def test_urdu_runs_from_right_to_left(package: Package) -> None:
+    paragraph = next(p for p in iterate(package.body, "w:p") if "اردو" in "".join(map(str, p.itertext())))
+    assert find(paragraph, "w:pPr/w:bidi") is not None
+    assert get(find(paragraph, "w:r/w:rPr/w:lang"), "w:bidi") == "ur"
+
+
+def test_styles_have_the_sizes_and_colours_of_the_theme() -> None:
+    look = theme(TEMPLATES)
+    styles = {get(find(s, "w:name")): s for s in iterate(Package(reference(look)).xml("word/styles.xml"), "w:style")}
+    assert {style.name for style in STYLES} <= styles.keys()
+    chapter = styles["heading 1"]
+    assert get(find(chapter, "w:rPr/w:sz")) == str(round(float(look["size-chapter"].removesuffix("pt")) * 2))
+    assert get(find(chapter, "w:rPr/w:color")) == look["accent"].lstrip("#").upper()
+
+
+def test_styles_used_are_styles_defined(package: Package) -> None:
+    defined = {get(style, "w:styleId") for style in iterate(package.xml("word/styles.xml"), "w:style")}
+    for part in ("word/document.xml", "word/footnotes.xml"):
+        used = {get(node) for node in iterate(package.xml(part), "w:pStyle", "w:rStyle", "w:tblStyle")}
+        assert used - defined == set()
+
+
+def test_typefaces_travel_with_the_file(draft: bytes) -> None:
+    faces = {name: data for name, data in _members(draft).items() if name.endswith(".odttf")}
+    assert len(faces) == 8
+    for name, data in faces.items():
+        file = next(f for folder in fonts.folders() for f in folder.glob(f"{Path(name).stem}.ttf"))
+        key = uuid.uuid5(uuid.NAMESPACE_OID, file.name)
+        assert word_fonts.obfuscated(data, key) == file.read_bytes()
+
+
+def test_a_chart_that_cannot_be_drawn_is_reported_at_its_place() -> None:
+    paper = document()
+    broken = replace(paper.charts["charts/crates"], spec={"mark": "no such mark", "data": {"values": []}})
+    _, found = written(replace(paper, charts={"charts/crates": broken}))
+    assert [(d.rule, d.place) for d in found if d.severity is Severity.ERROR] == [("render-failed", broken.place)]
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
