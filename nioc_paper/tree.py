@@ -172,6 +172,24 @@ def link(inlines: Sequence[Node], target: str, *names: str) -> Node:
     return {"t": "Link", "c": [attr("", names), list(inlines), [target, ""]]}
 
 
+def xref(label: str, name: str) -> Node:
+    """A reference to something of the paper by its id; its text is one word, so that no line breaks in it."""
+    return link([{"t": "Str", "c": label.replace(" ", "\u00a0")}], f"#{name}", "xref")
+
+
+def bracketed(inlines: Sequence[Node]) -> list[Node]:
+    """Inlines in parentheses."""
+    return [{"t": "Str", "c": "("}, *inlines, {"t": "Str", "c": ")"}]
+
+
+def joined(items: Iterable[Sequence[Node]], by: str = ",") -> list[Node]:
+    """Several runs of inlines with a sign and a space between them."""
+    out: list[Node] = []
+    for item in items:
+        out += [{"t": "Str", "c": by}, {"t": "Space"}, *item] if out else item
+    return out
+
+
 def para(inlines: Sequence[Node]) -> Node:
     """A paragraph."""
     return {"t": "Para", "c": list(inlines)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nioc_paper import tree
@@ -19,25 +19,24 @@ class Filler:
         self.paper = paper
         self.labels = labels
         self.chapter = chapter
+        self.changes: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
+            "Cite": self.cite,
+            "Link": self.link,
+            "Image": self.image,
+            "Figure": self.captioned,
+            "Table": self.captioned,
+            "Div": self.div,
+            "Para": _sentences,
+            "Plain": _sentences,
+        }
 
     def node(self, node: Node) -> Node | list[Node] | None:
         """A node with its references filled, its attributes allowed, and its box built."""
         kind = node["t"]
         if kind in ("RawBlock", "RawInline"):
             return None  # comments; anything else is an error of the check
-        if kind == "Cite":
-            return self.cite(node)
-        if kind == "Link":
-            return self.link(node)
-        if kind == "Image":
-            return self.image(node)
-        if kind == "Figure":
-            return self.figure(node)
-        if kind == "Table":
-            return self.table(node)
-        if kind == "Div":
-            return self.div(node)
-        return _allowed(node)
+        change = self.changes.get(kind)
+        return change(node) if change else _allowed(node)
 
     def cite(self, node: Node) -> Node | list[Node]:
         """References of a citation become links and values; the sources among them stay one citation."""
@@ -45,16 +44,16 @@ class Filler:
         ours = [c for c in citations if self.is_ours(c["citationId"])]
         if not ours:
             return node
-        bracketed = ours[0]["citationMode"]["t"] == "NormalCitation"
-        out: list[Node] = []
-        for citation in ours:
-            out += [{"t": "Str", "c": ";"}, {"t": "Space"}] if out else []
-            prefix, suffix = citation["citationPrefix"], citation["citationSuffix"]
-            out += [*prefix, {"t": "Space"}] if prefix else []
-            out += [*self.target(citation), *suffix]
-        out = [{"t": "Str", "c": "("}, *out, {"t": "Str", "c": ")"}] if bracketed else out
+        out = tree.joined((self.phrase(c) for c in ours), by=";")
+        if ours[0]["citationMode"]["t"] == "NormalCitation":
+            out = tree.bracketed(out)
         rest = [c for c in citations if c not in ours]
         return [*out, {"t": "Space"}, {**node, "c": [rest, node["c"][1]]}] if rest else out
+
+    def phrase(self, citation: Mapping[str, Any]) -> list[Node]:
+        """A reference with the words that the author put around it."""
+        prefix = citation["citationPrefix"]
+        return [*prefix, *([{"t": "Space"}] if prefix else []), *self.target(citation), *citation["citationSuffix"]]
 
     def cited(self, node: Node) -> Node | list[Node]:
         """Only the references in a node: for lists, whose boxes are built already."""
@@ -75,11 +74,7 @@ class Filler:
             if citation["citationMode"]["t"] == "SuppressAuthor":
                 return tree.text(fact.value)
             return [*value, {"t": "Space"}, tree.cite(fact.source)] if fact.source in self.paper.references else value
-        return (
-            [tree.link([{"t": "Str", "c": self.labels[key].replace(" ", "\u00a0")}], f"#{key}", "xref")]
-            if key in self.labels
-            else []
-        )
+        return [tree.xref(self.labels[key], key)] if key in self.labels else []
 
     def link(self, node: Node) -> Node:
         """A link into the paper without a text of its own is called what it leads to."""
@@ -99,13 +94,8 @@ class Filler:
         kept = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
         return {**node, "c": [kept, alt, [image.asset.path, title]]}
 
-    def figure(self, node: Node) -> Node:
-        """A numbered figure: its caption begins with its label."""
-        attr, (short, blocks), content = node["c"]
-        return {**node, "c": [_attr(attr), [short, self.labelled(attr[0], blocks)], content]}
-
-    def table(self, node: Node) -> Node:
-        """A table with a caption begins it with its label."""
+    def captioned(self, node: Node) -> Node:
+        """A figure or a table: its caption, if it has one, begins with its label."""
         attr, (short, blocks), *rest = node["c"]
         return {**node, "c": [_attr(attr), [short, self.labelled(attr[0], blocks)], *rest]}
 
@@ -169,7 +159,7 @@ class Filler:
         """A field with its name marked; a gap's id becomes a reference to it."""
         value = tree.rewrite(self.node, block.fields[name].inlines)
         if name == "closes":
-            value = _joined([self.target(_bare(k)) or tree.text(k) for k in block.values(name)])
+            value = tree.joined(self.target(_bare(k)) or tree.text(k) for k in block.values(name))
         return [tree.span(tree.text(name.capitalize()), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
     def linkage(self, node: Node) -> Node:
@@ -194,11 +184,18 @@ def _bare(key: str) -> dict[str, Any]:
     return {"citationId": key, "citationMode": {"t": "AuthorInText"}}
 
 
-def _joined(items: list[list[Node]]) -> list[Node]:
+def _sentences(node: Node) -> Node:
+    """A reference that begins a sentence begins with a capital."""
     out: list[Node] = []
-    for item in items:
-        out += [{"t": "Str", "c": ","}, {"t": "Space"}, *item] if out else item
-    return out
+    for inline in node["c"]:
+        before = tree.plain(out[-2:]) if out else "."
+        if inline["t"] == "Link" and "xref" in tree.classes(inline) and before.endswith((".", "?", "!")):
+            attr, [word, *more], target = inline["c"]
+            capital = {**word, "c": word["c"][:1].upper() + word["c"][1:]}
+            out.append({**inline, "c": [attr, [capital, *more], target]})
+        else:
+            out.append(inline)
+    return {**node, "c": out}
 
 
 def _lower(title: str) -> str:

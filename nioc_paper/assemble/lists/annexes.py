@@ -76,11 +76,7 @@ def history(context: Context) -> list[Node]:
             cell(tree.text(c.front.title)),
             cell(tree.text(titles.get(c.front.status, c.front.status))),
             cell(tree.text(", ".join(map(context.paper.name, c.leads)) or "none yet")),
-            cell(
-                tree.text(
-                    day(context.history.changed[c.path].isoformat()) if c.path in context.history.changed else "unknown"
-                )
-            ),
+            cell(tree.text(_changed(context, c.path))),
         ]
         for c in context.chapters
     ]
@@ -88,10 +84,15 @@ def history(context: Context) -> list[Node]:
     return [table, tree.table(columns, chapters, "generated", "history")]
 
 
+def _changed(context: Context, path: str) -> str:
+    on = context.history.changed.get(path)
+    return day(on.isoformat()) if on else "unknown"
+
+
 def _taken_up(context: Context, link: str | None) -> list[Node]:
     for name in (link, f"sec-{link}"):
         if name and name in context.labels:
-            return [tree.link([{"t": "Str", "c": context.labels[name].replace(" ", "\u00a0")}], f"#{name}", "xref")]
+            return [tree.xref(context.labels[name], name)]
     return tree.text("nothing yet")
 
 

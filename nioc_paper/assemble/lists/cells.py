@@ -55,23 +55,15 @@ def owner(context: Context, block: Block) -> str:
     return (found.acronym or found.name) if found else block.value("owner")
 
 
-def reference(context: Context, name: str, *, short: bool = True) -> list[Node]:
-    """A link to something by its number, or by its whole label."""
-    label = (context.numbers if short else context.labels).get(name, name)
-    return (
-        [tree.link([{"t": "Str", "c": label.replace(" ", "\u00a0")}], f"#{name}", "xref")]
-        if name in context.labels
-        else tree.text(name)
-    )
+def reference(context: Context, name: str, *, short: bool = False) -> list[Node]:
+    """A reference to something by its label, or `short` by its number; the id itself when nothing is called so."""
+    label = (context.numbers if short else context.labels).get(name)
+    return [tree.xref(label, name)] if label else tree.text(name)
 
 
 def references(context: Context, names: Sequence[str]) -> list[Node]:
-    """Links to several things."""
-    out: list[Node] = []
-    for name in names:
-        out += [{"t": "Str", "c": ","}, {"t": "Space"}] if out else []
-        out += reference(context, name)
-    return out
+    """References to several things by their numbers."""
+    return tree.joined(reference(context, name, short=True) for name in names)
 
 
 def day(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Cell, Context, cell
+from nioc_paper.assemble.lists.cells import Cell, Context, cell, reference
 from nioc_paper.model import Chapter, Node
 
 
@@ -28,17 +28,17 @@ def linkages(context: Context) -> list[Node]:
 
 
 def _said(context: Context, chapters: Mapping[str, Chapter], one: str, other: str) -> Cell:
-    found: list[Node] = []
+    """What the two chapters say of each other, each text once with the chapters that say it."""
+    said: dict[str, list[list[Node]]] = {}
     for here, there in ((one, other), (other, one)):
-        chapter = chapters.get(here)
-        target = chapters[there].id if there in chapters else ""
-        if chapter is None or not target:
+        if here not in chapters or there not in chapters:
             continue
+        chapter, target = chapters[here], chapters[there].id
         hows = [link.how or "named" for link in chapter.front.links if link.to == target]
         if hows or any(b.attributes.get("to") == target for b in chapter.of("linkage")):
-            words = tree.text("; ".join(hows) or "described")
-            mark = tree.link(tree.text(context.labels[f"sec-{chapter.id}"]), f"#sec-{chapter.id}", "xref")
-            found.append(
-                tree.plain_block([*words, {"t": "Space"}, {"t": "Str", "c": "("}, mark, {"t": "Str", "c": ")"}])
-            )
-    return found or cell(tree.text("not yet described"))
+            said.setdefault("; ".join(hows) or "described", []).append(reference(context, f"sec-{chapter.id}"))
+    blocks = [
+        tree.plain_block([*tree.text(words), {"t": "Space"}, *tree.bracketed(tree.joined(places))])
+        for words, places in said.items()
+    ]
+    return blocks or cell(tree.text("not yet described"))

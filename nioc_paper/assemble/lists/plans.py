@@ -20,7 +20,7 @@ def action_plan(context: Context) -> list[Node]:
     )
     rows = [
         [
-            cell(reference(context, block.id)),
+            cell(reference(context, block.id, short=True)),
             cell(brief(block)),
             cell(tree.text(owner(context, block))),
             cell(tree.text("; ".join(block.values("support")))),
@@ -46,7 +46,7 @@ def monitoring(context: Context) -> list[Node]:
     )
     rows = [
         [
-            cell(reference(context, block.id)),
+            cell(reference(context, block.id, short=True)),
             *(cell(tree.text(block.value(name) or "—")) for name in ("indicator", "baseline", "target")),
             cell(tree.text(block.value("source of data") or owner(context, block))),
             cell(tree.text(block.value("frequency") or "yearly")),
@@ -66,7 +66,7 @@ def gaps(context: Context) -> list[Node]:
     columns = (("No.", 0.1), ("Gap", 0.5), ("Type", 0.14), ("Closed by", 0.26))
     rows = [
         [
-            cell(reference(context, block.id)),
+            cell(reference(context, block.id, short=True)),
             cell(brief(block)),
             cell(tree.text(block.value("type"))),
             cell(references(context, closed.get(block.id, ())) or tree.text("open")),
@@ -79,13 +79,7 @@ def gaps(context: Context) -> list[Node]:
 def findings(context: Context) -> list[Node]:
     """The findings of the chapters, each with where it is argued."""
     items = [
-        [
-            *brief(block, sources=True),
-            {"t": "Space"},
-            {"t": "Str", "c": "("},
-            tree.link(tree.text(context.labels[f"sec-{chapter.id}"]), f"#sec-{chapter.id}", "xref"),
-            {"t": "Str", "c": ")"},
-        ]
+        [*brief(block, sources=True), {"t": "Space"}, *tree.bracketed(reference(context, f"sec-{chapter.id}"))]
         for chapter, block in context.blocks("finding")
     ]
     return [tree.bullets(items)] if items else []
@@ -94,7 +88,7 @@ def findings(context: Context) -> list[Node]:
 def recommendations(context: Context) -> list[Node]:
     """The recommendations in a line each."""
     items = [
-        [*reference(context, block.id, short=False), {"t": "Str", "c": ":"}, {"t": "Space"}, *brief(block)]
+        [*reference(context, block.id), {"t": "Str", "c": ":"}, {"t": "Space"}, *brief(block)]
         for _, block in context.blocks("recommendation")
     ]
     return [tree.bullets(items)] if items else []
