@@ -11,12 +11,15 @@ from pathlib import Path
 
 import docx_integrity
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render import docx, fonts, word_fonts, word_layout, word_read, words
 from nioc_paper.render.theme import theme
+from nioc_paper.render.word_columns import fitted
 from nioc_paper.render.word_front import UNKNOWN_PAGE
 from nioc_paper.render.word_package import Package
 from nioc_paper.render.word_reference import reference
@@ -198,6 +201,20 @@ def test_tables_repeat_their_heads_and_keep_rows_whole(package: Package) -> None
         assert find(rows[0], "w:trPr/w:tblHeader") is not None
         assert all(find(row, "w:trPr/w:cantSplit") is not None for row in rows)
         assert get(find(table, "w:tblPr/w:tblCaption")).startswith("Table ")
+
+
+def test_no_column_is_narrower_than_its_longest_word() -> None:
+    assert fitted([1, 1, 2], [0, 0, 0]) == [0.25, 0.25, 0.5]
+    assert fitted([1, 9], [0.2, 0.1]) == pytest.approx([0.2, 0.8])
+    assert fitted([1, 1, 8], [0.3, 0.1, 0.1]) == pytest.approx([0.3, 0.1, 0.6])
+    assert fitted([1, 1], [2, 3]) == [0.4, 0.6]
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 10), st.floats(0, 0.3)), min_size=1, max_size=12))
+def test_columns_fill_the_line(columns: list[tuple[float, float]]) -> None:
+    shares = fitted([want for want, _ in columns], [need for _, need in columns])
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) >= 0
 
 
 def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:

@@ -17,9 +17,10 @@ _PADDING = 5
 
 
 def finish(package: Package, theme: Theme) -> None:
-    """Everything below, in this order."""
+    """Mend what is said below; the file must have its sections by then."""
     for step in _STEPS:
         step(package.body)
+    dress_tables(package.body, theme)
     close_boxes(package.body, theme)
     _bring_lists_in(package.xml("word/numbering.xml"))
 
@@ -130,7 +131,6 @@ def mark_languages(body: Element) -> None:
 _STEPS: tuple[Callable[[Element], None], ...] = (
     collapse_bookmarks,
     mark_languages,
-    dress_tables,
     describe_pictures,
     number_ids,
 )
