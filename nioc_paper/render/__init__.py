@@ -6,14 +6,13 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from nioc_paper import pandoc
+from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 
 Writer = Callable[[Document, Path, Report], bytes]
@@ -77,21 +76,6 @@ def _write(name: str, document: Document, templates: Path, report: Report) -> by
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
     return None if errors else data
-
-
-def replace_file(target: Path, data: bytes) -> None:
-    """Put bytes in a file's place: whoever looks sees the old file or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager
