@@ -96,8 +96,8 @@ def set_up(testing: bool) -> None:
         if is_set_up(testing=False):
             say("Adding to .venv what the tests need (once) …")
         else:
-            say("Setting up .venv (about a minute, once) …")
             need_venv()
+            say("Setting up .venv (about a minute, once) …")
             quietly(sys.executable, "-m", "venv", "--clear", str(VENV))
         pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
         quietly(*pip, "--constraint", "constraints.txt", "--editable", ".[dev]" if testing else ".")

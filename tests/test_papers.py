@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from nioc_paper.render import WRITERS
+
 TESTS = Path(__file__).parent
 SESSIONS = sorted(TESTS.glob("papers/*/expected/*.txt"))
 ROOT = TESTS.parent
@@ -43,3 +45,15 @@ def test_session(file: Path, tmp_path: Path, agree: Callable[[Path, str], None])
     code = f"[{run.returncode}]\n" if run.returncode else ""
     agree(file, f"{command}\n{run.stdout}{errors}{code}")
     assert "Traceback" not in run.stderr
+
+
+def test_the_same_paper_gives_the_same_bytes_wherever_it_lies(tmp_path: Path) -> None:
+    """Two folders, two builds, every format; nothing else is left in dist/."""
+    made = []
+    for folder in ("here", "a long way/from here"):
+        paper = copy("healthy", tmp_path / folder)
+        run = nioc(paper, "build", "--today", "2020-01-30")
+        assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
+        made.append({file.name: file.read_bytes() for file in (paper / "dist").iterdir()})
+    assert set(made[0]) - {".lock"} == {"manifest.json", *(f"crossings.{form}" for form in WRITERS)}
+    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
