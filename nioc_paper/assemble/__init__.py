@@ -105,6 +105,7 @@ def _chapter(
     summary = [tree.div([tree.para(tree.text(chapter.front.summary))], "summary")] if chapter.front.summary else []
     titles = {s.id: s.title for s in paper.settings.statuses}
     data = {
+        "data-path": chapter.path,
         "data-status": titles.get(chapter.front.status, chapter.front.status),
         "data-lead": ", ".join(map(paper.name, chapter.leads)),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.assemble.lists.cells import day
 from nioc_paper.assemble.numbers import caption
 from nioc_paper.model import TARGETS, Block, Chapter, Node, Paper
 
@@ -158,6 +159,8 @@ class Filler:
     def field(self, block: Block, name: str) -> list[Node]:
         """A field with its name marked; a gap's id becomes a reference to it."""
         value = tree.rewrite(self.node, block.fields[name].inlines)
+        if name == "by":
+            value = tree.text(day(block.value(name)))
         if name == "closes":
             value = tree.joined(self.target(_bare(k)) or tree.text(k) for k in block.values(name))
         return [tree.span(tree.text(name.capitalize()), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]

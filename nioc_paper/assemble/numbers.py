@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -120,7 +120,8 @@ class _Chapter:
             self.loose[kind] += 1
             own = str(self.loose[kind])
         self.numbers.numbers[name], self.numbers.labels[name] = own, f"{kind} {own}"
-        entries.append(Entry(2, own, tree.plain(caption(node)), name, f"{kind} {own}"))
+        title = _without_citations(caption(node))
+        entries.append(Entry(2, own, title, name, f"{kind} {own}"))
 
     def item(self, kind: str, node: Node) -> None:
         name = tree.identifier(node)
@@ -130,7 +131,7 @@ class _Chapter:
         self.numbers.numbers[name], self.numbers.labels[name] = own, f"{kind} {own}"
         if kind == "Recommendation":
             first = next((b for b in node["c"][1] if b["t"] in ("Para", "Plain")), None)
-            text = _first_sentence(tree.plain(_without_citations(first["c"])) if first else "")
+            text = _without_citations(first["c"]) if first else ""
             self.numbers.recommendations.append(Entry(2, own, text, name, f"{kind} {own}"))
 
     def prefix(self, name: str) -> str:
@@ -148,14 +149,7 @@ def caption(node: Node) -> list[Any]:
     return list(node["c"][1][1])
 
 
-def _without_citations(inlines: Sequence[Node]) -> list[Node]:
-    return list(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
-
-
-def _first_sentence(text: str) -> str:
-    return re.sub(r"\s+([.,;])", r"\1", text)
-
-
-def entries(numbers: Numbers) -> Iterator[Entry]:
-    """Every entry of every list."""
-    yield from (*numbers.contents, *numbers.figures, *numbers.tables, *numbers.recommendations)
+def _without_citations(inlines: Sequence[Node]) -> str:
+    """The words for a list of contents: a source there would be a second time what it is in the text."""
+    words = tree.plain(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
+    return re.sub(r"\s+([.,;])", r"\1", words)

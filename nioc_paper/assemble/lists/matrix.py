@@ -38,7 +38,8 @@ def _said(context: Context, chapters: Mapping[str, Chapter], one: str, other: st
         if hows or any(b.attributes.get("to") == target for b in chapter.of("linkage")):
             said.setdefault("; ".join(hows) or "described", []).append(reference(context, f"sec-{chapter.id}"))
     blocks = [
-        tree.plain_block([*tree.text(words), {"t": "Space"}, *tree.bracketed(tree.joined(places))])
+        # Paragraphs: tight ones would run together in a cell.
+        tree.para([*tree.text(words), {"t": "Space"}, *tree.bracketed(tree.joined(places))])
         for words, places in said.items()
     ]
     return blocks or cell(tree.text("not yet described"))
