@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The one command: `python3 build.py` makes the paper, `python3 build.py ARGS…` is `nioc ARGS…`.
 
-The first run makes .venv, in the exact versions of constraints.txt, and so does the first run after these have changed.
-System libraries that are missing then are installed with apt-get for root, or for anyone with `--install-system`;
-others are told how. `python3 build.py test [ARGS…]` checks the toolchain itself; ARGS go to pytest.
+The first run makes .venv, in the exact versions of constraints.txt, and so does the first after these have changed. It
+installs missing system libraries with apt-get for root, or for anyone with `--install-system`; others are told how.
+`python3 build.py test [ARGS…]` checks the toolchain itself; ARGS go to pytest.
 
-Needs Python 3.11 and nothing else. This file must be readable to older ones, so that it can tell them.
+Needs Python 3.11 and nothing else. Older ones must be able to read this file, so that it can tell them.
 """
 
 from __future__ import annotations
@@ -75,9 +75,12 @@ def run(*command: str) -> tuple[bool, str]:
 
 
 def fingerprint() -> str:
-    """What .venv was made for: the lists of what is needed, the Python, and the place, for it cannot be moved."""
-    lists = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
-    return hashlib.sha256(b"\0".join([*lists, sys.version.encode(), os.fsencode(ROOT)])).hexdigest()
+    """What .venv was made for: what is needed, the Python, and the place, for it cannot be moved."""
+    import tomllib  # late: older Pythons have none, and have been told so by now
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [project["build-system"], project["project"], (ROOT / "constraints.txt").read_text(encoding="utf-8")]
+    return hashlib.sha256(repr([needed, sys.version, str(ROOT)]).encode(errors="surrogateescape")).hexdigest()
 
 
 def is_set_up(testing: bool) -> bool:
@@ -176,8 +179,7 @@ def test(args: Sequence[str]) -> int:
     """All checks, whatever fails. Pytest comes last, so that its summary closes the output."""
     failed = [" ".join(step) for step in STEPS if not passes(step)]
     say(f"pytest, although {', '.join(failed)} failed" if failed else "pytest")
-    code = subprocess.call([str(BIN / "pytest"), "-n", "2", *args], cwd=ROOT)
-    return code or int(bool(failed))
+    return subprocess.call([str(BIN / "pytest"), "-n", "2", *args], cwd=ROOT) or int(bool(failed))
 
 
 def passes(step: Sequence[str]) -> bool:
