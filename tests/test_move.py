@@ -1,0 +1,227 @@
+"""`nioc move`: one word of a chapter changes, when its errors are mended, and nothing else ever does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nioc_paper.cli import nioc
+from nioc_paper.edit import EditError, set_status
+from nioc_paper.load import text, yaml
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+Move = Callable[..., Result]
+
+# --- the edit ---------------------------------------------------------------------------------------------------------
+
+LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+OLD = ["drafting", '"drafting"', "'drafting'", " drafting", "!!str drafting", '"draft\\x69ng"', "drafting # for now"]
+STATUSES = st.sampled_from(["review", "peer-review", "a: b", "#1", "yes", "~", "12", '"', "it's", "in review", "نظر"])
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufeff"), max_size=20)
+VALUES = st.one_of(
+    WORDS.map(lambda words: f" {json.dumps(words, ensure_ascii=False)}"),
+    st.sampled_from(
+        [" [a, {status: b}]", " {status: drafting}", " |\n  status: drafting\n  # no comment", " plain # status: x"]
+    ),
+    st.sampled_from(["\n  - status\n  - drafting", "\n  status: drafting", "", " >-\n  folded\n\n  status: drafting"]),
+)
+OTHERS = st.one_of(
+    st.tuples(st.from_regex(r"[a-r]{1,6}", fullmatch=True), VALUES).map(lambda pair: f"{pair[0]}:{pair[1]}"),
+    st.sampled_from(["", "# status: drafting", "   ", "# status: 'drafting'"]),
+)
+BODIES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+def keys(chapter: str) -> tuple[object, str]:
+    """The front matter as reading sees it, and the body."""
+    head, body, _ = text.split(text.decode(chapter.encode(), "x.md", lambda _: None) or "", "x.md", lambda _: None)
+    return yaml.read(head, "x.md", lambda _: None).value, body
+
+
+@st.composite
+def chapters(draw: st.DrawFn) -> str:
+    """A chapter's text in which the key `status` stands once, written in one of many ways."""
+    named = {line.partition(":")[0]: line for line in draw(st.lists(OTHERS, max_size=6))}
+    lines = draw(st.permutations([*named.values(), f"status: {draw(st.sampled_from(OLD))}"]))
+    fence = draw(st.sampled_from(["---", "--- ", "..."]))
+    return draw(LINE_ENDS).join(["---", *"\n".join(lines).split("\n"), fence, draw(BODIES)])
+
+
+@given(chapters(), STATUSES)
+def test_nothing_but_the_status_changes(before: str, status: str) -> None:
+    after = set_status(before, status)
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    changed = [i for i, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
+    assert len(changed) <= 1
+    assert all(old[i].startswith("status:") for i in changed)
+    (front, body), (front_after, body_after) = keys(before), keys(after)
+    assert isinstance(front, dict)
+    assert front_after == front | {"status": status}
+    assert body_after == body
+
+
+@given(chapters())
+def test_there_and_back_again(before: str) -> None:
+    there = set_status(before, "review")
+    assert set_status(set_status(there, "drafting"), "review") == there
+
+
+@given(st.text(), st.text(min_size=1))
+def test_any_text_is_changed_rightly_or_not_at_all(before: str, status: str) -> None:
+    for chapter in (before, f"---\n{before}\n---\n", f"---\nstatus: {before}\n---\n"):
+        try:
+            after = set_status(chapter, status)
+        except EditError:
+            continue
+        assert set_status(after, status) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("status: drafting", "status: review"),
+        ("status:   'drafting'  # since May", "status:   'review'  # since May"),
+        ("{id: a, status: drafting, title: b}", "{id: a, status: review, title: b}"),
+        ("title: |\n  status: drafting\nstatus: drafting", "title: |\n  status: drafting\nstatus: review"),
+        ("due:\n  status: drafting\nstatus: >-\n  drafting", "due:\n  status: drafting\nstatus: >-\n  review"),
+        ("status: &now drafting", "status: &now review"),
+    ],
+)
+def test_ways_to_write_a_status(before: str, after: str) -> None:
+    assert set_status(f"---\n{before}\n---\nstatus: drafting\n", "review") == f"---\n{after}\n---\nstatus: drafting\n"
+
+
+@pytest.mark.parametrize(
+    "chapter",
+    [
+        "",
+        "status: drafting",
+        "---\nstatus: drafting\n",
+        "---\nid: a\n---\n",
+        "---\nstatus: [a]\n---\n",
+        "---\na: [\n---\n",
+    ],
+)
+def test_no_status_to_change(chapter: str) -> None:
+    with pytest.raises(EditError):
+        set_status(chapter, "review")
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Move:
+    """Runs `nioc move` in a copy of the healthy paper."""
+    shutil.copytree(HEALTHY, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: CliRunner().invoke(nioc, ["move", *args, "--today", "2020-01-30"])
+
+
+def test_to_the_next_stage(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "chapters" / "tunnels.md"
+    before = file.read_bytes()
+    file.chmod(0o600)
+    done = move("tunnels", "review")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "chapters/tunnels.md:5:9: 'tunnels' moved from 'drafting' to 'review'\n",
+    )
+    assert file.read_bytes() == before.replace(b"status: drafting", b"status: review")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert sorted(f.name for f in file.parent.iterdir()) == ["bridges.md", "tunnels.md"]
+
+
+def test_line_ends_and_other_bytes_stay(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "chapters" / "tunnels.md"
+    before = file.read_bytes().replace(b"\n", b"\r\n") + b"caf\xe9\r\n"
+    file.write_bytes(before)
+    assert move("tunnels", "outline").exit_code == 0
+    assert file.read_bytes() == before.replace(b"status: drafting", b"status: outline")
+
+
+def test_errors_are_in_the_way(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "chapters" / "tunnels.md"
+    before = file.read_text(encoding="utf-8").replace("- By: 2020-09-30\n", "")
+    file.write_text(before, encoding="utf-8")
+    done = move("tunnels", "review")
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "chapters/tunnels.md:41:1: error[incomplete-recommendation] the recommendation 'rec-tu-notice' has no By\n"
+        "  hint: add a line '- By: …' to it\n"
+        "1 error in 1 file\n"
+        "nothing was changed: mend the errors above first\n"
+    )
+    assert file.read_text(encoding="utf-8") == before
+
+
+def test_an_allowance_opens_the_way(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "chapters" / "tunnels.md"
+    text = file.read_text(encoding="utf-8").replace("- By: 2020-09-30\n", "")
+    allow = "allow: [{rule: incomplete-recommendation, reason: asked, until: 2020-02-01}]\n"
+    file.write_text(text.replace("summary:", f"{allow}summary:"), encoding="utf-8")
+    assert move("tunnels", "review").exit_code == 0
+
+
+def test_errors_elsewhere_are_not_in_the_way(move: Move, tmp_path: Path) -> None:
+    (tmp_path / "chapters" / "bridges.md").write_text("---\nid: [\n---\n", encoding="utf-8")
+    file = tmp_path / "chapters" / "tunnels.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("@fact", "fact"), encoding="utf-8")
+    assert move("tunnels", "review").exit_code == 0
+
+
+def test_one_stage_at_a_time(move: Move) -> None:
+    done = move("tunnels", "final")
+    assert done.exit_code == 2
+    assert "'tunnels' is in 'drafting'; one stage at a time: the next is 'review'" in done.stderr
+
+
+def test_back_is_always_open(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "paper" / "front" / "summary.md"
+    file.write_text(file.read_text(encoding="utf-8") + "\n[@nobody]\n", encoding="utf-8")
+    done = move("summary", "outline")
+    said = "paper/front/summary.md:5:9: 'summary' moved from 'review' to 'outline': it is open again\n"
+    assert (done.exit_code, done.stdout) == (0, said)
+
+
+def test_where_it_is_already(move: Move) -> None:
+    done = move("tunnels", "drafting")
+    assert (done.exit_code, done.stdout) == (0, "chapters/tunnels.md:5:9: 'tunnels' is in 'drafting' already\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("tunels", "review"), "no chapter is called 'tunels'; did you mean 'tunnels'?"),
+        (("tunnels", "revew"), "no status is called 'revew'; did you mean 'review'?"),
+    ],
+)
+def test_names_that_are_not_known(move: Move, args: tuple[str, str], says: str) -> None:
+    done = move(*args)
+    assert done.exit_code == 2
+    assert says in done.stderr
+
+
+def test_a_misspelt_status_is_corrected_by_hand(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "chapters" / "tunnels.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("drafting", "draftin"), encoding="utf-8")
+    done = move("tunnels", "review")
+    assert done.exit_code == 1
+    assert "chapters/tunnels.md:5:9: 'draftin' is no status of this paper; did you mean 'drafting'?" in done.stderr
+
+
+def test_front_matter_that_is_no_yaml_is_left_alone(move: Move, tmp_path: Path) -> None:
+    file = tmp_path / "chapters" / "tunnels.md"
+    broken = file.read_text(encoding="utf-8").replace("summary: The", "summary: [The")
+    file.write_text(broken, encoding="utf-8")
+    done = move("tunnels", "outline")
+    assert done.exit_code == 1
+    assert "chapters/tunnels.md: the front matter is no YAML; nothing was changed; see: nioc check" in done.stderr
+    assert file.read_text(encoding="utf-8") == broken
