@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ _ATTR_INDEX: Mapping[str, int] = {
 }
 ATTRIBUTES = ("width", "height", "lang", "dir", "start", "list", "to", "by", "alt")
 """Keys of attributes that authors may write; others are left out of every output."""
+WITH_ATTRIBUTES = tuple(_ATTR_INDEX)
+"""Types of nodes that can have an id."""
 _BREAKS = {"Space", "SoftBreak", "LineBreak"}
 _BLOCKS = {"Para", "Plain", "Header", "CodeBlock", "LineBlock"}
 
@@ -32,12 +35,24 @@ def walk(tree: Any) -> Iterator[Node]:
     stack = [tree]
     while stack:
         item = stack.pop()
-        if isinstance(item, list | tuple):
-            stack.extend(reversed(item))
-        elif isinstance(item, dict):
+        if isinstance(item, dict):
             if "t" in item:
                 yield item
-            stack.extend(v for k, v in reversed(item.items()) if k != "at")
+                content = item.get("c")
+                if isinstance(content, list | dict):
+                    stack.append(content)
+            else:
+                stack.extend(reversed(item.values()))
+        elif isinstance(item, list | tuple):
+            stack.extend(reversed(item))
+
+
+def by_type(tree: Any) -> Mapping[str, list[Node]]:
+    """The nodes of each type in the order of the text: one walk for all who ask for some types."""
+    found: dict[str, list[Node]] = defaultdict(list)
+    for node in walk(tree):
+        found[node["t"]].append(node)
+    return found
 
 
 def rewrite(change: Callable[[Node], Node | list[Node] | None], tree: Any) -> Any:

@@ -35,8 +35,9 @@ from nioc_paper.model import (
 ITEMS: Mapping[str, str] = {"recommendation": "rec", "gap": "gap", "finding": "fnd", "linkage": "lnk"}
 """Kinds of blocks by class, with the prefix of their ids."""
 _KINDS = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
+Nodes = Mapping[str, list[Node]]
 _FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
-_SCHEMA = "1"
+_SCHEMA = "2"
 """Raised when what is cached changes its shape."""
 
 
@@ -48,6 +49,7 @@ def load(root: Path, path: str, category_key: str, cache: Cache, report: Report)
     head, body, first = text.split(raw, path, report)
     front = _front(head, path, category_key, report)
     blocks = _parse(body, path, cache, report)
+    nodes = tree.by_type(blocks)
     return Chapter(
         path,
         front,
@@ -56,12 +58,12 @@ def load(root: Path, path: str, category_key: str, cache: Cache, report: Report)
         tuple(blocks),
         tree.words(blocks),
         tuple(_headings(blocks, path)),
-        tuple(_citations(blocks, path)),
-        tuple(_anchors(blocks, path)),
-        tuple(_links(blocks, root, path)),
-        tuple(_images(blocks, root, path)),
-        tuple(_charts(blocks, root, path, report)),
-        tuple(_items(blocks, path)),
+        tuple(_citations(nodes, path)),
+        tuple(sorted(_anchors(nodes, path), key=lambda anchor: anchor.place)),
+        tuple(_links(nodes, root, path)),
+        tuple(_images(nodes, root, path)),
+        tuple(_charts(nodes, root, path, report)),
+        tuple(_items(nodes, path)),
     )
 
 
@@ -144,53 +146,49 @@ def _headings(blocks: Sequence[Node], path: str) -> Iterator[Heading]:
         yield Heading(node["c"][0], tree.plain(node["c"][2]), tree.identifier(node), full, at(node, path))
 
 
-def _citations(blocks: Sequence[Node], path: str) -> Iterator[Citation]:
-    for node in tree.walk(blocks):
-        if node["t"] == "Cite":
-            for citation in node["c"][0]:
-                yield Citation(citation["citationId"], at(citation, path))
+def _citations(nodes: Nodes, path: str) -> Iterator[Citation]:
+    for node in nodes["Cite"]:
+        for citation in node["c"][0]:
+            yield Citation(citation["citationId"], at(citation, path))
 
 
-def _anchors(blocks: Sequence[Node], path: str) -> Iterator[Anchor]:
-    for node in tree.walk(blocks):
-        if name := tree.identifier(node):
-            kinds = tree.classes(node)
-            prefix = next((ITEMS[c] for c in kinds if c in ITEMS), "fig" if "figure" in kinds else "")
-            yield Anchor(name, prefix or _KINDS.get(node["t"], ""), at(node, path))
+def _anchors(nodes: Nodes, path: str) -> Iterator[Anchor]:
+    for kind in tree.WITH_ATTRIBUTES:
+        for node in nodes[kind]:
+            if name := tree.identifier(node):
+                kinds = tree.classes(node)
+                prefix = next((ITEMS[c] for c in kinds if c in ITEMS), "fig" if "figure" in kinds else "")
+                yield Anchor(name, prefix or _KINDS.get(kind, ""), at(node, path))
 
 
-def _links(blocks: Sequence[Node], root: Path, path: str) -> Iterator[Link]:
-    for node in tree.walk(blocks):
-        if node["t"] == "Link":
-            target = node["c"][2][0]
-            yield Link(target, at(node, path), assets.link(root, path, target))
+def _links(nodes: Nodes, root: Path, path: str) -> Iterator[Link]:
+    for node in nodes["Link"]:
+        target = node["c"][2][0]
+        yield Link(target, at(node, path), assets.link(root, path, target))
 
 
-def _images(blocks: Sequence[Node], root: Path, path: str) -> Iterator[Image]:
-    for node in tree.walk(blocks):
-        if node["t"] == "Image":
-            target, alt = node["c"][2][0], tree.values(node).get("alt") or tree.plain(node["c"][1])
-            found = assets.image(root, path, target)
-            if isinstance(found, str):
-                yield Image(target, alt, at(node, path), problem=found)
-            else:
-                yield Image(target, alt, at(node, path), found)
+def _images(nodes: Nodes, root: Path, path: str) -> Iterator[Image]:
+    for node in nodes["Image"]:
+        target, alt = node["c"][2][0], tree.values(node).get("alt") or tree.plain(node["c"][1])
+        found = assets.image(root, path, target)
+        if isinstance(found, str):
+            yield Image(target, alt, at(node, path), problem=found)
+        else:
+            yield Image(target, alt, at(node, path), found)
 
 
-def _charts(blocks: Sequence[Node], root: Path, path: str, report: Report) -> Iterator[Chart]:
-    for node in tree.walk(blocks):
-        if node["t"] == "Div":
-            for inner in node["c"][1]:
-                if inner["t"] == "CodeBlock" and "chart" in tree.classes(inner):
-                    chart = assets.chart(root, path, tree.identifier(node), inner["c"][1], at(inner, path), report)
-                    if chart is not None:
-                        yield chart
+def _charts(nodes: Nodes, root: Path, path: str, report: Report) -> Iterator[Chart]:
+    for node in nodes["Div"]:
+        for inner in node["c"][1]:
+            if inner["t"] == "CodeBlock" and "chart" in tree.classes(inner):
+                chart = assets.chart(root, path, tree.identifier(node), inner["c"][1], at(inner, path), report)
+                if chart is not None:
+                    yield chart
 
 
-def _items(blocks: Sequence[Node], path: str) -> Iterator[Block]:
-    for node in tree.walk(blocks):
-        kind = next((c for c in tree.classes(node) if c in ITEMS), None) if node["t"] == "Div" else None
-        if kind:
+def _items(nodes: Nodes, path: str) -> Iterator[Block]:
+    for node in nodes["Div"]:
+        if kind := next((c for c in tree.classes(node) if c in ITEMS), None):
             content = node["c"][1]
             fields = _fields(content[-1], path) if content and content[-1]["t"] == "BulletList" else {}
             body = content[:-1] if fields else content

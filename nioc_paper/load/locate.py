@@ -17,6 +17,7 @@ from nioc_paper.model import Node
 
 _WINDOW = 400
 """Characters ahead in which the next word must stand: far enough for a link's target or a row of a table."""
+_NOWHERE = ("Space", "SoftBreak", "LineBreak")
 _WORD = re.compile(r"\w+")
 _OPEN = re.compile(r"^[ \t>]*:{3,}[ \t]*[^\s:]", re.MULTILINE)
 _CLOSE = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
@@ -58,7 +59,7 @@ class _Locator:
         elif isinstance(item, dict) and "t" in item:
             before = self.position
             self.visits.get(item["t"], self.children)(item)
-            if "at" not in item:
+            if "at" not in item and item["t"] not in _NOWHERE:
                 item["at"] = next((n["at"] for n in tree.walk(item.get("c")) if "at" in n), self.place(before))
 
     def children(self, node: Node) -> None:
