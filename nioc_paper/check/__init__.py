@@ -156,3 +156,8 @@ def _about_allowances(paper: Paper, found: list[Diagnostic], today: date) -> Ite
 def explanations() -> Mapping[str, str]:
     """What each rule of this stage wants: its docstring, with a bad and a good example."""
     return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | dict(ABOUT_ALLOWANCES)
+
+
+def weights() -> Mapping[str, tuple[Severity | None, ...]]:
+    """How much each rule of this stage weighs, from an outline to a final text; None is off."""
+    return {slug(rule): tuple(_LETTERS[letter] for letter in levels) for rule, levels in RULES}

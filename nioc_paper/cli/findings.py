@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, root_of, today_in, today_option
-from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.files import shipped
+from nioc_paper.model import Diagnostic, Severity, nearest
 
 
 @click.command()
@@ -38,13 +39,20 @@ def shown(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
 
 
 @click.command()
-@click.argument("rule")
-def explain(rule: str) -> None:
-    """Say what RULE wants, with a bad and a good example."""
-    from nioc_paper.check import explanations
-    from nioc_paper.model import nearest
+@click.argument("rule", required=False)
+def explain(rule: str | None) -> None:
+    """Say what RULE wants, with a bad and a good example; without RULE, list the rules."""
+    from nioc_paper.check import explanations, weights
+    from nioc_paper.load import RULES
+    from nioc_paper.report.explain import listing, page
 
-    known = explanations()
-    if rule not in known:
-        raise click.UsageError(f"no rule is called '{rule}'; {nearest(rule, known) or 'nioc explain --help'}")
-    click.echo(f"{rule}\n\n{known[rule]}")
+    known = {**RULES, **explanations()}
+    if rule is None:
+        click.echo(listing({name: text.split("\n\n")[0] for name, text in known.items()}))
+    elif rule in known:
+        file = shipped("rules") / f"{rule}.md"
+        text = file.read_text(encoding="utf-8") if file.is_file() else f"{rule}\n\n{known[rule]}"
+        click.echo(page(text, weights().get(rule, ())))
+    else:
+        hint = nearest(rule, known) or "to see them all: nioc explain"
+        raise click.UsageError(f"no rule is called '{rule}'; {hint}")

@@ -21,6 +21,7 @@ from nioc_paper.cli.common import (
     today_option,
     zone_of,
 )
+from nioc_paper.files import shipped
 from nioc_paper.model import Diagnostic, Paper, Severity
 
 
@@ -62,6 +63,12 @@ def known_formats(formats: str) -> list[str]:
     return names
 
 
+def templates_of(root: Path) -> Path:
+    """The paper's own templates when it has any, all of them then; else the tool's."""
+    own = root / "templates"
+    return own if own.is_dir() else shipped("templates")
+
+
 def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], out: Path) -> list[Path]:
     """Assemble and render; says what was made, and every finding of the engines."""
     from nioc_paper import git
@@ -76,7 +83,7 @@ def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], ou
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:
-            made = render(document, names, out, root / "templates", found.append, stage)
+            made = render(document, names, out, templates_of(root), found.append, stage)
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:

@@ -1,0 +1,41 @@
+"""What pyproject.toml cannot say: in a wheel, the templates and the pages of the rules lie beside the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+FOLDERS = {"templates": "templates", "rules": "tests/rules"}
+"""Folders of the package, and where they are in the source; nioc_paper/files.py finds them in both places."""
+
+
+def shipped() -> dict[str, Path]:
+    """Files of the source by their path in the package."""
+    return {
+        f"{name}/{file.relative_to(source).as_posix()}": file
+        for name, source in FOLDERS.items()
+        for file in sorted(Path(source).rglob("*"))
+        if file.is_file()
+    }
+
+
+class Build(build_py):
+    """The code, and the folders."""
+
+    def run(self) -> None:
+        """Copy both; an installation in place needs no copies."""
+        super().run()
+        if not self.editable_mode:
+            for name, file in shipped().items():
+                target = Path(self.build_lib, "nioc_paper", name)
+                self.mkpath(str(target.parent))
+                self.copy_file(str(file), str(target))
+
+    def get_source_files(self) -> list[str]:
+        """What a source distribution needs for a wheel to be made of it."""
+        return [*super().get_source_files(), *map(str, shipped().values())]
+
+
+setup(cmdclass={"build_py": Build})

@@ -1,0 +1,71 @@
+"""`nioc explain`: the page of every rule, read in a terminal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nioc_paper.check import explanations, weights
+from nioc_paper.cli import nioc
+from nioc_paper.load import RULES
+from nioc_paper.model import Severity
+from nioc_paper.report.explain import page
+
+PAGES = sorted((Path(__file__).parent / "rules").glob("*.md"))
+
+
+def explain(*args: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(nioc, ["explain", *args])
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_no_word_of_a_page_is_lost(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    said = page(text)
+    assert said.startswith(f"{file.stem}\n\n")
+    assert not re.search(r"^ {0,2}(```|#)", said, re.MULTILINE)
+    assert [w for w in words(text) if w not in said.split()] == []
+    rest = iter(said.split())
+    assert all(word in rest for word in words(text)), "the words stand in another order"
+
+
+def words(text: str) -> list[str]:
+    """The words of a page, without the marks of headings and fences."""
+    return [word for word in text.split() if not re.fullmatch(r"#+|`{3,}\w*", word)]
+
+
+def test_fences_in_fences() -> None:
+    assert page("# a\n\n````markdown x.md\n```{.chart}\nmark: bar\n```\n````\n") == (
+        "a\n\n  x.md\n\n    ```{.chart}\n    mark: bar\n    ```"
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ([Severity.ERROR] * 5, "Always: error."),
+        ([None, Severity.INFO, Severity.WARNING], "From outline to final text: off, note, warning."),
+    ],
+)
+def test_how_much_a_rule_weighs(levels: list[Severity | None], said: str) -> None:
+    assert page("# a", levels) == f"a\n\n{said}"
+
+
+def test_every_rule_is_listed_and_explained() -> None:
+    code, out, _ = explain()
+    assert code == 0
+    listed = [line.split("  ")[0] for line in out.splitlines()]
+    assert listed == sorted({*RULES, *explanations()})
+    assert set(weights()) <= set(listed)
+    for rule in listed:
+        assert explain(rule)[0] == 0
+
+
+def test_a_rule_that_is_not_known() -> None:
+    code, _, errors = explain("dead-refrence")
+    assert code == 2
+    assert "no rule is called 'dead-refrence'; did you mean 'dead-reference'?" in errors
