@@ -70,7 +70,7 @@ def gate_on_day_off(paper: Paper) -> Iterator[Finding]:
     days = Workdays.of(paper.timeline)
     for what, day, place in _dates(paper):
         if not days.is_working(day):
-            hint = f"the working day before is {days.add(day, -1)}"
+            hint = f"the working day before is {days.add(days.on_or_after(day), -1)}"
             yield Finding(place, f"{what} is on {day:%A}, {day}, when nobody works", hint)
 
 

@@ -69,7 +69,7 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE) -> Paper:
 def _chapters(
     root: Path, paths: Iterable[str], settings: Settings, report: Report, cache: Cache
 ) -> tuple[Chapter, ...]:
-    def one(path: str) -> tuple[Chapter, list[Diagnostic]]:
+    def one(path: str) -> tuple[Chapter | None, list[Diagnostic]]:
         found: list[Diagnostic] = []
         return load_chapter(root, path, settings.category_key, cache, found.append), found
 
@@ -78,7 +78,7 @@ def _chapters(
     for _, found in results:
         for diagnostic in found:
             report(diagnostic)
-    return tuple(chapter for chapter, _ in results)
+    return tuple(chapter for chapter, _ in results if chapter)
 
 
 def _record(cls: type[R], root: Path, path: str, report: Report, *, needed: bool = False) -> R:

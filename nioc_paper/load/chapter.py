@@ -37,15 +37,15 @@ ITEMS: Mapping[str, str] = {"recommendation": "rec", "gap": "gap", "finding": "f
 _KINDS = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
 Nodes = Mapping[str, list[Node]]
 _FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
-_SCHEMA = "2"
+_SCHEMA = "3"
 """Raised when what is cached changes its shape."""
 
 
-def load(root: Path, path: str, category_key: str, cache: Cache, report: Report) -> Chapter:
-    """A chapter, however broken: what cannot be read is reported and left out."""
+def load(root: Path, path: str, category_key: str, cache: Cache, report: Report) -> Chapter | None:
+    """A chapter, however broken: what cannot be read is reported and left out. None when nothing can be read."""
     raw = text.read(root, path, report)
     if raw is None:
-        return Chapter(path, FrontMatter(id=PurePosixPath(path).stem), "")
+        return None
     head, body, first = text.split(raw, path, report)
     front = _front(head, path, category_key, report)
     blocks = _parse(body, path, cache, report)

@@ -17,11 +17,18 @@ from nioc_paper.model import Node
 
 _WINDOW = 400
 """Characters ahead in which the next word must stand: far enough for a link's target or a row of a table."""
+_SHORT, _NEAR = 3, 80
 _NOWHERE = ("Space", "SoftBreak", "LineBreak")
 _WORD = re.compile(r"\w+")
 _OPEN = re.compile(r"^[ \t>]*:{3,}[ \t]*[^\s:]", re.MULTILINE)
 _CLOSE = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^ {0,3}\[\^[^\]\s]+\]:.*\n?(?:[^\n]*\S[^\n]*\n?)*(?:\n+(?: {4}|\t)[^\n]*\n?(?:[^\n]*\S[^\n]*\n?)*)*",
+    re.MULTILINE,
+)
+"""A note's text: to the blank line, and on while what follows is indented."""
+_BLANK = re.compile(r"\s*")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]|\^\[")
 
 
@@ -32,23 +39,28 @@ def locate(blocks: list[Node], text: str) -> None:
 
 class _Locator:
     def __init__(self, text: str) -> None:
-        self.text = text
+        # Notes stand between paragraphs but belong to where they are called: the body is read without them.
+        self.whole = text
+        self.body = _DEFINITION.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+        self.text = self.body
+        self.in_table = False
         self.position = 0
         self.lines = [0, *(m.end() for m in re.finditer("\n", text))]
         self.visits: Mapping[str, Callable[[Node], None]] = {
             "Str": self.words,
-            "Code": lambda node: self.literal(node["c"][1]),
-            "Math": lambda node: self.literal(node["c"][1]),
-            "RawInline": lambda node: self.literal(node["c"][1]),
-            "RawBlock": lambda node: self.literal(node["c"][1]),
+            "Code": self.literal,
+            "Math": self.literal,
+            "RawInline": self.literal,
+            "RawBlock": self.literal,
             "CodeBlock": self.code,
             "Cite": self.cite,
             "Link": self.link,
             "Image": self.link,
             "Header": self.header,
             "Div": self.div,
-            "Figure": lambda node: self.visit([node["c"][2], node["c"][1]]),
-            "Table": lambda node: self.visit([node["c"][3:], node["c"][1]]),
+            "Figure": self.figure,
+            "Table": self.table,
+            "Para": self.paragraph,
             "Note": self.note,
         }
 
@@ -62,12 +74,19 @@ class _Locator:
             if "at" not in item and item["t"] not in _NOWHERE:
                 item["at"] = next((n["at"] for n in tree.walk(item.get("c")) if "at" in n), self.place(before))
 
+    def paragraph(self, node: Node) -> None:
+        """A paragraph begins on a line of its own, unless it is in a note or in a cell of a table."""
+        if self.text is self.body and not self.in_table and self.position:
+            end = self.text.find("\n", self.position - 1)
+            self.position = _BLANK.match(self.text, end if end >= 0 else self.position).end()  # type: ignore[union-attr]
+        self.children(node)
+
     def children(self, node: Node) -> None:
         self.visit(node.get("c"))
 
-    def place(self, position: int) -> tuple[int, int]:
+    def place(self, position: int) -> list[int]:
         line = bisect_right(self.lines, position)
-        return line, position - self.lines[line - 1] + 1
+        return [line, position - self.lines[line - 1] + 1]
 
     def seek(self, literal: str, window: int | None = None) -> int:
         """Move behind the next occurrence and return where it starts; -1 and no move when there is none."""
@@ -79,7 +98,9 @@ class _Locator:
 
     def words(self, node: Node) -> None:
         if word := _WORD.search(node["c"]):
-            start, end = self.position, self.position + _WINDOW + len(word[0])
+            # Only a long word may be far ahead: a short one would be found where it is not meant.
+            window = _WINDOW if len(word[0]) > _SHORT else _NEAR
+            start, end = self.position, self.position + window + len(word[0])
             while (found := self.text.find(word[0], start, end)) >= 0:
                 # A word inside another ("a" in "fact") is not the one that is looked for.
                 before = self.text[found - 1 : found] if found else ""
@@ -91,9 +112,10 @@ class _Locator:
                     return
                 start = found + 1
 
-    def literal(self, content: str) -> None:
-        if first := next((line.strip() for line in content.splitlines() if line.strip()), ""):
-            self.seek(first)
+    def literal(self, node: Node) -> None:
+        first = next((line.strip() for line in node["c"][1].splitlines() if line.strip()), "")
+        if first and (found := self.seek(first)) >= 0:
+            node["at"] = self.place(found)
 
     def code(self, node: Node) -> None:
         if fence := _FENCE.search(self.text, self.position):
@@ -112,7 +134,8 @@ class _Locator:
                     citation["at"] = self.place(found)
                     node.setdefault("at", citation["at"])
                     break
-            citation.setdefault("at", self.place(self.position))
+            behind = max(self.text.rfind(f"@{citation['citationId']}", 0, self.position), 0) or self.position
+            citation.setdefault("at", self.place(behind))
             self.visit(citation["citationSuffix"])
 
     def link(self, node: Node) -> None:
@@ -122,8 +145,25 @@ class _Locator:
         self.visit(node["c"][1])
         self.seek(node["c"][2][0], _WINDOW)
 
+    def figure(self, node: Node) -> None:
+        """The caption is what stands in the brackets; the picture's own words are a copy of it, or an attribute."""
+        start = self.text.find("![", self.position)
+        self.visit(node["c"][1])
+        for image in tree.walk(node["c"][2]):
+            if image["t"] == "Image":
+                image["at"] = self.place(max(start, 0))
+                self.seek(image["c"][2][0], _WINDOW)
+        node["at"] = self.place(max(start, 0))
+
+    def table(self, node: Node) -> None:
+        """Cells first: the caption stands below them."""
+        self.in_table = True
+        self.visit(node["c"][3:])
+        self.in_table = False
+        self.visit(node["c"][1])
+
     def header(self, node: Node) -> None:
-        self.visit(node["c"][2])
+        self.paragraph({"c": node["c"][2]})
         first = next((n["at"] for n in tree.walk(node["c"][2]) if "at" in n), self.place(self.position))
         node["at"] = (first[0], 1)
         if identifier := tree.identifier(node):
@@ -144,12 +184,11 @@ class _Locator:
             return
         node["at"] = self.place(mark.start())
         self.position = mark.end()
-        definition = (
-            re.compile(rf"^[ ]{{0,3}}\[\^{re.escape(mark[1])}\]:", re.MULTILINE).search(self.text) if mark[1] else None
-        )
-        if definition is None:
+        definition = re.compile(rf"^ {{0,3}}\[\^{re.escape(mark[1])}\]:", re.MULTILINE) if mark[1] else None
+        found = definition.search(self.whole) if definition else None
+        if found is None:
             self.visit(node["c"])
             return
-        self.position = definition.end()
+        before, self.text, self.position = self.text, self.whole, found.end()
         self.visit(node["c"])
-        self.position = mark.end()
+        self.text, self.position = before, mark.end()

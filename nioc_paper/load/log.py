@@ -21,7 +21,7 @@ def diagnostics(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnos
             continue
         place = _place(entry, path)
         rule, message, hint = _KNOWN.get(entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), ""))
-        key = {"key": entry.get("key", "")}
+        key = {"key": entry.get("key") or entry.get("contents", "")}
         severity = Severity.WARNING if rule == "pandoc-warning" else Severity.ERROR
         yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
 

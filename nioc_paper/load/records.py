@@ -91,6 +91,8 @@ def _invalid(fault: dict[str, Any]) -> tuple[str, str]:
         return f"{shown} is not one of {', '.join(words)}", nearest(given, words)
     if fault["type"] == "string_too_long":
         return f"has {len(given)} characters; {fault['ctx']['max_length']} are allowed", "shorten it"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{shown} does not match {fault['ctx']['pattern']}", "write it in that form"
     if fault["type"] == "value_error":
         return f"{shown} {fault['ctx']['error']}", _HINTS["is no date"]
     words_for = _WORDS.get(fault["type"], f"does not fit: {fault['msg'].lower()}")
