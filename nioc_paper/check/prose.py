@@ -1,86 +1,226 @@
-"""A chapter's running text with the place of every character: what rules about words read."""
+"""A chapter's running text, passage by passage, with the place of every character: what rules about words read."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from nioc_paper.model import Chapter, Node, Place
+from nioc_paper.check.sentences import starts
+from nioc_paper.model import TARGETS, Chapter, Node, Place
+from nioc_paper.tree import classes, plain, walk
 
-_LEAVES = ("Para", "Plain", "Header")
-_SKIPPED = ("Code", "Math", "RawInline", "Image")
-_BREAKS = ("Space", "SoftBreak", "LineBreak", "Cite")
+ELSEWHERE = "…"
+"""Stands in a text for what is not its author's wording: a quotation, code, what a reference will print."""
+_FIELD = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
+_LISTS = ("BulletList", "OrderedList", "DefinitionList")
+_SPACES = ("Space", "SoftBreak", "LineBreak")
+_WRAPPED = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 
 
-@dataclass(slots=True)
+class Sentence(NamedTuple):
+    """A sentence of a passage: where it begins there, its text, and the keys of what it cites, in notes too."""
+
+    start: int
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Passage:
-    """The text of one paragraph, heading or cell. Quotations, code and citations are blanks in it."""
+    """The text of one paragraph, heading, list item or cell. Quotations, code and references are `…` in it."""
 
     path: str
-    text: str = ""
-    heading: bool = False
-    starts: list[int] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
+    text: str
+    level: int = 0
+    """Of a heading; 0 for everything else."""
+    within: tuple[str, ...] = ()
+    """What it stands in, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`."""
+    keys: tuple[tuple[int, str], ...] = ()
+    """What is cited: offset and key, as in `Citation`. What a note cites stands at the note's mark."""
+    lead: Passage | None = None
+    """The paragraph, ending with a colon, that introduces the list in which this passage stands."""
+    offsets: tuple[int, ...] = field(default=(), repr=False)
+    points: tuple[Sequence[int], ...] = field(default=(), repr=False)
+    """Line and column of the words that begin at `offsets`."""
 
-    def add(self, text: str, at: tuple[int, int]) -> None:
-        """Append a word that stands at a line and column."""
-        self.starts.append(len(self.text))
-        self.places.append((at[0], at[1]))
-        self.text += text
+    @property
+    def heading(self) -> bool:
+        """Whether it is a heading."""
+        return self.level > 0
+
+    @property
+    def label(self) -> str:
+        """Of a line of a recommendation or a gap its name, in lower case; empty for other text."""
+        if self.within[-1:] != ("item",) or not {"recommendation", "gap"} & {*self.within}:
+            return ""
+        name = _FIELD.match(self.text)
+        return name[1].lower() if name else ""
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences. A citation behind a full stop belongs to the sentence before it."""
+        begin = starts(self.text)
+        ends = [*begin[1:], len(self.text) + 1]
+        return tuple(Sentence(a, self.text[a:b], self.cited(a, b)) for a, b in zip(begin, ends, strict=True))
+
+    def cited(self, start: int, end: int) -> tuple[str, ...]:
+        """The keys of what is cited from one offset to before another."""
+        return tuple(key for at, key in self.keys if start <= at < end)
 
     def place(self, offset: int) -> Place:
         """Where the character at an offset stands in the file."""
-        index = bisect_right(self.starts, offset) - 1
+        index = bisect_right(self.offsets, offset) - 1
         if index < 0:
-            return Place(self.path)
-        line, column = self.places[index]
-        return Place(self.path, line, column + offset - self.starts[index])
+            return Place(self.path, *self.points[0]) if self.points else Place(self.path)
+        line, column = self.points[index]
+        return Place(self.path, line, column + offset - self.offsets[index])
 
 
-def passages(chapter: Chapter) -> Iterator[Passage]:
+_KEPT: WeakKeyDictionary[Chapter, tuple[Passage, ...]] = WeakKeyDictionary()
+
+
+def passages(chapter: Chapter) -> tuple[Passage, ...]:
     """The chapter's passages in reading order; each note is one of its own. Block quotes and code are left out."""
-    yield from _blocks(chapter.blocks, chapter.path)
+    # Some twenty rules ask for the same: it is made once, and goes when the chapter goes.
+    if chapter not in _KEPT:
+        _KEPT[chapter] = tuple(_blocks(chapter.blocks, _Context(chapter.path)))
+    return _KEPT[chapter]
 
 
-def _blocks(item: Any, path: str) -> Iterator[Passage]:
-    if isinstance(item, list | tuple):
-        for part in item:
-            yield from _blocks(part, path)
-    elif isinstance(item, dict):
-        kind = item.get("t")
-        if kind in _LEAVES:
-            passage = Passage(path, heading=kind == "Header")
-            notes: list[Node] = []
-            _inlines(item["c"][-1] if kind == "Header" else item["c"], passage, notes)
+# --- blocks -----------------------------------------------------------------------------------------------------------
+
+
+class _Context(NamedTuple):
+    path: str
+    within: tuple[str, ...] = ()
+    lead: Passage | None = None
+
+    def inside(self, *names: str) -> _Context:
+        return self._replace(within=(*self.within, *names))
+
+
+def _blocks(blocks: Sequence[Node], context: _Context) -> Iterator[Passage]:
+    before: Passage | None = None
+    for node in blocks:
+        introduced = node["t"] in _LISTS and before and before.text.rstrip().endswith(":")
+        found = _block(node, context._replace(lead=before) if introduced else context)
+        before = None
+        for passage in found:
+            before = before or passage
             yield passage
-            for note in notes:
-                yield from _blocks(note["c"], path)
-        elif kind not in ("BlockQuote", "CodeBlock", "RawBlock") and not _quotes(item):
-            yield from _blocks([v for k, v in item.items() if k != "at"], path)
 
 
-def _quotes(node: Node) -> bool:
-    return node.get("t") == "Div" and "pullquote" in node["c"][0][1]
+def _block(node: Node, context: _Context) -> Iterator[Passage]:
+    kind: str = node["t"]
+    content: Any = node.get("c")
+    if kind in ("Para", "Plain"):
+        yield from _words(content, context)
+    elif kind == "Header":
+        yield from _words(content[2], context, content[0])
+    elif kind == "LineBlock":
+        for line in content:
+            yield from _words(line, context)
+    elif kind == "Div" and "pullquote" not in classes(node):
+        yield from _blocks(content[1], context.inside(*classes(node)))
+    elif kind in _LISTS:
+        yield from _list(content[1] if kind == "OrderedList" else content, context)
+    elif kind in ("Figure", "Table"):
+        yield from _blocks(content[1][1], context.inside("caption"))
+        for part in [content[2]] if kind == "Figure" else _cells(*content[3:]):
+            yield from _blocks(part, context if kind == "Figure" else context.inside("cell"))
 
 
-def _inlines(item: Any, passage: Passage, notes: list[Node]) -> None:
-    if isinstance(item, list):
-        for part in item:
-            _inlines(part, passage, notes)
-    elif isinstance(item, dict):
-        kind = item.get("t")
-        if kind == "Str":
-            passage.add(item["c"], item.get("at", (1, 1)))
-        elif kind in _BREAKS:
-            passage.text += " "
-        elif kind == "Note":
-            notes.append(item)
+def _list(items: Sequence[Any], context: _Context) -> Iterator[Passage]:
+    for item in items:
+        if item and isinstance(item[0], list):  # a term with its definitions
+            yield from _words(item[0], context.inside("term"))
+            for definition in item[1]:
+                yield from _blocks(definition, context.inside("item"))
+        else:
+            yield from _blocks(item, context.inside("item"))
+
+
+def _cells(head: Any, bodies: Any, foot: Any) -> Iterator[Sequence[Node]]:
+    for rows in (head[1], *(rows for body in bodies for rows in body[2:]), foot[1]):
+        for _, cells in rows:
+            for cell in cells:
+                yield cell[4]
+
+
+# --- inlines ----------------------------------------------------------------------------------------------------------
+
+
+def _words(inlines: Sequence[Node], context: _Context, level: int = 0) -> Iterator[Passage]:
+    found = _Inlines()
+    found.read(inlines)
+    yield Passage(
+        context.path,
+        "".join(found.parts),
+        level,
+        context.within,
+        tuple(found.keys),
+        context.lead,
+        tuple(found.offsets),
+        tuple(found.points),
+    )
+    for note in found.notes:
+        yield from _blocks(note["c"], _Context(context.path, (*context.within, "note")))
+
+
+class _Inlines:
+    """Gathers the text of inlines, where its words stand, and what it cites."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.offsets: list[int] = []
+        self.points: list[Sequence[int]] = []
+        self.keys: list[tuple[int, str]] = []
+        self.notes: list[Node] = []
+
+    def read(self, inlines: Sequence[Node]) -> None:
+        for node in inlines:
+            kind = node["t"]
+            if kind == "Str":
+                self.add(node["c"], node)
+            elif kind in _SPACES:
+                self.parts.append(" ")
+                self.length += 1
+            elif kind in _WRAPPED:
+                self.read(node["c"])
+            elif kind in ("Link", "Span"):
+                self.read(node["c"][1])
+            else:
+                self.other(node, kind)
+
+    def other(self, node: Node, kind: str) -> None:
+        self.keys += ((self.length, key) for key in _keys(node))
+        if kind == "Note":
+            self.notes.append(node)
         elif kind == "Quoted":
-            # What others wrote is theirs.
-            passage.text += " … "
-        elif kind == "Link":
-            _inlines(item["c"][1], passage, notes)
-        elif kind not in _SKIPPED:
-            _inlines(item.get("c"), passage, notes)
+            # Where the quotation ends with a full stop, so may the sentence.
+            self.add(ELSEWHERE + "." * plain(node["c"][1]).endswith((".", "!", "?")), node)
+        elif kind in ("Code", "Math") or (kind == "Cite" and _is_printed(node)):
+            self.add(ELSEWHERE, node)
+
+    def add(self, text: str, node: Mapping[str, Any]) -> None:
+        if "at" in node:
+            self.offsets.append(self.length)
+            self.points.append(node["at"])
+        self.parts.append(text)
+        self.length += len(text)
+
+
+def _keys(node: Node) -> list[str]:
+    return [c["citationId"] for n in walk(node) if n["t"] == "Cite" for c in n["c"][0]]
+
+
+def _is_printed(cite: Node) -> bool:
+    """Whether it prints words of the sentence: a reference into the paper, a fact's value, an author in the text."""
+    first = cite["c"][0][0]
+    return first["citationMode"]["t"] == "AuthorInText" or first["citationId"].partition("-")[0] in TARGETS

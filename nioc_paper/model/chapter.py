@@ -126,9 +126,12 @@ class Block:
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Chapter:
-    """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order."""
+    """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
+
+    Two chapters are the same only if they are one, so that what is made of a chapter can be kept as long as it is.
+    """
 
     path: str
     front: FrontMatter
