@@ -39,7 +39,7 @@ def _with_value(text: str, key: str, value: str) -> str:
     wanted[index] = (yaml.ScalarEvent, value, old.anchor)
     # Quotes, a tag or an anchor around the word stay.
     head, _, tail = text[start:end].rpartition(old.value) if old.value else ("", "", "")
-    for new in (f"{head}{value if old.style else scalar(value)}{tail}", json.dumps(value, ensure_ascii=False)):
+    for new in (f"{head}{value if old.style else scalar(value)}{tail}", quoted(value)):
         changed = text[:start] + new + text[end:]
         if _reads_as(changed, wanted):
             return changed
@@ -85,7 +85,12 @@ def scalar(text: str) -> str:
         plain = yaml.load(f"key: {text}", yaml.BaseLoader) == {"key": text}  # noqa: S506 - it makes texts only
     except yaml.YAMLError:
         plain = False
-    return text if plain and text not in _NULLS else json.dumps(text, ensure_ascii=False)
+    return text if plain and text not in _NULLS else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """A text as YAML in double quotes, which are those of JSON; what does not print is written with its number."""
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
 
 
 def add_item(text: str, loc: Sequence[str | int], item: str) -> str:
@@ -95,7 +100,8 @@ def add_item(text: str, loc: Sequence[str | int], item: str) -> str:
     """
     node = _node(text, loc)
     wanted = [*(n.value for n in node.value), item] if isinstance(node, yaml.SequenceNode) else [item]
-    for changed in _longer(text, node, scalar(item)):
+    # Between brackets, more words need quotes.
+    for changed in (*_longer(text, node, scalar(item)), *_longer(text, node, quoted(item))):
         try:
             if [n.value for n in _node(changed, loc).value] == wanted and _others(changed, loc) == _others(text, loc):
                 return changed

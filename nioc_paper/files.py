@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
@@ -36,4 +37,24 @@ def replace_file(target: Path, data: bytes) -> None:
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
+        raise
+
+
+def fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a new folder, or an empty one, hold these files by their paths. Raises FileExistsError for any other."""
+    made = not folder.exists()
+    if not made and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as name:
+            for path, data in files.items():
+                file = Path(name, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
+            for entry in list(Path(name).iterdir()):
+                entry.rename(folder / entry.name)
+    except BaseException:
+        if made:
+            shutil.rmtree(folder)
         raise

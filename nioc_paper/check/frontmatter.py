@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding, repeated
-from nioc_paper.model import LISTS, Paper, nearest
+from nioc_paper.model import LISTS, Paper, as_id, nearest
 from nioc_paper.tree import is_div, values, walk
 
 SETTINGS = "paper/paper.yaml"
@@ -90,9 +89,9 @@ def bad_id(paper: Paper) -> Iterator[Finding]:
     Good: id: terror-financing
     """
     for chapter in paper.chapters:
-        name = chapter.front.id
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-            hint = f"write '{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}'"
+        name, good = chapter.front.id, as_id(chapter.front.id)
+        if name != good:
+            hint = f"write '{good}'" if good else "write letters from a to z, digits and dashes"
             yield Finding(chapter.front.place("id"), f"'{name}' is no id", hint)
 
 

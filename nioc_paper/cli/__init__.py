@@ -8,7 +8,7 @@ import sys
 import click
 
 from nioc_paper import __version__
-from nioc_paper.cli import authoring, findings, outputs, progress
+from nioc_paper.cli import authoring, findings, outputs, progress, starting
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
 
 
@@ -18,7 +18,7 @@ def nioc() -> None:
     """Make one paper out of many people's chapters: checked, dated and printed."""
 
 
-for command in (findings.check, findings.explain, progress.status, outputs.build, authoring.move):
+for command in (findings.check, findings.explain, progress.status, outputs.build, authoring.move, starting.new):
     nioc.add_command(command)
 
 

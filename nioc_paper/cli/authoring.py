@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import ERRORS, known_chapter, lines_of, load_paper, root_of, today_in, today_option
-from nioc_paper.edit import EditError, set_status
+from nioc_paper.cli.common import known_chapter, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
-from nioc_paper.model import Chapter, Diagnostic, Settings, nearest
+from nioc_paper.model import Chapter, Settings, nearest
 
 
 @click.command()
@@ -33,7 +30,7 @@ def move(chapter: str, status: str, today: date | None) -> None:
         click.echo(f"{place}: '{chapter}' is in '{status}' already")
         return
     if steps > 0:
-        refuse(in_the_way(paper, moved, status, today_in(paper, today), reading), root)
+        refuse(root, in_the_way(paper, moved, status, today_in(paper, today), reading))
     write_status(root, moved, status)
     said = f"'{chapter}' moved from '{before}' to '{status}'"
     click.echo(f"{place}: {said}" if steps > 0 else f"{place}: {said}: it is open again")
@@ -56,18 +53,10 @@ def steps_to(settings: Settings, chapter: Chapter, status: str) -> int:
     return steps
 
 
-def refuse(errors: Sequence[Diagnostic], root: Path) -> None:
-    """Show what is in the way, if anything is, and stop."""
-    from nioc_paper.report.findings import FORMATS
-
-    if errors:
-        click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
-        click.echo("nothing was changed: mend the errors above first", err=True)
-        sys.exit(ERRORS)
-
-
 def write_status(root: Path, chapter: Chapter, status: str) -> None:
     """Change one word of a chapter's file."""
+    from nioc_paper.edit import EditError, set_status
+
     file = root / chapter.path
     try:
         # Bytes that are no UTF-8 come back as they were.

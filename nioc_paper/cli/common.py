@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -71,6 +72,16 @@ def lines_of(root: Path) -> Callable[[str], Sequence[str]]:
             return ()
 
     return lines
+
+
+def refuse(root: Path, errors: Sequence[Diagnostic]) -> None:
+    """Show what is in the way, if anything is, and stop."""
+    from nioc_paper.report.findings import FORMATS
+
+    if errors:
+        click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
+        click.echo("nothing was changed: mend the errors above first", err=True)
+        sys.exit(ERRORS)
 
 
 def known_chapter(paper: Paper, chapter: str | None) -> None:

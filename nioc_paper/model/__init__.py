@@ -14,7 +14,7 @@ from nioc_paper.model.chapter import (
     Link,
     Node,
 )
-from nioc_paper.model.diagnostic import Diagnostic, Place, Report, Severity, nearest
+from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
 from nioc_paper.model.paper import LISTS, Document, Entry, History, Paper, Version
 from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
 from nioc_paper.model.records import (
@@ -85,6 +85,7 @@ __all__ = [
     "Fact",
     "Facts",
     "Field",
+    "Fix",
     "FrontMatter",
     "Gate",
     "Heading",
@@ -121,6 +122,7 @@ __all__ = [
     "Version",
     "Who",
     "Words",
+    "as_id",
     "count",
     "long_date",
     "nearest",

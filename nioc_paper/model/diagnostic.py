@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -31,6 +33,15 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that is certain to be right: `old`, which stands at the place, becomes `new`."""
+
+    place: Place
+    old: str
+    new: str
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Diagnostic:
     """One finding. `rule` is the slug of the wrong thing; `message` says what is there; `hint` what to do."""
@@ -40,6 +51,7 @@ class Diagnostic:
     message: str
     severity: Severity = field(default=Severity.ERROR, compare=False)
     hint: str = field(default="", compare=False)
+    fix: Fix | None = field(default=None, compare=False)
 
 
 Report = Callable[[Diagnostic], None]
@@ -52,3 +64,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
     if close := difflib.get_close_matches(word, known, 1, 0.6):
         return f"did you mean '{close[0]}'?"
     return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""
+
+
+def as_id(name: str) -> str:
+    """The id that is nearest to a name: lower-case words joined by dashes. An id is one that stays as it is."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -142,6 +142,8 @@ class Kind(Record):
     words: Words = Words()
     sections: tuple[str, ...] = ()
     """Required headings of level 2, in this order."""
+    guide: dict[str, str] = {}
+    """What belongs under a heading, in a sentence: `nioc new chapter` writes it there."""
 
 
 class Status(Record):

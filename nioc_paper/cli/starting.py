@@ -1,0 +1,93 @@
+"""`new`: a chapter, or a whole paper, that `check` finds no error in."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.cli.common import load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.files import fill, replace_file, shipped
+from nioc_paper.model import Severity
+
+
+@click.group()
+def new() -> None:
+    """Start a paper or a chapter."""
+
+
+@new.command()
+@click.argument("id")
+@click.option("--title", metavar="T", default="", help="Its title. [default: made from the category or the ID]")
+@click.option("--category", metavar="C", default="", help="Its category. [default: one that needs a chapter]")
+@click.option("--part", metavar="P", default="", help="The part it goes to, by number or title. [default: the last]")
+def chapter(id: str, title: str, category: str, part: str) -> None:
+    """Start chapters/ID.md, with the sections it needs, and list it in the paper."""
+    from nioc_paper.load import SETTINGS
+    from nioc_paper.new import StartError
+    from nioc_paper.new import chapter as begin
+
+    root = root_of(Path.cwd())
+    paper, reading = load_paper(root)
+    refuse(root, [d for d in reading if d.place.path == SETTINGS and d.severity == Severity.ERROR])
+    try:
+        started = begin(paper, id, title, category, part)
+    except StartError as error:
+        raise click.UsageError(str(error)) from None
+    write_chapter(root, root / SETTINGS, started.path, started.text, started.part)
+    where = "" if started.part is None else f", and listed in part {started.part + 1}"
+    click.echo(f"{started.path}:1:1: '{started.title}' is started ({started.category}){where}")
+
+
+def write_chapter(root: Path, settings: Path, path: str, text: str, part: int | None) -> None:
+    """Write the chapter's file and its path into paper.yaml; neither without the other."""
+    from nioc_paper.edit import EditError, add_item
+
+    file = root / path
+    if file.exists() or not file.resolve().is_relative_to(root.resolve()):
+        raise click.ClickException(f"{path} is there already, or would be outside the paper")
+    try:
+        listed = settings.read_bytes().decode()
+        if part is not None:
+            listed = add_item(listed, ("parts", part, "chapters"), path)
+        file.parent.mkdir(exist_ok=True)
+        replace_file(file, text.encode())
+        try:
+            replace_file(settings, listed.encode())
+        except OSError:
+            file.unlink()
+            raise
+    except EditError as error:
+        raise click.ClickException(f"part {(part or 0) + 1} of paper.yaml: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}; everything is as it was") from error
+
+
+@new.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@today_option
+def paper(folder: Path, today: date | None) -> None:
+    """Start a paper in DIR: small, whole, with a plan that begins today. Change it until it is yours."""
+    from nioc_paper.load import load
+    from nioc_paper.new import redated
+
+    starter = shipped("starter")
+    example = load(starter, lambda _: None)
+    first = today_in(example, today)
+    files = {path: redated(data.decode(), example.timeline, first).encode() for path, data in contents(starter).items()}
+    files |= {f"templates/{path}": data for path, data in contents(shipped("templates")).items()}
+    try:
+        fill(folder, files)
+    except FileExistsError:
+        raise click.UsageError(f"'{folder}' is there already, and is no empty folder") from None
+    except OSError as error:
+        raise click.ClickException(f"cannot write to {folder}: {error.strerror}") from error
+    click.echo(f"{folder / 'paper' / 'paper.yaml'}:1:1: a paper is started; {folder / 'README.md'} says how it goes on")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files under a folder by their paths in it."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
+    }

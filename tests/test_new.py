@@ -1,0 +1,339 @@
+"""`nioc new`: what is started has no errors, and what was there before is as it was."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nioc_paper.check import check
+from nioc_paper.cli import nioc
+from nioc_paper.edit import EditError, add_item, scalar
+from nioc_paper.files import shipped
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, Paper, Severity, Timeline
+from nioc_paper.new import redated
+
+TESTS = Path(__file__).parent
+HEALTHY = TESTS / "papers" / "healthy"
+STARTER = shipped("starter")
+Run = Callable[..., Result]
+
+
+def findings(root: Path, today: date) -> list[Diagnostic]:
+    reading: list[Diagnostic] = []
+    return check(load(root, reading.append), today, reading)
+
+
+def errors(root: Path) -> list[Diagnostic]:
+    return [d for d in findings(root, date(2020, 1, 30)) if d.severity == Severity.ERROR]
+
+
+def plain(text: str) -> Any:
+    """YAML in which every scalar is a text, as it is for reading."""
+    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file() and ".cache" not in f.parts
+    }
+
+
+# --- one more item in a list ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n  - x\n  - y\n", "a:\n  - x\n  - y\n  - new\n"),
+        ("a:\n- x  # one\n\nb: 1\n", "a:\n- x  # one\n- new\n\nb: 1\n"),
+        ("a:\n  -   'x'", "a:\n  -   'x'\n  -   new"),
+        ("a:\r\n  - x\r\nb: 1\r\n", "a:\r\n  - x\r\n  - new\r\nb: 1\r\n"),
+        ("a:\n  - x\n  # the last\nb: 1\n", "a:\n  - x\n  - new\n  # the last\nb: 1\n"),
+        ("a:\n  - >-\n    x\n    y\n\nb: 1\n", "a:\n  - >-\n    x\n    y\n  - new\n\nb: 1\n"),
+        ("a: [x, y]  # two\n", "a: [x, y, new]  # two\n"),
+        ("a: [ x ]\n", "a: [ x, new ]\n"),
+        ("a: [x, y,]\n", "a: [x, y, new,]\n"),
+        ("a: [\n  x,\n  y\n]\n", "a: [\n  x,\n  y,\n  new\n]\n"),
+        ("a: [\n  x,  # one\n  y,  # two\n]\n", "a: [\n  x,  # one\n  y,  # two\n  new,\n]\n"),
+        ("a: [\n  x,\n  y  # two\n]\n", "a: [\n  x,\n  y,  # two\n  new\n]\n"),
+        ("a: [x,\n    y]\n", "a: [x,\n    y,\n    new]\n"),
+        ("a: []  # none\n", "a: [new]  # none\n"),
+        ("a:  # none\nb: 1\n", "a: [new]  # none\nb: 1\n"),
+        ("a: ~\n", "a: [new]\n"),
+        ("{b: 1, a: [x]}", "{b: 1, a: [x, new]}"),
+    ],
+)
+def test_layouts_of_a_list(before: str, after: str) -> None:
+    assert add_item(before, ("a",), "new") == after
+
+
+@pytest.mark.parametrize("text", ["b: [x]", "a: x", "a: {x: y}", "[a]", "a: x\n  - y\n"])
+def test_no_list_to_add_to(text: str) -> None:
+    with pytest.raises(EditError, match="list"):
+        add_item(text, ("a",), "new")
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
+DATA = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3))
+
+
+@given(st.lists(WORDS, max_size=4), DATA, WORDS, st.booleans(), st.integers(2, 6), st.integers(20, 90))
+def test_any_list_grows_by_one(items: list[str], rest: Any, item: str, flow: bool, indent: int, width: int) -> None:
+    data = {"before": rest, "parts": [{"title": "one"}, {"list": items, "title": "two"}], "after": rest}
+    text = yaml.safe_dump(data, allow_unicode=True, default_flow_style=flow, indent=indent, width=width)
+    longer = add_item(text, ("parts", 1, "list"), item)
+    data["parts"][1]["list"] = [*items, item]
+    assert plain(longer) == plain(yaml.safe_dump(data))
+    kept = iter(longer)
+    assert all(character in kept for character in text), "something is gone"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_as_a_scalar(text: str) -> None:
+    shown = scalar(text)
+    assert "\n" not in shown
+    assert plain(f"key: {shown}") == {"key": text}
+
+
+# --- nioc new chapter -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `nioc new chapter` in a copy of the healthy paper that has a kind for cross-cutting chapters."""
+    shutil.copytree(HEALTHY, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    settings(tmp_path, "  front:\n", "  cross-cutting:\n    sections: [Why it matters]\n  front:\n")
+    return lambda *args: CliRunner().invoke(nioc, ["new", "chapter", *args])
+
+
+def settings(root: Path, old: str, new: str) -> None:
+    file = root / "paper" / "paper.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_chapter_of_a_kind(new: Run, tmp_path: Path) -> None:
+    before = contents(tmp_path)
+    done = new("tolls", "--title", "Tolls: who pays")
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "chapters/tolls.md:1:1: 'Tolls: who pays' is started (cross-cutting), and listed in part 2\n"
+    )
+    after = contents(tmp_path)
+    assert after.pop("chapters/tolls.md").decode() == (
+        '---\nid: tolls\ntitle: "Tolls: who pays"\ncategory: cross-cutting\nstatus: outline\n'
+        "contributors:\n  # - {id: …, role: lead}   with an id from contributors.yaml\n"
+        "summary:   # one sentence, at most 300 characters\n---\n\n"
+        "## Why it matters\n\n<!-- Say here, in a sentence, what this section will say. -->\n"
+    )
+    longer = before.pop("paper/paper.yaml").replace(
+        b"      - chapters/tunnels.md\n", b"      - chapters/tunnels.md\n      - chapters/tolls.md\n"
+    )
+    assert after.pop("paper/paper.yaml") == longer
+    assert after == before
+    assert errors(tmp_path) == []
+
+
+def test_a_category_that_has_no_chapter(new: Run, tmp_path: Path) -> None:
+    (tmp_path / "chapters" / "tunnels.md").unlink()
+    settings(tmp_path, "      - chapters/tunnels.md\n", "")
+    settings(tmp_path, "letters: TU", "letters: TU, headings: [Air]")
+    settings(
+        tmp_path, "kinds:\n  category:\n", "kinds:\n  category:\n    guide: {Gaps: What is missing -- and where.}\n"
+    )
+    assert new("tunnels").exit_code == 0
+    text = (tmp_path / "chapters" / "tunnels.md").read_text(encoding="utf-8")
+    assert "title: Tunnels\ncategory: tunnels\n" in text
+    assert "## Gaps\n\n<!-- What is missing – and where. -->\n" in text
+    assert text.endswith(
+        "### Air\n\n<!-- Say here, in a sentence, what this section will say. Move this heading to where it fits. -->\n"
+    )
+    assert [d for d in errors(tmp_path) if "tunnels.md" in d.place.path] == []
+
+
+def test_the_key_that_the_paper_calls_categories_by(new: Run, tmp_path: Path) -> None:
+    settings(tmp_path, "categories:\n", "category_key: crossing\ncategories:\n")
+    new("tolls")
+    assert "\ncrossing: cross-cutting\n" in (tmp_path / "chapters" / "tolls.md").read_text(encoding="utf-8")
+
+
+def test_a_chapter_that_is_listed_already(new: Run, tmp_path: Path) -> None:
+    settings(tmp_path, "      - chapters/tunnels.md\n", "      - chapters/tolls.md\n      - chapters/tunnels.md\n")
+    before = (tmp_path / "paper" / "paper.yaml").read_bytes()
+    assert new("tolls").stdout == "chapters/tolls.md:1:1: 'Tolls' is started (cross-cutting)\n"
+    assert (tmp_path / "paper" / "paper.yaml").read_bytes() == before
+    assert errors(tmp_path) == []
+
+
+@pytest.mark.parametrize("part", ["1", "2", "the crossings"])
+def test_parts(new: Run, tmp_path: Path, part: str) -> None:
+    assert new("tolls", "--part", part).exit_code == 0
+    parts = load(tmp_path, lambda _: None).settings.parts
+    assert parts[0 if part == "1" else 1].chapters[-1] == "chapters/tolls.md"
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("Toll Roads",), "'Toll Roads' is no id; write 'toll-roads'"),
+        (("péage",), "'péage' is no id; write 'peage'"),
+        (("../x",), "'../x' is no id; write 'x'"),
+        (("محصول",), "'محصول' is no id; write letters from a to z and dashes"),
+        (("x" * 81,), f"is no id; write '{'x' * 80}'"),
+        (("tunnels",), "'tunnels' is there already: chapters/tunnels.md"),
+        (("summary",), "'summary' is there already: paper/front/summary.md"),
+        (("more", "--category", "tunnels"), "the category 'tunnels' has its chapter: chapters/tunnels.md"),
+        (("more", "--category", "tunels"), "'tunels' is no category of this paper; did you mean 'tunnels'?"),
+        (("more", "--part", "3"), "'3' is no part; give its title, or a number from 1 to 2"),
+        (("more", "--part", "crossing"), "did you mean 'The crossings'?"),
+    ],
+)
+def test_what_cannot_be_started(new: Run, tmp_path: Path, args: tuple[str, ...], says: str) -> None:
+    before = contents(tmp_path)
+    done = new(*args)
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert contents(tmp_path) == before
+
+
+def test_no_category_is_left(new: Run, tmp_path: Path) -> None:
+    settings(tmp_path, "  cross-cutting:\n", "  other:\n")
+    done = new("tolls")
+    assert done.exit_code == 2
+    assert "every category has its chapter; give --category (kinds are: other, front)" in done.stderr
+
+
+def test_a_file_that_is_no_chapter_yet_is_not_overwritten(new: Run, tmp_path: Path) -> None:
+    (tmp_path / "chapters" / "tolls.md").write_text("---\nid: other\n---\n", encoding="utf-8")
+    before = contents(tmp_path)
+    done = new("tolls")
+    assert done.exit_code == 1
+    assert "chapters/tolls.md is there already" in done.stderr
+    assert contents(tmp_path) == before
+
+
+def test_a_folder_that_leads_out_of_the_paper(
+    new: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    shutil.rmtree(tmp_path / "chapters")
+    (tmp_path / "chapters").symlink_to(outside)
+    assert new("tolls").exit_code == 1
+    assert list(outside.iterdir()) == []
+
+
+def test_errors_in_the_settings_come_first(new: Run, tmp_path: Path) -> None:
+    settings(tmp_path, "id: crossings", "idd: crossings")
+    done = new("tolls")
+    assert done.exit_code == 1
+    assert "paper/paper.yaml:1:1: error[unknown-key] the key 'idd' is not known here" in done.stderr
+    assert not (tmp_path / "chapters" / "tolls.md").exists()
+
+
+def test_when_the_list_cannot_be_written_no_chapter_is_left(new: Run, tmp_path: Path) -> None:
+    before = contents(tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Bytes: more than the chapter has, and less than paper.yaml.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400, limits[1]))
+    try:
+        done = new("tolls")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert done.exit_code == 1
+    assert "cannot write chapters/tolls.md: File too large; everything is as it was" in done.stderr
+    assert contents(tmp_path) == before
+
+
+# --- nioc new paper ---------------------------------------------------------------------------------------------------
+
+
+def run(folder: Path, *args: str) -> Result:
+    return CliRunner().invoke(nioc, ["new", "paper", str(folder), *args])
+
+
+def test_the_starter_is_a_paper_itself() -> None:
+    assert findings(STARTER, date(2020, 3, 1)) == []
+
+
+def test_no_date_of_the_starter_stands_for_two_days() -> None:
+    timeline = load(STARTER, lambda _: None).timeline
+    days = [timeline.start, timeline.deadline, *(gate.due for gate in timeline.gates)]
+    assert len(set(days)) == len(days)
+
+
+@pytest.mark.parametrize("today", ["2019-11-22", "2020-02-29", "2024-08-31", "2026-11-28"])
+def test_a_new_paper_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: str) -> None:
+    done = run(tmp_path / "a paper", "--today", today)
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"{tmp_path}/a paper/paper/paper.yaml:1:1: a paper is started")
+    monkeypatch.chdir(tmp_path / "a paper")
+    checked = CliRunner().invoke(nioc, ["check", "--strict", "--today", today])
+    assert (checked.exit_code, checked.stdout) == (0, "no findings\n")
+    state = CliRunner().invoke(nioc, ["status", "--today", today]).stdout
+    assert "no chapter is late or at risk" in " ".join(state.split())
+    assert (tmp_path / "a paper" / ".gitignore").read_text(encoding="utf-8").splitlines() == ["dist/", ".cache/"]
+
+
+def test_a_new_paper_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, "--today", "2020-01-06")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(nioc, ["build", "--today", "2020-01-06"])
+    assert (done.exit_code, done.stderr) == (0, "no warnings\n")
+    assert sorted(f.suffix for f in (tmp_path / "dist").glob("trees.*")) == [".docx", ".epub", ".html", ".pdf"]
+
+
+def test_the_templates_are_those_of_the_tool(tmp_path: Path) -> None:
+    run(tmp_path, "--today", "2020-01-06")
+    assert contents(tmp_path / "templates") == contents(shipped("templates"))
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+def test_the_plan_holds_whatever_the_day(today: date) -> None:
+    old = Timeline.model_validate(plain((STARTER / "paper/timeline.yaml").read_text()))
+    text = redated((STARTER / "paper/timeline.yaml").read_text(encoding="utf-8"), old, today)
+    plan = Timeline.model_validate(plain(text))
+    assert plan.start == today
+    assert plan.model_dump(exclude={"start", "deadline", "gates"}) == old.model_dump(
+        exclude={"start", "deadline", "gates"}
+    )
+    assert [g.id for g in plan.gates] == [g.id for g in old.gates]
+    found = check(Paper(timeline=plan), today)
+    assert [d for d in found if d.place.path == "" and "gate" in d.rule + d.message] == []
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link"])
+def test_what_is_there_stays(tmp_path: Path, there: str) -> None:
+    place = tmp_path / "mine"
+    if there == "folder":
+        place.mkdir()
+        (place / "letter.txt").write_text("Dear", encoding="utf-8")
+    elif there == "file":
+        place.write_text("Dear", encoding="utf-8")
+    else:
+        place.symlink_to(tmp_path / "nowhere")
+    before = contents(tmp_path)
+    done = run(place)
+    assert done.exit_code == 2
+    assert "is there already, and is no empty folder" in done.stderr
+    assert contents(tmp_path) == before
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = run(tmp_path / "file" / "mine")
+    assert done.exit_code == 1
+    assert "cannot write to" in done.stderr
+    assert "Not a directory" in done.stderr
