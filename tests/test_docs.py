@@ -1,0 +1,172 @@
+"""The documentation says what is there: commands, options, keys, fields and links; and its examples hold."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from nioc_paper.check import RULES, check, slug
+from nioc_paper.check.recommendations import FIELDS
+from nioc_paper.cli import nioc
+from nioc_paper.load import load
+from nioc_paper.model import LISTS, Diagnostic, FrontMatter, Severity
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "tests/README.md")
+}
+README, CONTRIBUTING = PAGES["README.md"], PAGES["CONTRIBUTING.md"]
+FENCE = re.compile(r"^ *(`{3,})(\w*)\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(r"(?:python3 build\.py|nioc)(?=$|\s+[\w-])")
+LETTERS = {".": "", "i": "info", "w": "warning", "E": "error"}
+
+
+def without_code(page: str) -> str:
+    return FENCE.sub("", page)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return [code for _, name, code in FENCE.findall(page) if name == language]
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def commands(group: click.Group = nioc, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its words, those inside groups too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
+def usage(name: str, command: click.Command) -> str:
+    """How the table of the README shows a command."""
+    context, words = click.Context(command), [name]
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            words.append(parameter.make_metavar(context))
+        elif isinstance(parameter, click.Option) and not parameter.hidden:
+            flag, choices = max(parameter.opts, key=len), getattr(parameter.type, "choices", ())
+            value = ",".join(choices) or parameter.make_metavar(context)
+            words.append(f"[{flag}]" if parameter.is_flag else f"[{flag} {value}]")
+    return " ".join(words)
+
+
+@pytest.mark.parametrize(("name", "command"), [*commands()])
+def test_the_table_shows_every_command_with_its_options(name: str, command: click.Command) -> None:
+    row = f"| `{usage(name, command)}` |"
+    assert row in README
+
+
+def test_the_table_shows_no_other_command() -> None:
+    rows = re.findall(
+        r"^\| `([a-z]+(?: [a-z]+)*)(?=[ `])", README.partition("## Commands")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    assert sorted(rows) == sorted(name for name, _ in commands())
+
+
+def quoted() -> Iterator[str]:
+    """Every command that a page quotes, in a block or in a line."""
+    for page in PAGES.values():
+        lines = [line for code in blocks(page, "sh") for line in code.splitlines()]
+        lines += re.findall(r"`([^`\n]+)`", without_code(page))
+        yield from (line.strip() for line in lines if PROGRAM.match(line.strip()))
+
+
+@pytest.mark.parametrize("line", sorted(set(quoted())))
+def test_a_quoted_command_can_be_given(line: str) -> None:
+    words = shlex.split(PROGRAM.sub("", line, count=1), comments=True)
+    words = [w for w in words if w != "--install-system"] or ["build"]
+    if words[0] == "test" or words[0].isupper():
+        return
+    command: click.Command = nioc
+    try:
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        command.make_context("", words)
+    except click.exceptions.Exit:
+        pass  # --help
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors that GitHub gives to headings."""
+    titles = re.findall(r"^#+ (.+)$", without_code(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    text = re.sub(r"`[^`\n]*`", "", without_code(PAGES[name]))
+    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
+    for target in (t for t in targets if not t.startswith("https://")):
+        file, _, anchor = target.partition("#")
+        path = (ROOT / name).parent / unquote(file) if file else ROOT / name
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), target
+
+
+# --- modules ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_architecture_lists_every_module() -> None:
+    package = ROOT / "nioc_paper"
+    there = [p.stem for p in package.glob("[!_]*.py")] + [f"{p.parent.name}/" for p in package.glob("*/__init__.py")]
+    table = PAGES["ARCHITECTURE.md"].partition("## The modules")[2].partition("\n\n## ")[0]
+    assert sorted(re.findall(r"^\| `([\w/]+)`", table, re.MULTILINE)) == sorted(there)
+
+
+# --- chapters ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_key_of_the_front_matter_is_explained() -> None:
+    settings = load(ROOT, lambda _: None).settings
+    keys = [settings.category_key if key == "category" else key for key in FrontMatter.model_fields]
+    table = CONTRIBUTING.partition("| key | needed |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == keys
+
+
+def test_every_field_and_every_list_is_named() -> None:
+    fields = {name.capitalize() for names in FIELDS.values() for name in names}
+    assert [name for name in sorted({*fields, *LISTS}) if f"`{name}`" not in CONTRIBUTING] == []
+
+
+def test_the_table_of_statuses_is_that_of_the_rules() -> None:
+    settings = load(ROOT, lambda _: None).settings
+    levels = {slug(rule): letters for rule, letters in RULES}
+    table = CONTRIBUTING.partition("### What each status asks")[2].partition("\n### ")[0]
+    head, _, *rows = (line for line in table.splitlines() if line.startswith("|"))
+    stages = [
+        [s.id for s in group] for _, group in itertools.groupby(settings.statuses, lambda s: settings.strictness(s.id))
+    ]
+    assert head == f"| what is wrong | {' | '.join(', '.join(f'`{i}`' for i in ids) for ids in stages)} |"
+    for row in rows:
+        rule = re.findall(r"`([a-z-]+)`", row)[0]
+        said = [LETTERS[levels[rule][settings.strictness(ids[0])]] for ids in stages]
+        assert row.split(" | ", 1)[1] == f"{' | '.join(said)} |"
+
+
+def test_the_examples_hold(tmp_path: Path) -> None:
+    for name in ("chapters", "paper", "contributors.yaml"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    chapter = tmp_path / "chapters" / "terror-financing.md"
+    examples = "\n".join(blocks(CONTRIBUTING, "markdown"))
+    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{examples}", encoding="utf-8")
+    found: list[Diagnostic] = []
+    paper = load(tmp_path, found.append)
+    wrong = [d for d in check(paper, date(2020, 1, 1), found) if d.severity == Severity.ERROR]
+    assert wrong == []
