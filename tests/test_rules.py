@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import rule_pages
 
-from nioc_paper import check, load
+from nioc_paper import check, load, render
 from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.short import line
@@ -20,8 +20,9 @@ PAGES = sorted(TESTS.glob("rules/*.md"))
 TODAY = date(2020, 1, 30)
 SENTENCES = {
     **{check.slug(rule): (rule.__doc__ or "").split("\n\n")[0].strip() for rule, _ in check.RULES},
-    **check.ABOUT_ALLOWANCES,
+    **check.ABOUT,
     **load.RULES,
+    **render.RULES,
 }
 
 Agree = Callable[[Path, str], None]

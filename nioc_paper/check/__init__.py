@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from nioc_paper.check import frontmatter, people, recommendations, references, sections, timeline
+from nioc_paper.check.allowances import ABOUT, silence
 from nioc_paper.check.finding import Rule
-from nioc_paper.model import SEVERITIES, Allowance, Chapter, Diagnostic, Paper, Place, Severity, nearest
+from nioc_paper.model import SEVERITIES, Diagnostic, Paper, Severity, nearest
 
 RULES: tuple[tuple[Rule, str], ...] = (
     # One letter for each strictness of a status, from an outline to a final text: . off, i info, w warning, E error.
@@ -74,12 +76,6 @@ RULES: tuple[tuple[Rule, str], ...] = (
     (sections.left_over, "iiiwE"),
 )
 _LETTERS: Mapping[str, Severity | None] = {".": None, "i": Severity.INFO, "w": Severity.WARNING, "E": Severity.ERROR}
-ABOUT_ALLOWANCES: Mapping[str, str] = {
-    "unknown-rule": "An allowance and a setting name a rule that exists.",
-    "expired-allowance": "No allowance is older than the day it ends.",
-    "unused-allowance": "Every allowance silences something; otherwise it can go.",
-}
-"""Rules about rules: the runner applies them after the others."""
 
 
 def slug(rule: Rule) -> str:
@@ -93,20 +89,19 @@ def check(paper: Paper, today: date, reading: Iterable[Diagnostic] = ()) -> list
     A chapter's status decides how much is asked; what stands outside the chapters is asked what the least advanced
     chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
     """
-    chapters = {c.path: c for c in paper.chapters}
-    found = [d for rule, levels in RULES for d in _apply(rule, levels, paper, chapters)]
+    strictness = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
+    found = [d for rule, levels in RULES for d in _apply(rule, levels, paper, strictness)]
     found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]
-    kept = [d for d in found if not _allowed(d, chapters, today)]
-    return sorted([*kept, *_about_allowances(paper, found, today)])
+    known = {*explanations(), *(d.rule for d in found)}
+    return sorted([*silence(paper, found, known, today), *_unknown_settings(paper, known)])
 
 
-def _apply(rule: Rule, levels: str, paper: Paper, chapters: Mapping[str, Chapter]) -> Iterator[Diagnostic]:
-    strictness = {path: paper.settings.strictness(c.front.status) for path, c in chapters.items()}
+def _apply(rule: Rule, levels: str, paper: Paper, strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
     least = min(strictness.values(), default=0)
-    for place, message, hint in rule(paper):
+    for place, message, hint, fix in rule(paper):
         severity = _LETTERS[levels[strictness.get(place.path, least)]]
         if severity is not None:
-            yield Diagnostic(place, slug(rule), message, severity, hint)
+            yield Diagnostic(place, slug(rule), message, severity, hint, fix)
 
 
 def _set(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
@@ -114,48 +109,19 @@ def _set(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
     if diagnostic.rule not in paper.settings.rules:
         return diagnostic
     severity = SEVERITIES[paper.settings.rules[diagnostic.rule]]
-    if severity is None:
-        return None
-    return Diagnostic(diagnostic.place, diagnostic.rule, diagnostic.message, severity, diagnostic.hint)
+    return None if severity is None else replace(diagnostic, severity=severity)
 
 
-def _allowances(paper: Paper) -> Iterator[tuple[Chapter, Allowance, Place]]:
-    for chapter in paper.chapters:
-        for index, allowance in enumerate(chapter.front.allow):
-            yield chapter, allowance, chapter.front.place("allow", index, "rule")
-
-
-def _allowed(diagnostic: Diagnostic, chapters: Mapping[str, Chapter], today: date) -> bool:
-    chapter = chapters.get(diagnostic.place.path)
-    return chapter is not None and any(a.rule == diagnostic.rule and today <= a.until for a in chapter.front.allow)
-
-
-def _about_allowances(paper: Paper, found: list[Diagnostic], today: date) -> Iterator[Diagnostic]:
-    known = {slug(rule) for rule, _ in RULES} | {d.rule for d in found}
-    present = {(d.place.path, d.rule) for d in found}
+def _unknown_settings(paper: Paper, known: set[str]) -> Iterator[Diagnostic]:
     for name in paper.settings.rules:
         if name not in known:
-            place = paper.settings.place("rules", name)
-            yield Diagnostic(
-                place, "unknown-rule", f"no rule is called '{name}'", Severity.WARNING, nearest(name, known)
-            )
-    for chapter, allowance, place in _allowances(paper):
-        if allowance.rule not in known:
-            message, hint = f"no rule is called '{allowance.rule}'", nearest(allowance.rule, known)
-            yield Diagnostic(place, "unknown-rule", message, Severity.WARNING, hint)
-        elif allowance.until < today:
-            message = f"the allowance for '{allowance.rule}' ended on {allowance.until}"
-            yield Diagnostic(
-                place, "expired-allowance", message, Severity.WARNING, "mend the text, or set a later date"
-            )
-        elif (chapter.path, allowance.rule) not in present:
-            message = f"the allowance for '{allowance.rule}' silences nothing"
-            yield Diagnostic(place, "unused-allowance", message, Severity.WARNING, "take it out")
+            place, message = paper.settings.place("rules", name), f"no rule is called '{name}'"
+            yield Diagnostic(place, "unknown-rule", message, Severity.WARNING, nearest(name, known))
 
 
 def explanations() -> Mapping[str, str]:
     """What each rule of this stage wants: its docstring, with a bad and a good example."""
-    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | dict(ABOUT_ALLOWANCES)
+    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | dict(ABOUT)
 
 
 def weights() -> Mapping[str, tuple[Severity | None, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from nioc_paper.model import Paper, Place
+from nioc_paper.model import Fix, Paper, Place
 
 
 class Finding(NamedTuple):
@@ -14,6 +14,8 @@ class Finding(NamedTuple):
     place: Place
     message: str
     hint: str = ""
+    fix: Fix | None = None
+    """What to write instead, where there is no doubt."""
 
 
 Rule = Callable[[Paper], Iterator[Finding]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding, repeated
 from nioc_paper.check.prose import passages
-from nioc_paper.model import Chapter, Organization, Paper, Person, Place, nearest
+from nioc_paper.model import Chapter, Fix, Organization, Paper, Person, Place, nearest
 
 
 def _named(paper: Paper) -> Iterator[tuple[str, Place]]:
@@ -168,7 +168,8 @@ def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
             for found in pattern.finditer(passage.text):
                 if found[0] in right:
                     place = passage.place(found.start())
-                    yield Finding(place, f"'{found[0]}' is not how the name is spelled", f"write '{right[found[0]]}'")
+                    message, good = f"'{found[0]}' is not how the name is spelled", right[found[0]]
+                    yield Finding(place, message, f"write '{good}'", Fix(place, found[0], good))
 
 
 def bad_orcid(paper: Paper) -> Iterator[Finding]:

@@ -42,11 +42,11 @@ def shown(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
 @click.argument("rule", required=False)
 def explain(rule: str | None) -> None:
     """Say what RULE wants, with a bad and a good example; without RULE, list the rules."""
+    from nioc_paper import load, render
     from nioc_paper.check import explanations, weights
-    from nioc_paper.load import RULES
     from nioc_paper.report.explain import listing, page
 
-    known = {**RULES, **explanations()}
+    known = {**load.RULES, **explanations(), **render.RULES}
     if rule is None:
         click.echo(listing({name: text.split("\n\n")[0] for name, text in known.items()}))
     elif rule in known:

@@ -92,10 +92,13 @@ def _parse(body: str, path: str, cache: Cache, report: Report) -> list[Node]:
     else:
         try:
             blocks, log = pandoc.parse(body)
+            locate(blocks, body)
+        except RecursionError:
+            report(_trouble(pandoc.PandocError("failed", "it is nested too deeply"), body, path))
+            return []
         except pandoc.PandocError as error:
             report(_trouble(error, body, path))
             return []
-        locate(blocks, body)
         cache.put(name, json.dumps([blocks, log]).encode())
     for diagnostic in diagnostics(log, path):
         report(diagnostic)

@@ -25,6 +25,14 @@ WRITERS: Mapping[str, str] = {
     "html": "nioc_paper.render.html",
     "epub": "nioc_paper.render.epub",
 }
+RULES: Mapping[str, str] = {
+    "lost-note": "Every footnote of the paper is in every output.",
+    "lost-text": "Every word of the paper is in every output.",
+    "foreign-resource": "An output holds nothing that is not of the paper: no fetched file, no font of the machine.",
+    "render-failed": "Every output is made within its limits of time and memory.",
+    "citeproc-warning": "Citations are set without a warning.",
+}
+"""What writing can find, by rule."""
 _ERRORS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
 
 
