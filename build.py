@@ -169,8 +169,9 @@ def apt(packages: Sequence[str]) -> bool:
 
 def nioc(args: Sequence[str]) -> NoReturn:
     """The toolchain's own command, in place of this process: its exit code and its signals are ours."""
-    if not any((folder / "paper" / "paper.yaml").exists() for folder in (Path.cwd(), *Path.cwd().parents)):
-        os.chdir(ROOT)  # outside any paper, the one beside this file is meant
+    here = (Path.cwd(), *Path.cwd().parents)
+    if args[:2] != ["new", "paper"] and not any((folder / "paper" / "paper.yaml").exists() for folder in here):
+        os.chdir(ROOT)  # outside any paper, the one beside this file is meant; a new one starts where it is asked for
     # -P: a file in the working folder called calendar.py must not pass for Python's own.
     os.execv(PYTHON, [str(PYTHON), "-P", "-m", "nioc_paper", *args])
 

@@ -99,6 +99,16 @@ def test_set_up_once_and_again_when_something_changed(project: Path) -> None:
     assert run(moved) == (7, "['build']\n", "")
 
 
+def test_the_paper_beside_it_is_meant_outside_any_paper(project: Path) -> None:
+    (project / "nioc_paper" / "__main__.py").write_text("import os; print(os.getcwd())", encoding="utf-8")
+    elsewhere = project.parent / "elsewhere"
+    assert run(project, "check") == (0, f"{project}\n", SETTING_UP)
+    assert run(project, "new", "paper", "mine") == (0, f"{elsewhere}\n", "")
+    (elsewhere / "paper").mkdir()
+    (elsewhere / "paper" / "paper.yaml").write_text("", encoding="utf-8")
+    assert run(project, "check") == (0, f"{elsewhere}\n", "")
+
+
 def test_what_went_wrong_is_shown_and_the_next_run_starts_afresh(project: Path) -> None:
     (project / "needs").write_text("Requires-Dist: no-such-thing\n", encoding="utf-8")
     code, out, err = run(project)
