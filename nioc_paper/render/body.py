@@ -64,7 +64,7 @@ def prepare(document: Document) -> tuple[Node, ...]:
 
     def change(node: Node) -> Node:
         if node["t"] == "Table":
-            return _scoped(node)
+            return scoped(node)
         if node["t"] == "Plain":
             return _field(node)
         if node["t"] == "Div":
@@ -103,7 +103,7 @@ def _field(item: Node) -> Node:
     return {"t": "Plain", "c": [{"t": "Span", "c": [attr, [*name, inlines[1]]]}, *inlines[2:]]}
 
 
-def _scoped(table: Node) -> Node:
+def scoped(table: Node) -> Node:
     """The table with `scope` on its heading cells."""
     attr, caption, columns, head, bodies, foot = table["c"]
     head = [head[0], [_scoped_row(row, len(row[1]), "col") for row in head[1]]]

@@ -39,7 +39,15 @@ def _config(theme: Mapping[str, str]) -> dict[str, Any]:
     return {
         "font": theme["font-head"],
         "background": theme["paper"],
-        "view": {"stroke": None},
+        "view": {
+            "stroke": None,
+            "continuousWidth": 440,
+            "continuousHeight": 190,
+            "discreteWidth": 440,
+            "discreteHeight": {"step": 28},
+        },
+        "bar": {"discreteBandSize": {"band": 0.62}},
+        "axisXDiscrete": {"labelAngle": 0},
         "range": {"category": series, "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
         "mark": {"color": series[0]},
         "axis": {

@@ -28,6 +28,7 @@ _ENGLISH = {
     "lead": "Lead",
     "skip": "Skip to the text",
     "notes": "Notes",
+    "table": "Table",
     "data": "The figures behind this chart",
     "cover": "Cover",
     "imprint": "About this document",

@@ -32,22 +32,15 @@ def _at_foot(page: Any) -> set[str]:
     return {e.get("id", "") for e in elements if "footnote" in (e.get("class") or "").split()}
 
 
-def _calls(page: Any) -> set[str]:
-    """Ids of the notes that are called on a page."""
-    return {box.element.get("id", "") for box in _printed(page) if "footnote-call" in (box.element_tag or "")}
+def printed_notes(pages: Sequence[Any]) -> set[str]:
+    """Ids of the notes that stand at the foot of some page."""
+    return set[str]().union(*map(_at_foot, pages))
 
 
 def lost_notes(root: Element, pages: Sequence[Any]) -> list[Element]:
     """The notes that stand at the foot of no page."""
-    there = set[str]().union(*map(_at_foot, pages))
+    there = printed_notes(pages)
     return [note for note in _notes(root) if note.get("id") not in there]
-
-
-def landings(pages: Sequence[Any]) -> dict[str, int]:
-    """Where notes came to stand: how many in all, and how many on a later page than their call."""
-    called = {note: number for number, page in enumerate(pages) for note in _calls(page)}
-    foot = {note: number for number, page in reversed(list(enumerate(pages))) for note in _at_foot(page)}
-    return {"printed": len(foot), "late": sum(number != called.get(note, number) for note, number in foot.items())}
 
 
 def keep_together(root: Element, notes: Iterable[Element]) -> None:

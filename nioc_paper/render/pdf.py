@@ -174,7 +174,7 @@ def _counts(document: Document, html: str, found: Mapping[str, Any]) -> Iterator
     if passage := body.first_missing(document.blocks, Markup(html).striptags(), notes=True):  # noqa: S704 - to text
         yield Diagnostic(place, "lost-text", f"not in the page: '{_start(passage)}'")
     if "notes" in found:
-        written, printed = notes.count(document.blocks), found["notes"]["printed"]
+        written, printed = notes.count(document.blocks), found["notes"]
         if written != printed + len(found["lost_notes"]):
             yield Diagnostic(place, "lost-note", f"{written} notes in the text, {printed} on the pages")
 

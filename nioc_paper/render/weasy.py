@@ -82,7 +82,7 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
         "pages": len(document.pages),
         "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),
         "passes": passed,
-        "notes": pageguard.landings(document.pages),
+        "notes": len(pageguard.printed_notes(document.pages)),
         "lost_notes": [pageguard.own_text(note) for note in lost],
         "lost_text": pageguard.lost_text(html.etree_element, document.pages),
         "outside": pageguard.outside(document.pages),
