@@ -46,9 +46,15 @@ def main(folder: Path) -> int:
     except OSError as error:
         (folder / "found.json").write_text(json.dumps({"missing": str(error)}), encoding="utf-8")
         return MISSING
+    sys.addaudithook(_alone)
     found = _render(weasyprint, json.loads((folder / "job.json").read_text(encoding="utf-8")), folder)
     (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
     return 0
+
+
+def _alone(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"):
+        raise PermissionError(f"a render does not {event}: {arguments!r:.100}")
 
 
 def _limit(memory: int) -> None:
