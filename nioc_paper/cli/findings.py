@@ -3,33 +3,87 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, root_of, today_in, today_option
-from nioc_paper.files import shipped
+from nioc_paper.files import replace_file, shipped
 from nioc_paper.model import Diagnostic, Severity, nearest
+from nioc_paper.report.printable import printable
 
 
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--format", "form", type=click.Choice(["short", "full", "json"]), default="short", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["short", "full", "github", "json", "sarif"]),
+    default="short",
+    show_default=True,
+)
+@click.option("--fix", is_flag=True, help="Put in what is certain: names, spelling, allowances that do nothing.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file of the paper changes.")
 @today_option
-def check(paths: tuple[str, ...], strict: bool, form: str, today: date | None) -> None:
+def check(
+    paths: tuple[str, ...], strict: bool, form: str, fix: bool, diff: bool, watch: bool, today: date | None
+) -> None:
     """Report everything that is wrong, with its place and what to do. PATHS limit what is shown."""
-    from nioc_paper.check import check as run
     from nioc_paper.report.findings import FORMATS
 
     root = root_of(Path.cwd())
-    paper, reading = load_paper(root)
-    found = [d for d in run(paper, today_in(paper, today), reading) if shown(d, root, paths)]
+    found = findings(root, paths, today)
+    if diff or fix:
+        click.echo(mended(root, found, write=fix and not diff), nl=False)
+        found = findings(root, paths, today)
     click.echo(FORMATS[form](found, lines_of(root)))
+    if watch:
+        for _ in changes(root):
+            click.echo(f"\n{FORMATS[form](findings(root, paths, today), lines_of(root))}")
     worst = max((d.severity for d in found), default=Severity.INFO)
     sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
+
+
+def findings(root: Path, paths: Sequence[str], today: date | None) -> list[Diagnostic]:
+    """What is wrong with the paper, as far as it was asked for."""
+    from nioc_paper.check import check as run
+
+    paper, reading = load_paper(root)
+    return [d for d in run(paper, today_in(paper, today), reading) if shown(d, root, paths)]
+
+
+def mended(root: Path, found: Sequence[Diagnostic], *, write: bool) -> str:
+    """Put in the fixes of some findings and say how many; without `write` the difference that they would make."""
+    from difflib import unified_diff
+
+    from nioc_paper.mend import mend
+
+    out: list[str] = []
+    fixes = [d.fix for d in found if d.fix]
+    total = 0
+    for path in sorted({f.place.path for f in fixes}):
+        before = (root / path).read_bytes().decode()
+        after, count = mend(before, [f for f in fixes if f.place.path == path])
+        total += count
+        if write:
+            replace_file(root / path, after.encode())
+        else:
+            lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+            out += unified_diff(*lines, f"a/{path}", f"b/{path}")
+    if write:
+        click.echo(f"{total} mended", err=True)
+    return printable("".join(out), keep="\n")
+
+
+def changes(root: Path) -> Iterator[object]:
+    """Something whenever files of the paper have changed; ends when interrupted."""
+    from watchfiles import watch
+
+    return watch(*(root / name for name in ("chapters", "paper", "contributors.yaml") if (root / name).exists()))
 
 
 def shown(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:

@@ -1,0 +1,36 @@
+"""Fixes put into texts. Pure: a text and fixes to a text; what no longer stands where a fix says is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nioc_paper.model import Fix
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_BLANK_LINE = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)")
+
+
+def mend(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
+    """The text with the fixes of its file in it, and how many of them could be put in."""
+    starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
+    count = 0
+    # From the end, so that the places of those before still hold; of two at one place the first is put in.
+    for fix in sorted(set(fixes), key=lambda f: f.place, reverse=True):
+        if fix.place.line <= len(starts):
+            begin = starts[fix.place.line - 1] + fix.place.column - 1
+            end = begin + len(fix.old)
+            if text[begin:end] == fix.old:
+                text = text[:begin] + fix.new + text[end:] if fix.new else _without(text, begin, end)
+                count += 1
+    return text, count
+
+
+def _without(text: str, begin: int, end: int) -> str:
+    """The text without a stretch of it; a line that held nothing else goes, and one of the blank lines around it."""
+    line = max(text.rfind("\n", 0, begin), text.rfind("\r", 0, begin)) + 1
+    rest = _BLANK_LINE.match(text, end)
+    if text[line:begin].strip() or rest is None:
+        return text[:begin] + text[end:]
+    following = _BLANK_LINE.match(text, rest.end())
+    return text[:line] + text[following.end() if following else rest.end() :]
