@@ -35,18 +35,28 @@ def cell(inlines: Sequence[Node]) -> Cell:
 
 
 def brief(block: Block, *, sources: bool = False) -> list[Node]:
-    """The first paragraph of a block for a list: without notes and ids, and without its sources unless asked for."""
+    """The first paragraph of a block for a list: without its sources unless asked for."""
     first: list[Node] = next((b["c"] for b in block.blocks if b["t"] in ("Para", "Plain")), [])
+    return _bare(first, sources=sources)
+
+
+def field(block: Block, name: str, missing: str = "") -> list[Node]:
+    """The value of a field with its sources, or what to write where there is none."""
+    return _bare(block.fields[name].inlines, sources=True) if block.value(name) else tree.text(missing)
+
+
+def _bare(inlines: Sequence[Node], *, sources: bool) -> list[Node]:
+    """Inlines that can stand a second time: without notes and ids, and without a blank before the full stop."""
 
     def change(node: Node) -> Node | None:
         if node["t"] == "Note" or (node["t"] == "Cite" and not sources):
             return None
         return {**node, "c": [tree.attr(), *node["c"][1:]]} if node["t"] == "Span" else node
 
-    inlines = tree.rewrite(change, first)
-    while len(inlines) > 1 and inlines[-2]["t"] in ("Space", "SoftBreak") and tree.plain(inlines[-1:]) == ".":
-        del inlines[-2]
-    return list(inlines)
+    out: list[Node] = tree.rewrite(change, inlines)
+    while len(out) > 1 and out[-2]["t"] in ("Space", "SoftBreak") and tree.plain(out[-1:]) == ".":
+        del out[-2]
+    return out
 
 
 def owner(context: Context, block: Block) -> str:

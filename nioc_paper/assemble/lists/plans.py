@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Context, brief, cell, day, owner, reference, references
+from nioc_paper.assemble.lists.cells import Context, brief, cell, day, field, owner, reference, references
 from nioc_paper.model import Node
 
 
@@ -25,7 +25,7 @@ def action_plan(context: Context) -> list[Node]:
             cell(tree.text(owner(context, block))),
             cell(tree.text("; ".join(block.values("support")))),
             cell(tree.text(day(block.value("by")))),
-            cell(tree.text(block.value("indicator"))),
+            cell(field(block, "indicator")),
             cell(references(context, block.values("closes"))),
         ]
         for _, block in context.blocks("recommendation")
@@ -47,9 +47,9 @@ def monitoring(context: Context) -> list[Node]:
     rows = [
         [
             cell(reference(context, block.id, short=True)),
-            *(cell(tree.text(block.value(name) or "—")) for name in ("indicator", "baseline", "target")),
-            cell(tree.text(block.value("source of data") or owner(context, block))),
-            cell(tree.text(block.value("frequency") or "yearly")),
+            *(cell(field(block, name, "—")) for name in ("indicator", "baseline", "target")),
+            cell(field(block, "source of data", owner(context, block))),
+            cell(field(block, "frequency", "yearly")),
             cell(tree.text(owner(context, block))),
         ]
         for _, block in context.blocks("recommendation")
@@ -68,7 +68,7 @@ def gaps(context: Context) -> list[Node]:
         [
             cell(reference(context, block.id, short=True)),
             cell(brief(block)),
-            cell(tree.text(block.value("type"))),
+            cell(field(block, "type")),
             cell(references(context, closed.get(block.id, ())) or tree.text("open")),
         ]
         for _, block in context.blocks("gap")
