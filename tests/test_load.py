@@ -177,3 +177,26 @@ def test_a_damaged_cache_is_read_past(tmp_path: Path) -> None:
         entry.write_bytes(entry.read_bytes()[:-40] + os.urandom(40))
     again = load(root, lambda d: pytest.fail(str(d)), cache)
     assert [c.blocks for c in again.chapters] == [c.blocks for c in first.chapters]
+
+
+def test_what_an_editor_has_not_saved_stands_for_the_files(tmp_path: Path) -> None:
+    root, found = copy_of_healthy(tmp_path), list[Diagnostic]()
+    files = ("chapters/tunnels.md", "paper/registers/facts.yaml", "paper/paper.yaml")
+    before = {path: (root / path).read_text(encoding="utf-8") for path in files}
+    unsaved = {
+        "chapters/tunnels.md": before["chapters/tunnels.md"].replace("title: Tunnels", "title: T\x07unnels\r"),
+        "paper/registers/facts.yaml": before["paper/registers/facts.yaml"].replace("id: bridges", "id: tunnels"),
+        "paper/paper.yaml": before["paper/paper.yaml"].replace("as_of: 2020-04-06", "as_of: soon"),
+        "paper/timeline.yaml": "start: 2021-01-01\ndeadline: never\n",
+        "chapters/no-such.md": "nobody reads me",
+    }
+    paper = load(root, found.append, unsaved=unsaved)
+    assert paper.chapters[-1].front.title == "T\ufffdunnels"
+    assert list(paper.facts) == ["tunnels"]
+    assert paper.timeline.start == date(2021, 1, 1)
+    assert sorted(f"{d.place.path} {d.rule}" for d in found) == [
+        "chapters/tunnels.md control-character",
+        "paper/paper.yaml invalid-value",
+        "paper/timeline.yaml invalid-value",
+    ]
+    assert {path: (root / path).read_text(encoding="utf-8") for path in files} == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -42,21 +42,28 @@ _FOLDERS = ("chapters", "paper/front", "paper/back")
 _NAME = re.compile(r"\w[\w.-]{0,99}\.md")
 
 
-def load(root: Path, report: Report, cache: Cache = NO_CACHE) -> Paper:
-    """The paper in a directory. Chapters are read side by side; findings come in the order of the paper."""
-    settings = _record(Settings, root, SETTINGS, report, needed=True)
+def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[str, str] = {}) -> Paper:
+    """The paper in a directory. Chapters are read side by side; findings come in the order of the paper.
+
+    `unsaved` are texts that an editor has not yet written, by path: they stand for the files.
+    """
+
+    def record(cls: type[R], path: str) -> R:
+        return _record(cls, root, path, report, unsaved)
+
+    settings = record(Settings, SETTINGS)
     listed = [path for part in settings.parts for path in part.chapters]
     paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
     return Paper(
         settings,
-        _record(Timeline, root, "paper/timeline.yaml", report),
-        _record(Contributors, root, "contributors.yaml", report),
-        _record(References, root, "paper/references.yaml", report),
-        _record(Decisions, root, "paper/registers/decisions.yaml", report),
-        _record(Facts, root, "paper/registers/facts.yaml", report),
-        _record(Acronyms, root, "paper/registers/acronyms.yaml", report),
-        _record(Terms, root, "paper/registers/terms.yaml", report),
-        _chapters(root, paths, settings, report, cache),
+        record(Timeline, "paper/timeline.yaml"),
+        record(Contributors, "contributors.yaml"),
+        record(References, "paper/references.yaml"),
+        record(Decisions, "paper/registers/decisions.yaml"),
+        record(Facts, "paper/registers/facts.yaml"),
+        record(Acronyms, "paper/registers/acronyms.yaml"),
+        record(Terms, "paper/registers/terms.yaml"),
+        _chapters(root, paths, settings, report, cache, unsaved),
         tuple(
             (i, j, path)
             for i, part in enumerate(settings.parts)
@@ -67,11 +74,11 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE) -> Paper:
 
 
 def _chapters(
-    root: Path, paths: Iterable[str], settings: Settings, report: Report, cache: Cache
+    root: Path, paths: Iterable[str], settings: Settings, report: Report, cache: Cache, unsaved: Mapping[str, str]
 ) -> tuple[Chapter, ...]:
     def one(path: str) -> tuple[Chapter | None, list[Diagnostic]]:
         found: list[Diagnostic] = []
-        return load_chapter(root, path, settings.category_key, cache, found.append), found
+        return load_chapter(root, path, settings.category_key, cache, found.append, unsaved), found
 
     with ThreadPoolExecutor() as pool:
         results = list(pool.map(one, paths))
@@ -81,11 +88,11 @@ def _chapters(
     return tuple(chapter for chapter, _ in results if chapter)
 
 
-def _record(cls: type[R], root: Path, path: str, report: Report, *, needed: bool = False) -> R:
+def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mapping[str, str]) -> R:
     """A YAML file as a record; one that is not there is empty, unless the paper cannot be without it."""
-    if not needed and not _is_there(root, path):
+    if path != SETTINGS and path not in unsaved and not _is_there(root, path):
         return cls()
-    raw = text.read(root, path, report)
+    raw = text.read(root, path, report, unsaved)
     if raw is None:
         return cls()
     data = read_yaml(raw, path, report)

@@ -41,9 +41,11 @@ _SCHEMA = "3"
 """Raised when what is cached changes its shape."""
 
 
-def load(root: Path, path: str, category_key: str, cache: Cache, report: Report) -> Chapter | None:
+def load(
+    root: Path, path: str, category_key: str, cache: Cache, report: Report, unsaved: Mapping[str, str] = {}
+) -> Chapter | None:
     """A chapter, however broken: what cannot be read is reported and left out. None when nothing can be read."""
-    raw = text.read(root, path, report)
+    raw = text.read(root, path, report, unsaved)
     if raw is None:
         return None
     head, body, first = text.split(raw, path, report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from nioc_paper.model import Diagnostic, Place, Report
@@ -16,9 +17,12 @@ _CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
 
 
-def read(root: Path, path: str, report: Report) -> str | None:
-    """A text file of the paper, its line ends made one kind; None when it cannot be read, which is reported."""
-    data = read_bytes(root, path, report)
+def read(root: Path, path: str, report: Report, unsaved: Mapping[str, str] = {}) -> str | None:
+    """A text file of the paper, its line ends made one kind; None when it cannot be read, which is reported.
+
+    A text in `unsaved` stands for the file of that path.
+    """
+    data = unsaved[path].encode(errors="replace") if path in unsaved else read_bytes(root, path, report)
     return None if data is None else decode(data, path, report)
 
 
