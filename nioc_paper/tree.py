@@ -27,6 +27,7 @@ ATTRIBUTES = ("width", "height", "lang", "dir", "start", "list", "to", "by", "al
 WITH_ATTRIBUTES = tuple(_ATTR_INDEX)
 """Types of nodes that can have an id."""
 _BREAKS = {"Space", "SoftBreak", "LineBreak"}
+_NO_WORDS = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}
 _BLOCKS = {"Para", "Plain", "Header", "CodeBlock", "LineBlock"}
 
 
@@ -116,16 +117,19 @@ def _plain(tree: Any, out: list[str], notes: bool) -> None:  # noqa: C901 - one 
 
 def words(tree: Any) -> int:
     """Words of running text, notes and captions included; not citations, code or raw passages."""
-    if isinstance(tree, list | tuple):
-        return sum(map(words, tree))
-    if not isinstance(tree, dict):
-        return 0
-    kind = tree.get("t")
-    if kind == "Str":
-        return sum(any(c.isalnum() for c in word) for word in tree["c"].split())
-    if kind in ("Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math"):
-        return 0
-    return words([v for k, v in tree.items() if k != "at"])
+    count = 0
+    stack = [tree]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            stack.extend(item)
+        elif isinstance(item, dict):
+            kind = item.get("t")
+            if kind == "Str":
+                count += sum(word.isalnum() or any(map(str.isalnum, word)) for word in item["c"].split())
+            elif kind not in _NO_WORDS:
+                stack.extend(v for k, v in item.items() if k != "at")
+    return count
 
 
 def attribute(node: Node) -> Attr:

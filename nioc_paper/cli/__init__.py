@@ -25,7 +25,7 @@ for command in (findings.check, findings.explain, progress.status, outputs.build
 def main() -> None:
     """Run `nioc`. Whatever goes wrong inside is our fault, and said in one line."""
     try:
-        nioc(standalone_mode=False)
+        nioc(standalone_mode=False, prog_name="nioc")
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.UsageError as error:
