@@ -17,14 +17,16 @@ from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Place, Severity
-from nioc_paper.render import docx, fonts, word_fonts, word_layout, word_read, words
+from nioc_paper.render import docx, fonts, words
 from nioc_paper.render.theme import theme
-from nioc_paper.render.word_columns import fitted
-from nioc_paper.render.word_front import UNKNOWN_PAGE
-from nioc_paper.render.word_package import Package
-from nioc_paper.render.word_reference import reference
-from nioc_paper.render.word_styles import STYLES
-from nioc_paper.render.word_xml import bookmark, find, get, iterate, qn
+from nioc_paper.render.word import fonts as word_fonts
+from nioc_paper.render.word import pagination, read
+from nioc_paper.render.word.columns import fitted
+from nioc_paper.render.word.front import UNKNOWN_PAGE
+from nioc_paper.render.word.package import Package
+from nioc_paper.render.word.reference import reference
+from nioc_paper.render.word.styles import STYLES
+from nioc_paper.render.word.xml import bookmark, find, get, iterate, qn
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACE = Place("dist/crates.docx")
@@ -71,9 +73,9 @@ def test_same_document_gives_same_bytes(draft: bytes) -> None:
 
 def test_every_word_and_note_is_there(package: Package) -> None:
     paper, found = document(), list[Diagnostic]()
-    words.compare(paper.blocks, word_read.passages(package), word_read.notes(package), PLACE, found.append)
+    words.compare(paper.blocks, read.passages(package), read.notes(package), PLACE, found.append)
     assert found == []
-    assert words.notes(paper.blocks) == word_read.notes(package) == 3
+    assert words.notes(paper.blocks) == read.notes(package) == 3
 
 
 def test_lost_words_and_notes_are_named() -> None:
@@ -153,7 +155,7 @@ def test_long_ids_become_names_that_word_takes() -> None:
 @needs_office
 def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Package) -> None:
     assert find(package.xml("word/settings.xml"), "w:updateFields") is None
-    pages = word_layout.pages(draft)
+    pages = pagination.pages(draft)
     assert pages["sec-foreword"] == 5  # after cover, imprint, contents and the page of the short lists
     assert [text for text in texts(package, "TOC2") if UNKNOWN_PAGE in text] == []
     assert texts(package, "TOC2")[-1] == f"References{pages['sec-references']}"
@@ -162,7 +164,7 @@ def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Pac
 def test_without_a_layout_word_is_asked_for_the_numbers(package: Package) -> None:
     for node in iterate(package.body, "w:t"):
         node.text = UNKNOWN_PAGE if (node.text or "").isdigit() else node.text
-    assert not word_layout.fill(package, {})
+    assert not pagination.fill(package, {})
     assert find(package.xml("word/settings.xml"), "w:updateFields") is not None
 
 

@@ -7,17 +7,18 @@ from pathlib import Path
 
 from nioc_paper import pandoc
 from nioc_paper.model import Diagnostic, Document, Node, Report, Severity
-from nioc_paper.render import body, word_front, word_layout, word_pages, word_read, words
+from nioc_paper.render import body, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.labels import labels
 from nioc_paper.render.theme import theme
-from nioc_paper.render.word_finish import finish
-from nioc_paper.render.word_fonts import embed
-from nioc_paper.render.word_package import Package
-from nioc_paper.render.word_pictures import pictures, widths
-from nioc_paper.render.word_properties import describe, proofing
-from nioc_paper.render.word_reference import Theme, reference, text_width
-from nioc_paper.render.word_tree import SECTION_END, Section, sections, styled
+from nioc_paper.render.word import front, pages, pagination, read
+from nioc_paper.render.word.finish import finish
+from nioc_paper.render.word.fonts import embed
+from nioc_paper.render.word.package import Package
+from nioc_paper.render.word.pictures import pictures, widths
+from nioc_paper.render.word.properties import describe, proofing
+from nioc_paper.render.word.reference import Theme, reference, text_width
+from nioc_paper.render.word.tree import SECTION_END, Section, sections, styled
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
@@ -25,15 +26,15 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     look, said = theme(templates), labels(document.language)
     blocks, kinds = _blocks(document, look, report)
     package = Package(_pandoc(blocks, document, look))
-    word_pages.lay_out(package, kinds, document, look, said["draft"].upper() if document.draft else "")
+    pages.lay_out(package, kinds, document, look, said["draft"].upper() if document.draft else "")
     finish(package, look)
     describe(package, document)
     embed(package)
     place = body.output(document, "docx")
-    if not word_layout.fill(package, word_layout.pages(package.save(document.timestamp))):
+    if not pagination.fill(package, pagination.pages(package.save(document.timestamp))):
         message = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
         report(Diagnostic(place, "missing-tool", message, Severity.INFO, "install LibreOffice (soffice)"))
-    words.compare(document.blocks, word_read.passages(package), word_read.notes(package), place, report)
+    words.compare(document.blocks, read.passages(package), read.notes(package), place, report)
     return package.save(document.timestamp)
 
 
@@ -43,7 +44,7 @@ def _blocks(document: Document, look: Theme, report: Report) -> tuple[list[Node]
     drawn = pictures(document, look, report)
     embed_picture = embedder(drawn, widths(document, drawn, text_width(look) / 20))
     listed = {entry.id: entry for entry in document.recommendations}
-    runs = [(Section.COVER, word_front.cover(document, said)), (Section.LISTS, word_front.lists(document, said))]
+    runs = [(Section.COVER, front.cover(document, said)), (Section.LISTS, front.lists(document, said))]
     runs += [(kind, styled(part, embed_picture, listed)) for kind, part in sections(body.prepare(document))]
     runs = [(kind, part) for kind, part in runs if part]
     blocks = [block for _, part in runs for block in (*part, SECTION_END)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nioc_paper import pandoc
-from nioc_paper.render.word_package import Package
-from nioc_paper.render.word_styles import STYLES, Style
-from nioc_paper.render.word_xml import Element, element, find, get, iterate
+from nioc_paper.render.word.package import Package
+from nioc_paper.render.word.styles import STYLES, Style
+from nioc_paper.render.word.xml import Element, element, find, get, iterate
 
 Theme = Mapping[str, str]
 """Custom properties of theme.css by name: "accent" is "#14473f", "size-text" is "10.5pt"."""

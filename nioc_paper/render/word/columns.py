@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nioc_paper.render.word_reference import Theme, text_width
-from nioc_paper.render.word_xml import Element, child, element, find, get, iterate, qn
+from nioc_paper.render.word.reference import Theme, text_width
+from nioc_paper.render.word.xml import Element, child, element, find, get, iterate, qn
 
 _BREAK = re.compile(r"[ \t\r\n]+|(?<=[-/–])")
 """Where a line may end; a no-break space is no such place."""

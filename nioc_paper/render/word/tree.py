@@ -8,8 +8,8 @@ from enum import Enum
 
 from nioc_paper import tree
 from nioc_paper.model import Entry, Node
-from nioc_paper.render.word_styles import BOXES
-from nioc_paper.render.word_xml import field, hidden, raw, run, tab
+from nioc_paper.render.word.styles import BOXES
+from nioc_paper.render.word.xml import field, hidden, raw, run, tab
 
 Picture = Callable[[Node], Node]
 """Gives an image its bytes."""

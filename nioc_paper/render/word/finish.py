@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from nioc_paper.render.word_package import Package
-from nioc_paper.render.word_reference import Theme
-from nioc_paper.render.word_styles import BOXES
-from nioc_paper.render.word_tables import dress_tables
-from nioc_paper.render.word_xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
+from nioc_paper.render.word.package import Package
+from nioc_paper.render.word.reference import Theme
+from nioc_paper.render.word.styles import BOXES
+from nioc_paper.render.word.tables import dress_tables
+from nioc_paper.render.word.xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
 
 _GAP = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="60" w:lineRule="exact"/></w:pPr></w:p>'
 _PADDING = 5

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from nioc_paper.model import Document
-from nioc_paper.render.word_package import Package
-from nioc_paper.render.word_reference import Theme, page, text_width
-from nioc_paper.render.word_tree import Section
-from nioc_paper.render.word_xml import (
+from nioc_paper.render.word.package import Package
+from nioc_paper.render.word.reference import Theme, page, text_width
+from nioc_paper.render.word.tree import Section
+from nioc_paper.render.word.xml import (
     BOOKMARKS,
     DECLARATIONS,
     Element,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
-from nioc_paper.render.word_columns import share_out
-from nioc_paper.render.word_reference import Theme
-from nioc_paper.render.word_xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
+from nioc_paper.render.word.columns import share_out
+from nioc_paper.render.word.reference import Theme
+from nioc_paper.render.word.xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
 
 _PLAIN = ("", "Compact", "BodyText", "FirstParagraph")
 
