@@ -9,7 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-_LIMIT = 256
+_LIMIT = 2000
+"""Entries kept, the newest."""
 
 
 @dataclass(frozen=True, slots=True)

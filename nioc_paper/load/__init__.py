@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from nioc_paper.cache import Cache
 from nioc_paper.load import text
-from nioc_paper.load.chapter import ITEMS
 from nioc_paper.load.chapter import load as load_chapter
+from nioc_paper.load.outline import ITEMS
 from nioc_paper.load.records import build
 from nioc_paper.load.rules import RULES
 from nioc_paper.load.yaml import read as read_yaml

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,8 @@ class Chapter:
     """The file as it is, for line-based findings and source excerpts."""
     body_line: int = 1
     """The first line after the front matter."""
-    blocks: tuple[Node, ...] = ()
+    body: Callable[[], Sequence[Node]] = tuple
+    """Gives pandoc's tree of the text. Trees are large and not every question needs one: see `blocks`."""
     words: int = 0
     headings: tuple[Heading, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -149,6 +150,11 @@ class Chapter:
     charts: tuple[Chart, ...] = ()
     items: tuple[Block, ...] = ()
     """Recommendations, gaps, findings and linkages."""
+
+    @property
+    def blocks(self) -> Sequence[Node]:
+        """Pandoc's tree of the text."""
+        return self.body()
 
     @property
     def id(self) -> str:

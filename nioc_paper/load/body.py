@@ -1,0 +1,91 @@
+"""A chapter's text to its tree: parsed once, located, and kept with its outline until the text changes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from nioc_paper import pandoc
+from nioc_paper.cache import Cache, key
+from nioc_paper.load.locate import locate
+from nioc_paper.load.log import diagnostics
+from nioc_paper.load.outline import Outline, outline
+from nioc_paper.model import Diagnostic, Node, Place, Report
+
+_SCHEMA = "4"
+"""Raised when what is kept changes its shape."""
+
+
+class Body(NamedTuple):
+    """A text's outline, and its tree when it is asked for."""
+
+    outline: Outline
+    blocks: Callable[[], Sequence[Node]]
+
+
+def read(text: str, path: str, cache: Cache, report: Report) -> Body:
+    """Parse a text, or take it from the cache. A text that pandoc cannot read is empty, and reported."""
+    name = key(_SCHEMA, pandoc.READER, pandoc.version(), text)
+    if (kept := cache.get(name)) is not None:
+        brief, log = json.loads(kept)
+        body = Body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)))
+    else:
+        try:
+            blocks, log = _parse(text)
+        except pandoc.PandocError as error:
+            report(_trouble(error, text, path))
+            return Body(outline([]), tuple)
+        body = Body(outline(blocks), lambda: blocks)
+        cache.put(f"{name}.tree", json.dumps(blocks).encode())
+        cache.put(name, json.dumps([body.outline, log]).encode())
+    for diagnostic in diagnostics(log, path):
+        report(diagnostic)
+    return body
+
+
+def _parse(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
+    try:
+        blocks, log = pandoc.parse(text)
+        locate(blocks, text)
+    except RecursionError:
+        raise pandoc.PandocError("failed", "it is nested too deeply") from None
+    return blocks, log
+
+
+def _tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
+    """The tree that goes with a kept outline; parsed again when its entry is gone or damaged."""
+    kept = cache.get(f"{name}.tree")
+    blocks: Sequence[Node] = _parse(text)[0] if kept is None else json.loads(kept)
+    return blocks
+
+
+def _trouble(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:
+    if error.reason == "missing":
+        return Diagnostic(Place(path), "missing-tool", "pandoc is not installed", hint="pip install pypandoc_binary")
+    line = _slow_line(body) if error.reason in ("time", "memory") else 1
+    message = f"pandoc cannot read this passage within its limit of {error.reason}"
+    if error.reason == "failed":
+        message = (
+            f"pandoc cannot read the chapter: {error.detail.splitlines()[0] if error.detail else 'no reason given'}"
+        )
+    return Diagnostic(
+        Place(path, line), "unreadable-passage", message, hint="look for unclosed brackets or deep nesting"
+    )
+
+
+def _slow_line(body: str) -> int:
+    """The line of the passage that pandoc chokes on: halves at blank lines, each tried for a second."""
+    passages = [(m.start(), m.end()) for m in re.finditer(r"(?:.+\n?)+", body)]
+    while len(passages) > 1:
+        middle = len(passages) // 2
+        first = body[passages[0][0] : passages[middle - 1][1]]
+        try:
+            pandoc.run(["-f", pandoc.READER, "-t", "json"], first.encode(), timeout=1)
+        except pandoc.PandocError:
+            passages = passages[:middle]
+        else:
+            passages = passages[middle:]
+    return body.count("\n", 0, passages[0][0]) + 1 if passages else 1
