@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nioc_paper.load.text import trouble
+from nioc_paper.load.text import is_there, trouble
+from nioc_paper.load.yaml import number
 from nioc_paper.load.yaml import read as read_yaml
 from nioc_paper.model import Asset, Chart, Diagnostic, Place, Report
 
@@ -21,6 +23,8 @@ _MAGIC = {
     ".jpeg": (b"\xff\xd8\xff", "image/jpeg"),
 }
 _SVG_REFUSED = {"script", "foreignobject", "image", "style", "use", "animate", "set", "a", "feimage", "iframe"}
+_SVG_DEPTH = 100
+_OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _LOCAL_URL = re.compile(r"\s*url\(#[\w-]+\)\s*")
 
 
@@ -34,7 +38,10 @@ def resolve(root: Path, chapter: str, target: str) -> tuple[str, str]:
         path = _normal(folder / name)
         if path is None:
             problem = "is outside the paper"
-        elif (root / path).exists() or (root / path).is_symlink():
+        elif re.search(r"(^|/)\.", path):
+            # What git, the editor or the machine keeps there may be secret, and is no part of a paper.
+            problem = "is hidden: its name or its folder's begins with a dot"
+        elif is_there(root / path):
             return path, trouble(root, path, LIMIT)
     return name, problem
 
@@ -84,14 +91,21 @@ def _raster_trouble(data: bytes) -> str:
 
 
 def _svg_trouble(data: bytes) -> str:
-    """What in an SVG could run, read or fetch something."""
+    """What in an SVG could run, read or fetch something, or is more than an engine can draw."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
     try:
+        # In another encoding an instruction to fetch a style sheet could hide.
+        if "<?xml-stylesheet" in data.decode() or _OTHER_ENCODING.match(data):
+            return "names a style sheet or is not UTF-8, which is not allowed in a picture"
         tree = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
         return f"is no clean SVG: {type(error).__name__}"
+    if str(tree.tag).split("}")[-1] != "svg":
+        return f"is no SVG inside, but <{str(tree.tag).split('}')[-1]}>"
+    if _depth(tree) > _SVG_DEPTH:
+        return f"is nested more than {_SVG_DEPTH} deep"
     for element in tree.iter():
         tag = str(element.tag).split("}")[-1].lower()
         if tag in _SVG_REFUSED:
@@ -105,6 +119,14 @@ def _svg_trouble(data: bytes) -> str:
             ):
                 return f"has an attribute {plain}, which is not allowed in a picture"
     return ""
+
+
+def _depth(tree: Iterable[Any]) -> int:
+    """How many elements stand in each other; without recursion, for it may be any number."""
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for element in level for child in element]
+    return depth
 
 
 def link(root: Path, chapter: str, target: str) -> bool | None:
@@ -128,12 +150,13 @@ def chart(root: Path, chapter: str, id: str, code: str, place: Place, report: Re
         if problem:
             complaint = f"the chart's data '{url}' {problem}", "put the CSV file under paper/data"
         else:
-            columns, rows = _table(root / path)
-            complaint = None if rows else (f"the chart's data '{url}' has no rows", "begin with a line of column names")
+            columns, rows, problem = _table((root / path).read_bytes())
+            hint = "save it as CSV in UTF-8: a line of column names, then lines with a value for each"
+            complaint = (f"the chart's data '{url}' {problem}", hint) if problem else None
     if complaint:
         report(Diagnostic(place, "broken-chart", complaint[0], hint=complaint[1]))
         return None
-    values = [dict(zip(columns, map(_value, row), strict=False)) for row in rows]
+    values = [dict(zip(columns, map(number, row), strict=True)) for row in rows]
     complete = {**spec, "data": {"values": values}}
     return Chart(id, complete, columns, rows, str(spec.get("description") or ""), place)
 
@@ -161,15 +184,26 @@ def _addresses(spec: Any) -> str:
     return ""
 
 
-def _table(file: Path) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    rows = [
-        tuple(row) for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig", errors="replace"))) if row
-    ]
-    return (rows[0], tuple(rows[1:])) if rows else ((), ())
+Row = tuple[str, ...]
 
 
-def _value(text: str) -> str | float:
+def _table(data: bytes) -> tuple[Row, tuple[Row, ...], str]:
+    """Columns and rows of a CSV file, and what is wrong with it."""
     try:
-        return float(text)
-    except ValueError:
-        return text
+        lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        numbered = [(lines.line_num, tuple(row)) for row in lines if row]
+    except UnicodeDecodeError:
+        return (), (), "is not UTF-8"
+    except csv.Error as error:
+        return (), (), f"is no CSV in line {lines.line_num}: {error}"
+    if len(numbered) < 2:
+        return (), (), "has no rows"
+    columns, rows = numbered[0][1], numbered[1:]
+    if twice := next((name for name in columns if columns.count(name) > 1), None):
+        return (), (), f"has two columns '{twice}'"
+    for line, row in rows:
+        if len(row) != len(columns):
+            return (), (), f"has {len(row)} values in line {line} for {len(columns)} columns"
+        if control := next((c for value in row for c in value if ord(c) < ord(" ")), None):
+            return (), (), f"has the character U+{ord(control):04X} in line {line}"
+    return columns, tuple(row for _, row in rows), ""

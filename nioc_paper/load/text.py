@@ -12,7 +12,7 @@ from nioc_paper.model import Diagnostic, Place, Report
 LIMIT = 2 * 2**20
 """Bytes; a chapter of a thousand pages is smaller."""
 # Zero-width joiners stay: Urdu needs them. Bidirectional overrides can make a text say what it does not.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
 
@@ -42,17 +42,28 @@ def read_bytes(root: Path, path: str, report: Report, *, limit: int = LIMIT) -> 
 def trouble(root: Path, path: str, limit: int = LIMIT) -> str:
     """Why a file may not be read; empty when it may."""
     file = root / path
-    if not file.resolve().is_relative_to(root.resolve()):
-        return "is outside the paper"
-    if any(p.is_symlink() for p in (file, *file.parents) if p.is_relative_to(root) and p != root):
-        return "is reached through a symbolic link"
     try:
+        if not file.resolve().is_relative_to(root.resolve()):
+            return "is outside the paper"
+        if any(p.is_symlink() for p in (file, *file.parents) if p.is_relative_to(root) and p != root):
+            return "is reached through a symbolic link"
         info = file.stat()
+    except RuntimeError:  # what `resolve` raises before Python 3.13
+        return "is a symbolic link that leads in a circle"
     except (OSError, ValueError) as error:
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
     if not stat.S_ISREG(info.st_mode):
         return "is not a regular file"
     return f"has {info.st_size} bytes; {limit} are allowed" if info.st_size > limit else ""
+
+
+def is_there(file: Path) -> bool:
+    """Whether anything has this name, be it a link that leads nowhere; nothing has a name that the disk cannot hold."""
+    try:
+        file.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def decode(data: bytes, path: str, report: Report) -> str | None:
@@ -84,14 +95,14 @@ def decode(data: bytes, path: str, report: Report) -> str | None:
 
 def _clean(text: str, path: str, report: Report) -> str:
     for number, line in enumerate(text.split("\n"), 1):
-        if found := _FORBIDDEN.search(line):
+        if found := FORBIDDEN.search(line):
             message = f"character U+{ord(found[0]):04X} cannot stand in a text"
             report(Diagnostic(Place(path, number, found.start() + 1), "control-character", message, hint="delete it"))
         if _CONFLICT.match(line):
             message = f"'{line[:7]}' is the mark of a merge conflict"
             hint = "choose one of the two texts and delete the marks"
             report(Diagnostic(Place(path, number), "merge-conflict", message, hint=hint))
-    return _FORBIDDEN.sub("\ufffd", text)
+    return FORBIDDEN.sub("\ufffd", text)
 
 
 def split(text: str, path: str, report: Report) -> tuple[str, str, int]:

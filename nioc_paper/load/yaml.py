@@ -6,6 +6,7 @@ becomes False), duplicate keys, anchors' aliases and tags are refused, nesting i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from nioc_paper.load.text import FORBIDDEN
 from nioc_paper.model import Diagnostic, Loc, Place, Report
 
 # libyaml is ten times as fast, but is not in every wheel.
@@ -107,6 +109,9 @@ class _Builder:
     def scalar(self, node: Any) -> Any:
         if not node.style and node.value in ("", "~", "null"):
             return None
+        if found := FORBIDDEN.search(node.value):
+            self.say(node, "control-character", f"character U+{ord(found[0]):04X} cannot stand in a text", "delete it")
+            return FORBIDDEN.sub("\ufffd", node.value)
         if not self.typed or node.style:
             return str(node.value)
         if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):
@@ -131,7 +136,13 @@ def _number(text: str) -> int | float | str:
     try:
         return int(text)
     except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return text
+        return number(text)
+
+
+def number(text: str) -> float | str:
+    """A text as the number that it is in JSON, which knows no infinity; any other text as it is."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if math.isfinite(value) and "_" not in text else text
