@@ -73,9 +73,9 @@ def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], ou
     """Assemble and render; says what was made, and every finding of the engines."""
     from nioc_paper import git
     from nioc_paper.assemble import assemble, only
+    from nioc_paper.cli.stages import stages
     from nioc_paper.render import BusyError, render
     from nioc_paper.report.findings import FORMATS
-    from nioc_paper.report.stages import stages
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     document = assemble(paper, git.history(root, zone_of(paper)), int(epoch) if epoch.isdigit() else None)
