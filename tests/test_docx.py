@@ -17,7 +17,7 @@ from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Place, Severity
-from nioc_paper.render import docx, fonts, words
+from nioc_paper.render import docx, fonts, notes, words
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import fonts as word_fonts
 from nioc_paper.render.word import pagination, read
@@ -75,7 +75,7 @@ def test_every_word_and_note_is_there(package: Package) -> None:
     paper, found = document(), list[Diagnostic]()
     words.compare(paper.blocks, read.passages(package), read.notes(package), PLACE, found.append)
     assert found == []
-    assert words.notes(paper.blocks) == read.notes(package) == 3
+    assert notes.count(paper.blocks) == read.notes(package) == 3
 
 
 def test_lost_words_and_notes_are_named() -> None:

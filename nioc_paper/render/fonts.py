@@ -15,11 +15,6 @@ def folders() -> tuple[Path, ...]:
     return tuple(Path(str(resources.files(package))) / "files" for package in _PACKAGES)
 
 
-def regular() -> tuple[Path, ...]:
-    """One file of each family, to ask which characters it has."""
-    return tuple(next(folder.glob("*-Regular.otf")) for folder in folders())
-
-
 def fontconfig(cache: Path) -> str:
     """A fonts.conf that knows our families alone, one file a face, and keeps its cache in a folder of its own."""
     known = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders())

@@ -8,6 +8,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node, Place, Report
+from nioc_paper.render import notes
 
 _LEAVES = {"Para", "Plain", "Header", "CodeBlock"}
 
@@ -23,11 +24,6 @@ def passages(blocks: Iterable[Node]) -> Iterator[str]:
             yield from (tree.plain(term) for term, _ in node["c"])
 
 
-def notes(blocks: Iterable[Node]) -> int:
-    """How many notes a tree has."""
-    return sum(node["t"] == "Note" for node in tree.walk(list(blocks)))
-
-
 def compare(blocks: tuple[Node, ...], found: Iterable[str], found_notes: int, place: Place, report: Report) -> None:
     """Report `lost-text` and `lost-note` for what the file does not hold. White space does not count."""
     wanted = list(passages(blocks))
@@ -38,9 +34,9 @@ def compare(blocks: tuple[Node, ...], found: Iterable[str], found_notes: int, pl
         count = sum(len(passage.split()) for passage in lost)
         first = lost[0] if len(lost[0]) < 80 else lost[0][:79] + "…"
         report(Diagnostic(place, "lost-text", f"{count} words are missing, first in “{first}”", hint=_HINT))
-    missing = notes(blocks) - found_notes
-    if missing > 0:
-        report(Diagnostic(place, "lost-note", f"{missing} of {notes(blocks)} notes are missing", hint=_HINT))
+    written = notes.count(blocks)
+    if found_notes < written:
+        report(Diagnostic(place, "lost-note", f"{written - found_notes} of {written} notes are missing", hint=_HINT))
 
 
 _HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
