@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 
+from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.reference import Theme
 from nioc_paper.render.word.styles import BOXES
 from nioc_paper.render.word.tables import dress_tables
-from nioc_paper.render.word.xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
+from nioc_paper.render.word.xml import (
+    BOOKMARKS,
+    Element,
+    beside,
+    child,
+    element,
+    find,
+    get,
+    insert_property,
+    iterate,
+    qn,
+)
 
 _GAP = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="60" w:lineRule="exact"/></w:pPr></w:p>'
 _PADDING = 5
@@ -18,10 +29,13 @@ _PADDING = 5
 
 def finish(package: Package, theme: Theme) -> None:
     """Mend what is said below; the file must have its sections by then."""
-    for step in _STEPS:
-        step(package.body)
-    dress_tables(package.body, theme)
-    close_boxes(package.body, theme)
+    body = package.body
+    collapse_bookmarks(body)
+    mark_languages(body)
+    describe_pictures(body)
+    number_ids(body)
+    dress_tables(body, theme)
+    close_boxes(body, theme)
     _bring_lists_in(package.xml("word/numbering.xml"))
 
 
@@ -41,9 +55,7 @@ def collapse_bookmarks(body: Element) -> None:
 
 
 def _next_paragraph(node: Element) -> Element | None:
-    following = node.getnext()
-    while following is not None and following.tag in BOOKMARKS:
-        following = following.getnext()
+    following = beside(node)
     if following is None or following.tag == qn("w:p"):
         return following
     return next(iterate(following, "w:p"), None)
@@ -126,14 +138,6 @@ def mark_languages(body: Element) -> None:
         properties = child(paragraph, "w:pPr")
         if properties.find(qn("w:bidi")) is not None and properties.find(qn("w:pStyle")) is None:
             properties.insert(0, element('<w:pStyle w:val="BodyText"/>'))
-
-
-_STEPS: tuple[Callable[[Element], None], ...] = (
-    collapse_bookmarks,
-    mark_languages,
-    describe_pictures,
-    number_ids,
-)
 
 
 def _bring_lists_in(numbering: Element) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from nioc_paper.model import Document
+from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.reference import Theme, page, text_width
+from nioc_paper.render.word.sheet import page, text_width
 from nioc_paper.render.word.tree import Section
 from nioc_paper.render.word.xml import (
-    BOOKMARKS,
     DECLARATIONS,
     Element,
+    beside,
     element,
     field,
     insert_property,
@@ -43,11 +44,9 @@ def _settle(section: Element) -> None:
     """Move a section's end into the paragraph before it, so that no empty line is left behind."""
     properties = section.getparent()
     paragraph = properties.getparent() if properties is not None and properties.tag == qn("w:pPr") else None
-    before = paragraph.getprevious() if paragraph is not None else None
     if paragraph is None or properties is None:
         return
-    while before is not None and before.tag in BOOKMARKS:
-        before = before.getprevious()
+    before = beside(paragraph, before=True)
     if before is None or before.tag != qn("w:p") or next(iterate(before, "w:sectPr"), None) is not None:
         properties.insert(0, element('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'))
         return

@@ -10,12 +10,13 @@ from PIL import Image
 from nioc_paper.model import Diagnostic, Document, Report
 from nioc_paper.render import charts
 from nioc_paper.render.embed import Picture
+from nioc_paper.render.theme import Theme
 
 _SCALE = 2.5
 """Pixels of a chart to a CSS pixel: sharp in print at the size in which it is shown."""
 
 
-def pictures(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
+def pictures(document: Document, theme: Theme, report: Report) -> dict[str, Picture]:
     """Every picture by its target in the tree; a chart that cannot be drawn is reported and left out."""
     found = {target: _flat(asset.mime, asset.data) for target, asset in document.assets.items()}
     for target, chart in document.charts.items():

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from nioc_paper import pandoc
+from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.package import Package
+from nioc_paper.render.word.sheet import page, text_width, twips
 from nioc_paper.render.word.styles import STYLES, Style
 from nioc_paper.render.word.xml import Element, element, find, get, iterate
-
-Theme = Mapping[str, str]
-"""Custom properties of theme.css by name: "accent" is "#14473f", "size-text" is "10.5pt"."""
 
 
 def reference(theme: Theme, language: str = "en-GB") -> bytes:
@@ -26,27 +23,6 @@ def reference(theme: Theme, language: str = "en-GB") -> bytes:
     if section is not None:
         package.body.replace(section, element(f"<w:sectPr>{page(theme)}</w:sectPr>"))
     return package.save(0)
-
-
-def page(theme: Theme, *, landscape: bool = False) -> str:
-    """Size and margins of a page as Word's XML; a landscape one is the same sheet turned."""
-    size = [_twips(theme["page-width"]), _twips(theme["page-height"])]
-    names = ("top", "margin-outer"), ("right", "margin-bottom"), ("bottom", "margin-inner"), ("left", "margin-top")
-    upright = ("top", "margin-top"), ("right", "margin-outer"), ("bottom", "margin-bottom"), ("left", "margin-inner")
-    margins = "".join(f' w:{side}="{_twips(theme[name])}"' for side, name in (names if landscape else upright))
-    width, height = reversed(size) if landscape else size
-    turned = ' w:orient="landscape"' if landscape else ""
-    return (
-        f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar{margins} w:header="680" w:footer="624" w:gutter="0"/>'
-    )
-
-
-def text_width(theme: Theme, *, landscape: bool = False) -> int:
-    """The width of the text in twentieths of a point."""
-    names = ("page-height", "margin-top", "margin-bottom") if landscape else (
-        "page-width", "margin-inner", "margin-outer")  # fmt: skip
-    whole, *margins = (_twips(theme[name]) for name in names)
-    return whole - sum(margins)
 
 
 def _clear(styles: Element) -> None:
@@ -118,9 +94,9 @@ def _spacing(style: Style) -> str:
 
 
 def _indent(style: Style) -> str:
-    left = f' w:left="{_twips(f"{style.left}mm")}"' if style.left is not None else ""
-    right = f' w:right="{_twips(f"{style.right}mm")}"' if style.right is not None else ""
-    hanging = f' w:hanging="{_twips(f"{style.hanging}mm")}"' if style.hanging else ""
+    left = f' w:left="{twips(f"{style.left}mm")}"' if style.left is not None else ""
+    right = f' w:right="{twips(f"{style.right}mm")}"' if style.right is not None else ""
+    hanging = f' w:hanging="{twips(f"{style.hanging}mm")}"' if style.hanging else ""
     return f"<w:ind{left}{right}{hanging}/>"
 
 
@@ -184,9 +160,3 @@ def _hex(colour: str) -> str:
 
 def _half_points(length: str) -> int:
     return round(float(length.removesuffix("pt")) * 2)
-
-
-def _twips(length: str) -> int:
-    """A length in mm or pt as twentieths of a point, Word's unit."""
-    number, unit = float(length[:-2]), length[-2:]
-    return round(number * {"pt": 20, "mm": 1440 / 25.4}[unit])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
+from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.columns import share_out
-from nioc_paper.render.word.reference import Theme
-from nioc_paper.render.word.xml import BOOKMARKS, Element, child, element, find, get, insert_property, iterate, qn
+from nioc_paper.render.word.xml import Element, beside, child, element, find, get, insert_property, iterate, qn
 
 _PLAIN = ("", "Compact", "BodyText", "FirstParagraph")
 
@@ -39,18 +39,14 @@ def _restyle(paragraph: Element, style: str) -> None:
 
 def _clear_below(table: Element) -> None:
     """Text after a table keeps its distance, which a table has no means to ask for."""
-    following = table.getnext()
-    while following is not None and following.tag in BOOKMARKS:
-        following = following.getnext()
+    following = beside(table)
     if following is not None and get(find(following, "w:pPr/w:pStyle")) in _PLAIN and following.tag == qn("w:p"):
         insert_property(following, element("<w:spacing/>")).set(qn("w:before"), "240")
 
 
 def _describe(table: Element) -> None:
     """The caption as the table's title; pandoc's lacks the number."""
-    before = table.getprevious()
-    while before is not None and before.tag in BOOKMARKS:
-        before = before.getprevious()
+    before = beside(table, before=True)
     properties = find(table, "w:tblPr")
     if before is None or properties is None or get(find(before, "w:pPr/w:pStyle")) != "TableCaption":
         return

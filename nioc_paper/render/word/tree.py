@@ -11,9 +11,6 @@ from nioc_paper.model import Entry, Node
 from nioc_paper.render.word.styles import BOXES
 from nioc_paper.render.word.xml import field, hidden, raw, run, tab
 
-Picture = Callable[[Node], Node]
-"""Gives an image its bytes."""
-
 EN_SPACE = "\u2002"
 """Between a number and its title, in headings and in the lists that Word makes of them."""
 
@@ -39,8 +36,8 @@ def sections(blocks: tuple[Node, ...]) -> Iterator[tuple[Section, list[Node]]]:
         yield from _turns(_unwrapped(block))
 
 
-def styled(blocks: list[Node], picture: Picture, recommendations: Mapping[str, Entry]) -> list[Node]:
-    """The blocks with Word's style names on them."""
+def styled(blocks: list[Node], picture: Callable[[Node], Node], recommendations: Mapping[str, Entry]) -> list[Node]:
+    """The blocks with Word's style names on them; `picture` gives an image its bytes."""
 
     def change(node: Node) -> Node | list[Node]:
         kind = node["t"]

@@ -70,6 +70,11 @@ def child(node: Element, name: str) -> Element:
     return found
 
 
+def beside(node: Element, *, before: bool = False) -> Element | None:
+    """The next sibling that is no bookmark, or the one `before`."""
+    return next((n for n in node.itersiblings(preceding=before) if n.tag not in BOOKMARKS), None)
+
+
 def insert_property(paragraph: Element, new: Element) -> Element:
     """A property of a paragraph at the place that Word's schema gives it; the one that is there, if there is one."""
     properties = child(paragraph, "w:pPr")
