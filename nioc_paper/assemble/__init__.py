@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
-from nioc_paper.assemble.numbers import Numbers, identify, number
+from nioc_paper.assemble.numbers import identify, number
 from nioc_paper.model import Chapter, Document, Entry, History, Node, Paper
 
 _EPOCH = 315532800
 """1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
-_CITED = ("references", "References")
+_BIBLIOGRAPHY = ("references", "References")
+"""Its id and its heading."""
 
 
 def assemble(paper: Paper, history: History, timestamp: int | None = None) -> Document:
@@ -31,8 +32,9 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None) -> Do
     trees = identify(chapters)
     numbers = number(paper, parts, trees)
     context = Context(paper, chapters, history, numbers.labels, numbers.numbers)
-    blocks = [*_parts(paper, parts, trees, numbers, context), *_annexes(paper, numbers, context), _references()]
-    contents = [*numbers.contents, Entry(1, "", _CITED[1], _CITED[0])]
+    references = CrossReferences(paper, numbers.labels)
+    blocks = [*_parts(parts, trees, references, context), *_annexes(references, context), _bibliography()]
+    contents = [*numbers.contents, Entry(1, "", _BIBLIOGRAPHY[1], _BIBLIOGRAPHY[0])]
     settings = paper.settings
     return Document(
         id=settings.id,
@@ -82,44 +84,41 @@ def only(document: Document, chapter: str) -> Document:
 
 
 def _parts(
-    paper: Paper,
     parts: Sequence[tuple[str, str, Sequence[Chapter]]],
     trees: Mapping[str, list[Node]],
-    numbers: Numbers,
+    references: CrossReferences,
     context: Context,
 ) -> Iterator[Node]:
     for index, (matter, title, chapters) in enumerate(parts):
         if title and chapters:
             yield tree.div([tree.header(1, tree.text(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
-            yield _chapter(paper, chapter, "front" if matter == "front" else "chapter", trees, numbers, context)
+            filled = tree.rewrite(Filler(references, chapter).node, trees[chapter.path])
+            blocks = tree.rewrite(lambda node: _finish(node, references, context), filled)
+            yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, context)
 
 
-def _chapter(
-    paper: Paper, chapter: Chapter, kind: str, trees: Mapping[str, list[Node]], numbers: Numbers, context: Context
-) -> Node:
-    filler = Filler(paper, numbers.labels, chapter)
-    blocks = tree.rewrite(filler.node, trees[chapter.path])
-    blocks = tree.rewrite(lambda node: _finish(node, numbers, context, filler), blocks)
-    title = tree.header(1, _numbered(chapter.front.title, numbers.numbers[f"sec-{chapter.id}"]), id=f"sec-{chapter.id}")
+def _chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: Context) -> Node:
+    name, settings = f"sec-{chapter.id}", context.paper.settings
+    title = tree.header(1, _numbered(chapter.front.title, context.numbers[name]), id=name)
     summary = [tree.div([tree.para(tree.text(chapter.front.summary))], "summary")] if chapter.front.summary else []
-    titles = {s.id: s.title for s in paper.settings.statuses}
+    titles = {s.id: s.title for s in settings.statuses}
     data = {
         "data-path": chapter.path,
         "data-status": titles.get(chapter.front.status, chapter.front.status),
-        "data-lead": ", ".join(map(paper.name, chapter.leads)),
+        "data-lead": ", ".join(map(context.paper.name, chapter.leads)),
     }
     return tree.div([title, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 
-def _finish(node: Node, numbers: Numbers, context: Context, filler: Filler) -> Node | list[Node]:
+def _finish(node: Node, references: CrossReferences, context: Context) -> Node | list[Node]:
     """Headings get their number, and lists are made now that everything has one."""
     if node["t"] == "Header":
         level, attr, inlines = node["c"]
-        return {**node, "c": [level, attr, [*_mark(numbers.numbers.get(attr[0], "")), *inlines]]}
+        return {**node, "c": [level, attr, [*_mark(context.numbers.get(attr[0], "")), *inlines]]}
     if tree.is_div(node, "generated"):
         make = LISTS.get(tree.values(node).get("list", ""))
-        return list(tree.rewrite(filler.cited, make(context))) if make else []
+        return references.fill(make(context)) if make else []
     return node
 
 
@@ -131,22 +130,17 @@ def _mark(own: str) -> list[Node]:
     return [tree.span([{"t": "Str", "c": own}], "number"), {"t": "Space"}] if own else []
 
 
-def _annexes(paper: Paper, numbers: Numbers, context: Context) -> Iterator[Node]:
-    for annex in paper.settings.annexes:
+def _annexes(references: CrossReferences, context: Context) -> Iterator[Node]:
+    for annex in context.paper.settings.annexes:
         name = f"annex-{annex.list}"
         if make := LISTS.get(annex.list):
-            filler = Filler(paper, numbers.labels, context.chapters[0]) if context.chapters else None
-            blocks: list[Any] = make(context)
-            blocks = tree.rewrite(filler.cited, blocks) if filler else blocks
-            letter = f"Annex {numbers.numbers[name]}"
-            yield tree.div(
-                [tree.header(1, _numbered(annex.title, letter), id=name), *blocks], "annex", id=f"chapter-{name}"
-            )
+            title = tree.header(1, _numbered(annex.title, f"Annex {context.numbers[name]}"), id=name)
+            yield tree.div([title, *references.fill(make(context))], "annex", id=f"chapter-{name}")
 
 
-def _references() -> Node:
+def _bibliography() -> Node:
     """Where citeproc puts the bibliography."""
-    heading = tree.header(1, tree.text(_CITED[1]), id=_CITED[0])
+    heading = tree.header(1, tree.text(_BIBLIOGRAPHY[1]), id=_BIBLIOGRAPHY[0])
     return tree.div([heading, tree.div([], id="refs")], "references", id="chapter-references")
 
 

@@ -1,4 +1,4 @@
-"""References filled in: `@rec-…`, `@fig-…`, `@fact-…` become what they stand for; sources are left to citeproc."""
+"""A chapter's tree as it is printed: references filled, captions and boxes with their labels, attributes allowed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists.cells import day
 from nioc_paper.assemble.numbers import caption
-from nioc_paper.model import TARGETS, Block, Chapter, Node, Paper
+from nioc_paper.model import Block, Chapter, Node
 
 BLOCKS: Mapping[str, str] = {"recommendation": "Recommendation", "gap": "Gap"}
 
 
 class Filler:
-    """Rewrites one chapter's tree. `labels` are by id; charts are collected by the name of their picture."""
+    """Rewrites one chapter's tree."""
 
-    def __init__(self, paper: Paper, labels: Mapping[str, str], chapter: Chapter) -> None:
-        self.paper = paper
-        self.labels = labels
+    def __init__(self, references: CrossReferences, chapter: Chapter) -> None:
+        self.references = references
+        self.labels = references.labels
         self.chapter = chapter
         self.changes: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
-            "Cite": self.cite,
+            "Cite": references.cite,
             "Link": self.link,
             "Image": self.image,
             "Figure": self.captioned,
@@ -38,44 +39,6 @@ class Filler:
             return None  # comments; anything else is an error of the check
         change = self.changes.get(kind)
         return change(node) if change else _allowed(node)
-
-    def cite(self, node: Node) -> Node | list[Node]:
-        """References of a citation become links and values; the sources among them stay one citation."""
-        citations = node["c"][0]
-        ours = [c for c in citations if self.is_ours(c["citationId"])]
-        if not ours:
-            return node
-        out = tree.joined((self.phrase(c) for c in ours), by=";")
-        if ours[0]["citationMode"]["t"] == "NormalCitation":
-            out = tree.bracketed(out)
-        rest = [c for c in citations if c not in ours]
-        return [*out, {"t": "Space"}, {**node, "c": [rest, node["c"][1]]}] if rest else out
-
-    def phrase(self, citation: Mapping[str, Any]) -> list[Node]:
-        """A reference with the words that the author put around it."""
-        prefix = citation["citationPrefix"]
-        return [*prefix, *([{"t": "Space"}] if prefix else []), *self.target(citation), *citation["citationSuffix"]]
-
-    def cited(self, node: Node) -> Node | list[Node]:
-        """Only the references in a node: for lists, whose boxes are built already."""
-        return self.cite(node) if node["t"] == "Cite" else node
-
-    def is_ours(self, key: str) -> bool:
-        """Whether a key leads into the paper."""
-        return key.partition("-")[0] in TARGETS and key not in self.paper.references
-
-    def target(self, citation: Mapping[str, Any]) -> list[Node]:
-        """What a reference stands for; nothing for one that leads nowhere, which the check reports."""
-        key = citation["citationId"]
-        if key.startswith("fact-"):
-            fact = self.paper.facts.get(key.removeprefix("fact-"))
-            if fact is None:
-                return []
-            value = tree.text(f"{fact.value} {fact.unit or ''}")
-            if citation["citationMode"]["t"] == "SuppressAuthor":
-                return tree.text(fact.value)
-            return [*value, {"t": "Space"}, tree.cite(fact.source)] if fact.source in self.paper.references else value
-        return [tree.xref(self.labels[key], key)] if key in self.labels else []
 
     def link(self, node: Node) -> Node:
         """A link into the paper without a text of its own is called what it leads to."""
@@ -162,7 +125,7 @@ class Filler:
         if name == "by":
             value = tree.text(day(block.value(name)))
         if name == "closes":
-            value = tree.joined(self.target(_bare(k)) or tree.text(k) for k in block.values(name))
+            value = tree.joined(self.references.link(k) or tree.text(k) for k in block.values(name))
         return [tree.span(tree.text(name.capitalize()), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
     def linkage(self, node: Node) -> Node:
@@ -170,7 +133,7 @@ class Filler:
         (name, _, pairs), blocks = node["c"]
         target = dict(pairs).get("to", "")
         label = self.labels.get(f"sec-{target}", target)
-        title = next((c.front.title for c in self.paper.chapters if c.id == target), target)
+        title = next((c.front.title for c in self.references.paper.chapters if c.id == target), target)
         words = [*tree.text("Link with"), {"t": "Space"}, *tree.text(_lower(title))]
         mark = [
             {"t": "Space"},
@@ -181,10 +144,6 @@ class Filler:
         return tree.div(
             [tree.div([tree.para([tree.span(words, "label"), *mark])], "title"), *blocks], "linkage", id=name
         )
-
-
-def _bare(key: str) -> dict[str, Any]:
-    return {"citationId": key, "citationMode": {"t": "AuthorInText"}}
 
 
 def _sentences(node: Node) -> Node:

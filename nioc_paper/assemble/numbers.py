@@ -18,9 +18,9 @@ class Numbers:
     """What each id is called, and the lists of contents made on the way."""
 
     labels: dict[str, str] = field(default_factory=dict)
-    """By id: "Figure 3.2", "section 4.2", "Recommendation TF-1"."""
+    """By id: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
     numbers: dict[str, str] = field(default_factory=dict)
-    """By id: "3.2", "TF-1"."""
+    """By id: "3.2", "TU-1"."""
     contents: list[Entry] = field(default_factory=list)
     figures: list[Entry] = field(default_factory=list)
     tables: list[Entry] = field(default_factory=list)
