@@ -77,9 +77,8 @@ def _versions(root: Path, zone: tzinfo) -> Iterator[Version]:
     """The tags that led to this commit, newest first."""
     form = "%(refname:strip=2)%00%(creatordate:unix)%00%(contents:subject)"
     order = ("--sort=-version:refname", "--sort=-creatordate")
-    for line in (_git(root, "for-each-ref", "refs/tags", "--merged=HEAD", *order, f"--format={form}") or "").split(
-        "\n"
-    ):
+    tags = _git(root, "for-each-ref", "refs/tags", "--merged=HEAD", *order, f"--format={form}") or ""
+    for line in tags.split("\n"):
         tag, _, rest = line.partition("\0")
         seconds, _, subject = rest.partition("\0")
         if on := _day(seconds, zone):
