@@ -85,8 +85,8 @@ def duplicate_chapter(paper: Paper) -> Iterator[Finding]:
 def bad_id(paper: Paper) -> Iterator[Finding]:
     """An id is lower-case words joined by dashes.
 
-    Bad: id: Terror Financing
-    Good: id: terror-financing
+    Bad: id: The Bridges
+    Good: id: the-bridges
     """
     for chapter in paper.chapters:
         name, good = chapter.front.id, as_id(chapter.front.id)

@@ -27,8 +27,8 @@ def _named(paper: Paper) -> Iterator[tuple[str, Place]]:
 def unknown_contributor(paper: Paper) -> Iterator[Finding]:
     """Everyone who is named in a chapter is in contributors.yaml.
 
-    Bad: contributors: [{id: umer-riaz, role: lead}]
-    Good: contributors: [{id: umar-riaz, role: lead}]
+    Bad: contributors: [{id: ada-noth, role: lead}]
+    Good: contributors: [{id: ada-north, role: lead}]
     """
     for who, place in _named(paper):
         if who not in paper.people:
@@ -39,8 +39,8 @@ def unknown_contributor(paper: Paper) -> Iterator[Finding]:
 def unknown_organization(paper: Paper) -> Iterator[Finding]:
     """Every organization that is named is in contributors.yaml.
 
-    Bad: org: natinal-police-bureau
-    Good: org: npb
+    Bad: org: raods
+    Good: org: roads
     """
     known = paper.organizations
     named: list[tuple[str | None, Place]] = [(paper.settings.publisher, paper.settings.place("publisher"))]
@@ -83,6 +83,22 @@ def not_one_lead(paper: Paper) -> Iterator[Finding]:
         elif len(chapter.leads) > 1:
             message = f"the chapter has {len(chapter.leads)} leads: {', '.join(chapter.leads)}"
             yield Finding(chapter.front.place("contributors"), message, "keep one; make the others 'author'")
+
+
+def lead_of_too_many(paper: Paper) -> Iterator[Finding]:
+    """Nobody leads more than two chapters.
+
+    Bad: the same lead in three chapters
+    Good: a lead for each
+    """
+    led: dict[str, list[Chapter]] = {}
+    for chapter in paper.chapters:
+        for lead in chapter.leads:
+            led.setdefault(lead, []).append(chapter)
+    for who, chapters in led.items():
+        if len(chapters) > 2:
+            message = f"{paper.name(who)} leads {len(chapters)} chapters"
+            yield Finding(chapters[2].front.place("contributors"), message, "find another lead for one of them")
 
 
 def _permissions(paper: Paper, state: str) -> Iterator[tuple[str, Place]]:
@@ -153,8 +169,8 @@ def shared_alias(paper: Paper) -> Iterator[Finding]:
 def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
     """A name is spelled in the text as in contributors.yaml; other spellings belong into quotations.
 
-    Bad: Syed Ijaz Hussain offered the venue.
-    Good: Syed Ejaz Hussain offered the venue.
+    Bad: Ada Nord offered the venue.
+    Good: Ada North offered the venue.
     """
     records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
     right = {alias: r.name for r in records for alias in r.aka}
@@ -211,19 +227,3 @@ def _normal(name: str) -> str:
     """A name without accents, case and punctuation, so that the same name is the same text."""
     base = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w\s]", " ", base.casefold()).split())
-
-
-def lead_of_too_many(paper: Paper) -> Iterator[Finding]:
-    """Nobody leads more than two chapters.
-
-    Bad: the same lead in three chapters
-    Good: a lead for each
-    """
-    led: dict[str, list[Chapter]] = {}
-    for chapter in paper.chapters:
-        for lead in chapter.leads:
-            led.setdefault(lead, []).append(chapter)
-    for who, chapters in led.items():
-        if len(chapters) > 2:
-            message = f"{paper.name(who)} leads {len(chapters)} chapters"
-            yield Finding(chapters[2].front.place("contributors"), message, "find another lead for one of them")

@@ -42,7 +42,7 @@ def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
     """A recommendation has an owner, a date and an indicator (OECD/SIGMA Paper No. 57, 2018).
 
     Bad: a recommendation without '- Indicator: …'
-    Good: - Owner: NACTA, - By: 2020-12-31, - Indicator: share of cases with a financial file
+    Good: - Owner: RDA, - By: 2020-12-31, - Indicator: share of bridges inspected
     """
     for _, block in _blocks(paper, "recommendation"):
         for name in ("owner", "by", "indicator"):
@@ -55,7 +55,7 @@ def unknown_owner(paper: Paper) -> Iterator[Finding]:
     """A recommendation's owner is one organization of contributors.yaml.
 
     Bad: - Owner: all stakeholders
-    Good: - Owner: NACTA
+    Good: - Owner: RDA
     """
     known = [n for o in paper.contributors.organizations for n in (o.acronym, o.name, o.id) if n]
     for _, block in _blocks(paper, "recommendation"):
@@ -71,7 +71,7 @@ def unknown_support(paper: Paper) -> Iterator[Finding]:
     """Those who support a recommendation are organizations of contributors.yaml.
 
     Bad: - Support: everybody
-    Good: - Support: FMU; FIA
+    Good: - Support: RDA; Ardale Town Council
     """
     known = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
     for _, block in _blocks(paper, "recommendation"):
@@ -110,7 +110,7 @@ def open_gap(paper: Paper) -> Iterator[Finding]:
     """Every gap is closed by a recommendation.
 
     Bad: a gap that no '- Closes:' names
-    Good: - Closes: gap-tf-01
+    Good: - Closes: gap-br-inspect
     """
     closed = {g for _, block in _blocks(paper, "recommendation") for g in block.values("closes")}
     for _, gap in _blocks(paper, "gap"):
@@ -122,8 +122,8 @@ def open_gap(paper: Paper) -> Iterator[Finding]:
 def closes_nothing(paper: Paper) -> Iterator[Finding]:
     """Every recommendation closes a gap that is in the paper.
 
-    Bad: - Closes: gap-tf-99
-    Good: - Closes: gap-tf-01
+    Bad: - Closes: gap-br-inspct
+    Good: - Closes: gap-br-inspect
     """
     gaps = {gap.id for _, gap in _blocks(paper, "gap")}
     for _, block in _blocks(paper, "recommendation"):
@@ -138,8 +138,8 @@ def closes_nothing(paper: Paper) -> Iterator[Finding]:
 def unknown_field(paper: Paper) -> Iterator[Finding]:
     """The lines under a recommendation or a gap have names that the lists know.
 
-    Bad: - Ownr: NACTA
-    Good: - Owner: NACTA
+    Bad: - Ownr: RDA
+    Good: - Owner: RDA
     """
     for kind, known in FIELDS.items():
         for _, block in _blocks(paper, kind):
@@ -152,7 +152,7 @@ def block_without_id(paper: Paper) -> Iterator[Finding]:
     """A recommendation and a gap have an id, so that they can be referred to.
 
     Bad: ::: {.recommendation}
-    Good: ::: {#rec-tf-01 .recommendation}
+    Good: ::: {#rec-br-inspect .recommendation}
     """
     for kind, prefix in (("recommendation", "rec"), ("gap", "gap")):
         for _, block in _blocks(paper, kind):

@@ -24,8 +24,8 @@ def _citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
 def undefined_citation(paper: Paper) -> Iterator[Finding]:
     """Every source that is cited is in paper/references.yaml.
 
-    Bad: [@unodc2031]
-    Good: [@unodc2013]
+    Bad: [@survey2091]
+    Good: [@survey2019]
     """
     for prefix, citation in _citations(paper):
         if not prefix and citation.key not in paper.references:
@@ -72,7 +72,7 @@ def duplicate_source(paper: Paper) -> Iterator[Finding]:
 def unverified_source(paper: Paper) -> Iterator[Finding]:
     """Every source that is cited has been looked at.
 
-    Bad: [@x2019], with verify: true in paper/references.yaml
+    Bad: [@survey2019], with verify: true in paper/references.yaml
     Good: the source checked, verify taken away
     """
     for prefix, citation in _citations(paper):
@@ -85,7 +85,7 @@ def unsourced_fact(paper: Paper) -> Iterator[Finding]:
     """Every fact names a source that is in paper/references.yaml.
 
     Bad: source: nobody2013
-    Good: source: unodc2013
+    Good: source: survey2019
     """
     for index, fact in enumerate(paper.facts_file.facts):
         named: list[tuple[str, tuple[str | int, ...]]] = [(fact.source, ("source",))]
@@ -99,8 +99,8 @@ def unsourced_fact(paper: Paper) -> Iterator[Finding]:
 def dead_reference(paper: Paper) -> Iterator[Finding]:
     """Every cross-reference leads to something in the paper.
 
-    Bad: see @rec-tf-09
-    Good: see @rec-tf-01
+    Bad: see @rec-br-inspct
+    Good: see @rec-br-inspect
     """
     there = {a.id for c in paper.chapters for a in c.anchors} | {f"fact-{f}" for f in paper.facts}
     there |= {f"sec-{c.id}" for c in paper.chapters}
@@ -180,8 +180,8 @@ def image_without_alt(paper: Paper) -> Iterator[Finding]:
 def duplicate_id(paper: Paper) -> Iterator[Finding]:
     """Every id in the paper is given once.
 
-    Bad: {#rec-tf-01} in two chapters
-    Good: {#rec-tf-01} and {#rec-dt-01}
+    Bad: {#rec-inspect} in two chapters
+    Good: {#rec-br-inspect} and {#rec-tu-inspect}
     """
     for name, place, first in repeated((a.id, a.place) for c in paper.chapters for a in c.anchors):
         yield Finding(place, f"'#{name}' is given twice", f"the other is at {first}; change one")
@@ -204,8 +204,8 @@ def reserved_id(paper: Paper) -> Iterator[Finding]:
 def skipped_heading(paper: Paper) -> Iterator[Finding]:
     """A heading is at most one level below the one before.
 
-    Bad: '#### Treatment' after '## Response'
-    Good: '### Treatment' after '## Response'
+    Bad: '#### Piers' after '## Gaps'
+    Good: '### Piers' after '## Gaps'
     """
     for chapter in paper.chapters:
         levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
@@ -218,7 +218,7 @@ def skipped_heading(paper: Paper) -> Iterator[Finding]:
 def second_title(paper: Paper) -> Iterator[Finding]:
     """The chapter's title stands in the front matter only.
 
-    Bad: '# Terror financing' in the text
+    Bad: '# Bridges' in the text
     Good: '## At a glance' as the first heading
     """
     for chapter in paper.chapters:
@@ -232,7 +232,7 @@ def undefined_note(paper: Paper) -> Iterator[Finding]:
     """Every footnote that is referred to is defined.
 
     Bad: as was said.[^survey]
-    Good: as was said.[^survey] and, below, [^survey]: The survey of 2013.
+    Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
     """
     for chapter in paper.chapters:
         for passage in passages(chapter):

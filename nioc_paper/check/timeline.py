@@ -14,8 +14,8 @@ from nioc_paper.workdays import Workdays, add_months
 def deadline_off_period(paper: Paper) -> Iterator[Finding]:
     """The deadline is the start plus the period.
 
-    Bad: start 2019-11-22, period five months, deadline 2020-04-30
-    Good: start 2019-11-22, period five months, deadline 2020-04-22
+    Bad: start 2020-01-06, period three months, deadline 2020-04-30
+    Good: start 2020-01-06, period three months, deadline 2020-04-06
     """
     timeline = paper.timeline
     if timeline.start and timeline.period and timeline.deadline:
@@ -50,8 +50,8 @@ def date_outside_timeline(paper: Paper) -> Iterator[Finding]:
 def gates_out_of_order(paper: Paper) -> Iterator[Finding]:
     """Gates follow one another.
 
-    Bad: M3 on 2020-01-28, then M4 on 2020-01-10
-    Good: M3 on 2020-01-28, then M4 on 2020-02-10
+    Bad: full drafts on 2020-02-07, then comments answered on 2020-01-28
+    Good: full drafts on 2020-02-07, then comments answered on 2020-02-28
     """
     for index, (before, gate) in enumerate(pairwise(paper.timeline.gates), 1):
         if gate.due < before.due:
@@ -64,8 +64,8 @@ def gates_out_of_order(paper: Paper) -> Iterator[Finding]:
 def gate_on_day_off(paper: Paper) -> Iterator[Finding]:
     """A gate, and a chapter's own date, is a working day.
 
-    Bad: due: 2019-12-25, a holiday
-    Good: due: 2019-12-24
+    Bad: due: 2020-03-16, a holiday
+    Good: due: 2020-03-13
     """
     days = Workdays.of(paper.timeline)
     for what, day, place in _dates(paper):
@@ -107,8 +107,8 @@ def status_without_gate(paper: Paper) -> Iterator[Finding]:
 def unverified_holiday(paper: Paper) -> Iterator[Finding]:
     """Every holiday has been looked up.
 
-    Bad: {on: 2020-02-05, name: Kashmir Day, verify: true}
-    Good: {on: 2020-02-05, name: Kashmir Day}
+    Bad: {on: 2020-03-16, name: Founders' Day, verify: true}
+    Good: {on: 2020-03-16, name: Founders' Day}
     """
     for index, holiday in enumerate(paper.timeline.holidays):
         if holiday.verify:
