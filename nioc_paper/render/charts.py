@@ -48,6 +48,18 @@ def _config(theme: Mapping[str, str]) -> dict[str, Any]:
         },
         "bar": {"discreteBandSize": {"band": 0.62}},
         "axisXDiscrete": {"labelAngle": 0},
+        "axisXQuantitative": {"labelFlush": False, "tickCount": 6},
+        # Titles lie flat above their axis: at the side they are as tall as a chart of two bars.
+        "axisYDiscrete": {
+            "titleAngle": 0,
+            "titleAlign": "right",
+            "titleX": -9,
+            "titleY": -8,
+            "ticks": False,
+            "labelPadding": 9,
+        },
+        "axisYQuantitative": {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -12},
+        "axisYTemporal": {"titleAngle": 0, "titleAlign": "right", "titleX": -9, "titleY": -8},
         "range": {"category": series, "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
         "mark": {"color": series[0]},
         "axis": {

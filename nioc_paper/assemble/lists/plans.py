@@ -10,13 +10,13 @@ from nioc_paper.model import Node
 def action_plan(context: Context) -> list[Node]:
     """Every recommendation with who does what by when, and how one will know."""
     columns = (
-        ("No.", 0.07),
-        ("Recommendation", 0.33),
+        ("No.", 0.055),
+        ("Recommendation", 0.31),
         ("Owner", 0.09),
-        ("Support", 0.13),
-        ("By", 0.1),
-        ("Indicator", 0.2),
-        ("Closes", 0.08),
+        ("Support", 0.16),
+        ("By", 0.115),
+        ("Indicator", 0.195),
+        ("Closes", 0.075),
     )
     rows = [
         [
@@ -36,13 +36,13 @@ def action_plan(context: Context) -> list[Node]:
 def monitoring(context: Context) -> list[Node]:
     """Every indicator with where it starts and where it is to go."""
     columns = (
-        ("No.", 0.07),
-        ("Indicator", 0.27),
-        ("Baseline", 0.15),
-        ("Target", 0.22),
-        ("Source of data", 0.12),
-        ("Frequency", 0.08),
-        ("Responsible", 0.09),
+        ("No.", 0.055),
+        ("Indicator", 0.25),
+        ("Baseline", 0.2),
+        ("Target", 0.205),
+        ("Source of data", 0.11),
+        ("Frequency", 0.075),
+        ("Responsible", 0.105),
     )
     rows = [
         [
@@ -63,7 +63,7 @@ def gaps(context: Context) -> list[Node]:
     for _, block in context.blocks("recommendation"):
         for name in block.values("closes"):
             closed.setdefault(name, []).append(block.id)
-    columns = (("No.", 0.1), ("Gap", 0.5), ("Type", 0.14), ("Closed by", 0.26))
+    columns = (("No.", 0.09), ("Gap", 0.58), ("Type", 0.14), ("Closed by", 0.19))
     rows = [
         [
             cell(reference(context, block.id, short=True)),
