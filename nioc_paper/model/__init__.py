@@ -14,47 +14,27 @@ from nioc_paper.model.chapter import (
     Link,
     Node,
 )
+from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
+from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, Linkage
 from nioc_paper.model.paper import LISTS, Document, Entry, History, Paper, Version
 from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
-from nioc_paper.model.records import (
-    SEVERITIES,
+from nioc_paper.model.record import Loc, Record, Source
+from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
-    Allowance,
-    Annex,
-    Category,
-    Clearance,
     Conflict,
-    Contribution,
-    Contributors,
     Decision,
     Decisions,
-    Event,
     Fact,
     Facts,
-    FrontMatter,
-    Gate,
-    Holiday,
-    Kind,
-    Linkage,
-    Loc,
-    Organization,
-    Part,
-    Period,
-    Permission,
-    Person,
-    Record,
     Reference,
     References,
-    Settings,
-    Source,
-    Status,
     Term,
     Terms,
-    Timeline,
-    Words,
 )
+from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Status, Words
+from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
 __all__ = [
     "LISTS",

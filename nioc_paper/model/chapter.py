@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nioc_paper.model.diagnostic import Place
-from nioc_paper.model.records import FrontMatter
+from nioc_paper.model.frontmatter import FrontMatter
 
 Node = dict[str, Any]
 """A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""

@@ -9,23 +9,21 @@ from functools import cached_property
 from typing import Any
 
 from nioc_paper.model.chapter import Asset, Chapter, Chart, Node
-from nioc_paper.model.records import (
+from nioc_paper.model.contributors import Contributors, Organization, Person
+from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
-    Contributors,
     Decision,
     Decisions,
     Fact,
     Facts,
-    Organization,
-    Person,
     Reference,
     References,
-    Settings,
     Term,
     Terms,
-    Timeline,
 )
+from nioc_paper.model.settings import Settings
+from nioc_paper.model.timeline import Timeline
 
 LISTS = (
     "action-plan",

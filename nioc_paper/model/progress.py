@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from nioc_paper.model.records import Gate, Status
+from nioc_paper.model.settings import Status
+from nioc_paper.model.timeline import Gate
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -1,0 +1,83 @@
+"""contributors.yaml: people and organizations."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nioc_paper.model.record import Day, Record
+
+
+class Organization(Record):
+    """A body that employs contributors or owns recommendations."""
+
+    id: str
+    """The name that chapters and registers use for it: lower-case words joined by dashes."""
+    name: str
+    """The full name, as printed."""
+    acronym: str | None = None
+    """The abbreviation by which recommendations may name it."""
+    kind: Literal["government", "international", "civil-society", "forum", "academic", "private", "media"] = (
+        "government"
+    )
+    aka: tuple[str, ...] = ()
+    """Other spellings seen; never to be used in the paper."""
+    verify: bool = False
+    """The name is not yet confirmed by the body itself."""
+    note: str | None = None
+    """For colleagues; never printed."""
+
+
+class Permission(Record):
+    """Whether an official may write: the leave of the head of the department."""
+
+    state: Literal["not-needed", "pending", "granted", "refused"] = "not-needed"
+    asked_of: str | None = Field(default=None, alias="from")
+    """Who may grant it."""
+    asked: Day | None = None
+    """The day on which it was asked for."""
+    granted: Day | None = None
+    """The day on which it was granted."""
+    ref: str | None = None
+    """Number or date of the letter."""
+
+
+class Person(Record):
+    """Someone who takes part. The only place where the name is spelled."""
+
+    id: str
+    """The name that chapters and registers use for this person: lower-case words joined by dashes."""
+    name: str
+    """The name as printed, without a title."""
+    title: str | None = None
+    """What is printed before the name: Dr."""
+    aka: tuple[str, ...] = ()
+    """Other spellings seen; never to be used in the paper."""
+    org: str | None = None
+    """Id of an organization."""
+    post: str | None = None
+    """What the person is there."""
+    kind: Literal["official", "advisory-board", "researcher", "journalist", "civil-society", "un", "staff"]
+    """In what capacity the person takes part."""
+    expertise: tuple[str, ...] = ()
+    """Subjects that the person knows."""
+    permission: Permission = Permission()
+    """Whether an official may write."""
+    attribution: Literal["named", "role", "none"] = "role"
+    """How the paper may quote this person."""
+    orcid: str | None = None
+    """The person's ORCID iD: 0000-0002-1825-0097."""
+    verify: bool = False
+    """The spelling or the post is not yet confirmed."""
+    note: str | None = None
+    """For colleagues; never printed."""
+
+
+class Contributors(Record):
+    """The whole of contributors.yaml."""
+
+    organizations: tuple[Organization, ...] = ()
+    """Bodies that employ contributors or own recommendations."""
+    people: tuple[Person, ...] = ()
+    """Everybody who takes part."""

@@ -1,0 +1,84 @@
+"""What stands above a chapter's text."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from nioc_paper.model.record import Day, Record
+from nioc_paper.model.settings import Words
+
+
+class Contribution(Record):
+    """What a person does in a chapter."""
+
+    id: str
+    """Id of a person in contributors.yaml."""
+    role: Literal["lead", "author", "reviewer", "researcher", "editor", "champion"]
+    """What the person does. Each chapter has one lead."""
+
+
+class Clearance(Record):
+    """The leave of a department to print a chapter."""
+
+    body: str
+    """The organization that must agree: id, abbreviation or name."""
+    contact: str | None = None
+    """Id of the person to ask there."""
+    state: Literal["needed", "requested", "granted", "refused"] = "needed"
+    """How far the clearance is."""
+    on: Day | None = None
+    """The day on which it got there."""
+
+
+class Linkage(Record):
+    """How this chapter's subject touches another's."""
+
+    to: str
+    """Id of the other chapter."""
+    how: str | None = None
+    """In what way, in a few words."""
+
+
+class Allowance(Record):
+    """A rule silenced for a chapter, with a reason and an end."""
+
+    rule: str
+    """The rule that is silenced."""
+    reason: str
+    """Why."""
+    until: Day
+    """The last day on which it is silenced."""
+
+
+class FrontMatter(Record):
+    """What stands above a chapter's text. Version, date, author names and numbers are never typed here."""
+
+    required: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
+    id: str = ""
+    """The chapter's name for the toolchain: lower-case words joined by dashes. It never changes."""
+    title: str = ""
+    """The title as printed."""
+    category: str = ""
+    """A category of paper.yaml, or `cross-cutting`, `front`, `back`."""
+    status: str = ""
+    """How far the chapter is."""
+    contributors: tuple[Contribution, ...] = ()
+    """Who takes part, and as what."""
+    summary: str | None = Field(default=None, max_length=300)
+    """What the chapter says, in one sentence of at most 300 characters. It is printed under the title."""
+    words: Words = Words()
+    """The chapter's own length, where it differs from that of its kind."""
+    due: dict[str, Day] = Field(default_factory=dict)
+    """Own dates by status, instead of the gates'."""
+    clearances: tuple[Clearance, ...] = ()
+    """Departments that must agree before the chapter is printed."""
+    sensitivity: Literal["public", "limited", "restricted"] = "public"
+    """Who may read the chapter."""
+    links: tuple[Linkage, ...] = ()
+    """Chapters whose subject touches this one."""
+    blocked: str | None = None
+    """What the chapter waits for."""
+    allow: tuple[Allowance, ...] = ()
+    """Rules that do not hold for this chapter for a while."""

@@ -1,0 +1,159 @@
+"""paper/registers/*.yaml and paper/references.yaml: what chapters draw on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from nioc_paper.model.record import Day, Record
+
+
+class Decision(Record):
+    """Something a meeting decided, somebody offered, or somebody asked to have in scope."""
+
+    id: str
+    """The entry's name."""
+    meeting: str
+    """Where it was said."""
+    on: Day
+    """The day on which it was said."""
+    kind: Literal["decision", "offer", "scope"]
+    """Decided, offered, or asked to have in scope."""
+    text: str
+    """What was said."""
+    who: tuple[str, ...] = ()
+    """Ids of people or organizations."""
+    owner: str | None = None
+    """Id of the person or organization that owes it."""
+    due: Day | None = None
+    """The day by which it is owed."""
+    state: Literal["open", "done", "dropped"] = "open"
+    """Whether it is still owed."""
+    link: str | None = None
+    """Id of the chapter or recommendation that takes it up."""
+    note: str | None = None
+    """For colleagues; never printed."""
+    verify: bool = False
+    """The wording is not yet confirmed."""
+
+
+class Conflict(Record):
+    """Another value that a source gives for the same fact."""
+
+    value: str
+    """The other value."""
+    source: str | None = None
+    """Key of a reference."""
+    note: str | None = None
+    """Who says so, or why."""
+
+
+class Fact(Record):
+    """A figure that the paper quotes, spelled once."""
+
+    id: str
+    """The name that chapters use for it, behind `@fact-`."""
+    value: str
+    """The figure as printed."""
+    unit: str | None = None
+    """What is counted or measured, as printed behind the value."""
+    as_of: str | None = None
+    """The year or day for which the figure holds."""
+    source: str
+    """Key of a reference."""
+    note: str | None = None
+    """For colleagues; never printed."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Other values that sources give for the same fact."""
+    verify: bool = False
+    """The figure itself has not been seen."""
+
+
+class Acronym(Record):
+    """An abbreviation with its one expansion."""
+
+    short: str
+    """The abbreviation."""
+    long: str
+    """What it stands for."""
+    plural: str | None = None
+    """The abbreviation in the plural, where it is not made with s."""
+    exempt: bool = False
+    """So well known that it needs no expansion."""
+
+
+class Term(Record):
+    """A word to prefer and the words to avoid for it."""
+
+    use: str
+    """The word to write."""
+    avoid: tuple[str, ...] = ()
+    """Words that are not written for it."""
+    note: str | None = None
+    """Why."""
+    scope: str | None = None
+    """Where the rule holds."""
+
+
+class Decisions(Record):
+    """paper/registers/decisions.yaml."""
+
+    decisions: tuple[Decision, ...] = ()
+    """In the order in which they were made."""
+
+
+class Facts(Record):
+    """paper/registers/facts.yaml."""
+
+    facts: tuple[Fact, ...] = ()
+    """Every figure that chapters quote."""
+
+
+class Acronyms(Record):
+    """paper/registers/acronyms.yaml."""
+
+    acronyms: tuple[Acronym, ...] = ()
+    """Abbreviations of the paper."""
+
+
+class Terms(Record):
+    """paper/registers/terms.yaml."""
+
+    terms: tuple[Term, ...] = ()
+    """Words to prefer."""
+
+
+class Reference(Record):
+    """A source, in the terms of CSL (docs.citationstyles.org, 1.0.2), with what an editor knows of it.
+
+    CSL's own variables that are not declared here are kept as they are in `model_extra`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    ours: ClassVar[frozenset[str]] = frozenset({"verify", "primary", "post", "press"})
+    id: str
+    """The key by which chapters cite it, behind `@`."""
+    type: str
+    """A type of CSL: report, webpage, book, article-journal, article-newspaper, legislation, document."""
+    title: str
+    """The title as printed."""
+    verify: bool = False
+    """Nobody has checked this source yet."""
+    primary: str | None = None
+    """Key of the primary source that this one reports."""
+    press: bool = False
+    """A press report."""
+    post: bool = False
+    """Later than the paper's `as_of` on purpose."""
+
+    def csl(self) -> dict[str, Any]:
+        """The reference as CSL knows it, without our own marks."""
+        return {k: v for k, v in self.model_dump(exclude_none=True).items() if k not in self.ours}
+
+
+class References(Record):
+    """paper/references.yaml."""
+
+    references: tuple[Reference, ...] = ()
+    """Every source that the paper cites."""

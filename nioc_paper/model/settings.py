@@ -1,0 +1,140 @@
+"""paper/paper.yaml: what this paper is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from nioc_paper.model.diagnostic import Severity
+from nioc_paper.model.record import Day, Record
+
+SEVERITIES: Mapping[str, Severity | None] = {
+    "off": None,
+    "info": Severity.INFO,
+    "warning": Severity.WARNING,
+    "error": Severity.ERROR,
+}
+"""What `rules` may say, and what it means."""
+
+
+class Words(Record):
+    """Length of a chapter in words."""
+
+    target: int | None = Field(default=None, ge=0)
+    """Words to aim at."""
+    max: int | None = Field(default=None, ge=0)
+    """Words that the chapter may have at most."""
+
+
+class Category(Record):
+    """One of the subjects that the paper divides its field into; each has exactly one chapter."""
+
+    id: str
+    """The name that chapters use for it."""
+    title: str
+    """The name as printed."""
+    letters: str = Field(pattern=r"^[A-Z]{1,4}$")
+    """Prefix of the numbers of the chapter's recommendations and gaps: TF-1."""
+    headings: tuple[str, ...] = ()
+    """Headings that this chapter needs besides the sections of its kind."""
+
+
+class Kind(Record):
+    """What is asked of a kind of chapter."""
+
+    words: Words = Words()
+    """How long such a chapter is, unless it says so itself."""
+    sections: tuple[str, ...] = ()
+    """Required headings of level 2, in this order."""
+    guide: dict[str, str] = Field(default_factory=dict)
+    """What belongs under a heading, in a sentence: `nioc new chapter` writes it there."""
+
+
+class Status(Record):
+    """A stage in a chapter's life."""
+
+    id: str
+    """The name that chapters use for it."""
+    title: str
+    """The name as printed."""
+    owes: Literal["lead", "reviewers", "clearances", "editor", "nobody"] = "lead"
+    """Who holds the ball while a chapter has this status."""
+    strictness: int | None = Field(default=None, ge=0, le=4)
+    """How much the checker asks, from 0 for an outline to 4 for a final text; by default its share of the way."""
+
+
+class Part(Record):
+    """A run of chapters under one heading."""
+
+    title: str | None = None
+    """The heading; without one the part has no page of its own."""
+    matter: Literal["front", "main", "back"] = "main"
+    """Whether chapters are numbered: those of main matter are."""
+    chapters: tuple[str, ...] = ()
+    """Paths from the paper's root."""
+
+
+class Annex(Record):
+    """An annex made from the registers."""
+
+    title: str
+    """The heading of the annex."""
+    list: str
+    """Which list it holds."""
+
+
+class Settings(Record):
+    """The whole of paper/paper.yaml: what this paper is."""
+
+    required: ClassVar[tuple[str, ...]] = ("id", "title", "statuses", "parts")
+    id: str = "paper"
+    """Names the files in dist/."""
+    title: str = ""
+    """The title on the cover."""
+    subtitle: str | None = None
+    """The line under the title."""
+    edition: str | None = None
+    """Which edition this is, in words: Working draft."""
+    publisher: str | None = None
+    """Id of an organization."""
+    editor: str | None = None
+    """Id of the person who edits the paper."""
+    language: str = "en-GB"
+    """The language of the paper as a tag: en-GB-oxendict."""
+    timezone: str = "UTC"
+    """Where the paper is due: Asia/Karachi. A day begins there."""
+    as_of: Day | None = None
+    """The day up to which the paper's facts hold."""
+    rights: str | None = None
+    """Who holds the rights in the text, in a sentence."""
+    category_key: str = "category"
+    """The key by which chapters name their category."""
+    categories: tuple[Category, ...] = ()
+    """The subjects that the paper divides its field into."""
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    """By the value of the category key; `category` holds for every category."""
+    statuses: tuple[Status, ...] = ()
+    """The stages in a chapter's life, in order."""
+    parts: tuple[Part, ...] = ()
+    """The chapters in the order of the paper."""
+    annexes: tuple[Annex, ...] = ()
+    """Lists that stand at the end."""
+    rules: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
+    """Severity of a rule for the whole paper, whatever the status."""
+
+    def kind(self, category: str) -> Kind:
+        """What is asked of a chapter with this category."""
+        name = "category" if category in {c.id for c in self.categories} else category
+        return self.kinds.get(name, Kind())
+
+    def strictness(self, status: str) -> int:
+        """How much the checker asks of a chapter with this status, 0 to 4."""
+        rank, last = self.rank(status), max(len(self.statuses) - 1, 1)
+        given = self.statuses[rank].strictness if self.statuses else None
+        return 4 * rank // last if given is None else given
+
+    def rank(self, status: str) -> int:
+        """Position of a status in the life of a chapter, from 0; 0 for one that is not in the list."""
+        return next((i for i, s in enumerate(self.statuses) if s.id == status), 0)

@@ -1,0 +1,89 @@
+"""paper/timeline.yaml: from when to when, with what in between."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from nioc_paper.model.record import Day, Record
+
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+class Period(Record):
+    """A length in calendar months."""
+
+    months: int = Field(ge=1)
+    """Calendar months."""
+
+
+class Holiday(Record):
+    """A day on which nobody works."""
+
+    on: Day
+    """The day."""
+    name: str
+    """What is celebrated."""
+    verify: bool = False
+    """The day is not yet confirmed."""
+
+
+class Gate(Record):
+    """A date by which every chapter must have left a status."""
+
+    id: str
+    """The gate's name."""
+    title: str
+    """What has happened by then, in words."""
+    due: Day
+    """The day."""
+    days: int = Field(default=0, ge=0)
+    """Planned working days from this gate to the next."""
+    leaves: str | None = None
+    """The status that chapters must have left."""
+    needs: str | None = None
+    """What else must be there, in words."""
+
+
+class Event(Record):
+    """Something that recurs: a newsletter, a meeting."""
+
+    id: str
+    """The event's name."""
+    title: str
+    """What it is, in words."""
+    every: Literal["month"] | None = None
+    """How often it recurs."""
+    on: Literal["last-working-day", "first-working-day"] = "last-working-day"
+    """Which day of the month."""
+    since: Day | None = None
+    """The first day on which it can be."""
+    until: Day | None = None
+    """The last day on which it can be."""
+    dates: tuple[Day, ...] = ()
+    """Single days, where it does not recur evenly."""
+    verify: bool = False
+    """The days are not yet confirmed."""
+    note: str | None = None
+    """For colleagues; never printed."""
+
+
+class Timeline(Record):
+    """The whole of paper/timeline.yaml."""
+
+    required: ClassVar[tuple[str, ...]] = ("start", "deadline")
+    start: Day | None = None
+    """The day on which work began."""
+    period: Period | None = None
+    """How long the work was to take, to check the deadline by."""
+    deadline: Day | None = None
+    """The day on which the paper is due."""
+    work_week: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
+    """The days of the week on which people work."""
+    holidays: tuple[Holiday, ...] = ()
+    """Days on which nobody works."""
+    gates: tuple[Gate, ...] = ()
+    """Dates by which chapters must have come so far, in order."""
+    events: tuple[Event, ...] = ()
+    """Newsletters and meetings."""
