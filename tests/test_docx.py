@@ -232,6 +232,8 @@ def test_properties_come_from_the_document(package: Package) -> None:
     assert core["title"] == "A Strategy against Crates"
     assert core["creator"] == "Amal Rahim; Zoë Ö. D’Arc"
     assert core["created"] == core["modified"] == "2020-04-22T00:00:00Z"
+    application = {str(node.tag).rpartition("}")[2]: node.text for node in package.xml("docProps/app.xml")}
+    assert int(application["Words"] or 0) == tree.words(document().blocks) > 0
 
 
 def test_word_is_told_a_language_that_it_knows() -> None:

@@ -170,5 +170,3 @@ class Document:
     """By the target of the image in the tree that stands for them."""
     assets: Mapping[str, Asset] = field(default_factory=dict)
     """By the target of the image in the tree."""
-    words: int = 0
-    notes: int = 0

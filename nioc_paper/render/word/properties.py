@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
+from nioc_paper import tree
 from nioc_paper.model import Document
 from nioc_paper.render.word.package import Package
 from nioc_paper.render.word.xml import element, find, qn
@@ -60,5 +61,5 @@ def _core(document: Document) -> str:
 def _app(document: Document) -> str:
     return (
         f'{_HEAD}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-        f"<Words>{document.words}</Words><Company>{escape(document.publisher)}</Company></Properties>"
+        f"<Words>{tree.words(document.blocks)}</Words><Company>{escape(document.publisher)}</Company></Properties>"
     )
