@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nioc_paper import pandoc, tree
-from nioc_paper.assemble import assemble, only
+from nioc_paper.assemble import assemble, lists, only
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.load.locate import locate
-from nioc_paper.model import Chapter, Diagnostic, Document, FrontMatter, History, Paper, Part, Settings, Severity
+from nioc_paper.model import LISTS, Chapter, Diagnostic, Document, FrontMatter, History, Paper, Part, Settings, Severity
 
 SHIPPED = Path(__file__).parents[1]
 
@@ -30,6 +30,10 @@ def shipped() -> tuple[Paper, tuple[Diagnostic, ...]]:
 @cache
 def document() -> Document:
     return assemble(shipped()[0], History())
+
+
+def test_the_lists_that_a_paper_may_ask_for_are_those_that_are_made() -> None:
+    assert set(lists.LISTS) == set(LISTS)
 
 
 def ids(blocks: object) -> list[str]:

@@ -213,10 +213,12 @@ def test_no_column_is_narrower_than_its_longest_word() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 10), st.floats(0, 0.3)), min_size=1, max_size=12))
-def test_columns_fill_the_line(columns: list[tuple[float, float]]) -> None:
-    shares = fitted([want for want, _ in columns], [need for _, need in columns])
+def test_columns_fill_the_line_and_hold_their_words(columns: list[tuple[float, float]]) -> None:
+    needs = [need for _, need in columns]
+    shares = fitted([want for want, _ in columns], needs)
     assert sum(shares) == pytest.approx(1)
-    assert min(shares) >= 0
+    crowded = max(1, sum(needs))
+    assert all(share >= need / crowded - 1e-9 for share, need in zip(shares, needs, strict=True))
 
 
 def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:
