@@ -12,7 +12,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
-from nioc_paper.assemble.numbers import identify, number
+from nioc_paper.assemble.numbers import PrintedPart, identify, number
 from nioc_paper.model import Chapter, Document, Entry, History, Node, Paper
 
 _EPOCH = 315532800
@@ -25,10 +25,10 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None) -> Do
     """The whole paper. `timestamp` (seconds since the epoch) overrides the commit's date as that of every output."""
     by_path = {c.path: c for c in paper.chapters}
     parts = [
-        (part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
+        PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
         for part in paper.settings.parts
     ]
-    chapters = [c for *_, some in parts for c in some]
+    chapters = [c for part in parts for c in part.chapters]
     trees = identify(chapters)
     numbers = number(paper, parts, trees)
     context = Context(paper, chapters, history, numbers.labels, numbers.numbers)
@@ -84,7 +84,7 @@ def only(document: Document, chapter: str) -> Document:
 
 
 def _parts(
-    parts: Sequence[tuple[str, str, Sequence[Chapter]]],
+    parts: Sequence[PrintedPart],
     trees: Mapping[str, list[Node]],
     references: CrossReferences,
     context: Context,

@@ -7,10 +7,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Chapter, Entry, Node, Paper
+
+
+class PrintedPart(NamedTuple):
+    """A part of the paper as it is printed: with the chapters that are there, each once."""
+
+    matter: str
+    """`front`, `main` or `back`: chapters of main matter are numbered."""
+    title: str
+    """Empty for a part without a page of its own."""
+    chapters: Sequence[Chapter]
 
 
 @dataclass(slots=True)
@@ -49,10 +59,8 @@ def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
     return {c.path: tree.rewrite(partial(change, c), c.blocks) for c in chapters}
 
 
-def number(
-    paper: Paper, parts: Sequence[tuple[str, str, Sequence[Chapter]]], trees: Mapping[str, list[Node]]
-) -> Numbers:
-    """Number everything. `parts` are (matter, title, chapters) in print order; only main matter counts chapters."""
+def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
+    """Number everything. `parts` are in print order; `trees` are those of the chapters, by path."""
     numbers, letters, count, loose = Numbers(), Counter[str](), 0, Counter[str]()
     for index, (matter, title, chapters) in enumerate(parts):
         if title:
