@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from nioc_paper.check import check
+from nioc_paper.cli.common import zone_of
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic
 
@@ -124,3 +129,86 @@ def test_an_escape_hides_no_character_that_cannot_be_printed(paper: Path) -> Non
     file.write_text(text.replace("title: Bridges", r'title: "Bri\e[31mdges \u202e"'), encoding="utf-8")
     found = [d for d in findings(paper) if d.rule == "control-character"]
     assert [(d.place.line, d.place.column) for d in found] == [(3, 8)]
+
+
+def spoil(paper: Path, file: str, old: str, new: str) -> None:
+    """Change a file of the paper in one place."""
+    text = (paper / file).read_text(encoding="utf-8")
+    assert old in text
+    (paper / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("zone", ["Europe", "Europe/Nowhere", "../../etc/passwd", LONG])
+def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
+    spoil(paper, "paper/paper.yaml", "title:", f"timezone: {zone}\ntitle:")
+    found = [d for d in findings(paper) if d.rule == "invalid-value"]
+    assert len(found) == 1
+    assert zone in found[0].message
+    assert str(zone_of(load(paper, found.append))) == "UTC"
+
+
+def test_an_empty_file_lacks_every_key(paper: Path) -> None:
+    (paper / "paper" / "paper.yaml").write_bytes(b"")
+    (paper / CHAPTER).write_bytes(b"---\n---\n\nText.\n")
+    missing = [d.message for d in findings(paper) if d.rule == "missing-key"]
+    assert len([m for m in missing if "'title'" in m]) == 2
+
+
+def test_a_text_of_two_bytes_a_letter_is_one_finding(paper: Path) -> None:
+    file = paper / CHAPTER
+    file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16-le"))
+    assert [d.rule for d in findings(paper) if d.place.path == CHAPTER] == ["bad-encoding"]
+
+
+def nioc(paper: Path, *words: str, shell: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a paper; `shell` is what stands behind it on the line."""
+    line = f"{shlex.join([sys.executable, '-m', 'nioc_paper', *words])} {shell}"
+    done = subprocess.run(  # noqa: S602 - the line is the test
+        line, shell=True, cwd=paper, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert "our fault" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "chapters/brigdes.md"),
+        ("check", LONG),
+        ("check", "/etc"),
+        ("build", "--to", ","),
+        ("build", "--chapter", "", "--to", "html"),
+    ],
+)
+def test_what_is_not_there_cannot_be_asked_for(paper: Path, words: tuple[str, ...]) -> None:
+    assert nioc(paper, *words).returncode == 2
+
+
+@pytest.mark.parametrize(("shell", "code"), [(">&-", 0), ("| head -1", 0), (">/dev/full", 1)])
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_nobody_has_to_listen(paper: Path, command: str, shell: str, code: int) -> None:
+    assert nioc(paper, command, "--today", "2020-01-20", shell=shell).returncode == code
+
+
+@pytest.mark.parametrize("epoch", ["\u00b2", "-5", "soon", "9" * 30])
+def test_a_date_of_a_build_that_is_none_is_left_out(paper: Path, epoch: str) -> None:
+    words = ("build", "--to", "html", "--today", "2020-01-20")
+    assert nioc(paper, *words, SOURCE_DATE_EPOCH=epoch).returncode == 0
+
+
+def test_what_is_no_utf8_stays_as_it_was_when_something_else_is_mended(paper: Path) -> None:
+    file = paper / CHAPTER
+    allowance = b"<!-- allow: left-over because it is a joke -->"
+    file.write_bytes(file.read_bytes() + b"\nR\xe9ach.\n\n" + allowance + b"\n\nText.\n")
+    assert nioc(paper, "check", "--fix").returncode == 1
+    assert b"R\xe9ach." in file.read_bytes()
+    assert allowance not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "line", ["usermeta: {embedOptions: {patch: x}}", "encoding: {url: {value: x}}", "mark: {type: image, src: x}"]
+)
+def test_a_chart_names_no_address(paper: Path, line: str) -> None:
+    add(paper, CHART.replace("mark: bar", line) % "paper/data/closures.csv")
+    assert rules(paper) == {"broken-chart"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -10,6 +11,9 @@ import click
 from nioc_paper import __version__
 from nioc_paper.cli import authoring, findings, outputs, progress, starting
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
+
+_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
+"""A full or read-only disk, a file of somebody else: no fault of ours, nor of the paper's."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +28,8 @@ for command in (findings.check, findings.explain, progress.status, outputs.build
 
 def main() -> None:
     """Run `nioc`. Whatever goes wrong inside is our fault, and said in one line."""
+    # Closed by whoever started us, as in `nioc status >&-`.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     try:
         nioc(standalone_mode=False, prog_name="nioc")
     except click.exceptions.Exit as stop:
@@ -41,5 +47,8 @@ def main() -> None:
     except Exception as error:  # the last place that can keep a traceback from an author
         if "NIOC_DEBUG" in os.environ:
             raise
+        if isinstance(error, OSError) and error.errno in _MACHINE:
+            click.echo(f"nioc: the machine refuses: {error.strerror}: {error.filename or 'standard output'}", err=True)
+            sys.exit(ERRORS)
         click.echo(f"nioc: our fault: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)", err=True)
         sys.exit(OURS)

@@ -53,7 +53,7 @@ def zone_of(paper: Paper) -> ZoneInfo:
     """The paper's time zone; UTC when its name is not known."""
     try:
         return ZoneInfo(paper.settings.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, OSError, ValueError):
         return ZoneInfo("UTC")
 
 
@@ -89,7 +89,7 @@ def known_chapter(paper: Paper, chapter: str | None) -> None:
     from nioc_paper.model import nearest
 
     ids = [c.id for c in paper.chapters]
-    if chapter and chapter not in ids:
+    if chapter is not None and chapter not in ids:
         raise click.UsageError(f"no chapter is called '{chapter}'; {nearest(chapter, ids)}")
 
 

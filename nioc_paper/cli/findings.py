@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -36,6 +37,7 @@ def check(
     from nioc_paper.report.findings import FORMATS
 
     root = root_of(Path.cwd())
+    known_paths(root, paths)
     found = findings(root, paths, today)
     if diff or fix:
         click.echo(mended(root, found, write=fix and not diff), nl=False)
@@ -46,6 +48,17 @@ def check(
             click.echo(f"\n{FORMATS[form](findings(root, paths, today), lines_of(root))}")
     worst = max((d.severity for d in found), default=Severity.INFO)
     sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
+
+
+def known_paths(root: Path, paths: Sequence[str]) -> None:
+    """Stop at a path that the paper does not have: a slip of the pen must not look like a clean bill."""
+    from nioc_paper.load.text import is_there
+
+    for path in paths:
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+            raise click.UsageError(f"'{printable(path)}' is outside the paper, which is in {root}")
+        if not is_there(Path(path)):
+            raise click.UsageError(f"there is no '{printable(path)}' here")
 
 
 def findings(root: Path, paths: Sequence[str], today: date | None) -> list[Diagnostic]:
@@ -66,11 +79,11 @@ def mended(root: Path, found: Sequence[Diagnostic], *, write: bool) -> str:
     fixes = [d.fix for d in found if d.fix]
     total = 0
     for path in sorted({f.place.path for f in fixes}):
-        before = (root / path).read_bytes().decode()
+        before = (root / path).read_bytes().decode(errors="surrogateescape")
         after, count = mend(before, [f for f in fixes if f.place.path == path])
         total += count
         if write:
-            replace_file(root / path, after.encode())
+            replace_file(root / path, after.encode(errors="surrogateescape"))
         else:
             lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
             out += unified_diff(*lines, f"a/{path}", f"b/{path}")
@@ -88,8 +101,8 @@ def changes(root: Path) -> Iterator[object]:
 
 def shown(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
     """Whether a finding is about one of the paths asked for; every one is when none was."""
-    file = (root / diagnostic.place.path).resolve()
-    return not paths or any(file.is_relative_to(Path(p).resolve()) for p in paths)
+    file = Path(os.path.realpath(root / diagnostic.place.path))
+    return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
 
 
 @click.command()

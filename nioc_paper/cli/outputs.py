@@ -57,6 +57,8 @@ def known_formats(formats: str) -> list[str]:
     from nioc_paper.render import WRITERS
 
     names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
+    if not names:
+        raise click.UsageError(f"no format is given; formats are: {', '.join(WRITERS)}")
     for name in names:
         if name not in WRITERS:
             raise click.UsageError(f"'{name}' is no format; formats are: {', '.join(WRITERS)}")
@@ -78,7 +80,7 @@ def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], ou
     from nioc_paper.report.findings import FORMATS
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    document = assemble(paper, git.history(root, zone_of(paper)), int(epoch) if epoch.isdigit() else None)
+    document = assemble(paper, git.history(root, zone_of(paper)), int(epoch) if epoch.isdecimal() else None)
     document = only(document, chapter) if chapter else document
     found: list[Diagnostic] = []
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.cache import Cache
 from nioc_paper.load import text
@@ -52,6 +53,7 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
         return _record(cls, root, path, report, unsaved)
 
     settings = record(Settings, SETTINGS)
+    _zone(settings, report)
     listed = [path for part in settings.parts for path in part.chapters]
     paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
     return Paper(
@@ -97,12 +99,24 @@ def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mappin
         return cls()
     data = read_yaml(raw, path, report)
     record = build(cls, data, path, report)
-    if isinstance(data.value, dict) and not data.broken:
+    given = {} if data.value is None else data.value
+    if isinstance(given, dict) and not data.broken:
         for name in cls.required:
-            if not data.value.get(name):
+            if not given.get(name):
                 hint = f"add '{name}: …' to {path}"
                 report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
     return record
+
+
+def _zone(settings: Settings, report: Report) -> None:
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        message, hint = (
+            f"'{settings.timezone}' is no time zone",
+            "write its name, such as Europe/Vienna, or leave it out",
+        )
+        report(Diagnostic(settings.place("timezone"), "invalid-value", message, hint=hint))
 
 
 def _is_there(root: Path, path: str) -> bool:

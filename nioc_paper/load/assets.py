@@ -173,12 +173,16 @@ def _chart_trouble(spec: Any) -> tuple[str, str] | None:
     return None
 
 
+_ADDRESSES = ("url", "href", "src", "usermeta")
+"""Keys of a chart that read or link to something; the last holds what a browser's viewer is to load."""
+
+
 def _addresses(spec: Any) -> str:
     """The first thing in a chart that would read or link to something."""
     if isinstance(spec, dict):
         for key, value in spec.items():
-            if key in ("url", "href", "src") or (found := _addresses(value)):
-                return f"{key}" if key in ("url", "href", "src") else found
+            if key in _ADDRESSES or (found := _addresses(value)):
+                return f"{key}" if key in _ADDRESSES else found
     if isinstance(spec, list):
         return next((found for item in spec if (found := _addresses(item))), "")
     return ""

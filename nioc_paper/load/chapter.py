@@ -39,7 +39,7 @@ def load(
     if raw is None:
         return None
     head, below, first = text.split(raw, path, report)
-    front = _front(head, path, category_key, report)
+    front = _front(head, path, category_key, report, fenced=first > 1)
     brief, blocks = body.read(below, path, cache, report)
 
     def place(at: Sequence[int]) -> Place:
@@ -63,7 +63,7 @@ def load(
     )
 
 
-def _front(head: str, path: str, category_key: str, report: Report) -> FrontMatter:
+def _front(head: str, path: str, category_key: str, report: Report, *, fenced: bool) -> FrontMatter:
     data = read_yaml(head, path, report)
     if isinstance(data.value, dict) and category_key in data.value:
         # The paper names its own key; the model's name for it stays out of messages.
@@ -72,9 +72,11 @@ def _front(head: str, path: str, category_key: str, report: Report) -> FrontMatt
             if (category_key,) in table:
                 table["category",] = table[category_key,]
     front = build(FrontMatter, data, path, report)
-    if isinstance(data.value, dict) and not data.broken:
+    # Without its fences the whole front matter is missing, and that has been said.
+    given = {} if data.value is None and fenced else data.value
+    if isinstance(given, dict) and not data.broken:
         for name in FrontMatter.required:
-            if not data.value.get(name):
+            if not given.get(name):
                 shown = category_key if name == "category" else name
                 hint = f"add '{shown}: …' to the front matter"
                 report(Diagnostic(Place(path), "missing-key", f"the key '{shown}' is missing", hint=hint))

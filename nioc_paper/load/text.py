@@ -81,6 +81,9 @@ def decode(data: bytes, path: str, report: Report) -> str | None:
             )
         )
         data = data[3:]
+    if data[:2000].count(0) * 4 > len(data[:2000]):
+        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16 or no text at all", hint="save it as UTF-8"))
+        return None
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
