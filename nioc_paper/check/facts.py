@@ -1,0 +1,192 @@
+"""Figures of the register of facts: quoted from there, with one value, and with what speaks against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.prose import Passage, Sentence, passages
+from nioc_paper.check.quantities import MONEY, quantities
+from nioc_paper.model import Chapter, Fact, Paper, Place
+
+_HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
+_TELLING = re.compile(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{MONEY}")
+_DIFFER = re.compile(
+    r"\b(?:differ(?:s|ed|ences?|ently)?|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
+    r"|diverge\w*|not agree|at odds|every version|(?:two|several) ways|respectively"
+    r"|(?:another|other|earlier|one) (?:\w+ )?(?:sources?|reports?|figures?|pages?|papers?|articles?|estimates?|values?"
+    r"|broadcasters?|newspapers?|counts?|surveys?|stud(?:y|ies)|summar(?:y|ies)))\b",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _written(value: str, unit: str | None) -> tuple[str, re.Pattern[str]] | None:
+    """How a value would stand in a text, and the digits to look for first; None for one as common as a bare '6'."""
+    core = re.sub(_HEDGE, "", value, count=1)
+    digits = re.search(r"\d[\d.,]*", core)
+    words = [re.escape(w) for w in core.split()]
+    if unit == "per cent":
+        words += [r"per\s+cent|percent|%"] if "." in core else []
+    elif unit and not _TELLING.search(core):
+        words += [re.escape(w) for w in unit.split()]
+    if not digits or (len(words) == 1 and not _TELLING.search(core)):
+        return None
+    hedge, joined = re.escape(value[: -len(core)]), r"\s*".join(f"(?:{w})" for w in words)
+    return digits[0], re.compile(rf"(?:{hedge})?(?<![\w.,]){joined}(?!\w|[.,]\d)")
+
+
+def _find(value: str, unit: str | None, text: str) -> re.Match[str] | None:
+    digits, pattern = _written(value, unit) or ("", None)
+    return pattern.search(text) if pattern and digits in text else None
+
+
+def fact_in(fact: Fact, text: str) -> re.Match[str] | None:
+    """Where a text gives the value of a fact, if it is one that cannot be another's."""
+    return _find(fact.value, fact.unit, text)
+
+
+def _conflict_in(fact: Fact, text: str) -> re.Match[str] | None:
+    found = (_find(conflict.value, fact.unit, text) for conflict in fact.conflicts)
+    return next(filter(None, found), None)
+
+
+def _sentences(chapter: Chapter) -> Iterator[tuple[Passage, Sentence]]:
+    return ((p, s) for p in passages(chapter) if not p.heading for s in p.sentences)
+
+
+def retyped_fact(paper: Paper) -> Iterator[Finding]:
+    """A figure of the register of facts is taken from there, so that it has one value everywhere.
+
+    Bad: 12 bridges [@survey2019], when paper/registers/facts.yaml has the fact bridges
+    Good: @fact-bridges
+    """
+    for chapter in paper.chapters:
+        for passage, sentence in _sentences(chapter):
+            for fact in _of_sources(paper, sentence):
+                if found := fact_in(fact, sentence.text):
+                    place = passage.place(sentence.start + found.start())
+                    yield Finding(place, f"'{found[0]}' is the fact '{fact.id}'", f"write -@fact-{fact.id}")
+
+
+def _of_sources(paper: Paper, sentence: Sentence) -> Iterator[Fact]:
+    """The facts that a sentence does not name, of the sources that it cites."""
+    if sentence.keys:
+        for fact in paper.facts.values():
+            if fact.source in sentence.keys and f"fact-{fact.id}" not in sentence.keys:
+                yield fact
+
+
+def conflicting_value(paper: Paper) -> Iterator[Finding]:
+    """A fact has the value of the register; another that is known for it stands only beside it.
+
+    Bad: 14 bridges [@survey2019], when the register has 12, and 14 under conflicts
+    Good: @fact-bridges; an earlier count gave 14 [@survey2019]
+    """
+    for chapter in paper.chapters:
+        cited = {c.key for c in chapter.citations}
+        facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited]
+        for passage, sentence in _sentences(chapter) if facts else ():
+            for fact in facts if re.search(r"\d", sentence.text) else ():
+                known = _conflict_in(fact, sentence.text)
+                if known and not _weighs(fact, passage, sentence):
+                    place = passage.place(sentence.start + known.start())
+                    message = f"'{known[0]}' is another value than that of the fact '{fact.id}', {fact.value}"
+                    yield Finding(place, message, f"write @fact-{fact.id}, or say that sources differ")
+
+
+def _weighs(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
+    """Whether a sentence sets values against each other, itself or with its neighbours."""
+    own = f"fact-{fact.id}" in sentence.keys or fact_in(fact, sentence.text) or _DIFFER.search(sentence.text)
+    return bool(own) or bool(_DIFFER.search(passage.text))
+
+
+def unmentioned_conflict(paper: Paper) -> Iterator[Finding]:
+    """Where sources differ about a fact that the paper uses, one of its chapters says so.
+
+    Bad: @fact-bridges, with conflicts in the register, and no word of them
+    Good: the same, and: An earlier count gave 14 [@survey2019].
+    """
+    used: dict[str, tuple[Place, list[Chapter]]] = {}
+    for chapter in paper.chapters:
+        for citation in chapter.citations:
+            used.setdefault(citation.key, (citation.place, []))[1].append(chapter)
+    for fact in paper.facts.values():
+        place, chapters = used.get(f"fact-{fact.id}", (None, []))
+        if fact.conflicts and place and not any(_mentions(c, fact) for c in dict.fromkeys(chapters)):
+            other = ", ".join(c.value for c in fact.conflicts)
+            message = f"sources differ about the fact '{fact.id}' ({other}), and no chapter that uses it says so"
+            yield Finding(place, message, "say in a sentence which value is used, and why")
+
+
+def _mentions(chapter: Chapter, fact: Fact) -> bool:
+    """Whether a chapter gives another value, or says that sources differ where it uses the fact or cites its source."""
+    keys = {f"fact-{fact.id}", fact.source}
+    values = [re.search(r"\d[\d.,]*(?: [A-Za-z]+)?", c.value) for c in fact.conflicts]
+    other = re.compile(rf"(?<![\w.,])(?:{'|'.join(re.escape(v[0]) for v in values if v) or '$^'})(?!\w|[.,]\d)")
+    return any(
+        other.search(p.text) or (_DIFFER.search(p.text) and keys & {key for _, key in p.keys})
+        for p in passages(chapter)
+    )
+
+
+# --- figures that are in no register ----------------------------------------------------------------------------------
+
+_NEAR = 0.05
+"""Figures further apart than this are hardly meant to be the same."""
+
+
+class _Figure(NamedTuple):
+    text: str
+    sentence: str
+    place: Place
+
+    def value(self) -> float:
+        return float(re.sub(r"[^\d.]", "", self.text).strip("."))
+
+    def slips(self, other: _Figure) -> bool:
+        """Whether it is the other with a slip of the pen: near, not rounded, and not set beside it."""
+        one, two = self.value(), other.value()
+        if one == two or abs(one - two) > _NEAR * max(one, two) or other.text in self.sentence:
+            return False
+        digits = min(len(f"{v:g}".replace(".", "").strip("0")) for v in (one, two))
+        return digits >= 3 and f"{one:.{digits - 1}e}" != f"{two:.{digits - 1}e}" and self.text not in other.sentence
+
+
+def differing_figure(paper: Paper) -> Iterator[Finding]:
+    """A figure that two chapters take from the same source is the same in both.
+
+    Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
+    Good: the same figure in both, or better a fact
+    """
+    seen: dict[tuple[str, ...], list[_Figure]] = {}
+    for chapter in filter(_has_figures, paper.chapters):
+        for what, figure in _figures(chapter):
+            before = seen.setdefault(what, [])
+            for other in before:
+                if other.place.path != chapter.path and figure.slips(other):
+                    message = f"'{figure.text}' is '{other.text}' in {other.place.path}, line {other.place.line}"
+                    yield Finding(figure.place, message, "look it up in the source, and correct one of them")
+                    break
+            before.append(figure)
+
+
+def _has_figures(chapter: Chapter) -> bool:
+    """Whether it is worth reading for its large figures: few chapters are that take theirs from the register."""
+    return re.search(r"\d,\d{3}|\d{5}|\d (?:million|billion|trillion)", chapter.text) is not None
+
+
+def _figures(chapter: Chapter) -> Iterator[tuple[tuple[str, ...], _Figure]]:
+    """Figures with three digits or more, each with its source, its unit, the word behind it and the years beside it."""
+    for passage, sentence in _sentences(chapter):
+        for found in quantities(sentence.text) if sentence.keys else ():
+            if len(re.findall(r"\d", found[0])) >= 3 and not re.search(r"[–-]", found[0]):
+                word = re.match(r"\s+([a-z]{4,})", sentence.text[found.end() :])
+                years = re.findall(r"(?:19|20)\d\d", sentence.text)
+                unit = re.sub(r"[\d.,]+", "", found[0])
+                figure = _Figure(found[0], sentence.text, passage.place(sentence.start + found.start()))
+                for key in sentence.keys:
+                    yield (key, unit, word[1] if word else "", *sorted({*years})), figure

@@ -1,0 +1,98 @@
+"""Which numbers of an English sentence are quantities: counted or measured by somebody, who can be cited.
+
+Dates, years, ages, the numbers of laws, sections and tables, and counts of the paper's own parts are none. Nor is a
+count in words ("three laws"): most of these are the author's own. A share in words ("two thirds of") is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_N = r"(?!0\d)(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
+_SMALL = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+)
+_UNIT = r"(?:per\s+cent\b|percent\b|%|(?:million|billion|trillion|crore|lakh|hundred|thousand)\b)"
+MONEY = r"(?:USD|US\$|EUR|GBP|CHF|JPY|CNY|INR|PKR|BDT|AED|SAR|Rs\.?|[$€£₨])"
+"""Currencies as they are written before a sum."""
+_MONEY = rf"{MONEY}\s*{_N}(?:\s+{_UNIT})?"
+_LABEL = (
+    r"(?i:sections?|ss?\.|articles?|arts?\.|clauses?|rules?|regulations?|schedules?|chapters?|parts?|paragraphs?|paras?\.?"
+    r"|annex(?:es)?|appendix|tables?|figures?|figs?\.|box(?:es)?|steps?|phases?|stages?|tiers?|levels?|targets?|goals?"
+    r"|items?|points?|nos?\.|numbers?|pages?|pp?\.|vol(?:umes?|s?\.)|issues?|resolutions?|recommendations?|conventions?"
+    r"|protocols?|acts?|ordinances?|orders?|bills?|lines?|rows?|columns?|versions?|editions?|notes?|footnotes?"
+    r"|questions?|options?|pillars?|objectives?|priorit(?:y|ies)|gaps?|findings?|actions?|indicators?|categor(?:y|ies)"
+    r"|class(?:es)?|grades?|types?|forms?|zones?|sectors?|days?|weeks?)"
+)
+_OWN = r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|page|word|table|figure)s?|annexes)"
+_NONE = "|".join(
+    (
+        rf"\d{{1,2}}(?:\s*(?:[–-]|,|to|and|or)\s*\d{{1,2}})*\s+{_MONTH}(?:,?\s+\d{{4}}\b)?",
+        rf"{_MONTH}\s+\d{{1,2}}\b(?![,.]?\d)(?:\s*[–-]\s*\d{{1,2}})?(?:,\s+\d{{4}}\b)?",
+        r"\d{4}-\d{2}-\d{2}",
+        rf"{_YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?(?![\w%]|[.,]\d|\s+{_UNIT})",
+        rf"\b{_LABEL}\s+\(?\d[\w.()]*(?:\s*(?:,|[–-]|,?\s(?:and|or|to)\s)\s*\(?\d[\w.()]*)*",
+        # A number behind a name is part of it: Resolution 1373.
+        rf"(?:(?<=[a-z,;:)]\s)[A-Z][a-z]+|\b(?:UNSCR|ISO|SDG|SRO|FIR|BPS))\s\d{{1,4}}(?![\w%]|[.,]\d|\s+{_UNIT})",
+        rf"{_N}\s+(?:[a-z]+\s)?(?i:{_OWN})\b",
+        rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
+        r"\bunder\s+(?:1[0-9]|2[0-5])(?=[,.;:)]|\s(?!per))",
+        r"\b24\s+hours|\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b",
+        r"\(\d{1,2}\)",
+    )
+)
+_SHARES = re.compile(
+    r"\b(?:"
+    + "|".join(
+        (
+            rf"(?:{_SMALL}(?:-{_SMALL})?|half\sa|a)\s+{_UNIT}",
+            # Not the first half of a year, and not half of one.
+            rf"(?<!first\s|other\s)(?<!second\s|latter\s)half\s(?:of\s(?!the\s(?:year|month)|{_YEAR})|the\s|its\s|their\s)",
+            r"(?:an?|one|two|three|four|five|seven|nine)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?\sof\b",
+            r"(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b",
+            rf"{_SMALL}\s(?:in|out\sof)\s(?:every\s)?(?:{_SMALL}|a\shundred|a\sthousand)\b",
+            r"(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)",
+            rf"(?:twice|(?:{_SMALL}|{_N})\stimes)\s(?:as|more|higher)\b|{_SMALL}fold\b",
+        )
+    )
+    + ")",
+    re.IGNORECASE,
+)
+_HINTS = (
+    *("cent", "illion", "crore", "lakh", "hundred", "thousand", "half", "third", "quarter", "fifth", "sixth", "eighth"),
+    *(
+        "tenth",
+        "doubled",
+        "trebled",
+        "tripled",
+        "quadrupled",
+        "halved",
+        "twice",
+        " times ",
+        "fold",
+        " every ",
+        " out of ",
+    ),
+    *(f" in {n}" for n in ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "fifty")),
+)
+"""One of these is in every share: to look for them first is many times as quick."""
+_NUMBERS = re.compile(
+    rf"(?P<money>{_MONEY})|(?<![\w.,/:@#–-])(?:(?P<none>{_NONE})"
+    rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
+)
+
+
+def quantities(text: str) -> Iterator[re.Match[str]]:
+    """The quantities of a text, each as it stands there: numbers first, then shares in words."""
+    if re.search(r"\d", text):
+        yield from (found for found in _NUMBERS.finditer(text) if found.lastgroup != "none")
+    small = text.lower()
+    if any(hint in small for hint in _HINTS):
+        yield from _SHARES.finditer(text)

@@ -1,0 +1,85 @@
+"""What is a quantity and what is not, and what is personal."""
+
+from __future__ import annotations
+
+import pytest
+
+from nioc_paper.check.privacy import PERSONAL
+from nioc_paper.check.quantities import quantities
+
+QUANTITIES = {
+    "The agency received 56,696 complaints.": ["56,696"],
+    "Of 1,086 cases 45 ended.": ["1,086", "45"],
+    "It rose by 5.8 per cent, then by 12%.": ["5.8 per cent", "12%"],
+    "They earned USD 927 million in 2013, or $1.25 each.": ["USD 927 million", "$1.25"],
+    "It cost PKR 2000, and Rs. 5 crore later.": ["PKR 2000", "Rs. 5 crore"],
+    "1,00,000 rupees": ["1,00,000"],
+    "Some 2,611 km are fenced, 10–20 per cent well.": ["2,611", "10–20 per cent"],
+    "In 2019 Sindh registered 45 cases.": ["45"],
+    "More than 250 people died in 2018–19.": ["250"],
+    "From 2007 to 2013 it rose from 797 to 927.": ["797", "927"],
+    "two million people and twenty-five per cent": ["two million", "twenty-five per cent"],
+    "Two thirds of users, half of the rest, a quarter of them": ["Two thirds of", "half of ", "a quarter of"],
+    "Half the population; one in five; nine out of ten": ["Half the ", "one in five", "nine out of ten"],
+    "Traffic doubled, and twice as many came.": ["doubled", "twice as"],
+    "It covers 142 countries; 978 million users in 20 countries.": ["142", "978 million", "20"],
+    "Within 90 days of the arrest, up to 14 years": ["90", "14"],
+    "There were 230,845 in 2013/2014, more than 630 a day, an 89% increase.": ["230,845", "630", "89%"],
+}
+NONE = (
+    "On 22 November 2019 they met, from 18 to 23 August 2019, and on November 22, 2019.",
+    "Reports date it to 27 June, to 29 June or to the month only; in June 2018.",
+    "The Act of 1997, amended in 2010, 2015 and 2020; between 2014 and 2018; 1999/2000; 2018–19; 2018–2023.",
+    "sections 11E to 11K and 11N, section 29 and section 53, ss. 11E–11K, s. 11, Articles 3, 5 and 7",
+    "section 9(c), Article 10-A, Paragraph 12(3)(b), rule 12, Act No. 5 of 1997, Act XIX of 2013",
+    "Resolution 1373 (2001), UNSCR 1373, ISO 27001:2013, SRO 378(I)/2001, target 16.4, Goal 16, Tier 2",
+    "COVID-19, G-20, F-16, G7, PC-1, BPS-17, 9/11, 26/11, 24/7, 24 hours, 10:30, 5 p.m., 1990s, the 21st century",
+    "see table 4.2, figure 3, chapter 6 and p. 34",
+    "The 12 recommendations, 30 findings and 5 sections; a 20-point plan; a 2,430-km border",
+    "those aged 15 to 64, children under 18; per 100,000 people; version 2.0; (1) first and (2) second",
+    "Three laws apply, and one of them left; two in Sindh and one in Punjab; a third country.",
+    "the first half of 2019, half of 2019, half-yearly, the second half of the year",
+    "https://cgr.com.pk/article/319, dated 5.3.2019, 2020-12-31, 0300-1234567",
+)
+PEOPLE = {
+    "an e-mail address": ("ada.north@example.org", "<a@b.co.uk>", "mailto:x-y@z.org"),
+    "an identity number": ("35202-1234567-1",),
+    "a telephone number": (
+        *("+92 300 1234567", "+92-51-9212345.", "0300-1234567", "0300 1234567", "03001234567", "0345 123 4567"),
+        *(
+            "(051) 9212345",
+            "051-9212345",
+            "021 111 222 333",
+            "0092 51 9212345",
+            "+44 20 7946 0958",
+            "+1 (202) 555-0143",
+        ),
+    ),
+}
+NOBODY = (
+    "[@fatf2018; @apg2019], see [-@fact-drug-users], @rec-tf-01. [@a]@b.cd",
+    "56,696 complaints, 93 000 people, 1 000 000 000, USD 927 million in 2013, +5 per cent, 0.1234567",
+    "2018-06-22, 01 January 2019 and 2020, (2018) 12 (2019) 13, Rs. 0512 and 123456",
+    "0000-0002-1825-0097, ISBN 978-92-1-130361-2, 0-19-852663-6, 10.1017/0512345678901",
+    "https://www.scribd.com/document/433987606, https://a.org/0300-1234567",
+)
+
+
+@pytest.mark.parametrize("text", QUANTITIES)
+def test_a_quantity_is_seen(text: str) -> None:
+    assert [found[0] for found in quantities(text)] == QUANTITIES[text]
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_another_number_is_no_quantity(text: str) -> None:
+    assert [found[0] for found in quantities(text)] == []
+
+
+@pytest.mark.parametrize(("what", "text"), [(what, text) for what, texts in PEOPLE.items() for text in texts])
+def test_what_is_personal_is_seen(what: str, text: str) -> None:
+    assert [name for name, pattern in PERSONAL.items() if pattern.search(f"Ask {text} today.")] == [what]
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_what_is_not_personal_is_left_alone(text: str) -> None:
+    assert [name for name, pattern in PERSONAL.items() if pattern.search(text)] == []
