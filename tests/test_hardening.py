@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -12,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from nioc_paper import pandoc
+from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.cli.common import zone_of
 from nioc_paper.load import load
-from nioc_paper.model import Diagnostic
+from nioc_paper.model import Diagnostic, History
+from nioc_paper.render import render
 
-HEALTHY = Path(__file__).parent / "papers" / "healthy"
+HERE = Path(__file__).parent
+HEALTHY = HERE / "papers" / "healthy"
 CHAPTER = "chapters/bridges.md"
 LONG = "a" * 300
 CHART = "::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\nA chart.\n:::"
@@ -212,3 +217,22 @@ def test_what_is_no_utf8_stays_as_it_was_when_something_else_is_mended(paper: Pa
 def test_a_chart_names_no_address(paper: Path, line: str) -> None:
     add(paper, CHART.replace("mark: bar", line) % "paper/data/closures.csv")
     assert rules(paper) == {"broken-chart"}
+
+
+@pytest.mark.parametrize("manifest", ["[]", "{", "null", "7"])
+def test_a_damaged_manifest_is_written_anew(paper: Path, manifest: str) -> None:
+    (paper / "dist").mkdir()
+    (paper / "dist" / "manifest.json").write_text(manifest, encoding="utf-8")
+    assert nioc(paper, "build", "--to", "html", "--today", "2020-01-20").returncode == 0
+    assert len(json.loads((paper / "dist" / "manifest.json").read_text(encoding="utf-8"))) == 1
+
+
+def test_a_list_of_sources_that_cannot_be_set_is_no_fault_of_ours(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise pandoc.PandocError("time", "more than 60 s")
+
+    monkeypatch.setattr(pandoc, "cite", fail)
+    found: list[Diagnostic] = []
+    document = assemble(load(paper, found.append), History(), None)
+    assert render(document, ["html"], paper / "dist", HERE.parent / "templates", found.append, lambda _: None) == []
+    assert [d.rule for d in found] == ["render-failed"]

@@ -48,7 +48,12 @@ def render(
     written = []
     with _alone(out):
         stage("citations")
-        cited = _cited(document, report)
+        try:
+            cited = _cited(document, report)
+        except pandoc.PandocError as error:
+            message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while setting citations: {error.detail[:200]}"
+            report(Diagnostic(Place("paper/references.yaml"), "render-failed", message))
+            return []
         for name in formats:
             stage(name)
             if (data := _write(name, cited, templates, report)) is not None:
@@ -106,6 +111,7 @@ def _manifest(document: Document, out: Path, written: Iterable[Path]) -> None:
         entries = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         entries = {}
+    entries = entries if isinstance(entries, dict) else {}
     for path in written:
         entries[path.name] = {"version": document.version, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     replace_file(file, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")
