@@ -58,3 +58,9 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> None:
         if made:
             shutil.rmtree(folder)
         raise
+
+
+def fingerprint(folder: Path) -> str:
+    """Stands for the Python files of a folder as they are now."""
+    files = sorted(folder.glob("*.py"))
+    return " ".join(f"{f.name}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files)

@@ -7,12 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from nioc_paper.check import frontmatter, people, recommendations, references, sections, timeline
+from nioc_paper.check import (
+    balance,
+    evidence,
+    facts,
+    frontmatter,
+    people,
+    privacy,
+    recommendations,
+    references,
+    sections,
+    timeline,
+)
 from nioc_paper.check.allowances import ABOUT, silence
 from nioc_paper.check.finding import Rule
+from nioc_paper.check.kept import Memory, Named, NoMemory, findings
 from nioc_paper.model import SEVERITIES, Diagnostic, Paper, Severity, nearest
 
-RULES: tuple[tuple[Rule, str], ...] = (
+PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     # One letter for each strictness of a status, from an outline to a final text: . off, i info, w warning, E error.
     (frontmatter.unknown_status, "EEEEE"),
     (frontmatter.unknown_category, "EEEEE"),
@@ -25,7 +37,6 @@ RULES: tuple[tuple[Rule, str], ...] = (
     (frontmatter.chapter_listed_twice, "EEEEE"),
     (frontmatter.missing_summary, ".EEEE"),
     (frontmatter.unknown_linkage, "EEEEE"),
-    (frontmatter.unknown_list, "EEEEE"),
     (people.unknown_contributor, "EEEEE"),
     (people.unknown_organization, "EEEEE"),
     (people.unknown_participant, "EEEEE"),
@@ -35,7 +46,6 @@ RULES: tuple[tuple[Rule, str], ...] = (
     (people.permission_refused, "EEEEE"),
     (people.duplicate_person, "EEEEE"),
     (people.shared_alias, "EEEEE"),
-    (people.alias_used_as_name, "wwwEE"),
     (people.bad_orcid, "EEEEE"),
     (people.unverified_person, "iiwEE"),
     (timeline.deadline_off_period, "EEEEE"),
@@ -59,9 +69,6 @@ RULES: tuple[tuple[Rule, str], ...] = (
     (references.reserved_id, "EEEEE"),
     (references.skipped_heading, "wEEEE"),
     (references.second_title, "EEEEE"),
-    (references.undefined_note, "EEEEE"),
-    (references.raw_passage, "EEEEE"),
-    (references.unknown_attribute, "wwwEE"),
     (recommendations.incomplete_recommendation, ".wEEE"),
     (recommendations.unknown_owner, ".wEEE"),
     (recommendations.unknown_support, ".iwEE"),
@@ -73,8 +80,39 @@ RULES: tuple[tuple[Rule, str], ...] = (
     (sections.missing_section, "iwEEE"),
     (sections.empty_section, "iwEEE"),
     (sections.misplaced_section, "iwEEE"),
-    (sections.left_over, "iiiwE"),
+    (evidence.later_source, ".iwEE"),
+    (evidence.press_where_primary, ".iwww"),
+    (evidence.unknown_primary, "EEEEE"),
+    (facts.unmentioned_conflict, ".iwww"),
+    (facts.differing_figure, ".wwEE"),
+    (balance.over_length, ".iwEE"),
+    (balance.wrong_length, ".iwww"),
+    (balance.thin_recommendation, "..iii"),
+    (balance.unlinked_categories, "..iww"),
+    (balance.forgotten_decision, "iiwww"),
+    (balance.dead_decision_link, "EEEEE"),
+    (privacy.personal_data, "EEEEE"),
+    (privacy.withheld_passage, "iiiii"),
+    (privacy.reference_to_withheld, "wwEEE"),
 )
+TEXT_RULES: tuple[tuple[Rule, str], ...] = (
+    # These read the words of one chapter, with the registers but without the other chapters.
+    (frontmatter.unknown_list, "EEEEE"),
+    (people.alias_used_as_name, "wwwEE"),
+    (references.undefined_note, "EEEEE"),
+    (references.raw_passage, "EEEEE"),
+    (references.unknown_attribute, "wwwEE"),
+    (sections.left_over, "iiiwE"),
+    (evidence.uncited_number, ".wEEE"),
+    (evidence.uncited_data, ".wEEE"),
+    (facts.retyped_fact, ".iiii"),
+    (facts.conflicting_value, ".wwEE"),
+    (balance.thin_evidence, "..iww"),
+    (balance.unsourced_section, "..iww"),
+    (privacy.named_speaker, "wEEEE"),
+)
+RULES = (*PAPER_RULES, *TEXT_RULES)
+_NOTHING = NoMemory()
 _LETTERS: Mapping[str, Severity | None] = {".": None, "i": Severity.INFO, "w": Severity.WARNING, "E": Severity.ERROR}
 
 
@@ -83,25 +121,30 @@ def slug(rule: Rule) -> str:
     return rule.__name__.replace("_", "-")
 
 
-def check(paper: Paper, today: date, reading: Iterable[Diagnostic] = ()) -> list[Diagnostic]:
+def check(
+    paper: Paper, today: date, reading: Iterable[Diagnostic] = (), memory: Memory = _NOTHING, code: str = ""
+) -> list[Diagnostic]:
     """All findings, those of reading included, in the order of files and lines, each with its severity.
 
     A chapter's status decides how much is asked; what stands outside the chapters is asked what the least advanced
     chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
+    `memory` keeps what was found in a chapter's words; `code` stands for the rules as they are now.
     """
     strictness = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
-    found = [d for rule, levels in RULES for d in _apply(rule, levels, paper, strictness)]
+    named = [(slug(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    named += findings([rule for rule, _ in TEXT_RULES], slug, paper, memory, code)
+    found = list(_weighed(named, strictness))
     found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]
     known = {*explanations(), *(d.rule for d in found)}
     return sorted([*silence(paper, found, known, today), *_unknown_settings(paper, known)])
 
 
-def _apply(rule: Rule, levels: str, paper: Paper, strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
-    least = min(strictness.values(), default=0)
-    for place, message, hint, fix in rule(paper):
-        severity = _LETTERS[levels[strictness.get(place.path, least)]]
+def _weighed(found: Iterable[Named], strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
+    least, levels = min(strictness.values(), default=0), {slug(rule): letters for rule, letters in RULES}
+    for rule, (place, message, hint, fix) in found:
+        severity = _LETTERS[levels[rule][strictness.get(place.path, least)]]
         if severity is not None:
-            yield Diagnostic(place, slug(rule), message, severity, hint, fix)
+            yield Diagnostic(place, rule, message, severity, hint, fix)
 
 
 def _set(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:

@@ -73,6 +73,8 @@ def _front(chapter: Chapter) -> Iterator[Silence]:
 
 
 def _comments(chapter: Chapter) -> Iterator[Silence]:
+    if not _COMMENT.search(chapter.text):
+        return  # the tree is not opened for nothing
     yield from _among(chapter, chapter.blocks, _END)
 
 

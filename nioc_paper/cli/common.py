@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from nioc_paper.files import fingerprint
 from nioc_paper.model import Diagnostic, Paper
 
 OK, ERRORS, USAGE, OURS, INTERRUPTED = 0, 1, 2, 3, 130
@@ -47,6 +48,16 @@ def load_paper(root: Path) -> tuple[Paper, list[Diagnostic]]:
 
     found: list[Diagnostic] = []
     return load(root, found.append, Cache(root / ".cache" / "nioc")), found
+
+
+def checked(root: Path, today: date | None) -> tuple[Paper, list[Diagnostic]]:
+    """The paper and everything that is wrong with it; what did not change since is not looked at again."""
+    from nioc_paper import check
+    from nioc_paper.cache import Cache
+
+    paper, reading = load_paper(root)
+    cache, code = Cache(root / ".cache" / "nioc"), fingerprint(Path(check.__file__).parent)
+    return paper, check.check(paper, today_in(paper, today), reading, cache, code)
 
 
 def zone_of(paper: Paper) -> ZoneInfo:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, root_of, today_in, today_option
+from nioc_paper.cli.common import ERRORS, OK, checked, lines_of, root_of, today_option
 from nioc_paper.files import replace_file, shipped
 from nioc_paper.model import Diagnostic, Severity, nearest
 from nioc_paper.report.printable import printable
@@ -63,10 +63,7 @@ def known_paths(root: Path, paths: Sequence[str]) -> None:
 
 def findings(root: Path, paths: Sequence[str], today: date | None) -> list[Diagnostic]:
     """What is wrong with the paper, as far as it was asked for."""
-    from nioc_paper.check import check as run
-
-    paper, reading = load_paper(root)
-    return [d for d in run(paper, today_in(paper, today), reading) if shown(d, root, paths)]
+    return [d for d in checked(root, today)[1] if shown(d, root, paths)]
 
 
 def mended(root: Path, found: Sequence[Diagnostic], *, write: bool) -> str:

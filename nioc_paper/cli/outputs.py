@@ -13,11 +13,10 @@ import click
 from nioc_paper.cli.common import (
     ERRORS,
     OK,
+    checked,
     known_chapter,
     lines_of,
-    load_paper,
     root_of,
-    today_in,
     today_option,
     zone_of,
 )
@@ -34,13 +33,11 @@ from nioc_paper.model import Diagnostic, Paper, Severity
 @today_option
 def build(formats: str, chapter: str | None, out: Path | None, today: date | None) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
-    from nioc_paper.check import check as run
     from nioc_paper.report.findings import FORMATS
 
     root, names = root_of(Path.cwd()), known_formats(formats)
-    paper, reading = load_paper(root)
+    paper, found = checked(root, today)
     known_chapter(paper, chapter)
-    found = run(paper, today_in(paper, today), reading)
     errors = [d for d in found if d.severity == Severity.ERROR]
     if errors:
         click.echo(FORMATS["short"](errors, lines_of(root)), err=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nioc_paper.cache import Cache
+from nioc_paper.cache import Cache, key
 from nioc_paper.load import text
 from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.load.outline import ITEMS
@@ -48,9 +48,10 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
 
     `unsaved` are texts that an editor has not yet written, by path: they stand for the files.
     """
+    texts: list[str] = []
 
     def record(cls: type[R], path: str) -> R:
-        return _record(cls, root, path, report, unsaved)
+        return _record(cls, root, path, report, unsaved, texts)
 
     settings = record(Settings, SETTINGS)
     _zone(settings, report)
@@ -72,6 +73,7 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
             for j, path in enumerate(part.chapters)
             if not _is_there(root, path)
         ),
+        key(*texts),
     )
 
 
@@ -90,13 +92,17 @@ def _chapters(
     return tuple(chapter for chapter, _ in results if chapter)
 
 
-def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mapping[str, str]) -> R:
-    """A YAML file as a record; one that is not there is empty, unless the paper cannot be without it."""
+def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mapping[str, str], texts: list[str]) -> R:
+    """A YAML file as a record, its text added to `texts`.
+
+    One that is not there is empty, unless the paper cannot be without it.
+    """
     if path != SETTINGS and path not in unsaved and not _is_there(root, path):
         return cls()
     raw = text.read(root, path, report, unsaved)
     if raw is None:
         return cls()
+    texts += (path, raw)
     data = read_yaml(raw, path, report)
     record = build(cls, data, path, report)
     given = {} if data.value is None else data.value

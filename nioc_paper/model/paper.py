@@ -55,6 +55,8 @@ class Paper:
     chapters: tuple[Chapter, ...] = ()
     missing: tuple[tuple[int, int, str], ...] = ()
     """Chapters listed in paper.yaml that are not there: index of the part, index in it, path."""
+    digest: str = ""
+    """Stands for the texts of the settings and registers: another text, another digest."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
