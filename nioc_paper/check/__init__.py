@@ -37,6 +37,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (frontmatter.chapter_listed_twice, "EEEEE"),
     (frontmatter.missing_summary, ".EEEE"),
     (frontmatter.unknown_linkage, "EEEEE"),
+    (frontmatter.unknown_annex, "EEEEE"),
     (people.unknown_contributor, "EEEEE"),
     (people.unknown_organization, "EEEEE"),
     (people.unknown_participant, "EEEEE"),

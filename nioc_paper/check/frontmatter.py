@@ -168,16 +168,24 @@ def unknown_linkage(paper: Paper) -> Iterator[Finding]:
                 yield Finding(block.place, f"the linkage leads to '{target}', which is no chapter", hint)
 
 
+def unknown_annex(paper: Paper) -> Iterator[Finding]:
+    """An annex is a list that the toolchain makes.
+
+    Bad: annexes: [{title: Abbreviations, list: acronym}]
+    Good: annexes: [{title: Abbreviations, list: acronyms}]
+    """
+    for index, annex in enumerate(paper.settings.annexes):
+        if annex.list not in LISTS:
+            place = paper.settings.place("annexes", index, "list")
+            yield Finding(place, f"'{annex.list}' is no list", nearest(annex.list, LISTS))
+
+
 def unknown_list(paper: Paper) -> Iterator[Finding]:
     """A generated list is one that the toolchain makes.
 
     Bad: ::: {.generated list=actions}
     Good: ::: {.generated list=action-plan}
     """
-    for index, annex in enumerate(paper.settings.annexes):
-        if annex.list not in LISTS:
-            place = paper.settings.place("annexes", index, "list")
-            yield Finding(place, f"'{annex.list}' is no list", nearest(annex.list, LISTS))
     for chapter in paper.chapters:
         for node in walk(chapter.blocks):
             if is_div(node, "generated") and (name := values(node).get("list", "")) not in LISTS:
