@@ -171,8 +171,8 @@ def test_without_a_layout_word_is_asked_for_the_numbers(package: Package) -> Non
 def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:
     sections = list(iterate(package.body, "w:sectPr"))
     turned = [get(find(section, "w:pgSz"), "w:orient") == "landscape" for section in sections]
-    # cover, lists, foreword, part, chapter 1, chapter 2 up to its wide table, the table, the rest, annex, references
-    assert turned == [False, False, False, False, False, False, True, False, True, False]
+    # cover, lists, foreword, part and chapter 1, chapter 2 up to its wide table, the table, the rest, annex, references
+    assert turned == [False, False, False, False, False, True, False, True, False]
     for section in sections:
         kinds = [get(node, "w:type") for node in iterate(section, "w:headerReference", "w:footerReference")]
         assert kinds.count("default") == 2

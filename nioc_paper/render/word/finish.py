@@ -34,6 +34,7 @@ def finish(package: Package, theme: Theme) -> None:
     mark_languages(body)
     describe_pictures(body)
     number_ids(body)
+    head_parts(body, theme)
     dress_tables(body, theme)
     close_boxes(body, theme)
     _bring_lists_in(package.xml("word/numbering.xml"))
@@ -59,6 +60,13 @@ def _next_paragraph(node: Element) -> Element | None:
     if following is None or following.tag == qn("w:p"):
         return following
     return next(iterate(following, "w:p"), None)
+
+
+def head_parts(body: Element, theme: Theme) -> None:
+    """Room above a part's title, in the colour of its band."""
+    for paragraph in iterate(body, "w:p"):
+        if get(find(paragraph, "w:pPr/w:pStyle")) == "Part":
+            _pad(paragraph, "top", theme["cover"].lstrip("#").upper())
 
 
 def close_boxes(body: Element, theme: Theme) -> None:

@@ -133,7 +133,7 @@ def _watermark(text: str, theme: Theme, number: int) -> str:
         'type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:430pt;height:143pt;'
         "rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
         'mso-position-vertical:center;mso-position-vertical-relative:margin" '
-        f'fillcolor="{theme["accent-pale"]}" stroked="f"><v:fill opacity=".3"/>'
+        f'fillcolor="{theme["alert"]}" stroked="f"><v:fill opacity=".08"/>'
         f'<v:textpath style="font-family:&quot;{theme["font-head"]}&quot;;font-size:1pt;font-weight:bold" '
         f'string="{escape(text, {chr(34): "&quot;"})}"/></v:shape></w:pict></w:r>'
     )

@@ -81,10 +81,10 @@ STYLES: tuple[Style, ...] = (
     Style("Definition", "Body Text", left=8),
     Style("Source Code", "Body Text", size="size-small", left=4),
     # headings
-    Style("Part", "Normal", "Body Text", font="head", size="size-part", colour="accent", bold=True,
-          before=220, after=12, line=1.0, keep="next page", line_below="gold", outline=0),
+    Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=4, right=2,
+          after=12, line=1.1, keep="next", bar=("cover", 24), line_below="cover-gold", shade="cover", outline=0),
     Style("heading 1", "Normal", "Body Text", font="head", size="size-chapter", colour="accent", bold=True,
-          before=36, after=18, line=1.0, keep="next lines page", outline=0),
+          before=36, after=18, line=1.0, keep="next lines", outline=0),
     Style("heading 2", "Normal", "Body Text", font="head", size="size-section", colour="accent", bold=True,
           before=20, after=6, line=1.05, keep="next lines", outline=1),
     Style("heading 3", "Normal", "Body Text", font="head", size="size-subsection", colour="ink", bold=True,

@@ -8,6 +8,9 @@ from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.columns import share_out
 from nioc_paper.render.word.xml import Element, beside, child, element, find, get, insert_property, iterate, qn
 
+_FEW = 8
+"""Rows of a table that is kept whole; templates/print.css has the same number."""
+
 _PLAIN = ("", "Compact", "BodyText", "FirstParagraph")
 
 
@@ -21,9 +24,18 @@ def dress_tables(body: Element, theme: Theme) -> None:
             head = properties.find(qn("w:tblHeader")) is not None
             for paragraph in iterate(row, "w:p"):
                 _restyle(paragraph, "TableHeading" if head else "TableText")
+        _keep_rows(table)
         share_out(table, theme)
         _describe(table)
         _clear_below(table)
+
+
+def _keep_rows(table: Element) -> None:
+    """A table of a few rows on one page; of a longer one no row alone, at the foot of a page or at its head."""
+    rows = [row for row in table.iterchildren(qn("w:tr")) if find(row, "w:trPr/w:tblHeader") is None]
+    for row in rows[:-1] if len(rows) <= _FEW else (rows[0], rows[-2]):
+        for paragraph in iterate(row, "w:p"):
+            insert_property(paragraph, element("<w:keepNext/>"))
 
 
 def _restyle(paragraph: Element, style: str) -> None:

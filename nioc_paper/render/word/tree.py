@@ -31,9 +31,14 @@ class Section(Enum):
 
 
 def sections(blocks: tuple[Node, ...]) -> Iterator[tuple[Section, list[Node]]]:
-    """The paper cut where a part or chapter starts and where the page turns."""
+    """The paper cut where a chapter starts and where the page turns; a part's title goes with its first chapter."""
+    run_on: list[Node] = []
     for block in blocks:
-        yield from _turns(_unwrapped(block))
+        run_on += _unwrapped(block)
+        if not tree.is_div(block, "part"):
+            yield from _turns(run_on)
+            run_on = []
+    yield from _turns(run_on)
 
 
 def styled(blocks: list[Node], picture: Callable[[Node], Node], recommendations: Mapping[str, Entry]) -> list[Node]:
