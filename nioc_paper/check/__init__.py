@@ -20,8 +20,8 @@ from nioc_paper.check import (
     timeline,
 )
 from nioc_paper.check.allowances import ABOUT, silence
-from nioc_paper.check.finding import Rule
-from nioc_paper.check.kept import Memory, Named, NoMemory, findings
+from nioc_paper.check.finding import Compare, Gather, Rule
+from nioc_paper.check.kept import Memory, Named, NoMemory, Reader
 from nioc_paper.model import SEVERITIES, Diagnostic, Paper, Severity, nearest
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
@@ -85,7 +85,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (evidence.press_where_primary, ".iwww"),
     (evidence.unknown_primary, "EEEEE"),
     (facts.unmentioned_conflict, ".iwww"),
-    (facts.differing_figure, ".wwEE"),
     (balance.over_length, ".iwEE"),
     (balance.wrong_length, ".iwww"),
     (balance.thin_recommendation, "..iii"),
@@ -112,12 +111,16 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
 )
-RULES = (*PAPER_RULES, *TEXT_RULES)
+COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
+    # What is gathered from each chapter, and the rule that sets it all against each other.
+    (facts.figures, facts.differing_figure, ".wwEE"),
+)
+RULES: tuple[tuple[Rule | Compare, str], ...] = (*PAPER_RULES, *TEXT_RULES, *((rule, w) for _, rule, w in COMPARISONS))
 _NOTHING = NoMemory()
 _LETTERS: Mapping[str, Severity | None] = {".": None, "i": Severity.INFO, "w": Severity.WARNING, "E": Severity.ERROR}
 
 
-def slug(rule: Rule) -> str:
+def slug(rule: Rule | Compare) -> str:
     """A rule's name as it is written in messages and allowances."""
     return rule.__name__.replace("_", "-")
 
@@ -133,7 +136,9 @@ def check(
     """
     strictness = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
     named = [(slug(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
-    named += findings([rule for rule, _ in TEXT_RULES], slug, paper, memory, code)
+    reader = Reader(paper, memory, code)
+    named += reader.findings([rule for rule, _ in TEXT_RULES], slug)
+    named += [(slug(rule), f) for gather, rule, _ in COMPARISONS for f in rule(reader.gathered(gather))]
     found = list(_weighed(named, strictness))
     found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]
     known = {*explanations(), *(d.rule for d in found)}

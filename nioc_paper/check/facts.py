@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from nioc_paper.check.finding import Finding
+from nioc_paper.check.finding import Finding, Gathered
 from nioc_paper.check.prose import Passage, Sentence, passages
 from nioc_paper.check.quantities import MONEY, quantities
 from nioc_paper.model import Chapter, Fact, Paper, Place
@@ -140,9 +140,13 @@ _NEAR = 0.05
 
 
 class _Figure(NamedTuple):
+    path: str
+    what: Sequence[str]
+    """Source, unit, the word behind it, and the years beside it."""
     text: str
     sentence: str
-    place: Place
+    line: int
+    column: int
 
     def value(self) -> float:
         return float(re.sub(r"[^\d.]", "", self.text).strip("."))
@@ -156,37 +160,32 @@ class _Figure(NamedTuple):
         return digits >= 3 and f"{one:.{digits - 1}e}" != f"{two:.{digits - 1}e}" and self.text not in other.sentence
 
 
-def differing_figure(paper: Paper) -> Iterator[Finding]:
+def differing_figure(figures: Iterable[Gathered]) -> Iterator[Finding]:
     """A figure that two chapters take from the same source is the same in both.
 
     Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
     Good: the same figure in both, or better a fact
     """
     seen: dict[tuple[str, ...], list[_Figure]] = {}
-    for chapter in filter(_has_figures, paper.chapters):
-        for what, figure in _figures(chapter):
-            before = seen.setdefault(what, [])
-            for other in before:
-                if other.place.path != chapter.path and figure.slips(other):
-                    message = f"'{figure.text}' is '{other.text}' in {other.place.path}, line {other.place.line}"
-                    yield Finding(figure.place, message, "look it up in the source, and correct one of them")
-                    break
-            before.append(figure)
+    for figure in (_Figure(*fields) for fields in figures):
+        before = seen.setdefault(tuple(figure.what), [])
+        other = next((o for o in before if o.path != figure.path and figure.slips(o)), None)
+        if other:
+            message = f"'{figure.text}' is '{other.text}' in {other.path}, line {other.line}"
+            place = Place(figure.path, figure.line, figure.column)
+            yield Finding(place, message, "look it up in the source, and correct one of them")
+        before.append(figure)
 
 
-def _has_figures(chapter: Chapter) -> bool:
-    """Whether it is worth reading for its large figures: few chapters are that take theirs from the register."""
-    return re.search(r"\d,\d{3}|\d{5}|\d (?:million|billion|trillion)", chapter.text) is not None
-
-
-def _figures(chapter: Chapter) -> Iterator[tuple[tuple[str, ...], _Figure]]:
-    """Figures with three digits or more, each with its source, its unit, the word behind it and the years beside it."""
+def figures(chapter: Chapter) -> Iterator[Gathered]:
+    """Figures with three digits or more that a chapter takes from a source."""
     for passage, sentence in _sentences(chapter):
         for found in quantities(sentence.text) if sentence.keys else ():
             if len(re.findall(r"\d", found[0])) >= 3 and not re.search(r"[–-]", found[0]):
                 word = re.match(r"\s+([a-z]{4,})", sentence.text[found.end() :])
-                years = re.findall(r"(?:19|20)\d\d", sentence.text)
+                years = sorted(set(re.findall(r"(?:19|20)\d\d", sentence.text)))
                 unit = re.sub(r"[\d.,]+", "", found[0])
-                figure = _Figure(found[0], sentence.text, passage.place(sentence.start + found.start()))
+                place = passage.place(sentence.start + found.start())
                 for key in sentence.keys:
-                    yield (key, unit, word[1] if word else "", *sorted({*years})), figure
+                    what = (key, unit, word[1] if word else "", *years)
+                    yield _Figure(chapter.path, what, found[0], sentence.text, place.line, place.column)

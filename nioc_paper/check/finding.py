@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nioc_paper.model import Fix, Paper, Place
+from nioc_paper.model import Chapter, Fix, Paper, Place
 
 
 class Finding(NamedTuple):
@@ -19,6 +19,11 @@ class Finding(NamedTuple):
 
 
 Rule = Callable[[Paper], Iterator[Finding]]
+Gathered = tuple[Any, ...]
+"""What a comparison takes out of a chapter: texts, numbers and lists of them, the chapter's path first."""
+Gather = Callable[[Chapter], Iterator[Gathered]]
+Compare = Callable[[Iterable[Gathered]], Iterator[Finding]]
+"""A rule that sets what was gathered from all chapters against each other."""
 
 
 def repeated(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:

@@ -1,14 +1,15 @@
-"""Findings of rules that read one chapter's words, kept until the chapter, a register or a rule changes."""
+"""What was read out of a chapter's words, kept until the chapter, a register or a rule changes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
 
-from nioc_paper.check.finding import Finding, Rule
+from nioc_paper.check.finding import Finding, Gather, Gathered, Rule
 from nioc_paper.model import Chapter, Fix, Paper, Place
 
 
@@ -36,23 +37,41 @@ class NoMemory:
 Named = tuple[str, Finding]
 
 
-def findings(
-    rules: Sequence[Rule], name: Callable[[Rule], str], paper: Paper, memory: Memory, code: str
-) -> Iterator[Named]:
-    """What each rule finds in each chapter, looked at with the registers but without the other chapters.
+@dataclass(frozen=True)
+class Reader:
+    """Reads chapters one by one, with the registers but without the other chapters, and only those that changed.
 
-    `code` stands for the rules as they are now. A paper without a digest of its registers is looked at anew.
+    `code` stands for the rules as they are now. A paper without a digest of its registers is always read anew.
     """
-    for chapter in paper.chapters:
-        key = hashlib.sha256(f"{code}\0{paper.digest}\0{chapter.path}\0{chapter.text}".encode()).hexdigest()
-        kept = memory.get(key) if paper.digest else None
-        if kept is None:
-            alone = replace(paper, chapters=(chapter,))
-            found = [(name(rule), finding) for rule in rules for finding in rule(alone)]
-            memory.put(key, json.dumps([_plain(rule, finding) for rule, finding in found]).encode())
-        else:
-            found = [_named(chapter, *entry) for entry in json.loads(kept)]
-        yield from found
+
+    paper: Paper
+    memory: Memory
+    code: str
+
+    def findings(self, rules: Sequence[Rule], name: Callable[[Rule], str]) -> Iterator[Named]:
+        """What each rule finds in each chapter."""
+        for chapter in self.paper.chapters:
+            alone = replace(self.paper, chapters=(chapter,))
+
+            def found(alone: Paper = alone) -> Iterator[list[object]]:
+                return (_plain(name(rule), finding) for rule in rules for finding in rule(alone))
+
+            yield from (_named(chapter, *entry) for entry in self.kept("", chapter, found))
+
+    def gathered(self, gather: Gather) -> Iterator[Gathered]:
+        """What is taken out of each chapter to be compared."""
+        for chapter in self.paper.chapters:
+            yield from map(tuple, self.kept(gather.__name__, chapter, partial(gather, chapter)))
+
+    def kept(self, what: str, chapter: Chapter, make: Callable[[], Iterable[Sequence[object]]]) -> list[Any]:
+        """What was kept of a chapter, or is made and kept now."""
+        parts = (what, self.code, self.paper.digest, chapter.path, chapter.text)
+        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        data = self.memory.get(key) if self.paper.digest else None
+        if data is None:
+            data = json.dumps(list(make())).encode()
+            self.memory.put(key, data)
+        return list(json.loads(data))
 
 
 def _plain(rule: str, finding: Finding) -> list[object]:

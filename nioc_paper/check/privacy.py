@@ -142,7 +142,9 @@ def withheld_passage(paper: Paper) -> Iterator[Finding]:
 
 
 def _restricted(chapter: Chapter) -> list[Node]:
-    return [node for node in _divs(chapter.blocks) if "restricted" in tree.classes(node)]
+    # The tree is opened only for a text that has the word.
+    divs = _divs(chapter.blocks) if "restricted" in chapter.text else ()
+    return [node for node in divs if "restricted" in tree.classes(node)]
 
 
 def reference_to_withheld(paper: Paper) -> Iterator[Finding]:
