@@ -93,6 +93,16 @@ def test_front_matter_counts_in_roman_and_the_text_from_one(paper: pikepdf.Pdf) 
     assert labels[main:] == [str(n) for n in range(1, len(labels) - main + 1)]
 
 
+def test_a_turned_page_in_the_first_chapter_of_a_part_does_not_start_the_count_again() -> None:
+    document = chapter("Text.\n\n::: landscape\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nMore.\n")
+    title = tree.div([tree.header(1, tree.text("The part"), "part", id="part-one")], "part")
+    job = pdf._job(replace(document, blocks=(title, *document.blocks)), TEMPLATES, theme(TEMPLATES), {})
+    main = job["html"].split('<main id="main">')[1].split()
+    # The style sheet counts from the first page of one element; a second one of the same kind would count anew.
+    assert main[:2] == ["<div", 'id="chapter-one"']
+    assert "".join(main).count('class="part"') == 2
+
+
 def test_parts_chapters_and_sections_are_bookmarks(paper: pikepdf.Pdf) -> None:
     with paper.open_outline() as outline:
         titles = [item.title for item in outline.root]

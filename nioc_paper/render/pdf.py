@@ -59,7 +59,7 @@ def _job(
         body.context(document)
         | {
             "front": Markup(body.html(front)),  # noqa: S704 - written by pandoc from a tree without raw passages
-            "main": Markup(body.html(blocks[len(front) :])),  # noqa: S704
+            "main": Markup(body.html(_parts_inside(blocks[len(front) :]))),  # noqa: S704
             "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
             "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
@@ -85,6 +85,19 @@ def _printed(node: Node, document: Document, names: Mapping[str, str]) -> Node:
         title = words.removeprefix(_number(inlines)).strip()
         return {"t": "Header", "c": [level, [name, classes, [*pairs, *_heads(level, title, words, document)]], inlines]}
     return node
+
+
+def _parts_inside(blocks: Iterable[Node]) -> Iterator[Node]:
+    """Each part's title within the first chapter of the part: one element for the page that they share."""
+    titles: list[Node] = []
+    for block in blocks:
+        if tree.is_div(block, "part"):
+            titles.append(block)
+        else:
+            attr, own = block["c"]
+            yield {"t": "Div", "c": [attr, [*titles, *own]]} if titles else block
+            titles = []
+    yield from titles
 
 
 def _number(inlines: list[Node]) -> str:
