@@ -19,10 +19,7 @@ HEALTHY = TESTS / "papers" / "healthy"
 PAGES = sorted(TESTS.glob("rules/*.md"))
 TODAY = date(2020, 1, 30)
 SENTENCES = {
-    **{check.slug(rule): (rule.__doc__ or "").split("\n\n")[0].strip() for rule, _ in check.RULES},
-    **check.ABOUT,
-    **load.RULES,
-    **render.RULES,
+    rule: text.split("\n\n")[0].strip() for rule, text in {**check.explanations(), **load.RULES, **render.RULES}.items()
 }
 
 Agree = Callable[[Path, str], None]
