@@ -103,7 +103,7 @@ def set_up(testing: bool) -> None:
             say("Setting up .venv (about a minute, once) …")
             quietly(sys.executable, "-m", "venv", "--clear", str(VENV))
         pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
-        quietly(*pip, "--constraint", "constraints.txt", "--editable", ".[dev]" if testing else ".")
+        quietly(*pip, "--constraint", "constraints.txt", "--editable", ".[dev,lsp]" if testing else ".[lsp]")
         fresh = STAMP.with_suffix(".new")
         fresh.write_text(f"{fingerprint()} {'dev' if testing else 'paper'}\n", encoding="utf-8")
         fresh.replace(STAMP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -165,7 +166,7 @@ def normal(name: str) -> str:
 
 def test_everything_needed_has_an_exact_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    needed = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
     names = {normal(re.split(r"[^\w.-]", need)[0]) for need in needed}
     assert names <= {normal(name) for name in constraints()}
 

@@ -9,7 +9,7 @@ import sys
 import click
 
 from nioc_paper import __version__
-from nioc_paper.cli import authoring, findings, outputs, progress, starting
+from nioc_paper.cli import authoring, editors, findings, outputs, progress, starting
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
 
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
@@ -22,7 +22,17 @@ def nioc() -> None:
     """Make one paper out of many people's chapters: checked, dated and printed."""
 
 
-for command in (findings.check, findings.explain, progress.status, outputs.build, authoring.move, starting.new):
+COMMANDS = (
+    findings.check,
+    findings.explain,
+    progress.status,
+    outputs.build,
+    authoring.move,
+    starting.new,
+    editors.lsp,
+    editors.schema,
+)
+for command in COMMANDS:
     nioc.add_command(command)
 
 

@@ -21,6 +21,7 @@ class Organization(Record):
     kind: Literal["government", "international", "civil-society", "forum", "academic", "private", "media"] = (
         "government"
     )
+    """What sort of body it is."""
     aka: tuple[str, ...] = ()
     """Other spellings seen; never to be used in the paper."""
     verify: bool = False
@@ -33,6 +34,7 @@ class Permission(Record):
     """Whether an official may write: the leave of the head of the department."""
 
     state: Literal["not-needed", "pending", "granted", "refused"] = "not-needed"
+    """How far the permission is."""
     asked_of: str | None = Field(default=None, alias="from")
     """Who may grant it."""
     asked: Day | None = None

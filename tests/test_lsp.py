@@ -1,0 +1,337 @@
+"""What the language server knows: `|` in an example is the cursor. The paper is tests/papers/healthy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types
+
+from nioc_paper.cache import Cache
+from nioc_paper.load import load
+from nioc_paper.lsp import desk, say
+from nioc_paper.lsp.answers import about, complete, written
+from nioc_paper.lsp.positions import UNITS, lines_of, to_column, to_units
+from nioc_paper.lsp.reading import Memory, Reading, read, root_of
+from nioc_paper.lsp.spot import Spot, spot
+from nioc_paper.model import Diagnostic, Fix, Place, Severity
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
+CHAPTER, FACTS, DECISIONS = "chapters/bridges.md", "paper/registers/facts.yaml", "paper/registers/decisions.yaml"
+Where = Callable[[str], tuple[str, str]]
+
+
+def in_text(example: str) -> tuple[str, str]:
+    return CHAPTER, f"---\nid: x\n---\n\n{example}\n"
+
+
+def in_front(example: str) -> tuple[str, str]:
+    return CHAPTER, f"---\n{example}\n---\n\nText.\n"
+
+
+def in_file(path: str) -> Where:
+    return lambda example: (path, example)
+
+
+def at(where: Where, example: str) -> Spot | None:
+    path, text = where(example)
+    before, _, after = text.partition("|")
+    lines = before.split("\n")
+    return spot(path, before + after, len(lines) - 1, len(lines[-1]), PAPER.settings.category_key)
+
+
+def offered(where: Where, example: str) -> list[str]:
+    found = at(where, example)
+    return [item.label for item in complete(PAPER, found)] if found else []
+
+
+PEOPLE = ["ada-north", "ben-lock"]
+BODIES = ["roads", "council"]
+CHAPTERS = ["summary", "bridges", "tunnels"]
+STATUSES = [s.id for s in PAPER.settings.statuses]
+ROLES = ["lead", "author", "reviewer", "researcher", "editor", "champion"]
+OFFERS: dict[str, tuple[Where, str, list[str]]] = {
+    "a recommendation's owner": (in_text, "- Owner: |", ["RDA", "Roads Department of Ardale", "Ardale Town Council"]),
+    "a second supporter": (
+        in_text,
+        "- Support: RDA; Ar|",
+        ["RDA", "Roads Department of Ardale", "Ardale Town Council"],
+    ),
+    "a second gap": (in_text, "- Closes: gap-br-inspect, |", ["gap-br-inspect", "gap-tu-notice"]),
+    "a chapter": (in_text, "::: {.linkage to=|}", CHAPTERS),
+    "a mail address": (in_text, "write to ada@roads|", []),
+    "plain words": (in_text, "plain words|", []),
+    "before a mark": (in_text, "|@fact-bridges", []),
+    "braces in a text": (in_text, "{lang=ur to|", []),
+    "status": (in_front, "id: x\nstatus: |", STATUSES),
+    "status in quotes": (in_front, 'id: x\nstatus: "dra|ft"', STATUSES),
+    "status, with more below": (in_front, "status: |\ntitle: [\n", STATUSES),
+    "a category": (in_front, "category: br|", ["bridges", "tunnels", "front"]),
+    "a contributor": (in_front, "contributors:\n  - {id: |, role: lead}", PEOPLE),
+    "a contributor, list not indented": (in_front, "contributors:\n- id: a|", PEOPLE),
+    "a contributor in a row": (in_front, "contributors: [{id: ada-north, role: lead}, {id: |}]", PEOPLE),
+    "a role": (in_front, "contributors:\n  - {id: ada-north, role: |}", ROLES),
+    "a role on a line": (in_front, "contributors:\n  - id: ada-north\n    role: le|", ROLES),
+    "keys of a contributor": (in_front, "contributors:\n  - |", ["id", "role"]),
+    "the other key": (in_front, "contributors:\n  - {id: ada-north, |}", ["role"]),
+    "the other key on a line": (in_front, "contributors:\n  - id: ada-north\n    r|", ["role"]),
+    "length": (in_front, "words: {|}", ["target", "max"]),
+    "own dates": (in_front, "due: {|}", STATUSES),
+    "a department": (in_front, "clearances:\n  - {body: |", BODIES),
+    "whom to ask there": (in_front, "clearances:\n  - {body: roads, contact: |}", PEOPLE),
+    "how far a clearance is": (
+        in_front,
+        "clearances:\n  - {body: roads, state: |}",
+        ["needed", "requested", "granted", "refused"],
+    ),
+    "another chapter": (in_front, "links:\n  - {to: t|}", CHAPTERS),
+    "a title": (in_front, "title: |", []),
+    "a comment": (in_front, "# status: |", []),
+    "behind a value": (in_front, "status: drafting # |", []),
+    "below what is broken": (in_front, 'title: "never closed\nstatus: |', []),
+    "below what is no character": (in_front, 'title: "\\UFFFFFFFF"\nstatus: |', []),
+    "the opening fence": (lambda _: (CHAPTER, "-|--\nid: x\n---\n"), "", []),
+    "the closing fence": (lambda _: (CHAPTER, "---\nid: x\n--|-\n"), "", []),
+    "the source of a fact": (in_file(FACTS), "facts:\n  - {id: x, value: y, source: |}", ["survey2019"]),
+    "the source of a conflict": (
+        in_file(FACTS),
+        "facts:\n  - id: x\n    conflicts:\n      - {source: s|}",
+        ["survey2019"],
+    ),
+    "who decided": (in_file(DECISIONS), "decisions:\n  - who: [council, |]", PEOPLE + BODIES),
+    "what takes it up": (in_file(DECISIONS), "decisions:\n  - link: |", [*CHAPTERS, "rec-br-inspect", "rec-tu-notice"]),
+    "where somebody works": (in_file("contributors.yaml"), "people:\n  - {id: a, org: |}", BODIES),
+    "a status that is left": (in_file("paper/timeline.yaml"), "gates:\n  - {leaves: |}", STATUSES),
+    "the publisher": (in_file("paper/paper.yaml"), "publisher: |", BODIES),
+    "a file": (in_file("paper/paper.yaml"), "parts:\n  - chapters:\n      - |", [c.path for c in PAPER.chapters]),
+    "keys that a schema completes": (in_file("paper/paper.yaml"), "|", []),
+}
+
+
+@pytest.mark.parametrize("case", OFFERS)
+def test_what_could_stand_there_is_offered(case: str) -> None:
+    where, example, expected = OFFERS[case]
+    assert offered(where, example) == expected
+
+
+@pytest.mark.parametrize("example", ["see @|", "see -@fact-|", "[see @su|rvey2019, p. 3]", "a@b @{|}", "؟ اردو @r|"])
+def test_whatever_can_be_referred_to_is_offered(example: str) -> None:
+    assert set(offered(in_text, example)) == {
+        *("survey2019", "fact-bridges", "fig-br-span", "fnd-br-age", "tbl-br-age", "gap-br-inspect", "rec-br-inspect"),
+        *("fig-tu-closures", "gap-tu-notice", "rec-tu-notice", "sec-summary", "sec-bridges", "sec-tunnels"),
+    }
+
+
+def test_links_can_lead_to_all_ids() -> None:
+    assert "gap-tu-notice" in offered(in_text, "see [there](#|)")
+
+
+def test_rules_are_offered_for_allowances() -> None:
+    assert {"left-over", "uncited-number", "bad-yaml"} <= set(offered(in_front, "allow:\n  - {rule: |}"))
+
+
+def test_keys_are_offered_that_are_not_given() -> None:
+    keys = offered(in_front, "id: x\ntitle: y\ns|")
+    assert (keys[0], "summary" in keys, "id" in keys) == ("category", True, False)
+
+
+def test_what_is_typed_replaces_the_word() -> None:
+    found = at(in_text, "see @rec-br-in|spect.")
+    assert found
+    assert (found.word, found.start, found.end) == ("rec-br-inspect", 5, 19)
+    found = at(in_text, "see @rec-|")
+    assert found
+    assert (found.word, found.start, found.end) == ("rec-", 5, 9)
+
+
+HOVERS: dict[str, tuple[Where, str, str]] = {
+    "a source": (in_text, "so [@sur|vey2019]", "Survey of crossings, 2019\nArdale Town Council, 2019, report"),
+    "a fact": (in_text, "the -@|fact-bridges", "12 bridges (2019)\nSurvey of crossings, 2019 [survey2019]"),
+    "a figure": (in_text, "@fig-br-spa|n", "A deck on two piers."),
+    "a chart": (in_text, "@fig-tu-clos|ures", "Days on which the tunnel was closed [@survey2019]."),
+    "a table": (in_text, "@tbl-br-ag|e", "Bridges by age [@survey2019]"),
+    "a chapter": (
+        in_text,
+        "@sec-tunnels|",
+        "Tunnels\nThe tunnel is closed more often each year, and nobody is told in time.",
+    ),
+    "a person": (
+        in_front,
+        "contributors: [{id: ada-nor|th}]",
+        "Ada North\nBridge Engineer, Roads Department of Ardale\npermission granted",
+    ),
+    "a body": (in_front, "clearances:\n - body: ro|ads", "Roads Department of Ardale (RDA)\ngovernment"),
+    "a status": (in_front, "status: rev|iew", "Review\nowed by: reviewers"),
+    "a key": (in_front, "bloc|ked: money", "What the chapter waits for."),
+    "a key inside": (in_front, "words: {max|: 5}", "Words that the chapter may have at most."),
+    "nobody": (in_front, "contributors: [{id: no|body}]", ""),
+    "nothing": (in_text, "@|", ""),
+    "a mark": (in_text, "|-@fact-bridges", "12 bridges (2019)\nSurvey of crossings, 2019 [survey2019]"),
+}
+
+
+@pytest.mark.parametrize("case", HOVERS)
+def test_what_stands_there_is_told(case: str) -> None:
+    where, example, expected = HOVERS[case]
+    found = at(where, example)
+    assert found
+    assert about(PAPER, found) == expected
+
+
+def test_a_recommendation_is_told_with_its_fields() -> None:
+    found = at(in_text, "(@rec-tu-not|ice)")
+    assert found
+    assert about(PAPER, found).split("\n")[:3] == [
+        "Announce every closure of the tunnel a week ahead.",
+        "Owner: Ardale Town Council",
+        "By: 2020-09-30",
+    ]
+
+
+PLACES: dict[str, tuple[Where, str, str]] = {
+    "a recommendation": (in_text, "@rec-br-ins|pect", "chapters/bridges.md: ::: {#rec-br-inspect .recommendation}"),
+    "a figure": (in_text, "@fig-br-spa|n", "chapters/bridges.md: ![A deck on two piers.]"),
+    "a chapter": (in_text, "@sec-tunne|ls", "chapters/tunnels.md: tunnels"),
+    "a source": (in_text, "@surv|ey2019", "paper/references.yaml: survey2019"),
+    "a fact": (in_text, "@fact-brid|ges", f"{FACTS}: bridges"),
+    "a person": (in_front, "contributors: [{id: ben-lo|ck}]", "contributors.yaml: ben-lock"),
+    "an owner": (in_text, "- Owner: RD|A", "contributors.yaml: roads"),
+    "a status": (in_front, "status: rev|iew", "paper/paper.yaml: review"),
+    "a gap that is closed": (in_text, "- Closes: gap-tu-not|ice", "chapters/tunnels.md: ::: {#gap-tu-notice .gap}"),
+}
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_where_it_is_written(case: str) -> None:
+    where, example, expected = PLACES[case]
+    found = at(where, example)
+    place = written(PAPER, found) if found else None
+    assert place
+    line = (HEALTHY / place.path).read_text(encoding="utf-8").split("\n")[place.line - 1]
+    path, _, begins = expected.partition(": ")
+    assert (place.path, line[place.column - 1 :][: len(begins)]) == (path, begins)
+
+
+SOUP = "--- id: status: contributors: - { } [ ] , : @ @rec- @{ -@fact-x \" ' # ](# {to= - Owner: \t اردو 😀 | > & *"
+
+
+@given(
+    st.one_of(st.text(max_size=200), st.lists(st.sampled_from([*SOUP.split(" "), "\n", "\r", "\u2028"])).map(" ".join))
+)
+def test_no_text_and_no_place_is_too_odd(text: str) -> None:
+    for path in (CHAPTER, FACTS):
+        lines = lines_of(text)
+        for number, line in enumerate(lines):
+            for column in range(0, len(line) + 1, 1 + len(line) // 8):
+                if found := spot(path, text, number, column, "category"):
+                    assert 0 <= found.start <= found.end <= len(line)
+                    assert column <= found.end
+                    assert found.word == line[found.start : found.end]
+                    about(PAPER, found)
+        assert spot(path, text, len(lines), 0, "category") is None
+
+
+# --- positions and findings -------------------------------------------------------------------------------------------
+
+
+@given(st.text())
+def test_columns_are_counted_in_each_unit(line: str) -> None:
+    for column in range(len(line) + 1):
+        for unit in UNITS:
+            assert to_column(line, to_units(line, column, unit), unit) == column
+        head = line[:column].encode("utf-16-le", "surrogatepass")
+        assert to_units(line, column, "utf-16") == len(head) // 2
+
+
+def test_odd_positions() -> None:
+    assert to_column("a😀b", 2, "utf-16") == 1  # inside the pair
+    assert to_column("a😀b", 99, "utf-16") == 3
+    assert lines_of("a\u2028b\x0bc\r\nd\re\n") == ["a\u2028b\x0bc", "d", "e", ""]
+
+
+def marked(line: str, column: int, fix: Fix | None = None) -> str:
+    finding = Diagnostic(Place("c.md", 1, column), "left-over", "m", Severity.INFO, "h", fix)
+    span = say.span(finding, [line], "utf-16")
+    units = line.encode("utf-16-le")
+    return units[2 * span.start.character : 2 * span.end.character].decode("utf-16-le")
+
+
+def test_a_finding_marks_what_it_is_about() -> None:
+    assert marked("😀 اردو [see @survey2019, p. 3]", 13) == "@survey2019"
+    assert marked("😀 A -@fact-x.", 5) == "-@fact-x"
+    assert marked("  the Bridge Engineer's", 14) == "Engineer's"
+    assert marked("::: {.gap}", 1) == ":::"
+    assert marked("  a line  ", 99) == "a line"
+    assert marked("", 1) == ""
+    assert marked("Ada Nord said", 1, Fix(Place("c.md", 1, 1), "Ada Nord", "Ada North")) == "Ada Nord"
+
+
+def test_a_finding_in_the_words_of_the_protocol() -> None:
+    said = say.diagnostic(
+        Diagnostic(Place("c.md", 9, 9), "left-over", "a TODO", Severity.WARNING, "do it"), ["x"], "utf-16"
+    )
+    assert (said.message, said.severity, said.code) == ("a TODO\ndo it", types.DiagnosticSeverity.Warning, "left-over")
+    assert said.code_description
+    assert said.code_description.href.endswith("/left-over.md")
+
+
+def test_a_fix_is_the_smallest_edit() -> None:
+    text = "😀 organised crime\nnext"
+    edit = say.edit(Fix(Place("c.md", 1, 3), "organised", "organized"), text, "utf-16")
+    assert edit
+    assert (edit.new_text, edit.range.start.character, edit.range.end.character) == ("z", 9, 10)
+    assert say.edit(Fix(Place("c.md", 1, 3), "gone", "x"), text, "utf-16") is None
+    line = say.edit(Fix(Place("c.md", 1, 1), "😀 organised crime", ""), text, "utf-16")
+    assert line
+    assert (line.new_text, line.range.start.line, line.range.end.line) == ("", 0, 1)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_memory_writes_nothing_and_forgets(tmp_path: Path) -> None:
+    Cache(tmp_path).put("old", b"1")
+    memory = Memory(tmp_path)
+    assert (memory.get("old"), memory.get("new")) == (b"1", None)
+    for number in range(300):
+        memory.put(str(number), b"x")
+        assert memory.get("1") == (b"x" if number else None)
+    assert memory.get("0") is None
+    assert [f.name for f in tmp_path.iterdir()] == ["old"]
+
+
+def test_the_paper_of_a_file() -> None:
+    assert root_of(HEALTHY / "chapters" / "bridges.md") == HEALTHY
+    assert root_of(Path("/nowhere/at/all.md")) is None
+
+
+def test_a_check_that_fails_does_not_end_those_to_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = asyncio.Queue[Reading]()
+    runs: list[int] = []
+
+    def fail_once(*_: object) -> Reading:
+        runs.append(1)
+        if len(runs) == 1:
+            raise RuntimeError("our fault")
+        return read(HEALTHY, {}, Cache(), lambda _: date(2020, 1, 30))
+
+    async def session() -> None:
+        paper = desk.Desk(tmp_path, lambda _: date(2020, 1, 30), dict, shown.put_nowait)
+        for _ in range(3):  # keystrokes, one check
+            paper.touch()
+        assert await paper.reading() is None
+        paper.touch()
+        assert await shown.get() is await paper.reading()
+
+    monkeypatch.setattr(desk, "read", fail_once)
+    asyncio.run(asyncio.wait_for(session(), 30))
+    assert len(runs) == 2
+    assert "our fault" in caplog.text

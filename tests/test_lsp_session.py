@@ -1,0 +1,310 @@
+"""The language server as an editor meets it: a process, started by the real command, and messages over its pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+from test_papers import copy, nioc
+
+COMMAND = (sys.executable, "-P", "-m", "nioc_paper", "lsp", "--stdio")
+HERE = Path(__file__).resolve().parent.parent
+
+
+class Editor(LanguageClient):
+    """A client that keeps what it is told."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__("editor", "1")
+        self.root = root
+        self.told = asyncio.Queue[types.PublishDiagnosticsParams]()
+        self.watched: list[str] = []
+        self.changes = 0
+        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(partial(self.told.put_nowait))
+        self.feature(types.CLIENT_REGISTER_CAPABILITY)(partial(self.registered))
+
+    def registered(self, params: types.RegistrationParams) -> None:
+        self.watched += [r.method for r in params.registrations]
+
+    def document(self, path: str) -> types.TextDocumentIdentifier:
+        return types.TextDocumentIdentifier((self.root / path).as_uri())
+
+    def open(self, path: str, text: str | None = None) -> str:
+        text = (self.root / path).read_text(encoding="utf-8") if text is None else text
+        language = "markdown" if path.endswith(".md") else "yaml"
+        item = types.TextDocumentItem(self.document(path).uri, language, 0, text)
+        self.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return text
+
+    def change(self, path: str, text: str) -> None:
+        self.changes += 1
+        document = types.VersionedTextDocumentIdentifier(self.changes, self.document(path).uri)
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        self.text_document_did_change(types.DidChangeTextDocumentParams(document, [whole]))
+
+    async def findings(self, path: str) -> list[types.Diagnostic]:
+        """What is said next about a file."""
+        while (said := await asyncio.wait_for(self.told.get(), 30)).uri != self.document(path).uri:
+            pass
+        return list(said.diagnostics)
+
+
+@asynccontextmanager
+async def editing(root: Path, **capabilities: Any) -> AsyncIterator[Editor]:
+    """A session from start to end, which must end well."""
+    editor = Editor(root)
+    await editor.start_io(*COMMAND, cwd=root.parent)
+    able = types.ClientCapabilities(**capabilities)
+    await editor.initialize_async(types.InitializeParams(able, root_uri=root.as_uri()))
+    editor.initialized(types.InitializedParams())
+    yield editor
+    await editor.shutdown_async(None)
+    editor.exit(None)
+    server: Any = editor._server
+    assert await asyncio.wait_for(server.wait(), 30) == 0
+    assert (await server.stderr.read()).decode() == ""
+    await editor.stop()  # type: ignore[no-untyped-call]
+
+
+def where(text: str, words: str) -> types.Position:
+    """The position behind some words, counted as the protocol does by default: in UTF-16."""
+    before = text[: text.index(words) + len(words)].split("\n")
+    return types.Position(len(before) - 1, len(before[-1].encode("utf-16-le")) // 2)
+
+
+def run(session: Callable[[], Any]) -> None:
+    asyncio.run(asyncio.wait_for(session(), 120))
+
+
+def test_a_session(tmp_path: Path) -> None:
+    root, chapter = copy("healthy", tmp_path), "chapters/bridges.md"
+
+    async def session() -> None:
+        async with editing(root) as editor:
+            text = editor.open(chapter)
+            assert await editor.findings(chapter) == []
+
+            # A broken front matter is a finding, and so is what follows from it; the server goes on.
+            editor.change(chapter, text.replace("title: Bridges", 'title: "Bridges'))
+            assert "bad-yaml" in {f.code for f in await editor.findings(chapter)}
+
+            odd = text + "\n😀 اردو: see @rec-br-inspct and @rec-br-inspect, @survey2019, @sec-tunnels.\n"
+            editor.change(chapter, odd)
+            (wrong,) = await editor.findings(chapter)
+            at = where(odd, "😀 اردو: see ")
+            assert (wrong.code, wrong.severity) == ("dead-reference", types.DiagnosticSeverity.Error)
+            assert wrong.message == "'@rec-br-inspct' leads nowhere\ndid you mean 'rec-br-inspect'?"
+            assert wrong.range == types.Range(at, types.Position(at.line, at.character + len("@rec-br-inspct")))
+
+            document, position = editor.document(chapter), where(odd, "see @rec-br-")
+            offered = await editor.text_document_completion_async(types.CompletionParams(document, position))
+            assert isinstance(offered, list)
+            item = next(i for i in offered if i.label == "rec-br-inspect")
+            assert item.detail == "Inspect every bridge once a year and publish the result."
+            assert isinstance(item.text_edit, types.TextEdit)
+            assert item.text_edit.range.start == where(odd, "see @")
+
+            hover = await editor.text_document_hover_async(types.HoverParams(document, where(odd, "@surv")))
+            assert hover
+            assert isinstance(hover.contents, types.MarkupContent)
+            assert hover.contents.value.startswith("Survey of crossings, 2019\nArdale Town Council, 2019")
+            nothing = types.HoverParams(document, where(odd, "😀"))
+            assert await editor.text_document_hover_async(nothing) is None
+
+            for words, path, line in (
+                ("and @rec-br-ins", chapter, "::: {#rec-br-inspect .recommendation}"),
+                ("@sec-tun", "chapters/tunnels.md", "id: tunnels"),
+                ("@survey", "paper/references.yaml", "  - id: survey2019"),
+            ):
+                place = await editor.text_document_definition_async(types.DefinitionParams(document, where(odd, words)))
+                assert isinstance(place, types.Location)
+                assert place.uri == editor.document(path).uri
+                source = odd if path == chapter else (root / path).read_text(encoding="utf-8")
+                assert source.split("\n")[place.range.start.line] == line
+            assert (root / chapter).read_text(encoding="utf-8") == text
+
+    run(session)
+
+
+def test_texts_that_are_not_saved_stand_for_files(tmp_path: Path) -> None:
+    root, chapter, facts = copy("healthy", tmp_path), "chapters/bridges.md", "paper/registers/facts.yaml"
+
+    async def session() -> None:
+        async with editing(root) as editor:
+            text = editor.open(chapter)
+            register = editor.open(facts)
+            editor.change(chapter, f"{text}\nThere are @fact-piers.\n")
+            while not (found := await editor.findings(chapter)):
+                pass
+            assert [f.code for f in found] == ["dead-reference"]
+            editor.change(facts, f"{register}  - {{id: piers, value: '24', unit: piers, source: survey2019}}\n")
+            assert await editor.findings(chapter) == []
+            editor.text_document_did_close(types.DidCloseTextDocumentParams(editor.document(facts)))
+            while not (found := await editor.findings(chapter)):
+                pass
+            assert [f.code for f in found] == ["dead-reference"]
+            editor.text_document_did_close(types.DidCloseTextDocumentParams(editor.document(chapter)))
+            assert await editor.findings(chapter) == []
+
+    run(session)
+
+
+def test_files_that_others_change_are_read_again(tmp_path: Path) -> None:
+    root, chapter = copy("healthy", tmp_path), "chapters/bridges.md"
+    watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+
+    async def session() -> None:
+        workspace = types.WorkspaceClientCapabilities(did_change_watched_files=watching)
+        async with editing(root, workspace=workspace) as editor:
+            editor.open(chapter)
+            assert await editor.findings(chapter) == []
+            assert editor.watched == [types.WORKSPACE_DID_CHANGE_WATCHED_FILES]
+            (root / "paper" / "registers" / "facts.yaml").unlink()
+            editor.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([]))
+            assert [f.code for f in await editor.findings(chapter)] == ["dead-reference"]
+
+    run(session)
+
+
+def test_another_unit_of_columns_and_other_files(tmp_path: Path) -> None:
+    root, chapter = copy("healthy", tmp_path), "chapters/bridges.md"
+    general = types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf8])
+
+    async def session() -> None:
+        async with editing(root, general=general) as editor:
+            (root / "README.md").write_text("@survey2019", encoding="utf-8")
+            editor.open("README.md")
+            outside = types.TextDocumentIdentifier((tmp_path / "x.md").as_uri())
+            item = types.TextDocumentItem(outside.uri, "markdown", 0, "@survey2019")
+            editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
+            assert not await editor.text_document_completion_async(
+                types.CompletionParams(outside, types.Position(0, 3))
+            )
+            text = (root / chapter).read_text(encoding="utf-8") + "\nاردو @nobody\n"
+            editor.open(chapter, text)
+            (wrong,) = await editor.findings(chapter)
+            assert wrong.range.start.character == len("اردو ".encode())
+
+    run(session)
+
+
+def test_what_is_certain_can_be_put_in(tmp_path: Path) -> None:
+    root, chapter = copy("healthy", tmp_path), "chapters/bridges.md"
+
+    async def session() -> None:
+        async with editing(root) as editor:
+            text = (root / chapter).read_text(encoding="utf-8") + "\n😀 Ada Nord said so [@survey2019].\n"
+            editor.open(chapter, text)
+            found = next(f for f in await editor.findings(chapter) if f.code == "alias-used-as-name")
+            asked = types.CodeActionParams(editor.document(chapter), found.range, types.CodeActionContext([found]))
+            actions = await editor.text_document_code_action_async(asked)
+            assert actions
+            (action,) = actions
+            assert isinstance(action, types.CodeAction)
+            assert action.title == "Write 'Ada North'"
+            assert action.edit
+            assert action.edit.changes
+            (edit,) = action.edit.changes[editor.document(chapter).uri]
+            assert (edit.new_text, edit.range.start) == ("th", where(text, "😀 Ada Nor"))
+
+    run(session)
+
+
+# --- what must not be said or loaded ----------------------------------------------------------------------------------
+
+NOISE = """
+import os
+from datetime import date
+from nioc_paper.lsp import desk, serve
+read = desk.read
+def loud(*args):
+    print("a stray word")
+    os.system("echo another")
+    return read(*args)
+desk.read = loud
+serve(lambda paper: date(2020, 1, 30))
+"""
+
+
+def frame(**message: Any) -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def test_nothing_but_the_protocol_reaches_the_editor(tmp_path: Path) -> None:
+    chapter = copy("healthy", tmp_path) / "chapters" / "bridges.md"
+    document = {"uri": chapter.as_uri(), "languageId": "markdown", "version": 1, "text": "no front matter"}
+    place = {"textDocument": {"uri": chapter.as_uri()}, "position": {"line": 0, "character": 0}}
+    said = b"".join(
+        (
+            frame(id=1, method="initialize", params={"processId": None, "rootUri": None, "capabilities": {}}),
+            frame(method="initialized", params={}),
+            frame(method="textDocument/didOpen", params={"textDocument": document}),
+            frame(method="textDocument/hover", id=2, params=place),
+        )
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", NOISE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HERE
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(said)
+        server.stdin.flush()
+        heard = b""
+        while b'"id": 2' not in heard and b'"id":2' not in heard:
+            heard += server.stdout.read1()  # type: ignore[attr-defined]
+        heard += b"".join(server.communicate(frame(id=3, method="shutdown") + frame(method="exit"), timeout=30)[:1])
+    messages = []
+    while heard:
+        head = re.match(rb"(?:[\w-]+: [^\r]*\r\n)+\r\n", heard)
+        assert head, heard[:80]
+        length = int(re.findall(rb"Content-Length: (\d+)", head[0])[0])
+        messages.append(json.loads(heard[head.end() : head.end() + length]))
+        heard = heard[head.end() + length :]
+    assert [m.get("id", m.get("method")) for m in messages] == [1, "textDocument/publishDiagnostics", 2, 3]
+    assert {d["code"] for d in messages[1]["params"]["diagnostics"]} >= {"no-front-matter"}
+    assert server.returncode == 0
+
+
+def test_an_editor_that_dies_ends_the_server(tmp_path: Path) -> None:
+    done = subprocess.run(COMMAND, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_what_is_missing_is_named() -> None:
+    code = (
+        "import sys; sys.modules['pygls'] = None; from nioc_paper.cli import main; sys.argv = ['nioc', 'lsp']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "pip install" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_other_commands_load_nothing_of_it(command: str, tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    assert nioc(paper, command).returncode == 0
+    code = f"""
+import sys
+from nioc_paper.cli import nioc
+try:
+    nioc(["{command}"])
+except SystemExit:
+    print([m for m in ("pygls", "lsprotocol", "asyncio", "nioc_paper.lsp") if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=paper, capture_output=True, text=True, check=False)
+    assert done.stdout.endswith("\n[]\n"), done.stdout + done.stderr

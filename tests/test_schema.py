@@ -1,0 +1,171 @@
+"""The schemas for editors: those that are shipped, what they accept, and that reading accepts the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from test_papers import copy, nioc
+
+from nioc_paper.load import load
+from nioc_paper.load.records import build
+from nioc_paper.load.text import split
+from nioc_paper.load.yaml import read
+from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings
+from nioc_paper.schema import RECORDS, schema, text
+
+ROOT = Path(__file__).resolve().parent.parent
+PAPERS = [
+    ROOT,
+    *(ROOT / "tests" / "papers" / name for name in ("healthy", "late", "single")),
+    ROOT / "nioc_paper/starter",
+]
+FILES = {name: path for name, (_, path) in RECORDS.items() if name != "chapter"}
+
+
+@cache
+def paper_in(root: Path) -> Paper:
+    return load(root, lambda _: None)
+
+
+def as_editors_see_it(yaml: str) -> Any:
+    """YAML 1.2: whole numbers and booleans are no text, dates are."""
+    return read(yaml, "x.yaml", lambda d: pytest.fail(str(d)), typed=True).value
+
+
+def faults(name: str, yaml: str, settings: Settings | None = None) -> list[str]:
+    validator = Draft202012Validator(schema(name, settings), format_checker=FormatChecker())
+    return [error.message for error in validator.iter_errors(as_editors_see_it(yaml))]
+
+
+def written(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Kind, path and YAML of everything in a paper that has a schema."""
+    for name, path in FILES.items():
+        if (root / path).is_file():
+            yield name, path, (root / path).read_text(encoding="utf-8")
+    for chapter in paper_in(root).chapters:
+        yield "chapter", chapter.path, split(chapter.text, chapter.path, lambda _: None)[0]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_schema_is_one(name: str) -> None:
+    Draft202012Validator.check_schema(schema(name))
+    Draft202012Validator.check_schema(schema(name, paper_in(ROOT).settings))
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_shipped_schemas_are_those_of_the_records(name: str, agree: Callable[[Path, str], None]) -> None:
+    agree(ROOT / "schemas" / f"{name}.json", text(name, paper_in(ROOT).settings))
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_key_is_explained(name: str) -> None:
+    made = schema(name)
+    for part in (made, *made.get("$defs", {}).values()):
+        assert part["description"]
+        assert [key for key, value in part["properties"].items() if not value.get("description")] == []
+
+
+@pytest.mark.parametrize("root", PAPERS, ids=lambda root: root.name)
+def test_what_is_shipped_fits(root: Path) -> None:
+    settings = paper_in(root).settings
+    assert [(path, fault) for name, path, yaml in written(root) for fault in faults(name, yaml, settings)] == []
+
+
+GOOD = "id: a\ntitle: A\ncategory: front\nstatus: draft\n"
+CASES = {
+    "the least": ("chapter", GOOD, True),
+    "a number as a title": ("chapter", GOOD.replace("title: A", "title: 2020"), True),
+    "keys without values": ("chapter", f"{GOOD}summary:\ncontributors: ~\nsensitivity:\nwords: {{max: }}\n", True),
+    "no title": ("chapter", GOOD.replace("title: A\n", ""), False),
+    "an empty title": ("chapter", GOOD.replace("title: A", "title:"), False),
+    "a key that nobody knows": ("chapter", f"{GOOD}sumary: x\n", False),
+    "a role that is none": ("chapter", f"{GOOD}contributors: [{{id: a, role: autor}}]\n", False),
+    "no role": ("chapter", f"{GOOD}contributors: [{{id: a}}]\n", False),
+    "one contributor, no list": ("chapter", f"{GOOD}contributors: {{id: a, role: lead}}\n", False),
+    "a long summary": ("chapter", f"{GOOD}summary: {'x' * 301}\n", False),
+    "a day": ("chapter", f"{GOOD}due: {{draft: 2020-02-29}}\n", True),
+    "a day in quotes": ("chapter", f"{GOOD}due: {{draft: '2020-02-29'}}\n", True),
+    "a day that does not exist": ("chapter", f"{GOOD}due: {{draft: 2020-02-30}}\n", False),
+    "a year for a day": ("chapter", f"{GOOD}due: {{draft: 2020}}\n", False),
+    "a whole number": ("chapter", f"{GOOD}words: {{target: 4500}}\n", True),
+    "a number that is none": ("chapter", f"{GOOD}words: {{target: many}}\n", False),
+    "fewer than no words": ("chapter", f"{GOOD}words: {{target: -1}}\n", False),
+    "a boolean": ("terms", "terms: [{use: a, avoid: [b]}]", True),
+    "permission": (
+        "contributors",
+        "people: [{id: a, name: A, kind: un, permission: {from: B, asked: 2020-01-01}}]",
+        True,
+    ),
+    "verified perhaps": ("contributors", "organizations: [{id: a, name: A, verify: perhaps}]", False),
+    "CSL of any kind": ("references", "references: [{id: a, type: book, title: A, author: [{family: B}]}]", True),
+    "a value that looks like a number": ("facts", "facts: [{id: a, value: 4.10, source: b}]", True),
+    "letters": (
+        "paper",
+        "{id: a, title: A, statuses: [], parts: [], categories: [{id: b, title: B, letters: b}]}",
+        False,
+    ),
+    "a severity": ("paper", "{id: a, title: A, statuses: [{id: s, title: S}], parts: [{}], rules: {x: 'off'}}", True),
+    "a rule switched to nothing": (
+        "paper",
+        "{id: a, title: A, statuses: [{id: s, title: S}], parts: [{}], rules: {x: no}}",
+        False,
+    ),
+    "a list in a list's place": ("timeline", "{start: 2020-01-01, deadline: 2020-02-01, work_week: [Mon, Sun]}", True),
+    "no weekday": ("timeline", "{start: 2020-01-01, deadline: 2020-02-01, work_week: [Monday]}", False),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_editors_and_reading_agree(case: str) -> None:
+    name, yaml, fits = CASES[case]
+    found: list[Diagnostic] = []
+    record = RECORDS[name][0]
+    data = read(yaml, "x.yaml", found.append)
+    build(record, data, "x.yaml", found.append)
+    missing = [key for key in record.required if not data.value.get(key)]
+    assert (not found and not missing) is fits, [*found, *missing]
+    assert (not faults(name, yaml)) is fits, faults(name, yaml)
+
+
+def test_a_paper_has_its_own_words() -> None:
+    settings = paper_in(ROOT).settings
+    own, general = schema("chapter", settings)["properties"], schema("chapter")["properties"]
+    assert "enum" not in general["status"]
+    assert own["status"]["enum"] == [s.id for s in settings.statuses]
+    assert list(own) == [settings.category_key if key == "category" else key for key in FrontMatter.model_fields]
+    assert own[settings.category_key]["enum"][0] == settings.categories[0].id
+    head = f"id: a\ntitle: A\n{settings.category_key}: front\nstatus: "
+    assert faults("chapter", f"{head}drafting\ndue: {{final: 2020-01-01}}", settings) == []
+    assert len(faults("chapter", f"{head}draftng\ndue: {{fnal: 2020-01-01}}", settings)) == 2
+    assert (
+        len(
+            faults(
+                "timeline",
+                "{start: 2020-01-01, deadline: 2020-01-01, gates: [{id: a, title: A, due: 2020-01-01, leaves: x}]}",
+                settings,
+            )
+        )
+        == 1
+    )
+
+
+def test_schemas_are_written_where_editors_look(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    run = nioc(paper, "schema", "--write")
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"{len(RECORDS)} schemas written to schemas/\n", "")
+    assert {f.name for f in (paper / "schemas").iterdir()} == {f"{name}.json" for name in RECORDS}
+    assert nioc(paper, "schema", "chapter").stdout == (paper / "schemas" / "chapter.json").read_text(encoding="utf-8")
+    assert nioc(paper, "schema", "chapter", "--write").stdout == "written to schemas/chapter.json\n"
+    assert json.loads(nioc(tmp_path, "schema", "chapter").stdout) == schema("chapter")
+
+
+def test_the_settings_of_vs_code_map_every_file() -> None:
+    settings = json.loads((ROOT / ".vscode" / "settings.json").read_text(encoding="utf-8"))
+    assert settings["yaml.schemas"] == {f"./schemas/{name}.json": f"/{path}" for name, path in FILES.items()}
+    assert [path for path in FILES.values() if not (ROOT / path).is_file()] == []
