@@ -2,4 +2,5 @@
 
 from nioc_paper.cli import main
 
-main()
+if __name__ == "__main__":  # a process that draws charts imports this too
+    main()

@@ -2,34 +2,78 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
+from multiprocessing import get_context
 from types import ModuleType
 from typing import Any
 
 from nioc_paper.model import Chart
 from nioc_paper.render import fonts
 
+_SECONDS = 30
+
+
+def svg(chart: Chart, theme: Mapping[str, str]) -> bytes:
+    """The chart as an SVG document. Raises ValueError for a specification that cannot be drawn."""
+    return _drawn("svg", chart, theme, 1)
+
+
+def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
+    """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    return _drawn("png", chart, theme, scale)
+
+
+def _drawn(kind: str, chart: Chart, theme: Mapping[str, str], scale: float) -> bytes:
+    pool = _pool()
+    try:
+        return pool.submit(_draw, kind, dict(chart.spec), _config(theme), scale).result(_SECONDS)
+    except ValueError as error:
+        # The engine's own stack follows, in a language that no author has written.
+        lines = str(error).splitlines()
+        raise ValueError(next((line for line in lines if "Error: " in line), "its parts do not fit together")) from None
+    except BrokenProcessPool:
+        _end(pool)
+        raise ValueError("it asks for more than can be drawn") from None
+    except TimeoutError:
+        _end(pool)
+        raise ValueError(f"it takes more than {_SECONDS} s to draw") from None
+
+
+@cache
+def _pool() -> ProcessPoolExecutor:
+    """A process to draw in: a specification can make the engine run without end, or take the process down with it."""
+    return ProcessPoolExecutor(1, get_context("spawn"))
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    _pool.cache_clear()
+    # The standard library has no way to end a worker that does not answer; `terminate_workers` comes with 3.14.
+    for process in list((pool._processes or {}).values()):  # noqa: SLF001
+        process.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _draw(kind: str, spec: dict[str, Any], config: dict[str, Any], scale: float) -> bytes:
+    """In the worker."""
+    engine = _engine()
+    if kind == "svg":
+        return str(engine.vegalite_to_svg(spec, config=config, allowed_base_urls=[])).encode()
+    return bytes(engine.vegalite_to_png(spec, scale=scale, config=config, allowed_base_urls=[]))
+
 
 @cache
 def _engine() -> ModuleType:
+    # A crash of the engine prints its stack, which tells an author nothing.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     import vl_convert  # late: 40 MB that only a paper with charts needs
 
     for folder in fonts.folders():
         vl_convert.register_font_directory(str(folder))
     return vl_convert
-
-
-def svg(chart: Chart, theme: Mapping[str, str]) -> bytes:
-    """The chart as an SVG document. Raises ValueError for a specification that cannot be drawn."""
-    drawn: str = _engine().vegalite_to_svg(dict(chart.spec), config=_config(theme), allowed_base_urls=[])
-    return drawn.encode()
-
-
-def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
-    """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
-    drawn: bytes = _engine().vegalite_to_png(dict(chart.spec), scale=scale, config=_config(theme), allowed_base_urls=[])
-    return drawn
 
 
 def _config(theme: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""Charts are drawn in a process of their own: one that cannot be drawn is said so, and the others are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nioc_paper.model import Chart, Place
+from nioc_paper.render import charts
+from nioc_paper.render.theme import theme
+
+THEME = theme(Path(__file__).parents[1] / "templates")
+SPEC = {
+    "data": {"values": [{"year": "2017", "tonnes": 9}, {"year": "2018", "tonnes": 6}]},
+    "mark": "bar",
+    "encoding": {"x": {"field": "year"}, "y": {"field": "tonnes", "type": "quantitative"}},
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_is_left() -> Iterator[None]:
+    yield
+    if charts._pool.cache_info().currsize:
+        charts._end(charts._pool())
+
+
+def chart(**more: Any) -> Chart:
+    return Chart("fig-a", {**SPEC, **more}, (), (), "", Place("a.md"))
+
+
+def test_a_chart_is_drawn_in_our_typefaces_twice_the_same() -> None:
+    drawn = charts.svg(chart(), THEME)
+    assert b"Source Sans" in drawn
+    assert drawn == charts.svg(chart(), THEME)
+    assert charts.png(chart(), THEME).startswith(b"\x89PNG")
+
+
+def test_one_that_never_ends_is_given_up_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "_SECONDS", 5)
+    endless = chart(transform=[{"calculate": "sequence(1e9)", "as": "q"}, {"flatten": ["q"]}])
+    with pytest.raises(ValueError, match=r"takes more than 5 s|asks for more than can be drawn"):
+        charts.svg(endless, THEME)
+    assert charts.svg(chart(), THEME).startswith(b"<svg")
+
+
+def test_a_wrong_one_says_why_in_a_line() -> None:
+    with pytest.raises(ValueError, match="Error: ") as said:
+        charts.svg(chart(mark="nothing"), THEME)
+    assert "\n" not in str(said.value)
