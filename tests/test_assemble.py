@@ -73,6 +73,12 @@ def test_no_reference_is_left_open() -> None:
     assert re.findall(r"\?\?|@[a-z][\w-]+|\(\s*\)", text) == []
 
 
+def test_no_blank_stands_before_a_full_stop() -> None:
+    tables = [n for n in tree.walk(document().blocks) if n["t"] == "Table" and "generated" in tree.classes(n)]
+    assert len(tables) >= 5
+    assert re.findall(r"\w+ [.,;:](?: |$)", " ".join(map(tree.plain, tables))) == []
+
+
 def test_no_word_and_no_note_of_a_chapter_is_lost() -> None:
     paper, _ = shipped()
     for chapter in paper.chapters:

@@ -25,7 +25,13 @@ ROOT = TESTS.parent
 def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a paper, in a narrow terminal, at a place where the sun is elsewhere."""
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME")}
-    environment |= {"COLUMNS": "80", "TZ": "America/Los_Angeles", "PYTHONUTF8": "1", "PYTHONWARNINGS": "error"}
+    environment |= {
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "COLUMNS": "80",
+        "TZ": "America/Los_Angeles",
+        "PYTHONUTF8": "1",
+        "PYTHONWARNINGS": "error",
+    }
     command = [sys.executable, "-P", "-m", "nioc_paper", *args]
     return subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
 

@@ -46,16 +46,19 @@ def field(block: Block, name: str, missing: str = "") -> list[Node]:
 
 
 def _bare(inlines: Sequence[Node], *, sources: bool) -> list[Node]:
-    """Inlines that can stand a second time: without notes and ids, and without a blank before the full stop."""
+    """Inlines that can stand a second time: without notes and ids."""
 
     def change(node: Node) -> Node | None:
         if node["t"] == "Note" or (node["t"] == "Cite" and not sources):
             return None
         return {**node, "c": [tree.attr(), *node["c"][1:]]} if node["t"] == "Span" else node
 
-    out: list[Node] = tree.rewrite(change, inlines)
-    while len(out) > 1 and out[-2]["t"] in ("Space", "SoftBreak") and tree.plain(out[-1:]) == ".":
-        del out[-2]
+    out: list[Node] = []
+    for node in tree.rewrite(change, inlines):
+        # Where a source was taken out, the blank before it would stand before a full stop.
+        if out and out[-1]["t"] in ("Space", "SoftBreak") and tree.plain([node]).startswith((".", ",", ";", ":")):
+            out.pop()
+        out.append(node)
     return out
 
 
