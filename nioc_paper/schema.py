@@ -78,6 +78,7 @@ class _Generator(GenerateJsonSchema):
 
 def _open(description: Schema) -> None:
     """A key without a value is one that is not given, so null stands wherever a value is not needed."""
+    description["description"] = description["description"].partition("\n\n")[0]
     for key, value in description.get("properties", {}).items():
         if key not in description.get("required", ()):
             description["properties"][key] = _or_null(value)

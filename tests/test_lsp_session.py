@@ -188,9 +188,9 @@ def test_another_unit_of_columns_and_other_files(tmp_path: Path) -> None:
             outside = types.TextDocumentIdentifier((tmp_path / "x.md").as_uri())
             item = types.TextDocumentItem(outside.uri, "markdown", 0, "@survey2019")
             editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
-            assert not await editor.text_document_completion_async(
-                types.CompletionParams(outside, types.Position(0, 3))
-            )
+            for document in (outside, editor.document("README.md")):
+                asked = types.CompletionParams(document, types.Position(0, 3))
+                assert not await editor.text_document_completion_async(asked)
             text = (root / chapter).read_text(encoding="utf-8") + "\nاردو @nobody\n"
             editor.open(chapter, text)
             (wrong,) = await editor.findings(chapter)

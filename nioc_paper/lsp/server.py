@@ -18,8 +18,11 @@ from nioc_paper.lsp.desk import Desk
 from nioc_paper.lsp.positions import lines_of, to_column
 from nioc_paper.lsp.reading import Reading, Today, root_of
 from nioc_paper.lsp.spot import Spot, spot
+from nioc_paper.model import Fix
+from nioc_paper.schema import RECORDS
 
 TRIGGERS = ("@", "-", "#", ":", " ", "{", "=")
+FILES = {path for _, path in RECORDS.values()}
 WATCHED = "**/*.{md,yaml,csv,png,jpg,jpeg,svg}"
 Question = types.CompletionParams | types.HoverParams | types.DefinitionParams
 At = tuple[Spot, Reading, str, int]
@@ -112,12 +115,15 @@ class Server(LanguageServer):
     # --- questions ----------------------------------------------------------------------------------------------------
 
     async def at(self, params: Question) -> At | None:
-        """What stands at the place that is asked about."""
-        root, path = self.files.get(params.text_document.uri, (None, ""))
+        """What stands at the place that is asked about; None in a file that is no part of a paper."""
+        uri, number = params.text_document.uri, params.position.line
+        root, path = self.files.get(uri, (None, ""))
         reading = await self.desks[root].reading() if root else None
-        text = self.workspace.get_text_document(params.text_document.uri).source
-        lines, number = lines_of(text), params.position.line
-        if reading is None or number >= len(lines):
+        if reading is None or path not in {*FILES, *(c.path for c in reading.paper.chapters)}:
+            return None
+        text = self.workspace.get_text_document(uri).source
+        lines = lines_of(text)
+        if number >= len(lines):
             return None
         column = to_column(lines[number], params.position.character, self.unit)
         found = spot(path, text, number, column, reading.paper.settings.category_key)
@@ -154,18 +160,22 @@ class Server(LanguageServer):
 
     async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """Changes that are certain to be right, for findings on the lines that are asked about."""
-        root, path = self.files.get(params.text_document.uri, (None, ""))
+        uri = params.text_document.uri
+        root, path = self.files.get(uri, (None, ""))
         reading = await self.desks[root].reading() if root else None
-        text = self.workspace.get_text_document(params.text_document.uri).source
+        if reading is None:
+            return []
+        text = self.workspace.get_text_document(uri).source
         lines = range(params.range.start.line + 1, params.range.end.line + 2)
-        made = []
-        for finding in reading.findings if reading else ():
-            fix = finding.fix
-            if fix and fix.place.path == path and finding.place.line in lines and (e := say.edit(fix, text, self.unit)):
-                title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
-                change = types.WorkspaceEdit({params.text_document.uri: [e]})
-                made.append(types.CodeAction(title, types.CodeActionKind.QuickFix, edit=change, is_preferred=True))
-        return made
+        fixes = [d.fix for d in reading.findings if d.fix and d.place.path == path and d.place.line in lines]
+        made = [(fix, say.edit(fix, text, self.unit)) for fix in dict.fromkeys(fixes) if fix.place.path == path]
+        return [_action(fix, uri, edit) for fix, edit in made if edit]
+
+
+def _action(fix: Fix, uri: str, edit: types.TextEdit) -> types.CodeAction:
+    title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
+    change = types.WorkspaceEdit({uri: [edit]})
+    return types.CodeAction(title, types.CodeActionKind.QuickFix, edit=change, is_preferred=True)
 
 
 def _item(index: int, item: Item, place: types.Range) -> types.CompletionItem:
