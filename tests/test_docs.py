@@ -120,6 +120,14 @@ def test_every_link_leads_somewhere(name: str) -> None:
         assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), target
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_that_is_named_is_there(name: str) -> None:
+    for path in re.findall(r"`([\w.-]+/[\w./-]*\w\.\w+)`", without_code(PAGES[name])):
+        roots = (ROOT, ROOT / "nioc_paper", (ROOT / name).parent)
+        example = path.startswith(("dist/", "paper/figures/")) or re.search(r"\b[A-Z]{2,}\b", path)
+        assert example or any((root / path).exists() for root in roots), path
+
+
 # --- modules ----------------------------------------------------------------------------------------------------------
 
 
