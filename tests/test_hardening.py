@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
 CHAPTER = "chapters/bridges.md"
 LONG = "a" * 300
-CHART = "::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\nA chart.\n:::"
+CHART = "::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\nA chart [@survey2019].\n:::"
 PICTURE = "![A pier.](paper/figures/hard.%s){#fig-br-hard}"
 
 
