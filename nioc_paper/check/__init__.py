@@ -8,16 +8,22 @@ from dataclasses import replace
 from datetime import date
 
 from nioc_paper.check import (
+    acronyms,
     balance,
     evidence,
     facts,
     frontmatter,
+    names,
     people,
     privacy,
     recommendations,
     references,
     sections,
+    spelling,
+    style,
+    terms,
     timeline,
+    typed,
 )
 from nioc_paper.check.allowances import ABOUT, silence
 from nioc_paper.check.finding import Compare, Gather, Rule
@@ -94,6 +100,8 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (privacy.personal_data, "EEEEE"),
     (privacy.withheld_passage, "iiiii"),
     (privacy.reference_to_withheld, "wwEEE"),
+    (acronyms.unused_acronym, "...ww"),
+    (style.long_recommendation, ".iiii"),
 )
 TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     # These read the words of one chapter, with the registers but without the other chapters.
@@ -110,6 +118,22 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.thin_evidence, "..iww"),
     (balance.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
+    (names.misspelled_name, "wwwEE"),
+    (terms.avoided_word, ".iwwE"),
+    (spelling.other_spelling, ".iwwE"),
+    (spelling.misspelled_word, ".iwwE"),
+    (acronyms.unexpanded_acronym, ".iwEE"),
+    (acronyms.acronym_expanded_twice, ".iwEE"),
+    (acronyms.other_expansion, ".iwEE"),
+    (acronyms.unknown_acronym, ".iwEE"),
+    (acronyms.acronym_used_once, "...ii"),
+    (acronyms.possessive_acronym, "..iii"),
+    (typed.typed_number, ".iwEE"),
+    (style.hedge, "..iii"),
+    (style.vague_party, ".iiii"),
+    (style.vague_verb, ".iiii"),
+    (style.long_sentence, "..iii"),
+    (style.jargon, "..iii"),
 )
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # What is gathered from each chapter, and the rule that sets it all against each other.

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from nioc_paper.check.sentences import starts
 from nioc_paper.model import TARGETS, Chapter, Node, Place
-from nioc_paper.tree import classes, plain, walk
+from nioc_paper.tree import classes, plain, values, walk
 
 ELSEWHERE = "…"
 """Stands in a text for what is not its author's wording: a quotation, code, what a reference will print."""
@@ -39,7 +39,7 @@ class Passage:
     level: int = 0
     """Of a heading; 0 for everything else."""
     within: tuple[str, ...] = ()
-    """What it stands in, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`."""
+    """What it stands in, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`, `foreign`."""
     keys: tuple[tuple[int, str], ...] = ()
     """What is cited: offset and key, as in `Citation`. What a note cites stands at the note's mark."""
     lead: Passage | None = None
@@ -126,7 +126,7 @@ def _block(node: Node, context: _Context) -> Iterator[Passage]:
         for line in content:
             yield from _words(line, context)
     elif kind == "Div" and "pullquote" not in classes(node):
-        yield from _blocks(content[1], context.inside(*classes(node)))
+        yield from _blocks(content[1], context.inside(*classes(node), *["foreign"] * _is_foreign(node)))
     elif kind in _LISTS:
         yield from _list(content[1] if kind == "OrderedList" else content, context)
     elif kind in ("Figure", "Table"):
@@ -193,7 +193,7 @@ class _Inlines:
                 self.length += 1
             elif kind in _WRAPPED:
                 self.read(node["c"])
-            elif kind in ("Link", "Span"):
+            elif kind == "Link" or (kind == "Span" and not _is_foreign(node)):
                 self.read(node["c"][1])
             else:
                 self.other(node, kind)
@@ -205,7 +205,7 @@ class _Inlines:
         elif kind == "Quoted":
             # Where the quotation ends with a full stop, so may the sentence.
             self.add(ELSEWHERE + "." * plain(node["c"][1]).endswith((".", "!", "?")), node)
-        elif kind in ("Code", "Math") or (kind == "Cite" and _is_printed(node)):
+        elif kind in ("Code", "Math", "Span") or (kind == "Cite" and _is_printed(node)):
             self.add(ELSEWHERE, node)
 
     def add(self, text: str, node: Mapping[str, Any]) -> None:
@@ -218,6 +218,11 @@ class _Inlines:
 
 def _keys(node: Node) -> list[str]:
     return [c["citationId"] for n in walk(node) if n["t"] == "Cite" for c in n["c"][0]]
+
+
+def _is_foreign(node: Node) -> bool:
+    """Whether it is marked as another language than English, in which the words are that language's."""
+    return not values(node).get("lang", "en").lower().startswith("en")
 
 
 def _is_printed(cite: Node) -> bool:

@@ -1,0 +1,199 @@
+"""Abbreviations: in the register, written out at their first use in a chapter, once, and as the register says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from nioc_paper.check.expansion import Use, expansion, longs, slips, uses
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.names import near_names
+from nioc_paper.check.terms import is_prose
+from nioc_paper.check.words import Text, standing, texts
+from nioc_paper.model import Acronym, Paper
+
+WELL_KNOWN = frozenset(
+    (
+        "AD",
+        "AIDS",
+        "AM",
+        "BBC",
+        "BC",
+        "CCTV",
+        "CD",
+        "CEO",
+        "CNN",
+        "CV",
+        "DNA",
+        "DVD",
+        "EU",
+        "GB",
+        "GDP",
+        "GMT",
+        "GPS",
+        "HIV",
+        "ID",
+        "IQ",
+        "IT",
+        "KG",
+        "KM",
+        "MP",
+        "OK",
+        "PC",
+        "PDF",
+        "PIN",
+        "PM",
+        "SIM",
+        "SMS",
+        "TV",
+        "UAE",
+        "UHF",
+        "UK",
+        "UN",
+        "UNESCO",
+        "UNICEF",
+        "URL",
+        "US",
+        "USA",
+        "USB",
+        "USSR",
+        "UTC",
+        "VAT",
+        "VHF",
+        "VIP",
+    )
+)
+"""Abbreviations that readers know better than what they stand for."""
+_NOTES = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
+"""Notes to oneself, which have a rule of their own."""
+_POSSESSIVE = re.compile(r"\w['’]s\b|s['’](?!\w)")
+
+
+def _first_uses(text: Text) -> Iterator[Use]:
+    """The first use of each abbreviation in running text; in a table or a caption if it stands only there."""
+    first: dict[str, Use] = {}
+    for running in (True, False):
+        for use in uses(text):
+            passage, _ = text.where(use.start)
+            shown = not passage.heading and not passage.label and not {"summary", "term"} & {*passage.within}
+            if shown and is_prose(passage) == running:
+                first.setdefault(use.short, use)
+    yield from first.values()
+
+
+def _expanded(text: Text, known: Mapping[str, Acronym]) -> Iterator[Use]:
+    """The uses of abbreviations beside which a text says what they stand for."""
+    return (use for use in uses(text) if expansion(text, use, known.get(use.short)))
+
+
+def unexpanded_acronym(paper: Paper) -> Iterator[Finding]:
+    """An abbreviation is written out at its first use in a chapter's text; headings and fields do not count.
+
+    Bad: The RDA looks after the bridges.
+    Good: The Roads Department of Ardale (RDA) looks after the bridges.
+    """
+    known = {a.short: a for a in paper.acronyms if not a.exempt}
+    for text in texts(paper):
+        for use in _first_uses(text):
+            if use.short in known and not expansion(text, use, known[use.short]):
+                hint = f"write '{known[use.short].long} ({use.short})' here"
+                if later := next((u for u in _expanded(text, known) if u.short == use.short), None):
+                    hint += f"; it is written out in line {text.place(later.start).line}"
+                yield Finding(text.place(use.start), f"'{use.short}' is not written out at its first use", hint)
+
+
+def acronym_expanded_twice(paper: Paper) -> Iterator[Finding]:
+    """An abbreviation is written out once in a chapter, and stands alone from then on.
+
+    Bad: the Roads Department of Ardale (RDA), again
+    Good: the RDA
+    """
+    known = {a.short: a for a in paper.acronyms}
+    for text in texts(paper):
+        first: dict[str, Use] = {}
+        for use in _expanded(text, known):
+            if (before := first.setdefault(use.short, use)) is not use:
+                hint = f"line {text.place(before.start).line} does; write '{use.short}'"
+                yield Finding(text.place(use.start), f"'{use.short}' is written out again", hint)
+
+
+def other_expansion(paper: Paper) -> Iterator[Finding]:
+    """An abbreviation stands for what the register says.
+
+    Bad: the Roads Division of Ardale (RDA)
+    Good: the Roads Department of Ardale (RDA)
+    """
+    known = {a.short: a for a in paper.acronyms}
+    for text in texts(paper):
+        for use in uses(text):
+            acronym = known.get(use.short)
+            said = expansion(text, use, acronym)
+            right = [" ".join(long.lower().split()) for long in longs(acronym)]
+            if said and right and " ".join(said.lower().split()) not in right:
+                if any(said == near for _, near, _ in near_names(text, paper)):
+                    continue  # a slip in a name has a rule of its own
+                hint = f"the register says '{known[use.short].long}'"
+                yield Finding(text.place(use.start), f"'{use.short}' is said to stand for '{said}'", hint)
+
+
+def unknown_acronym(paper: Paper) -> Iterator[Finding]:
+    """Every abbreviation is in the register, from which the list of abbreviations is made.
+
+    Bad: an abbreviation that is not in paper/registers/acronyms.yaml
+    Good: - {short: RDA, long: Roads Department of Ardale}
+    """
+    bodies = {o.acronym: o.name for o in paper.contributors.organizations if o.acronym}
+    others = {alias for o in paper.contributors.organizations for alias in o.aka}
+    known = {a.short for a in paper.acronyms} | {w for t in paper.terms for w in (t.use, *t.avoid)}
+    for text in texts(paper):
+        first = {use.short: use for use in reversed(uses(text))}
+        slipped = {use.short for use, _ in slips(text, {*known, *bodies})}
+        for short in first.keys() - known - others - slipped - WELL_KNOWN - _NOTES:
+            long = bodies.get(short) or expansion(text, first[short], None) or "…"
+            hint = f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
+            yield Finding(text.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
+
+
+def acronym_used_once(paper: Paper) -> Iterator[Finding]:
+    """An abbreviation that a chapter introduces is used in it again.
+
+    Bad: the Roads Department of Ardale (RDA), and never RDA after that
+    Good: the Roads Department of Ardale
+    """
+    known = {a.short: a for a in paper.acronyms}
+    for text in texts(paper):
+        counted: dict[str, list[Use]] = {}
+        for use in uses(text):
+            counted.setdefault(use.short, []).append(use)
+        for short, found in counted.items():
+            if len(found) == 1 and (long := expansion(text, found[0], known.get(short))):
+                message = f"'{short}' is introduced, and not used again in this chapter"
+                yield Finding(text.place(found[0].start), message, f"write '{long}' alone")
+
+
+def possessive_acronym(paper: Paper) -> Iterator[Finding]:
+    """An abbreviation has no possessive.
+
+    Bad: the RDA's budget
+    Good: the budget of the RDA
+    """
+    for text in texts(paper):
+        for use in uses(text):
+            if _POSSESSIVE.match(text.whole, use.end - 1):
+                hint = f"write 'of the {use.short}', or the name in full"
+                yield Finding(text.place(use.start), f"'{use.short}' has a possessive", hint)
+
+
+def unused_acronym(paper: Paper) -> Iterator[Finding]:
+    """Every abbreviation in the register is used in the paper.
+
+    Bad: an entry in paper/registers/acronyms.yaml that no chapter uses
+    Good: the entry taken out
+    """
+    printed = [chapter.text for chapter in paper.chapters]
+    printed += [f"{fact.value} {fact.unit}" for fact in paper.facts_file.facts]
+    for index, acronym in enumerate(paper.acronyms):
+        forms = (acronym.short, f"{acronym.short}s")
+        if not any(True for text in printed for form in forms for _ in standing(text, form)):
+            place = paper.acronyms_file.place("acronyms", index, "short")
+            yield Finding(place, f"nothing uses '{acronym.short}'", "take it out")
