@@ -252,6 +252,9 @@ def raw_passage(paper: Paper) -> Iterator[Finding]:
             if node["t"] in ("RawBlock", "RawInline") and not node["c"][1].lstrip().startswith("<!--"):
                 shown = node["c"][1].strip().split("\n")[0][:40]
                 yield Finding(chapter.place(node), f"'{shown}' is {node['c'][0]}, not Markdown", "say it in Markdown")
+        for passage in passages(chapter):
+            for found in re.finditer(r"\\[A-Za-z]{2,}\{", passage.text):
+                yield Finding(passage.place(found.start()), f"'{found[0]}' is tex, not Markdown", "say it in Markdown")
 
 
 def unknown_attribute(paper: Paper) -> Iterator[Finding]:
