@@ -1,0 +1,95 @@
+"""Marks that were meant for the toolchain and reached the text: they would be printed as they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.prose import passages
+from nioc_paper.model import Chapter, Node, Paper, Place, nearest
+
+BLOCKS = ("recommendation", "gap", "finding", "linkage", "figure", "generated", "pullquote", "restricted", "landscape")
+"""Classes of the blocks that authors may write."""
+_MEANT: Sequence[tuple[str, str, str]] = (
+    ("#{1,6}$", "a heading", "leave a blank line above it"),
+    ("#{2,6}[^#]", "a heading", "write a space after the signs, and leave a blank line above"),
+    ("[-*+]$", "a list", "leave a blank line above its first line"),
+    (r"1[.)]$", "a list", "leave a blank line above its first line"),
+    (r"\|", "a table", "leave a blank line above its first line"),
+    (":::", "a block", "leave a blank line above its line of colons"),
+    (">$", "a quotation", "leave a blank line above its first line"),
+)
+"""How a line begins, what was meant, and what to do."""
+
+
+def swallowed_mark(paper: Paper) -> Iterator[Finding]:
+    """A heading, a list, a table and a block have a blank line above: otherwise their signs are words of a paragraph.
+
+    Bad: a line '- Owner: TA' directly below a sentence
+    Good: the same, with a blank line between
+    """
+    for chapter in paper.chapters:
+        for node in tree.walk(chapter.blocks):
+            if node["t"] in ("Para", "Plain"):
+                for first in _meant(node["c"]):
+                    what, hint = next(m[1:] for m in _MEANT if re.match(m[0], first["c"]))
+                    yield Finding(_place(chapter, first), f"{what} is taken for words of the paragraph", hint)
+            if node["t"] == "LineBlock" and all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
+                yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
+
+
+def _meant(inlines: Sequence[Node]) -> Iterator[Node]:
+    """The first word of the first line of each list, table and so on that a paragraph holds."""
+    last = ""
+    for before, node in zip([None, *inlines], inlines, strict=False):
+        if before is not None and before["t"] not in ("SoftBreak", "LineBreak"):
+            continue
+        pattern = next((m[0] for m in _MEANT if node["t"] == "Str" and re.match(m[0], node["c"])), "")
+        # What opens a paragraph is a mark only where the blank line is not what it lacks.
+        if pattern and pattern != last and (before is not None or pattern.startswith("#{2")):
+            yield node
+        last = pattern
+
+
+def _place(chapter: Chapter, first: Node) -> Place:
+    """The place of the first word of a line. Pandoc may have it begin where the line before ends."""
+    place = chapter.place(first)
+    line = "".join(chapter.text.split("\n")[place.line - 1 : place.line])
+    return place if line.startswith(first["c"], place.column - 1) else Place(place.path, place.line + 1)
+
+
+def unread_citation(paper: Paper) -> Iterator[Finding]:
+    """A citation is read as one: it has its '@', and both of its brackets.
+
+    Bad: [survey2019] or [@survey2019
+    Good: [@survey2019]
+    """
+    for chapter in paper.chapters:
+        for passage in passages(chapter):
+            for found in re.finditer(r"\[([\w:.-]+)\]", passage.text):
+                if found[1] in paper.references:
+                    yield Finding(
+                        passage.place(found.start()), f"'{found[0]}' cites nothing", f"did you mean '[@{found[1]}]'?"
+                    )
+        for node in tree.walk(chapter.blocks):
+            if node["t"] in ("Para", "Plain"):
+                for before, cite in zip(node["c"], node["c"][1:], strict=False):
+                    if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
+                        key = cite["c"][0][0]["citationId"]
+                        yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
+
+
+def unknown_block(paper: Paper) -> Iterator[Finding]:
+    """A block of colons has a class that the lists know: a misspelt one would be printed as plain text.
+
+    Bad: ::: {#rec-tu-light .recomendation}
+    Good: ::: {#rec-tu-light .recommendation}
+    """
+    for chapter in paper.chapters:
+        for node in tree.walk(chapter.blocks):
+            if node["t"] == "Div":
+                for name in tree.classes(node):
+                    if name not in BLOCKS:
+                        yield Finding(chapter.place(node), f"no block is called '{name}'", nearest(name, BLOCKS))
