@@ -29,6 +29,7 @@ from nioc_paper.check import (
 from nioc_paper.check.allowances import ABOUT, silence
 from nioc_paper.check.finding import Compare, Gather, Rule
 from nioc_paper.check.kept import Memory, Named, NoMemory, Reader
+from nioc_paper.check.knockon import without_knock_ons
 from nioc_paper.model import SEVERITIES, Diagnostic, Paper, Severity, nearest
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
@@ -167,7 +168,8 @@ def check(
     reader = Reader(paper, memory, code)
     named += reader.findings([rule for rule, _ in TEXT_RULES], slug)
     named += [(slug(rule), f) for gather, rule, _ in COMPARISONS for f in rule(reader.gathered(gather))]
-    found = list(_weighed(named, strictness))
+    reading = tuple(reading)
+    found = list(without_knock_ons(_weighed(named, strictness), reading))
     found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]
     known = {*explanations(), *(d.rule for d in found)}
     return sorted([*silence(paper, found, known, today), *_unknown_settings(paper, known)])
