@@ -61,6 +61,6 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def fingerprint(folder: Path) -> str:
-    """Stands for the Python files of a folder as they are now."""
-    files = sorted(folder.glob("*.py"))
+    """Stands for the code and data of a folder as they are now."""
+    files = sorted(f for f in folder.rglob("*") if f.suffix in (".py", ".txt"))
     return " ".join(f"{f.name}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files)
