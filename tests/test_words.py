@@ -138,6 +138,7 @@ SILENT: tuple[tuple[Rule, str], ...] = (
         "Section 8 of the Act, section 11E, table 5 of the survey, chapter 3 of the report, FATF Recommendation 8.",
     ),
     (typed.typed_number, "## Table 3\n\nThe matrix below and @tbl-a; sections 11 to 14 apply; see section 9."),
+    (typed.typed_number, "The survey says so on page 12 [@a], and in table 3 [@a]."),
     (style.hedge, "It is not known. It is widely accepted [@a]. The survey says so."),
     (style.jargon, "A robust lamp burns. The Robust Road Board keeps its name."),
 )

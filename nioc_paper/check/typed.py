@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.words import texts
+from nioc_paper.check.prose import Passage
+from nioc_paper.check.words import Text, texts
 from nioc_paper.model import Paper
 
 _OF = r"(?![\w.-]*\w)(?![^\S\n]*(?:\([^)\n]{0,40}\)[^\S\n]*)?,?[^\S\n]*(?:of|in|to)[^\S\n]+(?!this\b))"
@@ -37,16 +38,28 @@ def typed_number(paper: Paper) -> Iterator[Finding]:
     Good: see @sec-law and @tbl-cases
     """
     for text in texts(paper):
-        for word, pattern in _NUMBERED.items():
-            for form in (word, f"{word}s"):
-                for start in text.offsets(form):
-                    passage, at = text.where(start)
-                    found = None if passage.heading else pattern.match(text.whole, start)
-                    if found:
-                        yield Finding(text.place(start), f"'{found[0]}' is typed by hand", _hint(word))
-                    elif word in ("page", "table", "figure") and (before := _BESIDE.search(passage.text, 0, at)):
-                        said = f"{before[0]}{form}"
-                        yield Finding(passage.place(before.start()), f"'{said}' depends on the layout", _hint(word))
+        for word in _NUMBERED:
+            for start in (*text.offsets(word), *text.offsets(f"{word}s")):
+                if found := _typed(text, start, word):
+                    yield found
+
+
+def _typed(text: Text, start: int, word: str) -> Finding | None:
+    passage, at = text.where(start)
+    found = None if passage.heading else _NUMBERED[word].match(text.whole, start)
+    if found and not _is_theirs(word, passage, at, at + len(found[0])):
+        return Finding(passage.place(at), f"'{found[0]}' is typed by hand", _hint(word))
+    before = _BESIDE.search(passage.text, 0, at) if word in ("page", "table", "figure") else None
+    if before:
+        return Finding(passage.place(before.start()), f"'{before[0]}{word}' depends on the layout", _hint(word))
+    return None
+
+
+def _is_theirs(word: str, passage: Passage, start: int, end: int) -> bool:
+    """Whether a number is a source's: one is cited right behind it, or behind a page anywhere in the sentence."""
+    if word == "page":
+        return bool(next(s for s in reversed(passage.sentences) if s.start <= start).keys)
+    return bool(passage.cited(end, end + 3))
 
 
 def _hint(word: str) -> str:
