@@ -25,7 +25,10 @@ HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
 CHAPTER = "chapters/bridges.md"
 LONG = "a" * 300
-CHART = "::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\nA chart [@survey2019].\n:::"
+CHART = (
+    "::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\n"
+    "A chart [@survey2019].\n:::"
+)
 PICTURE = "![A pier.](paper/figures/hard.%s){#fig-br-hard}"
 
 
@@ -118,6 +121,14 @@ def test_a_chart_is_drawn_from_all_of_its_table_or_not_at_all(paper: Path, data:
     (paper / "paper" / "data" / "hard.csv").write_bytes(data)
     add(paper, CHART % "paper/data/hard.csv")
     assert [d.rule for d in findings(paper) if said in d.message] == ["broken-chart"]
+
+
+@pytest.mark.parametrize(("line", "rules_of"), [("", {"broken-chart"}), ("transform: []", set())])
+def test_a_chart_asks_for_columns_that_are_there(paper: Path, line: str, rules_of: set[str]) -> None:
+    (paper / "paper" / "data" / "hard.csv").write_bytes(b"days,b\n1,2\n")
+    mark = f"mark: bar\nencoding: {{x: {{field: day}}, y: {{field: b}}}}\n{line}"
+    add(paper, (CHART % "paper/data/hard.csv").replace("mark: bar", mark))
+    assert {d.rule for d in findings(paper) if "no column 'day'" in d.message} == rules_of
 
 
 def test_only_what_json_can_hold_is_a_number_in_a_table(paper: Path) -> None:

@@ -201,6 +201,7 @@ def test_where_it_is_already(move: Move) -> None:
     [
         (("tunels", "review"), "no chapter is called 'tunels'; did you mean 'tunnels'?"),
         (("tunnels", "revew"), "no status is called 'revew'; did you mean 'review'?"),
+        (("tunn", "review"), "no chapter is called 'tunn'; did you mean 'tunnels'?"),
     ],
 )
 def test_names_that_are_not_known(move: Move, args: tuple[str, str], says: str) -> None:

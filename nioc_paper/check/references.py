@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding, repeated
-from nioc_paper.check.prose import passages
+from nioc_paper.check.prose import nodes, passages
 from nioc_paper.model import TARGETS, Citation, Paper, nearest
 
 
@@ -156,7 +156,8 @@ def missing_image(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         for image in chapter.images:
             if image.asset is None:
-                hint = "put the file under paper/figures, and name it from the root of the paper"
+                name = re.split(r"[/\\]", image.target)[-1] or "NAME"
+                hint = f"put the file into paper/figures and write 'paper/figures/{name}'; capitals count"
                 yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
 
 
@@ -248,8 +249,8 @@ def raw_passage(paper: Paper) -> Iterator[Finding]:
     Good: *note*
     """
     for chapter in paper.chapters:
-        for node in tree.walk(chapter.blocks):
-            if node["t"] in ("RawBlock", "RawInline") and not node["c"][1].lstrip().startswith("<!--"):
+        for node in nodes(chapter, "RawBlock", "RawInline"):
+            if not node["c"][1].lstrip().startswith("<!--"):
                 shown = node["c"][1].strip().split("\n")[0][:40]
                 yield Finding(chapter.place(node), f"'{shown}' is {node['c'][0]}, not Markdown", "say it in Markdown")
         for passage in passages(chapter):
@@ -264,7 +265,7 @@ def unknown_attribute(paper: Paper) -> Iterator[Finding]:
     Good: [text]{lang=ur}
     """
     for chapter in paper.chapters:
-        for node in tree.walk(chapter.blocks):
+        for node in nodes(chapter, *tree.WITH_ATTRIBUTES):
             for name in tree.values(node):
                 if name not in tree.ATTRIBUTES:
                     yield Finding(

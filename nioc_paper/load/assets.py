@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from nioc_paper.load.text import is_there, trouble
 from nioc_paper.load.yaml import number
 from nioc_paper.load.yaml import read as read_yaml
-from nioc_paper.model import Asset, Chart, Diagnostic, Place, Report
+from nioc_paper.model import Asset, Chart, Diagnostic, Place, Report, nearest
 
 LIMIT = 15 * 2**20
 """Bytes of a picture."""
@@ -152,7 +152,7 @@ def chart(root: Path, chapter: str, id: str, code: str, place: Place, report: Re
         else:
             columns, rows, problem = _table((root / path).read_bytes())
             hint = "save it as CSV in UTF-8: a line of column names, then lines with a value for each"
-            complaint = (f"the chart's data '{url}' {problem}", hint) if problem else None
+            complaint = (f"the chart's data '{url}' {problem}", hint) if problem else _column_trouble(spec, columns)
     if complaint:
         report(Diagnostic(place, "broken-chart", complaint[0], hint=complaint[1]))
         return None
@@ -171,6 +171,24 @@ def _chart_trouble(spec: Any) -> tuple[str, str] | None:
     if not isinstance(data, dict) or set(data) != {"url"} or not isinstance(data["url"], str):
         return "the chart names no file of data", "write data: {url: paper/data/NAME.csv}"
     return None
+
+
+def _column_trouble(spec: Mapping[str, Any], columns: Row) -> tuple[str, str] | None:
+    """The first column that a chart asks for and its data do not have; a chart that computes may have made its own."""
+    keys = list(_pairs(spec))
+    if any(key in ("transform", "repeat") for key, _ in keys):
+        return None
+    # A dot, a bracket and a backslash have a meaning of their own in the name of a field.
+    named = (str(v) for k, v in keys if k == "field" and isinstance(v, str) and re.fullmatch(r"[^.\[\\]+", v))
+    missing = next((name for name in named if name not in columns), "")
+    return (f"the chart's data have no column '{missing}'", nearest(missing, columns)) if missing else None
+
+
+def _pairs(spec: Any) -> Iterator[tuple[str, Any]]:
+    """Every key of a chart with its value, at any depth."""
+    for child in spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ():
+        yield from _pairs(child)
+    yield from spec.items() if isinstance(spec, dict) else ()
 
 
 _ADDRESSES = ("url", "href", "src", "usermeta")

@@ -88,7 +88,7 @@ def _invalid(fault: dict[str, Any]) -> tuple[str, str]:
     shown = f"'{given[:60]}'" if isinstance(fault["input"], str | int) else given
     if fault["type"] == "literal_error":
         words = [w.strip().strip("'") for w in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return f"{shown} is not one of {', '.join(words)}", nearest(given, words)
+        return f"{shown} is not known here", nearest(given, words)
     if fault["type"] == "string_too_long":
         return f"has {len(given)} characters; {fault['ctx']['max_length']} are allowed", "shorten it"
     if fault["type"] == "string_pattern_mismatch":

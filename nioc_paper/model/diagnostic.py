@@ -61,8 +61,10 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """A hint that names the nearest of some words, or lists them when none is near and they are few."""
     known = sorted(set(words))
     # Short words differ in one letter of four: at the usual cut-off 'sumary' would miss 'summary'.
-    if close := difflib.get_close_matches(word, known, 1, 0.6):
-        return f"did you mean '{close[0]}'?"
+    # A long one is also known by its beginning: 'intrnal' is nearer to 'internal-review' than to 'final'.
+    by = {k[: len(word)]: k for k in reversed(known)} | {k: k for k in known}
+    if close := difflib.get_close_matches(word, by, 1, 0.6):
+        return f"did you mean '{by[close[0]]}'?"
     return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""
 
 
