@@ -12,7 +12,7 @@ from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Settings, nearest
 
 
-@click.command()
+@click.command(short_help="Set the status of a chapter.")
 @click.argument("chapter")
 @click.argument("status")
 @today_option

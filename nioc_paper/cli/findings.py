@@ -102,7 +102,7 @@ def shown(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
     return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
 
 
-@click.command()
+@click.command(short_help="Say what a rule wants, or list the rules.")
 @click.argument("rule", required=False)
 def explain(rule: str | None) -> None:
     """Say what RULE wants, with a bad and a good example; without RULE, list the rules."""

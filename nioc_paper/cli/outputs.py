@@ -45,7 +45,8 @@ def build(formats: str, chapter: str | None, out: Path | None, today: date | Non
         sys.exit(ERRORS)
     made = make(root, paper, chapter, names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
-    click.echo(f"{warnings} warnings; see them with: nioc check" if warnings else "no warnings", err=True)
+    some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
+    click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)
     sys.exit(OK if len(made) == len(names) else ERRORS)
 
 
@@ -90,5 +91,5 @@ def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], ou
     if found:
         click.echo(FORMATS["short"](found, lines_of(root)), err=True)
     for file in made:
-        click.echo(f"{os.path.relpath(file)}  {file.stat().st_size / 1e6:.1f} MB")
+        click.echo(f"{os.path.relpath(file)}  {max(file.stat().st_size / 1e6, 0.1):.1f} MB")
     return made

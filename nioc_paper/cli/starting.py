@@ -17,7 +17,7 @@ def new() -> None:
     """Start a paper or a chapter."""
 
 
-@new.command()
+@new.command(short_help="Start a chapter, and list it in the paper.")
 @click.argument("id")
 @click.option("--title", metavar="T", default="", help="Its title. [default: made from the category or the ID]")
 @click.option("--category", metavar="C", default="", help="Its category. [default: one that needs a chapter]")
@@ -64,7 +64,7 @@ def write_chapter(root: Path, settings: Path, path: str, text: str, part: int | 
         raise click.ClickException(f"cannot write {path}: {error.strerror}; everything is as it was") from error
 
 
-@new.command()
+@new.command(short_help="Start a small, whole paper in an empty folder.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @today_option
 def paper(folder: Path, today: date | None) -> None:
