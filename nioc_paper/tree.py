@@ -36,15 +36,16 @@ def walk(tree: Any) -> Iterator[Node]:
     stack = [tree]
     while stack:
         item = stack.pop()
-        if isinstance(item, dict):
+        # `type(…) is` and not `isinstance`: this is the loop that a check of a long paper lives in.
+        if type(item) is dict:
             if "t" in item:
                 yield item
                 content = item.get("c")
-                if isinstance(content, list | dict):
+                if type(content) is list or type(content) is dict:
                     stack.append(content)
             else:
                 stack.extend(reversed(item.values()))
-        elif isinstance(item, list | tuple):
+        elif type(item) is list or type(item) is tuple:
             stack.extend(reversed(item))
 
 
@@ -121,14 +122,16 @@ def words(tree: Any) -> int:
     stack = [tree]
     while stack:
         item = stack.pop()
-        if isinstance(item, list | tuple):
-            stack.extend(item)
-        elif isinstance(item, dict):
+        if type(item) is dict:
             kind = item.get("t")
             if kind == "Str":
                 count += sum(word.isalnum() or any(map(str.isalnum, word)) for word in item["c"].split())
+            elif kind is None:
+                stack.extend(item.values())
             elif kind not in _NO_WORDS:
-                stack.extend(v for k, v in item.items() if k != "at")
+                stack.append(item.get("c"))
+        elif type(item) is list or type(item) is tuple:
+            stack.extend(item)
     return count
 
 

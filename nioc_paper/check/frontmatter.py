@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding, repeated
+from nioc_paper.check.prose import nodes
 from nioc_paper.model import LISTS, Paper, as_id, nearest
-from nioc_paper.tree import is_div, values, walk
+from nioc_paper.tree import is_div, values
 
 SETTINGS = "paper/paper.yaml"
 
@@ -187,7 +188,7 @@ def unknown_list(paper: Paper) -> Iterator[Finding]:
     Good: ::: {.generated list=action-plan}
     """
     for chapter in paper.chapters:
-        for node in walk(chapter.blocks):
+        for node in nodes(chapter, "Div"):
             if is_div(node, "generated") and (name := values(node).get("list", "")) not in LISTS:
                 place = chapter.place(node)
                 yield Finding(place, f"'{name}' is no list", nearest(name, LISTS))

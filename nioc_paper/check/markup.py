@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.prose import passages
+from nioc_paper.check.prose import nodes, passages
 from nioc_paper.model import Chapter, Node, Paper, Place, nearest
 
 BLOCKS = ("recommendation", "gap", "finding", "linkage", "figure", "generated", "pullquote", "restricted", "landscape")
@@ -31,12 +31,12 @@ def swallowed_mark(paper: Paper) -> Iterator[Finding]:
     Good: the same, with a blank line between
     """
     for chapter in paper.chapters:
-        for node in tree.walk(chapter.blocks):
-            if node["t"] in ("Para", "Plain"):
-                for first in _meant(node["c"]):
-                    what, hint = next(m[1:] for m in _MEANT if re.match(m[0], first["c"]))
-                    yield Finding(_place(chapter, first), f"{what} is taken for words of the paragraph", hint)
-            if node["t"] == "LineBlock" and all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
+        for node in nodes(chapter, "Para", "Plain"):
+            for first in _meant(node["c"]):
+                what, hint = next(m[1:] for m in _MEANT if re.match(m[0], first["c"]))
+                yield Finding(_place(chapter, first), f"{what} is taken for words of the paragraph", hint)
+        for node in nodes(chapter, "LineBlock"):
+            if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
                 yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
 
 
@@ -73,12 +73,11 @@ def unread_citation(paper: Paper) -> Iterator[Finding]:
                     yield Finding(
                         passage.place(found.start()), f"'{found[0]}' cites nothing", f"did you mean '[@{found[1]}]'?"
                     )
-        for node in tree.walk(chapter.blocks):
-            if node["t"] in ("Para", "Plain"):
-                for before, cite in zip(node["c"], node["c"][1:], strict=False):
-                    if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
-                        key = cite["c"][0][0]["citationId"]
-                        yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
+        for node in nodes(chapter, "Para", "Plain"):
+            for before, cite in zip(node["c"], node["c"][1:], strict=False):
+                if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
+                    key = cite["c"][0][0]["citationId"]
+                    yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
 
 
 def unknown_block(paper: Paper) -> Iterator[Finding]:
@@ -88,8 +87,7 @@ def unknown_block(paper: Paper) -> Iterator[Finding]:
     Good: ::: {#rec-tu-light .recommendation}
     """
     for chapter in paper.chapters:
-        for node in tree.walk(chapter.blocks):
-            if node["t"] == "Div":
-                for name in tree.classes(node):
-                    if name not in BLOCKS:
-                        yield Finding(chapter.place(node), f"no block is called '{name}'", nearest(name, BLOCKS))
+        for node in nodes(chapter, "Div"):
+            for name in tree.classes(node):
+                if name not in BLOCKS:
+                    yield Finding(chapter.place(node), f"no block is called '{name}'", nearest(name, BLOCKS))

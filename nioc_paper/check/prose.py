@@ -7,12 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from nioc_paper.check.sentences import starts
 from nioc_paper.model import TARGETS, Chapter, Node, Place
-from nioc_paper.tree import classes, plain, values, walk
+from nioc_paper.tree import by_type, classes, plain, values, walk
 
 ELSEWHERE = "…"
 """Stands in a text for what is not its author's wording: a quotation, code, what a reference will print."""
@@ -90,6 +91,16 @@ def passages(chapter: Chapter) -> tuple[Passage, ...]:
     if chapter not in _KEPT:
         _KEPT[chapter] = tuple(_blocks(chapter.blocks, _Context(chapter.path)))
     return _KEPT[chapter]
+
+
+_NODES: WeakKeyDictionary[Chapter, Mapping[str, list[Node]]] = WeakKeyDictionary()
+
+
+def nodes(chapter: Chapter, *kinds: str) -> Iterator[Node]:
+    """The nodes of a chapter's tree of some types: one walk for all rules that ask for some."""
+    if chapter not in _NODES:
+        _NODES[chapter] = by_type(chapter.blocks)
+    return chain.from_iterable(_NODES[chapter].get(kind, ()) for kind in kinds)
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
