@@ -12,7 +12,7 @@ from nioc_paper import load, render
 from nioc_paper.check import explanations, weights
 from nioc_paper.cli import nioc
 from nioc_paper.model import Severity
-from nioc_paper.report.explain import page
+from nioc_paper.report.explain import listing, page
 
 PAGES = sorted((Path(__file__).parent / "rules").glob("*.md"))
 
@@ -69,3 +69,8 @@ def test_a_rule_that_is_not_known() -> None:
     code, _, errors = explain("dead-refrence")
     assert code == 2
     assert "no rule is called 'dead-refrence'; did you mean 'dead-reference'?" in errors
+
+
+def test_the_list_of_rules_fits_the_terminal() -> None:
+    lines = listing({"dark-tunnel": "Every tunnel has a light at its end, and one at its beginning."}, 50).split("\n")
+    assert lines == ["dark-tunnel  Every tunnel has a light at its end,", "             and one at its beginning."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -112,7 +113,8 @@ def explain(rule: str | None) -> None:
 
     known = {**load.RULES, **explanations(), **render.RULES}
     if rule is None:
-        click.echo(listing({name: text.split("\n\n")[0] for name, text in known.items()}))
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        click.echo(listing({name: text.split("\n\n")[0] for name, text in known.items()}, columns))
     elif rule in known:
         file = shipped("rules") / f"{rule}.md"
         text = file.read_text(encoding="utf-8") if file.is_file() else f"{rule}\n\n{known[rule]}"

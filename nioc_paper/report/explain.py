@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from nioc_paper.model import Severity
 
@@ -36,7 +37,13 @@ def _weight(weights: Sequence[Severity | None]) -> list[str]:
     return ["", said]
 
 
-def listing(sentences: Mapping[str, str]) -> str:
-    """All rules by name, each with its sentence."""
-    width = max(map(len, sentences))
-    return "\n".join(f"{rule:{width}}  {sentences[rule]}" for rule in sorted(sentences))
+def listing(sentences: Mapping[str, str], columns: int = 0) -> str:
+    """All rules by name, each with its sentence: in a line, or in as many as a terminal of some columns asks for."""
+    width = max(map(len, sentences)) + 2
+    return "\n".join(_hung(rule, sentences[rule], width, columns) for rule in sorted(sentences))
+
+
+def _hung(rule: str, sentence: str, width: int, columns: int) -> str:
+    # Where little is left beside the names, lines that the terminal breaks are the lesser evil.
+    lines = wrap(sentence, columns - width) if columns > width + 20 else [sentence]
+    return "\n".join(f"{name:{width}}{line}" for name, line in zip((rule, *[""] * len(lines)), lines, strict=False))
