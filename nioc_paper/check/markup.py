@@ -35,6 +35,10 @@ def swallowed_mark(paper: Paper) -> Iterator[Finding]:
             for first in _meant(node["c"]):
                 what, hint = next(m[1:] for m in _MEANT if re.match(m[0], first["c"]))
                 yield Finding(_place(chapter, first), f"{what} is taken for words of the paragraph", hint)
+            for word in node["c"][-1:]:
+                if word["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", word["c"]):
+                    hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
+                    yield Finding(chapter.place(word), f"'{word['c']}' is taken for a word of the paragraph", hint)
         for node in nodes(chapter, "LineBlock"):
             if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
                 yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
