@@ -84,6 +84,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (recommendations.bad_recommendation_date, "wwEEE"),
     (recommendations.open_gap, ".iwEE"),
     (recommendations.closes_nothing, ".iwEE"),
+    (recommendations.unknown_gap, "EEEEE"),
     (recommendations.unknown_field, "wwwEE"),
     (recommendations.block_without_id, "wEEEE"),
     (sections.missing_section, "iwEEE"),

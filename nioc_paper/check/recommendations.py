@@ -120,15 +120,24 @@ def open_gap(paper: Paper) -> Iterator[Finding]:
 
 
 def closes_nothing(paper: Paper) -> Iterator[Finding]:
-    """Every recommendation closes a gap that is in the paper.
+    """Every recommendation closes a gap.
 
-    Bad: - Closes: gap-br-inspct
-    Good: - Closes: gap-br-inspect
+    Bad: a recommendation without '- Closes: …'
+    Good: - Closes: gap-tu-light
     """
-    gaps = {gap.id for _, gap in _blocks(paper, "gap")}
     for _, block in _blocks(paper, "recommendation"):
         if not block.values("closes"):
             yield Finding(block.place, f"the recommendation '{block.id}' closes no gap", "add a line '- Closes: gap-…'")
+
+
+def unknown_gap(paper: Paper) -> Iterator[Finding]:
+    """What a recommendation closes is a gap of the paper.
+
+    Bad: - Closes: gap-tu-99
+    Good: - Closes: gap-tu-light
+    """
+    gaps = {gap.id for _, gap in _blocks(paper, "gap")}
+    for _, block in _blocks(paper, "recommendation"):
         for name in block.values("closes"):
             if name not in gaps:
                 hint = nearest(name, gaps) or "name a gap of the paper"

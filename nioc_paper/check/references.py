@@ -75,8 +75,12 @@ def unverified_source(paper: Paper) -> Iterator[Finding]:
     Bad: [@survey2019], with verify: true in paper/references.yaml
     Good: the source checked, verify taken away
     """
+    said: set[tuple[str, str]] = set()
     for prefix, citation in _citations(paper):
-        if not prefix and citation.key in paper.references and paper.references[citation.key].verify:
+        source = None if prefix else paper.references.get(citation.key)
+        once = citation.place.path, citation.key
+        if source and source.verify and once not in said:
+            said.add(once)  # each source once in a chapter: it is one thing to do
             message = f"nobody has checked the source '{citation.key}'"
             yield Finding(citation.place, message, "check it, and delete 'verify: true' in paper/references.yaml")
 

@@ -59,7 +59,7 @@ Report = Callable[[Diagnostic], None]
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint that names the nearest of some words, or lists them when none is near and they are few."""
-    known = sorted(set(words))
+    known = sorted({w for w in words if w})
     # Short words differ in one letter of four: at the usual cut-off 'sumary' would miss 'summary'.
     # A long one is also known by its beginning: 'intrnal' is nearer to 'internal-review' than to 'final'.
     by = {k[: len(word)]: k for k in reversed(known)} | {k: k for k in known}
