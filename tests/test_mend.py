@@ -74,3 +74,24 @@ def test_a_name_is_mended_and_shown_first(tmp_path: Path) -> None:
     assert "1 mended" in fixed.stderr
     assert alias not in chapter.read_text()
     assert run(root, "--diff").stdout.startswith("no findings")
+
+
+def test_an_allowance_that_does_nothing_is_taken_out(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    chapter = root / "chapters" / "tunnels.md"
+    before = chapter.read_text()
+    allowance = "allow:\n  - rule: left-over\n    reason: a figure\n    until: 2020-03-31\n"
+    chapter.write_text(before.replace("---\n", f"---\n{allowance}", 1))
+    assert "1 mended" in run(root, "--fix").stderr
+    assert chapter.read_text() == before
+
+
+def test_of_two_allowances_only_the_idle_one_goes(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    chapter = root / "chapters" / "tunnels.md"
+    kept = "allow:\n  - {rule: left-over, reason: a figure, until: 2020-03-31}\n"
+    idle = "  - {rule: hedge, reason: quoted, until: 2020-03-31}\n"
+    before = chapter.read_text().replace("---\n", f"---\n{kept}", 1) + "\nTODO the length.\n"
+    chapter.write_text(before.replace(kept, kept + idle))
+    run(root, "--fix")
+    assert chapter.read_text() == before

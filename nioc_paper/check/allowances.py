@@ -69,7 +69,21 @@ def _about(item: Silence, found: Sequence[Diagnostic], known: set[str], today: d
 def _front(chapter: Chapter) -> Iterator[Silence]:
     for index, allowance in enumerate(chapter.front.allow):
         place = chapter.front.place("allow", index, "rule")
-        yield Silence(chapter.path, allowance.rule, 1, _END, allowance.until, allowance.reason, place, None)
+        fix = _without_item(chapter, index)
+        yield Silence(chapter.path, allowance.rule, 1, _END, allowance.until, allowance.reason, place, fix)
+
+
+def _without_item(chapter: Chapter, index: int) -> Fix | None:
+    """The change that takes an allowance out of a list of lines; none for a list in brackets."""
+    lines = chapter.text.split("\n")
+    first = chapter.front.place("allow", index).line - 1
+    dash = lines[first].find("-")
+    if lines[first][:dash].strip() or not lines[first][dash:].startswith("- "):
+        return None
+    end = next((i for i in range(first + 1, len(lines)) if not lines[i].startswith(" " * (dash + 1))), len(lines))
+    alone = len(chapter.front.allow) == 1 and lines[first - 1].rstrip() == "allow:"
+    start = first - 1 if alone else first
+    return Fix(Place(chapter.path, start + 1), "".join(f"{line}\n" for line in lines[start:end]), "")
 
 
 def _comments(chapter: Chapter) -> Iterator[Silence]:
