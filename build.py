@@ -54,6 +54,8 @@ def main(args: Sequence[str]) -> int:
         sys.exit(f"build.py needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Try: python3.11 build.py")
     asked = "--install-system" in args
     args = [a for a in args if a != "--install-system"] or ["build"]
+    if args[0].startswith("-") and args[0] not in ("-h", "--help", "--version"):
+        args = ["build", *args]
     testing = args[0] == "test"
     if asked or testing or not is_set_up(testing):
         install(TEST_NEEDS if testing else PAPER_NEEDS, allowed=asked or os.geteuid() == 0)
@@ -96,6 +98,8 @@ def set_up(testing: bool) -> None:
     with alone():
         if is_set_up(testing):
             return
+        # Whoever has the tools of the tests keeps them when what is needed changes.
+        testing = testing or (STAMP.is_file() and "dev" in STAMP.read_text(encoding="utf-8").split())
         if is_set_up(testing=False):
             say("Adding to .venv what the tests need (once) …")
         else:

@@ -179,3 +179,22 @@ def test_ci_runs_what_people_run() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert "python3 build.py test" in script.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ([], ["build"]),
+        (["--to", "pdf"], ["build", "--to", "pdf"]),
+        (["--help"], ["--help"]),
+        (["status", "--who"], ["status", "--who"]),
+    ],
+)
+def test_options_without_a_command_are_those_of_build(
+    given: list[str], meant: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(build, "is_set_up", lambda testing: True)
+    monkeypatch.setattr(build, "nioc", called.append)
+    build.main(given)
+    assert called == [meant]

@@ -101,7 +101,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.forgotten_decision, "iiwww"),
     (balance.dead_decision_link, "EEEEE"),
     (privacy.personal_data, "EEEEE"),
-    (privacy.withheld_passage, "iiiii"),
+    (privacy.withheld_passage, "wwwww"),
     (privacy.reference_to_withheld, "wwEEE"),
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),

@@ -127,18 +127,22 @@ def _divs(blocks: Iterable[Node]) -> Iterator[Node]:
 
 
 def withheld_passage(paper: Paper) -> Iterator[Finding]:
-    """What is kept from the public is known to the editor: public builds leave it out.
+    """What is to be kept from the public is known to the editor: every build prints it.
 
     Bad: ::: {.restricted}, or sensitivity: restricted
     Good: a text that can be published
     """
     for chapter in paper.chapters:
         if chapter.front.sensitivity != "public":
-            message = f"the chapter is '{chapter.front.sensitivity}': public builds leave it out"
-            yield Finding(chapter.front.place("sensitivity"), message, "see that the others do without it")
+            message = f"the chapter is '{chapter.front.sensitivity}', and every build prints it"
+            yield Finding(
+                chapter.front.place("sensitivity"),
+                message,
+                "keep the outputs from the public, or take it off the list of chapters",
+            )
         for node in _restricted(chapter):
-            message = f"public builds leave out these {count(tree.words(node), 'word')}"
-            yield Finding(chapter.place(node), message, "see that the text around them does without them")
+            message = f"{count(tree.words(node), 'restricted word')}, and every build prints them"
+            yield Finding(chapter.place(node), message, "keep the outputs from the public, or take the passage out")
 
 
 def _restricted(chapter: Chapter) -> list[Node]:
@@ -165,7 +169,7 @@ def reference_to_withheld(paper: Paper) -> Iterator[Finding]:
 
 
 def _withheld(chapter: Chapter) -> Iterator[str]:
-    """The ids of a chapter that public builds leave out."""
+    """The ids of a chapter that the public is not to get."""
     if chapter.front.sensitivity != "public":
         yield f"sec-{chapter.id}"
         yield from (anchor.id for anchor in chapter.anchors)
