@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from weakref import WeakKeyDictionary
 
@@ -131,11 +132,16 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Take phrases; one in small letters stands for any letters."""
+        self._phrases = frozenset(phrases)
+
+    @cached_property
+    def _patterns(self) -> Sequence[tuple[str, int, re.Pattern[str]]]:
+        # Made when a text is read, not when the module is: a check of unchanged chapters reads none.
         grouped: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-        for phrase in sorted(set(phrases), key=len, reverse=True):
+        for phrase in sorted(self._phrases, key=lambda p: (-len(p), p)):
             key = max(_WORD.finditer(phrase), key=lambda word: len(word[0]))
             grouped[key[0].lower(), key.start()].append(_pattern(phrase))
-        self._patterns = [(word, at, re.compile("|".join(found))) for (word, at), found in grouped.items()]
+        return [(word, at, re.compile("|".join(found))) for (word, at), found in grouped.items()]
 
     def find(self, text: Text) -> list[re.Match[str]]:
         """Where they stand in a text, in order; of two that overlap the one that begins first, or the longer."""
