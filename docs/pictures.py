@@ -23,7 +23,7 @@ from nioc_paper.report.status import FORMS, View
 
 ROOT = Path(__file__).resolve().parent.parent
 PDF = ROOT / "dist" / "national-strategy-paper.pdf"
-PAGES = (1, 16, 19, 22, 61)
+PAGES = (1, 16, 19, 21, 57)
 """Cover, the first page of a chapter, a chart, recommendations, and a table across a turned page."""
 WIDTH, HEIGHT, GAP = 1248, 566, 12
 """Pixels: of the sheet, of each page, between pages."""
