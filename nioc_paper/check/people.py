@@ -173,7 +173,7 @@ def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
     Good: Ada North offered the venue.
     """
     records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
-    right = {alias: r.name for r in records for alias in r.aka}
+    right = {alias: _right(r, alias) for r in records for alias in r.aka}
     if not right:
         return
     # Longest first, the right names among them: an alias inside a right name is no fault.
@@ -183,9 +183,29 @@ def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
         for passage in passages(chapter):
             for found in pattern.finditer(passage.text):
                 if found[0] in right:
-                    place = passage.place(found.start())
-                    message, good = f"'{found[0]}' is not how the name is spelled", right[found[0]]
-                    yield Finding(place, message, f"write '{good}'", Fix(place, found[0], good))
+                    good = right[found[0]]
+                    start, end = _around(passage.text, found, good)
+                    place, said = passage.place(start), passage.text[start:end]
+                    yield Finding(
+                        place, f"'{said}' is not how the name is spelled", f"write '{good}'", Fix(place, said, good)
+                    )
+
+
+def _right(record: Person | Organization, alias: str) -> str:
+    """What to write for another spelling: an abbreviation for an abbreviation, which may stand behind the name."""
+    if isinstance(record, Organization) and record.acronym and " " not in alias and alias[-1:].isupper():
+        return record.acronym
+    return record.name
+
+
+def _around(text: str, found: re.Match[str], name: str) -> tuple[int, int]:
+    """From where to where a text has a name, when the name's own first or last words stand around the alias."""
+    words = name.split()
+    heads = "|".join(re.escape(" ".join(words[:n])) for n in range(len(words) - 1, 0, -1))
+    tails = "|".join(re.escape(" ".join(words[n:])) for n in range(1, len(words)))
+    head = re.search(rf"(?<!\w)(?:{heads}) $", text[: found.start()]) if heads else None
+    tail = re.match(rf" (?:{tails})(?!\w)", text[found.end() :]) if tails else None
+    return head.start() if head else found.start(), found.end() + (tail.end() if tail else 0)
 
 
 def bad_orcid(paper: Paper) -> Iterator[Finding]:
