@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nioc_paper import load
-from nioc_paper.check import acronyms, names, spelling, style, terms, typed
+from nioc_paper.check import acronyms, names, people, spelling, style, terms, typed
 from nioc_paper.check.finding import Rule
 from nioc_paper.check.words import lines, text
 from nioc_paper.model import Paper
@@ -22,9 +22,10 @@ people:
   - {id: b, name: Sabino Sikandar Jalal, kind: staff}
   - {id: c, name: Amir Rana, kind: staff}
   - {id: d, name: Zahid Hussain, kind: staff}
-  - {id: e, name: Mujeeb ur Rehman Khan, kind: staff}
+  - {id: e, name: Mujeeb ur Rehman Khan, kind: staff, aka: [Mujeebur Rehman]}
+  - {id: f, name: Syed Ejaz Hussain, kind: staff, aka: [Ijaz Hussain]}
 organizations:
-  - {id: npb, name: National Police Bureau, acronym: NPB}
+  - {id: npb, name: National Police Bureau, acronym: NPB, aka: [NPoB, National Bureau of Police]}
   - {id: npa, name: National Police Academy, acronym: NPA}
   - {id: anf, name: Anti-Narcotics Force, acronym: ANF}
   - {id: moi, name: Ministry of Interior}
@@ -36,6 +37,7 @@ acronyms:
   - {short: NPB, long: National Police Bureau}
   - {short: SPPC, long: Strategic Policy Planning Cell}
   - {short: NACTA, long: National Counter Terrorism Authority}
+  - {short: SBP, long: State Bank of Pakistan}
   - {short: LEA, long: law enforcement agency, plural: law enforcement agencies}
 """,
     "paper/registers/terms.yaml": """\
@@ -176,3 +178,26 @@ def test_what_oxford_writes_is_written_in_no_other_way() -> None:
         "advise analyse arise comprise enterprise exercise expertise improvise promise raise revise supervise surprise"
     )
     assert not {wrong for wrong, _ in pairs} & {*kept.split()}
+
+
+@pytest.mark.parametrize(
+    ("said", "old", "new"),
+    [
+        ("Ijaz Hussain wrote.", "Ijaz Hussain", "Syed Ejaz Hussain"),
+        ("It is by Syed Ijaz Hussain.", "Syed Ijaz Hussain", "Syed Ejaz Hussain"),
+        ("Ask Mujeebur Rehman Khan.", "Mujeebur Rehman Khan", "Mujeeb ur Rehman Khan"),
+        ("Ask Mujeebur Rehman Khanna.", "Mujeebur Rehman", "Mujeeb ur Rehman Khan"),
+        ("The National Police Bureau (NPoB) maps.", "NPoB", "NPB"),
+        ("The National Bureau of Police maps.", "National Bureau of Police", "National Police Bureau"),
+    ],
+)
+def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, said: str, old: str, new: str) -> None:
+    (finding,) = people.alias_used_as_name(read(said))
+    assert finding.fix is not None
+    assert (finding.fix.old, finding.fix.new) == (old, new)
+    assert finding.fix.place.column == said.index(old) + 1
+
+
+def test_a_second_abbreviation_of_a_body_is_not_for_the_register(read: Read) -> None:
+    (finding,) = acronyms.unknown_acronym(read("The State Bank of Pakistan (SBOP) told banks."))
+    assert finding.hint == "write 'SBP', which the register has for it, or write it out"

@@ -144,13 +144,17 @@ def unknown_acronym(paper: Paper) -> Iterator[Finding]:
     """
     bodies = {o.acronym: o.name for o in paper.contributors.organizations if o.acronym}
     others = {alias for o in paper.contributors.organizations for alias in o.aka}
-    known = {a.short for a in paper.acronyms} | {w for t in paper.terms for w in (t.use, *t.avoid)}
+    shorts = {a.long: a.short for a in paper.acronyms}
+    known = {*shorts.values()} | {w for t in paper.terms for w in (t.use, *t.avoid)}
     for text in texts(paper):
         first = {use.short: use for use in reversed(uses(text))}
         slipped = {use.short for use, _ in slips(text, {*known, *bodies})}
         for short in first.keys() - known - others - slipped - WELL_KNOWN - _NOTES:
             long = bodies.get(short) or expansion(text, first[short], None) or "…"
+            other = shorts.get(long)
             hint = f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
+            if other:
+                hint = f"write '{other}', which the register has for it, or write it out"
             yield Finding(text.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
 
 
