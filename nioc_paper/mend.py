@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from nioc_paper.model import Fix
 
-_LINE_END = re.compile(r"\r\n?|\n")
+_LINE_END = re.compile(r"(?:\r\n?|\n)")
 _BLANK_LINE = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)")
 
 
@@ -19,11 +19,16 @@ def mend(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     for fix in sorted(set(fixes), key=lambda f: f.place, reverse=True):
         if fix.place.line <= len(starts):
             begin = starts[fix.place.line - 1] + fix.place.column - 1
-            end = begin + len(fix.old)
-            if text[begin:end] == fix.old:
+            if found := _old(fix).match(text, begin):
+                end = found.end()
                 text = text[:begin] + fix.new + text[end:] if fix.new else _without(text, begin, end)
                 count += 1
     return text, count
+
+
+def _old(fix: Fix) -> re.Pattern[str]:
+    """What a fix replaces, with the line ends of any system: rules see a text with one kind."""
+    return re.compile(_LINE_END.pattern.join(map(re.escape, fix.old.split("\n"))))
 
 
 def _without(text: str, begin: int, end: int) -> str:

@@ -33,6 +33,12 @@ def test_what_has_moved_is_left_alone() -> None:
     assert mend("one two", [fix(1, 1, "two", "2")]) == ("one two", 0)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_go_whatever_they_end_with(end: str) -> None:
+    text = end.join(("allow:", "  - rule: hedge", "    reason: r", "---", ""))
+    assert mend(text, [fix(2, 1, "  - rule: hedge\n    reason: r\n", "")]) == (f"allow:{end}---{end}", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "after"),
     [
