@@ -43,6 +43,7 @@ _NONE = "|".join(
         rf"(?:(?<=[a-z,;:)]\s)[A-Z][a-z]+|\b(?:UNSCR|ISO|SDG|SRO|FIR|BPS))\s\d{{1,4}}(?![\w%]|[.,]\d|\s+{_UNIT})",
         rf"{_N}\s+(?:[a-z]+\s)?(?i:{_OWN})\b",
         rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
+        rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?\s+years?\s(?:old|of\sage)\b",
         r"\bunder\s+(?:1[0-9]|2[0-5])(?=[,.;:)]|\s(?!per))",
         r"\b24\s+hours|\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b",
         r"\(\d{1,2}\)",
