@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,7 @@ def test_a_name_is_mended_and_shown_first(tmp_path: Path) -> None:
     shown = run(root, "--diff")
     assert f"-The tunnel was dug by {alias}." in shown.stdout
     assert chapter.read_text() == before
+    assert json.loads(run(root, "--diff", "--format", "json").stdout)
     fixed = run(root, "--fix")
     assert "1 mended" in fixed.stderr
     assert alias not in chapter.read_text()

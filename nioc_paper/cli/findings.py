@@ -41,7 +41,8 @@ def check(
     known_paths(root, paths)
     found = findings(root, paths, today)
     if diff or fix:
-        click.echo(mended(root, found, write=fix and not diff), nl=False)
+        # A program that reads findings must find nothing else on standard output.
+        click.echo(mended(root, found, write=fix and not diff), nl=False, err=form not in ("short", "full"))
         found = findings(root, paths, today)
     click.echo(FORMATS[form](found, lines_of(root)))
     if watch:
