@@ -1,9 +1,10 @@
-"""Marks that were meant for the toolchain and reached the text: they would be printed as they stand."""
+"""Markup that outputs cannot set as it stands: marks that were meant and not read, raw passages, headings, notes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
@@ -95,3 +96,74 @@ def unknown_block(paper: Paper) -> Iterator[Finding]:
             for name in tree.classes(node):
                 if name not in BLOCKS:
                     yield Finding(chapter.place(node), f"no block is called '{name}'", nearest(name, BLOCKS))
+
+
+def skipped_heading(paper: Paper) -> Iterator[Finding]:
+    """A heading is at most one level below the one before.
+
+    Bad: '#### Piers' after '## Gaps'
+    Good: '### Piers' after '## Gaps'
+    """
+    for chapter in paper.chapters:
+        levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
+        for heading, ((before, _), (level, title)) in zip(chapter.headings, pairwise(levels), strict=True):
+            if level > before + 1:
+                message = f"'{title}' is of level {level} after a heading of level {before}"
+                yield Finding(heading.place, message, f"write '{'#' * (before + 1)} {title}'")
+
+
+def second_title(paper: Paper) -> Iterator[Finding]:
+    """The chapter's title stands in the front matter only.
+
+    Bad: '# Bridges' in the text
+    Good: '## At a glance' as the first heading
+    """
+    for chapter in paper.chapters:
+        for heading in chapter.headings:
+            if heading.level == 1:
+                hint = f"write '## {heading.title}', or take it out"
+                yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
+
+
+def undefined_note(paper: Paper) -> Iterator[Finding]:
+    """Every footnote that is referred to is defined.
+
+    Bad: as was said.[^survey]
+    Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
+    """
+    for chapter in paper.chapters:
+        for passage in passages(chapter):
+            for found in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
+                hint = f"write it: [^{found[1]}]: the text of the note"
+                yield Finding(passage.place(found.start()), f"the footnote '{found[1]}' is not defined", hint)
+
+
+def raw_passage(paper: Paper) -> Iterator[Finding]:
+    """A chapter is Markdown only: HTML, Word or TeX would reach one output and be lost in the others.
+
+    Bad: <span style="color: red">note</span>
+    Good: *note*
+    """
+    for chapter in paper.chapters:
+        for node in nodes(chapter, "RawBlock", "RawInline"):
+            if not node["c"][1].lstrip().startswith("<!--"):
+                shown = node["c"][1].strip().split("\n")[0][:40]
+                yield Finding(chapter.place(node), f"'{shown}' is {node['c'][0]}, not Markdown", "say it in Markdown")
+        for passage in passages(chapter):
+            for found in re.finditer(r"\\[A-Za-z]{2,}\{", passage.text):
+                yield Finding(passage.place(found.start()), f"'{found[0]}' is tex, not Markdown", "say it in Markdown")
+
+
+def unknown_attribute(paper: Paper) -> Iterator[Finding]:
+    """Attributes in braces are those that every output understands; others are left out.
+
+    Bad: [text]{onclick="…"}
+    Good: [text]{lang=ur}
+    """
+    for chapter in paper.chapters:
+        for node in nodes(chapter, *tree.WITH_ATTRIBUTES):
+            for name in tree.values(node):
+                if name not in tree.ATTRIBUTES:
+                    yield Finding(
+                        chapter.place(node), f"the attribute '{name}' is not used", nearest(name, tree.ATTRIBUTES)
+                    )
