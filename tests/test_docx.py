@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Place, Severity
+from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity
 from nioc_paper.render import docx, fonts, notes, words
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import fonts as word_fonts
@@ -280,6 +280,13 @@ def test_a_chart_that_cannot_be_drawn_is_reported_at_its_place() -> None:
     broken = replace(paper.charts["charts/crates"], spec={"mark": "no such mark", "data": {"values": []}})
     _, found = written(replace(paper, charts={"charts/crates": broken}))
     assert [(d.rule, d.place) for d in found if d.severity is Severity.ERROR] == [("render-failed", broken.place)]
+
+
+def test_a_drawing_that_cannot_be_drawn_is_reported_at_its_file() -> None:
+    paper = document()
+    broken = Asset("paper/figures/odd.svg", "image/svg+xml", b"<svg")
+    _, found = written(replace(paper, assets={**paper.assets, "odd.svg": broken}))
+    assert [(d.rule, d.place.path) for d in found if d.severity is Severity.ERROR] == [("render-failed", broken.path)]
 
 
 def _members(data: bytes) -> dict[str, bytes]:

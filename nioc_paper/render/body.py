@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nioc_paper import pandoc, tree
-from nioc_paper.model import Diagnostic, Document, Entry, Node, Place, Report
+from nioc_paper.model import Document, Entry, Node, Place, Report
 from nioc_paper.render import charts
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.labels import day, labels
@@ -49,12 +49,8 @@ def context(document: Document) -> dict[str, Any]:
 def pictures(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
     """Every picture by its target in the tree: vetted files as they are, charts drawn as SVG."""
     found: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
-    for target, chart in document.charts.items():
-        try:
-            found[target] = ("image/svg+xml", charts.svg(chart, theme))
-        except ValueError as error:
-            reason = str(error).strip().splitlines()[-1]
-            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {reason}"))
+    for target, data in charts.drawn(document, lambda chart: charts.svg(chart, theme), report):
+        found[target] = ("image/svg+xml", data)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from types import ModuleType
 from typing import Any
 
-from nioc_paper.model import Chart
+from nioc_paper.model import Chart, Diagnostic, Document, Report
 from nioc_paper.render import fonts
 
 _SECONDS = 30
@@ -19,18 +19,32 @@ _SECONDS = 30
 
 def svg(chart: Chart, theme: Mapping[str, str]) -> bytes:
     """The chart as an SVG document. Raises ValueError for a specification that cannot be drawn."""
-    return _drawn("svg", chart, theme, 1)
+    return _asked("vegalite_to_svg", dict(chart.spec), config=_config(theme), allowed_base_urls=[])
 
 
 def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
     """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
-    return _drawn("png", chart, theme, scale)
+    return _asked("vegalite_to_png", dict(chart.spec), scale=scale, config=_config(theme), allowed_base_urls=[])
 
 
-def _drawn(kind: str, chart: Chart, theme: Mapping[str, str], scale: float) -> bytes:
+def flat(data: bytes, scale: float = 2) -> bytes:
+    """An SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    return _asked("svg_to_png", data.decode(), scale=scale)
+
+
+def drawn(document: Document, draw: Callable[[Chart], bytes], report: Report) -> Iterator[tuple[str, bytes]]:
+    """Every chart of a document, by its target in the tree; one that cannot be drawn is reported and left out."""
+    for target, chart in document.charts.items():
+        try:
+            yield target, draw(chart)
+        except ValueError as error:
+            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {error}"))
+
+
+def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
     pool = _pool()
     try:
-        return pool.submit(_draw, kind, dict(chart.spec), _config(theme), scale).result(_SECONDS)
+        return pool.submit(_draw, what, arguments, options).result(_SECONDS)
     except ValueError as error:
         # The engine's own stack follows, in a language that no author has written.
         lines = str(error).splitlines()
@@ -57,12 +71,10 @@ def _end(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _draw(kind: str, spec: dict[str, Any], config: dict[str, Any], scale: float) -> bytes:
+def _draw(what: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> bytes:
     """In the worker."""
-    engine = _engine()
-    if kind == "svg":
-        return str(engine.vegalite_to_svg(spec, config=config, allowed_base_urls=[])).encode()
-    return bytes(engine.vegalite_to_png(spec, scale=scale, config=config, allowed_base_urls=[]))
+    result: str | bytes = getattr(_engine(), what)(*arguments, **options)
+    return result.encode() if isinstance(result, str) else bytes(result)
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from nioc_paper.model import Diagnostic, Document, Report
+from nioc_paper.model import Diagnostic, Document, Place, Report
 from nioc_paper.render import charts
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.theme import Theme
@@ -17,14 +17,15 @@ _SCALE = 2.5
 
 
 def pictures(document: Document, theme: Theme, report: Report) -> dict[str, Picture]:
-    """Every picture by its target in the tree; a chart that cannot be drawn is reported and left out."""
-    found = {target: _flat(asset.mime, asset.data) for target, asset in document.assets.items()}
-    for target, chart in document.charts.items():
+    """Every picture by its target in the tree; one that cannot be drawn is reported and left out."""
+    found: dict[str, Picture] = {}
+    for target, asset in document.assets.items():
         try:
-            found[target] = ("image/png", charts.png(chart, theme, _SCALE))
+            found[target] = _flat(asset.mime, asset.data)
         except ValueError as error:
-            reason = str(error).strip().splitlines()[-1]
-            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {reason}"))
+            report(Diagnostic(Place(asset.path), "render-failed", f"the picture cannot be drawn: {error}"))
+    for target, data in charts.drawn(document, lambda chart: charts.png(chart, theme, _SCALE), report):
+        found[target] = ("image/png", data)
     return found
 
 
@@ -38,9 +39,4 @@ def widths(document: Document, drawn: Mapping[str, Picture], limit: float) -> di
 
 
 def _flat(kind: str, data: bytes) -> Picture:
-    if kind != "image/svg+xml":
-        return kind, data
-    import vl_convert  # late: 40 MB that only a paper with drawings needs
-
-    drawn: bytes = vl_convert.svg_to_png(data.decode(), scale=_SCALE)
-    return "image/png", drawn
+    return ("image/png", charts.flat(data, _SCALE)) if kind == "image/svg+xml" else (kind, data)
