@@ -73,7 +73,10 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 def _draw(what: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> bytes:
     """In the worker."""
-    result: str | bytes = getattr(_engine(), what)(*arguments, **options)
+    try:
+        result: str | bytes = getattr(_engine(), what)(*arguments, **options)
+    except RuntimeError as error:  # of a drawing; a chart's faults are ValueErrors already
+        raise ValueError(f"Error: {str(error).splitlines()[0]}") from None
     return result.encode() if isinstance(result, str) else bytes(result)
 
 
