@@ -17,8 +17,10 @@ import sample_document
 
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic, Document, Severity
-from nioc_paper.render import fonts, notes, pageguard, pdf
-from nioc_paper.render.finish import foreign_fonts
+from nioc_paper.render import fonts, notes, pdf
+from nioc_paper.render.print import child, guard
+from nioc_paper.render.print.finish import foreign_fonts
+from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -96,8 +98,8 @@ def test_front_matter_counts_in_roman_and_the_text_from_one(paper: pikepdf.Pdf) 
 def test_a_turned_page_in_the_first_chapter_of_a_part_does_not_start_the_count_again() -> None:
     document = chapter("Text.\n\n::: landscape\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nMore.\n")
     title = tree.div([tree.header(1, tree.text("The part"), "part", id="part-one")], "part")
-    job = pdf._job(replace(document, blocks=(title, *document.blocks)), TEMPLATES, theme(TEMPLATES), {})
-    main = job["html"].split('<main id="main">')[1].split()
+    given = job(replace(document, blocks=(title, *document.blocks)), TEMPLATES, theme(TEMPLATES), {})
+    main = given["html"].split('<main id="main">')[1].split()
     # The style sheet counts from the first page of one element; a second one of the same kind would count anew.
     assert main[:2] == ["<div", 'id="chapter-one"']
     assert "".join(main).count('class="part"') == 2
@@ -125,8 +127,7 @@ def test_it_has_our_typefaces_only(whole: tuple[bytes, list[Diagnostic]]) -> Non
 
 def test_a_final_has_no_draft_mark_and_no_word_of_where_chapters_stand() -> None:
     draft, final = (
-        pdf._job(sample_document.document(draft=draft), TEMPLATES, theme(TEMPLATES), {})["html"]
-        for draft in (True, False)
+        job(sample_document.document(draft=draft), TEMPLATES, theme(TEMPLATES), {})["html"] for draft in (True, False)
     )
     assert "draft.svg" in draft
     assert "Lead: Amal Rahim" in draft
@@ -162,10 +163,10 @@ def test_notes_become_spans_with_their_paragraphs_and_lists() -> None:
 
 def test_the_paragraph_of_a_lost_note_is_kept_whole_and_then_sent_on() -> None:
     root = ET.fromstring('<html><body><p>a<span class="footnote" id="note-1">n</span></p></body></html>')  # noqa: S314 - ours
-    lost = pageguard.lost_notes(root, [])
-    pageguard.keep_together(root, lost)
+    lost = guard.lost_notes(root, [])
+    guard.keep_together(root, lost)
     assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid"]
-    pageguard.keep_together(root, lost)
+    guard.keep_together(root, lost)
     assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid;break-before:page"]
 
 
@@ -182,19 +183,17 @@ def page(*texts: tuple[Any, str]) -> Any:
 def test_a_word_that_no_page_prints_is_found_where_it_begins() -> None:
     root = ET.fromstring("<html><body><p>One two three.</p><p>Four.</p></body></html>")  # noqa: S314 - ours
     first, second = root.iter("p")
-    assert pageguard.lost_text(root, [page((first, "One two th-"), (first, "ree."), (second, "FOUR."))]) == []
-    assert pageguard.lost_text(root, [page((first, "One "), (second, "Four."))]) == ["two three."]
+    assert guard.lost_text(root, [page((first, "One two th-"), (first, "ree."), (second, "FOUR."))]) == []
+    assert guard.lost_text(root, [page((first, "One "), (second, "Four."))]) == ["two three."]
     # The head of a table stands on each of its pages.
-    assert (
-        pageguard.lost_text(root, [page((first, "One two three."), (second, "Four.")), page((second, "Four."))]) == []
-    )
+    assert guard.lost_text(root, [page((first, "One two three."), (second, "Four.")), page((second, "Four."))]) == []
 
 
 def test_text_beyond_the_edge_is_found() -> None:
     root = ET.fromstring("<p/>")  # noqa: S314 - ours
     inside = page((root, "in"))
     inside.width = 5
-    assert pageguard.outside([inside]) == ["page 1: in"]
+    assert guard.outside([inside]) == ["page 1: in"]
 
 
 # --- a closed world, and its limits -----------------------------------------------------------------------------------
@@ -207,7 +206,7 @@ def test_a_picture_that_is_not_of_the_paper_is_refused(target: str) -> None:
 
 
 def test_a_render_that_takes_too_long_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "SECONDS", 0.01)
+    monkeypatch.setattr(child, "SECONDS", 0.01)
     data, findings = made(chapter("Text."))
     assert data == b""
     assert said(findings) == [("render-failed", Severity.ERROR)]

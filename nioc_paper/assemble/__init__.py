@@ -13,16 +13,20 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
 from nioc_paper.assemble.numbers import PrintedPart, identify, number
-from nioc_paper.model import Chapter, Document, Entry, History, Node, Paper
+from nioc_paper.model import Chapter, Copy, Document, Entry, History, Node, Paper
 
 _EPOCH = 315532800
 """1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
+_COPY = Copy()
 _BIBLIOGRAPHY = ("references", "References")
 """Its id and its heading."""
 
 
-def assemble(paper: Paper, history: History, timestamp: int | None = None) -> Document:
-    """The whole paper. `timestamp` (seconds since the epoch) overrides the commit's date as that of every output."""
+def assemble(paper: Paper, history: History, timestamp: int | None = None, copy: Copy = _COPY) -> Document:
+    """The whole paper, as far as the audience of the copy may read it.
+
+    `timestamp` (seconds since the epoch) overrides the commit's date as that of every output.
+    """
     by_path = {c.path: c for c in paper.chapters}
     parts = [
         PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
@@ -48,7 +52,8 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None) -> Do
         timestamp=next((t for t in (timestamp, history.timestamp) if t is not None), _EPOCH),
         version=_version(history),
         authors=(paper.name(settings.publisher),) if settings.publisher else (),
-        draft=any(settings.rank(c.front.status) < len(settings.statuses) - 1 for c in chapters),
+        copy=copy,
+        draft=copy.review or any(settings.rank(c.front.status) < len(settings.statuses) - 1 for c in chapters),
         blocks=tuple(blocks),
         contents=tuple(contents),
         figures=tuple(numbers.figures),

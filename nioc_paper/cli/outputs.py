@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from nioc_paper.cli.common import (
     zone_of,
 )
 from nioc_paper.files import shipped
-from nioc_paper.model import Diagnostic, Paper, Severity
+from nioc_paper.model import Copy, Diagnostic, Document, Paper, Severity
 
 
 @click.command()
@@ -43,7 +44,7 @@ def build(formats: str, chapter: str | None, out: Path | None, today: date | Non
         click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
         click.echo("nothing was made: mend the errors above first", err=True)
         sys.exit(ERRORS)
-    made = make(root, paper, chapter, names, out or root / "dist")
+    made = make(root, paper, Wanted(chapter), names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)
@@ -69,17 +70,33 @@ def templates_of(root: Path) -> Path:
     return own if own.is_dir() else shipped("templates")
 
 
-def make(root: Path, paper: Paper, chapter: str | None, names: Sequence[str], out: Path) -> list[Path]:
-    """Assemble and render; says what was made, and every finding of the engines."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a build is to make of the paper."""
+
+    chapter: str | None = None
+    """One chapter alone."""
+    copy: Copy = Copy()
+
+
+def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
+    """The document that was asked for."""
     from nioc_paper import git
     from nioc_paper.assemble import assemble, only
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    timestamp = int(epoch) if epoch.isdecimal() else None
+    document = assemble(paper, git.history(root, zone_of(paper)), timestamp, wanted.copy)
+    return only(document, wanted.chapter) if wanted.chapter else document
+
+
+def make(root: Path, paper: Paper, wanted: Wanted, names: Sequence[str], out: Path) -> list[Path]:
+    """Assemble and render; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
     from nioc_paper.render import BusyError, render
     from nioc_paper.report.findings import FORMATS
 
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    document = assemble(paper, git.history(root, zone_of(paper)), int(epoch) if epoch.isdecimal() else None)
-    document = only(document, chapter) if chapter else document
+    document = document_of(root, paper, wanted)
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from nioc_paper.model.chapter import Asset, Chapter, Chart, Node
 from nioc_paper.model.contributors import Contributors, Organization, Person
@@ -132,6 +132,20 @@ class History:
     """Path to the day of its last commit."""
 
 
+AUDIENCES = ("public", "limited", "restricted")
+"""Who a copy is for, each with all that those before it may read: the sensitivities of chapters and passages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """For whom a copy of the paper is made, and for what use."""
+
+    audience: str = AUDIENCES[-1]
+    """What is above it is taken out."""
+    review: bool = False
+    """To be commented on: a draft with numbers on its paragraphs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
@@ -172,3 +186,9 @@ class Document:
     """By the target of the image in the tree that stands for them."""
     assets: Mapping[str, Asset] = field(default_factory=dict)
     """By the target of the image in the tree."""
+    form: Literal["paper", "brief", "sheet"] = "paper"
+    """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone."""
+    copy: Copy = Copy()
+    """For whom and for what use this copy is."""
+    withheld: int = 0
+    """Passages and chapters that were taken out, because the audience is not to read them."""

@@ -12,8 +12,8 @@ from nioc_paper import pandoc, tree
 from nioc_paper.model import Document, Entry, Node, Place, Report
 from nioc_paper.render import charts
 from nioc_paper.render.embed import Picture
-from nioc_paper.render.labels import day, labels
-from nioc_paper.render.pageguard import squeeze
+from nioc_paper.render.words import squeeze
+from nioc_paper.wording import day, labels
 
 _LEAVES = {"Para", "Plain", "Header", "LineBlock", "CodeBlock"}
 

@@ -9,7 +9,6 @@ from nioc_paper import pandoc
 from nioc_paper.model import Diagnostic, Document, Node, Report, Severity
 from nioc_paper.render import body, words
 from nioc_paper.render.embed import embedder
-from nioc_paper.render.labels import labels
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import front, pages, pagination, read
 from nioc_paper.render.word.finish import finish
@@ -20,6 +19,7 @@ from nioc_paper.render.word.properties import describe, proofing
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.sheet import text_width
 from nioc_paper.render.word.tree import SECTION_END, Section, sections, styled
+from nioc_paper.wording import labels
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:

@@ -12,8 +12,8 @@ from nioc_paper import tree
 from nioc_paper.model import Chart, Diagnostic, Document, Node, Report
 from nioc_paper.render import body, notes
 from nioc_paper.render.embed import embedder
-from nioc_paper.render.labels import labels
 from nioc_paper.render.theme import theme
+from nioc_paper.wording import labels
 
 _CALL = re.compile(r'<a [^>]*class="footnote-ref".*?</a>', re.DOTALL)
 _NOTE = re.compile(r'<li id="fn\d+"')

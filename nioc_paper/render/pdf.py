@@ -2,147 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Report, Severity
+from nioc_paper.model import Diagnostic, Document, Report, Severity
 from nioc_paper.render import body, fonts, notes
-from nioc_paper.render.embed import Picture
-from nioc_paper.render.theme import resolve, theme
+from nioc_paper.render.print.child import run
+from nioc_paper.render.print.job import job
+from nioc_paper.render.theme import theme
 
-SECONDS = 600
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why."""
-    from nioc_paper.render.finish import finish, foreign_fonts
+    from nioc_paper.render.print.finish import finish, foreign_fonts
 
     values = theme(templates)
-    job = _job(document, templates, values, body.pictures(document, values, report))
+    given = job(document, templates, values, body.pictures(document, values, report))
     with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch:
-        found, data = _run(job, Path(scratch))
-    for finding in (*_findings(found, document), *_counts(document, job["html"], found)):
+        found, data = run(given, Path(scratch))
+    for finding in (*_findings(found, document), *_counts(document, given["html"], found)):
         report(finding)
     if not data:
         return b""
     if foreign := foreign_fonts(data, fonts.FAMILIES):
         report(Diagnostic(body.output(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"))
     return finish(data, found["main"])
-
-
-# --- the page as HTML -------------------------------------------------------------------------------------------------
-
-
-def _job(
-    document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]
-) -> dict[str, Any]:
-    """What the child is given: HTML, CSS, and every byte that they may refer to."""
-    names = {target: f"picture-{number}" for number, target in enumerate(sorted(pictures))}
-    blocks = notes.at_foot(tree.rewrite(lambda node: _printed(node, document, names), body.prepare(document)))
-    front = list(takewhile(lambda block: tree.is_div(block, "front"), blocks))
-    jinja = body.environment(templates)
-    context = (
-        body.context(document)
-        | {
-            "front": Markup(body.html(front)),  # noqa: S704 - written by pandoc from a tree without raw passages
-            "main": Markup(body.html(_parts_inside(blocks[len(front) :]))),  # noqa: S704
-            "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
-            "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-    )
-    path, width = fonts.outline(context["words"]["draft"].upper())
-    draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
-    css = resolve((templates / "print.css").read_text(encoding="utf-8"), values)
-    assets = {names[target]: picture for target, picture in pictures.items()}
-    return {
-        "html": jinja.get_template("print.html").render(context),
-        "assets": assets | {"draft.svg": ("image/svg+xml", draft.encode()), "print.css": ("text/css", css.encode())},
-    }
-
-
-def _printed(node: Node, document: Document, names: Mapping[str, str]) -> Node:
-    """A node with what print needs: the running heads on a title, the name of a picture's file in the job."""
-    if node["t"] == "Image" and node["c"][2][0] in names:
-        attr, alt, (target, title) = node["c"]
-        return {"t": "Image", "c": [attr, alt, [names[target], title]]}
-    if node["t"] == "Header":
-        level, (name, classes, pairs), inlines = node["c"]
-        words = tree.plain(inlines)
-        title = words.removeprefix(_number(inlines)).strip()
-        return {"t": "Header", "c": [level, [name, classes, [*pairs, *_heads(level, title, words, document)]], inlines]}
-    return node
-
-
-def _parts_inside(blocks: Iterable[Node]) -> Iterator[Node]:
-    """Each part's title within the first chapter of the part: one element for the page that they share."""
-    titles: list[Node] = []
-    for block in blocks:
-        if tree.is_div(block, "part"):
-            titles.append(block)
-        else:
-            attr, own = block["c"]
-            yield {"t": "Div", "c": [attr, [*titles, *own]]} if titles else block
-            titles = []
-    yield from titles
-
-
-def _number(inlines: list[Node]) -> str:
-    first = inlines[0] if inlines else None
-    return tree.plain(first) if first and "number" in tree.classes(first) else ""
-
-
-def _heads(level: int, title: str, words: str, document: Document) -> list[list[str]]:
-    running = [["data-title", title], ["data-paper", document.title]] if level == 1 else []
-    return [["data-bookmark", words], *running]
-
-
-# --- the child --------------------------------------------------------------------------------------------------------
-
-
-def _run(job: Mapping[str, Any], scratch: Path) -> tuple[dict[str, Any], bytes]:
-    """What the child found, and its PDF; an empty one when it wrote none."""
-    files = {}
-    for number, (name, (mime, data)) in enumerate(job["assets"].items()):
-        (scratch / f"asset-{number}").write_bytes(data)
-        files[name] = (mime, f"asset-{number}")
-    (scratch / "job.json").write_text(json.dumps({**job, "assets": files}), encoding="utf-8")
-    (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache"), encoding="utf-8")
-    command = [sys.executable, "-m", "nioc_paper.render.weasy", str(scratch)]
-    root = Path(__file__).parents[2]
-    try:
-        run = subprocess.run(  # noqa: S603 - our own module, from an argument list
-            command, cwd=root, env=_environment(scratch), capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"failed": f"more than {SECONDS} s"}, b""
-    found, pdf = scratch / "found.json", scratch / "paper.pdf"
-    if not found.exists():
-        last = run.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        return {"failed": last[0] if last else f"exit code {run.returncode}"}, b""
-    return json.loads(found.read_text(encoding="utf-8")), pdf.read_bytes() if pdf.exists() else b""
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    """Nothing of the user's environment but what a process needs to start."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH") if name in os.environ
-    }
-    own = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(scratch))
-    return {**kept, **own, "FONTCONFIG_FILE": str(scratch / "fonts.conf"), "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 
 # --- what it found ----------------------------------------------------------------------------------------------------

@@ -42,6 +42,11 @@ def compare(blocks: tuple[Node, ...], found: Iterable[str], found_notes: int, pl
 _HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
 
 
+def squeeze(text: str) -> str:
+    """What two renderings of a text agree on: letters and digits, whatever their case, hyphens and line breaks."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def _squeezed(text: str) -> str:
     return "".join(text.split())
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from nioc_paper.render.words import squeeze
+
 _HOLDERS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -58,11 +60,6 @@ def keep_together(root: Element, notes: Iterable[Element]) -> None:
 def own_text(element: Element) -> str:
     """All text of an element, spaces made single."""
     return " ".join("".join(element.itertext()).split())
-
-
-def squeeze(text: str) -> str:
-    """What two renderings of a text agree on: letters and digits, whatever their case, hyphens and line breaks."""
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def lost_text(root: Element, pages: Sequence[Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The child process that runs WeasyPrint: `python -m nioc_paper.render.weasy FOLDER`.
+"""The child process that runs WeasyPrint: `python -m nioc_paper.render.print.weasy FOLDER`.
 
 It reads FOLDER/job.json and the files beside it, and writes FOLDER/paper.pdf and FOLDER/found.json. It opens nothing
 else, connects to nothing, and ends when it takes too much time or memory: a page can ask for any amount of either.
@@ -67,8 +67,8 @@ def _limit(memory: int) -> None:
 def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any]:
     from weasyprint.text.fonts import FontConfiguration
 
-    from nioc_paper.render import pageguard
-    from nioc_paper.render.closed import ClosedFetcher
+    from nioc_paper.render.print import guard
+    from nioc_paper.render.print.closed import ClosedFetcher
 
     log = _Log()
     logging.getLogger("weasyprint").addHandler(log)
@@ -79,19 +79,19 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
     for passed in range(1, PASSES + 1):
         log.lines.clear()
         document = html.render(font_config=fonts, **options)
-        lost = pageguard.lost_notes(html.etree_element, document.pages)
+        lost = guard.lost_notes(html.etree_element, document.pages)
         if not lost or passed == PASSES:
             break
-        pageguard.keep_together(html.etree_element, lost)
+        guard.keep_together(html.etree_element, lost)
     document.write_pdf(folder / "paper.pdf", **options)
     return {
         "pages": len(document.pages),
         "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),
         "passes": passed,
-        "notes": len(pageguard.printed_notes(document.pages)),
-        "lost_notes": [pageguard.own_text(note) for note in lost],
-        "lost_text": pageguard.lost_text(html.etree_element, document.pages),
-        "outside": pageguard.outside(document.pages),
+        "notes": len(guard.printed_notes(document.pages)),
+        "lost_notes": [guard.own_text(note) for note in lost],
+        "lost_text": guard.lost_text(html.etree_element, document.pages),
+        "outside": guard.outside(document.pages),
         "denied": fetcher.denied,
         "log": list(log.lines),
     }
