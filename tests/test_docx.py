@@ -17,16 +17,16 @@ from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
 from nioc_paper.render import docx, fonts, notes, words
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import fonts as word_fonts
 from nioc_paper.render.word import pagination, read
 from nioc_paper.render.word.columns import fitted
 from nioc_paper.render.word.front import UNKNOWN_PAGE
-from nioc_paper.render.word.package import Package
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
-from nioc_paper.render.word.xml import bookmark, find, get, iterate, qn
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACE = Place("dist/crates.docx")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from nioc_paper import pandoc
 from nioc_paper.model import Diagnostic, Document, Node, Report, Severity
+from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import front, pages, pagination, read
 from nioc_paper.render.word.finish import finish
 from nioc_paper.render.word.fonts import embed
-from nioc_paper.render.word.package import Package
 from nioc_paper.render.word.pictures import pictures, widths
 from nioc_paper.render.word.properties import describe, proofing
 from nioc_paper.render.word.reference import reference

@@ -13,7 +13,8 @@ from lxml import etree
 
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Document, Node, Report
-from nioc_paper.render import body, epub_read, words, zips
+from nioc_paper.ooxml import zips
+from nioc_paper.render import body, epub_read, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import resolve, theme
 from nioc_paper.wording import day, labels

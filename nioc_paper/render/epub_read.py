@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
-from nioc_paper.render.word.xml import Element, parse
+from nioc_paper.ooxml.xml import Element, parse
 
 _BLOCKS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th", "pre", "div", "section", "aside",

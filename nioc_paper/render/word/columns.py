@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nioc_paper.ooxml.xml import Element, child, element, find, get, iterate, qn
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.sheet import text_width
-from nioc_paper.render.word.xml import Element, child, element, find, get, iterate, qn
 
 _BREAK = re.compile(r"[ \t\r\n]+|(?<=[-/–])")
 """Where a line may end; a no-break space is no such place."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from nioc_paper.render.theme import Theme
-from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.styles import BOXES
-from nioc_paper.render.word.tables import dress_tables
-from nioc_paper.render.word.xml import (
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import (
     BOOKMARKS,
     Element,
     beside,
@@ -21,6 +18,9 @@ from nioc_paper.render.word.xml import (
     iterate,
     qn,
 )
+from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.styles import BOXES
+from nioc_paper.render.word.tables import dress_tables
 
 _GAP = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="60" w:lineRule="exact"/></w:pPr></w:p>'
 _PADDING = 5

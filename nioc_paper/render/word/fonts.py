@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import DECLARATIONS, element
 from nioc_paper.render import fonts
-from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.xml import DECLARATIONS, element
 
 _FACES = {"Regular": "Regular", "Bold": "Bold", "Italic": "It", "BoldItalic": "BoldIt"}
 _KINDS = {"Source Serif Pro": ("roman", "Cambria"), "Source Sans Pro": ("swiss", "Calibri")}

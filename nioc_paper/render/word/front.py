@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Entry, Node
+from nioc_paper.ooxml.xml import begin, bookmark, end, field, raw, run, tab
 from nioc_paper.render.word.tree import EN_SPACE, named
-from nioc_paper.render.word.xml import begin, bookmark, end, field, raw, run, tab
 from nioc_paper.wording import day
 
 UNKNOWN_PAGE = "–"

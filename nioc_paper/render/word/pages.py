@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from nioc_paper.model import Document
-from nioc_paper.render.theme import Theme
-from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.sheet import page, text_width
-from nioc_paper.render.word.tree import Section
-from nioc_paper.render.word.xml import (
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import (
     DECLARATIONS,
     Element,
     beside,
@@ -22,6 +19,9 @@ from nioc_paper.render.word.xml import (
     run,
     tab,
 )
+from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.sheet import page, text_width
+from nioc_paper.render.word.tree import Section
 
 _TITLE_PAGE = "<w:titlePg/>"
 

@@ -16,9 +16,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import element, iterate, qn
 from nioc_paper.render.word.front import UNKNOWN_PAGE
-from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.xml import element, iterate, qn
 
 _SECONDS = 120
 _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 from nioc_paper import tree
 from nioc_paper.model import Document
-from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.xml import element, find, qn
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import element, find, qn
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _MODERN = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nioc_paper.render.word.package import Package
-from nioc_paper.render.word.xml import Element, get, iterate, qn
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, get, iterate, qn
 
 _CHARACTERS = {
     qn("w:tab"): "\t",

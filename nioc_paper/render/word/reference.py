@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nioc_paper import pandoc
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, element, find, get, iterate
 from nioc_paper.render.theme import Theme
-from nioc_paper.render.word.package import Package
 from nioc_paper.render.word.sheet import page, text_width, twips
 from nioc_paper.render.word.styles import STYLES, Style
-from nioc_paper.render.word.xml import Element, element, find, get, iterate
 
 
 def reference(theme: Theme, language: str = "en-GB") -> bytes:

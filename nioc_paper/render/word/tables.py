@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
+from nioc_paper.ooxml.xml import Element, beside, child, element, find, get, insert_property, iterate, qn
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.columns import share_out
-from nioc_paper.render.word.xml import Element, beside, child, element, find, get, insert_property, iterate, qn
 
 _FEW = 8
 """Rows of a table that is kept whole; templates/print.css has the same number."""

@@ -8,8 +8,8 @@ from enum import Enum
 
 from nioc_paper import tree
 from nioc_paper.model import Entry, Node
+from nioc_paper.ooxml.xml import field, hidden, raw, run, tab
 from nioc_paper.render.word.styles import BOXES
-from nioc_paper.render.word.xml import field, hidden, raw, run, tab
 
 EN_SPACE = "\u2002"
 """Between a number and its title, in headings and in the lists that Word makes of them."""

@@ -6,8 +6,8 @@ import posixpath
 
 from lxml import etree
 
-from nioc_paper.render import zips
-from nioc_paper.render.word.xml import Element, parse
+from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.xml import Element, parse
 
 _TYPES = "[Content_Types].xml"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
