@@ -14,8 +14,8 @@ from sample_plan import TIMELINE, chapter, on
 
 from nioc_paper.model import Chapter, Progress
 from nioc_paper.report import status
+from nioc_paper.report.printable import clean
 from nioc_paper.report.status import View, headline
-from nioc_paper.report.status.phrases import clean
 
 TERROR = chapter("terror-financing", "outline", lead="bilal", words=300, target=4500)
 DRUGS = chapter("drug-trafficking", "clearance", lead="", words=4100, target=4500, sensitivity="restricted")

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Final
 
 from nioc_paper.model import Progress
+from nioc_paper.phrases import headline
 from nioc_paper.report.status.data import json
 from nioc_paper.report.status.markup import markdown
-from nioc_paper.report.status.phrases import headline
 from nioc_paper.report.status.terminal import text
 from nioc_paper.report.status.view import View
 

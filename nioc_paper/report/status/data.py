@@ -6,8 +6,8 @@ from dataclasses import fields
 from json import dumps
 from typing import Any
 
+from nioc_paper import phrases
 from nioc_paper.model import ChapterProgress, Progress
-from nioc_paper.report.status import phrases
 from nioc_paper.report.status.view import PAPER, View
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from nioc_paper import phrases
 from nioc_paper.model import Owed, Progress
-from nioc_paper.report.status import phrases
-from nioc_paper.report.status.phrases import clean
+from nioc_paper.report.printable import clean
 from nioc_paper.report.status.view import PAPER, View
 
 

@@ -7,9 +7,10 @@ from io import StringIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from nioc_paper import phrases
 from nioc_paper.model import Health, Owed, Progress
-from nioc_paper.report.status import phrases
-from nioc_paper.report.status.phrases import Facts, clean
+from nioc_paper.phrases import Facts
+from nioc_paper.report.printable import clean
 from nioc_paper.report.status.view import PAPER, View
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nioc_paper.model import ChapterProgress, Health, Owed, Progress
-from nioc_paper.report.status.phrases import Facts, details, facts, headline, verdict
+from nioc_paper.phrases import Facts, details, facts, headline, verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How progress is put into words, the same in every form."""
+"""How progress is put into words: the same on the terminal, on a page and in print."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 from nioc_paper.model import ChapterProgress, Health, Owed, Progress, Who, count, long_date
-from nioc_paper.report.printable import printable
 
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _KINDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -17,11 +16,6 @@ _KINDS: Final[Mapping[str, str]] = MappingProxyType(
 
 Facts = list[tuple[str, str]]
 """Names of things, and what there is to say about them."""
-
-
-def clean(text: str) -> str:
-    """Text on one line, safe to print."""
-    return printable("".join(" " if c.isspace() else c for c in text))
 
 
 def headline(progress: Progress) -> str:
