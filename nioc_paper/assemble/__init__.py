@@ -14,12 +14,12 @@ from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
 from nioc_paper.assemble.numbers import PrintedPart, identify, number
 from nioc_paper.model import Chapter, Copy, Document, Entry, History, Node, Paper
+from nioc_paper.wording import Words, head, labels
 
 _EPOCH = 315532800
 """1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
 _COPY = Copy()
-_BIBLIOGRAPHY = ("references", "References")
-"""Its id and its heading."""
+_BIBLIOGRAPHY = "references"
 
 
 def assemble(paper: Paper, history: History, timestamp: int | None = None, copy: Copy = _COPY) -> Document:
@@ -35,10 +35,11 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
     chapters = [c for part in parts for c in part.chapters]
     trees = identify(chapters)
     numbers = number(paper, parts, trees)
-    context = Context(paper, chapters, history, numbers.labels, numbers.numbers)
-    references = CrossReferences(paper, numbers.labels)
-    blocks = [*_parts(parts, trees, references, context), *_annexes(references, context), _bibliography()]
-    contents = [*numbers.contents, Entry(1, "", _BIBLIOGRAPHY[1], _BIBLIOGRAPHY[0])]
+    words = labels(paper.settings.language)
+    context = Context(paper, chapters, history, words, numbers.labels(words), numbers.numbers(words))
+    references = CrossReferences(paper, words, context.labels)
+    blocks = [*_parts(parts, trees, references, context), *_annexes(references, context), _bibliography(words)]
+    contents = [*numbers.contents, Entry(1, "", words["references"], _BIBLIOGRAPHY)]
     settings = paper.settings
     return Document(
         id=settings.id,
@@ -50,7 +51,7 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
         language=settings.language,
         date=history.on,
         timestamp=next((t for t in (timestamp, history.timestamp) if t is not None), _EPOCH),
-        version=_version(history),
+        version=_version(history, words),
         authors=(paper.name(settings.publisher),) if settings.publisher else (),
         copy=copy,
         draft=copy.review or any(settings.rank(c.front.status) < len(settings.statuses) - 1 for c in chapters),
@@ -105,7 +106,7 @@ def _parts(
 
 def _chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: Context) -> Node:
     name, settings = f"sec-{chapter.id}", context.paper.settings
-    title = tree.header(1, _numbered(chapter.front.title, context.numbers[name]), id=name)
+    title = tree.header(1, _numbered(chapter.front.title, context.numbers.get(name, "")), id=name)
     summary = [tree.div([tree.para(tree.text(chapter.front.summary))], "summary")] if chapter.front.summary else []
     titles = {s.id: s.title for s in settings.statuses}
     data = {
@@ -139,18 +140,19 @@ def _annexes(references: CrossReferences, context: Context) -> Iterator[Node]:
     for annex in context.paper.settings.annexes:
         name = f"annex-{annex.list}"
         if make := LISTS.get(annex.list):
-            title = tree.header(1, _numbered(annex.title, f"Annex {context.numbers[name]}"), id=name)
+            own = f"{head(context.words, 'annex')} {context.numbers[name]}"
+            title = tree.header(1, _numbered(annex.title, own), id=name)
             yield tree.div([title, *references.fill(make(context))], "annex", id=f"chapter-{name}")
 
 
-def _bibliography() -> Node:
+def _bibliography(words: Words) -> Node:
     """Where citeproc puts the bibliography."""
-    heading = tree.header(1, tree.text(_BIBLIOGRAPHY[1]), id=_BIBLIOGRAPHY[0])
+    heading = tree.header(1, tree.text(words["references"]), id=_BIBLIOGRAPHY)
     return tree.div([heading, tree.div([], id="refs")], "references", id="chapter-references")
 
 
-def _version(history: History) -> str:
+def _version(history: History, words: Words) -> str:
     """The tag of this commit, or the commit itself."""
     if history.commit is None:
         return ""
-    return history.commit[:10] + (" with changes" if history.dirty else "")
+    return history.commit[:10] + (f" {words['with_changes']}" if history.dirty else "")

@@ -8,13 +8,15 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import TARGETS, Node, Paper
+from nioc_paper.wording import Words
 
 
 @dataclass(frozen=True, slots=True)
 class CrossReferences:
-    """What is called what: facts by the paper's register, everything else by `labels`, which are by id."""
+    """What is called what in a language: facts by the paper's register, everything else by `labels`, by id."""
 
     paper: Paper
+    words: Words
     labels: Mapping[str, str]
 
     def fill(self, blocks: list[Node]) -> list[Node]:
@@ -28,7 +30,7 @@ class CrossReferences:
         ours = [c for c in citations if self._is_ours(c["citationId"])]
         if not ours:
             return node
-        out = tree.joined((self._phrase(c) for c in ours), by=";")
+        out = tree.joined((self._phrase(c) for c in ours), by=self.words["semicolon"])
         if ours[0]["citationMode"]["t"] == "NormalCitation":
             out = tree.bracketed(out)
         rest = [c for c in citations if c not in ours]

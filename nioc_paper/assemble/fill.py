@@ -10,8 +10,7 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists.cells import day
 from nioc_paper.assemble.numbers import caption
 from nioc_paper.model import Block, Chapter, Node
-
-BLOCKS: Mapping[str, str] = {"recommendation": "Recommendation", "gap": "Gap"}
+from nioc_paper.wording import called
 
 
 class Filler:
@@ -20,6 +19,7 @@ class Filler:
     def __init__(self, references: CrossReferences, chapter: Chapter) -> None:
         self.references = references
         self.labels = references.labels
+        self.words = references.words
         self.chapter = chapter
         self.changes: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
             "Cite": references.cite,
@@ -71,7 +71,7 @@ class Filler:
         first, *rest = blocks
         start = [
             tree.span([{"t": "Str", "c": label.replace(" ", "\u00a0")}], "label"),
-            {"t": "Str", "c": "."},
+            {"t": "Str", "c": self.words["stop"]},
             {"t": "Space"},
         ]
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
@@ -81,7 +81,7 @@ class Filler:
         (name, names, pairs), blocks = node["c"]
         if "figure" in names:
             return self.chart(node)
-        for kind in BLOCKS:
+        for kind in ("recommendation", "gap"):
             if kind in names:
                 return self.box(node, kind)
         if "linkage" in names:
@@ -111,9 +111,8 @@ class Filler:
         """A recommendation or a gap with its title above and its fields below."""
         (name, *_), blocks = node["c"]
         block = next((b for b in self.chapter.of(kind) if b.place == self.chapter.place(node)), None)
-        title = tree.div(
-            [tree.para([tree.span([{"t": "Str", "c": self.labels.get(name, BLOCKS[kind])}], "label")])], "title"
-        )
+        label = self.labels.get(name, called(kind, "", self.words))
+        title = tree.div([tree.para([tree.span([{"t": "Str", "c": label}], "label")])], "title")
         if block is None or not block.fields:
             return tree.div([title, *blocks], kind, id=name)
         items = [self.field(block, name) for name in block.fields]
@@ -123,10 +122,12 @@ class Filler:
         """A field with its name marked; a gap's id becomes a reference to it."""
         value = tree.rewrite(self.node, block.fields[name].inlines)
         if name == "by":
-            value = tree.text(day(block.value(name)))
+            value = tree.text(day(block.value(name), self.words))
         if name == "closes":
-            value = tree.joined(self.references.link(k) or tree.text(k) for k in block.values(name))
-        return [tree.span(tree.text(name.capitalize()), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
+            links = (self.references.link(k) or tree.text(k) for k in block.values(name))
+            value = tree.joined(links, by=self.words["comma"])
+        said = self.words.get(name, name.capitalize())
+        return [tree.span(tree.text(said), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
     def linkage(self, node: Node) -> Node:
         """A linkage with the chapter it leads to as its title."""
@@ -134,7 +135,7 @@ class Filler:
         target = dict(pairs).get("to", "")
         label = self.labels.get(f"sec-{target}", target)
         title = next((c.front.title for c in self.references.paper.chapters if c.id == target), target)
-        words = [*tree.text("Link with"), {"t": "Space"}, *tree.text(_lower(title))]
+        words = tree.text(self.words["link_with"].format(_lower(title)))
         mark = [
             {"t": "Space"},
             {"t": "Str", "c": "("},

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Chapter, Entry, Node, Paper
+from nioc_paper.wording import Words, called, digits, labels
 
 
 class PrintedPart(NamedTuple):
@@ -23,18 +24,35 @@ class PrintedPart(NamedTuple):
     chapters: Sequence[Chapter]
 
 
+class Named(NamedTuple):
+    """What something with an id is: a figure, a section …, with its number, or with its title where it has none."""
+
+    kind: str
+    number: str
+    title: str = ""
+
+
 @dataclass(slots=True)
 class Numbers:
     """What each id is called, and the lists of contents made on the way."""
 
-    labels: dict[str, str] = field(default_factory=dict)
-    """By id: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
-    numbers: dict[str, str] = field(default_factory=dict)
-    """By id: "3.2", "TU-1"."""
+    named: dict[str, Named] = field(default_factory=dict)
+    """By id."""
     contents: list[Entry] = field(default_factory=list)
     figures: list[Entry] = field(default_factory=list)
     tables: list[Entry] = field(default_factory=list)
     recommendations: list[Entry] = field(default_factory=list)
+
+    def labels(self, words: Words) -> dict[str, str]:
+        """By id, in the words of a language: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
+        return {
+            name: called(it.kind, it.number, words) if it.number else words["quoted"].format(it.title)
+            for name, it in self.named.items()
+        }
+
+    def numbers(self, words: Words) -> dict[str, str]:
+        """By id, in the digits of a language: "3.2", "TU-1"; of what has a number."""
+        return {name: digits(it.number, words) for name, it in self.named.items() if it.number}
 
 
 def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
@@ -62,6 +80,7 @@ def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
 def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
     """Number everything. `parts` are in print order; `trees` are those of the chapters, by path."""
     numbers, letters, count, loose = Numbers(), Counter[str](), 0, Counter[str]()
+    words = labels(paper.settings.language)
     for index, (matter, title, chapters) in enumerate(parts):
         if title:
             numbers.contents.append(Entry(0, "", title, f"part-{index}"))
@@ -69,13 +88,12 @@ def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[
             count += matter == "main"
             own = str(count) if matter == "main" else ""
             chapter_id = f"sec-{chapter.id}"
-            numbers.numbers[chapter_id] = own
-            numbers.labels[chapter_id] = f"chapter {own}" if own else f"“{chapter.front.title}”"
-            numbers.contents.append(Entry(1, own, chapter.front.title, chapter_id))
-            _Chapter(paper, chapter, own, numbers, letters, loose).walk(trees[chapter.path])
+            numbers.named[chapter_id] = Named("chapter", own, chapter.front.title)
+            numbers.contents.append(Entry(1, digits(own, words), chapter.front.title, chapter_id))
+            _Chapter(paper, chapter, words, own, numbers, letters, loose).walk(trees[chapter.path])
     for position, annex in enumerate(paper.settings.annexes):
         letter, name = chr(ord("A") + position % 26), f"annex-{annex.list}"
-        numbers.numbers[name], numbers.labels[name] = letter, f"annex {letter}"
+        numbers.named[name] = Named("annex", letter)
         numbers.contents.append(Entry(1, letter, annex.title, name))
     return numbers
 
@@ -86,6 +104,7 @@ class _Chapter:
 
     paper: Paper
     chapter: Chapter
+    words: Words
     own: str
     numbers: Numbers
     letters: Counter[str]
@@ -98,25 +117,23 @@ class _Chapter:
             if node["t"] == "Header":
                 self.section(node)
             elif node["t"] == "Figure" or tree.is_div(node, "figure"):
-                self.float("Figure", node, self.numbers.figures)
+                self.float("figure", node, self.numbers.figures)
             elif node["t"] == "Table" and node["c"][1][1]:
-                self.float("Table", node, self.numbers.tables)
+                self.float("table", node, self.numbers.tables)
             elif tree.is_div(node, "recommendation"):
-                self.item("Recommendation", node)
+                self.item("recommendation", node)
             elif tree.is_div(node, "gap"):
-                self.item("Gap", node)
+                self.item("gap", node)
 
     def section(self, node: Node) -> None:
         level, (name, *_), inlines = node["c"]
-        title = tree.plain(inlines)
+        title, own = tree.plain(inlines), ""
         if self.own and level in (2, 3):
             self.sections = [self.sections[0] + 1, 0] if level == 2 else [self.sections[0], self.sections[1] + 1]
             own = ".".join([self.own, *(str(n) for n in self.sections[: level - 1])])
-            self.numbers.numbers[name], self.numbers.labels[name] = own, f"section {own}"
-        else:
-            self.numbers.labels[name] = f"“{title}”"
+        self.numbers.named[name] = Named("section", own, title)
         if level == 2:
-            self.numbers.contents.append(Entry(2, self.numbers.numbers.get(name, ""), title, name))
+            self.numbers.contents.append(Entry(2, digits(own, self.words), title, name))
 
     def float(self, kind: str, node: Node, entries: list[Entry]) -> None:
         name = tree.identifier(node)
@@ -127,20 +144,22 @@ class _Chapter:
             # Outside the numbered chapters figures are counted through.
             self.loose[kind] += 1
             own = str(self.loose[kind])
-        self.numbers.numbers[name], self.numbers.labels[name] = own, f"{kind} {own}"
-        title = _without_citations(caption(node))
-        entries.append(Entry(2, own, title, name, f"{kind} {own}"))
+        entries.append(self.named(kind, own, _without_citations(caption(node)), name))
 
     def item(self, kind: str, node: Node) -> None:
         name = tree.identifier(node)
         letters = self.prefix(name)
         self.letters[f"{kind} {letters}"] += 1
         own = f"{letters}-{self.letters[f'{kind} {letters}']}"
-        self.numbers.numbers[name], self.numbers.labels[name] = own, f"{kind} {own}"
-        if kind == "Recommendation":
-            first = next((b for b in node["c"][1] if b["t"] in ("Para", "Plain")), None)
-            text = _without_citations(first["c"]) if first else ""
-            self.numbers.recommendations.append(Entry(2, own, text, name, f"{kind} {own}"))
+        first = next((b for b in node["c"][1] if b["t"] in ("Para", "Plain")), None)
+        entry = self.named(kind, own, _without_citations(first["c"]) if first else "", name)
+        if kind == "recommendation":
+            self.numbers.recommendations.append(entry)
+
+    def named(self, kind: str, own: str, title: str, name: str) -> Entry:
+        """Give something its number; its line in a list."""
+        self.numbers.named[name] = Named(kind, own, title)
+        return Entry(2, digits(own, self.words), title, name, called(kind, own, self.words))
 
     def prefix(self, name: str) -> str:
         """The letters of the chapter's category; for a chapter of none those that its ids have."""

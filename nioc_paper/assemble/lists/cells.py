@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from nioc_paper import tree
-from nioc_paper.model import Block, Chapter, History, Node, Paper, long_date
+from nioc_paper.model import Block, Chapter, History, Node, Paper
+from nioc_paper.wording import Words, head
+from nioc_paper.wording import day as printed
 
 Cell = Sequence[Node]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What lists are made of: the paper, its chapters in print order, what git knows, and what each id is called."""
+    """What lists are made of: the paper, its chapters in print order, what git knows, and what all is called.
+
+    `words`, `labels` and `numbers` are in the language of the chapter that the list stands in.
+    """
 
     paper: Paper
     chapters: Sequence[Chapter]
     history: History
+    words: Words
     labels: Mapping[str, str]
     numbers: Mapping[str, str]
 
@@ -27,6 +33,11 @@ class Context:
         for chapter in self.chapters:
             for block in chapter.of(kind):
                 yield chapter, block
+
+
+def columns(context: Context, *shares: tuple[str, float | None]) -> list[tuple[str, float | None]]:
+    """The heads of columns by their keys in the table of words, with their shares of the width."""
+    return [(head(context.words, key), share) for key, share in shares]
 
 
 def cell(inlines: Sequence[Node]) -> Cell:
@@ -79,9 +90,9 @@ def references(context: Context, names: Sequence[str]) -> list[Node]:
     return tree.joined(reference(context, name, short=True) for name in names)
 
 
-def day(text: str) -> str:
+def day(text: str, words: Words) -> str:
     """22 November 2019; a text that is no day as it is."""
     try:
-        return long_date(date.fromisoformat(text)).replace(" ", "\u00a0", 1)
+        return printed(date.fromisoformat(text), words).replace(" ", "\u00a0", 1)
     except ValueError:
         return text

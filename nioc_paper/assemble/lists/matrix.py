@@ -30,16 +30,18 @@ def linkages(context: Context) -> list[Node]:
 def _said(context: Context, chapters: Mapping[str, Chapter], one: str, other: str) -> Cell:
     """What the two chapters say of each other, each text once with the chapters that say it."""
     said: dict[str, list[list[Node]]] = {}
+    words = context.words
     for here, there in ((one, other), (other, one)):
         if here not in chapters or there not in chapters:
             continue
         chapter, target = chapters[here], chapters[there].id
-        hows = [link.how or "named" for link in chapter.front.links if link.to == target]
+        hows = [link.how or words["named"] for link in chapter.front.links if link.to == target]
         if hows or any(b.attributes.get("to") == target for b in chapter.of("linkage")):
-            said.setdefault("; ".join(hows) or "described", []).append(reference(context, f"sec-{chapter.id}"))
+            how = f"{words['semicolon']} ".join(hows) or words["described"]
+            said.setdefault(how, []).append(reference(context, f"sec-{chapter.id}"))
     blocks = [
         # Paragraphs: tight ones would run together in a cell.
-        tree.para([*tree.text(words), {"t": "Space"}, *tree.bracketed(tree.joined(places))])
-        for words, places in said.items()
+        tree.para([*tree.text(how), {"t": "Space"}, *tree.bracketed(tree.joined(places, by=words["comma"]))])
+        for how, places in said.items()
     ]
-    return blocks or cell(tree.text("not yet described"))
+    return blocks or cell(tree.text(words["not_yet_described"]))

@@ -1,0 +1,45 @@
+"""The words that outputs say themselves: headings of lists, names of fields, what figures are called, the date.
+
+A table a language, each in a file of its own. What a table lacks is said in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from nioc_paper.wording import english
+
+Words = Mapping[str, str]
+"""Words by key."""
+
+ENGLISH: Words = MappingProxyType(english.WORDS)
+LABELS: Mapping[str, Words] = MappingProxyType({"en": ENGLISH})
+
+
+def labels(language: str) -> Words:
+    """The words for a language tag such as `en-GB`; English where there is no table."""
+    return LABELS.get(language.split("-", maxsplit=1)[0], ENGLISH)
+
+
+def head(words: Words, key: str) -> str:
+    """A word at the head of a column, where it begins with a capital."""
+    return words[key][:1].upper() + words[key][1:]
+
+
+def digits(text: str, words: Words) -> str:
+    """A number in the digits of a language; one with letters in it, such as TF-1, is a name and stays as it is."""
+    if any(map(str.isalpha, text)):
+        return text
+    return text.translate(str.maketrans("0123456789", words["digits"]))
+
+
+def called(kind: str, number: str, words: Words) -> str:
+    """What a numbered thing is called: "Figure 3.2", "chapter 3"; its kind alone where it has no number."""
+    return f"{words[kind]} {digits(number, words)}".rstrip()
+
+
+def day(on: date | None, words: Words) -> str:
+    """A date as it is printed, "22 April 2020"; empty when there is none."""
+    return digits(f"{on.day} \0 {on.year}", words).replace("\0", words["months"].split()[on.month - 1]) if on else ""
