@@ -5,19 +5,17 @@ Chapters are joined as trees, never as text: joined texts would mix up their foo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
-from nioc_paper.assemble.numbers import PrintedPart, identify, number
+from nioc_paper.assemble.whole import Whole, whole
 from nioc_paper.model import Chapter, Copy, Document, Entry, History, Node, Paper
-from nioc_paper.wording import Words, head, labels
+from nioc_paper.wording import Words, head
 
-_EPOCH = 315532800
-"""1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
 _COPY = Copy()
 _BIBLIOGRAPHY = "references"
 
@@ -27,42 +25,16 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
 
     `timestamp` (seconds since the epoch) overrides the commit's date as that of every output.
     """
-    by_path = {c.path: c for c in paper.chapters}
-    parts = [
-        PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
-        for part in paper.settings.parts
-    ]
-    chapters = [c for part in parts for c in part.chapters]
-    trees = identify(chapters)
-    numbers = number(paper, parts, trees)
-    words = labels(paper.settings.language)
-    context = Context(paper, chapters, history, words, numbers.labels(words), numbers.numbers(words))
-    references = CrossReferences(paper, words, context.labels)
-    blocks = [*_parts(parts, trees, references, context), *_annexes(references, context), _bibliography(words)]
-    contents = [*numbers.contents, Entry(1, "", words["references"], _BIBLIOGRAPHY)]
-    settings = paper.settings
-    return Document(
-        id=settings.id,
-        title=settings.title,
-        subtitle=settings.subtitle or "",
-        edition=settings.edition or "",
-        publisher=paper.name(settings.publisher) if settings.publisher else "",
-        rights=settings.rights or "",
-        language=settings.language,
-        date=history.on,
-        timestamp=next((t for t in (timestamp, history.timestamp) if t is not None), _EPOCH),
-        version=_version(history, words),
-        authors=(paper.name(settings.publisher),) if settings.publisher else (),
-        copy=copy,
-        draft=copy.review or any(settings.rank(c.front.status) < len(settings.statuses) - 1 for c in chapters),
+    read = whole(paper, history)
+    words, numbers = read.context.words, read.numbers
+    blocks = [*_parts(read), *_annexes(read.references, read.context), _bibliography(words)]
+    return replace(
+        read.document(timestamp, copy),
         blocks=tuple(blocks),
-        contents=tuple(contents),
+        contents=(*numbers.contents, Entry(1, "", words["references"], _BIBLIOGRAPHY)),
         figures=tuple(numbers.figures),
         tables=tuple(numbers.tables),
         recommendations=tuple(numbers.recommendations),
-        references=tuple(r.csl() for r in paper.references.values()),
-        charts={f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
-        assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
     )
 
 
@@ -89,17 +61,13 @@ def only(document: Document, chapter: str) -> Document:
     )
 
 
-def _parts(
-    parts: Sequence[PrintedPart],
-    trees: Mapping[str, list[Node]],
-    references: CrossReferences,
-    context: Context,
-) -> Iterator[Node]:
-    for index, (matter, title, chapters) in enumerate(parts):
+def _parts(read: Whole) -> Iterator[Node]:
+    references, context = read.references, read.context
+    for index, (matter, title, chapters) in enumerate(read.parts):
         if title and chapters:
             yield tree.div([tree.header(1, tree.text(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
-            filled = tree.rewrite(Filler(references, chapter).node, trees[chapter.path])
+            filled = tree.rewrite(Filler(references, chapter).node, read.trees[chapter.path])
             blocks = tree.rewrite(lambda node: _finish(node, references, context), filled)
             yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, context)
 
@@ -149,10 +117,3 @@ def _bibliography(words: Words) -> Node:
     """Where citeproc puts the bibliography."""
     heading = tree.header(1, tree.text(words["references"]), id=_BIBLIOGRAPHY)
     return tree.div([heading, tree.div([], id="refs")], "references", id="chapter-references")
-
-
-def _version(history: History, words: Words) -> str:
-    """The tag of this commit, or the commit itself."""
-    if history.commit is None:
-        return ""
-    return history.commit[:10] + (f" {words['with_changes']}" if history.dirty else "")

@@ -190,5 +190,24 @@ class Document:
     """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone."""
     copy: Copy = Copy()
     """For whom and for what use this copy is."""
+    part_of: str = ""
+    """The title of the paper that this was drawn from; empty for the paper itself."""
+    keywords: tuple[str, ...] = ()
+    """What it is about, for those who look for it."""
     withheld: int = 0
     """Passages and chapters that were taken out, because the audience is not to read them."""
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, without what tells their format."""
+        return f"{self.id}-review" if self.copy.review else self.id
+
+    @property
+    def name(self) -> str:
+        """The title by which a list of files knows it: with that of the paper that it was drawn from."""
+        return " – ".join(filter(None, (self.title, self.part_of)))
+
+    @property
+    def series(self) -> str:
+        """What stands over every page: the title of the paper."""
+        return self.part_of or self.title

@@ -1,0 +1,77 @@
+"""The paper with everything in it numbered: what documents of every form are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.lists import Context
+from nioc_paper.assemble.numbers import Numbers, PrintedPart, identify, number
+from nioc_paper.model import Chapter, Copy, Document, History, Node, Paper
+from nioc_paper.wording import Words, labels
+
+_EPOCH = 315532800
+"""1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The paper's parts as they are printed, the trees of its chapters by path, and what everything is called."""
+
+    parts: Sequence[PrintedPart]
+    trees: Mapping[str, list[Node]]
+    numbers: Numbers
+    context: Context
+    references: CrossReferences
+
+    def document(self, timestamp: int | None, copy: Copy) -> Document:
+        """What documents of every form have in common; one of the whole paper lacks nothing but its blocks."""
+        context, paper = self.context, self.context.paper
+        settings, chapters, history = paper.settings, context.chapters, context.history
+        publisher = paper.name(settings.publisher) if settings.publisher else ""
+        return Document(
+            id=settings.id,
+            title=settings.title,
+            subtitle=settings.subtitle or "",
+            edition=settings.edition or "",
+            publisher=publisher,
+            rights=settings.rights or "",
+            language=settings.language,
+            date=history.on,
+            timestamp=next((t for t in (timestamp, history.timestamp) if t is not None), _EPOCH),
+            version=_version(history, context.words),
+            authors=(publisher,) if publisher else (),
+            copy=copy,
+            draft=copy.review or any(map(self.unfinished, chapters)),
+            blocks=(),
+            references=tuple(r.csl() for r in paper.references.values()),
+            charts={f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
+            assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
+        )
+
+    def unfinished(self, chapter: Chapter) -> bool:
+        """Whether a chapter has not come to the last status."""
+        settings = self.context.paper.settings
+        return settings.rank(chapter.front.status) < len(settings.statuses) - 1
+
+
+def whole(paper: Paper, history: History) -> Whole:
+    """Number everything in a paper."""
+    by_path = {c.path: c for c in paper.chapters}
+    parts = [
+        PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
+        for part in paper.settings.parts
+    ]
+    chapters = [c for part in parts for c in part.chapters]
+    trees, words = identify(chapters), labels(paper.settings.language)
+    numbers = number(paper, parts, trees)
+    context = Context(paper, chapters, history, words, numbers.labels(words), numbers.numbers(words))
+    return Whole(parts, trees, numbers, context, CrossReferences(paper, words, context.labels))
+
+
+def _version(history: History, words: Words) -> str:
+    """The tag of this commit, or the commit itself."""
+    if history.commit is None:
+        return ""
+    return history.commit[:10] + (f" {words['with_changes']}" if history.dirty else "")
