@@ -121,11 +121,13 @@ class Filler:
     def field(self, block: Block, name: str) -> list[Node]:
         """A field with its name marked; a gap's id becomes a reference to it."""
         value = tree.rewrite(self.node, block.fields[name].inlines)
+        # Marks by which a text is found again in a Word file that comes back: they stay where words are replaced.
+        marks = [n for n in value if n["t"] == "Span" and not n["c"][1]]
         if name == "by":
-            value = tree.text(day(block.value(name), self.words))
+            value = [*tree.text(day(block.value(name), self.words)), *marks]
         if name == "closes":
             links = (self.references.link(k) or tree.text(k) for k in block.values(name))
-            value = tree.joined(links, by=self.words["comma"])
+            value = [*tree.joined(links, by=self.words["comma"]), *marks]
         said = self.words.get(name, name.capitalize())
         return [tree.span(tree.text(said), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
@@ -152,13 +154,18 @@ def _sentences(node: Node) -> Node:
     out: list[Node] = []
     for inline in node["c"]:
         before = tree.plain(out[-2:]) if out else "."
-        if inline["t"] == "Link" and "xref" in tree.classes(inline) and before.endswith((".", "?", "!")):
-            attr, [word, *more], target = inline["c"]
-            capital = {**word, "c": word["c"][:1].upper() + word["c"][1:]}
-            out.append({**inline, "c": [attr, [capital, *more], target]})
-        else:
-            out.append(inline)
+        out.append(_capital(inline) if before.endswith((".", "?", "!")) else inline)
     return {**node, "c": out}
+
+
+def _capital(inline: Node) -> Node:
+    """A reference with a capital, whatever mark is around it; anything else as it is."""
+    if inline["t"] == "Span" and len(inline["c"][1]) == 1:
+        return {**inline, "c": [inline["c"][0], [_capital(inline["c"][1][0])]]}
+    if inline["t"] != "Link" or "xref" not in tree.classes(inline):
+        return inline
+    attr, [word, *more], target = inline["c"]
+    return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
 
 
 def _lower(title: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -31,6 +32,19 @@ class Package:
         if name not in self._trees:
             self._trees[name] = parse(self._parts[name])
         return self._trees[name]
+
+    def part(self, name: str) -> bytes:
+        """A part as it is in the file."""
+        return self._parts[name]
+
+    def targets(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
+        """The parts that `source` relates to by this kind: the relationship's id, and the part's name."""
+        folder, file = posixpath.split(source)
+        if (name := f"{folder}/_rels/{file}.rels") in self._parts:
+            for entry in self.xml(name):
+                if entry.get("Type") == _OFFICE + kind and entry.get("TargetMode") != "External":
+                    target = posixpath.join("/", folder, entry.get("Target", ""))
+                    yield entry.get("Id", ""), posixpath.normpath(target).lstrip("/")
 
     @property
     def body(self) -> Element:
