@@ -39,7 +39,9 @@ def uncited_number(paper: Paper) -> Iterator[Finding]:
 
 
 def _is_claim(passage: Passage) -> bool:
-    """Whether a passage says what is, in words: not a heading, a cell, a caption, or what is recommended."""
+    """Whether a passage says what is, in English words: not a heading, a cell, a caption, or what is recommended."""
+    if "foreign" in passage.within:
+        return False
     if "recommendation" in passage.within or passage.label:
         return passage.label in _EVIDENT
     return not passage.heading and not {"cell", "caption"} & {*passage.within}

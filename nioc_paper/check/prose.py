@@ -89,7 +89,7 @@ def passages(chapter: Chapter) -> tuple[Passage, ...]:
     """The chapter's passages in reading order; each note is one of its own. Block quotes and code are left out."""
     # Some twenty rules ask for the same: it is made once, and goes when the chapter goes.
     if chapter not in _KEPT:
-        _KEPT[chapter] = tuple(_blocks(chapter.blocks, _Context(chapter.path)))
+        _KEPT[chapter] = tuple(_blocks(chapter.blocks, _Context(chapter.path).speaking(chapter.language)))
     return _KEPT[chapter]
 
 
@@ -114,6 +114,13 @@ class _Context(NamedTuple):
     def inside(self, *names: str) -> _Context:
         return self._replace(within=(*self.within, *names))
 
+    def speaking(self, language: str | None) -> _Context:
+        """The same in a language; None is that of what stands around it."""
+        if language is None:
+            return self
+        within = tuple(name for name in self.within if name != "foreign")
+        return self._replace(within=within if is_english(language) else (*within, "foreign"))
+
 
 def _blocks(blocks: Sequence[Node], context: _Context) -> Iterator[Passage]:
     before: Passage | None = None
@@ -137,7 +144,7 @@ def _block(node: Node, context: _Context) -> Iterator[Passage]:
         for line in content:
             yield from _words(line, context)
     elif kind == "Div" and "pullquote" not in classes(node):
-        yield from _blocks(content[1], context.inside(*classes(node), *["foreign"] * _is_foreign(node)))
+        yield from _blocks(content[1], context.inside(*classes(node)).speaking(values(node).get("lang")))
     elif kind in _LISTS:
         yield from _list(content[1] if kind == "OrderedList" else content, context)
     elif kind in ("Figure", "Table"):
@@ -233,7 +240,12 @@ def _keys(node: Node) -> list[str]:
 
 def _is_foreign(node: Node) -> bool:
     """Whether it is marked as another language than English, in which the words are that language's."""
-    return not values(node).get("lang", "en").lower().startswith("en")
+    return not is_english(values(node).get("lang", "en"))
+
+
+def is_english(language: str) -> bool:
+    """Whether a language's tag is one of English."""
+    return language.lower().startswith("en")
 
 
 def _is_printed(cite: Node) -> bool:

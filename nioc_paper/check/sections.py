@@ -9,12 +9,15 @@ from itertools import pairwise
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.prose import passages
 from nioc_paper.model import Chapter, Paper, nearest
+from nioc_paper.wording import primary
 
 _LEFT_OVER = re.compile(r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b", re.IGNORECASE)
 
 
 def _required(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:
-    """The headings that a chapter needs: sections in order, and others anywhere."""
+    """The headings that a chapter needs: sections in order, and others anywhere. They are in the paper's language."""
+    if primary(chapter.language) != primary(paper.settings.language):
+        return [], []
     category = chapter.front.category
     extra = next((c.headings for c in paper.settings.categories if c.id == category), ())
     return list(paper.settings.kind(category).sections), list(extra)

@@ -1,4 +1,4 @@
-"""Where sentences begin, in English text with the abbreviations of laws, posts and money.
+"""Where sentences begin, in English text with the abbreviations of laws, posts and money; and roughly in Urdu.
 
 Our own because no library that is kept up knows them: sentencex and nupunkt are quick, but end a sentence at "Rs. 5"
 and none at "USD 927 m. Nobody"; pysbd (last released in 2021) ends one at "s. 11", and needs a second for 1,000 words.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_END = re.compile(r"(?P<mark>[.!?…]+)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
+_END = re.compile(r"(?P<mark>[.!?…۔؟]+)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
 _WORD = re.compile(r"[^\s(\[“‘\"']+\Z")
 _BEFORE_MORE = re.compile(
     r"Dr|Mr|Mrs|Ms|Mst|Prof|Engr|Adv|Amb|Hon|Rev|St|Sr|Gen|Lt|Col|Maj|Brig|Capt|Sgt|Insp|Supt|retd"

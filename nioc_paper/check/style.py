@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.prose import Passage
+from nioc_paper.check.prose import Passage, is_english
 from nioc_paper.check.terms import is_prose
 from nioc_paper.check.words import Phrases, lines, texts
 from nioc_paper.model import Paper
@@ -121,7 +121,7 @@ def long_recommendation(paper: Paper) -> Iterator[Finding]:
     Good: one sentence that says what is to be done, its reasons above it
     """
     for chapter in paper.chapters:
-        for block in chapter.of("recommendation"):
+        for block in chapter.of("recommendation") if is_english(chapter.language) else ():
             if (count := words(block.blocks)) > LONGEST_RECOMMENDATION:
                 message = f"the recommendation '{block.id}' has {count} words"
                 hint = f"say in {LONGEST_RECOMMENDATION} what is to be done; its reasons belong above it"

@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib.resources import files
 from weakref import WeakKeyDictionary
 
-from nioc_paper.check.prose import Passage, passages
+from nioc_paper.check.prose import Passage, is_english, passages
 from nioc_paper.model import Chapter, Fix, Paper, Place
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -82,7 +82,8 @@ _KEPT: WeakKeyDictionary[Chapter, Text] = WeakKeyDictionary()
 def text(chapter: Chapter) -> Text:
     """The chapter's text. It is made once for all rules, and goes when the chapter goes."""
     if chapter not in _KEPT:
-        _KEPT[chapter] = _index((*_above(chapter), *(p for p in passages(chapter) if "foreign" not in p.within)))
+        above = _above(chapter) if is_english(chapter.language) else ()
+        _KEPT[chapter] = _index((*above, *(p for p in passages(chapter) if "foreign" not in p.within)))
     return _KEPT[chapter]
 
 

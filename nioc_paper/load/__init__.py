@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -82,7 +83,8 @@ def _chapters(
 ) -> tuple[Chapter, ...]:
     def one(path: str) -> tuple[Chapter | None, list[Diagnostic]]:
         found: list[Diagnostic] = []
-        return load_chapter(root, path, settings.category_key, cache, found.append, unsaved), found
+        chapter = load_chapter(root, path, settings.category_key, cache, found.append, unsaved)
+        return chapter and replace(chapter, language=chapter.front.language or settings.language), found
 
     with ThreadPoolExecutor() as pool:
         results = list(pool.map(one, paths))

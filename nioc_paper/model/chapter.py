@@ -150,6 +150,8 @@ class Chapter:
     charts: tuple[Chart, ...] = ()
     items: tuple[Block, ...] = ()
     """Recommendations, gaps, findings and linkages."""
+    language: str = "en"
+    """The language of the text as a tag: its own, or the paper's."""
 
     @property
     def blocks(self) -> Sequence[Node]:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from nioc_paper.model.record import Day, Record
-from nioc_paper.model.settings import Words
+from nioc_paper.model.settings import LANGUAGE, Words
 
 
 class Contribution(Record):
@@ -64,6 +64,8 @@ class FrontMatter(Record):
     """A category of paper.yaml, or `cross-cutting`, `front`, `back`."""
     status: str = ""
     """How far the chapter is."""
+    language: str | None = Field(default=None, pattern=LANGUAGE)
+    """The language of the text as a tag, where it is not the paper's: ur."""
     contributors: tuple[Contribution, ...] = ()
     """Who takes part, and as what."""
     summary: str | None = Field(default=None, max_length=300)

@@ -156,6 +156,8 @@ class Entry:
     id: str
     label: str = ""
     """How the text calls it: "Figure 3.2"."""
+    language: str = ""
+    """Of its title, as a tag; empty for the paper's."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,8 @@ class Document:
     """By the target of the image in the tree that stands for them."""
     assets: Mapping[str, Asset] = field(default_factory=dict)
     """By the target of the image in the tree."""
+    fonts: Mapping[str, str] = field(default_factory=dict)
+    """The hand in which a language is set that has several, by its tag."""
     form: Literal["paper", "brief", "sheet"] = "paper"
     """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone."""
     copy: Copy = Copy()

@@ -19,6 +19,10 @@ SEVERITIES: Mapping[str, Severity | None] = {
 """What `rules` may say, and what it means."""
 
 
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+"""A tag of a language, as in RFC 5646."""
+
+
 class Words(Record):
     """Length of a chapter in words."""
 
@@ -101,8 +105,10 @@ class Settings(Record):
     """Id of an organization."""
     editor: str | None = None
     """Id of the person who edits the paper."""
-    language: str = "en-GB"
+    language: str = Field(default="en-GB", pattern=LANGUAGE)
     """The language of the paper as a tag: en-GB-oxendict."""
+    fonts: dict[str, Literal["nastaliq", "naskh"]] = Field(default_factory=dict)
+    """The hand in which a language is set that has several: ur: nastaliq."""
     timezone: str = "UTC"
     """Where the paper is due: Asia/Karachi. A day begins there."""
     as_of: Day | None = None

@@ -20,7 +20,12 @@ LABELS: Mapping[str, Words] = MappingProxyType({"en": ENGLISH})
 
 def labels(language: str) -> Words:
     """The words for a language tag such as `en-GB`; English where there is no table."""
-    return LABELS.get(language.split("-", maxsplit=1)[0], ENGLISH)
+    return LABELS.get(primary(language), ENGLISH)
+
+
+def primary(language: str) -> str:
+    """The language of a tag, without its country and variant: that of `en-GB` is `en`."""
+    return language.split("-", maxsplit=1)[0].lower()
 
 
 def head(words: Words, key: str) -> str:
