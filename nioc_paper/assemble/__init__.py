@@ -12,6 +12,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
+from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.whole import Whole, whole
 from nioc_paper.model import Chapter, Copy, Document, Entry, History, Node, Paper
 from nioc_paper.wording import Words, head
@@ -28,6 +29,8 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
     read = whole(paper, history)
     words, numbers = read.context.words, read.numbers
     blocks = [*_parts(read), *_annexes(read.references, read.context), _bibliography(words)]
+    if copy.review:
+        blocks = [*numbered(blocks, numbers.named, words)]
     return replace(
         read.document(timestamp, copy),
         blocks=tuple(blocks),

@@ -30,9 +30,10 @@ from nioc_paper.model import Copy, Diagnostic, Document, Paper, Severity
     "--to", "formats", metavar="FORMATS", default="pdf,docx,html,epub", show_default=True, help="What to make."
 )
 @click.option("--chapter", metavar="ID", help="One chapter only, with the numbers it has in the paper.")
+@click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 @today_option
-def build(formats: str, chapter: str | None, out: Path | None, today: date | None) -> None:
+def build(formats: str, chapter: str | None, review_copy: bool, out: Path | None, today: date | None) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     from nioc_paper.report.findings import FORMATS
 
@@ -44,7 +45,7 @@ def build(formats: str, chapter: str | None, out: Path | None, today: date | Non
         click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
         click.echo("nothing was made: mend the errors above first", err=True)
         sys.exit(ERRORS)
-    made = make(root, paper, Wanted(chapter), names, out or root / "dist")
+    made = make(root, paper, Wanted(chapter, Copy(review=review_copy)), names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)

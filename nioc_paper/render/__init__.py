@@ -57,7 +57,7 @@ def render(
         for name in formats:
             stage(name)
             if (data := _write(name, cited, templates, report)) is not None:
-                written.append(out / f"{document.id}.{name}")
+                written.append(out / f"{document.stem}.{name}")
                 replace_file(written[-1], data)
         _manifest(document, out, written)
     return written

@@ -143,4 +143,4 @@ def _without_pictures(node: Node) -> Node | None:
 
 def output(document: Document, suffix: str) -> Place:
     """Where findings about a finished file point: the file itself."""
-    return Place(f"dist/{document.id}.{suffix}")
+    return Place(f"dist/{document.stem}.{suffix}")

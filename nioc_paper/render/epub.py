@@ -102,7 +102,7 @@ def _metadata(document: Document) -> dict[str, object]:
         "toc-title": said["contents"],
         "accessModes": ["textual", "visual"],
         "date": document.date.isoformat() if document.date else "",
-        "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.id}").urn,
+        "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.stem}").urn,
     }
     return {name: value for name, value in known.items() if value}
 

@@ -42,6 +42,8 @@ def _described(node: Node, document: Document) -> Node | list[Node]:
     if node["t"] == "Div" and node["c"][0][1][:1] and node["c"][0][1][0] in _SECTIONS:
         (name, classes, pairs), blocks = node["c"]
         return {"t": "Div", "c": [[name, ["section", *classes], pairs], blocks]}
+    if node["t"] == "Span" and "paragraph-number" in tree.classes(node):
+        return tree.span([tree.link(node["c"][1], f"#{tree.identifier(node)}")], *node["c"][0][1], id=node["c"][0][0])
     if node["t"] == "Table":
         return _scrolling(node, words["table"])
     if node["t"] == "Figure":

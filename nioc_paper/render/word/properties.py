@@ -45,7 +45,7 @@ def _core(document: Document) -> str:
         ("dc:subject", document.subtitle),
         ("dc:creator", "; ".join(document.authors) or document.publisher),
         ("dc:language", document.language),
-        ("dc:identifier", document.id),
+        ("dc:identifier", document.stem),
         ("cp:version", document.version),
         ("cp:lastModifiedBy", document.publisher),
     )

@@ -1,0 +1,95 @@
+"""The review copy: the same numbers on the same paragraphs in every format, and none in any other copy."""
+
+from __future__ import annotations
+
+from nioc_paper import pandoc, tree
+from nioc_paper.assemble.numbers import Named
+from nioc_paper.assemble.paragraphs import numbered
+from nioc_paper.model import Node
+from nioc_paper.wording import ENGLISH
+
+_TEXT = """
+# Title
+
+One.
+
+- a list
+- of that paragraph
+
+> A quotation
+>
+> of two paragraphs.
+
+## Section
+
+1. a list
+2. of its own
+
+::: finding
+A box
+
+with two paragraphs and
+
+- a list.
+:::
+
+- a list after a box
+
+| A cell |
+|--------|
+| is not counted[^1] |
+
+: Nor is a caption.
+
+[^1]: Nor is a note.
+
+![](picture.png)
+
+::: landscape
+Two.
+:::
+"""
+
+
+def chapter(name: str, title: str, text: str = "Text.\n\nMore.") -> Node:
+    heading = tree.header(1, tree.text(title), id=f"sec-{name}")
+    return tree.div([heading, *pandoc.parse(text)[0]], "chapter", id=f"chapter-{name}")
+
+
+def marks(blocks: object) -> list[str]:
+    return [tree.plain(n) for n in tree.walk(blocks) if n["t"] == "Span" and "paragraph-number" in tree.classes(n)]
+
+
+def test_paragraphs_are_what_a_reviewer_would_point_at() -> None:
+    block = chapter("one", "One", _TEXT)
+    (made,) = numbered([block], {"sec-one": Named("chapter", "3")}, ENGLISH)
+    said = [tree.plain(n) for n in tree.walk(made) if n["t"] in ("Para", "Plain") and marks(n)]
+    assert said == [
+        "¶3.1 One.",
+        "¶3.2 A quotation",
+        "¶3.3 a list",
+        "¶3.4 A box",
+        "¶3.5 a list after a box",
+        "¶3.6 Two.",
+    ]
+    ids = [tree.identifier(n) for n in tree.walk(made) if marks([n]) and n["t"] == "Span"]
+    assert ids == [f"para-3-{n}" for n in range(1, 7)]
+
+
+def test_nothing_else_of_the_text_changes() -> None:
+    block = chapter("one", "One", _TEXT)
+    (made,) = numbered([block], {"sec-one": Named("chapter", "3")}, ENGLISH)
+    bare = tree.rewrite(lambda node: None if marks([node]) and node["t"] == "Span" else node, made)
+    assert tree.plain(bare, notes=True) == tree.plain(block, notes=True)
+
+
+def test_a_chapter_without_a_number_has_letters_of_its_own() -> None:
+    names = ["executive-summary", "foreword", "forest", "fo", "e-s"]
+    made = numbered([chapter(name, name) for name in names], {"sec-fo": Named("chapter", "", "Fo")}, ENGLISH)
+    assert [marks(block)[0] for block in made] == ["¶ES.1", "¶FO.1", "¶FOR.1", "¶FO2.1", "¶ES2.1"]
+
+
+def test_a_part_and_the_references_have_none() -> None:
+    part = tree.div([tree.header(1, tree.text("Part"), "part", id="part-1")], "part")
+    references = tree.div([tree.para(tree.text("Doe, J. 2018."))], "references")
+    assert marks([*numbered([part, references], {}, ENGLISH)]) == []
