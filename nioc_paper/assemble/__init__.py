@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -15,7 +16,7 @@ from nioc_paper.assemble.lists import LISTS, Context
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.whole import Whole, whole
 from nioc_paper.model import Chapter, Copy, Document, Entry, History, Node, Paper
-from nioc_paper.wording import Words, head
+from nioc_paper.wording import Words, direction, head
 
 _COPY = Copy()
 _BIBLIOGRAPHY = "references"
@@ -65,14 +66,14 @@ def only(document: Document, chapter: str) -> Document:
 
 
 def _parts(read: Whole) -> Iterator[Node]:
-    references, context = read.references, read.context
     for index, (matter, title, chapters) in enumerate(read.parts):
         if title and chapters:
             yield tree.div([tree.header(1, tree.text(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
-            filled = tree.rewrite(Filler(references, chapter).node, read.trees[chapter.path])
-            blocks = tree.rewrite(lambda node: _finish(node, references, context), filled)
-            yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, context)
+            here = read.said_in(chapter.language)
+            filled = tree.rewrite(Filler(here.references, chapter).node, read.trees[chapter.path])
+            blocks = tree.rewrite(partial(_finish, references=here.references, context=here.context), filled)
+            yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
 
 
 def _chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: Context) -> Node:
@@ -83,8 +84,10 @@ def _chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: Conte
     data = {
         "data-path": chapter.path,
         "data-status": titles.get(chapter.front.status, chapter.front.status),
-        "data-lead": ", ".join(map(context.paper.name, chapter.leads)),
+        "data-lead": f"{context.words['comma']} ".join(map(context.paper.name, chapter.leads)),
     }
+    if chapter.language != settings.language:
+        data |= {"lang": chapter.language, "dir": direction(chapter.language)}
     return tree.div([title, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 

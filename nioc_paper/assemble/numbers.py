@@ -80,7 +80,6 @@ def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
 def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
     """Number everything. `parts` are in print order; `trees` are those of the chapters, by path."""
     numbers, letters, count, loose = Numbers(), Counter[str](), 0, Counter[str]()
-    words = labels(paper.settings.language)
     for index, (matter, title, chapters) in enumerate(parts):
         if title:
             numbers.contents.append(Entry(0, "", title, f"part-{index}"))
@@ -89,8 +88,9 @@ def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[
             own = str(count) if matter == "main" else ""
             chapter_id = f"sec-{chapter.id}"
             numbers.named[chapter_id] = Named("chapter", own, chapter.front.title)
-            numbers.contents.append(Entry(1, digits(own, words), chapter.front.title, chapter_id))
-            _Chapter(paper, chapter, words, own, numbers, letters, loose).walk(trees[chapter.path])
+            here = _Chapter(paper, chapter, own, numbers, letters, loose)
+            numbers.contents.append(here.entry(1, own, chapter.front.title, chapter_id))
+            here.walk(trees[chapter.path])
     for position, annex in enumerate(paper.settings.annexes):
         letter, name = chr(ord("A") + position % 26), f"annex-{annex.list}"
         numbers.named[name] = Named("annex", letter)
@@ -104,13 +104,21 @@ class _Chapter:
 
     paper: Paper
     chapter: Chapter
-    words: Words
     own: str
     numbers: Numbers
     letters: Counter[str]
     loose: Counter[str]
     sections: list[int] = field(default_factory=lambda: [0, 0])
     counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def words(self) -> Words:
+        return labels(self.chapter.language)
+
+    def entry(self, level: int, own: str, title: str, name: str, label: str = "") -> Entry:
+        """A line in a list, in the chapter's language."""
+        language = self.chapter.language if self.chapter.language != self.paper.settings.language else ""
+        return Entry(level, digits(own, self.words), title, name, label, language)
 
     def walk(self, blocks: Sequence[Node]) -> None:
         for node in tree.walk(blocks):
@@ -133,7 +141,7 @@ class _Chapter:
             own = ".".join([self.own, *(str(n) for n in self.sections[: level - 1])])
         self.numbers.named[name] = Named("section", own, title)
         if level == 2:
-            self.numbers.contents.append(Entry(2, digits(own, self.words), title, name))
+            self.numbers.contents.append(self.entry(2, own, title, name))
 
     def float(self, kind: str, node: Node, entries: list[Entry]) -> None:
         name = tree.identifier(node)
@@ -159,7 +167,7 @@ class _Chapter:
     def named(self, kind: str, own: str, title: str, name: str) -> Entry:
         """Give something its number; its line in a list."""
         self.numbers.named[name] = Named(kind, own, title)
-        return Entry(2, digits(own, self.words), title, name, called(kind, own, self.words))
+        return self.entry(2, own, title, name, called(kind, own, self.words))
 
     def prefix(self, name: str) -> str:
         """The letters of the chapter's category; for a chapter of none those that its ids have."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import Context
@@ -42,6 +42,7 @@ class Whole:
             timestamp=next((t for t in (timestamp, history.timestamp) if t is not None), _EPOCH),
             version=_version(history, context.words),
             authors=(publisher,) if publisher else (),
+            fonts=settings.fonts,
             copy=copy,
             draft=copy.review or any(map(self.unfinished, chapters)),
             blocks=(),
@@ -49,6 +50,15 @@ class Whole:
             charts={f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
             assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
         )
+
+    def said_in(self, language: str) -> Whole:
+        """The same in the words of a chapter's language."""
+        words = labels(language)
+        if words is self.context.words:
+            return self
+        called = self.numbers.labels(words)
+        context = replace(self.context, words=words, labels=called, numbers=self.numbers.numbers(words))
+        return replace(self, context=context, references=CrossReferences(context.paper, words, called))
 
     def unfinished(self, chapter: Chapter) -> bool:
         """Whether a chapter has not come to the last status."""

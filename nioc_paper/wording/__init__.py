@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
+from typing import Literal
 
-from nioc_paper.wording import english
+from nioc_paper.wording import english, urdu
 
 Words = Mapping[str, str]
 """Words by key."""
 
 ENGLISH: Words = MappingProxyType(english.WORDS)
-LABELS: Mapping[str, Words] = MappingProxyType({"en": ENGLISH})
+LABELS: Mapping[str, Words] = MappingProxyType(
+    {"en": ENGLISH, "ur": MappingProxyType(english.WORDS | urdu.WORDS)},
+)
+_LEFTWARDS = frozenset(("ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi", "arab", "hebr", "thaa"))
+"""Languages and scripts that are written from right to left."""
 
 
 def labels(language: str) -> Words:
@@ -26,6 +31,13 @@ def labels(language: str) -> Words:
 def primary(language: str) -> str:
     """The language of a tag, without its country and variant: that of `en-GB` is `en`."""
     return language.split("-", maxsplit=1)[0].lower()
+
+
+def direction(language: str) -> Literal["ltr", "rtl"]:
+    """From which side a language is written: its script decides where the tag names one, as in `ur-Latn`."""
+    tags = language.lower().split("-")
+    script = next((tag for tag in tags[1:] if len(tag) == 4 and tag.isalpha()), tags[0])
+    return "rtl" if script in _LEFTWARDS else "ltr"
 
 
 def head(words: Words, key: str) -> str:
