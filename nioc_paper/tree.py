@@ -257,15 +257,19 @@ def table(
     *names: str,
     caption: Sequence[Node] = (),
     id: str = "",
+    aligns: Sequence[str] = (),
 ) -> Node:
-    """A table of blocks: columns are (heading, share of the width or None), each cell a list of blocks."""
+    """A table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
+
+    `aligns` are `left`, `right` or `center`, one for each column.
+    """
 
     def row(cells: Iterable[Sequence[Node]]) -> list[Any]:
         return [attr(), [[attr(), {"t": "AlignDefault"}, 1, 1, list(cell)] for cell in cells]]
 
     specs = [
-        [{"t": "AlignDefault"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
-        for _, w in columns
+        [{"t": f"Align{align.title()}"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
+        for (_, w), align in zip(columns, aligns or ["default"] * len(columns), strict=True)
     ]
     head = [attr(), [row([plain_block(text(title))] for title, _ in columns)]]
     body = [attr(), 0, [], [row(cells) for cells in rows]]

@@ -9,7 +9,7 @@ from datetime import date
 from PIL import Image
 
 from nioc_paper import pandoc, tree
-from nioc_paper.model import Asset, Chart, Document, Entry, Node, Place
+from nioc_paper.model import Asset, Chart, DataTable, Document, Entry, Node, Place
 
 _TEXT = """
 :::: {#chapter-foreword .front data-status="final" data-lead=""}
@@ -225,8 +225,13 @@ def document(*, draft: bool = True) -> Document:
             "charts/crates": Chart(
                 id="fig-sm-crates",
                 spec=_VEGA,
-                columns=("year", "crates"),
-                rows=(("2017", "3"), ("2018", "9")),
+                data=DataTable(
+                    id="fig-sm-crates",
+                    heads=("year", "crates"),
+                    rows=(("2017", "3"), ("2018", "9")),
+                    aligns=("right", "right"),
+                    place=Place("chapters/smuggling.md", 40, 1),
+                ),
                 alt="Bars: 3 crates in 2017, 9 in 2018.",
                 place=Place("chapters/smuggling.md", 40, 1),
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nioc_paper.model import Chart, Place
+from nioc_paper.model import Chart, DataTable, Place
 from nioc_paper.render import charts
 from nioc_paper.render.theme import theme
 
@@ -28,7 +28,7 @@ def _no_worker_is_left() -> Iterator[None]:
 
 
 def chart(**more: Any) -> Chart:
-    return Chart("fig-a", {**SPEC, **more}, (), (), "", Place("a.md"))
+    return Chart("fig-a", {**SPEC, **more}, DataTable("fig-a", (), (), (), Place("a.md")), "", Place("a.md"))
 
 
 def test_a_chart_is_drawn_in_our_typefaces_twice_the_same() -> None:

@@ -29,6 +29,7 @@ CHART = (
     "::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\n"
     "A chart [@survey2019].\n:::"
 )
+TABLE = "::: {#tbl-br-hard .table}\n```{.table}\ndata: {url: %s}\n```\n\nA table [@survey2019].\n:::"
 PICTURE = "![A pier.](paper/figures/hard.%s){#fig-br-hard}"
 
 
@@ -108,19 +109,26 @@ def test_an_svg_is_one(paper: Path, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"a,b\n" + b"x" * 200_000 + b",1\n", "field larger than"),
-        (b"a,b\n\xe9,1\n", "is not UTF-8"),
-        ("a,b\n1,2\n".encode("utf-16"), "is not UTF-8"),
-        (b"a,b\n1,2\n1,2,3\n", "3 values in line 3"),
-        (b"a,b\n1\n", "1 values in line 2"),
-        (b"a,a\n1,2\n", "two columns"),
-        (b"a,b\n1,\x00\n", "U+0000"),
+        (b"a,b\n" + b"x" * 200_000 + b",1\n", "2:1 broken-data this is no CSV: field larger than field limit (131072)"),
+        (b"a,b\n\xe9,1\n", "2:1 bad-encoding byte 0xe9 is not UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "1:1 bad-encoding the file is UTF-16"),
+        (b"a,b\n1,2\n1,2,3\n", "3:1 broken-data there are 3 values in this line for 2 columns"),
+        (b"a,b\n\n1\n", "3:1 broken-data there are 1 values in this line for 2 columns"),
+        (b'"a, b",c,c\n1,2,3\n', "1:10 broken-data there are two columns 'c'"),
+        (b"a,b,\n1,2,3\n", "1:5 broken-data a column has no name"),
+        (b"a;b\n1;2\n", "1:1 broken-data the values are separated by ';'"),
+        (b"a,b\n", "1:1 broken-data there are no rows"),
+        (b'a,b\n"1\n2",3\n', "3:1 broken-data a value holds a tab or the end of a line"),
+        (b"a,b\n1,\x00\n", "2:3 control-character character U+0000 cannot stand in a text"),
+        (b"a,b\n" + b"1,2\n" * 5001, "5002:1 broken-data there are 5001 rows; 5000 are allowed"),
     ],
 )
-def test_a_chart_is_drawn_from_all_of_its_table_or_not_at_all(paper: Path, data: bytes, said: str) -> None:
+@pytest.mark.parametrize("block", [CHART, TABLE])
+def test_data_are_printed_whole_or_not_at_all(paper: Path, block: str, data: bytes, said: str) -> None:
     (paper / "paper" / "data" / "hard.csv").write_bytes(data)
-    add(paper, CHART % "paper/data/hard.csv")
-    assert [d.rule for d in findings(paper) if said in d.message] == ["broken-chart"]
+    add(paper, block % "paper/data/hard.csv")
+    found = [d for d in findings(paper) if d.place.path == "paper/data/hard.csv"]
+    assert [f"{d.place.line}:{d.place.column} {d.rule} {d.message}" for d in found] == [said]
 
 
 @pytest.mark.parametrize(("line", "rules_of"), [("", {"broken-chart"}), ("transform: []", set())])

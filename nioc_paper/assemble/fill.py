@@ -8,6 +8,7 @@ from typing import Any
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists.cells import day
+from nioc_paper.assemble.lists.data import table
 from nioc_paper.assemble.numbers import caption
 from nioc_paper.model import Block, Chapter, Node
 from nioc_paper.wording import called
@@ -77,10 +78,12 @@ class Filler:
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
 
     def div(self, node: Node) -> Node | list[Node] | None:
-        """Boxes get their title; a `.figure` block becomes a figure."""
+        """Boxes get their title; a `.figure` block becomes a figure, a `.table` block a table."""
         (name, names, pairs), blocks = node["c"]
         if "figure" in names:
             return self.chart(node)
+        if "table" in names:
+            return self.table(node)
         for kind in ("recommendation", "gap"):
             if kind in names:
                 return self.box(node, kind)
@@ -97,15 +100,22 @@ class Filler:
     def chart(self, node: Node) -> Node | None:
         """A `.figure` block as a figure: the chart becomes a picture, the paragraph below it the caption."""
         (name, *_), blocks = node["c"]
-        chart = (
-            next((c for c in self.chapter.charts if c.place == self.chapter.place(blocks[0])), None) if blocks else None
-        )
+        places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
+        chart = next((c for c in self.chapter.charts if c.place in places), None)
         if chart is None:
-            content = [b for b in blocks if b["t"] not in ("Para", "Plain")]
+            content = [b for b in blocks if b not in caption(node)]
         else:
             picture = {"t": "Image", "c": [tree.attr(), tree.text(chart.alt), [f"chart:{name}", ""]]}
             content = [tree.plain_block([picture])]
         return {"t": "Figure", "c": [tree.attr(name), [None, self.labelled(name, caption(node))], content]}
+
+    def table(self, node: Node) -> Node | list[Node]:
+        """A `.table` block as a table: the first paragraph becomes its caption, what follows stands below it."""
+        (name, *_), blocks = node["c"]
+        places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
+        made = next((t for t in self.chapter.tables if t.place in places), None)
+        title, *below = caption(node) or [tree.plain_block([])]
+        return table(made, self.labelled(name, [title]), below, id=name) if made else [title, *below]
 
     def box(self, node: Node, kind: str) -> Node:
         """A recommendation or a gap with its title above and its fields below."""

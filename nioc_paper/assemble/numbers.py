@@ -126,7 +126,7 @@ class _Chapter:
                 self.section(node)
             elif node["t"] == "Figure" or tree.is_div(node, "figure"):
                 self.float("figure", node, self.numbers.figures)
-            elif node["t"] == "Table" and node["c"][1][1]:
+            elif (node["t"] == "Table" and node["c"][1][1]) or tree.is_div(node, "table"):
                 self.float("table", node, self.numbers.tables)
             elif tree.is_div(node, "recommendation"):
                 self.item("recommendation", node)
@@ -152,7 +152,7 @@ class _Chapter:
             # Outside the numbered chapters figures are counted through.
             self.loose[kind] += 1
             own = str(self.loose[kind])
-        entries.append(self.named(kind, own, _without_citations(caption(node)), name))
+        entries.append(self.named(kind, own, _without_citations(caption(node)[:1]), name))
 
     def item(self, kind: str, node: Node) -> None:
         name = tree.identifier(node)
@@ -178,10 +178,14 @@ class _Chapter:
 
 
 def caption(node: Node) -> list[Any]:
-    """The caption's blocks of a figure or a table, or of a `.figure` block: the paragraph below the picture."""
+    """The caption's blocks of a figure or a table; of a block around one the paragraphs, without a picture's own."""
     if node["t"] == "Div":
-        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain")][-1:]
+        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain") and tree.plain(_without_pictures(b))]
     return list(node["c"][1][1])
+
+
+def _without_pictures(block: Node) -> Any:
+    return tree.rewrite(lambda n: None if n["t"] == "Image" else n, block)
 
 
 def _without_citations(inlines: Sequence[Node]) -> str:

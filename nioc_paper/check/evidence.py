@@ -60,7 +60,7 @@ def _remedy(paper: Paper, text: str, at: int) -> str:
 
 
 def uncited_data(paper: Paper) -> Iterator[Finding]:
-    """A table with figures in it, and a chart, name their source in the caption or in a cell.
+    """A table with figures in it, one made from a file of data, and a chart name their source in the caption or a cell.
 
     Bad: a chart with the caption 'Closures by year'
     Good: a chart with the caption 'Closures by year [@survey2019]'
@@ -68,19 +68,21 @@ def uncited_data(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         for node in _data(chapter.blocks):
             if not _is_supported(tuple(_keys(node))):
-                what = "table" if node["t"] == "Table" else "chart"
+                what = "chart" if _holds(node, "chart") else "table"
                 yield Finding(chapter.place(node), f"the {what} names no source", "add [@key] to its caption")
 
 
 def _data(blocks: Iterable[Node]) -> Iterator[Node]:
-    """Tables with quantities in their cells, and the Divs of charts."""
+    """Tables with quantities in their cells, and the Divs of charts and tables that are made from files of data."""
     for node in blocks:
         if node["t"] == "Table" and any(True for _ in quantities(tree.plain(node["c"][3:]))):
             yield node
         elif node["t"] == "Div":
-            inner = node["c"][1]
-            is_chart = any(n["t"] == "CodeBlock" and "chart" in tree.classes(n) for n in inner)
-            yield from [node] if is_chart else _data(inner)
+            yield from [node] if _holds(node, "chart") or _holds(node, "table") else _data(node["c"][1])
+
+
+def _holds(node: Node, kind: str) -> bool:
+    return node["t"] == "Div" and any(n["t"] == "CodeBlock" and kind in tree.classes(n) for n in node["c"][1])
 
 
 def _keys(node: Node) -> Iterator[str]:

@@ -11,7 +11,10 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.prose import nodes, passages
 from nioc_paper.model import Chapter, Node, Paper, Place, nearest
 
-BLOCKS = ("recommendation", "gap", "finding", "linkage", "figure", "generated", "pullquote", "restricted", "landscape")
+BLOCKS = (
+    *("recommendation", "gap", "finding", "linkage", "figure", "table"),
+    *("generated", "pullquote", "restricted", "landscape"),
+)
 """Classes of the blocks that authors may write."""
 _MEANT: Sequence[tuple[str, str, str]] = (
     ("#{1,6}$", "a heading", "leave a blank line above it"),

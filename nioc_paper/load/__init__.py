@@ -12,9 +12,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.cache import Cache, key
+from nioc_paper.items import ITEMS
 from nioc_paper.load import text
 from nioc_paper.load.chapter import load as load_chapter
-from nioc_paper.load.outline import ITEMS
 from nioc_paper.load.records import build
 from nioc_paper.load.rules import RULES
 from nioc_paper.load.yaml import read as read_yaml
@@ -88,9 +88,9 @@ def _chapters(
 
     with ThreadPoolExecutor() as pool:
         results = list(pool.map(one, paths))
-    for _, found in results:
-        for diagnostic in found:
-            report(diagnostic)
+    # Two chapters may draw on one file of data: what is wrong with it is said once.
+    for diagnostic in dict.fromkeys(diagnostic for _, found in results for diagnostic in found):
+        report(diagnostic)
     return tuple(chapter for chapter, _ in results if chapter)
 
 

@@ -15,7 +15,7 @@ from nioc_paper.load.log import diagnostics
 from nioc_paper.load.outline import Outline, outline
 from nioc_paper.model import Diagnostic, Node, Place, Report
 
-_SCHEMA = "4"
+_SCHEMA = "5"
 """Raised when what is kept changes its shape."""
 
 

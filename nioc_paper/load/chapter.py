@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from nioc_paper import tree
 from nioc_paper.cache import Cache
+from nioc_paper.items import item
 from nioc_paper.load import assets, body, text
-from nioc_paper.load.outline import ITEMS, Outline
+from nioc_paper.load.charts import chart
+from nioc_paper.load.outline import Outline
 from nioc_paper.load.records import build
+from nioc_paper.load.tables import table
 from nioc_paper.load.yaml import read as read_yaml
 from nioc_paper.model import (
     Anchor,
-    Block,
     Chapter,
     Citation,
     Diagnostic,
-    Field,
     FrontMatter,
     Heading,
     Image,
     Link,
-    Node,
     Place,
     Report,
 )
-
-_FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 
 def load(
@@ -45,7 +41,8 @@ def load(
     def place(at: Sequence[int]) -> Place:
         return Place(path, *at)
 
-    charts = [assets.chart(root, path, name, code, place(at), report) for name, code, at in brief["charts"]]
+    charts = [chart(root, path, name, code, place(at), report) for name, code, at in brief["charts"]]
+    tables = [table(root, path, name, code, place(at), report) for name, code, at in brief["tables"]]
     return Chapter(
         path,
         front,
@@ -58,8 +55,9 @@ def load(
         tuple(Anchor(name, kind, place(at)) for name, kind, at in brief["anchors"]),
         tuple(Link(target, place(at), assets.link(root, path, target)) for target, at in brief["links"]),
         tuple(_images(brief, root, path)),
-        tuple(c for c in charts if c),
-        tuple(_item(node, path) for node in brief["items"]),
+        tuple(filter(None, charts)),
+        tuple(filter(None, tables)),
+        tuple(item(node, path) for node in brief["items"]),
     )
 
 
@@ -90,34 +88,3 @@ def _images(brief: Outline, root: Path, path: str) -> Iterator[Image]:
             yield Image(target, alt, Place(path, *at), problem=found)
         else:
             yield Image(target, alt, Place(path, *at), found)
-
-
-def _item(node: Node, path: str) -> Block:
-    """A recommendation, gap, finding or linkage."""
-    kind = next(c for c in tree.classes(node) if c in ITEMS)
-    content = node["c"][1]
-    fields = _fields(content[-1], path) if content and content[-1]["t"] == "BulletList" else {}
-    blocks = content[:-1] if fields else content
-    place = Place(path, *node.get("at", (1, 1)))
-    return Block(kind, tree.identifier(node), tree.plain(blocks), tuple(blocks), fields, tree.values(node), place)
-
-
-def _fields(bullets: Node, path: str) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
-    for item in bullets["c"]:
-        inlines = item[0]["c"] if item and item[0]["t"] in ("Plain", "Para") else []
-        name = _FIELD_NAME.match(tree.plain(inlines) + " ")
-        if name is None:
-            return {}
-        value = _behind_colon(inlines)
-        fields[name[1].lower()] = Field(tree.plain(value), tuple(value), Place(path, *item[0].get("at", (1, 1))))
-    return fields
-
-
-def _behind_colon(inlines: Sequence[Node]) -> list[Node]:
-    for index, node in enumerate(inlines):
-        if node["t"] == "Str" and ":" in node["c"]:
-            rest = node["c"].partition(":")[2]
-            tail = list(inlines[index + 1 :])
-            return [{**node, "c": rest}, *tail] if rest else tail[1:] if tail and tail[0]["t"] == "Space" else tail
-    return []

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from nioc_paper import tree
+from nioc_paper.items import ITEMS
 from nioc_paper.model import Node
 
-ITEMS: Mapping[str, str] = {"recommendation": "rec", "gap": "gap", "finding": "fnd", "linkage": "lnk"}
-"""Kinds of blocks by class, with the prefix of their ids."""
+_PREFIXES = {**ITEMS, "figure": "fig", "table": "tbl"}
 _KINDS = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
 _FULL = ("Div", "CodeBlock", "Figure", "Table")
 At = list[int]
@@ -29,6 +29,8 @@ class Outline(TypedDict):
     """Target, words, place."""
     charts: list[tuple[str, str, At]]
     """Id of the figure, Vega-Lite in YAML, place."""
+    tables: list[tuple[str, str, At]]
+    """Id of the table, what is asked for in YAML, place."""
     items: list[Node]
     """The Divs of recommendations, gaps, findings and linkages, as they are."""
 
@@ -37,7 +39,6 @@ def outline(blocks: Sequence[Node]) -> Outline:
     """Take out of a located tree what is asked of it."""
     nodes = tree.by_type(blocks)
     counts = [tree.words(block) for block in blocks]
-    divs = nodes["Div"]
     return {
         "words": sum(counts),
         "headings": list(_headings(blocks, counts)),
@@ -45,8 +46,9 @@ def outline(blocks: Sequence[Node]) -> Outline:
         "anchors": sorted(_anchors(nodes), key=lambda anchor: anchor[2]),
         "links": [(n["c"][2][0], _at(n)) for n in nodes["Link"]],
         "images": [(n["c"][2][0], tree.values(n).get("alt") or tree.plain(n["c"][1]), _at(n)) for n in nodes["Image"]],
-        "charts": [(tree.identifier(n), c["c"][1], _at(c)) for n in divs for c in n["c"][1] if _is_chart(c)],
-        "items": [n for n in divs if any(name in ITEMS for name in tree.classes(n))],
+        "charts": list(_code(nodes, "chart", "figure")),
+        "tables": list(_code(nodes, "table", "table")),
+        "items": [n for n in nodes["Div"] if any(name in ITEMS for name in tree.classes(n))],
     }
 
 
@@ -54,8 +56,10 @@ def _at(node: Mapping[str, Any]) -> At:
     return list(node.get("at", (1, 1)))
 
 
-def _is_chart(node: Node) -> bool:
-    return node["t"] == "CodeBlock" and "chart" in tree.classes(node)
+def _code(nodes: Mapping[str, list[Node]], kind: str, around: str) -> Iterator[tuple[str, str, At]]:
+    """The blocks of YAML of a kind: the id of what is around each, empty where nothing is; its text; its place."""
+    ids = {id(c): tree.identifier(n) for n in nodes["Div"] if around in tree.classes(n) for c in n["c"][1]}
+    return ((ids.get(id(c), ""), c["c"][1], _at(c)) for c in nodes["CodeBlock"] if kind in tree.classes(c))
 
 
 def _headings(blocks: Sequence[Node], counts: Sequence[int]) -> Iterator[tuple[int, str, str, int, At]]:
@@ -72,5 +76,5 @@ def _anchors(nodes: Mapping[str, list[Node]]) -> Iterator[tuple[str, str, At]]:
         for node in nodes[kind]:
             if name := tree.identifier(node):
                 kinds = tree.classes(node)
-                prefix = next((ITEMS[c] for c in kinds if c in ITEMS), "fig" if "figure" in kinds else "")
+                prefix = next((_PREFIXES[c] for c in kinds if c in _PREFIXES), "")
                 yield name, prefix or _KINDS.get(kind, ""), _at(node)

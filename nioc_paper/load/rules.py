@@ -23,5 +23,7 @@ RULES: Mapping[str, str] = {
     "pandoc-warning": "Pandoc reads a chapter without a warning.",
     "unreadable-passage": "Pandoc reads every passage within its limits of time and memory.",
     "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper.",
+    "broken-table": "A table of data names its CSV file and columns that the file has.",
+    "broken-data": "A file of data is CSV: names of columns, then lines with a value for each; amounts are numbers.",
     "missing-tool": "The programs that an output needs are installed.",
 }

@@ -8,6 +8,7 @@ from nioc_paper.model.chapter import (
     Chapter,
     Chart,
     Citation,
+    DataTable,
     Field,
     Heading,
     Image,
@@ -34,6 +35,7 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Status, Words
+from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "TARGETS",
     "Acronym",
     "Acronyms",
+    "Align",
     "Allowance",
     "Anchor",
     "Annex",
@@ -54,10 +57,12 @@ __all__ = [
     "Chart",
     "Citation",
     "Clearance",
+    "Column",
     "Conflict",
     "Contribution",
     "Contributors",
     "Copy",
+    "DataTable",
     "Decision",
     "Decisions",
     "Diagnostic",
@@ -97,6 +102,7 @@ __all__ = [
     "Severity",
     "Source",
     "Status",
+    "TableSpec",
     "Term",
     "Terms",
     "Timeline",

@@ -8,6 +8,7 @@ from typing import Any
 
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.frontmatter import FrontMatter
+from nioc_paper.model.table import Align
 
 Node = dict[str, Any]
 """A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
@@ -84,14 +85,27 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A Vega-Lite chart with its data read in; `spec` is complete, `rows` is the table behind it."""
+    """A Vega-Lite chart with its data read in; `spec` is complete, `data` is the table behind it."""
 
     id: str
     spec: Mapping[str, Any]
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    data: DataTable
     alt: str
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """A table made from a file of data: heads and values as they are printed."""
+
+    id: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    aligns: tuple[Align, ...]
+    """One for each column."""
+    place: Place
+    total: bool = False
+    """The last row holds sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +162,8 @@ class Chapter:
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
     charts: tuple[Chart, ...] = ()
+    tables: tuple[DataTable, ...] = ()
+    """Tables made from files of data."""
     items: tuple[Block, ...] = ()
     """Recommendations, gaps, findings and linkages."""
     language: str = "en"

@@ -63,8 +63,8 @@ def _scrolling(table: Node, name: str) -> Node:
 
 def _data(chart: Chart, summary: str) -> Iterator[Node]:
     """A chart's data as a table that unfolds."""
-    rows = ([[tree.plain_block(tree.text(cell))] for cell in row] for row in chart.rows)
-    table = tree.table([(name, None) for name in chart.columns], rows)
+    rows = ([[tree.plain_block(tree.text(cell))] for cell in row] for row in chart.data.rows)
+    table = tree.table([(name, None) for name in chart.data.heads], rows, aligns=chart.data.aligns)
     yield {"t": "RawBlock", "c": ["html", f"<details class='data'><summary>{Markup.escape(summary)}</summary>"]}
     yield body.scoped(table)
     yield {"t": "RawBlock", "c": ["html", "</details>"]}

@@ -1,0 +1,64 @@
+"""What the author of a table of data asks for, in the words of a chart where both say the same."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nioc_paper.model.record import Record
+
+Align = Literal["left", "right", "center"]
+
+
+class Data(Record):
+    """Where the values are."""
+
+    url: str
+    """A CSV file, from the paper's root."""
+
+
+class Column(Record):
+    """A column that is printed."""
+
+    field: str
+    """Its name in the file."""
+    title: str | None = None
+    """Its head; by default its name."""
+    unit: str | None = None
+    """What is counted or measured, as printed behind the head."""
+    align: Align | None = None
+    """By default numbers stand at the right."""
+    decimals: int | None = Field(default=None, ge=0, le=10)
+    """With it every value is a number, printed with so many decimals and with commas between thousands."""
+
+
+class Sort(Record):
+    """In which order the rows stand."""
+
+    field: str
+    """The column that decides."""
+    order: Literal["ascending", "descending"] = "ascending"
+    """Numbers by their size, everything else by its letters."""
+
+
+class Total(Record):
+    """A last row of sums."""
+
+    title: str
+    """What stands before the sums."""
+    fields: tuple[str, ...]
+    """The columns that are added up."""
+
+
+class TableSpec(Record):
+    """The whole of a `.table` block."""
+
+    data: Data | None = None
+    """Where the values are."""
+    columns: tuple[Column, ...] = ()
+    """What is printed, in this order; by default every column of the file."""
+    sort: Sort | None = None
+    """In which order the rows stand; by default in that of the file."""
+    total: Total | None = None
+    """A last row of sums."""

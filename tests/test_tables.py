@@ -1,0 +1,158 @@
+"""Tables made from files of data: set as asked for, numbered like any other, and every fault where it was made."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import tree
+from nioc_paper.assemble import assemble
+from nioc_paper.load import load
+from nioc_paper.load.data import printed
+from nioc_paper.model import Diagnostic, Document, History, Node
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+CHAPTER = "chapters/bridges.md"
+CSV = "bridge,built,length,cost\nMill,1890,12.5,90000\nPark,1931,8,1234567\nWeir,2004,-0.25,\n"
+COLUMNS = """\
+columns:
+  - {field: bridge, title: Bridge}
+  - {field: built}
+  - {field: length, title: Length, unit: m, decimals: 1}
+  - {field: cost, unit: EUR, decimals: 0}
+"""
+BELOW = "Bridges of the town.\n\nSource: survey of the council [@survey2019]."
+
+
+def read(folder: Path, block: str, csv: str = CSV, below: str = BELOW) -> tuple[Document, list[Diagnostic]]:
+    """The healthy paper with a table in one of its chapters."""
+    root, found = Path(shutil.copytree(HEALTHY, folder / "paper")), list[Diagnostic]()
+    (root / "paper" / "data" / "bridges.csv").write_bytes(csv.encode())
+    with (root / CHAPTER).open("a", encoding="utf-8") as file:
+        file.write(f"\n::: {{#tbl-br-csv .table}}\n```{{.table}}\n{block}```\n\n{below}\n:::\n")
+    return assemble(load(root, found.append), History()), found
+
+
+def made(document: Document) -> Node:
+    return next(n for n in tree.walk(document.blocks) if tree.identifier(n) == "tbl-br-csv")
+
+
+def cells(table: Node) -> list[list[str]]:
+    """The words of a table's rows, the head first."""
+    _, _, _, head, bodies, foot = table["c"]
+    rows = [*head[1], *(row for body in bodies for row in body[3]), *foot[1]]
+    return [[tree.plain(cell[4]) for cell in row[1]] for row in rows]
+
+
+def test_values_are_set_as_asked_for(tmp_path: Path) -> None:
+    document, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}", "\ufeff" + CSV)
+    table = made(document)
+    assert not found
+    assert cells(table) == [
+        ["Bridge", "Built", "Length (m)", "Cost (EUR)"],
+        ["Mill", "1890", "12.5", "90,000"],
+        ["Park", "1931", "8.0", "1,234,567"],
+        ["Weir", "2004", "−0.3", "—"],
+        ["Source: survey of the council [@survey2019]."],
+    ]
+    assert [spec[0]["t"] for spec in table["c"][2]] == ["AlignLeft", "AlignRight", "AlignRight", "AlignRight"]
+
+
+def test_it_is_numbered_listed_and_referred_to_like_any_table(tmp_path: Path) -> None:
+    document, _ = read(
+        tmp_path,
+        f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}",
+        below=f"{BELOW}\n:::\n\n::: {{.finding}}\nAs @tbl-br-csv shows.",
+    )
+    entry = document.tables[-1]
+    assert entry.title == "Bridges of the town."
+    assert tree.plain(made(document)["c"][1]) == f"{entry.label}. {entry.title}"
+    assert any(n["t"] == "Link" and n["c"][2][0] == "#tbl-br-csv" for n in tree.walk(document.blocks))
+
+
+def test_rows_are_sorted_and_added_up(tmp_path: Path) -> None:
+    more = "sort: {field: built, order: descending}\ntotal: {title: All, fields: [length]}\n"
+    document, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}{more}")
+    rows = cells(made(document))
+    assert not found
+    assert [row[0] for row in rows] == ["Bridge", "Weir", "Park", "Mill", "All", rows[-1][0]]
+    assert rows[4] == ["All", "", "20.3", ""]
+
+
+def test_without_columns_all_are_printed_as_they_are(tmp_path: Path) -> None:
+    document, _ = read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "year,people_sick\n2019,12000\n2018,n/a\n")
+    assert cells(made(document))[:3] == [["Year", "People sick"], ["2019", "12000"], ["2018", "n/a"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        ("0.125", 2, "0.13"),
+        ("-1234.5", 0, "−1,235"),
+        ("6.70", None, "6.70"),
+        ("9" * 20, 10, "99,999,999,999,999,999,999.0000000000"),
+    ],
+)
+def test_numbers_are_rounded_as_people_do(value: str, decimals: int | None, text: str) -> None:
+    assert printed(value, decimals) == text
+
+
+FAULTS: Mapping[str, tuple[str, str]] = {
+    "columns: [{field: bridges}]": ("19", "broken-table the table's data have no column 'bridges'"),
+    "columns: [{field: bridge, decimals: 1}]": ("2:1", "broken-data 'Mill' in the column 'bridge' is no number"),
+    "columns: [{field: bridge, decimal: 1}]": ("27", "unknown-key the key 'decimal' is not known here"),
+    "columns: [{title: A}]": ("11", "missing-key the key 'field' is missing"),
+    "sort: {field: bult}": ("15", "broken-table the table's data have no column 'bult'"),
+    "total: {title: All, fields: [cost]}": ("4:17", "broken-data '' in the column 'cost' is no number"),
+    "total: {title: All, fields: [bridge]}": ("30", "broken-table the table's data have no column 'bridge'"),
+}
+
+
+@pytest.mark.parametrize("line", FAULTS)
+def test_a_fault_is_where_it_was_made(tmp_path: Path, line: str) -> None:
+    _, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{line}\n")
+    where, said = FAULTS[line]
+    first = found[0]
+    here = f"{first.place.line}:{first.place.column}" if first.place.path.endswith(".csv") else f"{first.place.column}"
+    assert (here, f"{first.rule} {first.message}"[: len(said)]) == (where, said)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("paper/data/none.csv", "does not exist"),
+        ("../../secret.csv", "is outside the paper"),
+        ("/etc/passwd", "is no file of this paper"),
+        ("https://example.org/a.csv", "is no file of this paper"),
+        ("paper/data/link.csv", "is outside the paper"),
+    ],
+)
+def test_no_other_file_is_read(tmp_path: Path, url: str, said: str) -> None:
+    (tmp_path / "secret.csv").write_text("a,b\ncanary,1\n", encoding="utf-8")
+    root, found = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
+    (root / "paper" / "data" / "link.csv").symlink_to(tmp_path / "secret.csv")
+    with (root / CHAPTER).open("a", encoding="utf-8") as file:
+        file.write(f"\n::: {{#tbl-br-csv .table}}\n```{{.table}}\ndata: {{url: {url}}}\n```\n\nA table.\n:::\n")
+    paper = load(root, found.append)
+    assert [(d.rule, d.message) for d in found] == [("broken-table", f"the table's data '{url}' {said}")]
+    assert "canary" not in str(assemble(paper, History()))
+
+
+def test_a_block_of_data_without_an_id_is_not_printed_as_code(tmp_path: Path) -> None:
+    root, found = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
+    with (root / CHAPTER).open("a", encoding="utf-8") as file:
+        for kind in ("table", "chart"):
+            file.write(f"\n```{{.{kind}}}\ndata: {{url: paper/data/closures.csv}}\n```\n")
+    load(root, found.append)
+    assert [d.message for d in found] == [
+        "the chart stands in no block with an id 'fig-…'",
+        "the table stands in no block with an id 'tbl-…'",
+    ]
+
+
+def test_too_many_rows_are_no_table(tmp_path: Path) -> None:
+    _, found = read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "a,b\n" + "1,2\n" * 501)
+    assert [d.message for d in found] == ["the table has 501 rows; 500 are allowed"]
