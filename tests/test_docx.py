@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
-import shutil
 import uuid
 import zipfile
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import docx_integrity
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from office import needs_office, refreshed
 from sample_document import document
 
 from nioc_paper import tree
@@ -30,7 +32,6 @@ from nioc_paper.render.word.styles import STYLES
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PLACE = Place("dist/crates.docx")
-needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
 
 def written(paper: Document) -> tuple[bytes, list[Diagnostic]]:
@@ -104,8 +105,12 @@ def test_headings_and_captions_say_the_numbers_of_the_tree(package: Package) -> 
         "References",
     ]
     assert texts(package, "Part") == ["The crimes"]
-    assert texts(package, "ImageCaption") == ["Figure 1.1. Crates found, 2017 and 2018."]
-    assert [text[:9] for text in texts(package, "TableCaption")] == ["Table 1.1", "Table 2.1", "Table A.1"]
+    assert texts(package, "ImageCaption") == ["Figure\u00a01.1. Crates found, 2017 and 2018."]
+    assert [text[:9] for text in texts(package, "TableCaption")] == [
+        "Table\u00a01.1",
+        "Table\u00a02.1",
+        "Table\u00a0A.1",
+    ]
 
 
 def test_the_field_in_a_caption_can_only_confirm_its_number(package: Package) -> None:
@@ -125,8 +130,45 @@ def test_contents_are_a_field_with_an_entry_for_each_heading(package: Package) -
 
 
 def test_recommendations_leave_a_mark_for_their_list(package: Package) -> None:
-    assert 'TC "Recommendation SM-1. Count the “crates” at each post." \\f r \\l 3' in codes(package)
-    assert "TOC \\h \\z \\f r \\l 3-3" in codes(package)
+    assert 'TC "SM-1\u2002Count the “crates” at each post." \\f r \\l 4' in codes(package)
+    assert "TOC \\h \\z \\f r \\l 4-4" in codes(package)
+    assert texts(package, "TOC4")[0].startswith("SM-1\u2002Count the “crates” at each post.")
+
+
+def test_references_are_fields_that_repeat_their_label(package: Package) -> None:
+    said = {name: words for name, words in repeated(package).items() if name.startswith("_Ref")}
+    assert sorted(said.values()) == ["1.1", "Figure\u00a01.1", "Recommendation\u00a0SM-1"]
+    fields = [code.split()[1] for code in codes(package) if code.startswith("REF ")]
+    assert sorted(fields) == sorted(said)
+    paragraph = next(text for text in texts(package, "BodyText") if text.startswith("The first"))
+    assert "See Recommendation\u00a0SM-1, Figure\u00a01.1, section\u00a01.1 and" in " ".join(paragraph.split(" "))
+
+
+def repeated(package: Package) -> dict[str, str]:
+    """The words inside each bookmark, which are what a reference to it repeats."""
+    said, open_now = dict[str, str](), dict[str, str]()
+    for node in iterate(package.body, "w:bookmarkStart", "w:bookmarkEnd", "w:t"):
+        if node.tag == qn("w:bookmarkStart"):
+            open_now[get(node, "w:id")] = get(node, "w:name")
+            said[get(node, "w:name")] = ""
+        elif node.tag == qn("w:bookmarkEnd"):
+            del open_now[get(node, "w:id")]
+        else:
+            said |= {name: said[name] + (node.text or "") for name in open_now.values()}
+    return said
+
+
+@needs_office
+def test_updating_the_fields_changes_no_word(draft: bytes, package: Package, tmp_path: Path) -> None:
+    fields = list(iterate(package.body, "w:instrText", "w:t"))
+    for code, shown in pairwise(fields):
+        if code.tag == qn("w:instrText") and (code.text or "").startswith(" REF "):
+            shown.text = "wrong"
+    assert "wrong" in " ".join(read.passages(package))
+    updated = Package(refreshed(package.save(0), tmp_path))
+    before, after = (Counter(text.strip("\n") for text in read.passages(file)) for file in (Package(draft), updated))
+    assert {*after} == {*before}
+    assert after.total() >= before.total()  # LibreOffice writes a paragraph of its own at the end of some sections
 
 
 def test_every_link_leads_somewhere(package: Package) -> None:
@@ -138,8 +180,10 @@ def test_every_link_leads_somewhere(package: Package) -> None:
     assert (anchors | pages) - set(names) == set()
 
 
-def test_bookmarks_stand_in_paragraphs_and_hold_nothing(package: Package) -> None:
+def test_anchors_stand_in_paragraphs_and_hold_nothing(package: Package) -> None:
     for start in iterate(package.body, "w:bookmarkStart"):
+        if get(start, "w:name").startswith("_Ref"):
+            continue
         parent, following = start.getparent(), start.getnext()
         assert parent is not None
         assert parent.tag == qn("w:p")

@@ -134,6 +134,16 @@ def hidden(code: str) -> str:
     )
 
 
+def bookmark_start(name: str) -> str:
+    """Where a bookmark begins. Its own name stands for its number, until all bookmarks of the file are numbered."""
+    return f'<w:bookmarkStart w:id="{name}" w:name="{name}"/>'
+
+
+def bookmark_end(name: str) -> str:
+    """Where the bookmark of this name ends."""
+    return f'<w:bookmarkEnd w:id="{name}"/>'
+
+
 def bookmark(id: str) -> str:
     """The name of the bookmark that pandoc makes of an id: Word allows 40 characters and a letter at the start."""
     if id[:1].isalpha() and len(id) <= 40:

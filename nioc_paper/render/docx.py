@@ -12,13 +12,15 @@ from nioc_paper.render import body, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import front, pages, pagination, read
+from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
 from nioc_paper.render.word.fonts import embed
 from nioc_paper.render.word.pictures import pictures, widths
 from nioc_paper.render.word.properties import describe, proofing
 from nioc_paper.render.word.reference import reference
+from nioc_paper.render.word.sections import SECTION_END, Section, sections
 from nioc_paper.render.word.sheet import text_width
-from nioc_paper.render.word.tree import SECTION_END, Section, sections, styled
+from nioc_paper.render.word.tree import Styling
 from nioc_paper.wording import labels
 
 
@@ -44,9 +46,9 @@ def _blocks(document: Document, look: Theme, report: Report) -> tuple[list[Node]
     said = labels(document.language)
     drawn = pictures(document, look, report)
     embed_picture = embedder(drawn, widths(document, drawn, text_width(look) / 20))
-    listed = {entry.id: entry for entry in document.recommendations}
+    styling = Styling(embed_picture, {e.id: e for e in document.recommendations}, References(document.blocks))
     runs = [(Section.COVER, front.cover(document, said)), (Section.LISTS, front.lists(document, said))]
-    runs += [(kind, styled(part, embed_picture, listed)) for kind, part in sections(body.prepare(document))]
+    runs += [(kind, styling.styled(part)) for kind, part in sections(body.prepare(document))]
     runs = [(kind, part) for kind, part in runs if part]
     blocks = [block for _, part in runs for block in (*part, SECTION_END)]
     # The properties of the last section stand at the end of the body, where pandoc puts them itself.

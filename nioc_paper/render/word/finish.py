@@ -19,6 +19,7 @@ from nioc_paper.ooxml.xml import (
     qn,
 )
 from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.crossref import MARK
 from nioc_paper.render.word.styles import BOXES
 from nioc_paper.render.word.tables import dress_tables
 
@@ -44,6 +45,8 @@ def collapse_bookmarks(body: Element) -> None:
     """A bookmark marks the start of its section, not the whole: else Word gives the page where the section ends."""
     ends = {get(node, "w:id"): node for node in iterate(body, "w:bookmarkEnd")}
     for start in list(iterate(body, "w:bookmarkStart")):
+        if get(start, "w:name").startswith(MARK):
+            continue
         stop = ends.get(get(start, "w:id"))
         parent = start.getparent()
         if parent is not None and parent.tag != qn("w:p"):

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from nioc_paper import tree
 from nioc_paper.model import Document, Entry, Node
 from nioc_paper.ooxml.xml import begin, bookmark, end, field, raw, run, tab
-from nioc_paper.render.word.tree import EN_SPACE, named
+from nioc_paper.render.word.tree import named, numbered
 from nioc_paper.wording import day
 
 UNKNOWN_PAGE = "–"
@@ -59,10 +59,11 @@ def lists(document: Document, words: Mapping[str, str]) -> list[Node]:
     for title, code, style, entries in (
         ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures", document.figures),
         ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures", document.tables),
-        ("recommendations", "TOC \\h \\z \\f r \\l 3-3", "TOC3", document.recommendations),
+        ("recommendations", "TOC \\h \\z \\f r \\l 4-4", "TOC4", document.recommendations),
     ):
         if entries:
-            lines = [(style, entry.id, f"{entry.label}. {entry.title}") for entry in entries]
+            called = numbered if title == "recommendations" else _captioned
+            lines = [(style, entry.id, called(entry)) for entry in entries]
             # The first of the short lists starts a page: after a long contents its heading would stand alone below it.
             head = _heading("ListHeading", words[title], page=len(out) == 1)
             out.append(raw(head + _entries(code, lines), block=True))
@@ -70,15 +71,15 @@ def lists(document: Document, words: Mapping[str, str]) -> list[Node]:
 
 
 def _contents(document: Document, title: str) -> str:
-    lines = [(f"TOC{entry.level + 1}", entry.id, _numbered(entry)) for entry in document.contents]
+    lines = [(f"TOC{entry.level + 1}", entry.id, numbered(entry)) for entry in document.contents]
     return (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
         f"</w:sdtPr><w:sdtContent>{_heading('TOCHeading', title)}{_entries(_PARTS, lines)}</w:sdtContent></w:sdt>"
     )
 
 
-def _numbered(entry: Entry) -> str:
-    return EN_SPACE.join(filter(None, (entry.number, entry.title)))
+def _captioned(entry: Entry) -> str:
+    return f"{entry.label}. {entry.title}"
 
 
 def _heading(style: str, title: str, *, page: bool = False) -> str:

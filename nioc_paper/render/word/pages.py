@@ -20,8 +20,8 @@ from nioc_paper.ooxml.xml import (
     tab,
 )
 from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.sections import Section
 from nioc_paper.render.word.sheet import page, text_width
-from nioc_paper.render.word.tree import Section
 
 _TITLE_PAGE = "<w:titlePg/>"
 

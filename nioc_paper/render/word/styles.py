@@ -113,6 +113,7 @@ STYLES: tuple[Style, ...] = (
           after=2, caps=True, keep="next"),
     Style("toc 2", font="head", leader=True, size="size-text", colour="accent", bold=True, before=4, after=1),
     Style("toc 3", font="head", leader=True, size="size-small", before=0, after=0.5, left=6, right=10),
+    Style("toc 4", font="head", leader=True, size="size-small", before=0, after=3, line=1.05, left=0, right=12),
     Style("table of figures", "Normal", font="head", size="size-small", after=3, line=1.05, left=0, right=12,
           leader=True),
     Style("header", "Normal", font="head", size="size-note", colour="muted", line_below="rule"),
@@ -135,4 +136,6 @@ STYLES: tuple[Style, ...] = (
     Style("Caption Label", "Default Paragraph Font", kind="character", colour="accent", bold=True),
     Style("Field Name", "Default Paragraph Font", kind="character", colour="muted", bold=True),
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
+    Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),
+    Style("Citation", "Default Paragraph Font", kind="character", colour="ink"),
 )  # fmt: skip

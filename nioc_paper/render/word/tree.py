@@ -1,59 +1,25 @@
-"""The paper's tree as Word takes it: named styles for our blocks, sections for turned pages, numbers as fields."""
+"""The paper's tree as Word takes it: named styles for our blocks, numbers and references as fields."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from nioc_paper import tree
 from nioc_paper.model import Entry, Node
 from nioc_paper.ooxml.xml import field, hidden, raw, run, tab
+from nioc_paper.render.word.crossref import References, firm, is_reference, label_of
 from nioc_paper.render.word.styles import BOXES
 
 EN_SPACE = "\u2002"
 """Between a number and its title, in headings and in the lists that Word makes of them."""
 
-SECTION_END = raw("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
 _NUMBERED = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
-
-
-class Section(Enum):
-    """A run of pages with the same sheet, header and footer."""
-
-    COVER = "cover"
-    LISTS = "lists"
-    OPENING = "opening"
-    """Starts a part or chapter: no running head on its first page."""
-    UPRIGHT = "upright"
-    """Goes on after a turned page."""
-    TURNED = "turned"
-
-
-def sections(blocks: tuple[Node, ...]) -> Iterator[tuple[Section, list[Node]]]:
-    """The paper cut where a chapter starts and where the page turns; a part's title goes with its first chapter."""
-    run_on: list[Node] = []
-    for block in blocks:
-        run_on += _unwrapped(block)
-        if not tree.is_div(block, "part"):
-            yield from _turns(run_on)
-            run_on = []
-    yield from _turns(run_on)
-
-
-def styled(blocks: list[Node], picture: Callable[[Node], Node], recommendations: Mapping[str, Entry]) -> list[Node]:
-    """The blocks with Word's style names on them; `picture` gives an image its bytes."""
-
-    def change(node: Node) -> Node | list[Node]:
-        kind = node["t"]
-        if kind == "Div":
-            return _div(node, recommendations)
-        if kind == "Image":
-            return picture(node)
-        return _CHANGES[kind](node) if kind in _CHANGES else node
-
-    changed: list[Node] = tree.rewrite(change, blocks)
-    return changed
+_DIVS: Mapping[str, str] = {"summary": "Summary", "standing": "Chapter Status"}
+_SPANS: Mapping[str, str] = {"field": "Field Name"}
+_SEQUENCES = ("Figure", "Table")
+"""What Word counts and lists; a tree's nodes are called just so."""
 
 
 def named(style: str, blocks: list[Node], id: str = "") -> Node:
@@ -61,77 +27,136 @@ def named(style: str, blocks: list[Node], id: str = "") -> Node:
     return tree.div(blocks, id=id, values={"custom-style": style})
 
 
-def _unwrapped(block: Node) -> list[Node]:
-    """The blocks of a chapter; its id stays as an anchor on the first of them."""
-    if block["t"] != "Div" or not block["c"][1]:
-        return [block]
-    first, *rest = block["c"][1]
-    anchor = tree.identifier(block)
-    return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
+def numbered(entry: Entry) -> str:
+    """A line of a list as Word makes it of a heading."""
+    return EN_SPACE.join(filter(None, (entry.number, entry.title)))
 
 
-def _turns(blocks: list[Node]) -> list[tuple[Section, list[Node]]]:
-    """Runs of upright and turned pages; a heading goes with the turned page that it stands above."""
-    out: list[tuple[Section, list[Node]]] = [(Section.OPENING, [])]
-    for block in blocks:
-        if not tree.is_div(block, "landscape"):
-            if out[-1][0] is Section.TURNED:
-                out.append((Section.UPRIGHT, []))
-            out[-1][1].append(block)
-            continue
-        above = out[-1][1] if out[-1][0] is not Section.TURNED else []
-        taken: list[Node] = []
-        while above and _is_opening(above[-1]):
-            taken.insert(0, above.pop())
-        if not out[-1][1]:
-            out.pop()
-        if not out or out[-1][0] is not Section.TURNED:
-            out.append((Section.TURNED, []))
-        out[-1][1].extend([*taken, *block["c"][1]])
-    return [(kind, run_of_blocks) for kind, run_of_blocks in out if run_of_blocks]
-
-
-def _is_opening(block: Node) -> bool:
+def leads_in(block: Node) -> bool:
     """Whether a block only leads in to what follows."""
     return block["t"] == "Header" or any(tree.is_div(block, name) for name in _DIVS)
 
 
-# --- blocks of our own -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Styling:
+    """Puts Word's style names on the blocks of the paper."""
 
+    picture: Callable[[Node], Node]
+    """Gives an image its bytes."""
+    recommendations: Mapping[str, Entry]
+    """By id, as the list has them."""
+    references: References
 
-def _div(node: Node, recommendations: Mapping[str, Entry]) -> Node:
-    names, blocks = tree.classes(node), node["c"][1]
-    anchor = tree.identifier(node)
-    for kind in BOXES:
-        if kind.lower() in names:
-            return _box(kind, anchor, blocks, recommendations.get(anchor))
-    if "pullquote" in names:
-        said = [b for b in blocks if not tree.is_div(b, "by")]
-        by = [b for b in blocks if tree.is_div(b, "by")]
-        return tree.div([named("Pull Quote", said), *(named("Pull Quote Source", b["c"][1]) for b in by)], id=anchor)
-    style = next((style for name, style in _DIVS.items() if name in names), "")
-    return named(style, blocks, anchor) if style else node
+    def styled(self, blocks: list[Node]) -> list[Node]:
+        """The blocks with styles, fields and pictures."""
+        changed: list[Node] = tree.rewrite(self._node, blocks)
+        return changed
 
+    def _node(self, node: Node) -> Node | list[Node]:
+        if node["t"] in _SEQUENCES:
+            return self._captioned(node)
+        changes: Mapping[str, Callable[[Node], Node | list[Node]]] = {
+            "Cite": _citation,
+            "Div": self._div,
+            "Header": self._header,
+            "Image": self.picture,
+            "Link": self._link,
+            "Span": _span,
+        }
+        return changes[node["t"]](node) if node["t"] in changes else node
 
-def _box(kind: str, id: str, blocks: list[Node], entry: Entry | None) -> Node:
-    out: list[Node] = []
-    for block in blocks:
-        if tree.is_div(block, "title"):
-            out.append(named(f"{kind} Title", _listed(block["c"][1], entry)))
-        elif tree.is_div(block, "fields"):
-            out.append(named(f"{kind} Fields", _fields(block["c"][1])))
+    # --- blocks of our own -------------------------------------------------------------------------------------------
+
+    def _div(self, node: Node) -> Node:
+        names, blocks = tree.classes(node), node["c"][1]
+        anchor = tree.identifier(node)
+        for kind in BOXES:
+            if kind.lower() in names:
+                return self._box(kind, anchor, blocks)
+        if "pullquote" in names:
+            said = named("Pull Quote", [b for b in blocks if not tree.is_div(b, "by")])
+            by = [named("Pull Quote Source", b["c"][1]) for b in blocks if tree.is_div(b, "by")]
+            return tree.div([said, *by], id=anchor)
+        style = next((style for name, style in _DIVS.items() if name in names), "")
+        return named(style, blocks, anchor) if style else node
+
+    def _box(self, kind: str, id: str, blocks: list[Node]) -> Node:
+        out: list[Node] = []
+        for block in blocks:
+            if tree.is_div(block, "title"):
+                out.append(named(f"{kind} Title", [self._title(id, each) for each in block["c"][1]]))
+            elif tree.is_div(block, "fields"):
+                out.append(named(f"{kind} Fields", _fields(block["c"][1])))
+            else:
+                out.append(named(kind, [block]))
+        return tree.div(out, id=id)
+
+    def _title(self, id: str, title: Node) -> Node:
+        """The title of a box, with the hidden mark from which Word makes the list of recommendations."""
+        if title["t"] not in ("Para", "Plain"):
+            return title
+        inlines = title["c"]
+        if label := label_of(inlines):
+            before, number = firm(tree.plain(label))
+            inlines = [*self.references.marked(id, _words(before), _words(number)), *inlines[1:]]
+        if entry := self.recommendations.get(id):
+            inlines = [raw(hidden(_listed(entry))), *inlines]
+        return {"t": "Para", "c": inlines}
+
+    # --- headings, captions, references ------------------------------------------------------------------------------
+
+    def _header(self, node: Node) -> Node:
+        level, attr, inlines = node["c"]
+        if label := label_of(inlines):
+            before, number = firm(tree.plain(label))
+            marked = self.references.marked(attr[0], _words(before), _words(number))
+            inlines = [_in_style("Section Number", marked), *_words(EN_SPACE), *inlines[2:]]
         else:
-            out.append(named(kind, [block]))
-    return tree.div(out, id=id)
+            inlines = self.references.marked(attr[0], [], inlines)
+        if "part" in attr[1]:
+            return named("Part", [tree.para(inlines)], attr[0])
+        return {"t": "Header", "c": [level, attr, inlines]}
+
+    def _captioned(self, node: Node) -> Node:
+        """The number in a caption becomes a field, so that Word's own list of figures or tables finds it."""
+        attr, (short, blocks), *rest = node["c"]
+        captions = [self._caption(block, attr[0], node["t"]) for block in blocks]
+        return {**node, "c": [attr, [short, captions], *rest]}
+
+    def _caption(self, block: Node, id: str, sequence: str) -> Node:
+        label = label_of(block["c"]) if block["t"] in ("Plain", "Para") else None
+        if label is None:
+            return block
+        before, number = firm(tree.plain(label))
+        opening = [raw(run(before, _LABEL))] if before else []
+        marked = self.references.marked(id, opening, [raw(_counted(number, sequence))])
+        return {**block, "c": [*marked, *block["c"][1:]]}
+
+    def _link(self, node: Node) -> Node | list[Node]:
+        return self.references.field(node) if is_reference(node) else node
 
 
-def _listed(title: list[Node], entry: Entry | None) -> list[Node]:
-    """A title with the hidden mark from which Word makes the list of recommendations."""
-    if entry is None or title[0]["t"] not in ("Para", "Plain"):
-        return title
-    words = f"{entry.label}. {entry.title}".replace("\\", "").replace('"', "”")
-    mark = raw(hidden(f'TC "{words}" \\f r \\l 3'))
-    return [{"t": "Para", "c": [mark, *title[0]["c"]]}, *title[1:]]
+_LABEL = "CaptionLabel"
+
+
+def _listed(entry: Entry) -> str:
+    """The code of the hidden field from which Word makes the line of a list."""
+    words = numbered(entry).replace("\\", "").replace('"', "”")
+    return f'TC "{words}" \\f r \\l 4'
+
+
+def _counted(number: str, sequence: str) -> str:
+    """The runs of a caption's number: "3." typed, "2" counted."""
+    parts = _NUMBERED.match(number)
+    if not parts:
+        return run(number, _LABEL)
+    typed = run(parts[1], _LABEL) if parts[1] else ""
+    # \r gives the number itself, so that updating the field can only confirm what the text says.
+    return typed + field(f"SEQ {sequence} \\* ARABIC \\r {int(parts[2])}", parts[2], _LABEL)
+
+
+def _words(text: str) -> list[Node]:
+    return [{"t": "Str", "c": text}] if text else []
 
 
 def _fields(blocks: list[Node]) -> list[Node]:
@@ -151,53 +176,22 @@ def _line(block: Node) -> Node:
     return tree.para(inlines)
 
 
-# --- headings, captions, spans ---------------------------------------------------------------------------------------
+def _citation(node: Node) -> Node:
+    """A citation with a style of its own on its links, which are no links to a reader."""
 
+    def change(inner: Node) -> Node:
+        if inner["t"] != "Link":
+            return inner
+        attr, inlines, target = inner["c"]
+        return {"t": "Link", "c": [attr, [_in_style("Citation", inlines)], target]}
 
-def _header(node: Node) -> Node:
-    level, attr, inlines = node["c"]
-    if len(inlines) > 1 and inlines[0]["t"] == "Span" and inlines[1]["t"] == "Space":
-        inlines = [inlines[0], {"t": "Str", "c": EN_SPACE}, *inlines[2:]]
-    if "part" in attr[1]:
-        return named("Part", [tree.para(inlines)], attr[0])
-    return {"t": "Header", "c": [level, attr, inlines]}
-
-
-def _captioned(sequence: str) -> Callable[[Node], Node]:
-    """Figures and tables: the number in the caption becomes a field, so that Word's own list of them finds it."""
-
-    def change(node: Node) -> Node:
-        attr, (short, blocks), *rest = node["c"]
-        return {**node, "c": [attr, [short, [_caption(block, sequence) for block in blocks]], *rest]}
-
-    return change
-
-
-def _caption(block: Node, sequence: str) -> Node:
-    inlines = block["c"]
-    if block["t"] not in ("Plain", "Para") or not inlines or "label" not in tree.classes(inlines[0]):
-        return block
-    label = tree.plain(inlines[0])
-    parts = _NUMBERED.match(label)
-    if not parts:
-        return {**block, "c": [raw(run(label, "CaptionLabel")), *inlines[1:]]}
-    # \r gives the number itself, so that updating the field can only confirm what the text says.
-    number = field(f"SEQ {sequence} \\* ARABIC \\r {int(parts[2])}", parts[2], "CaptionLabel")
-    return {**block, "c": [raw(run(parts[1], "CaptionLabel") + number), *inlines[1:]]}
+    return {"t": "Cite", "c": [node["c"][0], tree.rewrite(change, node["c"][1])]}
 
 
 def _span(node: Node) -> Node:
     style = next((style for name, style in _SPANS.items() if name in tree.classes(node)), "")
-    if not style:
-        return node
-    return {"t": "Span", "c": [tree.attr(tree.identifier(node), values={"custom-style": style}), node["c"][1]]}
+    return _in_style(style, node["c"][1], tree.identifier(node)) if style else node
 
 
-_DIVS: Mapping[str, str] = {"summary": "Summary", "standing": "Chapter Status"}
-_SPANS: Mapping[str, str] = {"number": "Section Number", "field": "Field Name"}
-_CHANGES: Mapping[str, Callable[[Node], Node]] = {
-    "Header": _header,
-    "Figure": _captioned("Figure"),
-    "Table": _captioned("Table"),
-    "Span": _span,
-}
+def _in_style(style: str, inlines: list[Node], id: str = "") -> Node:
+    return {"t": "Span", "c": [tree.attr(id, values={"custom-style": style}), inlines]}

@@ -1,0 +1,66 @@
+"""The paper cut into runs of pages for Word: where a chapter starts and where the page turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+from nioc_paper.ooxml.xml import raw
+from nioc_paper.render.word.tree import leads_in
+
+SECTION_END = raw("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
+
+
+class Section(Enum):
+    """A run of pages with the same sheet, header and footer."""
+
+    COVER = "cover"
+    LISTS = "lists"
+    OPENING = "opening"
+    """Starts a part or chapter: no running head on its first page."""
+    UPRIGHT = "upright"
+    """Goes on after a turned page."""
+    TURNED = "turned"
+
+
+def sections(blocks: tuple[Node, ...]) -> Iterator[tuple[Section, list[Node]]]:
+    """The paper cut where a chapter starts and where the page turns; a part's title goes with its first chapter."""
+    run_on: list[Node] = []
+    for block in blocks:
+        run_on += _unwrapped(block)
+        if not tree.is_div(block, "part"):
+            yield from _turns(run_on)
+            run_on = []
+    yield from _turns(run_on)
+
+
+def _unwrapped(block: Node) -> list[Node]:
+    """The blocks of a chapter; its id stays as an anchor on the first of them."""
+    if block["t"] != "Div" or not block["c"][1]:
+        return [block]
+    first, *rest = block["c"][1]
+    anchor = tree.identifier(block)
+    return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
+
+
+def _turns(blocks: list[Node]) -> list[tuple[Section, list[Node]]]:
+    """Runs of upright and turned pages; a heading goes with the turned page that it stands above."""
+    out: list[tuple[Section, list[Node]]] = [(Section.OPENING, [])]
+    for block in blocks:
+        if not tree.is_div(block, "landscape"):
+            if out[-1][0] is Section.TURNED:
+                out.append((Section.UPRIGHT, []))
+            out[-1][1].append(block)
+            continue
+        above = out[-1][1] if out[-1][0] is not Section.TURNED else []
+        taken: list[Node] = []
+        while above and leads_in(above[-1]):
+            taken.insert(0, above.pop())
+        if not out[-1][1]:
+            out.pop()
+        if not out or out[-1][0] is not Section.TURNED:
+            out.append((Section.TURNED, []))
+        out[-1][1].extend([*taken, *block["c"][1]])
+    return [(kind, run_of_blocks) for kind, run_of_blocks in out if run_of_blocks]
