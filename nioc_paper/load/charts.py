@@ -86,7 +86,7 @@ def _table(id: str, spec: Mapping[str, Any], sheet: Sheet, place: Place) -> Data
     channels = {c["field"]: c for c in _channels(spec)}
     columns = [_values(sheet.column(name), channels.get(name, {})) for name in sheet.columns]
     heads = tuple(str(channels.get(name, {}).get("title") or data.titled(name)) for name in sheet.columns)
-    aligns = tuple(data.alignment(sheet.column(name)) for name in sheet.columns)
+    aligns = data.alignment([sheet.column(name) for name in sheet.columns])
     return DataTable(id, heads, tuple(zip(*columns, strict=True)), aligns, place)
 
 

@@ -143,7 +143,12 @@ def titled(name: str) -> str:
     return name[:1].upper() + name[1:].replace("_", " ")
 
 
-def alignment(values: Sequence[str]) -> Align:
-    """Numbers stand at the right, so that their digits stand below each other; everything else at the left."""
+def are_numbers(values: Sequence[str]) -> bool:
+    """Whether all values that are given are numbers."""
     given = [value for value in values if value.strip()]
-    return "right" if given and all(map(is_number, given)) else "left"
+    return bool(given) and all(map(is_number, given))
+
+
+def alignment(columns: Sequence[Sequence[str]]) -> tuple[Align, ...]:
+    """Numbers stand at the right, digit below digit; the first column, which names the rows, at the left."""
+    return tuple("right" if index and are_numbers(values) else "left" for index, values in enumerate(columns))

@@ -44,13 +44,13 @@ def _table(root: Path, chapter: str, block: tuple[str, str, Place], found: list[
     if sheet is None or not _fits(spec, sheet, place, found):
         return None
     columns = _columns(spec, sheet)
-    printed = [_printed(column, sheet.column(column.field)) for column in columns]
-    rows = list(zip(*printed, strict=True))
+    values = [sheet.column(column.field) for column in columns]
+    rows = list(zip(*map(_printed, columns, values), strict=True))
     if spec.sort:
         rows = [rows[at] for at in _order(spec.sort, sheet.column(spec.sort.field))]
     if spec.total:
         rows.append(_sums(spec.total, columns, sheet))
-    aligns = tuple(_align(column, sheet.column(column.field)) for column in columns)
+    aligns = tuple(map(_align, columns, data.alignment(values)))
     return DataTable(name, tuple(map(_head, columns)), tuple(rows), aligns, place, bool(spec.total))
 
 
@@ -108,16 +108,14 @@ def _head(column: Column) -> str:
     return f"{title} ({column.unit})" if column.unit else title
 
 
-def _align(column: Column, values: Sequence[str]) -> Align:
-    return column.align or (data.alignment(values) if column.decimals is None else "right")
+def _align(column: Column, usual: Align) -> Align:
+    return column.align or (usual if column.decimals is None else "right")
 
 
 def _printed(column: Column, values: Sequence[str]) -> list[str]:
     """A column as it is printed. Where a number is missing, a dash says so."""
-    if column.decimals is None and data.alignment(values) == "left":
-        return list(values)
     if column.decimals is None:
-        return [value or _NONE for value in values]
+        return [value or _NONE for value in values] if data.are_numbers(values) else list(values)
     return [data.printed(value, column.decimals) if value.strip() else _NONE for value in values]
 
 

@@ -13,9 +13,28 @@ def table(made: DataTable, caption: Sequence[Node], below: Sequence[Node] = (), 
     rows = [[[tree.plain_block(tree.text(value))] for value in row] for row in made.rows]
     if made.total:
         rows[-1] = [[tree.plain_block([tree.strong(cell[0]["c"])] if cell[0]["c"] else [])] for cell in rows[-1]]
-    node = tree.table([(head, None) for head in made.heads], rows, "data", id=id, aligns=made.aligns)
-    attr, _, specs, head, bodies, foot = node["c"]
+    columns = list(zip(made.heads, _shares(made), strict=True))
+    plain = tree.table(columns, rows, "data", id=id, aligns=made.aligns)
+    attr, _, specs, head, [[own, _, above, body]], foot = plain["c"]
     if below:
         cell = [tree.attr(), {"t": "AlignLeft"}, 1, len(made.heads), list(below)]
         foot = [tree.attr(), [[tree.attr(), [cell]]]]
+    bodies = [[own, int(_names_rows(made)), above, body]]
     return {"t": "Table", "c": [attr, [None, list(caption)], specs, head, bodies, foot]}
+
+
+def _names_rows(made: DataTable) -> bool:
+    """Whether the first column tells the rows from each other: its cells are then their heads."""
+    first = [row[0] for row in made.rows]
+    return made.aligns[0] == "left" and len(set(first)) == len(first)
+
+
+def _shares(made: DataTable) -> list[float]:
+    """Shares of the width by what the columns hold; a head may take two lines, but breaks no word."""
+    needs = [_need(head, [row[i] for row in made.rows]) for i, head in enumerate(made.heads)]
+    return [need / sum(needs) for need in needs]
+
+
+def _need(head: str, values: Sequence[str]) -> float:
+    longest = max(map(len, values), default=0)
+    return 3 + max(min(longest, 40), len(head) / 2, *map(len, head.split()))
