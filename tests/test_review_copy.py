@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pytest
+from sample_document import document
+
 from nioc_paper import pandoc, tree
 from nioc_paper.assemble.numbers import Named
 from nioc_paper.assemble.paragraphs import numbered
-from nioc_paper.model import Node
+from nioc_paper.model import Copy, Diagnostic, Document, Node, Severity
+from nioc_paper.ooxml import zips
+from nioc_paper.render import epub, html, pdf
 from nioc_paper.wording import ENGLISH
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 _TEXT = """
 # Title
@@ -93,3 +106,53 @@ def test_a_part_and_the_references_have_none() -> None:
     part = tree.div([tree.header(1, tree.text("Part"), "part", id="part-1")], "part")
     references = tree.div([tree.para(tree.text("Doe, J. 2018."))], "references")
     assert marks([*numbered([part, references], {}, ENGLISH)]) == []
+
+
+# --- in every format --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def paper() -> Document:
+    named = {"sec-smuggling": Named("chapter", "1"), "sec-fraud": Named("chapter", "2")}
+    whole = document()
+    return replace(whole, blocks=tuple(numbered(whole.blocks, named, ENGLISH)), copy=Copy(review=True))
+
+
+def quiet(found: list[Diagnostic]) -> bool:
+    return not [d for d in found if d.severity is Severity.ERROR]
+
+
+def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
+    found: list[Diagnostic] = []
+    page = html.write(paper, TEMPLATES, found.append).decode()
+    assert quiet(found)
+    wanted = marks(paper.blocks)
+    pattern = r'<span id="(para-[^"]+)" class="paragraph-number"><a\s+href="#\1">([^<]+)</a></span>'
+    assert [shown for _, shown in re.findall(pattern, page)] == wanted
+    assert "such as ¶3.14" in page
+
+
+def test_the_e_book_has_them_before_the_paragraphs(paper: Document) -> None:
+    found: list[Diagnostic] = []
+    book = epub.write(paper, TEMPLATES, found.append)
+    assert quiet(found)
+    assert b"(review copy)" in zips.read(book)["EPUB/content.opf"]
+
+
+def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -> None:
+    found: list[Diagnostic] = []
+    data = pdf.write(paper, TEMPLATES, found.append)
+    assert quiet(found)
+    assert data == pdf.write(paper, TEMPLATES, found.append)
+    with pikepdf.open(io.BytesIO(data)) as file:
+        names = {str(name) for name in file.Root.Names.Dests.Names if isinstance(name, pikepdf.String)}
+        assert {f"para-{mark[1:].lower().replace('.', '-')}" for mark in marks(paper.blocks)} <= names
+        counted = [b"/Artifact <</Type /Pagination>> BDC q" in _content(page) for page in file.pages]
+        text = next(n for n, page in enumerate(file.pages) if page.label == "1")
+        assert counted[text:] == [True] * (len(counted) - text)
+        assert counted[:2] == [False, False]  # cover and imprint
+
+
+def _content(page: pikepdf.Page) -> bytes:
+    page.contents_coalesce()
+    return bytes(page.Contents.read_bytes())

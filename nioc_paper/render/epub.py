@@ -82,7 +82,10 @@ def _imprint(document: Document) -> Iterator[Node]:
         ("rights", document.rights),
     )
     yield tree.header(1, tree.text(said["imprint"]), "unnumbered", id="imprint")
-    if document.draft:
+    if document.copy.review:
+        lines = (said["review_copy"], *said["review_how"].splitlines())
+        yield tree.div([tree.para(tree.text(line)) for line in lines], "draft-note")
+    elif document.draft:
         yield tree.div([tree.para(tree.text(said["draft_note"]))], "draft-note")
     terms = [[tree.text(said[name]), [[tree.plain_block(tree.text(text))]]] for name, text in fields if text]
     yield {"t": "DefinitionList", "c": terms}
@@ -91,7 +94,8 @@ def _imprint(document: Document) -> Iterator[Node]:
 def _metadata(document: Document) -> dict[str, object]:
     """What is known of the book; what is empty is left out, for an empty element is against the standard."""
     said = labels(document.language)
-    draft = f" ({said['draft'].lower()})" if document.draft else ""
+    kind = said["review_copy" if document.copy.review else "draft"]
+    draft = f" ({kind.lower()})" if document.draft else ""
     known = {
         "title": document.title + draft,
         "subtitle": document.subtitle,

@@ -27,7 +27,7 @@ WORDS = {
     "draft_note": "This is a working draft. It will change before it is published; please do not quote it as final.",
     "review_copy": "Review copy",
     "review_how": (
-        "Quote the number of the paragraph, such as ¶3.14: it is the same in PDF, Word, web page and e-book.\n"
+        "Quote the number of the paragraph, such as ¶3.14; it is the same in every format.\n"
         "In Word, write comments in the margin, or change the text with changes tracked.\n"
         "Say what you would write instead, and why."
     ),

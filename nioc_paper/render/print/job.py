@@ -39,6 +39,7 @@ def job(
     css = resolve((templates / "print.css").read_text(encoding="utf-8"), values)
     assets = {names[target]: picture for target, picture in pictures.items()}
     return {
+        "lines": document.copy.review,
         "html": jinja.get_template("print.html").render(context),
         "assets": assets | {"draft.svg": ("image/svg+xml", draft.encode()), "print.css": ("text/css", css.encode())},
     }

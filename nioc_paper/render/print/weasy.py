@@ -69,6 +69,7 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
 
     from nioc_paper.render.print import guard
     from nioc_paper.render.print.closed import ClosedFetcher
+    from nioc_paper.render.print.lines import number_lines
 
     log = _Log()
     logging.getLogger("weasyprint").addHandler(log)
@@ -84,6 +85,8 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
             break
         guard.keep_together(html.etree_element, lost)
     document.write_pdf(folder / "paper.pdf", **options)
+    if job["lines"]:
+        number_lines(weasyprint, fonts, html.etree_element, document.pages, folder / "paper.pdf")
     return {
         "pages": len(document.pages),
         "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),

@@ -1,0 +1,82 @@
+"""Line numbers in the margin of a copy for review, counted anew on each page.
+
+CSS has no means for them: the laid-out lines are read off the pages, and a sheet with the numbers is laid under each.
+Like Word, it counts the lines of the text, and not those of tables and notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+_CHAPTERS = frozenset(("front", "chapter", "annex", "references"))
+_SKIPPED = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
+_GAP, _HEIGHT = 14, 10
+"""Pixels between the text and the number, and the height of a number."""
+_NEXT = 4
+"""Pixels that a line is at least below the one before it; what is nearer stands beside it."""
+_STYLE = """
+body { margin: 0 }
+div { position: relative; break-after: page; height: 1px }
+i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6b7672 }
+"""
+
+
+def number_lines(weasyprint: Any, fonts: Any, root: Element, pages: Sequence[Any], pdf: Path) -> None:
+    """Write the numbers of lines into a PDF of these pages."""
+    import pikepdf
+
+    places = [list(_places(page, _of_chapters(root))) for page in pages]
+    sheet = weasyprint.HTML(string=_sheet(pages, places)).write_pdf(font_config=fonts, pdf_variant="pdf/a-3b")
+    numbers = pdf.with_name("lines.pdf")
+    numbers.write_bytes(sheet)
+    with pikepdf.open(numbers) as source, pikepdf.open(pdf, allow_overwriting_input=True) as target:
+        for number, (page, under, lines) in enumerate(zip(target.pages, source.pages, places, strict=True)):
+            if lines:
+                name = pikepdf.Name(f"/Lines{number}")
+                page.add_resource(target.copy_foreign(under.as_form_xobject()), pikepdf.Name.XObject, name)
+                # An artifact of the page is nothing that a screen reader would read out (ISO 14289-1, 7.1).
+                page.contents_add(f"/Artifact <</Type /Pagination>> BDC q {name} Do Q EMC\n".encode(), prepend=True)
+        target.save(deterministic_id=True)
+
+
+def _of_chapters(root: Element) -> set[Element]:
+    """The elements that are of the text, and not of the cover or the lists before it."""
+    tops = (e for e in root.iter("div") if _CHAPTERS.intersection((e.get("class") or "").split()))
+    return {element for top in tops for element in top.iter()}
+
+
+def _places(page: Any, wanted: set[Element]) -> Iterator[float]:
+    """Where the middle of each line of text is, in pixels from the top of the page."""
+    last = -float(_NEXT)
+    for middle in sorted(_lines(page._page_box, wanted)):  # noqa: SLF001 - there is no public way to the boxes
+        if middle - last >= _NEXT:
+            yield middle
+            last = middle
+
+
+def _lines(box: Any, wanted: set[Element]) -> Iterator[float]:
+    kind = type(box).__name__
+    if kind in _SKIPPED:
+        return
+    if kind != "LineBox":
+        for child in getattr(box, "children", ()):
+            yield from _lines(child, wanted)
+    elif box.element in wanted and any(getattr(part, "text", "").strip() for part in box.descendants()):
+        yield box.position_y + box.height / 2
+
+
+def _sheet(pages: Sequence[Any], places: Sequence[Sequence[float]]) -> str:
+    """A page of numbers for each page."""
+    sizes = {(page.width, page.height): f"s{n}" for n, page in enumerate(pages)}
+    style = "".join(f"@page {s} {{ size: {w}px {h}px; margin: 0 }} .{s} {{ page: {s} }}" for (w, h), s in sizes.items())
+    body = []
+    for page, lines in zip(pages, places, strict=True):
+        left = page.width - page._page_box.margin_right + _GAP  # noqa: SLF001
+        numbers = (
+            f'<i style="top: {y - _HEIGHT / 2:.1f}px; left: {left:.1f}px">{n}</i>' for n, y in enumerate(lines, start=1)
+        )
+        body.append(f'<div class="{sizes[page.width, page.height]}">{"".join(numbers)}</div>')
+    return f'<html lang="en"><style>{_STYLE}{style}</style><body>{"".join(body)}</body></html>'
