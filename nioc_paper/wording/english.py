@@ -46,6 +46,7 @@ WORDS = {
     "chapter": "chapter",
     "section": "section",
     "annex": "annex",
+    "page": "page",
     "link_with": "Link with {}",
     # fields of recommendations and gaps, and heads of columns
     "no": "No.",

@@ -48,6 +48,7 @@ WORDS = {
     "chapter": "باب",
     "section": "فصل",
     "annex": "ضمیمہ",
+    "page": "صفحہ",
     "link_with": "{} سے تعلق",
     # fields of recommendations and gaps, and heads of columns
     "no": "نمبر",

@@ -1,0 +1,141 @@
+"""The printed page as a reader notices it: what stands together, what stands alone, how much of a page is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import sample_document
+from printed import Line, Page, pages
+
+from nioc_paper import pandoc, tree
+from nioc_paper.model import Document
+
+WORDS = "Nobody has published a total of what is carried, by whom it is carried and to whom, nor what it earns. "
+FIELDS = {
+    "Owner": "Customs Board",
+    "Support": "provincial police departments; Ministry of Carts; Post Office",
+    "By": "31 December 2020",
+    "Indicator": "share of posts that publish a count within thirty days of the end of each month",
+    "Baseline": "not published",
+    "Target": "all posts",
+    "Legal basis": "section 4 of the Crates Act, which asks for a count each year and for its reasons",
+    "Risk": "a count of what was found says little of what was not",
+    "Closes": "Gap LO-1",
+}
+
+
+def box(kind: str, number: int, lines: int, fields: int) -> str:
+    """A recommendation or a gap of some lines and fields, as the assembled tree has it."""
+    items = "\n".join(f"- [{name}]{{.field}}: {text}" for name, text in list(FIELDS.items())[:fields])
+    title = f"::: title\n[{kind.capitalize()} LO-{number}]{{.label}}\n:::\n"
+    return f"::: {{#{kind}-lo-{number} .{kind}}}\n{title}\n{WORDS * lines}\n\n::: fields\n{items}\n:::\n:::\n"
+
+
+def long_chapter() -> str:
+    """A chapter of a dozen pages: paragraphs of many lengths between boxes of many heights, and a long table."""
+    parts = ["As [Recommendation SM-1](#rec-sm-1){.xref} says, and more."]
+    parts.append("## [3.1]{.number} At a glance {#sec-lo-glance}")
+    parts.append(WORDS * 2)
+    parts += [f"::: {{#fnd-lo-{n} .finding}}\n{WORDS}\n:::" for n in (1, 2)]
+    for n in range(1, 15):
+        parts.append(f"## [3.{n + 1}]{{.number}} A section {{#sec-lo-{n}}}")
+        parts += [WORDS * (1 + n * k % 5) for k in range(n % 4 + 1)]
+        parts += [box("gap", n, 1 + n % 2, 2), box("recommendation", n, 2 + n % 4, 6 + n % 4)]
+    rows = "\n".join(f"| Post {n} | {n * 7} |" for n in range(90))
+    parts.append(f"| Post | Crates |\n|:--|--:|\n{rows}\n\n: [Table 3.1]{{.label}}. Posts. {{#tbl-lo-posts}}")
+    return "\n\n".join(parts)
+
+
+def document() -> Document:
+    """The sample document with a long chapter more."""
+    sample = sample_document.document()
+    blocks, _ = pandoc.parse(long_chapter())
+    long = tree.div([tree.header(1, tree.text("Long"), id="sec-long"), *blocks], "chapter", id="chapter-long")
+    *before, references = sample.blocks
+    return replace(sample, blocks=(*before, long, references))
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
+    return pages(document(), tmp_path_factory.mktemp("printed"))
+
+
+def chapters(printed: list[Page]) -> Iterator[list[Page]]:
+    """The pages of each chapter."""
+    found: list[Page] = []
+    for page in printed:
+        if found and any(line.part_of("h1") for line in page.lines):
+            yield found
+            found = []
+        found.append(page)
+    yield found
+
+
+def boxed(line: Line) -> bool:
+    return any(line.part_of(kind) for kind in ("recommendation", "gap", "finding"))
+
+
+def test_no_title_is_the_last_line_of_a_page(printed: list[Page]) -> None:
+    last = [page.lines[-1] for page in printed if page.lines and page.lines[-1].part_of("chapter")]
+    assert [line.text for line in last if any(map(line.part_of, ("title", "h1", "h2", "h3", "caption", "th")))] == []
+
+
+def test_the_title_of_a_box_stands_with_its_first_lines(printed: list[Page]) -> None:
+    seen = 0
+    for page in printed:
+        for line, below in pairwise(page.lines):
+            if line.part_of("title") and boxed(line):
+                seen += 1
+                assert below.element("recommendation") is line.element("recommendation")
+                assert below.element("gap") is line.element("gap")
+    assert seen == 30
+
+
+def test_boxes_leave_no_page_half_empty(printed: list[Page]) -> None:
+    full = [
+        page.fill
+        for chapter in chapters(printed)
+        for page, after in pairwise(chapter)
+        # Before a turned page, and at the end of a chapter, a page may be short.
+        if not page.wide and not after.wide and page.lines[0].part_of("chapter")
+    ]
+    assert len(full) > 10
+    assert min(full) > 0.78
+
+
+def test_short_boxes_stay_whole(printed: list[Page]) -> None:
+    for page, after in pairwise(printed):
+        split = {e for line in page.lines if (e := line.element("gap")) is not None} & {
+            e for line in after.lines if (e := line.element("gap")) is not None
+        }
+        assert split == set()
+
+
+def test_a_table_has_its_head_on_each_of_its_pages(printed: list[Page]) -> None:
+    rows = [page for page in printed if any(line.text.startswith("Post 4") for line in page.lines)]
+    assert len({id(page) for page in printed if "Post 3" in page.text or "Post 89" in page.text}) > 1
+    assert all([line.text for line in page.lines if line.part_of("th")][:2] == ["Post", "Crates"] for page in rows)
+
+
+def test_turned_pages_have_running_heads_and_numbers(printed: list[Page]) -> None:
+    turned = [page.margins for page in printed if page.wide]
+    assert len(turned) == 2
+    assert all(len(margins) >= 2 and margins[-1].isdigit() for margins in turned)
+
+
+def test_what_a_chapter_finds_stands_in_a_panel_at_its_head(printed: list[Page]) -> None:
+    panel = [line for page in printed for line in page.lines if line.part_of("panel")]
+    assert panel[0].text.endswith("At a glance")
+    assert {line.element("finding") is not None for line in panel} == {True, False}
+    assert not any(line.part_of("gap") for line in panel)
+
+
+def test_a_reference_to_a_box_of_another_chapter_says_its_page(printed: list[Page]) -> None:
+    there = next(page for page in printed if "Recommendation SM-1 Count" in page.text)
+    text = " ".join(page.text for page in printed)
+    assert f"As Recommendation SM-1 (page\xa0{there.margins[-1]}) says, and more." in text
+    # In its own chapter it is near.
+    assert "See Recommendation SM-1, Figure 1.1, section 1.1" in text
