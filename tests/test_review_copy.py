@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import docx_integrity
 import pikepdf
 import pytest
 from sample_document import document
@@ -16,7 +17,10 @@ from nioc_paper.assemble.numbers import Named
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.model import Copy, Diagnostic, Document, Node, Severity
 from nioc_paper.ooxml import zips
-from nioc_paper.render import epub, html, pdf
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find, get, iterate
+from nioc_paper.render import docx, epub, html, pdf
+from nioc_paper.render.word.review import STYLE
 from nioc_paper.wording import ENGLISH
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -151,6 +155,31 @@ def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -
         text = next(n for n, page in enumerate(file.pages) if page.label == "1")
         assert counted[text:] == [True] * (len(counted) - text)
         assert counted[:2] == [False, False]  # cover and imprint
+
+
+def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Document, tmp_path: Path) -> None:
+    found: list[Diagnostic] = []
+    data = docx.write(paper, TEMPLATES, found.append)
+    assert quiet(found)
+    (tmp_path / "paper.docx").write_bytes(data)
+    assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
+    body = Package(data).body
+    numbers = [run for run in iterate(body, "w:r") if get(find(run, "w:rPr/w:rStyle")) == STYLE]
+    assert [text for run in numbers for t in iterate(run, "w:t") if (text := t.text)] == marks(paper.blocks)
+    counted = [find(section, "w:lnNumType") is not None for section in iterate(body, "w:sectPr")]
+    assert counted == [False, False, *[True] * (len(counted) - 2)]
+
+
+def test_without_that_style_the_word_file_says_what_it_says_otherwise(paper: Document) -> None:
+    own, plain = (Package(docx.write(copy, TEMPLATES, list[Diagnostic]().append)).body for copy in (paper, document()))
+    for run in [run for run in iterate(own, "w:r") if get(find(run, "w:rPr/w:rStyle")) == STYLE]:
+        run.getparent().remove(run)  # type: ignore[union-attr]
+    there = {_text(p) for p in iterate(own, "w:p")}
+    assert [p for p in iterate(plain, "w:p") if _text(p) not in there and not _text(p).startswith("Draft")] == []
+
+
+def _text(paragraph: Element) -> str:
+    return "".join("".join(t.text or "" for t in iterate(paragraph, "w:t")).split())
 
 
 def _content(page: pikepdf.Page) -> bytes:

@@ -11,7 +11,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import front, pages, pagination, read
+from nioc_paper.render.word import front, pages, pagination, read, review
 from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
 from nioc_paper.render.word.fonts import embed
@@ -31,6 +31,8 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     package = Package(_pandoc(blocks, document, look))
     pages.lay_out(package, kinds, document, look, said["draft"].upper() if document.draft else "")
     finish(package, look)
+    if document.copy.review:
+        review.mark(package)
     describe(package, document)
     embed(package)
     place = body.output(document, "docx")

@@ -19,7 +19,9 @@ _PARTS = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
 
 def cover(document: Document, words: Mapping[str, str]) -> list[Node]:
     """The paragraphs of the cover and of the imprint behind it."""
-    draft = f"{words['draft']} {document.version}".strip() if document.draft else ""
+    kind = words["review_copy" if document.copy.review else "draft"]
+    draft = f"{kind} {document.version}".strip() if document.draft else ""
+    how = words["review_how"].splitlines() if document.copy.review else []
     lines = (
         ("Cover Publisher", document.publisher),
         ("Title", document.title),
@@ -27,6 +29,7 @@ def cover(document: Document, words: Mapping[str, str]) -> list[Node]:
         ("Cover Edition", document.edition),
         ("Cover Edition", day(document.date, words)),
         ("Cover Draft", draft),
+        *(("Imprint Note", line) for line in how),
     )
     return [_line(style, tree.text(text)) for style, text in lines if text] + _imprint(document, words)
 

@@ -138,4 +138,8 @@ STYLES: tuple[Style, ...] = (
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Citation", "Default Paragraph Font", kind="character", colour="ink"),
+    # in a copy for review
+    Style("Paragraph Number", "Default Paragraph Font", kind="character", font="head", size="size-note", colour="muted",
+          bold=False, italic=False),
+    Style("line number", "Default Paragraph Font", kind="character", font="head", size="size-note", colour="muted"),
 )  # fmt: skip

@@ -17,7 +17,7 @@ EN_SPACE = "\u2002"
 
 _NUMBERED = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
 _DIVS: Mapping[str, str] = {"summary": "Summary", "standing": "Chapter Status"}
-_SPANS: Mapping[str, str] = {"field": "Field Name"}
+_SPANS: Mapping[str, str] = {"field": "Field Name", "paragraph-number": "Paragraph Number"}
 _SEQUENCES = ("Figure", "Table")
 """What Word counts and lists; a tree's nodes are called just so."""
 
