@@ -34,11 +34,12 @@ PAPER_NEEDS = {
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
-"""A library or a program, and the Debian package that holds it: these make the PDF."""
+"""A library, a program or a file, and the Debian package that holds it: these make the PDF."""
 TEST_NEEDS = {
     **PAPER_NEEDS,
     "git": "git",
     "java": "default-jre-headless",
+    "/usr/share/java/jaxb-runtime.jar": "libjaxb-java",
     "pdftotext": "poppler-utils",
     "soffice": "libreoffice-writer-nogui",
 }
@@ -150,7 +151,9 @@ def install(needs: Mapping[str, str], *, allowed: bool) -> None:
 
 
 def present(name: str) -> bool:
-    """Whether a library can be loaded, or a program be found."""
+    """Whether a library can be loaded, or a program or a file be found."""
+    if name.startswith("/"):
+        return Path(name).exists()
     if ".so" not in name:
         return shutil.which(name) is not None
     try:

@@ -1,12 +1,17 @@
-"""What WeasyPrint leaves undone in a PDF: page labels, whole links and the mark of PDF/UA-1 beside that of PDF/A-3a."""
+"""What WeasyPrint leaves undone in a PDF: page labels, structure, the mark of PDF/UA-1 beside that of PDF/A-3a."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name, Operator, String
+
+from nioc_paper.render.print.structure import Element, Mark, mend, read
+from nioc_paper.render.print.tagging import NOTE, SOURCE
 
 _RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA = "http://www.aiim.org/pdfua/ns/id/"
@@ -32,7 +37,8 @@ _UA_MARK = f"""<rdf:Description {_RDF}
 def finish(data: bytes, main: int) -> bytes:
     """A finished PDF from WeasyPrint's; `main` is the index of the first page with an arabic number."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        _tag_links(pdf)
+        _restructure(pdf)
+        _smooth_nothing(pdf)
         labels = [(0, Dictionary(S=Name.r)), (main, Dictionary(S=Name.D))]
         pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main == 0 :] for part in label]))
         metadata = pdf.Root.Metadata.read_bytes().decode()
@@ -42,17 +48,97 @@ def finish(data: bytes, main: int) -> bytes:
     return out.getvalue()
 
 
-def _tag_links(pdf: pikepdf.Pdf) -> None:
-    """Every link annotation belongs to a Link element (ISO 14289-1, 7.18.5) and says something when read aloud."""
-    numbers = pdf.Root.StructTreeRoot.ParentTree.Nums
-    elements: dict[int, Any] = {int(numbers[i]): numbers[i + 1] for i in range(0, len(numbers), 2)}
-    for page in pdf.pages:
-        for annotation in page.get("/Annots", []):
-            element = elements.get(int(annotation.get("/StructParent", -1)))
-            if element is not None and element.S in (Name.Span, Name.NonStruct):
-                element.S = Name.Link
-            if "/Contents" not in annotation:
-                annotation.Contents = String("Link")
+def _smooth_nothing(pdf: pikepdf.Pdf) -> None:
+    """No picture asks to be smoothed, which PDF/A forbids (ISO 19005-3, 6.2.8)."""
+    for picture in pdf.objects:
+        if isinstance(picture, pikepdf.Stream) and picture.get("/Subtype") == Name.Image:
+            picture.Interpolate = False
+
+
+# --- structure --------------------------------------------------------------------------------------------------------
+
+
+def _restructure(pdf: pikepdf.Pdf) -> None:
+    """Read the structure, mend it, write it back."""
+    root = pdf.Root.StructTreeRoot
+    pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+    document = read(root.K[0], pages)
+    mend(document)
+    marks = [len(root.ParentTree.Nums[2 * number + 1]) for number in pages.values()]
+    tree = _Tree(pdf, pages, [[None] * count for count in marks])
+    root.K = Array([tree.write(document, root)])
+    parents: dict[int, Any] = dict(enumerate(map(Array, tree.owners))) | tree.links
+    root.ParentTree.Nums = Array([part for number in sorted(parents) for part in (number, parents[number])])
+    root.IDTree = Dictionary(Names=Array([part for _, pair in sorted(tree.names.items()) for part in pair]))
+    for page, owners in zip(pdf.pages, tree.owners, strict=True):
+        _set_apart(pdf, page, {number for number, owner in enumerate(owners) if owner is None})
+
+
+@dataclass
+class _Tree:
+    """A structure tree as it is written: who owns which piece of which page, and what has which name."""
+
+    pdf: pikepdf.Pdf
+    pages: Mapping[tuple[int, int], int]
+    owners: list[list[Any]]
+    """By page, then by the number of the piece; None is a running head, or a head of a table said again."""
+    links: dict[int, Any] = field(default_factory=dict)
+    names: dict[bytes, tuple[Any, Any]] = field(default_factory=dict)
+
+    def write(self, element: Element, parent: Any) -> Any:
+        """The dictionary of an element, with all below it."""
+        made = element.made
+        if made is None:
+            made = self.pdf.make_indirect(Dictionary(Type=Name.StructElem))
+        made.S, made.P = Name(f"/{element.role}"), parent
+        made.K = Array([self._kid(kid, made) for kid in element.kids])
+        for key in (SOURCE, NOTE):
+            if f"/{key}" in made:
+                del made[f"/{key}"]
+        if element.role == "Note":
+            made.ID = String(element.note)
+        if element.role == "Figure" and "/BBox" in made.A:
+            made.A.BBox = _on_page(made.A.BBox, made.Pg)
+        if "/ID" in made:
+            self.names[bytes(made.ID)] = (made.ID, made)
+        return made
+
+    def _kid(self, kid: Any, made: Any) -> Any:
+        if isinstance(kid, Element):
+            return self.write(kid, made)
+        if not isinstance(kid, Mark):
+            self.links[int(kid.Obj.StructParent)] = made
+            return kid
+        self.owners[kid.page][kid.number] = made
+        if "/Pg" in made and self.pages[made.Pg.objgen] == kid.page:
+            return kid.number
+        return Dictionary(Type=Name.MCR, Pg=self.pdf.pages[kid.page].obj, MCID=kid.number)
+
+
+def _on_page(box: Any, page: Any) -> Any:
+    """A rectangle in CSS pixels from the top as the file counts: in points from the bottom (14.8.5.4.3)."""
+    left, top, right, bottom = (float(side) * 0.75 for side in box)
+    height = float(page.MediaBox[3])
+    return Array([round(side, 2) for side in (left, height - bottom, right, height - top)])
+
+
+def _set_apart(pdf: pikepdf.Pdf, page: pikepdf.Page, marks: set[int]) -> None:
+    """Make artifacts of pieces of a page that belong to no element, so that nobody reads them out (14.8.2.2)."""
+    if not marks:
+        return
+    content: list[Any] = []
+    for step in pikepdf.parse_content_stream(page):
+        if step.operator == _BEGIN and int(step.operands[1].get("/MCID", -1)) in marks:
+            content.append(([Name.Artifact, Dictionary(Type=Name.Pagination)], _BEGIN))
+        else:
+            content.append(step)
+    page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(content))
+
+
+_BEGIN = Operator("BDC")
+
+
+# --- fonts ------------------------------------------------------------------------------------------------------------
 
 
 def foreign_fonts(data: bytes, families: tuple[str, ...]) -> list[str]:

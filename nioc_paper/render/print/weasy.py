@@ -67,10 +67,11 @@ def _limit(memory: int) -> None:
 def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any]:
     from weasyprint.text.fonts import FontConfiguration
 
-    from nioc_paper.render.print import guard
+    from nioc_paper.render.print import guard, tagging
     from nioc_paper.render.print.closed import ClosedFetcher
     from nioc_paper.render.print.lines import number_lines
 
+    tagging.install()
     log = _Log()
     logging.getLogger("weasyprint").addHandler(log)
     fetcher = ClosedFetcher({BASE + name: (mime, folder / file) for name, (mime, file) in job["assets"].items()})
@@ -84,6 +85,7 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
         if not lost or passed == PASSES:
             break
         guard.keep_together(html.etree_element, lost)
+    tagging.link_notes(document.pages)
     document.write_pdf(folder / "paper.pdf", **options)
     if job["lines"]:
         number_lines(weasyprint, fonts, html.etree_element, document.pages, folder / "paper.pdf")

@@ -1,0 +1,107 @@
+"""What the HTML knows and WeasyPrint leaves out of the structure of a PDF, written into it as it is built.
+
+A function of WeasyPrint's is replaced for this, the one place of ours where that is done: nowhere else are a box and
+the structure element that stands for it at hand together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+from xml.etree.ElementTree import Element
+
+SOURCE, NOTE = "NiocSource", "NiocNote"
+"""Keys for `structure`, which takes them out: of which part of the HTML an element is made, and whose note it is."""
+
+_SOFT_HYPHEN = "\u00ad"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "figure": "Div",
+        "pre": "P",
+        "dt": "Lbl",
+        "span::footnote-call": "Reference",
+        "span::footnote-marker": "Lbl",
+    }
+)
+"""What stands for an element, or for a part of it that the style sheet adds, where WeasyPrint says something vaguer."""
+_ENDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"span::footnote-call": ("", "-call"), "span::footnote-marker": ("-call", "")}
+)
+"""Where the number of a note leads, and what is its own place, after the id of the note."""
+_VAGUE = ("NonStruct", "LBody", "Span")
+
+
+def install() -> None:
+    """Have every structure element told what its HTML element knows."""
+    import pydyf
+    from weasyprint.pdf import tags
+
+    build = tags._build_box_tree  # noqa: SLF001 - see above
+    sources: dict[tuple[Element, str], int] = {}
+
+    def told(box: Any, parent: Any, pdf: Any, page: int, nums: dict[int, Any], *rest: Any) -> Iterator[Any]:
+        box = getattr(box, "_box", box)  # what is placed absolutely comes wrapped
+        broken = _broken(box, rest[-1])
+        for element in build(box, parent, pdf, page, nums, *rest):
+            if SOURCE not in element and box.element is not None:
+                key = (box.element, box.element_tag)
+                element[SOURCE] = sources.setdefault(key, len(sources) + 1)
+                _tell(element, box, pydyf.String)
+            yield element
+        for mark, text in broken.items():
+            holder = pdf.objects[int(nums[mark].split()[0])]
+            if holder["S"] != "/Link":  # one stands for all of its lines
+                holder["ActualText"] = pydyf.String(text)
+
+    tags._build_box_tree = told  # noqa: SLF001
+
+
+def link_notes(pages: Iterable[Any]) -> None:
+    """Link the call of every note with the note, and the number of the note with its call."""
+    for page in pages:
+        for box in page._page_box.descendants(placeholders=True):  # noqa: SLF001 - there is no public way to the boxes
+            if box.element_tag in _ENDS and not hasattr(box, "text"):
+                there, here = _ENDS[box.element_tag]
+                x, y, width, height = box.hit_area()
+                name = box.element.get("id", "")
+                page.links.append(("internal", name + there, (x, y, x + width, y + height), box))
+                page.anchors.setdefault(name + here, (x, y, x + width, y + height))
+
+
+def _tell(element: Any, box: Any, string: Callable[[str], Any]) -> None:
+    """Role, language, scope, identity and the words of a link."""
+    html: Element = box.element
+    tag: str = box.element_tag
+    if type(box.style).__name__ == "AnonymousStyle":  # a box around others that the layout needs
+        return
+    if element["S"].lstrip("/") in _VAGUE and tag in _ROLES:
+        element["S"] = f"/{_ROLES[tag]}"
+    if "footnote" in (html.get("class") or "").split():
+        element[NOTE] = string(html.get("id", ""))
+        element["S"] = "/Note" if tag == html.tag else element["S"]
+    if (language := html.get("lang") or html.get(_LANGUAGE)) and tag == html.tag:
+        element["Lang"] = string(language)
+    if tag == "section" and "list" in (html.get("class") or "").split():
+        element["S"] = "/TOC"
+    if element["S"] == "/TH":
+        element["A"]["Scope"] = "/Row" if html.get("scope") == "row" else "/Column"
+    if box.link_annotation:
+        words = html.itertext() if tag == html.tag else (getattr(part, "text", "") for part in box.descendants())
+        box.link_annotation["Contents"] = string(" ".join("".join(words).split()) or html.get("href", ""))
+
+
+def _broken(box: Any, marks: Mapping[Any, Mapping[str, Any]]) -> dict[int, str]:
+    """Lines of a box that end in a word which the engine broke, by their mark: without a hyphen that nobody wrote."""
+    lines = (line for child in getattr(box, "children", ()) for line in (child, *getattr(child, "children", ())))
+    return {
+        marks[line]["mcid"]: line.text[:-1] + _SOFT_HYPHEN
+        for line in lines
+        if line in marks and getattr(line, "text", "").endswith("-") and not _written(line)
+    }
+
+
+def _written(line: Any) -> bool:
+    """Whether the hyphen at the end of a line is the author's."""
+    return line.text.split()[-1].casefold() in "".join(line.element.itertext()).casefold()

@@ -1,0 +1,348 @@
+"""The paper as an archive keeps it and as a screen reader reads it: valid, and saying of everything what it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+import sample_document
+import verapdf
+
+from nioc_paper import pandoc, tree
+from nioc_paper.model import Diagnostic, Document, Entry, Node, Severity
+from nioc_paper.render import pdf
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT / "templates"
+TODAY = "2019-12-02"
+EVERYTHING = """
+## A heading with a note[^h] and a formula $a^2 + b^2 = c^2$
+
+A link that goes on and on, [from the end of this line to the beginning of the next, and then to another, and perhaps to
+one more](https://example.org/a/long/address?that=goes&on=and-on), and two notes.[^a] [^b]
+
+Intergovernmental misunderstandings notwithstanding, counterproductive responsibilities characteristically
+disproportionate to straightforward recommendations unquestionably institutionalize incomprehensibilities.
+
+$$\\sum_{i=1}^n i = \\frac{n(n+1)}{2}$$
+
+Term
+:   What it means.
+:   What else.
+
+1. One
+
+    Its second paragraph, with *emphasis* and `code`.
+
+    - nested
+        - deeper
+2. Two
+
+| line
+| of a verse
+
+    print("preformatted")
+
+| Post | Crates | Note |
+|:-----|-------:|------|
+MANY_ROWS
+
+: Every post.[^c] {#tbl-all}
+
+[^h]: Of a heading.
+[^a]: One.
+
+    And more of it: [a link](https://example.org).
+[^b]: Two.
+[^c]: In a caption.
+[^d]: In a cell.
+"""
+
+
+def everything(rows: int) -> Node:
+    """A chapter of it, with a table of so many rows."""
+    table = "\n".join(f"| Post {n} | {n} | counted{'[^d]' if n == 1 else ''} |" for n in range(rows))
+    blocks, _ = pandoc.parse(EVERYTHING.replace("MANY_ROWS", table))
+    heading = tree.header(1, tree.text("Everything"), id="sec-all")
+    return tree.div([heading, *blocks], "chapter", id="chapter-all")
+
+
+def printed(document: Document, file: Path) -> Path:
+    """The document as PDF, with nothing to be said about it but that no typeface has some letter."""
+    found: list[Diagnostic] = []
+    file.write_bytes(pdf.write(document, TEMPLATES, found.append))
+    assert [d.message for d in found if d.severity is Severity.ERROR] == []
+    return file
+
+
+def build(out: Path, *args: str) -> Path:
+    """The PDF that the command makes of the paper in this repository."""
+    command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--out", str(out), "--today", TODAY, *args]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return next(out.glob("*.pdf"))
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with a chapter more, of what it lacks: a table over pages, formulas, notes wherever they may stand."""
+    paper = sample_document.document()
+    return printed(replace(paper, blocks=(*paper.blocks, everything(60))), tmp_path_factory.mktemp("full") / "full.pdf")
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The structure of that chapter with its text, as poppler reads it."""
+    contents = (Entry(1, "", "Everything", "sec-all"),)
+    bare = replace(sample_document.document(), contents=contents, figures=(), tables=(), recommendations=())
+    document = replace(bare, blocks=(everything(2),))
+    file = printed(document, tmp_path_factory.mktemp("spoken") / "spoken.pdf")
+    run = subprocess.run(["pdfinfo", "-struct-text", str(file)], capture_output=True, text=True, check=True)
+    return re.sub(r"^ *Object \d+ 0\n| \((?:block|inline)\)", "", run.stdout, flags=re.MULTILINE)
+
+
+@pytest.fixture
+def file(full: Path) -> Iterator[pikepdf.Pdf]:
+    with pikepdf.open(full) as opened:
+        yield opened
+
+
+def elements(file: pikepdf.Pdf, role: str) -> list[Any]:
+    """The structure elements of a role, in reading order."""
+
+    def walk(element: Any) -> Iterator[Any]:
+        if str(element.S) == f"/{role}":
+            yield element
+        for kid in element.get("/K", ()):
+            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                yield from walk(kid)
+
+    return list(walk(file.Root.StructTreeRoot.K[0]))
+
+
+def part(spoken: str, start: str, end: str) -> str:
+    """The lines of a structure between two texts, these among them, with what encloses them left away."""
+    found = re.search(rf'^ *\w+\n *"{re.escape(start)}"\n(?:.*\n)*? *"{re.escape(end)}"\n', spoken, re.MULTILINE)
+    assert found, spoken
+    return textwrap.dedent(found[0])
+
+
+# --- held to the standards --------------------------------------------------------------------------------------------
+
+validated = pytest.mark.skipif(bool(verapdf.lacking()), reason=verapdf.lacking() or "veraPDF is there")
+
+
+@validated
+def test_the_paper_is_an_accessible_archive(tmp_path: Path) -> None:
+    assert verapdf.faults(build(tmp_path, "--to", "pdf")) == []
+
+
+@validated
+def test_a_chapter_alone_is_one_too(tmp_path: Path) -> None:
+    assert verapdf.faults(build(tmp_path, "--to", "pdf", "--chapter", "terror-financing")) == []
+
+
+@validated
+def test_whatever_a_paper_may_hold_keeps_to_both_standards(full: Path) -> None:
+    assert verapdf.faults(full) == []
+
+
+@validated
+def test_what_is_against_a_standard_is_named_with_its_page(file: pikepdf.Pdf, tmp_path: Path) -> None:
+    number = next(number for number, page in enumerate(file.pages, 1) if "/Annots" in page)
+    del file.pages[number - 1].Annots[0].Contents
+    file.save(tmp_path / "worse.pdf")
+    found = verapdf.faults(tmp_path / "worse.pdf")
+    assert [fault.split(":")[0] for fault in found] == ["PDF/UA-1 7.18.5-2", "PDF/UA-1 7.18.1-2"]
+    assert all(f" at page {number}, annots[0]" in fault for fault in found)
+
+
+# --- what a screen reader gets of the PDF -----------------------------------------------------------------------------
+
+
+def test_contents_are_marked_as_contents_with_their_pages(spoken: str) -> None:
+    assert (
+        part(spoken, "Contents", "1")
+        == """\
+H1
+  "Contents"
+TOC
+  TOCI
+    Reference
+      Link
+        "Everything"
+        "1"
+"""
+    )
+
+
+def test_a_note_follows_the_paragraph_that_calls_it_and_each_leads_to_the_other(spoken: str, file: pikepdf.Pdf) -> None:
+    assert (
+        part(spoken, "A link that goes on and on, ", "Two.")
+        == """\
+P
+  "A link that goes on and on, "
+  Link
+    "from the end of this line to the beginning of the next, and then to"
+    "another, and perhaps to one more"
+  ", and two notes."
+  Reference
+    Link
+      "2"
+  ""
+  Reference
+    Link
+      "3"
+Note <note-2>
+  Lbl
+    Link
+      "2 "
+  "One."
+  "And more of it: "
+  Link
+    "a link"
+  "."
+Note <note-3>
+  Lbl
+    Link
+      "3 "
+  "Two."
+"""
+    )
+    calls, notes = elements(file, "Reference"), elements(file, "Note")
+    targets = [str(link.K[0].Obj.Dest) for call in calls if str((link := call.K[0]).K[0].Obj.Dest).startswith("note")]
+    back = [str(note.K[0].K[0].K[0].Obj.Dest) for note in notes]
+    assert targets == [str(note.ID) for note in notes]
+    assert back == [f"{note}-call" for note in targets]
+    assert set(targets) | set(back) <= set(pikepdf.NameTree(file.Root.Names.Dests))
+
+
+def test_a_list_inside_an_item_is_read_with_the_item(spoken: str) -> None:
+    assert (
+        part(spoken, "1. ", "deeper")
+        == """\
+Lbl
+  "1. "
+LBody
+  P
+    "One"
+  P
+    "Its second paragraph, with "
+    "emphasis"
+    " and "
+    "code"
+    "."
+  L
+    LI
+      Lbl
+        "• "
+      LBody
+        "nested "
+        L
+          LI
+            Lbl
+              "– "
+            LBody
+              "deeper"
+"""
+    )
+
+
+def test_a_term_is_the_label_of_what_it_means(spoken: str) -> None:
+    assert (
+        part(spoken, "Term", "What else. ")
+        == """\
+Lbl
+  "Term"
+LBody
+  "What it means. "
+LBody
+  "What else. "
+"""
+    )
+
+
+def test_a_note_in_a_table_stays_in_its_cell(spoken: str) -> None:
+    last = spoken.splitlines()[-8:]
+    assert textwrap.dedent("\n".join(last)).splitlines() == [
+        "Reference",
+        "  Link",
+        '    "5"',
+        "Note <note-5>",
+        "  Lbl",
+        "    Link",
+        '      "5 "',
+        '  "In a cell."',
+    ]
+
+
+def test_a_table_over_pages_is_one_table_with_one_head(file: pikepdf.Pdf) -> None:
+    table = elements(file, "Table")[-1]
+    assert [str(kid.S) for kid in table.K] == ["/Caption", "/THead", "/TBody"]
+    head, rows = table.K[1].K[0].K, table.K[2].K
+    assert len(rows) == 60
+    assert {str(cell.A.Scope) for cell in head} == {"/Column"}
+    assert {row.Pg.objgen for row in rows} != {head[0].Pg.objgen}  # it does go on on another page
+    names = [[str(name) for cell in row.K for name in cell.A.Headers] for row in rows]
+    assert names == [[str(cell.ID) for cell in head]] * 60
+    assert {str(cell.ID) for cell in head} <= set(pikepdf.NameTree(file.Root.StructTreeRoot.IDTree))
+
+
+def test_every_piece_of_a_page_is_of_one_element_or_an_artifact(file: pikepdf.Pdf) -> None:
+    """Running heads, page numbers and the heads that tables repeat are not read out."""
+    numbers = list(file.Root.StructTreeRoot.ParentTree.Nums)
+    owners = dict(zip(map(int, numbers[::2]), numbers[1::2], strict=True))
+    for page in file.pages:
+        steps = pikepdf.parse_content_stream(page)
+        begun = [step.operands for step in steps if step.operator == pikepdf.Operator("BDC")]
+        marks = {int(a[1].MCID) for a in begun if "/MCID" in a[1]}
+        assert {number for number, owner in enumerate(owners[int(page.StructParents)]) if owner is not None} == marks
+        apart = sum(a[0] == "/Artifact" and a[1].get("/Type") == "/Pagination" for a in begun)
+        assert (apart > 0) == (page.label not in ("i", "ii")), page.label  # cover and imprint have no running heads
+
+
+def test_words_that_print_broke_are_read_whole(file: pikepdf.Pdf) -> None:
+    broken = [str(span.ActualText) for span in elements(file, "Span") if "/ActualText" in span]
+    assert broken
+    assert all(text.endswith("\u00ad") for text in broken)
+
+
+def test_passages_in_another_language_say_so(file: pikepdf.Pdf) -> None:
+    assert [str(div.Lang) for div in elements(file, "Div") if "/Lang" in div] == ["ur"]
+    assert file.Root.Lang == "en-GB"
+
+
+def test_pictures_say_what_they_show_and_where_they_are(file: pikepdf.Pdf) -> None:
+    figures = elements(file, "Figure")
+    assert [str(figure.Alt) for figure in figures] == ["Bars: 3 crates in 2017, 9 in 2018.", "A red square"]
+    for figure in figures:
+        left, bottom, right, top = map(float, figure.A.BBox)
+        _, _, width, height = map(float, figure.Pg.MediaBox)
+        assert 0 < left < right < width
+        assert 0 < bottom < top < height
+
+
+def test_links_say_their_own_words(file: pikepdf.Pdf) -> None:
+    said = {str(a.Contents) for page in file.pages for a in page.get("/Annots", [])}
+    assert {"Recommendation SM-1", "Figure 1.1", "the ministry", "a link"} <= said
+
+
+def test_windows_are_called_by_the_title_and_the_tab_key_follows_the_structure(file: pikepdf.Pdf) -> None:
+    assert file.Root.ViewerPreferences.DisplayDocTitle
+    assert {str(page.Tabs) for page in file.pages} == {"/S"}
+
+
+def test_nothing_of_ours_is_left_in_the_file(full: Path) -> None:
+    with pikepdf.open(full) as file:
+        keys = {key for thing in file.objects if isinstance(thing, pikepdf.Dictionary) for key in thing.keys()}  # noqa: SIM118 - it has no other
+    assert not {key for key in keys if key.startswith("/Nioc")}
