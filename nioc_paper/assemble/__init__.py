@@ -13,9 +13,11 @@ from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
+from nioc_paper.assemble.markings import label
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.whole import Whole, whole
-from nioc_paper.model import Chapter, Copy, Document, Entry, History, Node, Paper
+from nioc_paper.audience import for_audience
+from nioc_paper.model import AUDIENCES, Chapter, Copy, Document, Entry, History, Node, Paper
 from nioc_paper.wording import Words, direction, head
 
 _COPY = Copy()
@@ -27,13 +29,13 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
 
     `timestamp` (seconds since the epoch) overrides the commit's date as that of every output.
     """
-    read = whole(paper, history)
+    read = whole(paper, history, copy)
     words, numbers = read.context.words, read.numbers
     blocks = [*_parts(read), *_annexes(read.references, read.context), _bibliography(words)]
     if copy.review:
         blocks = [*numbered(blocks, numbers.named, words)]
     return replace(
-        read.document(timestamp, copy),
+        read.document(timestamp),
         blocks=tuple(blocks),
         contents=(*numbers.contents, Entry(1, "", words["references"], _BIBLIOGRAPHY)),
         figures=tuple(numbers.figures),
@@ -42,8 +44,10 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
     )
 
 
-def only(document: Document, chapter: str) -> Document:
-    """One chapter of an assembled paper, with the numbers it has in the whole; references out of it become text."""
+def only(document: Document, paper: Paper, chapter: str) -> Document:
+    """One chapter of a paper's document, with the numbers it has in the whole; references out of it become text."""
+    others = replace(paper, chapters=tuple(c for c in paper.chapters if c.id != chapter))
+    _, elsewhere = for_audience(others, document.copy.audience)
     kept = [b for b in document.blocks if tree.identifier(b) in (f"chapter-{chapter}", "chapter-references")]
     there = {tree.identifier(n) for n in tree.walk(kept)}
 
@@ -57,6 +61,7 @@ def only(document: Document, chapter: str) -> Document:
     return replace(
         document,
         id=f"{document.id}-{chapter}",
+        withheld=document.withheld - elsewhere,
         blocks=tuple(tree.rewrite(change, kept)),
         contents=inside(document.contents),
         figures=inside(document.figures),
@@ -84,11 +89,13 @@ def _chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: Conte
     data = {
         "data-path": chapter.path,
         "data-status": titles.get(chapter.front.status, chapter.front.status),
-        "data-lead": f"{context.words['comma']} ".join(map(context.paper.name, chapter.leads)),
+        "data-lead": f"{context.words['comma']} ".join(filter(None, map(context.paper.name, chapter.leads))),
     }
     if chapter.language != settings.language:
         data |= {"lang": chapter.language, "dir": direction(chapter.language)}
-    return tree.div([title, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
+    level: str = chapter.front.sensitivity
+    mark = [label(level, context.words)] if level != AUDIENCES[0] else []
+    return tree.div([title, *mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 
 def _finish(node: Node, references: CrossReferences, context: Context) -> Node | list[Node]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import Context
+from nioc_paper.assemble.markings import levels, marked
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, identify, number
+from nioc_paper.audience import for_audience
 from nioc_paper.model import Chapter, Copy, Document, History, Node, Paper
 from nioc_paper.wording import Words, labels
 
@@ -24,8 +26,11 @@ class Whole:
     numbers: Numbers
     context: Context
     references: CrossReferences
+    copy: Copy
+    withheld: int
+    """Passages that the audience of the copy is not to read, and that are in none of this."""
 
-    def document(self, timestamp: int | None, copy: Copy) -> Document:
+    def document(self, timestamp: int | None) -> Document:
         """What documents of every form have in common; one of the whole paper lacks nothing but its blocks."""
         context, paper = self.context, self.context.paper
         settings, chapters, history = paper.settings, context.chapters, context.history
@@ -43,8 +48,9 @@ class Whole:
             version=_version(history, context.words),
             authors=(publisher,) if publisher else (),
             fonts=settings.fonts,
-            copy=copy,
-            draft=copy.review or any(map(self.unfinished, chapters)),
+            copy=self.copy,
+            withheld=self.withheld,
+            draft=self.copy.review or any(map(self.unfinished, chapters)),
             blocks=(),
             references=tuple(r.csl() for r in paper.references.values()),
             charts={f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
@@ -66,8 +72,10 @@ class Whole:
         return settings.rank(chapter.front.status) < len(settings.statuses) - 1
 
 
-def whole(paper: Paper, history: History) -> Whole:
-    """Number everything in a paper."""
+def whole(paper: Paper, history: History, copy: Copy) -> Whole:
+    """Number everything in a paper, as far as the audience of the copy may read it."""
+    left, withheld = for_audience(paper, copy.audience)
+    paper = marked(left)
     by_path = {c.path: c for c in paper.chapters}
     parts = [
         PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
@@ -76,8 +84,18 @@ def whole(paper: Paper, history: History) -> Whole:
     chapters = [c for part in parts for c in part.chapters]
     trees, words = identify(chapters), labels(paper.settings.language)
     numbers = number(paper, parts, trees)
-    context = Context(paper, chapters, history, words, numbers.labels(words), numbers.numbers(words))
-    return Whole(parts, trees, numbers, context, CrossReferences(paper, words, context.labels))
+    context = Context(
+        paper,
+        chapters,
+        history,
+        words,
+        numbers.labels(words),
+        numbers.numbers(words),
+        whole=not withheld,
+        levels=levels(chapters),
+    )
+    references = CrossReferences(paper, words, context.labels)
+    return Whole(parts, trees, numbers, context, references, copy, withheld)
 
 
 def _version(history: History, words: Words) -> str:

@@ -25,6 +25,7 @@ from nioc_paper.check import (
     terms,
     timeline,
     typed,
+    withheld,
 )
 from nioc_paper.check.allowances import ABOUT, silence
 from nioc_paper.check.finding import Compare, Gather, Rule
@@ -101,8 +102,8 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.forgotten_decision, "iiwww"),
     (balance.dead_decision_link, "EEEEE"),
     (privacy.personal_data, "EEEEE"),
-    (privacy.withheld_passage, "wwwww"),
-    (privacy.reference_to_withheld, "wwEEE"),
+    (withheld.withheld_passage, "iiiii"),
+    (withheld.reference_to_withheld, "wwEEE"),
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),
 )
@@ -124,6 +125,7 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.thin_evidence, "..iww"),
     (balance.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
+    (withheld.unread_marking, "EEEEE"),
     (names.misspelled_name, "wwwEE"),
     (terms.avoided_word, ".iwwE"),
     (spelling.other_spelling, ".iwwE"),
@@ -201,7 +203,7 @@ def _unknown_settings(paper: Paper, known: set[str]) -> Iterator[Diagnostic]:
 
 def explanations() -> Mapping[str, str]:
     """What each rule of this stage wants: its docstring, with a bad and a good example."""
-    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | dict(ABOUT)
+    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {**ABOUT, **withheld.ABOUT}
 
 
 def weights() -> Mapping[str, tuple[Severity | None, ...]]:

@@ -13,7 +13,7 @@ from nioc_paper.model import Chapter, Node, Paper, Place, nearest
 
 BLOCKS = (
     *("recommendation", "gap", "finding", "linkage", "figure", "table"),
-    *("generated", "pullquote", "restricted", "landscape"),
+    *("generated", "pullquote", "limited", "restricted", "landscape"),
 )
 """Classes of the blocks that authors may write."""
 _MEANT: Sequence[tuple[str, str, str]] = (

@@ -1,16 +1,19 @@
-"""What may not be printed: personal data, the names of those who are cited by role, what is kept from the public."""
+"""What may not be printed: personal data, the words of those who are cited by role or not at all."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.audience import for_audience
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.prose import Passage, passages
-from nioc_paper.model import Chapter, Loc, Node, Paper, Place, Record, count
+from nioc_paper.check.prose import Passage, nodes, passages
+from nioc_paper.model import AUDIENCES, Chapter, DataTable, Loc, Node, Paper, Place, Record
 
 PERSONAL: Mapping[str, re.Pattern[str]] = {
     "an e-mail address": re.compile(r"(?<=[\w+-])@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
@@ -123,62 +126,45 @@ def _divs(blocks: Iterable[Node]) -> Iterator[Node]:
             yield from _divs(node["c"][1])
 
 
-# --- public builds ----------------------------------------------------------------------------------------------------
+def names(paper: Paper) -> Iterator[Finding]:
+    """The names in what the public would get of people who agreed to be cited by role only, or not at all."""
+    people = {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka)}
+    if not people:
+        return
+    longest = "|".join(re.escape(n) for n in sorted(people, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
+    for text, place in _printed(for_audience(paper, AUDIENCES[0])[0]):
+        for found in pattern.finditer(text):
+            person = people[found[0]]
+            said = person.post if person.attribution == "role" else None
+            hint = f"write what they are: {said}" if said else "leave the name out"
+            yield Finding(place(found.start()), f"{found[0]} is named, and is not to be named to the public", hint)
 
 
-def withheld_passage(paper: Paper) -> Iterator[Finding]:
-    """What is to be kept from the public is known to the editor: every build prints it.
+def _data(chapter: Chapter) -> Iterator[DataTable]:
+    yield from (chart.data for chart in chapter.charts)
+    yield from chapter.tables
 
-    Bad: ::: {.restricted}, or sensitivity: restricted
-    Good: a text that can be published
-    """
+
+def _printed(paper: Paper) -> Iterator[Text]:
+    """Everything that outputs hold of a paper, names of people in lists apart."""
     for chapter in paper.chapters:
-        if chapter.front.sensitivity != "public":
-            message = f"the chapter is '{chapter.front.sensitivity}', and every build prints it"
-            yield Finding(
-                chapter.front.place("sensitivity"),
-                message,
-                "keep the outputs from the public, or take it off the list of chapters",
-            )
-        for node in _restricted(chapter):
-            message = f"{count(tree.words(node), 'restricted word')}, and every build prints them"
-            yield Finding(chapter.place(node), message, "keep the outputs from the public, or take the passage out")
+        front = chapter.front
+        given = [(front.title, front.place("title")), (front.summary or "", front.place("summary"))]
+        given += [(link.how or "", front.place("links", i, "how")) for i, link in enumerate(front.links)]
+        given += [(i.alt, i.place) for i in chapter.images]
+        given += [(f"{c.alt} {json.dumps(c.spec, ensure_ascii=False)}", c.place) for c in chapter.charts]
+        given += [(" · ".join(chain(t.heads, *t.rows)), t.place) for t in _data(chapter)]
+        given += [(" ".join(tree.values(n).values()), chapter.place(n)) for n in nodes(chapter, "Div")]
+        yield from ((text, partial(_same, place)) for text, place in given)
+        for leaf in nodes(chapter, "Para", "Plain", "Header", "LineBlock", "CodeBlock"):
+            text = tree.plain(leaf)
+            yield text, partial(_word, chapter, leaf, text)
+    for index, decision in enumerate(paper.decisions):
+        yield decision.text, partial(_same, paper.decisions_file.place("decisions", index, "text"))
 
 
-def _restricted(chapter: Chapter) -> list[Node]:
-    # The tree is opened only for a text that has the word.
-    divs = _divs(chapter.blocks) if "restricted" in chapter.text else ()
-    return [node for node in divs if "restricted" in tree.classes(node)]
-
-
-def reference_to_withheld(paper: Paper) -> Iterator[Finding]:
-    """What the public gets does not refer to what it does not get.
-
-    Bad: as @tbl-br-age shows, when the table is in a ::: {.restricted} block
-    Good: the reference in the block as well, or the table outside
-    """
-    withheld = {name for chapter in paper.chapters for name in _withheld(chapter)}
-    for chapter in paper.chapters:
-        if withheld and chapter.front.sensitivity == "public":
-            inside = {id(n) for div in _restricted(chapter) for n in tree.walk(div)}
-            for node in tree.walk(chapter.blocks):
-                for name, place in () if id(node) in inside else _references(chapter, node):
-                    if name in withheld:
-                        hint = "move the reference into the block, or what it leads to out of it"
-                        yield Finding(place, f"'{name}' is kept from the public, and this is not", hint)
-
-
-def _withheld(chapter: Chapter) -> Iterator[str]:
-    """The ids of a chapter that the public is not to get."""
-    if chapter.front.sensitivity != "public":
-        yield f"sec-{chapter.id}"
-        yield from (anchor.id for anchor in chapter.anchors)
-    for div in _restricted(chapter):
-        yield from filter(None, map(tree.identifier, tree.walk(div)))
-
-
-def _references(chapter: Chapter, node: Node) -> Iterator[tuple[str, Place]]:
-    if node["t"] == "Cite":
-        yield from ((c["citationId"], chapter.place(c)) for c in node["c"][0])
-    elif node["t"] == "Link" and node["c"][2][0].startswith("#"):
-        yield node["c"][2][0][1:], chapter.place(node)
+def _word(chapter: Chapter, leaf: Node, text: str, offset: int) -> Place:
+    """Where the word at an offset of a paragraph stands."""
+    word = text[offset:].split(maxsplit=1)[0]
+    return chapter.place(next((n for n in tree.walk(leaf) if n["t"] == "Str" and word in n["c"]), leaf))

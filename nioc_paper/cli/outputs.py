@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import click
 
+from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     ERRORS,
     OK,
@@ -22,7 +23,8 @@ from nioc_paper.cli.common import (
     zone_of,
 )
 from nioc_paper.files import shipped
-from nioc_paper.model import Copy, Diagnostic, Document, Paper, Severity
+from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
+from nioc_paper.wording import ENGLISH
 
 
 @click.command()
@@ -31,25 +33,52 @@ from nioc_paper.model import Copy, Diagnostic, Document, Paper, Severity
 )
 @click.option("--chapter", metavar="ID", help="One chapter only, with the numbers it has in the paper.")
 @click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
+@click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
+@click.option("--public", is_flag=True, help="The same as --audience public.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 @today_option
-def build(formats: str, chapter: str | None, review_copy: bool, out: Path | None, today: date | None) -> None:
+def build(
+    formats: str,
+    chapter: str | None,
+    review_copy: bool,
+    audience: str,
+    public: bool,
+    out: Path | None,
+    today: date | None,
+) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
-    from nioc_paper.report.findings import FORMATS
-
     root, names = root_of(Path.cwd()), known_formats(formats)
+    wanted = Wanted(chapter, Copy(audience=AUDIENCES[0] if public else audience, review=review_copy))
     paper, found = checked(root, today)
     known_chapter(paper, chapter)
-    errors = [d for d in found if d.severity == Severity.ERROR]
-    if errors:
-        click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
-        click.echo("nothing was made: mend the errors above first", err=True)
-        sys.exit(ERRORS)
-    made = make(root, paper, Wanted(chapter, Copy(review=review_copy)), names, out or root / "dist")
+    refuse_errors(root, [*(d for d in found if d.severity == Severity.ERROR), *in_the_way(paper, wanted)])
+    made = make(root, paper, wanted, names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)
     sys.exit(OK if len(made) == len(names) else ERRORS)
+
+
+def in_the_way(paper: Paper, wanted: Wanted) -> list[Diagnostic]:
+    """What keeps a copy from being made for its audience."""
+    from nioc_paper.check import withheld
+
+    if wanted.copy.audience == AUDIENCES[-1]:
+        return []
+    left, _ = for_audience(paper, wanted.copy.audience)
+    if wanted.chapter and wanted.chapter not in {c.id for c in left.chapters}:
+        raise click.UsageError(f"the chapter '{wanted.chapter}' is not for the audience '{wanted.copy.audience}'")
+    return withheld.in_the_way(paper, wanted.copy.audience)
+
+
+def refuse_errors(root: Path, errors: Iterable[Diagnostic]) -> None:
+    """Show what is in the way, each thing once, and stop."""
+    from nioc_paper.report.findings import FORMATS
+
+    if shown := sorted(set(errors)):
+        click.echo(FORMATS["short"](shown, lines_of(root)), err=True)
+        click.echo("nothing was made: mend the errors above first", err=True)
+        sys.exit(ERRORS)
 
 
 def known_formats(formats: str) -> list[str]:
@@ -88,7 +117,7 @@ def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     timestamp = int(epoch) if epoch.isdecimal() else None
     document = assemble(paper, git.history(root, zone_of(paper)), timestamp, wanted.copy)
-    return only(document, wanted.chapter) if wanted.chapter else document
+    return only(document, paper, wanted.chapter) if wanted.chapter else document
 
 
 def make(root: Path, paper: Paper, wanted: Wanted, names: Sequence[str], out: Path) -> list[Path]:
@@ -108,6 +137,8 @@ def make(root: Path, paper: Paper, wanted: Wanted, names: Sequence[str], out: Pa
         raise click.ClickException(f"cannot write to {out}: {error.strerror}; what was there is unharmed") from error
     if found:
         click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+    for notice in notices(document, ENGLISH):
+        click.echo(notice, err=True)
     for file in made:
         click.echo(f"{os.path.relpath(file)}  {max(file.stat().st_size / 1e6, 0.1):.1f} MB")
     return made

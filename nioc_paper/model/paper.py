@@ -22,6 +22,7 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
+from nioc_paper.model.reviews import Reviews
 from nioc_paper.model.settings import Settings
 from nioc_paper.model.timeline import Timeline
 
@@ -60,6 +61,8 @@ class Paper:
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
+    reviews: tuple[Reviews, ...] = ()
+    """What was sent out in Word and what came back, a record a chapter."""
         """Decisions, offers and requests of the meetings."""
         return self.decisions_file.decisions
 
@@ -103,14 +106,23 @@ class Paper:
         return next((o for o in self.contributors.organizations if name in (o.id, o.name, o.acronym)), None)
 
     def name(self, who: str) -> str:
-        """The printed name of a person or organization by id; the id itself when it is unknown."""
+        """The printed name of a person or organization by id; the id itself when it is unknown.
+
+        In a copy for readers who are not to know a name, it is the person's post and organization.
+        """
         if who in self.people:
-            return self.people[who].name
+            return self.people[who].name or self.post(who)
         return self.organizations[who].name if who in self.organizations else who
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
+    def post(self, who: str) -> str:
+        """What a person is, and where: "Director, NPA"."""
+        person = self.people[who]
+        org = self.organizations.get(person.org or "")
+        return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)
+
     """A tagged state of the paper."""
 
     tag: str
@@ -199,12 +211,13 @@ class Document:
     keywords: tuple[str, ...] = ()
     """What it is about, for those who look for it."""
     withheld: int = 0
-    """Passages and chapters that were taken out, because the audience is not to read them."""
+    """Passages, chapters and decisions that were taken out, because the audience is not to read them."""
 
     @property
     def stem(self) -> str:
-        """What its files are called, without what tells their format."""
-        return f"{self.id}-review" if self.copy.review else self.id
+        """What its files are called, without what tells their format: copies do not overwrite each other."""
+        audience = self.copy.audience if self.copy.audience != AUDIENCES[-1] else ""
+        return "-".join(filter(None, (self.id, audience, "review" if self.copy.review else "")))
 
     @property
     def name(self) -> str:

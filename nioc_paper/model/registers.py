@@ -32,6 +32,8 @@ class Decision(Record):
     """Whether it is still owed."""
     link: str | None = None
     """Id of the chapter or recommendation that takes it up."""
+    sensitivity: Literal["public", "limited", "restricted"] = "public"
+    """Who may read of it."""
     note: str | None = None
     """For colleagues; never printed."""
     verify: bool = False

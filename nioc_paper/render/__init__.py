@@ -113,5 +113,9 @@ def _manifest(document: Document, out: Path, written: Iterable[Path]) -> None:
         entries = {}
     entries = entries if isinstance(entries, dict) else {}
     for path in written:
-        entries[path.name] = {"version": document.version, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        entries[path.name] = {
+            "version": document.version,
+            "audience": document.copy.audience,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
     replace_file(file, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")

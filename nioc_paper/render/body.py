@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nioc_paper import pandoc, tree
+from nioc_paper.audience import notices
 from nioc_paper.model import Document, Entry, Node, Place, Report
 from nioc_paper.render import charts
 from nioc_paper.render.embed import Picture
@@ -42,6 +43,7 @@ def context(document: Document) -> dict[str, Any]:
         "document": document,
         "words": words,
         "date": day(document.date, words),
+        "notices": notices(document, words),
         "lists": [(name, words[name], entries) for name, entries in lists.items() if entries],
     }
 

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from nioc_paper import pandoc, tree
+from nioc_paper.audience import notices
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_read, words
@@ -87,6 +88,8 @@ def _imprint(document: Document) -> Iterator[Node]:
         yield tree.div([tree.para(tree.text(line)) for line in lines], "draft-note")
     elif document.draft:
         yield tree.div([tree.para(tree.text(said["draft_note"]))], "draft-note")
+    if told := notices(document, said):
+        yield tree.div([tree.para(tree.text(line)) for line in told], "notice")
     terms = [[tree.text(said[name]), [[tree.plain_block(tree.text(text))]]] for name, text in fields if text]
     yield {"t": "DefinitionList", "c": terms}
 

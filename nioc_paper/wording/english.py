@@ -32,6 +32,12 @@ WORDS = {
         "Say what you would write instead, and why."
     ),
     "status": "Status",
+    "withheld_one": "1 passage withheld",
+    "withheld": "{} passages withheld",
+    "limited": "Limited",
+    "restricted": "Restricted",
+    "holds_limited": "This copy holds passages for a limited audience.",
+    "holds_restricted": "This copy holds restricted passages.",
     "lead": "Lead",
     "skip": "Skip to the text",
     "notes": "Notes",

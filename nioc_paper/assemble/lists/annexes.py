@@ -7,31 +7,44 @@ from collections.abc import Callable
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import Context, cell, columns, day
-from nioc_paper.model import Node
+from nioc_paper.assemble.markings import bracketed
+from nioc_paper.model import AUDIENCES, Decision, Node, Person
+from nioc_paper.wording import Words
 
 
 def contributors(context: Context) -> list[Node]:
     """Who writes what; and who else takes part in the initiative."""
+    roles, people = _roles(context), context.paper.contributors.people
+    lines = [
+        (*_known_as(context, person), f"{context.words['semicolon']} ".join(roles.get(person.id, ())))
+        for person in sorted(people, key=lambda p: p.id not in roles)
+    ]
+    heads: list[tuple[str, float | None]] = [("name", 0.26), ("post", 0.42), ("part_in_paper", 0.32)]
+    if not any(name for name, *_ in lines):
+        # In a copy that names nobody a column of dashes would say nothing.
+        heads = [("post", 0.55), ("part_in_paper", 0.45)]
+    rows = [[cell(tree.text(text or "—")) for text in line[-len(heads) :]] for line in lines]
+    return [tree.table(columns(context, *heads), rows, "generated", "contributors")] if rows else []
+
+
+def _roles(context: Context) -> dict[str, list[str]]:
+    """What everybody does in which chapter, by the ids of people."""
     words, roles = context.words, dict[str, list[str]]()
     for chapter in context.chapters:
         for contribution in chapter.front.contributors:
             role = f"{words[f'role_{contribution.role}']}{words['comma']} {chapter.front.title}"
             roles.setdefault(contribution.id, []).append(role)
-    heads = columns(context, ("name", 0.26), ("post", 0.42), ("part_in_paper", 0.32))
-    rows = []
-    for person in sorted(context.paper.contributors.people, key=lambda p: p.id not in roles):
-        name = f"{person.title} {person.name}" if person.title else person.name
-        org = context.paper.organizations.get(person.org or "")
-        post = f"{words['comma']} ".join(p for p in (person.post, org.name if org else "") if p)
-        mark = f" {words['to_be_confirmed']}" if person.verify else ""
-        rows.append(
-            [
-                cell(tree.text(name + mark)),
-                cell(tree.text(post)),
-                cell(tree.text(f"{words['semicolon']} ".join(roles.get(person.id, ())) or "—")),
-            ]
-        )
-    return [tree.table(heads, rows, "generated", "contributors")] if rows else []
+    return roles
+
+
+def _known_as(context: Context, person: Person) -> tuple[str, str]:
+    """A person's name, where the copy has one, and post."""
+    words, org = context.words, context.paper.organizations.get(person.org or "")
+    post = f"{words['comma']} ".join(p for p in (person.post, org.name if org else "") if p)
+    if not person.name:
+        return "", post or words["participant"]
+    name = f"{person.title} {person.name}" if person.title else person.name
+    return (f"{name} {words['to_be_confirmed']}" if person.verify else name), post
 
 
 def acronyms(context: Context) -> list[Node]:
@@ -53,7 +66,7 @@ def decisions(context: Context) -> list[Node]:
         [
             cell(tree.text(d.id)),
             cell(tree.text(day(d.on.isoformat(), words))),
-            cell(tree.text(f"{words[f'kind_{d.kind}']}: {d.text}")),
+            cell(_for(d, f"{words[f'kind_{d.kind}']}: {d.text}", words)),
             cell(tree.text(comma.join(map(_attributed(context), d.who)) or "—")),
             cell(tree.text(words[f"state_{d.state}"])),
             cell(_taken_up(context, d.link)),
@@ -109,7 +122,13 @@ def _taken_up(context: Context, link: str | None) -> list[Node]:
     for name in (link, f"sec-{link}"):
         if name and name in context.labels:
             return [tree.xref(context.labels[name], name)]
-    return tree.text(context.words["nothing_yet"])
+    return tree.text(context.missing("nothing_yet"))
+
+
+def _for(decision: Decision, text: str, words: Words) -> list[Node]:
+    """A text with a mark where not everybody may read of the decision."""
+    level: str = decision.sensitivity
+    return [bracketed(tree.text(text), level, words)] if level != AUDIENCES[0] else tree.text(text)
 
 
 def _attributed(context: Context) -> Callable[[str], str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from nioc_paper import tree
-from nioc_paper.model import Block, Chapter, History, Node, Paper
+from nioc_paper.model import Block, Chapter, History, Node, Paper, Place
 from nioc_paper.wording import Words, head
 from nioc_paper.wording import day as printed
 
@@ -27,12 +27,20 @@ class Context:
     words: Words
     labels: Mapping[str, str]
     numbers: Mapping[str, str]
+    whole: bool = True
+    """Whether nothing was withheld: only then does a list say that something is missing."""
+    levels: Mapping[Place, str] = field(default_factory=dict)
+    """For whom boxes are that not everybody may read, by their places."""
 
     def blocks(self, kind: str) -> Iterator[tuple[Chapter, Block]]:
         """All blocks of a kind in print order."""
         for chapter in self.chapters:
             for block in chapter.of(kind):
                 yield chapter, block
+
+    def missing(self, key: str) -> str:
+        """The word for what is not there; a dash where it may only be withheld."""
+        return self.words[key] if self.whole else "—"
 
 
 def columns(context: Context, *shares: tuple[str, float | None]) -> list[tuple[str, float | None]]:
@@ -51,7 +59,14 @@ def brief(block: Block, *, sources: bool = False) -> list[Node]:
     return _bare(first, sources=sources)
 
 
-def field(block: Block, name: str, missing: str = "") -> list[Node]:
+def own(context: Context, block: Block) -> Cell:
+    """The number of a recommendation or a gap, with its mark where not everybody may read it."""
+    level = context.levels.get(block.place)
+    mark = [{"t": "Space"}, tree.span(tree.text(f"[{context.words[level]}]"), "marking")] if level else []
+    return cell([*reference(context, block.id, short=True), *mark])
+
+
+def value(block: Block, name: str, missing: str = "") -> list[Node]:
     """The value of a field with its sources, or what to write where there is none."""
     return _bare(block.fields[name].inlines, sources=True) if block.value(name) else tree.text(missing)
 

@@ -44,4 +44,4 @@ def _said(context: Context, chapters: Mapping[str, Chapter], one: str, other: st
         tree.para([*tree.text(how), {"t": "Space"}, *tree.bracketed(tree.joined(places, by=words["comma"]))])
         for how, places in said.items()
     ]
-    return blocks or cell(tree.text(words["not_yet_described"]))
+    return blocks or cell(tree.text(context.missing("not_yet_described")))

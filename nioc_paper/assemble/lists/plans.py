@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Context, brief, cell, columns, day, field, owner, reference, references
+from nioc_paper.assemble.lists.cells import Context, brief, cell, columns, day, own, owner, reference, references, value
 from nioc_paper.model import Node
 
 
@@ -21,12 +21,12 @@ def action_plan(context: Context) -> list[Node]:
     )
     rows = [
         [
-            cell(reference(context, block.id, short=True)),
+            own(context, block),
             cell(brief(block)),
             cell(tree.text(owner(context, block))),
             cell(tree.text(f"{context.words['semicolon']} ".join(block.values("support")))),
             cell(tree.text(day(block.value("by"), context.words))),
-            cell(field(block, "indicator")),
+            cell(value(block, "indicator")),
             cell(references(context, block.values("closes"))),
         ]
         for _, block in context.blocks("recommendation")
@@ -48,10 +48,10 @@ def monitoring(context: Context) -> list[Node]:
     )
     rows = [
         [
-            cell(reference(context, block.id, short=True)),
-            *(cell(field(block, name, "—")) for name in ("indicator", "baseline", "target")),
-            cell(field(block, "source of data", owner(context, block))),
-            cell(field(block, "frequency", context.words["yearly"])),
+            own(context, block),
+            *(cell(value(block, name, "—")) for name in ("indicator", "baseline", "target")),
+            cell(value(block, "source of data", owner(context, block))),
+            cell(value(block, "frequency", context.words["yearly"])),
             cell(tree.text(owner(context, block))),
         ]
         for _, block in context.blocks("recommendation")
@@ -68,10 +68,10 @@ def gaps(context: Context) -> list[Node]:
     heads = columns(context, ("no", 0.09), ("gap", 0.58), ("type", 0.14), ("closed_by", 0.19))
     rows = [
         [
-            cell(reference(context, block.id, short=True)),
+            own(context, block),
             cell(brief(block)),
-            cell(field(block, "type")),
-            cell(references(context, closed.get(block.id, ())) or tree.text(context.words["open"])),
+            cell(value(block, "type")),
+            cell(references(context, closed.get(block.id, ())) or tree.text(context.missing("open"))),
         ]
         for _, block in context.blocks("gap")
     ]

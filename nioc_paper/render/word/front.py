@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from nioc_paper import tree
+from nioc_paper.audience import notices
 from nioc_paper.model import Document, Entry, Node
 from nioc_paper.ooxml.xml import begin, bookmark, end, field, raw, run, tab
 from nioc_paper.render.word.tree import named, numbered
@@ -44,7 +45,8 @@ def _imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
         ("rights", document.rights),
     )
     title = _line("Imprint Title", tree.text(document.title))
-    notes = [_line("Imprint Note", tree.text(words["draft_note"]))] if document.draft else []
+    told = [*([words["draft_note"]] if document.draft else []), *notices(document, words)]
+    notes = [_line("Imprint Note", tree.text(text)) for text in told]
     return [title, *(_pair(words[name], text) for name, text in fields if text), *notes]
 
 

@@ -1,0 +1,144 @@
+"""The paper as far as an audience may read it: what is above the audience is gone before anything is made of it. Pure.
+
+Passages are marked in the text, chapters and decisions by their `sensitivity`, people by their `attribution`. All that
+hangs on a passage goes with it: figures and pictures, anchors, citations, the sources that nothing else cites, and the
+paragraph, list item or row that nothing else is left in. Nothing stands where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.items import ITEMS, item
+from nioc_paper.model import AUDIENCES, Chapter, Decision, Document, Node, Paper, Person
+from nioc_paper.prune import Pruner
+from nioc_paper.wording import Words, digits
+
+
+def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
+    """The paper without what is above an audience, and how many passages, chapters and decisions those were."""
+    level = AUDIENCES.index(audience)
+    if audience == AUDIENCES[-1]:
+        return paper, 0
+    hidden = {c.id for c in paper.chapters if AUDIENCES.index(c.front.sensitivity) > level}
+    nameless = {p.id for p in paper.people.values() if p.attribution == "none"} if level == 0 else set()
+    pruner = Pruner(partial(_above, level=level, hidden=hidden))
+    left = replace(
+        paper,
+        chapters=tuple(_chapter(c, pruner, hidden | nameless) for c in paper.chapters if c.id not in hidden),
+        decisions_file=paper.decisions_file.model_copy(update={"decisions": _decisions(paper, level, nameless)}),
+        settings=paper.settings.model_copy(update=_settings(paper, hidden)),
+        missing=(),
+        digest="",
+    )
+    if level == 0:
+        people = tuple(filter(None, map(_public, paper.contributors.people)))
+        left = replace(left, contributors=paper.contributors.model_copy(update={"people": people}))
+    entries = len(paper.decisions) - len(left.decisions)
+    return _drawn_on(left), pruner.count + len(hidden) + entries
+
+
+def notices(document: Document, words: Words) -> list[str]:
+    """What a copy says of what it lacks, and of what it has that not everybody may read."""
+    n = document.withheld
+    lacks = words["withheld_one"] if n == 1 else words["withheld"].format(digits(str(n), words))
+    highest = max((marking(node) for node in tree.walk(document.blocks) if node["t"] in ("Div", "Span")), default=0)
+    return [*([lacks] if n else []), *([words[f"holds_{AUDIENCES[highest]}"]] if highest else [])]
+
+
+def marking(node: Node) -> int:
+    """For whom a passage is marked, as an index of AUDIENCES; 0 where it is not marked."""
+    return max((AUDIENCES.index(name) for name in tree.classes(node) if name in AUDIENCES), default=0)
+
+
+def _above(node: Node, level: int, hidden: Collection[str]) -> bool:
+    """Whether a passage is marked for readers above a level, or tells of a chapter that is."""
+    return marking(node) > level or (tree.is_div(node, "linkage") and tree.values(node).get("to") in hidden)
+
+
+def _chapter(chapter: Chapter, pruner: Pruner, unsaid: Collection[str]) -> Chapter:
+    """A chapter with the passages that are left, and without what its front matter says to colleagues."""
+    blocks = pruner.blocks(chapter.blocks)
+    update = {
+        "contributors": tuple(c for c in chapter.front.contributors if c.id not in unsaid),
+        "links": tuple(link for link in chapter.front.links if link.to not in unsaid),
+        "blocked": None,
+        "allow": (),
+    }
+    read = replace(chapter, front=chapter.front.model_copy(update=update), text="")
+    return read if blocks is chapter.blocks else with_blocks(read, tuple(blocks))
+
+
+def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
+    """The chapter with other blocks, and of what is seen in them only what is left."""
+    nodes = tree.by_type(blocks)
+    ids = {tree.identifier(n) for kind in tree.WITH_ATTRIBUTES for n in nodes[kind]}
+    titles = {chapter.place(n): tree.plain(n["c"][2]) for n in nodes["Header"]}
+    cited = {(c["citationId"], chapter.place(c)) for n in nodes["Cite"] for c in n["c"][0]}
+    linked = {(n["c"][2][0], chapter.place(n)) for n in nodes["Link"]}
+    pictures = {n["c"][2][0] for n in nodes["Image"]}
+    drawn = {chapter.place(n) for n in nodes["CodeBlock"]}
+    return replace(
+        chapter,
+        body=lambda: blocks,
+        words=sum(map(tree.words, blocks)),
+        headings=tuple(replace(h, title=titles[h.place]) for h in chapter.headings if h.place in titles),
+        citations=tuple(c for c in chapter.citations if (c.key, c.place) in cited),
+        anchors=tuple(a for a in chapter.anchors if a.id in ids),
+        links=tuple(k for k in chapter.links if (k.target, k.place) in linked),
+        images=tuple(i for i in chapter.images if i.target in pictures),
+        charts=tuple(c for c in chapter.charts if c.place in drawn),
+        tables=tuple(t for t in chapter.tables if t.place in drawn),
+        items=tuple(item(n, chapter.path) for n in nodes["Div"] if ITEMS.keys() & tree.classes(n)),
+    )
+
+
+def _decisions(paper: Paper, level: int, nameless: Collection[str]) -> tuple[Decision, ...]:
+    """The decisions that are left, without those who are not named at all."""
+    return tuple(
+        d.model_copy(update={"who": tuple(w for w in d.who if w not in nameless), "note": None})
+        for d in paper.decisions
+        if AUDIENCES.index(d.sensitivity) <= level
+    )
+
+
+def _settings(paper: Paper, hidden: Collection[str]) -> dict[str, Any]:
+    """The parts without hidden chapters, and the categories that are not those of hidden chapters alone."""
+    paths = {c.path for c in paper.chapters if c.id in hidden}
+    parts = [
+        p.model_copy(update={"chapters": tuple(path for path in p.chapters if path not in paths)})
+        for p in paper.settings.parts
+    ]
+    gone = {c.front.category for c in paper.chapters if c.id in hidden}
+    gone -= {c.front.category for c in paper.chapters if c.id not in hidden}
+    return {
+        "parts": tuple(new for new, old in zip(parts, paper.settings.parts, strict=True) if new.chapters or new == old),
+        "categories": tuple(c for c in paper.settings.categories if c.id not in gone),
+    }
+
+
+def _public(person: Person) -> Person | None:
+    """Somebody as the public may know them: by name, by post, or not at all."""
+    if person.attribution == "none":
+        return None
+    unsaid: dict[str, Any] = {"note": None, "aka": ()}
+    if person.attribution == "role":
+        unsaid |= {"name": "", "title": None, "orcid": None}
+    return person.model_copy(update=unsaid)
+
+
+def _drawn_on(paper: Paper) -> Paper:
+    """The paper with the facts and sources on which what is left of it draws, and no others."""
+    cited = {c.key for chapter in paper.chapters for c in chapter.citations}
+    facts = tuple(f for f in paper.facts_file.facts if f"fact-{f.id}" in cited)
+    cited |= {f.source for f in facts}
+    sources = tuple(r for r in paper.references_file.references if r.id in cited)
+    return replace(
+        paper,
+        facts_file=paper.facts_file.model_copy(update={"facts": facts}),
+        references_file=paper.references_file.model_copy(update={"references": sources}),
+    )

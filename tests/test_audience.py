@@ -1,0 +1,426 @@
+"""Copies for an audience: what is withheld is in none of their bytes, and what is not withheld is all there."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image
+from test_papers import copy, nioc
+
+from nioc_paper.audience import marking
+from nioc_paper.pandoc import parse, write
+from nioc_paper.prune import Pruner
+from nioc_paper.render import WRITERS
+
+FORMATS = tuple(WRITERS)
+RESTRICTED = (
+    *("Adamantine", "Basilisk", "Cinnabar", "Dodecagon", "Eiderdown", "Filigree", "Gossamer", "Halcyon", "Ibexhorn"),
+    *("Jacaranda", "Kaleidic", "Labradorite", "Myrrhine", "Nacreous", "Obsidian", "Palimpsest", "Quicksilver"),
+    *("Rhodonite", "Sarcenet", "Tourmaline", "Umbrageous", "Verdigris", "Wolframite", "Xylograph", "Zeppelina"),
+)
+"""A word for each place in passages, a chapter, a source and a decision that the public is not to get."""
+COMMENT, NOTE, EXIF, BLOCKED = "Yttriumed", "Araucaria", "Brocadeer", "Chrysolite"
+"""Words that no copy is to hold: of a comment, of a note to colleagues, of a camera, of what a chapter waits for."""
+NAMES = ("Zenobia Quillfeather", "Quillfeather", "Ottokar Vanderbloom", "Vanderbloom")
+"""The names of people whom the public is not to know."""
+
+CHAPTER = """
+
+::: {.restricted}
+### Adamantine lock {#sec-tu-adamantine}
+
+The lock, see @fig-tu-basilisk, is a Basilisk [@cinnabar2019].[^lock]
+<!-- Yttriumed -->
+
+[^lock]: A Dodecagon, says the council.
+
+::: {#fig-tu-basilisk .figure}
+```{.chart}
+description: Bar chart of Eiderdown.
+data: {url: paper/data/filigree.csv}
+mark: bar
+encoding:
+  x: {field: Filigree, type: nominal, title: Gossamer}
+  y: {field: days, type: quantitative}
+```
+
+Halcyon days [@survey2019].
+:::
+
+![Ibexhorn.](../paper/figures/jacaranda.jpg){#fig-tu-jacaranda alt="A Kaleidic door."}
+
+::: {#rec-tu-labradorite .recommendation}
+Buy a Labradorite lock.
+
+- Owner: RDA
+- By: 2020-06-30
+- Indicator: one Myrrhine lock
+- Closes: gap-tu-notice
+:::
+
+::: {#gap-tu-nacreous .gap}
+There is no Nacreous key.
+
+- Type: practice
+- Evidence: none
+:::
+
+| Key | Where |
+|---|---|
+| Obsidian | in the box |
+
+: Palimpsest keys {#tbl-tu-keys}
+
+The Quicksilver Rhodonite Authority (QRA) knows, and the QRA is told.
+:::
+
+The barrier is old[, and its Sarcenet is torn]{.limited}.
+
+- [the Tourmaline]{.restricted}
+- the barrier
+
+::: {.linkage to=verdigris}
+The Umbrageous goes both ways.
+:::
+"""
+VAULT = """---
+id: verdigris
+title: Verdigris vault
+category: verdigris
+status: drafting
+contributors: [{id: ben-lock, role: lead}]
+summary: A Wolframite door.
+sensitivity: limited
+words: {target: 4, max: 20}
+blocked: Chrysolite
+---
+
+## At a glance
+
+It is full of Xylograph.
+
+## Gaps
+
+None.
+
+## Recommendations
+
+None.
+"""
+
+
+def appended(file: Path, text: str) -> None:
+    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def changed(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The healthy paper with words of RESTRICTED where the public is not to read, and all its copies in dist/."""
+    paper = copy("healthy", tmp_path_factory.mktemp("planted"))
+    appended(paper / "chapters" / "tunnels.md", CHAPTER)
+    (paper / "chapters" / "verdigris.md").write_text(VAULT, encoding="utf-8")
+    (paper / "paper" / "data" / "filigree.csv").write_text("Filigree,days\nFiligree,4\n", encoding="utf-8")
+    exif = Image.Exif()
+    exif[0x013B] = EXIF
+    Image.new("RGB", (40, 30), "red").save(paper / "paper" / "figures" / "jacaranda.jpg", exif=exif)
+    settings = paper / "paper" / "paper.yaml"
+    changed(
+        settings, "  - {id: tunnels,", "  - {id: verdigris, title: Vaults of Verdigris, letters: VA}\n  - {id: tunnels,"
+    )
+    changed(
+        settings,
+        "      - chapters/tunnels.md\n",
+        "      - chapters/tunnels.md\n  - title: What is under Verdigris\n    chapters: [chapters/verdigris.md]\n",
+    )
+    appended(settings, "  - {title: Action plan, list: action-plan}\n  - {title: Gaps, list: gaps}\n")
+    appended(settings, "  - {title: Monitoring, list: monitoring}\n  - {title: Decisions, list: decisions}\n")
+    appended(settings, "  - {title: Linkages, list: linkages}\n  - {title: Document control, list: history}\n")
+    appended(
+        paper / "contributors.yaml",
+        "  - {id: zen, name: Zenobia Quillfeather, org: roads, post: Inspector, kind: official, attribution: role}\n"
+        "  - {id: otto, name: Ottokar Vanderbloom, org: roads, post: Umbrageous Inspector, kind: official,"
+        " attribution: none}\n",
+    )
+    changed(
+        paper / "chapters" / "tunnels.md",
+        "{id: ben-lock, role: lead}",
+        "{id: zen, role: lead}\n  - {id: otto, role: author}",
+    )
+    changed(
+        paper / "chapters" / "bridges.md", "links:\n", "links:\n  - {to: verdigris, how: through Umbrageous doors}\n"
+    )
+    appended(
+        paper / "paper" / "registers" / "acronyms.yaml", "  - {short: QRA, long: Quicksilver Rhodonite Authority}\n"
+    )
+    appended(
+        paper / "paper" / "registers" / "decisions.yaml",
+        "  - {id: d2, meeting: first meeting, on: 2020-01-06, kind: decision, text: Buy Zeppelina., who: [council],"
+        " note: Araucaria, sensitivity: restricted}\n"
+        "  - {id: d3, meeting: first meeting, on: 2020-01-06, kind: offer, text: Lend a ladder., who: [zen, otto]}\n",
+    )
+    appended(
+        paper / "paper" / "references.yaml",
+        "  - {id: cinnabar2019, type: report, title: Locks, author: [{family: Cinnabar}], issued: '2019'}\n",
+    )
+    for options in (("--public",), ("--audience", "limited", "--to", "html"), ()):
+        run = nioc(paper, "build", "--today", "2020-01-30", *options)
+        assert run.returncode == 0, run.stderr
+    return paper
+
+
+# --- looking into files -----------------------------------------------------------------------------------------------
+
+
+def forms(word: str) -> Iterator[bytes]:
+    """A word as it may stand in a file, in lower case where case is not told apart."""
+    for text in (word, word.lower()):
+        for data in (text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")):
+            yield from (data, data.hex().encode(), data.hex().upper().encode())
+        # Base64 of a word depends on where in three bytes it begins; what its neighbours decide is cut off.
+        yield from (base64.b64encode(b"\0" * i + text.encode())[3 if i else 0 : -4] for i in range(3))
+
+
+def holds(data: bytes, word: str) -> bool:
+    lower = data.lower()
+    return word.lower().encode() in lower or any(form in data for form in forms(word))
+
+
+def unpacked(name: str, data: bytes) -> Iterator[bytes]:
+    """Everything that is in a file, and in what is in it."""
+    yield from (name.encode(), data)
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist():
+                yield member.comment + member.extra
+                yield from unpacked(member.filename, archive.read(member))
+    elif data.startswith(b"%PDF"):
+        yield from pdf(data)
+    elif data.startswith(b"\x89PNG"):
+        yield from (str(Image.open(io.BytesIO(data)).info).encode(),)
+    for kind, encoded in re.findall(rb"data:([\w/+.-]+);base64,([\w+/=]+)", data):
+        yield from unpacked(kind.decode(), base64.b64decode(encoded))
+
+
+def pdf(data: bytes) -> Iterator[bytes]:
+    """The text of the pages, every string and name, and every stream with its filters undone."""
+    yield subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout
+    with pikepdf.open(io.BytesIO(data)) as file:
+        for thing in file.objects:
+            yield from strings(thing)
+            if isinstance(thing, pikepdf.Stream):
+                with_filters_undone = (
+                    thing.read_raw_bytes() if "/DCTDecode" in str(thing.get("/Filter")) else thing.read_bytes()
+                )
+                yield with_filters_undone
+
+
+def strings(thing: Any) -> Iterator[bytes]:
+    if isinstance(thing, pikepdf.String):
+        yield from (bytes(thing), str(thing).encode())
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        for key, value in thing.items():
+            yield key.encode()
+            if not getattr(value, "is_indirect", False):
+                yield from strings(value)
+    elif isinstance(thing, pikepdf.Array):
+        for value in thing:
+            if not getattr(value, "is_indirect", False):
+                yield from strings(value)
+    elif isinstance(thing, pikepdf.Name):
+        yield str(thing).encode()
+
+
+def found(paper: Path, name: str, words: tuple[str, ...]) -> set[str]:
+    """Those of some words that are in a file, in whatever form."""
+    parts = list(unpacked(name, (paper / "dist" / name).read_bytes()))
+    return {word for word in words if any(holds(part, word) for part in parts)}
+
+
+# --- what copies hold -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_that_is_withheld_is_in_a_copy_for_the_public(planted: Path, form: str) -> None:
+    assert found(planted, f"crossings-public.{form}", (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)) == set()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_copy_for_everybody_holds_everything(planted: Path, form: str) -> None:
+    drawn = {"Filigree", "Gossamer"}  # in Word a chart is a picture
+    missing = drawn if form == "docx" else set()
+    assert {*RESTRICTED, *NAMES} - found(planted, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
+    assert found(planted, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
+
+
+def test_a_limited_copy_holds_what_is_limited_and_marks_it(planted: Path) -> None:
+    limited = {"Sarcenet", "Umbrageous", "Verdigris", "Wolframite", "Xylograph", *NAMES}
+    assert found(planted, "crossings-limited.html", (*RESTRICTED, *NAMES)) == limited
+    page = (planted / "dist" / "crossings-limited.html").read_text(encoding="utf-8")
+    assert "[Limited: , and its Sarcenet is torn]" in squeezed(page)
+    assert "This copy holds passages for a limited audience." in page
+    assert "3 passages withheld" in page  # a block, an item of a list, a decision
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_copy_says_what_it_lacks_and_what_it_holds(planted: Path, form: str) -> None:
+    told = {"crossings-public": b"6 passages withheld", "crossings": b"This copy holds restricted passages"}
+    for name, words in told.items():
+        parts = list(unpacked(name, (planted / "dist" / f"{name}.{form}").read_bytes()))
+        assert any(words in part for part in parts)
+    assert not any(b"withheld" in part for part in parts)
+
+
+def test_nothing_shows_where_something_was(planted: Path) -> None:
+    page = squeezed((planted / "dist" / "crossings-public.html").read_text(encoding="utf-8"))
+    assert "The barrier is old." in page
+    assert "Restricted" not in page
+    assert page.count("<li>the barrier") == 1
+    assert "<li></li>" not in page
+    assert "Recommendation TU-2" not in page
+    assert "What is under" not in page
+
+
+def test_people_are_printed_by_post_or_not_at_all(planted: Path) -> None:
+    page = squeezed((planted / "dist" / "crossings-public.html").read_text(encoding="utf-8"))
+    assert "Lead: Inspector, RDA" in page
+    assert "Offer: Lend a ladder." in page
+    assert "Umbrageous" not in page
+
+
+def test_the_manifest_tells_copies_apart(planted: Path) -> None:
+    manifest = json.loads((planted / "dist" / "manifest.json").read_text(encoding="utf-8"))
+    assert {name: entry["audience"] for name, entry in manifest.items() if name.endswith("html")} == {
+        "crossings.html": "restricted",
+        "crossings-limited.html": "limited",
+        "crossings-public.html": "public",
+    }
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- what stops a build -----------------------------------------------------------------------------------------------
+
+CLOSED = """::: {.restricted}
+::: {#gap-tu-lock .gap}
+No lock.
+
+- Type: law
+- Evidence: none
+:::
+:::
+
+::: {#rec-tu-lock .recommendation}
+Buy a lock.
+
+- Owner: RDA
+- By: 2020-06-30
+- Indicator: one
+- Closes: gap-tu-lock
+:::
+"""
+LEAKS = {
+    "reference": (
+        "As @sec-tu-lock says.\n\n::: {.restricted}\n### Lock {#sec-tu-lock}\n\nOld.\n:::\n",
+        "reference-to-withheld",
+    ),
+    "link": (
+        "[There](#sec-tu-lock).\n\n::: {.limited}\n### Lock {#sec-tu-lock}\n\nOld.\n:::\n",
+        "reference-to-withheld",
+    ),
+    "closed gap": (CLOSED, "reference-to-withheld"),
+    "name": ("The council met Ada North there.\n", "withheld-name"),
+    "name in a caption": ("![Ada North.](../paper/figures/span.svg){#fig-tu-ada alt='A pier.'}\n", "withheld-name"),
+    "mark with a blank": ("The [lock] {.restricted} is old.\n", "unread-marking"),
+    "misspelt mark": ("The [lock]{.restrictd} is old.\n", "unread-marking"),
+    "mark of a heading": ("### Lock {.restricted}\n\nOld.\n", "unread-marking"),
+    "block that ends early": ("::: {.restricted}\nOld.\n:::\n\nThe lock too.\n\n:::\n", "unread-marking"),
+}
+
+
+@pytest.mark.parametrize("case", LEAKS)
+def test_a_build_for_the_public_stops_at_the_line_that_would_tell(case: str, tmp_path: Path) -> None:
+    text, rule = LEAKS[case]
+    paper = copy("healthy", tmp_path)
+    appended(paper / "chapters" / "tunnels.md", f"\n{text}")
+    appended(paper / "paper" / "paper.yaml", f'rules: {{{rule}: "off"}}\n')
+    run = nioc(paper, "build", "--public", "--today", "2020-01-30", "--to", "html")
+    assert run.returncode == 1
+    assert re.search(rf"^chapters/tunnels.md:\d+:\d+: error\[{rule}\]", run.stderr, re.MULTILINE)
+    assert not (paper / "dist").exists()
+
+
+def test_a_chapter_that_an_audience_is_not_to_read_cannot_be_built_for_it(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    changed(paper / "chapters" / "tunnels.md", "status:", "sensitivity: limited\nstatus:")
+    run = nioc(paper, "build", "--public", "--chapter", "tunnels", "--today", "2020-01-30", "--to", "html")
+    assert (run.returncode, "is not for the audience 'public'" in run.stderr) == (2, True)
+
+
+def test_one_chapter_counts_what_is_withheld_of_it(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    appended(paper / "chapters" / "tunnels.md", "\n[One]{.restricted} two [three]{.limited}.\n")
+    for chapter, said in (("tunnels", ["2 passages withheld"]), ("bridges", [])):
+        run = nioc(paper, "build", "--public", "--chapter", chapter, "--today", "2020-01-30", "--to", "html")
+        assert [line for line in run.stderr.splitlines() if "withheld" in line] == said
+        assert (paper / "dist" / f"crossings-{chapter}-public.html").exists()
+
+
+# --- taking passages out ----------------------------------------------------------------------------------------------
+
+PRUNED = {
+    "block": ("One.\n\n::: restricted\nTwo.\n:::\n\nThree.", "One.\n\nThree."),
+    "words": ("One [two]{.restricted} three.", "One three."),
+    "words before a stop": ("One [two]{.restricted}.", "One."),
+    "words at the start": ("[One]{.restricted} two.", "two."),
+    "words at the end": ("One [two]{.restricted}", "One"),
+    "nothing else": ("One.\n\n[Two]{.restricted}\n\nThree.", "One.\n\nThree."),
+    "inside emphasis": ("One *[two]{.restricted}* three.", "One three."),
+    "item": ("- one\n- [two]{.restricted}\n- three", "- one\n- three"),
+    "only item": ("One.\n\n- [two]{.restricted}\n\nThree.", "One.\n\nThree."),
+    "note": ("One[^a] two.\n\n[^a]: [Three]{.restricted}", "One two."),
+    "row": ("|a|b|\n|-|-|\n|1|2|\n|[3]{.restricted}|[4]{.restricted}|", "|a|b|\n|-|-|\n|1|2|"),
+    "cell": ("|a|b|\n|-|-|\n|1|[2]{.restricted}|", "|a|b|\n|-|-|\n|1||"),
+    "picture": ("One.\n\n![[cap]{.restricted}](a.png){.restricted}\n\nTwo.", "One.\n\nTwo."),
+    "chart": ("::: {.figure}\n```{.chart .restricted}\na\n```\n\nCaption.\n:::\n\nOne.", "One."),
+    "field": ("::: gap\nOne.\n\n- Type: law\n- Cost: [two]{.restricted}\n:::", "::: gap\nOne.\n\n- Type: law\n:::"),
+    "text of a gap": ("::: gap\n[One]{.restricted}\n\n- Type: law\n:::\n\nTwo.", "Two."),
+    "definition": ("a\n: [b]{.restricted}\n\nc\n: d", "c\n: d"),
+    "nested": ("::: restricted\n::: restricted\nOne.\n:::\n:::\n\nTwo.", "Two."),
+}
+
+
+@pytest.mark.parametrize("case", PRUNED)
+def test_what_a_passage_leaves_empty_goes_with_it(case: str) -> None:
+    text, left = PRUNED[case]
+    pruner = Pruner(lambda node: marking(node) > 0)
+    assert write(pruner.blocks(parse(text)[0]), "html5") == write(parse(left)[0], "html5")
+    assert pruner.count == text.count("restricted") - (case == "nested")
+
+
+def test_words_before_a_key_leave_its_source_text_too() -> None:
+    blocks = Pruner(lambda node: marking(node) > 0).blocks(parse("One [see [two]{.restricted} @a].")[0])
+    text = json.dumps(blocks)
+    assert ('"a"' in text, "see" in text, "two" in text) == (True, True, False)
+
+
+def test_a_tree_without_marks_is_left_as_it_is() -> None:
+    blocks = parse(CHAPTER)[0]
+    assert Pruner(lambda _: False).blocks(blocks) is blocks
