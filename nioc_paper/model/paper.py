@@ -22,7 +22,6 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
-from nioc_paper.model.reviews import Reviews
 from nioc_paper.model.settings import Settings
 from nioc_paper.model.timeline import Timeline
 
@@ -61,8 +60,6 @@ class Paper:
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-    reviews: tuple[Reviews, ...] = ()
-    """What was sent out in Word and what came back, a record a chapter."""
         """Decisions, offers and requests of the meetings."""
         return self.decisions_file.decisions
 
@@ -114,15 +111,15 @@ class Paper:
             return self.people[who].name or self.post(who)
         return self.organizations[who].name if who in self.organizations else who
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
     def post(self, who: str) -> str:
         """What a person is, and where: "Director, NPA"."""
         person = self.people[who]
         org = self.organizations.get(person.org or "")
         return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)
 
+
+@dataclass(frozen=True, slots=True)
+class Version:
     """A tagged state of the paper."""
 
     tag: str
