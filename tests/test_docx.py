@@ -120,7 +120,7 @@ def test_the_field_in_a_caption_can_only_confirm_its_number(package: Package) ->
 
 def test_contents_are_a_field_with_an_entry_for_each_heading(package: Package) -> None:
     assert 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"' in codes(package)
-    chapters = [text.rstrip("0123456789" + UNKNOWN_PAGE) for text in texts(package, "TOC2")]
+    chapters = [text.rstrip("0123456789iv" + UNKNOWN_PAGE) for text in texts(package, "TOC2")]
     assert chapters == texts(package, "Heading1")
     assert len(texts(package, "TOC1")) == 1
     begins, ends = (
@@ -202,7 +202,38 @@ def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Pac
     pages = pagination.pages(draft)
     assert pages["sec-foreword"] == 5  # after cover, imprint, contents and the page of the short lists
     assert [text for text in texts(package, "TOC2") if UNKNOWN_PAGE in text] == []
-    assert texts(package, "TOC2")[-1] == f"References{pages['sec-references']}"
+    assert texts(package, "TOC2")[0] == "Forewordv"
+    assert texts(package, "TOC2")[1:3] == ["1\u2002Smuggling1", f"2\u2002Fraud{pages['sec-fraud'] - 5}"]
+    assert texts(package, "TOC2")[-1] == f"References{pages['sec-references'] - 5}"
+
+
+def test_pages_before_the_text_have_roman_numbers() -> None:
+    assert [pagination.roman(n) for n in (1, 4, 9, 14, 40, 99)] == ["i", "iv", "ix", "xiv", "xl", "xcix"]
+
+
+def test_the_text_begins_on_a_right_page_with_the_number_1(package: Package) -> None:
+    sections = list(iterate(package.body, "w:sectPr"))
+    numbers = [(get(find(s, "w:pgNumType"), "w:fmt"), get(find(s, "w:pgNumType"), "w:start")) for s in sections]
+    assert numbers == [*[("lowerRoman", "")] * 4, ("decimal", "1"), *[("decimal", "")] * 5]
+    assert [get(find(s, "w:type")) == "oddPage" for s in sections].index(True) == 4
+    settings = package.xml("word/settings.xml")
+    assert find(settings, "w:mirrorMargins") is not None
+    assert find(settings, "w:evenAndOddHeaders") is not None
+
+
+def test_notes_are_numbered_from_1_in_each_chapter(package: Package) -> None:
+    restarts = [get(find(section, "w:footnotePr/w:numRestart")) for section in iterate(package.body, "w:sectPr")]
+    # cover, imprint, lists; foreword, chapters 1 and 2; the turned page of 2 and what follows it; the annex, turned
+    assert restarts[:3] == ["continuous"] * 3
+    assert restarts[3:8] == [*["eachSect"] * 3, *["continuous"] * 2]
+
+
+def test_word_takes_the_file_for_a_modern_one(package: Package) -> None:
+    settings = package.xml("word/settings.xml")
+    modes = {get(node, "w:name"): get(node) for node in iterate(settings, "w:compatSetting")}
+    assert modes["compatibilityMode"] == "15"
+    assert find(settings, "w:autoHyphenation") is not None
+    assert find(settings, "w:doNotTrackMoves") is None
 
 
 def test_without_a_layout_word_is_asked_for_the_numbers(package: Package) -> None:
@@ -215,11 +246,12 @@ def test_without_a_layout_word_is_asked_for_the_numbers(package: Package) -> Non
 def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:
     sections = list(iterate(package.body, "w:sectPr"))
     turned = [get(find(section, "w:pgSz"), "w:orient") == "landscape" for section in sections]
-    # cover, lists, foreword, part and chapter 1, chapter 2 up to its wide table, the table, the rest, annex, references
-    assert turned == [False, False, False, False, False, True, False, True, False]
+    # cover, imprint, lists, foreword, part and chapter 1, chapter 2 up to its wide table, the table, the rest, annex,
+    # references
+    assert turned == [False, False, False, False, False, False, True, False, True, False]
     for section in sections:
         kinds = [get(node, "w:type") for node in iterate(section, "w:headerReference", "w:footerReference")]
-        assert kinds.count("default") == 2
+        assert kinds.count("default") == kinds.count("even") == 2
     assert package.body[-1] is sections[-1]
 
 
@@ -235,8 +267,8 @@ def test_only_a_draft_says_so_across_the_page(draft: bytes) -> None:
     for data, marked in ((draft, True), (final, False)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             heads = [archive.read(name) for name in archive.namelist() if name.startswith("word/header")]
-        assert len(heads) == 5
-        assert all((b"PowerPlusWaterMarkObject" in head) is marked for head in heads)
+        # but not on the cover and behind it
+        assert [b"PowerPlusWaterMarkObject" in head for head in heads] == [False, *[marked] * 4]
 
 
 def test_tables_repeat_their_heads_and_keep_rows_whole(package: Package) -> None:
@@ -266,8 +298,11 @@ def test_columns_fill_the_line_and_hold_their_words(columns: list[tuple[float, f
 
 
 def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:
-    told = [node.get("descr") for node in iterate(package.body, "wp:docPr")]
-    assert told == ["Bars: 3 crates in 2017, 9 in 2018.", "A red square"]
+    ground, *pictures = iterate(package.body, "wp:docPr")
+    assert [node.get("descr") for node in pictures] == ["Bars: 3 crates in 2017, 9 in 2018.", "A red square"]
+    assert [node.get("title") for node in pictures] == ["Figure 1.1", ""]
+    assert ground.get("descr") == ""
+    assert [node.get("val") for node in ground.iter("{*}decorative")] == ["1"]
     assert all(b"base64" not in data for data in _members(draft).values())
     ids = [node.get("id") for node in iterate(package.body, "wp:docPr", "pic:cNvPr")]
     assert len(ids) == len(set(ids))

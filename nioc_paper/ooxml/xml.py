@@ -23,6 +23,8 @@ NAMESPACES = MappingProxyType(
         "v": "urn:schemas-microsoft-com:vml",
         "o": "urn:schemas-microsoft-com:office:office",
         "w10": "urn:schemas-microsoft-com:office:word",
+        "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+        "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
     }
 )
 DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
@@ -73,6 +75,13 @@ def child(node: Element, name: str) -> Element:
 def beside(node: Element, *, before: bool = False) -> Element | None:
     """The next sibling that is no bookmark, or the one `before`."""
     return next((n for n in node.itersiblings(preceding=before) if n.tag not in BOOKMARKS), None)
+
+
+def take_out(node: Element) -> None:
+    """An element out of what it stands in, if it stands in something."""
+    parent = node.getparent()
+    if parent is not None:
+        parent.remove(node)
 
 
 def insert_property(paragraph: Element, new: Element) -> Element:

@@ -19,13 +19,11 @@ from nioc_paper.ooxml.xml import (
     qn,
 )
 from nioc_paper.render.theme import Theme
-from nioc_paper.render.word.crossref import MARK
 from nioc_paper.render.word.styles import BOXES
 from nioc_paper.render.word.tables import dress_tables
 
-_GAP = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="60" w:lineRule="exact"/></w:pPr></w:p>'
-_PADDING = 5
-"""Points between a box's edge and its text."""
+_ROOM = "260"
+"""Twentieths of a point before and after a box."""
 
 
 def finish(package: Package, theme: Theme) -> None:
@@ -35,9 +33,9 @@ def finish(package: Package, theme: Theme) -> None:
     mark_languages(body)
     describe_pictures(body)
     number_ids(body)
-    head_parts(body, theme)
     dress_tables(body, theme)
-    close_boxes(body, theme)
+    close_boxes(body)
+    close_lists(body)
     _bring_lists_in(package.xml("word/numbering.xml"))
 
 
@@ -45,10 +43,10 @@ def collapse_bookmarks(body: Element) -> None:
     """A bookmark marks the start of its section, not the whole: else Word gives the page where the section ends."""
     ends = {get(node, "w:id"): node for node in iterate(body, "w:bookmarkEnd")}
     for start in list(iterate(body, "w:bookmarkStart")):
-        if get(start, "w:name").startswith(MARK):
-            continue
         stop = ends.get(get(start, "w:id"))
         parent = start.getparent()
+        if stop is not None and stop.getparent() is parent and parent is not None and parent.tag == qn("w:p"):
+            continue  # it is around words: a reference shows them, or they are found again by it
         if parent is not None and parent.tag != qn("w:p"):
             paragraph = _next_paragraph(start)
             if paragraph is None:
@@ -65,23 +63,21 @@ def _next_paragraph(node: Element) -> Element | None:
     return next(iterate(following, "w:p"), None)
 
 
-def head_parts(body: Element, theme: Theme) -> None:
-    """Room above a part's title, in the colour of its band."""
-    for paragraph in iterate(body, "w:p"):
-        if get(find(paragraph, "w:pPr/w:pStyle")) == "Part":
-            _pad(paragraph, "top", theme["cover"].lstrip("#").upper())
-
-
-def close_boxes(body: Element, theme: Theme) -> None:
-    """Room above and below a box, and its lines on one page: a style cannot know which line is the last."""
-    for kind, colour in BOXES.items():
-        soft = theme.get(f"{colour}-soft", theme["paper"])
+def close_boxes(body: Element) -> None:
+    """Room before and after a box, which a style cannot ask for, since it knows no first line and no last."""
+    for kind in BOXES:
         for group in _runs(body, kind):
-            for paragraph in group[:-1]:
+            for paragraph in _held(group, f"{kind}Fields"):
                 insert_property(paragraph, element("<w:keepNext/>"))
-            for paragraph, side in ((group[0], "top"), (group[-1], "bottom")):
-                _pad(paragraph, side, soft.lstrip("#").upper())
-            _part(group[-1])
+            insert_property(group[0], element("<w:spacing/>")).set(qn("w:before"), _ROOM)
+            insert_property(group[-1], element("<w:spacing/>")).set(qn("w:after"), _ROOM)
+
+
+def _held(group: list[Element], fields: str) -> list[Element]:
+    """The paragraphs of a box with which the next one must stand: it breaks only among its fields, two on each side."""
+    told = [get(find(paragraph, "w:pPr/w:pStyle")) == fields for paragraph in group]
+    before = group[: told.index(True) + 1] if any(told) else group[:-1]
+    return [*before, *(group[len(before) : -1] if len(group) - len(before) < 3 else group[-2:-1])]
 
 
 def _runs(body: Element, kind: str) -> Iterator[list[Element]]:
@@ -100,29 +96,31 @@ def _runs(body: Element, kind: str) -> Iterator[list[Element]]:
         yield group
 
 
-def _pad(paragraph: Element, side: str, colour: str) -> None:
-    """A rule in the box's own colour makes room inside it, spacing room outside."""
-    rule = element(f'<w:{side} w:val="single" w:sz="4" w:space="{_PADDING}" w:color="{colour}"/>')
-    borders = insert_property(paragraph, element("<w:pBdr/>"))
-    borders.insert(0 if side == "top" else len(borders), rule)
-    spacing = insert_property(paragraph, element("<w:spacing/>"))
-    spacing.set(qn("w:before" if side == "top" else "w:after"), "120" if side == "top" else "180")
-
-
-def _part(last: Element) -> None:
-    """A thin line of white between neighbouring boxes, whose grounds would else run together."""
-    following = last.getnext()
-    style = get(find(following, "w:pPr/w:pStyle")) if following is not None else ""
-    if any(style in (kind, f"{kind}Title") for kind in BOXES):
-        last.addnext(element(_GAP))
+def close_lists(body: Element) -> None:
+    """The last line of a list keeps its distance from the text below, which lines of a list do not from each other."""
+    for paragraph in iterate(body, "w:p"):
+        following = beside(paragraph)
+        listed = get(find(paragraph, "w:pPr/w:pStyle")) == "Compact" and find(paragraph, "w:pPr/w:numPr") is not None
+        if listed and following is not None and find(following, "w:pPr/w:numPr") is None:
+            insert_property(paragraph, element("<w:spacing/>")).set(qn("w:after"), "140")
 
 
 def describe_pictures(body: Element) -> None:
     """Alternative text once, at the drawing; pandoc also writes the picture's whole data URI as a description."""
     for node in iterate(body, "pic:cNvPr"):
         node.set("descr", "")
-    for node in iterate(body, "wp:docPr"):
-        node.set("title", "")
+    for paragraph in iterate(body, "w:p"):
+        caption = beside(paragraph)
+        for node in iterate(paragraph, "wp:docPr"):
+            node.set("title", _label(caption))
+
+
+def _label(caption: Element | None) -> str:
+    """What a picture is called in the caption below it."""
+    if caption is None or get(find(caption, "w:pPr/w:pStyle")) != "ImageCaption":
+        return ""
+    runs = (run for run in iterate(caption, "w:r") if get(find(run, "w:rPr/w:rStyle")) == "CaptionLabel")
+    return "".join(node.text or "" for run in runs for node in iterate(run, "w:t")).replace("\u00a0", " ")
 
 
 def number_ids(body: Element) -> None:

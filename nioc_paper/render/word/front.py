@@ -1,4 +1,4 @@
-"""What stands before the text in Word: cover, imprint, contents, and lists of figures, tables and recommendations."""
+"""What stands between cover and text in Word: imprint, contents, lists of figures, tables and recommendations."""
 
 from __future__ import annotations
 
@@ -18,24 +18,8 @@ UNKNOWN_PAGE = "–"
 _PARTS = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
 
 
-def cover(document: Document, words: Mapping[str, str]) -> list[Node]:
-    """The paragraphs of the cover and of the imprint behind it."""
-    kind = words["review_copy" if document.copy.review else "draft"]
-    draft = f"{kind} {document.version}".strip() if document.draft else ""
-    how = words["review_how"].splitlines() if document.copy.review else []
-    lines = (
-        ("Cover Publisher", document.publisher),
-        ("Title", document.title),
-        ("Subtitle", document.subtitle),
-        ("Cover Edition", document.edition),
-        ("Cover Edition", day(document.date, words)),
-        ("Cover Draft", draft),
-        *(("Imprint Note", line) for line in how),
-    )
-    return [_line(style, tree.text(text)) for style, text in lines if text] + _imprint(document, words)
-
-
-def _imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
+def imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
+    """What stands behind the cover."""
     fields = (
         ("publisher", document.publisher),
         ("edition", document.edition),
@@ -44,10 +28,16 @@ def _imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
         ("contributors", "; ".join(document.authors)),
         ("rights", document.rights),
     )
-    title = _line("Imprint Title", tree.text(document.title))
-    told = [*([words["draft_note"]] if document.draft else []), *notices(document, words)]
-    notes = [_line("Imprint Note", tree.text(text)) for text in told]
-    return [title, *(_pair(words[name], text) for name, text in fields if text), *notes]
+    notes = [words["draft_note"]] if document.draft else []
+    notes += words["review_how"].splitlines() if document.copy.review else []
+    notes += notices(document, words)
+    told = (_pair(words[name], text) for name, text in fields if text)
+    return [*_lines(("Imprint Title", document.title)), *told, *_lines(*(("Imprint Note", note) for note in notes))]
+
+
+def _lines(*lines: tuple[str, str]) -> list[Node]:
+    """A paragraph in its style for every line that says something."""
+    return [_line(style, tree.text(text)) for style, text in lines if text]
 
 
 def _pair(name: str, text: str) -> Node:

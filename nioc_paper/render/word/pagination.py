@@ -16,12 +16,30 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from nioc_paper.ooxml import settings
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import element, iterate, qn
+from nioc_paper.ooxml.xml import bookmark, iterate, qn
 from nioc_paper.render.word.front import UNKNOWN_PAGE
 
 _SECONDS = 120
+_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+
+
+def numbers(data: bytes, first: str) -> Mapping[str, str]:
+    """The number on the page of each bookmark; `first` is the id of what stands on page 1, behind pages i, ii, iii."""
+    found = pages(data)
+    start = found.get(bookmark(first), 1)
+    return {name: roman(page) if page < start else str(page - start + 1) for name, page in found.items()}
+
+
+def roman(number: int) -> str:
+    """A number from 1 in small Roman letters."""
+    out = ""
+    for value, letters in _ROMAN:
+        out += letters * (number // value)
+        number %= value
+    return out
 
 
 def pages(data: bytes) -> Mapping[str, int]:
@@ -36,7 +54,7 @@ def pages(data: bytes) -> Mapping[str, int]:
         return _destinations(target) if target.exists() else {}
 
 
-def fill(package: Package, known: Mapping[str, int]) -> bool:
+def fill(package: Package, known: Mapping[str, str]) -> bool:
     """Write page numbers into the lists; False if one is unknown: then the file asks Word to find them all."""
     wanted, lacking = "", False
     for node in iterate(package.body, "w:instrText", "w:t"):
@@ -44,18 +62,11 @@ def fill(package: Package, known: Mapping[str, int]) -> bool:
             words = (node.text or "").split()
             wanted = words[1] if words[:1] == ["PAGEREF"] else ""
         elif wanted:
-            node.text = str(known.get(wanted, node.text))
+            node.text = known.get(wanted, node.text)
             lacking, wanted = lacking or node.text == UNKNOWN_PAGE, ""
     if lacking:
-        _ask(package)
+        settings.put(package, '<w:updateFields w:val="true"/>')
     return not lacking
-
-
-def _ask(package: Package) -> None:
-    settings = package.xml("word/settings.xml")
-    notes = settings.find(qn("w:footnotePr"))
-    place = len(settings) if notes is None else settings.index(notes)
-    settings.insert(place, element('<w:updateFields w:val="true"/>'))
 
 
 def _convert(program: str, source: Path) -> None:

@@ -7,28 +7,46 @@ from xml.sax.saxutils import escape
 
 from nioc_paper import tree
 from nioc_paper.model import Document
+from nioc_paper.ooxml import settings
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import element, find, qn
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-_MODERN = (
-    '<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" '
-    'w:val="15"/></w:compat>'
+_COMPATIBILITY = (
+    ("compatibilityMode", 15),
+    ("overrideTableStyleFontSizeAndJustification", 1),
+    ("enableOpenTypeFeatures", 1),
+    ("doNotFlipMirrorIndents", 1),
 )
+
+
+def _modern(setting: tuple[str, int]) -> str:
+    name, value = setting
+    return f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" w:val="{value}"/>'
+
+
+_SETTINGS = (
+    "<w:mirrorMargins/>",
+    "<w:evenAndOddHeaders/>",
+    '<w:autoHyphenation w:val="true"/>',
+    '<w:consecutiveHyphenLimit w:val="2"/>',
+    '<w:hyphenationZone w:val="283"/>',
+    '<w:doNotHyphenateCaps w:val="true"/>',
+    # Without it Word opens the file in compatibility mode, with the layout rules of 2007.
+    f"<w:compat>{''.join(map(_modern, _COMPATIBILITY))}</w:compat>",
+)
+_NOT_OURS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:savePreviewPicture", "w:rsids",
+             "w:drawingGridHorizontalSpacing", "w:drawingGridVerticalSpacing",
+             "w:displayHorizontalDrawingGridEvery", "w:displayVerticalDrawingGridEvery")  # fmt: skip
+"""What pandoc's own settings say of the computer on which they were made, and that moves are not tracked."""
 
 
 def describe(package: Package, document: Document) -> None:
     """Write the properties and settings of the file."""
     package.put("docProps/core.xml", _core(document).encode())
     package.put("docProps/app.xml", _app(document).encode())
-    settings = package.xml("word/settings.xml")
-    language = find(settings, "w:themeFontLang")
-    if language is not None:
-        language.set(qn("w:val"), proofing(document.language))
-    notes = find(settings, "w:footnotePr")
-    if notes is not None and find(settings, "w:compat") is None:
-        # Without it Word opens the file in compatibility mode, with the layout rules of 2007.
-        notes.addnext(element(_MODERN))
+    settings.take(package, *_NOT_OURS)
+    for setting in (*_SETTINGS, f'<w:themeFontLang w:val="{proofing(document.language)}"/>'):
+        settings.put(package, setting)
 
 
 def proofing(language: str) -> str:
@@ -44,6 +62,7 @@ def _core(document: Document) -> str:
         ("dc:title", document.title),
         ("dc:subject", document.subtitle),
         ("dc:creator", "; ".join(document.authors) or document.publisher),
+        ("cp:keywords", _keywords(document)),
         ("dc:language", document.language),
         ("dc:identifier", document.stem),
         ("cp:version", document.version),
@@ -56,6 +75,12 @@ def _core(document: Document) -> str:
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{told}{dates}</cp:coreProperties>'
     )
+
+
+def _keywords(document: Document) -> str:
+    """The titles of the parts, else those of the chapters."""
+    parts = [entry.title for entry in document.contents if entry.level == 0]
+    return "; ".join(parts or [entry.title for entry in document.contents if entry.level == 1])
 
 
 def _app(document: Document) -> str:

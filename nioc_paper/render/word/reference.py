@@ -66,14 +66,14 @@ def _paragraph(style: Style, theme: Theme) -> str:
     marks = {"next": "<w:keepNext/>", "lines": "<w:keepLines/>", "page": "<w:pageBreakBefore/>"}
     out = [mark for word, mark in marks.items() if word in style.keep.split()]
     out.append("<w:widowControl/>")
-    if style.bar or style.line_below:
-        left = _border("left", theme[style.bar[0]], style.bar[1], 8) if style.bar else ""
-        below = _border("bottom", theme[style.line_below], 6, 4) if style.line_below else ""
-        out.append(f"<w:pBdr>{left}{below}</w:pBdr>")
+    if style.rules:
+        out.append(f"<w:pBdr>{''.join(_rule(rule, theme) for rule in style.rules.split())}</w:pBdr>")
     if style.shade:
-        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_hex(theme[style.shade])}"/>')
-    if style.leader:
-        out.append(f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{text_width(theme)}"/></w:tabs>')
+        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_shade(style.shade, theme)}"/>')
+    if style.pages:
+        out.append(f'<w:tabs><w:tab w:val="right" w:pos="{text_width(theme)}"/></w:tabs>')
+    if style.hyphens is not None:
+        out.append(f'<w:suppressAutoHyphens w:val="{int(not style.hyphens)}"/>')
     out.append(_spacing(style))
     if style.left is not None or style.right is not None:
         out.append(_indent(style))
@@ -116,6 +116,8 @@ def _characters(style: Style, theme: Theme) -> str:
     if style.size:
         size = _half_points(theme[style.size])
         out.append(f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>')
+    if style.box:
+        out.append(f'<w:bdr w:val="single" w:sz="6" w:space="4" w:color="{_hex(theme[style.box])}"/>')
     return "".join(out)
 
 
@@ -145,6 +147,11 @@ def _table(theme: Theme) -> str:
     )
 
 
+def _rule(rule: str, theme: Theme) -> str:
+    side, colour, eighths, space = rule.split(":")
+    return _border(side, theme[colour], int(eighths), int(space))
+
+
 def _border(side: str, colour: str, eighths: int, space: int) -> str:
     return f'<w:{side} w:val="single" w:sz="{eighths}" w:space="{space}" w:color="{_hex(colour)}"/>'
 
@@ -152,6 +159,11 @@ def _border(side: str, colour: str, eighths: int, space: int) -> str:
 def _font(family: str) -> str:
     # Scripts that our faces lack, the Arabic among them, fall to a face that every Word has.
     return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="Times New Roman"/>'
+
+
+def _shade(name: str, theme: Theme) -> str:
+    colour = _hex(theme[name.removesuffix("~")])
+    return f"{int(colour, 16) ^ 1:06X}" if name.endswith("~") else colour
 
 
 def _hex(colour: str) -> str:

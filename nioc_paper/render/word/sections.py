@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 
 from nioc_paper import tree
@@ -14,26 +15,43 @@ SECTION_END = raw("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
 
 
 class Section(Enum):
-    """A run of pages with the same sheet, header and footer."""
+    """A kind of pages: those of a kind have the same sheet, header and footer."""
 
     COVER = "cover"
+    IMPRINT = "imprint"
+    """At the foot of its page."""
     LISTS = "lists"
     OPENING = "opening"
-    """Starts a part or chapter: no running head on its first page."""
+    """Starts a part or chapter: no running head on its first page, and notes are numbered from 1."""
     UPRIGHT = "upright"
     """Goes on after a turned page."""
     TURNED = "turned"
 
 
-def sections(blocks: tuple[Node, ...]) -> Iterator[tuple[Section, list[Node]]]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A section of the Word file."""
+
+    kind: Section
+    blocks: list[Node]
+    roman: bool = True
+    """Its pages stand before the text, and are numbered so."""
+    first: bool = False
+    """Begins the text: its first page is a right one, with the number 1."""
+
+
+def sections(blocks: Iterable[Node]) -> Iterator[Run]:
     """The paper cut where a chapter starts and where the page turns; a part's title goes with its first chapter."""
     run_on: list[Node] = []
+    begun = False
     for block in blocks:
         run_on += _unwrapped(block)
         if not tree.is_div(block, "part"):
-            yield from _turns(run_on)
+            for kind, own in _turns(run_on):
+                roman = not begun and tree.is_div(block, "front")
+                yield Run(kind, own, roman=roman, first=not roman and not begun)
+                begun = begun or not roman
             run_on = []
-    yield from _turns(run_on)
 
 
 def _unwrapped(block: Node) -> list[Node]:

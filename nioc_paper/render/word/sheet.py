@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from nioc_paper.render.theme import Theme
 
+_SIDES = {"top": "margin-top", "right": "margin-outer", "bottom": "margin-bottom", "left": "margin-inner"}
+"""Margins of right pages; on left pages Word exchanges the inner and the outer one."""
+
 
 def page(theme: Theme, *, landscape: bool = False) -> str:
     """Size and margins of a page as Word's XML; a landscape one is the same sheet turned."""
     size = [twips(theme["page-width"]), twips(theme["page-height"])]
-    names = ("top", "margin-outer"), ("right", "margin-bottom"), ("bottom", "margin-inner"), ("left", "margin-top")
-    upright = ("top", "margin-top"), ("right", "margin-outer"), ("bottom", "margin-bottom"), ("left", "margin-inner")
-    margins = "".join(f' w:{side}="{twips(theme[name])}"' for side, name in (names if landscape else upright))
+    margins = "".join(f' w:{side}="{twips(theme[_margin(side, landscape=landscape)])}"' for side in _SIDES)
     width, height = reversed(size) if landscape else size
     turned = ' w:orient="landscape"' if landscape else ""
     return (
-        f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar{margins} w:header="680" w:footer="624" w:gutter="0"/>'
+        f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar{margins} w:header="737" w:footer="680" w:gutter="0"/>'
     )
 
 
 def text_width(theme: Theme, *, landscape: bool = False) -> int:
     """The width of the text in twentieths of a point."""
-    names = ("page-height", "margin-top", "margin-bottom") if landscape else (
-        "page-width", "margin-inner", "margin-outer")  # fmt: skip
-    whole, *margins = (twips(theme[name]) for name in names)
-    return whole - sum(margins)
+    whole = twips(theme["page-height" if landscape else "page-width"])
+    return whole - sum(twips(theme[_margin(side, landscape=landscape)]) for side in ("left", "right"))
+
+
+def _margin(side: str, *, landscape: bool) -> str:
+    """A turned page has the same margin on all sides, whichever of its edges is bound."""
+    return "margin-bottom" if landscape else _SIDES[side]
 
 
 def twips(length: str) -> int:

@@ -35,15 +35,19 @@ class Style:
     """No space between paragraphs of this style, as between the lines of a list."""
     keep: str = ""
     """Words of: next, lines, page (starts one)."""
-    bar: tuple[str, int] | None = None
-    """A rule at the left: its colour, and its width in eighths of a point."""
-    line_below: str = ""
-    """The colour of a rule below."""
+    rules: str = ""
+    """Rules around, a word each: `left:accent:24:8` is side, colour, width in eighths of a point, distance in points.
+    Word draws those of neighbours in one style once around all of them; `between` stands between them."""
     shade: str = ""
-    align: Literal["", "left", "right", "center"] = ""
+    """With `~` behind it a colour that the eye cannot tell from it: neighbours in one colour have no white between."""
+    box: str = ""
+    """The colour of a line around the words themselves."""
+    align: Literal["", "left", "right", "center", "both"] = ""
+    hyphens: bool | None = None
+    """Whether words are parted at the end of a line, as the PDF parts them in running text."""
     outline: int | None = None
-    leader: bool = False
-    """A right tab with dots at the margin, as lists of contents have it."""
+    pages: bool = False
+    """A tab at the right margin, for page numbers."""
 
     @property
     def id(self) -> str:
@@ -52,89 +56,99 @@ class Style:
         return "".join(word[0].upper() + word[1:] for word in words)
 
 
-BOXES = {"Recommendation": "accent", "Gap": "alert", "Finding": "gold", "Linkage": "muted"}
+BOXES = {"Recommendation": "accent", "Gap": "alert", "Finding": "gold", "Linkage": "rule"}
 """Kinds of block that stand in a box, with the colour of its rule."""
 
-_SOFT = {"accent": "accent-soft", "alert": "alert-soft", "gold": "gold-soft", "muted": ""}
+_SOFT = {"accent": "accent-soft", "alert": "alert-soft", "gold": "gold-soft", "rule": ""}
 
 
 def _box(kind: str) -> tuple[Style, ...]:
+    """The styles of a box. Rules in its own colour make room inside it; Word draws them at its first and last line."""
     colour = BOXES[kind]
     soft = _SOFT[colour]
-    bar = (colour, 24 if soft else 12)
-    box = Style("", left=4, right=2, before=0, after=0, line=1.2, keep="lines", bar=bar, shade=soft)
-    title = replace(box, name=f"{kind} Title", next=kind, font="head", size="size-minor", colour=colour, bold=True)
-    fields = replace(box, name=f"{kind} Fields", font="head", size="size-small", left=34, hanging=30, line=1.15)
-    return replace(title, before=12, keep="next lines"), replace(box, name=kind, next=kind), fields
+    ink, edge = (colour, soft) if soft else ("accent", "rule")
+    bar, room = f"left:{colour}:32:10", f"bottom:{edge}:4:6"
+    box = Style("", left=5, right=0, before=0, after=0, line=1.0, keep="lines", rules=f"{bar} {room}", shade=soft)
+    title = replace(box, name=f"{kind} Title", next=kind, font="head", size="size-small", colour=ink, bold=True,
+                    rules=f"top:{edge}:4:6 {bar}{f' bottom:{soft}:4:1' if soft else ''}", keep="next lines",
+                    shade=f"{soft}~" if soft else "")  # fmt: skip
+    fields = replace(box, name=f"{kind} Fields", font="head", size="size-small", left=35, hanging=30,
+                     rules=f"top:accent-pale:4:4 {bar} {room}")  # fmt: skip
+    text = replace(box, name=kind, next=kind, rules=f"top:{edge}:4:6 {bar} {room}" if kind == "Finding" else box.rules)
+    return title, text, fields
 
+
+_HEADING = Style("", "Normal", "Body Text", font="head", colour="accent", bold=True, line=1.0, keep="next lines")
+_COVER = Style("", "Normal", font="head", size="size-subsection", colour="cover-ink", shade="cover")
+_LIST = Style("", "Normal", font="head", size="size-small", pages=True, right=14)
 
 STYLES: tuple[Style, ...] = (
     # running text; names of pandoc's writer
-    Style("Normal", "", font="text", size="size-text", colour="ink", before=0, after=0, line=1.0),
-    Style("Body Text", before=0, after=7, line=1.2),
+    Style("Normal", "", font="text", size="size-text", colour="ink", before=0, after=0, line=1.0, hyphens=False),
+    Style("Body Text", before=0, after=7, line=1.04, align="both", hyphens=True),
     Style("First Paragraph", "Body Text", "Body Text"),
-    Style("Compact", "Body Text", close=True),
-    Style("Block Text", "Body Text", "Body Text", left=8, right=8, colour="muted"),
-    Style("Footnote Text", font="text", size="size-note", after=2, line=1.05, keep="lines"),
-    Style("Bibliography", after=5, line=1.1, left=8, hanging=8, keep="lines"),
-    Style("Definition Term", "Body Text", "Definition", bold=True, after=0, keep="next"),
-    Style("Definition", "Body Text", left=8),
-    Style("Source Code", "Body Text", size="size-small", left=4),
+    Style("Compact", "Body Text", after=2, align="left"),
+    Style("Block Text", "Body Text", "Body Text", left=8, right=8),
+    Style("Footnote Text", font="text", size="size-note", after=2, keep="lines"),
+    Style("Bibliography", after=5, left=8, hanging=8, keep="lines"),
+    Style("Definition Term", "Body Text", "Definition", bold=True, after=0, keep="next", align="left"),
+    Style("Definition", "Body Text", left=6),
+    Style("Source Code", "Body Text", size="size-small", left=4, align="left"),
     # headings
     Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=4, right=2,
-          after=12, line=1.1, keep="next", bar=("cover", 24), line_below="cover-gold", shade="cover", outline=0),
-    Style("heading 1", "Normal", "Body Text", font="head", size="size-chapter", colour="accent", bold=True,
-          before=36, after=18, line=1.0, keep="next lines", outline=0),
-    Style("heading 2", "Normal", "Body Text", font="head", size="size-section", colour="accent", bold=True,
-          before=20, after=6, line=1.05, keep="next lines", outline=1),
-    Style("heading 3", "Normal", "Body Text", font="head", size="size-subsection", colour="ink", bold=True,
-          before=12, after=4, line=1.05, keep="next lines", outline=2),
-    Style("heading 4", "Normal", "Body Text", font="head", size="size-minor", colour="muted", bold=True,
-          before=9, after=3, keep="next lines", outline=3),
-    Style("Summary", "Body Text", "Body Text", font="head", size="size-lead", colour="muted", after=14, line=1.2),
-    Style("Chapter Status", "Normal", "Body Text", font="head", size="size-small", colour="muted", after=8,
+          after=12, keep="next", shade="cover", outline=0,
+          rules="top:cover:4:14 left:cover:24:8 bottom:cover-gold:32:14"),
+    replace(_HEADING, name="heading 1", size="size-chapter", before=34, after=16, right=12, outline=0),
+    replace(_HEADING, name="heading 2", size="size-section", before=16, after=5, outline=1),
+    replace(_HEADING, name="heading 3", size="size-subsection", colour="ink", before=11, after=3, outline=2),
+    replace(_HEADING, name="heading 4", size="size-minor", colour="muted", before=10, after=3, outline=3),
+    Style("Summary", "Normal", "Body Text", font="text", size="size-lead", colour="muted", after=16, right=12,
+          keep="next lines", rules="top:gold:12:10"),
+    Style("Chapter Status", "Normal", "Summary", font="head", size="size-small", colour="alert", after=12,
           keep="next"),
     # cover and what follows it
-    Style("Title", "Normal", "Subtitle", font="head", size="size-cover", colour="accent", bold=True, before=18,
-          after=14, line=0.95),
-    Style("Subtitle", "Normal", font="head", size="size-section", colour="muted", after=8, line=1.1),
-    Style("Cover Publisher", "Normal", font="head", size="size-subsection", colour="muted", bold=True, before=150),
-    Style("Cover Edition", "Normal", font="head", size="size-subsection", colour="ink", after=3),
-    Style("Cover Draft", "Normal", font="head", size="size-subsection", colour="alert", bold=True, before=16),
-    Style("Imprint Title", "Normal", "Imprint", font="head", size="size-section", colour="accent", bold=True,
-          before=24, after=14, keep="page"),
-    Style("Imprint", "Normal", font="head", size="size-small", after=4, line=1.15, left=38, hanging=38),
-    Style("Imprint Note", "Normal", font="head", size="size-small", colour="alert", before=10, line=1.15),
-    Style("TOC Heading", "Normal", "Body Text", font="head", size="size-chapter", colour="accent", bold=True,
-          before=24, after=12, keep="next"),
-    Style("List Heading", "Normal", "Body Text", font="head", size="size-section", colour="accent", bold=True,
-          before=26, after=8, keep="next"),
-    Style("toc 1", font="head", leader=True, size="size-small", colour="muted", bold=True, before=13,
-          after=2, caps=True, keep="next"),
-    Style("toc 2", font="head", leader=True, size="size-text", colour="accent", bold=True, before=4, after=1),
-    Style("toc 3", font="head", leader=True, size="size-small", before=0, after=0.5, left=6, right=10),
-    Style("toc 4", font="head", leader=True, size="size-small", before=0, after=3, line=1.05, left=0, right=12),
-    Style("table of figures", "Normal", font="head", size="size-small", after=3, line=1.05, left=0, right=12,
-          leader=True),
-    Style("header", "Normal", font="head", size="size-note", colour="muted", line_below="rule"),
-    Style("footer", "Normal", font="head", size="size-note", colour="muted", align="center"),
+    replace(_COVER, name="Cover Publisher", bold=True, after=126),
+    replace(_COVER, name="Title", next="Subtitle", font="text", size="size-cover", bold=True, after=18, line=0.9,
+            rules="bottom:cover-gold:12:18"),
+    replace(_COVER, name="Subtitle", size="size-section", right=20, line=1.1),
+    replace(_COVER, name="Cover Edition", after=2),
+    replace(_COVER, name="Cover Draft", after=16, colour="cover-gold", bold=True, caps=True,
+            box="cover-gold"),
+    Style("Imprint Title", "Normal", "Imprint", font="head", size="size-subsection", bold=True, after=12,
+          keep="next"),
+    Style("Imprint", "Normal", font="head", size="size-small", left=38, hanging=38,
+          rules="between:rule:4:3 bottom:rule:4:3"),
+    Style("Imprint Note", "Normal", font="head", size="size-small", colour="alert", before=14),
+    replace(_HEADING, name="TOC Heading", size="size-chapter", after=16),
+    replace(_HEADING, name="List Heading", size="size-section", before=26, after=8),
+    replace(_LIST, name="toc 1", colour="accent", bold=True, before=10, caps=True, keep="next", right=0,
+            rules="bottom:accent:4:2"),
+    replace(_LIST, name="toc 2", size="size-text", bold=True, before=4, after=2, right=0,
+            rules="bottom:rule:4:2 between:rule:4:2"),
+    replace(_LIST, name="toc 3", colour="muted", left=11),
+    replace(_LIST, name="toc 4", after=4),
+    replace(_LIST, name="table of figures", after=4),
+    Style("header", "Normal", font="head", size="size-small", colour="muted"),
+    Style("footer", "Normal", font="head", size="size-small", colour="muted"),
+    Style("Folio", "footer", colour="accent", bold=True),
     # figures and tables
-    Style("Caption", font="head", size="size-small", colour="ink", before=4, after=4, line=1.1, italic=False),
-    Style("Table Caption", "Caption", keep="next lines", before=12, after=5),
-    Style("Image Caption", "Caption", "Body Text", keep="lines", after=14),
-    Style("Captioned Figure", "Normal", keep="next", before=10),
-    Style("Table Text", "Normal", font="head", size="size-table", before=1, after=2, line=1.05),
+    Style("Caption", font="head", size="size-small", before=4, after=4, italic=False),
+    Style("Table Caption", "Caption", keep="next lines", before=14, after=5),
+    Style("Image Caption", "Caption", "Body Text", keep="lines", after=16, rules="top:rule:4:4"),
+    Style("Captioned Figure", "Normal", keep="next", before=12, after=4),
+    Style("Table Text", "Normal", font="head", size="size-table", before=1, after=2),
     Style("Table Heading", "Table Text", colour="paper", bold=True, keep="next"),
     # blocks of their own
     *(style for kind in BOXES for style in _box(kind)),
     Style("Pull Quote", "Normal", "Body Text", font="text", size="size-section", italic=True, colour="accent",
-          before=14, after=4, line=1.15, left=10, right=10, keep="lines", bar=("gold", 18)),
-    Style("Pull Quote Source", "Normal", "Body Text", font="head", size="size-small", colour="muted", after=14,
-          left=10, right=10, bar=("gold", 18)),
+          before=14, after=0, line=1.05, left=10, right=10, keep="next lines", rules="left:gold:18:14"),
+    Style("Pull Quote Source", "Normal", "Body Text", font="head", size="size-small", colour="muted", bold=True,
+          after=16, left=10, right=10, rules="left:gold:18:14"),
     # characters
-    Style("Section Number", "Default Paragraph Font", kind="character", colour="gold"),
+    Style("Chapter Number", "Default Paragraph Font", kind="character", colour="gold"),
+    Style("Section Number", "Default Paragraph Font", kind="character"),
     Style("Caption Label", "Default Paragraph Font", kind="character", colour="accent", bold=True),
-    Style("Field Name", "Default Paragraph Font", kind="character", colour="muted", bold=True),
+    Style("Field Name", "Default Paragraph Font", kind="character", colour="muted"),
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Citation", "Default Paragraph Font", kind="character", colour="ink"),

@@ -110,7 +110,8 @@ class Styling:
         if label := label_of(inlines):
             before, number = firm(tree.plain(label))
             marked = self.references.marked(attr[0], _words(before), _words(number))
-            inlines = [_in_style("Section Number", marked), *_words(EN_SPACE), *inlines[2:]]
+            style = "Chapter Number" if level == 1 else "Section Number"
+            inlines = [_in_style(style, marked), *_words(EN_SPACE), *inlines[2:]]
         else:
             inlines = self.references.marked(attr[0], [], inlines)
         if "part" in attr[1]:

@@ -1,0 +1,84 @@
+"""Headers and footers of the Word file: running heads, page numbers, the draft mark. Pages are in pairs, as printed."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import DECLARATIONS, field, run
+from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.pages import Furniture, Piece
+from nioc_paper.render.word.sections import Section
+
+_BARE = (("header", "default", "blank"), ("header", "even", "blank"), ("footer", "default", "blank-footer"),
+         ("footer", "even", "blank-footer"))  # fmt: skip
+_FEET = (("footer", "default", "right-page"), ("footer", "even", "left-page"), ("footer", "first", "opening-page"))
+_OPENING = (("header", "first", "opening"), ("header", "even", "paper"))
+
+_FOLIOS = {"right": "right", "left": "left", "opening": "center"}
+"""Where the number of a page stands: outside, but Word does not tell left openings from right ones."""
+
+_KINDS = {
+    Section.COVER: _BARE,
+    Section.IMPRINT: _BARE,
+    Section.LISTS: (*_OPENING, ("header", "default", "contents"), *_FEET),
+    Section.OPENING: (*_OPENING, ("header", "default", "chapter"), *_FEET),
+    Section.UPRIGHT: (("header", "even", "paper"), ("header", "default", "chapter"), *_FEET[:2]),
+    Section.TURNED: (("header", "even", "paper"), ("header", "default", "chapter"), *_FEET[:2]),
+}
+"""By kind of section: header or footer, on which pages, and which of the parts below."""
+
+
+def furniture(package: Package, title: str, draft: str, theme: Theme) -> Furniture:
+    """Write the headers and footers into the file. `draft` is the word across the page, or empty."""
+    parts = {
+        "blank": _part("hdr", "Header"),
+        "opening": _part("hdr", "Header", watermark(draft, theme, 1)),
+        "paper": _part("hdr", "Header", watermark(draft, theme, 2) + run(title)),
+        "contents": _part("hdr", "Header", watermark(draft, theme, 3) + run(title), "right"),
+        "chapter": _part("hdr", "Header", watermark(draft, theme, 4) + field('STYLEREF "Heading 1"', ""), "right"),
+        "blank-footer": _part("ftr", "Footer"),
+        **{f"{name}-page": _part("ftr", "Folio", field("PAGE", "1"), side) for name, side in _FOLIOS.items()},
+    }
+    relations = {name: _add(package, number, xml) for number, (name, xml) in enumerate(parts.items(), 1)}
+    return {
+        section: [Piece(kind, pages, relations[name]) for kind, pages, name in pieces]
+        for section, pieces in _KINDS.items()
+    }
+
+
+def _add(package: Package, number: int, xml: str) -> str:
+    kind = "footer" if xml.startswith("<w:ftr") else "header"
+    return package.add(f"word/{kind}{number}.xml", kind, xml.encode())
+
+
+def _part(tag: str, style: str, runs: str = "", side: str = "left") -> str:
+    align = f'<w:jc w:val="{side}"/>'
+    return f'<w:{tag} {DECLARATIONS}><w:p><w:pPr><w:pStyle w:val="{style}"/>{align}</w:pPr>{runs}</w:p></w:{tag}>'
+
+
+def watermark(text: str, theme: Theme, number: int) -> str:
+    """The word across the page that Word's own Watermark command writes, so that the same command takes it away."""
+    if not text:
+        return ""
+    return (
+        f'<w:r><w:pict>{_WORD_ART}<v:shape id="PowerPlusWaterMarkObject{number}" o:spid="_x0000_s{2048 + number}" '
+        'type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:430pt;height:143pt;'
+        "rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
+        'mso-position-vertical:center;mso-position-vertical-relative:margin" '
+        f'fillcolor="{theme["alert"]}" stroked="f"><v:fill opacity=".08"/>'
+        f'<v:textpath style="font-family:&quot;{theme["font-head"]}&quot;;font-size:1pt;font-weight:bold" '
+        f'string="{escape(text, {chr(34): "&quot;"})}"/></v:shape></w:pict></w:r>'
+    )
+
+
+_WORD_ART = (
+    '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
+    'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/>'
+    '<v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/>'
+    '<v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/><v:f eqn="mid @5 @6"/>'
+    '<v:f eqn="mid @8 @5"/><v:f eqn="mid @7 @8"/><v:f eqn="mid @6 @7"/><v:f eqn="sum @6 0 @5"/></v:formulas>'
+    '<v:path textpathok="t" o:connecttype="custom" o:connectlocs="@9,0;@10,10800;@11,21600;@12,10800" '
+    'o:connectangles="270,180,90,0"/><v:textpath on="t" fitshape="t"/><o:lock v:ext="edit" text="t" shapetype="t"/>'
+    "</v:shapetype>"
+)
