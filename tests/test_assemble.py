@@ -107,7 +107,7 @@ def rewritten(chapter: Chapter) -> list[str]:
 def test_one_chapter_keeps_its_numbers_and_loses_its_ways_out() -> None:
     paper, _ = shipped()
     chapter = next(c for c in paper.chapters if c.front.category == "drug-trafficking")
-    part = only(document(), chapter.id)
+    part = only(document(), paper, chapter.id)
     known = set(ids(part.blocks))
     targets = {n["c"][2][0][1:] for n in tree.walk(part.blocks) if n["t"] == "Link" and n["c"][2][0].startswith("#")}
     assert targets <= known
