@@ -35,8 +35,7 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
     if copy.review:
         blocks = [*numbered(blocks, numbers.named, words)]
     return replace(
-        read.document(timestamp),
-        blocks=tuple(blocks),
+        _with_blocks(read.document(timestamp), blocks),
         contents=(*numbers.contents, Entry(1, "", words["references"], _BIBLIOGRAPHY)),
         figures=tuple(numbers.figures),
         tables=tuple(numbers.tables),
@@ -59,15 +58,21 @@ def only(document: Document, paper: Paper, chapter: str) -> Document:
         return tuple(e for e in entries if e.id in there)
 
     return replace(
-        document,
+        _with_blocks(document, tree.rewrite(change, kept)),
         id=f"{document.id}-{chapter}",
         withheld=document.withheld - elsewhere,
-        blocks=tuple(tree.rewrite(change, kept)),
         contents=inside(document.contents),
         figures=inside(document.figures),
         tables=inside(document.tables),
         recommendations=inside(document.recommendations),
     )
+
+
+def _with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
+    """The document of some blocks, with the charts that are in them and no others: each takes time to draw."""
+    shown = {node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"}
+    charts = {target: chart for target, chart in document.charts.items() if target in shown}
+    return replace(document, blocks=tuple(blocks), charts=charts)
 
 
 def _parts(read: Whole) -> Iterator[Node]:
@@ -76,7 +81,7 @@ def _parts(read: Whole) -> Iterator[Node]:
             yield tree.div([tree.header(1, tree.text(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
             here = read.said_in(chapter.language)
-            filled = tree.rewrite(Filler(here.references, chapter).node, read.trees[chapter.path])
+            filled = tree.rewrite(Filler(here.references, here.context, chapter).node, read.trees[chapter.path])
             blocks = tree.rewrite(partial(_finish, references=here.references, context=here.context), filled)
             yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
 

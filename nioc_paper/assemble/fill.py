@@ -7,9 +7,10 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
-from nioc_paper.assemble.lists.cells import day
-from nioc_paper.assemble.lists.data import table
-from nioc_paper.assemble.numbers import caption
+from nioc_paper.assemble.lists import Context, pictures
+from nioc_paper.assemble.lists.cells import caption, day
+from nioc_paper.assemble.lists.data import drawn, table
+from nioc_paper.assemble.numbers import DATA
 from nioc_paper.model import Block, Chapter, Node
 from nioc_paper.wording import called
 
@@ -17,8 +18,9 @@ from nioc_paper.wording import called
 class Filler:
     """Rewrites one chapter's tree."""
 
-    def __init__(self, references: CrossReferences, chapter: Chapter) -> None:
+    def __init__(self, references: CrossReferences, context: Context, chapter: Chapter) -> None:
         self.references = references
+        self.context = context
         self.labels = references.labels
         self.words = references.words
         self.chapter = chapter
@@ -81,7 +83,7 @@ class Filler:
         """Boxes get their title; a `.figure` block becomes a figure, a `.table` block a table."""
         (name, names, pairs), blocks = node["c"]
         if "figure" in names:
-            return self.chart(node)
+            return self.figure(node)
         if "table" in names:
             return self.table(node)
         for kind in ("recommendation", "gap"):
@@ -94,20 +96,29 @@ class Filler:
             tail = [tree.div([tree.para(tree.text(f"— {by}"))], "by")] if by else []
             return tree.div([*blocks, *tail], "pullquote", id=name)
         if "generated" in names:
+            if pictures.name_of(node, self.context.paper):
+                return self.figure(node)
             return node  # its list is made when the whole paper is known
         return {**node, "c": [_attr(node["c"][0]), blocks]}
 
-    def chart(self, node: Node) -> Node | None:
-        """A `.figure` block as a figure: the chart becomes a picture, the paragraph below it the caption."""
+    def figure(self, node: Node) -> Node:
+        """A `.figure` block, or one that asks for a picture, as a figure: the paragraph in it becomes the caption."""
         (name, *_), blocks = node["c"]
-        places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
-        chart = next((c for c in self.chapter.charts if c.place in places), None)
+        chart, words = drawn(self.context, self.chapter, node), self.labelled(name, caption(node))
         if chart is None:
-            content = [b for b in blocks if b not in caption(node)]
-        else:
-            picture = {"t": "Image", "c": [tree.attr(), tree.text(chart.alt), [f"chart:{name}", ""]]}
-            content = [tree.plain_block([picture])]
-        return {"t": "Figure", "c": [tree.attr(name), [None, self.labelled(name, caption(node))], content]}
+            return {"t": "Figure", "c": [tree.attr(name), [None, words], [b for b in blocks if b not in caption(node)]]}
+        picture = {"t": "Image", "c": [tree.attr(), tree.text(chart.alt), [f"chart:{chart.id}", ""]]}
+        return {"t": "Figure", "c": [tree.attr(name), [None, self.sourced(name, words)], [tree.plain_block([picture])]]}
+
+    def sourced(self, name: str, blocks: list[Node]) -> list[Node]:
+        """A caption that says where the data of its chart are, if they are printed."""
+        where = self.labels.get(DATA)
+        if not where or not name or not blocks:
+            return blocks
+        before, _, after = self.words["data_in"].partition("{}")
+        link = [*tree.text(before), {"t": "Space"}, tree.xref(where, f"data-{name}"), {"t": "Str", "c": after}]
+        last = blocks[-1]
+        return [*blocks[:-1], {**last, "c": [*last["c"], {"t": "Space"}, *link]}]
 
     def table(self, node: Node) -> Node | list[Node]:
         """A `.table` block as a table: the first paragraph becomes its caption, what follows stands below it."""

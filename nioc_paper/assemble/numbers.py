@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper import tree
+from nioc_paper.assemble.lists import pictures
+from nioc_paper.assemble.lists.cells import caption
 from nioc_paper.model import Chapter, Entry, Node, Paper
 from nioc_paper.wording import Words, called, digits, labels
+
+DATA = "list-data"
+"""Stands for where the data of the charts are printed, if they are."""
 
 
 class PrintedPart(NamedTuple):
@@ -94,6 +99,8 @@ def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[
     for position, annex in enumerate(paper.settings.annexes):
         letter, name = chr(ord("A") + position % 26), f"annex-{annex.list}"
         numbers.named[name] = Named("annex", letter)
+        if annex.list == "data":
+            numbers.named[DATA] = numbers.named[name]
         numbers.contents.append(Entry(1, letter, annex.title, name))
     return numbers
 
@@ -124,14 +131,20 @@ class _Chapter:
         for node in tree.walk(blocks):
             if node["t"] == "Header":
                 self.section(node)
-            elif node["t"] == "Figure" or tree.is_div(node, "figure"):
+            elif node["t"] == "Figure" or tree.is_div(node, "figure") or self.pictured(node):
                 self.float("figure", node, self.numbers.figures)
             elif (node["t"] == "Table" and node["c"][1][1]) or tree.is_div(node, "table"):
                 self.float("table", node, self.numbers.tables)
+            elif tree.is_div(node, "generated") and tree.values(node).get("list") == "data":
+                self.numbers.named.setdefault(DATA, Named("chapter", self.own, self.chapter.front.title))
             elif tree.is_div(node, "recommendation"):
                 self.item("recommendation", node)
             elif tree.is_div(node, "gap"):
                 self.item("gap", node)
+
+    def pictured(self, node: Node) -> bool:
+        """Whether a block becomes a picture that is made from the registers, with an id by which it is known."""
+        return bool(tree.identifier(node) and pictures.name_of(node, self.paper))
 
     def section(self, node: Node) -> None:
         level, (name, *_), inlines = node["c"]
@@ -175,17 +188,6 @@ class _Chapter:
         given = next((c.letters for c in self.paper.settings.categories if c.id == category), "")
         found = re.match(r"[a-z]+-([a-z]{1,4})-", name)
         return given or (found[1].upper() if found else self.chapter.id[:2].upper())
-
-
-def caption(node: Node) -> list[Any]:
-    """The caption's blocks of a figure or a table; of a block around one the paragraphs, without a picture's own."""
-    if node["t"] == "Div":
-        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain") and tree.plain(_without_pictures(b))]
-    return list(node["c"][1][1])
-
-
-def _without_pictures(block: Node) -> Any:
-    return tree.rewrite(lambda n: None if n["t"] == "Image" else n, block)
 
 
 def _without_citations(inlines: Sequence[Node]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nioc_paper.assemble.crossref import CrossReferences
-from nioc_paper.assemble.lists import Context
+from nioc_paper.assemble.lists import Context, pictures
 from nioc_paper.assemble.markings import levels, marked
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, identify, number
 from nioc_paper.audience import for_audience
@@ -53,7 +53,7 @@ class Whole:
             draft=self.copy.review or any(map(self.unfinished, chapters)),
             blocks=(),
             references=tuple(r.csl() for r in paper.references.values()),
-            charts={f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
+            charts=pictures.charts(context) | {f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
             assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
         )
 

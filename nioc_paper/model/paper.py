@@ -31,11 +31,14 @@ LISTS = (
     "gaps",
     "linkages",
     "findings",
+    "linkage-map",
     "recommendations",
     "contributors",
     "acronyms",
     "decisions",
     "history",
+    "timeline",
+    "data",
 )
 """The lists that are made from the registers and the chapters."""
 

@@ -121,6 +121,7 @@ def _config(theme: Mapping[str, str]) -> dict[str, Any]:
         "axisYTemporal": {"titleAngle": 0, "titleAlign": "right", "titleX": -9, "titleY": -8},
         "range": {"category": series, "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
         "mark": {"color": series[0]},
+        "style": _styles(theme),
         "axis": {
             "labelColor": ink,
             "titleColor": muted,
@@ -134,4 +135,21 @@ def _config(theme: Mapping[str, str]) -> dict[str, Any]:
         },
         "legend": {"labelColor": ink, "titleColor": muted, "labelFontSize": 11, "titleFontSize": 11},
         "title": {"color": ink, "fontSize": 13, "fontWeight": 600, "anchor": "start"},
+    }
+
+
+def _styles(theme: Mapping[str, str]) -> dict[str, Any]:
+    """Looks that a mark can ask for by name: areas from strong to blank, words and marks, lines."""
+    ink = {"opacity": 1, "fontSize": 12}
+    return {
+        "strong": {"color": theme["accent"], "opacity": 1},
+        "soft": {"color": theme["accent-pale"]},
+        "open": {"color": theme["paper"], "stroke": theme["muted"], "strokeDash": [3, 3]},
+        "blank": {"color": theme["accent-soft"]},
+        "ring": {"fill": theme["paper"], "stroke": theme["ink"], "strokeWidth": 1.8, "opacity": 1},
+        "ink": {"color": theme["ink"], **ink},
+        "quiet": {"color": theme["muted"], **ink},
+        "alert": {"color": theme["alert"], **ink},
+        "on-strong": {"color": theme["paper"], **ink},
+        "hairline": {"color": theme["rule"], "strokeWidth": 0.5},
     }

@@ -9,6 +9,7 @@ WORDS = {
     "semicolon": ";",
     "stop": ".",
     "quoted": "“{}”",
+    "months_short": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     "months": "January February March April May June July August September October November December",
     # cover, imprint and lists at the front
     "contents": "Contents",
@@ -116,3 +117,17 @@ WORDS = {
     "not_yet_described": "not yet described",
 }
 """Every word by its key; other languages are measured against this table."""
+    "one_side": "described on one side",
+    "both_sides": "described on both sides",
+    "map_row": "Chapter on",
+    "map_column": "Says of",
+    "map_how": "How",
+    "map_alt": "A square of cells, with a row and a column for each subject. {}.",
+    # the plan as a picture
+    "deadline": "Deadline {}",
+    "status_ends": "{} ends",
+    "what_ends": "What ends",
+    "timeline_alt": "A plan from {} to the deadline, {}. {}.",
+    # the data behind figures
+    "data_in": "Data: {}.",
+    "rows_not_printed": "{} rows, too many to be printed.",

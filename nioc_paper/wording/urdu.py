@@ -9,6 +9,7 @@ WORDS = {
     "semicolon": "؛",
     "stop": "۔",
     "quoted": "“{}”",
+    "months_short": "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
     "months": "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
     # cover, imprint and lists at the front
     "contents": "فہرست",

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from nioc_paper.assemble.lists.annexes import acronyms, contributors, decisions, history
 from nioc_paper.assemble.lists.cells import Context
+from nioc_paper.assemble.lists.data import data
 from nioc_paper.assemble.lists.matrix import linkages
+from nioc_paper.assemble.lists.pictures import PICTURES, figure
 from nioc_paper.assemble.lists.plans import action_plan, findings, gaps, monitoring, recommendations
 from nioc_paper.model import Node
 
@@ -25,5 +27,7 @@ LISTS: Mapping[str, Callable[[Context], list[Node]]] = MappingProxyType(
         "acronyms": acronyms,
         "decisions": decisions,
         "history": history,
+        "data": data,
+        **{name: figure(name) for name in PICTURES},
     }
 )

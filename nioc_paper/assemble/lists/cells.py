@@ -71,6 +71,24 @@ def value(block: Block, name: str, missing: str = "") -> list[Node]:
     return _bare(block.fields[name].inlines, sources=True) if block.value(name) else tree.text(missing)
 
 
+def caption(node: Node) -> list[Node]:
+    """The caption's blocks of a figure or a table; of a block around one the paragraphs, without a picture's own."""
+    if node["t"] == "Div":
+        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain") and tree.plain(_without_pictures(b))]
+    return list(node["c"][1][1])
+
+
+def title(node: Node) -> list[Node]:
+    """The first paragraph of a caption, for a list."""
+    blocks = caption(node)
+    return _bare(blocks[0]["c"], sources=True) if blocks else []
+
+
+def _without_pictures(block: Node) -> list[Node]:
+    out: list[Node] = tree.rewrite(lambda n: None if n["t"] == "Image" else n, [block])
+    return out
+
+
 def _bare(inlines: Sequence[Node], *, sources: bool) -> list[Node]:
     """Inlines that can stand a second time: without notes and ids."""
 

@@ -5,7 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nioc_paper import tree
-from nioc_paper.model import DataTable, Node
+from nioc_paper.assemble.lists import pictures
+from nioc_paper.assemble.lists.cells import Context, reference, title
+from nioc_paper.model import Chapter, Chart, DataTable, Node
+from nioc_paper.wording import digits
+
+_ROWS = 300
+"""Of a table behind a chart: more are counted, and not printed."""
+_COLUMNS = 8
+"""That fit a sheet upright."""
+
+
+def data(context: Context) -> list[Node]:
+    """The data of every chart and picture, in print order: each a table that is called like its figure."""
+    return [
+        _behind(context, tree.identifier(node), node, chart.data)
+        for chapter in context.chapters
+        for node in tree.walk(chapter.blocks)
+        if node["t"] == "Div" and tree.identifier(node) and (chart := drawn(context, chapter, node))
+    ]
+
+
+def drawn(context: Context, chapter: Chapter, node: Node) -> Chart | None:
+    """The chart or the picture that a block holds."""
+    if name := pictures.name_of(node, context.paper):
+        return pictures.PICTURES[name](context)
+    places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
+    return next((c for c in chapter.charts if c.place in places), None) if "figure" in tree.classes(node) else None
+
+
+def _behind(context: Context, name: str, node: Node, made: DataTable) -> Node:
+    called = [*reference(context, name), {"t": "Str", "c": context.words["stop"]}, {"t": "Space"}]
+    caption = [*called, *title(node)]
+    if len(made.rows) > _ROWS:
+        rest = context.words["rows_not_printed"].format(digits(f"{len(made.rows):,}", context.words))
+        return tree.div([tree.para([*caption, {"t": "Space"}, *tree.text(rest)])], id=f"data-{name}")
+    printed = table(made, [tree.plain_block(caption)], id=f"data-{name}")
+    return tree.div([printed], "landscape") if len(made.heads) > _COLUMNS else printed
 
 
 def table(made: DataTable, caption: Sequence[Node], below: Sequence[Node] = (), *, id: str) -> Node:

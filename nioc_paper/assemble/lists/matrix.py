@@ -27,18 +27,22 @@ def linkages(context: Context) -> list[Node]:
     return [tree.table(columns, rows, "generated", "linkages")] if rows else []
 
 
+def says(context: Context, here: Chapter | None, there: Chapter | None) -> str:
+    """How a chapter says that its subject touches another's; empty when it does not say so."""
+    if here is None or there is None:
+        return ""
+    hows = [link.how or context.words["named"] for link in here.front.links if link.to == there.id]
+    described = any(b.attributes.get("to") == there.id for b in here.of("linkage"))
+    return f"{context.words['semicolon']} ".join(hows) or context.words["described"] * described
+
+
 def _said(context: Context, chapters: Mapping[str, Chapter], one: str, other: str) -> Cell:
     """What the two chapters say of each other, each text once with the chapters that say it."""
     said: dict[str, list[list[Node]]] = {}
     words = context.words
     for here, there in ((one, other), (other, one)):
-        if here not in chapters or there not in chapters:
-            continue
-        chapter, target = chapters[here], chapters[there].id
-        hows = [link.how or words["named"] for link in chapter.front.links if link.to == target]
-        if hows or any(b.attributes.get("to") == target for b in chapter.of("linkage")):
-            how = f"{words['semicolon']} ".join(hows) or words["described"]
-            said.setdefault(how, []).append(reference(context, f"sec-{chapter.id}"))
+        if how := says(context, chapters.get(here), chapters.get(there)):
+            said.setdefault(how, []).append(reference(context, f"sec-{chapters[here].id}"))
     blocks = [
         # Paragraphs: tight ones would run together in a cell.
         tree.para([*tree.text(how), {"t": "Space"}, *tree.bracketed(tree.joined(places, by=words["comma"]))])

@@ -1,0 +1,50 @@
+"""What generated pictures are drawn with: marks at places in pixels, in the named styles that every chart has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nioc_paper.model import Align
+
+Spec = dict[str, Any]
+"""Vega-Lite."""
+WIDTH = 590
+"""Pixels, 96 to the inch: the width of the text on a sheet upright."""
+LINE = 15
+"""Pixels from line to line. Words are 12 pixels high, which is 9 points."""
+LEFT: Align = "left"
+_LETTER = 5.6
+"""Pixels of a letter, on average."""
+
+
+def layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **properties: Any) -> Spec:
+    """Marks of one kind, each at the `x` and `y` of its datum, to its `x2` and `y2`; a text is its `text`."""
+    names = data[0] if data else ()
+    places = {n: {"field": n, "type": "quantitative", "scale": None} for n in ("x", "y") if n in names}
+    others = {n: {"field": n} for n in ("x2", "y2", "text") if n in names}
+    return {
+        "data": {"values": list(data)},
+        "mark": {"type": mark, "style": style, **properties},
+        "encoding": places | others,
+    }
+
+
+def words(data: Sequence[Mapping[str, Any]], style: str, **properties: Any) -> Spec:
+    """Texts that begin at their place, half of them above it."""
+    return layer("text", data, style, **{"align": "left", "baseline": "middle", "lineHeight": LINE} | properties)
+
+
+def picture(width: float, height: float, layers: Sequence[Spec]) -> Spec:
+    """The layers that have something in them, the first below the others."""
+    return {"width": width, "height": height, "layer": [given for given in layers if given["data"]["values"]]}
+
+
+def breadth(text: str) -> float:
+    """About how many pixels a text takes."""
+    return len(text) * _LETTER
+
+
+def room(pixels: float) -> int:
+    """How many letters there is room for."""
+    return max(1, int(pixels / _LETTER))

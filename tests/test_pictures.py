@@ -1,0 +1,201 @@
+"""Pictures made from the registers, and the data behind every chart, which the reader can look up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import tree
+from nioc_paper.assemble import assemble, only
+from nioc_paper.assemble.lists.cells import Context
+from nioc_paper.assemble.lists.linkage_map import linkage_map
+from nioc_paper.assemble.lists.timeline import timeline
+from nioc_paper.load import load
+from nioc_paper.model import (
+    Category,
+    Chapter,
+    Chart,
+    Diagnostic,
+    Document,
+    Event,
+    FrontMatter,
+    Gate,
+    History,
+    Linkage,
+    Node,
+    Paper,
+    Settings,
+    Status,
+    Timeline,
+)
+from nioc_paper.render import charts
+from nioc_paper.render.theme import theme
+from nioc_paper.wording import ENGLISH
+
+HERE = Path(__file__).parent
+HEALTHY = HERE / "papers" / "healthy"
+THEME = theme(HERE.parent / "templates")
+BLOCKS = """
+::: {#fig-tu-plan .generated list=timeline}
+The plan [@survey2019].
+:::
+
+::: {#fig-tu-map .generated list=linkage-map}
+What touches what.
+:::
+"""
+
+
+def document(folder: Path) -> Document:
+    """The healthy paper with both pictures and an annex of data."""
+    root, found = Path(shutil.copytree(HEALTHY, folder / "paper")), list[Diagnostic]()
+    with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
+        file.write(BLOCKS)
+    with (root / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
+        file.write("  - {title: Data, list: data}\n")
+    paper = load(root, found.append)
+    assert not found
+    return assemble(paper, History())
+
+
+def by_id(document: Document, name: str) -> Node:
+    return next(n for n in tree.walk(document.blocks) if tree.identifier(n) == name)
+
+
+def test_pictures_are_figures_like_any_other(tmp_path: Path) -> None:
+    made = document(tmp_path)
+    assert [(e.label, e.title) for e in made.figures[-2:]] == [
+        ("Figure 2.2", "The plan."),
+        ("Figure 2.3", "What touches what."),
+    ]
+    figure = by_id(made, "fig-tu-plan")
+    (image,) = [n for n in tree.walk(figure) if n["t"] == "Image"]
+    assert tree.plain(figure["c"][1]) == "Figure 2.2. The plan [@survey2019]. Data: annex C."
+    assert tree.plain(image["c"][1]) == made.charts[image["c"][2][0]].alt
+
+
+def test_data_stand_in_the_annex_linked_both_ways(tmp_path: Path) -> None:
+    made = document(tmp_path)
+    annex = by_id(made, "chapter-annex-data")
+    tables = [n for n in tree.walk(annex) if n["t"] == "Table"]
+    assert [tree.identifier(t) for t in tables] == ["data-fig-tu-closures", "data-fig-tu-plan", "data-fig-tu-map"]
+    captions = [tree.plain(t["c"][1]) for t in tables]
+    assert captions[0] == "Figure 2.1. Days on which the tunnel was closed [@survey2019]."
+    for figure, table in zip(("fig-tu-closures", "fig-tu-plan", "fig-tu-map"), tables, strict=True):
+        there = [n["c"][2][0] for n in tree.walk(by_id(made, figure)) if n["t"] == "Link"]
+        back = [n["c"][2][0] for n in tree.walk(table["c"][1]) if n["t"] == "Link"]
+        assert (there, back) == ([f"#data-{figure}"], [f"#{figure}"])
+    assert tree.plain(tables[0]["c"][3:]) == "Year Days 2017 4 2018 9 2019 15"
+    assert [spec[0]["t"] for spec in tables[0]["c"][2]] == ["AlignLeft", "AlignRight"]
+
+
+def test_one_chapter_draws_its_own_charts_only(tmp_path: Path) -> None:
+    made = document(tmp_path)
+    paper = load(tmp_path / "paper", lambda _: None)
+    assert set(made.charts) == {"chart:fig-tu-closures", "chart:timeline", "chart:linkage-map"}
+    assert set(only(made, paper, "bridges").charts) == set()
+
+
+def context(paper: Paper, *, whole: bool = True) -> Context:
+    return Context(paper, paper.chapters, History(), ENGLISH, {}, {}, whole=whole)
+
+
+def linked(*links: tuple[str, str, str]) -> Paper:
+    """Chapters on three subjects that touch as said: from, to, how."""
+    names = ("ice", "fire", "wind")
+    chapters = [
+        Chapter(
+            f"{name}.md",
+            FrontMatter(
+                id=name, category=name, links=tuple(Linkage(to=to, how=how) for here, to, how in links if here == name)
+            ),
+            "",
+        )
+        for name in names
+    ]
+    categories = tuple(Category(id=n, title=n.title(), letters=n[:2].upper()) for n in names)
+    return Paper(Settings(categories=categories), chapters=tuple(chapters))
+
+
+LINKS = (("ice", "fire", "melts"), ("fire", "ice", "dries"), ("wind", "fire", "fans"))
+
+
+def test_the_map_tells_what_is_said_on_both_sides_on_one_and_not_at_all() -> None:
+    made = linkage_map(context(linked(*LINKS)))
+    assert made.alt.split(". ")[1] == (
+        "Ice – Fire: described on both sides (melts; dries); Ice – Wind: not yet described; "
+        "Fire – Wind: described on one side (fans)."
+    )
+    assert made.data.rows[0] == ("Ice", "Fire", "melts", "described on both sides")
+    assert len(made.data.rows) == 6
+
+
+def test_the_map_does_not_tell_that_something_was_withheld() -> None:
+    made = linkage_map(context(linked(*LINKS), whole=False))
+    assert {row[-1] for row in made.data.rows} == {"described", "—"}
+    assert "not yet" not in str(made)
+
+
+PLAN = Timeline.model_validate(
+    {
+        "start": "2020-01-06",
+        "deadline": "2020-03-31",
+        "gates": [
+            {"id": "a", "title": "Outlines", "due": "2020-01-20", "leaves": "outline"},
+            {"id": "b", "title": "Papers", "due": "2020-02-10"},
+            {"id": "c", "title": "Launch", "due": "2020-03-31", "leaves": "draft"},
+        ],
+        "events": [
+            {"id": "m", "title": "Board", "dates": ["2020-02-03", "2021-01-01"]},
+            {"id": "n", "title": "Letter", "every": "month"},
+        ],
+    }
+)
+STATUSES = (Status(id="outline", title="Outline"), Status(id="draft", title="Draft"))
+
+
+def test_the_timeline_tells_gates_what_ends_and_meetings() -> None:
+    made = timeline(context(Paper(Settings(statuses=STATUSES), PLAN)))
+    assert made.alt == (
+        "A plan from 6 January 2020 to the deadline, 31 March 2020. 20 January 2020: Outlines, Outline ends. "
+        "10 February 2020: Papers. 31 March 2020: Launch, Draft ends. Board: 3 February 2020. "
+        "Letter: 31 January 2020, 28 February 2020, 31 March 2020."
+    )
+    assert made.data.rows[0] == ("20 January 2020", "Outlines", "Outline ends")
+    words = [v["text"] for part in made.spec["layer"] for v in part["data"]["values"] if v.get("text")]
+    assert {"20 Jan", "Outlines", "Outline ends", "Draft ends", "Deadline 31 March 2020", "January"} <= set(words)
+
+
+def inside(made: Chart) -> bool:
+    """Whether no mark of a picture lies right of it."""
+    places = [v["x"] for part in made.spec["layer"] for v in part["data"]["values"] if "x" in v]
+    return max(map(float, places)) <= float(made.spec["width"])
+
+
+@pytest.mark.parametrize("years", [1, 12])
+def test_long_plans_and_many_subjects_fit(years: int) -> None:
+    gates = tuple(
+        Gate(id=f"g{y}", title="A gate " * y, due=PLAN.gates[0].due.replace(year=2020 + y)) for y in range(years)
+    )
+    plan = PLAN.model_copy(update={"gates": gates, "deadline": PLAN.gates[0].due.replace(year=2020 + years)})
+    assert inside(timeline(context(Paper(Settings(), plan))))
+    many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(2, 3 * years))
+    assert inside(linkage_map(context(Paper(Settings(categories=many)))))
+
+
+def test_both_are_drawn_in_the_colours_of_the_paper() -> None:
+    paper = Paper(Settings(statuses=STATUSES), PLAN)
+    drawn = [
+        charts.svg(made, THEME).decode() for made in (timeline(context(paper)), linkage_map(context(linked(*LINKS))))
+    ]
+    assert all("Source Sans" in svg and THEME["accent"] in svg for svg in drawn)
+    widths = [float(svg.partition('width="')[2].partition('"')[0]) for svg in drawn]
+    assert max(widths) <= 620
+    assert THEME["alert"] in drawn[0]
+
+
+def test_events_in_no_time_of_the_plan_have_no_row() -> None:
+    late = PLAN.model_copy(update={"events": (Event(id="m", title="Board"),)})
+    assert "Board" not in timeline(context(Paper(Settings(), late))).alt
