@@ -27,18 +27,21 @@ WORDS = {
     "draft": "Draft",
     "draft_note": "This is a working draft. It will change before it is published; please do not quote it as final.",
     "review_copy": "Review copy",
+    "review_edit": "Change the text as you like: every change is tracked. A citation can only be taken out whole.",
+    "review_comment": "To say something to the authors, put a comment where it belongs.",
+    "review_due": "Please send this file back by {day}.",
     "review_how": (
         "Quote the number of the paragraph, such as ¶3.14; it is the same in every format.\n"
         "In Word, write comments in the margin, or change the text with changes tracked.\n"
         "Say what you would write instead, and why."
     ),
-    "status": "Status",
     "withheld_one": "1 passage withheld",
     "withheld": "{} passages withheld",
     "limited": "Limited",
     "restricted": "Restricted",
     "holds_limited": "This copy holds passages for a limited audience.",
     "holds_restricted": "This copy holds restricted passages.",
+    "status": "Status",
     "lead": "Lead",
     "skip": "Skip to the text",
     "notes": "Notes",
@@ -115,8 +118,6 @@ WORDS = {
     "named": "named",
     "described": "described",
     "not_yet_described": "not yet described",
-}
-"""Every word by its key; other languages are measured against this table."""
     "one_side": "described on one side",
     "both_sides": "described on both sides",
     "map_row": "Chapter on",
@@ -131,3 +132,5 @@ WORDS = {
     # the data behind figures
     "data_in": "Data: {}.",
     "rows_not_printed": "{} rows, too many to be printed.",
+}
+"""Every word by its key; other languages are measured against this table."""
