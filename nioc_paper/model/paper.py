@@ -30,15 +30,15 @@ LISTS = (
     "monitoring",
     "gaps",
     "linkages",
-    "findings",
     "linkage-map",
+    "findings",
     "recommendations",
     "contributors",
     "acronyms",
     "decisions",
-    "history",
     "timeline",
     "data",
+    "history",
 )
 """The lists that are made from the registers and the chapters."""
 
