@@ -106,6 +106,9 @@ STYLES: tuple[Style, ...] = (
           keep="next lines", rules="top:gold:12:10"),
     Style("Chapter Status", "Normal", "Summary", font="head", size="size-small", colour="alert", after=12,
           keep="next"),
+    Style("Marking", "Normal", "Body Text", font="head", size="size-small", colour="alert", bold=True, before=10,
+          after=4, keep="next", rules="top:alert:4:4"),
+    Style("Marking End", "Normal", "Body Text", size="size-note", after=8, rules="top:alert:4:1"),
     # cover and what follows it
     replace(_COVER, name="Cover Publisher", bold=True, after=126),
     replace(_COVER, name="Title", next="Subtitle", font="text", size="size-cover", bold=True, after=18, line=0.9,

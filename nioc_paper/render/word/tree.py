@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nioc_paper import tree
+from nioc_paper.audience import marking
 from nioc_paper.model import Entry, Node
 from nioc_paper.ooxml.xml import field, hidden, raw, run, tab
 from nioc_paper.render.word.crossref import References, firm, is_reference, label_of
@@ -16,8 +17,10 @@ EN_SPACE = "\u2002"
 """Between a number and its title, in headings and in the lists that Word makes of them."""
 
 _NUMBERED = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
-_DIVS: Mapping[str, str] = {"summary": "Summary", "standing": "Chapter Status"}
+_DIVS: Mapping[str, str] = {"summary": "Summary", "standing": "Chapter Status", "marking": "Marking"}
 _SPANS: Mapping[str, str] = {"field": "Field Name", "paragraph-number": "Paragraph Number"}
+_MARKED = raw(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run(chr(160))}</w:p>', block=True)
+"""The rule below a passage that not everybody may read; not empty, for Word may then make a break of the page of it."""
 _SEQUENCES = ("Figure", "Table")
 """What Word counts and lists; a tree's nodes are called just so."""
 
@@ -78,6 +81,8 @@ class Styling:
             by = [named("Pull Quote Source", b["c"][1]) for b in blocks if tree.is_div(b, "by")]
             return tree.div([said, *by], id=anchor)
         style = next((style for name, style in _DIVS.items() if name in names), "")
+        if marking(node) and not style:
+            return tree.div([*blocks, _MARKED], id=anchor)
         return named(style, blocks, anchor) if style else node
 
     def _box(self, kind: str, id: str, blocks: list[Node]) -> Node:
