@@ -59,6 +59,11 @@ class Page:
         return " ".join(line.text for line in self.lines)
 
     @property
+    def number(self) -> str:
+        """The number of the page, arabic or roman; empty where none is printed."""
+        return next((text for text in self.margins if text.isdigit() or not set(text) - set("ivxl")), "")
+
+    @property
     def fill(self) -> float:
         """How much of the height is used, from 0 to 1."""
         lowest = max((line.bottom for line in self.lines), default=self.top)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import pytest
 import sample_document
-from printed import Line, Page, pages
+from printed import TEMPLATES, Line, Page, pages
 
 from nioc_paper import pandoc, tree
-from nioc_paper.model import Document
+from nioc_paper.model import Credit, Document, Version
+from nioc_paper.render.print.job import job
+from nioc_paper.render.theme import theme
 
 WORDS = "Nobody has published a total of what is carried, by whom it is carried and to whom, nor what it earns. "
 FIELDS = {
@@ -55,7 +58,14 @@ def document() -> Document:
     blocks, _ = pandoc.parse(long_chapter())
     long = tree.div([tree.header(1, tree.text("Long"), id="sec-long"), *blocks], "chapter", id="chapter-long")
     *before, references = sample.blocks
-    return replace(sample, blocks=(*before, long, references))
+    people = (Credit("Lead", "Amal Rahim", "Director, Institute of Crates"), Credit("Reviewer", "Zoë Ö. D’Arc", ""))
+    return replace(
+        sample,
+        blocks=(*before, long, references),
+        credits=((sample.contents[2], people),),
+        standing={"Outline": 3, "Drafting": 1},
+        versions=(Version("v0.1", date(2020, 3, 1), "For the board"),),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +82,44 @@ def chapters(printed: list[Page]) -> Iterator[list[Page]]:
             found = []
         found.append(page)
     yield found
+
+
+def test_a_half_title_stands_on_a_page_of_the_right_hand_with_nothing_else(printed: list[Page]) -> None:
+    cover, endpaper, half_title, *_ = printed
+    assert "DRAFT" in cover.text
+    assert endpaper.text == ""
+    assert half_title.text == "A Strategy against Crates"
+    assert [page.margins for page in (cover, endpaper, half_title)] == [(), (), ()]
+
+
+def test_the_imprint_tells_the_edition_its_state_its_history_and_how_to_cite_it(printed: list[Page]) -> None:
+    text = printed[3].text
+    assert "Published by Institute of Crates Edition First edition Date 22 April 2020 Version v0.1" in text
+    assert "Outline (3), Drafting (1)" in text
+    assert "v0.1 1 March 2020 For the board" in text
+    assert "Institute of Crates (2020). A Strategy against Crates. First edition, 22 April 2020. Version v0.1." in text
+
+
+def test_those_who_write_and_review_stand_at_the_front_with_their_chapters(printed: list[Page]) -> None:
+    text = printed[4].text
+    assert "1 Smuggling" in text
+    assert "Amal Rahim Lead" in text
+    assert "Director, Institute of Crates" in text
+    assert "Zoë Ö. D’Arc" in text
+
+
+def test_without_anybody_the_contents_follow_the_imprint() -> None:
+    given = job(sample_document.document(), TEMPLATES, theme(TEMPLATES), {})["html"]
+    assert 'class="credits"' not in given
+
+
+def test_contents_give_the_page_on_which_each_heading_stands(printed: list[Page]) -> None:
+    lines = [line for page in printed for line in page.lines if line.part_of("list-contents")]
+    for name in ("sec-foreword", "sec-smuggling", "sec-sm-routes", "sec-fraud"):
+        (page,) = (p.number for p in printed if any(line.inside[0].get("id") == name for line in p.lines))
+        listed = [line.text for line in lines if (a := line.element("a")) is not None and a.get("href") == f"#{name}"]
+        assert page
+        assert page in listed
 
 
 def boxed(line: Line) -> bool:
@@ -100,7 +148,7 @@ def test_boxes_leave_no_page_half_empty(printed: list[Page]) -> None:
         for chapter in chapters(printed)
         for page, after in pairwise(chapter)
         # Before a turned page, and at the end of a chapter, a page may be short.
-        if not page.wide and not after.wide and page.lines[0].part_of("chapter")
+        if not page.wide and not after.wide and page.lines and page.lines[0].part_of("chapter")
     ]
     assert len(full) > 10
     assert min(full) > 0.78
@@ -121,9 +169,10 @@ def test_a_table_has_its_head_on_each_of_its_pages(printed: list[Page]) -> None:
 
 
 def test_turned_pages_have_running_heads_and_numbers(printed: list[Page]) -> None:
-    turned = [page.margins for page in printed if page.wide]
+    turned = [page for page in printed if page.wide]
     assert len(turned) == 2
-    assert all(len(margins) >= 2 and margins[-1].isdigit() for margins in turned)
+    assert all(page.number.isdigit() for page in turned)
+    assert all({"A Strategy against Crates", "Fraud", "Words"}.intersection(page.margins) for page in turned)
 
 
 def test_what_a_chapter_finds_stands_in_a_panel_at_its_head(printed: list[Page]) -> None:
@@ -136,6 +185,6 @@ def test_what_a_chapter_finds_stands_in_a_panel_at_its_head(printed: list[Page])
 def test_a_reference_to_a_box_of_another_chapter_says_its_page(printed: list[Page]) -> None:
     there = next(page for page in printed if "Recommendation SM-1 Count" in page.text)
     text = " ".join(page.text for page in printed)
-    assert f"As Recommendation SM-1 (page\xa0{there.margins[-1]}) says, and more." in text
+    assert f"As Recommendation SM-1 (page\xa0{there.number}) says, and more." in text
     # In its own chapter it is near.
     assert "See Recommendation SM-1, Figure 1.1, section 1.1" in text

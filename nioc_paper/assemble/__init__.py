@@ -13,6 +13,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
+from nioc_paper.assemble.lists.people import credited, standing
 from nioc_paper.assemble.markings import label
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.whole import Whole, whole
@@ -40,6 +41,9 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
         figures=tuple(numbers.figures),
         tables=tuple(numbers.tables),
         recommendations=tuple(numbers.recommendations),
+        credits=tuple(credited(read.context)),
+        standing=standing(read.context),
+        versions=history.versions,
     )
 
 
@@ -65,6 +69,8 @@ def only(document: Document, paper: Paper, chapter: str) -> Document:
         figures=inside(document.figures),
         tables=inside(document.tables),
         recommendations=inside(document.recommendations),
+        credits=tuple((entry, people) for entry, people in document.credits if entry.id in there),
+        standing={},
     )
 
 

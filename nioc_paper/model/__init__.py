@@ -18,7 +18,7 @@ from nioc_paper.model.chapter import (
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
 from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, Linkage
-from nioc_paper.model.paper import AUDIENCES, LISTS, Copy, Document, Entry, History, Paper, Version
+from nioc_paper.model.paper import AUDIENCES, LISTS, Copy, Credit, Document, Entry, History, Paper, Version
 from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
 from nioc_paper.model.record import Loc, Record, Source
 from nioc_paper.model.registers import (
@@ -62,6 +62,7 @@ __all__ = [
     "Contribution",
     "Contributors",
     "Copy",
+    "Credit",
     "DataTable",
     "Decision",
     "Decisions",

@@ -172,6 +172,16 @@ class Entry:
     """Of its title, as a tag; empty for the paper's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What somebody does in a chapter, as it is printed."""
+
+    role: str
+    name: str
+    post: str
+    """What the person is, and where."""
+
+
 @dataclass(frozen=True)
 class Document:
     """One tree with every number given and every reference filled; what a writer needs and nothing else."""
@@ -194,6 +204,12 @@ class Document:
     figures: tuple[Entry, ...] = ()
     tables: tuple[Entry, ...] = ()
     recommendations: tuple[Entry, ...] = ()
+    credits: tuple[tuple[Entry, tuple[Credit, ...]], ...] = ()
+    """Who works on which chapter; those on which nobody works are left out."""
+    standing: Mapping[str, int] = field(default_factory=dict)
+    """How many chapters have which status, by its printed name."""
+    versions: tuple[Version, ...] = ()
+    """The tagged states that led to this one, newest first."""
     references: tuple[Mapping[str, Any], ...] = ()
     """CSL items."""
     charts: Mapping[str, Chart] = field(default_factory=dict)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import Context, cell, columns, day
+from nioc_paper.assemble.lists.people import known_as
 from nioc_paper.assemble.markings import bracketed
-from nioc_paper.model import AUDIENCES, Decision, Node, Person
+from nioc_paper.model import AUDIENCES, Decision, Node
 from nioc_paper.wording import Words
 
 
@@ -16,7 +17,7 @@ def contributors(context: Context) -> list[Node]:
     """Who writes what; and who else takes part in the initiative."""
     roles, people = _roles(context), context.paper.contributors.people
     lines = [
-        (*_known_as(context, person), f"{context.words['semicolon']} ".join(roles.get(person.id, ())))
+        (*known_as(context, person), f"{context.words['semicolon']} ".join(roles.get(person.id, ())))
         for person in sorted(people, key=lambda p: p.id not in roles)
     ]
     heads: list[tuple[str, float | None]] = [("name", 0.26), ("post", 0.42), ("part_in_paper", 0.32)]
@@ -35,16 +36,6 @@ def _roles(context: Context) -> dict[str, list[str]]:
             role = f"{words[f'role_{contribution.role}']}{words['comma']} {chapter.front.title}"
             roles.setdefault(contribution.id, []).append(role)
     return roles
-
-
-def _known_as(context: Context, person: Person) -> tuple[str, str]:
-    """A person's name, where the copy has one, and post."""
-    words, org = context.words, context.paper.organizations.get(person.org or "")
-    post = f"{words['comma']} ".join(p for p in (person.post, org.name if org else "") if p)
-    if not person.name:
-        return "", post or words["participant"]
-    name = f"{person.title} {person.name}" if person.title else person.name
-    return (f"{name} {words['to_be_confirmed']}" if person.verify else name), post
 
 
 def acronyms(context: Context) -> list[Node]:

@@ -16,6 +16,11 @@ from nioc_paper.render import body, fonts, notes
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.print.tree import parts_inside, printed
 from nioc_paper.render.theme import resolve
+from nioc_paper.wording import day, digits, labels
+
+_MIME = {"css": "text/css", "svg": "image/svg+xml"}
+_VERSIONS = 8
+"""Lines of the table of versions in the imprint; the annex on document control has them all."""
 
 
 def job(
@@ -28,6 +33,7 @@ def job(
     jinja = body.environment(templates)
     context = (
         body.context(document)
+        | _imprint(document, values)
         | {
             "front": Markup(body.html(front)),  # noqa: S704 - written by pandoc from a tree without raw passages
             "main": Markup(body.html(parts_inside(blocks[len(front) :]))),  # noqa: S704
@@ -37,10 +43,23 @@ def job(
     )
     path, width = fonts.outline(context["words"]["draft"].upper())
     draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
-    css = resolve((templates / "print.css").read_text(encoding="utf-8"), values)
-    assets = {names[target]: picture for target, picture in pictures.items()}
+    given = {
+        name: resolve((templates / name).read_text(encoding="utf-8"), values) for name in ("print.css", "pattern.svg")
+    }
+    files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
     return {
         "lines": document.copy.review,
         "html": jinja.get_template("print.html").render(context),
-        "assets": assets | {"draft.svg": ("image/svg+xml", draft.encode()), "print.css": ("text/css", css.encode())},
+        "assets": {names[target]: picture for target, picture in pictures.items()} | files,
+    }
+
+
+def _imprint(document: Document, values: Mapping[str, str]) -> dict[str, Any]:
+    """What the imprint says besides the document's own fields."""
+    words = labels(document.language)
+    count = f"{words['comma']} ".join(f"{name} ({digits(str(n), words)})" for name, n in document.standing.items())
+    return {
+        "standing": count if document.draft else "",
+        "versions": [(v.tag, day(v.on, words), v.subject) for v in document.versions[:_VERSIONS]],
+        "typefaces": [values["font-text"], values["font-head"]],
     }

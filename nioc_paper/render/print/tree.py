@@ -10,6 +10,8 @@ from nioc_paper.model import Document, Node
 from nioc_paper.wording import labels
 
 _BOXES = {"recommendation", "gap", "finding"}
+_WITH_TEXT = 4
+"""Fields that stay with the text of their box: two lines of two."""
 _LIGHT = {"Para", "Plain", "BulletList", "OrderedList"}
 """What may stand beside findings in a panel; what is larger would make it run over pages."""
 
@@ -23,6 +25,8 @@ def printed(blocks: Iterable[Node], document: Document, names: Mapping[str, str]
         if node["t"] == "Image" and node["c"][2][0] in names:
             attr, alt, (target, title) = node["c"]
             return {"t": "Image", "c": [attr, alt, [names[target], title]]}
+        if tree.is_div(node, "fields"):
+            return _parted(node)
         return _headed(node, document) if node["t"] == "Header" else node
 
     page = labels(document.language)["page"]
@@ -63,6 +67,14 @@ def _far(block: Node, home: int, homes: Mapping[str, int], page: str) -> Node:
 
     marked: Node = tree.rewrite(change, block)
     return marked
+
+
+def _parted(fields: Node) -> Node:
+    """Fields as two lists: the first few stay with the text above, the others may stand on the next page."""
+    attr, (fieldlist, *rest) = fields["c"]
+    first, others = fieldlist["c"][:_WITH_TEXT], fieldlist["c"][_WITH_TEXT:]
+    lists = [{"t": "BulletList", "c": items} for items in (first, others) if items]
+    return {"t": "Div", "c": [attr, [*lists, *rest]]}
 
 
 def _panelled(chapter: Node) -> Node:
