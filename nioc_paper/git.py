@@ -1,4 +1,4 @@
-"""The one module that starts git: it asks what git knows of the paper, and never changes a thing.
+"""The one module that starts git: it asks what git knows of the paper, and commits what it is told to.
 
 Whatever fails (no git, no repository, another owner's folder, a time-out) is answered with "unknown", not an exception.
 A repository's own configuration may name programs to run and hosts to ask: those settings are switched off here.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
@@ -47,22 +48,83 @@ def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",)) -> Hi
     )
 
 
+def commit_of(root: Path, revision: str = "HEAD") -> str | None:
+    """The full name of a commit; None for one that is not there."""
+    # `--` and the type keep a name that looks like an option, or is no commit, from meaning anything.
+    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return found.strip() if found else None
+
+
+def files_at(root: Path, commit: str) -> dict[str, bytes] | None:
+    """The files of the paper as they were in a commit, by path; no links. None when git cannot tell."""
+    listed = _git(root, "ls-tree", "-r", "-z", commit, "--", ".")
+    if listed is None:
+        return None
+    entries = [(line.split(None, 3)[2].partition("\t")[0], line) for line in listed.split("\0") if line[:3] == "100"]
+    names = [name for name, _ in entries]
+    # Their bytes as they are kept: `git archive` would run the filters that a repository names.
+    done = _run(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in names).encode())
+    if done is None or done.returncode:
+        return None
+    return dict(zip((line.partition("\t")[2] for _, line in entries), _blobs(done.stdout), strict=True))
+
+
+def _blobs(batch: bytes) -> Iterator[bytes]:
+    """What `cat-file --batch` gave: a line with the size, the bytes, a line end, and so on."""
+    at = 0
+    while at < len(batch):
+        end = batch.index(b"\n", at)
+        size = int(batch[at:end].rsplit(b" ", 1)[1])
+        yield batch[end + 1 : end + 1 + size]
+        at = end + 2 + size
+
+
+def merge(ours: str, base: str, theirs: str) -> str | None:
+    """Git's three-way merge of texts, with MARKERS and all three sides where they clash; None when git cannot."""
+    with tempfile.TemporaryDirectory(prefix="nioc-merge-") as scratch:
+        folder = Path(scratch)
+        for name, text in (("ours", ours), ("base", base), ("theirs", theirs)):
+            (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+        args = ["merge-file", "-p", "--diff3", f"--marker-size={len(MARKERS[0])}", "ours", "base", "theirs"]
+        done = _run(folder, args)
+    # Its exit code is the number of clashes, up to 127; a real failure is 255.
+    return None if done is None or done.returncode > 127 else done.stdout.decode("utf-8", "surrogateescape")
+
+
+MARKERS = tuple(sign * 41 for sign in "<|=>")
+"""Begin a line before ours, before the base, before theirs, and after them."""
+
+
+def commit(root: Path, paths: Sequence[str], message: str, author: str) -> str | None:
+    """Commit some files and nothing else, in somebody's name: "Ada North <ada@…>". The commit; None if git refuses."""
+    who = () if _git(root, "config", "user.email") else ("-c", "user.name=nioc", "-c", "user.email=nioc@localhost")
+    if _git(root, "add", "--", *paths) is None:
+        return None
+    options = ("--quiet", "--no-gpg-sign", "--no-verify", f"--author={author}", f"--message={message}")
+    done = _run(root, [*who, "commit", *options, "--only", "--", *paths])
+    return commit_of(root) if done is not None and not done.returncode else None
+
+
 def _git(root: Path, *args: str) -> str | None:
     """What git prints; None when it fails, is missing, or takes too long."""
+    done = _run(root, args)
+    return None if done is None or done.returncode else os.fsdecode(done.stdout)
+
+
+def _run(root: Path, args: Sequence[str], data: bytes = b"") -> subprocess.CompletedProcess[bytes] | None:
     environment = {k: os.environ[k] for k in _KEPT if k in os.environ} | _FIXED
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", *_SAFE, *args],
             cwd=root,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=data,
             capture_output=True,
             timeout=_TIMEOUT,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return None if done.returncode else os.fsdecode(done.stdout)
 
 
 def _day(seconds: str, zone: tzinfo) -> date | None:

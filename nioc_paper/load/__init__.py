@@ -30,6 +30,7 @@ from nioc_paper.model import (
     Record,
     References,
     Report,
+    Reviews,
     Settings,
     Terms,
     Timeline,
@@ -75,6 +76,7 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
             if not _is_there(root, path)
         ),
         key(*texts),
+        tuple(record(Reviews, path) for path in _reviews(root)),
     )
 
 
@@ -114,6 +116,10 @@ def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mappin
                 hint = f"add '{name}: …' to {path}"
                 report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
     return record
+
+
+def _reviews(root: Path) -> list[str]:
+    return [f"reviews/{file.name}" for file in sorted((root / "reviews").glob("*.yaml"))]
 
 
 def _zone(settings: Settings, report: Report) -> None:

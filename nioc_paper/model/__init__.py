@@ -34,6 +34,7 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
+from nioc_paper.model.reviews import Comment, Reply, Reviews, Sending, Unmerged
 from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Status, Words
 from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
@@ -58,6 +59,7 @@ __all__ = [
     "Citation",
     "Clearance",
     "Column",
+    "Comment",
     "Conflict",
     "Contribution",
     "Contributors",
@@ -98,7 +100,10 @@ __all__ = [
     "Record",
     "Reference",
     "References",
+    "Reply",
     "Report",
+    "Reviews",
+    "Sending",
     "Settings",
     "Severity",
     "Source",
@@ -107,6 +112,7 @@ __all__ = [
     "Term",
     "Terms",
     "Timeline",
+    "Unmerged",
     "Upcoming",
     "Version",
     "Who",

@@ -22,6 +22,7 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
+from nioc_paper.model.reviews import Reviews
 from nioc_paper.model.settings import Settings
 from nioc_paper.model.timeline import Timeline
 
@@ -60,6 +61,8 @@ class Paper:
     """Chapters listed in paper.yaml that are not there: index of the part, index in it, path."""
     digest: str = ""
     """Stands for the texts of the settings and registers: another text, another digest."""
+    reviews: tuple[Reviews, ...] = ()
+    """What was sent out in Word and what came back, a record a chapter."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

@@ -33,6 +33,10 @@ class Package:
             self._trees[name] = parse(self._parts[name])
         return self._trees[name]
 
+    def names(self, prefix: str = "") -> list[str]:
+        """The names of the parts that begin like this, in their order."""
+        return sorted(name for name in self._parts if name.startswith(prefix) and name.endswith(".xml"))
+
     def part(self, name: str) -> bytes:
         """A part as it is in the file."""
         return self._parts[name]
@@ -56,8 +60,11 @@ class Package:
         self._parts[name] = data
         self._trees.pop(name, None)
 
-    def add(self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml") -> str:
-        """A new part to which `source` relates by this kind; gives its id."""
+    def add(self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml", content: str = "") -> str:
+        """A new part to which `source` relates by this kind; gives its id.
+
+        `content` is its type where that does not follow from the kind: "application/xml".
+        """
         self.put(name, data)
         types = self.xml(_TYPES)
         if kind == "font":
@@ -66,7 +73,7 @@ class Package:
                 font = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
                 etree.SubElement(types, f"{{{_CONTENT}}}Default", Extension=extension, ContentType=font)
         else:
-            content = f"{_WORD}{kind}+xml"
+            content = content or f"{_WORD}{kind}+xml"
             etree.SubElement(types, f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
         return self._relate(source, kind, name)
 

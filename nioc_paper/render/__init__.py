@@ -63,6 +63,11 @@ def render(
     return written
 
 
+def made(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+    """The bytes of a document in one format, written nowhere; None when an error was reported."""
+    return _write(name, _cited(document, report), templates, report)
+
+
 def _cited(document: Document, report: Report) -> Document:
     blocks, log = pandoc.cite(document.blocks, document.references, language=document.language)
     for entry in log:

@@ -1,0 +1,99 @@
+"""A text as leaves: its paragraphs, headings, cells and notes, each a run of words that can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+_WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
+_SAME = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
+"""Signs that a word processor changes while somebody types; two spellings of one word are the same word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a sign, or an atom: something that is changed as a whole or not at all."""
+
+    text: str
+    space: bool = False
+    """Whether white space stands before it."""
+    marks: frozenset[str] = frozenset()
+    """How it is set: Strong, Emph, Strikeout, Superscript, Subscript, Code."""
+    atom: str = ""
+    """The atom that it is, or is a word of: cite-2, xref-1, note-4, math-1, image-1."""
+    span: tuple[int, int] | None = None
+    """Where it stands in the source: offsets of its first character and behind its last."""
+    author: str = ""
+    """Who put it there, where the file tells."""
+
+    @property
+    def key(self) -> str:
+        """What two tokens have in common that are the same."""
+        return self.text.translate(_SAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where in a table a leaf stands, all from 0; tables are counted through the text."""
+
+    table: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A paragraph, a heading, a cell, a caption, a note's paragraph."""
+
+    name: str
+    """Its mark; empty for one that has none."""
+    kind: str
+    """para, heading, item, cell, caption, term, code; in a Word file also `other`."""
+    tokens: tuple[Token, ...] = ()
+    level: int = 0
+    """Of a heading; how deep an item of a list stands, from 1."""
+    ordered: bool = False
+    """An item of a numbered list."""
+    note: str = ""
+    """The atom of the note that it is part of."""
+    cell: Cell | None = None
+    boxes: tuple[int, ...] = field(default=(), compare=False)
+    """The divisions around it, each by its number in the text, from the outside in."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its tokens."""
+        return tuple(t.key for t in self.tokens)
+
+    @property
+    def text(self) -> str:
+        """Its words as they are read."""
+        return "".join(f" {t.text}" if t.space and n else t.text for n, t in enumerate(self.tokens))
+
+
+def tokens(text: str, *, space: bool = False, marks: frozenset[str] = frozenset(), author: str = "") -> Iterator[Token]:
+    """The words and signs of a text; `space` tells whether white space stands before it."""
+    end = 0
+    for found in _WORD.finditer(text):
+        gap = found.start() > end or (space and found.start() == 0)
+        yield Token(found[0], gap or (space and end == 0), marks, author=author)
+        end = found.end()
+
+
+def joined(run: Sequence[Token]) -> list[Token]:
+    """Tokens with the halves of a word put together that a change of typeface or a revision has parted."""
+    out: list[Token] = []
+    for token in run:
+        last = out[-1] if out else None
+        if last and last.text and token.text and not token.space and _WORD.fullmatch(last.text + token.text):
+            out[-1] = Token(
+                last.text + token.text,
+                last.space,
+                last.marks & token.marks,
+                last.atom or token.atom,
+                author=last.author or token.author,
+            )
+        else:
+            out.append(token)
+    return out

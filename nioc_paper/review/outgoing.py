@@ -1,0 +1,136 @@
+"""A chapter as a Word file to be edited and commented in, which can be told apart when it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from nioc_paper import tree
+from nioc_paper.items import ITEMS, item
+from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.ooxml import settings
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, element, find, get, iterate, take_out
+from nioc_paper.review.marks import ATOM, mark
+from nioc_paper.wording import day, labels
+
+NAMESPACE = "urn:nioc-paper:review"
+_ITEM = "customXml/itemNioc.xml"
+_PROPERTIES = "customXml/itemPropsNioc.xml"
+_STORE = (
+    '<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml"'
+    ' ds:itemID="{6F1E8C1A-5B1F-4C0C-9C57-0B8B7E1D2A11}"><ds:schemaRefs>'
+    f'<ds:schemaRef ds:uri="{NAMESPACE}"/></ds:schemaRefs></ds:datastoreItem>'
+)
+_PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+_LOCKED = ("cite", "xref", "math")
+"""Atoms that nobody can type into."""
+_STYLE = (
+    '<w:style w:type="paragraph" w:customStyle="1" w:styleId="ReviewInstructions">'
+    '<w:name w:val="Review Instructions"/><w:basedOn w:val="Normal"/><w:pPr>'
+    '<w:pBdr><w:left w:val="single" w:sz="24" w:space="8" w:color="{accent}"/></w:pBdr>'
+    '<w:spacing w:before="0" w:after="60"/><w:ind w:left="240"/></w:pPr>'
+    '<w:rPr><w:color w:val="{accent}"/></w:rPr></w:style>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which text a file was made from. It is a claim of the file: what it names is looked up, never taken from it."""
+
+    paper: str
+    chapter: str
+    number: int
+    """Of the sending, from 1."""
+    commit: str
+
+
+def marked(paper: Paper, chapter: Chapter) -> Paper:
+    """The paper with marks on every leaf and every atom of one chapter."""
+    blocks = mark(chapter.blocks).blocks
+    divs = (n for n in tree.walk(blocks) if n["t"] == "Div" and set(tree.classes(n)) & set(ITEMS))
+    changed = replace(chapter, body=lambda: blocks, items=tuple(item(n, chapter.path) for n in divs))
+    return replace(paper, chapters=tuple(changed if c is chapter else c for c in paper.chapters))
+
+
+def origin_of(paper: Paper, chapter: str, sending: Sending) -> Origin:
+    """What the file of a sending says of itself."""
+    return Origin(paper.settings.id, chapter, sending.number, sending.commit)
+
+
+def instructions(paper: Paper, sending: Sending) -> list[str]:
+    """What a reviewer reads first."""
+    words = labels(paper.settings.language)
+    due = words["review_due"].format(day=day(sending.due, words)) if sending.due else ""
+    return [line for line in (words["review_edit"], words["review_comment"], due) if line]
+
+
+def dress(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
+    """Make a chapter's file one for a reviewer: changes are tracked, citations locked, what to do stands first.
+
+    `accent` is a colour as six hexadecimal digits.
+    """
+    settings.put(package, "<w:trackRevisions/>")
+    for name in ("word/document.xml", "word/footnotes.xml"):
+        if name in package:
+            _lock(package.xml(name))
+    package.xml("word/styles.xml").append(element(_STYLE.format(accent=accent)))
+    for line in reversed(instructions):
+        text = f'<w:r><w:t xml:space="preserve">{escape(line)}</w:t></w:r>'
+        package.body.insert(0, element(f'<w:p><w:pPr><w:pStyle w:val="ReviewInstructions"/></w:pPr>{text}</w:p>'))
+    package.add(_ITEM, "customXml", _claim(origin), content="application/xml")
+    package.add(_PROPERTIES, "customXmlProps", _STORE.encode(), source=_ITEM, content=_PROPERTIES_TYPE)
+    core = package.xml("docProps/core.xml")
+    if (told := next((n for n in core if str(n.tag).endswith("}identifier")), None)) is not None:
+        told.text = f"{origin.paper}/{origin.chapter}/{origin.number}/{origin.commit}"
+
+
+def origin(package: Package) -> Origin | None:
+    """What a file that came back says it was made from; None when it says nothing that can be understood."""
+    for name in package.names("customXml/"):
+        root = package.xml(name)
+        if root.tag == f"{{{NAMESPACE}}}origin":
+            return _origin([root.get(key, "") for key in ("paper", "chapter", "number", "commit")])
+    if "docProps/core.xml" in package:
+        for node in package.xml("docProps/core.xml"):
+            if str(node.tag).endswith("}identifier") and (node.text or "").count("/") == 3:
+                return _origin((node.text or "").split("/"))
+    return None
+
+
+def _origin(told: Sequence[str]) -> Origin | None:
+    paper, chapter, number, commit = told
+    return Origin(paper, chapter, int(number), commit) if number.isdecimal() else None
+
+
+def _claim(origin: Origin) -> bytes:
+    root = etree.Element(f"{{{NAMESPACE}}}origin")
+    for name, value in asdict(origin).items():
+        root.set(name, str(value))
+    return etree.tostring(root)
+
+
+def _lock(root: Element) -> None:
+    """Every atom in a control whose content cannot be edited; it can be taken out as a whole."""
+    ends = {get(node, "w:id"): node for node in iterate(root, "w:bookmarkEnd")}
+    for number, start in enumerate(list(iterate(root, "w:bookmarkStart")), start=9_000):
+        name = get(start, "w:name").removeprefix(ATOM)
+        end = ends.get(get(start, "w:id"))
+        if name == get(start, "w:name") or name.partition("-")[0] not in _LOCKED or end is None:
+            continue
+        if end.getparent() is not start.getparent():
+            continue
+        control = element(
+            f'<w:sdt><w:sdtPr><w:tag w:val="{ATOM}{name}"/><w:id w:val="{number}"/><w:lock w:val="contentLocked"/>'
+            "</w:sdtPr><w:sdtContent/></w:sdt>"
+        )
+        content = find(control, "w:sdtContent")
+        assert content is not None
+        start.addprevious(control)
+        while (node := start.getnext()) is not None and node is not end:
+            content.append(node)
+        for node in (start, end):
+            take_out(node)

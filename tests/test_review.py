@@ -1,0 +1,299 @@
+"""A chapter goes out in Word, is changed there, and comes back into its Markdown: exactly, or not at all and said."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from word_kit import Edited
+
+from nioc_paper import pandoc
+from nioc_paper.cli.then import exported
+from nioc_paper.load import load
+from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
+from nioc_paper.ooxml.package import Package
+from nioc_paper.review import incoming, word
+from nioc_paper.review.changes import Conflict
+from nioc_paper.review.merge import merge
+
+ROOT = Path(__file__).parents[1]
+COMMIT = "0" * 40
+FILES = {
+    "paper/paper.yaml": """\
+id: bridges
+title: A paper on bridges
+statuses: [{id: drafting, title: Drafting}, {id: final, title: Final}]
+categories: [{id: bridges, title: Bridges, letters: BR}]
+parts:
+  - chapters: [chapters/bridges.md]
+""",
+    "contributors.yaml": """\
+organizations: [{id: roads, name: Roads Department, acronym: RD, kind: government}]
+people:
+  - {id: ada-north, name: Ada North, org: roads, kind: staff}
+  - {id: ben-south, name: Ben South, org: roads, kind: staff, aka: [B. South]}
+""",
+    "paper/references.yaml": """\
+references:
+  - {id: survey2019, type: report, title: The bridge survey, author: [{literal: Roads Department}], issued: "2019"}
+  - {id: audit2018, type: report, title: The audit, author: [{literal: Audit Office}], issued: "2018"}
+""",
+    "chapters/bridges.md": """\
+---
+id: bridges
+title: Bridges
+category: bridges
+status: drafting
+contributors:   # nobody leads it yet
+  - {id: ada-north, role: author}
+summary: What holds the bridges up.
+---
+
+## What is known {#sec-br-known}
+
+The country has many bridges, and *few* of them are new [@survey2019].
+Half were built before 1960[^age].
+Nobody counts the rest; see @gap-br-01 and @tbl-br-age.
+
+[^age]: The year is that of the opening, "not" of the plan [@audit2018].
+
+The second paragraph is short.
+It has **bold words**, a "quotation", a range of 3--5 years -- and more...
+
+- the first item
+- the second item, which is longer
+    - a nested item
+- the third item
+
+1. Count the bridges.
+2. Mend the worst.
+
+> A quoted passage stands here.
+
+| Bridge | Year | State |
+|--------|------|-------|
+| East | 1950 | poor |
+| West | 1987 | good |
+
+: Bridges by age [@survey2019] {#tbl-br-age}
+
+The sum is $a^2 + b^2$ in all.
+
+## What is missing
+
+::: {#gap-br-01 .gap}
+Nobody knows how old the bridges are [@survey2019].
+
+- Type: data
+- Evidence: partial; see the survey
+:::
+
+::: {#rec-br-01 .recommendation}
+Count the bridges every year.
+
+- Owner: RD
+- By: 2020-12-31
+- Indicator: share of bridges counted
+- Closes: gap-br-01
+:::
+
+The last paragraph ends the chapter.
+""",
+}
+SENDING = Sending(number=1, to="ada-north", on=date(2020, 2, 18), commit=COMMIT)
+Edit = Callable[[Edited], object]
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    """A paper of one chapter that has something of everything."""
+    root = tmp_path_factory.mktemp("bridges")
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(exist_ok=True, parents=True)
+        (root / name).write_text(text, encoding="utf-8")
+    found: list[Diagnostic] = []
+    read = load(root, found.append)
+    assert not found
+    for chapter in read.chapters:
+        assert chapter.blocks  # read now: the folder goes
+    return read
+
+
+@pytest.fixture(scope="module")
+def chapter(paper: Paper) -> Chapter:
+    """Its chapter."""
+    return paper.chapters[0]
+
+
+@pytest.fixture(scope="module")
+def sent(paper: Paper) -> bytes:
+    """The chapter as it was sent."""
+    return exported(paper, "bridges", SENDING, ROOT / "templates")
+
+
+def parse(text: str) -> list[dict[str, object]]:
+    return pandoc.parse(text)[0]
+
+
+def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tuple[Conflict, ...]]:
+    """The lines that were changed in the source, and what could not be."""
+    merged = merge(incoming.body(chapter), word.read(Package(sent)), word.read(Package(received)), parse)
+    new = merged.text(chapter.text)
+    lines = difflib.unified_diff(chapter.text.splitlines(), new.splitlines(), lineterm="", n=0)
+    return [line for line in list(lines)[2:] if not line.startswith("@@")], merged.conflicts
+
+
+def test_a_file_that_nobody_touched_changes_nothing(chapter: Chapter, sent: bytes) -> None:
+    assert back(chapter, sent, sent) == ([], ())
+    assert back(chapter, sent, Edited(sent).strip().save()) == ([], ())
+
+
+CASES: dict[str, tuple[Edit, list[str]]] = {
+    "a word replaced": (
+        lambda e: e.replace("many bridges", "old bridges"),
+        [
+            "-The country has many bridges, and *few* of them are new [@survey2019].",
+            "+The country has old bridges, and *few* of them are new [@survey2019].",
+        ],
+    ),
+    "words put in beside a citation": (
+        lambda e: e.insert("of them are new", " or mended"),
+        [
+            "-The country has many bridges, and *few* of them are new [@survey2019].",
+            "+The country has many bridges, and *few* of them are new or mended [@survey2019].",
+        ],
+    ),
+    "a sentence taken out": (
+        lambda e: e.delete("The second paragraph is short. "),
+        ["-The second paragraph is short."],
+    ),
+    "a paragraph put in": (
+        lambda e: e.add("The second paragraph is short", "Here is more. It is new.", style="BodyText"),
+        ["+", "+Here is more.", "+It is new."],
+    ),
+    "a paragraph taken out": (
+        lambda e: e.drop("The last paragraph ends"),
+        ["-", "-The last paragraph ends the chapter."],
+    ),
+    "a paragraph parted": (lambda e: e.split("It has "), ["+"]),
+    "a heading": (lambda e: e.replace("What is missing", "What we lack"), ["-## What is missing", "+## What we lack"]),
+    "an item changed": (lambda e: e.replace("the first item", "item one"), ["-- the first item", "+- item one"]),
+    "an item put in": (lambda e: e.add("the first item", "a further item", like=True), ["+- a further item"]),
+    "an item taken out": (lambda e: e.drop("the third item"), ["-- the third item"]),
+    "a nested item": (
+        lambda e: e.replace("a nested item", "an inner item"),
+        ["-    - a nested item", "+    - an inner item"],
+    ),
+    "a cell": (lambda e: e.replace("poor", "bad"), ["-| East | 1950 | poor |", "+| East | 1950 | bad |"]),
+    "a row put in": (lambda e: e.add_row("West", "North", "1999", "fair"), ["+| North | 1999 | fair |"]),
+    "a row taken out": (lambda e: e.drop_row("West"), ["-| West | 1987 | good |"]),
+    "a caption": (
+        lambda e: e.replace("Bridges by age", "Bridges by year"),
+        [
+            "-: Bridges by age [@survey2019] {#tbl-br-age}",
+            "+: Bridges by year [@survey2019] {#tbl-br-age}",
+        ],
+    ),
+    "bold": (
+        lambda e: e.style("The last paragraph", "w:b"),
+        ["-The last paragraph ends the chapter.", "+**The last paragraph** ends the chapter."],
+    ),
+    "no longer bold": (
+        lambda e: e.style("bold words", "w:b", on=False),
+        [
+            '-It has **bold words**, a "quotation", a range of 3--5 years -- and more...',
+            '+It has bold words, a "quotation", a range of 3--5 years -- and more...',
+        ],
+    ),
+    "beside quotation marks and dashes": (
+        lambda e: e.replace("quotation", "saying"),
+        [
+            '-It has **bold words**, a "quotation", a range of 3--5 years -- and more...',
+            '+It has **bold words**, a "saying", a range of 3--5 years -- and more...',
+        ],
+    ),
+    "a quoted passage": (
+        lambda e: e.replace("A quoted passage", "A cited passage"),
+        ["-> A quoted passage stands here.", "+> A cited passage stands here."],
+    ),
+    "a note put in": (
+        lambda e: e.add_note("The last paragraph ends", "Said in the note."),
+        [
+            "-The last paragraph ends the chapter.",
+            "+The last paragraph ends[^n1] the chapter.",
+            "+",
+            "+[^n1]: Said in the note.",
+        ],
+    ),
+    "a note changed": (
+        lambda e: e.replace("of the opening", "of the first car"),
+        [
+            '-[^age]: The year is that of the opening, "not" of the plan [@audit2018].',
+            '+[^age]: The year is that of the first car, "not" of the plan [@audit2018].',
+        ],
+    ),
+    "a note taken out": (
+        lambda e: e.drop_note("The year is that"),
+        [
+            "-Half were built before 1960[^age].",
+            "+Half were built before 1960.",
+            "-",
+            '-[^age]: The year is that of the opening, "not" of the plan [@audit2018].',
+        ],
+    ),
+    "a gap's text": (
+        lambda e: e.replace("how old the bridges are", "the age of the bridges"),
+        [
+            "-Nobody knows how old the bridges are [@survey2019].",
+            "+Nobody knows the age of the bridges [@survey2019].",
+        ],
+    ),
+    "a field": (
+        lambda e: e.replace("share of bridges counted", "number of bridges counted"),
+        ["-- Indicator: share of bridges counted", "+- Indicator: number of bridges counted"],
+    ),
+    "a day in a field": (
+        lambda e: e.replace("31 December 2020".replace(" ", "\u00a0", 1), "30 June 2021"),
+        ["-- By: 2020-12-31", "+- By: 2021-06-30"],
+    ),
+    "beside a formula": (
+        lambda e: e.replace("in all", "in the end"),
+        ["-The sum is $a^2 + b^2$ in all.", "+The sum is $a^2 + b^2$ in the end."],
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ["untracked", "tracked", "marks lost"])
+@pytest.mark.parametrize("case", CASES)
+def test_what_was_changed_in_word_is_changed_in_the_source_and_nothing_else(
+    case: str, how: str, chapter: Chapter, sent: bytes
+) -> None:
+    edit, expected = CASES[case]
+    file = Edited(sent, "Ada North" if how == "tracked" else "")
+    edit(file)
+    if how == "marks lost":
+        file.strip()
+    assert back(chapter, sent, file.save()) == (expected, ())
+
+
+REFUSED: dict[str, tuple[Edit, str]] = {
+    "a citation rewritten": (
+        lambda e: e.replace("Roads Department 2019", "Road Office 2020", within="of them are"),
+        "citation",
+    ),
+    "a generated title": (lambda e: e.replace("Recommendation BR-1", "Recommendation 1"), "made by the tool"),
+    "the summary": (lambda e: e.replace("What holds", "What keeps"), "made by the tool"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_put_in_surely_is_said_and_not_guessed(case: str, chapter: Chapter, sent: bytes) -> None:
+    edit, reason = REFUSED[case]
+    file = Edited(sent)
+    edit(file)
+    lines, conflicts = back(chapter, sent, file.save())
+    assert lines == []
+    assert [reason in c.reason for c in conflicts] == [True]

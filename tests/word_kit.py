@@ -1,0 +1,341 @@
+"""Edits Word files as Word does: with its own revision marks, or without any, in runs that are parted anywhere."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, child, element, find, get, iterate, qn, take_out
+
+MOMENT = "2020-01-15T10:00:00Z"
+NOTES = "word/footnotes.xml"
+_NOTE = (
+    '<w:footnote w:id="{id}"><w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>'
+    '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
+    '<w:r><w:t xml:space="preserve"> {text}</w:t></w:r></w:p></w:footnote>'
+)
+
+
+class Edited:
+    """A Word file in somebody's hands. With an author the changes are tracked, without one they are not."""
+
+    def __init__(self, data: bytes, author: str = "") -> None:
+        self.package = Package(data)
+        self.author = author
+        self.ids = iter(range(70_000, 80_000))
+
+    def save(self) -> bytes:
+        """The file as it is now."""
+        return self.package.save(1_579_082_400)
+
+    # --- finding ---
+
+    def paragraphs(self) -> Iterator[Element]:
+        """Every paragraph, those of notes last."""
+        yield from iterate(self.package.body, "w:p")
+        if NOTES in self.package:
+            yield from iterate(self.package.xml(NOTES), "w:p")
+
+    def paragraph(self, words: str) -> Element:
+        """The paragraph that holds these words."""
+        return next(p for p in self.paragraphs() if words in said(p))
+
+    def row(self, words: str) -> Element:
+        """The row of a table that holds these words."""
+        return next(self.paragraph(words).iterancestors(qn("w:tr")))
+
+    # --- words ---
+
+    def replace(self, old: str, new: str, *, within: str = "") -> Edited:
+        """Other words in their place; either may be empty."""
+        paragraph = self.paragraph(within or old)
+        runs = self.runs(paragraph, old)
+        if new:
+            fresh = copy.deepcopy(runs[-1])
+            for node in list(fresh):
+                if node.tag != qn("w:rPr"):
+                    fresh.remove(node)
+            fresh.append(element(f'<w:t xml:space="preserve">{escaped(new)}</w:t>'))
+            runs[-1].addnext(self.marked("ins", fresh))
+        for run in runs:
+            self.remove(run)
+        return self
+
+    def insert(self, after: str, words: str, *, within: str = "") -> Edited:
+        """Words typed behind others."""
+        run = self.runs(self.paragraph(within or after), after)[-1]
+        fresh = copy.deepcopy(run)
+        for node in list(fresh):
+            if node.tag != qn("w:rPr"):
+                fresh.remove(node)
+        fresh.append(element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
+        run.addnext(self.marked("ins", fresh))
+        return self
+
+    def delete(self, words: str, *, within: str = "") -> Edited:
+        """Words taken out."""
+        return self.replace(words, "", within=within)
+
+    def style(self, words: str, property_: str, *, on: bool = True) -> Edited:
+        """Words set in bold (`w:b`) or italics (`w:i`), or no longer so."""
+        for run in self.runs(self.paragraph(words), words):
+            properties = child(run, "w:rPr")
+            for old in properties.findall(qn(property_)):
+                properties.remove(old)
+            if on:
+                properties.append(element(f"<{property_}/>"))
+        return self
+
+    # --- paragraphs ---
+
+    def add(self, after: str, words: str, *, style: str = "", like: bool = False) -> Edited:
+        """A new paragraph behind another: with a style of its own, or `like` the one before."""
+        before = self.paragraph(after)
+        fresh = element(f'<w:p><w:r><w:t xml:space="preserve">{escaped(words)}</w:t></w:r></w:p>')
+        old = before.find(qn("w:pPr"))
+        if like and old is not None:
+            fresh.insert(0, copy.deepcopy(old))
+        elif style:
+            fresh.insert(0, element(f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>'))
+        if self.author:
+            run = fresh.find(qn("w:r"))
+            assert run is not None
+            self.marked("ins", run)
+            self.mark_end(fresh, "ins")
+        before.addnext(fresh)
+        return self
+
+    def drop(self, words: str) -> Edited:
+        """A whole paragraph taken out."""
+        paragraph = self.paragraph(words)
+        if not self.author:
+            take_out(paragraph)
+            return self
+        for run in list(iterate(paragraph, "w:r")):
+            self.remove(run)
+        self.mark_end(paragraph, "del")
+        return self
+
+    def split(self, before: str) -> Edited:
+        """A paragraph parted before these words."""
+        paragraph = self.paragraph(before)
+        first = self.runs(paragraph, before)[0]
+        fresh = element("<w:p/>")
+        if (properties := paragraph.find(qn("w:pPr"))) is not None:
+            fresh.append(copy.deepcopy(properties))
+        # Word's cursor was in the second half: the first is the new paragraph, marks at the end stay with the second.
+        for node in list(paragraph):
+            if node is first or first in node.iterdescendants():
+                break
+            if node.tag != qn("w:pPr"):
+                fresh.append(node)
+        paragraph.addprevious(fresh)
+        if self.author:
+            self.mark_end(fresh, "ins")
+        return self
+
+    def join(self, words: str) -> Edited:
+        """The end of a paragraph taken out: the next is one with it."""
+        paragraph = self.paragraph(words)
+        if self.author:
+            self.mark_end(paragraph, "del")
+            return self
+        following = next(p for p in paragraph.itersiblings(qn("w:p")))
+        for node in list(following):
+            if node.tag != qn("w:pPr"):
+                paragraph.append(node)
+        take_out(following)
+        return self
+
+    def move(self, words: str, after: str) -> Edited:
+        """A whole paragraph dragged behind another."""
+        paragraph, target = self.paragraph(words), self.paragraph(after)
+        if not self.author:
+            target.addnext(paragraph)
+            return self
+        there = copy.deepcopy(paragraph)
+        for mark in list(iterate(there, "w:bookmarkStart", "w:bookmarkEnd")):
+            take_out(mark)
+        for old, tag in ((paragraph, "moveFrom"), (there, "moveTo")):
+            for run in list(iterate(old, "w:r")):
+                wrapper = self.wrapper(tag)
+                run.addprevious(wrapper)
+                wrapper.append(run)
+            self.mark_end(old, tag)
+        target.addnext(there)
+        return self
+
+    # --- tables ---
+
+    def add_row(self, after: str, *cells: str) -> Edited:
+        """A row typed below another."""
+        row = self.row(after)
+        fresh = copy.deepcopy(row)
+        for mark in list(iterate(fresh, "w:bookmarkStart", "w:bookmarkEnd")):
+            take_out(mark)
+        for cell, words in zip(fresh.findall(qn("w:tc")), cells, strict=True):
+            paragraph = next(iterate(cell, "w:p"))
+            for node in list(paragraph):
+                if node.tag != qn("w:pPr"):
+                    paragraph.remove(node)
+            run = element(f'<w:r><w:t xml:space="preserve">{escaped(words)}</w:t></w:r>')
+            paragraph.append(self.marked("ins", run))
+        if self.author:
+            child(fresh, "w:trPr").append(self.wrapper("ins"))
+        row.addnext(fresh)
+        return self
+
+    def drop_row(self, words: str) -> Edited:
+        """A row taken out."""
+        row = self.row(words)
+        if not self.author:
+            take_out(row)
+            return self
+        for run in list(iterate(row, "w:r")):
+            self.remove(run)
+        child(row, "w:trPr").append(self.wrapper("del"))
+        return self
+
+    # --- notes ---
+
+    def add_note(self, after: str, words: str) -> Edited:
+        """A footnote behind some words."""
+        notes = self.package.xml(NOTES)
+        number = max(int(get(n, "w:id")) for n in notes) + 1
+        notes.append(element(_NOTE.format(id=number, text=escaped(words))))
+        run = self.runs(self.paragraph(after), after)[-1]
+        call = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteReference w:id="{}"/></w:r>'
+        run.addnext(self.marked("ins", element(call.format(number))))
+        return self
+
+    def drop_note(self, words: str) -> Edited:
+        """The call of a footnote taken out; as in Word, its text goes with it."""
+        note = next(self.paragraph(words).iterancestors(qn("w:footnote")))
+        for call in list(iterate(self.package.body, "w:footnoteReference")):
+            if get(call, "w:id") == get(note, "w:id"):
+                self.remove(next(call.iterancestors(qn("w:r"))))
+        if not self.author:
+            take_out(note)
+        return self
+
+    # --- the file ---
+
+    def strip(self) -> Edited:
+        """Every mark of ours lost, as after a trip through another program."""
+        for name in ("word/document.xml", NOTES):
+            if name not in self.package:
+                continue
+            root = self.package.xml(name)
+            for mark in list(iterate(root, "w:bookmarkStart", "w:bookmarkEnd")):
+                take_out(mark)
+            for control in list(iterate(root, "w:sdt")):
+                content = find(control, "w:sdtContent")
+                for node in list(content if content is not None else ()):
+                    control.addprevious(node)
+                take_out(control)
+        return self
+
+    # --- how ---
+
+    def runs(self, paragraph: Element, words: str) -> list[Element]:
+        """The runs of some words, parted from those around them."""
+        texts = [t for t in iterate(paragraph, "w:t") if t.text]
+        whole = "".join(str(t.text) for t in texts)
+        start = whole.index(words)
+        end, at, out = start + len(words), 0, []
+        for text in texts:
+            run = text.getparent()
+            assert run is not None
+            assert text.text is not None
+            low, high = max(start - at, 0), min(end - at, len(text.text))
+            at += len(text.text)
+            if low >= high:
+                continue
+            out.append(_parted(run, text, low, high))
+        return out
+
+    def remove(self, run: Element) -> None:
+        """A run taken out, or marked as taken out."""
+        if not self.author:
+            take_out(run)
+            return
+        for text in list(iterate(run, "w:t")):
+            text.tag = qn("w:delText")
+        wrapper = self.wrapper("del")
+        run.addprevious(wrapper)
+        wrapper.append(run)
+
+    def marked(self, tag: str, run: Element) -> Element:
+        """A run as a tracked change, if changes are tracked."""
+        if not self.author:
+            return run
+        wrapper = self.wrapper(tag)
+        if (parent := run.getparent()) is not None:
+            parent.replace(run, wrapper)
+        wrapper.append(run)
+        return wrapper
+
+    def wrapper(self, tag: str) -> Element:
+        """An element of a tracked change."""
+        return element(f'<w:{tag} w:id="{next(self.ids)}" w:author="{self.author}" w:date="{MOMENT}"/>')
+
+    def mark_end(self, paragraph: Element, tag: str) -> None:
+        """The end of a paragraph as a tracked change."""
+        properties = child(paragraph, "w:pPr")
+        mark = properties.find(qn("w:rPr"))
+        if mark is None:
+            mark = etree.SubElement(properties, qn("w:rPr"))
+        mark.insert(0, self.wrapper(tag))
+
+
+def said(paragraph: Element) -> str:
+    """The words of a paragraph, as they stand in its runs."""
+    return "".join(t.text or "" for t in iterate(paragraph, "w:t"))
+
+
+def escaped(words: str) -> str:
+    """Words as XML."""
+    return words.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def resaved(data: bytes) -> bytes:
+    """The file opened and saved again by LibreOffice."""
+    office = shutil.which("soffice")
+    assert office
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "in").mkdir()
+        (folder / "in" / "file.docx").write_bytes(data)
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        command = [office, profile, "--headless", "--convert-to", "docx", "--outdir", scratch, f"{folder}/in/file.docx"]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        return (folder / "file.docx").read_bytes()
+
+
+def _parted(run: Element, text: Element, low: int, high: int) -> Element:
+    """The part of a run between two characters, as a run of its own in the same place."""
+    assert text.text is not None
+    whole = text.text
+    if low == 0 and high == len(whole) and len([n for n in run if n.tag != qn("w:rPr")]) == 1:
+        return run
+    pieces = [(whole[:low], False), (whole[low:high], True), (whole[high:], False)]
+    found = run
+    for words, wanted in pieces:
+        if not words:
+            continue
+        piece = copy.deepcopy(run)
+        for node in list(piece):
+            if node.tag != qn("w:rPr"):
+                piece.remove(node)
+        piece.append(element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
+        run.addprevious(piece)
+        found = piece if wanted else found
+    take_out(run)
+    return found
