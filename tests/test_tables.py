@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
+from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.load.data import printed
 from nioc_paper.model import Diagnostic, Document, History, Node
@@ -151,6 +153,13 @@ def test_a_block_of_data_without_an_id_is_not_printed_as_code(tmp_path: Path) ->
         "the chart stands in no block with an id 'fig-…'",
         "the table stands in no block with an id 'tbl-…'",
     ]
+
+
+def test_personal_data_in_a_file_of_data_are_found(tmp_path: Path) -> None:
+    root = tmp_path / "paper"
+    read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "warden,bridges\nada@example.org,1\n")
+    found = check(load(root, lambda _: None), date(2020, 1, 10))
+    assert [(d.rule, d.place.path) for d in found if d.rule == "personal-data"] == [("personal-data", CHAPTER)]
 
 
 def test_too_many_rows_are_no_table(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ _SAYING = re.compile(
 
 
 def personal_data(paper: Paper) -> Iterator[Finding]:
-    """No e-mail address, telephone number or identity number stands in a chapter or a register.
+    """No e-mail address, telephone number or identity number stands in a chapter, its data, or a register.
 
     Bad: Write to ada.north@example.org.
     Good: Write to the Roads Department.
@@ -51,11 +51,13 @@ def personal_data(paper: Paper) -> Iterator[Finding]:
 
 
 def _written(paper: Paper) -> Iterator[Text]:
-    """Everything that people write: chapters as they are, and each value of the YAML files."""
+    """Everything that people write: chapters as they are, the data that they print, each value of the YAML files."""
     for chapter in paper.chapters:
         yield chapter.text, partial(_at, chapter)
+        for made in (*chapter.tables, *(chart.data for chart in chapter.charts)):
+            yield from ((value, partial(_same, made.place)) for row in made.rows for value in row)
     files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
-    for record in (*files, paper.facts_file, paper.acronyms_file, paper.terms_file):
+    for record in (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file):
         for text, loc in _strings(record, ()):
             yield text, partial(_same, record.place(*loc))
 

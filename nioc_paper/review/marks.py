@@ -98,7 +98,7 @@ class _Marker:
         return {**node, "c": self.blocks(node["c"], where)}
 
     def div(self, node: Node, where: _Where) -> Node:
-        if "generated" in tree.classes(node) or "figure" in tree.classes(node):
+        if {"generated", "figure", "table"} & {*tree.classes(node)}:
             where = replace(where, kind="caption")
         self.counts["box"] += 1
         self.boxes[self.counts["box"]] = tuple(tree.classes(node))
@@ -158,8 +158,8 @@ class _Marker:
         ]
 
     def code(self, node: Node, where: _Where) -> Node:
-        """Printed as it stands; nobody edits it in Word."""
-        if "chart" not in tree.classes(node):
+        """Printed as it stands, unless it asks for a chart or a table; nobody edits it in Word."""
+        if not {"chart", "table"} & {*tree.classes(node)}:
             name = f"{LEAF}{self.counts['leaf']}"
             self.counts["leaf"] += 1
             self.leaves.append(Leaf(name, "code", tuple(tokens(node["c"][1])), note=where.note, boxes=where.boxes))
