@@ -77,6 +77,26 @@ def facts(progress: Progress) -> Facts:
     return [(name, text) for name, text in found if text]
 
 
+def prospects(progress: Progress) -> Facts:
+    """What the date hangs on, in few words; what is not known or not there is left out."""
+    said, left, slack = dict(facts(progress)), progress.workdays_left, progress.slack
+    found = [
+        ("Deadline", long_date(progress.deadline) if progress.deadline else ""),
+        ("Time left", count(max(left, 0), "working day") if left is not None else ""),
+        ("Projected finish", long_date(progress.finish) if progress.finish else ""),
+        ("Slack", count(slack, "working day") if slack is not None else ""),
+        *((name, said.get(name, "")) for name in ("Chapters", "Words")),
+    ]
+    return [(name, text) for name, text in found if text]
+
+
+def slip(days: int | None) -> str:
+    """Working days past a date, or left to it: "30 days late", "5 days left"."""
+    if days is None:
+        return "–"
+    return f"{count(abs(days), 'day')} {'late' if days > 0 else 'left'}" if days else "today"
+
+
 def _left(progress: Progress) -> str:
     if progress.days_left is None or progress.workdays_left is None:
         return ""
@@ -145,6 +165,22 @@ def debt(progress: Progress, owed: Owed) -> str:
     chapter = progress.chapter(owed.chapter) if owed.chapter else None
     label = _KINDS.get(owed.kind, chapter.title if chapter else "")
     return f"{label}: {owed.what}" if label else owed.what
+
+
+def together(progress: Progress, owes: Iterable[Owed]) -> list[tuple[str, str, str]]:
+    """Who, what and by when: what somebody owes for several chapters by one date in one line."""
+    lines: dict[tuple[Who, str, str], list[str]] = {}
+    for owed in owes:
+        chapter = progress.chapter(owed.chapter) if owed.chapter else None
+        lines.setdefault((owed.who, owed.what, _by(owed)), []).extend([chapter.title] if chapter else [])
+    return [
+        (who.name, f"{what} ({_names(titles, most=2)})" if titles else what, when)
+        for (who, what, when), titles in lines.items()
+    ]
+
+
+def _by(owed: Owed) -> str:
+    return f"{long_date(owed.by)}, {slip(owed.slip)}" if owed.by else "no date"
 
 
 def by_when(owed: Owed) -> str:

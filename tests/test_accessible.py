@@ -148,8 +148,11 @@ def test_the_paper_is_an_accessible_archive(tmp_path: Path) -> None:
 
 
 @validated
-def test_a_chapter_alone_is_one_too(tmp_path: Path) -> None:
-    assert verapdf.faults(build(tmp_path, "--to", "pdf", "--chapter", "terror-financing")) == []
+@pytest.mark.parametrize(
+    "wanted", ["--chapter terror-financing", "--chapter foreword", "--brief cyber-crime", "--board"]
+)
+def test_what_is_drawn_from_it_is_one_too(wanted: str, tmp_path: Path) -> None:
+    assert verapdf.faults(build(tmp_path, "--to", "pdf", *wanted.split())) == []
 
 
 @validated

@@ -112,6 +112,16 @@ def test_one_chapter_keeps_its_numbers_and_loses_its_ways_out() -> None:
     targets = {n["c"][2][0][1:] for n in tree.walk(part.blocks) if n["t"] == "Link" and n["c"][2][0].startswith("#")}
     assert targets <= known
     assert [e.number for e in part.contents if e.id == f"sec-{chapter.id}"] == ["4"]
+    assert (part.title, part.subtitle, part.part_of) == ("Drug trafficking", "Chapter 4", document().title)
+
+
+def test_one_chapter_has_the_lists_that_it_fills_and_no_others() -> None:
+    paper, _ = shipped()
+    part, foreword = (only(document(), paper, name) for name in ("drug-trafficking", "foreword"))
+    assert {e.number[:2] for e in (*part.figures, *part.tables)} == {"4."}
+    assert {e.number[:3] for e in part.recommendations} == {"DT-"}
+    assert [tree.classes(block) for block in foreword.blocks] == [["chapter"]]  # and no bibliography: it cites nothing
+    assert (foreword.subtitle, foreword.contents) == ("", ())
 
 
 HEADINGS = st.lists(

@@ -11,15 +11,17 @@ from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.extract import cites, only, with_blocks
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
 from nioc_paper.assemble.lists.people import credited, standing
 from nioc_paper.assemble.markings import label
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.whole import Whole, whole
-from nioc_paper.audience import for_audience
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Document, Entry, History, Node, Paper
 from nioc_paper.wording import Words, direction, head
+
+__all__ = ["assemble", "only"]
 
 _COPY = Copy()
 _BIBLIOGRAPHY = "references"
@@ -32,12 +34,14 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
     """
     read = whole(paper, history, copy)
     words, numbers = read.context.words, read.numbers
-    blocks = [*_parts(read), *_annexes(read.references, read.context), _bibliography(words)]
+    blocks = [*_parts(read), *_annexes(read.references, read.context)]
     if copy.review:
         blocks = [*numbered(blocks, numbers.named, words)]
+    cited = cites(blocks)
+    blocks += [_bibliography(words)] if cited else []
     return replace(
-        _with_blocks(read.document(timestamp), blocks),
-        contents=(*numbers.contents, Entry(1, "", words["references"], _BIBLIOGRAPHY)),
+        with_blocks(read.document(timestamp), blocks),
+        contents=(*numbers.contents, *([Entry(1, "", words["references"], _BIBLIOGRAPHY)] if cited else [])),
         figures=tuple(numbers.figures),
         tables=tuple(numbers.tables),
         recommendations=tuple(numbers.recommendations),
@@ -45,40 +49,6 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
         standing=standing(read.context),
         versions=history.versions,
     )
-
-
-def only(document: Document, paper: Paper, chapter: str) -> Document:
-    """One chapter of a paper's document, with the numbers it has in the whole; references out of it become text."""
-    others = replace(paper, chapters=tuple(c for c in paper.chapters if c.id != chapter))
-    _, elsewhere = for_audience(others, document.copy.audience)
-    kept = [b for b in document.blocks if tree.identifier(b) in (f"chapter-{chapter}", "chapter-references")]
-    there = {tree.identifier(n) for n in tree.walk(kept)}
-
-    def change(node: Node) -> Node | list[Node]:
-        target = node["c"][2][0] if node["t"] == "Link" else ""
-        return list(node["c"][1]) if target.startswith("#") and target[1:] not in there else node
-
-    def inside(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        return tuple(e for e in entries if e.id in there)
-
-    return replace(
-        _with_blocks(document, tree.rewrite(change, kept)),
-        id=f"{document.id}-{chapter}",
-        withheld=document.withheld - elsewhere,
-        contents=inside(document.contents),
-        figures=inside(document.figures),
-        tables=inside(document.tables),
-        recommendations=inside(document.recommendations),
-        credits=tuple((entry, people) for entry, people in document.credits if entry.id in there),
-        standing={},
-    )
-
-
-def _with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
-    """The document of some blocks, with the charts that are in them and no others: each takes time to draw."""
-    shown = {node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"}
-    charts = {target: chart for target, chart in document.charts.items() if target in shown}
-    return replace(document, blocks=tuple(blocks), charts=charts)
 
 
 def _parts(read: Whole) -> Iterator[Node]:

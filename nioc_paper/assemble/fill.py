@@ -158,7 +158,7 @@ class Filler:
         target = dict(pairs).get("to", "")
         label = self.labels.get(f"sec-{target}", target)
         title = next((c.front.title for c in self.references.paper.chapters if c.id == target), target)
-        words = tree.text(self.words["link_with"].format(_lower(title)))
+        words = tree.text(self.words["link_with"].format(lower(title)))
         mark = [
             {"t": "Space"},
             {"t": "Str", "c": "("},
@@ -189,7 +189,7 @@ def _capital(inline: Node) -> Node:
     return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
 
 
-def _lower(title: str) -> str:
+def lower(title: str) -> str:
     """A title inside a sentence; an abbreviation keeps its capitals."""
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,7 @@ from nioc_paper.cli.common import (
     known_chapter,
     lines_of,
     root_of,
+    today_in,
     today_option,
     zone_of,
 )
@@ -32,26 +34,20 @@ from nioc_paper.wording import ENGLISH
     "--to", "formats", metavar="FORMATS", default="pdf,docx,html,epub", show_default=True, help="What to make."
 )
 @click.option("--chapter", metavar="ID", help="One chapter only, with the numbers it has in the paper.")
+@click.option("--brief", metavar="ID", help="A policy brief of a chapter, on two pages.")
+@click.option("--board", is_flag=True, help="One page for the board: how the paper stands, errors or not.")
 @click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
 @click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
 @click.option("--public", is_flag=True, help="The same as --audience public.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 @today_option
-def build(
-    formats: str,
-    chapter: str | None,
-    review_copy: bool,
-    audience: str,
-    public: bool,
-    out: Path | None,
-    today: date | None,
-) -> None:
+def build(formats: str, out: Path | None, today: date | None, **asked: Any) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     root, names = root_of(Path.cwd()), known_formats(formats)
-    wanted = Wanted(chapter, Copy(audience=AUDIENCES[0] if public else audience, review=review_copy))
     paper, found = checked(root, today)
-    known_chapter(paper, chapter)
-    refuse_errors(root, [*(d for d in found if d.severity == Severity.ERROR), *in_the_way(paper, wanted)])
+    wanted = wanted_of(paper, today_in(paper, today), **asked)
+    if not wanted.board:
+        refuse_errors(root, [*(d for d in found if d.severity == Severity.ERROR), *in_the_way(paper, wanted)])
     made = make(root, paper, wanted, names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
@@ -65,9 +61,6 @@ def in_the_way(paper: Paper, wanted: Wanted) -> list[Diagnostic]:
 
     if wanted.copy.audience == AUDIENCES[-1]:
         return []
-    left, _ = for_audience(paper, wanted.copy.audience)
-    if wanted.chapter and wanted.chapter not in {c.id for c in left.chapters}:
-        raise click.UsageError(f"the chapter '{wanted.chapter}' is not for the audience '{wanted.copy.audience}'")
     return withheld.in_the_way(paper, wanted.copy.audience)
 
 
@@ -106,17 +99,50 @@ class Wanted:
 
     chapter: str | None = None
     """One chapter alone."""
+    brief: str | None = None
+    """The brief of a chapter."""
+    board: date | None = None
+    """The page for the board on this day."""
     copy: Copy = Copy()
+
+
+def wanted_of(paper: Paper, today: date, *, review_copy: bool, audience: str, public: bool, **asked: Any) -> Wanted:
+    """What the options ask for; stops where they contradict each other, or ask for what the paper does not have."""
+    from nioc_paper.assemble.brief import refusal
+
+    if sum(map(bool, asked.values())) > 1:
+        raise click.UsageError("--chapter, --brief and --board each ask for another document; give one of them")
+    copy = Copy(audience=AUDIENCES[0] if public else audience, review=review_copy)
+    chapter, brief, board = asked["chapter"], asked["brief"], asked["board"]
+    if board and copy != Copy():
+        raise click.UsageError(
+            "the page for the board is made for the board alone; --board takes no other kind of copy"
+        )
+    known_chapter(paper, chapter or brief)
+    left, _ = for_audience(paper, copy.audience)
+    if (chapter or brief) not in {None, *(c.id for c in left.chapters)}:
+        raise click.UsageError(f"the chapter '{chapter or brief}' is not for the audience '{copy.audience}'")
+    if brief and (reason := refusal(left, brief)):
+        raise click.UsageError(reason)
+    return Wanted(chapter, brief, today if board else None, copy)
 
 
 def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
     """The document that was asked for."""
     from nioc_paper import git
     from nioc_paper.assemble import assemble, only
+    from nioc_paper.assemble.board import board
+    from nioc_paper.assemble.brief import brief
+    from nioc_paper.progress import progress
 
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     timestamp = int(epoch) if epoch.isdecimal() else None
-    document = assemble(paper, git.history(root, zone_of(paper)), timestamp, wanted.copy)
+    history = git.history(root, zone_of(paper))
+    if wanted.board:
+        return board(paper, history, progress(paper, history, wanted.board), timestamp, wanted.copy)
+    if wanted.brief:
+        return brief(paper, history, wanted.brief, timestamp, wanted.copy)
+    document = assemble(paper, history, timestamp, wanted.copy)
     return only(document, paper, wanted.chapter) if wanted.chapter else document
 
 

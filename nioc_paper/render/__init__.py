@@ -26,6 +26,7 @@ WRITERS: Mapping[str, str] = {
     "epub": "nioc_paper.render.epub",
 }
 RULES: Mapping[str, str] = {
+    "too-many-pages": "A brief fits on two pages, and a sheet for the board on one.",
     "lost-note": "Every footnote of the paper is in every output.",
     "lost-text": "Every word of the paper is in every output.",
     "foreign-resource": "An output holds nothing that is not of the paper: no fetched file, no font of the machine.",

@@ -30,8 +30,8 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     """The bytes of the .epub. Reports `lost-text`, `lost-note` and `render-failed`; raises PandocError."""
     look = theme(templates)
     changes = {**_CHANGES, "Image": embedder(body.pictures(document, look, report))}
-    chapters = [block for part in body.prepare(document) for block in _unwrapped(part)]
-    blocks = [*_imprint(document), *tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, chapters)]
+    chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
+    blocks = [*_imprint(document), *chapters]
     members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
     # The sandbox reads no style sheet and has no clock but 1970: both are put in afterwards.
     members[_STYLES] = resolve((templates / "epub.css").read_text(encoding="utf-8"), look).encode()
@@ -42,6 +42,19 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     words.compare(document.blocks, epub_read.passages(read), epub_read.notes(read), place, report)
     order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
     return zips.write({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE,))
+
+
+def _chapters(document: Document) -> list[Node]:
+    """The blocks of the chapters. A brief and a sheet are one chapter: each of their sections would start a file."""
+    blocks = [block for part in body.prepare(document) for block in _unwrapped(part)]
+    if document.form == "paper":
+        return blocks
+    return [tree.header(1, tree.text(document.title), id=document.form), *tree.rewrite(_lowered, blocks)]
+
+
+def _lowered(node: Node) -> Node:
+    """A heading one level lower."""
+    return {**node, "c": [node["c"][0] + 1, *node["c"][1:]]} if node["t"] == "Header" else node
 
 
 def _unwrapped(part: Node) -> list[Node]:
@@ -76,6 +89,8 @@ _CHANGES: Mapping[str, Callable[[Node], Node]] = MappingProxyType({"Figure": _an
 def _imprint(document: Document) -> Iterator[Node]:
     said = labels(document.language)
     fields = (
+        ("whole_paper", document.part_of),
+        ("keywords", "; ".join(document.keywords)),
         ("publisher", document.publisher),
         ("edition", document.edition),
         ("date", day(document.date, said)),
@@ -100,11 +115,12 @@ def _metadata(document: Document) -> dict[str, object]:
     kind = said["review_copy" if document.copy.review else "draft"]
     draft = f" ({kind.lower()})" if document.draft else ""
     known = {
-        "title": document.title + draft,
+        "title": document.name + draft,
         "subtitle": document.subtitle,
         "author": list(document.authors),
         "publisher": document.publisher,
         "rights": document.rights,
+        "subject": list(document.keywords),
         "lang": document.language,
         "toc-title": said["contents"],
         "accessModes": ["textual", "visual"],

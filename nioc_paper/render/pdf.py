@@ -10,13 +10,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nioc_paper.model import Diagnostic, Document, Report, Severity
+from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, fonts, notes
 from nioc_paper.render.print.child import run
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
+_MOST: Mapping[str, tuple[int, str]] = {
+    "brief": (2, "shorten the findings and the recommendations of the chapter"),
+    "sheet": (1, "shorten the titles of chapters and gates"),
+}
+"""Pages that a document may have, by its form, and what to do when it has more."""
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -28,7 +33,7 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     given = job(document, templates, values, body.pictures(document, values, report))
     with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch:
         found, data = run(given, Path(scratch))
-    for finding in (*_findings(found, document), *_counts(document, given["html"], found)):
+    for finding in (*_findings(found, document), *_counts(document, given["html"], found), *_length(document, found)):
         report(finding)
     if not data:
         return b""
@@ -82,6 +87,15 @@ def _counts(document: Document, html: str, found: Mapping[str, Any]) -> Iterator
         written, printed = notes.count(document.blocks), found["notes"]
         if written != printed + len(found["lost_notes"]):
             yield Diagnostic(place, "lost-note", f"{written} notes in the text, {printed} on the pages")
+
+
+def _length(document: Document, found: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """More pages than a document of this form may have."""
+    pages = found.get("pages", 0)
+    most, hint = _MOST.get(document.form, (pages, ""))
+    if pages > most:
+        message = f"a {document.form} has at most {count(most, 'page')}, and this one has {pages}"
+        yield Diagnostic(body.output(document, "pdf"), "too-many-pages", message, Severity.WARNING, hint)
 
 
 def _start(text: str) -> str:

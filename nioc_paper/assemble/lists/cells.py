@@ -61,9 +61,13 @@ def brief(block: Block, *, sources: bool = False) -> list[Node]:
 
 def own(context: Context, block: Block) -> Cell:
     """The number of a recommendation or a gap, with its mark where not everybody may read it."""
+    return cell([*reference(context, block.id, short=True), *mark(context, block)])
+
+
+def mark(context: Context, block: Block) -> list[Node]:
+    """For whom a box is, behind its number, where not everybody may read it."""
     level = context.levels.get(block.place)
-    mark = [{"t": "Space"}, tree.span(tree.text(f"[{context.words[level]}]"), "marking")] if level else []
-    return cell([*reference(context, block.id, short=True), *mark])
+    return [{"t": "Space"}, tree.span(tree.text(f"[{context.words[level]}]"), "marking", level)] if level else []
 
 
 def value(block: Block, name: str, missing: str = "") -> list[Node]:

@@ -18,6 +18,7 @@ from nioc_paper.render.print.tree import parts_inside, printed
 from nioc_paper.render.theme import resolve
 from nioc_paper.wording import day, digits, labels
 
+_FILES = ("print.css", "sheet.css", "pattern.svg")
 _MIME = {"css": "text/css", "svg": "image/svg+xml"}
 _VERSIONS = 8
 """Lines of the table of versions in the imprint; the annex on document control has them all."""
@@ -44,7 +45,8 @@ def job(
     path, width = fonts.outline(context["words"]["draft"].upper())
     draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
     given = {
-        name: resolve((templates / name).read_text(encoding="utf-8"), values) for name in ("print.css", "pattern.svg")
+        name: resolve((templates / name).read_text(encoding="utf-8"), values)
+        for name in ("print.css", "sheet.css", "pattern.svg")
     }
     files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
     return {

@@ -94,7 +94,7 @@ def _headed(header: Node, document: Document) -> Node:
     level, (name, classes, pairs), inlines = header["c"]
     words = tree.plain(inlines)
     title = words.removeprefix(_number(inlines)).strip()
-    running = [["data-title", title], ["data-paper", document.title]] if level == 1 else []
+    running = [["data-title", title], ["data-paper", document.series]] if level == 1 else []
     return {"t": "Header", "c": [level, [name, classes, [*pairs, ["data-bookmark", words], *running]], inlines]}
 
 

@@ -1,0 +1,175 @@
+"""One page for the board: will the date hold, where each chapter stands, what is open, who owes what next. Pure.
+
+What does not fit on the page is counted instead of shown: of the chapters those that are best off, of what is open and
+of what is owed that which comes last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nioc_paper import phrases, tree
+from nioc_paper.assemble.extract import with_blocks
+from nioc_paper.assemble.fit import Rows
+from nioc_paper.assemble.lists import Context
+from nioc_paper.assemble.lists.cells import cell, columns
+from nioc_paper.assemble.whole import whole
+from nioc_paper.model import ChapterProgress, Copy, Decision, Document, Health, History, Node, Paper, Progress
+from nioc_paper.wording import day
+
+_LINES = 41.0
+"""Lines of the page that are left for rows of tables."""
+_LEAST = {"owed": 7.0, "open": 10.0}
+"""Lines that a table may have, if it needs them, before those above it."""
+_DECIDED = ("decision", "offer", "scope")
+_COPY = Copy()
+
+
+def board(
+    paper: Paper, history: History, progress: Progress, timestamp: int | None = None, copy: Copy = _COPY
+) -> Document:
+    """The page for the board on the day of `progress`."""
+    read = whole(paper, history, copy)
+    common, words = read.document(timestamp), read.context.words
+    blocks = [*_verdict(progress), *_tables(read.context, progress), *_next(read.context, progress)]
+    return replace(
+        with_blocks(common, [tree.div(blocks, "sheet", id="board")]),
+        id=f"{common.id}-board",
+        title=words["where_it_stands"],
+        subtitle=words["for_the_board"],
+        edition="",
+        part_of=common.title,
+        date=progress.today,
+        draft=False,
+        form="sheet",
+    )
+
+
+def _verdict(progress: Progress) -> Iterator[Node]:
+    """Whether the date holds, in a sentence and in figures."""
+    health = progress.health
+    sentence = [_health(health), {"t": "Space"}, *tree.text(phrases.headline(progress))]
+    yield tree.div([tree.para(sentence)], "verdict", _class(health))
+    facts = phrases.prospects(progress)
+    widths = [max(len(name), len(text)) for name, text in facts]
+    heads = [(name, width / sum(widths)) for (name, _), width in zip(facts, widths, strict=True)]
+    yield tree.table(heads, [[cell(tree.text(text)) for _, text in facts]], "generated", "facts")
+
+
+def _next(context: Context, progress: Progress) -> Iterator[Node]:
+    """What is next: meetings and gates."""
+    words, today = context.words, progress.today
+    gates = [(g.title, g.due) for g in context.paper.timeline.gates if g.due > today][:2]
+    coming = sorted([*((u.title, u.on) for u in progress.upcoming), *gates], key=lambda event: event[1])
+    said = [f"{day(on, words)}{words['comma']} {title}" for title, on in coming]
+    if said:
+        name = tree.strong(tree.text(f"{words['next']}:"))
+        text = tree.text(f"{words['semicolon']} ".join(said))
+        yield tree.div([tree.para([name, {"t": "Space"}, *text])], "next")
+
+
+def _health(health: Health) -> Node:
+    """Health in a word, which styles colour too."""
+    return tree.span(tree.text(health.capitalize()), "health", _class(health))
+
+
+def _class(health: Health) -> str:
+    return health.replace(" ", "-")
+
+
+# --- three tables that share the page ---------------------------------------------------------------------------------
+
+
+def _tables(context: Context, progress: Progress) -> Iterator[Node]:
+    chapters, owed, left = _chapters(context, progress.chapters), _owed(context, progress), _LINES
+    open_ = _open(context, [d for d in context.paper.decisions if d.state == "open"])
+    kept = [min(table.height, _LEAST[table.name]) for table in (owed, open_)]
+    shown = chapters.fitting(_worst_first(progress.chapters), left - sum(kept))
+    left -= chapters.of(shown).height
+    yield from chapters.of(shown).blocks(_rest(context, progress.chapters, shown))
+    first = open_.fitting(range(len(open_.cells)), left - kept[0])
+    left -= open_.of(first).height
+    yield from open_.of(first).blocks(_more(context, len(open_.cells) - len(first)))
+    first = owed.fitting(range(len(owed.cells)), left)
+    yield from owed.of(first).blocks(_more(context, len(owed.cells) - len(first)))
+
+
+def _worst_first(chapters: Sequence[ChapterProgress]) -> list[int]:
+    ranks = {health: rank for rank, health in enumerate(Health)}
+    return sorted(range(len(chapters)), key=lambda i: (-ranks[chapters[i].health], -(chapters[i].slip or 0)))
+
+
+def _rest(context: Context, chapters: Sequence[ChapterProgress], shown: Sequence[int]) -> str:
+    """How the chapters stand that are not shown: "and 5 more: 3 on track, 2 done"."""
+    healths = Counter(chapter.health for index, chapter in enumerate(chapters) if index not in shown)
+    if len(healths) < 2:
+        return " ".join([_more(context, healths.total()), *healths]).strip()
+    said = f"{context.words['comma']} ".join(
+        f"{healths[health]} {health}" for health in reversed(Health) if healths[health]
+    )
+    return f"{_more(context, healths.total())}: {said}"
+
+
+def _more(context: Context, number: int) -> str:
+    return context.words["and_more"].format(number) if number else ""
+
+
+def _chapters(context: Context, chapters: Sequence[ChapterProgress]) -> Rows:
+    heads = columns(
+        context,
+        ("chapter", 0.3),
+        ("status", 0.12),
+        ("next_gate", 0.23),
+        ("slip", 0.11),
+        ("lead", 0.13),
+        ("health", 0.11),
+    )
+    rows = [
+        [
+            cell(tree.text(c.title)),
+            cell(tree.text(c.status.title)),
+            cell(tree.text(c.gate.title if c.gate else "–")),
+            cell(tree.text(phrases.slip(c.slip))),
+            cell(tree.text(phrases.leads(c))),
+            cell([_health(c.health)]),
+        ]
+        for c in chapters
+    ]
+    return Rows("chapters", context.words["chapters"], heads, rows)
+
+
+def _open(context: Context, decisions: Sequence[Decision]) -> Rows:
+    """What meetings decided, what was offered there, and what somebody asked for, as far as it is open."""
+    words = context.words
+    heads = columns(context, ("no", 0.05), ("what", 0.63), ("owed_by", 0.18), ("due", 0.14))
+    rows = [
+        [
+            cell(tree.text(d.id)),
+            cell(tree.text(f"{words[f'kind_{d.kind}']}: {d.text}")),
+            cell(tree.text(_owner(context, d))),
+            cell(tree.text(day(d.due, words) or words["no_date"])),
+        ]
+        for d in sorted(decisions, key=lambda d: _DECIDED.index(d.kind))
+    ]
+    return Rows("open", words["still_open"], heads, rows)
+
+
+def _owner(context: Context, decision: Decision) -> str:
+    """Who owes it, by the short name; an offer is owed by who made it."""
+    owners = [decision.owner] if decision.owner else decision.who if decision.kind == "offer" else ()
+    return f"{context.words['comma']} ".join(_short(context, who) for who in owners) or context.words["no_owner"]
+
+
+def _short(context: Context, who: str) -> str:
+    organization = context.paper.organizations.get(who)
+    return organization.acronym if organization and organization.acronym else context.paper.name(who)
+
+
+def _owed(context: Context, progress: Progress) -> Rows:
+    """Who owes the paper what, the earliest first, besides what meetings left open."""
+    heads = columns(context, ("who", 0.29), ("owes", 0.47), ("by", 0.24))
+    owes = [o for o in progress.owes if o.kind not in _DECIDED]
+    rows = [[cell(tree.text(text)) for text in line] for line in phrases.together(progress, owes)]
+    return Rows("owed", context.words["owed_next"], heads, rows)

@@ -1,0 +1,195 @@
+"""Briefs: all recommendations on two pages, in the words of the chapter, and no number that is not the paper's."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from test_papers import copy, nioc
+
+from nioc_paper import tree
+from nioc_paper.assemble import assemble
+from nioc_paper.assemble.brief import LIMIT, brief, refusal
+from nioc_paper.load import load
+from nioc_paper.model import Chapter, Copy, Diagnostic, Document, History, Node, Paper
+from nioc_paper.render import pdf
+from nioc_paper.wording import ENGLISH
+
+SHIPPED = Path(__file__).parents[1]
+TEMPLATES = SHIPPED / "templates"
+CRIMES = ("terror-financing", "drug-trafficking", "human-trafficking", "cyber-crime")
+
+
+@cache
+def paper(root: Path = SHIPPED) -> Paper:
+    return load(root, list[Diagnostic]().append)
+
+
+def chapter(name: str, root: Path = SHIPPED) -> Chapter:
+    return next(c for c in paper(root).chapters if c.id == name)
+
+
+def made(name: str, root: Path = SHIPPED) -> Document:
+    return brief(paper(root), History(), name)
+
+
+def plan(document: Document) -> list[list[str]]:
+    """The cells of the table of recommendations."""
+    table = next(n for n in tree.walk(document.blocks) if n["t"] == "Table")
+    return [[tree.plain(cell[-1]) for cell in row[1]] for row in table["c"][4][0][3]]
+
+
+def headings(document: Document) -> list[str]:
+    return [tree.plain(n) for n in tree.walk(document.blocks) if n["t"] == "Header"]
+
+
+def lines(document: Document) -> list[str]:
+    """The items of its lists."""
+    return [tree.plain(i) for n in tree.walk(document.blocks) if n["t"] == "BulletList" for i in n["c"]]
+
+
+def written(blocks: object) -> set[str]:
+    """The words of a text, fields included, sources not."""
+
+    def bare(node: Node) -> Node | None:
+        return None if node["t"] == "Cite" else node
+
+    return set(re.findall(r"\w+", tree.plain(tree.rewrite(bare, blocks), notes=True)))
+
+
+# --- the paper of this repository -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CRIMES)
+def test_every_recommendation_is_there_under_the_number_of_the_paper(name: str) -> None:
+    whole = {e.id: e.number for e in assemble(paper(), History()).recommendations}
+    asked = chapter(name).of("recommendation")
+    assert [row[0] for row in plan(made(name))] == [whole[block.id] for block in asked]
+    assert all(all(row) for row in plan(made(name)))
+
+
+@pytest.mark.parametrize("name", CRIMES)
+def test_it_is_short_and_has_the_sections_of_the_house(name: str) -> None:
+    document = made(name)
+    assert tree.words(document.blocks) <= LIMIT
+    assert headings(document) == ["1 Findings", "2 Gaps", "3 Recommendations", "4 Linkages", "References"]
+    assert (document.form, document.subtitle, document.part_of) == ("brief", "Policy brief", paper().settings.title)
+
+
+@pytest.mark.parametrize("name", CRIMES)
+def test_its_words_are_those_of_the_chapter_and_the_registers(name: str) -> None:
+    registers = [paper().settings.model_dump_json(), paper().contributors.model_dump_json(), " ".join(ENGLISH.values())]
+    registers += [paper().facts_file.model_dump_json(), paper().acronyms_file.model_dump_json()]
+    registers += [entry.title for entry in assemble(paper(), History()).contents]
+    filled = next(b for b in assemble(paper(), History()).blocks if tree.identifier(b) == f"chapter-{name}")
+    known = written([filled]) | set(re.findall(r"\w+", " ".join(registers)))
+    assert {word for word in written(made(name).blocks) - known if not word.isdigit()} == set()
+
+
+@pytest.mark.parametrize("name", CRIMES)
+def test_nothing_leads_out_of_it(name: str) -> None:
+    document = made(name)
+    there = {tree.identifier(n) for n in tree.walk(document.blocks)}
+    targets = [n["c"][2][0] for n in tree.walk(document.blocks) if n["t"] == "Link"]
+    assert [t for t in targets if t.startswith("#") and t[1:] not in there] == []
+
+
+def test_a_gap_is_a_line() -> None:
+    gaps = [line for line in lines(made("terror-financing")) if line.startswith("TF-")]
+    assert len(gaps) == len(chapter("terror-financing").of("gap"))
+    assert gaps[0].endswith("seldom is [@minutes2019].")
+
+
+def test_abbreviations_that_it_does_not_write_out_are_listed() -> None:
+    text = tree.plain(made("cyber-crime").blocks)
+    assert "Abbreviations: FIA, Federal Investigation Agency" in text
+    assert "SBP, State Bank" not in text  # it says "State Bank of Pakistan (SBP)"
+
+
+@pytest.mark.parametrize("name", CRIMES)
+def test_it_fills_two_pages_and_no_more(name: str, tmp_path: Path) -> None:
+    run = nioc(SHIPPED, "build", "--brief", name, "--to", "pdf", "--out", str(tmp_path))
+    assert (run.returncode, "too-many-pages" in run.stderr) == (0, False)
+    assert _pages(tmp_path / f"national-strategy-paper-{name}-brief.pdf") == 2
+
+
+def _pages(file: Path) -> int:
+    import pikepdf
+
+    with pikepdf.open(file) as document:
+        return len(document.pages)
+
+
+# --- small papers -----------------------------------------------------------------------------------------------------
+
+
+def edited(folder: Path, *edits: tuple[str, str]) -> Path:
+    """The healthy paper with replacements in its chapter on bridges."""
+    root = copy("healthy", folder)
+    file = root / "chapters" / "bridges.md"
+    text = file.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+    return root
+
+
+def block(text: str, kind: str) -> str:
+    """The source of the chapter's first block of a kind."""
+    found = re.search(rf"^::: \{{[^}}]*\.{kind}\b.*?^:::\n", text, re.MULTILINE | re.DOTALL)
+    assert found
+    return found[0]
+
+
+BRIDGES = (SHIPPED / "tests" / "papers" / "healthy" / "chapters" / "bridges.md").read_text(encoding="utf-8")
+
+
+def test_a_section_that_would_be_empty_is_not_there(tmp_path: Path) -> None:
+    finding, gap = block(BRIDGES, "finding"), block(BRIDGES, "gap")
+    root = edited(tmp_path, (finding, ""), (gap, ""), ("- Closes: gap-br-inspect\n", ""))
+    assert headings(made("bridges", root)) == ["1 Recommendations", "2 Linkages"]
+
+
+def test_a_linkage_is_said_by_the_front_matter_where_the_text_has_none(tmp_path: Path) -> None:
+    root = edited(tmp_path, (block(BRIDGES, "linkage"), ""))
+    assert lines(made("bridges", root))[-1] == "Tunnels: one road leads through both"
+
+
+def test_when_there_is_too_much_recommendations_stay_and_gaps_are_counted(tmp_path: Path) -> None:
+    gap, recommendation = block(BRIDGES, "gap"), block(BRIDGES, "recommendation")
+    gaps = "\n".join(gap.replace("inspect", f"inspect-{n}") for n in range(5))
+    asked = "\n".join(recommendation.replace("br-inspect", f"br-inspect-{n}", 1) for n in range(30))
+    root = edited(tmp_path, (gap, gaps), (recommendation, asked))
+    document, found = made("bridges", root), list[Diagnostic]()
+    assert len(plan(document)) == 30
+    assert [line[:4] for line in lines(document) if line.startswith("BR-")] == ["BR-1"]
+    assert "and 4 more in the paper" in tree.plain(document.blocks)
+    pdf.write(document, TEMPLATES, found.append)
+    assert [d.rule for d in found] == ["too-many-pages"]
+
+
+def test_a_brief_in_urdu(tmp_path: Path) -> None:
+    root = edited(tmp_path, ("title: Bridges\n", "title: پل\nlanguage: ur\n"))
+    document = made("bridges", root)
+    assert (document.id, document.title, document.language) == ("crossings-bridges-brief", "پل", "ur")
+    assert headings(document) == ["۱ نتائج", "۲ خلا", "۳ سفارشات", "۴ باہمی تعلق", "حوالہ جات"]
+
+
+def test_only_a_chapter_of_a_category_with_recommendations_makes_one(tmp_path: Path) -> None:
+    root = edited(tmp_path, (block(BRIDGES, "recommendation"), ""))
+    assert refusal(paper(root), "summary") == "'summary' makes no brief: it is a chapter of no category"
+    assert refusal(paper(root), "bridges") == "'bridges' makes no brief: it has no recommendation"
+    assert refusal(paper(root), "tunnels") == ""
+
+
+def test_a_copy_for_the_public_has_no_gap_that_is_not_for_it(tmp_path: Path) -> None:
+    gap = block(BRIDGES, "gap")
+    secret = gap.replace("inspect", "secret").replace(".gap}", ".gap .restricted}").replace("No rule", "No law")
+    root = edited(tmp_path, (gap, f"{gap}\n{secret}"))
+    public, full = (brief(paper(root), History(), "bridges", copy=Copy(audience=a)) for a in ("public", "restricted"))
+    assert ("No law" in tree.plain(public.blocks), "No law" in tree.plain(full.blocks)) == (False, True)
+    assert any(line.startswith("BR-2 [Restricted]") for line in lines(full))
+    assert (public.withheld, full.withheld) == (1, 0)
