@@ -19,6 +19,8 @@ from nioc_paper.review.word import Passage
 BREAK = "\1break"
 """The text of a token that stands for the end of a paragraph."""
 _FENCE = re.compile(r"(\*\*|\*|__|_|~~|`|\^|~)$")
+_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
+"""What may stand between two passages that become one: line ends, the mark of an item, the end of a heading."""
 _REASONS: Mapping[str, str] = {
     "made": "this is made by the tool, from another place of the paper",
     "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
@@ -29,6 +31,7 @@ _REASONS: Mapping[str, str] = {
     "image": "a picture was replaced",
     "format": "the typeface was changed across other markup",
     "cell": "a cell of a table was parted",
+    "join": "two passages were joined that have something between them",
 }
 
 
@@ -185,6 +188,8 @@ class _Comparison:
             return "image"
         if self.kind == "cell" and any(t.text == BREAK for t in new):
             return "cell"
+        if any(_BETWEEN.sub("", self.text[slice(*t.span)]) for t in old if t.text == BREAK and t.span):
+            return "join"
         names = {t.atom for t in old}
         words = [t for t in new if t.text != BREAK]
         if words and len(names) == 1 and (name := next(iter(names))):

@@ -112,7 +112,7 @@ class _Composer:
         self.out.edits += edits
         self.out.conflicts += compared.conflicts
         self.must_read(unit, sent[0], compared)
-        at = self.places.end(leaf)
+        at = self.places.apart(leaf)
         self.out.edits += (Edit(at, at, text, unit) for text in self.notes_of(got, unit))
 
     def must_read(self, unit: int, sent: Anchored, compared: Changes) -> None:
@@ -179,12 +179,21 @@ class _Composer:
             tokens = found(leaf.tokens, self.known)
             text = inlines(tokens, self.known.texts, lines=leaf.kind == "para")
             previous = self.previous()
-            inside = previous is not None and bool(self.places.box(previous)) and not _BODY.match(passage.style)
+            inside = self.inside(previous, passage)
             at, before, after = self.places.gap(previous, leaf, inside=inside)
             written = before + block(leaf, text, self.places.marker(previous, leaf))
             notes = "".join(self.notes_of([passage], unit))
             self.out.edits.append(Edit(at, at, written + notes + after, unit, _author(passage)))
             self.out.reads.append(Reads(unit, "text", entries(tokens, self.known)))
+
+    def inside(self, previous: Leaf | None, passage: Passage) -> bool:
+        """Whether a new passage belongs to the box that the one before it is in: by its style, or by what follows."""
+        box = self.places.box(previous) if previous is not None else 0
+        if not box or self.last is None:
+            return False
+        following = self.neighbour(self.last, 1)
+        leaf = self.sent[following].leaf if following is not None else None
+        return not _BODY.match(passage.style) or (leaf is not None and self.places.box(leaf) == box)
 
     def new_note(self, passage: Passage) -> None:
         """A note's text was written with its call; a further paragraph of an old note has no place of its own."""
@@ -279,7 +288,7 @@ class _Composer:
             start, end = self.places.lines(leaf)
             if (start, end) not in self.cuts:
                 self.cuts.add((start, end))
-                self.out.edits.append(Edit(start, end + 1, "", self.unit(), author))
+                self.out.edits.append(Edit(start - 1, end, "", self.unit(), author))
         else:
             reason = "a cell or a column was taken out"
             self.out.conflicts.append(Conflict(self.places.lines(leaf)[0], leaf.text, "", reason, author))

@@ -76,7 +76,9 @@ def _failed(composed: Composed, text: str, parse: Parse) -> set[int]:
         ops = SequenceMatcher(None, [read.entries for read in wanted], there, autojunk=False).get_opcodes()
         for what, i1, i2, *_ in ops:
             if what != "equal":
-                near = wanted[i1:i2] or wanted[max(i1 - 1, 0) : i1 + 1]
+                # Of those that stand side by side the ones to blame are not there at all.
+                near = [read for read in wanted[i1:i2] if read.entries not in there]
+                near = near or wanted[i1:i2] or wanted[max(i1 - 1, 0) : i1 + 1]
                 failed |= {read.unit for read in near} or changed
     # A change shows where it is read, and that can be the passage beside it.
     return failed if failed & changed or not failed else changed

@@ -75,7 +75,7 @@ class _Pairing:
             for i in (i for i in named if self.fits(i, j)):
                 # A mark can slip into its neighbour, above all where something was taken out.
                 little = self.alike(i, j) > 0.15 and len(named) == 1
-                if little or self.contained(i, j) > 0.5 or not self.got[j].leaf.tokens:
+                if self.joins(i, j) and (little or self.contained(i, j) > 0.5 or not self.got[j].leaf.tokens):
                     self.take(i, j)
 
     def by_text(self) -> None:
@@ -115,7 +115,7 @@ class _Pairing:
         for j in sorted(self.match):
             for step in (1, -1):
                 i = (max if step == 1 else min)(self.match[j]) + step
-                while 0 <= i < len(self.sent) and i not in self.used and self.fits(i, j) and self._holds(j, i):
+                while 0 <= i < len(self.sent) and i not in self.used and self.joins(i, j) and self._holds(j, i):
                     self.take(i, j)
                     i += step
 
@@ -137,6 +137,17 @@ class _Pairing:
         """Whether both are of a kind that can be the same: in notes, in tables, or in neither."""
         here, there = self.sent[i].passage.leaf, self.got[j].leaf
         return bool(here.note) == bool(there.note) and (here.cell is None) == (there.cell is None)
+
+    def joins(self, i: int, j: int) -> bool:
+        """Whether a passage that was sent can be one with those that a received one already stands for."""
+        others = self.match.get(j, ())
+        running = all(self._runs(n) for n in (i, *others))
+        return self.fits(i, j) and (not others or running)
+
+    def _runs(self, i: int) -> bool:
+        """Whether it is running text of the source: what the tool makes, and a caption, stand by themselves."""
+        leaf = self.sent[i].leaf
+        return leaf is not None and leaf.kind in ("para", "item", "heading")
 
     def _alike(self, i: int, j: int) -> float:
         return _ratio(self.sent[i].passage.leaf.keys, self.got[j].leaf.keys)

@@ -49,15 +49,22 @@ class Places:
             return max(self.tables.get(leaf.cell.table, 0), self.lines(leaf)[1])
         return self.lines(leaf)[1]
 
+    def apart(self, leaf: Leaf) -> int:
+        """Behind the block that a leaf is part of, where a blank line follows: the text of a note can stand there."""
+        at = self.text.find("\n\n", self.end(leaf))
+        return len(self.text.rstrip("\n")) if at < 0 else at
+
     def cut(self, start: int, end: int) -> tuple[int, int]:
-        """Lines with the line end behind them; with a blank line too, where one stands on both sides."""
+        """Lines with the line end before them; with a blank line too, where one stands on both sides.
+
+        Not the one behind them: what is new may be put in there.
+        """
         if not self.text[end:].strip():
-            # The last passage goes with what parts it from the one before.
             return len(self.text[:start].rstrip("\n")), len(self.text.rstrip("\n"))
-        end += 1
-        if self.text[end : end + 1] == "\n" and (start == 0 or self.text[:start].endswith("\n\n")):
-            end += 1
-        return start, end
+        before = self.text[:start]
+        if before.endswith("\n\n") and self.text.startswith("\n\n", end):
+            return start - 2, end
+        return max(start - 1, 0), end
 
     def gap(self, after: Leaf | None, new: Leaf, *, inside: bool = False) -> tuple[int, str, str]:
         """Where a new passage goes that follows a leaf: the offset, and what stands before it and behind it there.
