@@ -42,6 +42,7 @@ TEST_NEEDS = {
     "/usr/share/java/jaxb-runtime.jar": "libjaxb-java",
     "pdftotext": "poppler-utils",
     "soffice": "libreoffice-writer-nogui",
+    "chromium": "chromium",
 }
 BY_HAND = "sudo apt-get install --no-install-recommends"
 STEPS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports", "--no-logo"))
@@ -187,7 +188,8 @@ def test(args: Sequence[str]) -> int:
     """All checks, whatever fails. Pytest comes last, so that its summary closes the output."""
     failed = [" ".join(step) for step in STEPS if not passes(step)]
     say(f"pytest, although {', '.join(failed)} failed" if failed else "pytest")
-    return subprocess.call([str(BIN / "pytest"), "-n", "2", *args], cwd=ROOT) or int(bool(failed))
+    pytest = (str(BIN / "pytest"), "-n", "2", "--dist", "loadgroup")  # groups: tests that need one build of the paper
+    return subprocess.call([*pytest, *args], cwd=ROOT) or int(bool(failed))
 
 
 def passes(step: Sequence[str]) -> bool:

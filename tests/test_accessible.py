@@ -16,6 +16,7 @@ import pikepdf
 import pytest
 import sample_document
 import verapdf
+from browser import CHROMIUM, Look, barriers, opened, started
 
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic, Document, Entry, Node, Severity
@@ -85,12 +86,21 @@ def printed(document: Document, file: Path) -> Path:
 
 
 def build(out: Path, *args: str) -> Path:
-    """The PDF that the command makes of the paper in this repository."""
+    """What the command makes of the paper in this repository."""
     command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--out", str(out), "--today", TODAY, *args]
     environment = {**os.environ, "PYTHONUTF8": "1"}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    return next(out.glob("*.pdf"))
+    return out
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole paper, as PDF and web page."""
+    return build(tmp_path_factory.mktemp("shipped"), "--to", "pdf,html")
+
+
+together = pytest.mark.xdist_group("shipped")  # on one core, so that it is built once
 
 
 @pytest.fixture(scope="module")
@@ -142,17 +152,30 @@ def part(spoken: str, start: str, end: str) -> str:
 validated = pytest.mark.skipif(bool(verapdf.lacking()), reason=verapdf.lacking() or "veraPDF is there")
 
 
+@together
 @validated
-def test_the_paper_is_an_accessible_archive(tmp_path: Path) -> None:
-    assert verapdf.faults(build(tmp_path, "--to", "pdf")) == []
+def test_the_paper_is_an_accessible_archive(shipped: Path) -> None:
+    assert verapdf.faults(next(shipped.glob("*.pdf"))) == []
+
+
+@together
+@pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+def test_the_web_page_of_the_paper_keeps_nobody_out(shipped: Path) -> None:
+    with started() as browser:
+        for look in (Look(1280, "light"), Look(360, "dark")):
+            with opened(browser, next(shipped.glob("*.html")), look) as (page, trouble):
+                assert barriers(page) == []
+                assert trouble == []
+                assert page.evaluate("document.documentElement.scrollWidth") == look.width
 
 
 @validated
 @pytest.mark.parametrize(
-    "wanted", ["--chapter terror-financing", "--chapter foreword", "--brief cyber-crime", "--board"]
+    "wanted",
+    ["--chapter terror-financing --review-copy", "--chapter foreword", "--brief cyber-crime", "--board"],
 )
 def test_what_is_drawn_from_it_is_one_too(wanted: str, tmp_path: Path) -> None:
-    assert verapdf.faults(build(tmp_path, "--to", "pdf", *wanted.split())) == []
+    assert verapdf.faults(next(build(tmp_path, "--to", "pdf", *wanted.split()).glob("*.pdf"))) == []
 
 
 @validated

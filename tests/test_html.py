@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sample_document
+from browser import CHROMIUM, LOOKS, Look, barriers, opened, started
+from playwright.sync_api import Browser
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic
@@ -31,7 +35,7 @@ def test_the_same_document_gives_the_same_bytes(page: str) -> None:
 
 def test_it_asks_for_nothing_and_runs_nothing(page: str) -> None:
     assert all(source.startswith("data:image/") for source in re.findall(r'src="([^"]*)"', page))
-    assert not re.search(r"<(script|link|iframe|object|embed)\b|@import|url\(", page)
+    assert not re.search(r"<(script|link|iframe|object|embed)\b|@import|url\((?!data:)", page)
 
 
 def test_it_has_landmarks_a_language_and_one_main_heading(page: str) -> None:
@@ -85,3 +89,59 @@ def test_the_theme_is_plain_values() -> None:
     values = theme(TEMPLATES)
     assert not [name for name, value in values.items() if "(" in value]
     assert resolve("a { color: var(--ink) }", values) == f"a {{ color: {values['ink']} }}"
+
+
+def test_our_typefaces_are_in_the_page_and_in_its_charts(page: str) -> None:
+    assert set(re.findall(r'font-family: "([^"]+)"; font-weight: (\d+)', page)) == {
+        ("Source Serif Pro", "400"),
+        ("Source Serif Pro", "600"),
+        ("Source Sans Pro", "300"),
+        ("Source Sans Pro", "400"),
+        ("Source Sans Pro", "600"),
+    }
+    chart = next(re.finditer(r"data:image/svg\+xml;base64,([^\"]+)", page))[1]
+    assert b"@font-face" in base64.b64decode(chart)
+
+
+def test_an_empty_corner_of_a_table_is_no_heading() -> None:
+    row = [[tree.plain_block(tree.text("North"))], [tree.plain_block(tree.text("7"))]]
+    table = tree.table([("", None), ("Crates", None)], [row])
+    paper = replace(sample_document.document(), blocks=(tree.header(1, tree.text("T"), id="sec-t"), table), contents=())
+    text = html.write(paper, TEMPLATES, lambda _: None).decode()
+    assert "<td></td>" in text
+    assert not re.search(r"<th[^>]*></th>", text)
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    with started() as running:
+        yield running
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_nothing_keeps_anybody_out_or_asks_for_anything(
+    look: Look, browser: Browser, page: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page, encoding="utf-8")
+    with opened(browser, file, look) as (shown, trouble):
+        assert barriers(shown) == []
+        assert trouble == []
+        assert shown.evaluate("document.documentElement.scrollWidth") == look.width
+        fonts = shown.evaluate("[...document.fonts].filter(face => face.status === 'loaded').map(face => face.family)")
+        assert {name.strip('"') for name in fonts} == {"Source Serif Pro", "Source Sans Pro"}
+
+
+def test_without_scripts_it_is_the_same(browser: Browser, page: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page, encoding="utf-8")
+    shots = []
+    for scripts in (True, False):
+        with opened(browser, file, LOOKS[0], scripts=scripts) as (shown, _):
+            shots.append(shown.screenshot())
+    assert shots[0] == shots[1]

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
 from nioc_paper.model import Document, Entry, Node, Place, Report
-from nioc_paper.render import charts
+from nioc_paper.render import charts, fonts
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.words import squeeze
 from nioc_paper.wording import day, labels
@@ -54,6 +54,13 @@ def pictures(document: Document, theme: Mapping[str, str], report: Report) -> di
     for target, data in charts.drawn(document, lambda chart: charts.svg(chart, theme), report):
         found[target] = ("image/svg+xml", data)
     return found
+
+
+def dressed(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
+    """The pictures for where our typefaces are not at hand: each chart brings its own."""
+    found = pictures(document, theme, report)
+    own = fonts.dressed({target: data for target, (_, data) in found.items() if target in document.charts})
+    return found | {target: ("image/svg+xml", data) for target, data in own.items()}
 
 
 def prepare(document: Document) -> tuple[Node, ...]:

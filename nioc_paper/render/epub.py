@@ -29,7 +29,7 @@ _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-high
 def write(document: Document, templates: Path, report: Report) -> bytes:
     """The bytes of the .epub. Reports `lost-text`, `lost-note` and `render-failed`; raises PandocError."""
     look = theme(templates)
-    changes = {**_CHANGES, "Image": embedder(body.pictures(document, look, report))}
+    changes = {**_CHANGES, "Image": embedder(body.dressed(document, look, report))}
     chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
     blocks = [*_imprint(document), *chapters]
     members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))

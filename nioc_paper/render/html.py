@@ -10,38 +10,46 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Chart, Diagnostic, Document, Node, Report
-from nioc_paper.render import body, notes
+from nioc_paper.render import body, fonts, notes
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import labels
 
 _CALL = re.compile(r'<a [^>]*class="footnote-ref".*?</a>', re.DOTALL)
+_SECTIONS = frozenset(("front", "chapter", "annex", "references"))
+_NO_HEADING = re.compile(r"<th[^>]*></th>")
 _NOTE = re.compile(r'<li id="fn\d+"')
-_SECTIONS = ("front", "chapter", "annex", "references")
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
     """The document as one HTML file, its pictures and style sheet inside."""
-    pictures = body.pictures(document, theme(templates), report)
+    pictures = body.dressed(document, theme(templates), report)
     embed = embedder(pictures)
-    described = tree.rewrite(lambda node: _described(node, document), body.prepare(document))
+    described = tree.rewrite(lambda node: _described(node, document), [*map(_section, body.prepare(document))])
     blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
     # The title of the paper is the page's one heading of the first level.
     text = body.html(blocks, "--mathml", "--shift-heading-level-by=1")
+    text = _NO_HEADING.sub("<td></td>", text)  # an empty corner is the heading of nothing
     for finding in (*_foreign(document), *_lost(document, text)):
         report(finding)
     css = "".join((templates / name).read_text(encoding="utf-8") for name in ("theme.css", "web.css"))
     page = body.environment(templates).get_template("web.html")
     context = body.context(document) | {"css": Markup(css), "text": Markup(text)}  # noqa: S704 - ours, and pandoc's
-    return page.render(context).encode()
+    letters = Markup(page.render(context | {"faces": ""})).striptags()  # noqa: S704 - to text
+    return page.render(context | {"faces": Markup(fonts.faces(letters))}).encode()  # noqa: S704 - ours
+
+
+def _section(block: Node) -> Node:
+    """A chapter, an annex or the references as a section of the page."""
+    if not _SECTIONS.intersection(tree.classes(block)):
+        return block
+    (name, classes, pairs), blocks = block["c"]
+    return {"t": "Div", "c": [[name, ["section", *classes], pairs], blocks]}
 
 
 def _described(node: Node, document: Document) -> Node | list[Node]:
-    """A node with what the web gives besides print: sections, tables that scroll, the figures behind a chart."""
+    """A node with what the web gives besides print: tables that scroll, the figures behind a chart."""
     words = labels(document.language)
-    if node["t"] == "Div" and node["c"][0][1][:1] and node["c"][0][1][0] in _SECTIONS:
-        (name, classes, pairs), blocks = node["c"]
-        return {"t": "Div", "c": [[name, ["section", *classes], pairs], blocks]}
     if node["t"] == "Span" and "paragraph-number" in tree.classes(node):
         return tree.span([tree.link(node["c"][1], f"#{tree.identifier(node)}")], *node["c"][0][1], id=node["c"][0][0])
     if node["t"] == "Table":
@@ -56,9 +64,9 @@ def _described(node: Node, document: Document) -> Node | list[Node]:
 
 
 def _scrolling(table: Node, name: str) -> Node:
-    """A table in a region that a keyboard can reach and scroll, for narrow screens."""
+    """A table in a frame that a keyboard can reach and scroll, for narrow screens."""
     caption = tree.plain(table["c"][1][1]) or name
-    return tree.div([table], "scroll", values={"tabindex": "0", "role": "region", "aria-label": caption})
+    return tree.div([table], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption})
 
 
 def _data(chart: Chart, summary: str) -> Iterator[Node]:
