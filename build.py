@@ -33,6 +33,7 @@ PAPER_NEEDS = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+    "/usr/share/fonts/truetype/noto/NotoNastaliqUrdu-Regular.ttf": "fonts-noto-core",
 }
 """A library, a program or a file, and the Debian package that holds it: these make the PDF."""
 TEST_NEEDS = {

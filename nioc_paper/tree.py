@@ -156,6 +156,14 @@ def values(node: Node) -> dict[str, str]:
     return dict(attribute(node)[2])
 
 
+def marked(node: Node, **pairs: str) -> Node:
+    """A node with some of its key-value attributes given or replaced."""
+    content, index = list(node["c"]), _ATTR_INDEX[node["t"]]
+    name, names, old = content[index]
+    content[index] = [name, names, [*([k, v] for k, v in old if k not in pairs), *([k, v] for k, v in pairs.items())]]
+    return {**node, "c": content}
+
+
 def is_div(node: Node, name: str) -> bool:
     """Whether a node is a Div with this class."""
     return node["t"] == "Div" and name in node["c"][0][1]

@@ -14,6 +14,7 @@ from pathlib import Path
 from nioc_paper import pandoc
 from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
+from nioc_paper.render import hands
 
 Writer = Callable[[Document, Path, Report], bytes]
 """A document with its citations filled in, the directory of templates, and where to report: the bytes of the file."""
@@ -49,6 +50,8 @@ def render(
     written = []
     with _alone(out):
         stage("citations")
+        for finding in hands.lacking(document):
+            report(finding)
         try:
             cited = _cited(document, report)
         except pandoc.PandocError as error:

@@ -7,27 +7,45 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
 from nioc_paper.model import Document, Entry, Node, Place, Report
 from nioc_paper.render import charts, fonts
+from nioc_paper.render.bidi import isolate
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.words import squeeze
-from nioc_paper.wording import day, labels
+from nioc_paper.wording import day, direction, labels
 
 _LEAVES = {"Para", "Plain", "Header", "LineBlock", "CodeBlock"}
 
 
 def environment(templates: Path) -> Environment:
     """Jinja over the templates: everything escaped, a misspelt name an error."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"direction": direction, "language": _language, "title": titled}
+    return made
+
+
+def titled(entry: Entry) -> str:
+    """The title of a line in a list. One in another direction than the list stands between marks of its own.
+
+    Marks and no element: a link stays flat, for PDF/UA.
+    """
+    mark = {"rtl": "\u200f", "ltr": "\u200e"}[direction(entry.language)] if entry.language else ""
+    return f"{mark}{entry.title}{mark}"
+
+
+def _language(entry: Entry) -> Markup:
+    """The attribute of a line whose title is in another language than the paper's."""
+    return Markup(' lang="{}"').format(entry.language) if entry.language else Markup("")
 
 
 def context(document: Document) -> dict[str, Any]:
@@ -65,7 +83,6 @@ def dressed(document: Document, theme: Mapping[str, str], report: Report) -> dic
 
 def prepare(document: Document) -> tuple[Node, ...]:
     """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what."""
-    words = labels(document.language)
 
     def change(node: Node) -> Node:
         if node["t"] == "Table":
@@ -73,10 +90,10 @@ def prepare(document: Document) -> tuple[Node, ...]:
         if node["t"] == "Plain":
             return _field(node)
         if node["t"] == "Div":
-            return _named(_standing(node, words) if document.draft else node)
+            return _named(_standing(node, document.language) if document.draft else node)
         return node
 
-    return tuple(tree.rewrite(change, document.blocks))
+    return isolate(tree.rewrite(change, document.blocks), document.language)
 
 
 def _named(div: Node) -> Node:
@@ -87,10 +104,11 @@ def _named(div: Node) -> Node:
     return {"t": "Div", "c": [[f"{tree.identifier(blocks[0])}-whole", classes, pairs], blocks]}
 
 
-def _standing(chapter: Node, words: Mapping[str, str]) -> Node:
+def _standing(chapter: Node, language: str) -> Node:
     """A chapter with its status and lead below the title; any other division as it is."""
     attr, blocks = chapter["c"]
     told = tree.values(chapter)
+    words = labels(told.get("lang", language))
     lines = [(words[key], told.get(f"data-{key}", "")) for key in ("status", "lead")]
     text = " · ".join(f"{name}: {value}" for name, value in lines if value)
     if not text or not blocks:

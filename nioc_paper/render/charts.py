@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,8 +12,12 @@ from multiprocessing import get_context
 from types import ModuleType
 from typing import Any
 
+from lxml import etree
+
 from nioc_paper.model import Chart, Diagnostic, Document, Report
 from nioc_paper.render import fonts
+from nioc_paper.render.bidi import RIGHT
+from nioc_paper.render.embed import Picture
 
 _SECONDS = 30
 
@@ -24,12 +29,36 @@ def svg(chart: Chart, theme: Mapping[str, str]) -> bytes:
 
 def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
     """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    if family := theme.get("font-hand"):
+        return flat(_in_hand(svg(chart, theme), family), scale)
     return _asked("vegalite_to_png", dict(chart.spec), scale=scale, config=_config(theme), allowed_base_urls=[])
 
 
 def flat(data: bytes, scale: float = 2) -> bytes:
     """An SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
     return _asked("svg_to_png", data.decode(), scale=scale)
+
+
+def joined(pictures: Mapping[str, Picture], theme: Mapping[str, str]) -> dict[str, Picture]:
+    """Pictures, of which drawings with Arabic letters become PNG: print joins no letters inside an SVG."""
+    family = theme.get("font-hand", "")
+
+    def flattened(kind: str, data: bytes) -> Picture:
+        asks = family and kind == "image/svg+xml" and RIGHT.search(data.decode())
+        return ("image/png", flat(_in_hand(data, family), 3)) if asks else (kind, data)
+
+    return {target: flattened(*picture) for target, picture in pictures.items()}
+
+
+def _in_hand(data: bytes, family: str) -> bytes:
+    """An SVG picture with its words in Arabic letters set in their family, wherever the drawing program found it."""
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    for node in root.iter("{*}text"):
+        words = "".join(map(str, node.itertext()))
+        # The family has no Latin letters: words in both scripts are left to the engine.
+        if RIGHT.search(words) and not re.search("[A-Za-z]", words):
+            node.set("font-family", family)
+    return etree.tostring(root)
 
 
 def drawn(document: Document, draw: Callable[[Chart], bytes], report: Report) -> Iterator[tuple[str, bytes]]:

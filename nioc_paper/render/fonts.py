@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 FAMILIES = ("Source Serif Pro", "Source Sans Pro")
+_APART = 90
+"""Between the letters of the draft mark."""
 _PACKAGES = ("font_source_serif_pro", "font_source_sans_pro")
 
 
@@ -20,13 +23,17 @@ def folders() -> tuple[Path, ...]:
     return tuple(Path(str(resources.files(package))) / "files" for package in _PACKAGES)
 
 
-def fontconfig(cache: Path) -> str:
-    """A fonts.conf that knows our families alone, one file a face, and keeps its cache in a folder of its own."""
-    known = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders())
+def fontconfig(cache: Path, *more: Path) -> str:
+    """A fonts.conf that knows our families and those of `more` folders alone, and keeps its cache in a folder.
+
+    Of our families it knows one file a face.
+    """
+    known = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in (*folders(), *more))
+    doubled = "".join(f"<glob>{escape(str(folder))}/*.ttf</glob>" for folder in folders())
     return (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
         f"{known}<cachedir>{escape(str(cache))}</cachedir>"
-        "<selectfont><rejectfont><glob>*.ttf</glob></rejectfont></selectfont></fontconfig>"
+        f"<selectfont><rejectfont>{doubled}</rejectfont></selectfont></fontconfig>"
     )
 
 
@@ -72,19 +79,29 @@ def _cut(family: int, name: str, letters: str) -> str:
     return base64.b64encode(data.getvalue()).decode()
 
 
-def outline(text: str) -> tuple[str, float]:
-    """A word in bold as an SVG path, y up from the base line, and its width; 1000 units an em.
+def outline(text: str, file: Path | None = None) -> tuple[str, float]:
+    """A word as an SVG path, y up from the base line, and its width; 1000 units an em.
 
-    A path, because the draft mark lies under every page, and as text it would be read aloud and copied with it.
+    A path, because the draft mark lies under every page, and as text it would be read aloud and copied with it. It is
+    drawn in our bold, with space between its letters, or in the face of a file, whose letters may join.
     """
+    import uharfbuzz  # late: only a draft needs it
     from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped] # it ships none
-    from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped] # it ships none
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 
-    font = TTFont(next(folders()[1].glob("*-Bold.otf")))
-    glyphs, characters = font.getGlyphSet(), font.getBestCmap()
-    pen, x = SVGPathPen(glyphs), 0.0
-    for name in (characters.get(ord(letter), ".notdef") for letter in text):
-        glyphs[name].draw(TransformPen(pen, (1, 0, 0, 1, x, 0)))
-        x += glyphs[name].width + 90  # letter space
-    return pen.getCommands(), x - 90
+    bold = file or next(folders()[1].glob("*-Bold.otf"))
+    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(bold)))
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(font, buffer, {} if file else {"kern": False, "liga": False})
+    pen, x, y = SVGPathPen(None), 0.0, 0.0
+    for glyph, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        font.draw_glyph_with_pen(glyph.codepoint, _moved(pen, x + at.x_offset, y + at.y_offset))
+        x, y = x + at.x_advance + (0 if file else _APART), y + at.y_advance
+    return pen.getCommands(), x - (0 if file else _APART)
+
+
+def _moved(pen: Any, x: float, y: float) -> Any:
+    from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped] # it ships none
+
+    return TransformPen(pen, (1, 0, 0, 1, x, y))

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from nioc_paper.model import Diagnostic, Document, Report, Severity, count
-from nioc_paper.render import body, fonts, notes
+from nioc_paper.render import body, charts, fonts, hands, notes
 from nioc_paper.render.print.child import run
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
@@ -29,15 +29,17 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why."""
     from nioc_paper.render.print.finish import finish, foreign_fonts
 
-    values = theme(templates)
-    given = job(document, templates, values, body.pictures(document, values, report))
+    hand = hands.hand(document)
+    values = hands.with_hand(theme(templates), hand)
+    pictures = charts.joined(body.pictures(document, values, report), values)
+    given = job(document, templates, values, pictures)
     with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch:
         found, data = run(given, Path(scratch))
     for finding in (*_findings(found, document), *_counts(document, given["html"], found), *_length(document, found)):
         report(finding)
     if not data:
         return b""
-    if foreign := foreign_fonts(data, fonts.FAMILIES):
+    if foreign := foreign_fonts(data, (*fonts.FAMILIES, *([hand.family] if hand else []))):
         report(Diagnostic(body.output(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"))
     return finish(data, found["main"])
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 WORDS = {
     # the sheet, its numbers and its signs
     "digits": "0123456789",
+    "counter": "decimal",
+    "front_counter": "lower-roman",
     "comma": ",",
     "semicolon": ";",
     "stop": ".",
     "quoted": "“{}”",
+    "quoted_inside": "‘{}’",
     "months_short": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     "months": "January February March April May June July August September October November December",
     # cover, imprint and lists at the front

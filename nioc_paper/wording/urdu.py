@@ -5,10 +5,13 @@ from __future__ import annotations
 WORDS = {
     # the sheet, its numbers and its signs
     "digits": "۰۱۲۳۴۵۶۷۸۹",
+    "counter": "persian",
+    "front_counter": "abjad",
     "comma": "،",
     "semicolon": "؛",
     "stop": "۔",
-    "quoted": "“{}”",
+    "quoted": "”{}“",
+    "quoted_inside": "’{}‘",
     "months_short": "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
     "months": "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
     # cover, imprint and lists at the front

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -22,7 +23,11 @@ def run(job: Mapping[str, Any], scratch: Path) -> tuple[dict[str, Any], bytes]:
         (scratch / f"asset-{number}").write_bytes(data)
         files[name] = (mime, f"asset-{number}")
     (scratch / "job.json").write_text(json.dumps({**job, "assets": files}), encoding="utf-8")
-    (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache"), encoding="utf-8")
+    hand = scratch / "hand"
+    hand.mkdir()
+    for face in job["faces"]:
+        shutil.copyfile(face, hand / Path(face).name)
+    (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", hand), encoding="utf-8")
     command = [sys.executable, "-m", "nioc_paper.render.print.weasy", str(scratch)]
     root = Path(__file__).parents[3]
     try:

@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document
-from nioc_paper.render import body, fonts, notes
+from nioc_paper.render import body, fonts, hands, notes
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.print.tree import parts_inside, printed
 from nioc_paper.render.theme import resolve
-from nioc_paper.wording import day, digits, labels
+from nioc_paper.wording import ENGLISH, day, digits, direction, labels
 
 _FILES = ("print.css", "sheet.css", "pattern.svg")
 _MIME = {"css": "text/css", "svg": "image/svg+xml"}
@@ -28,7 +28,11 @@ def job(
     document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]
 ) -> dict[str, Any]:
     """What the child is given: HTML, CSS, and every byte that they may refer to."""
-    names = {target: f"picture-{number}" for number, target in enumerate(sorted(pictures))}
+    names = {
+        # Of what was a drawing three pixels are one of the page: the style sheet knows it by its name.
+        target: f"{'picture' if kind != 'image/png' or _is_png(document, target) else 'drawn'}-{number}"
+        for number, (target, (kind, _)) in enumerate(sorted(pictures.items()))
+    }
     blocks = notes.at_foot(printed(body.prepare(document), document, names))
     front = list(takewhile(lambda block: tree.is_div(block, "front"), blocks))
     jinja = body.environment(templates)
@@ -42,7 +46,12 @@ def job(
             "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     )
-    path, width = fonts.outline(context["words"]["draft"].upper())
+    hand = hands.hand(document)
+    faces = hand.faces if hand else {}
+    # Without the letters that it takes, the mark is an English one.
+    joined = direction(document.language) == "rtl"
+    said = ENGLISH if joined and not faces else context["words"]
+    path, width = fonts.outline(said["draft"].upper(), faces.get("Bold") if joined else None)
     draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
     given = {
         name: resolve((templates / name).read_text(encoding="utf-8"), values)
@@ -50,6 +59,7 @@ def job(
     }
     files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
     return {
+        "faces": [str(file) for file in faces.values()],
         "lines": document.copy.review,
         "html": jinja.get_template("print.html").render(context),
         "assets": {names[target]: picture for target, picture in pictures.items()} | files,
@@ -63,5 +73,9 @@ def _imprint(document: Document, values: Mapping[str, str]) -> dict[str, Any]:
     return {
         "standing": count if document.draft else "",
         "versions": [(v.tag, day(v.on, words), v.subject) for v in document.versions[:_VERSIONS]],
-        "typefaces": [values["font-text"], values["font-head"]],
+        "typefaces": [*dict.fromkeys(f"{values['font-text']}, {values['font-head']}".split(", "))],
     }
+
+
+def _is_png(document: Document, target: str) -> bool:
+    return target in document.assets and document.assets[target].mime == "image/png"

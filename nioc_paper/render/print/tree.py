@@ -29,8 +29,12 @@ def printed(blocks: Iterable[Node], document: Document, names: Mapping[str, str]
             return _parted(node)
         return _headed(node, document) if node["t"] == "Header" else node
 
-    page = labels(document.language)["page"]
-    return [_panelled(_far(tree.rewrite(change, block), home, homes, page)) for home, block in enumerate(blocks)]
+    def spoken(block: Node) -> str:
+        return labels(tree.values(block).get("lang", document.language))["page"]
+
+    return [
+        _panelled(_far(tree.rewrite(change, block), home, homes, spoken(block))) for home, block in enumerate(blocks)
+    ]
 
 
 def parts_inside(blocks: Iterable[Node]) -> Iterator[Node]:

@@ -1,0 +1,94 @@
+"""Hands: typefaces for scripts that the paper's own lack, where their files are, and how the outputs come by them.
+
+They come with the system (Debian's fonts-noto-core), for no package index has them; they are under the Open Font
+License, so that an output may hold them. Whole faces go into it: a subset of Nastaliq is hardly smaller, and takes six
+seconds to make.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from nioc_paper.model import Diagnostic, Document, Place, Severity
+from nioc_paper.render.bidi import languages
+from nioc_paper.render.theme import Theme
+from nioc_paper.wording import direction, primary
+
+_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "~/Library/Fonts")
+INSTALL = "sudo apt-get install --no-install-recommends fonts-noto-core"
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A family with two faces. `leading` is the height of its lines in ems, `size` its size beside Latin letters."""
+
+    family: str
+    stem: str
+    leading: float
+    size: float
+
+    @cached_property
+    def faces(self) -> Mapping[str, Path]:
+        """The files of `Regular` and `Bold`; empty where this machine lacks one."""
+        found = {face: _find(f"{self.stem}-{face}.ttf") for face in ("Regular", "Bold")}
+        return {face: file for face, file in found.items() if file} if all(found.values()) else {}
+
+
+HANDS: Mapping[str, Hand] = {
+    "nastaliq": Hand("Noto Nastaliq Urdu", "NotoNastaliqUrdu", 2.2, 1.2),
+    "naskh": Hand("Noto Naskh Arabic", "NotoNaskhArabic", 1.75, 1.15),
+}
+_USUAL: Mapping[str, str] = {"ur": "nastaliq", "ks": "nastaliq"}
+"""The hand in which readers of a language expect it; others in Arabic letters are set in naskh."""
+_OTHER_LETTERS = frozenset(("dv", "he", "yi"))
+"""Languages that are written from right to left, and not in Arabic letters."""
+
+
+def hand(document: Document) -> Hand | None:
+    """The hand for what a document says in Arabic letters, if it says so that it does."""
+    for tag in (document.language, *sorted(languages(document.blocks))):
+        name = primary(tag)
+        if direction(tag) == "rtl" and name not in _OTHER_LETTERS:
+            return HANDS[document.fonts.get(name) or _USUAL.get(name, "naskh")]
+    return None
+
+
+def lacking(document: Document) -> Iterator[Diagnostic]:
+    """A finding where this machine lacks the hand of a document."""
+    wanted = hand(document)
+    if wanted and not wanted.faces:
+        message = f"this machine has no {wanted.family}: the PDF lacks letters, and other outputs take another typeface"
+        yield Diagnostic(Place("paper/paper.yaml"), "missing-tool", message, Severity.WARNING, INSTALL)
+
+
+def with_hand(theme: Theme, wanted: Hand | None) -> Theme:
+    """The theme with the hand behind its families: letters that these lack are taken from there."""
+    if wanted is None:
+        return theme
+    families = {name: f"{theme[name]}, {wanted.family}" for name in ("font-text", "font-head")}
+    sizes = {f"hand-{name}": _scaled(theme[f"size-{name}"], wanted.size) for name in ("text", "small")}
+    return {**theme, **families, **sizes, "font-hand": wanted.family, "hand-leading": str(wanted.leading)}
+
+
+def _scaled(length: str, factor: float) -> str:
+    return f"{float(length.removesuffix('pt')) * factor:.4g}pt"
+
+
+@cache
+def compressed(file: Path) -> bytes:
+    """A face as WOFF2."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+
+    font, out = TTFont(file, recalcTimestamp=False), io.BytesIO()
+    font.flavor = "woff2"
+    font.save(out)
+    return out.getvalue()
+
+
+def _find(name: str) -> Path | None:
+    folders = (Path(folder).expanduser() for folder in _FOLDERS)
+    return next((file for folder in folders for file in sorted(folder.rglob(name))), None)

@@ -1,0 +1,68 @@
+"""Words of one direction inside a text of the other: told apart, and nothing of them lost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nioc_paper import pandoc, tree
+from nioc_paper.render.bidi import isolate
+
+
+def shown(markdown: str, language: str) -> str:
+    """A paragraph as HTML, languages left out."""
+    blocks, _ = pandoc.parse(markdown)
+    html = pandoc.write(isolate(blocks, language), "html5", args=["--wrap=none"]).decode().strip()
+    return re.sub(' lang="[^"]*"', "", html.removeprefix("<p>").removesuffix("</p>"))
+
+
+LATIN = '<span dir="ltr">{}</span>'.format
+CASES = {
+    "ایک FATF، دو": f"ایک {LATIN('FATF')}، دو",
+    "ایک (FATF) دو": f"ایک ({LATIN('FATF')}) دو",
+    "ایک Financial Action Task Force (FATF) دو": f"ایک {LATIN('Financial Action Task Force (FATF)')} دو",
+    "Act 1997۔ اور 2018": f"{LATIN('Act 1997')}۔ اور 2018",
+    "ایک FATF) (NACTA دو": f"ایک {LATIN('FATF')}) ({LATIN('NACTA')} دو",
+    "*FATF plan* دو": f"<em>{LATIN('FATF plan')}</em> دو",
+    "[FATF](https://example.org) دو": '<a href="https://example.org" dir="ltr">FATF</a> دو',
+    "[FATF کا صفحہ](https://example.org)": '<a href="https://example.org">FATF کا صفحہ</a>',
+}
+
+
+@pytest.mark.parametrize("markdown", CASES)
+def test_latin_words_in_urdu_are_told_apart_with_the_signs_that_are_theirs(markdown: str) -> None:
+    assert shown(markdown, "ur") == CASES[markdown]
+
+
+def test_urdu_words_in_english_are_told_apart_with_the_signs_that_are_theirs() -> None:
+    assert shown("The word پل، سرنگ۔ is theirs.", "en-GB") == 'The word <span dir="rtl">پل، سرنگ۔</span> is theirs.'
+
+
+def test_what_is_in_another_language_has_its_direction_and_tells_the_other_apart() -> None:
+    assert shown("ایک [word and لفظ too]{lang=en} دو", "ur") == (
+        'ایک <span dir="ltr">word and <span dir="rtl">لفظ</span> too</span> دو'
+    )
+
+
+def test_a_run_has_the_one_language_that_the_paper_has_for_it() -> None:
+    blocks, _ = pandoc.parse("::: {lang=ur}\nایک FATF\n:::\n\nThe word پل.\n")
+    spans = [tree.values(node) for node in tree.walk(isolate(blocks, "en-GB")) if node["t"] == "Span"]
+    assert spans == [{"dir": "ltr", "lang": "en-GB"}, {"dir": "rtl", "lang": "ur"}]
+
+
+WORDS = st.lists(st.text("ab1 2()[]،۔.,۳پلو", min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join)
+
+
+@given(WORDS, st.sampled_from(["ur", "en"]))
+def test_not_a_letter_is_lost_or_moved(words: str, language: str) -> None:
+    block = tree.para(tree.text(words))
+    assert tree.plain(list(isolate([block], language))) == tree.plain(block)
+
+
+@given(WORDS)
+def test_brackets_are_in_pairs_in_every_run(words: str) -> None:
+    runs = [n for n in tree.walk(isolate([tree.para(tree.text(words))], "ur")) if n["t"] == "Span"]
+    assert [text for text in map(tree.plain, runs) if text.count("(") != text.count(")")] == []
