@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from functools import cache
 from pathlib import Path
 
 import pytest
+from test_board import faults, needs_office, pages, printed
 from test_papers import copy, nioc
 
 from nioc_paper import tree
@@ -14,7 +17,7 @@ from nioc_paper.assemble import assemble
 from nioc_paper.assemble.brief import LIMIT, brief, refusal
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Copy, Diagnostic, Document, History, Node, Paper
-from nioc_paper.render import pdf
+from nioc_paper.render import docx, epub, pdf
 from nioc_paper.wording import ENGLISH
 
 SHIPPED = Path(__file__).parents[1]
@@ -112,14 +115,23 @@ def test_abbreviations_that_it_does_not_write_out_are_listed() -> None:
 def test_it_fills_two_pages_and_no_more(name: str, tmp_path: Path) -> None:
     run = nioc(SHIPPED, "build", "--brief", name, "--to", "pdf", "--out", str(tmp_path))
     assert (run.returncode, "too-many-pages" in run.stderr) == (0, False)
-    assert _pages(tmp_path / f"national-strategy-paper-{name}-brief.pdf") == 2
+    assert pages(tmp_path / f"national-strategy-paper-{name}-brief.pdf") == 2
 
 
-def _pages(file: Path) -> int:
-    import pikepdf
+@needs_office
+def test_it_has_two_pages_in_word_too(tmp_path: Path) -> None:
+    file = tmp_path / "brief.docx"
+    file.write_bytes(docx.write(made("human-trafficking"), TEMPLATES, list[Diagnostic]().append))
+    assert faults(file) == []
+    assert [pages(made) for made in printed(tmp_path)] == [2]
 
-    with pikepdf.open(file) as document:
-        return len(document.pages)
+
+def test_as_a_book_it_is_one_chapter() -> None:
+    found: list[Diagnostic] = []
+    data = epub.write(made("human-trafficking"), TEMPLATES, found.append)
+    assert found == []
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert len([name for name in book.namelist() if name.startswith("EPUB/text/ch")]) == 2  # and the imprint
 
 
 # --- small papers -----------------------------------------------------------------------------------------------------

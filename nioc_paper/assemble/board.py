@@ -19,7 +19,7 @@ from nioc_paper.assemble.whole import whole
 from nioc_paper.model import ChapterProgress, Copy, Decision, Document, Health, History, Node, Paper, Progress
 from nioc_paper.wording import day
 
-_LINES = 41.0
+_LINES = 40.0
 """Lines of the page that are left for rows of tables."""
 _LEAST = {"owed": 7.0, "open": 10.0}
 """Lines that a table may have, if it needs them, before those above it."""

@@ -12,7 +12,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import front, pages, pagination, read, review
+from nioc_paper.render.word import compact, front, pages, pagination, read, review
 from nioc_paper.render.word.cover import cover
 from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
@@ -29,18 +29,19 @@ from nioc_paper.wording import labels
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
     """The bytes of the .docx. Reports `lost-text`, `lost-note`, `render-failed`, `missing-tool`; raises PandocError."""
-    look, said = theme(templates), labels(document.language)
+    look, said = compact.look(theme(templates), document.form), labels(document.language)
     runs = _runs(document, look, report)
     package = Package(_pandoc(runs, document, look))
     draft = said["draft"].upper() if document.draft else ""
-    pages.lay_out(package, runs, furniture(package, document.title, draft, look), look)
+    pages.lay_out(package, runs, furniture(package, document.series, draft, look), look)
     finish(package, look)
     if document.copy.review:
         review.mark(package)
     describe(package, document)
     embed(package)
     place = body.output(document, "docx")
-    if not pagination.fill(package, pagination.numbers(package.save(document.timestamp), _first(runs))):
+    listed = document.form == "paper"
+    if listed and not pagination.fill(package, pagination.numbers(package.save(document.timestamp), _first(runs))):
         message = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
         report(Diagnostic(place, "missing-tool", message, Severity.INFO, "install LibreOffice (soffice)"))
     words.compare(document.blocks, read.passages(package), read.notes(package), place, report)
@@ -53,12 +54,14 @@ def _runs(document: Document, look: Theme, report: Report) -> list[Run]:
     drawn = pictures(document, look, report)
     embed_picture = embedder(drawn, widths(document, drawn, text_width(look) / 20))
     styling = Styling(embed_picture, {e.id: e for e in document.recommendations}, References(document.blocks))
+    text = [replace(run, blocks=styling.styled(run.blocks)) for run in sections(body.prepare(document))]
+    if document.form != "paper":
+        return [replace(text[0], blocks=[*compact.masthead(document, said, look), *text[0].blocks]), *text[1:]]
     before = [
         Run(Section.COVER, cover(document, said, look)),
         Run(Section.IMPRINT, front.imprint(document, said)),
         Run(Section.LISTS, front.lists(document, said)),
     ]
-    text = [replace(run, blocks=styling.styled(run.blocks)) for run in sections(body.prepare(document))]
     return [run for run in (*before, *text) if run.blocks]
 
 
@@ -73,6 +76,6 @@ def _pandoc(runs: list[Run], document: Document, look: Theme) -> bytes:
     blocks = [block for run in runs for block in (*run.blocks, SECTION_END)][:-1]
     with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
         file = Path(scratch, "reference.docx")
-        file.write_bytes(reference(look, language))
+        file.write_bytes(reference(look, language, compact.styles(document.form)))
         args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
         return pandoc.write(blocks, "docx", meta={"lang": language}, args=args)

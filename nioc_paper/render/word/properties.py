@@ -59,10 +59,11 @@ def _core(document: Document) -> str:
     names = "created", "modified"
     dates = "".join(f'<dcterms:{n} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{n}>' for n in names)
     fields = (
-        ("dc:title", document.title),
+        ("dc:title", document.name),
         ("dc:subject", document.subtitle),
         ("dc:creator", "; ".join(document.authors) or document.publisher),
         ("cp:keywords", _keywords(document)),
+        ("cp:keywords", "; ".join(document.keywords)),
         ("dc:language", document.language),
         ("dc:identifier", document.stem),
         ("cp:version", document.version),

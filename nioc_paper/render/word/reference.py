@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nioc_paper import pandoc
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, element, find, get, iterate
@@ -10,12 +12,12 @@ from nioc_paper.render.word.sheet import page, text_width, twips
 from nioc_paper.render.word.styles import STYLES, Style
 
 
-def reference(theme: Theme, language: str = "en-GB") -> bytes:
+def reference(theme: Theme, language: str = "en-GB", ours: Sequence[Style] = STYLES) -> bytes:
     """The reference document: pandoc's own with our styles, page and language."""
     package = Package(pandoc.run(["--print-default-data-file", "reference.docx"], b"").stdout)
     styles = package.xml("word/styles.xml")
     _clear(styles)
-    for style in STYLES:
+    for style in ours:
         styles.append(element(_style(style, theme)))
     styles.extend((element(_TABLE_NORMAL), element(_table(theme))))
     styles[0] = _defaults(theme, language)
@@ -131,10 +133,10 @@ _TABLE_NORMAL = (
 
 def _table(theme: Theme) -> str:
     """The one style of tables: a dark head, thin rules between rows, a strong one below."""
-    rule, accent = theme["rule"], theme["accent"]
+    rule, accent, room = theme["rule"], theme["accent"], twips(theme.get("table-padding", "2pt"))
     borders = _border("bottom", accent, 8, 0) + _border("insideH", rule, 4, 0)
     sides = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in (
-        ("top", 40), ("left", 85), ("bottom", 40), ("right", 85)))  # fmt: skip
+        ("top", room), ("left", 85), ("bottom", room), ("right", 85)))  # fmt: skip
     head = (
         '<w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr>'
         f'<w:shd w:val="clear" w:color="auto" w:fill="{_hex(accent)}"/><w:vAlign w:val="bottom"/></w:tcPr>'

@@ -152,6 +152,7 @@ STYLES: tuple[Style, ...] = (
     Style("Section Number", "Default Paragraph Font", kind="character"),
     Style("Caption Label", "Default Paragraph Font", kind="character", colour="accent", bold=True),
     Style("Field Name", "Default Paragraph Font", kind="character", colour="muted"),
+    Style("Alert", "Default Paragraph Font", kind="character", colour="alert", bold=True),
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Citation", "Default Paragraph Font", kind="character", colour="ink"),

@@ -17,8 +17,16 @@ EN_SPACE = "\u2002"
 """Between a number and its title, in headings and in the lists that Word makes of them."""
 
 _NUMBERED = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
-_DIVS: Mapping[str, str] = {"summary": "Summary", "standing": "Chapter Status", "marking": "Marking"}
-_SPANS: Mapping[str, str] = {"field": "Field Name", "paragraph-number": "Paragraph Number"}
+_DIVS: Mapping[str, str] = {
+    "summary": "Summary", "standing": "Chapter Status", "marking": "Marking",
+    # of briefs, and of sheets for the board, where boxes lend their colours to how the paper stands
+    "late": "Gap Title", "at-risk": "Gap Title", "due": "Finding Title", "verdict": "Recommendation Title",
+    "more": "Caption", "abbreviations": "Caption", "whole-paper": "Caption", "next": "Caption",
+}  # fmt: skip
+_SPANS: Mapping[str, str] = {
+    "field": "Field Name", "paragraph-number": "Paragraph Number",
+    "late": "Alert", "at-risk": "Alert", "due": "Chapter Number", "health": "Caption Label",
+}  # fmt: skip
 _MARKED = raw(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run(chr(160))}</w:p>', block=True)
 """The rule below a passage that not everybody may read; not empty, for Word may then make a break of the page of it."""
 _SEQUENCES = ("Figure", "Table")
