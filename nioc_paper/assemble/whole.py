@@ -48,6 +48,7 @@ class Whole:
             version=_version(history, context.words),
             authors=(publisher,) if publisher else (),
             fonts=settings.fonts,
+            template=paper.template,
             copy=self.copy,
             withheld=self.withheld,
             draft=self.copy.review or any(map(self.unfinished, chapters)),

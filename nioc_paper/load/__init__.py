@@ -17,6 +17,7 @@ from nioc_paper.load import text
 from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.load.records import build
 from nioc_paper.load.rules import RULES
+from nioc_paper.load.template import template
 from nioc_paper.load.yaml import read as read_yaml
 from nioc_paper.model import (
     Acronyms,
@@ -77,6 +78,7 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
         ),
         key(*texts),
         tuple(record(Reviews, path) for path in _reviews(root)),
+        template(root, settings, report),
     )
 
 

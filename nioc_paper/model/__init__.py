@@ -18,7 +18,7 @@ from nioc_paper.model.chapter import (
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
 from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, Linkage
-from nioc_paper.model.paper import AUDIENCES, LISTS, Copy, Credit, Document, Entry, History, Paper, Version
+from nioc_paper.model.paper import AUDIENCES, LISTS, Copy, Credit, Document, Entry, History, Paper, Template, Version
 from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
 from nioc_paper.model.record import Loc, Record, Source
 from nioc_paper.model.registers import (
@@ -35,7 +35,7 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import Comment, Reply, Reviews, Sending, Unmerged
-from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Status, Words
+from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Status, WordFile, Words
 from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
@@ -109,6 +109,7 @@ __all__ = [
     "Source",
     "Status",
     "TableSpec",
+    "Template",
     "Term",
     "Terms",
     "Timeline",
@@ -116,6 +117,7 @@ __all__ = [
     "Upcoming",
     "Version",
     "Who",
+    "WordFile",
     "Words",
     "as_id",
     "count",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from nioc_paper.model.chapter import Asset, Chapter, Chart, Node
 from nioc_paper.model.contributors import Contributors, Organization, Person
+from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
@@ -44,6 +45,17 @@ LISTS = (
 """The lists that are made from the registers and the chapters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A Word file, vetted, whose look the paper's own takes over."""
+
+    asset: Asset
+    place: Place
+    """Where paper.yaml names it."""
+    styles: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    """By the name of one of our styles that of the template's which stands for it, and where paper.yaml says so."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """Everything that was read. Chapters stand in the order of the paper; those in no part come last."""
@@ -63,6 +75,9 @@ class Paper:
     """Stands for the texts of the settings and registers: another text, another digest."""
     reviews: tuple[Reviews, ...] = ()
     """What was sent out in Word and what came back, a record a chapter."""
+
+    template: Template | None = None
+    """The Word file whose look the paper's own takes over."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -229,6 +244,8 @@ class Document:
     """The title of the paper that this was drawn from; empty for the paper itself."""
     keywords: tuple[str, ...] = ()
     """What it is about, for those who look for it."""
+    template: Template | None = None
+    """The Word file whose look ours takes over."""
     withheld: int = 0
     """Passages, chapters and decisions that were taken out, because the audience is not to read them."""
 

@@ -89,6 +89,15 @@ class Annex(Record):
     """Which list it holds."""
 
 
+class WordFile(Record):
+    """How the Word file looks where it is not to look as the PDF does."""
+
+    template: str | None = None
+    """A .docx or .dotx, such as a ministry's own: its page, heads and feet, typefaces and styles are taken over."""
+    styles: dict[str, str] = Field(default_factory=dict)
+    """Which style of the template stands for one of ours; a style of the same name needs no line."""
+
+
 class Settings(Record):
     """The whole of paper/paper.yaml: what this paper is."""
 
@@ -127,6 +136,8 @@ class Settings(Record):
     """The chapters in the order of the paper."""
     annexes: tuple[Annex, ...] = ()
     """Lists that stand at the end."""
+    word: WordFile = WordFile()
+    """How the Word file looks."""
     rules: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
     """Severity of a rule for the whole paper, whatever the status."""
 

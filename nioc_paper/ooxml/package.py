@@ -75,9 +75,10 @@ class Package:
         else:
             content = content or f"{_WORD}{kind}+xml"
             etree.SubElement(types, f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
-        return self._relate(source, kind, name)
+        return self.relate(source, kind, name)
 
-    def _relate(self, source: str, kind: str, target: str) -> str:
+    def relate(self, source: str, kind: str, target: str) -> str:
+        """Relate a part to another that is there; gives the id of that."""
         folder, file = posixpath.split(source)
         name = f"{folder}/_rels/{file}.rels"
         if name not in self._parts:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, element, qn
 
 PART = "word/settings.xml"
 
 
-def put(package: Package, xml: str) -> Element:
+def put(package: Package, setting: str | Element) -> Element:
     """A setting, such as `<w:trackRevisions/>`, in the place of the one of its name, if there is one."""
-    settings, new = package.xml(PART), element(xml)
+    settings, new = package.xml(PART), element(setting) if isinstance(setting, str) else deepcopy(setting)
     for old in settings.findall(new.tag):
         settings.remove(old)
     before = set(_ORDER[: _ORDER.index(new.tag)])

@@ -32,6 +32,8 @@ RULES: Mapping[str, str] = {
     "lost-text": "Every word of the paper is in every output.",
     "foreign-resource": "An output holds nothing that is not of the paper: no fetched file, no font of the machine.",
     "render-failed": "Every output is made within its limits of time and memory.",
+    "unknown-style": "The table of styles names styles of ours, and for each one that the template has.",
+    "missing-style": "A template for Word has a style for each of ours; where it has none, ours stands in.",
     "citeproc-warning": "Citations are set without a warning.",
 }
 """What writing can find, by rule."""

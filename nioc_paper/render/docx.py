@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic, Document, Report, Severity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body, words
-from nioc_paper.render.embed import embedder
+from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import compact, front, pages, pagination, read, review
 from nioc_paper.render.word.cover import cover
@@ -23,22 +24,26 @@ from nioc_paper.render.word.properties import describe, proofing
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.sections import SECTION_END, Run, Section, sections
 from nioc_paper.render.word.sheet import text_width
+from nioc_paper.render.word.template.dress import Clothes
 from nioc_paper.render.word.tree import Styling
 from nioc_paper.wording import labels
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
     """The bytes of the .docx. Reports `lost-text`, `lost-note`, `render-failed`, `missing-tool`; raises PandocError."""
-    look, said = compact.look(theme(templates), document.form), labels(document.language)
-    runs = _runs(document, look, report)
+    own, said = compact.look(theme(templates), document.form), labels(document.language)
+    clothes = Clothes(document.template) if document.template else None
+    look = clothes.look(own) if clothes else own
+    runs = _runs(document, pictures(document, own, report), look)
     package = Package(_pandoc(runs, document, look))
     draft = said["draft"].upper() if document.draft else ""
-    pages.lay_out(package, runs, furniture(package, document.series, draft, look), look)
+    make = clothes.furniture if clothes else furniture
+    pages.lay_out(package, runs, make(package, document.series, draft, look), look)
     finish(package, look)
     if document.copy.review:
         review.mark(package)
     describe(package, document)
-    embed(package)
+    clothes.put_on(package, report) if clothes else embed(package)
     place = body.output(document, "docx")
     listed = document.form == "paper"
     if listed and not pagination.fill(package, pagination.numbers(package.save(document.timestamp), _first(runs))):
@@ -48,10 +53,9 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     return package.save(document.timestamp)
 
 
-def _runs(document: Document, look: Theme, report: Report) -> list[Run]:
+def _runs(document: Document, drawn: Mapping[str, Picture], look: Theme) -> list[Run]:
     """The whole file as runs of pages."""
     said = labels(document.language)
-    drawn = pictures(document, look, report)
     embed_picture = embedder(drawn, widths(document, drawn, text_width(look) / 20))
     styling = Styling(embed_picture, {e.id: e for e in document.recommendations}, References(document.blocks))
     text = [replace(run, blocks=styling.styled(run.blocks)) for run in sections(body.prepare(document))]

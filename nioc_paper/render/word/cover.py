@@ -17,12 +17,15 @@ _LINE = 1.4
 """Height of a line to the size of its type: too much rather than too little, for the foot must not leave the page."""
 _ABOVE = 150
 """Points from the margin to the title."""
+_PLAIN_ROOM = 60
+"""Points between what stands above and below on a plain sheet."""
 _EMU = 635
 """Units of drawings to a twentieth of a point."""
 
 
 def cover(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
-    """The paragraphs of the cover."""
+    """The paragraphs of the cover. On a plain sheet, as a template has it, what is below follows what is above."""
+    on = "" if document.template else ground(theme)
     above = (("CoverPublisher", document.publisher), ("Title", document.title), ("Subtitle", document.subtitle))
     kind = words["review_copy" if document.copy.review else "draft"]
     below = (
@@ -32,8 +35,8 @@ def cover(document: Document, words: Mapping[str, str], theme: Theme) -> list[No
     )
     paragraphs: list[str] = []
     for style, text in (line for line in above if line[1]):
-        paragraphs.append(_paragraph(style, (run(text) if paragraphs else ground(theme) + run(text))))
-    room = _room(document, sum(bool(text) for _, text in below), theme)
+        paragraphs.append(_paragraph(style, (run(text) if paragraphs else on + run(text))))
+    room = _room(document, sum(bool(text) for _, text in below), theme) if on else _PLAIN_ROOM
     for style, text in (line for line in below if line[1]):
         paragraphs.append(_paragraph(style, run(text), room))
         room = 0

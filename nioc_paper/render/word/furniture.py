@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from xml.sax.saxutils import escape
 
 from nioc_paper.ooxml.package import Package
@@ -18,7 +19,7 @@ _OPENING = (("header", "first", "opening"), ("header", "even", "paper"))
 _FOLIOS = {"right": "right", "left": "left", "opening": "center"}
 """Where the number of a page stands: outside, but Word does not tell left openings from right ones."""
 
-_KINDS = {
+_PIECES = {
     Section.COVER: _BARE,
     Section.IMPRINT: _BARE,
     Section.LISTS: (*_OPENING, ("header", "default", "contents"), *_FEET),
@@ -29,8 +30,11 @@ _KINDS = {
 """By kind of section: header or footer, on which pages, and which of the parts below."""
 
 
-def furniture(package: Package, title: str, draft: str, theme: Theme) -> Furniture:
-    """Write the headers and footers into the file. `draft` is the word across the page, or empty."""
+KINDS = ("header", "footer")
+
+
+def furniture(package: Package, title: str, draft: str, theme: Theme, wanted: Container[str] = KINDS) -> Furniture:
+    """Write headers, footers or both into the file. `draft` is the word across the page, or empty."""
     parts = {
         "blank": _part("hdr", "Header"),
         "opening": _part("hdr", "Header", watermark(draft, theme, 1)),
@@ -40,10 +44,14 @@ def furniture(package: Package, title: str, draft: str, theme: Theme) -> Furnitu
         "blank-footer": _part("ftr", "Footer"),
         **{f"{name}-page": _part("ftr", "Folio", field("PAGE", "1"), side) for name, side in _FOLIOS.items()},
     }
-    relations = {name: _add(package, number, xml) for number, (name, xml) in enumerate(parts.items(), 1)}
+    kept = {section: [piece for piece in pieces if piece[0] in wanted] for section, pieces in _PIECES.items()}
+    used = {name for pieces in kept.values() for _, _, name in pieces}
+    relations = {
+        name: _add(package, number, xml) for number, (name, xml) in enumerate(parts.items(), 1) if name in used
+    }
     return {
         section: [Piece(kind, pages, relations[name]) for kind, pages, name in pieces]
-        for section, pieces in _KINDS.items()
+        for section, pieces in kept.items()
     }
 
 

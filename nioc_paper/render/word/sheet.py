@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nioc_paper.render.theme import Theme
 
+_DISTANCES = {"head-distance": "13mm", "foot-distance": "12mm"}
+"""From the edge of the sheet to heads and feet."""
 _SIDES = {"top": "margin-top", "right": "margin-outer", "bottom": "margin-bottom", "left": "margin-inner"}
 """Margins of right pages; on left pages Word exchanges the inner and the outer one."""
 
@@ -13,10 +15,10 @@ def page(theme: Theme, *, landscape: bool = False) -> str:
     size = [twips(theme["page-width"]), twips(theme["page-height"])]
     margins = "".join(f' w:{side}="{twips(theme[_margin(side, landscape=landscape)])}"' for side in _SIDES)
     width, height = reversed(size) if landscape else size
+    head, foot = (twips(theme.get(name, usual)) for name, usual in _DISTANCES.items())
     turned = ' w:orient="landscape"' if landscape else ""
-    return (
-        f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar{margins} w:header="737" w:footer="680" w:gutter="0"/>'
-    )
+    margins += f' w:header="{head}" w:footer="{foot}" w:gutter="0"'
+    return f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar{margins}/>'
 
 
 def text_width(theme: Theme, *, landscape: bool = False) -> int:

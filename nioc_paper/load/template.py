@@ -1,0 +1,29 @@
+"""The Word file whose look the paper's own takes over: inside the paper, and nothing in it that runs or fetches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nioc_paper.load.assets import resolve
+from nioc_paper.model import Asset, Diagnostic, Report, Settings, Template
+from nioc_paper.ooxml import vet
+
+_SUFFIXES = (".docx", ".dotx")
+_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_HINT = "save it in Word as a .dotx without macros, linked files and password, and put it into the paper"
+
+
+def template(root: Path, settings: Settings, report: Report) -> Template | None:
+    """The template that paper.yaml names, vetted; None when it names none, or one that is reported."""
+    name, place = settings.word.template, settings.place("word", "template")
+    if not name:
+        return None
+    path, problem = resolve(root, place.path, name, vet.LIMIT)
+    if not problem and not path.lower().endswith(_SUFFIXES):
+        problem = "is no .docx and no .dotx"
+    data = b"" if problem else (root / path).read_bytes()
+    if problem := problem or vet.trouble(data):
+        report(Diagnostic(place, "unusable-template", f"'{name}' {problem}", hint=_HINT))
+        return None
+    styles = {ours: (theirs, settings.place("word", "styles", ours)) for ours, theirs in settings.word.styles.items()}
+    return Template(Asset(path, _MIME, data), place, styles)

@@ -1,0 +1,101 @@
+"""Word files from elsewhere: what in one could run, fetch or swamp something. Asked before anything reads it."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from xml.parsers import expat
+
+LIMIT = 15 * 2**20
+"""Bytes of a Word file."""
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PARTS, _UNPACKED, _RATIO, _DEPTH = 2000, 80 * 2**20, 200, 120
+_SMALL = 2**20
+"""Bytes of a part that may be packed as tightly as it likes."""
+_LIVE = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
+_XML = (".xml", ".rels")
+
+
+class _RefusedError(Exception):
+    """What is wrong, in words that go on from the name of the file."""
+
+
+def trouble(data: bytes) -> str:
+    """Why a Word file is not read, in words that go on from its name; empty when it may be."""
+    if len(data) > LIMIT:
+        return f"has {len(data)} bytes; {LIMIT} are allowed"
+    if data.startswith(_OLD):
+        return "is an old .doc file, or one with a password"
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _sizes(archive.infolist())
+            for name in archive.namelist():
+                if name.endswith(_XML):
+                    _part(name, archive.read(name))
+            if "[Content_Types].xml" not in archive.namelist() or "_rels/.rels" not in archive.namelist():
+                return "is no Word file inside, whatever its name says"
+    except _RefusedError as refused:
+        return str(refused)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
+        return "is damaged, or no Word file"
+    return ""
+
+
+def _sizes(members: list[zipfile.ZipInfo]) -> None:
+    names = [member.filename.casefold() for member in members]
+    if len(names) > _PARTS or sum(member.file_size for member in members) > _UNPACKED:
+        raise _RefusedError("unpacks to more than a Word file should")
+    if len(set(names)) < len(names):
+        raise _RefusedError("has two parts of one name")
+    for member in members:
+        name = member.filename
+        if name.startswith(("/", "\\")) or ".." in name.split("/") or "\\" in name or not name.isprintable():
+            raise _RefusedError("has a part with a name that leads out of it")
+        if member.flag_bits & 1:
+            raise _RefusedError("has a password")
+        if member.file_size > max(_SMALL, _RATIO * member.compress_size):
+            raise _RefusedError("unpacks to more than a Word file should")
+        if _LIVE.search(f"/{name}"):
+            raise _RefusedError(f"holds a macro or another program's object ({posixpath.basename(name)})")
+
+
+def _part(name: str, data: bytes) -> None:
+    """Parse a part: no document type, no deep nesting; no macro among its types, nothing fetched by its relations."""
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEPTH:
+            raise _RefusedError(f"is nested more than {_DEPTH} deep")
+        for problem in _element(tag, attributes):
+            raise _RefusedError(problem)
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*_: object) -> None:
+        raise _RefusedError("declares a document type, which no Word file needs")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise _RefusedError(f"has a part that is no XML ({name})") from error
+
+
+def _element(tag: str, attributes: dict[str, str]) -> Iterator[str]:
+    local = tag.rpartition(":")[2]
+    if local in ("Override", "Default") and "macroenabled" in attributes.get("ContentType", "").casefold():
+        yield "holds macros"
+    if local == "altChunk":
+        yield "includes another file"
+    kind = posixpath.basename(attributes.get("Type", ""))
+    if local == "Relationship" and attributes.get("TargetMode") == "External" and kind != "hyperlink":
+        yield f"would fetch '{attributes.get('Target', '')[:80]}' when it is opened"

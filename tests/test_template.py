@@ -1,0 +1,249 @@
+"""A ministry's own Word template: its pages, heads, typefaces and styles, and nothing of it that would do harm."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import docx_integrity
+import pytest
+from office import needs_office
+from sample_document import document
+from word_templates import from_office, ministry, with_parts
+
+from nioc_paper import load
+from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, Template
+from nioc_paper.ooxml import vet
+from nioc_paper.ooxml.graft import relations
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
+from nioc_paper.render import docx, words
+from nioc_paper.render.word import read
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+YAML = "paper/paper.yaml"
+
+
+def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
+    named = {ours: (theirs, Place(YAML, 9, 5)) for ours, theirs in (styles or {}).items()}
+    return replace(document(), template=Template(Asset("paper/letter.dotx", "", data), Place(YAML, 7, 3), named))
+
+
+def written(paper: Document) -> tuple[bytes, list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    return docx.write(paper, TEMPLATES, found.append), found
+
+
+@pytest.fixture(scope="module")
+def template() -> bytes:
+    return ministry()
+
+
+_STYLES = {"Recommendation": "MinBox Text", "recommendation title": "minbox title", "Part": "MinBox Title"}
+
+
+@pytest.fixture(scope="module")
+def result(template: bytes) -> tuple[bytes, list[Diagnostic]]:
+    return written(wearing(template, _STYLES))
+
+
+@pytest.fixture
+def made(result: tuple[bytes, list[Diagnostic]]) -> bytes:
+    return result[0]
+
+
+@pytest.fixture
+def package(made: bytes) -> Package:
+    return Package(made)
+
+
+def style_of(package: Package, words: str) -> Element:
+    """The style of the paragraph of the text that begins so; tables and lists repeat some."""
+    styles = {get(style, "w:styleId"): style for style in iterate(package.xml("word/styles.xml"), "w:style")}
+    for paragraph in package.body.iterchildren(qn("w:p")):
+        style = styles[get(find(paragraph, "w:pPr/w:pStyle"))]
+        said = "".join(t.text or "" for t in iterate(paragraph, "w:t"))
+        if said.startswith(words) and not get(find(style, "w:name")).startswith("toc"):
+            return style
+    raise AssertionError(words)
+
+
+def name_of(package: Package, words: str) -> str:
+    return get(find(style_of(package, words), "w:name"))
+
+
+def test_every_word_is_there_and_word_finds_nothing_to_repair(made: bytes, package: Package, tmp_path: Path) -> None:
+    found: list[Diagnostic] = []
+    words.compare(document().blocks, read.passages(package), read.notes(package), Place(""), found.append)
+    assert found == []
+    (tmp_path / "paper.docx").write_bytes(made)
+    assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert len(archive.namelist()) == len(set(archive.namelist()))
+
+
+def test_styles_of_the_template_stand_for_ours_by_table_or_name(package: Package) -> None:
+    assert name_of(package, "Count the crates at each post, and publish") == "MinBox Text"
+    assert name_of(package, "Recommendation\u00a0SM-1") == "MinBox Title"
+    chapter = style_of(package, "1\u2002Smuggling")
+    assert get(find(chapter, "w:rPr/w:color")) == "7A1F1F"
+
+
+def test_styles_that_it_lacks_are_ours_in_its_typeface_size_and_colour(package: Package) -> None:
+    title = style_of(package, "Gap\u00a0SM-1")
+    assert get(find(title, "w:rPr/w:rFonts"), "w:ascii") == "Liberation Sans"
+    assert get(find(style_of(package, "Owner"), "w:rPr/w:sz")) == "19"  # 9 points beside 10.5 are 9.5 beside 11
+    fields = find(style_of(package, "Owner"), "w:pPr/w:pBdr/w:left")
+    assert get(fields, "w:color") == "7A1F1F"
+
+
+def test_every_use_of_a_style_is_of_one_that_is_there(package: Package) -> None:
+    defined = {get(style, "w:styleId") for style in iterate(package.xml("word/styles.xml"), "w:style")}
+    for part in ("word/document.xml", "word/footnotes.xml"):
+        used = {get(node) for node in iterate(package.xml(part), "w:pStyle", "w:rStyle", "w:tblStyle")}
+        assert used - defined == set()
+
+
+def test_numbers_are_those_of_the_text_whatever_the_template_counts(package: Package) -> None:
+    numbered = find(style_of(package, "1\u2002Smuggling"), "w:pPr/w:numPr/w:numId")
+    assert get(numbered) == "0"
+
+
+def test_pages_heads_and_feet_are_the_templates(package: Package) -> None:
+    sections = list(iterate(package.body, "w:sectPr"))
+    sizes = {(get(find(s, "w:pgSz"), "w:w"), get(find(s, "w:pgSz"), "w:h")) for s in sections}
+    assert sizes == {("12240", "15840"), ("15840", "12240")}
+    # The room for the binding has become part of the inner margin.
+    assert get(find(sections[3], "w:pgMar"), "w:left") == "1640"
+    parts = {r.id: r.target for r in relations(package, "word/document.xml")}
+    heads = [[parts[get(node, "r:id")] for node in iterate(s, "w:headerReference")] for s in sections]
+    first, other = "word/template/word-header9.xml", "word/template/word-header1.xml"
+    assert sorted(heads[0]) == [other, first]
+    assert all(head == [other] for head in heads[1:])
+    picture = next(r.target for r in relations(package, other) if r.kind == "image")
+    assert package.part(picture).startswith(b"\x89PNG")
+
+
+def test_a_draft_is_marked_on_the_templates_pages_too(package: Package, template: bytes) -> None:
+    head = package.xml("word/template/word-header1.xml")
+    assert len(list(iterate(head, "v:shape"))) == 1
+    final, _ = written(replace(wearing(template), draft=False))
+    assert list(iterate(Package(final).xml("word/template/word-header1.xml"), "v:shape")) == []
+
+
+def test_a_plain_sheet_has_no_ground_and_no_typefaces_of_ours(package: Package) -> None:
+    assert list(iterate(package.body, "mc:AlternateContent")) == []
+    assert [r for r in relations(package, "word/fontTable.xml") if r.kind == "font"] == []
+
+
+def test_what_the_template_lacks_is_said_once_at_its_line(result: tuple[bytes, list[Diagnostic]]) -> None:
+    (missing,) = [d for d in result[1] if d.rule != "missing-tool"]
+    assert (missing.rule, missing.place, missing.severity) == ("missing-style", Place(YAML, 7, 3), Severity.INFO)
+    assert "Recommendation Fields, Gap Title, " in missing.hint
+    assert "heading 1" not in missing.hint
+
+
+def test_lines_of_the_table_that_would_do_nothing(template: bytes) -> None:
+    _, found = written(wearing(template, {"Gapp": "MinBox Text", "Gap": "MinBox Txt", "Finding": "MinMark"}))
+    unknown = [d for d in found if d.rule == "unknown-style"]
+    assert {(d.place, d.severity) for d in unknown} == {(Place(YAML, 9, 5), Severity.ERROR)}
+    assert [(d.message, d.hint) for d in unknown] == [
+        ("no style of ours is called 'Gapp'", "did you mean 'Gap'?"),
+        ("the template has no style 'MinBox Txt'", "did you mean 'MinBox Text'?"),
+        ("'MinMark' is a character style; 'Finding' is a paragraph style", "name one of the same kind"),
+    ]
+
+
+def test_contents_and_running_heads_look_for_the_templates_styles(package: Package) -> None:
+    codes = [(node.text or "").strip().casefold() for node in iterate(package.body, "w:instrText")]
+    assert 'toc \\h \\z \\t "minbox title,1,heading 1,2,heading 2,3"' in codes
+
+
+def test_the_same_paper_and_template_give_the_same_bytes(template: bytes, made: bytes) -> None:
+    assert written(wearing(template, _STYLES))[0] == made
+
+
+@needs_office
+def test_a_template_that_libreoffice_wrote(tmp_path: Path) -> None:
+    data, found = written(wearing(from_office(tmp_path)))
+    assert [d.rule for d in found if d.severity > Severity.INFO] == []
+    package = Package(data)
+    assert abs(int(get(find(package.body, "w:sectPr/w:pgSz"), "w:w")) - 9978) < 20  # 176 mm
+    assert name_of(package, "Nobody counts.") == "Gap"
+    shade = find(style_of(package, "Nobody counts."), "w:pPr/w:shd")
+    assert get(shade, "w:fill").upper() == "EEEEEE"
+    head = next(
+        r.target for r in relations(package, "word/document.xml") if r.kind == "header" and "template" in r.target
+    )
+    assert "Department of Boxes" in "".join(map(str, package.xml(head).itertext()))
+    # It has no foot: ours tells the page.
+    feet = {r.id for r in relations(package, "word/document.xml") if r.kind == "footer"}
+    assert {get(node, "r:id") for node in iterate(package.body, "w:footerReference")} <= feet
+    assert list(iterate(package.body, "w:footerReference"))
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+_RELS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s</Relationships>'
+_EXTERNAL = b'<Relationship Id="r1" Type="http://x/attachedTemplate" Target="file:///c:/t.dotm" TargetMode="External"/>'
+_DEEP = b"<a>" * 200 + b"</a>" * 200
+HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
+    "macro": ({"word/vbaProject.bin": b"x"}, "holds a macro or another program's object (vbaProject.bin)"),
+    "object": ({"word/embeddings/a.bin": b"x"}, "holds a macro or another program's object (a.bin)"),
+    "doctype": ({"word/theme/theme1.xml": b"<!DOCTYPE a><a/>"}, "declares a document type, which no Word file needs"),
+    "entities": (
+        {"word/theme/theme1.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
+        "declares a document type, which no Word file needs",
+    ),
+    "depth": ({"word/theme/theme1.xml": _DEEP}, "is nested more than 120 deep"),
+    "bomb": ({"word/media/a.png": bytes(30 * 2**20)}, "unpacks to more than a Word file should"),
+    "outside": ({"../a.xml": b"<a/>"}, "has a part with a name that leads out of it"),
+    "link": (
+        {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL},
+        "would fetch 'file:///c:/t.dotm' when it is opened",
+    ),
+    "chunk": ({"word/footnotes.xml": b'<w:a xmlns:w="w"><w:altChunk/></w:a>'}, "includes another file"),
+    "no XML": ({"word/theme/theme1.xml": b"<a>"}, "has a part that is no XML (word/theme/theme1.xml)"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_runs_fetches_or_swamps_is_refused(template: bytes, name: str) -> None:
+    parts, says = HOSTILE[name]
+    assert vet.trouble(with_parts(template, parts)) == says
+
+
+def test_what_is_no_word_file_is_refused(template: bytes) -> None:
+    assert vet.trouble(template) == ""
+    assert vet.trouble(b"") == vet.trouble(b"PK\x03\x04 and so on") == "is damaged, or no Word file"
+    assert vet.trouble(bytes.fromhex("d0cf11e0a1b11ae1")) == "is an old .doc file, or one with a password"
+    assert vet.trouble(bytes(vet.LIMIT + 1)).startswith("has 15728641 bytes")
+    assert vet.trouble(with_parts(template, {})[:-30]) == "is damaged, or no Word file"
+
+
+def test_a_template_is_a_file_of_the_paper(tmp_path: Path, template: bytes) -> None:
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "outside.docx").write_bytes(template)
+    for name, says in (("../../outside.docx", "is outside the paper"), ("none.docx", "does not exist")):
+        (tmp_path / YAML).write_text(f"word:\n  template: {name}\n", encoding="utf-8")
+        found: list[Diagnostic] = []
+        assert load.load(tmp_path, found.append).template is None
+        assert [d.message for d in found if d.rule == "unusable-template"] == [f"'{name}' {says}"]
+    (tmp_path / YAML).write_text("word:\n  template: outside.docx\n  styles:\n    Gap: MinBox Text\n", encoding="utf-8")
+    used = load.load(tmp_path, lambda _: None).template
+    assert used is not None
+    assert used.styles == {"Gap": ("MinBox Text", Place(YAML, 4, 10))}
+
+
+def test_a_header_that_names_a_picture_elsewhere_is_refused(template: bytes) -> None:
+    external = b'<Relationship Id="rId1" Type="http://x/image" Target="http://a.example/b.png" TargetMode="External"/>'
+    data = with_parts(template, {"word/_rels/header1.xml.rels": _RELS % external})
+    assert vet.trouble(data) == "would fetch 'http://a.example/b.png' when it is opened"
+
+
+def test_links_to_the_web_are_no_trouble(template: bytes) -> None:
+    link = b'<Relationship Id="r9" Type="http://x/hyperlink" Target="http://example.org" TargetMode="External"/>'
+    assert vet.trouble(with_parts(template, {"word/_rels/settings.xml.rels": _RELS % link})) == ""
