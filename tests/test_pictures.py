@@ -17,6 +17,7 @@ from nioc_paper.model import (
     Category,
     Chapter,
     Chart,
+    Copy,
     Diagnostic,
     Document,
     Event,
@@ -89,6 +90,23 @@ def test_data_stand_in_the_annex_linked_both_ways(tmp_path: Path) -> None:
         assert (there, back) == ([f"#data-{figure}"], [f"#{figure}"])
     assert tree.plain(tables[0]["c"][3:]) == "Year Days 2017 4 2018 9 2019 15"
     assert [spec[0]["t"] for spec in tables[0]["c"][2]] == ["AlignLeft", "AlignRight"]
+
+
+def test_data_that_not_everybody_may_read_are_marked_or_gone(tmp_path: Path) -> None:
+    document(tmp_path)
+    file = tmp_path / "paper" / "chapters" / "tunnels.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("::: {#fig-tu-plan", "::: {.restricted}\n::: {#fig-tu-plan").replace(
+            "9].\n:::\n\n::: {#fig-tu-map", "9].\n:::\n:::\n\n::: {#fig-tu-map"
+        ),
+        encoding="utf-8",
+    )
+    paper = load(tmp_path / "paper", lambda _: None)
+    inside, outside = assemble(paper, History()), assemble(paper, History(), copy=Copy(audience="public"))
+    assert tree.plain(by_id(inside, "data-fig-tu-plan")["c"][1]).endswith("The plan [@survey2019]. [Restricted]")
+    assert "fig-tu-plan" not in str(outside.blocks)
+    assert "chart:timeline" not in outside.charts
 
 
 def test_one_chapter_draws_its_own_charts_only(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.audience import marking, with_blocks
-from nioc_paper.items import ITEMS
 from nioc_paper.model import AUDIENCES, Chapter, Node, Paper, Place
 from nioc_paper.wording import Words, labels
 
@@ -18,14 +17,14 @@ def marked(paper: Paper) -> Paper:
 
 
 def levels(chapters: Sequence[Chapter]) -> Mapping[Place, str]:
-    """For whom the recommendations, gaps and so on are that not everybody may read, by the place of each."""
+    """For whom the boxes, figures and so on are that not everybody may read, by the place of each."""
     return {
         chapter.place(inner): AUDIENCES[marking(node)]
         for chapter in chapters
         for node in tree.walk(chapter.blocks)
         if node["t"] == "Div" and marking(node)
         for inner in tree.walk(node)
-        if inner["t"] == "Div" and ITEMS.keys() & tree.classes(inner)
+        if inner["t"] == "Div"
     }
 
 

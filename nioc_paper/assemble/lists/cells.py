@@ -66,7 +66,12 @@ def own(context: Context, block: Block) -> Cell:
 
 def mark(context: Context, block: Block) -> list[Node]:
     """For whom a box is, behind its number, where not everybody may read it."""
-    level = context.levels.get(block.place)
+    return mark_at(context, block.place)
+
+
+def mark_at(context: Context, place: Place) -> list[Node]:
+    """For whom something is that stands at a place, where not everybody may read it."""
+    level = context.levels.get(place)
     return [{"t": "Space"}, tree.span(tree.text(f"[{context.words[level]}]"), "marking", level)] if level else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists import pictures
-from nioc_paper.assemble.lists.cells import Context, reference, title
+from nioc_paper.assemble.lists.cells import Context, mark_at, reference, title
 from nioc_paper.model import Chapter, Chart, DataTable, Node
 from nioc_paper.wording import digits
 
@@ -19,7 +19,7 @@ _COLUMNS = 8
 def data(context: Context) -> list[Node]:
     """The data of every chart and picture, in print order: each a table that is called like its figure."""
     return [
-        _behind(context, tree.identifier(node), node, chart.data)
+        _behind(context, tree.identifier(node), chart.data, [*title(node), *mark_at(context, chapter.place(node))])
         for chapter in context.chapters
         for node in tree.walk(chapter.blocks)
         if node["t"] == "Div" and tree.identifier(node) and (chart := drawn(context, chapter, node))
@@ -34,9 +34,8 @@ def drawn(context: Context, chapter: Chapter, node: Node) -> Chart | None:
     return next((c for c in chapter.charts if c.place in places), None) if "figure" in tree.classes(node) else None
 
 
-def _behind(context: Context, name: str, node: Node, made: DataTable) -> Node:
-    called = [*reference(context, name), {"t": "Str", "c": context.words["stop"]}, {"t": "Space"}]
-    caption = [*called, *title(node)]
+def _behind(context: Context, name: str, made: DataTable, words: Sequence[Node]) -> Node:
+    caption = [*reference(context, name), {"t": "Str", "c": context.words["stop"]}, {"t": "Space"}, *words]
     if len(made.rows) > _ROWS:
         rest = context.words["rows_not_printed"].format(digits(f"{len(made.rows):,}", context.words))
         return tree.div([tree.para([*caption, {"t": "Space"}, *tree.text(rest)])], id=f"data-{name}")
