@@ -17,6 +17,7 @@ from nioc_paper.assemble.lists import LISTS, Context
 from nioc_paper.assemble.lists.people import credited, standing
 from nioc_paper.assemble.markings import label
 from nioc_paper.assemble.paragraphs import numbered
+from nioc_paper.assemble.quotes import quoted
 from nioc_paper.assemble.whole import Whole, whole
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Document, Entry, History, Node, Paper
 from nioc_paper.wording import Words, direction, head
@@ -57,7 +58,8 @@ def _parts(read: Whole) -> Iterator[Node]:
             yield tree.div([tree.header(1, tree.text(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
             here = read.said_in(chapter.language)
-            filled = tree.rewrite(Filler(here.references, here.context, chapter).node, read.trees[chapter.path])
+            own = quoted(read.trees[chapter.path], chapter.language)
+            filled = tree.rewrite(Filler(here.references, here.context, chapter).node, own)
             blocks = tree.rewrite(partial(_finish, references=here.references, context=here.context), filled)
             yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
 

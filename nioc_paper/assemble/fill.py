@@ -12,7 +12,7 @@ from nioc_paper.assemble.lists.cells import caption, day
 from nioc_paper.assemble.lists.data import drawn, table
 from nioc_paper.assemble.numbers import DATA
 from nioc_paper.model import Block, Chapter, Node
-from nioc_paper.wording import ENGLISH, called
+from nioc_paper.wording import called
 
 
 class Filler:
@@ -28,7 +28,6 @@ class Filler:
             "Cite": references.cite,
             "Link": self.link,
             "Image": self.image,
-            "Quoted": self.quoted,
             "Figure": self.captioned,
             "Table": self.captioned,
             "Div": self.div,
@@ -61,15 +60,6 @@ class Filler:
         alt = tree.text(tree.values(node).get("alt", "")) or inlines
         kept = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
         return {**node, "c": [kept, alt, [image.asset.path, title]]}
-
-    def quoted(self, node: Node) -> Node | list[Node]:
-        """A quotation in the marks of the chapter's language; pandoc itself knows those of English."""
-        kind, inlines = node["c"]
-        key = "quoted_inside" if kind["t"] == "SingleQuote" else "quoted"
-        if self.words[key] == ENGLISH[key]:
-            return node
-        before, after = self.words[key].split("{}")
-        return [{"t": "Str", "c": before}, *inlines, {"t": "Str", "c": after}]
 
     def captioned(self, node: Node) -> Node:
         """A figure or a table: its caption, if it has one, begins with its label."""

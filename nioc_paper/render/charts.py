@@ -29,8 +29,8 @@ def svg(chart: Chart, theme: Mapping[str, str]) -> bytes:
 
 def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
     """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
-    if family := theme.get("font-hand"):
-        return flat(_in_hand(svg(chart, theme), family), scale)
+    if (family := _hand(theme)) and RIGHT.search((data := svg(chart, theme)).decode()):
+        return flat(_in_hand(data, family), scale)
     return _asked("vegalite_to_png", dict(chart.spec), scale=scale, config=_config(theme), allowed_base_urls=[])
 
 
@@ -41,13 +41,19 @@ def flat(data: bytes, scale: float = 2) -> bytes:
 
 def joined(pictures: Mapping[str, Picture], theme: Mapping[str, str]) -> dict[str, Picture]:
     """Pictures, of which drawings with Arabic letters become PNG: print joins no letters inside an SVG."""
-    family = theme.get("font-hand", "")
+    family = _hand(theme)
 
     def flattened(kind: str, data: bytes) -> Picture:
         asks = family and kind == "image/svg+xml" and RIGHT.search(data.decode())
         return ("image/png", flat(_in_hand(data, family), 3)) if asks else (kind, data)
 
     return {target: flattened(*picture) for target, picture in pictures.items()}
+
+
+def _hand(theme: Mapping[str, str]) -> str:
+    """The family of Arabic letters that a paper's theme has; empty where the paper has none."""
+    family = theme.get("font-hand", "").partition(",")[0]
+    return "" if family == "serif" else family
 
 
 def _in_hand(data: bytes, family: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -15,13 +15,14 @@ from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
-from nioc_paper.render import body, epub_read, words
+from nioc_paper.render import body, epub_read, hands, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import resolve, theme
-from nioc_paper.wording import day, labels
+from nioc_paper.wording import day, digits, direction, labels
 
 _MIMETYPE = "mimetype"
 _PACKAGE = "EPUB/content.opf"
+_CONTENTS = "EPUB/nav.xhtml"
 _STYLES = "EPUB/styles/stylesheet1.css"
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
 
@@ -34,9 +35,15 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     blocks = [*_imprint(document), *chapters]
     members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
     # The sandbox reads no style sheet and has no clock but 1970: both are put in afterwards.
-    members[_STYLES] = resolve((templates / "epub.css").read_text(encoding="utf-8"), look).encode()
-    members[_PACKAGE] = _dated(members[_PACKAGE], document)
-    members |= {name: _titled(data) for name, data in members.items() if name.startswith("EPUB/text/ch")}
+    hand = hands.hand(document)
+    look, faces = hands.with_hand(look, hand), dict[str, bytes]()
+    look = {**look, "hand-leading": str(hand.screen_leading)} if hand else look
+    css = hands.faces(hand, lambda name, data: f"../{_face(faces, name, data)}") if hand else ""
+    members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
+    members[_PACKAGE] = _listed(members[_PACKAGE], document, faces)
+    members |= {f"EPUB/{name}": data for name, data in faces.items()}
+    members |= {name: _page(data, document) for name, data in members.items() if name.endswith(".xhtml")}
+    members[_CONTENTS] = _contents(members[_CONTENTS], document)
     read = list(epub_read.chapters(members))
     place = body.output(document, "epub")
     words.compare(document.blocks, epub_read.passages(read), epub_read.notes(read), place, report)
@@ -58,8 +65,15 @@ def _lowered(node: Node) -> Node:
 
 
 def _unwrapped(part: Node) -> list[Node]:
-    """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it."""
-    return part["c"][1] if part["t"] == "Div" else [part]
+    """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it.
+
+    The heading keeps the language of the chapter, and pandoc gives it to all that follows it.
+    """
+    if part["t"] != "Div":
+        return [part]
+    speech = {name: value for name, value in tree.values(part).items() if name in ("lang", "dir")}
+    blocks: list[Node] = part["c"][1]
+    return [tree.marked(block, **speech) if speech and block is blocks[0] else block for block in blocks]
 
 
 def _anchored(figure: Node) -> Node:
@@ -123,6 +137,7 @@ def _metadata(document: Document) -> dict[str, object]:
         "subject": list(document.keywords),
         "lang": document.language,
         "toc-title": said["contents"],
+        "page-progression-direction": "rtl" if direction(document.language) == "rtl" else "",
         "accessModes": ["textual", "visual"],
         "date": document.date.isoformat() if document.date else "",
         "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.stem}").urn,
@@ -130,21 +145,50 @@ def _metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in known.items() if value}
 
 
-def _titled(page: bytes) -> bytes:
-    """A chapter's file with its heading as the title of its page, where pandoc writes the name of the file."""
+def _face(faces: dict[str, bytes], name: str, data: bytes) -> str:
+    """Where a typeface stands in the book; it is put there."""
+    file = f"fonts/{name}.woff2"
+    faces[file] = data
+    return file
+
+
+def _page(page: bytes, document: Document) -> bytes:
+    """A file of the book with its heading as its title, where pandoc writes the name of the file; in its language."""
     root = etree.fromstring(page)
     heading = next(root.iter("{*}h1"), None)
     title = next(root.iter("{*}title"), None)
-    if heading is None or title is None:
-        return page
-    title.text = " ".join("".join(map(str, heading.itertext())).split())
+    if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
+        title.text = " ".join("".join(map(str, heading.itertext())).split())
+    language = document.language if heading is None else heading.get("lang", document.language)
+    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
+        root.set(name, language)
+    if direction(language) == "rtl":
+        root.set("dir", "rtl")
+    for node in root.iter("{*}a"):
+        if node.get("role") == "doc-noteref":
+            node.text = digits(node.text or "", labels(language))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
 
-def _dated(package: bytes, document: Document) -> bytes:
+def _contents(page: bytes, document: Document) -> bytes:
+    """The list of contents, its lines each in the language of their chapter."""
+    root = etree.fromstring(page)
+    languages = {entry.id: entry.language for entry in document.contents if entry.language}
+    for node in root.iter("{*}a"):
+        if language := languages.get(node.get("href", "").partition("#")[2]):
+            node.attrib.update({"lang": language, "dir": direction(language)})
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def _listed(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
+    """The list of what is in the book, with its date and its typefaces."""
     moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     root = etree.fromstring(package)
     for node in root.iter("{*}meta"):
         if node.get("property") == "dcterms:modified":
             node.text = moment
+    manifest = next(root.iter("{*}manifest"))
+    for number, file in enumerate(sorted(faces), 1):
+        item = etree.SubElement(manifest, f"{{{etree.QName(manifest).namespace}}}item")
+        item.attrib.update({"id": f"face-{number}", "href": file, "media-type": "font/woff2"})
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

@@ -8,7 +8,7 @@ seconds to make.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -30,6 +30,13 @@ class Hand:
     stem: str
     leading: float
     size: float
+    like: str
+    """Families of the same hand that a reader's machine may have, as style sheets list them."""
+
+    @property
+    def screen_leading(self) -> float:
+        """The height of lines where it is not the size that is changed but the face."""
+        return round(self.leading * self.size, 2)
 
     @cached_property
     def faces(self) -> Mapping[str, Path]:
@@ -39,11 +46,14 @@ class Hand:
 
 
 HANDS: Mapping[str, Hand] = {
-    "nastaliq": Hand("Noto Nastaliq Urdu", "NotoNastaliqUrdu", 2.2, 1.2),
-    "naskh": Hand("Noto Naskh Arabic", "NotoNaskhArabic", 1.75, 1.15),
+    "nastaliq": Hand("Noto Nastaliq Urdu", "NotoNastaliqUrdu", 2.2, 1.2, "Jameel Noori Nastaleeq, Urdu Typesetting"),
+    "naskh": Hand("Noto Naskh Arabic", "NotoNaskhArabic", 1.75, 1.15, "Geeza Pro, Traditional Arabic"),
 }
 _USUAL: Mapping[str, str] = {"ur": "nastaliq", "ks": "nastaliq"}
 """The hand in which readers of a language expect it; others in Arabic letters are set in naskh."""
+_WEIGHTS = {"Regular": 400, "Bold": 700}
+_RANGE = "U+600-6FF, U+750-77F, U+8A0-8FF, U+200C-200F, U+FB50-FDFF, U+FE70-FEFF"
+"""Arabic letters: for Latin ones a browser then asks the next family."""
 _OTHER_LETTERS = frozenset(("dv", "he", "yi"))
 """Languages that are written from right to left, and not in Arabic letters."""
 
@@ -71,7 +81,17 @@ def with_hand(theme: Theme, wanted: Hand | None) -> Theme:
         return theme
     families = {name: f"{theme[name]}, {wanted.family}" for name in ("font-text", "font-head")}
     sizes = {f"hand-{name}": _scaled(theme[f"size-{name}"], wanted.size) for name in ("text", "small")}
-    return {**theme, **families, **sizes, "font-hand": wanted.family, "hand-leading": str(wanted.leading)}
+    stack = f"{wanted.family}, {wanted.like}, serif"
+    return {**theme, **families, **sizes, "font-hand": stack, "hand-leading": str(wanted.leading)}
+
+
+def faces(wanted: Hand, address: Callable[[str, bytes], str]) -> str:
+    """Style rules with the faces of a hand, if there are any; `address` takes the name and the bytes of one."""
+    return "".join(
+        f'@font-face {{ font-family: "{wanted.family}"; font-weight: {_WEIGHTS[face]}; size-adjust: {wanted.size:.0%}; '
+        f"src: url({address(file.stem, compressed(file))}); unicode-range: {_RANGE} }}\n"
+        for face, file in wanted.faces.items()
+    )
 
 
 def _scaled(length: str, factor: float) -> str:

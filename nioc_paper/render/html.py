@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,14 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Chart, Diagnostic, Document, Node, Report
-from nioc_paper.render import body, fonts, notes
+from nioc_paper.render import body, fonts, hands, notes
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import theme
-from nioc_paper.wording import labels
+from nioc_paper.wording import digits, labels
 
 _CALL = re.compile(r'<a [^>]*class="footnote-ref".*?</a>', re.DOTALL)
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
+_MARK = re.compile(r'(class="footnote-ref"[^>]*><sup>)(\d+)')
 _NO_HEADING = re.compile(r"<th[^>]*></th>")
 _NOTE = re.compile(r'<li id="fn\d+"')
 
@@ -29,14 +31,27 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
     # The title of the paper is the page's one heading of the first level.
     text = body.html(blocks, "--mathml", "--shift-heading-level-by=1")
+    own = labels(document.language)
+    text = _MARK.sub(lambda mark: mark[1] + digits(mark[2], own), text)
     text = _NO_HEADING.sub("<td></td>", text)  # an empty corner is the heading of nothing
     for finding in (*_foreign(document), *_lost(document, text)):
         report(finding)
     css = "".join((templates / name).read_text(encoding="utf-8") for name in ("theme.css", "web.css"))
+    css += _hand(document, templates)
     page = body.environment(templates).get_template("web.html")
     context = body.context(document) | {"css": Markup(css), "text": Markup(text)}  # noqa: S704 - ours, and pandoc's
     letters = Markup(page.render(context | {"faces": ""})).striptags()  # noqa: S704 - to text
     return page.render(context | {"faces": Markup(fonts.faces(letters))}).encode()  # noqa: S704 - ours
+
+
+def _hand(document: Document, templates: Path) -> str:
+    """What a page with Arabic letters adds to its style: their faces, behind those of the Latin ones."""
+    hand, look = hands.hand(document), theme(templates)
+    if hand is None:
+        return ""
+    families = "".join(f"--{name}: {look[name]}, {hand.family}, {hand.like}; " for name in ("font-text", "font-head"))
+    inside = hands.faces(hand, lambda _, data: f"data:font/woff2;base64,{base64.b64encode(data).decode()}")
+    return f"{inside}:root {{ {families}--hand-leading: {hand.screen_leading} }}\n"
 
 
 def _section(block: Node) -> Node:

