@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.floats import Floats, allowed
 from nioc_paper.assemble.lists import Context, pictures
-from nioc_paper.assemble.lists.cells import caption, day
-from nioc_paper.assemble.lists.data import drawn, table
-from nioc_paper.assemble.numbers import DATA
+from nioc_paper.assemble.lists.cells import day
 from nioc_paper.model import Block, Chapter, Node
-from nioc_paper.wording import called
+from nioc_paper.wording import ENGLISH, called
 
 
 class Filler:
@@ -24,12 +22,14 @@ class Filler:
         self.labels = references.labels
         self.words = references.words
         self.chapter = chapter
+        self.floats = Floats(context, chapter)
         self.changes: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
             "Cite": references.cite,
             "Link": self.link,
             "Image": self.image,
-            "Figure": self.captioned,
-            "Table": self.captioned,
+            "Quoted": self.quoted,
+            "Figure": self.floats.captioned,
+            "Table": self.floats.captioned,
             "Div": self.div,
             "Para": _sentences,
             "Plain": _sentences,
@@ -61,31 +61,22 @@ class Filler:
         kept = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
         return {**node, "c": [kept, alt, [image.asset.path, title]]}
 
-    def captioned(self, node: Node) -> Node:
-        """A figure or a table: its caption, if it has one, begins with its label."""
-        attr, (short, blocks), *rest = node["c"]
-        return {**node, "c": [_attr(attr), [short, self.labelled(attr[0], blocks)], *rest]}
-
-    def labelled(self, name: str, blocks: list[Node]) -> list[Node]:
-        """A caption that begins with its label."""
-        label = self.labels.get(name)
-        if not label or not blocks:
-            return blocks
-        first, *rest = blocks
-        start = [
-            tree.span([{"t": "Str", "c": label.replace(" ", "\u00a0")}], "label"),
-            {"t": "Str", "c": self.words["stop"]},
-            {"t": "Space"},
-        ]
-        return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
+    def quoted(self, node: Node) -> Node | list[Node]:
+        """A quotation in the marks of the chapter's language; pandoc itself knows those of English."""
+        kind, inlines = node["c"]
+        key = "quoted_inside" if kind["t"] == "SingleQuote" else "quoted"
+        if self.words[key] == ENGLISH[key]:
+            return node
+        before, after = self.words[key].split("{}")
+        return [{"t": "Str", "c": before}, *inlines, {"t": "Str", "c": after}]
 
     def div(self, node: Node) -> Node | list[Node] | None:
         """Boxes get their title; a `.figure` block becomes a figure, a `.table` block a table."""
         (name, names, pairs), blocks = node["c"]
         if "figure" in names:
-            return self.figure(node)
+            return self.floats.figure(node)
         if "table" in names:
-            return self.table(node)
+            return self.floats.table(node)
         for kind in ("recommendation", "gap"):
             if kind in names:
                 return self.box(node, kind)
@@ -97,36 +88,9 @@ class Filler:
             return tree.div([*blocks, *tail], "pullquote", id=name)
         if "generated" in names:
             if pictures.name_of(node, self.context.paper):
-                return self.figure(node)
+                return self.floats.figure(node)
             return node  # its list is made when the whole paper is known
-        return {**node, "c": [_attr(node["c"][0]), blocks]}
-
-    def figure(self, node: Node) -> Node:
-        """A `.figure` block, or one that asks for a picture, as a figure: the paragraph in it becomes the caption."""
-        (name, *_), blocks = node["c"]
-        chart, words = drawn(self.context, self.chapter, node), self.labelled(name, caption(node))
-        if chart is None:
-            return {"t": "Figure", "c": [tree.attr(name), [None, words], [b for b in blocks if b not in caption(node)]]}
-        picture = {"t": "Image", "c": [tree.attr(), tree.text(chart.alt), [f"chart:{chart.id}", ""]]}
-        return {"t": "Figure", "c": [tree.attr(name), [None, self.sourced(name, words)], [tree.plain_block([picture])]]}
-
-    def sourced(self, name: str, blocks: list[Node]) -> list[Node]:
-        """A caption that says where the data of its chart are, if they are printed."""
-        where = self.labels.get(DATA)
-        if not where or not name or not blocks:
-            return blocks
-        before, _, after = self.words["data_in"].partition("{}")
-        link = [*tree.text(before), {"t": "Space"}, tree.xref(where, f"data-{name}"), {"t": "Str", "c": after}]
-        last = blocks[-1]
-        return [*blocks[:-1], {**last, "c": [*last["c"], {"t": "Space"}, *link]}]
-
-    def table(self, node: Node) -> Node | list[Node]:
-        """A `.table` block as a table: the first paragraph becomes its caption, what follows stands below it."""
-        (name, *_), blocks = node["c"]
-        places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
-        made = next((t for t in self.chapter.tables if t.place in places), None)
-        title, *below = caption(node) or [tree.plain_block([])]
-        return table(made, self.labelled(name, [title]), below, id=name) if made else [title, *below]
+        return {**node, "c": [allowed(node["c"][0]), blocks]}
 
     def box(self, node: Node, kind: str) -> Node:
         """A recommendation or a gap with its title above and its fields below."""
@@ -194,14 +158,10 @@ def lower(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def _attr(attr: list[Any]) -> list[Any]:
-    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.ATTRIBUTES]]
-
-
 def _allowed(node: Node) -> Node:
     index = 1 if node["t"] == "Header" else 0
     if node["t"] in ("Span", "Code", "CodeBlock", "Header"):
         content = list(node["c"])
-        content[index] = _attr(content[index])
+        content[index] = allowed(content[index])
         return {**node, "c": content}
     return node
