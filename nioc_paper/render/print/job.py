@@ -18,7 +18,12 @@ from nioc_paper.render.print.tree import parts_inside, printed
 from nioc_paper.render.theme import resolve
 from nioc_paper.wording import ENGLISH, day, digits, direction, labels
 
-_FILES = ("print.css", "sheet.css", "pattern.svg")
+_FILES = {
+    "paper": ("print.css", "pattern.svg"),
+    "brief": ("print.css", "pattern.svg", "sheet.css"),
+    "sheet": ("print.css", "pattern.svg", "sheet.css"),
+}
+"""What of the templates a document of a form is made with besides the page itself."""
 _MIME = {"css": "text/css", "svg": "image/svg+xml"}
 _VERSIONS = 8
 """Lines of the table of versions in the imprint; the annex on document control has them all."""
@@ -53,10 +58,7 @@ def job(
     said = ENGLISH if joined and not faces else context["words"]
     path, width = fonts.outline(said["draft"].upper(), faces.get("Bold") if joined else None)
     draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
-    given = {
-        name: resolve((templates / name).read_text(encoding="utf-8"), values)
-        for name in ("print.css", "sheet.css", "pattern.svg")
-    }
+    given = {name: resolve((templates / name).read_text(encoding="utf-8"), values) for name in _FILES[document.form]}
     files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
     return {
         "faces": [str(file) for file in faces.values()],

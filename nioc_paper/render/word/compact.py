@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.audience import notices
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import raw, run
 from nioc_paper.render.theme import Theme
@@ -84,9 +85,13 @@ def masthead(document: Document, words: Mapping[str, str], theme: Theme) -> list
         ("CoverDraft", kind if document.draft else ""),
         ("CoverEdition", issue),
     )
-    panel = raw(_panel("".join(_paragraph(style, text) for style, text in lines if text), theme), block=True)
-    keywords = [*tree.text(f"{words['keywords']}:"), {"t": "Space"}, *tree.text("; ".join(document.keywords))]
-    return [panel, *([named("Caption", [tree.para(keywords)])] if document.keywords else [])]
+    title = "".join(_paragraph(style, text) for style, text in lines if text)
+    # On a plain sheet, as a template has it, the words have the template's colours.
+    panel = raw(title if document.template else _panel(title, theme), block=True)
+    keywords = f"{words['semicolon']} ".join(document.keywords)
+    below = [("Imprint Note", line) for line in notices(document, words)]
+    below += [("Caption", f"{words['keywords']}: {keywords}")] if keywords else []
+    return [panel, *(named(style, [tree.para(tree.text(text))]) for style, text in below)]
 
 
 def _paragraph(style: str, text: str) -> str:

@@ -26,7 +26,12 @@ _EMU = 635
 def cover(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
     """The paragraphs of the cover. On a plain sheet, as a template has it, what is below follows what is above."""
     on = "" if document.template else ground(theme)
-    above = (("CoverPublisher", document.publisher), ("Title", document.title), ("Subtitle", document.subtitle))
+    above = (
+        ("CoverPublisher", document.publisher),
+        ("CoverEdition", document.part_of),
+        ("Title", document.title),
+        ("Subtitle", document.subtitle),
+    )
     kind = words["review_copy" if document.copy.review else "draft"]
     below = (
         ("CoverDraft", kind if document.draft else ""),
@@ -57,7 +62,12 @@ def _room(document: Document, below: int, theme: Theme) -> float:
 
 def _heights(document: Document, theme: Theme) -> Iterator[float]:
     width = text_width(theme) / 20
-    for text, name in ((document.title, "size-cover"), (document.subtitle, "size-section")):
+    lines = (
+        (document.part_of, "size-subsection"),
+        (document.title, "size-cover"),
+        (document.subtitle, "size-section"),
+    )
+    for text, name in lines:
         size = _points(theme[name])
         yield len(textwrap.wrap(text, max(int(width / size / _LETTER), 1))) * size * _LINE + 18
 

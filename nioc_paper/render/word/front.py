@@ -21,6 +21,7 @@ _PARTS = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
 def imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
     """What stands behind the cover."""
     fields = (
+        ("whole_paper", document.part_of),
         ("publisher", document.publisher),
         ("edition", document.edition),
         ("date", day(document.date, words)),
@@ -59,8 +60,8 @@ def lists(document: Document, words: Mapping[str, str]) -> list[Node]:
         if entries:
             called = numbered if title == "recommendations" else _captioned
             lines = [(style, entry.id, called(entry)) for entry in entries]
-            # The first of the short lists starts a page: after a long contents its heading would stand alone below it.
-            head = _heading("ListHeading", words[title], page=len(out) == 1)
+            # The first of the short lists starts a page: after the long contents of a paper it would stand alone.
+            head = _heading("ListHeading", words[title], page=len(out) == 1 and not document.part_of)
             out.append(raw(head + _entries(code, lines), block=True))
     return out
 
