@@ -172,7 +172,15 @@ def test_turned_pages_have_running_heads_and_numbers(printed: list[Page]) -> Non
     turned = [page for page in printed if page.wide]
     assert len(turned) == 2
     assert all(page.number.isdigit() for page in turned)
-    assert all({"A Strategy against Crates", "Fraud", "Words"}.intersection(page.margins) for page in turned)
+    running = [page.margins for page in turned if not any(line.part_of("h1") for line in page.lines)]
+    assert running
+    assert all({"A Strategy against Crates", "Fraud"}.intersection(margins) for margins in running)
+
+
+def test_an_annex_of_one_wide_table_has_its_title_on_the_same_page(printed: list[Page]) -> None:
+    (page,) = (page for page in printed if page.text.startswith("A Words"))
+    assert page.wide
+    assert "Customs Board" in page.text
 
 
 def test_what_a_chapter_finds_stands_in_a_panel_at_its_head(printed: list[Page]) -> None:
