@@ -10,7 +10,7 @@ from nioc_paper.assemble.floats import Floats, allowed
 from nioc_paper.assemble.lists import Context, pictures
 from nioc_paper.assemble.lists.cells import day
 from nioc_paper.model import Block, Chapter, Node
-from nioc_paper.wording import ENGLISH, called
+from nioc_paper.wording import called
 
 
 class Filler:
@@ -27,7 +27,6 @@ class Filler:
             "Cite": references.cite,
             "Link": self.link,
             "Image": self.image,
-            "Quoted": self.quoted,
             "Figure": self.floats.captioned,
             "Table": self.floats.captioned,
             "Div": self.div,
@@ -60,15 +59,6 @@ class Filler:
         alt = tree.text(tree.values(node).get("alt", "")) or inlines
         kept = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
         return {**node, "c": [kept, alt, [image.asset.path, title]]}
-
-    def quoted(self, node: Node) -> Node | list[Node]:
-        """A quotation in the marks of the chapter's language; pandoc itself knows those of English."""
-        kind, inlines = node["c"]
-        key = "quoted_inside" if kind["t"] == "SingleQuote" else "quoted"
-        if self.words[key] == ENGLISH[key]:
-            return node
-        before, after = self.words[key].split("{}")
-        return [{"t": "Str", "c": before}, *inlines, {"t": "Str", "c": after}]
 
     def div(self, node: Node) -> Node | list[Node] | None:
         """Boxes get their title; a `.figure` block becomes a figure, a `.table` block a table."""
