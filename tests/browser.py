@@ -48,10 +48,14 @@ def opened(browser: Browser, file: Path, look: Look, *, scripts: bool = True) ->
         page.close()
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe, https://github.com/dequelabs/axe-core, finds to keep people out: rule, element, and why."""
+def barriers(page: Page, *standards: str) -> list[str]:
+    """What axe, https://github.com/dequelabs/axe-core, finds to keep people out: rule, element, and why.
+
+    Without standards such as `wcag21aa` it also says what is only better so, in a page that stands alone.
+    """
     page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    only = {"runOnly": standards} if standards else {}
+    found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})
     return [
         f"{violation['id']}: {node['html'][:160]}: {node['failureSummary']}"
         for violation in found["violations"]

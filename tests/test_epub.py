@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browser import CHROMIUM, Look, barriers, opened, started
+from PIL import Image, ImageColor
 from sample_document import document
 
-from nioc_paper import tree
+from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic
+from nioc_paper.ooxml.xml import parse
 from nioc_paper.render import epub, epub_read, words
 from nioc_paper.render.body import output
+from nioc_paper.render.theme import theme
+from nioc_paper.wording import labels
 
+_TYPE = "{http://www.idpf.org/2007/ops}type"
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -112,3 +120,106 @@ def test_paragraphs_of_a_cell_stay_apart() -> None:
 
 def _see(target: str) -> dict[str, object]:
     return tree.para([tree.link(tree.text("there"), target, "xref")])
+
+
+def test_a_formula_is_no_lost_text() -> None:
+    blocks, _ = pandoc.parse("# One {#sec-one}\n\nWhere $a^2 + b^2 = c^2$ holds, the angle is right.\n\n$$x = 1$$\n")
+    found: list[Diagnostic] = []
+    data = epub.write(replace(document(), blocks=tuple(blocks), contents=()), TEMPLATES, found.append)
+    assert found == []
+    assert b"<math" in zipfile.ZipFile(io.BytesIO(data)).read("EPUB/text/ch002.xhtml")
+
+
+def test_a_cover_is_the_first_page_and_the_picture_on_the_shelf(members: dict[str, str], book: bytes) -> None:
+    package = parse(members["EPUB/content.opf"].encode())
+    items = {item.get("id"): item for item in package.iter("{*}item")}
+    first = next(package.iter("{*}itemref")).get("idref")
+    assert items[first].get("href") == "text/cover.xhtml"
+    assert 'alt="Cover: A Strategy against Crates, What moves, and who is paid, ' in members["EPUB/text/cover.xhtml"]
+    shelf = next(item for item in items.values() if item.get("properties") == "cover-image")
+    with zipfile.ZipFile(io.BytesIO(book)).open(f"EPUB/{shelf.get('href')}") as file:
+        cover = Image.open(file)
+        assert cover.size == (1600, 2400)
+        assert cover.convert("RGB").getpixel((800, 1300)) == ImageColor.getrgb(theme(TEMPLATES)["cover"])
+
+
+def test_contents_have_sections_in_chapters_and_chapters_in_parts(members: dict[str, str]) -> None:
+    def lines(item: Any) -> list[Any]:
+        return [[" ".join("".join(li[0].itertext()).split()), *lines(li)] for ol in item[1:] for li in ol]
+
+    contents = next(parse(members["EPUB/nav.xhtml"].encode()).iter("{*}nav"))
+    assert lines(contents) == [
+        ["About this document"],
+        ["Foreword"],
+        [
+            "The crimes",
+            ["1 Smuggling", ["1.1 Routes and the people who keep them open"]],
+            ["2 Fraud"],
+        ],
+        ["A Words"],
+        ["References"],
+    ]
+
+
+def test_readers_can_go_to_cover_contents_text_and_sources(members: dict[str, str]) -> None:
+    marks = list(parse(members["EPUB/nav.xhtml"].encode()).iter("{*}nav"))[1]
+    assert [(a.get(_TYPE), a.get("href"), a.text) for a in marks.iter("{*}a")] == [
+        ("cover", "text/cover.xhtml", "Cover"),
+        ("titlepage", "text/title_page.xhtml", "A Strategy against Crates"),
+        ("toc", "#toc", "Contents"),
+        ("bodymatter", "text/ch004.xhtml#sec-smuggling", "1 Smuggling"),
+        ("bibliography", "text/ch007.xhtml#sec-references", "References"),
+    ]
+
+
+def test_files_say_what_they_are(members: dict[str, str]) -> None:
+    found = {}
+    for name in sorted(members):
+        if name.startswith("EPUB/text/ch"):
+            body = next(parse(members[name].encode()).iter("{*}body"))
+            found[name[-10:-6]] = (body.get(_TYPE), body[0].get(_TYPE), body[0].get("role"))
+    assert found["h002"] == ("frontmatter", "preface", "doc-preface")
+    assert found["h003"] == ("bodymatter", "part", "doc-part")
+    assert found["h004"] == ("bodymatter", "chapter", "doc-chapter")
+    assert found["h006"] == ("backmatter", "appendix", "doc-appendix")
+    assert found["h007"] == ("backmatter", "bibliography", "doc-bibliography")
+
+
+def test_notes_can_pop_up(members: dict[str, str]) -> None:
+    chapter = parse(members["EPUB/text/ch004.xhtml"].encode())
+    calls = [a.get("href") for a in chapter.iter("{*}a") if a.get(_TYPE) == "noteref"]
+    notes = [f"#{aside.get('id')}" for aside in chapter.iter("{*}aside") if aside.get(_TYPE) == "footnote"]
+    assert len(calls) == 3
+    assert calls == notes
+
+
+def test_cells_of_wide_tables_know_their_column() -> None:
+    row = [[tree.plain_block(tree.text(word))] for word in ("TF-1", "Count.", "CB", "2020")]
+    table = tree.table([("No.", None), ("What", None), ("", None), ("By", None)], [row])
+    paper = replace(document(), blocks=(tree.header(1, tree.text("T"), id="sec-t"), table), contents=())
+    found: list[Diagnostic] = []
+    page = zipfile.ZipFile(io.BytesIO(epub.write(paper, TEMPLATES, found.append))).read("EPUB/text/ch002.xhtml")
+    assert found == []
+    cells = [(cell.get("data-label"), cell.text) for cell in parse(page).iter("{*}td")]
+    assert cells == [(None, None), ("No.", "TF-1"), ("What", "Count."), (None, "CB"), ("By", "2020")]
+    assert [table.get("class") for table in parse(page).iter("{*}table")] == ["wide"]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+def test_no_page_keeps_anybody_out(book: bytes, tmp_path: Path) -> None:
+    zipfile.ZipFile(io.BytesIO(book)).extractall(tmp_path)
+    with started() as browser:
+        for file in sorted(tmp_path.glob("EPUB/**/*.xhtml")):
+            with opened(browser, file, Look(360, "light")) as (page, _):
+                assert barriers(page, "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa") == [], file.name
+
+
+def test_the_book_says_who_can_read_it(members: dict[str, str]) -> None:
+    package = parse(members["EPUB/content.opf"].encode())
+    told = [(meta.get("property"), meta.text) for meta in package.iter("{*}meta")]
+    assert ("schema:accessModeSufficient", "textual") in told
+    assert ("schema:accessibilityHazard", "none") in told
+    assert ("schema:accessibilitySummary", labels("en")["accessibility"]) in told
+    images = [image for text in members.values() if "<img" in text for image in re.findall(r"<img[^>]*>", text)]
+    assert len(images) == 3
+    assert all(re.search(r'alt="[^"]+"', image) for image in images)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,14 +15,12 @@ from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
-from nioc_paper.render import body, epub_read, hands, words
+from nioc_paper.render import body, epub_package, epub_read, hands, words
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import resolve, theme
 from nioc_paper.wording import day, digits, direction, labels
 
 _MIMETYPE = "mimetype"
-_PACKAGE = "EPUB/content.opf"
-_CONTENTS = "EPUB/nav.xhtml"
 _STYLES = "EPUB/styles/stylesheet1.css"
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
 
@@ -34,16 +32,14 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
     blocks = [*_imprint(document), *chapters]
     members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
-    # The sandbox reads no style sheet and has no clock but 1970: both are put in afterwards.
+    # The sandbox reads no style sheet, typeface or cover, and has no clock but 1970: these are put in afterwards.
     hand = hands.hand(document)
     look, faces = hands.with_hand(look, hand), dict[str, bytes]()
     look = {**look, "hand-leading": str(hand.screen_leading)} if hand else look
     css = hands.faces(hand, lambda name, data: f"../{_face(faces, name, data)}") if hand else ""
     members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
-    members[_PACKAGE] = _listed(members[_PACKAGE], document, faces)
-    members |= {f"EPUB/{name}": data for name, data in faces.items()}
+    members = epub_package.packaged(members, document, faces, epub_package.drawn(document, templates, look))
     members |= {name: _page(data, document) for name, data in members.items() if name.endswith(".xhtml")}
-    members[_CONTENTS] = _contents(members[_CONTENTS], document)
     read = list(epub_read.chapters(members))
     place = body.output(document, "epub")
     words.compare(document.blocks, epub_read.passages(read), epub_read.notes(read), place, report)
@@ -67,13 +63,26 @@ def _lowered(node: Node) -> Node:
 def _unwrapped(part: Node) -> list[Node]:
     """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it.
 
-    The heading keeps the language of the chapter, and pandoc gives it to all that follows it.
+    The heading keeps the language of the chapter and what it is, and pandoc gives that to all that follows it.
     """
     if part["t"] != "Div":
         return [part]
-    speech = {name: value for name, value in tree.values(part).items() if name in ("lang", "dir")}
+    told = {name: value for name, value in tree.values(part).items() if name in ("lang", "dir")}
+    told |= next((_KINDS[name] for name in tree.classes(part) if name in _KINDS), {})
     blocks: list[Node] = part["c"][1]
-    return [tree.marked(block, **speech) if speech and block is blocks[0] else block for block in blocks]
+    return [tree.marked(block, **told) if told and block is blocks[0] else block for block in blocks]
+
+
+_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "front": {"epub:type": "preface", "role": "doc-preface"},
+        "part": {"epub:type": "part", "role": "doc-part"},
+        "chapter": {"epub:type": "chapter", "role": "doc-chapter"},
+        "annex": {"epub:type": "appendix", "role": "doc-appendix"},
+        "references": {"epub:type": "bibliography", "role": "doc-bibliography"},
+    }
+)
+"""What a division is in the vocabulary of e-books, and for assistive tools."""
 
 
 def _anchored(figure: Node) -> Node:
@@ -83,14 +92,24 @@ def _anchored(figure: Node) -> Node:
 
 
 def _parted(table: Node) -> Node:
-    """A table whose cells keep their paragraphs apart: of plain ones HTML makes a single line."""
-    attr, caption, columns, head, bodies, foot = table["c"]
-    bodies = [[own, count, _cells(heads), _cells(rows)] for own, count, heads, rows in bodies]
-    return {**table, "c": [attr, caption, columns, head, bodies, foot]}
+    """A table for any width: its cells keep their paragraphs apart, of which HTML makes a line, and know their column.
+
+    On a narrow page a row of a wide table is set as a list, where each cell says the heading of its column.
+    """
+    (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
+    heads = [tree.plain(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
+    classes = [*classes, "wide"] if len(columns) > 3 and len(heads) == len(columns) else classes
+    bodies = [[own, count, _cells(above, heads), _cells(rows, heads)] for own, count, above, rows in bodies]
+    return {**table, "c": [[name, classes, pairs], caption, columns, head, bodies, foot]}
 
 
-def _cells(rows: list[Any]) -> list[Any]:
-    return [[attr, [[*cell[:-1], _paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
+def _cells(rows: list[Any], heads: list[str]) -> list[Any]:
+    return [[attr, [_cell(cell, head) for cell, head in zip_longest(cells, heads)]] for attr, cells in rows]
+
+
+def _cell(cell: Any, head: str | None) -> Any:
+    (name, classes, pairs), *rest, blocks = cell
+    return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest, _paragraphs(blocks)]
 
 
 def _paragraphs(blocks: list[Node]) -> list[Node]:
@@ -139,6 +158,7 @@ def _metadata(document: Document) -> dict[str, object]:
         "toc-title": said["contents"],
         "page-progression-direction": "rtl" if direction(document.language) == "rtl" else "",
         "accessModes": ["textual", "visual"],
+        "accessibilitySummary": said["accessibility"],
         "date": document.date.isoformat() if document.date else "",
         "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.stem}").urn,
     }
@@ -164,31 +184,10 @@ def _page(page: bytes, document: Document) -> bytes:
         root.set(name, language)
     if direction(language) == "rtl":
         root.set("dir", "rtl")
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # the heading of nothing
+        corner.tag = corner.tag.removesuffix("th") + "td"
+        corner.attrib.pop("scope", "")
     for node in root.iter("{*}a"):
         if node.get("role") == "doc-noteref":
             node.text = digits(node.text or "", labels(language))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
-
-
-def _contents(page: bytes, document: Document) -> bytes:
-    """The list of contents, its lines each in the language of their chapter."""
-    root = etree.fromstring(page)
-    languages = {entry.id: entry.language for entry in document.contents if entry.language}
-    for node in root.iter("{*}a"):
-        if language := languages.get(node.get("href", "").partition("#")[2]):
-            node.attrib.update({"lang": language, "dir": direction(language)})
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
-
-
-def _listed(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
-    """The list of what is in the book, with its date and its typefaces."""
-    moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    root = etree.fromstring(package)
-    for node in root.iter("{*}meta"):
-        if node.get("property") == "dcterms:modified":
-            node.text = moment
-    manifest = next(root.iter("{*}manifest"))
-    for number, file in enumerate(sorted(faces), 1):
-        item = etree.SubElement(manifest, f"{{{etree.QName(manifest).namespace}}}item")
-        item.attrib.update({"id": f"face-{number}", "href": file, "media-type": "font/woff2"})
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

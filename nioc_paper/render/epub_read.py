@@ -27,7 +27,11 @@ def passages(bodies: Iterable[Element]) -> Iterator[str]:
     """The text between the edges of blocks, each time whole: a paragraph, a cell, a heading."""
     for body in bodies:
         pieces: list[str] = []
-        for event, node in etree.iterwalk(body, events=("start", "end")):
+        walk = etree.iterwalk(body, events=("start", "end"))
+        for event, node in walk:
+            if event == "start" and etree.QName(node).localname == "math":
+                walk.skip_subtree()  # a formula is not spelt as it was written
+                continue
             if etree.QName(node).localname in _BLOCKS:
                 yield "".join(pieces)
                 pieces = []

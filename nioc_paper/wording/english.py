@@ -56,6 +56,8 @@ WORDS = {
     "data": "The figures behind this chart",
     "cover": "Cover",
     "imprint": "About this document",
+    "accessibility": "Headings, lists, tables, notes and languages are marked as such, the order of reading is that of "
+    "the text, and every picture has words for it.",
     # what is numbered, as it stands in a sentence before its number
     "figure": "Figure",
     "table": "Table",

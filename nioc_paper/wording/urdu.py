@@ -58,6 +58,8 @@ WORDS = {
     "data": "اس چارٹ کے اعداد و شمار",
     "cover": "سرورق",
     "imprint": "اس دستاویز کے بارے میں",
+    "accessibility": "سرخیاں، فہرستیں، جدول، حواشی اور زبانیں نشان زد ہیں، پڑھنے کی ترتیب متن کی ترتیب ہے، "
+    "اور ہر تصویر کے لیے الفاظ موجود ہیں۔",
     # what is numbered, as it stands in a sentence before its number
     "figure": "شکل",
     "table": "جدول",

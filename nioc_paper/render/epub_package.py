@@ -1,0 +1,151 @@
+"""What stands around the chapters of an e-book: cover, contents by part, landmarks, the list of its files."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import Document
+from nioc_paper.render import body, charts
+from nioc_paper.render.theme import Theme, resolve
+from nioc_paper.wording import direction, labels
+
+_PACKAGE, _NAV = "EPUB/content.opf", "EPUB/nav.xhtml"
+_XHTML, _TYPE = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/ops}type"
+_COVER = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"
+ lang="{language}" xml:lang="{language}">
+<head>
+<title>{name}</title>
+<style>body {{ margin: 0; text-align: center }} img {{ max-width: 100%; max-height: 100vh }}</style>
+</head>
+<body epub:type="cover">
+<img src="../media/cover.png" role="doc-cover" alt="{alt}"/>
+</body>
+</html>
+"""
+_LINE, _SMALL_LINE = 17, 44
+"""Characters of a short title, and of the subtitle, that a line of the cover holds."""
+
+
+def packaged(
+    members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
+) -> dict[str, bytes]:
+    """The members of a book with its typefaces, by file, and its cover; contents and list of files know of them."""
+    said = labels(document.language)
+    told = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
+    page = _COVER.format(
+        language=document.language, name=Markup.escape(said["cover"]), alt=Markup.escape(f"{said['cover']}: {told}")
+    )
+    return {
+        **members,
+        **{f"EPUB/{file}": face for file, face in faces.items()},
+        "EPUB/media/cover.png": cover,
+        "EPUB/text/cover.xhtml": page.encode(),
+        _PACKAGE: _listed(members[_PACKAGE], document, faces),
+        _NAV: _nested(members[_NAV], document),
+    }
+
+
+def drawn(document: Document, templates: Path, look: Theme) -> bytes:
+    """The cover as a picture, for the shelf and for the first page."""
+    from PIL import Image
+
+    lattice = (templates / "pattern.svg").read_text(encoding="utf-8")
+    size = 37 if len(document.title) <= 4 * _LINE else 25
+    context = body.context(document) | {
+        "size": size,
+        "title": textwrap.wrap(document.title, _LINE * 37 // size),
+        "subtitle": textwrap.wrap(document.subtitle, _SMALL_LINE),
+        "pattern": Markup(lattice.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
+    }
+    drawing = resolve(body.environment(templates).get_template("cover.svg").render(context), look)
+    cover = io.BytesIO()
+    # A few colours, and a tenth of the size.
+    Image.open(io.BytesIO(charts.flat(drawing.encode()))).convert("RGB").quantize(64).save(cover, "PNG", optimize=True)
+    return cover.getvalue()
+
+
+def _listed(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
+    """The list of files with the cover first, the typefaces, and the moment of the paper."""
+    root = etree.fromstring(package)
+    moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    next(node for node in root.iter("{*}meta") if node.get("property") == "dcterms:modified").text = moment
+    manifest, spine = (next(root.iter("{*}" + name)) for name in ("manifest", "spine"))
+    fonts = ({"id": f"face-{n}", "href": file, "media-type": "font/woff2"} for n, file in enumerate(sorted(faces), 1))
+    for item in (*_FILES, *fonts):
+        etree.SubElement(manifest, manifest[0].tag, item)
+    spine.insert(0, spine.makeelement(spine[0].tag, {"idref": "cover"}))
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+_FILES = (
+    {"id": "cover", "href": "text/cover.xhtml", "media-type": "application/xhtml+xml"},
+    {"id": "cover-image", "href": "media/cover.png", "media-type": "image/png", "properties": "cover-image"},
+)
+
+
+# --- contents ---------------------------------------------------------------------------------------------------------
+
+
+def _nested(nav: bytes, document: Document) -> bytes:
+    """The contents, each chapter below its part and in its language, and the places that readers offer to go to."""
+    root = etree.fromstring(nav)
+    contents = next(root.iter(f"{_XHTML}ol"))
+    kinds, part = dict(_kinds(document)), None
+    for item in list(contents):
+        kind = kinds.get(_target(item).rpartition("#")[2], "")
+        if kind == "part":
+            part = item
+        elif kind == "chapter" and part is not None:
+            below = part.find(f"{_XHTML}ol")
+            (etree.SubElement(part, f"{_XHTML}ol", {"class": "toc"}) if below is None else below).append(item)
+        else:
+            part = None
+    _landmarks(root, document, kinds)
+    languages = {entry.id: entry.language for entry in document.contents if entry.language}
+    for link in root.iter(f"{_XHTML}a"):
+        if language := languages.get(link.get("href", "").partition("#")[2]):
+            link.attrib.update({"lang": language, "dir": direction(language)})
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def _kinds(document: Document) -> Iterator[tuple[str, str]]:
+    """The ids of the headings of parts, chapters, annexes … and which of these they head."""
+    for block in document.blocks:
+        if block["t"] == "Div" and block["c"][1]:
+            yield tree.identifier(block["c"][1][0]), next(iter(tree.classes(block)), "")
+
+
+def _landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> None:
+    said = labels(document.language)
+    places = {
+        "cover": ("text/cover.xhtml", said["cover"]),
+        "titlepage": ("text/title_page.xhtml", document.title),
+        "toc": ("#toc", said["contents"]),
+    }
+    for item in root.iter(f"{_XHTML}li"):
+        kind = {"chapter": "bodymatter", "references": "bibliography"}.get(
+            kinds.get(_target(item).rpartition("#")[2], "")
+        )
+        if kind:
+            places.setdefault(kind, (_target(item), " ".join("".join(item[0].itertext()).split())))
+    marks = next(nav for nav in root.iter(f"{_XHTML}nav") if nav.get(_TYPE) == "landmarks")
+    marks[0][:] = []
+    for kind, (target, name) in places.items():
+        link = etree.SubElement(etree.SubElement(marks[0], f"{_XHTML}li"), f"{_XHTML}a", {"href": target, _TYPE: kind})
+        link.text = name
+
+
+def _target(item: Any) -> str:
+    """Where a line of the contents leads."""
+    return str(item[0].get("href"))
