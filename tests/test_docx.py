@@ -7,6 +7,7 @@ import uuid
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from office import needs_office, refreshed
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity
+from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
 from nioc_paper.render import docx, fonts, notes, words
@@ -315,6 +316,34 @@ def test_properties_come_from_the_document(package: Package) -> None:
     assert core["created"] == core["modified"] == "2020-04-22T00:00:00Z"
     application = {str(node.tag).rpartition("}")[2]: node.text for node in package.xml("docProps/app.xml")}
     assert int(application["Words"] or 0) == tree.words(document().blocks) > 0
+
+
+def test_the_front_says_who_works_on_what_and_where_the_draft_stands() -> None:
+    people = (Credit("Lead", "Amal Rahim", "Clerk, Customs Board"), Credit("Researcher", "", "Clerk"))
+    paper = replace(
+        document(),
+        blocks=document().blocks[:1],
+        credits=((Entry(1, "1", "Smuggling", "sec-smuggling"), people),),
+        standing={"Outline": 2, "Final": 1},
+        versions=(Version("v0.1", date(2020, 3, 1), "First draft"),),
+    )
+    package = Package(written(paper)[0])
+    imprint = texts(package, "Imprint")
+    assert "Chapters by statusOutline (2), Final (1)" in imprint
+    assert "v0.11 March 2020 · First draft" in imprint
+    cited = (
+        "How to citeInstitute of Crates (2020). A Strategy against Crates. First edition, 22 April 2020. Version v0.1."
+    )
+    assert cited in imprint
+    told = texts(package, "TableText")
+    assert told[:6] == ["1 Smuggling", "Amal RahimClerk, Customs Board", "Lead", "", "Clerk", "Researcher"]
+
+
+def test_feet_tell_the_page_and_the_issue(package: Package) -> None:
+    feet = [name for _, name in package.targets("footer")]
+    said = sorted("".join(t.text or "" for t in iterate(package.xml(name), "w:t")) for name in feet)
+    issue = "First edition · 22 April 2020 · v0.1"
+    assert said == ["", "1", f"1{issue}", f"1{issue}", f"{issue}1", f"{issue}1"]
 
 
 def test_word_is_told_a_language_that_it_knows() -> None:

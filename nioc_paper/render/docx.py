@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from nioc_paper import pandoc, tree
-from nioc_paper.model import Diagnostic, Document, Report, Severity
+from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body, words
 from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import compact, front, pages, pagination, read, review
+from nioc_paper.render.word import compact, front, ground, pages, pagination, read, review
 from nioc_paper.render.word.cover import cover
 from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
 from nioc_paper.render.word.fonts import embed
-from nioc_paper.render.word.furniture import furniture
+from nioc_paper.render.word.furniture import Running, furniture
 from nioc_paper.render.word.pictures import pictures, widths
 from nioc_paper.render.word.properties import describe, proofing
 from nioc_paper.render.word.reference import reference
@@ -26,19 +26,20 @@ from nioc_paper.render.word.sections import SECTION_END, Run, Section, sections
 from nioc_paper.render.word.sheet import text_width
 from nioc_paper.render.word.template.dress import Clothes
 from nioc_paper.render.word.tree import Styling
-from nioc_paper.wording import labels
+from nioc_paper.wording import day, labels
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
     """The bytes of the .docx. Reports `lost-text`, `lost-note`, `render-failed`, `missing-tool`; raises PandocError."""
-    own, said = compact.look(theme(templates), document.form), labels(document.language)
+    own = compact.look(theme(templates), document.form)
     clothes = Clothes(document.template) if document.template else None
     look = clothes.look(own) if clothes else own
     runs = _runs(document, pictures(document, own, report), look)
     package = Package(_pandoc(runs, document, look))
-    draft = said["draft"].upper() if document.draft else ""
     make = clothes.furniture if clothes else furniture
-    pages.lay_out(package, runs, make(package, document.series, draft, look), look)
+    pages.lay_out(package, runs, make(package, _running(document), look), look)
+    if document.form == "paper" and not clothes:
+        _lay_ground(package, templates, look, report)
     finish(package, look)
     if document.copy.review:
         review.mark(package)
@@ -63,10 +64,25 @@ def _runs(document: Document, drawn: Mapping[str, Picture], look: Theme) -> list
         return [replace(text[0], blocks=[*compact.masthead(document, said, look), *text[0].blocks]), *text[1:]]
     before = [
         Run(Section.COVER, cover(document, said, look)),
-        Run(Section.IMPRINT, front.imprint(document, said)),
+        Run(Section.IMPRINT, front.imprint(document, said, look)),
+        Run(Section.LISTS, front.contributors(document, said)),
         Run(Section.LISTS, front.lists(document, said)),
     ]
     return [run for run in (*before, *text) if run.blocks]
+
+
+def _running(document: Document) -> Running:
+    said = labels(document.language)
+    issue = " · ".join(filter(None, (document.edition, day(document.date, said), document.version)))
+    return Running(document.series, issue, said["draft"].upper() if document.draft else "")
+
+
+def _lay_ground(package: Package, templates: Path, look: Theme, report: Report) -> None:
+    try:
+        ground.lay(package, templates, look)
+    except ValueError as error:
+        message = f"the ground of the cover cannot be drawn: {error}"
+        report(Diagnostic(Place("templates/pattern.svg"), "render-failed", message))
 
 
 def _first(runs: list[Run]) -> str:

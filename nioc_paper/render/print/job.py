@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document
-from nioc_paper.render import body, fonts, hands, notes
+from nioc_paper.render import body, fonts, hands, imprint, notes
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.print.tree import parts_inside, printed
 from nioc_paper.render.theme import resolve
-from nioc_paper.wording import ENGLISH, day, digits, direction, labels
+from nioc_paper.wording import ENGLISH, direction, labels
 
 _FILES = {
     "paper": ("print.css", "pattern.svg"),
@@ -25,8 +25,6 @@ _FILES = {
 }
 """What of the templates a document of a form is made with besides the page itself."""
 _MIME = {"css": "text/css", "svg": "image/svg+xml"}
-_VERSIONS = 8
-"""Lines of the table of versions in the imprint; the annex on document control has them all."""
 
 
 def job(
@@ -71,10 +69,9 @@ def job(
 def _imprint(document: Document, values: Mapping[str, str]) -> dict[str, Any]:
     """What the imprint says besides the document's own fields."""
     words = labels(document.language)
-    count = f"{words['comma']} ".join(f"{name} ({digits(str(n), words)})" for name, n in document.standing.items())
     return {
-        "standing": count if document.draft else "",
-        "versions": [(v.tag, day(v.on, words), v.subject) for v in document.versions[:_VERSIONS]],
+        "standing": imprint.standing(document, words),
+        "versions": imprint.versions(document, words),
         "typefaces": [*dict.fromkeys(f"{values['font-text']}, {values['font-head']}".split(", "))],
     }
 

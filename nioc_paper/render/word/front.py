@@ -1,16 +1,18 @@
-"""What stands between cover and text in Word: imprint, contents, lists of figures, tables and recommendations."""
+"""What stands between cover and text in Word: imprint, contributors, contents, and lists of what is in the text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from nioc_paper import tree
 from nioc_paper.audience import notices
-from nioc_paper.model import Document, Entry, Node
+from nioc_paper.model import Credit, Document, Entry, Node
 from nioc_paper.ooxml.xml import begin, bookmark, end, field, raw, run, tab
+from nioc_paper.render import imprint as said
+from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.tree import named, numbered
-from nioc_paper.wording import day
+from nioc_paper.wording import Words, day
 
 UNKNOWN_PAGE = "–"
 """Stands for a page number until the layout is known."""
@@ -18,22 +20,51 @@ UNKNOWN_PAGE = "–"
 _PARTS = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
 
 
-def imprint(document: Document, words: Mapping[str, str]) -> list[Node]:
-    """What stands behind the cover."""
-    fields = (
+def imprint(document: Document, words: Words, theme: Theme) -> list[Node]:
+    """What stands behind the cover: about this document."""
+    faces = "" if document.template else ", ".join(dict.fromkeys((theme["font-text"], theme["font-head"])))
+    facts = (
+        ("title", document.title),
         ("whole_paper", document.part_of),
         ("publisher", document.publisher),
         ("edition", document.edition),
         ("date", day(document.date, words)),
         ("version", document.version),
-        ("contributors", "; ".join(document.authors)),
+        ("standing", said.standing(document, words)),
+        ("how_to_cite", said.citation(document, words)),
         ("rights", document.rights),
+        ("typefaces", faces),
     )
-    notes = [words["draft_note"]] if document.draft else []
-    notes += words["review_how"].splitlines() if document.copy.review else []
-    notes += notices(document, words)
-    told = (_pair(words[name], text) for name, text in fields if text)
-    return [*_lines(("Imprint Title", document.title)), *told, *_lines(*(("Imprint Note", note) for note in notes))]
+    notes = [*([words["draft_note"]] if document.draft else []), *notices(document, words)]
+    versions = [(tag, f"{on} · {what}") for tag, on, what in said.versions(document, words)]
+    told = [(words[name], text) for name, text in facts if text]
+    return [
+        *_lines(("Imprint Title", words["imprint"])),
+        *(_pair(*line) for line in (*told, *versions)),
+        *_lines(*(("Imprint Note", note) for note in notes)),
+    ]
+
+
+def contributors(document: Document, words: Words) -> list[Node]:
+    """Who works on which chapter, as a table."""
+    rows = [
+        [_chapter(entry) if first else [], _person(person), tree.text(person.role)]
+        for entry, people in document.credits
+        for first, person in zip((True, *[False] * len(people)), people, strict=False)
+    ]
+    heads = [(words["chapter"].capitalize(), 0.3), (words["name"], 0.5), (words["part_in_paper"], 0.2)]
+    cells = [[[tree.plain_block(cell)] if cell else [] for cell in row] for row in rows]
+    return [raw(_heading("TOCHeading", words["credits"]), block=True), tree.table(heads, cells)] if rows else []
+
+
+def _chapter(entry: Entry) -> list[Node]:
+    return [tree.link(tree.text(" ".join(filter(None, (entry.number, entry.title)))), f"#{entry.id}")]
+
+
+def _person(person: Credit) -> list[Node]:
+    """The name, and below it the post."""
+    lines = [[tree.strong(tree.text(person.name))] if person.name else [], tree.text(person.post)]
+    return [node for line in lines if line for node in ({"t": "LineBreak"}, *line)][1:]
 
 
 def _lines(*lines: tuple[str, str]) -> list[Node]:
@@ -49,7 +80,7 @@ def _line(style: str, inlines: Sequence[Node]) -> Node:
     return named(style, [tree.para(inlines)])
 
 
-def lists(document: Document, words: Mapping[str, str]) -> list[Node]:
+def lists(document: Document, words: Words) -> list[Node]:
     """Contents and lists as Word's own fields, each entry cached with a link; page numbers are filled in later."""
     out = [raw(_contents(document, words["contents"]), block=True)] if document.contents else []
     for title, code, style, entries in (

@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import DECLARATIONS, field, run
+from nioc_paper.ooxml.xml import DECLARATIONS, field, run, tab
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.pages import Furniture, Piece
 from nioc_paper.render.word.sections import Section
+from nioc_paper.render.word.sheet import text_width
 
 _BARE = (("header", "default", "blank"), ("header", "even", "blank"), ("footer", "default", "blank-footer"),
          ("footer", "even", "blank-footer"))  # fmt: skip
-_FEET = (("footer", "default", "right-page"), ("footer", "even", "left-page"), ("footer", "first", "opening-page"))
 _OPENING = (("header", "first", "opening"), ("header", "even", "paper"))
-
-_FOLIOS = {"right": "right", "left": "left", "opening": "center"}
-"""Where the number of a page stands: outside, but Word does not tell left openings from right ones."""
-
+_FEET = (("footer", "default", "right-foot"), ("footer", "even", "left-foot"))
+_TURNED_FEET = (("footer", "default", "turned-right-foot"), ("footer", "even", "turned-left-foot"))
+# Word does not tell an opening on a left page from one on a right page: there the number is in the middle.
+_OPENING_FEET = (*_FEET, ("footer", "first", "opening-foot"))
 _PIECES = {
     Section.COVER: _BARE,
     Section.IMPRINT: _BARE,
-    Section.LISTS: (*_OPENING, ("header", "default", "contents"), *_FEET),
-    Section.OPENING: (*_OPENING, ("header", "default", "chapter"), *_FEET),
-    Section.UPRIGHT: (("header", "even", "paper"), ("header", "default", "chapter"), *_FEET[:2]),
-    Section.TURNED: (("header", "even", "paper"), ("header", "default", "chapter"), *_FEET[:2]),
+    Section.LISTS: (*_OPENING, ("header", "default", "contents"), *_OPENING_FEET),
+    Section.OPENING: (*_OPENING, ("header", "default", "chapter"), *_OPENING_FEET),
+    Section.UPRIGHT: (("header", "even", "paper"), ("header", "default", "chapter"), *_FEET),
+    Section.TURNED: (("header", "even", "paper"), ("header", "default", "chapter"), *_TURNED_FEET),
 }
 """By kind of section: header or footer, on which pages, and which of the parts below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What runs along the pages."""
+
+    title: str
+    issue: str
+    """Which edition this is, of what day and version."""
+    draft: str
+    """The word across the page, or empty."""
 
 
 KINDS = ("header", "footer")
 
 
-def furniture(package: Package, title: str, draft: str, theme: Theme, wanted: Container[str] = KINDS) -> Furniture:
-    """Write headers, footers or both into the file. `draft` is the word across the page, or empty."""
+def furniture(package: Package, running: Running, theme: Theme, wanted: Container[str] = KINDS) -> Furniture:
+    """Write headers, footers or both into the file."""
+    marks = [watermark(running.draft, theme, number) for number in range(1, 5)]
     parts = {
         "blank": _part("hdr", "Header"),
-        "opening": _part("hdr", "Header", watermark(draft, theme, 1)),
-        "paper": _part("hdr", "Header", watermark(draft, theme, 2) + run(title)),
-        "contents": _part("hdr", "Header", watermark(draft, theme, 3) + run(title), "right"),
-        "chapter": _part("hdr", "Header", watermark(draft, theme, 4) + field('STYLEREF "Heading 1"', ""), "right"),
+        "opening": _part("hdr", "Header", marks[0]),
+        "paper": _part("hdr", "Header", marks[1] + run(running.title)),
+        "contents": _part("hdr", "Header", marks[2] + run(running.title), "right"),
+        "chapter": _part("hdr", "Header", marks[3] + field('STYLEREF "Heading 1"', ""), "right"),
         "blank-footer": _part("ftr", "Footer"),
-        **{f"{name}-page": _part("ftr", "Folio", field("PAGE", "1"), side) for name, side in _FOLIOS.items()},
+        "opening-foot": _part("ftr", "Folio", _PAGE, "center"),
+        **_feet(running.issue, text_width(theme)),
+        **_feet(running.issue, text_width(theme, landscape=True), "turned-"),
     }
     kept = {section: [piece for piece in pieces if piece[0] in wanted] for section, pieces in _PIECES.items()}
     used = {name for pieces in kept.values() for _, _, name in pieces}
@@ -60,8 +75,21 @@ def _add(package: Package, number: int, xml: str) -> str:
     return package.add(f"word/{kind}{number}.xml", kind, xml.encode())
 
 
-def _part(tag: str, style: str, runs: str = "", side: str = "left") -> str:
-    align = f'<w:jc w:val="{side}"/>'
+_PAGE = field("PAGE", "1")
+
+
+def _feet(issue: str, width: int, kind: str = "") -> Mapping[str, str]:
+    """The number of the page outside, the issue inside."""
+    told = run(issue, "Issue") if issue else ""
+    return {
+        f"{kind}right-foot": _part("ftr", "Folio", told + tab() + _PAGE, tab_at=width),
+        f"{kind}left-foot": _part("ftr", "Folio", _PAGE + tab() + told, tab_at=width),
+    }
+
+
+def _part(tag: str, style: str, runs: str = "", side: str = "left", tab_at: int = 0) -> str:
+    tabs = f'<w:tabs><w:tab w:val="right" w:pos="{tab_at}"/></w:tabs>' if tab_at else ""
+    align = f'{tabs}<w:jc w:val="{side}"/>'
     return f'<w:{tag} {DECLARATIONS}><w:p><w:pPr><w:pStyle w:val="{style}"/>{align}</w:pPr>{runs}</w:p></w:{tag}>'
 
 
@@ -71,7 +99,7 @@ def watermark(text: str, theme: Theme, number: int) -> str:
         return ""
     return (
         f'<w:r><w:pict>{_WORD_ART}<v:shape id="PowerPlusWaterMarkObject{number}" o:spid="_x0000_s{2048 + number}" '
-        'type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:430pt;height:143pt;'
+        'type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:390pt;height:110pt;'
         "rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
         'mso-position-vertical:center;mso-position-vertical-relative:margin" '
         f'fillcolor="{theme["alert"]}" stroked="f"><v:fill opacity=".08"/>'

@@ -110,11 +110,11 @@ STYLES: tuple[Style, ...] = (
           after=4, keep="next", rules="top:alert:4:4"),
     Style("Marking End", "Normal", "Body Text", size="size-note", after=8, rules="top:alert:4:1"),
     # cover and what follows it
-    replace(_COVER, name="Cover Publisher", bold=True, after=126),
+    replace(_COVER, name="Cover Publisher", bold=True, after=2),
     replace(_COVER, name="Title", next="Subtitle", font="text", size="size-cover", bold=True, after=18, line=0.9,
             rules="bottom:cover-gold:12:18"),
-    replace(_COVER, name="Subtitle", size="size-section", right=20, line=1.1),
-    replace(_COVER, name="Cover Edition", after=2),
+    replace(_COVER, name="Subtitle", size="size-section", colour="accent-pale", line=1.1),
+    replace(_COVER, name="Cover Edition", colour="accent-pale", after=2),
     replace(_COVER, name="Cover Draft", after=16, colour="cover-gold", bold=True, caps=True,
             box="cover-gold"),
     Style("Imprint Title", "Normal", "Imprint", font="head", size="size-subsection", bold=True, after=12,
@@ -155,6 +155,7 @@ STYLES: tuple[Style, ...] = (
     Style("Alert", "Default Paragraph Font", kind="character", colour="alert", bold=True),
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),
+    Style("Issue", "Default Paragraph Font", kind="character", size="size-note", colour="muted", bold=False),
     Style("Citation", "Default Paragraph Font", kind="character", colour="ink"),
     # in a copy for review
     Style("Paragraph Number", "Default Paragraph Font", kind="character", font="head", size="size-note", colour="muted",

@@ -10,6 +10,7 @@ from nioc_paper.ooxml.graft import Graft
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find, get
 from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.furniture import Running
 from nioc_paper.render.word.furniture import furniture as own_furniture
 from nioc_paper.render.word.pages import Furniture
 from nioc_paper.render.word.template.furniture import furniture, lacking
@@ -43,10 +44,11 @@ class Clothes:
         """Our theme with the template's sheet, typefaces, size of text and colour: for styles that it does not have."""
         return look(theme, self.opened)
 
-    def furniture(self, package: Package, title: str, draft: str, theme: Theme) -> Furniture:
-        """The template's headers and footers, and ours for those it lacks; `draft` is the word across the page."""
-        ours = own_furniture(package, title, draft, theme, lacking(self.opened))
-        return furniture(package, self.opened, Graft(self.opened.package, package, _FOLDER), ours, draft, theme)
+    def furniture(self, package: Package, running: Running, theme: Theme) -> Furniture:
+        """The template's headers and footers, and ours for those it lacks."""
+        ours = own_furniture(package, running, theme, lacking(self.opened))
+        graft = Graft(self.opened.package, package, _FOLDER)
+        return furniture(package, self.opened, graft, ours, running.draft, theme)
 
     def put_on(self, package: Package, report: Report) -> None:
         """The template's styles, typefaces and colours. Reports `unknown-style` and `missing-style`."""

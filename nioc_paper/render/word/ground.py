@@ -1,0 +1,87 @@
+"""The ground of the cover: the whole sheet in its colour, with the lattice of templates/pattern.svg fading into it."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, element, qn
+from nioc_paper.render import charts
+from nioc_paper.render.theme import Theme, resolve
+from nioc_paper.render.word.sheet import twips
+
+_PICTURE = "word/media/cover.png"
+_SCALE = 2
+_COLOURS = 64
+_MESH = 30
+"""Millimetres of one mesh of the lattice; templates/print.css has the same number."""
+_FADED = 0.43
+"""Share of the sheet after which nothing is left of it: the title stands on ground of its own, which would cut it."""
+_BLEED = 20
+"""Twentieths of a point beyond each edge of the sheet, where else a hair of white may show."""
+_EMU = 635
+"""Units of drawings to a twentieth of a point."""
+
+
+def lay(package: Package, templates: Path, theme: Theme) -> None:
+    """Lay the ground behind the first page. Raises ValueError where the lattice cannot be drawn.
+
+    It is in the text, not in a header: Word shows headers pale while the text is edited.
+    """
+    relation = package.add(_PICTURE, "image", _drawn(templates, theme), content="image/png")
+    first = next(package.body.iterchildren(qn("w:p")))
+    properties = first.find(qn("w:pPr"))
+    first.insert(0 if properties is None else 1, _anchored(relation, theme))
+
+
+def _drawn(templates: Path, theme: Theme) -> bytes:
+    """The ground as a PNG of few colours, which is a tenth of the size."""
+    with Image.open(io.BytesIO(charts.flat(_sheet(templates, theme).encode(), _SCALE))) as picture:
+        out = io.BytesIO()
+        picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _sheet(templates: Path, theme: Theme) -> str:
+    width, height = (twips(theme[name]) / 1440 * 96 for name in ("page-width", "page-height"))
+    lattice = resolve((templates / "pattern.svg").read_text(encoding="utf-8"), theme)
+    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", lattice, flags=re.DOTALL)
+    mesh, cover, whole = _MESH / 25.4 * 96, theme["cover"], f'width="{width:.2f}" height="{height:.2f}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {whole}><defs>'
+        f'<pattern id="lattice" width="{mesh:.3f}" height="{mesh:.3f}" patternUnits="userSpaceOnUse" '
+        f'viewBox="0 0 100 100">{inner}</pattern><linearGradient id="fading" x1="0" y1="0" x2="0" y2="1">'
+        f'<stop offset="0" stop-color="{cover}" stop-opacity="0"/><stop offset="{_FADED}" stop-color="{cover}"/>'
+        f'</linearGradient></defs><rect {whole} fill="{cover}"/><rect {whole} fill="url(#lattice)"/>'
+        f'<rect {whole} fill="url(#fading)"/></svg>'
+    )
+
+
+def _anchored(relation: str, theme: Theme) -> Element:
+    """A run that holds the picture: behind the text, at the corner of the sheet, passed over by a screen reader."""
+    width, height = ((twips(theme[name]) + 2 * _BLEED) * _EMU for name in ("page-width", "page-height"))
+    size = f'cx="{width}" cy="{height}"'
+    corner = "".join(
+        f'<wp:position{way} relativeFrom="page"><wp:posOffset>{-_BLEED * _EMU}</wp:posOffset></wp:position{way}>'
+        for way in "HV"
+    )
+    return element(
+        '<w:r><w:drawing><wp:anchor behindDoc="1" distT="0" distB="0" distL="0" distR="0" simplePos="0" '
+        'relativeHeight="0" locked="1" layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+        f'{corner}<wp:extent {size}/><wp:wrapNone/><wp:docPr id="1" name="Cover" descr="">{_DECORATIVE}</wp:docPr>'
+        '<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+        '<pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="Cover"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
+        f'<a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>'
+        f'<a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr>'
+        "</pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>"
+    )
+
+
+_DECORATIVE = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative val="1" '
+    'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative"/></a:ext></a:extLst>'
+)
