@@ -38,7 +38,7 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     look = {**look, "hand-leading": str(hand.screen_leading)} if hand else look
     css = hands.faces(hand, lambda name, data: f"../{_face(faces, name, data)}") if hand else ""
     members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
-    members = epub_package.packaged(members, document, faces, epub_package.drawn(document, templates, look))
+    members = epub_package.packaged(members, document, faces, epub_package.drawn(document, templates, look, report))
     members |= {name: _page(data, document) for name, data in members.items() if name.endswith(".xhtml")}
     read = list(epub_read.chapters(members))
     place = body.output(document, "epub")

@@ -13,7 +13,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Document
+from nioc_paper.model import Diagnostic, Document, Report
 from nioc_paper.render import body, charts
 from nioc_paper.render.theme import Theme, resolve
 from nioc_paper.wording import direction, labels
@@ -56,8 +56,8 @@ def packaged(
     }
 
 
-def drawn(document: Document, templates: Path, look: Theme) -> bytes:
-    """The cover as a picture, for the shelf and for the first page."""
+def drawn(document: Document, templates: Path, look: Theme, report: Report) -> bytes:
+    """The cover as a picture, for the shelf and for the first page; empty when that was reported to fail."""
     from PIL import Image
 
     lattice = (templates / "pattern.svg").read_text(encoding="utf-8")
@@ -69,9 +69,12 @@ def drawn(document: Document, templates: Path, look: Theme) -> bytes:
         "pattern": Markup(lattice.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
     }
     drawing = resolve(body.environment(templates).get_template("cover.svg").render(context), look)
-    cover = io.BytesIO()
-    # A few colours, and a tenth of the size.
-    Image.open(io.BytesIO(charts.flat(drawing.encode()))).convert("RGB").quantize(64).save(cover, "PNG", optimize=True)
+    try:
+        shot, cover = Image.open(io.BytesIO(charts.flat(drawing.encode()))), io.BytesIO()
+    except ValueError as error:
+        report(Diagnostic(body.output(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"))
+        return b""
+    shot.convert("RGB").quantize(64).save(cover, "PNG", optimize=True)  # few colours, and a tenth of the size
     return cover.getvalue()
 
 
