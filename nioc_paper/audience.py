@@ -31,7 +31,7 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         paper,
         chapters=tuple(_chapter(c, pruner, hidden | nameless) for c in paper.chapters if c.id not in hidden),
         decisions_file=paper.decisions_file.model_copy(update={"decisions": _decisions(paper, level, nameless)}),
-        settings=paper.settings.model_copy(update=_settings(paper, hidden)),
+        settings=paper.settings.model_copy(update=_settings(paper, hidden, nameless)),
         missing=(),
         digest="",
     )
@@ -66,6 +66,7 @@ def _chapter(chapter: Chapter, pruner: Pruner, unsaid: Collection[str]) -> Chapt
     update = {
         "contributors": tuple(c for c in chapter.front.contributors if c.id not in unsaid),
         "links": tuple(link for link in chapter.front.links if link.to not in unsaid),
+        "clearances": (),
         "blocked": None,
         "allow": (),
     }
@@ -106,7 +107,7 @@ def _decisions(paper: Paper, level: int, nameless: Collection[str]) -> tuple[Dec
     )
 
 
-def _settings(paper: Paper, hidden: Collection[str]) -> dict[str, Any]:
+def _settings(paper: Paper, hidden: Collection[str], nameless: Collection[str]) -> dict[str, Any]:
     """The parts without hidden chapters, and the categories that are not those of hidden chapters alone."""
     paths = {c.path for c in paper.chapters if c.id in hidden}
     parts = [
@@ -116,6 +117,7 @@ def _settings(paper: Paper, hidden: Collection[str]) -> dict[str, Any]:
     gone = {c.front.category for c in paper.chapters if c.id in hidden}
     gone -= {c.front.category for c in paper.chapters if c.id not in hidden}
     return {
+        "editor": None if paper.settings.editor in nameless else paper.settings.editor,
         "parts": tuple(new for new, old in zip(parts, paper.settings.parts, strict=True) if new.chapters or new == old),
         "categories": tuple(c for c in paper.settings.categories if c.id not in gone),
     }

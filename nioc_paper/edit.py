@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -93,21 +94,34 @@ def quoted(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
 
 
-def add_item(text: str, loc: Sequence[str | int], item: str) -> str:
+def add_item(text: str, loc: Sequence[str | int], item: str | Mapping[str, str]) -> str:
     """A YAML text with one more item at the end of the list at `loc`, in the layout of those before it.
 
-    Raises EditError where there is no list, or none that can grow without touching more.
+    An item is a text, or a record of texts, which is written in a line. Raises EditError where there is no list, or
+    none that can grow without touching more.
     """
     node = _node(text, loc)
-    wanted = [*(n.value for n in node.value), item] if isinstance(node, yaml.SequenceNode) else [item]
+    wanted = [*(_list(text, loc) if isinstance(node, yaml.SequenceNode) else ()), item]
     # Between brackets, more words need quotes.
-    for changed in (*_longer(text, node, scalar(item)), *_longer(text, node, quoted(item))):
-        try:
-            if [n.value for n in _node(changed, loc).value] == wanted and _others(changed, loc) == _others(text, loc):
-                return changed
-        except yaml.YAMLError:
-            continue
+    for word in (scalar, quoted):
+        for changed in _longer(text, node, written(item, word)):
+            with contextlib.suppress(yaml.YAMLError):
+                if _list(changed, loc) == wanted and _others(changed, loc) == _others(text, loc):
+                    return changed
     raise EditError("the list is written in a way that cannot be changed safely")
+
+
+def written(item: str | Mapping[str, str], word: Callable[[str], str] = scalar) -> str:
+    """An item of a list as YAML, a record in one line; `word` writes its texts."""
+    return word(item) if isinstance(item, str) else f"{{{', '.join(f'{k}: {word(v)}' for k, v in item.items())}}}"
+
+
+def _list(text: str, loc: Sequence[str | int]) -> Any:
+    """The data of the list at `loc`."""
+    data = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
+    for step in loc:
+        data = data[step]
+    return data
 
 
 def _node(text: str, loc: Sequence[str | int]) -> yaml.Node:
@@ -134,6 +148,8 @@ def _longer(text: str, node: Any, item: str) -> Iterator[str]:
     """Ways to write the longer list, the best first."""
     start, end = node.start_mark.index, node.end_mark.index
     if isinstance(node, yaml.ScalarNode):
+        if item.startswith("{"):
+            yield f"{text[:start].rstrip()}\n  - {item}{text[end:]}"
         space = " " if start == end else ""
         yield f"{text[:start]}{space}[{item}]{text[end:]}"
         return

@@ -55,6 +55,26 @@ def commit_of(root: Path, revision: str = "HEAD") -> str | None:
     return found.strip() if found else None
 
 
+def is_whole(root: Path) -> bool:
+    """Whether git has the paper's whole history: a commit that is not in it is then nowhere."""
+    return (_git(root, "rev-parse", "--is-shallow-repository") or "").startswith("false")
+
+
+def unsaved(root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False) -> list[str] | None:
+    """The files under some paths that the last commit does not have as they are; None when git cannot tell.
+
+    Those that git ignores or has never seen are among them, unless only the `tracked` ones are asked for.
+    """
+    listed = _git(root, "rev-parse", "--show-prefix")
+    others = ("--untracked-files=no",) if tracked else ("--untracked-files=all", "--ignored")
+    options = ("--porcelain", "-z", "--no-renames", *others)
+    found = _git(root, "status", *options, "--", *paths)
+    if listed is None or found is None or commit_of(root) is None:
+        return None
+    prefix = listed.strip("\n")
+    return sorted(entry[3:].removeprefix(prefix) for entry in found.split("\0") if entry)
+
+
 def files_at(root: Path, commit: str) -> dict[str, bytes] | None:
     """The files of the paper as they were in a commit, by path; no links. None when git cannot tell."""
     listed = _git(root, "ls-tree", "-r", "-z", commit, "--", ".")

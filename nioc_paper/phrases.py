@@ -148,6 +148,7 @@ def details(chapter: ChapterProgress) -> Facts:
         ("Words", length(chapter)),
         ("Lead", leads(chapter)),
         ("Sensitivity", chapter.sensitivity),
+        ("Signed off", chapter.approval or "not yet"),
     ]
     return [(name, text) for name, text in found if text]
 

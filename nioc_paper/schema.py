@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from nioc_paper.model import (
     LISTS,
     Acronyms,
+    Approvals,
     Contributors,
     Decisions,
     Facts,
@@ -34,6 +35,7 @@ RECORDS: Mapping[str, tuple[type[Record], str]] = {
     "references": (References, "paper/references.yaml"),
     "facts": (Facts, "paper/registers/facts.yaml"),
     "decisions": (Decisions, "paper/registers/decisions.yaml"),
+    "approvals": (Approvals, "paper/registers/approvals.yaml"),
     "acronyms": (Acronyms, "paper/registers/acronyms.yaml"),
     "terms": (Terms, "paper/registers/terms.yaml"),
 }

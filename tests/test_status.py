@@ -147,6 +147,7 @@ Risks        no lead
 Words        4,100 of 4,500
 Lead         no lead
 Sensitivity  restricted
+Signed off   not yet
 
 Who                   Owes                                  By
 ────────────────────────────────────────────────────────────────────────────────

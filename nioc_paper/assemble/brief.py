@@ -57,7 +57,6 @@ def brief(paper: Paper, history: History, chapter: str, timestamp: int | None = 
         part_of=common.title,
         language=found.language,
         keywords=_keywords(paper, found),
-        draft=copy.review or read.unfinished(found),
         form="brief",
         withheld=common.withheld - elsewhere(paper, chapter, copy),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nioc_paper.approvals import holding
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import Context, pictures
 from nioc_paper.assemble.markings import levels, marked
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, identify, number
 from nioc_paper.audience import for_audience
-from nioc_paper.model import Chapter, Copy, Document, History, Node, Paper
+from nioc_paper.model import Copy, Document, History, Node, Paper
 from nioc_paper.wording import Words, labels
 
 _EPOCH = 315532800
@@ -51,7 +52,7 @@ class Whole:
             template=paper.template,
             copy=self.copy,
             withheld=self.withheld,
-            draft=self.copy.review or any(map(self.unfinished, chapters)),
+            draft=not self.copy.final,
             blocks=(),
             references=tuple(r.csl() for r in paper.references.values()),
             charts=pictures.charts(context) | {f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
@@ -67,14 +68,10 @@ class Whole:
         context = replace(self.context, words=words, labels=called, numbers=self.numbers.numbers(words))
         return replace(self, context=context, references=CrossReferences(context.paper, words, called))
 
-    def unfinished(self, chapter: Chapter) -> bool:
-        """Whether a chapter has not come to the last status."""
-        settings = self.context.paper.settings
-        return settings.rank(chapter.front.status) < len(settings.statuses) - 1
-
 
 def whole(paper: Paper, history: History, copy: Copy) -> Whole:
     """Number everything in a paper, as far as the audience of the copy may read it."""
+    approved = holding(paper)
     left, withheld = for_audience(paper, copy.audience)
     paper = marked(left)
     by_path = {c.path: c for c in paper.chapters}
@@ -94,6 +91,8 @@ def whole(paper: Paper, history: History, copy: Copy) -> Whole:
         numbers.numbers(words),
         whole=not withheld,
         levels=levels(chapters),
+        # Of what was signed, which is all that the chapters say: this copy may have less.
+        approvals=approved,
     )
     references = CrossReferences(paper, words, context.labels)
     return Whole(parts, trees, numbers, context, references, copy, withheld)

@@ -9,9 +9,11 @@ from datetime import date
 
 from nioc_paper.check import (
     acronyms,
+    approvals,
     balance,
     evidence,
     facts,
+    final,
     frontmatter,
     markup,
     names,
@@ -106,6 +108,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (withheld.reference_to_withheld, "wwEEE"),
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),
+    (approvals.void_approval, "wwwww"),
 )
 TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     # These read the words of one chapter, with the registers but without the other chapters.
@@ -203,7 +206,7 @@ def _unknown_settings(paper: Paper, known: set[str]) -> Iterator[Diagnostic]:
 
 def explanations() -> Mapping[str, str]:
     """What each rule of this stage wants: its docstring, with a bad and a good example."""
-    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {**ABOUT, **withheld.ABOUT}
+    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {**ABOUT, **withheld.ABOUT, **final.ABOUT}
 
 
 def weights() -> Mapping[str, tuple[Severity | None, ...]]:

@@ -1,24 +1,51 @@
-"""The exit test of a stage: what keeps a chapter from its next status."""
+"""The exit test of a stage: what keeps a chapter from its next status, and a paper from being final."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from nioc_paper.check import check
-from nioc_paper.model import Chapter, Diagnostic, Paper, Severity
+from nioc_paper.check.final import NEEDS
+from nioc_paper.check.kept import Memory
+from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity
 
 
-def with_status(paper: Paper, chapter: Chapter, status: str) -> Paper:
-    """The paper as it would be with another status of a chapter."""
-    moved = replace(chapter, front=chapter.front.model_copy(update={"status": status}))
-    return replace(paper, chapters=tuple(moved if c is chapter else c for c in paper.chapters))
+def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper:
+    """The paper as it would be with another status of some chapters."""
+    moved = {c.path: replace(c, front=c.front.model_copy(update={"status": status})) for c in chapters}
+    return replace(paper, chapters=tuple(moved.get(c.path, c) for c in paper.chapters))
 
 
 def in_the_way(
     paper: Paper, chapter: Chapter, status: str, today: date, reading: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """The errors that a chapter's file would have with a status; none when it may move."""
-    found = check(with_status(paper, chapter, status), today, reading)
+    found = check(with_status(paper, [chapter], status), today, reading)
     return [d for d in found if d.place.path == chapter.path and d.severity == Severity.ERROR]
+
+
+def before_final(
+    paper: Paper, unsaved: Sequence[str] | None, today: date, reading: Iterable[Diagnostic], memory: Memory, code: str
+) -> list[Diagnostic]:
+    """Everything that keeps a paper from being final: what it lacks, and every error and warning of a final text.
+
+    `unsaved` are the files that no commit has as they are; None where git cannot tell.
+    """
+    last = paper.settings.statuses[-1].id if paper.settings.statuses else ""
+    found = check(with_status(paper, paper.chapters, last), today, reading, memory, code)
+    lacks = [
+        Diagnostic(place, rule, message, Severity.ERROR, hint)
+        for rule, need in NEEDS
+        for place, message, hint, _ in need(paper)
+    ]
+    return sorted({*lacks, *_uncommitted(unsaved), *(d for d in found if d.severity >= Severity.WARNING)})
+
+
+def _uncommitted(unsaved: Sequence[str] | None) -> list[Diagnostic]:
+    rule, hint = "uncommitted-change", "commit it: a final paper can be made again from its commit"
+    if unsaved is None:
+        message = "git has no commit of this paper, or cannot tell what was changed since"
+        return [Diagnostic(Place("paper/paper.yaml"), rule, message, hint=hint)]
+    return [Diagnostic(Place(path), rule, "the file is in no commit as it is", hint=hint) for path in unsaved]

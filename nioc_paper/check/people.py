@@ -16,6 +16,9 @@ def _named(paper: Paper) -> Iterator[tuple[str, Place]]:
     settings = paper.settings
     if settings.editor:
         yield settings.editor, settings.place("editor")
+    yield from ((who, settings.place("approvers", index)) for index, who in enumerate(settings.approvers))
+    for index, approval in enumerate(paper.approvals):
+        yield approval.who, paper.approvals_file.place("approvals", index, "who")
     for chapter in paper.chapters:
         for index, contribution in enumerate(chapter.front.contributors):
             yield contribution.id, chapter.front.place("contributors", index, "id")

@@ -57,7 +57,7 @@ def _written(paper: Paper) -> Iterator[Text]:
         for made in (*chapter.tables, *(chart.data for chart in chapter.charts)):
             yield from ((value, partial(_same, made.place)) for row in made.rows for value in row)
     files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
-    for record in (*files, paper.facts_file, paper.acronyms_file, paper.terms_file):
+    for record in (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file):
         for text, loc in _strings(record, ()):
             yield text, partial(_same, record.place(*loc))
 

@@ -10,7 +10,7 @@ import sys
 import click
 
 from nioc_paper import __version__
-from nioc_paper.cli import authoring, editors, exports, findings, outputs, progress, starting
+from nioc_paper.cli import authoring, editors, exports, findings, outputs, progress, signing, starting
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
 
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
@@ -30,6 +30,7 @@ COMMANDS = (
     outputs.build,
     exports.export,
     authoring.move,
+    signing.approve,
     starting.new,
     editors.lsp,
     editors.schema,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from nioc_paper.files import fingerprint
 from nioc_paper.model import Diagnostic, Paper
+
+if TYPE_CHECKING:
+    from nioc_paper.cache import Cache
 
 OK, ERRORS, USAGE, OURS, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes: well; errors found; used wrongly; our own fault; interrupted."""
@@ -47,17 +51,28 @@ def load_paper(root: Path) -> tuple[Paper, list[Diagnostic]]:
     from nioc_paper.load import load
 
     found: list[Diagnostic] = []
-    return load(root, found.append, Cache(root / ".cache" / "nioc")), found
+    paper = load(root, found.append, Cache(root / ".cache" / "nioc"))
+    if paper.approvals:
+        # Git is asked only where somebody has signed something.
+        from nioc_paper.cli.signing import signed
+
+        paper = replace(paper, signed=signed(root, paper))
+    return paper, found
 
 
 def checked(root: Path, today: date | None) -> tuple[Paper, list[Diagnostic]]:
     """The paper and everything that is wrong with it; what did not change since is not looked at again."""
-    from nioc_paper import check
-    from nioc_paper.cache import Cache
+    from nioc_paper.check import check
 
     paper, reading = load_paper(root)
-    cache, code = Cache(root / ".cache" / "nioc"), fingerprint(Path(check.__file__).parent)
-    return paper, check.check(paper, today_in(paper, today), reading, cache, code)
+    return paper, check(paper, today_in(paper, today), reading, *memory_of(root))
+
+
+def memory_of(root: Path) -> tuple[Cache, str]:
+    """Where findings are kept, and what stands for the rules as they are now."""
+    from nioc_paper import cache, check
+
+    return cache.Cache(root / ".cache" / "nioc"), fingerprint(Path(check.__file__).parent)
 
 
 def zone_of(paper: Paper) -> ZoneInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,14 +16,16 @@ from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     ERRORS,
     OK,
-    checked,
     known_chapter,
     lines_of,
+    load_paper,
+    memory_of,
     root_of,
     today_in,
     today_option,
     zone_of,
 )
+from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.files import shipped
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
 from nioc_paper.wording import ENGLISH
@@ -39,39 +41,25 @@ from nioc_paper.wording import ENGLISH
 @click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
 @click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
 @click.option("--public", is_flag=True, help="The same as --audience public.")
+@click.option("--final", is_flag=True, help="Without the draft mark, if nothing is missing that a final paper needs.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 @today_option
 def build(formats: str, out: Path | None, today: date | None, **asked: Any) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
+    from nioc_paper.check import check
+
     root, names = root_of(Path.cwd()), known_formats(formats)
-    paper, found = checked(root, today)
-    wanted = wanted_of(paper, today_in(paper, today), **asked)
+    paper, reading = load_paper(root)
+    day = today_in(paper, today)
+    wanted = wanted_of(paper, day, **asked)
+    found = check(paper, day, reading, *memory_of(root))
     if not wanted.board:
-        refuse_errors(root, [*(d for d in found if d.severity == Severity.ERROR), *in_the_way(paper, wanted)])
+        refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
     made = make(root, paper, wanted, names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)
     sys.exit(OK if len(made) == len(names) else ERRORS)
-
-
-def in_the_way(paper: Paper, wanted: Wanted) -> list[Diagnostic]:
-    """What keeps a copy from being made for its audience."""
-    from nioc_paper.check import withheld
-
-    if wanted.copy.audience == AUDIENCES[-1]:
-        return []
-    return withheld.in_the_way(paper, wanted.copy.audience)
-
-
-def refuse_errors(root: Path, errors: Iterable[Diagnostic]) -> None:
-    """Show what is in the way, each thing once, and stop."""
-    from nioc_paper.report.findings import FORMATS
-
-    if shown := sorted(set(errors)):
-        click.echo(FORMATS["short"](shown, lines_of(root)), err=True)
-        click.echo("nothing was made: mend the errors above first", err=True)
-        sys.exit(ERRORS)
 
 
 def known_formats(formats: str) -> list[str]:
@@ -106,13 +94,17 @@ class Wanted:
     copy: Copy = Copy()
 
 
-def wanted_of(paper: Paper, today: date, *, review_copy: bool, audience: str, public: bool, **asked: Any) -> Wanted:
+def wanted_of(
+    paper: Paper, today: date, *, review_copy: bool, audience: str, public: bool, final: bool, **asked: Any
+) -> Wanted:
     """What the options ask for; stops where they contradict each other, or ask for what the paper does not have."""
     from nioc_paper.assemble.brief import refusal
 
     if sum(map(bool, asked.values())) > 1:
         raise click.UsageError("--chapter, --brief and --board each ask for another document; give one of them")
-    copy = Copy(audience=AUDIENCES[0] if public else audience, review=review_copy)
+    copy = Copy(audience=AUDIENCES[0] if public else audience, review=review_copy, final=final)
+    if final and review_copy:
+        raise click.UsageError("a final paper is no copy to comment on; give --final or --review-copy")
     chapter, brief, board = asked["chapter"], asked["brief"], asked["board"]
     if board and copy != Copy():
         raise click.UsageError(

@@ -21,6 +21,7 @@ from nioc_paper.load.template import template
 from nioc_paper.load.yaml import read as read_yaml
 from nioc_paper.model import (
     Acronyms,
+    Approvals,
     Chapter,
     Contributors,
     Decisions,
@@ -79,6 +80,8 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
         key(*texts),
         tuple(record(Reviews, path) for path in _reviews(root)),
         template(root, settings, report),
+        # What is found in a chapter's words does not hang on who has signed it.
+        _record(Approvals, root, "paper/registers/approvals.yaml", report, unsaved, []),
     )
 
 

@@ -18,12 +18,26 @@ from nioc_paper.model.chapter import (
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
 from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, Linkage
-from nioc_paper.model.paper import AUDIENCES, LISTS, Copy, Credit, Document, Entry, History, Paper, Template, Version
+from nioc_paper.model.paper import (
+    AUDIENCES,
+    LISTS,
+    Copy,
+    Credit,
+    Document,
+    Entry,
+    History,
+    Paper,
+    Seal,
+    Template,
+    Version,
+)
 from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
 from nioc_paper.model.record import Loc, Record, Source
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
+    Approval,
+    Approvals,
     Conflict,
     Decision,
     Decisions,
@@ -50,6 +64,8 @@ __all__ = [
     "Allowance",
     "Anchor",
     "Annex",
+    "Approval",
+    "Approvals",
     "Asset",
     "Block",
     "Category",
@@ -103,6 +119,7 @@ __all__ = [
     "Reply",
     "Report",
     "Reviews",
+    "Seal",
     "Sending",
     "Settings",
     "Severity",

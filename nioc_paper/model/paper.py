@@ -14,6 +14,8 @@ from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
+    Approval,
+    Approvals,
     Decision,
     Decisions,
     Fact,
@@ -56,6 +58,14 @@ class Template:
     """By the name of one of our styles that of the template's which stands for it, and where paper.yaml says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Stands for all that a chapter printed: with the text as it was written, and as it was read."""
+
+    source: str
+    printed: str
+
+
 @dataclass(frozen=True)
 class Paper:
     """Everything that was read. Chapters stand in the order of the paper; those in no part come last."""
@@ -78,6 +88,16 @@ class Paper:
 
     template: Template | None = None
     """The Word file whose look the paper's own takes over."""
+
+    approvals_file: Approvals = Approvals()
+    signed: Mapping[tuple[str, str], Seal | None] = field(default_factory=dict)
+    """What chapters printed when they were signed off, by commit and chapter: None where the commit or the chapter is
+    not there; what is not in it git could not tell."""
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        """Sign-offs of chapters."""
+        return self.approvals_file.approvals
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -174,6 +194,8 @@ class Copy:
     """What is above it is taken out."""
     review: bool = False
     """To be commented on: a draft with numbers on its paragraphs."""
+    final: bool = False
+    """Nothing that a final paper needs was found missing. Every other copy is a draft."""
 
 
 @dataclass(frozen=True, slots=True)

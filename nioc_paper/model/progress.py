@@ -69,6 +69,8 @@ class ChapterProgress:
     target: int | None
     leads: tuple[Who, ...]
     sensitivity: str
+    approval: str = ""
+    """Who has signed it off, and when, or why that does not hold; empty where nobody has."""
 
     @property
     def led(self) -> bool:

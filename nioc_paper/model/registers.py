@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from nioc_paper.model.record import Day, Record
 
@@ -85,6 +85,21 @@ class Acronym(Record):
     """So well known that it needs no expansion."""
 
 
+class Approval(Record):
+    """A chapter signed off: somebody answers for what it says."""
+
+    chapter: str
+    """Id of the chapter."""
+    who: str
+    """Id of the person who signed."""
+    commit: str = Field(pattern=r"^[0-9a-f]{7,64}$")
+    """The commit in which the chapter was read. The sign-off holds until what the chapter prints changes."""
+    on: Day
+    """The day on which it was signed."""
+    note: str | None = None
+    """For colleagues; never printed."""
+
+
 class Term(Record):
     """A word to prefer and the words to avoid for it."""
 
@@ -117,6 +132,13 @@ class Acronyms(Record):
 
     acronyms: tuple[Acronym, ...] = ()
     """Abbreviations of the paper."""
+
+
+class Approvals(Record):
+    """paper/registers/approvals.yaml."""
+
+    approvals: tuple[Approval, ...] = ()
+    """In the order in which they were given; of two by one person for one chapter the last counts."""
 
 
 class Terms(Record):

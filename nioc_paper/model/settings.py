@@ -122,6 +122,8 @@ class Settings(Record):
     """Where the paper is due: Asia/Karachi. A day begins there."""
     as_of: Day | None = None
     """The day up to which the paper's facts hold."""
+    approvers: tuple[str, ...] = ()
+    """Ids of the people who may sign chapters off; without any, everybody in contributors.yaml may."""
     rights: str | None = None
     """Who holds the rights in the text, in a sentence."""
     category_key: str = "category"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
+from nioc_paper.approvals import Standing, standings
 from nioc_paper.model import Chapter, ChapterProgress, Health, count, long_date
 from nioc_paper.progress.plan import Plan
 
@@ -44,7 +45,15 @@ def measure(plan: Plan, chapter: Chapter) -> ChapterProgress:
         target=plan.target(chapter),
         leads=tuple(plan.who(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
+        approval="; ".join(_approval(plan, standing) for standing in standings(plan.paper, chapter.id)),
     )
+
+
+def _approval(plan: Plan, standing: Standing) -> str:
+    """Who signed the chapter off, and when; and why that does not hold, where it does not."""
+    approval = standing.approval
+    said = f"by {plan.paper.name(approval.who)}, {long_date(approval.on)}"
+    return f"{said}: {standing.state}, {standing.why}" if standing.why else said
 
 
 def _finish(plan: Plan, slip: int | None) -> date | None:

@@ -127,6 +127,7 @@ def _manifest(document: Document, out: Path, written: Iterable[Path]) -> None:
         entries[path.name] = {
             "version": document.version,
             "audience": document.copy.audience,
+            "final": document.copy.final,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         }
     replace_file(file, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")

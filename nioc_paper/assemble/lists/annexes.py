@@ -91,17 +91,33 @@ def _versions(context: Context) -> Node:
 def _standing(context: Context) -> Node:
     words = context.words
     titles = {s.id: s.title for s in context.paper.settings.statuses}
-    chapters = [
-        [
-            cell(tree.text(c.front.title)),
-            cell(tree.text(titles.get(c.front.status, c.front.status))),
-            cell(tree.text(f"{words['comma']} ".join(map(context.paper.name, c.leads)) or words["none_yet"])),
-            cell(tree.text(_changed(context, c.path))),
-        ]
+    lines = [
+        (
+            c.front.title,
+            titles.get(c.front.status, c.front.status),
+            f"{words['comma']} ".join(filter(None, map(context.paper.name, c.leads))) or words["none_yet"],
+            _changed(context, c.path),
+            _signed_off(context, c.id),
+        )
         for c in context.chapters
     ]
-    heads = columns(context, ("chapter", 0.4), ("status", 0.2), ("lead", 0.2), ("last_change", 0.2))
-    return tree.table(heads, chapters, "generated", "history")
+    heads: list[tuple[str, float | None]] = [("chapter", 0.4), ("status", 0.2), ("lead", 0.2), ("last_change", 0.2)]
+    if any(line[-1] for line in lines):
+        heads = [("chapter", 0.32), ("status", 0.13), ("lead", 0.17), ("last_change", 0.16), ("signed_off", 0.22)]
+    rows = [[cell(tree.text(text or "—")) for text in line[: len(heads)]] for line in lines]
+    return tree.table(columns(context, *heads), rows, "generated", "history")
+
+
+def _signed_off(context: Context, chapter: str) -> str:
+    """Who signed a chapter off and when, as far as the copy may name them; empty where nobody did, or not as it is."""
+    words, people = context.words, context.paper.people
+    said = [
+        f"{words['comma']} ".join(
+            filter(None, (context.paper.name(a.who) if a.who in people else "", day(a.on.isoformat(), words)))
+        )
+        for a in context.approvals.get(chapter, ())
+    ]
+    return f"{words['semicolon']} ".join(said)
 
 
 def _changed(context: Context, path: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from nioc_paper import tree
-from nioc_paper.model import Block, Chapter, History, Node, Paper, Place
+from nioc_paper.model import Approval, Block, Chapter, History, Node, Paper, Place
 from nioc_paper.wording import Words, head
 from nioc_paper.wording import day as printed
 
@@ -31,6 +31,8 @@ class Context:
     """Whether nothing was withheld: only then does a list say that something is missing."""
     levels: Mapping[Place, str] = field(default_factory=dict)
     """For whom boxes are that not everybody may read, by their places."""
+    approvals: Mapping[str, Sequence[Approval]] = field(default_factory=dict)
+    """The sign-offs that hold, by chapter."""
 
     def blocks(self, kind: str) -> Iterator[tuple[Chapter, Block]]:
         """All blocks of a kind in print order."""

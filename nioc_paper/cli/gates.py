@@ -1,0 +1,55 @@
+"""What must hold before a copy is made: for its audience, and for a final paper."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.cli.common import ERRORS, lines_of, memory_of
+from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Paper, Severity, count
+
+_OWN = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
+"""What a paper is made of: here a file that is in no commit would be in the outputs."""
+
+
+def in_the_way(
+    root: Path, paper: Paper, reading: list[Diagnostic], found: list[Diagnostic], copy: Copy, today: date
+) -> list[Diagnostic]:
+    """What keeps a copy from being made, each thing once; `found` are the findings of a check."""
+    stops = [d for d in found if d.severity == Severity.ERROR]
+    if copy.audience != AUDIENCES[-1]:
+        from nioc_paper.check.withheld import in_the_way as leaks
+
+        # A key that cannot be read may be the one that keeps a chapter from the public: no setting makes that well.
+        stops += [*(d for d in reading if d.severity == Severity.ERROR), *leaks(paper, copy.audience)]
+    if copy.final:
+        from nioc_paper.check.exit import before_final
+
+        stops += before_final(paper, unsaved(root), today, reading, *memory_of(root))
+    return sorted(set(stops))
+
+
+def unsaved(root: Path) -> list[str] | None:
+    """The files of the paper, and of all that is kept with it, that the last commit does not have as they are."""
+    from nioc_paper import git
+
+    own = git.unsaved(root, [name for name in _OWN if (root / name).exists()])
+    elsewhere = git.unsaved(root, tracked=True)
+    if own is None or elsewhere is None:
+        return None
+    # What is hidden is never read.
+    return sorted({*(path for path in own if "/." not in f"/{path}"), *elsewhere})
+
+
+def refuse(root: Path, stops: list[Diagnostic], copy: Copy) -> None:
+    """Show what is in the way, if anything is, and stop."""
+    from nioc_paper.report.findings import FORMATS
+
+    if stops:
+        click.echo(FORMATS["short"](stops, lines_of(root)), err=True)
+        what = f"the paper is not final; see to the {count(len(stops), 'thing')} above first" if copy.final else ""
+        click.echo(f"nothing was made: {what or 'mend the errors above first'}", err=True)
+        sys.exit(ERRORS)
