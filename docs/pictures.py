@@ -1,6 +1,6 @@
-"""Make the pictures of README.md from what the paper prints: `.venv/bin/python docs/pictures.py`.
+"""Make the pictures of the documentation from what the paper prints: `.venv/bin/python docs/pictures.py`.
 
-Needs pdftoppm (package poppler-utils) and a PDF in dist/. Look at the result: the pages are given by number.
+Needs pdftoppm (package poppler-utils) and a PDF in dist/. Look at the result.
 """  # noqa: INP001 - a script, no package
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+import pikepdf
 from PIL import Image
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
@@ -23,10 +26,8 @@ from nioc_paper.report.status import FORMS, View
 
 ROOT = Path(__file__).resolve().parent.parent
 PDF = ROOT / "dist" / "national-strategy-paper.pdf"
-PAGES = (1, 16, 19, 21, 57)
-"""Cover, the first page of a chapter, a chart, recommendations, and a table across a turned page."""
-WIDTH, HEIGHT, GAP = 1248, 566, 12
-"""Pixels: of the sheet, of each page, between pages."""
+PAGES = ("sec-terror-financing", "fig-tf-items", "rec-tf-01")
+"""The first page of a chapter, a chart, recommendations: ids of what stands there. Cover and action plan are added."""
 BACKGROUND = "#d9dedc"
 DAY = date(2019, 12, 2)
 """A day inside the plan."""
@@ -36,25 +37,44 @@ LINES = 44
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace("Fira Code, ", "")
 
 
-def pages() -> Image.Image:
-    """The pages in rows on one sheet, in 256 colours: enough for print in few inks, and a third of the size."""
-    x, y, places = GAP, GAP, []
-    for shot in map(page, PAGES):
-        if x + shot.width + GAP > WIDTH:
-            x, y = GAP, y + HEIGHT + GAP
+def sheet(numbers: Sequence[int], width: int, height: int, gap: int) -> Image.Image:
+    """Pages in rows on one sheet: its width, the height of each page, and what is between them, in pixels."""
+    x, y, places = gap, gap, []
+    for shot in shots(numbers, height):
+        if x + shot.width + gap > width:
+            x, y = gap, y + height + gap
         places.append((shot, (x, y)))
-        x += shot.width + GAP
-    sheet = Image.new("RGB", (WIDTH, y + HEIGHT + GAP), BACKGROUND)
+        x += shot.width + gap
+    whole = Image.new("RGB", (width, y + height + gap), BACKGROUND)
     for shot, place in places:
-        sheet.paste(shot, place)
-    return sheet.quantize(256)
+        whole.paste(shot, place)
+    return whole
 
 
-def page(number: int) -> Image.Image:
-    """A page as high as all."""
-    command = ["pdftoppm", "-r", "110", "-f", str(number), "-l", str(number), "-png", str(PDF)]
-    shot = Image.open(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))  # noqa: S603 - ours
-    return shot.resize((round(shot.width * HEIGHT / shot.height), HEIGHT), Image.Resampling.LANCZOS)
+def shots(numbers: Sequence[int], height: int) -> Iterator[Image.Image]:
+    """Pages, drawn at twice their size on the sheet, for then small letters come out even."""
+    with tempfile.TemporaryDirectory() as folder:
+        first, last = map(str, (min(numbers), max(numbers)))
+        command = ["pdftoppm", "-f", first, "-l", last, "-scale-to-x", "-1", "-scale-to-y", str(2 * height)]
+        subprocess.run([*command, str(PDF), f"{folder}/p"], check=True)  # noqa: S603 - ours
+        files = {int(file.stem.partition("-")[2]): file for file in Path(folder).iterdir()}
+        for number in numbers:
+            with Image.open(files[number]) as shot:
+                yield shot.resize((shot.width // 2, height), Image.Resampling.LANCZOS)
+
+
+def chosen() -> list[int]:
+    """The numbers of the cover, of the pages where PAGES stand, and of the first turned one."""
+    with pikepdf.open(PDF) as file:
+        targets, order = pikepdf.NameTree(file.Root.Names.Dests), [page.obj.objgen for page in file.pages]
+        turned = next(n for n, page in enumerate(file.pages, 1) if page.mediabox[2] > page.mediabox[3])
+        return [1, *(order.index(targets[name][0].objgen) + 1 for name in PAGES), turned]
+
+
+def count() -> int:
+    """The pages of the PDF."""
+    with pikepdf.open(PDF) as file:
+        return len(file.pages)
 
 
 def status() -> str:
@@ -67,5 +87,7 @@ def status() -> str:
 
 
 if __name__ == "__main__":
-    pages().save(ROOT / "docs" / "pages.png", optimize=True)
+    # Few colours are enough for print in few inks, and a third of the size.
+    sheet(chosen(), 1248, 566, 12).quantize(256).save(ROOT / "docs" / "pages.png", optimize=True)
+    sheet(range(1, count() + 1), 1520, 200, 10).quantize(32).save(ROOT / "docs" / "contact-sheet.png", optimize=True)
     (ROOT / "docs" / "status.svg").write_text(status(), encoding="utf-8")
