@@ -11,8 +11,10 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+import docx as python_docx
 import docx_integrity
 import pytest
+from docx.enum.section import WD_ORIENT
 from hypothesis import given
 from hypothesis import strategies as st
 from office import needs_office, refreshed
@@ -20,6 +22,7 @@ from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
+from nioc_paper.ooxml import settings, xml
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
 from nioc_paper.render import docx, fonts, notes, words
@@ -32,6 +35,7 @@ from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+ROUTES = "Routes and the people who keep them open"
 PLACE = Place("dist/crates.docx")
 
 
@@ -350,6 +354,25 @@ def test_word_is_told_a_language_that_it_knows() -> None:
     data, _ = written(replace(document(), language="en-GB-oxendict", blocks=(), figures=(), tables=()))
     styles = Package(data).xml("word/styles.xml")
     assert {get(node) for node in iterate(styles, "w:lang")} == {"en-GB"}
+
+
+def test_properties_stand_in_the_order_that_word_asks_for(package: Package) -> None:
+    for part in ("word/document.xml", "word/styles.xml", "word/footnotes.xml"):
+        for properties in iterate(package.xml(part), "w:pPr"):
+            ranks = [xml._ORDER.index(node.tag) for node in properties]
+            assert ranks == sorted(ranks), [str(node.tag) for node in properties]
+    ranks = [settings._ORDER.index(n.tag) for n in package.xml(settings.PART) if n.tag in settings._ORDER]
+    assert ranks == sorted(ranks)
+
+
+def test_another_reader_finds_headings_notes_and_turned_pages(draft: bytes) -> None:
+    read_back = python_docx.Document(io.BytesIO(draft))
+    headings = [(p.style.name, p.text) for p in read_back.paragraphs if p.style and p.style.name.startswith("Heading")]
+    assert headings[1:3] == [("Heading 1", "1\u2002Smuggling"), ("Heading 2", f"1.1\u2002{ROUTES}")]
+    assert [s.orientation for s in read_back.sections].count(WD_ORIENT.LANDSCAPE) == 2
+    assert read_back.core_properties.keywords == "The crimes"
+    assert read_back.styles["Recommendation Title"].builtin is False
+    assert read_back.styles["Heading 1"].builtin
 
 
 def test_urdu_runs_from_right_to_left(package: Package) -> None:

@@ -47,7 +47,7 @@ _SHEET: Mapping[str, Mapping[str, object]] = {
     "Cover Publisher": {"after": 4},
     "Title": {"after": 1},
     "heading 1": {"before": 8, "after": 3},
-    "Caption": {"before": 2, "after": 0, "italic": True, "colour": "muted"},
+    "caption": {"before": 2, "after": 0, "italic": True, "colour": "muted"},
     "Table Text": {"before": 0, "after": 0},
     **{f"{kind} Title": {"size": "size-lead", "colour": "ink", "bold": False} for kind in BOXES},
 }
@@ -90,7 +90,7 @@ def masthead(document: Document, words: Mapping[str, str], theme: Theme) -> list
     panel = raw(title if document.template else _panel(title, theme), block=True)
     keywords = f"{words['semicolon']} ".join(document.keywords)
     below = [("Imprint Note", line) for line in notices(document, words)]
-    below += [("Caption", f"{words['keywords']}: {keywords}")] if keywords else []
+    below += [("caption", f"{words['keywords']}: {keywords}")] if keywords else []
     return [panel, *(named(style, [tree.para(tree.text(text))]) for style, text in below)]
 
 

@@ -79,9 +79,9 @@ def _core(document: Document) -> str:
 
 
 def _keywords(document: Document) -> str:
-    """The titles of the parts, else those of the chapters."""
-    parts = [entry.title for entry in document.contents if entry.level == 0]
-    return "; ".join(parts or [entry.title for entry in document.contents if entry.level == 1])
+    """What it is about; of a document that does not say so, the titles of its parts, else of its chapters."""
+    levels = [[entry.title for entry in document.contents if entry.level == level] for level in (0, 1)]
+    return "; ".join(document.keywords or levels[0] or levels[1])
 
 
 def _app(document: Document) -> str:

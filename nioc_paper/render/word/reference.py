@@ -9,7 +9,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, element, find, get, iterate
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.sheet import page, text_width, twips
-from nioc_paper.render.word.styles import STYLES, Style
+from nioc_paper.render.word.styles import BUILT_IN, STYLES, Style
 
 
 def reference(theme: Theme, language: str = "en-GB", ours: Sequence[Style] = STYLES) -> bytes:
@@ -54,11 +54,12 @@ def _defaults(theme: Theme, language: str) -> Element:
 def _style(style: Style, theme: Theme) -> str:
     ids = {entry.name: entry.id for entry in STYLES} | {"Default Paragraph Font": "DefaultParagraphFont"}
     default = ' w:default="1"' if style.name == "Normal" else ""
+    own = "" if style.name.casefold() in BUILT_IN else ' w:customStyle="1"'
     base = f'<w:basedOn w:val="{ids[style.base]}"/>' if style.base else ""
     following = f'<w:next w:val="{ids[style.next]}"/>' if style.next else ""
     paragraph = f"<w:pPr>{_paragraph(style, theme)}</w:pPr>" if style.kind == "paragraph" else ""
     return (
-        f'<w:style w:type="{style.kind}"{default} w:styleId="{style.id}"><w:name w:val="{style.name}"/>'
+        f'<w:style w:type="{style.kind}"{default}{own} w:styleId="{style.id}"><w:name w:val="{style.name}"/>'
         f"{base}{following}<w:qFormat/>{paragraph}<w:rPr>{_characters(style, theme)}</w:rPr></w:style>"
     )
 

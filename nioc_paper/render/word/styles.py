@@ -56,6 +56,13 @@ class Style:
         return "".join(word[0].upper() + word[1:] for word in words)
 
 
+BUILT_IN = frozenset(
+    ("normal", "body text", "block text", "footnote text", "bibliography", "title", "subtitle", "toc heading",
+     "table of figures", "header", "footer", "caption", "hyperlink", "line number",
+     *(f"{kind} {level}" for kind in ("heading", "toc") for level in range(1, 5)))
+)  # fmt: skip
+"""Names that Word knows, in small letters: all others are marked as ours, else Word might take them for its own."""
+
 BOXES = {"Recommendation": "accent", "Gap": "alert", "Finding": "gold", "Linkage": "rule"}
 """Kinds of block that stand in a box, with the colour of its rule."""
 
@@ -89,7 +96,7 @@ STYLES: tuple[Style, ...] = (
     Style("First Paragraph", "Body Text", "Body Text"),
     Style("Compact", "Body Text", after=2, align="left"),
     Style("Block Text", "Body Text", "Body Text", left=8, right=8),
-    Style("Footnote Text", font="text", size="size-note", after=2, keep="lines"),
+    Style("footnote text", font="text", size="size-note", after=2, keep="lines"),
     Style("Bibliography", after=5, left=8, hanging=8, keep="lines"),
     Style("Definition Term", "Body Text", "Definition", bold=True, after=0, keep="next", align="left"),
     Style("Definition", "Body Text", left=6),
@@ -135,9 +142,9 @@ STYLES: tuple[Style, ...] = (
     Style("footer", "Normal", font="head", size="size-small", colour="muted"),
     Style("Folio", "footer", colour="accent", bold=True),
     # figures and tables
-    Style("Caption", font="head", size="size-small", before=4, after=4, italic=False),
-    Style("Table Caption", "Caption", keep="next lines", before=14, after=5),
-    Style("Image Caption", "Caption", "Body Text", keep="lines", after=16, rules="top:rule:4:4"),
+    Style("caption", font="head", size="size-small", before=4, after=4, italic=False),
+    Style("Table Caption", "caption", keep="next lines", before=14, after=5),
+    Style("Image Caption", "caption", "Body Text", keep="lines", after=16, rules="top:rule:4:4"),
     Style("Captioned Figure", "Normal", keep="next", before=12, after=4),
     Style("Table Text", "Normal", font="head", size="size-table", before=1, after=2),
     Style("Table Heading", "Table Text", colour="paper", bold=True, keep="next"),

@@ -21,7 +21,7 @@ _DIVS: Mapping[str, str] = {
     "summary": "Summary", "standing": "Chapter Status", "marking": "Marking",
     # of briefs, and of sheets for the board, where boxes lend their colours to how the paper stands
     "late": "Gap Title", "at-risk": "Gap Title", "due": "Finding Title", "verdict": "Recommendation Title",
-    "more": "Caption", "abbreviations": "Caption", "whole-paper": "Caption", "next": "Caption",
+    "more": "caption", "abbreviations": "caption", "whole-paper": "caption", "next": "caption",
 }  # fmt: skip
 _SPANS: Mapping[str, str] = {
     "field": "Field Name", "paragraph-number": "Paragraph Number",
