@@ -154,10 +154,11 @@ def test_boxes_leave_no_page_half_empty(printed: list[Page]) -> None:
     assert min(full) > 0.78
 
 
-def test_short_boxes_stay_whole(printed: list[Page]) -> None:
+@pytest.mark.parametrize("kind", ["recommendation", "gap", "finding"])
+def test_boxes_stay_whole(printed: list[Page], kind: str) -> None:
     for page, after in pairwise(printed):
-        split = {e for line in page.lines if (e := line.element("gap")) is not None} & {
-            e for line in after.lines if (e := line.element("gap")) is not None
+        split = {e for line in page.lines if (e := line.element(kind)) is not None} & {
+            e for line in after.lines if (e := line.element(kind)) is not None
         }
         assert split == set()
 

@@ -51,7 +51,7 @@ def decisions(context: Context) -> list[Node]:
     """What meetings decided, what was offered, what somebody asked for, and what became of it."""
     words, comma = context.words, f"{context.words['comma']} "
     heads = columns(
-        context, ("no", 0.06), ("on", 0.13), ("what", 0.33), ("who", 0.22), ("state", 0.07), ("taken_up_in", 0.19)
+        context, ("no", 0.06), ("on", 0.13), ("what", 0.38), ("who", 0.21), ("state", 0.07), ("taken_up_in", 0.15)
     )
     rows = [
         [
