@@ -93,6 +93,8 @@ def test_the_theme_is_plain_values() -> None:
 
 def test_our_typefaces_are_in_the_page_and_in_its_charts(page: str) -> None:
     assert set(re.findall(r'font-family: "([^"]+)"; font-weight: (\d+)', page)) == {
+        ("Noto Nastaliq Urdu", "400"),
+        ("Noto Nastaliq Urdu", "700"),
         ("Source Serif Pro", "400"),
         ("Source Serif Pro", "600"),
         ("Source Sans Pro", "300"),
@@ -134,7 +136,7 @@ def test_nothing_keeps_anybody_out_or_asks_for_anything(
         assert trouble == []
         assert shown.evaluate("document.documentElement.scrollWidth") == look.width
         fonts = shown.evaluate("[...document.fonts].filter(face => face.status === 'loaded').map(face => face.family)")
-        assert {name.strip('"') for name in fonts} == {"Source Serif Pro", "Source Sans Pro"}
+        assert {name.strip('"') for name in fonts} == {"Source Serif Pro", "Source Sans Pro", "Noto Nastaliq Urdu"}
 
 
 def test_without_scripts_it_is_the_same(browser: Browser, page: str, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def wanted_of(
         raise click.UsageError(
             "the page for the board is made for the board alone; --board takes no other kind of copy"
         )
-    known_chapter(paper, chapter or brief)
+    known_chapter(paper, brief if chapter is None else chapter)
     left, _ = for_audience(paper, copy.audience)
     if (chapter or brief) not in {None, *(c.id for c in left.chapters)}:
         raise click.UsageError(f"the chapter '{chapter or brief}' is not for the audience '{copy.audience}'")

@@ -119,6 +119,7 @@ WORDS = {
     "state_dropped": "dropped",
     "what_it_is": "What it is",
     "last_change": "Last change",
+    "signed_off": "Signed off",
     "unversioned": "not under version control",
     "with_changes": "with changes",
     "unrecorded_changes": "with changes that are in no version yet",

@@ -120,6 +120,7 @@ WORDS = {
     "state_done": "مکمل",
     "state_dropped": "ترک",
     "what_it_is": "تفصیل",
+    "signed_off": "حتمی منظوری",
     "last_change": "آخری تبدیلی",
     "unversioned": "نسخوں کے نظام میں نہیں",
     "with_changes": "تبدیلیوں کے ساتھ",
