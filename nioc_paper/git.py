@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 
 from nioc_paper.model import History, Version
@@ -73,6 +73,24 @@ def unsaved(root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False)
         return None
     prefix = listed.strip("\n")
     return sorted(entry[3:].removeprefix(prefix) for entry in found.split("\0") if entry)
+
+
+def commit_on(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
+    """The last commit of the paper at the end of a day, YYYY-MM-DD, of what led here; None before the first.
+
+    Of a branch that was merged later the paper knew nothing on that day: only what it was merged into counts.
+    """
+    end = int(datetime.combine(date.fromisoformat(day), time(23, 59, 59), zone).timestamp())
+    found = _git(root, "rev-list", "-1", "--first-parent", f"--before={end}", "HEAD", "--", ".")
+    return (found or "").strip() or None
+
+
+def first_commit(root: Path, zone: tzinfo = UTC) -> tuple[str, date] | None:
+    """The first commit of the paper that git has here, and its day; None when it has none."""
+    log = _git(root, "log", "--first-parent", "--format=%H %ct", "--", ".") or ""
+    commit, _, seconds = log.strip().rpartition("\n")[2].partition(" ")
+    on = _day(seconds, zone) if commit else None
+    return (commit, on) if on else None
 
 
 def files_at(root: Path, commit: str) -> dict[str, bytes] | None:

@@ -1,4 +1,4 @@
-"""One page for the board: will the date hold, where each chapter stands, what is open, who owes what next. Pure.
+"""One page for the board: will the date hold, what moved, what needs a decision, what is open, who owes what. Pure.
 
 What does not fit on the page is counted instead of shown: of the chapters those that are best off, of what is open and
 of what is owed that which comes last.
@@ -6,34 +6,43 @@ of what is owed that which comes last.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nioc_paper import phrases, tree
+from nioc_paper.assemble.agenda import since, to_decide
 from nioc_paper.assemble.extract import with_blocks
 from nioc_paper.assemble.fit import Rows
 from nioc_paper.assemble.lists import Context
 from nioc_paper.assemble.lists.cells import cell, columns
 from nioc_paper.assemble.whole import whole
+from nioc_paper.changes import Changes
 from nioc_paper.model import ChapterProgress, Copy, Decision, Document, Health, History, Node, Paper, Progress
 from nioc_paper.wording import day
 
-_LINES = 40.0
-"""Lines of the page that are left for rows of tables."""
-_LEAST = {"owed": 7.0, "open": 10.0}
+_LINES = 45.0
+"""Lines of the page that are left for rows of tables and for what moved."""
+_HEAD = 3.0
+"""Lines that the heading of a table takes, and the heads of its columns."""
+_LEAST = {"owed": 5.0, "open": 6.0, "decide": 6.0}
 """Lines that a table may have, if it needs them, before those above it."""
+_WIDTH = 128
+"""Characters in a line of a paragraph."""
 _DECIDED = ("decision", "offer", "scope")
 _COPY = Copy()
 
 
 def board(
-    paper: Paper, history: History, progress: Progress, timestamp: int | None = None, copy: Copy = _COPY
+    paper: Paper, history: History, progress: Progress, changed: Changes | None = None, timestamp: int | None = None
 ) -> Document:
-    """The page for the board on the day of `progress`."""
-    read = whole(paper, history, copy)
+    """The page for the board on the day of `progress`; `changed` is what moved since the last meeting, if git knows."""
+    read = whole(paper, history, _COPY)
     common, words = read.document(timestamp), read.context.words
-    blocks = [*_verdict(progress), *_tables(read.context, progress), *_next(read.context, progress)]
+    moved = [since(read.context, progress.met, changed)] if progress.met else []
+    room = _LINES - sum(math.ceil(len(tree.plain(block)) / _WIDTH) for block in moved)
+    blocks = [*_verdict(progress), *moved, *_tables(read.context, progress, room), *_next(read.context, progress)]
     return replace(
         with_blocks(common, [tree.div(blocks, "sheet", id="board")]),
         id=f"{common.id}-board",
@@ -82,18 +91,20 @@ def _class(health: Health) -> str:
 # --- three tables that share the page ---------------------------------------------------------------------------------
 
 
-def _tables(context: Context, progress: Progress) -> Iterator[Node]:
-    chapters, owed, left = _chapters(context, progress.chapters), _owed(context, progress), _LINES
-    open_ = _open(context, [d for d in context.paper.decisions if d.state == "open"])
-    kept = [min(table.height, _LEAST[table.name]) for table in (owed, open_)]
+def _tables(context: Context, progress: Progress, left: float) -> Iterator[Node]:
+    chapters = _chapters(context, progress.chapters)
+    decide, owed = to_decide(context, progress), _owed(context, progress)
+    open_ = _open(context, [d for d in context.paper.decisions if d.state == "open" and d.kind != "scope"])
+    rest = [decide, open_, owed]
+    left -= sum(_HEAD for table in rest if table.cells)
+    kept = [min(table.height, _LEAST[table.name]) for table in rest]
     shown = chapters.fitting(_worst_first(progress.chapters), left - sum(kept))
     left -= chapters.of(shown).height
     yield from chapters.of(shown).blocks(_rest(context, progress.chapters, shown))
-    first = open_.fitting(range(len(open_.cells)), left - kept[0])
-    left -= open_.of(first).height
-    yield from open_.of(first).blocks(_more(context, len(open_.cells) - len(first)))
-    first = owed.fitting(range(len(owed.cells)), left)
-    yield from owed.of(first).blocks(_more(context, len(owed.cells) - len(first)))
+    for number, table in enumerate(rest, 1):
+        first = table.fitting(range(len(table.cells)), left - sum(kept[number:]))
+        left -= table.of(first).height
+        yield from table.of(first).blocks(_more(context, len(table.cells) - len(first)))
 
 
 def _worst_first(chapters: Sequence[ChapterProgress]) -> list[int]:

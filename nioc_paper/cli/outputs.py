@@ -37,7 +37,6 @@ from nioc_paper.wording import ENGLISH
 )
 @click.option("--chapter", metavar="ID", help="One chapter only, with the numbers it has in the paper.")
 @click.option("--brief", metavar="ID", help="A policy brief of a chapter, on two pages.")
-@click.option("--board", is_flag=True, help="One page for the board: how the paper stands, errors or not.")
 @click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
 @click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
 @click.option("--public", is_flag=True, help="The same as --audience public.")
@@ -51,11 +50,10 @@ def build(formats: str, out: Path | None, today: date | None, **asked: Any) -> N
     root, names = root_of(Path.cwd()), known_formats(formats)
     paper, reading = load_paper(root)
     day = today_in(paper, today)
-    wanted = wanted_of(paper, day, **asked)
+    wanted = wanted_of(paper, **asked)
     found = check(paper, day, reading, *memory_of(root))
-    if not wanted.board:
-        refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
-    made = make(root, paper, wanted, names, out or root / "dist")
+    refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
+    made = written(root, document_of(root, paper, wanted), names, out or root / "dist")
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)
@@ -89,62 +87,53 @@ class Wanted:
     """One chapter alone."""
     brief: str | None = None
     """The brief of a chapter."""
-    board: date | None = None
-    """The page for the board on this day."""
     copy: Copy = Copy()
 
 
-def wanted_of(
-    paper: Paper, today: date, *, review_copy: bool, audience: str, public: bool, final: bool, **asked: Any
-) -> Wanted:
+def wanted_of(paper: Paper, *, review_copy: bool, audience: str, public: bool, final: bool, **asked: Any) -> Wanted:
     """What the options ask for; stops where they contradict each other, or ask for what the paper does not have."""
     from nioc_paper.assemble.brief import refusal
 
-    if sum(map(bool, asked.values())) > 1:
-        raise click.UsageError("--chapter, --brief and --board each ask for another document; give one of them")
+    if all(asked.values()):
+        raise click.UsageError("--chapter and --brief each ask for another document; give one of them")
     copy = Copy(audience=AUDIENCES[0] if public else audience, review=review_copy, final=final)
     if final and review_copy:
         raise click.UsageError("a final paper is no copy to comment on; give --final or --review-copy")
-    chapter, brief, board = asked["chapter"], asked["brief"], asked["board"]
-    if board and copy != Copy():
-        raise click.UsageError(
-            "the page for the board is made for the board alone; --board takes no other kind of copy"
-        )
+    chapter, brief = asked["chapter"], asked["brief"]
     known_chapter(paper, brief if chapter is None else chapter)
     left, _ = for_audience(paper, copy.audience)
     if (chapter or brief) not in {None, *(c.id for c in left.chapters)}:
         raise click.UsageError(f"the chapter '{chapter or brief}' is not for the audience '{copy.audience}'")
     if brief and (reason := refusal(left, brief)):
         raise click.UsageError(reason)
-    return Wanted(chapter, brief, today if board else None, copy)
+    return Wanted(chapter, brief, copy)
 
 
 def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
     """The document that was asked for."""
     from nioc_paper import git
     from nioc_paper.assemble import assemble, only
-    from nioc_paper.assemble.board import board
     from nioc_paper.assemble.brief import brief
-    from nioc_paper.progress import progress
 
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    timestamp = int(epoch) if epoch.isdecimal() else None
-    history = git.history(root, zone_of(paper))
-    if wanted.board:
-        return board(paper, history, progress(paper, history, wanted.board), timestamp, wanted.copy)
+    history, timestamp = git.history(root, zone_of(paper)), timestamp_given()
     if wanted.brief:
         return brief(paper, history, wanted.brief, timestamp, wanted.copy)
     document = assemble(paper, history, timestamp, wanted.copy)
     return only(document, paper, wanted.chapter) if wanted.chapter else document
 
 
-def make(root: Path, paper: Paper, wanted: Wanted, names: Sequence[str], out: Path) -> list[Path]:
-    """Assemble and render; says what was made, and every finding of the engines."""
+def timestamp_given() -> int | None:
+    """The moment that the environment gives for all outputs, where it gives one (reproducible-builds.org)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(epoch) if epoch.isdecimal() else None
+
+
+def written(root: Path, document: Document, names: Sequence[str], out: Path) -> list[Path]:
+    """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
     from nioc_paper.render import BusyError, render
     from nioc_paper.report.findings import FORMATS
 
-    document = document_of(root, paper, wanted)
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:

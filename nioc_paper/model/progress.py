@@ -132,6 +132,8 @@ class Progress:
     owes: tuple[Owed, ...]
     """What everybody owes, the earliest first."""
     upcoming: tuple[Upcoming, ...]
+    met: date | None = None
+    """The day of the last meeting before today."""
 
     @property
     def health(self) -> Health:

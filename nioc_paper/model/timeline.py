@@ -63,6 +63,8 @@ class Event(Record):
     """The last day on which it can be."""
     dates: tuple[Day, ...] = ()
     """Single days, where it does not recur evenly."""
+    meeting: bool = False
+    """Whether people meet, who then want to know what has moved since they met last."""
     verify: bool = False
     """The days are not yet confirmed."""
     note: str | None = None

@@ -38,6 +38,7 @@ def progress(paper: Paper, history: History, today: date) -> Progress:
         by_status={s.id: statuses[s.id] for s in paper.settings.statuses} | dict(statuses),
         owes=owes(plan, chapters),
         upcoming=_upcoming(paper.timeline, days, today),
+        met=_met(paper, days, today),
     )
 
 
@@ -64,3 +65,10 @@ def _upcoming(timeline: Timeline, days: Workdays, today: date) -> tuple[Upcoming
         on = next((d for d in days.occurrences(event, today, last) if d > today), None)
         found += [Upcoming(event.id, event.title, on)] if on else []
     return tuple(sorted(found, key=lambda u: u.on))
+
+
+def _met(paper: Paper, days: Workdays, today: date) -> date | None:
+    """The day of the last meeting before today: one that the timeline plans, or at which something was decided."""
+    first, last = paper.timeline.start or date.min, date.fromordinal(max(today.toordinal() - 1, 1))
+    planned = [d for event in paper.timeline.events if event.meeting for d in days.occurrences(event, first, last)]
+    return max([*planned, *(d.on for d in paper.decisions if d.on < today)], default=None)

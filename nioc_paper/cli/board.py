@@ -1,0 +1,55 @@
+"""`board`: one page that answers what a board asks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.changes import Changes, changes
+from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.outputs import known_formats, timestamp_given, written
+from nioc_paper.cli.then import paper_at
+from nioc_paper.model import Document, Paper
+
+
+@click.command(short_help="Show one page for the board.")
+@click.option("--to", "formats", metavar="FORMATS", help="Make files of it instead: pdf,docx,html,epub.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to put them. [default: dist]")
+@today_option
+def board(formats: str | None, out: Path | None, today: date | None) -> None:
+    """Say on one page whether the date holds, what moved since the last meeting, and what needs a decision."""
+    from nioc_paper.report.page import page
+
+    root = root_of(Path.cwd())
+    names = [] if formats is None else known_formats(formats)
+    paper, _ = load_paper(root)
+    document = page_of(root, paper, today_in(paper, today))
+    if names:
+        made = written(root, document, names, out or root / "dist")
+        sys.exit(OK if len(made) == len(names) else ERRORS)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    click.echo(page(document, colour=colour), color=colour)
+
+
+def page_of(root: Path, paper: Paper, today: date) -> Document:
+    """The page for the board on a day, errors or not."""
+    from nioc_paper import git
+    from nioc_paper.assemble.board import board as assembled
+    from nioc_paper.progress import progress
+
+    history = git.history(root, zone_of(paper))
+    state = progress(paper, history, today)
+    moved = moved_since(root, paper, state.met) if state.met else None
+    return assembled(paper, history, state, moved, timestamp_given())
+
+
+def moved_since(root: Path, paper: Paper, day: date) -> Changes | None:
+    """What is another in the paper than it was at the end of a day; None where git does not know."""
+    from nioc_paper import git
+
+    commit = git.commit_on(root, day.isoformat(), zone_of(paper))
+    return changes(paper_at(root, commit), paper) if commit else None

@@ -1,0 +1,79 @@
+"""A small paper with a history: the healthy one, in commits whose days are known."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from test_papers import copy
+
+
+def git(root: Path, *args: str, at: str = "2020-01-06T12:00:00Z") -> str:
+    """Git in a folder, as nobody in particular, at a given time."""
+    environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    environment |= {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+    environment |= {
+        f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    done = subprocess.run(["git", *args], cwd=root, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path, at: str) -> None:
+    """All that is in a folder, in a commit of that moment."""
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", "words", at=at)
+
+
+def edit(root: Path, path: str, *changes: tuple[str, str]) -> None:
+    """A file with some words exchanged, each of which stands in it."""
+    text = (root / path).read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    (root / path).write_text(text, encoding="utf-8")
+
+
+def begun(folder: Path, at: str = "2020-01-06T12:00:00Z", changes: Mapping[str, tuple[str, str]] = {}) -> Path:
+    """The healthy paper in its first commit."""
+    root = copy("healthy", folder)
+    for path, change in changes.items():
+        edit(root, path, change)
+    (root / ".gitignore").write_text("dist/\n.cache/\n", encoding="utf-8")
+    git(root, "init", "-q", "-b", "main")
+    commit(root, at)
+    return root
+
+
+REVIEWS = """chapter: bridges
+sendings:
+- {number: 1, to: ben-lock, on: 2020-02-03, due: 2020-02-14, commit: 0123456789012345678901234567890123456789}
+- {number: 2, to: "Müller, Anna", on: 2020-02-10, commit: 0123456789012345678901234567890123456789}
+comments:
+- {number: 1, by: ben-lock, on: 2020-02-10, text: Say since when.}
+- {number: 2, by: ben-lock, on: 2020-02-10, text: Who pays?}
+"""
+
+
+def february(folder: Path) -> Path:
+    """The paper after a February in which things moved: its last commit but one is of January."""
+    root = begun(folder)
+    (root / "reviews").mkdir()
+    (root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
+    commit(root, "2020-01-30T12:00:00Z")
+    edit(root, "chapters/bridges.md", ("status: drafting", "status: review"), ("Inspect every", "Inspect each"))
+    rule = "::: {#rec-br-sign .recommendation}\nPut the load on a sign at every bridge.\n\n- Owner: RDA\n:::\n"
+    with (root / "chapters/bridges.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{rule}")
+    edit(root, "reviews/bridges.yaml", ("Who pays?}", "Who pays?, disposition: accept, answered_on: 2020-02-20}"))
+    edit(
+        root,
+        "paper/registers/decisions.yaml",
+        ("link: summary", "link: summary\n    state: done\n"),
+    )
+    with (root / "paper/registers/decisions.yaml").open("a", encoding="utf-8") as file:
+        file.write("  - {id: d2, meeting: second, on: 2020-02-05, kind: offer, text: Lend a boat., who: [ada-north]}\n")
+    commit(root, "2020-02-20T12:00:00Z")
+    return root
