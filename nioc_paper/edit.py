@@ -20,13 +20,13 @@ class EditError(Exception):
     """A text that cannot be changed without touching more of it."""
 
 
-def set_status(text: str, status: str) -> str:
-    """A chapter's text with another status in its front matter. Raises EditError where there is none to change."""
+def set_value(text: str, key: str, value: str) -> str:
+    """A chapter's text with another value of a key of its front matter. Raises EditError where there is none."""
     front = _FRONT.match(text)
     if not front:
         raise EditError("the front matter does not begin or does not end")
     try:
-        return text[: front.start(1)] + _with_value(front[1], "status", status) + text[front.end(1) :]
+        return text[: front.start(1)] + _with_value(front[1], key, value) + text[front.end(1) :]
     except yaml.YAMLError as error:
         raise EditError("the front matter is no YAML") from error
 

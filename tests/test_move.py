@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nioc_paper.cli import nioc
-from nioc_paper.edit import EditError, set_status
+from nioc_paper.edit import EditError, set_value
 from nioc_paper.load import text, yaml
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
@@ -56,7 +56,7 @@ def chapters(draw: st.DrawFn) -> str:
 
 @given(chapters(), STATUSES)
 def test_nothing_but_the_status_changes(before: str, status: str) -> None:
-    after = set_status(before, status)
+    after = set_value(before, "status", status)
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     changed = [i for i, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
     assert len(changed) <= 1
@@ -69,18 +69,18 @@ def test_nothing_but_the_status_changes(before: str, status: str) -> None:
 
 @given(chapters())
 def test_there_and_back_again(before: str) -> None:
-    there = set_status(before, "review")
-    assert set_status(set_status(there, "drafting"), "review") == there
+    there = set_value(before, "status", "review")
+    assert set_value(set_value(there, "status", "drafting"), "status", "review") == there
 
 
 @given(st.text(), st.text(min_size=1))
 def test_any_text_is_changed_rightly_or_not_at_all(before: str, status: str) -> None:
     for chapter in (before, f"---\n{before}\n---\n", f"---\nstatus: {before}\n---\n"):
         try:
-            after = set_status(chapter, status)
+            after = set_value(chapter, "status", status)
         except EditError:
             continue
-        assert set_status(after, status) == after
+        assert set_value(after, "status", status) == after
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,10 @@ def test_any_text_is_changed_rightly_or_not_at_all(before: str, status: str) -> 
     ],
 )
 def test_ways_to_write_a_status(before: str, after: str) -> None:
-    assert set_status(f"---\n{before}\n---\nstatus: drafting\n", "review") == f"---\n{after}\n---\nstatus: drafting\n"
+    assert (
+        set_value(f"---\n{before}\n---\nstatus: drafting\n", "status", "review")
+        == f"---\n{after}\n---\nstatus: drafting\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,7 +114,7 @@ def test_ways_to_write_a_status(before: str, after: str) -> None:
 )
 def test_no_status_to_change(chapter: str) -> None:
     with pytest.raises(EditError):
-        set_status(chapter, "review")
+        set_value(chapter, "status", "review")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

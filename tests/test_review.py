@@ -8,16 +8,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from word_kit import Edited
+from word_kit import Edited, said
 
 from nioc_paper import pandoc
 from nioc_paper.cli.then import exported
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import qn
 from nioc_paper.review import incoming, word
 from nioc_paper.review.changes import Conflict
-from nioc_paper.review.merge import merge
 
 ROOT = Path(__file__).parents[1]
 COMMIT = "0" * 40
@@ -140,10 +140,21 @@ def parse(text: str) -> list[dict[str, object]]:
 
 def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tuple[Conflict, ...]]:
     """The lines that were changed in the source, and what could not be."""
-    merged = merge(incoming.body(chapter), word.read(Package(sent)), word.read(Package(received)), parse)
+    merged = incoming.read_back(chapter, word.read(Package(sent)), word.read(Package(received)), parse)
     new = merged.text(chapter.text)
     lines = difflib.unified_diff(chapter.text.splitlines(), new.splitlines(), lineterm="", n=0)
     return [line for line in list(lines)[2:] if not line.startswith("@@")], merged.conflicts
+
+
+def test_a_title_changed_in_two_ways_is_changed_once_and_the_other_way_said(chapter: Chapter, sent: bytes) -> None:
+    file = Edited(sent).replace("Bridges", "Old bridges")
+    heading = next(p for p in file.paragraphs() if said(p).endswith("Bridges") and said(p) != "Bridges")
+    text = file.runs(heading, "Bridges")[-1].find(qn("w:t"))
+    assert text is not None
+    text.text = "New bridges"
+    lines, conflicts = back(chapter, sent, file.save())
+    assert lines == ["-title: Bridges", "+title: Old bridges"]
+    assert [c.got.split()[-2:] for c in conflicts] == [["New", "bridges"]]
 
 
 def test_a_file_that_nobody_touched_changes_nothing(chapter: Chapter, sent: bytes) -> None:
@@ -259,6 +270,14 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
         lambda e: e.replace("31 December 2020".replace(" ", "\u00a0", 1), "30 June 2021"),
         ["-- By: 2020-12-31", "+- By: 2021-06-30"],
     ),
+    "the summary": (
+        lambda e: e.replace("What holds the bridges up", "What keeps the bridges up: money"),
+        ["-summary: What holds the bridges up.", '+summary: "What keeps the bridges up: money."'],
+    ),
+    "the title": (
+        lambda e: e.replace("Bridges", "Old bridges"),
+        ["-title: Bridges", "+title: Old bridges"],
+    ),
     "beside a formula": (
         lambda e: e.replace("in all", "in the end"),
         ["-The sum is $a^2 + b^2$ in all.", "+The sum is $a^2 + b^2$ in the end."],
@@ -285,7 +304,6 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "citation",
     ),
     "a generated title": (lambda e: e.replace("Recommendation BR-1", "Recommendation 1"), "made by the tool"),
-    "the summary": (lambda e: e.replace("What holds", "What keeps"), "made by the tool"),
 }
 
 

@@ -55,13 +55,13 @@ def steps_to(settings: Settings, chapter: Chapter, status: str) -> int:
 
 def write_status(root: Path, chapter: Chapter, status: str) -> None:
     """Change one word of a chapter's file."""
-    from nioc_paper.edit import EditError, set_status
+    from nioc_paper.edit import EditError, set_value
 
     file = root / chapter.path
     try:
         # Bytes that are no UTF-8 come back as they were.
         text = file.read_bytes().decode("utf-8", "surrogateescape")
-        replace_file(file, set_status(text, status).encode("utf-8", "surrogateescape"))
+        replace_file(file, set_value(text, "status", status).encode("utf-8", "surrogateescape"))
     except EditError as error:
         raise click.ClickException(f"{chapter.path}: {error}; nothing was changed; see: nioc check") from error
     except OSError as error:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nioc_paper.model import Chapter, Paper
+from nioc_paper.review import front
 from nioc_paper.review.changes import Conflict
-from nioc_paper.review.merge import Parse, merge
+from nioc_paper.review.merge import Merged, Parse, merge
 from nioc_paper.review.word import Reading
 
 Merge = Callable[[str, str, str], str | None]
@@ -47,7 +48,7 @@ class Outcome:
 
 def receive(base: Chapter, today: Chapter, sent: Reading, got: Reading, parse: Parse, three_way: Merge) -> Outcome:
     """Put what was changed between `sent` and `got` into today's chapter. `base` is the chapter as it was sent."""
-    merged = merge(body(base), sent, got, parse)
+    merged = read_back(base, sent, got, parse)
     steps, clashes = [], list[Conflict]()
     authors = list(dict.fromkeys(e.author for e in merged.edits))
     for n in range(len(authors)):
@@ -58,6 +59,13 @@ def receive(base: Chapter, today: Chapter, sent: Reading, got: Reading, parse: P
     missed = [Missed(lines.now(c.offset), c) for c in merged.conflicts]
     missed += [Missed(lines.text.count("\n", 0, c.offset) + 1, c) for c in clashes]
     return Outcome(tuple(steps), tuple(missed))
+
+
+def read_back(base: Chapter, sent: Reading, got: Reading, parse: Parse) -> Merged:
+    """What was changed, for the chapter as it was sent: in its text, and in its front matter."""
+    merged = merge(body(base), sent, got, parse)
+    above, left = front.put_in(base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0))
+    return Merged((*merged.edits, *above), tuple(left))
 
 
 def body(chapter: Chapter) -> str:
