@@ -6,19 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from difflib import SequenceMatcher
 from itertools import groupby
 
 from nioc_paper.review.anchor import Anchored
+from nioc_paper.review.differences import differences
 from nioc_paper.review.edits import Edit
 from nioc_paper.review.leaf import Leaf, Token, tokens
 from nioc_paper.review.markdown import inlines
+from nioc_paper.review.run import BREAK, Run, extent
 from nioc_paper.review.source import Source
 from nioc_paper.review.word import Passage
 
-BREAK = "\1break"
-"""The text of a token that stands for the end of a paragraph."""
-_FENCE = re.compile(r"(\*\*|\*|__|_|~~|`|\^|~)$")
 _BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """What may stand between two passages that become one: line ends, the mark of an item, the end of a heading."""
 _REASONS: Mapping[str, str] = {
@@ -111,17 +109,15 @@ class _Comparison:
         self.text = known.source.text
         self.unit = unit
         self.author = next((p.author for p in got if p.author), "")
-        self.kind = next((each.leaf.kind for each in sent if each.leaf), "para")
-        self.leaf: Leaf | None = sent[0].leaf
-        self.sent, self.plain = _strung(sent)
+        self.old = Run(sent, self.text, known.texts)
+        self.sent, self.plain = self.old.sent, self.old.plain
         self.got = [t for n, p in enumerate(got) for t in ([Token(BREAK)] if n else []) + list(p.leaf.tokens)]
-        self.lines = self.kind == "para" and "\n" in self.text[slice(*_extent(self.sent))]
         self.upto = 0
         """Behind the last character that a change is about."""
         self.out = Changes()
 
     def run(self) -> Changes:
-        for what, i1, i2, j1, j2 in _whole(self.sent, self.got):
+        for what, i1, i2, j1, j2 in differences(self.sent, self.got):
             if what == "equal":
                 self.same(i1, i2, j1)
             elif reason := self.refusal(i1, i2, j1, j2):
@@ -161,7 +157,7 @@ class _Comparison:
         """Set a run of words otherwise, where marks can be put around them or taken away; whether it was done."""
         if not add and not remove:
             return True
-        start, end = _extent([self.sent[n] for n in run])
+        start, end = extent([self.sent[n] for n in run])
         opening, closing = inlines([Token("x", marks=add or remove)], {}).split("x")
         before, after = self.text[start - len(opening) : start], self.text[end : end + len(closing)]
         if add and not remove:
@@ -186,7 +182,7 @@ class _Comparison:
             return "made"
         if any(t.text.startswith("\1image") and t.text not in {o.text for o in old} for t in new):
             return "image"
-        if self.kind == "cell" and any(t.text == BREAK for t in new):
+        if self.old.kind == "cell" and any(t.text == BREAK for t in new):
             return "cell"
         if any(_BETWEEN.sub("", self.text[slice(*t.span)]) for t in old if t.text == BREAK and t.span):
             return "join"
@@ -217,11 +213,11 @@ class _Comparison:
             self.out.reads[-1] += [(key, frozenset()) for key in _keys(text)]
             return
         author = next((t.author for t in new if t.author), self.author)
-        start, end, context = self.region(i1, i2, new)
-        text = self.write(new, context, lead=not old or old[0].text == BREAK)
+        start, end, context = self.old.region(i1, i2, new)
+        text = self.old.write(new, context, lead=not old or old[0].text == BREAK)
         before = self.sent[i1 - 1] if i1 else None
         if old and new and before is not None and old[0].span:
-            text, start = self.spaced(text, start, new[0], old[0], before)
+            text, start = self.old.spaced(text, start, new[0], old[0], before)
         if new and new[-1].text == BREAK and i2 < len(self.sent) and (following := self.sent[i2].span):
             end = max(end, following[0])
         if not old and i1 == 0 and new and self.got[j2 : j2 + 1] and self.got[j2].space:
@@ -231,83 +227,6 @@ class _Comparison:
         self.edit(start, end, text, author)
         for token in new:
             self.added(token)
-
-    def spaced(self, text: str, start: int, new: Token, old: Token, before: Token) -> tuple[str, int]:
-        """A replacement with the white space before it that the new text has."""
-        if new.space and not old.space and not text[:1].isspace():
-            return f" {text}", start
-        if not new.space and old.space and before.span and not self.text[before.span[1] : start].strip():
-            return text, before.span[1]
-        return text, start
-
-    def region(self, i1: int, i2: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
-        """What is replaced in the source, and how the text around it is set."""
-        if i1 == i2:
-            return self.between(i1, new)
-        start, end = _extent(self.sent[i1:i2])
-        marks = set(self.plain[i1:i2])
-        context = next(iter(marks)) if len(marks) == 1 else frozenset[str]()
-        if not new or len(marks) > 1 or any(not context <= t.marks for t in new):
-            start, end = self.fences(start, end)
-            context = frozenset()
-        if not new:
-            start, end = self.removal(i1, i2, start, end)
-        return start, end, context
-
-    def removal(self, i1: int, i2: int, start: int, end: int) -> tuple[int, int]:
-        """With the white space before it; at the beginning with that behind it."""
-        before = self.sent[i1 - 1].span if i1 else None
-        after = self.sent[i2].span if i2 < len(self.sent) else None
-        if before and self.sent[i1].space and not self.text[before[1] : start].strip():
-            start = before[1]
-        elif before is None and after and not self.text[end : after[0]].strip():
-            end = after[0]
-        return start, end
-
-    def fences(self, start: int, end: int) -> tuple[int, int]:
-        """With the marks of typeface that hold nothing else."""
-        while (opening := _FENCE.search(self.text[:start])) and self.text.startswith(opening[1], end):
-            start, end = start - len(opening[1]), end + len(opening[1])
-        return start, end
-
-    def between(self, i: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
-        """Where words are put in before a token, and how the text there is set."""
-        before = next((n for n in range(i - 1, -1, -1) if self.sent[n].span), None)
-        after = next((n for n in range(i, len(self.sent)) if self.sent[n].span), None)
-        if before is None or (self.sent[i - 1].span is None and after is not None):
-            assert after is not None
-            at = self.sent[after].span
-            assert at is not None
-            return at[0], at[0], frozenset()
-        at, marks = self.sent[before].span, self.plain[before]
-        assert at is not None
-        inside = marks & (self.plain[after] if after is not None else frozenset())
-        if marks and marks != inside and all(marks <= t.marks for t in new):
-            return at[1], at[1], marks
-        end = at[1]
-        if marks - inside and (closing := re.match(r"[*_~`^]+", self.text[end:])):
-            end += len(closing[0])
-        return end, end, inside
-
-    def write(self, new: Sequence[Token], context: frozenset[str], *, lead: bool) -> str:
-        """New words as Markdown; at each end of a paragraph a new one begins."""
-        parts: list[list[Token]] = [[]]
-        for token in new:
-            if token.text == BREAK:
-                parts.append([])
-            else:
-                parts[-1].append(replace(token, marks=token.marks - context))
-        texts = [
-            inlines(part, self.known.texts, lead=lead and n == 0, lines=self.lines) for n, part in enumerate(parts)
-        ]
-        return self.separator().join(texts)
-
-    def separator(self) -> str:
-        if self.leaf is not None and self.leaf.kind == "item" and (span := _extent(self.sent)):
-            line = self.text[self.text.rfind("\n", 0, span[0]) + 1 : span[0]]
-            if marker := re.match(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+", line):
-                return f"\n{marker[0]}"
-        return "\n\n    " if self.leaf is not None and self.leaf.note else "\n\n"
 
     # --- atoms in new words ---
 
@@ -353,68 +272,6 @@ class _Comparison:
         self.upto = max(self.upto, end)
         if start != end or text:
             self.out.edits.append(Edit(start, end, text, self.unit, author or self.author))
-
-
-def _strung(sent: Sequence[Anchored]) -> tuple[list[Token], list[frozenset[str]]]:
-    """The tokens of several passages with the ends of paragraphs between them."""
-    tokens: list[Token] = []
-    plain: list[frozenset[str]] = []
-    for n, each in enumerate(sent):
-        if n:
-            before = next((t.span for t in reversed(tokens) if t.span), None)
-            after = next((t.span for t in each.tokens if t.span), None)
-            tokens.append(Token(BREAK, span=(before[1], after[0]) if before and after else None))
-            plain.append(frozenset())
-        tokens += each.tokens
-        plain += each.plain
-    return tokens, plain
-
-
-_Op = tuple[str, int, int, int, int]
-
-
-def _whole(sent: Sequence[Token], got: Sequence[Token]) -> list[_Op]:
-    """The differences of two runs, none of which cuts an atom of the first in two."""
-    out: list[_Op] = []
-
-    def inside(i: int) -> bool:
-        return 0 < i < len(sent) and bool(sent[i].atom) and sent[i - 1].atom == sent[i].atom
-
-    for op in SequenceMatcher(None, [t.key for t in sent], [t.key for t in got], autojunk=False).get_opcodes():
-        what, i1, i2, j1, j2 = op
-        if not out or not inside(i1):
-            out.append(op)
-            continue
-        # The cut goes through an atom: the whole of it is on the side that changes.
-        last, a1, _, b1, b2 = out.pop()
-        start, stop = i1, i1
-        while last == "equal" and start > a1 and inside(start):
-            start -= 1
-        while what == "equal" and stop < i2 and inside(stop):
-            stop += 1
-        if last == "equal":
-            out += [("equal", a1, start, b1, b2 - (i1 - start)), ("replace", start, i2, b2 - (i1 - start), j2)]
-        else:
-            out.append(("replace", a1, stop if what == "equal" else i2, b1, j1 + stop - i1 if what == "equal" else j2))
-            if stop < i2 and what == "equal":
-                out.append(("equal", stop, i2, j1 + stop - i1, j2))
-    return _merged(out)
-
-
-def _merged(ops: Sequence[_Op]) -> list[_Op]:
-    """Neighbouring changes as one."""
-    out: list[_Op] = []
-    for what, i1, i2, j1, j2 in ops:
-        if out and what != "equal" and out[-1][0] != "equal":
-            out[-1] = ("replace", out[-1][1], i2, out[-1][3], j2)
-        elif i1 != i2 or j1 != j2:
-            out.append((what, i1, i2, j1, j2))
-    return out
-
-
-def _extent(tokens: Sequence[Token]) -> tuple[int, int]:
-    spans = [t.span for t in tokens if t.span]
-    return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else (0, 0)
 
 
 def _starts(run: Sequence[Token], n: int, keys: Sequence[str]) -> bool:
