@@ -14,9 +14,6 @@ from nioc_paper.audience import for_audience
 from nioc_paper.model import Copy, Document, History, Node, Paper
 from nioc_paper.wording import Words, labels
 
-_EPOCH = 315532800
-"""1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
-
 
 @dataclass(frozen=True, slots=True)
 class Whole:
@@ -45,7 +42,7 @@ class Whole:
             rights=settings.rights or "",
             language=settings.language,
             date=history.on,
-            timestamp=next((t for t in (timestamp, history.timestamp) if t is not None), _EPOCH),
+            timestamp=history.moment(timestamp),
             version=_version(history, context.words),
             authors=(publisher,) if publisher else (),
             fonts=settings.fonts,

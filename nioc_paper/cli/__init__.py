@@ -10,7 +10,7 @@ import sys
 import click
 
 from nioc_paper import __version__
-from nioc_paper.cli import authoring, board, editors, exports, findings, outputs, progress, signing, starting
+from nioc_paper.cli import authoring, board, editors, exports, findings, outputs, progress, reminding, signing, starting
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
 
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
@@ -27,6 +27,8 @@ COMMANDS = (
     findings.check,
     findings.explain,
     progress.status,
+    reminding.calendar,
+    reminding.remind,
     board.board,
     outputs.build,
     exports.export,

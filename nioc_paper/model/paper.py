@@ -159,6 +159,10 @@ class Paper:
         return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)
 
 
+_EPOCH = 315532800
+"""1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A tagged state of the paper."""
@@ -180,6 +184,10 @@ class History:
     versions: tuple[Version, ...] = ()
     changed: Mapping[str, date] = field(default_factory=dict)
     """Path to the day of its last commit."""
+
+    def moment(self, given: int | None = None) -> int:
+        """The date of every output, in seconds since the epoch: the one given, or the commit's."""
+        return next((t for t in (given, self.timestamp) if t is not None), _EPOCH)
 
 
 AUDIENCES = ("public", "limited", "restricted")

@@ -7,7 +7,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from nioc_paper.model import Chapter, ChapterProgress, Clearance, Decision, Health, Owed, Person, Who, long_date
+from nioc_paper.model import (
+    Chapter,
+    ChapterProgress,
+    Clearance,
+    Decision,
+    Health,
+    Owed,
+    Person,
+    Sending,
+    Who,
+    long_date,
+)
 from nioc_paper.progress.plan import Plan
 
 Pairs = Sequence[tuple[Chapter, ChapterProgress]]
@@ -19,7 +30,12 @@ def owes(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Owed, ...]:
     """Everything owed, the earliest first, what has no date last; `measured` are the paper's chapters, in order."""
     pairs = zip(plan.paper.chapters, measured, strict=True)
     unfinished = [(c, m) for c, m in pairs if m.health is not Health.DONE]
-    found = (*_chapters(plan, unfinished), *_permissions(plan, unfinished), *_decisions(plan))
+    found = (
+        *_chapters(plan, unfinished),
+        *_sendings(plan, unfinished),
+        *_permissions(plan, unfinished),
+        *_decisions(plan),
+    )
     return tuple(sorted(found, key=lambda o: o.by or date.max))
 
 
@@ -41,7 +57,8 @@ def _lead(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Debts:
 
 def _reviewers(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Debts:
     reviewers = [c.id for c in chapter.front.contributors if c.role == "reviewer"]
-    for reviewer in reviewers:
+    # Who has the chapter in Word owes that file, by its own date.
+    for reviewer in (r for r in reviewers if r not in {s.to for s in _out(plan, chapter)}):
         yield plan.who(reviewer), f"comments ({measured.status.title})", "chapter"
     if not reviewers:
         yield plan.editor, f"find reviewers ({measured.status.title})", "chapter"
@@ -79,6 +96,23 @@ OWES: Final[Mapping[str, Callable[[Plan, Chapter, ChapterProgress], Debts]]] = M
     {"lead": _lead, "reviewers": _reviewers, "clearances": _clearances, "editor": _editor, "nobody": _nobody}
 )
 """By who holds the ball while a chapter has a status."""
+
+
+# --- files that were sent out -----------------------------------------------------------------------------------------
+
+
+def _sendings(plan: Plan, unfinished: Pairs) -> Iterator[Owed]:
+    """The Word files that have not come back."""
+    for chapter, measured in unfinished:
+        for sending in _out(plan, chapter):
+            what = f"comments in the Word file of {long_date(sending.on)}"
+            yield Owed(plan.who(sending.to), what, sending.due, plan.slip(sending.due), "review", measured.id)
+
+
+def _out(plan: Plan, chapter: Chapter) -> list[Sending]:
+    """The sendings of a chapter that nobody has answered yet."""
+    records = [r for r in plan.paper.reviews if r.chapter == chapter.id]
+    return [sending for record in records for sending in record.sendings if sending.returned is None]
 
 
 # --- permissions and decisions ----------------------------------------------------------------------------------------

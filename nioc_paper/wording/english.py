@@ -179,6 +179,37 @@ WORDS = {
     "chapters_late": "chapters that are late: {}; at planned pace the paper is ready on {}",
     "permission_of": "permission for {} to contribute",
     "clearance_by": "clearance by {} ({})",
+    # calendars, and letters to those who owe something
+    "gate": "Gate",
+    "meeting": "Meeting",
+    "event": "Event",
+    "deadline_word": "Deadline",
+    "owed_word": "Owed",
+    "deadline_of": "Deadline: {}",
+    "remind_subject": "{}: what we need from you",
+    "remind_to_person": "Dear {},",
+    "remind_to_office": "To: {}",
+    "remind_opening": "For the paper “{}” we still need the following from you.",
+    "remind_by": "by {}",
+    "remind_chapter": (
+        "A chapter: you need nothing but Word. Write in the Word file of the chapter and send it back as it "
+        "is; if you have no file, answer this message and you will get one."
+    ),
+    "remind_review": (
+        "A Word file to comment on: write your comments in its margin, or change the words themselves; Word "
+        "keeps a record of every change. Then send the same file back."
+    ),
+    "remind_clearance": (
+        "A clearance: a short letter or message is enough which says that your department agrees to the "
+        "chapter, or what it asks to have changed."
+    ),
+    "remind_permission": "A permission: a line from the head of the department is enough, with its date.",
+    "remind_decision": "A decision: please say whether it is done, or by when it will be.",
+    "remind_offer": "An offer: please say whether it still stands, and how we take it up.",
+    "remind_scope": "A request: please say whether the paper is to treat it.",
+    "remind_closing": "If something is done already, or if a date cannot be kept, one line to us is enough.",
+    "remind_deadline": "The whole paper is due on {}.",
+    "the_editor": "The editor",
     # how categories touch
     "named": "named",
     "described": "described",

@@ -1,0 +1,132 @@
+"""The plan in people's calendars: as the standard asks, and brought up to date by a file that is read in again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+from sample_history import begun, commit, edit, february, git
+from test_papers import copy, nioc
+
+NAMES = "Zoë Müller, Jr; چوہدری \\ Sons"
+
+
+def made(root: Path, *args: str) -> tuple[list[Any], bytes]:
+    """The entries of a calendar, and the file."""
+    run = nioc(root, "calendar", "--today", "2020-02-03", *args)
+    assert run.returncode == 0, run.stderr
+    data = next((root / "dist").glob("*.ics")).read_bytes()
+    return list(Calendar.from_ical(data).walk("VEVENT")), data
+
+
+def named(events: list[Any]) -> dict[str, tuple[date, str]]:
+    return {str(e["uid"]): (e.decoded("dtstart"), str(e["summary"])) for e in events}
+
+
+def test_gates_meetings_the_deadline_and_files_to_come_back_are_in_it(tmp_path: Path) -> None:
+    found = named(made(february(tmp_path))[0])
+    assert found["gate-drafts@crossings"] == (date(2020, 2, 7), "Full drafts")
+    assert found["event-meeting-2@crossings"] == (date(2020, 3, 4), "Meeting of the council")
+    assert found["deadline@crossings"] == (date(2020, 4, 6), "Deadline: Safe Crossings for Ardale")
+    assert (date(2020, 2, 14), "Bridges: comments in the Word file of 3 February 2020 (Ben Lock)") in found.values()
+    assert len(found) == 11
+
+
+def test_each_has_all_that_the_standard_asks_and_none_of_the_clock(tmp_path: Path) -> None:
+    events, data = made(february(tmp_path))
+    committed = datetime(2020, 2, 20, 12, tzinfo=UTC)
+    for event in events:
+        assert {event.decoded(name) for name in ("dtstamp", "last-modified")} == {committed}
+        assert event.decoded("sequence") == committed.timestamp() // 60
+        assert type(event.decoded("dtstart")) is date
+        assert (event.decoded("dtend") - event.decoded("dtstart")).days == 1
+    assert Calendar.from_ical(data).errors == []
+    assert data.endswith(b"END:VCALENDAR\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+
+
+def test_long_lines_are_folded_and_signs_escaped_in_any_hand(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    edit(root, "paper/timeline.yaml", ("title: Full drafts", f"title: '{NAMES} {'۔ '.join(['پل اور سرنگیں'] * 9)}'"))
+    events, data = made(root)
+    title = next(title for on, title in named(events).values() if on == date(2020, 2, 7))
+    assert title.startswith(NAMES)
+    assert max(len(line) for line in data.split(b"\r\n")) <= 75
+    data.decode()
+
+
+def test_a_date_that_is_moved_keeps_its_name_and_counts_up(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    before, _ = made(root)
+    edit(root, "paper/timeline.yaml", ("due: 2020-02-07", "due: 2020-02-10"), ("2020-03-04", "2020-03-11"))
+    edit(root, "reviews/bridges.yaml", ("2020-02-14", "2020-02-17"))
+    commit(root, "2020-02-21T12:00:00Z")
+    after, _ = made(root)
+    then, now = named(before), named(after)
+    assert then.keys() == now.keys()
+    assert sorted(now[name][0] for name in now if now[name] != then[name]) == [
+        date(2020, 2, 10),
+        date(2020, 2, 17),
+        date(2020, 3, 11),
+    ]
+    assert min(e.decoded("sequence") for e in after) > max(e.decoded("sequence") for e in before)
+
+
+def test_a_monthly_event_goes_by_its_month_whatever_day_it_falls_on(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    news = "\n  - {id: news, title: News, every: month, since: 2020-01-06, until: 2020-03-31}\n"
+    with (root / "paper/timeline.yaml").open("a", encoding="utf-8") as file:
+        file.write(news)
+    before = named(made(root)[0])
+    assert before["event-news-2020-01@crossings"][0] == date(2020, 1, 31)
+    edit(root, "paper/timeline.yaml", ("name: Founders' Day}", "name: Founders' Day}\n  - {on: 2020-01-31, name: Off}"))
+    after = named(made(root)[0])
+    assert after.keys() == before.keys()
+    assert after["event-news-2020-01@crossings"][0] == date(2020, 1, 30)
+
+
+def test_a_person_gets_what_that_person_owes_and_the_meetings(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    found = named(made(root, "--who", "ben-lock")[0])
+    assert (root / "dist" / "crossings-ben-lock-calendar.ics").exists()
+    titles = {title for _, title in found.values()}
+    assert "Bridges: comments in the Word file of 3 February 2020 (Ben Lock)" in titles
+    assert "Meeting of the council" in titles
+    assert not {"Full drafts", "Kick-off"} & titles
+
+
+def test_the_public_gets_nothing_that_anybody_owes(tmp_path: Path) -> None:
+    data = made(february(tmp_path), "--public")[1].decode()
+    assert "Bridges" not in data
+    assert "Ben Lock" not in data
+    assert "Meeting of the council" in data
+
+
+def test_what_has_no_date_is_counted_and_what_is_in_no_commit_is_said(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    run = nioc(root, "calendar", "--today", "2020-02-03")
+    assert "1 thing without a date left out; see: nioc status --who" in run.stderr
+    edit(root, "paper/timeline.yaml", ("2020-03-04", "2020-03-11"))
+    assert "changes that are in no commit" in nioc(root, "calendar").stderr
+    assert "the paper has no commit" in nioc(copy("healthy", tmp_path / "new"), "calendar").stderr
+
+
+@pytest.mark.parametrize("args", [("--who", "ben-luck"), ("--who", "ben-lock", "--public"), ("--who", "")])
+def test_what_cannot_be_asked_is_refused_in_a_sentence(args: tuple[str, ...], tmp_path: Path) -> None:
+    run = nioc(copy("healthy", tmp_path), "calendar", *args)
+    assert (run.returncode, "Traceback" in run.stderr) == (2, False)
+    assert not (tmp_path / "healthy" / "dist").exists()
+
+
+def test_a_paper_without_a_plan_has_an_empty_calendar(tmp_path: Path) -> None:
+    assert made(copy("single", tmp_path))[0] == []
+
+
+def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = made(february(tmp_path / "a"))[1]
+    root = february(tmp_path / "b")
+    assert git(root, "status", "--porcelain") == ""
+    assert made(root)[1] == first
