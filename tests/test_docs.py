@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import click
 import pytest
+from reference import ROOT, commands
 
 from nioc_paper.check import RULES, check, slug
 from nioc_paper.check.recommendations import FIELDS
@@ -20,11 +21,11 @@ from nioc_paper.cli import nioc
 from nioc_paper.load import load
 from nioc_paper.model import LISTS, Diagnostic, FrontMatter, Severity
 
-ROOT = Path(__file__).resolve().parent.parent
+MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
     for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "tests/README.md")
-}
+} | MANUAL
 README, CONTRIBUTING = PAGES["README.md"], PAGES["CONTRIBUTING.md"]
 FENCE = re.compile(r"^ *(`{3,})(\w*)\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"(?:python3 build\.py|nioc)(?=$|\s+[\w-])")
@@ -40,15 +41,6 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
-
-
-def commands(group: click.Group = nioc, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command by its words, those inside groups too."""
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{prefix}{name} ")
-        else:
-            yield f"{prefix}{name}", command
 
 
 def usage(name: str, command: click.Command) -> str:
@@ -123,7 +115,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_file_that_is_named_is_there(name: str) -> None:
     for path in re.findall(r"`([\w.-]+/[\w./-]*\w\.\w+)`", without_code(PAGES[name])):
-        roots = (ROOT, ROOT / "nioc_paper", (ROOT / name).parent)
+        roots = (ROOT, ROOT / "nioc_paper", ROOT / "nioc_paper/starter", (ROOT / name).parent)
         example = path.startswith(("dist/", "paper/figures/")) or re.search(r"\b[A-Z]{2,}\b", path)
         assert example or any((root / path).exists() for root in roots), path
 
@@ -142,15 +134,13 @@ def test_the_architecture_lists_every_module() -> None:
 
 
 def test_every_key_of_the_front_matter_is_explained() -> None:
-    settings = load(ROOT, lambda _: None).settings
-    keys = [settings.category_key if key == "category" else key for key in FrontMatter.model_fields]
-    table = CONTRIBUTING.partition("| key | needed |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == keys
+    table = MANUAL["docs/chapters/writing-a-chapter.md"].partition("| key | needed |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [*FrontMatter.model_fields]
 
 
 def test_every_field_and_every_list_is_named() -> None:
     fields = {name.capitalize() for names in FIELDS.values() for name in names}
-    assert [name for name in sorted({*fields, *LISTS}) if f"`{name}`" not in CONTRIBUTING] == []
+    assert [name for name in sorted({*fields, *LISTS}) if f"`{name}`" not in "".join(MANUAL.values())] == []
 
 
 def test_the_table_of_statuses_is_that_of_the_rules() -> None:

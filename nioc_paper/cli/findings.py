@@ -26,6 +26,7 @@ from nioc_paper.report.printable import printable
     type=click.Choice(["short", "full", "github", "json", "sarif"]),
     default="short",
     show_default=True,
+    help="A line each, with the source line, for code hosts, or for programs.",
 )
 @click.option("--fix", is_flag=True, help="Put in what is certain: names, spelling, allowances that do nothing.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")

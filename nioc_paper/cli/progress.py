@@ -15,7 +15,14 @@ from nioc_paper.cli.common import known_chapter, load_paper, root_of, today_in, 
 @click.command()
 @click.option("--who", is_flag=True, help="Who owes what, by when.")
 @click.option("--chapter", metavar="ID", help="One chapter only.")
-@click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "json"]),
+    default="text",
+    show_default=True,
+    help="For a terminal, as Markdown, or for programs.",
+)
 @today_option
 def status(who: bool, chapter: str | None, form: str, today: date | None) -> None:
     """Say whether the deadline holds, and where every chapter stands."""

@@ -100,7 +100,8 @@ STYLES: tuple[Style, ...] = (
     Style("Bibliography", after=5, left=8, hanging=8, keep="lines"),
     Style("Definition Term", "Body Text", "Definition", bold=True, after=0, keep="next", align="left"),
     Style("Definition", "Body Text", left=6),
-    Style("Source Code", "Body Text", size="size-small", left=4, align="left"),
+    Style("Source Code", "Body Text", font="head", size="size-small", left=4, align="left", after=9, hyphens=False,
+          keep="lines", shade="accent-soft", rules="left:accent-pale:24:8"),
     # headings
     Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=4, right=2,
           after=12, keep="next", shade="cover", outline=0,

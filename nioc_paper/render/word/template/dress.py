@@ -83,7 +83,7 @@ def _unknown(template: Template, opened: Opened) -> Iterator[Diagnostic]:
     for ours, (name, place) in template.styles.items():
         kind = KINDS.get(ours.casefold())
         if kind is None:
-            hint = nearest(ours, NAMES) or "CONTRIBUTING.md lists them"
+            hint = nearest(ours, NAMES) or "the chapter Word of the manual lists them"
             yield Diagnostic(place, "unknown-style", f"no style of ours is called '{ours}'", hint=hint)
         elif name.casefold() not in theirs:
             known = nearest(name, (get(find(style, "w:name")) for style in opened.styles.values()))

@@ -1,0 +1,54 @@
+"""The manual is a paper that the tool makes: nothing is wrong with it, its examples hold, its tables are up to date."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from reference import ROOT, tables
+from test_docs import MANUAL, blocks
+
+from nioc_paper.check import check
+from nioc_paper.cli import nioc
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, Severity
+
+FOLDER, STARTER = ROOT / "docs", ROOT / "nioc_paper" / "starter"
+
+
+@pytest.mark.parametrize("name", tables())
+def test_the_tables_of_the_reference_say_what_the_program_says(name: str, agree: Callable[[Path, str], None]) -> None:
+    agree(FOLDER / "paper" / "data" / name, tables()[name])
+
+
+def test_every_table_of_the_reference_is_printed() -> None:
+    text = "".join(MANUAL.values())
+    files = sorted(path.name for path in (FOLDER / "paper" / "data").iterdir())
+    assert files == sorted(tables())
+    assert [name for name in files if f"data: {{url: paper/data/{name}}}" not in text] == []
+
+
+def test_the_manual_is_a_paper_with_which_nothing_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER)
+    assert CliRunner().invoke(nioc, ["check"]).output == "no findings\n"
+    run = CliRunner().invoke(nioc, ["build", "--to", "html", "--out", str(tmp_path)])
+    assert run.exit_code == 0
+    page = (tmp_path / "manual.html").read_text(encoding="utf-8")
+    for known in ("review-copy", "undefined-citation", "category_key"):
+        assert known in page
+
+
+def test_the_examples_of_the_manual_hold(tmp_path: Path) -> None:
+    shutil.copytree(STARTER, tmp_path, dirs_exist_ok=True)
+    chapter = tmp_path / "chapters" / "street-trees.md"
+    examples = [code for page in MANUAL.values() for code in blocks(page, "markdown")]
+    chapter.write_text("\n".join([chapter.read_text(encoding="utf-8"), *examples]), encoding="utf-8")
+    found: list[Diagnostic] = []
+    paper = load(tmp_path, found.append)
+    wrong = [d for d in check(paper, date(2020, 3, 2), found) if d.severity == Severity.ERROR]
+    assert wrong == []
+    assert len(examples) > 10
