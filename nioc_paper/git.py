@@ -55,6 +55,13 @@ def commit_of(root: Path, revision: str = "HEAD") -> str | None:
     return found.strip() if found else None
 
 
+def state(root: Path) -> str:
+    """Stands for all that git says of a paper; the files themselves are not looked into."""
+    head = _git(root, "rev-parse", "--is-shallow-repository", "HEAD")
+    tags = _git(root, "for-each-ref", "refs/tags")
+    return f"{head}\n{tags}\n{_git(root, 'status', '--porcelain', '--untracked-files=no', '--', '.')}"
+
+
 def is_whole(root: Path) -> bool:
     """Whether git has the paper's whole history: a commit that is not in it is then nowhere."""
     return (_git(root, "rev-parse", "--is-shallow-repository") or "").startswith("false")

@@ -58,20 +58,31 @@ def by_type(tree: Any) -> Mapping[str, list[Node]]:
 
 
 def rewrite(change: Callable[[Node], Node | list[Node] | None], tree: Any) -> Any:
-    """A copy of the tree, each node passed through `change` after its children; a list is spliced in, None drops."""
-    if isinstance(tree, list | tuple):
-        out: list[Any] = []
-        for item in tree:
+    """The tree with each node passed through `change` after its children; a list is spliced in, None drops.
+
+    What holds nodes is copied; a word or a space that `change` leaves alone is in both trees.
+    """
+    # `type(…) is`: with `walk` the loop in which a build spends most of its own time.
+    kind = type(tree)
+    if kind is dict:
+        if "t" not in tree:
+            return {k: v if k == "at" else rewrite(change, v) for k, v in tree.items()}
+        content = tree.get("c")
+        held = type(content)
+        return change({**tree, "c": rewrite(change, content)} if held is list or held is dict else tree)
+    if kind is not list and kind is not tuple:
+        return tree
+    out: list[Any] = []
+    for item in tree:
+        if type(item) is dict:
             new = rewrite(change, item)
-            if isinstance(item, dict) and "t" in item and isinstance(new, list):
+            if type(new) is list and "t" in item:
                 out.extend(new)
-            elif new is not None or item is None:  # a caption without a short form is [null, blocks]
+            elif new is not None:
                 out.append(new)
-        return out
-    if isinstance(tree, dict):
-        node = {k: v if k == "at" else rewrite(change, v) for k, v in tree.items()}
-        return change(node) if "t" in node else node
-    return tree
+        else:  # a caption without a short form is [null, blocks]
+            out.append(rewrite(change, item) if type(item) is list else item)
+    return out
 
 
 def plain(tree: Any, *, notes: bool = False) -> str:

@@ -70,9 +70,9 @@ def checked(root: Path, today: date | None) -> tuple[Paper, list[Diagnostic]]:
 
 def memory_of(root: Path) -> tuple[Cache, str]:
     """Where findings are kept, and what stands for the rules as they are now."""
-    from nioc_paper import cache, check
+    from nioc_paper.cache import Cache
 
-    return cache.Cache(root / ".cache" / "nioc"), fingerprint(Path(check.__file__).parent)
+    return Cache(root / ".cache" / "nioc"), fingerprint(Path(__file__).parents[1] / "check")
 
 
 def zone_of(paper: Paper) -> ZoneInfo:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,6 @@ import click
 from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     ERRORS,
-    OK,
     known_chapter,
     lines_of,
     load_paper,
@@ -26,6 +26,7 @@ from nioc_paper.cli.common import (
     zone_of,
 )
 from nioc_paper.cli.gates import in_the_way, refuse
+from nioc_paper.cli.unchanged import Build, Told
 from nioc_paper.files import shipped
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
 from nioc_paper.wording import ENGLISH
@@ -45,19 +46,38 @@ from nioc_paper.wording import ENGLISH
 @today_option
 def build(formats: str, out: Path | None, today: date | None, **asked: Any) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
+    root, names = root_of(Path.cwd()), known_formats(formats)
+    out = out or root / "dist"
+    before = Build(root, memory_of(root)[0], templates_of(root), (names, out, sorted(asked.items())), today)
+    # Whether a paper is final hangs on files that it does not read.
+    if not asked["final"] and before.repeat():
+        return
+    # The trees have no cycles, and looking for some takes longer than making them.
+    gc.disable()
+    before.watch()
+    tell = Told()
+    paper, made = made_now(root, names, out, today, tell, asked)
+    if len(made) < len(names):
+        sys.exit(ERRORS)
+    before.keep(zone_of(paper).key, made, out / "manifest.json", tell)
+
+
+def made_now(
+    root: Path, names: Sequence[str], out: Path, today: date | None, tell: Told, asked: Mapping[str, Any]
+) -> tuple[Paper, list[Path]]:
+    """Read, check and make the paper; the files that were made."""
     from nioc_paper.check import check
 
-    root, names = root_of(Path.cwd()), known_formats(formats)
     paper, reading = load_paper(root)
     day = today_in(paper, today)
     wanted = wanted_of(paper, **asked)
     found = check(paper, day, reading, *memory_of(root))
     refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
-    made = written(root, document_of(root, paper, wanted), names, out or root / "dist")
+    made = written(root, document_of(root, paper, wanted), names, out, tell)
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
-    click.echo(f"{some} with: nioc check" if warnings else "no warnings", err=True)
-    sys.exit(OK if len(made) == len(names) else ERRORS)
+    tell(f"{some} with: nioc check" if warnings else "no warnings", err=True)
+    return paper, made
 
 
 def known_formats(formats: str) -> list[str]:
@@ -128,7 +148,9 @@ def timestamp_given() -> int | None:
     return int(epoch) if epoch.isdecimal() else None
 
 
-def written(root: Path, document: Document, names: Sequence[str], out: Path) -> list[Path]:
+def written(
+    root: Path, document: Document, names: Sequence[str], out: Path, tell: Callable[..., None] = click.echo
+) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
     from nioc_paper.render import BusyError, render
@@ -137,15 +159,15 @@ def written(root: Path, document: Document, names: Sequence[str], out: Path) -> 
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:
-            made = render(document, names, out, templates_of(root), found.append, stage)
+            made = render(document, names, out, templates_of(root), found.append, stage, memory_of(root)[0])
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:
         raise click.ClickException(f"cannot write to {out}: {error.strerror}; what was there is unharmed") from error
     if found:
-        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+        tell(FORMATS["short"](found, lines_of(root)), err=True)
     for notice in notices(document, ENGLISH):
-        click.echo(notice, err=True)
+        tell(notice, err=True)
     for file in made:
-        click.echo(f"{os.path.relpath(file)}  {max(file.stat().st_size / 1e6, 0.1):.1f} MB")
+        tell(f"{os.path.relpath(file)}  {max(file.stat().st_size / 1e6, 0.1):.1f} MB")
     return made

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from nioc_paper import pandoc
+from nioc_paper.cache import Cache, key
 from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
-from nioc_paper.render import hands
+from nioc_paper.render import citations, hands
 
+NO_CACHE = Cache()
 Writer = Callable[[Document, Path, Report], bytes]
 """A document with its citations filled in, the directory of templates, and where to report: the bytes of the file."""
 
@@ -45,7 +48,13 @@ class BusyError(Exception):
 
 
 def render(
-    document: Document, formats: Iterable[str], out: Path, templates: Path, report: Report, stage: Callable[[str], None]
+    document: Document,
+    formats: Iterable[str],
+    out: Path,
+    templates: Path,
+    report: Report,
+    stage: Callable[[str], None],
+    cache: Cache = NO_CACHE,
 ) -> list[Path]:
     """Write the document in some formats; returns the files written. A format with an error keeps its old file."""
     out.mkdir(parents=True, exist_ok=True)
@@ -55,7 +64,7 @@ def render(
         for finding in hands.lacking(document):
             report(finding)
         try:
-            cited = _cited(document, report)
+            cited = _cited(document, report, cache)
         except pandoc.PandocError as error:
             message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while setting citations: {error.detail[:200]}"
             report(Diagnostic(Place("paper/references.yaml"), "render-failed", message))
@@ -74,13 +83,26 @@ def made(name: str, document: Document, templates: Path, report: Report) -> byte
     return _write(name, _cited(document, report), templates, report)
 
 
-def _cited(document: Document, report: Report) -> Document:
-    blocks, log = pandoc.cite(document.blocks, document.references, language=document.language)
+def _cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Document:
+    """The document with its citations set, all at once, so that works of one author and year stay told apart."""
+    taken = citations.passages(document.blocks)
+    if not taken:
+        return document
+    meta = json.dumps([taken, document.references, document.language], default=str)
+    name = key("citations", pandoc.version(), meta)
+    kept = cache.get(name)
+    if kept is None:
+        log: Iterable[Mapping[str, Any]]
+        given, log = pandoc.cite(citations.document(taken), document.references, language=document.language)
+        kept = json.dumps([given, list(log)]).encode()
+        cache.put(name, kept)
+    (*cited, sources), log = json.loads(kept)
     for entry in log:
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
-    return replace(document, blocks=tuple(blocks))
+    blocks = citations.put_back(document.blocks, (passage["c"] for passage in cited))
+    return replace(document, blocks=tuple(citations.listed(blocks, sources)))
 
 
 def _write(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
