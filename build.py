@@ -110,7 +110,13 @@ def set_up(testing: bool) -> None:
             say("Setting up .venv (about a minute, once) …")
             quietly(sys.executable, "-m", "venv", "--clear", str(VENV))
         pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
-        quietly(*pip, "--constraint", "constraints.txt", "--editable", ".[dev,lsp]" if testing else ".[lsp]")
+        quietly(
+            *pip,
+            "--constraint",
+            "constraints.txt",
+            "--editable",
+            ".[dev,lsp,serve,site]" if testing else ".[lsp,serve,site]",
+        )
         fresh = STAMP.with_suffix(".new")
         fresh.write_text(f"{fingerprint()} {'dev' if testing else 'paper'}\n", encoding="utf-8")
         fresh.replace(STAMP)

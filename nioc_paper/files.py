@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -58,6 +58,17 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> None:
         if made:
             shutil.rmtree(folder)
         raise
+
+
+def exchange(target: Path, files: Mapping[str, bytes], finish: Callable[[Path], None]) -> None:
+    """Put a folder with these files in the place of another, once it is whole; `finish` may add to it before."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as name:
+        fresh, old = Path(name, "new"), Path(name, "old")
+        fill(fresh, files)
+        finish(fresh)
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
 
 
 def fingerprint(folder: Path) -> str:

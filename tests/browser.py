@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -32,16 +35,46 @@ def started() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, file: Path, look: Look, *, scripts: bool = True) -> Iterator[tuple[Page, list[str]]]:
-    """The page, and what it says or asks for that it should not: messages on the console, requests for other files."""
+def served(folder: Path) -> Iterator[str]:
+    """The address at which the files of a folder are served, on this machine."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files, and tells nobody."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def opened(
+    browser: Browser, file: Path | str, look: Look, *, scripts: bool = True, under: str = ""
+) -> Iterator[tuple[Page, list[str]]]:
+    """The page, and what it says or asks for that it should not: messages on the console, requests for other files.
+
+    A page at an address may ask for what begins with `under`, if it is there.
+    """
     page = browser.new_page(
         viewport={"width": look.width, "height": 900}, color_scheme=look.scheme, java_script_enabled=scripts
     )
+    address = file.as_uri() if isinstance(file, Path) else file
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(error.message))
-    page.on("request", lambda request: trouble.append(request.url) if request.url != file.as_uri() else None)
-    page.goto(file.as_uri())
+    page.on(
+        "request", lambda request: None if request.url.startswith(under or address) else trouble.append(request.url)
+    )
+    page.on("response", lambda response: trouble.append(response.url) if response.status >= 400 else None)
+    page.goto(address)
     try:
         yield page, trouble
     finally:

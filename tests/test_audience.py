@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import re
@@ -181,6 +182,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for options in (("--public",), ("--audience", "limited", "--to", "html"), ()):
         run = nioc(paper, "build", "--today", "2020-01-30", *options)
         assert run.returncode == 0, run.stderr
+    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
     return paper
 
 
@@ -211,6 +214,8 @@ def unpacked(name: str, data: bytes) -> Iterator[bytes]:
                 yield from unpacked(member.filename, archive.read(member))
     elif data.startswith(b"%PDF"):
         yield from pdf(data)
+    elif data.startswith(b"\x1f\x8b"):
+        yield gzip.decompress(data)
     elif data.startswith(b"\x89PNG"):
         yield from (str(Image.open(io.BytesIO(data)).info).encode(),)
     for kind, encoded in re.findall(rb"data:([\w/+.-]+);base64,([\w+/=]+)", data):
@@ -253,6 +258,14 @@ def found(paper: Path, name: str, words: tuple[str, ...]) -> set[str]:
 
 
 # --- what copies hold -------------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_is_withheld_is_on_the_site(planted: Path) -> None:
+    files = [f for f in (planted / "dist" / "site").rglob("*") if f.is_file()]
+    parts = [part for file in files for part in unpacked(str(file.relative_to(planted)), file.read_bytes())]
+    assert any(b"The tunnel was closed" in part for part in parts)
+    words = (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)
+    assert {word for word in words if any(holds(part, word) for part in parts)} == set()
 
 
 @pytest.mark.parametrize("form", FORMATS)

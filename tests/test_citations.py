@@ -12,7 +12,7 @@ import sample_document
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Document
-from nioc_paper.render import _cited
+from nioc_paper.render import cited
 
 SOURCES = tuple(
     {"id": name, "type": "book", "title": title, "issued": "2019", "author": [{"family": "Ash", "given": given}]}
@@ -46,15 +46,15 @@ def plain(value: Any) -> str:
 def test_they_read_as_if_set_in_their_place_works_of_one_year_told_apart() -> None:
     document = written()
     whole, _ = pandoc.cite(document.blocks, document.references, language=document.language)
-    apart = _cited(document, print).blocks
+    apart = cited(document, print).blocks
     assert plain(apart) == plain(whole)
     assert "2019b, ch. 2" in tree.plain(apart)
 
 
 def test_they_are_set_once_and_a_damaged_memory_of_them_is_forgotten(tmp_path: Path) -> None:
     document, cache = written(), Cache(tmp_path)
-    first = _cited(document, print, cache)
+    first = cited(document, print, cache)
     (entry,) = tmp_path.iterdir()
-    assert _cited(document, print, cache) == first
+    assert cited(document, print, cache) == first
     entry.write_bytes(entry.read_bytes().replace(b"2019a", b"2019z"))
-    assert _cited(document, print, cache) == first
+    assert cited(document, print, cache) == first

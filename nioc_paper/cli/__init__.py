@@ -10,7 +10,19 @@ import sys
 import click
 
 from nioc_paper import __version__
-from nioc_paper.cli import authoring, board, editors, exports, findings, outputs, progress, reminding, signing, starting
+from nioc_paper.cli import (
+    authoring,
+    board,
+    editors,
+    exports,
+    findings,
+    outputs,
+    progress,
+    reminding,
+    signing,
+    site,
+    starting,
+)
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
 
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
@@ -31,6 +43,7 @@ COMMANDS = (
     reminding.remind,
     board.board,
     outputs.build,
+    site.site,
     exports.export,
     authoring.move,
     signing.approve,

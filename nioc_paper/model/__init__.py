@@ -49,7 +49,7 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import Comment, Reply, Reviews, Sending, Unmerged
-from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Status, WordFile, Words
+from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Site, Status, WordFile, Words
 from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
@@ -123,6 +123,7 @@ __all__ = [
     "Sending",
     "Settings",
     "Severity",
+    "Site",
     "Source",
     "Status",
     "TableSpec",

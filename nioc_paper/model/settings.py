@@ -98,6 +98,15 @@ class WordFile(Record):
     """Which style of the template stands for one of ours; a style of the same name needs no line."""
 
 
+class Site(Record):
+    """The website."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """The address at which it is published: https://example.org/paper."""
+    summary: str | None = None
+    """What the paper is, in two or three sentences, for its first page and for those who search."""
+
+
 class Settings(Record):
     """The whole of paper/paper.yaml: what this paper is."""
 
@@ -140,6 +149,8 @@ class Settings(Record):
     """Lists that stand at the end."""
     word: WordFile = WordFile()
     """How the Word file looks."""
+    site: Site = Site()
+    """What the website needs to know of itself."""
     rules: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
     """Severity of a rule for the whole paper, whatever the status."""
 

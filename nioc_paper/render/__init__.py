@@ -58,33 +58,36 @@ def render(
 ) -> list[Path]:
     """Write the document in some formats; returns the files written. A format with an error keeps its old file."""
     out.mkdir(parents=True, exist_ok=True)
-    written = []
-    with _alone(out):
+    made: list[Path] = []
+    with alone(out):
         stage("citations")
         for finding in hands.lacking(document):
             report(finding)
         try:
-            cited = _cited(document, report, cache)
+            whole = cited(document, report, cache)
         except pandoc.PandocError as error:
             message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while setting citations: {error.detail[:200]}"
             report(Diagnostic(Place("paper/references.yaml"), "render-failed", message))
             return []
         for name in formats:
             stage(name)
-            if (data := _write(name, cited, templates, report)) is not None:
-                written.append(out / f"{document.stem}.{name}")
-                replace_file(written[-1], data)
-        _manifest(document, out, written)
-    return written
+            if (data := written(name, whole, templates, report)) is not None:
+                made.append(out / f"{document.stem}.{name}")
+                replace_file(made[-1], data)
+        _manifest(document, out, made)
+    return made
 
 
 def made(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
     """The bytes of a document in one format, written nowhere; None when an error was reported."""
-    return _write(name, _cited(document, report), templates, report)
+    return written(name, cited(document, report), templates, report)
 
 
-def _cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Document:
-    """The document with its citations set, all at once, so that works of one author and year stay told apart."""
+def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Document:
+    """The document with its citations set, all at once, so that works of one author and year stay told apart.
+
+    Raises PandocError.
+    """
     taken = citations.passages(document.blocks)
     if not taken:
         return document
@@ -96,17 +99,17 @@ def _cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docum
         given, log = pandoc.cite(citations.document(taken), document.references, language=document.language)
         kept = json.dumps([given, list(log)]).encode()
         cache.put(name, kept)
-    (*cited, sources), log = json.loads(kept)
+    (*filled, sources), log = json.loads(kept)
     for entry in log:
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
-    blocks = citations.put_back(document.blocks, (passage["c"] for passage in cited))
+    blocks = citations.put_back(document.blocks, (passage["c"] for passage in filled))
     return replace(document, blocks=tuple(citations.listed(blocks, sources)))
 
 
-def _write(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
-    """The bytes of one format; None when an error was reported."""
+def written(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+    """The bytes of a document with its citations in one format; None when an error was reported."""
     errors: list[Diagnostic] = []
 
     def note(diagnostic: Diagnostic) -> None:
@@ -125,7 +128,7 @@ def _write(name: str, document: Document, templates: Path, report: Report) -> by
 
 
 @contextlib.contextmanager
-def _alone(out: Path) -> Iterator[None]:
+def alone(out: Path) -> Iterator[None]:
     """One build at a time writes into a directory; the lock falls when its process ends, however it ends."""
     with (out / ".lock").open("w") as lock:
         try:

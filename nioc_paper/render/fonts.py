@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -37,12 +37,20 @@ def fontconfig(cache: Path, *more: Path) -> str:
     )
 
 
-def faces(text: str, *, of_pictures: bool = False) -> str:
-    """Style rules with the faces of a page, or of its pictures, inside, each cut down to the letters of a text."""
+def inline(_: str, data: bytes) -> str:
+    """A face inside a style sheet, as an address."""
+    return f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
+
+
+def faces(text: str, *, of_pictures: bool = False, address: Callable[[str, bytes], str] = inline) -> str:
+    """Style rules with the faces of a page, or of its pictures, each cut down to the letters of a text.
+
+    `address` takes the name and the bytes of a face.
+    """
     letters = "".join(sorted(set(text)))
     return "".join(
         f'@font-face {{ font-family: "{FAMILIES[family]}"; font-weight: {weight}; font-style: {style}; '
-        f"src: url(data:font/woff2;base64,{_cut(family, name, letters)}) }}\n"
+        f"src: url({address(f'{FAMILIES[family]} {name}', _cut(family, name, letters))}) }}\n"
         for family, name, weight, style in (_FACES[-2:] if of_pictures else _FACES)
     )
 
@@ -66,8 +74,8 @@ _FACES = (
 
 
 @cache  # a fifth of a second each, and a text that changes has mostly the same letters
-def _cut(family: int, name: str, letters: str) -> str:
-    """A face with these letters alone, as WOFF2 in base 64."""
+def _cut(family: int, name: str, letters: str) -> bytes:
+    """A face with these letters alone, as WOFF2."""
     from fontTools import subset  # type: ignore[import-untyped] # it ships none
 
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["kern", "liga", "lnum", "tnum"])
@@ -76,7 +84,7 @@ def _cut(family: int, name: str, letters: str) -> str:
     with subset.load_font(str(next(folders()[family].glob(f"*-{name}.ttf"))), options) as font:
         cutter.subset(font)
         subset.save_font(font, data, options)
-    return base64.b64encode(data.getvalue()).decode()
+    return data.getvalue()
 
 
 def outline(text: str, file: Path | None = None) -> tuple[str, float]:

@@ -94,6 +94,14 @@ def faces(wanted: Hand, address: Callable[[str, bytes], str]) -> str:
     )
 
 
+def sheet(wanted: Hand, look: Theme, address: Callable[[str, bytes], str]) -> str:
+    """What a page with Arabic letters adds to its style: their faces, behind those of the Latin ones."""
+    families = "".join(
+        f"--{name}: {look[name]}, {wanted.family}, {wanted.like}; " for name in ("font-text", "font-head")
+    )
+    return f"{faces(wanted, address)}:root {{ {families}--hand-leading: {wanted.screen_leading} }}\n"
+
+
 def _scaled(length: str, factor: float) -> str:
     return f"{float(length.removesuffix('pt')) * factor:.4g}pt"
 

@@ -1,0 +1,138 @@
+"""`site`: the paper as a website."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper import finder
+from nioc_paper.audience import notices
+from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.gates import in_the_way, refuse
+from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
+from nioc_paper.cli.stages import stages
+from nioc_paper.files import exchange
+from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
+from nioc_paper.wording import ENGLISH, labels
+
+_NAMES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
+
+
+@click.command()
+@click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True, help="For whom.")
+@click.option(
+    "--downloads", metavar="FORMATS", default="pdf,docx,epub", show_default=True, help="What to offer; or: none."
+)
+@click.option(
+    "--redline",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file to offer that shows what changed, for the same readers.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist/site]")
+@today_option
+def site(audience: str, downloads: str, redline: Path | None, out: Path | None, today: date | None) -> None:
+    """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
+    from nioc_paper.check import check
+
+    root = root_of(Path.cwd())
+    names = [] if downloads == "none" else known_formats(downloads)
+    paper, reading = load_paper(root)
+    day, copy = today_in(paper, today), Copy(audience=audience)
+    found = check(paper, day, reading, *memory_of(root))
+    refuse(root, in_the_way(root, paper, reading, found, copy, day), copy)
+    target = out or root / "dist" / "site"
+    known_target(target)
+    sys.exit(OK if make(root, paper, copy, names, redline, target) else ERRORS)
+
+
+def known_target(target: Path) -> None:
+    """Stop at a folder with something in it that is no site: it would be lost."""
+    if target.exists() and not (target / "site.css").is_file() and not (target.is_dir() and not any(target.iterdir())):
+        raise click.UsageError(f"'{target}' holds something that is no site; name a folder that is empty or not there")
+
+
+def make(root: Path, paper: Paper, copy: Copy, names: list[str], redline: Path | None, target: Path) -> bool:
+    """Make the site, and say what was made; nothing is written while a page or a file cannot be made."""
+    from nioc_paper.render import BusyError, alone
+
+    document = document_of(root, paper, Wanted(copy=copy))
+    found: list[Diagnostic] = []
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with alone(target.parent), stages(len(names) + 3) as stage:
+            files = pages(root, paper, document, names, redline, found, stage)
+            if all(d.severity < Severity.ERROR for d in found):
+                stage("index")
+                exchange(target, files, indexed if finder.is_there() else lambda _: None)
+    except BusyError:
+        raise click.ClickException(f"another build is writing to {target.parent}; wait for it to end") from None
+    except OSError as error:
+        raise click.ClickException(f"cannot write to {target}: {error.strerror}; what was there is unharmed") from error
+    say(root, document, target, found)
+    return all(d.severity < Severity.ERROR for d in found)
+
+
+def indexed(folder: Path) -> None:
+    """Make the index of the search."""
+    if not finder.index(folder):
+        raise click.ClickException("pagefind cannot make the index of the search; what was there is unharmed")
+
+
+def pages(
+    root: Path,
+    paper: Paper,
+    document: Document,
+    names: list[str],
+    redline: Path | None,
+    found: list[Diagnostic],
+    stage: Callable[[str], None],
+) -> Mapping[str, bytes]:
+    """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
+    from nioc_paper import git
+    from nioc_paper.cache import Cache
+    from nioc_paper.render import cited, written
+    from nioc_paper.render.site import Around, Download, site
+
+    stage("citations")
+    whole, words = cited(document, found.append, Cache(root / ".cache" / "nioc")), labels(document.language)
+    offered = []
+    for name in names:
+        stage(name)
+        if (data := written(name, whole, templates_of(root), found.append)) is not None:
+            offered.append(Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data))
+    if redline:
+        since = document.versions[0].tag if document.versions else words["unknown"]
+        offered.append(Download(f"files/{redline.name}", words["redline"].format(since), redline.read_bytes()))
+    stage("pages")
+    own, history = paper.settings.site, git.history(root, zone_of(paper))
+    around = Around(
+        url=(own.url or "").rstrip("/"),
+        summary=own.summary or "",
+        changed=history.changed,
+        downloads=tuple(offered),
+        search=finder.is_there(),
+    )
+    return site(whole, around, templates_of(root), found.append)
+
+
+def say(root: Path, document: Document, target: Path, found: list[Diagnostic]) -> None:
+    """Say what was found, what the copy lacks, and where the site is."""
+    from nioc_paper.report.findings import FORMATS
+
+    if found:
+        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+    for notice in notices(document, ENGLISH):
+        click.echo(notice, err=True)
+    if not finder.is_there():
+        click.echo(f"the site has no search, for pagefind is not installed; install it: {finder.INSTALL}", err=True)
+    if any(d.severity == Severity.ERROR for d in found):
+        click.echo("nothing was made", err=True)
+        return
+    files = [file for file in target.rglob("*") if file.is_file()]
+    size = sum(file.stat().st_size for file in files) / 1e6
+    click.echo(f"{os.path.relpath(target)}/index.html  {len(files)} files, {size:.1f} MB")

@@ -1,0 +1,107 @@
+"""The website: a page for each chapter, and those that lead to them. Static files that ask nobody for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from nioc_paper.model import Document, Place, Report
+from nioc_paper.render import body, fonts, hands, web
+from nioc_paper.render.site import meta
+from nioc_paper.render.site.around import Around, Download
+from nioc_paper.render.site.pages import HOME, Page, Plan, plan
+from nioc_paper.render.site.text import picture, sources, styles, text, unstyled
+from nioc_paper.render.theme import theme
+from nioc_paper.wording import day, digits, labels
+
+__all__ = ["Around", "Download", "site"]
+
+_SHEETS = ("theme.css", "web.css", "site/site.css")
+_AS_THEY_ARE = ("site.js", "icon.svg")
+
+
+Files = dict[str, bytes]
+
+
+def site(document: Document, around: Around, templates: Path, report: Report) -> Files:
+    """The files of the site by their paths. The document has its citations filled in."""
+    for finding in web.foreign(document, Place("dist/site")):
+        report(finding)
+    made, entries = plan(document), sources(document)
+    texts = {page.name: text(page, document, made, entries) for page in made.pages}
+    for page in made.pages:
+        for finding in web.lost((page.block,), texts[page.name], Place(f"dist/site/{page.name}.html")):
+            report(finding)
+    frame = Frame(document, around, templates, made)
+    pages = {f"{name}.html": html for name, html in frame.pages(texts)}
+    pictures = body.dressed(document, theme(templates), report)
+    return {
+        **{name: html.encode() for name, html in pages.items()},
+        **{picture(target): data for target, (_, data) in pictures.items()},
+        **look(document, templates, pages),
+        **meta.machines(document, around, made),
+        **{download.name: download.data for download in around.downloads},
+    }
+
+
+def look(document: Document, templates: Path, pages: Mapping[str, str]) -> Files:
+    """Style sheet, script and typefaces."""
+    files: Files = {name: (templates / "site" / name).read_bytes() for name in _AS_THEY_ARE}
+
+    def address(name: str, data: bytes) -> str:
+        path = f"type/{name.lower().replace(' ', '-')}.woff2"
+        files[path] = data
+        return path
+
+    letters = "".join(sorted({letter for html in pages.values() for letter in html}))
+    css = fonts.faces(letters, address=address)
+    if hand := hands.hand(document):
+        css += hands.sheet(hand, theme(templates), address)
+    css += "".join((templates / name).read_text(encoding="utf-8") for name in _SHEETS)
+    return {**files, "site.css": (css + styles(pages)).encode()}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the text of every page."""
+
+    document: Document
+    around: Around
+    templates: Path
+    plan: Plan
+
+    def pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Every page by its name; `texts` are those of the chapters."""
+        env = body.environment(self.templates)
+        for page in self.plan.pages:
+            yield page.name, self.chapter(env, page, texts[page.name])
+        for name in (HOME, "lists", "404", *(["search"] if self.around.search else [])):
+            yield name, self.fill(env, name)
+
+    def chapter(self, env: Environment, page: Page, text: str) -> str:
+        """A page with a chapter, an annex or the sources."""
+        before, after = self.plan.beside(page)
+        return self.fill(env, "chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
+
+    def fill(self, env: Environment, name: str, page: Page | None = None, **more: Any) -> str:
+        """A page of a kind."""
+        document, words = self.document, labels(self.document.language)
+        address = page.name if page else name
+        context = body.context(document) | {
+            "around": self.around,
+            "plan": self.plan,
+            "page": page,
+            "name": address,
+            "canonical": meta.address(self.around.url, address),
+            "structured": meta.structured(document, self.around, page, address),
+            "policy": meta.POLICY,
+            "changed": {path: day(on, words) for path, on in self.around.changed.items()},
+            "when": lambda on: day(on, words),
+            "digits": lambda text: digits(str(text), words),
+        }
+        return unstyled(env.get_template(f"site/{name}.html").render(context | more))

@@ -1,0 +1,108 @@
+"""What programs read of the site: what a page is, which pages there are, which versions, and what a page may load."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+from markupsafe import Markup
+
+from nioc_paper.model import Document
+from nioc_paper.render.site.around import Around
+from nioc_paper.render.site.pages import HOME, Page, Plan
+
+# The search is WebAssembly; nothing of it is made of text while the page runs.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+"""The content security policy of every page: its own files and nobody else's, and no script inside a page."""
+_ATOM = "http://www.w3.org/2005/Atom"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+
+def address(url: str, name: str) -> str:
+    """Where a page is published; empty where that is not known. The home page is the folder."""
+    return f"{url}/{'' if name == HOME else f'{name}.html'}" if url else ""
+
+
+def structured(document: Document, around: Around, page: Page | None, name: str) -> Markup:
+    """What a page is in the words of schema.org, as JSON that may stand in a page."""
+    paper: dict[str, Any] = {
+        "@type": "Report",
+        "name": document.title,
+        "inLanguage": document.language,
+        "version": document.version,
+        "creativeWorkStatus": document.edition,
+    }
+    if document.publisher:
+        paper["publisher"] = {"@type": "Organization", "name": document.publisher}
+    if document.date:
+        paper["dateModified"] = document.date.isoformat()
+    if around.url:
+        paper["url"] = address(around.url, HOME)
+    it: dict[str, Any] = paper | ({"description": around.summary} if around.summary else {})
+    if page is not None:
+        names = dict.fromkeys(credit.name for credit in page.credits if credit.name)
+        it = {
+            "@type": "Chapter",
+            "name": page.title,
+            "position": page.entry.number or None,
+            "abstract": page.summary or None,
+            "author": [{"@type": "Person", "name": who} for who in names] or None,
+            "url": address(around.url, name) or None,
+            "isPartOf": paper,
+        }
+    known = {"@context": "https://schema.org"} | {key: value for key, value in it.items() if value}
+    # A text that ended the element would be read as HTML.
+    return Markup(json.dumps(known, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped here
+
+
+def machines(document: Document, around: Around, plan: Plan) -> dict[str, bytes]:
+    """The files that only programs read. What needs an address is not made without one."""
+    files = {".nojekyll": b""}  # else a well-known host leaves out what begins with a line
+    if around.url:
+        files |= {"sitemap.xml": _sitemap(document, around, plan), "feed.xml": _feed(document, around)}
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {around.url}/sitemap.xml\n".encode()
+    return files
+
+
+def _sitemap(document: Document, around: Around, plan: Plan) -> bytes:
+    root = etree.Element("urlset", xmlns=_SITEMAP)
+    days = {HOME: document.date} | {page.name: around.changed.get(page.path, document.date) for page in plan.pages}
+    for name, on in days.items():
+        url = etree.SubElement(root, "url")
+        etree.SubElement(url, "loc").text = address(around.url, name)
+        if on:
+            etree.SubElement(url, "lastmod").text = on.isoformat()
+    return _written(root)
+
+
+def _feed(document: Document, around: Around) -> bytes:
+    """The versions, newest first: what was tagged, and what has come since."""
+    root = etree.Element("feed", {_LANG: document.language}, xmlns=_ATOM)
+    now = datetime.fromtimestamp(document.timestamp, UTC).isoformat()
+    home = address(around.url, HOME)
+    for name, text in (("id", home), ("title", document.title), ("updated", now)):
+        etree.SubElement(root, name).text = text
+    etree.SubElement(root, "link", rel="self", href=f"{around.url}/feed.xml")
+    etree.SubElement(root, "link", rel="alternate", href=home)
+    author = etree.SubElement(root, "author")
+    etree.SubElement(author, "name").text = document.publisher or document.title
+    for version in document.versions:
+        entry = etree.SubElement(root, "entry")
+        on = f"{version.on.isoformat()}T00:00:00+00:00"
+        about = ("id", f"{home}#version-{version.tag}"), ("title", version.tag), ("updated", on)
+        for name, text in (*about, ("summary", version.subject or version.tag)):
+            etree.SubElement(entry, name).text = text
+        etree.SubElement(entry, "link", rel="alternate", href=home)
+    return _written(root)
+
+
+def _written(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

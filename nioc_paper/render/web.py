@@ -1,0 +1,82 @@
+"""The text of the paper as every page of the web has it, the one that holds all and those of the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import Chart, Diagnostic, Document, Node, Place
+from nioc_paper.render import body, notes
+from nioc_paper.wording import digits, labels
+
+_CALL = re.compile(r'<a [^>]*class="footnote-ref".*?</a>', re.DOTALL)
+_MARK = re.compile(r'(class="footnote-ref"[^>]*><sup>)(\d+)')
+_NO_HEADING = re.compile(r"<th[^>]*></th>")
+_NOTE = re.compile(r'<li id="fn\d+"')
+
+
+def described(document: Document, blocks: Iterable[Node]) -> list[Node]:
+    """Blocks, prepared by `body`, with what the web gives besides print."""
+    blocks = tree.rewrite(partial(_described, charts=document.charts, language=document.language), [*blocks])
+    return list(blocks)
+
+
+def text(blocks: Iterable[Node], language: str, *args: str) -> str:
+    """Blocks as HTML: formulas as browsers set them themselves, numbers of notes in the digits of the text."""
+    made, own = body.html(blocks, "--mathml", *args), labels(language)
+    made = _MARK.sub(lambda mark: mark[1] + digits(mark[2], own), made)
+    return _NO_HEADING.sub("<td></td>", made)  # an empty corner is the heading of nothing
+
+
+def lost(blocks: Iterable[Node], made: str, place: Place) -> Iterator[Diagnostic]:
+    """What of some blocks is not in the HTML that was made of them."""
+    blocks = tuple(blocks)
+    spoken = Markup(_CALL.sub("", made)).striptags()  # noqa: S704 - to text
+    if passage := body.first_missing(blocks, spoken, notes=False):
+        yield Diagnostic(place, "lost-text", f"not in the page: '{passage[:70]}'")
+    written, there = notes.count(blocks), len(_NOTE.findall(made))
+    if written != there:
+        yield Diagnostic(place, "lost-note", f"{written} notes in the text, {there} in the page")
+
+
+def foreign(document: Document, place: Place) -> Iterator[Diagnostic]:
+    """Pictures that are not of the paper."""
+    known = document.assets.keys() | document.charts.keys()
+    for node in tree.walk(document.blocks):
+        if node["t"] == "Image" and (target := node["c"][2][0]) not in known:
+            yield Diagnostic(place, "foreign-resource", f"'{target}' is not part of this paper")
+
+
+def _described(node: Node, charts: Mapping[str, Chart], language: str) -> Node | list[Node]:
+    """A node with what the web gives besides print: tables that scroll, the figures behind a chart."""
+    words = labels(language)
+    if node["t"] == "Span" and "paragraph-number" in tree.classes(node):
+        return tree.span([tree.link(node["c"][1], f"#{tree.identifier(node)}")], *node["c"][0][1], id=node["c"][0][0])
+    if node["t"] == "Table":
+        return _scrolling(node, words["table"])
+    if node["t"] == "Figure":
+        targets = [image["c"][2][0] for image in tree.walk(node) if image["t"] == "Image"]
+        return [
+            node,
+            *(part for t in targets if t in charts for part in data(charts[t], words["data"])),
+        ]
+    return node
+
+
+def _scrolling(table: Node, name: str) -> Node:
+    """A table in a frame that a keyboard can reach and scroll, for narrow screens."""
+    caption = tree.plain(table["c"][1][1]) or name
+    return tree.div([table], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption})
+
+
+def data(chart: Chart, summary: str) -> Iterator[Node]:
+    """A chart's data as a table that unfolds."""
+    rows = ([[tree.plain_block(tree.text(cell))] for cell in row] for row in chart.data.rows)
+    table = tree.table([(name, None) for name in chart.data.heads], rows, aligns=chart.data.aligns)
+    yield {"t": "RawBlock", "c": ["html", f"<details class='data'><summary>{Markup.escape(summary)}</summary>"]}
+    yield body.scoped(table)
+    yield {"t": "RawBlock", "c": ["html", "</details>"]}

@@ -1,0 +1,230 @@
+"""The website of a small paper, as files and in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import CHROMIUM, LOOKS, Look, barriers, opened, served, started
+from lxml import etree
+from playwright.sync_api import Browser
+from test_papers import copy, nioc
+
+URL = "https://example.org/crossings"
+KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "search", "404")
+"""A page of each kind."""
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The healthy paper in git, with a tag, an address, a note and a reference to another chapter."""
+    folder = copy("healthy", tmp_path_factory.mktemp("site"))
+    with (folder / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(f"site:\n  url: {URL}\n  summary: Why <bridges> close, and what to do.\n")
+    chapter = folder / "chapters" / "tunnels.md"
+    text = chapter.read_text(encoding="utf-8")
+    said = "See @sec-bridges and @rec-br-inspect.[^note] "
+    said += "The drivers of Ardale wait at the barrier, in the cold and in the dark, until somebody comes.\n"
+    chapter.write_text(text.replace("## Gaps", f"{said}\n[^note]: Nobody counted them.\n\n## Gaps"), encoding="utf-8")
+    for command in (
+        "init -q",
+        "add -A",
+        "-c user.name=Ada -c user.email=ada@example.org commit -qm Begin",
+        "tag v1",
+    ):
+        subprocess.run(["git", "-c", "core.hooksPath=/dev/null", *command.split()], cwd=folder, check=True)
+    run = nioc(folder, "site", "--downloads", "epub", "--today", "2020-01-30")
+    assert (run.returncode, run.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(paper: Path) -> Path:
+    return paper / "dist" / "site"
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, str]:
+    return {file.stem: file.read_text(encoding="utf-8") for file in site.glob("*.html")}
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_chapter_annex_and_list_has_a_page(pages: dict[str, str]) -> None:
+    chapters = {"summary", "bridges", "tunnels", "annex-contributors", "annex-acronyms", "references"}
+    assert set(pages) == {*chapters, "index", "lists", "search", "404"}
+    assert all(page.count("<h1") == 1 for page in pages.values())
+
+
+def test_every_link_leads_somewhere(site: Path, pages: dict[str, str]) -> None:
+    ids = {name: set(re.findall(r' id="([^"]+)"', page)) for name, page in pages.items()}
+    for name, page in pages.items():
+        for target in re.findall(r'(?:href|src)="(?!https://example\.org|#)([^"]*)"', page):
+            file, _, anchor = target.partition("#")
+            assert (site / file).is_file(), (name, target)
+            assert not anchor or anchor in ids[file.removesuffix(".html")], (name, target)
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= ids[name]
+
+
+def test_a_reference_to_another_chapter_leads_to_its_page(pages: dict[str, str]) -> None:
+    assert 'href="bridges.html" class="xref">chapter\u00a01</a>' in pages["tunnels"]
+    assert 'href="bridges.html#rec-br-inspect" class="xref"' in pages["tunnels"]
+
+
+def test_a_page_has_the_notes_and_the_sources_that_it_calls_and_no_others(pages: dict[str, str]) -> None:
+    assert "Nobody counted them." in pages["tunnels"]
+    assert "Nobody counted them." not in pages["bridges"]
+    assert re.findall(r'id="(ref-\w+)"', pages["tunnels"]) == ["ref-survey2019"]
+
+
+def test_the_address_of_a_paragraph_outlives_its_number_and_its_end(paper: Path, pages: dict[str, str]) -> None:
+    def addresses(page: str) -> list[str]:
+        return re.findall(r'id="(p-\w+)"', page)
+
+    before = addresses(pages["tunnels"])
+    chapter = paper / "chapters" / "tunnels.md"
+    text = chapter.read_text(encoding="utf-8")
+    more = text.replace("## Gaps", "Nobody lives there.\n\n## Gaps").replace("each year, as", "each year now, as")
+    more = more.replace("## At a glance\n", "## At a glance\n\nThis stands first.\n")
+    chapter.write_text(more.replace("until somebody comes.", "until dusk."), encoding="utf-8")
+    try:
+        run = nioc(paper, "site", "--downloads", "none", "--out", "dist/other", "--today", "2020-01-30")
+    finally:
+        chapter.write_text(text, encoding="utf-8")
+    assert run.returncode == 0, run.stderr
+    after = addresses((paper / "dist" / "other" / "tunnels.html").read_text(encoding="utf-8"))
+    assert len(after) == len(before) + 2
+    assert after[2] == before[1]
+
+
+def test_programs_learn_what_a_page_is(pages: dict[str, str]) -> None:
+    page = pages["tunnels"]
+    assert f'<link rel="canonical" href="{URL}/tunnels.html">' in page
+    assert '<meta property="og:title" content="Tunnels">' in page
+    told = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)[0])
+    assert (told["@type"], told["name"], told["position"]) == ("Chapter", "Tunnels", "2")
+    assert told["isPartOf"]["version"]
+    home = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', pages["index"])[0])
+    assert home["description"] == "Why <bridges> close, and what to do."
+
+
+def test_versions_are_a_feed_and_pages_a_map(site: Path) -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = etree.parse(site / "feed.xml").getroot()
+    assert [entry.findtext(f"{atom}title") for entry in feed.findall(f"{atom}entry")] == ["v1"]
+    places = etree.parse(site / "sitemap.xml").getroot().iter("{*}loc")
+    assert [place.text for place in places][:3] == [f"{URL}/", f"{URL}/summary.html", f"{URL}/bridges.html"]
+
+
+def test_without_an_address_nothing_claims_one(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
+    site = paper / "dist" / "site"
+    assert not list(site.glob("*.xml"))
+    assert "canonical" not in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_whole_paper_can_be_downloaded(site: Path, pages: dict[str, str]) -> None:
+    assert (site / "files" / "crossings-public.epub").read_bytes().startswith(b"PK")
+    assert 'href="files/crossings-public.epub" download>The whole paper as EPUB</a>' in pages["index"]
+
+
+def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    run = nioc(paper, "site", "--downloads", "none", "--out", "chapters", "--today", "2020-01-30")
+    assert run.returncode == 2
+    assert "holds something that is no site" in run.stderr
+    assert (paper / "chapters" / "tunnels.md").is_file()
+
+
+def test_errors_leave_the_old_site(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    assert nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30").returncode == 0
+    chapter = paper / "chapters" / "tunnels.md"
+    before = (paper / "dist" / "site" / "tunnels.html").read_bytes()
+    chapter.write_text(chapter.read_text(encoding="utf-8") + "\nSee @rec-none.\n", encoding="utf-8")
+    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
+    assert run.returncode == 1
+    assert "nothing was made" in run.stderr
+    assert (paper / "dist" / "site" / "tunnels.html").read_bytes() == before
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def home(site: Path) -> Iterator[str]:
+    with served(site) as address:
+        yield address
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_nothing_keeps_anybody_out_or_asks_anybody_else(look: Look, browser: Browser, home: str) -> None:
+    for kind in KINDS:
+        with opened(browser, f"{home}{kind}.html", look, under=home) as (page, trouble):
+            assert barriers(page) == [], kind
+            assert trouble == [], kind
+            assert page.evaluate("document.documentElement.scrollWidth") == look.width, kind
+
+
+def test_a_script_that_got_into_a_page_does_not_run(browser: Browser, home: str, site: Path) -> None:
+    page = (site / "tunnels.html").read_text(encoding="utf-8")
+    evil = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
+    (site / "evil.html").write_text(page.replace("</main>", f"{evil}</main>"), encoding="utf-8")
+    try:
+        with opened(browser, f"{home}evil.html", LOOKS[0], under=home) as (shown, trouble):
+            assert shown.title() == "Tunnels – Safe Crossings for Ardale"
+            assert sum("Content Security Policy" in line for line in trouble) == 2
+    finally:
+        (site / "evil.html").unlink()
+
+
+def test_readers_go_from_page_to_page_without_a_script(browser: Browser, home: str) -> None:
+    with opened(browser, home, LOOKS[2], scripts=False, under=home) as (page, trouble):
+        page.get_by_role("link", name="Read the paper").click()
+        assert page.url == f"{home}summary.html"
+        page.locator(".steps a.on").click()
+        page.locator(".steps a.on").click()
+        assert page.url == f"{home}tunnels.html"
+        page.locator(".folded summary").click()
+        page.locator(".folded").get_by_role("link", name="1 Bridges").click()
+        assert page.url == f"{home}bridges.html"
+        assert trouble == []
+
+
+def test_a_source_and_a_note_are_shown_where_they_are_called(browser: Browser, home: str) -> None:
+    with opened(browser, f"{home}tunnels.html", LOOKS[0], under=home) as (page, _):
+        card = page.get_by_role("tooltip")
+        page.locator("main a[href='#ref-survey2019']").first.hover()
+        card.get_by_text("Survey").wait_for()
+        page.keyboard.press("Escape")
+        card.wait_for(state="hidden")
+        page.locator(".footnote-ref").first.focus()
+        card.get_by_text("Nobody counted them.").wait_for()
+
+
+def test_words_are_found_with_the_place_where_they_stand(browser: Browser, home: str) -> None:
+    with opened(browser, home, LOOKS[0], under=home) as (page, trouble):
+        page.get_by_role("searchbox").fill("barrier")
+        page.keyboard.press("Enter")
+        found = page.locator("#results a").first
+        found.wait_for()
+        assert page.locator("#found").inner_text() == "1 page"
+        assert "barrier" in page.locator("#results mark").first.inner_text().lower()
+        found.click()
+        assert page.url.startswith(f"{home}tunnels.html#")
+        assert trouble == []
