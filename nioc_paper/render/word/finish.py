@@ -64,20 +64,13 @@ def _next_paragraph(node: Element) -> Element | None:
 
 
 def close_boxes(body: Element) -> None:
-    """Room before and after a box, which a style cannot ask for, since it knows no first line and no last."""
+    """Boxes whole, with room before and after: a style cannot ask for it, since it knows no first line and no last."""
     for kind in BOXES:
         for group in _runs(body, kind):
-            for paragraph in _held(group, f"{kind}Fields"):
+            for paragraph in group[:-1]:
                 insert_property(paragraph, element("<w:keepNext/>"))
             insert_property(group[0], element("<w:spacing/>")).set(qn("w:before"), _ROOM)
             insert_property(group[-1], element("<w:spacing/>")).set(qn("w:after"), _ROOM)
-
-
-def _held(group: list[Element], fields: str) -> list[Element]:
-    """The paragraphs of a box with which the next one must stand: it breaks only among its fields, two on each side."""
-    told = [get(find(paragraph, "w:pPr/w:pStyle")) == fields for paragraph in group]
-    before = group[: told.index(True) + 1] if any(told) else group[:-1]
-    return [*before, *(group[len(before) : -1] if len(group) - len(before) < 3 else group[-2:-1])]
 
 
 def _runs(body: Element, kind: str) -> Iterator[list[Element]]:
