@@ -112,6 +112,6 @@ def _decided(before: Paper, after: Paper) -> Iterator[Decided]:
 
 
 def _answered(before: Paper, after: Paper) -> Mapping[str, int]:
-    known = {(r.chapter, c.number) for r in before.reviews for c in r.comments if c.disposition}
-    found = ((r.chapter, c.number) for r in after.reviews for c in r.comments if c.disposition)
+    known = {(r.chapter, c.number) for r in before.reviews for c in r.comments if c.answer}
+    found = ((r.chapter, c.number) for r in after.reviews for c in r.comments if c.answer)
     return Counter(chapter for chapter, number in found if (chapter, number) not in known)

@@ -70,6 +70,7 @@ def facts(progress: Progress) -> Facts:
         ("Chapters", ", ".join(f"{n} {health}" for health, n in reversed([*progress.by_health.items()]) if n)),
         ("Stages", ", ".join(f"{n} {titles.get(status, status)}" for status, n in progress.by_status.items() if n)),
         ("Words", f"{progress.words:,}{of}"),
+        ("Comments", _comments(progress.chapters)),
         ("No lead", "; ".join(c.title for c in progress.chapters if not c.led)),
         ("Missing", ", ".join(progress.missing)),
         ("Next", "; ".join(f"{u.title}, {long_date(u.on)}" for u in progress.upcoming)),
@@ -104,6 +105,13 @@ def _left(progress: Progress) -> str:
         return "; the deadline is today"
     days = f"{count(abs(progress.days_left), 'day')} or {count(abs(progress.workdays_left), 'working day')}"
     return f"; {days} {'to' if progress.days_left > 0 else 'past'} the deadline"
+
+
+def _comments(chapters: Sequence[ChapterProgress]) -> str:
+    """How many comments nobody has answered, and what they hold up."""
+    open_, held = sum(c.open_comments for c in chapters), sum(c.holding > 0 for c in chapters)
+    holds = f"; {count(held, 'chapter')} held up by critical or major ones" if held else ""
+    return f"{open_:,} not answered{holds}" if open_ else ""
 
 
 def _slack(slack: int | None) -> str:
@@ -148,6 +156,7 @@ def details(chapter: ChapterProgress) -> Facts:
         ("Words", length(chapter)),
         ("Lead", leads(chapter)),
         ("Sensitivity", chapter.sensitivity),
+        ("Comments", _comments([chapter])),
         ("Signed off", chapter.approval or "not yet"),
     ]
     return [(name, text) for name, text in found if text]

@@ -67,7 +67,8 @@ def february(folder: Path) -> Path:
     rule = "::: {#rec-br-sign .recommendation}\nPut the load on a sign at every bridge.\n\n- Owner: RDA\n:::\n"
     with (root / "chapters/bridges.md").open("a", encoding="utf-8") as file:
         file.write(f"\n{rule}")
-    edit(root, "reviews/bridges.yaml", ("Who pays?}", "Who pays?, disposition: accept, answered_on: 2020-02-20}"))
+    answer = "answer: {disposition: accept, by: ben-lock, on: 2020-02-20}"
+    edit(root, "reviews/bridges.yaml", ("Who pays?}", f"Who pays?, {answer}}}"))
     edit(
         root,
         "paper/registers/decisions.yaml",

@@ -85,7 +85,7 @@ def test_a_quoted_command_can_be_given(line: str) -> None:
         return
     command: click.Command = nioc
     try:
-        while isinstance(command, click.Group):
+        while isinstance(command, click.Group) and (not command.invoke_without_command or words[0][:2] != "--"):
             command = command.commands[words.pop(0)]
         command.make_context("", words)
     except click.exceptions.Exit:

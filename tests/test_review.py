@@ -131,7 +131,7 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     """The chapter as it was sent."""
-    return exported(paper, "bridges", SENDING, ROOT / "templates")
+    return exported(paper, "bridges", SENDING, ROOT / "templates").data
 
 
 def parse(text: str) -> list[dict[str, object]]:

@@ -12,10 +12,13 @@ from pathlib import Path
 from lxml import etree
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, child, element, find, get, iterate, qn, take_out
+from nioc_paper.ooxml.xml import NAMESPACES, Element, child, element, find, get, iterate, qn, take_out
 
 MOMENT = "2020-01-15T10:00:00Z"
 NOTES = "word/footnotes.xml"
+COMMENTS, THREADS = "word/comments.xml", "word/commentsExtended.xml"
+W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
 _NOTE = (
     '<w:footnote w:id="{id}"><w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>'
     '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
@@ -225,6 +228,38 @@ class Edited:
             take_out(note)
         return self
 
+    # --- comments ---
+
+    def comment(self, words: str, text: str, *, by: str, to: str = "", done: bool = False) -> Edited:
+        """A comment on some words; `to` makes it a reply to the comment of that text."""
+        root, number = self.comments(), 1 + max((int(get(n, "w:id")) for n in self.comments()), default=0)
+        parent = next((paragraph_id(n) for n in root if to and to in said(n)), "")
+        named = f'w:id="{number}" w:author="{escaped(by)}" w:date="{MOMENT}" w:initials="X"'
+        lines = "".join(f"<w:p><w:r><w:t>{escaped(line)}</w:t></w:r></w:p>" for line in text.split("\n"))
+        root.append(element(f"<w:comment {named}>{lines}</w:comment>"))
+        root[-1][-1].set(f"{{{W14}}}paraId", f"{number:08X}")
+        around = self.runs(self.paragraph(words), words)
+        around[0].addprevious(element(f'<w:commentRangeStart w:id="{number}"/>'))
+        end = element(f'<w:commentRangeEnd w:id="{number}"/>')
+        around[-1].addnext(end)
+        end.addnext(element(f'<w:r><w:commentReference w:id="{number}"/></w:r>'))
+        if THREADS not in self.package:
+            kind = "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"
+            content = "application/vnd.openxmlformats-officedocument.wordprocessingml.commentsExtended+xml"
+            self.package.add(THREADS, kind, f'<w15:commentsEx xmlns:w15="{W15}"/>'.encode(), content=content)
+        entry = etree.SubElement(self.package.xml(THREADS), f"{{{W15}}}commentEx")
+        entry.set(f"{{{W15}}}paraId", f"{number:08X}")
+        entry.set(f"{{{W15}}}done", str(int(done)))
+        if parent:
+            entry.set(f"{{{W15}}}paraIdParent", parent)
+        return self
+
+    def comments(self) -> Element:
+        """The part with the comments."""
+        if COMMENTS not in self.package:
+            self.package.add(COMMENTS, "comments", f'<w:comments xmlns:w="{NAMESPACES["w"]}"/>'.encode())
+        return self.package.xml(COMMENTS)
+
     # --- the file ---
 
     def strip(self) -> Edited:
@@ -293,6 +328,11 @@ class Edited:
         if mark is None:
             mark = etree.SubElement(properties, qn("w:rPr"))
         mark.insert(0, self.wrapper(tag))
+
+
+def paragraph_id(comment: Element) -> str:
+    """The id of the last paragraph of a comment, by which threads know it."""
+    return comment[-1].get(f"{{{W14}}}paraId", "")
 
 
 def said(paragraph: Element) -> str:

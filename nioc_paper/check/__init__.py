@@ -21,6 +21,7 @@ from nioc_paper.check import (
     privacy,
     recommendations,
     references,
+    reviews,
     sections,
     spelling,
     style,
@@ -109,6 +110,10 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),
     (approvals.void_approval, "wwwww"),
+    # A comment must not keep a draft from being made: it holds the chapter at its gate, see check/exit.py.
+    (reviews.open_comment, "wwwww"),
+    (reviews.rejected_without_reason, "wwwwE"),
+    (reviews.unmerged_change, "wwwwE"),
 )
 TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     # These read the words of one chapter, with the registers but without the other chapters.
@@ -165,11 +170,13 @@ def check(
 ) -> list[Diagnostic]:
     """All findings, those of reading included, in the order of files and lines, each with its severity.
 
-    A chapter's status decides how much is asked; what stands outside the chapters is asked what the least advanced
-    chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
+    A chapter's status decides how much is asked of it and of its reviews; what stands elsewhere is asked what the least
+    advanced chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
     `memory` keeps what was found in a chapter's words; `code` stands for the rules as they are now.
     """
     strictness = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
+    of = {c.id: strictness[c.path] for c in paper.chapters}
+    strictness |= {r.path: of[r.chapter] for r in paper.reviews if r.chapter in of}
     named = [(slug(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
     reader = Reader(paper, memory, code)
     named += reader.findings([rule for rule, _ in TEXT_RULES], slug)

@@ -21,9 +21,14 @@ def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper
 def in_the_way(
     paper: Paper, chapter: Chapter, status: str, today: date, reading: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
-    """The errors that a chapter's file would have with a status; none when it may move."""
+    """The errors that a chapter would have with a status, and the comments that hold it; none when it may move."""
     found = check(with_status(paper, [chapter], status), today, reading)
-    return [d for d in found if d.place.path == chapter.path and d.severity == Severity.ERROR]
+    own = {chapter.path, *(r.path for r in paper.reviews if r.chapter == chapter.id)}
+    return [
+        replace(d, severity=Severity.ERROR)
+        for d in found
+        if d.place.path in own and (d.severity == Severity.ERROR or d.rule == "open-comment")
+    ]
 
 
 def before_final(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.approvals import State, standings
-from nioc_paper.check import people, references
+from nioc_paper.check import people, references, reviews
 from nioc_paper.check.finding import Finding, Rule
 from nioc_paper.model import Fact, Paper
 from nioc_paper.wording import labels
@@ -14,7 +14,6 @@ ABOUT: Mapping[str, str] = {
     "not-final": "Every chapter of a final paper is in the last status.",
     "not-approved": "Every chapter of a final paper is signed off as it is.",
     "open-clearance": "Every clearance that a final paper needs is granted.",
-    "open-comment": "Every critical or major comment on a final paper is answered.",
     "unverified-fact": "Every fact that a final paper quotes has been seen in its source.",
     "draft-edition": "A final paper does not call itself a draft.",
     "uncommitted-change": "A final paper can be made again from a commit of git.",
@@ -49,15 +48,6 @@ def open_clearance(paper: Paper) -> Iterator[Finding]:
                 message = f"the clearance by {paper.name(clearance.body)} is {clearance.state}"
                 place = chapter.front.place("clearances", index, "state")
                 yield Finding(place, message, "when it is granted, write state: granted")
-
-
-def open_comment(paper: Paper) -> Iterator[Finding]:
-    """Comments that hold a chapter up and are not answered."""
-    for review in paper.reviews:
-        for index, comment in enumerate(review.comments):
-            if comment.kind in ("critical", "major") and comment.disposition is None:
-                message = f"a {comment.kind} comment by {paper.name(comment.by)} is not answered"
-                yield Finding(review.place("comments", index, "text"), message, "answer it: nioc comments")
 
 
 def _quoted(paper: Paper) -> Iterator[tuple[int, Fact]]:
@@ -96,7 +86,7 @@ NEEDS: tuple[tuple[str, Rule], ...] = (
     ("not-final", not_final),
     ("not-approved", not_approved),
     ("open-clearance", open_clearance),
-    ("open-comment", open_comment),
+    ("open-comment", reviews.open_comment),
     ("permission-pending", people.permission_pending),
     ("permission-refused", people.permission_refused),
     ("unverified-person", people.unverified_person),

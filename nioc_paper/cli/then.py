@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path, PurePosixPath
 
 import click
 
-from nioc_paper.model import Chapter, Copy, Diagnostic, History, Paper, Sending, Severity
+from nioc_paper.model import AUDIENCES, Chapter, Comment, Copy, Diagnostic, History, Paper, Sending, Severity
 
 
 def paper_at(root: Path, commit: str) -> Paper:
@@ -39,14 +40,28 @@ def chapter_of(paper: Paper, chapter: str) -> Chapter:
     return found
 
 
-def exported(paper: Paper, chapter: str, sending: Sending, templates: Path) -> bytes:
-    """The Word file of a sending: the same bytes whenever it is made from the same paper."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The Word file of a sending."""
+
+    data: bytes
+    marking: str
+    """For whom alone some of it is: limited, restricted; empty where everybody may read it."""
+
+
+def exported(
+    paper: Paper, chapter: str, sending: Sending, templates: Path, comments: Sequence[Comment] = ()
+) -> Exported:
+    """The Word file of a sending, with comments: the same bytes whenever it is made from the same paper."""
+    from nioc_paper import tree
     from nioc_paper.assemble import assemble, only
+    from nioc_paper.audience import marking
     from nioc_paper.ooxml.package import Package
     from nioc_paper.render import made
     from nioc_paper.render.theme import theme
     from nioc_paper.report.findings import FORMATS
-    from nioc_paper.review import outgoing
+    from nioc_paper.review import outgoing, threads
+    from nioc_paper.wording import labels
 
     moment = int(datetime.combine(sending.on, time(), UTC).timestamp())
     history = History(commit=sending.commit, on=sending.on, timestamp=moment)
@@ -62,4 +77,6 @@ def exported(paper: Paper, chapter: str, sending: Sending, templates: Path) -> b
     accent = theme(templates)["accent"].lstrip("#")
     origin = outgoing.origin_of(paper, chapter, sending)
     outgoing.dress(package, origin, outgoing.instructions(paper, sending), accent)
-    return package.save(moment)
+    threads.write(package, comments, paper, labels(paper.settings.language))
+    level = max((marking(n) for n in tree.walk(document.blocks) if n["t"] in ("Div", "Span")), default=0)
+    return Exported(package.save(moment), AUDIENCES[level] if level else "")

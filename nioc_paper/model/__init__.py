@@ -48,13 +48,14 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
-from nioc_paper.model.reviews import Comment, Reply, Reviews, Sending, Unmerged
+from nioc_paper.model.reviews import HOLDS, Answer, Comment, Remark, Reply, Reviews, Sending, Unmerged
 from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Site, Status, WordFile, Words
 from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
 __all__ = [
     "AUDIENCES",
+    "HOLDS",
     "LISTS",
     "SEVERITIES",
     "TARGETS",
@@ -64,6 +65,7 @@ __all__ = [
     "Allowance",
     "Anchor",
     "Annex",
+    "Answer",
     "Approval",
     "Approvals",
     "Asset",
@@ -116,6 +118,7 @@ __all__ = [
     "Record",
     "Reference",
     "References",
+    "Remark",
     "Reply",
     "Report",
     "Reviews",

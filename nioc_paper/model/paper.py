@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -25,7 +25,7 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
-from nioc_paper.model.reviews import Reviews
+from nioc_paper.model.reviews import Comment, Reviews
 from nioc_paper.model.settings import Settings
 from nioc_paper.model.timeline import Timeline
 
@@ -142,6 +142,10 @@ class Paper:
     def organization(self, name: str) -> Organization | None:
         """The organization with this id, acronym or name."""
         return next((o for o in self.contributors.organizations if name in (o.id, o.name, o.acronym)), None)
+
+    def comments(self, chapter: str) -> Iterator[Comment]:
+        """What reviewers said on a chapter."""
+        return (comment for reviews in self.reviews if reviews.chapter == chapter for comment in reviews.comments)
 
     def name(self, who: str) -> str:
         """The printed name of a person or organization by id; the id itself when it is unknown.

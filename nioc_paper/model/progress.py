@@ -69,6 +69,10 @@ class ChapterProgress:
     target: int | None
     leads: tuple[Who, ...]
     sensitivity: str
+    open_comments: int = 0
+    """Comments, and changes of reviewers, that nobody has answered."""
+    holding: int = 0
+    """Those among them that hold the chapter at its gate."""
     approval: str = ""
     """Who has signed it off, and when, or why that does not hold; empty where nobody has."""
 
@@ -88,7 +92,7 @@ class Owed:
     slip: int | None
     """Working days past that day; working days left when negative; None without a date."""
     kind: str
-    """`chapter`, `review` of a Word file, `clearance`, `permission`; of decisions `decision`, `offer`, `scope`."""
+    """`chapter`, `review` of a Word file, `comments`, `clearance`, `permission`; of decisions `decision`, `offer`, `scope`."""
     chapter: str | None = None
     """Id of the chapter it holds up."""
 

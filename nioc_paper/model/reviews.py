@@ -10,6 +10,9 @@ from nioc_paper.model.record import Day, Record
 
 Kind = Literal["critical", "major", "substantive", "administrative"]
 Disposition = Literal["accept", "accept-in-part", "reject", "defer"]
+Sensitivity = Literal["public", "limited", "restricted"]
+HOLDS = ("critical", "major")
+"""Kinds of comments that hold a chapter at its gate until they are answered."""
 
 
 class Sending(Record):
@@ -26,11 +29,13 @@ class Sending(Record):
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     """The commit of the paper as it was sent: what comes back is compared with that."""
     returned: Day | None = None
-    """The day on which it was received."""
+    """The day on which it came back; also written by hand for somebody who answers in another way, or not at all."""
+    files: tuple[str, ...] = ()
+    """Stand for the files that came back, so that none is worked in twice."""
 
 
 class Reply(Record):
-    """What somebody said to a comment, in Word or with `nioc comments answer`."""
+    """What somebody said to a comment in Word."""
 
     by: str
     """Id of a person, or a name as Word has it."""
@@ -40,56 +45,84 @@ class Reply(Record):
     """What was said."""
 
 
-class Comment(Record):
-    """What a reviewer said, and what became of it."""
+class Answer(Record):
+    """What becomes of a comment, or of a change that was not put in."""
+
+    disposition: Disposition
+    """What was decided."""
+    reason: str | None = None
+    """Why; needed for all but `accept`."""
+    by: str
+    """Id of the person who decided."""
+    on: Day | None = None
+    """The day on which it was decided."""
+    commit: str | None = None
+    """The commit in which it was worked in."""
+
+
+class Remark(Record):
+    """Something that came back and that somebody must answer."""
 
     number: int = Field(ge=1)
-    """Counts the comments of the chapter, from 1."""
+    """Counts the comments and the changes to be worked in by hand, of the whole paper, from 1."""
     by: str
     """Id of a person, or a name as Word has it."""
     on: Day | None = None
-    """The day on which it was written."""
+    """The day on which it was written, where the file tells."""
     sending: int | None = None
     """The number of the sending that it came back with."""
-    quote: str = ""
-    """The words that it is about."""
+    sensitivity: Sensitivity = "public"
+    """Who may read the passage that it is about, and so the remark."""
+    answer: Answer | None = None
+    """What was decided; nothing as long as it is open."""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """The first line of the words that it is about, and the words before them."""
+        return "", ""
+
+
+class Comment(Remark):
+    """What a reviewer said, and what became of it."""
+
     kind: Kind = "substantive"
     """How much hangs on it. Critical and major ones hold a chapter at its gate until they are answered."""
+    quote: str = ""
+    """The words that it is about, as they were read in Word."""
+    before: str = ""
+    """What stood before them, where they alone would not be found again."""
     text: str
     """What was said."""
     replies: tuple[Reply, ...] = ()
     """What was said to it, in order."""
     resolved: bool = False
     """Whether it is marked as settled in Word."""
-    disposition: Disposition | None = None
-    """What was decided; nothing as long as it is open."""
-    reason: str | None = None
-    """Why; needed for all but `accept`."""
-    answered: str | None = None
-    """Id of the person who decided."""
-    answered_on: Day | None = None
-    """The day on which it was decided."""
-    commit: str | None = None
-    """The commit in which it was worked in."""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """The first line of the words that it is about, and the words before them."""
+        return self.quote.split("\n", maxsplit=1)[0], self.before
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds its chapter up."""
+        return self.kind in HOLDS and self.answer is None
 
 
-class Unmerged(Record):
+class Unmerged(Remark):
     """A change in a Word file that could not be put into the chapter surely: for somebody to work in by hand."""
 
-    number: int = Field(ge=1)
-    """Counts these changes, from 1."""
-    by: str
-    """Id of a person, or a name as Word has it."""
-    sending: int | None = None
-    """The number of the sending that it came back with."""
     sent: str = ""
     """What the passage read when it was sent."""
     got: str = ""
     """What it reads in the file that came back."""
-    reason: str
+    why: str
     """Why it was not put in."""
-    settled: bool = False
-    """Whether somebody has worked it in, or decided not to."""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """The first paragraph of the passage as it was sent."""
+        return self.sent.split("¶", maxsplit=1)[0].strip(), ""
 
 
 class Reviews(Record):
@@ -104,3 +137,19 @@ class Reviews(Record):
     """What reviewers said, in order."""
     unmerged: tuple[Unmerged, ...] = ()
     """Changes that somebody must work in by hand."""
+
+    @property
+    def path(self) -> str:
+        """The file that it is in."""
+        return self.place().path
+
+    @property
+    def waiting(self) -> tuple[Sending, ...]:
+        """The sendings that did not come back; of several to one person the last."""
+        last = {s.to: s for s in self.sendings}
+        return tuple(s for s in self.sendings if s.returned is None and last[s.to] is s)
+
+    @property
+    def open(self) -> tuple[Remark, ...]:
+        """What nobody has answered."""
+        return tuple(r for r in (*self.comments, *self.unmerged) if r.answer is None)

@@ -87,7 +87,7 @@ class Package:
         taken = {entry.get("Id") for entry in relationships}
         free = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
         path = posixpath.relpath(target, folder)
-        etree.SubElement(relationships, f"{{{_RELATIONSHIPS}}}Relationship", Id=free, Type=_OFFICE + kind, Target=path)
+        etree.SubElement(relationships, f"{{{_RELATIONSHIPS}}}Relationship", Id=free, Type=_kind(kind), Target=path)
         return free
 
     def save(self, timestamp: int) -> bytes:
@@ -97,3 +97,8 @@ class Package:
         first = (_TYPES, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
         return zips.write({name: self._parts[name] for name in order}, timestamp)
+
+
+def _kind(kind: str) -> str:
+    """The full name of a kind of relationship: those of Office's first standard are known by their last word."""
+    return kind if "://" in kind else _OFFICE + kind

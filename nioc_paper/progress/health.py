@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from nioc_paper.approvals import Standing, standings
-from nioc_paper.model import Chapter, ChapterProgress, Health, count, long_date
+from nioc_paper.model import HOLDS, Chapter, ChapterProgress, Health, count, long_date
 from nioc_paper.progress.plan import Plan
 
 SOON: Final = 5
@@ -45,6 +45,8 @@ def measure(plan: Plan, chapter: Chapter) -> ChapterProgress:
         target=plan.target(chapter),
         leads=tuple(plan.who(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
+        open_comments=sum(len(r.open) for r in plan.paper.reviews if r.chapter == chapter.id),
+        holding=sum(comment.holds for comment in plan.paper.comments(chapter.id)),
         approval="; ".join(_approval(plan, standing) for standing in standings(plan.paper, chapter.id)),
     )
 
@@ -132,6 +134,13 @@ def _is_draft(plan: Plan, status: str) -> bool:
     return status in (writing[1:] or writing)
 
 
+def _held(plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """Comments that nobody has answered keep the chapter from its gate."""
+    for kind in HOLDS:
+        if open_ := sum(c.holds and c.kind == kind for c in plan.paper.comments(chapter.id)):
+            yield f"{count(open_, f'{kind} comment')} not answered"
+
+
 def _idle(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Nobody has committed the file for a long time; without git nothing is known."""
     changed = plan.history.changed.get(chapter.path)
@@ -146,5 +155,6 @@ RISKS: Final[tuple[Callable[[Plan, Chapter], Iterator[str]], ...]] = (
     _no_permission,
     _no_clearance,
     _few_words,
+    _held,
     _idle,
 )

@@ -17,6 +17,7 @@ from nioc_paper.model import (
     Person,
     Sending,
     Who,
+    count,
     long_date,
 )
 from nioc_paper.progress.plan import Plan
@@ -33,6 +34,7 @@ def owes(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Owed, ...]:
     found = (
         *_chapters(plan, unfinished),
         *_sendings(plan, unfinished),
+        *_comments(plan, unfinished),
         *_permissions(plan, unfinished),
         *_decisions(plan),
     )
@@ -112,7 +114,18 @@ def _sendings(plan: Plan, unfinished: Pairs) -> Iterator[Owed]:
 def _out(plan: Plan, chapter: Chapter) -> list[Sending]:
     """The sendings of a chapter that nobody has answered yet."""
     records = [r for r in plan.paper.reviews if r.chapter == chapter.id]
-    return [sending for record in records for sending in record.sendings if sending.returned is None]
+    return [sending for record in records for sending in record.waiting]
+
+
+def _comments(plan: Plan, unfinished: Pairs) -> Iterator[Owed]:
+    """Comments, and changes to be worked in by hand, that nobody has answered."""
+    for chapter, measured in unfinished:
+        open_ = sum(len(r.open) for r in plan.paper.reviews if r.chapter == chapter.id)
+        for who in [plan.who(lead) for lead in chapter.leads] or [plan.editor]:
+            if open_:
+                yield Owed(
+                    who, f"answer {count(open_, 'comment')}", measured.due, measured.slip, "comments", measured.id
+                )
 
 
 # --- permissions and decisions ----------------------------------------------------------------------------------------

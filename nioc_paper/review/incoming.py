@@ -49,12 +49,14 @@ class Outcome:
 def receive(base: Chapter, today: Chapter, sent: Reading, got: Reading, parse: Parse, three_way: Merge) -> Outcome:
     """Put what was changed between `sent` and `got` into today's chapter. `base` is the chapter as it was sent."""
     merged = read_back(base, sent, got, parse)
-    steps, clashes = [], list[Conflict]()
+    steps, clashes, before = [], list[Conflict](), today.text
     authors = list(dict.fromkeys(e.author for e in merged.edits))
     for n in range(len(authors)):
         theirs = merged.text(base.text, authors[: n + 1])
         text, clashes = together(today.text, base.text, theirs, three_way)
-        steps.append(Step(authors[n], text))
+        if text != before:
+            steps.append(Step(authors[n], text))
+        before = text
     lines = _Lines(base.text, steps[-1].text if steps else today.text)
     missed = [Missed(lines.now(c.offset), c) for c in merged.conflicts]
     missed += [Missed(lines.text.count("\n", 0, c.offset) + 1, c) for c in clashes]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import yaml
 
-from nioc_paper.model import Chapter, Paper, Reviews, Sending, Unmerged
+from nioc_paper.model import Chapter, Paper, Remark, Reviews, Sending, Unmerged
+from nioc_paper.review.comments import Level
 from nioc_paper.review.incoming import Missed
 from nioc_paper.review.outgoing import Origin
 
@@ -25,28 +26,62 @@ def of(every: Iterable[Reviews], chapter: str) -> Reviews:
     return next((r for r in every if r.chapter == chapter), Reviews(chapter=chapter))
 
 
-def sending_of(paper: Paper, told: Origin | None) -> tuple[Sending, Chapter]:
+def remarks(every: Iterable[Reviews]) -> Iterator[tuple[Reviews, Remark]]:
+    """Every comment, and every change to be worked in by hand, with the record that it is in."""
+    return ((reviews, remark) for reviews in every for remark in (*reviews.comments, *reviews.unmerged))
+
+
+def following(every: Iterable[Reviews]) -> int:
+    """The first number that no remark of the paper has."""
+    return 1 + max((remark.number for _, remark in remarks(every)), default=0)
+
+
+def changed(reviews: Reviews, remark: Remark) -> Reviews:
+    """The record with a remark in place of the one that has its number."""
+
+    def put(old: tuple[Remark, ...]) -> tuple[Remark, ...]:
+        return tuple(remark if r.number == remark.number else r for r in old)
+
+    return reviews.model_copy(update={"comments": put(reviews.comments), "unmerged": put(reviews.unmerged)})
+
+
+def sending_of(paper: Paper, told: Origin) -> tuple[Sending, Chapter]:
     """Which sending a file is, by what it says of itself and what the ledger knows. Raises LookupError."""
-    chapter = next((c for c in paper.chapters if told and c.id == told.chapter), None)
-    if told is None or told.paper != paper.settings.id or chapter is None:
-        raise LookupError("nioc send has not made this file for a chapter of this paper")
+    chapter = next((c for c in paper.chapters if c.id == told.chapter), None)
+    if told.paper != paper.settings.id or chapter is None:
+        raise LookupError(f"this file was made for the chapter '{told.chapter}' of the paper '{told.paper}'")
     for sending in of(paper.reviews, chapter.id).sendings:
         if (sending.number, sending.commit) == (told.number, told.commit):
             return sending, chapter
     raise LookupError(f"{PATH.format(chapter.id)} knows no sending {told.number} of {told.commit[:10]}")
 
 
-def unmerged(missed: Sequence[Missed], names: Mapping[str, str], sending: int, first: int) -> Iterator[Unmerged]:
-    """What was not put in, as entries numbered from `first`; `names` are the ids of those who made the changes."""
-    for number, conflict in enumerate((each.conflict for each in missed), start=first):
-        yield Unmerged(
-            number=number,
+def unmerged(
+    known: Sequence[Unmerged],
+    missed: Sequence[Missed],
+    names: Mapping[str, str],
+    sending: int,
+    first: int,
+    level: Level,
+) -> tuple[Unmerged, ...]:
+    """Changes to be worked in by hand: those of the ledger, and what was not put in now, numbered from `first`.
+
+    `names` are the ids of those who made the changes.
+    """
+    out = list(known)
+    for conflict in (each.conflict for each in missed):
+        new = Unmerged(
+            number=first + len(out) - len(known),
             by=names[conflict.author],
             sending=sending,
+            sensitivity=level(()),
             sent=conflict.sent,
             got=conflict.got,
-            reason=conflict.reason,
+            why=conflict.reason,
         )
+        if all((u.by, u.sent, u.got) != (new.by, new.sent, new.got) for u in out):
+            out.append(new)
+    return tuple(out)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -58,3 +93,8 @@ def _words(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 
 
 _Dumper.add_representer(str, _words)
+# `on` needs no quotation marks: the paper's reader knows no YAML 1.1.
+_Dumper.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if first not in "oOyYnN" or not tag.endswith(":bool")]
+    for first, known in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}

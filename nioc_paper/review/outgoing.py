@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from xml.sax.saxutils import escape
@@ -46,6 +47,8 @@ class Origin:
     number: int
     """Of the sending, from 1."""
     commit: str
+    source: str = ""
+    """Stands for the text of the chapter."""
 
 
 def marked(paper: Paper, chapter: Chapter) -> Paper:
@@ -58,7 +61,13 @@ def marked(paper: Paper, chapter: Chapter) -> Paper:
 
 def origin_of(paper: Paper, chapter: str, sending: Sending) -> Origin:
     """What the file of a sending says of itself."""
-    return Origin(paper.settings.id, chapter, sending.number, sending.commit)
+    text = next(c.text for c in paper.chapters if c.id == chapter)
+    return Origin(paper.settings.id, chapter, sending.number, sending.commit, fingerprint(text))
+
+
+def fingerprint(text: str) -> str:
+    """Stands for a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def instructions(paper: Paper, sending: Sending) -> list[str]:
@@ -78,9 +87,11 @@ def dress(package: Package, origin: Origin, instructions: Sequence[str], accent:
         if name in package:
             _lock(package.xml(name))
     package.xml("word/styles.xml").append(element(_STYLE.format(accent=accent)))
-    for line in reversed(instructions):
+    for number, line in enumerate(instructions, start=1):
         text = f'<w:r><w:t xml:space="preserve">{escape(line)}</w:t></w:r>'
-        package.body.insert(0, element(f'<w:p><w:pPr><w:pStyle w:val="ReviewInstructions"/></w:pPr>{text}</w:p>'))
+        end = '<w:spacing w:before="0" w:after="240"/>' if number == len(instructions) else ""
+        style = f'<w:pPr><w:pStyle w:val="ReviewInstructions"/>{end}</w:pPr>'
+        package.body.insert(number - 1, element(f"<w:p>{style}{text}</w:p>"))
     package.add(_ITEM, "customXml", _claim(origin), content="application/xml")
     package.add(_PROPERTIES, "customXmlProps", _STORE.encode(), source=_ITEM, content=_PROPERTIES_TYPE)
     core = package.xml("docProps/core.xml")
@@ -93,7 +104,7 @@ def origin(package: Package) -> Origin | None:
     for name in package.names("customXml/"):
         root = package.xml(name)
         if root.tag == f"{{{NAMESPACE}}}origin":
-            return _origin([root.get(key, "") for key in ("paper", "chapter", "number", "commit")])
+            return _origin([root.get(key, "") for key in ("paper", "chapter", "number", "commit", "source")])
     if "docProps/core.xml" in package:
         for node in package.xml("docProps/core.xml"):
             if str(node.tag).endswith("}identifier") and (node.text or "").count("/") == 3:
@@ -102,8 +113,8 @@ def origin(package: Package) -> Origin | None:
 
 
 def _origin(told: Sequence[str]) -> Origin | None:
-    paper, chapter, number, commit = told
-    return Origin(paper, chapter, int(number), commit) if number.isdecimal() else None
+    paper, chapter, number, commit, *source = told
+    return Origin(paper, chapter, int(number), commit, *source) if number.isdecimal() else None
 
 
 def _claim(origin: Origin) -> bytes:

@@ -18,8 +18,8 @@ def json(progress: Progress, view: View = PAPER) -> str:
     `headline words target by_health by_status missing`, and three lists:
 
     - `chapters`: `id title path status gate due slip finish health reason risks words target leads`
-      `sensitivity approval`; `gate` is an id, `leads` a list of `{id, name}`, `id` null for somebody who is not in
-      contributors.yaml;
+      `sensitivity open_comments holding approval`; `gate` is an id, `leads` a list of `{id, name}`, `id` null for
+      somebody who is not in contributors.yaml;
     - `owes`: `who` (`{id, name}`) `what by slip kind chapter`;
     - `upcoming`: `id title on`.
 

@@ -1,0 +1,157 @@
+"""`receive`: what a reviewer changed and said in Word, into the chapter and into the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, root_of, today_in, today_option
+from nioc_paper.cli.reviews import commit, committed, keep, signature
+from nioc_paper.files import replace_file
+from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Sending, Severity, count, long_date
+
+if TYPE_CHECKING:
+    from nioc_paper.ooxml.package import Package
+    from nioc_paper.review.comments import Said
+    from nioc_paper.review.incoming import Outcome
+
+
+@click.command(short_help="Put what a reviewer changed in Word into the chapter.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be changed, and change nothing.")
+@today_option
+def receive(file: Path, dry_run: bool, today: date | None) -> None:
+    """Put what was changed in FILE, a Word file that `nioc send` made, into the chapter: a commit for each reviewer.
+
+    What cannot be put in surely is said, with its line and both texts, and kept in reviews/ with the comments.
+    """
+    root = root_of(Path.cwd())
+    paper, _ = load_paper(root)
+    data = opened(file)
+    sending, chapter = sent_as(paper, data, file.name)
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    if mark in sending.files:
+        when = f" on {long_date(sending.returned)}" if sending.returned else ""
+        click.echo(f"{file.name} was received{when}: nothing to do")
+        return
+    if not dry_run:
+        committed(root)
+    outcome, said = read(root, chapter, sending, data)
+    tell(root, paper, chapter, sending, outcome, said)
+    if dry_run:
+        click.echo("nothing was changed: this was a dry run")
+    else:
+        put_in(root, paper, chapter, outcome, sending)
+        back = sending.model_copy(update={"returned": today_in(paper, today), "files": (*sending.files, mark)})
+        note(root, paper, chapter, outcome, said, back)
+    raise SystemExit(ERRORS if outcome.missed else OK)
+
+
+def opened(file: Path) -> Package:
+    """A Word file from elsewhere, once it has been looked at: it may be made to harm whoever reads it."""
+    from nioc_paper.ooxml.package import Package
+    from nioc_paper.ooxml.vet import trouble
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"cannot read {file}: {error.strerror}") from error
+    if why := trouble(data):
+        raise click.ClickException(f"{file.name} {why}; nothing was read from it")
+    return Package(data)
+
+
+def sent_as(paper: Paper, package: Package, name: str) -> tuple[Sending, Chapter]:
+    """Which sending a file is, by what it says of itself and what the ledger knows; never by its name."""
+    from nioc_paper.review import ledger, outgoing
+
+    told = outgoing.origin(package)
+    if told is None:
+        raise click.ClickException(f"{name} was not made by nioc send: it does not say of which chapter it is")
+    try:
+        return ledger.sending_of(paper, told)
+    except LookupError as error:
+        raise click.ClickException(f"{name}: {error.args[0]}") from None
+
+
+def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[Outcome, list[Said]]:
+    """What a file that came back says, against the chapter as it was sent and as it is today."""
+    from nioc_paper import git, pandoc
+    from nioc_paper.cli.outputs import templates_of
+    from nioc_paper.cli.stages import stages
+    from nioc_paper.cli.then import chapter_of, exported, paper_at
+    from nioc_paper.ooxml.package import Package
+    from nioc_paper.review import comments, incoming, outgoing, word
+    from nioc_paper.review.passages import readers
+
+    with stages(3) as stage:
+        stage("as it was sent")
+        then = paper_at(root, sending.commit)
+        base = chapter_of(then, chapter.id)
+        told = outgoing.origin(got)
+        if told and told.source not in ("", outgoing.fingerprint(base.text)):
+            raise click.ClickException(f"the file was made from another text than {sending.commit[:10]} has")
+        sent = word.read(Package(exported(then, chapter.id, sending, templates_of(root)).data))
+        stage("what came back")
+        reading = word.read(got)
+        said = comments.read(got, reading, readers(base))
+        stage("merging")
+        outcome = incoming.receive(base, chapter, sent, reading, lambda text: pandoc.parse(text)[0], git.merge)
+    return outcome, said
+
+
+def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: Outcome, said: Sequence[Said]) -> None:
+    """Say what becomes of a file: who changed something, and each change that is not put in with both texts."""
+    from nioc_paper.report.findings import FORMATS
+    from nioc_paper.review.incoming import person
+
+    found = []
+    for missed in outcome.missed:
+        conflict = missed.conflict
+        who = paper.name(person(paper, conflict.author or sending.to))
+        message = f"{who} made “{conflict.got}” of “{conflict.sent}”: {conflict.reason}"
+        place, hint = Place(chapter.path, missed.line), "work it in by hand, and answer it: nioc comments"
+        found.append(Diagnostic(place, "unmerged-change", message, Severity.WARNING, hint))
+    if found:
+        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+    names = ", ".join(dict.fromkeys(paper.name(person(paper, s.author or sending.to)) for s in outcome.steps))
+    left = f"; {count(len(found), 'change')} left to be worked in by hand" if found else ""
+    comments = f"; {count(len(said), 'comment')}: nioc comments" if said else ""
+    click.echo(f"{chapter.path}: {f'changed by {names}' if names else 'nothing changed'}{left}{comments}")
+
+
+def put_in(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, sending: Sending) -> None:
+    """Write the chapter as it is after each reviewer, and commit it in their name."""
+    from nioc_paper.review.incoming import person
+
+    file = root / chapter.path
+    ends = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
+    for step in outcome.steps:
+        replace_file(file, step.text.replace("\n", ends).encode("utf-8", "surrogateescape"))
+        who = person(paper, step.author or sending.to)
+        commit(root, chapter.path, f"Work in what {paper.name(who)} changed in '{chapter.id}'", signature(paper, who))
+
+
+def note(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, said: Sequence[Said], sending: Sending) -> None:
+    """Write into the ledger that something came back, what was said in it, and what of it is left."""
+    from nioc_paper.review import comments, ledger
+    from nioc_paper.review.incoming import person
+    from nioc_paper.review.passages import readers
+    from nioc_paper.wording import labels
+
+    reviews, first = ledger.of(paper.reviews, chapter.id), ledger.following(paper.reviews)
+    authors = [m.conflict.author for m in outcome.missed]
+    authors += [name for each in said for name in (each.author, *(r.by for r in each.replies))]
+    names = {name: person(paper, name or sending.to) for name in authors}
+    words = labels(paper.settings.language)
+    entered = comments.entered(reviews.comments, said, names, sending.number, first, words)
+    first += len(entered) - len(reviews.comments)
+    left = ledger.unmerged(reviews.unmerged, outcome.missed, names, sending.number, first, readers(chapter))
+    sendings = tuple(sending if s.number == sending.number else s for s in reviews.sendings)
+    kept = reviews.model_copy(update={"sendings": sendings, "comments": entered, "unmerged": left})
+    keep(root, kept, f"Note what {paper.name(sending.to)} sent back of '{chapter.id}'")

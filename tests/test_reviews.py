@@ -1,0 +1,335 @@
+"""A round of review through the command: sent, edited and commented in Word, received, answered, sent again."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_audience import changed
+from test_final import commit, git
+from test_papers import copy, nioc
+from word_kit import COMMENTS, THREADS, W15, Edited, said
+
+from nioc_paper.cli.common import load_paper
+from nioc_paper.model import Reviews
+from nioc_paper.ooxml.package import Package
+
+SENT = ("--today", "2020-02-03")
+BACK = ("--today", "2020-02-17")
+CHAPTER = "chapters/bridges.md"
+LEDGER = "reviews/bridges.yaml"
+FILE = "dist/review/bridges-ben-lock-1.docx"
+
+
+@pytest.fixture(scope="module")
+def sent_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The healthy paper in a repository, its bridges sent to their reviewer."""
+    root = copy("healthy", tmp_path_factory.mktemp("paper"))
+    (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "config", "user.name", "Ada North")
+    git(root, "config", "user.email", "ada@example.org")
+    commit(root)
+    run = nioc(root, "send", "bridges", "--due", "2020-02-14", *SENT)
+    assert run.returncode == 0, run.stderr
+    return root
+
+
+@pytest.fixture
+def paper(sent_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sent_once, tmp_path / "paper"))
+
+
+def edited(root: Path, author: str = "Ben Lock", file: str = FILE) -> Edited:
+    return Edited((root / file).read_bytes(), author)
+
+
+def returned(root: Path, file: Edited, name: str = "back.docx", *options: str, code: int = 0) -> str:
+    """A file received: what was said. Its exit code is this."""
+    (root / "dist" / name).write_bytes(file.save())
+    run = nioc(root, "receive", f"dist/{name}", *BACK, *options)
+    assert run.returncode == code, run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    return run.stdout + run.stderr
+
+
+def ledger(root: Path) -> Reviews:
+    return load_paper(root)[0].reviews[0]
+
+
+def log(root: Path) -> list[str]:
+    """Who committed what, the newest first, since the paper was begun."""
+    return git(root, "log", "--format=%an: %s").split("\n")[:-1]
+
+
+def diff(root: Path, since: str) -> list[str]:
+    """The lines of the chapter that were changed since a commit."""
+    shown = git(root, "diff", "-U0", since, "--", CHAPTER).split("\n")
+    return [line for line in shown if line[:1] in ("+", "-") and line[:3] not in ("+++", "---")]
+
+
+def words(file: Path) -> Iterator[str]:
+    """The paragraphs of a Word file."""
+    return (said(p) for p in Edited(file.read_bytes()).paragraphs())
+
+
+# --- out --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_chapter_goes_to_its_reviewers_with_what_to_do_on_top(sent_once: Path) -> None:
+    lines = list(words(sent_once / FILE))
+    assert lines[:3] == [
+        "Change the text as you like: every change is tracked. A citation can only be taken out whole.",
+        "To say something to the authors, put a comment where it belongs.",
+        "Please send this file back by 14 February 2020.",
+    ]
+    assert [line for line in lines if line.startswith("¶1.2")]
+    package = Package((sent_once / FILE).read_bytes())
+    assert b"trackRevisions" in package.part("word/settings.xml")
+    assert b'w:lock w:val="contentLocked"' in package.part("word/document.xml")
+    sending = ledger(sent_once).sendings[0]
+    assert (sending.to, str(sending.due), sending.commit) == (
+        "ben-lock",
+        "2020-02-14",
+        git(sent_once, "rev-parse", "HEAD~1"),
+    )
+    assert log(sent_once) == ["nioc: Send 'bridges' to Ben Lock"]
+
+
+def test_status_says_who_has_not_answered(paper: Path) -> None:
+    who = nioc(paper, "status", "--who", "--today", "2020-02-20").stdout
+    assert "Bridges: comments in the Word file" in who
+    returned(paper, edited(paper, ""))
+    assert "the Word file" not in nioc(paper, "status", "--who", "--today", "2020-02-20").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_so"),
+    {
+        "nobody": (("bridges", "--to", "ben-lok"), "nobody in contributors.yaml is called 'ben-lok'; did you mean"),
+        "nothing": (("bridge",), "no chapter is called 'bridge'"),
+        "no reviewer": (("summary",), "'summary' has no reviewer; name one in its front matter, or give --to"),
+    }.values(),
+)
+def test_what_cannot_be_sent_is_said(paper: Path, arguments: tuple[str, ...], said_so: str) -> None:
+    run = nioc(paper, "send", *arguments, *SENT)
+    assert run.returncode == 2
+    assert said_so in run.stderr
+
+
+def test_what_is_in_no_commit_is_neither_sent_nor_received_into(paper: Path) -> None:
+    changed(paper / CHAPTER, "two piers", "three piers")
+    run = nioc(paper, "send", "bridges", *SENT)
+    assert (run.returncode, run.stderr) == (
+        1,
+        f"Error: {CHAPTER} has changes that are in no commit; commit them first\n",
+    )
+    before = (paper / CHAPTER).read_bytes()
+    told = returned(paper, edited(paper).replace("two piers", "four piers"), code=1)
+    assert "changes that are in no commit" in told
+    assert (paper / CHAPTER).read_bytes() == before
+
+
+# --- back -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_each_reviewer_changed_is_a_commit_in_their_name(paper: Path) -> None:
+    since = git(paper, "rev-parse", "HEAD")
+    file = edited(paper).replace("two piers", "three piers")
+    file.author = "Cara Guest"
+    file.insert("inspected", " and by whom")
+    told = returned(paper, file)
+    assert told == f"{CHAPTER}: changed by Ben Lock, Cara Guest\n"
+    assert diff(paper, since) == [
+        "-A bridge stands on two piers, as @fig-br-span shows.",
+        "+A bridge stands on three piers, as @fig-br-span shows.",
+        "-No rule says how often a bridge is inspected [@survey2019].",
+        "+No rule says how often a bridge is inspected and by whom [@survey2019].",
+    ]
+    assert log(paper)[:3] == [
+        "nioc: Note what Ben Lock sent back of 'bridges'",
+        "Cara Guest: Work in what Cara Guest changed in 'bridges'",
+        "Ben Lock: Work in what Ben Lock changed in 'bridges'",
+    ]
+    assert (git(paper, "status", "--porcelain"), str(ledger(paper).sendings[0].returned)) == ("", "2020-02-17")
+
+
+def test_what_the_chapter_became_in_the_meantime_stays(paper: Path) -> None:
+    changed(paper / CHAPTER, "Most bridges are sound", "Many bridges are sound")
+    changed(paper / CHAPTER, "A closed bridge sends", "A bridge that is closed sends")
+    changed(paper / CHAPTER, "## Gaps\n", "## Gaps\n\nA new line stands here.\n")
+    since = commit(paper)
+    file = edited(paper).replace("two piers", "three piers").replace("its traffic", "all its traffic")
+    assert "nothing" not in returned(paper, file)
+    assert [line for line in diff(paper, since) if line[0] == "+"] == [
+        "+A bridge stands on three piers, as @fig-br-span shows.",
+        "+A bridge that is closed sends all its traffic through the tunnel.",
+    ]
+
+
+def test_what_cannot_be_put_in_is_said_with_its_line_and_kept_until_it_is_answered(paper: Path) -> None:
+    changed(paper / CHAPTER, "two piers", "five piers")
+    since = commit(paper)
+    told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    line = 1 + (paper / CHAPTER).read_text(encoding="utf-8").split("\n").index(
+        "A bridge stands on five piers, as @fig-br-span shows."
+    )
+    assert f"{CHAPTER}:{line}:1: warning[unmerged-change] Ben Lock made" in told
+    assert "three piers" in told
+    assert "two piers" in told
+    assert diff(paper, since) == []
+    (left,) = ledger(paper).unmerged
+    assert ("two piers" in left.sent, "three piers" in left.got, left.by, left.answer) == (True, True, "ben-lock", None)
+    assert "now: A bridge stands on three piers" in nioc(paper, "comments", "--open").stdout
+    assert nioc(paper, "comments", "answer", "1", "accept", *BACK).returncode == 0
+    assert nioc(paper, "comments", "--open").stdout == "0 comments, 0 answered\n"
+
+
+def test_a_file_is_worked_in_once(paper: Path) -> None:
+    file = edited(paper).replace("two piers", "three piers")
+    file.comment("inspected", "By whom?", by="Ben Lock")
+    returned(paper, file)
+    since = git(paper, "rev-parse", "HEAD")
+    assert returned(paper, file) == "back.docx was received on 17 February 2020: nothing to do\n"
+    assert git(paper, "rev-parse", "HEAD") == since
+    # The same file saved again has other bytes; there is still nothing new in it.
+    again = Edited(file.save(), "Ben Lock")
+    again.package.xml("docProps/core.xml").set("again", "1")
+    assert "nothing changed" in returned(paper, again)
+    assert len(ledger(paper).comments) == 1
+    assert diff(paper, since) == []
+
+
+def test_a_dry_run_says_what_would_be_and_changes_nothing(paper: Path) -> None:
+    since = git(paper, "rev-parse", "HEAD")
+    told = returned(paper, edited(paper).replace("two piers", "three piers"), "dry.docx", "--dry-run")
+    assert told == f"{CHAPTER}: changed by Ben Lock\nnothing was changed: this was a dry run\n"
+    assert (git(paper, "rev-parse", "HEAD"), git(paper, "status", "--porcelain")) == (since, "")
+
+
+def test_a_file_that_may_do_harm_is_not_read(paper: Path) -> None:
+    data = io.BytesIO((paper / FILE).read_bytes())
+    with zipfile.ZipFile(data, "a") as archive:
+        archive.writestr("word/vbaProject.bin", b"\0")
+    (paper / "dist" / "macro.docx").write_bytes(data.getvalue())
+    (paper / "dist" / "text.docx").write_text("no Word file", encoding="utf-8")
+    for name, why in (("macro", "holds a macro"), ("text", "damaged, or no Word file")):
+        run = nioc(paper, "receive", f"dist/{name}.docx")
+        assert run.returncode == 1
+        assert why in run.stderr
+        assert "nothing was read from it" in run.stderr
+
+
+def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:
+    git(paper, "reset", "-q", "--hard", "HEAD~1")
+    told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    assert f"{LEDGER} knows no sending 1 of" in told
+
+
+# --- comments ---------------------------------------------------------------------------------------------------------
+
+
+def commented(root: Path) -> Edited:
+    """The chapter with four comments: a thread, two that say the same, one of a guest."""
+    file = edited(root).comment("two piers", "Major: are there not three?", by="Ben Lock")
+    file.comment("two piers", "I counted two.", by="Ada North", to="three?")
+    file.comment("older than their drawings", "Source?", by="Ben Lock")
+    file.comment("the oldest bridges", "Source?", by="Ben Lock")
+    return file.comment("publish the result", "Where?\nAnd when?", by="Cara Guest", done=True)
+
+
+def test_comments_come_into_the_ledger_with_what_they_are_about(paper: Path) -> None:
+    assert "4 comments: nioc comments" in returned(paper, commented(paper))
+    first, second, third, fourth = ledger(paper).comments
+    assert (first.number, first.by, first.kind, first.quote, first.text) == (
+        1,
+        "ben-lock",
+        "major",
+        "two piers",
+        "are there not three?",
+    )
+    assert [(r.by, r.text) for r in first.replies] == [("ada-north", "I counted two.")]
+    assert (second.text, third.text) == ("Source?", "Source?")
+    assert (second.quote, third.quote) == ("older than their drawings", "the oldest bridges")
+    assert (fourth.by, fourth.text, fourth.resolved, str(fourth.on)) == (
+        "Cara Guest",
+        "Where?\nAnd when?",
+        True,
+        "2020-01-15",
+    )
+
+
+def test_comments_are_listed_at_the_place_where_their_words_are_today(paper: Path) -> None:
+    returned(paper, commented(paper))
+    changed(paper / CHAPTER, "## At a glance\n", "## At a glance\n\nOne more line.\n")
+    text = (paper / CHAPTER).read_text(encoding="utf-8").split("\n")
+    line = next(n for n, words_ in enumerate(text, 1) if "two piers" in words_)
+    listed = nioc(paper, "comments", "--kind", "major").stdout
+    assert listed == (
+        f"{CHAPTER}:{line}:20: 1 major, Ben Lock, 15 January 2020\n"
+        "  on: two piers\n  are there not three?\n  Ada North: I counted two.\n  open\n1 comment, 0 answered\n"
+    )
+    by_guest = nioc(paper, "comments", "--by", "Cara Guest").stdout
+    assert "Where?" in by_guest
+    assert "Source?" not in by_guest
+
+
+def test_a_comment_is_answered_with_a_reason_and_in_a_commit(paper: Path) -> None:
+    returned(paper, commented(paper))
+    run = nioc(paper, "comments", "answer", "1", "reject")
+    assert (run.returncode, "say why: --because REASON" in run.stderr) == (2, True)
+    assert nioc(paper, "comments", "answer", "99", "accept").returncode == 2
+    run = nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    assert (run.returncode, run.stdout) == (0, "comment 1: reject\n")
+    answer = ledger(paper).comments[0].answer
+    assert answer is not None
+    assert (answer.disposition, answer.reason, answer.by) == ("reject", "The survey counts two.", "ben-lock")
+    assert nioc(paper, "comments", "set", "2", "--kind", "critical").returncode == 0
+    assert ledger(paper).comments[1].kind == "critical"
+    assert log(paper)[:2] == ["nioc: Call comment 2 on 'bridges' critical", "nioc: Answer comment 1 on 'bridges'"]
+
+
+def test_threads_and_answers_go_out_with_the_next_file_and_come_back_as_they_are(paper: Path) -> None:
+    returned(paper, commented(paper))
+    nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    assert nioc(paper, "send", "bridges", *SENT).returncode == 0
+    file = edited(paper, "", "dist/review/bridges-ben-lock-2.docx")
+    told = [said(n) for n in file.package.xml(COMMENTS)]
+    assert told == [
+        "are there not three?",
+        "I counted two.",
+        "Not accepted. The survey counts two.",
+        "Source?",
+        "Source?",
+        "Where?And when?",
+    ]
+    entries = list(file.package.xml(THREADS))
+    assert [n.get(f"{{{W15}}}done") for n in entries] == ["1", "1", "1", "0", "0", "1"]
+    assert len([n for n in entries if n.get(f"{{{W15}}}paraIdParent")]) == 2
+    before = ledger(paper).comments
+    file.comment("Market", "Which market?", by="Ben Lock", to="")
+    assert "5 comments" in returned(paper, file)
+    for now, then in zip(ledger(paper).comments, before, strict=False):
+        assert now.model_dump() == then.model_dump()
+    assert [c.text for c in ledger(paper).comments[4:]] == ["Which market?"]
+
+
+# --- the gate ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_critical_or_major_comment_holds_the_chapter_until_it_is_answered(paper: Path) -> None:
+    returned(paper, commented(paper))
+    run = nioc(paper, "move", "bridges", "review", *BACK)
+    assert run.returncode == 1
+    assert "error[open-comment] the major comment 1 by Ben Lock is not answered" in run.stderr
+    assert "4 not answered; 1 chapter held up by critical or major ones" in nioc(paper, "status", *BACK).stdout
+    assert "1 major comment not answered" in nioc(paper, "status", "--chapter", "bridges", *BACK).stdout
+    assert "Bridges: answer 4 comments" in nioc(paper, "status", "--who", *BACK).stdout
+    assert nioc(paper, "build", "--to", "html", *BACK).returncode == 0
+    nioc(paper, "comments", "answer", "1", "accept", *BACK)
+    run = nioc(paper, "move", "bridges", "review", *BACK)
+    assert (run.returncode, run.stderr) == (0, "")
