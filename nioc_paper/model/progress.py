@@ -92,7 +92,7 @@ class Owed:
     slip: int | None
     """Working days past that day; working days left when negative; None without a date."""
     kind: str
-    """`chapter`, `review` of a Word file, `comments`, `clearance`, `permission`; of decisions `decision`, `offer`, `scope`."""
+    """`chapter`, `review` (of a Word file), `comments`, `clearance`, `permission`; or `decision`, `offer`, `scope`."""
     chapter: str | None = None
     """Id of the chapter it holds up."""
 

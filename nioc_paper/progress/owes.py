@@ -121,11 +121,9 @@ def _comments(plan: Plan, unfinished: Pairs) -> Iterator[Owed]:
     """Comments, and changes to be worked in by hand, that nobody has answered."""
     for chapter, measured in unfinished:
         open_ = sum(len(r.open) for r in plan.paper.reviews if r.chapter == chapter.id)
-        for who in [plan.who(lead) for lead in chapter.leads] or [plan.editor]:
-            if open_:
-                yield Owed(
-                    who, f"answer {count(open_, 'comment')}", measured.due, measured.slip, "comments", measured.id
-                )
+        what = f"answer {count(open_, 'comment')}"
+        for who in [plan.who(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
+            yield Owed(who, what, measured.due, measured.slip, "comments", measured.id)
 
 
 # --- permissions and decisions ----------------------------------------------------------------------------------------
