@@ -49,7 +49,7 @@ def rules() -> Iterator[Row]:
         page = file.read_text(encoding="utf-8")
         said = re.findall(rf"(error|warning|info)\[{file.stem}\]", page)
         grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(file.stem, said[:1]))]
-        yield file.stem, _plain(page.split("\n\n")[1]), ", then ".join(grades)
+        yield file.stem, _plain(page.split("\n\n")[1]), " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
 
 
 def keys(name: str) -> Iterator[Row]:

@@ -165,6 +165,8 @@ STYLES: tuple[Style, ...] = (
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Issue", "Default Paragraph Font", kind="character", size="size-note", colour="muted", bold=False),
     Style("Citation", "Default Paragraph Font", kind="character", colour="ink"),
+    # pandoc's own is 11 points in Consolas, in a table of 9 points too
+    Style("Verbatim Char", "Default Paragraph Font", kind="character", font="head"),
     # in a copy for review
     Style("Paragraph Number", "Default Paragraph Font", kind="character", font="head", size="size-note", colour="muted",
           bold=False, italic=False),
