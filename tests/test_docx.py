@@ -25,7 +25,7 @@ from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, 
 from nioc_paper.ooxml import settings, xml
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
-from nioc_paper.render import docx, fonts, notes, words
+from nioc_paper.render import docx, fonts
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import fonts as word_fonts
 from nioc_paper.render.word import pagination, read
@@ -75,30 +75,6 @@ def test_word_finds_nothing_to_repair(draft: bytes, tmp_path: Path) -> None:
 def test_same_document_gives_same_bytes(draft: bytes) -> None:
     assert written(document())[0] == draft
     assert {info.date_time for info in zipfile.ZipFile(io.BytesIO(draft)).infolist()} == {(2020, 4, 22, 0, 0, 0)}
-
-
-def test_every_word_and_note_is_there(package: Package) -> None:
-    paper, found = document(), list[Diagnostic]()
-    words.compare(paper.blocks, read.passages(package), read.notes(package), PLACE, found.append)
-    assert found == []
-    assert notes.count(paper.blocks) == read.notes(package) == 3
-
-
-def test_lost_words_and_notes_are_named() -> None:
-    blocks = (
-        tree.para(tree.text("This stays.")),
-        tree.para([*tree.text("This is lost."), {"t": "Note", "c": [tree.para(tree.text("So is this."))]}]),
-    )
-    found: list[Diagnostic] = []
-    words.compare(blocks, ["This  stays."], 0, PLACE, found.append)
-    assert [d.rule for d in found] == ["lost-text", "lost-note"]
-    assert found[0].message == "6 words are missing, first in “This is lost.”"
-
-
-def test_a_passage_said_twice_must_be_there_twice() -> None:
-    found: list[Diagnostic] = []
-    words.compare((tree.para(tree.text("Again.")),) * 2, ["Again."], 0, PLACE, found.append)
-    assert [d.rule for d in found] == ["lost-text"]
 
 
 def test_headings_and_captions_say_the_numbers_of_the_tree(package: Package) -> None:

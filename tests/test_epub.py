@@ -18,8 +18,7 @@ from sample_document import document
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.xml import parse
-from nioc_paper.render import epub, epub_read, words
-from nioc_paper.render.body import output
+from nioc_paper.render import epub
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import labels
 
@@ -97,16 +96,6 @@ def test_charts_are_drawings_with_words_for_them(members: dict[str, str]) -> Non
 
 def test_no_colour_is_left_to_be_filled_in(members: dict[str, str]) -> None:
     assert "var(" not in members["EPUB/styles/stylesheet1.css"]
-
-
-def test_a_missing_passage_is_reported(members: dict[str, str]) -> None:
-    paper, found = document(), list[Diagnostic]()
-    less = {name: text.replace("Nobody counts.", "").encode() for name, text in members.items()}
-    bodies = list(epub_read.chapters(less))
-    words.compare(
-        paper.blocks, epub_read.passages(bodies), epub_read.notes(bodies), output(paper, "epub"), found.append
-    )
-    assert [(d.rule, d.message) for d in found] == [("lost-text", "2 words are missing, first in “Nobody counts.”")]
 
 
 def test_paragraphs_of_a_cell_stay_apart() -> None:

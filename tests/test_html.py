@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic
-from nioc_paper.render import body, html
+from nioc_paper.render import html
 from nioc_paper.render.theme import resolve, theme
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -77,12 +77,6 @@ def test_a_picture_that_is_not_there_is_reported() -> None:
     html.write(replace(sample_document.document(), assets={}), TEMPLATES, findings.append)
     assert findings[0].rule == "foreign-resource"
     assert "figures/square.png" in findings[0].message
-
-
-def test_a_passage_that_went_missing_is_named() -> None:
-    blocks = [tree.para(tree.text("One two.")), tree.para(tree.text("Three four."))]
-    assert body.first_missing(blocks, "One two. Three four.", notes=True) == ""
-    assert body.first_missing(blocks, "One two. Three", notes=True) == "Three four."
 
 
 def test_the_theme_is_plain_values() -> None:

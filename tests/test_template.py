@@ -20,8 +20,7 @@ from nioc_paper.ooxml import vet
 from nioc_paper.ooxml.graft import relations
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
-from nioc_paper.render import docx, words
-from nioc_paper.render.word import read
+from nioc_paper.render import docx, inventory
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 YAML = "paper/paper.yaml"
@@ -75,9 +74,9 @@ def name_of(package: Package, words: str) -> str:
     return get(find(style_of(package, words), "w:name"))
 
 
-def test_every_word_is_there_and_word_finds_nothing_to_repair(made: bytes, package: Package, tmp_path: Path) -> None:
+def test_every_word_is_there_and_word_finds_nothing_to_repair(made: bytes, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
-    words.compare(document().blocks, read.passages(package), read.notes(package), Place(""), found.append)
+    inventory.check("docx", document(), made, Place(""), found.append)
     assert found == []
     (tmp_path / "paper.docx").write_bytes(made)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []

@@ -49,6 +49,8 @@ class CrossReferences:
         prefix, key = citation["citationPrefix"], citation["citationId"]
         bare = citation["citationMode"]["t"] == "SuppressAuthor"
         said = self._fact(key.removeprefix("fact-"), bare=bare) if key.startswith("fact-") else self.link(key)
+        if "at" in citation:
+            said = [node | {"at": citation["at"]} if node["t"] in ("Link", "Cite") else node for node in said]
         return [*prefix, *([{"t": "Space"}] if prefix else []), *said, *citation["citationSuffix"]]
 
     def _fact(self, name: str, *, bare: bool) -> list[Node]:

@@ -16,7 +16,7 @@ from nioc_paper import pandoc
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
-from nioc_paper.render import citations, hands
+from nioc_paper.render import body, citations, hands, inventory
 
 NO_CACHE = Cache()
 Writer = Callable[[Document, Path, Report], bytes]
@@ -31,8 +31,12 @@ WRITERS: Mapping[str, str] = {
 }
 RULES: Mapping[str, str] = {
     "too-many-pages": "A brief fits on two pages, and a sheet for the board on one.",
-    "lost-note": "Every footnote of the paper is in every output.",
     "lost-text": "Every word of the paper is in every output.",
+    "lost-note": "Every footnote of the paper is in every output.",
+    "lost-picture": "Every picture of the paper is in every output, with its alternative text.",
+    "lost-cell": "Every cell of every table of the paper is in every output.",
+    "lost-reference": "Every reference of the paper leads in every output where it leads in the text.",
+    "lost-source": "Every source that is cited has its entry in every output.",
     "foreign-resource": "An output holds nothing that is not of the paper: no fetched file, no font of the machine.",
     "render-failed": "Every output is made within its limits of time and memory.",
     "unknown-style": "The table of styles names styles of ours, and for each one that the template has.",
@@ -124,6 +128,8 @@ def written(name: str, document: Document, templates: Path, report: Report) -> b
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
+    if data:
+        inventory.check(name, document, data, body.output(document, name), note)
     return None if errors else data
 
 

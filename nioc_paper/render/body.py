@@ -15,10 +15,7 @@ from nioc_paper.model import Document, Entry, Node, Place, Report
 from nioc_paper.render import charts, fonts
 from nioc_paper.render.bidi import isolate
 from nioc_paper.render.embed import Picture
-from nioc_paper.render.words import squeeze
 from nioc_paper.wording import day, direction, labels
-
-_LEAVES = {"Para", "Plain", "Header", "LineBlock", "CodeBlock"}
 
 
 def environment(templates: Path) -> Environment:
@@ -144,28 +141,6 @@ def html(blocks: Iterable[Node], *args: str) -> str:
     """Blocks as an HTML fragment."""
     options = ("--wrap=none", "--syntax-highlighting=none", *args)
     return pandoc.write(blocks, "html5", args=options).decode()
-
-
-def first_missing(blocks: Iterable[Node], text: str, *, notes: bool) -> str:
-    """The first passage of the tree that a text does not have; empty when all is there.
-
-    `notes` tells whether the text has each note at its call, or somewhere else. Passages with formulas are not
-    compared: HTML spells those otherwise.
-    """
-    there, position = squeeze(text), 0
-    for leaf in (node for node in tree.walk(tuple(blocks)) if node["t"] in _LEAVES):
-        if any(node["t"] == "Math" for node in tree.walk(leaf)):
-            continue
-        passage = squeeze(tree.plain(tree.rewrite(_without_pictures, leaf), notes=notes))
-        found = there.find(passage, position)
-        if found < 0 and (found := there.find(passage)) < 0:
-            return tree.plain(leaf)
-        position = found + len(passage)
-    return ""
-
-
-def _without_pictures(node: Node) -> Node | None:
-    return None if node["t"] == "Image" else node
 
 
 def output(document: Document, suffix: str) -> Place:

@@ -10,10 +10,10 @@ from pathlib import Path
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml.package import Package
-from nioc_paper.render import body, words
+from nioc_paper.render import body
 from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import compact, front, ground, pages, pagination, read, review
+from nioc_paper.render.word import compact, front, ground, pages, pagination, review
 from nioc_paper.render.word.cover import cover
 from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
@@ -30,7 +30,7 @@ from nioc_paper.wording import day, labels
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
-    """The bytes of the .docx. Reports `lost-text`, `lost-note`, `render-failed`, `missing-tool`; raises PandocError."""
+    """The bytes of the .docx. Reports `render-failed` and `missing-tool`; raises PandocError."""
     own = compact.look(theme(templates), document.form)
     clothes = Clothes(document.template) if document.template else None
     look = clothes.look(own) if clothes else own
@@ -45,12 +45,11 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
         review.mark(package)
     describe(package, document)
     clothes.put_on(package, report) if clothes else embed(package)
-    place = body.output(document, "docx")
     listed = document.form == "paper"
     if listed and not pagination.fill(package, pagination.numbers(package.save(document.timestamp), _first(runs))):
         message = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
-        report(Diagnostic(place, "missing-tool", message, Severity.INFO, "install LibreOffice (soffice)"))
-    words.compare(document.blocks, read.passages(package), read.notes(package), place, report)
+        place, hint = body.output(document, "docx"), "install LibreOffice (soffice)"
+        report(Diagnostic(place, "missing-tool", message, Severity.INFO, hint))
     return package.save(document.timestamp)
 
 

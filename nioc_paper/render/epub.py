@@ -15,7 +15,7 @@ from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
-from nioc_paper.render import body, epub_package, epub_read, hands, words
+from nioc_paper.render import body, epub_package, hands
 from nioc_paper.render.embed import embedder
 from nioc_paper.render.theme import resolve, theme
 from nioc_paper.wording import day, digits, direction, labels
@@ -26,7 +26,7 @@ _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-high
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
-    """The bytes of the .epub. Reports `lost-text`, `lost-note` and `render-failed`; raises PandocError."""
+    """The bytes of the .epub. Reports `render-failed`; raises PandocError."""
     look = theme(templates)
     changes = {**_CHANGES, "Image": embedder(body.dressed(document, look, report))}
     chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
@@ -40,9 +40,6 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
     members = epub_package.packaged(members, document, faces, epub_package.drawn(document, templates, look, report))
     members |= {name: _page(data, document) for name, data in members.items() if name.endswith(".xhtml")}
-    read = list(epub_read.chapters(members))
-    place = body.output(document, "epub")
-    words.compare(document.blocks, epub_read.passages(read), epub_read.notes(read), place, report)
     order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
     return zips.write({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE,))
 

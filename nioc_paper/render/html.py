@@ -24,7 +24,7 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     # The title of the paper is the page's one heading of the first level.
     text = web.text(blocks, document.language, "--shift-heading-level-by=1")
     place = body.output(document, "html")
-    for finding in (*web.foreign(document, place), *web.lost(document.blocks, text, place)):
+    for finding in web.foreign(document, place):
         report(finding)
     css = "".join((templates / name).read_text(encoding="utf-8") for name in ("theme.css", "web.css"))
     if hand := hands.hand(document):

@@ -1,4 +1,4 @@
-"""The PDF: one render by WeasyPrint in a child process, then checked word by word against the tree, then finished."""
+"""The PDF: one render by WeasyPrint in a child process, then finished."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from nioc_paper.model import Diagnostic, Document, Report, Severity, count
-from nioc_paper.render import body, charts, fonts, hands, notes
+from nioc_paper.render import body, charts, fonts, hands
+from nioc_paper.render.inventory import is_joined
 from nioc_paper.render.print.child import run
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
@@ -35,7 +34,7 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     given = job(document, templates, values, pictures)
     with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch:
         found, data = run(given, Path(scratch))
-    for finding in (*_findings(found, document), *_counts(document, given["html"], found), *_length(document, found)):
+    for finding in (*_findings(found, document), *_length(document, found)):
         report(finding)
     if not data:
         return b""
@@ -57,9 +56,9 @@ def _findings(found: Mapping[str, Any], document: Document) -> Iterator[Diagnost
         yield Diagnostic(place, "render-failed", f"WeasyPrint gave no PDF: {failed}", hint=hint)
     for url in found.get("denied", ()):
         yield Diagnostic(place, "foreign-resource", f"'{url}' is not part of this paper")
-    for note in found.get("lost_notes", ()):
-        yield Diagnostic(place, "lost-note", f"a note is on no page: '{_start(note)}'", hint="shorten its paragraph")
-    for rule_text, passages in (("not printed", found.get("lost_text")), ("beyond the page", found.get("outside"))):
+    # What is in letters that a PDF gives back is looked for in the finished file, which knows nothing of edges.
+    unread = [passage for passage in found.get("lost_text", ()) if is_joined(passage)]
+    for rule_text, passages in (("not printed", unread), ("beyond the page", found.get("outside"))):
         if passages:
             more = f" and {len(passages) - 1} more passages" if len(passages) > 1 else ""
             yield Diagnostic(place, "lost-text", f"{rule_text}: '{_start(passages[0])}'{more}")
@@ -78,17 +77,6 @@ def _logged(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diag
         if not _NO_GLYPH.search(message):
             severity = Severity.ERROR if level == "ERROR" else Severity.WARNING
             yield Diagnostic(place, "render-failed", f"WeasyPrint: {message}", severity)
-
-
-def _counts(document: Document, html: str, found: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    """What went missing between the tree and the page that WeasyPrint was given, or between its notes and the paper."""
-    place = body.output(document, "pdf")
-    if passage := body.first_missing(document.blocks, Markup(html).striptags(), notes=True):  # noqa: S704 - to text
-        yield Diagnostic(place, "lost-text", f"not in the page: '{_start(passage)}'")
-    if "notes" in found:
-        written, printed = notes.count(document.blocks), found["notes"]
-        if written != printed + len(found["lost_notes"]):
-            yield Diagnostic(place, "lost-note", f"{written} notes in the text, {printed} on the pages")
 
 
 def _length(document: Document, found: Mapping[str, Any]) -> Iterator[Diagnostic]:

@@ -10,13 +10,11 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Chart, Diagnostic, Document, Node, Place
-from nioc_paper.render import body, notes
+from nioc_paper.render import body
 from nioc_paper.wording import digits, labels
 
-_CALL = re.compile(r'<a [^>]*class="footnote-ref".*?</a>', re.DOTALL)
 _MARK = re.compile(r'(class="footnote-ref"[^>]*><sup>)(\d+)')
 _NO_HEADING = re.compile(r"<th[^>]*></th>")
-_NOTE = re.compile(r'<li id="fn\d+"')
 
 
 def described(document: Document, blocks: Iterable[Node]) -> list[Node]:
@@ -30,17 +28,6 @@ def text(blocks: Iterable[Node], language: str, *args: str) -> str:
     made, own = body.html(blocks, "--mathml", *args), labels(language)
     made = _MARK.sub(lambda mark: mark[1] + digits(mark[2], own), made)
     return _NO_HEADING.sub("<td></td>", made)  # an empty corner is the heading of nothing
-
-
-def lost(blocks: Iterable[Node], made: str, place: Place) -> Iterator[Diagnostic]:
-    """What of some blocks is not in the HTML that was made of them."""
-    blocks = tuple(blocks)
-    spoken = Markup(_CALL.sub("", made)).striptags()  # noqa: S704 - to text
-    if passage := body.first_missing(blocks, spoken, notes=False):
-        yield Diagnostic(place, "lost-text", f"not in the page: '{passage[:70]}'")
-    written, there = notes.count(blocks), len(_NOTE.findall(made))
-    if written != there:
-        yield Diagnostic(place, "lost-note", f"{written} notes in the text, {there} in the page")
 
 
 def foreign(document: Document, place: Place) -> Iterator[Diagnostic]:

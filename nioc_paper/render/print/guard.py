@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from nioc_paper.render.words import squeeze
+from nioc_paper.render.inventory import squeeze
 
 _HOLDERS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -34,14 +34,9 @@ def _at_foot(page: Any) -> set[str]:
     return {e.get("id", "") for e in elements if "footnote" in (e.get("class") or "").split()}
 
 
-def printed_notes(pages: Sequence[Any]) -> set[str]:
-    """Ids of the notes that stand at the foot of some page."""
-    return set[str]().union(*map(_at_foot, pages))
-
-
 def lost_notes(root: Element, pages: Sequence[Any]) -> list[Element]:
     """The notes that stand at the foot of no page."""
-    there = printed_notes(pages)
+    there = set[str]().union(*map(_at_foot, pages))
     return [note for note in _notes(root) if note.get("id") not in there]
 
 
@@ -55,11 +50,6 @@ def keep_together(root: Element, notes: Iterable[Element]) -> None:
         style = holder.get("style") or ""
         wanted = "break-before:page" if "break-inside" in style else "break-inside:avoid"
         holder.set("style", f"{style};{wanted}".lstrip(";"))
-
-
-def own_text(element: Element) -> str:
-    """All text of an element, spaces made single."""
-    return " ".join("".join(element.itertext()).split())
 
 
 def lost_text(root: Element, pages: Sequence[Any]) -> list[str]:

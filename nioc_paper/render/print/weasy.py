@@ -93,8 +93,6 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
         "pages": len(document.pages),
         "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),
         "passes": passed,
-        "notes": len(guard.printed_notes(document.pages)),
-        "lost_notes": [guard.own_text(note) for note in lost],
         "lost_text": guard.lost_text(html.etree_element, document.pages),
         "outside": guard.outside(document.pages),
         "denied": fetcher.denied,

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from nioc_paper.model import Document, Place, Report
-from nioc_paper.render import body, fonts, hands, web
+from nioc_paper.render import body, fonts, hands, inventory, page_read, web
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.around import Around, Download
 from nioc_paper.render.site.pages import HOME, Page, Plan, plan
@@ -35,8 +35,8 @@ def site(document: Document, around: Around, templates: Path, report: Report) ->
     made, entries = plan(document), sources(document)
     texts = {page.name: text(page, document, made, entries) for page in made.pages}
     for page in made.pages:
-        for finding in web.lost((page.block,), texts[page.name], Place(f"dist/site/{page.name}.html")):
-            report(finding)
+        place = Place(f"dist/site/{page.name}.html")
+        inventory.compare((page.block,), page_read.part(texts[page.name]), "website", place, report)
     frame = Frame(document, around, templates, made)
     pages = {f"{name}.html": html for name, html in frame.pages(texts)}
     pictures = body.dressed(document, theme(templates), report)

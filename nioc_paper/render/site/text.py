@@ -13,8 +13,8 @@ from typing import Any
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body, web
+from nioc_paper.render.inventory import squeeze
 from nioc_paper.render.site.pages import Page, Plan
-from nioc_paper.render.words import squeeze
 from nioc_paper.wording import labels
 
 _BOXES = ("recommendation", "gap", "finding", "linkage", "pullquote", "marking", "title", "fields", "summary")

@@ -1,11 +1,15 @@
-"""What a Word file says, read back from its XML."""
+"""What a Word file holds, read back from its XML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, get, iterate, qn
+from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
+from nioc_paper.render.inventory import Found, squeeze
 
 _CHARACTERS = {
     qn("w:tab"): "\t",
@@ -13,24 +17,83 @@ _CHARACTERS = {
     qn("w:noBreakHyphen"): "\u2011",
     qn("w:softHyphen"): "\u00ad",
 }
+_PREFIXED = ("w:tab", "w:br", "w:noBreakHyphen", "w:softHyphen")
+MARK = "_Ref"
+"""How the names of bookmarks begin that are hidden, and that fields repeat."""
+_REPEATS = re.compile(rf"\s*REF ({MARK}\w+)")
+
+
+def docx(data: bytes) -> Found:
+    """What stands in the text of a Word file, and in its notes."""
+    return inside(Package(data))
+
+
+def inside(package: Package) -> Found:
+    """What stands in the text of an opened Word file, and in its notes."""
+    document, cells = package.xml("word/document.xml"), [*iterate(package.body, "w:tc")]
+    within = {paragraph for cell in cells for paragraph in iterate(cell, "w:p")}
+    return {
+        "text": [squeeze(_said(p)) for p in iterate(document, "w:p") if p not in within],
+        "note": list(_notes(package)),
+        "picture": [squeeze(node.get("descr") or "") for node in iterate(document, "wp:docPr")],
+        "cell": [squeeze(_said(cell)) for cell in cells],
+        "reference": [target for part in _parts(package) for target in _references(part, _anchors(document))],
+        "source": [get(node, "w:name") for node in iterate(document, "w:bookmarkStart")],
+    }
 
 
 def passages(package: Package) -> Iterator[str]:
     """The text of every paragraph of the document and of its notes, as a reader sees it."""
-    for part in ("word/document.xml", "word/footnotes.xml"):
-        for paragraph in iterate(package.xml(part), "w:p"):
-            yield "".join(_text(node) for node in iterate(paragraph, "w:t", *_PREFIXED))
+    for part in _parts(package):
+        yield from map(_said, iterate(part, "w:p"))
 
 
-def notes(package: Package) -> int:
-    """How many notes are both written and called; the separators that Word keeps among them do not count."""
-    written = {get(n, "w:id") for n in iterate(package.xml("word/footnotes.xml"), "w:footnote") if not get(n, "w:type")}
-    called = [get(node, "w:id") for node in iterate(package.body, "w:footnoteReference")]
-    return sum(mark in written for mark in called)
+def _parts(package: Package) -> list[Element]:
+    return [package.xml(name) for name in ("word/document.xml", "word/footnotes.xml")]
 
 
-_PREFIXED = ("w:tab", "w:br", "w:noBreakHyphen", "w:softHyphen")
+def _is_listed(paragraph: Element) -> bool:
+    """Whether a paragraph is a line of the contents or of another list at the front."""
+    return get(find(paragraph, "w:pPr/w:pStyle")).startswith(("TOC", "TableOfFigures"))
 
 
-def _text(node: Element) -> str:
-    return _CHARACTERS.get(str(node.tag), node.text or "")
+def _said(node: Element) -> str:
+    return "".join(_CHARACTERS.get(str(t.tag), t.text or "") for t in iterate(node, "w:t", *_PREFIXED))
+
+
+def _notes(package: Package) -> Iterator[str]:
+    """The text of each note that is called."""
+    written = {get(note, "w:id"): note for note in iterate(package.xml("word/footnotes.xml"), "w:footnote")}
+    for call in iterate(package.body, "w:footnoteReference"):
+        note = written.get(get(call, "w:id"))
+        yield "" if note is None else squeeze(_said(note))
+
+
+def _anchors(document: Element) -> Mapping[str, str]:
+    """By the hidden bookmarks around the words of a label, the one that a link to it leads to: the last before it."""
+    found, here = {}, ""
+    for node in iterate(document, "w:bookmarkStart"):
+        name = get(node, "w:name")
+        here = here if name.startswith(MARK) else name
+        found[name] = here
+    return found
+
+
+def _references(part: Element, anchors: Mapping[str, str]) -> Iterator[str]:
+    """Where the links and the fields of the text lead; what is typed beside a field is one with it."""
+    last, inside = "", False
+    listed = {link for p in iterate(part, "w:p") if _is_listed(p) for link in iterate(p, "w:hyperlink")}
+    linked = {text for link in iterate(part, "w:hyperlink") for text in iterate(link, "w:t")}
+    for node in iterate(part, "w:p", "w:t", "w:hyperlink", "w:instrText", "w:fldChar"):
+        kind = etree.QName(node).localname
+        repeated = _REPEATS.match(node.text or "") if kind == "instrText" else None
+        target = anchors.get(repeated[1], "") if repeated else ""
+        if kind == "hyperlink" and node not in listed:
+            target = get(node, "w:anchor")
+        if target and target != last:
+            yield target
+        if kind == "fldChar":
+            inside = get(node, "w:fldCharType") != "end"
+        elif kind == "p" or (kind == "t" and not inside and node not in linked):
+            last = ""
+        last = target or last

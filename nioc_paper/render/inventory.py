@@ -1,0 +1,222 @@
+"""Nothing lost: what the tree holds, kind by kind, against what is read back from the finished file.
+
+A reader knows a format and nothing of its writer: what a writer forgets, its reader cannot take for there.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, Node, Place, Report
+from nioc_paper.ooxml.xml import bookmark
+
+Found = Mapping[str, Iterable[str]]
+"""What a file holds by kind: texts as they were squeezed, ids as they are."""
+
+KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "text": ("lost-text", "a passage"),
+        "note": ("lost-note", "a note"),
+        "picture": ("lost-picture", "a picture"),
+        "cell": ("lost-cell", "a cell of a table"),
+        "reference": ("lost-reference", "a reference"),
+        "source": ("lost-source", "an entry of the bibliography"),
+    }
+)
+"""What is counted: the rule that it is not lost, and what one is called. Every word is in one of the first four."""
+
+READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
+    {
+        "pdf": ("nioc_paper.render.print.read", "PDF", True),
+        "docx": ("nioc_paper.render.word.read", "Word file", False),
+        "html": ("nioc_paper.render.page_read", "web page", False),
+        "epub": ("nioc_paper.render.page_read", "e-book", False),
+    }
+)
+"""The module whose function, called like the format, reads a file; what the file is called; and whether it says more
+than the tree does within a passage (pages of references, formulas), and gives no Arabic letters back."""
+
+_HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
+_SOURCES = Place("paper/references.yaml")
+_NAMED = 3
+"""Lost things of a kind that are named; more are counted."""
+_LEAVES = frozenset(("Para", "Plain", "Header", "CodeBlock", "LineBlock"))
+_UNREAD = ("Image", "Math", "RawInline", "RawBlock")
+"""Not spelt as the author wrote them, or no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that must be in the file."""
+
+    kind: str
+    key: str
+    """What tells it from others of its kind."""
+    shown: str
+    """Its own words, or its id."""
+    place: Place
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """How files may have it."""
+        return (self.key, bookmark(self.key)) if self.kind in ("reference", "source") else (self.key,)
+
+
+def check(name: str, document: Document, data: bytes, place: Place, report: Report) -> None:
+    """Report what a finished file lacks, the first of each kind with its place."""
+    module, called, fuller = READERS[name]
+    found: Found = getattr(import_module(module), name)(data)
+    compare(document.blocks, found, called, place, report, fuller=fuller)
+
+
+def compare(
+    blocks: Iterable[Node], found: Found, called: str, place: Place, report: Report, *, fuller: bool = False
+) -> None:
+    """Report what was not found of the kinds that were looked for."""
+    wanted = defaultdict(list)
+    for thing in things(blocks, place):
+        wanted[thing.kind].append(thing)
+    for kind in found:
+        rule, noun = KINDS[kind]
+        lost = lacking(wanted[kind], found[kind], fuller=fuller)
+        for number, thing in enumerate(lost[:_NAMED], start=1):
+            more = f", and {len(lost) - number} more" if number == _NAMED < len(lost) else ""
+            message = f"the {called} lacks {noun}: “{_start(thing.shown)}”{more}"
+            report(Diagnostic(thing.place, rule, message, hint=_HINT))
+
+
+def lacking(wanted: Sequence[Thing], found: Iterable[str], *, fuller: bool = False) -> list[Thing]:
+    """The things that are not found as often as they are wanted.
+
+    In a file that is `fuller` a passage may have more letters than in the tree, and one in Arabic letters any.
+    """
+    left, lost = Counter(found), []
+    for thing in wanted:
+        key = next((key for key in thing.keys if left[key]), None)
+        if key is None:
+            lost.append(thing)
+        else:
+            left[key] -= 1
+    if not fuller:
+        return lost
+    spare = list(left.elements())
+    return [thing for thing in lost if not _taken(thing, spare)]
+
+
+def squeeze(text: str) -> str:
+    """What two renderings of a text agree on: letters and digits, whatever their case, hyphens and line breaks."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def things(blocks: Iterable[Node], place: Place) -> Iterator[Thing]:
+    """What a tree holds, in the order of the text; `place` is that of what stands in no file of an author."""
+    for block in blocks:
+        path = tree.values(block).get("data-path", "")
+        yield from _Walk(path, place).visit(block)
+
+
+# --- the tree ---------------------------------------------------------------------------------------------------------
+
+
+class _Walk:
+    """A walk over a chapter that remembers where it is."""
+
+    def __init__(self, path: str, place: Place) -> None:
+        self.path, self.here = path, place if not path else Place(path)
+
+    def visit(self, item: Any, *, inside: bool = False) -> Iterator[Thing]:
+        """What an item of the tree holds; `inside` a note or a cell, whose words are counted as its own."""
+        if isinstance(item, list | tuple):
+            for part in item:
+                yield from self.visit(part, inside=inside)
+            return
+        if not isinstance(item, dict) or "t" not in item:
+            return
+        if self.path and "at" in item:
+            self.here = Place(self.path, *item["at"])
+        kind, content = item["t"], item.get("c", [])
+        yield from self.own(item, inside=inside)
+        if kind == "Table":
+            yield from self.visit(content[1], inside=inside)
+            yield from self.cells(content)
+        elif kind == "DefinitionList":
+            for term, definitions in content:
+                yield from self.said("text", term)
+                yield from self.visit([term, definitions], inside=inside)
+        elif kind != "Image":
+            yield from self.visit(content, inside=inside or kind == "Note")
+
+    def own(self, node: Node, *, inside: bool) -> Iterator[Thing]:
+        """What a node is itself."""
+        kind = node["t"]
+        if kind == "Image":
+            words = tree.plain(node["c"][1])
+            yield Thing("picture", squeeze(words), words or node["c"][2][0], self.here)
+        elif kind == "Note":
+            yield from self.said("note", node["c"])
+        elif kind == "Link" and node["c"][2][0].startswith("#"):
+            yield Thing("reference", node["c"][2][0][1:], tree.plain(node) or node["c"][2][0], self.here)
+        elif tree.is_div(node, "csl-entry"):
+            yield Thing("source", tree.identifier(node), tree.plain(node), _SOURCES)
+        elif kind in _LEAVES and not inside:
+            yield from self.said("text", node)
+
+    def cells(self, table: Any) -> Iterator[Thing]:
+        """The cells of a table, and what stands in them."""
+        _, _, _, head, bodies, foot = table
+        rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
+        for _, cells in rows:
+            for cell in cells:
+                first = next((node["at"] for node in tree.walk(cell[-1]) if "at" in node), None)
+                if self.path and first:
+                    self.here = Place(self.path, *first)
+                yield from self.said("cell", cell[-1])
+                yield from self.visit(cell[-1], inside=True)
+
+    def said(self, kind: str, content: Any) -> Iterator[Thing]:
+        """A passage, if it has words."""
+        if any(node["t"] in _UNREAD for node in tree.walk(content)):
+            content = tree.rewrite(lambda node: None if node["t"] in _UNREAD else node, content)
+        words = tree.plain(content)
+        if key := squeeze(words):
+            yield Thing(kind, key, words, self.here)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def _taken(thing: Thing, spare: list[str]) -> bool:
+    """Whether one of the passages left over is this one; it is left over no longer."""
+    if is_joined(thing.shown):
+        if thing.kind == "text":
+            return True
+        there = spare[-1] if spare else None
+    else:
+        there = next((text for text in spare if _holds(text, thing.key)), None)
+    if there is not None:
+        spare.remove(there)
+    return there is not None
+
+
+def _holds(text: str, key: str) -> bool:
+    """Whether a text has the letters of a key, one after the other, and not many others."""
+    if not len(key) <= len(text) <= 2 * len(key) + 60:
+        return False
+    letters = iter(text)
+    return all(letter in letters for letter in key)
+
+
+def is_joined(text: str) -> bool:
+    """Whether a text has letters that change their form, which a PDF does not give back one by one."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+
+
+def _start(text: str) -> str:
+    return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + " …"
