@@ -7,14 +7,14 @@ paragraph, list item or row that nothing else is left in. Nothing stands where i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.items import ITEMS, item
-from nioc_paper.model import AUDIENCES, Chapter, Decision, Document, Node, Paper, Person
+from nioc_paper.model import AUDIENCES, Chapter, Decision, Document, Node, Paper, Person, Reviews
 from nioc_paper.prune import Pruner
 from nioc_paper.wording import Words, digits
 
@@ -34,12 +34,26 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         settings=paper.settings.model_copy(update=_settings(paper, hidden, nameless)),
         missing=(),
         digest="",
+        reviews=tuple(_reviews(paper, level, hidden)),
     )
     if level == 0:
         people = tuple(filter(None, map(_public, paper.contributors.people)))
         left = replace(left, contributors=paper.contributors.model_copy(update={"people": people}))
     entries = len(paper.decisions) - len(left.decisions)
     return _drawn_on(left), pruner.count + len(hidden) + entries
+
+
+def withheld_ids(paper: Paper, audience: str) -> dict[str, bool]:
+    """The ids of what an audience does not get, true, or not all of, false: chapters, boxes in them and decisions."""
+    left, _ = for_audience(paper, audience)
+    whole, kept = _said(paper), _said(left)
+    return {name: name not in kept for name, said in whole.items() if name not in kept or kept[name] != said}
+
+
+def _said(paper: Paper) -> dict[str, object]:
+    """What stands under each id that a reader could be told of."""
+    boxes = {b.id: (b.text, [f.value for f in b.fields.values()]) for c in paper.chapters for b in c.items if b.id}
+    return {**{c.id: None for c in paper.chapters}, **boxes, **{d.id: None for d in paper.decisions}}
 
 
 def notices(document: Document, words: Words) -> list[str]:
@@ -105,6 +119,15 @@ def _decisions(paper: Paper, level: int, nameless: Collection[str]) -> tuple[Dec
         for d in paper.decisions
         if AUDIENCES.index(d.sensitivity) <= level
     )
+
+
+def _reviews(paper: Paper, level: int, hidden: Collection[str]) -> Iterator[Reviews]:
+    """What was said of chapters that are left, as far as it is about passages that are."""
+    for record in paper.reviews:
+        if record.chapter not in hidden:
+            comments = tuple(c for c in record.comments if AUDIENCES.index(c.sensitivity) <= level)
+            unmerged = tuple(u for u in record.unmerged if AUDIENCES.index(u.sensitivity) <= level)
+            yield record.model_copy(update={"comments": comments, "unmerged": unmerged})
 
 
 def _settings(paper: Paper, hidden: Collection[str], nameless: Collection[str]) -> dict[str, Any]:

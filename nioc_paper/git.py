@@ -92,9 +92,9 @@ def commit_on(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
     return (found or "").strip() or None
 
 
-def first_commit(root: Path, zone: tzinfo = UTC) -> tuple[str, date] | None:
-    """The first commit of the paper that git has here, and its day; None when it has none."""
-    log = _git(root, "log", "--first-parent", "--format=%H %ct", "--", ".") or ""
+def first_commit(root: Path, path: str, zone: tzinfo = UTC) -> tuple[str, date] | None:
+    """The first commit of a file that git has here, and its day; None when it has none."""
+    log = _git(root, "log", "--first-parent", "--format=%H %ct", "--", path) or ""
     commit, _, seconds = log.strip().rpartition("\n")[2].partition(" ")
     on = _day(seconds, zone) if commit else None
     return (commit, on) if on else None

@@ -13,6 +13,8 @@ from nioc_paper.changes import Changes, Moved
 from nioc_paper.model import Decision, Node, Progress
 from nioc_paper.wording import Words, day, digits
 
+STATES = ("new", "done", "dropped")
+"""What may become of an entry of the register of decisions."""
 _NAMED = 3
 """Chapters that a line names; the rest are counted."""
 
@@ -31,7 +33,7 @@ def _moved(context: Context, changed: Changes) -> Iterator[str]:
     for how in ("new", "changed", "dropped"):
         if n := sum(r.how == how for r in changed.recommendations):
             yield words[f"recommendations_{how}"].format(digits(str(n), words))
-    for how in ("new", "done", "dropped"):
+    for how in STATES:
         if ids := [d.decision.id for d in changed.decisions if d.how == how]:
             yield words[f"decisions_{how}"].format(f"{words['comma']} ".join(ids))
     if n := sum(changed.answered.values()):

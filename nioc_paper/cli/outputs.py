@@ -80,16 +80,17 @@ def made_now(
     return paper, made
 
 
-def known_formats(formats: str) -> list[str]:
-    """The formats asked for, each known."""
+def known_formats(formats: str, writers: Mapping[str, str] | None = None) -> list[str]:
+    """The formats asked for, each known: of the paper, or of those `writers`."""
     from nioc_paper.render import WRITERS
 
+    known = WRITERS if writers is None else writers
     names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
     if not names:
-        raise click.UsageError(f"no format is given; formats are: {', '.join(WRITERS)}")
+        raise click.UsageError(f"no format is given; formats are: {', '.join(known)}")
     for name in names:
-        if name not in WRITERS:
-            raise click.UsageError(f"'{name}' is no format; formats are: {', '.join(WRITERS)}")
+        if name not in known:
+            raise click.UsageError(f"'{name}' is no format; formats are: {', '.join(known)}")
     return names
 
 

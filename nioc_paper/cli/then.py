@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from nioc_paper.model import AUDIENCES, Chapter, Comment, Copy, Diagnostic, History, Paper, Sending, Severity
+from nioc_paper.model import AUDIENCES, Chapter, Comment, Copy, Diagnostic, History, Paper, Report, Sending, Severity
 
 
-def paper_at(root: Path, commit: str) -> Paper:
-    """The paper as it was in a commit."""
+def paper_at(root: Path, commit: str, report: Report = lambda _: None) -> Paper:
+    """The paper as it was in a commit; what reading it finds is reported."""
     from nioc_paper import git
     from nioc_paper.cache import Cache
     from nioc_paper.load import load
@@ -29,7 +29,7 @@ def paper_at(root: Path, commit: str) -> Paper:
                 file = Path(scratch, path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
-        return load(Path(scratch), lambda _: None, Cache(root / ".cache" / "nioc"))
+        return load(Path(scratch), report, Cache(root / ".cache" / "nioc"))
 
 
 def chapter_of(paper: Paper, chapter: str) -> Chapter:

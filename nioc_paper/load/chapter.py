@@ -36,6 +36,18 @@ def load(
         return None
     head, below, first = text.split(raw, path, report)
     front = _front(head, path, category_key, report, fenced=first > 1)
+    return _read(root, Chapter(path, front, raw, first), below, cache, report)
+
+
+def note(root: Path, path: str, front: FrontMatter, cache: Cache, report: Report) -> Chapter | None:
+    """A text without front matter, which stands in no paper, with the one given. None when nothing can be read."""
+    raw = text.read(root, path, report)
+    return None if raw is None else _read(root, Chapter(path, front, raw), raw, cache, report)
+
+
+def _read(root: Path, chapter: Chapter, below: str, cache: Cache, report: Report) -> Chapter:
+    """A chapter with all that is seen in its text."""
+    path = chapter.path
     brief, blocks = body.read(below, path, cache, report)
 
     def place(at: Sequence[int]) -> Place:
@@ -45,9 +57,9 @@ def load(
     tables = [table(root, path, name, code, place(at), report) for name, code, at in brief["tables"]]
     return Chapter(
         path,
-        front,
-        raw,
-        first,
+        chapter.front,
+        chapter.text,
+        chapter.body_line,
         blocks,
         brief["words"],
         tuple(Heading(level, title, name, words, place(at)) for level, title, name, words, at in brief["headings"]),

@@ -29,6 +29,13 @@ WRITERS: Mapping[str, str] = {
     "html": "nioc_paper.render.html",
     "epub": "nioc_paper.render.epub",
 }
+LETTER: Mapping[str, str] = {
+    "html": "nioc_paper.render.mail",
+    "docx": "nioc_paper.render.docx",
+    "md": "nioc_paper.render.markdown",
+    "txt": "nioc_paper.render.plain",
+}
+"""The writers of what goes by mail."""
 RULES: Mapping[str, str] = {
     "too-many-pages": "A brief fits on two pages, and a sheet for the board on one.",
     "lost-text": "Every word of the paper is in every output.",
@@ -121,14 +128,15 @@ def written(name: str, document: Document, templates: Path, report: Report) -> b
         if diagnostic.severity == Severity.ERROR:
             errors.append(diagnostic)
 
-    writer: Writer = import_module(WRITERS[name]).write
+    writers = LETTER if document.form == "letter" else WRITERS
+    writer: Writer = import_module(writers[name]).write
     try:
         data = writer(document, templates, note)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
-    if data:
+    if data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note)
     return None if errors else data
 

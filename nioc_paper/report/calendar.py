@@ -93,5 +93,5 @@ def _occurrences(event: Event, timeline: Timeline, words: Words) -> Iterator[Ent
         return
     kind = words["meeting" if event.meeting else "event"]
     for number, on in enumerate(Workdays.of(timeline).occurrences(event, min(ends), max(ends)), 1):
-        name = f"{on:%Y-%m}" if event.every else str(number)
+        name = on.isoformat()[:7] if event.every else str(number)
         yield Entry(f"event-{event.id}-{name}", on, event.title, kind)

@@ -23,6 +23,11 @@ _SHEETS: Mapping[str, Theme] = {
         "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9.5pt",
         "head-distance": "9mm", "foot-distance": "9mm",
     },
+    "letter": {
+        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
+        "size-cover": "26pt", "size-chapter": "15pt", "size-section": "11.5pt", "size-lead": "12pt",
+        "size-table": "9.5pt", "head-distance": "9mm", "foot-distance": "9mm",
+    },
     "sheet": {
         "margin-top": "12mm", "margin-bottom": "10mm", "margin-inner": "16mm", "margin-outer": "16mm",
         "size-cover": "19pt", "size-chapter": "10.5pt", "size-lead": "11.5pt", "size-table": "8.4pt",
@@ -54,6 +59,7 @@ _SHEET: Mapping[str, Mapping[str, object]] = {
 _CHANGES: Mapping[str, tuple[Mapping[str, Mapping[str, object]], ...]] = {
     "paper": (),
     "brief": (_ALL,),
+    "letter": (_ALL,),
     "sheet": (_ALL, _SHEET),
 }
 """What of the styles is different, by the form of the document."""

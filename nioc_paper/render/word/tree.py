@@ -22,7 +22,7 @@ _DIVS: Mapping[str, str] = {
     # of briefs, and of sheets for the board, where boxes lend their colours to how the paper stands
     "late": "Gap Title", "at-risk": "Gap Title", "due": "Finding Title", "verdict": "Recommendation Title",
     "more": "caption", "abbreviations": "caption", "whole-paper": "caption", "next": "caption",
-    "since": "caption",
+    "since": "caption", "known": "caption",
 }  # fmt: skip
 _SPANS: Mapping[str, str] = {
     "field": "Field Name", "paragraph-number": "Paragraph Number",

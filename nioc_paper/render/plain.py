@@ -1,0 +1,26 @@
+"""A document of one flow as plain text in lines of 72 letters, for mail without any form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node, Report
+from nioc_paper.render.markdown import written
+
+
+def write(document: Document, _templates: Path, report: Report) -> bytes:
+    """The bytes of the .txt file. Reports `lost-text`."""
+    spelled = replace(document, blocks=tuple(tree.rewrite(_spelled, document.blocks)))
+    return written(spelled, "plain", "txt", report)
+
+
+def _spelled(node: Node) -> Node | list[Node]:
+    """A link with its address behind it, and strong words as they are: in plain text they would be capitals."""
+    if node["t"] == "Strong":
+        return list(node["c"])
+    if node["t"] != "Link" or not node["c"][2][0].startswith(("https:", "http:")):
+        return node
+    address = node["c"][2][0]
+    return node if tree.plain(node) == address else [node, {"t": "Space"}, *tree.bracketed(tree.text(address))]

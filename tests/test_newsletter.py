@@ -1,0 +1,406 @@
+"""The newsletter: what changed in a month, from git and the registers, for those who may know it; nothing invented."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from sample_history import begun, commit, edit, february, git
+from test_papers import copy, nioc
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.render import LETTER
+from nioc_paper.render.word import read
+
+NOTE = "paper/newsletter/2020-02.md"
+STEM = "crossings-newsletter-2020-02-public"
+
+
+def made(root: Path, *args: str, month: str = "2020-02", today: str = "2020-03-02") -> dict[str, str]:
+    """What each form of a newsletter says, in words."""
+    run = nioc(root, "newsletter", "--month", month, "--today", today, *args)
+    assert run.returncode == 0, run.stderr
+    texts = {}
+    for file in (root / "dist").glob(f"*newsletter-{month}*"):
+        data = file.read_bytes()
+        text = "\n".join(read.passages(Package(data))) if file.suffix == ".docx" else data.decode()
+        texts[file.suffix[1:]] = " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
+    return texts
+
+
+def noted(root: Path, text: str) -> None:
+    """An editor's note for February."""
+    (root / NOTE).parent.mkdir(exist_ok=True)
+    (root / NOTE).write_text(text, encoding="utf-8")
+
+
+# --- what it tells ----------------------------------------------------------------------------------------------------
+
+
+def test_every_form_tells_what_changed_and_what_is_next(tmp_path: Path) -> None:
+    texts = made(february(tmp_path))
+    assert texts.keys() == LETTER.keys()
+    for text in texts.values():
+        told = re.sub(r"[^\w\s.,:()-]", "", text)
+        for passage in (
+            "February 2020",
+            "Put the load on a sign at every bridge. (Bridges RDA)",
+            "Inspect each bridge once a year and publish the result.",
+            "Lend a boat.",
+            "The paper is written in three months. (Ardale Town Council)",
+            "Chapters by status: 1 Drafting, 2 Review.",
+        ):
+            assert passage in " ".join(told.split())
+
+
+def test_it_says_what_was_and_what_is_now(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    made(root)
+    lines = (root / "dist" / f"{STEM}.md").read_text(encoding="utf-8").splitlines()
+    assert "| Bridges | Drafting | Review |" in lines
+    assert "| Bridges | 1        | 1          |" in lines
+    assert [line for line in lines if line.startswith("|") and "March" in line] == [
+        "| 4 March 2020  | Meeting of the council |",
+        "| 13 March 2020 | Clearance granted      |",
+        "| 30 March 2020 | Text frozen            |",
+    ]
+
+
+def test_what_happened_in_another_month_is_in_that_ones(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    edit(root, "chapters/tunnels.md", ("status: drafting", "status: review"))
+    commit(root, "2020-03-01T12:00:00Z")
+    assert "| Tunnels |" not in made(root, "--to", "md")["md"]
+    assert "| Tunnels | Drafting | Review |" in made(root, "--to", "md", month="2020-03")["md"]
+
+
+def test_a_day_of_the_month_is_one_where_the_paper_is_due(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    edit(root, "chapters/tunnels.md", ("status: drafting", "status: review"))
+    commit(root, "2020-01-31T20:00:00Z")  # in Karachi it is February
+    assert "Tunnels" in made(root, "--to", "md")["md"]
+    assert "Tunnels" not in made(root, "--to", "md", month="2020-01")["md"]
+
+
+def test_a_chapter_that_is_new_and_one_that_is_gone(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    edit(root, "paper/paper.yaml", ("      - chapters/tunnels.md\n", ""))
+    commit(root, "2020-02-10T12:00:00Z")
+    edit(root, "paper/paper.yaml", ("      - chapters/bridges.md\n", "      - chapters/tunnels.md\n"))
+    commit(root, "2020-03-01T12:00:00Z")
+    assert "| Tunnels | Drafting | no longer in the paper |" in made(root, "--to", "md")["md"]
+    march = made(root, "--to", "md", month="2020-03")["md"]
+    assert "| Tunnels | not in the paper | Drafting |" in " ".join(march.split())
+    assert "Dropped - Inspect every bridge once a year" in march
+
+
+# --- what is not known ------------------------------------------------------------------------------------------------
+
+
+def test_without_git_it_says_so_and_tells_what_the_registers_date(tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    text = made(root, "--to", "txt", month="2020-01")["txt"]
+    assert "Git has no history of the paper for January 2020" in text
+    assert "Decision: The paper is written in three months." in text
+    assert "7 February 2020 Full drafts" in text
+    for invented in ("Chapters with another status", "Recommendations", "no longer", "Bridges"):
+        assert invented not in text
+
+
+def test_a_month_before_the_history_is_not_guessed(tmp_path: Path) -> None:
+    text = made(february(tmp_path), "--to", "txt", month="2019-10")["txt"]
+    assert "Git has no history of the paper for October 2019" in text
+    assert "Bridges" not in text
+
+
+def test_the_month_in_which_the_history_begins_is_told_from_that_day_on(tmp_path: Path) -> None:
+    text = made(february(tmp_path), "--to", "txt", month="2020-01")["txt"]
+    assert "Git knows the paper from 6 January 2020 on" in text
+    assert "not in the paper" not in text
+
+
+def test_a_month_without_changes_says_so(tmp_path: Path) -> None:
+    text = made(february(tmp_path), "--to", "txt", month="2020-03", today="2020-04-02")["txt"]
+    assert "Nothing changed in the paper in March 2020." in text
+    assert "The month in figures" not in text
+
+
+def test_a_month_that_is_not_over_says_on_which_day_it_was_told(tmp_path: Path) -> None:
+    text = made(february(tmp_path), "--to", "txt", today="2020-02-10")["txt"]
+    assert "This was made on 10 February 2020, before the month was over." in text
+    assert "boat" not in text
+    assert "28 February 2020 Comments answered" in text
+
+
+def test_what_is_in_no_commit_is_no_news(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    edit(root, "chapters/tunnels.md", ("status: drafting", "status: review"))
+    assert "Tunnels" not in made(root, "--to", "txt")["txt"]
+
+
+@pytest.mark.parametrize("month", ["2020-13", "2020", "february", "2020-02-01", "2020-05", "0000-01", "٢٠٢٠-٠٢"])
+def test_no_month_and_a_month_to_come_are_refused(month: str, tmp_path: Path) -> None:
+    run = nioc(copy("healthy", tmp_path), "newsletter", "--month", month, "--today", "2020-04-30")
+    assert (run.returncode, run.stdout, "Traceback" in run.stderr) == (2, "", False)
+    assert not (tmp_path / "healthy" / "dist").exists()
+
+
+@pytest.mark.parametrize("month", ["0001-01", "1900-01"])
+def test_a_month_of_long_ago_is_a_month(month: str, tmp_path: Path) -> None:
+    assert "Git has no history" in made(copy("healthy", tmp_path), "--to", "txt", month=month)["txt"]
+
+
+def test_a_paper_of_one_chapter_without_a_plan_has_one(tmp_path: Path) -> None:
+    assert "Git has no history" in made(copy("single", tmp_path), "--to", "txt")["txt"]
+
+
+# --- the editor's note ------------------------------------------------------------------------------------------------
+
+
+def test_the_note_of_the_editor_stands_first_with_its_references_filled(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    noted(
+        root,
+        "Dear readers,\n\nsee @rec-br-inspect and [the survey](https://example.org/a?b=c) "
+        "[@survey2019].[^n]\n\n[^n]: By day.\n",
+    )
+    for form, text in made(root).items():
+        assert re.search(r"Dear readers, see Recommendation BR-1 and \[?the survey", text), form
+        assert text.index("Dear readers") < text.index("The month in figures")
+        assert "Survey of Crossings, 2019" in text.replace("*", "")
+        assert "By day." in text or form == "docx"
+    assert "the survey (https://example.org/a?b=c)" in made(root, "--to", "txt")["txt"]
+
+
+def test_what_is_wrong_in_the_note_keeps_the_newsletter_from_being_made(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    noted(root, "Dear readers,\n\nsee @rec-br-nowhere [@nobody2019].\n")
+    run = nioc(root, "newsletter", "--month", "2020-02", "--today", "2020-03-02")
+    assert run.returncode == 1
+    assert f"{NOTE}:3:5: error[" in run.stderr
+    assert f"{NOTE}:3:22: error[undefined-citation]" in run.stderr
+    assert not (root / "dist").exists()
+
+
+def test_a_note_is_no_chapter_to_the_rest(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    before = nioc(root, "check", "--today", "2020-03-02").stdout
+    noted(root, "Dear readers\n")
+    assert nioc(root, "check", "--today", "2020-03-02").stdout == before
+
+
+# --- for whom ---------------------------------------------------------------------------------------------------------
+
+HIDDEN = "zebra"
+ANSWERED = "answer: {disposition: accept, by: ben-lock, on: 2020-02-21}"
+BOX = "::: {{#rec-br-secret .recommendation}}\nFeed the {} daily.\n\n- Owner: RDA\n:::\n"
+
+
+def told(root: Path, *args: str, month: str = "2020-02") -> str:
+    """All that is in all forms, the Word file's properties too."""
+    run = nioc(root, "newsletter", "--month", month, "--today", "2020-03-02", *args)
+    assert run.returncode == 0, run.stderr
+    text = ""
+    for file in (root / "dist").glob(f"*{month}*"):
+        if file.suffix == ".docx":
+            with zipfile.ZipFile(file) as package:
+                text += "".join(package.read(name).decode(errors="replace") for name in package.namelist())
+        else:
+            text += file.read_text(encoding="utf-8")
+    return text
+
+
+def append(root: Path, path: str, text: str) -> None:
+    with (root / path).open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+
+
+def test_what_is_restricted_is_in_no_form_for_the_public(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    append(root, "chapters/bridges.md", f"::: {{.restricted}}\n{BOX.format(HIDDEN)}:::\n")
+    edit(root, "chapters/bridges.md", ("Inspect each bridge", f"[With a {HIDDEN}]{{.restricted}} inspect each bridge"))
+    edit(
+        root,
+        "chapters/tunnels.md",
+        ("title: Tunnels", f"title: Tunnels of the {HIDDEN}"),
+        ("status: drafting", "status: review"),
+        ("category: tunnels", "category: tunnels\nsensitivity: restricted"),
+    )
+    append(
+        root,
+        "paper/registers/decisions.yaml",
+        f"  - {{id: d3, meeting: second, on: 2020-02-05, kind: decision, text: Buy a {HIDDEN}., "
+        "sensitivity: restricted}\n",
+    )
+    append(
+        root,
+        "reviews/tunnels.yaml",
+        f"chapter: tunnels\ncomments:\n- {{number: 9, by: ben-lock, text: No., {ANSWERED}}}\n",
+    )
+    append(
+        root,
+        "reviews/bridges.yaml",
+        f"- {{number: 10, by: ben-lock, text: No., sensitivity: restricted, {ANSWERED}}}\n",
+    )
+    commit(root, "2020-02-21T12:00:00Z")
+    noted(root, f"Dear readers\n\n::: {{.restricted}}\nThe {HIDDEN} sleeps.\n:::\n")
+    text = told(root)
+    assert HIDDEN not in text
+    assert "Tunnels" not in text
+    assert "Put the load on a sign at every bridge." in text
+    assert "withheld" not in text
+    assert "| Bridges | 1        | 1          |" in text
+    inside = told(root, "--audience", "restricted")
+    assert "Feed the zebra daily." in inside
+    assert "Tunnels of the zebra" in inside
+    assert "Buy a zebra." in inside
+
+
+def test_what_has_been_withheld_since_is_not_told_either(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    append(root, "chapters/bridges.md", BOX.format(HIDDEN))
+    edit(root, "chapters/bridges.md", ("Inspect each bridge", f"With a {HIDDEN} inspect each bridge"))
+    edit(
+        root,
+        "chapters/tunnels.md",
+        ("title: Tunnels", f"title: Tunnels of the {HIDDEN}"),
+        ("status: drafting", "status: review"),
+    )
+    append(
+        root,
+        "paper/registers/decisions.yaml",
+        f"  - {{id: d3, meeting: second, on: 2020-02-05, kind: decision, text: Buy a {HIDDEN}.}}\n",
+    )
+    commit(root, "2020-02-21T12:00:00Z")
+    assert "Feed the zebra daily." in told(root)
+    edit(
+        root,
+        "chapters/bridges.md",
+        (BOX.format(HIDDEN), f"::: {{.restricted}}\n{BOX.format(HIDDEN)}:::\n"),
+        (f"With a {HIDDEN} inspect", f"[With a {HIDDEN}]{{.restricted}} inspect"),
+    )
+    edit(root, "chapters/tunnels.md", ("category: tunnels", "category: tunnels\nsensitivity: limited"))
+    edit(root, "paper/registers/decisions.yaml", (f"Buy a {HIDDEN}.", f"Buy a {HIDDEN}., sensitivity: limited"))
+    text = told(root)
+    assert HIDDEN not in text
+    assert "Put the load on a sign at every bridge." in text
+
+
+def test_a_chapter_whose_mark_could_not_be_read_on_that_day_is_not_told(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    edit(
+        root,
+        "chapters/tunnels.md",
+        ("title: Tunnels", f"title: Tunnels of the {HIDDEN}"),
+        ("status: drafting", "status: review"),
+        ("category: tunnels", "category: tunnels\nsensitivity: restrikted"),
+    )
+    commit(root, "2020-02-21T12:00:00Z")
+    edit(
+        root,
+        "chapters/tunnels.md",
+        ("sensitivity: restrikted\n", ""),
+        (f"title: Tunnels of the {HIDDEN}", "title: Tunnels"),
+    )
+    assert HIDDEN not in told(root)
+
+
+@pytest.mark.parametrize(
+    ("attribution", "said"), [("named", "Ada North"), ("role", "Bridge Engineer, RDA"), ("none", "")]
+)
+def test_people_are_named_as_they_agreed_to(attribution: str, said: str, tmp_path: Path) -> None:
+    root = february(tmp_path)
+    edit(root, "contributors.yaml", ("post: Bridge Engineer", f"post: Bridge Engineer\n    attribution: {attribution}"))
+    text = told(root, "--to", "txt,md,html,docx")
+    assert said in text
+    assert ("Ada North" in text) == (attribution == "named")
+    assert "ada-north" not in text
+
+
+def test_a_mark_of_today_that_cannot_be_read_stops_it(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    edit(root, "chapters/tunnels.md", ("category: tunnels", "category: tunnels\nsensitivity: restrikted"))
+    run = nioc(root, "newsletter", "--month", "2020-02", "--today", "2020-03-02")
+    assert (run.returncode, (root / "dist").exists()) == (1, False)
+
+
+# --- as programs for mail take it -------------------------------------------------------------------------------------
+
+
+class Mail(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.unstyled: list[str] = []
+        self.addresses: list[str] = []
+        self.names: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        given = dict(attrs)
+        self.names += given
+        self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "background")]
+        if tag in ("td", "th", "p", "h1", "h2", "h3", "li") and "style" not in given:
+            self.unstyled.append(tag)
+
+
+def page(root: Path) -> tuple[str, Mail]:
+    made(root, "--to", "html")
+    text = next((root / "dist").glob("*.html")).read_text(encoding="utf-8")
+    mail = Mail()
+    mail.feed(text)
+    return text, mail
+
+
+def test_the_page_is_tables_with_styles_at_the_elements_and_nothing_that_is_fetched(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    noted(root, "See [it](https://example.org/).\n\n![A bridge.](../figures/span.svg)\n")
+    text, mail = page(root)
+    assert mail.tags & {"script", "style", "link", "img", "svg", "iframe", "form", "video"} == set()
+    assert mail.unstyled == []
+    assert [a for a in mail.addresses if not a.startswith("#")] == ["https://example.org/"]
+    assert not [name for name in mail.names if name.startswith("on")]
+    assert not re.search(r"url\(|@import|var\(|position:|flex|grid", text)
+    assert "A bridge." in text
+    assert len(text.encode()) < 100_000  # beyond that, Gmail cuts a mail off
+
+
+def test_signs_in_titles_and_texts_stay_signs(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    edit(
+        root,
+        "paper/paper.yaml",
+        ("title: Safe Crossings for Ardale", 'title: "Safe <script>alert(1)</script> & *Co* | پل"'),
+    )
+    edit(root, "paper/registers/decisions.yaml", ("text: Lend a boat.", 'text: "Lend <b>a</b> | *boat* & پل."'))
+    commit(root, "2020-02-21T12:00:00Z")
+    text, mail = page(root)
+    assert "script" not in mail.tags
+    assert "&lt;script&gt;" in text
+    made(root, "--to", "txt")
+    assert "Lend <b>a</b> | *boat* & پل." in (root / "dist" / f"{STEM}.txt").read_text(encoding="utf-8")
+
+
+def test_an_urdu_paper_has_one_from_right_to_left(tmp_path: Path) -> None:
+    root = copy("urdu", tmp_path)
+    git(root, "init", "-q", "-b", "main")
+    commit(root, "2020-01-06T12:00:00Z")
+    texts = made(root)
+    assert all("خبرنامہ" in text and "فروری ۲۰۲۰" in text for text in texts.values())
+    assert 'dir="rtl"' in next((root / "dist").glob("*.html")).read_text(encoding="utf-8")
+
+
+def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
+    forms = []
+    for name in ("a", "b"):
+        root = february(tmp_path / name)
+        made(root)
+        forms.append({file.name: file.read_bytes() for file in (root / "dist").iterdir()})
+    assert forms[0] == forms[1]
+    assert len(forms[0]) == 6
