@@ -27,6 +27,7 @@ class StartError(Exception):
 class NewChapter:
     """A chapter that is yet to be written to disk."""
 
+    id: str
     path: str
     title: str
     category: str
@@ -43,7 +44,7 @@ def chapter(paper: Paper, id: str, title: str = "", category: str = "", part: st
     named = next((c.title for c in paper.settings.categories if c.id == category), "")
     title = title.strip() or named or id.replace("-", " ").capitalize()
     index = None if path in paper.listed else _part(paper.settings, part)
-    return NewChapter(path, title, category, _text(paper.settings, id, title, category), index)
+    return NewChapter(id, path, title, category, _text(paper.settings, id, title, category), index)
 
 
 def _refuse_id(paper: Paper, id: str) -> None:

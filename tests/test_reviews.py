@@ -14,6 +14,7 @@ from test_final import commit, git
 from test_papers import copy, nioc
 from word_kit import COMMENTS, THREADS, W15, Edited, said
 
+from nioc_paper import pandoc
 from nioc_paper.cli.common import load_paper
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml.package import Package
@@ -333,3 +334,69 @@ def test_a_critical_or_major_comment_holds_the_chapter_until_it_is_answered(pape
     nioc(paper, "comments", "answer", "1", "accept", *BACK)
     run = nioc(paper, "move", "bridges", "review", *BACK)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+# --- files from elsewhere ---------------------------------------------------------------------------------------------
+
+ELSEWHERE = """\
+# Ferries of Ardale
+
+The ferry carries people across the water. It asks a fee; write to office@example.org or @ferry.
+
+## What it costs
+
+A crossing costs *little*[^fee] and takes **ten minutes**.
+
+[^fee]: The fee was set in 1990.
+
+- one
+- two *and a half*
+
+| Ferry | Fee |
+|-------|-----|
+| North | 3   |
+| South | 4   |
+
+### The [water](#depth)
+
+See [the council](https://example.org/council). It says 5 * 3 is 15, [or so], and #4 too.
+"""
+
+
+def foreign(text: str = ELSEWHERE) -> Edited:
+    """A Word file that somebody else made."""
+    data = pandoc.run(["-f", "markdown", "-t", "docx"], text.encode()).stdout
+    return Edited(data, "Dana Elsewhere").replace("ten minutes", "five minutes")
+
+
+def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> None:
+    file = foreign().comment("asks a fee", "How much?", by="Ben Lock")
+    told = returned(paper, file, "ferries.docx", "--category", "tunnels", "--dry-run", code=2)
+    assert "the category 'tunnels' has its chapter" in told
+    tunnels = "  - {id: tunnels, title: Tunnels, letters: TU}"
+    changed(paper / "paper/paper.yaml", tunnels, f"{tunnels}\n  - {{id: ferries, title: Ferries, letters: FE}}")
+    commit(paper)
+    told = returned(paper, file, "ferries.docx", "--as", "ferries")
+    assert "chapters/ferries.md: a new draft, 'Ferries of Ardale', with 1 comment" in told
+    assert "2 tracked changes: accepted" in told
+    text = (paper / "chapters/ferries.md").read_text(encoding="utf-8")
+    assert text.startswith("---\nid: ferries\ntitle: Ferries of Ardale\ncategory: ferries\nstatus: outline\n")
+    for line in (
+        "The ferry carries people across the water.\nIt asks a fee;",
+        "## What it costs",
+        "A crossing costs *little*[^1] and takes **five minutes**.",
+        "[^1]: The fee was set in 1990.",
+        "### The water",
+        "[the council](https://example.org/council)",
+    ):
+        assert line in text
+    loaded = load_paper(paper)[0]
+    chapter = next(c for c in loaded.chapters if c.id == "ferries")
+    assert [h.title for h in chapter.headings] == ["What it costs", "The water"]
+    assert [c.key for c in chapter.citations] == []
+    assert "chapters/ferries.md" in loaded.listed
+    (remark,) = loaded.reviews[-1].comments if loaded.reviews[-1].chapter == "ferries" else loaded.reviews[0].comments
+    assert (remark.number, remark.by, remark.quote, remark.text) == (1, "ben-lock", "asks a fee", "How much?")
+    assert git(paper, "status", "--porcelain") == ""
+    again = returned(paper, file, "ferries.docx", "--as", "ferries", code=2)
+    assert "'ferries' is there already: chapters/ferries.md" in again

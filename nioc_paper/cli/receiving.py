@@ -24,15 +24,30 @@ if TYPE_CHECKING:
 @click.command(short_help="Put what a reviewer changed in Word into the chapter.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and change nothing.")
+@click.option("--as", "id", metavar="ID", default="", help="Make a new chapter of it.")
+@click.option("--category", metavar="C", default="", help="The category of a new chapter.")
+@click.option("--part", metavar="P", default="", help="The part that a new chapter goes to, by number or title.")
 @today_option
-def receive(file: Path, dry_run: bool, today: date | None) -> None:
+def receive(file: Path, dry_run: bool, today: date | None, **asked: str) -> None:
     """Put what was changed in FILE, a Word file that `nioc send` made, into the chapter: a commit for each reviewer.
 
     What cannot be put in surely is said, with its line and both texts, and kept in reviews/ with the comments.
+    Any other Word file becomes a new draft chapter.
     """
+    from nioc_paper.cli.importing import Asked, bring_in
+    from nioc_paper.review import outgoing
+
     root = root_of(Path.cwd())
     paper, _ = load_paper(root)
     data = opened(file)
+    if asked["id"] or outgoing.origin(data) is None:
+        bring_in(root, paper, data, file, Asked(**asked), dry_run=dry_run)
+    else:
+        take_back(root, paper, data, file, dry_run=dry_run, today=today_in(paper, today))
+
+
+def take_back(root: Path, paper: Paper, data: Package, file: Path, *, dry_run: bool, today: date) -> None:
+    """What came back of a sending, into its chapter and its ledger."""
     sending, chapter = sent_as(paper, data, file.name)
     mark = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
     if mark in sending.files:
@@ -47,7 +62,7 @@ def receive(file: Path, dry_run: bool, today: date | None) -> None:
         click.echo("nothing was changed: this was a dry run")
     else:
         put_in(root, paper, chapter, outcome, sending)
-        back = sending.model_copy(update={"returned": today_in(paper, today), "files": (*sending.files, mark)})
+        back = sending.model_copy(update={"returned": today, "files": (*sending.files, mark)})
         note(root, paper, chapter, outcome, said, back)
     raise SystemExit(ERRORS if outcome.missed else OK)
 
@@ -71,12 +86,11 @@ def sent_as(paper: Paper, package: Package, name: str) -> tuple[Sending, Chapter
     from nioc_paper.review import ledger, outgoing
 
     told = outgoing.origin(package)
-    if told is None:
-        raise click.ClickException(f"{name} was not made by nioc send: it does not say of which chapter it is")
+    assert told is not None
     try:
         return ledger.sending_of(paper, told)
     except LookupError as error:
-        raise click.ClickException(f"{name}: {error.args[0]}") from None
+        raise click.ClickException(f"{name}: {error.args[0]}; as a new chapter: --as ID") from None
 
 
 def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[Outcome, list[Said]]:

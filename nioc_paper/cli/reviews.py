@@ -117,12 +117,13 @@ def keep(root: Path, reviews: Reviews, message: str) -> None:
     commit(root, path, message, _TOOL)
 
 
-def commit(root: Path, path: str, message: str, author: str) -> None:
-    """Commit a file and nothing else; where git will not, say so."""
+def commit(root: Path, paths: str | Sequence[str], message: str, author: str) -> None:
+    """Commit a file, or some, and nothing else; where git will not, say so."""
     from nioc_paper import git
 
-    if git.commit(root, [path], message, author) is None:
-        click.echo(f"git would not commit {path}: commit it yourself", err=True)
+    paths = [paths] if isinstance(paths, str) else paths
+    if git.commit(root, paths, message, author) is None:
+        click.echo(f"git would not commit {' and '.join(paths)}: commit it yourself", err=True)
 
 
 def signature(paper: Paper, who: str) -> str:

@@ -1,0 +1,113 @@
+"""A Word file that was not made here as the text of a chapter: what pandoc read, made fit, and what is lost. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from nioc_paper import tree
+from nioc_paper.model import Node, count
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find, get, iterate
+
+_ENDS = re.compile(r"[.?!][”’\")\]]*$")
+_KEPT = ("http://", "https://", "mailto:")
+_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")
+_DIRECT: Mapping[str, str] = {
+    "w:color": "colours",
+    "w:sz": "sizes",
+    "w:rFonts": "typefaces",
+    "w:highlight": "highlighting",
+    "w:u": "underlining",
+}
+_PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTEREF", "SEQ")
+
+
+def title_of(blocks: Sequence[Node], meta: str) -> tuple[str, list[Node]]:
+    """The title, and the text below it: the file's own, or its only heading of level 1 if it stands first."""
+    highest = [n for n in blocks if n["t"] == "Header" and n["c"][0] == 1]
+    if not meta and len(highest) == 1 and blocks[0] is highest[0]:
+        return tree.plain(highest[0]["c"][2]), list(blocks[1:])
+    return meta, list(blocks)
+
+
+def fit(blocks: Sequence[Node]) -> list[Node]:
+    """The blocks as a chapter may have them: headings from level 2, a sentence a line, nothing of Word's own."""
+    levels = [n["c"][0] for n in tree.walk(list(blocks)) if n["t"] == "Header"]
+    shift, before = 2 - min(levels, default=2), [1]
+
+    def change(node: Node) -> Node | list[Node]:
+        kind = node["t"]
+        if kind in ("Div", "Span"):
+            return list(node["c"][1])
+        if kind in ("RawBlock", "RawInline"):
+            return []
+        if kind == "Image":
+            return [*tree.text(f"[picture: {tree.plain(node['c'][1]) or node['c'][2][0]}]")]
+        if kind == "Link" and not node["c"][2][0].startswith(_KEPT):
+            return list(node["c"][1])
+        if kind in ("Para", "Plain"):
+            return {**node, "c": _sentences(node["c"])}
+        if kind == "Header":
+            # Levels that were skipped in Word are not skipped here.
+            before[0] = min(node["c"][0] + shift, before[0] + 1)
+            return {**node, "c": [before[0], tree.attr(), node["c"][2]]}
+        if kind == "Figure":
+            return [*node["c"][2], *node["c"][1][1]]
+        return node
+
+    return list(tree.rewrite(change, list(blocks)))
+
+
+def _sentences(inlines: Sequence[Node]) -> list[Node]:
+    """Inlines with a line end between sentences."""
+    out: list[Node] = []
+    for n, node in enumerate(inlines):
+        ends = n and inlines[n - 1]["t"] == "Str" and _ENDS.search(str(inlines[n - 1]["c"]))
+        starts = n + 1 < len(inlines) and tree.plain(inlines[n + 1])[:1].isupper()
+        out.append({"t": "SoftBreak"} if node["t"] == "Space" and ends and starts else node)
+    return out
+
+
+def losses(package: Package) -> list[str]:
+    """What of a Word file a chapter cannot hold, or holds otherwise: each in words, with how many there are."""
+    body = package.body
+    names = package.names("word/")
+    found = [
+        (sum(1 for _ in iterate(body, "w:drawing", "w:pict")), "picture", "where one stood, its name stands"),
+        (sum(1 for _ in iterate(body, "w:txbxContent")), "text box", "see whether its words are there"),
+        (sum(1 for n in iterate(body, *_CHANGES) if get(n, "w:author")), "tracked change", "accepted"),
+        (sum(name.startswith("word/charts/chart") for name in names), "chart", "left out"),
+        (sum(1 for _ in _furniture(package, names)), "header or footer", "left out"),
+        (sum(_fields(body).values()), "field", f"the words that it showed are kept: {', '.join(_fields(body))}"),
+    ]
+    direct = [what for tag, what in _DIRECT.items() if any(True for r in iterate(body, "w:r") if _set(r, tag))]
+    lines = [f"{count(n, noun).replace('boxs', 'boxes')}: {what}" for n, noun, what in found if n]
+    return lines + ([f"direct formatting: {', '.join(direct)}"] if direct else [])
+
+
+def _set(run: Element, tag: str) -> bool:
+    return find(run, f"w:rPr/{tag}") is not None
+
+
+def _furniture(package: Package, names: Sequence[str]) -> Iterator[str]:
+    """The heads and feet of pages that say something."""
+    for name in names:
+        if re.match(r"word/(header|footer)\d*\.xml", name):
+            said = "".join(t.text or "" for t in iterate(package.xml(name), "w:t")).strip()
+            if said:
+                yield said
+
+
+def _fields(body: Element) -> Counter[str]:
+    """The kinds of fields whose words were computed by Word."""
+    codes = [(n.text or "").split()[:1] for n in iterate(body, "w:instrText")]
+    codes += [get(n, "w:instr").split()[:1] for n in iterate(body, "w:fldSimple")]
+    return Counter(code[0].upper() for code in codes if code and code[0].upper() not in _PLAIN_FIELDS)
+
+
+def missing(before: str, after: str) -> list[str]:
+    """Words of a text that another lacks."""
+    lost = Counter(re.findall(r"\w+", before)) - Counter(re.findall(r"\w+", after))
+    return sorted(lost.elements())
