@@ -92,6 +92,12 @@ def commit_on(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
     return (found or "").strip() or None
 
 
+def moment_of(root: Path, commit: str) -> int | None:
+    """When a commit was made, in seconds since the epoch."""
+    found = _git(root, "log", "-1", "--format=%ct", "--end-of-options", commit)
+    return int(found) if found and found.strip().isdecimal() else None
+
+
 def first_commit(root: Path, path: str, zone: tzinfo = UTC) -> tuple[str, date] | None:
     """The first commit of a file that git has here, and its day; None when it has none."""
     log = _git(root, "log", "--first-parent", "--format=%H %ct", "--", path) or ""

@@ -147,7 +147,7 @@ def test_a_final_has_no_draft_mark_and_no_word_of_where_chapters_stand() -> None
 
 def test_every_note_comes_to_a_page() -> None:
     # The engine alone loses two of these; with another style sheet perhaps others, or none.
-    chance, text, foot = random.Random(7), [], []  # noqa: S311 - a text, not a secret
+    chance, text, foot = random.Random(7), [], []
     for n in range(1, 13):
         calls = [f"[^{n}-{i}]" for i in range(chance.randint(0, 2))]
         text.append(" ".join("word " * chance.randint(5, 60) + c for c in calls) + " word" * chance.randint(3, 80))

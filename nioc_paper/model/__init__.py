@@ -49,6 +49,7 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import HOLDS, Answer, Comment, Remark, Reply, Reviews, Sending, Unmerged
+from nioc_paper.model.revision import MOVED, PARAGRAPH, PUT_IN, TAKEN_OUT, Revision
 from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Site, Status, WordFile, Words
 from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
@@ -57,7 +58,11 @@ __all__ = [
     "AUDIENCES",
     "HOLDS",
     "LISTS",
+    "MOVED",
+    "PARAGRAPH",
+    "PUT_IN",
     "SEVERITIES",
+    "TAKEN_OUT",
     "TARGETS",
     "Acronym",
     "Acronyms",
@@ -122,6 +127,7 @@ __all__ = [
     "Reply",
     "Report",
     "Reviews",
+    "Revision",
     "Seal",
     "Sending",
     "Settings",

@@ -26,6 +26,7 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import Comment, Reviews
+from nioc_paper.model.revision import Revision
 from nioc_paper.model.settings import Settings
 from nioc_paper.model.timeline import Timeline
 
@@ -281,6 +282,8 @@ class Document:
     """What it is about, for those who look for it."""
     template: Template | None = None
     """The Word file whose look ours takes over."""
+    revision: Revision | None = None
+    """Whose changes the tree shows; nothing when it shows none."""
     withheld: int = 0
     """Passages, chapters and decisions that were taken out, because the audience is not to read them."""
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
-from nioc_paper.model import Document, Entry, Node, Place, Report
+from nioc_paper.model import PARAGRAPH, PUT_IN, TAKEN_OUT, Document, Entry, Node, Place, Report, Revision
 from nioc_paper.render import charts, fonts
 from nioc_paper.render.bidi import isolate
 from nioc_paper.render.embed import Picture
@@ -87,10 +87,24 @@ def prepare(document: Document) -> tuple[Node, ...]:
         if node["t"] == "Plain":
             return _field(node)
         if node["t"] == "Div":
-            return _named(_standing(node, document.language) if document.draft else node)
+            return _named(_standing(node, document) if document.draft else node)
         return node
 
     return isolate(tree.rewrite(change, document.blocks), document.language)
+
+
+def changed(node: Node) -> bool:
+    """Whether a node stands around what was put in or taken out."""
+    return node["t"] == "Span" and not {PUT_IN, TAKEN_OUT}.isdisjoint(tree.classes(node))
+
+
+def spoken(span: Node) -> Node:
+    """A span for HTML: of a change a screen reader is told too (WAI-ARIA 1.2); whose it is, and of when, nobody is."""
+    if not changed(span):
+        return span
+    (name, classes, _), inlines = span["c"]
+    role = PUT_IN if PUT_IN in classes else TAKEN_OUT
+    return {"t": "Span", "c": [[name, classes, [["role", role]]], inlines]}
 
 
 def _named(div: Node) -> Node:
@@ -101,22 +115,42 @@ def _named(div: Node) -> Node:
     return {"t": "Div", "c": [[f"{tree.identifier(blocks[0])}-whole", classes, pairs], blocks]}
 
 
-def _standing(chapter: Node, language: str) -> Node:
+def _standing(chapter: Node, document: Document) -> Node:
     """A chapter with its status and lead below the title; any other division as it is."""
     attr, blocks = chapter["c"]
     told = tree.values(chapter)
-    words = labels(told.get("lang", language))
-    lines = [(words[key], told.get(f"data-{key}", "")) for key in ("status", "lead")]
-    text = " · ".join(f"{name}: {value}" for name, value in lines if value)
-    if not text or not blocks:
+    words = labels(told.get("lang", document.language))
+
+    def text(prefix: str) -> str:
+        lines = [(words[key], told.get(f"{prefix}{key}", "")) for key in ("status", "lead")]
+        return " · ".join(f"{name}: {value}" for name, value in lines if value)
+
+    was, now = text("data-was-"), text("data-")
+    if not (was or now) or not blocks:
         return chapter
-    standing = tree.div([tree.para(tree.text(text))], "standing")
+    inlines = tree.text(now)
+    if document.revision and "data-was-status" in told and was != now:
+        inlines = _replaced(was, now, document.revision, tree.identifier(chapter))
+    standing = tree.div([tree.para(inlines)], "standing")
     return {"t": "Div", "c": [attr, [blocks[0], standing, *blocks[1:]]]}
+
+
+def _replaced(was: str, now: str, revision: Revision, name: str) -> list[Node]:
+    """A line as it was, taken out, and as it is now, put in; where there is only one of them its end is too."""
+    told = {"author": revision.author, "date": revision.date}
+    both = ((was, TAKEN_OUT, "del"), (now, PUT_IN, "ins"))
+    spans = [{"t": "Span", "c": [tree.attr("", [kind], told), tree.text(text)]} for text, kind, _ in both if text]
+    ends = [tree.span([], id=f"{PARAGRAPH}{end}-{name}") for text, _, end in both if text and not (was and now)]
+    return [*spans, *ends]
 
 
 def _field(item: Node) -> Node:
     """A field's line with the colon inside its name, so that a style sheet can set names in a column."""
     inlines = item["c"]
+    if inlines and changed(inlines[0]):
+        # The whole line was put in or taken out: what is in the span is the line.
+        attr, own = inlines[0]["c"]
+        return {"t": "Plain", "c": [{"t": "Span", "c": [attr, _field({"t": "Plain", "c": own})["c"]]}, *inlines[1:]]}
     if len(inlines) < 2 or "field" not in tree.classes(inlines[0]) or inlines[1] != {"t": "Str", "c": ":"}:
         return item
     attr, name = inlines[0]["c"]

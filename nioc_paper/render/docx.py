@@ -13,7 +13,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body
 from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import compact, front, ground, pages, pagination, review
+from nioc_paper.render.word import compact, front, ground, pages, pagination, review, tracked
 from nioc_paper.render.word.cover import cover
 from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
@@ -40,6 +40,8 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     pages.lay_out(package, runs, make(package, _running(document), look), look)
     if document.form == "paper" and not clothes:
         _lay_ground(package, templates, look, report)
+    if document.revision:
+        tracked.mark(package, document.revision)
     finish(package, look)
     if document.copy.review:
         review.mark(package)

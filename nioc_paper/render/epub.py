@@ -113,7 +113,9 @@ def _paragraphs(blocks: list[Node]) -> list[Node]:
     return [tree.para(b["c"]) if b["t"] == "Plain" and len(blocks) > 1 else b for b in blocks]
 
 
-_CHANGES: Mapping[str, Callable[[Node], Node]] = MappingProxyType({"Figure": _anchored, "Table": _parted})
+_CHANGES: Mapping[str, Callable[[Node], Node]] = MappingProxyType(
+    {"Figure": _anchored, "Span": body.spoken, "Table": _parted}
+)
 
 
 def _imprint(document: Document) -> Iterator[Node]:

@@ -9,7 +9,7 @@ from functools import partial
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Chart, Diagnostic, Document, Node, Place
+from nioc_paper.model import TAKEN_OUT, Chart, Diagnostic, Document, Node, Place
 from nioc_paper.render import body
 from nioc_paper.wording import digits, labels
 
@@ -43,10 +43,13 @@ def _described(node: Node, charts: Mapping[str, Chart], language: str) -> Node |
     words = labels(language)
     if node["t"] == "Span" and "paragraph-number" in tree.classes(node):
         return tree.span([tree.link(node["c"][1], f"#{tree.identifier(node)}")], *node["c"][0][1], id=node["c"][0][0])
+    if node["t"] == "Span":
+        return body.spoken(node)
     if node["t"] == "Table":
         return _scrolling(node, words["table"])
     if node["t"] == "Figure":
-        targets = [image["c"][2][0] for image in tree.walk(node) if image["t"] == "Image"]
+        kept = tree.rewrite(lambda n: None if body.changed(n) and TAKEN_OUT in tree.classes(n) else n, node)
+        targets = [image["c"][2][0] for image in tree.walk(kept) if image["t"] == "Image"]
         return [
             node,
             *(part for t in targets if t in charts for part in data(charts[t], words["data"])),

@@ -61,6 +61,7 @@ def job(
     return {
         "faces": [str(file) for file in faces.values()],
         "lines": document.copy.review,
+        "bars": values["muted"] if document.revision else "",
         "html": jinja.get_template("print.html").render(context),
         "assets": {names[target]: picture for target, picture in pictures.items()} | files,
     }

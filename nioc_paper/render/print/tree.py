@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
+from nioc_paper.render import body
 from nioc_paper.wording import labels
 
 _BOXES = {"recommendation", "gap", "finding"}
@@ -27,6 +28,8 @@ def printed(blocks: Iterable[Node], document: Document, names: Mapping[str, str]
             return {"t": "Image", "c": [attr, alt, [names[target], title]]}
         if tree.is_div(node, "fields"):
             return _parted(node)
+        if node["t"] == "Span":
+            return body.spoken(node)
         return _headed(node, document) if node["t"] == "Header" else node
 
     def spoken(block: Node) -> str:

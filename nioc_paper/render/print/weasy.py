@@ -68,6 +68,7 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
     from weasyprint.text.fonts import FontConfiguration
 
     from nioc_paper.render.print import guard, tagging
+    from nioc_paper.render.print.bars import draw_bars
     from nioc_paper.render.print.closed import ClosedFetcher
     from nioc_paper.render.print.lines import number_lines
 
@@ -89,6 +90,8 @@ def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any
     document.write_pdf(folder / "paper.pdf", **options)
     if job["lines"]:
         number_lines(weasyprint, fonts, html.etree_element, document.pages, folder / "paper.pdf")
+    if job["bars"]:
+        draw_bars(html.etree_element, document.pages, folder / "paper.pdf", job["bars"])
     return {
         "pages": len(document.pages),
         "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),

@@ -43,7 +43,7 @@ def inside(package: Package) -> Found:
 
 
 def passages(package: Package) -> Iterator[str]:
-    """The text of every paragraph of the document and of its notes, as a reader sees it."""
+    """The text of every paragraph of the document and of its notes, as a reader sees it, and what is shown as gone."""
     for part in _parts(package):
         yield from map(_said, iterate(part, "w:p"))
 
@@ -58,7 +58,7 @@ def _is_listed(paragraph: Element) -> bool:
 
 
 def _said(node: Element) -> str:
-    return "".join(_CHARACTERS.get(str(t.tag), t.text or "") for t in iterate(node, "w:t", *_PREFIXED))
+    return "".join(_CHARACTERS.get(str(t.tag), t.text or "") for t in iterate(node, "w:t", "w:delText", *_PREFIXED))
 
 
 def _notes(package: Package) -> Iterator[str]:

@@ -10,6 +10,7 @@ from nioc_paper import tree
 from nioc_paper.audience import marking
 from nioc_paper.model import Entry, Node
 from nioc_paper.ooxml.xml import field, hidden, raw, run, tab
+from nioc_paper.render.body import changed
 from nioc_paper.render.word.crossref import References, firm, is_reference, label_of
 from nioc_paper.render.word.styles import BOXES
 
@@ -136,6 +137,10 @@ class Styling:
         """The number in a caption becomes a field, so that Word's own list of figures or tables finds it."""
         attr, (short, blocks), *rest = node["c"]
         captions = [self._caption(block, attr[0], node["t"]) for block in blocks]
+        if node["t"] == "Figure" and any(map(changed, tree.walk(rest))):
+            # Of a figure that is not one picture alone pandoc makes a table.
+            drawn, said = named("Captioned Figure", rest[0]), named("Image Caption", captions)
+            return tree.div([drawn, said], id=attr[0])
         return {**node, "c": [attr, [short, captions], *rest]}
 
     def _caption(self, block: Node, id: str, sequence: str) -> Node:
@@ -185,6 +190,10 @@ def _line(block: Node) -> Node:
     if block["t"] not in ("Plain", "Para"):
         return block
     inlines = list(block["c"])
+    if inlines and changed(inlines[0]):
+        # The whole line was put in or taken out: what is in the span is the line.
+        attr, own = inlines[0]["c"]
+        return tree.para([{"t": "Span", "c": [attr, _line(tree.para(own))["c"]]}, *inlines[1:]])
     space = next((i for i, inline in enumerate(inlines) if inline["t"] == "Space"), None)
     if space is not None:
         inlines[space] = raw(tab())

@@ -1,0 +1,1 @@
+"""Two versions of a paper as one text that shows what changed."""

@@ -1,0 +1,226 @@
+"""For comparisons: random texts and random revisions of them, and what is left when all changes are accepted."""
+
+from __future__ import annotations
+
+import copy
+from random import Random
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import PARAGRAPH, PUT_IN, TAKEN_OUT, Node
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, child, find, get, iterate, qn, take_out
+
+_WORDS = [
+    *("the", "bridge", "a", "tunnel", "of", "stone", "and", "iron", "was", "closed", "in", "winter", "because"),
+    *("nobody", "had", "looked", "at", "its", "piers", "since", "1871", "when", "council", "well-known", "drivers’"),
+    *("inspect", "every", "deck", "once", "year", "publish", "result", "5.5", "per", "cent", "“quoted”", "it"),
+]
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def text(random: Random) -> list[Node]:
+    """A few blocks of every kind, with ids where the assembled tree has some."""
+    return [_block(random, number) for number in range(random.randint(3, 9))]
+
+
+def _block(random: Random, number: int) -> Node:
+    kinds = (_para, _para, _para, _header, _bullets, _ordered, _table, _box, _quote, _figure)
+    return random.choice(kinds)(random, number)
+
+
+def _sentence(random: Random, *, notes: bool = True) -> list[Node]:
+    out: list[Node] = []
+    for _ in range(random.randint(2, 12)):
+        word: Node = {"t": "Str", "c": random.choice(_WORDS)}
+        chance = random.random()
+        if chance < 0.08:
+            word = {"t": random.choice(("Emph", "Strong")), "c": [word, {"t": "Space"}, {"t": "Str", "c": "indeed"}]}
+        elif chance < 0.12:
+            word = tree.xref(f"Table {random.randint(1, 4)}", "tbl-one")
+        elif chance < 0.15 and notes:
+            word = {"t": "Note", "c": [tree.para(_sentence(random, notes=False))]}
+        elif chance < 0.18:
+            word = {"t": "Code", "c": [["", [], []], "x = 1"]}
+        out += [*([{"t": "Space"}] if out and word["t"] != "Note" else []), word]
+    return [*out, {"t": "Str", "c": "."}]
+
+
+def _para(random: Random, _: int) -> Node:
+    return tree.para([*_sentence(random), {"t": "Space"}, *_sentence(random)])
+
+
+def _header(random: Random, number: int) -> Node:
+    label = tree.span(tree.text(f"1.{number}"), "number")
+    return tree.header(2, [label, {"t": "Space"}, *_sentence(random, notes=False)], id=f"sec-{number}")
+
+
+def _bullets(random: Random, _: int) -> Node:
+    return {"t": "BulletList", "c": [[tree.plain_block(_sentence(random))] for _ in range(random.randint(1, 4))]}
+
+
+def _ordered(random: Random, _: int) -> Node:
+    items = [[tree.para(_sentence(random)), tree.para(_sentence(random))] for _ in range(random.randint(1, 3))]
+    return {"t": "OrderedList", "c": [[1, {"t": "Decimal"}, {"t": "Period"}], items]}
+
+
+def _table(random: Random, number: int) -> Node:
+    rows = [
+        [[tree.plain_block(_sentence(random))] if random.random() < 0.9 else [] for _ in range(2)]
+        for _ in range(random.randint(1, 5))
+    ]
+    caption = [tree.span(tree.text(f"Table 1.{number}"), "label"), {"t": "Space"}, *_sentence(random, notes=False)]
+    return tree.table([("What", 0.5), ("When", 0.5)], rows, caption=caption, id=f"tbl-{number}")
+
+
+def _box(random: Random, number: int) -> Node:
+    title = tree.div([tree.para([tree.span(tree.text(f"Recommendation X-{number}"), "label")])], "title")
+    lines = [
+        [tree.span(tree.text(name), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *_sentence(random, notes=False)]
+        for name in ("Owner", "By", "Target")[: random.randint(1, 3)]
+    ]
+    fields = tree.div([tree.bullets(lines)], "fields")
+    return tree.div([title, tree.para(_sentence(random)), fields], "recommendation", id=f"rec-{number}")
+
+
+def _quote(random: Random, _: int) -> Node:
+    return {"t": "BlockQuote", "c": [tree.para(_sentence(random))]}
+
+
+def _figure(random: Random, number: int) -> Node:
+    image = {"t": "Image", "c": [["", [], []], tree.text("A deck."), [f"deck-{random.randint(1, 2)}.png", ""]]}
+    caption = [tree.span(tree.text(f"Figure 1.{number}"), "label"), {"t": "Space"}, *_sentence(random, notes=False)]
+    return {
+        "t": "Figure",
+        "c": [[f"fig-{number}", [], []], [None, [tree.plain_block(caption)]], [tree.plain_block([image])]],
+    }
+
+
+# --- revisions --------------------------------------------------------------------------------------------------------
+
+
+def revised(random: Random, blocks: list[Node]) -> list[Node]:
+    """The text after some edits: words, passages, rows and items; new, gone and moved."""
+    out = copy.deepcopy(blocks)
+    for _ in range(random.randint(1, 7)):
+        random.choice((_edit, _edit, _edit, _drop, _add, _move, _rows))(random, out)
+    return out
+
+
+def _leaves(blocks: list[Node]) -> list[Node]:
+    return [node for node in tree.walk(blocks) if node["t"] in ("Para", "Plain", "Header")]
+
+
+def _edit(random: Random, blocks: list[Node]) -> None:
+    if not (leaves := _leaves(blocks)):
+        return
+    leaf = random.choice(leaves)
+    inlines: list[Node] = leaf["c"][2] if leaf["t"] == "Header" else leaf["c"]
+    first = 2 if leaf["t"] == "Header" else 0
+    at = random.randint(first, len(inlines))
+    end = at if random.random() < 0.4 else min(at + random.randint(1, 4), len(inlines))
+    inlines[at:end] = [] if random.random() < 0.3 else [{"t": "Space"}, *_sentence(random, notes=leaf["t"] == "Para")]
+
+
+def _drop(random: Random, blocks: list[Node]) -> None:
+    if blocks:
+        del blocks[random.randrange(len(blocks))]
+
+
+def _add(random: Random, blocks: list[Node]) -> None:
+    blocks.insert(random.randint(0, len(blocks)), _block(random, random.randint(20, 99)))
+
+
+def _move(random: Random, blocks: list[Node]) -> None:
+    if blocks:
+        block = blocks.pop(random.randrange(len(blocks)))
+        blocks.insert(random.randint(0, len(blocks)), block)
+
+
+def _rows(random: Random, blocks: list[Node]) -> None:
+    """A row or an item that is gone, or there twice."""
+    several: list[list[Any]] = [n["c"][4][0][3] for n in tree.walk(blocks) if n["t"] == "Table"]
+    several += [n["c"] for n in tree.walk(blocks) if n["t"] == "BulletList"]
+    if not several:
+        return
+    rows = random.choice(several)
+    at = random.randrange(len(rows)) if rows else 0
+    if len(rows) > 1 and random.random() < 0.5:
+        del rows[at]
+    elif rows:
+        row = copy.deepcopy(rows[at])
+        _edit(random, row[1][0][-1] if isinstance(row[0], list) and len(row) == 2 and len(row[0]) == 3 else row)
+        rows.insert(at, row)
+
+
+# --- decided ----------------------------------------------------------------------------------------------------------
+
+
+def decided(blocks: list[Node], *, accept: bool) -> list[Node]:
+    """A compared tree with all changes accepted, or all rejected."""
+    gone, ends = (TAKEN_OUT, ("del", "from")) if accept else (PUT_IN, ("ins", "to"))
+    kept = PUT_IN if accept else TAKEN_OUT
+
+    def change(node: Node) -> Node | list[Node] | None:
+        if node["t"] == "Span" and gone in tree.classes(node):
+            return []
+        if node["t"] == "Span" and kept in tree.classes(node):
+            return list(node["c"][1])
+        if node["t"] in ("Para", "Plain", "Header"):
+            inlines = node["c"][2] if node["t"] == "Header" else node["c"]
+            end = tree.identifier(inlines[-1]) if inlines else ""
+            return None if end.startswith(tuple(f"{PARAGRAPH}{e}-" for e in ends)) else node
+        return node
+
+    return list(tree.rewrite(change, blocks))
+
+
+def said(blocks: list[Node]) -> list[str]:
+    """The words of each passage that has some."""
+    leaves = (node for node in tree.walk(blocks) if node["t"] in ("Para", "Plain", "Header"))
+    return [words for leaf in leaves if (words := tree.plain(leaf))]
+
+
+def settle(package: Package, *, accept: bool) -> Package:
+    """A Word file with all changes accepted, or all rejected, as ECMA-376 part 1, 17.13.5, says."""
+    out, keep = (("del", "moveFrom"), ("ins", "moveTo")) if accept else (("ins", "moveTo"), ("del", "moveFrom"))
+    for part in ("word/document.xml", "word/footnotes.xml"):
+        root = package.xml(part)
+        for row in list(iterate(root, "w:tr")):
+            if any(find(row, f"w:trPr/w:{name}") is not None for name in out):
+                take_out(row)
+        for paragraph in list(iterate(root, "w:p")):
+            if any(find(paragraph, f"w:pPr/w:rPr/w:{name}") is not None for name in out):
+                _join(paragraph)
+        for change in list(iterate(root, *(f"w:{name}" for name in (*out, *keep)))):
+            if qn("w:r") in {node.tag for node in change} and change.tag in {qn(f"w:{name}") for name in keep}:
+                for node in list(change):
+                    change.addprevious(node)
+            take_out(change)
+        for gone in list(iterate(root, "w:delText")):
+            gone.tag = qn("w:t")
+    return package
+
+
+def _join(paragraph: Element) -> None:
+    """A paragraph without its end: what it holds stands at the head of the next one."""
+    following = next((n for n in paragraph.itersiblings(qn("w:p"))), None)
+    if following is None or following is not next(paragraph.itersiblings(), None):
+        return
+    before = child(following, "w:pPr")
+    for node in reversed([n for n in paragraph if n.tag != qn("w:pPr")]):
+        before.addnext(node)
+    take_out(paragraph)
+
+
+def passages(package: Package) -> list[str]:
+    """The words of each paragraph that has some, and then those of the notes that are called."""
+    called = {get(node, "w:id") for node in iterate(package.body, "w:footnoteReference")}
+    notes = [n for n in iterate(package.xml("word/footnotes.xml"), "w:footnote") if get(n, "w:id") in called]
+    found = []
+    for part in (package.body, *notes):
+        for paragraph in iterate(part, "w:p"):
+            texts = (" " if t.tag != qn("w:t") else t.text or "" for t in iterate(paragraph, "w:t", "w:tab", "w:br"))
+            found.append(" ".join("".join(texts).split()))
+    return [text for text in found if text]
