@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -189,6 +190,17 @@ def test_a_paper_without_questions_has_no_table_of_them() -> None:
 
 # --- one page ---------------------------------------------------------------------------------------------------------
 
+
+def urdu(paper: Paper) -> Paper:
+    """The same in Urdu, all titles too."""
+    settings = paper.settings.model_copy(update={"language": "ur", "title": "محفوظ گزرگاہیں"})
+    chapters = tuple(
+        replace(c, language="ur", front=c.front.model_copy(update={"title": "سرحد پار نقل و حرکت اور تعاون"}))
+        for c in paper.chapters
+    )
+    return replace(paper, settings=settings, chapters=chapters)
+
+
 LONG = "Financing, recruitment and the movement of persons and goods across borders, number"
 PAPERS = {
     "shipped, early": lambda: made(shipped(), "2019-12-02"),
@@ -196,6 +208,7 @@ PAPERS = {
     "24 chapters": lambda: made(planned(*many(24), decisions=decided(12)), "2020-02-10"),
     "24 chapters, some well": lambda: made(planned(*many(24, outlines=6), decisions=decided(3)), "2019-12-16"),
     "long titles": lambda: made(planned(*many(24, title=LONG), decisions=decided(12)), "2020-02-10"),
+    "in Urdu": lambda: made(urdu(planned(*many(13), decisions=decided(12))), "2020-02-10"),
     "60 decisions": lambda: made(planned(*many(2), decisions=decided(60)), "2020-02-10"),
 }
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nioc_paper.git import history
+from nioc_paper.git import commit_on, first_commit, history
 from nioc_paper.model import History, Version
 
 Git = Callable[..., str]
@@ -203,3 +203,18 @@ def test_nothing_is_written(git: Git, tmp_path: Path) -> None:
     index = (tmp_path / ".git" / "index").read_bytes()
     assert not history(tmp_path).dirty
     assert (tmp_path / ".git" / "index").read_bytes() == index
+
+
+def test_the_commit_of_a_day_is_the_last_of_it_where_the_paper_is_due(git: Git, tmp_path: Path) -> None:
+    first = commit(git, tmp_path, {"a.md": "1"}, "2020-04-22T18:59:00Z")
+    second = commit(git, tmp_path, {"a.md": "2"}, "2020-04-22T19:01:00Z")
+    there = ZoneInfo("Asia/Karachi")
+    days = ("2020-04-21", "2020-04-22", "2020-04-23")
+    assert [commit_on(tmp_path, day, there) for day in days] == [None, first, second]
+    assert commit_on(tmp_path, "2020-04-22") == second
+    assert first_commit(tmp_path, "a.md", there) == (first, date(2020, 4, 22))
+    assert first_commit(tmp_path, "b.md") is None
+
+
+def test_a_day_of_a_folder_without_git_has_no_commit(tmp_path: Path) -> None:
+    assert commit_on(tmp_path, "2020-04-22") is None

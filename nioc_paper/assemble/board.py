@@ -20,10 +20,12 @@ from nioc_paper.assemble.lists.cells import cell, columns
 from nioc_paper.assemble.whole import whole
 from nioc_paper.changes import Changes
 from nioc_paper.model import ChapterProgress, Copy, Decision, Document, Health, History, Node, Paper, Progress
-from nioc_paper.wording import day
+from nioc_paper.wording import day, direction
 
 _LINES = 45.0
 """Lines of the page that are left for rows of tables and for what moved."""
+_TALL = 0.62
+"""How many of these lines there are in a hand that is written from right to left, whose lines are taller."""
 _HEAD = 3.0
 """Lines that the heading of a table takes, and the heads of its columns."""
 _LEAST = {"owed": 5.0, "open": 6.0, "decide": 6.0}
@@ -41,7 +43,8 @@ def board(
     read = whole(paper, history, _COPY)
     common, words = read.document(timestamp), read.context.words
     moved = [since(read.context, progress.met, changed)] if progress.met else []
-    room = _LINES - sum(math.ceil(len(tree.plain(block)) / _WIDTH) for block in moved)
+    lines = _LINES * (_TALL if direction(common.language) == "rtl" else 1)
+    room = lines - sum(math.ceil(len(tree.plain(block)) / _WIDTH) for block in moved)
     blocks = [*_verdict(progress), *moved, *_tables(read.context, progress, room), *_next(read.context, progress)]
     return replace(
         with_blocks(common, [tree.div(blocks, "sheet", id="board")]),

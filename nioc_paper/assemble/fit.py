@@ -42,12 +42,11 @@ class Rows:
         return Rows(self.name, self.title, self.heads, [self.cells[index] for index in kept])
 
     def blocks(self, more: str) -> list[Node]:
-        """Heading, table, and what is said of the rows that are left out; nothing for a table without rows."""
-        if not self.cells:
-            return []
+        """Heading, table, and what is said of the rows that are left out; nothing where there are none of either."""
         rest = [tree.div([tree.para(tree.text(more))], "more")] if more else []
-        table = tree.table(self.heads, self.cells, "generated", self.name)
-        return [tree.header(1, tree.text(self.title), id=f"sheet-{self.name}"), table, *rest]
+        table = [tree.table(self.heads, self.cells, "generated", self.name)] if self.cells else []
+        heading = [tree.header(1, tree.text(self.title), id=f"sheet-{self.name}")] if table or rest else []
+        return [*heading, *table, *rest]
 
     def _height(self, index: int) -> float:
         cells = zip(self.cells[index], self.heads, strict=True)
