@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sarif_pydantic import Sarif
+from test_papers import copy, nioc
 
 from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.report.findings import FORMATS
@@ -59,3 +61,11 @@ def test_no_form_fails_or_lets_a_terminal_be_steered(found: list[Diagnostic]) ->
         assert "\x1b" not in said
         if name in ("json", "sarif"):
             json.loads(said)
+
+
+def test_data_behind_a_chapter_are_checked_with_it(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    (paper / "paper" / "data" / "closures.csv").write_text("year,days\n2017\n", encoding="utf-8")
+    for chapter, said in (("tunnels", True), ("bridges", False)):
+        run = nioc(paper, "check", f"chapters/{chapter}.md", "--today", "2020-01-30")
+        assert ("paper/data/closures.csv:2:1: error[broken-data]" in run.stdout) == said

@@ -148,6 +148,7 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     (style.hedge, "..iii"),
     (style.vague_party, ".iiii"),
     (style.vague_verb, ".iiii"),
+    (style.long_note, "wwwww"),
     (style.long_sentence, "..iii"),
     (style.jargon, "..iii"),
 )

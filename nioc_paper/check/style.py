@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.prose import Passage, is_english
+from nioc_paper.check.prose import Passage, is_english, nodes
 from nioc_paper.check.terms import is_prose
 from nioc_paper.check.words import Phrases, lines, texts
 from nioc_paper.model import Paper
@@ -71,6 +71,8 @@ _ACTION = re.compile(
 )
 _WORD = re.compile(r"\S*\w\S*")
 LONGEST_SENTENCE = 35
+LONGEST_NOTE = 900
+"""Words. Measured: a page holds a note of 1,100 in English below a line of text, and loses the end of one of 1,300."""
 LONGEST_RECOMMENDATION = 40
 
 
@@ -141,6 +143,19 @@ def long_sentence(paper: Paper) -> Iterator[Finding]:
                 if count > LONGEST_SENTENCE:
                     place = passage.place(sentence.start + len(sentence.text) - len(sentence.text.lstrip()))
                     yield Finding(place, f"the sentence has {count} words", "make two of it")
+
+
+def long_note(paper: Paper) -> Iterator[Finding]:
+    """A note has at most 900 words: a longer one does not fit on a page, and print would cut it off.
+
+    Bad: a note of three pages
+    Good: a section or an annex, and a note that refers to it
+    """
+    for chapter in paper.chapters:
+        for note in nodes(chapter, "Note"):
+            if (count := words([note])) > LONGEST_NOTE:
+                message = f"the note has {count} words, and a page has room for {LONGEST_NOTE}"
+                yield Finding(chapter.place(note), message, "make a section or an annex of it, and refer to that")
 
 
 def jargon(paper: Paper) -> Iterator[Finding]:

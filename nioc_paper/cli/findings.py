@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,11 @@ import click
 
 from nioc_paper.cli.common import ERRORS, OK, checked, lines_of, root_of, today_option
 from nioc_paper.files import replace_file, shipped
-from nioc_paper.model import Diagnostic, Severity, nearest
+from nioc_paper.model import Diagnostic, Paper, Severity, nearest
 from nioc_paper.report.printable import printable
+
+_DATA = re.compile(r"[^\s{}\"',:]+\.csv\b")
+"""The name of a file of data, as charts and tables give it."""
 
 
 @click.command()
@@ -66,7 +70,16 @@ def known_paths(root: Path, paths: Sequence[str]) -> None:
 
 def findings(root: Path, paths: Sequence[str], today: date | None) -> list[Diagnostic]:
     """What is wrong with the paper, as far as it was asked for."""
-    return [d for d in checked(root, today)[1] if shown(d, root, paths)]
+    paper, found = checked(root, today)
+    return [d for d in found if shown(d, root, [*paths, *_data_of(paper, root, paths)])]
+
+
+def _data_of(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[str]:
+    """The files of data that the chapters asked for are drawn from: what is wrong in those is wrong in the chapter."""
+    asked = [os.path.realpath(path) for path in paths]
+    for chapter in paper.chapters:
+        if any(Path(os.path.realpath(root / chapter.path)).is_relative_to(path) for path in asked):
+            yield from (str(root / name) for name in _DATA.findall(chapter.text))
 
 
 def mended(root: Path, found: Sequence[Diagnostic], *, write: bool) -> str:

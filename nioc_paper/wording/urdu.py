@@ -299,4 +299,19 @@ WORDS = {
     "named": "مذکور",
     "described": "بیان شدہ",
     "not_yet_described": "ابھی بیان نہیں ہوا",
+    # how categories touch
+    "one_side": "ایک طرف سے بیان شدہ",
+    "both_sides": "دونوں طرف سے بیان شدہ",
+    "map_row": "باب",
+    "map_column": "کس کے بارے میں",
+    "map_how": "کیسے",
+    "map_alt": "خانوں کا ایک مربع، جس میں ہر موضوع کی ایک قطار اور ایک کالم ہے۔ {}۔",
+    # the plan as a picture
+    "deadline": "آخری تاریخ {}",
+    "status_ends": "{} ختم",
+    "what_ends": "کیا ختم ہوتا ہے",
+    "timeline_alt": "{} سے آخری تاریخ {} تک کا منصوبہ۔ {}۔",
+    # the data behind figures
+    "data_in": "اعداد و شمار: {}۔",
+    "rows_not_printed": "{} قطاریں، چھاپنے کے لیے بہت زیادہ۔",
 }
