@@ -7,6 +7,7 @@ paragraph, list item or row that nothing else is left in. Nothing stands where i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.items import ITEMS, item
-from nioc_paper.model import AUDIENCES, Chapter, Decision, Document, Node, Paper, Person, Reviews
+from nioc_paper.model import AUDIENCES, Acronym, Chapter, Decision, Document, Node, Paper, Person, Reviews
 from nioc_paper.prune import Pruner
 from nioc_paper.wording import Words, digits
 
@@ -157,7 +158,7 @@ def _public(person: Person) -> Person | None:
 
 
 def _drawn_on(paper: Paper) -> Paper:
-    """The paper with the facts and sources on which what is left of it draws, and no others."""
+    """The paper with the facts, sources and abbreviations on which what is left of it draws, and no others."""
     cited = {c.key for chapter in paper.chapters for c in chapter.citations}
     facts = tuple(f for f in paper.facts_file.facts if f"fact-{f.id}" in cited)
     cited |= {f.source for f in facts}
@@ -166,4 +167,14 @@ def _drawn_on(paper: Paper) -> Paper:
         paper,
         facts_file=paper.facts_file.model_copy(update={"facts": facts}),
         references_file=paper.references_file.model_copy(update={"references": sources}),
+        acronyms_file=paper.acronyms_file.model_copy(update={"acronyms": tuple(_used(paper))}),
     )
+
+
+def _used(paper: Paper) -> Iterator[Acronym]:
+    """The abbreviations that the text has, short or in full."""
+    said = [tree.plain(chapter.blocks, notes=True) for chapter in paper.chapters]
+    text = " ".join([*said, *(f"{c.front.title} {c.front.summary}" for c in paper.chapters)])
+    for acronym in paper.acronyms:
+        if acronym.long in text or re.search(rf"(?<!\w){re.escape(acronym.short)}s?(?!\w)", text):
+            yield acronym
