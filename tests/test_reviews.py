@@ -236,7 +236,12 @@ def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:
 
 def commented(root: Path) -> Edited:
     """The chapter with four comments: a thread, two that say the same, one of a guest."""
-    file = edited(root).comment("two piers", "Major: are there not three?", by="Ben Lock")
+    return commented_in(edited(root))
+
+
+def commented_in(file: Edited) -> Edited:
+    """The same in a file."""
+    file.comment("two piers", "Major: are there not three?", by="Ben Lock")
     file.comment("two piers", "I counted two.", by="Ada North", to="three?")
     file.comment("older than their drawings", "Source?", by="Ben Lock")
     file.comment("the oldest bridges", "Source?", by="Ben Lock")
@@ -334,6 +339,32 @@ def test_a_critical_or_major_comment_holds_the_chapter_until_it_is_answered(pape
     nioc(paper, "comments", "answer", "1", "accept", *BACK)
     run = nioc(paper, "move", "bridges", "review", *BACK)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+# --- the response to comments -----------------------------------------------------------------------------------------
+
+
+def test_the_response_to_comments_says_what_was_said_and_what_became_of_it(paper: Path) -> None:
+    changed(paper / CHAPTER, "- Cost: within", "- Cost: [far]{.restricted} within")
+    changed(paper / CHAPTER, "publish the result", "[publish the result]{.restricted}")
+    commit(paper)
+    assert nioc(paper, "send", "bridges", *SENT).returncode == 0
+    returned(paper, commented_in(edited(paper, file="dist/review/bridges-ben-lock-2.docx")))
+    nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    assert nioc(paper, "build", "--comments", "--to", "html,docx", *BACK).returncode == 0
+    page = (paper / "dist/crossings-comments.html").read_text(encoding="utf-8")
+    for known in ("are there not three?", "Not accepted", "The survey counts two.", "Cara Guest", "Where?"):
+        assert known in page
+    run = nioc(paper, "build", "--comments", "--public", "--to", "html", *BACK)
+    assert run.returncode == 0, run.stderr
+    page = (paper / "dist/crossings-comments-public.html").read_text(encoding="utf-8")
+    assert "are there not three?" in page
+    for hidden in ("Where?", "Cara Guest", "publish the result", "Ben Lock", "ben-lock"):
+        assert hidden not in page
+    assert nioc(paper, "export", "comments", "--to", "csv").returncode == 0
+    rows = (paper / "dist/registers/comments.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0].startswith("Number,Chapter,Kind,By,On,About,Comment")
+    assert "reject,The survey counts two." in rows[1]
 
 
 # --- files from elsewhere ---------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from nioc_paper.wording import ENGLISH
 )
 @click.option("--chapter", metavar="ID", help="One chapter only, with the numbers it has in the paper.")
 @click.option("--brief", metavar="ID", help="A policy brief of a chapter, on two pages.")
+@click.option("--comments", is_flag=True, help="What reviewers said of it, and what became of that, as a table.")
 @click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
 @click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
 @click.option("--public", is_flag=True, help="The same as --audience public.")
@@ -108,6 +109,8 @@ class Wanted:
     """One chapter alone."""
     brief: str | None = None
     """The brief of a chapter."""
+    comments: bool = False
+    """What reviewers said, and what became of it."""
     copy: Copy = Copy()
 
 
@@ -115,8 +118,8 @@ def wanted_of(paper: Paper, *, review_copy: bool, audience: str, public: bool, f
     """What the options ask for; stops where they contradict each other, or ask for what the paper does not have."""
     from nioc_paper.assemble.brief import refusal
 
-    if all(asked.values()):
-        raise click.UsageError("--chapter and --brief each ask for another document; give one of them")
+    if asked["brief"] and (asked["chapter"] or asked["comments"]):
+        raise click.UsageError("--brief asks for another document than --chapter and --comments; give one of them")
     copy = Copy(audience=AUDIENCES[0] if public else audience, review=review_copy, final=final)
     if final and review_copy:
         raise click.UsageError("a final paper is no copy to comment on; give --final or --review-copy")
@@ -127,7 +130,7 @@ def wanted_of(paper: Paper, *, review_copy: bool, audience: str, public: bool, f
         raise click.UsageError(f"the chapter '{chapter or brief}' is not for the audience '{copy.audience}'")
     if brief and (reason := refusal(left, brief)):
         raise click.UsageError(reason)
-    return Wanted(chapter, brief, copy)
+    return Wanted(chapter, brief, comments=asked["comments"], copy=copy)
 
 
 def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
@@ -135,10 +138,13 @@ def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
     from nioc_paper import git
     from nioc_paper.assemble import assemble, only
     from nioc_paper.assemble.brief import brief
+    from nioc_paper.assemble.comments import comments
 
     history, timestamp = git.history(root, zone_of(paper)), timestamp_given()
     if wanted.brief:
         return brief(paper, history, wanted.brief, timestamp, wanted.copy)
+    if wanted.comments:
+        return comments(paper, history, wanted.chapter, timestamp, wanted.copy)
     document = assemble(paper, history, timestamp, wanted.copy)
     return only(document, paper, wanted.chapter) if wanted.chapter else document
 

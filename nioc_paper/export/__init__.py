@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from nioc_paper.export import csv, items, registers, xlsx
+from nioc_paper.export import csv, items, registers, reviews, xlsx
 from nioc_paper.export.table import Given, Register, Table
 from nioc_paper.model import AUDIENCES, Document
 
@@ -27,6 +27,8 @@ REGISTERS: Mapping[str, Register] = MappingProxyType(
         "terms": registers.TERMS,
         "contributors": registers.CONTRIBUTORS,
         "organizations": registers.ORGANIZATIONS,
+        "comments": reviews.COMMENTS,
+        "sendings": reviews.SENDINGS,
     }
 )
 """By the name of the file and of the sheet, in the order of the sheets."""

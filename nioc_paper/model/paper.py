@@ -271,7 +271,7 @@ class Document:
     """By the target of the image in the tree."""
     fonts: Mapping[str, str] = field(default_factory=dict)
     """The hand in which a language is set that has several, by its tag."""
-    form: Literal["paper", "brief", "sheet", "letter"] = "paper"
+    form: Literal["paper", "brief", "list", "sheet", "letter"] = "paper"
     """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone; a letter goes by
     mail."""
     copy: Copy = Copy()

@@ -21,6 +21,7 @@ from nioc_paper.wording import ENGLISH, direction, labels
 _FILES = {
     "paper": ("print.css", "pattern.svg"),
     "brief": ("print.css", "pattern.svg", "sheet.css"),
+    "list": ("print.css", "pattern.svg", "sheet.css"),
     "sheet": ("print.css", "pattern.svg", "sheet.css"),
 }
 """What of the templates a document of a form is made with besides the page itself."""

@@ -23,6 +23,11 @@ _SHEETS: Mapping[str, Theme] = {
         "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9.5pt",
         "head-distance": "9mm", "foot-distance": "9mm",
     },
+    "list": {
+        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "16mm", "margin-outer": "16mm",
+        "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9pt",
+        "head-distance": "9mm", "foot-distance": "9mm",
+    },
     "letter": {
         "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
         "size-cover": "26pt", "size-chapter": "15pt", "size-section": "11.5pt", "size-lead": "12pt",
@@ -59,6 +64,7 @@ _SHEET: Mapping[str, Mapping[str, object]] = {
 _CHANGES: Mapping[str, tuple[Mapping[str, Mapping[str, object]], ...]] = {
     "paper": (),
     "brief": (_ALL,),
+    "list": (_ALL,),
     "letter": (_ALL,),
     "sheet": (_ALL, _SHEET),
 }
