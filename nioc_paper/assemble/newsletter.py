@@ -1,14 +1,12 @@
-"""A newsletter: what changed in a month, and what is next, as far as its readers may know. Pure.
+"""A newsletter: what changed in a month, and what is next. Pure.
 
-Readers get nothing that they would not get of the paper as it was at the end of the month, nor of the paper as it is
-now: what has been withheld since is not told either. Where git does not know what changed, the newsletter says so.
+Where git does not know what changed, the newsletter says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.agenda import STATES
@@ -17,44 +15,13 @@ from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists.cells import brief as opening
 from nioc_paper.assemble.lists.cells import cell, columns, owner
 from nioc_paper.assemble.quotes import quoted
+from nioc_paper.assemble.told import Month, Told, find
 from nioc_paper.assemble.whole import Whole, whole
-from nioc_paper.audience import for_audience, withheld_ids
-from nioc_paper.changes import Changes, Decided, Recommended, changes
+from nioc_paper.audience import for_audience
+from nioc_paper.changes import Recommended
 from nioc_paper.model import Chapter, Copy, Decision, Document, History, Node, Paper
 from nioc_paper.wording import Words, day, digits
 from nioc_paper.workdays import Workdays, add_months
-
-_OUTSIDE = History()
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of a paper: what git knows of the paper at its beginning and at its end."""
-
-    first: date
-    last: date
-    before: Paper | None = None
-    after: Paper | None = None
-    since: date | None = None
-    """The day from which git knows the paper, where that is later than the first of the month."""
-    until: date | None = None
-    """The day on which this is told, where the month is not over."""
-
-    def name(self, words: Words) -> str:
-        """What the month is called: February 2020."""
-        return f"{words['months'].split()[self.first.month - 1]} {digits(str(self.first.year), words)}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What there is to tell: the paper of which it is told, with what changed in it; None where git does not know."""
-
-    read: Whole
-    now: Paper
-    month: Month
-    changed: Changes | None
-    entries: Sequence[Decided]
-    answered: Mapping[str, int]
 
 
 def newsletter(
@@ -63,7 +30,7 @@ def newsletter(
     """The newsletter of a month; `paper` is the one of today, `note` what the editor wrote for it."""
     common = whole(paper, history, copy)
     words = common.context.words
-    said = [*_note(common, note, copy), *closed(_body(_told(common, paper, month, copy)))]
+    said = [*_note(common, note, copy), *closed(_body(find(common, paper, month, copy)))]
     if cites(said):
         said += [tree.header(1, tree.text(words["references"]), id="references"), tree.div([], id="refs")]
     document = common.document(timestamp)
@@ -79,36 +46,6 @@ def newsletter(
         form="letter",
         withheld=0,
     )
-
-
-def _told(common: Whole, paper: Paper, month: Month, copy: Copy) -> _Told:
-    shown, _ = for_audience(paper, copy.audience)
-    now = withheld_ids(paper, copy.audience)
-    after = month.after or paper
-    then = withheld_ids(after, copy.audience)
-    # What is withheld in part is told without that part; unless it has been withheld since: then it is not told.
-    hidden = {name for name, wholly in then.items() if wholly}
-    hidden |= {name for name, wholly in now.items() if wholly or name not in then}
-    left, _ = for_audience(after, copy.audience)
-    read = whole(after, _OUTSIDE, copy) if month.after else common
-    changed = None
-    if month.before and month.after:
-        changed = changes(for_audience(month.before, copy.audience)[0], left).without(hidden)
-    by_day = Changes(decisions=tuple(_made(left, month)), answered=_answered(left, month)).without(hidden)
-    told = changed or by_day
-    there = {c.id for c in read.context.chapters}
-    answered = {chapter: n for chapter, n in told.answered.items() if chapter in there}
-    return _Told(read, shown, month, changed, told.decisions, answered)
-
-
-def _made(paper: Paper, month: Month) -> Iterator[Decided]:
-    """What the register itself dates in the month."""
-    return (Decided(d, "new") for d in paper.decisions if month.first <= d.on <= month.last)
-
-
-def _answered(paper: Paper, month: Month) -> Mapping[str, int]:
-    dates = {r.chapter: [c.answer.on for c in r.comments if c.answer] for r in paper.reviews}
-    return {c: n for c, days in dates.items() if (n := sum(bool(d and month.first <= d <= month.last) for d in days))}
 
 
 def _note(common: Whole, note: Chapter | None, copy: Copy) -> Iterator[Node]:
@@ -131,7 +68,7 @@ def _lowered(node: Node) -> Node:
 # --- sections ---------------------------------------------------------------------------------------------------------
 
 
-def _body(told: _Told) -> Iterator[Node]:
+def _body(told: Told) -> Iterator[Node]:
     words = told.read.context.words
     yield from (tree.div([tree.para(tree.text(line))], "known") for line in _limits(told, words))
     changed = told.changed
@@ -145,7 +82,7 @@ def _body(told: _Told) -> Iterator[Node]:
     yield from _next(told, words)
 
 
-def _limits(told: _Told, words: Words) -> Iterator[str]:
+def _limits(told: Told, words: Words) -> Iterator[str]:
     """What is not known, and why."""
     month = told.month
     if told.changed is None:
@@ -156,7 +93,7 @@ def _limits(told: _Told, words: Words) -> Iterator[str]:
         yield words["month_not_over"].format(day(month.until, words))
 
 
-def _figures(told: _Told, words: Words) -> Iterator[Node]:
+def _figures(told: Told, words: Words) -> Iterator[Node]:
     """The month in figures."""
     changed = told.changed
     figures = [("stat_answered", sum(told.answered.values()))]
@@ -172,7 +109,7 @@ def _figures(told: _Told, words: Words) -> Iterator[Node]:
         yield tree.table(heads, [row], "generated", "facts")
 
 
-def _chapters(told: _Told, words: Words) -> Iterator[Node]:
+def _chapters(told: Told, words: Words) -> Iterator[Node]:
     """Which chapters moved, and where they all stand."""
     context = told.read.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
@@ -194,7 +131,7 @@ def _chapters(told: _Told, words: Words) -> Iterator[Node]:
         yield tree.para(tree.text(f"{words['standing']}: {said}{words['stop']}"))
 
 
-def _recommendations(told: _Told, words: Words) -> Iterator[Node]:
+def _recommendations(told: Told, words: Words) -> Iterator[Node]:
     found = told.changed.recommendations if told.changed else ()
     if found:
         yield _heading("recommendations", words)
@@ -216,7 +153,7 @@ def _recommendation(read: Whole, each: Recommended) -> list[Node]:
     return [*number, *text, {"t": "Space"}, tree.span(tree.text(f"({about})"), "about")]
 
 
-def _comments(told: _Told, words: Words) -> Iterator[Node]:
+def _comments(told: Told, words: Words) -> Iterator[Node]:
     """How many comments were answered, and how many are open, by chapter."""
     if not told.answered:
         return
@@ -232,7 +169,7 @@ def _comments(told: _Told, words: Words) -> Iterator[Node]:
     yield tree.table(heads, rows, "generated", "answered")
 
 
-def _decisions(told: _Told, words: Words) -> Iterator[Node]:
+def _decisions(told: Told, words: Words) -> Iterator[Node]:
     if told.entries:
         yield _heading("decisions", words)
     for how in STATES:
@@ -252,7 +189,7 @@ def _decision(now: Paper, decision: Decision, words: Words) -> list[Node]:
     return [kind, {"t": "Space"}, *tree.text(decision.text), *about]
 
 
-def _next(told: _Told, words: Words) -> Iterator[Node]:
+def _next(told: Told, words: Words) -> Iterator[Node]:
     """Gates, meetings and the deadline of the month that follows."""
     context, timeline = told.read.context, told.read.context.paper.timeline
     first = told.month.until or told.month.last

@@ -18,7 +18,7 @@ from nioc_paper.cli.then import paper_at
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Decisions, Diagnostic, Document, FrontMatter, Paper, Severity
 
 if TYPE_CHECKING:
-    from nioc_paper.assemble.newsletter import Month
+    from nioc_paper.assemble.told import Month
 
 NOTE = "paper/newsletter/{}.md"
 
@@ -102,7 +102,7 @@ def note_of(root: Path, paper: Paper, month: date, today: date) -> tuple[Chapter
 def month_of(root: Path, paper: Paper, first: date, today: date) -> Month:
     """A month of the paper, as far as git knows it."""
     from nioc_paper import git
-    from nioc_paper.assemble.newsletter import Month
+    from nioc_paper.assemble.told import Month
     from nioc_paper.load import SETTINGS
 
     zone, last = zone_of(paper), first.replace(day=monthrange(first.year, first.month)[1])
