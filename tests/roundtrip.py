@@ -1,0 +1,306 @@
+"""Edits of shipped chapters in Word, each with the source that it must lead to; and what came of them, as a table.
+
+`python tests/roundtrip.py [CHAPTER]…` prints the table: kinds of edits by what happened to the file on its way.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from word_kit import Edited, resaved, said
+
+from nioc_paper import pandoc, tree
+from nioc_paper.cli.then import exported
+from nioc_paper.load import load
+from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.ooxml.package import Package
+from nioc_paper.review import incoming, word
+from nioc_paper.review.leaf import Leaf, Token
+from nioc_paper.review.marks import mark
+from nioc_paper.review.source import Source, place
+
+ROOT = Path(__file__).parents[1]
+SENDING = Sending(number=1, to="a-reviewer", on=date(2020, 2, 18), commit="0" * 40)
+OUTCOMES = ("exact", "same content", "conflict", "wrong")
+
+
+def parse(text: str) -> list[dict[str, Any]]:
+    return pandoc.parse(text)[0]
+
+
+def content(text: str) -> Any:
+    """What a text says: its tree, with no places in it."""
+    return [tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, b) for b in parse(text)]
+
+
+@dataclass
+class Phrase:
+    """Three words in a row that stand once in a chapter and once in its Word file."""
+
+    leaf: Leaf
+    words: Sequence[Token]
+    source: str
+
+    @property
+    def span(self) -> tuple[int, int]:
+        first, last = self.words[0].span, self.words[-1].span
+        assert first
+        assert last
+        return first[0], last[1]
+
+    @property
+    def text(self) -> str:
+        return self.source[slice(*self.span)]
+
+    @property
+    def middle(self) -> str:
+        return self.words[1].text
+
+
+@dataclass
+class Sent:
+    """A chapter that is in Word."""
+
+    paper: Paper
+    chapter: Chapter
+    data: bytes = b""
+    picks: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def __post_init__(self) -> None:
+        self.data = exported(self.paper, self.chapter.id, SENDING, ROOT / "templates").data
+        self.reading = word.read(Package(self.data))
+
+    @cached_property
+    def body(self) -> str:
+        return incoming.body(self.chapter)
+
+    @cached_property
+    def source(self) -> Source:
+        return place(self.body, mark(parse(self.body)).leaves)
+
+    @cached_property
+    def printed(self) -> str:
+        return "\n".join(said(p) for p in Edited(self.data).paragraphs())
+
+    def phrases(self, wanted: Callable[[Leaf], bool]) -> Iterator[Phrase]:
+        """Phrases in leaves of a kind, in an order that is always the same and as good as any."""
+        found = []
+        for leaf in filter(wanted, self.source.leaves):
+            for n in range(1, len(leaf.tokens) - 2):
+                words = leaf.tokens[n : n + 3]
+                if all(t.span and not t.atom and not t.marks and t.text.isalpha() and len(t.text) > 2 for t in words):
+                    phrase = Phrase(leaf, words, self.body)
+                    if self.printed.count(phrase.text) == 1 and self.body.count(phrase.text) == 1:
+                        found.append(phrase)
+        self.picks.shuffle(found)
+        yield from found
+
+    def edited(self, author: str = "") -> Edited:
+        """The file in somebody's hands."""
+        return Edited(self.data, author)
+
+    def received(self, data: bytes) -> tuple[str, int]:
+        """The text that a file leads to, and how many changes were left."""
+        base = self.chapter
+        merged = incoming.read_back(base, self.reading, word.read(Package(data)), parse)
+        return merged.text(base.text), len(merged.conflicts)
+
+
+Edit = Callable[[Edited, Phrase], object]
+Expected = Callable[[str, Phrase], str]
+
+
+def put(text: str, span: tuple[int, int], new: str) -> str:
+    return text[: span[0]] + new + text[span[1] :]
+
+
+def lines(text: str, phrase: Phrase) -> tuple[int, int]:
+    """The paragraph that a phrase is in: from blank line to blank line."""
+    start, end = phrase.span
+    return text.rfind("\n\n", 0, start) + 2, text.find("\n\n", end) if text.find("\n\n", end) >= 0 else len(text)
+
+
+def other(text: str, phrase: Phrase, new: str) -> str:
+    """The phrase with another word in its middle."""
+    span = phrase.words[1].span
+    assert span
+    return put(text, span, new)
+
+
+def taken_out(text: str, phrase: Phrase) -> str:
+    first, second = phrase.words[0].span, phrase.words[1].span
+    assert first
+    assert second
+    return put(text, (first[1], second[1]), "")
+
+
+def without(text: str, phrase: Phrase) -> str:
+    start, end = lines(text, phrase)
+    return text[:start] + text[end:].lstrip("\n")
+
+
+def bold(text: str, phrase: Phrase) -> str:
+    return other(text, phrase, f"**{phrase.middle}**")
+
+
+def split(text: str, phrase: Phrase) -> str:
+    span = phrase.words[0].span
+    assert span
+    return text[: span[0]].rstrip() + "\n\n" + text[span[0] :]
+
+
+def row_gone(text: str, phrase: Phrase) -> str:
+    start = text.rfind("\n", 0, phrase.span[0])
+    return text[:start] + text[text.find("\n", phrase.span[1]) :]
+
+
+def para(leaf: Leaf) -> bool:
+    return leaf.kind == "para" and not leaf.note and not leaf.boxes
+
+
+def within(leaf: Leaf) -> bool:
+    return leaf.kind == "para" and not leaf.note and bool(leaf.boxes)
+
+
+KINDS: dict[str, tuple[Callable[[Leaf], bool], Edit, Expected]] = {
+    "a word replaced": (
+        para,
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "words put in": (
+        para,
+        lambda e, p: e.insert(p.text, " and much else"),
+        lambda t, p: put(t, p.span, f"{p.text} and much else"),
+    ),
+    "a word taken out": (para, lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " ")), taken_out),
+    "a word made bold": (para, lambda e, p: e.style(p.text, "w:b"), lambda t, p: put(t, p.span, f"**{p.text}**")),
+    "in a heading": (
+        lambda leaf: leaf.kind == "heading",
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "in an item of a list": (
+        lambda leaf: leaf.kind == "item" and not leaf.boxes,
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "in a recommendation": (
+        within,
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "in a field": (
+        lambda leaf: leaf.kind == "item" and bool(leaf.boxes),
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "in a cell": (
+        lambda leaf: leaf.cell is not None,
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "in a caption": (
+        lambda leaf: leaf.kind == "caption",
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "in a footnote": (
+        lambda leaf: bool(leaf.note),
+        lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
+        lambda t, p: other(t, p, "altogether"),
+    ),
+    "a new paragraph": (
+        para,
+        lambda e, p: e.add(p.text, "A paragraph of new words.", like=True),
+        lambda t, p: put(t, (lines(t, p)[1],) * 2, "\n\nA paragraph of new words."),
+    ),
+    "a paragraph taken out": (para, lambda e, p: e.drop(p.text), without),
+    "a paragraph parted": (para, lambda e, p: e.split(p.text), split),
+    "a row taken out": (lambda leaf: leaf.cell is not None, lambda e, p: e.drop_row(p.text), row_gone),
+    "a new footnote": (
+        para,
+        lambda e, p: e.add_note(p.text, "A note of new words."),
+        lambda t, p: put(t, p.span, f"{p.text}^[A note of new words.]"),
+    ),
+}
+WAYS: dict[str, Callable[[Edited], bytes]] = {
+    "direct": lambda e: e.save(),
+    "marks lost": lambda e: e.strip().save(),
+    "LibreOffice": lambda e: resaved(e.save()),
+}
+
+
+def judged(sent: Sent, data: bytes, expected: str) -> str:
+    """What became of an edit; `expected` is the source that it should lead to."""
+    got, left = sent.received(data)
+    if got == expected:
+        return "exact" if not left else "conflict"
+    if content(got) == content(expected):
+        return "same content" if not left else "conflict"
+    return "conflict" if left and content(got) == content(sent.chapter.text) else "wrong"
+
+
+def edits(sent: Sent, kind: str, author: str, count: int) -> Iterator[tuple[Edited, str]]:
+    """Edited files of a chapter, each with the source that it should lead to."""
+    wanted, edit, expected = KINDS[kind]
+    for _, phrase in zip(range(count), sent.phrases(wanted), strict=False):
+        file = Edited(sent.data, author)
+        edit(file, phrase)
+        yield file, expected(sent.chapter.text, phrase)
+
+
+def several(sent: Sent, kinds: Sequence[str], author: str) -> tuple[Edited, list[tuple[Phrase, Expected]]]:
+    """A file with an edit of each kind, in passages of their own; and the edits, the last of the text first."""
+    file, done = Edited(sent.data, author), list[tuple[Phrase, Expected]]()
+    for kind in kinds:
+        wanted, edit, expected = KINDS[kind]
+        taken = {phrase.leaf.name for phrase, _ in done}
+        phrase = next((p for p in sent.phrases(wanted) if p.leaf.name not in taken), None)
+        if phrase:
+            edit(file, phrase)
+            done.append((phrase, expected))
+    return file, sorted(done, key=lambda each: -each[0].span[0])
+
+
+def sources(text: str, edits: Sequence[tuple[Phrase, Expected]]) -> Iterator[str]:
+    """The text with all of the edits, then with some of them, then with none."""
+    for kept in sorted(itertools.product((True, False), repeat=len(edits)), key=sum, reverse=True):
+        out = text
+        for (phrase, expected), wanted in zip(edits, kept, strict=True):
+            out = expected(out, phrase) if wanted else out
+        yield out
+
+
+def table(chapters: Sequence[str], each: int = 1) -> str:
+    """Kinds of edits by the way that the file took: how many were exact, of the same content, left, and wrong."""
+    paper = load(ROOT, lambda _: None)
+    sents = [Sent(paper, c) for c in paper.chapters if c.id in chapters]
+    rows = [f"{'':24}" + "".join(f"{way:>22}" for way in WAYS)]
+    for kind in KINDS:
+        cells = []
+        for go in WAYS.values():
+            found = Counter(
+                judged(sent, go(file), expected)
+                for sent in sents
+                for author in ("", "A. Reviewer")
+                for file, expected in edits(sent, kind, author, each)
+            )
+            cells.append(" / ".join(f"{found[outcome]}" for outcome in OUTCOMES))
+        rows.append(f"{kind:24}" + "".join(f"{cell:>22}" for cell in cells))
+        sys.stdout.write(f"{rows[-1]}\n")
+        sys.stdout.flush()
+    return "\n".join([*rows, " / ".join(OUTCOMES)])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(sys.argv[1:] or ["drug-trafficking", "terror-financing"]) + "\n")
