@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+from lxml import etree
+
 from nioc_paper.model import PARAGRAPH, Revision
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, child, element, find, get, iterate, qn, take_out
@@ -22,6 +24,7 @@ def mark(package: Package, revision: Revision) -> None:
     for name in _PARTS:
         if name in package:
             root = package.xml(name)
+            _links(root)
             _texts(root)
             _paragraphs(root, revision)
             _rows(root, revision)
@@ -38,6 +41,22 @@ def _number(root: Element, ids: Iterator[str]) -> None:
             number = next(ids)
             start.set(qn("w:id"), number)
             stop.set(qn("w:id"), number)
+
+
+def _links(root: Element) -> None:
+    """Changes inside of links: pandoc has them around links, where Word's schema has no place for them."""
+    for change in [c for c in iterate(root, "w:ins", "w:del") if c.find(qn("w:hyperlink")) is not None]:
+        for node in list(change):
+            around = element(f"<w:{etree.QName(change).localname}/>")
+            around.attrib.update(change.attrib)
+            change.addprevious(around)
+            if node.tag == qn("w:hyperlink"):
+                around.extend(list(node))
+                around.addprevious(node)
+                node.append(around)
+            else:
+                around.append(node)
+        take_out(change)
 
 
 def _texts(root: Element) -> None:

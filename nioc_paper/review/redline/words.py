@@ -16,8 +16,8 @@ from nioc_paper.model import PUT_IN, TAKEN_OUT, Node, Revision
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*|[^\w\s]|\s+")
 _WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 _BREAKS = ("Space", "SoftBreak", "LineBreak")
-_ONE = frozenset(("number", "label", "field", "xref"))
-"""Classes of what is changed as a whole: half a number is none."""
+_ONE = frozenset(("number", "label", "field"))
+"""Classes of what is changed as a whole, as references are: half a number is none."""
 Blocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
 """Two runs of blocks as one, either of which may be empty: what notes hold."""
 
@@ -82,7 +82,7 @@ def _pieces(inlines: Sequence[Node], around: tuple[str, ...] = ()) -> Iterator[_
             yield from _pieces(content, (*around, json.dumps([kind])))
         elif kind == "Quoted":
             yield from _pieces(content[1], (*around, json.dumps([kind, content[0]])))
-        elif _ONE.intersection(tree.classes(node)):
+        elif _ONE.intersection(tree.classes(node)) or (kind == "Link" and content[2][0].startswith("#")):
             yield _Piece(f"\1{tree.plain(node)}", node, around)
         elif kind == "Span" or (kind == "Link" and content[1]):
             yield from _pieces(content[1], (*around, json.dumps([kind, content[0], *content[2:]])))
