@@ -15,7 +15,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.items import ITEMS, item
-from nioc_paper.model import AUDIENCES, Acronym, Chapter, Decision, Document, Node, Paper, Person, Reviews
+from nioc_paper.model import AUDIENCES, Acronym, Chapter, Decision, Document, FrontMatter, Node, Paper, Person, Reviews
 from nioc_paper.prune import Pruner
 from nioc_paper.wording import Words, digits
 
@@ -55,6 +55,35 @@ def _said(paper: Paper) -> dict[str, object]:
     """What stands under each id that a reader could be told of."""
     boxes = {b.id: (b.text, [f.value for f in b.fields.values()]) for c in paper.chapters for b in c.items if b.id}
     return {**{c.id: None for c in paper.chapters}, **boxes, **{d.id: None for d in paper.decisions}}
+
+
+def as_known(paper: Paper, audience: str, nameless: str) -> Paper:
+    """The paper as far as an audience may know how it stands, which is not to look worse than it is.
+
+    Who takes part counts, `nameless` or not, and so does what a chapter waits for, though not what it is.
+    """
+    left, _ = for_audience(paper, audience)
+    if left is paper:
+        return paper
+    fronts = {chapter.id: chapter.front for chapter in paper.chapters}
+    chapters = tuple(replace(c, front=c.front.model_copy(update=_standing(fronts[c.id]))) for c in left.chapters)
+    people = {person.id: person for person in left.contributors.people}
+    everybody = tuple(people.get(p.id) or _unknown(p, nameless) for p in paper.contributors.people)
+    return replace(
+        left,
+        chapters=chapters,
+        contributors=left.contributors.model_copy(update={"people": everybody}),
+    )
+
+
+def _standing(front: FrontMatter) -> dict[str, Any]:
+    blocked = "…" if front.blocked else None
+    return {"contributors": front.contributors, "clearances": front.clearances, "blocked": blocked}
+
+
+def _unknown(person: Person, nameless: str) -> Person:
+    unsaid = {"name": nameless, "title": None, "aka": (), "org": None, "post": None, "orcid": None, "note": None}
+    return person.model_copy(update=unsaid)
 
 
 def notices(document: Document, words: Words) -> list[str]:

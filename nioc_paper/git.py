@@ -62,6 +62,20 @@ def state(root: Path) -> str:
     return f"{head}\n{tags}\n{_git(root, 'status', '--porcelain', '--untracked-files=no', '--', '.')}"
 
 
+def days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
+    """The days on which the paper was committed, oldest first, each with its last commit; empty when git cannot tell.
+
+    Of commits on several branches those that a reader of the main line saw count.
+    """
+    log = _git(root, "log", "--first-parent", "--format=%H %ct", "--", ".") if is_whole(root) else None
+    found: dict[date, str] = {}
+    for line in (log or "").splitlines():
+        commit, _, seconds = line.partition(" ")
+        if on := _day(seconds, zone):
+            found.setdefault(on, commit)
+    return sorted(found.items())
+
+
 def is_whole(root: Path) -> bool:
     """Whether git has the paper's whole history: a commit that is not in it is then nowhere."""
     return (_git(root, "rev-parse", "--is-shallow-repository") or "").startswith("false")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser
 from test_papers import copy, nioc
 
 URL = "https://example.org/crossings"
-KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "search", "404")
+KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "progress", "search", "404")
 """A page of each kind."""
 
 
@@ -57,7 +58,7 @@ def pages(site: Path) -> dict[str, str]:
 
 def test_every_chapter_annex_and_list_has_a_page(pages: dict[str, str]) -> None:
     chapters = {"summary", "bridges", "tunnels", "annex-contributors", "annex-acronyms", "references"}
-    assert set(pages) == {*chapters, "index", "lists", "search", "404"}
+    assert set(pages) == {*chapters, "index", "lists", "progress", "search", "404"}
     assert all(page.count("<h1") == 1 for page in pages.values())
 
 
@@ -153,6 +154,70 @@ def test_errors_leave_the_old_site(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "nothing was made" in run.stderr
     assert (paper / "dist" / "site" / "tunnels.html").read_bytes() == before
+
+
+# --- how far the paper is ---------------------------------------------------------------------------------------------
+
+
+def test_what_the_pictures_of_the_progress_show_stands_in_tables_below(pages: dict[str, str]) -> None:
+    page = pages["progress"]
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert page.count('<svg class="picture') >= 1
+    for text in (
+        "The deadline, 6 April 2020 (Monday), ",
+        "Tunnels Drafting Full drafts 7 February 2020 6 days left",
+        "Ardale Town Council 1 TU-1 30 September 2020",
+    ):
+        assert text in said, text
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page on the progress of a paper that was written on three days, for the public."""
+    paper = copy("healthy", tmp_path_factory.mktemp("grown"))
+    people = paper / "contributors.yaml"
+    text = people.read_text(encoding="utf-8")
+    named = "  - {id: zen, name: Zenobia Quill, org: roads, post: Inspector, kind: official, attribution: none,"
+    people.write_text(f"{text}{named} permission: {{state: pending}}}}\n", encoding="utf-8")
+    summary = paper / "paper" / "front" / "summary.md"
+    text = summary.read_text(encoding="utf-8")
+    summary.write_text(text.replace("role: lead}", "role: lead}\n  - {id: zen, role: reviewer}"), encoding="utf-8")
+    chapter = paper / "chapters" / "bridges.md"
+    whole = chapter.read_text(encoding="utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=paper, check=True)
+    for day, size, status in (("06", 40, "outline"), ("13", 60, "outline"), ("20", None, "drafting")):
+        lines = whole.replace("status: drafting", f"status: {status}").splitlines(keepends=True)
+        chapter.write_text("".join(lines[:size]), encoding="utf-8")
+        when = f"2020-01-{day}T12:00:00+0000"
+        subprocess.run(["git", "add", "-A"], cwd=paper, check=True)
+        who = ("-c", "core.hooksPath=/dev/null", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        environment = os.environ | {"GIT_COMMITTER_DATE": when}
+        command = ["git", *who, "commit", "-qm", day, "--date", when]
+        subprocess.run(command, cwd=paper, env=environment, check=True)
+    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
+    return (paper / "dist" / "site" / "progress.html").read_text(encoding="utf-8")
+
+
+def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
+    rows = [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
+        for row in re.findall(r"<tr>(.*?)</tr>", grown.partition('id="growth"')[2], re.DOTALL)
+    ]
+    head, *points = rows[:5]
+    assert head[:4] == ["On", "Words", "Outline", "Drafting"]
+    assert [point[0] for point in points] == ["6 January 2020", "13 January 2020", "20 January 2020", "30 January 2020"]
+    assert [point[2:4] for point in points] == [["1", "1"], ["1", "1"], ["0", "2"], ["0", "2"]]
+    words = [int(point[1]) for point in points]
+    assert words[0] < words[1] < words[2] == words[3]
+
+
+def test_the_public_does_not_learn_who_waits_for_leave(grown: str) -> None:
+    assert "permission" not in grown
+    assert "Zenobia" not in grown
+    # Somebody reviews the summary who is not to be named: that is not nobody.
+    assert "find reviewers" not in grown
+    assert "a participant" in grown
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------

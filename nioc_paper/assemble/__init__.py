@@ -15,14 +15,15 @@ from nioc_paper.assemble.extract import cites, only, with_blocks
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists import LISTS, Context
 from nioc_paper.assemble.lists.people import credited, standing
-from nioc_paper.assemble.markings import label
+from nioc_paper.assemble.markings import label, marked
+from nioc_paper.assemble.numbers import identify
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.quotes import quoted
 from nioc_paper.assemble.whole import Whole, whole
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Document, Entry, History, Node, Paper
 from nioc_paper.wording import Words, direction, head
 
-__all__ = ["assemble", "only"]
+__all__ = ["again", "assemble", "joined", "only", "whole"]
 
 _COPY = Copy()
 _BIBLIOGRAPHY = "references"
@@ -33,10 +34,14 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
 
     `timestamp` (seconds since the epoch) overrides the commit's date as that of every output.
     """
-    read = whole(paper, history, copy)
-    words, numbers = read.context.words, read.numbers
+    return joined(whole(paper, history, copy), timestamp)
+
+
+def joined(read: Whole, timestamp: int | None = None) -> Document:
+    """The document of a paper in which everything has its number."""
+    words, numbers, history = read.context.words, read.numbers, read.context.history
     blocks = [*_parts(read), *_annexes(read.references, read.context)]
-    if copy.review:
+    if read.copy.review:
         blocks = [*numbered(blocks, numbers.named, words)]
     cited = cites(blocks)
     blocks += [_bibliography(words)] if cited else []
@@ -57,11 +62,27 @@ def _parts(read: Whole) -> Iterator[Node]:
         if title and chapters:
             yield tree.div([tree.header(1, tree.text(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
-            here = read.said_in(chapter.language)
-            own = quoted(read.trees[chapter.path], chapter.language)
-            filled = tree.rewrite(Filler(here.references, here.context, chapter).node, own)
-            blocks = tree.rewrite(partial(_finish, references=here.references, context=here.context), filled)
-            yield _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
+            yield _printed(read, matter, chapter)
+
+
+def _printed(read: Whole, matter: str, chapter: Chapter) -> Node:
+    here = read.said_in(chapter.language)
+    own = quoted(read.trees[chapter.path], chapter.language)
+    filled = tree.rewrite(Filler(here.references, here.context, chapter).node, own)
+    blocks = tree.rewrite(partial(_finish, references=here.references, context=here.context), filled)
+    return _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
+
+
+def again(read: Whole, chapter: Chapter) -> Node | None:
+    """A chapter that has changed, with the numbers of before: what is new in it has none yet. None for one in no part.
+
+    It takes a moment where all of the paper takes a second, and somebody waits to see what was just written.
+    """
+    matter = next((part.matter for part in read.parts if chapter.path in {c.path for c in part.chapters}), None)
+    if matter is None:
+        return None
+    (own,) = marked(replace(read.context.paper, chapters=(chapter,))).chapters
+    return _printed(replace(read, trees=identify([own])), matter, own)
 
 
 def _chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: Context) -> Node:

@@ -17,7 +17,7 @@ from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
 from nioc_paper.cli.stages import stages
 from nioc_paper.files import exchange
-from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
+from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, History, Paper, Severity, Standing
 from nioc_paper.wording import ENGLISH, labels
 
 _NAMES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
@@ -47,7 +47,7 @@ def site(audience: str, downloads: str, redline: Path | None, out: Path | None, 
     refuse(root, in_the_way(root, paper, reading, found, copy, day), copy)
     target = out or root / "dist" / "site"
     known_target(target)
-    sys.exit(OK if make(root, paper, copy, names, redline, target) else ERRORS)
+    sys.exit(OK if make(root, paper, copy, names, redline, target, day) else ERRORS)
 
 
 def known_target(target: Path) -> None:
@@ -56,7 +56,7 @@ def known_target(target: Path) -> None:
         raise click.UsageError(f"'{target}' holds something that is no site; name a folder that is empty or not there")
 
 
-def make(root: Path, paper: Paper, copy: Copy, names: list[str], redline: Path | None, target: Path) -> bool:
+def make(root: Path, paper: Paper, copy: Copy, names: list[str], redline: Path | None, target: Path, day: date) -> bool:
     """Make the site, and say what was made; nothing is written while a page or a file cannot be made."""
     from nioc_paper.render import BusyError, alone
 
@@ -64,8 +64,8 @@ def make(root: Path, paper: Paper, copy: Copy, names: list[str], redline: Path |
     found: list[Diagnostic] = []
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with alone(target.parent), stages(len(names) + 3) as stage:
-            files = pages(root, paper, document, names, redline, found, stage)
+        with alone(target.parent), stages(len(names) + 4) as stage:
+            files = pages(root, paper, document, names, redline, day, found, stage)
             if all(d.severity < Severity.ERROR for d in found):
                 stage("index")
                 exchange(target, files, indexed if finder.is_there() else lambda _: None)
@@ -89,6 +89,7 @@ def pages(
     document: Document,
     names: list[str],
     redline: Path | None,
+    day: date,
     found: list[Diagnostic],
     stage: Callable[[str], None],
 ) -> Mapping[str, bytes]:
@@ -108,16 +109,30 @@ def pages(
     if redline:
         since = document.versions[0].tag if document.versions else words["unknown"]
         offered.append(Download(f"files/{redline.name}", words["redline"].format(since), redline.read_bytes()))
-    stage("pages")
+    stage("history")
     own, history = paper.settings.site, git.history(root, zone_of(paper))
+    standing = standing_of(root, paper, document.copy.audience, history, day)
+    stage("pages")
     around = Around(
         url=(own.url or "").rstrip("/"),
         summary=own.summary or "",
         changed=history.changed,
         downloads=tuple(offered),
+        progress=standing,
         search=finder.is_there(),
     )
     return site(whole, around, templates_of(root), found.append)
+
+
+def standing_of(root: Path, paper: Paper, audience: str, history: History, day: date) -> Standing:
+    """How far the paper is, as far as its audience may know."""
+    from nioc_paper.audience import as_known
+    from nioc_paper.cli.trail import trail
+    from nioc_paper.progress import progress
+
+    left = as_known(paper, audience, labels(paper.settings.language)["participant"])
+    state = progress(left, history, day)
+    return Standing(left, state, trail(root, audience, zone_of(paper), state))
 
 
 def say(root: Path, document: Document, target: Path, found: list[Diagnostic]) -> None:

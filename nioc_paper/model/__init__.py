@@ -31,7 +31,18 @@ from nioc_paper.model.paper import (
     Template,
     Version,
 )
-from nioc_paper.model.progress import ChapterProgress, Health, Owed, Progress, Upcoming, Who, count, long_date
+from nioc_paper.model.progress import (
+    ChapterProgress,
+    Health,
+    Owed,
+    Point,
+    Progress,
+    Standing,
+    Upcoming,
+    Who,
+    count,
+    long_date,
+)
 from nioc_paper.model.record import Loc, Record, Source
 from nioc_paper.model.registers import (
     Acronym,
@@ -119,6 +130,7 @@ __all__ = [
     "Permission",
     "Person",
     "Place",
+    "Point",
     "Progress",
     "Record",
     "Reference",
@@ -134,6 +146,7 @@ __all__ = [
     "Severity",
     "Site",
     "Source",
+    "Standing",
     "Status",
     "TableSpec",
     "Template",

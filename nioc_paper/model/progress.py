@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from nioc_paper.model.paper import Paper
 from nioc_paper.model.settings import Status
 from nioc_paper.model.timeline import Gate
 
@@ -152,3 +153,24 @@ class Progress:
     def chapter(self, id: str) -> ChapterProgress | None:
         """The chapter with this id, if there is one."""
         return next((c for c in self.chapters if c.id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The paper at the end of a day of the past."""
+
+    on: date
+    words: int
+    statuses: Mapping[str, int]
+    """Number of chapters by id of status."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the paper is, and how it came there: for a page about it."""
+
+    paper: Paper
+    """As far as the readers of the page may read it."""
+    progress: Progress
+    trail: tuple[Point, ...] = ()
+    """The past, oldest first."""

@@ -10,16 +10,17 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from nioc_paper.model import Document, Place, Report
+from nioc_paper.model import Document, Place, Report, Standing
 from nioc_paper.render import body, fonts, hands, inventory, page_read, web
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.around import Around, Download
 from nioc_paper.render.site.pages import HOME, Page, Plan, plan
+from nioc_paper.render.site.progress import told
 from nioc_paper.render.site.text import picture, sources, styles, text, unstyled
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import day, digits, labels
 
-__all__ = ["Around", "Download", "site"]
+__all__ = ["Around", "Download", "Frame", "meta", "sheet", "site", "type_of"]
 
 _SHEETS = ("theme.css", "web.css", "site/site.css")
 _AS_THEY_ARE = ("site.js", "icon.svg")
@@ -51,19 +52,29 @@ def site(document: Document, around: Around, templates: Path, report: Report) ->
 
 def look(document: Document, templates: Path, pages: Mapping[str, str]) -> Files:
     """Style sheet, script and typefaces."""
-    files: Files = {name: (templates / "site" / name).read_bytes() for name in _AS_THEY_ARE}
+    css, files = type_of(document, templates, "".join(pages.values()))
+    fixed = {name: (templates / "site" / name).read_bytes() for name in _AS_THEY_ARE}
+    return {**files, **fixed, "site.css": (css + sheet(templates, pages)).encode()}
+
+
+def type_of(document: Document, templates: Path, text: str) -> tuple[str, Files]:
+    """The typefaces with the letters of a text, as rules of a style sheet and the files that these name."""
+    files: Files = {}
 
     def address(name: str, data: bytes) -> str:
         path = f"type/{name.lower().replace(' ', '-')}.woff2"
         files[path] = data
         return path
 
-    letters = "".join(sorted({letter for html in pages.values() for letter in html}))
-    css = fonts.faces(letters, address=address)
+    css = fonts.faces("".join(sorted(set(text))), address=address)
     if hand := hands.hand(document):
         css += hands.sheet(hand, theme(templates), address)
-    css += "".join((templates / name).read_text(encoding="utf-8") for name in _SHEETS)
-    return {**files, "site.css": (css + styles(pages)).encode()}
+    return css, files
+
+
+def sheet(templates: Path, pages: Mapping[str, str]) -> str:
+    """The rest of the style sheet: that of the site, and what pages ask for."""
+    return "".join((templates / name).read_text(encoding="utf-8") for name in _SHEETS) + styles(pages)
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,12 @@ class Frame:
             yield page.name, self.chapter(env, page, texts[page.name])
         for name in (HOME, "lists", "404", *(["search"] if self.around.search else [])):
             yield name, self.fill(env, name)
+        if self.around.progress:
+            yield "progress", self.progress(env, self.around.progress)
+
+    def progress(self, env: Environment, standing: Standing) -> str:
+        """The page on how far the paper is."""
+        return self.fill(env, "progress", **told(self.document, self.plan, standing))
 
     def chapter(self, env: Environment, page: Page, text: str) -> str:
         """A page with a chapter, an annex or the sources."""

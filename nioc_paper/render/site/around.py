@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from nioc_paper.model import Progress
+from nioc_paper.model import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Around:
     downloads: tuple[Download, ...] = ()
     search: bool = False
     """Whether an index to search in will be made of the pages."""
-    progress: Progress | None = None
+    progress: Standing | None = None
     """How far the paper is, for the page that says so."""
     live: bool = False
     """Whether somebody is writing, and watches."""

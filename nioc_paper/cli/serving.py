@@ -1,0 +1,44 @@
+"""`serve`: the paper in a browser while it is written."""
+
+from __future__ import annotations
+
+import webbrowser
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.cli.common import root_of, today_in, today_option, zone_of
+from nioc_paper.cli.outputs import templates_of
+
+
+@click.command(short_help="Show the paper in a browser while it is written.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    default=8700,
+    show_default=True,
+    help="0 is any that is free.",
+)
+@click.option("--open", "opening", is_flag=True, help="Open the browser.")
+@today_option
+def serve(port: int, opening: bool, today: date | None) -> None:
+    """Serve the paper as a site to this machine, and change its pages in place whenever a file changes."""
+    root = root_of(Path.cwd())
+    try:
+        from nioc_paper.serve import serve as run
+    except ModuleNotFoundError as error:
+        hint = "install it: .venv/bin/pip install --constraint constraints.txt --editable '.[serve]'"
+        raise click.ClickException(f"the preview needs {error.name}; {hint}") from error
+
+    def ready(address: str) -> None:
+        click.echo(f"{address}  (Ctrl-C ends it)")
+        if opening:
+            webbrowser.open(address)
+
+    try:
+        run(root, templates_of(root), lambda paper: today_in(paper, today), zone_of, port, ready)
+    except OSError as error:
+        reason = f"port {port} cannot be used: {error.strerror}; give another with --port"
+        raise click.ClickException(reason) from error

@@ -1,0 +1,121 @@
+// The live preview: what has changed is put into the page where it stands, and what is wrong is said below it.
+"use strict";
+
+const panel = document.createElement("details");
+panel.append(document.createElement("summary"), document.createElement("ul"));
+const below = document.createElement("aside");
+below.className = "findings";
+below.ariaLabel = "Findings";
+below.dataset.live = "";
+below.append(panel);
+document.body.append(below);
+
+const own = (node) => node.nodeType === 1 && (node.hasAttribute("data-live") || node.id === "card");
+const children = (node) => [...node.childNodes].filter((child) => !own(child));
+
+// Make one node say what another says, and touch nothing that is the same: the place to which a reader has scrolled,
+// what is selected and what is unfolded stay.
+function patch(now, next) {
+  if (now.isEqualNode(next)) return;
+  if (now.nodeType !== 1 || now.nodeName !== next.nodeName) return now.replaceWith(next);
+  for (const { name, value } of [...next.attributes]) if (now.getAttribute(name) !== value) now.setAttribute(name, value);
+  for (const { name } of [...now.attributes]) {
+    if (!next.hasAttribute(name) && !(now.nodeName === "DETAILS" && name === "open")) now.removeAttribute(name);
+  }
+  let [from, to] = [children(now), children(next)];
+  while (from.length && to.length && from[0].isEqualNode(to[0])) [from, to] = [from.slice(1), to.slice(1)];
+  while (from.length && to.length && from.at(-1).isEqualNode(to.at(-1))) [from, to] = [from.slice(0, -1), to.slice(0, -1)];
+  const behind = from.length ? from.at(-1).nextSibling : null;
+  if (!from.length && !to.length) return;
+  if (from.length === to.length) {
+    for (const [index, child] of from.entries()) patch(child, to[index]);
+  } else {
+    const before = from.length ? behind : following(now, next, to);
+    for (const child of from) child.remove();
+    for (const child of to) now.insertBefore(child, before);
+    for (const child of to) mark(child);
+  }
+  if (from.some((child) => child.nodeType === 3)) mark(now);
+}
+
+// Where new nodes go when none was taken out: before what stands behind them in the new text.
+function following(now, next, to) {
+  const count = children(next).length - children(next).indexOf(to.at(-1)) - 1;
+  return count ? children(now).at(-count) : [...now.childNodes].find((child) => own(child)) ?? null;
+}
+
+function mark(node) {
+  if (node.nodeType !== 1) return;
+  node.classList.add("changed");
+  node.addEventListener("animationend", () => {
+    node.classList.remove("changed");
+    if (!node.className) node.removeAttribute("class");
+  }, { once: true });
+}
+
+function here() {
+  return decodeURIComponent(location.pathname.slice(1)).replace(/\.html$/, "") || "index";
+}
+
+async function refresh() {
+  const answer = await fetch(location.pathname, { cache: "no-store" });
+  if (!answer.ok) return;
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const node of document.querySelectorAll(".changed")) node.classList.remove("changed");
+  for (const node of document.querySelectorAll('[class=""]')) node.removeAttribute("class");
+  document.title = next.title;
+  const sheet = document.querySelector('link[rel="stylesheet"]');
+  const asked = new Set([...next.querySelectorAll("[data-style]")].map((node) => node.dataset.style));
+  for (const node of document.querySelectorAll("[data-style]")) asked.delete(node.dataset.style);
+  patch(document.body, next.body);
+  if (asked.size) sheet.href = `site.css?${Date.now()}`;
+  document.documentElement.dataset.version = Number(document.documentElement.dataset.version ?? 0) + 1;
+}
+
+function redraw(addresses) {
+  for (const image of document.images) {
+    const address = image.getAttribute("src").split("?")[0];
+    if (addresses.includes(address)) image.src = `${address}?${Date.now()}`;
+  }
+}
+
+function tell(findings) {
+  const path = document.querySelector("[data-path]")?.dataset.path;
+  const count = (severity) => findings.filter((found) => found.severity === severity).length;
+  const said = ["error", "warning", "info"].filter(count).map((severity) => `${count(severity)} × ${severity}`);
+  panel.firstChild.textContent = said.join(", ") || "no findings";
+  below.className = count("error") ? "findings error" : "findings";
+  findings.sort((a, b) => (b.path === path) - (a.path === path));
+  panel.lastChild.replaceChildren(...findings.map(line));
+}
+
+function line(found) {
+  const item = document.createElement("li");
+  const [severity, link, hint] = ["span", "a", "span"].map((name) => document.createElement(name));
+  severity.className = found.severity;
+  severity.textContent = `${found.severity}[${found.rule}] `;
+  link.href = found.address;
+  link.textContent = found.place;
+  hint.className = "hint";
+  hint.textContent = found.hint;
+  item.append(link, " ", severity, found.message, ...(found.hint ? [hint] : []));
+  return item;
+}
+
+let lost = false;
+const news = new EventSource("~events".replace(/^/, new URL("/", location).pathname));
+news.addEventListener("open", () => {
+  if (lost) refresh();
+  lost = false;
+});
+news.addEventListener("error", () => {
+  lost = true;
+  below.className = "findings away";
+  panel.firstChild.textContent = "the preview has ended: nioc serve";
+});
+news.addEventListener("message", async (event) => {
+  const { pages, pictures, findings } = JSON.parse(event.data);
+  if (pages.includes("*") || pages.includes(here())) await refresh();
+  redraw(pictures);
+  tell(findings);
+});

@@ -1,0 +1,156 @@
+"""The live preview in a browser: what is written shows at once and in its place, and what is wrong is said below."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from browser import CHROMIUM, LOOKS, Look, barriers, opened, started
+from playwright.sync_api import Browser, Page, expect
+from test_papers import ROOT, copy, nioc
+
+PATIENCE = 60_000
+"""Milliseconds to wait on a machine that has much to do."""
+
+
+@contextmanager
+def preview(paper: Path) -> Iterator[str]:
+    """The address at which a paper is shown."""
+    command = [sys.executable, "-P", "-m", "nioc_paper", "serve", "--port", "0", "--today", "2020-01-30"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    with subprocess.Popen(command, cwd=paper, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().split()[0]
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(60) == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    return copy("healthy", tmp_path)
+
+
+def replaced(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@contextmanager
+def shown(browser: Browser, paper: Path, look: Look = LOOKS[0]) -> Iterator[tuple[Page, list[str]]]:
+    """The page of a chapter, as its author sees it, and what it says that it should not."""
+    with (
+        preview(paper) as address,
+        opened(browser, f"{address}tunnels.html", look, under=address) as (page, trouble),
+    ):
+        page.locator(".findings summary", has_text="findings").wait_for(timeout=PATIENCE)
+        yield page, trouble
+
+
+def test_an_edit_shows_where_it_stands_and_the_page_stays_where_it_is(browser: Browser, paper: Path) -> None:
+    with (
+        preview(paper) as address,
+        opened(browser, f"{address}tunnels.html", LOOKS[2], under=address) as (page, trouble),
+    ):
+        assert barriers(page) == []
+        page.evaluate("window.same = true; scrollTo(0, 600)")
+        page.locator("figure").evaluate("figure => { figure.mine = true }")
+        replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
+        page.get_by_text("Every driver learns of a closure").wait_for(timeout=PATIENCE)
+        assert page.evaluate("window.same && document.querySelector('figure').mine && scrollY === 600")
+        assert trouble == []
+
+
+def test_what_an_edit_changes_elsewhere_follows(browser: Browser, paper: Path) -> None:
+    with (
+        preview(paper) as address,
+        opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble),
+    ):
+        assert page.locator("main h1").inner_text().split() == ["2", "Tunnels"]
+        settings = paper / "paper" / "paper.yaml"
+        replaced(settings, "      - chapters/bridges.md\n", "")
+        expect(page.locator("main h1")).to_have_text("1 Tunnels", timeout=PATIENCE)
+        expect(page.locator(".beside .level-1 > a", has_text="Tunnels")).to_have_text("1 Tunnels", timeout=PATIENCE)
+        assert trouble == []
+
+
+def test_findings_lead_to_their_lines(browser: Browser, paper: Path) -> None:
+    with shown(browser, paper) as (page, _):
+        replaced(paper / "chapters" / "tunnels.md", "[@survey2019].\n:::", "[@survey2091].\n:::")
+        finding = page.locator(".findings li", has_text="no source is called 'survey2091'")
+        finding.wait_for(state="attached", timeout=PATIENCE)
+        page.locator(".findings summary").click()
+        assert barriers(page) == []
+        finding.locator("a").click()
+        line = page.locator("li:target")
+        assert "survey2091" in line.locator("code").inner_text()
+        assert "did you mean 'survey2019'?" in line.inner_text()
+        assert barriers(page) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("chapters/tunnels.md", "status: drafting", "status: [drafting", "bad-yaml"),
+        ("paper/paper.yaml", "parts:", "parts: [", "bad-yaml"),
+        ("chapters/tunnels.md", "At a glance", "At a glance \0", ""),
+    ],
+)
+def test_what_is_broken_leaves_the_page(
+    file: str, old: str, new: str, said: str, browser: Browser, paper: Path
+) -> None:
+    with (
+        preview(paper) as address,
+        opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble),
+    ):
+        replaced(paper / file, old, new)
+        page.locator(".findings .error", has_text=said).first.wait_for(state="attached", timeout=PATIENCE)
+        page.reload()
+        assert page.get_by_text("Drivers learn of a closure").is_visible()
+        replaced(paper / file, new, old)
+        page.locator(".findings summary", has_text="no findings").wait_for(timeout=PATIENCE)
+        assert trouble == []
+
+
+def test_only_its_own_pages_are_answered(paper: Path) -> None:
+    def asked(path: str, method: str = "GET", **headers: str) -> int:
+        with closing(HTTPConnection(place, timeout=30)) as connection:
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            with connection.getresponse() as answer:
+                return answer.status
+
+    with preview(paper) as address:
+        place = urlsplit(address).netloc
+        assert place.startswith("127.0.0.1:")
+        assert asked("/tunnels.html") == asked("/~source/chapters/tunnels.md", Origin=f"http://{place}") == 200
+        assert asked("/tunnels.html", Host=f"evil.example:{place.partition(':')[2]}") == 403
+        assert asked("/~events", Origin="https://evil.example") == 403
+        assert asked("/tunnels.html", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403
+        assert asked("/tunnels.html", "POST") == 405
+        for path in ("../../etc/passwd", ".git/config", "%2e%2e/%2e%2e/etc/hosts.md", "chapters"):
+            assert asked(f"/~source/{path}") == 404
+
+
+def test_a_port_that_is_taken_is_said(paper: Path) -> None:
+    with preview(paper) as address:
+        run = nioc(paper, "serve", "--port", str(urlsplit(address).port))
+    assert run.returncode == 1
+    assert "cannot be used" in run.stderr
