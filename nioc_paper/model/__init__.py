@@ -17,20 +17,10 @@ from nioc_paper.model.chapter import (
 )
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
+from nioc_paper.model.document import AUDIENCES, Copy, Credit, Document, Entry
 from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, Linkage
-from nioc_paper.model.paper import (
-    AUDIENCES,
-    LISTS,
-    Copy,
-    Credit,
-    Document,
-    Entry,
-    History,
-    Paper,
-    Seal,
-    Template,
-    Version,
-)
+from nioc_paper.model.history import History, Version
+from nioc_paper.model.paper import LISTS, Paper, Seal
 from nioc_paper.model.progress import (
     ChapterProgress,
     Health,
@@ -63,6 +53,7 @@ from nioc_paper.model.reviews import HOLDS, Answer, Comment, Remark, Reply, Revi
 from nioc_paper.model.revision import MOVED, PARAGRAPH, PUT_IN, TAKEN_OUT, Revision
 from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Site, Status, WordFile, Words
 from nioc_paper.model.table import Align, Column, TableSpec
+from nioc_paper.model.template import Template
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
 __all__ = [

@@ -1,16 +1,13 @@
-"""The paper as read, and the document made of it."""
+"""The paper as read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
-from typing import Any, Literal
 
-from nioc_paper.model.chapter import Asset, Chapter, Chart, Node
+from nioc_paper.model.chapter import Chapter
 from nioc_paper.model.contributors import Contributors, Organization, Person
-from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
@@ -26,8 +23,8 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import Comment, Reviews
-from nioc_paper.model.revision import Revision
 from nioc_paper.model.settings import Settings
+from nioc_paper.model.template import Template
 from nioc_paper.model.timeline import Timeline
 
 LISTS = (
@@ -46,17 +43,6 @@ LISTS = (
     "history",
 )
 """The lists that are made from the registers and the chapters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A Word file, vetted, whose look the paper's own takes over."""
-
-    asset: Asset
-    place: Place
-    """Where paper.yaml names it."""
-    styles: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
-    """By the name of one of our styles that of the template's which stands for it, and where paper.yaml says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,143 +148,3 @@ class Paper:
         person = self.people[who]
         org = self.organizations.get(person.org or "")
         return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)
-
-
-_EPOCH = 315532800
-"""1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A tagged state of the paper."""
-
-    tag: str
-    on: date
-    subject: str
-
-
-@dataclass(frozen=True)
-class History:
-    """What git knows. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
-
-    commit: str | None = None
-    on: date | None = None
-    timestamp: int | None = None
-    """Seconds since the epoch of the commit: the date of every output."""
-    dirty: bool = False
-    versions: tuple[Version, ...] = ()
-    changed: Mapping[str, date] = field(default_factory=dict)
-    """Path to the day of its last commit."""
-
-    def moment(self, given: int | None = None) -> int:
-        """The date of every output, in seconds since the epoch: the one given, or the commit's."""
-        return next((t for t in (given, self.timestamp) if t is not None), _EPOCH)
-
-
-AUDIENCES = ("public", "limited", "restricted")
-"""Who a copy is for, each with all that those before it may read: the sensitivities of chapters and passages."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """For whom a copy of the paper is made, and for what use."""
-
-    audience: str = AUDIENCES[-1]
-    """What is above it is taken out."""
-    review: bool = False
-    """To be commented on: a draft with numbers on its paragraphs."""
-    final: bool = False
-    """Nothing that a final paper needs was found missing. Every other copy is a draft."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
-
-    level: int
-    number: str
-    title: str
-    id: str
-    label: str = ""
-    """How the text calls it: "Figure 3.2"."""
-    language: str = ""
-    """Of its title, as a tag; empty for the paper's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """What somebody does in a chapter, as it is printed."""
-
-    role: str
-    name: str
-    post: str
-    """What the person is, and where."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """One tree with every number given and every reference filled; what a writer needs and nothing else."""
-
-    id: str
-    title: str
-    subtitle: str
-    edition: str
-    publisher: str
-    rights: str
-    language: str
-    date: date | None
-    timestamp: int
-    """Seconds since the epoch, for file dates: the same commit gives the same bytes."""
-    version: str
-    authors: tuple[str, ...]
-    draft: bool
-    blocks: tuple[Node, ...]
-    contents: tuple[Entry, ...] = ()
-    figures: tuple[Entry, ...] = ()
-    tables: tuple[Entry, ...] = ()
-    recommendations: tuple[Entry, ...] = ()
-    credits: tuple[tuple[Entry, tuple[Credit, ...]], ...] = ()
-    """Who works on which chapter; those on which nobody works are left out."""
-    standing: Mapping[str, int] = field(default_factory=dict)
-    """How many chapters have which status, by its printed name."""
-    versions: tuple[Version, ...] = ()
-    """The tagged states that led to this one, newest first."""
-    references: tuple[Mapping[str, Any], ...] = ()
-    """CSL items."""
-    charts: Mapping[str, Chart] = field(default_factory=dict)
-    """By the target of the image in the tree that stands for them."""
-    assets: Mapping[str, Asset] = field(default_factory=dict)
-    """By the target of the image in the tree."""
-    fonts: Mapping[str, str] = field(default_factory=dict)
-    """The hand in which a language is set that has several, by its tag."""
-    form: Literal["paper", "brief", "list", "sheet", "letter"] = "paper"
-    """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone; a letter goes by
-    mail."""
-    copy: Copy = Copy()
-    """For whom and for what use this copy is."""
-    part_of: str = ""
-    """The title of the paper that this was drawn from; empty for the paper itself."""
-    keywords: tuple[str, ...] = ()
-    """What it is about, for those who look for it."""
-    template: Template | None = None
-    """The Word file whose look ours takes over."""
-    revision: Revision | None = None
-    """Whose changes the tree shows; nothing when it shows none."""
-    withheld: int = 0
-    """Passages, chapters and decisions that were taken out, because the audience is not to read them."""
-
-    @property
-    def stem(self) -> str:
-        """What its files are called, without what tells their format: copies do not overwrite each other."""
-        audience = self.copy.audience if self.copy.audience != AUDIENCES[-1] else ""
-        return "-".join(filter(None, (self.id, audience, "review" if self.copy.review else "")))
-
-    @property
-    def name(self) -> str:
-        """The title by which a list of files knows it: with that of the paper that it was drawn from."""
-        return " – ".join(filter(None, (self.title, self.part_of)))
-
-    @property
-    def series(self) -> str:
-        """What stands over every page: the title of the paper."""
-        return self.part_of or self.title
