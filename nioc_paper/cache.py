@@ -8,6 +8,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 _LIMIT = 2000
 """Entries kept, the newest."""
@@ -18,6 +19,11 @@ class Cache:
     """Entries in a directory; None keeps nothing. Each entry carries its own hash."""
 
     directory: Path | None = None
+
+    @classmethod
+    def of(cls, root: Path) -> Self:
+        """The cache of the paper in a folder."""
+        return cls(root / ".cache" / "nioc")
 
     def get(self, key: str) -> bytes | None:
         """The bytes kept under a key, or None."""

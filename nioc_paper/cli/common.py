@@ -51,7 +51,7 @@ def load_paper(root: Path) -> tuple[Paper, list[Diagnostic]]:
     from nioc_paper.load import load
 
     found: list[Diagnostic] = []
-    paper = load(root, found.append, Cache(root / ".cache" / "nioc"))
+    paper = load(root, found.append, Cache.of(root))
     if paper.approvals:
         # Git is asked only where somebody has signed something.
         from nioc_paper.cli.signing import signed
@@ -72,7 +72,7 @@ def memory_of(root: Path) -> tuple[Cache, str]:
     """Where findings are kept, and what stands for the rules as they are now."""
     from nioc_paper.cache import Cache
 
-    return Cache(root / ".cache" / "nioc"), fingerprint(Path(__file__).parents[1] / "check")
+    return Cache.of(root), fingerprint(Path(__file__).parents[1] / "check")
 
 
 def zone_of(paper: Paper) -> ZoneInfo:

@@ -88,7 +88,7 @@ def note_of(root: Path, paper: Paper, month: date, today: date) -> tuple[Chapter
     settings = paper.settings
     status = settings.statuses[0].id if settings.statuses else ""
     front = FrontMatter(id=f"newsletter-{name}", title="Newsletter", category="front", status=status)
-    chapter = note(root, path, front, Cache(root / ".cache" / "nioc"), found.append)
+    chapter = note(root, path, front, Cache.of(root), found.append)
     if chapter is None:
         return None, found
     chapter = replace(chapter, language=settings.language)

@@ -100,7 +100,7 @@ def signed(root: Path, paper: Paper) -> dict[tuple[str, str], Seal | None]:
     from nioc_paper import git, load, pandoc
     from nioc_paper.cache import Cache, key
 
-    cache = Cache(root / ".cache" / "nioc")
+    cache = Cache.of(root)
     reading = f"{_SCHEMA} {pandoc.version()} {fingerprint(Path(load.__file__).parent)}"
     found: dict[tuple[str, str], Seal | None] = {}
     for approval in paper.approvals:

@@ -29,7 +29,7 @@ def paper_at(root: Path, commit: str, report: Report = lambda _: None) -> Paper:
                 file = Path(scratch, path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
-        return load(Path(scratch), report, Cache(root / ".cache" / "nioc"))
+        return load(Path(scratch), report, Cache.of(root))
 
 
 def chapter_of(paper: Paper, chapter: str) -> Chapter:

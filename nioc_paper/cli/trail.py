@@ -40,7 +40,7 @@ def _point(root: Path, on: date, commit: str, audience: str) -> Point | None:
     from nioc_paper.cache import Cache, key
     from nioc_paper.cli.then import paper_at
 
-    cache = Cache(root / ".cache" / "nioc")
+    cache = Cache.of(root)
     reading = f"{_SCHEMA} {pandoc.version()} {fingerprint(Path(load.__file__).parent)}"
     name = key(reading, commit, audience)
     if (kept := cache.get(name)) is None:

@@ -22,7 +22,7 @@ class Desk:
     ) -> None:
         self.root = root
         self._today, self._texts, self._show = today, texts, show
-        self._cache = Memory(root / ".cache" / "nioc")
+        self._cache = Memory.of(root)
         self._changed, self._done = asyncio.Event(), asyncio.Event()
         self._last: Reading | None = None
         self._work = asyncio.create_task(self._go())

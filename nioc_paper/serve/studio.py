@@ -75,7 +75,7 @@ class Studio:
     """By page a hash of what its text was made of, and the text."""
 
     def __post_init__(self) -> None:
-        self.cache = Memory(self.root / ".cache" / "nioc")
+        self.cache = Memory.of(self.root)
 
     def checked(self) -> Paper:
         """Read the paper, and find what is wrong with it."""
