@@ -30,7 +30,9 @@ from nioc_paper.review.source import Source, place
 
 ROOT = Path(__file__).parents[1]
 SENDING = Sending(number=1, to="a-reviewer", on=date(2020, 2, 18), commit="0" * 40)
-OUTCOMES = ("exact", "same content", "conflict", "wrong")
+OUTCOMES = ("exact", "same content", "conflict", "wrong", "spoiled")
+"""Spoiled is a file that another program has saved with other words or paragraphs than it was given: LibreOffice
+shifts tracked changes in footnotes by some letters."""
 
 
 def parse(text: str) -> list[dict[str, Any]]:
@@ -240,8 +242,18 @@ WAYS: dict[str, Callable[[Edited], bytes]] = {
 }
 
 
-def judged(sent: Sent, data: bytes, expected: str) -> str:
-    """What became of an edit; `expected` is the source that it should lead to."""
+def words(data: bytes) -> list[str]:
+    """The paragraphs of a Word file, its changes accepted, as far as they say something."""
+    return [line for p in Edited(data).paragraphs() if (line := " ".join(said(p).split()))]
+
+
+def judged(sent: Sent, data: bytes, expected: str, given: bytes) -> str:
+    """What became of an edit; `expected` is the source that it should lead to, `given` the file as it was edited."""
+    outcome = _judged(sent, data, expected)
+    return "spoiled" if outcome in ("wrong", "conflict") and words(data) != words(given) else outcome
+
+
+def _judged(sent: Sent, data: bytes, expected: str) -> str:
     got, left = sent.received(data)
     if got == expected:
         return "exact" if not left else "conflict"
@@ -290,7 +302,7 @@ def table(chapters: Sequence[str], each: int = 1) -> str:
         cells = []
         for go in WAYS.values():
             found = Counter(
-                judged(sent, go(file), expected)
+                judged(sent, go(file), expected, file.save())
                 for sent in sents
                 for author in ("", "A. Reviewer")
                 for file, expected in edits(sent, kind, author, each)
