@@ -282,6 +282,18 @@ def test_a_source_and_a_note_are_shown_where_they_are_called(browser: Browser, h
         card.get_by_text("Nobody counted them.").wait_for()
 
 
+def test_a_chart_says_its_numbers_when_a_reader_asks(browser: Browser, home: str) -> None:
+    with opened(browser, f"{home}tunnels.html", LOOKS[0], under=home) as (page, trouble):
+        page.get_by_role("button", name="Explore this chart").click()
+        page.locator(".explored path[aria-roledescription='bar']").nth(2).hover()
+        shown = page.locator("#vg-tooltip-element.visible")
+        shown.wait_for()
+        assert shown.inner_text().split() == ["Year", "2019", "Days", "15"]
+        assert page.locator("figure img").is_hidden()
+        assert barriers(page) == []
+        assert trouble == []
+
+
 def test_words_are_found_with_the_place_where_they_stand(browser: Browser, home: str) -> None:
     with opened(browser, home, LOOKS[0], under=home) as (page, trouble):
         page.get_by_role("searchbox").fill("barrier")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,20 @@ def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
 def flat(data: bytes, scale: float = 2) -> bytes:
     """An SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
     return _asked("svg_to_png", data.decode(), scale=scale)
+
+
+def live(chart: Chart, theme: Mapping[str, str]) -> bytes:
+    """The chart as JSON for `engine`, in the paper's colours, which says its numbers where a reader points at it."""
+    config = _config(theme)
+    config["mark"] = {**config["mark"], "tooltip": True}
+    own = dict(chart.spec)
+    return json.dumps({**own, "config": {**config, **own.get("config", {})}}, default=str).encode()
+
+
+@cache
+def engine() -> bytes:
+    """The program that draws charts in a browser, as a module: the same that draws them here. Takes seconds to make."""
+    return _asked("javascript_bundle")
 
 
 def joined(pictures: Mapping[str, Picture], theme: Mapping[str, str]) -> dict[str, Picture]:

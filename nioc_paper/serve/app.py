@@ -19,14 +19,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nioc_paper.model import Diagnostic
 from nioc_paper.render import body, charts, fonts
 from nioc_paper.render.site import Around, Frame, meta, sheet, type_of
-from nioc_paper.render.site.text import picture
+from nioc_paper.render.site.text import figures, picture
 from nioc_paper.render.theme import theme
 from nioc_paper.serve.studio import Change, State, Studio
 
 _ALPHABET = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
 """Letters of the typefaces, so that they need not be cut anew for every word."""
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_KINDS |= {".woff2": "font/woff2", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+_KINDS |= {
+    ".json": "application/json",
+    ".woff2": "font/woff2",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+}
 _SOURCES = (".md", ".yaml", ".csv")
 _HEADERS = (
     (b"content-security-policy", f"{meta.POLICY}; frame-ancestors 'none'".encode()),
@@ -81,6 +87,8 @@ class Preview:
             return (self.templates / "site" / path).read_bytes()
         if path.startswith("type/"):
             return self.faces[1].get(path)
+        if path == "charts.js":
+            return charts.engine()
         return self.html(state, path.removesuffix(".html")) if path.endswith(".html") else None
 
     def html(self, state: State, name: str) -> bytes | None:
@@ -106,7 +114,10 @@ class Preview:
         for name, asset in state.document.assets.items():
             if picture(name) == path:
                 return asset.data
-        chart = next((c for name, c in state.document.charts.items() if picture(name) == path), None)
+        drawn = state.document.charts
+        if chart := next((c for name, c in drawn.items() if figures(name) == path), None):
+            return charts.live(chart, theme(self.templates))
+        chart = next((c for name, c in drawn.items() if picture(name) == path), None)
         if chart is None:
             return None
         if self.drawn.get(path, (None,))[0] != chart.spec:

@@ -271,6 +271,7 @@ WORDS = {
     "about_chapter": "اس باب پر کام کرنے والے",
     "about_page": "اس صفحے کے بارے میں",
     "words_of": "{} الفاظ",
+    "explore": "چارٹ کی تفصیل دیکھیے",
     "start_reading": "مقالہ پڑھیے",
     # newsletters
     "newsletter": "خبرنامہ",

@@ -11,12 +11,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from nioc_paper.model import Document, Place, Report, Standing
-from nioc_paper.render import body, fonts, hands, inventory, page_read, web
+from nioc_paper.render import body, charts, fonts, hands, inventory, page_read, web
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.around import Around, Download
 from nioc_paper.render.site.pages import HOME, Page, Plan, plan
 from nioc_paper.render.site.progress import told
-from nioc_paper.render.site.text import picture, sources, styles, text, unstyled
+from nioc_paper.render.site.text import figures, picture, sources, styles, text, unstyled
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import day, digits, labels
 
@@ -44,10 +44,18 @@ def site(document: Document, around: Around, templates: Path, report: Report) ->
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture(target): data for target, (_, data) in pictures.items()},
+        **explorable(document, templates),
         **look(document, templates, pages),
         **meta.machines(document, around, made),
         **{download.name: download.data for download in around.downloads},
     }
+
+
+def explorable(document: Document, templates: Path) -> Files:
+    """What charts are drawn of in the browser, and the program that draws them there."""
+    own = theme(templates)
+    shown = {figures(target): charts.live(chart, own) for target, chart in document.charts.items()}
+    return {**shown, "charts.js": charts.engine()} if shown else {}
 
 
 def look(document: Document, templates: Path, pages: Mapping[str, str]) -> Files:

@@ -31,6 +31,11 @@ def picture(target: str) -> str:
     return "pictures/" + re.sub(r"[^\w.-]+", "-", PurePosixPath(name).as_posix()) + suffix
 
 
+def figures(target: str) -> str:
+    """The address of what a chart is drawn of in the browser."""
+    return picture(target).removesuffix(".svg") + ".json"
+
+
 def text(page: Page, document: Document, plan: Plan, sources: Mapping[str, Node]) -> str:
     """A page's part of the document as HTML; `sources` are the entries of the bibliography by their ids."""
     (name, classes, pairs), blocks = page.block["c"]
@@ -51,7 +56,9 @@ def _linked(node: Node, here: set[str], homes: Mapping[str, str]) -> Node:
     if node["t"] == "Link" and (target := node["c"][2][0])[:1] == "#" and target[1:] not in here:
         return {**node, "c": [*node["c"][:2], [homes.get(target[1:], target), node["c"][2][1]]]}
     if node["t"] == "Image":
-        return {**node, "c": [*node["c"][:2], [picture(node["c"][2][0]), node["c"][2][1]]]}
+        target, title = node["c"][2]
+        shown = tree.marked(node, **({"data-chart": figures(target)} if target.startswith("chart:") else {}))
+        return {**shown, "c": [*shown["c"][:2], [picture(target), title]]}
     return node
 
 
