@@ -12,7 +12,7 @@ import click
 from nioc_paper.changes import Changes, changes
 from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, today_in, today_option, zone_of
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
-from nioc_paper.cli.then import paper_at
+from nioc_paper.cli.past import paper_at
 from nioc_paper.model import Document, Paper
 
 

@@ -14,7 +14,7 @@ import click
 from nioc_paper.cli.common import ERRORS, OK, load_paper, memory_of, root_of, today_in, today_option, zone_of
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
-from nioc_paper.cli.then import paper_at
+from nioc_paper.cli.past import paper_at
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Decisions, Diagnostic, Document, FrontMatter, Paper, Severity
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import click
 
 from nioc_paper.cli.common import ERRORS, OK, load_paper, refuse, root_of, zone_of
 from nioc_paper.cli.outputs import known_formats, written
+from nioc_paper.cli.past import paper_at
 from nioc_paper.cli.stages import stages
-from nioc_paper.cli.then import paper_at
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, History, Paper, Severity, count, nearest
 from nioc_paper.wording import day as printed
 from nioc_paper.wording import labels

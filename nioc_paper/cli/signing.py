@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.cli.common import known_chapter, load_paper, root_of, today_in, today_option
-from nioc_paper.files import fingerprint, replace_file
+from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Paper, Seal, nearest
 
 REGISTER = "paper/registers/approvals.yaml"
@@ -97,15 +97,15 @@ def write_approval(root: Path, entry: Mapping[str, str]) -> None:
 
 def signed(root: Path, paper: Paper) -> dict[tuple[str, str], Seal | None]:
     """What chapters printed when they were signed off; without those of which git cannot tell."""
-    from nioc_paper import git, load, pandoc
-    from nioc_paper.cache import Cache, key
+    from nioc_paper import git
+    from nioc_paper.cache import Cache
+    from nioc_paper.cli.past import name_at
 
     cache = Cache.of(root)
-    reading = f"{_SCHEMA} {pandoc.version()} {fingerprint(Path(load.__file__).parent)}"
     found: dict[tuple[str, str], Seal | None] = {}
     for approval in paper.approvals:
         # A commit never changes: what a chapter printed in it is found out once.
-        name = key(reading, approval.commit, approval.chapter)
+        name = name_at(approval.commit, _SCHEMA, approval.chapter)
         if kept := cache.get(name):
             found[approval.commit, approval.chapter] = Seal(*json.loads(kept))
         elif commit := git.commit_of(root, approval.commit):
@@ -130,6 +130,6 @@ def sealed(root: Path, commit: str, chapter: str) -> Seal | None:
 @lru_cache(maxsize=4)
 def _paper_at(root: Path, commit: str) -> Paper:
     """Most chapters are signed in a few commits: each is read once."""
-    from nioc_paper.cli.then import paper_at
+    from nioc_paper.cli.past import paper_at
 
     return paper_at(root, commit)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.files import fingerprint
 from nioc_paper.model import Paper, Point, Progress
 
 _SCHEMA = "trail 1"
@@ -36,13 +35,10 @@ def _some(days: Sequence[tuple[date, str]]) -> list[tuple[date, str]]:
 
 def _point(root: Path, on: date, commit: str, audience: str) -> Point | None:
     """The paper in a commit, which never changes, so that it is read once; None where it cannot be read."""
-    from nioc_paper import load, pandoc
-    from nioc_paper.cache import Cache, key
-    from nioc_paper.cli.then import paper_at
+    from nioc_paper.cache import Cache
+    from nioc_paper.cli.past import name_at, paper_at
 
-    cache = Cache.of(root)
-    reading = f"{_SCHEMA} {pandoc.version()} {fingerprint(Path(load.__file__).parent)}"
-    name = key(reading, commit, audience)
+    cache, name = Cache.of(root), name_at(commit, _SCHEMA, audience)
     if (kept := cache.get(name)) is None:
         try:
             kept = json.dumps(_measured(paper_at(root, commit), audience)).encode()

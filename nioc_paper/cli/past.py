@@ -1,0 +1,46 @@
+"""The paper as it was in a commit."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+import click
+
+from nioc_paper.files import fingerprint
+from nioc_paper.model import Paper, Report
+
+
+def paper_at(root: Path, commit: str, report: Report = lambda _: None) -> Paper:
+    """The paper as it was in a commit; what reading it finds is reported."""
+    from nioc_paper import git
+    from nioc_paper.cache import Cache
+    from nioc_paper.load import load
+
+    files = git.files_at(root, commit)
+    if files is None:
+        raise click.ClickException(f"git has no commit {commit[:10]}: fetch the history that it is in")
+    with tempfile.TemporaryDirectory(prefix="nioc-then-") as scratch:
+        for path, data in files.items():
+            # A tree may hold any name; what leads out of the folder is no file of a paper.
+            if ".." not in PurePosixPath(path).parts and not PurePosixPath(path).is_absolute():
+                file = Path(scratch, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
+        return load(Path(scratch), report, Cache.of(root))
+
+
+def name_at(commit: str, *what: str) -> str:
+    """Under which name the cache keeps what the paper was in a commit, as it is read today: a commit never changes."""
+    from nioc_paper.cache import key
+
+    return key(_reading(), commit, *what)
+
+
+@cache
+def _reading() -> str:
+    """Stands for all that reading a paper depends on besides its files."""
+    from nioc_paper import load, pandoc
+
+    return f"{pandoc.version()} {fingerprint(Path(load.__file__).parent)}"
