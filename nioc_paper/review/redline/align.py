@@ -10,14 +10,11 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import Node
 
 LEAVES = ("Para", "Plain", "Header")
 """Passages that hold words themselves."""
 _LIKE = 0.4
 """How alike two passages are at least, from 0 to 1, to be one that was changed."""
-_LONG = 30
-"""Characters that a moved passage has at least: short ones are the same by chance."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 _KNOWN_BY_ID = ("Div", "Header", "Figure", "Table")
 
@@ -83,24 +80,3 @@ def _words(part: Any) -> Counter[str]:
 def signature(part: Any) -> str:
     """Stands for a part of a tree: another part, another text."""
     return json.dumps(part, sort_keys=True)
-
-
-def moves(old: Sequence[Node], new: Sequence[Node]) -> dict[int, tuple[str, int]]:
-    """Paragraphs whose words stand elsewhere now: by the identity of their nodes, from or to, and their number."""
-    here, there = dict(_passages(old)), dict(_passages(new))
-    order = [words for words in here if words in there]
-    kept = {
-        order[block.a + step]
-        for block in SequenceMatcher(None, order, [w for w in there if w in here], autojunk=False).get_matching_blocks()
-        for step in range(block.size)
-    }
-    moved: dict[int, tuple[str, int]] = {}
-    for number, words in enumerate((w for w in order if w not in kept), start=1):
-        moved |= {id(here[words]): ("from", number), id(there[words]): ("to", number)}
-    return moved
-
-
-def _passages(blocks: Sequence[Node]) -> Iterator[tuple[str, Node]]:
-    for node in tree.walk(list(blocks)):
-        if node["t"] in LEAVES and len(words := tree.plain(node)) > _LONG:
-            yield words, node

@@ -5,14 +5,14 @@ Accepting all changes of the result gives the new tree, rejecting all of them th
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import MOVED, PARAGRAPH, PUT_IN, TAKEN_OUT, Node, Revision
-from nioc_paper.review.redline.align import LEAVES, aligned, moves, signature
+from nioc_paper.model import PARAGRAPH, PUT_IN, TAKEN_OUT, Node, Revision
+from nioc_paper.review.redline.align import LEAVES, aligned, signature
+from nioc_paper.review.redline.moves import moved
 from nioc_paper.review.redline.words import compare, whole
 
 _GONE = "gone-"
@@ -23,14 +23,13 @@ _TOLD = ("data-status", "data-lead")
 
 def redline(old: Sequence[Node], new: Sequence[Node], revision: Revision) -> list[Node]:
     """Two trees as one: words that were put in or taken out are spans of the classes `insertion` and `deletion`."""
-    return _settled(_Comparison(old, new, revision).blocks(old, new))
+    return moved(_Comparison(revision).blocks(old, new))
 
 
 class _Comparison:
-    def __init__(self, old: Sequence[Node], new: Sequence[Node], revision: Revision) -> None:
+    def __init__(self, revision: Revision) -> None:
         self.revision = revision
         self.numbers = count(1)
-        self.moves = moves(old, new)
         self.pairs: Mapping[str, Callable[[Any, Any], Any]] = {
             "Para": self.inlines,
             "Plain": self.inlines,
@@ -124,12 +123,12 @@ class _Comparison:
         content = block.get("c")
         if block["t"] == "Header":
             level, attr, inlines = block["c"]
-            return {**block, "c": [level, self.attr(attr, kind), self.all(block, inlines, kind)]}
+            return {**block, "c": [level, self.attr(attr, kind), self.all(inlines, kind)]}
         if block["t"] in ("Para", "Plain"):
-            return {**block, "c": self.all(block, block["c"], kind)}
+            return {**block, "c": self.all(block["c"], kind)}
         if block["t"] == "CodeBlock":
             code = {"t": "Code", "c": [["", [], []], block["c"][1]]}
-            return {"t": "Para", "c": self.all(block, [code], kind)}
+            return {"t": "Para", "c": self.all([code], kind)}
         inner = self.inside(content, kind)
         if block["t"] in ("Div", "Figure", "Table"):
             inner = [self.attr(inner[0], kind), *inner[1:]]
@@ -149,36 +148,10 @@ class _Comparison:
             return _was(["", [], []], attr)
         return _was(attr, [f"{_GONE}{next(self.numbers)}" if attr[0] else "", attr[1], _untold(attr[2])])
 
-    def all(self, block: Node, inlines: Sequence[Node], kind: str) -> list[Node]:
-        move = self.moves.get(id(block))
-        name = f"{move[0]}-{move[1]}" if move else {PUT_IN: "ins", TAKEN_OUT: "del"}[kind]
+    def all(self, inlines: Sequence[Node], kind: str) -> list[Node]:
+        name = {PUT_IN: "ins", TAKEN_OUT: "del"}[kind]
         end = tree.span([], id=f"{PARAGRAPH}{name}-{next(self.numbers)}")
-        return [*whole(inlines, self.revision, self.blocks, kind, *([MOVED] if move else [])), end]
-
-
-def _settled(blocks: list[Node]) -> list[Node]:
-    """Blocks without half moves: where a passage went is not to be seen when its neighbours changed too."""
-    ids = [tree.identifier(n) for n in tree.walk(blocks) if n["t"] == "Span"]
-    ends_of = Counter(name.split("-")[2] for name in ids if name.startswith((f"{PARAGRAPH}from", f"{PARAGRAPH}to")))
-    half = {number for number, ends in ends_of.items() if ends != 2}
-
-    def change(node: Node) -> Node:
-        inlines: Any = node["c"][2] if node["t"] == "Header" else node.get("c")
-        end = tree.identifier(inlines[-1]) if node["t"] in LEAVES and inlines else ""
-        if not end.startswith(PARAGRAPH) or end.split("-")[2] not in half or end.count("-") < 3:
-            return node
-        _, kind, _, number = end.split("-")
-        name = f"{PARAGRAPH}{'del' if kind == 'from' else 'ins'}-{number}"
-        settled = [*(_unmoved(n) for n in inlines[:-1]), tree.span([], id=name)]
-        return {**node, "c": [*node["c"][:2], settled] if node["t"] == "Header" else settled}
-
-    changed: list[Node] = tree.rewrite(change, blocks) if half else blocks
-    return changed
-
-
-def _unmoved(span: Node) -> Node:
-    (name, classes, pairs), inlines = span["c"]
-    return {"t": "Span", "c": [[name, [c for c in classes if c != MOVED], pairs], inlines]}
+        return [*whole(inlines, self.revision, self.blocks, kind), end]
 
 
 def _was(old: Any, new: Any) -> Any:

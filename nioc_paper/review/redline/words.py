@@ -44,7 +44,7 @@ def compare(old: Sequence[Node], new: Sequence[Node], revision: Revision, blocks
     return _joined(out)
 
 
-def whole(inlines: Sequence[Node], revision: Revision, blocks: Blocks, kind: str, *more: str) -> list[Node]:
+def whole(inlines: Sequence[Node], revision: Revision, blocks: Blocks, kind: str) -> list[Node]:
     """Inlines as put in or taken out, with the notes that are called in them; nothing when there are none."""
 
     def change(node: Node) -> Node:
@@ -54,7 +54,7 @@ def whole(inlines: Sequence[Node], revision: Revision, blocks: Blocks, kind: str
 
     marked = tree.rewrite(change, without_ids(inlines) if kind == TAKEN_OUT else list(inlines))
     told = {"author": revision.author, "date": revision.date}
-    return [{"t": "Span", "c": [tree.attr("", (kind, *more), told), marked]}] if marked else []
+    return [{"t": "Span", "c": [tree.attr("", [kind], told), marked]}] if marked else []
 
 
 def without_ids(inlines: Sequence[Node]) -> list[Node]:
