@@ -96,8 +96,9 @@ def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
 
 
 def test_what_one_owes_for_many_chapters_is_one_line() -> None:
+    without_lead = [c for c in shipped().chapters if not c.leads]
     who, what, by = rows(made(shipped(), "2020-01-17"), "owed")[0]
-    assert (who, what) == ("the editor", "find a lead (Foreword; Executive summary and 10 more)")
+    assert (who, what) == ("the editor", f"find a lead (Foreword; Executive summary and {len(without_lead) - 2} more)")
     assert by == "5 December 2019, 30 days late"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import known_chapter, load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.cli.common import chapter_called, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Settings, nearest
 
@@ -22,8 +22,7 @@ def move(chapter: str, status: str, today: date | None) -> None:
 
     root = root_of(Path.cwd())
     paper, reading = load_paper(root)
-    known_chapter(paper, chapter)
-    moved = next(c for c in paper.chapters if c.id == chapter)
+    moved = chapter_called(paper, chapter)
     place, before = moved.front.place("status"), moved.front.status
     steps = steps_to(paper.settings, moved, status)
     if steps == 0:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.changes import Changes, changes
-from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import ERRORS, OK, root_of, standing, today_option, zone_of
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
 from nioc_paper.cli.past import paper_at
 from nioc_paper.model import Document, Paper
@@ -26,8 +26,7 @@ def board(formats: str | None, out: Path | None, today: date | None) -> None:
 
     root = root_of(Path.cwd())
     names = [] if formats is None else known_formats(formats)
-    paper, _ = load_paper(root)
-    document = page_of(root, paper, today_in(paper, today))
+    document = page_of(root, today)
     if names:
         made = written(root, document, names, out or root / "dist")
         sys.exit(OK if len(made) == len(names) else ERRORS)
@@ -35,14 +34,11 @@ def board(formats: str | None, out: Path | None, today: date | None) -> None:
     click.echo(page(document, colour=colour), color=colour)
 
 
-def page_of(root: Path, paper: Paper, today: date) -> Document:
+def page_of(root: Path, today: date | None) -> Document:
     """The page for the board on a day, errors or not."""
-    from nioc_paper import git
     from nioc_paper.assemble.board import board as assembled
-    from nioc_paper.progress import progress
 
-    history = git.history(root, zone_of(paper))
-    state = progress(paper, history, today)
+    paper, history, state = standing(root, today)
     moved = moved_since(root, paper, state.met) if state.met else None
     return assembled(paper, history, state, moved, timestamp_given())
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from nioc_paper.files import fingerprint
-from nioc_paper.model import Diagnostic, Paper
+from nioc_paper.model import Chapter, Diagnostic, History, Paper, Progress, nearest
 
 if TYPE_CHECKING:
     from nioc_paper.cache import Cache
@@ -88,6 +88,16 @@ def today_in(paper: Paper, today: date | None) -> date:
     return today or datetime.now(zone_of(paper)).date()
 
 
+def standing(root: Path, today: date | None) -> tuple[Paper, History, Progress]:
+    """The paper, what git knows of it, and how it stands on a day."""
+    from nioc_paper import git
+    from nioc_paper.progress import progress
+
+    paper, _ = load_paper(root)
+    history = git.history(root, zone_of(paper))
+    return paper, history, progress(paper, history, today_in(paper, today))
+
+
 def lines_of(root: Path) -> Callable[[str], Sequence[str]]:
     """A reader of source lines for findings; files that cannot be read have none."""
 
@@ -100,23 +110,36 @@ def lines_of(root: Path) -> Callable[[str], Sequence[str]]:
     return lines
 
 
-def refuse(root: Path, errors: Sequence[Diagnostic]) -> None:
-    """Show what is in the way, if anything is, and stop."""
+def show(root: Path, found: Sequence[Diagnostic]) -> None:
+    """Show findings on standard error, a line each."""
     from nioc_paper.report.findings import FORMATS
 
+    if found:
+        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+
+
+def refuse(
+    root: Path, errors: Sequence[Diagnostic], why: str = "nothing was changed: mend the errors above first"
+) -> None:
+    """Show what is in the way, if anything is, and stop."""
     if errors:
-        click.echo(FORMATS["short"](errors, lines_of(root)), err=True)
-        click.echo("nothing was changed: mend the errors above first", err=True)
+        show(root, errors)
+        click.echo(why, err=True)
         sys.exit(ERRORS)
+
+
+def chapter_called(paper: Paper, name: str) -> Chapter:
+    """The chapter with an id; stops where there is none."""
+    chapters = {c.id: c for c in reversed(paper.chapters)}
+    if name not in chapters:
+        raise click.UsageError(f"no chapter is called '{name}'; {nearest(name, [c.id for c in paper.chapters])}")
+    return chapters[name]
 
 
 def known_chapter(paper: Paper, chapter: str | None) -> None:
     """Stop at a chapter that is not in the paper."""
-    from nioc_paper.model import nearest
-
-    ids = [c.id for c in paper.chapters]
-    if chapter is not None and chapter not in ids:
-        raise click.UsageError(f"no chapter is called '{chapter}'; {nearest(chapter, ids)}")
+    if chapter is not None:
+        chapter_called(paper, chapter)
 
 
 today_option = click.option("--today", type=Day(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")

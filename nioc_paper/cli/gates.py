@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
-import click
-
-from nioc_paper.cli.common import ERRORS, lines_of, memory_of
+from nioc_paper.cli import common
+from nioc_paper.cli.common import memory_of
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Paper, Severity, count
 
 _OWN = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
@@ -45,11 +43,6 @@ def unsaved(root: Path) -> list[str] | None:
 
 
 def refuse(root: Path, stops: list[Diagnostic], copy: Copy) -> None:
-    """Show what is in the way, if anything is, and stop."""
-    from nioc_paper.report.findings import FORMATS
-
-    if stops:
-        click.echo(FORMATS["short"](stops, lines_of(root)), err=True)
-        what = f"the paper is not final; see to the {count(len(stops), 'thing')} above first" if copy.final else ""
-        click.echo(f"nothing was made: {what or 'mend the errors above first'}", err=True)
-        sys.exit(ERRORS)
+    """Show what keeps a copy from being made, if anything does, and stop."""
+    what = f"the paper is not final; see to the {count(len(stops), 'thing')} above first" if copy.final else ""
+    common.refuse(root, stops, f"nothing was made: {what or 'mend the errors above first'}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import known_chapter, load_paper, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import known_chapter, root_of, standing, today_option
 
 
 @click.command()
@@ -26,14 +26,10 @@ from nioc_paper.cli.common import known_chapter, load_paper, root_of, today_in, 
 @today_option
 def status(who: bool, chapter: str | None, form: str, today: date | None) -> None:
     """Say whether the deadline holds, and where every chapter stands."""
-    from nioc_paper import git
-    from nioc_paper.progress import progress
     from nioc_paper.report.status import FORMS, View
 
-    root = root_of(Path.cwd())
-    paper, _ = load_paper(root)
+    paper, _, state = standing(root_of(Path.cwd()), today)
     known_chapter(paper, chapter)
-    state = progress(paper, git.history(root, zone_of(paper)), today_in(paper, today))
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     view = View(who=who, chapter=next((c for c in state.chapters if c.id == chapter), None), colour=colour)
     click.echo(FORMS[form](state, view), color=colour)

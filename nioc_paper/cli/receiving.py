@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, root_of, today_in, today_option
+from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, show, today_in, today_option
 from nioc_paper.cli.reviews import commit, committed, keep, signature
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Sending, Severity, count, long_date
@@ -122,7 +122,6 @@ def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[
 
 def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: Outcome, said: Sequence[Said]) -> None:
     """Say what becomes of a file: who changed something, and each change that is not put in with both texts."""
-    from nioc_paper.report.findings import FORMATS
     from nioc_paper.review.incoming import person
 
     found = []
@@ -132,8 +131,7 @@ def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: 
         message = f"{who} made “{conflict.got}” of “{conflict.sent}”: {conflict.reason}"
         place, hint = Place(chapter.path, missed.line), "work it in by hand, and answer it: nioc comments"
         found.append(Diagnostic(place, "unmerged-change", message, Severity.WARNING, hint))
-    if found:
-        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+    show(root, found)
     names = ", ".join(dict.fromkeys(paper.name(person(paper, s.author or sending.to)) for s in outcome.steps))
     left = f"; {count(len(found), 'change')} left to be worked in by hand" if found else ""
     comments = f"; {count(len(said), 'comment')}: nioc comments" if said else ""

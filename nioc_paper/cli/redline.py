@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, load_paper, refuse, root_of, zone_of
+from nioc_paper.cli.common import ERRORS, OK, load_paper, refuse, root_of, show, zone_of
 from nioc_paper.cli.outputs import known_formats, written
 from nioc_paper.cli.past import paper_at
 from nioc_paper.cli.stages import stages
@@ -89,14 +88,14 @@ def comparison(root: Path, old: tuple[str, str], new: tuple[str, str], chapter: 
         stage("comparison")
         document = compared(before, after, labels(after.document.language), chapter)
     if copy.audience != AUDIENCES[-1]:
-        refuse_told(list(told(now, document.blocks, copy.audience)))
+        lost = list(told(now, document.blocks, copy.audience))
+        refuse(root, lost, "nothing was made: it would show what its readers are not to read")
     return replace(document, copy=copy)
 
 
 def read(root: Path, name: str, commit: str, copy: Copy) -> Paper:
     """The paper as it was in a commit. What is not read today as it was then is said, and left out."""
     from nioc_paper.check.withheld import in_the_way
-    from nioc_paper.report.findings import FORMATS
 
     found: list[Diagnostic] = []
     paper = paper_at(root, commit, found.append)
@@ -108,7 +107,7 @@ def read(root: Path, name: str, commit: str, copy: Copy) -> Paper:
     if errors:
         some = errors[:_SHOWN]
         more = f", the first {_SHOWN} of them above" if len(errors) > _SHOWN else ", above"
-        click.echo(FORMATS["short"](some, lambda _: ()), err=True)
+        show(root, some)
         click.echo(f"{name} has {count(len(errors), 'error')} by today's rules{more}; the rest is compared", err=True)
     return paper
 
@@ -140,12 +139,3 @@ def version(root: Path, paper: Paper, name: str, commit: str, chapter: str | Non
         document = only(document, paper, chapter)
     blocks, _ = pandoc.cite(document.blocks, document.references, language=document.language)
     return Version(name, for_audience(paper, copy.audience)[0], replace(document, blocks=tuple(blocks)))
-
-
-def refuse_told(told: Sequence[Diagnostic]) -> None:
-    """Stop where a passage that is kept from readers now would be shown as taken out."""
-    from nioc_paper.report.findings import FORMATS
-
-    if told:
-        click.echo(FORMATS["short"](told, lambda _: ()), err=True)
-        raise click.ClickException("nothing was made: it would show what its readers are not to read")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import load_paper, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import root_of, standing, today_option
 from nioc_paper.cli.exports import known, write
 from nioc_paper.cli.outputs import timestamp_given
 from nioc_paper.model import History, Paper, Progress, Who, as_id, count, nearest
@@ -32,7 +32,7 @@ def calendar(who: str | None, public: bool, out: Path | None, today: date | None
     if who is not None and public:
         raise click.UsageError("what a person owes is not for the public; give --who or --public")
     root = root_of(Path.cwd())
-    paper, history, state = stands(root, today)
+    paper, history, state = standing(root, today)
     known_person(paper, state, who)
     owed = [] if public else [o for o in state.owes if (o.kind == "review" if who is None else is_for(who, o.who))]
     moment = history.moment(timestamp_given())
@@ -63,7 +63,7 @@ def remind(who: str | None, formats: str, out: Path | None, today: date | None) 
     kinds = known([n.strip() for n in formats.split(",") if n.strip()], dict.fromkeys(_DRAFTS), "format")
     if out is None and kinds != ["txt"]:
         raise click.UsageError("files need a folder; give --out DIR")
-    paper, _, state = stands(root, today)
+    paper, _, state = standing(root, today)
     known_person(paper, state, who)
     found = letters(paper, state, who)
     if not found:
@@ -95,13 +95,3 @@ def known_person(paper: Paper, state: Progress, who: str | None) -> None:
 def is_for(name: str, who: Who) -> bool:
     """Whether a name on the command line is that of somebody."""
     return name == (who.id or who.name)
-
-
-def stands(root: Path, today: date | None) -> tuple[Paper, History, Progress]:
-    """The paper, what git knows, and how it stands on a day."""
-    from nioc_paper import git
-    from nioc_paper.progress import progress
-
-    paper, _ = load_paper(root)
-    history = git.history(root, zone_of(paper))
-    return paper, history, progress(paper, history, today_in(paper, today))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import known_chapter, load_paper, root_of, today_in, today_option
+from nioc_paper.cli.common import chapter_called, load_paper, root_of, today_in, today_option
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Paper, Seal, nearest
 
@@ -31,8 +31,7 @@ def approve(chapter: str, who: str, note: str | None, today: date | None) -> Non
     """Sign CHAPTER off as it is in the last commit. It holds until what the chapter prints changes."""
     root = root_of(Path.cwd())
     paper, _ = load_paper(root)
-    known_chapter(paper, chapter)
-    signed_one = next(c for c in paper.chapters if c.id == chapter)
+    signed_one = chapter_called(paper, chapter)
     known_approver(paper, who)
     ripe(paper, signed_one)
     commit = committed(root, paper, signed_one)
