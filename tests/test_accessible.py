@@ -242,7 +242,7 @@ P
   Reference
     Link
       "3"
-Note <note-2>
+Note <note-all-2>
   Lbl
     Link
       "2 "
@@ -251,7 +251,7 @@ Note <note-2>
   Link
     "a link"
   "."
-Note <note-3>
+Note <note-all-3>
   Lbl
     Link
       "3 "
@@ -317,7 +317,7 @@ def test_a_note_in_a_table_stays_in_its_cell(spoken: str) -> None:
         "Reference",
         "  Link",
         '    "5"',
-        "Note <note-5>",
+        "Note <note-all-5>",
         "  Lbl",
         "    Link",
         '      "5 "',

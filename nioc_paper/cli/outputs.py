@@ -43,13 +43,14 @@ from nioc_paper.wording import ENGLISH
 @click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
 @click.option("--public", is_flag=True, help="The same as --audience public.")
 @click.option("--final", is_flag=True, help="Without the draft mark, if nothing is missing that a final paper needs.")
+@click.option("--whole", is_flag=True, help="Lay the PDF out in one piece: slower, to compare with.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 @today_option
-def build(formats: str, out: Path | None, today: date | None, **asked: Any) -> None:
+def build(formats: str, out: Path | None, today: date | None, whole: bool, **asked: Any) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     root, names = root_of(Path.cwd()), known_formats(formats)
     out = out or root / "dist"
-    before = Build(root, memory_of(root)[0], templates_of(root), (names, out, sorted(asked.items())), today)
+    before = Build(root, memory_of(root)[0], templates_of(root), (names, out, whole, sorted(asked.items())), today)
     # Whether a paper is final hangs on files that it does not read.
     if not asked["final"] and before.repeat():
         return
@@ -57,14 +58,21 @@ def build(formats: str, out: Path | None, today: date | None, **asked: Any) -> N
     gc.disable()
     before.watch()
     tell = Told()
-    paper, made = made_now(root, names, out, today, tell, asked)
+    paper, made = made_now(root, names, out, today, tell, asked, in_one=whole)
     if len(made) < len(names):
         sys.exit(ERRORS)
     before.keep(zone_of(paper).key, made, out / "manifest.json", tell)
 
 
 def made_now(
-    root: Path, names: Sequence[str], out: Path, today: date | None, tell: Told, asked: Mapping[str, Any]
+    root: Path,
+    names: Sequence[str],
+    out: Path,
+    today: date | None,
+    tell: Told,
+    asked: Mapping[str, Any],
+    *,
+    in_one: bool,
 ) -> tuple[Paper, list[Path]]:
     """Read, check and make the paper; the files that were made."""
     from nioc_paper.check import check
@@ -74,7 +82,7 @@ def made_now(
     wanted = wanted_of(paper, **asked)
     found = check(paper, day, reading, *memory_of(root))
     refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
-    made = written(root, document_of(root, paper, wanted), names, out, tell)
+    made = written(root, document_of(root, paper, wanted), names, out, tell, in_one=in_one)
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     tell(f"{some} with: nioc check" if warnings else "no warnings", err=True)
@@ -156,7 +164,13 @@ def timestamp_given() -> int | None:
 
 
 def written(
-    root: Path, document: Document, names: Sequence[str], out: Path, tell: Callable[..., None] = click.echo
+    root: Path,
+    document: Document,
+    names: Sequence[str],
+    out: Path,
+    tell: Callable[..., None] = click.echo,
+    *,
+    in_one: bool = False,
 ) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
@@ -166,7 +180,9 @@ def written(
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:
-            made = render(document, names, out, templates_of(root), found.append, stage, memory_of(root)[0])
+            made = render(
+                document, names, out, templates_of(root), found.append, stage, memory_of(root)[0], in_one=in_one
+            )
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:

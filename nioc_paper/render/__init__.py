@@ -19,7 +19,7 @@ from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.render import body, citations, hands, inventory
 
 NO_CACHE = Cache()
-Writer = Callable[[Document, Path, Report], bytes]
+Writer = Callable[..., bytes]
 """A document with its citations filled in, the directory of templates, and where to report: the bytes of the file."""
 
 WRITERS: Mapping[str, str] = {
@@ -66,8 +66,13 @@ def render(
     report: Report,
     stage: Callable[[str], None],
     cache: Cache = NO_CACHE,
+    *,
+    in_one: bool = False,
 ) -> list[Path]:
-    """Write the document in some formats; returns the files written. A format with an error keeps its old file."""
+    """Write the document in some formats; returns the files written. A format with an error keeps its old file.
+
+    `cache` keeps what is made of each chapter; a PDF is laid out `in_one` piece only to compare with.
+    """
     out.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
     with alone(out):
@@ -82,7 +87,7 @@ def render(
             return []
         for name in formats:
             stage(name)
-            if (data := written(name, whole, templates, report)) is not None:
+            if (data := written(name, whole, templates, report, cache, in_one=in_one)) is not None:
                 made.append(out / f"{document.stem}.{name}")
                 replace_file(made[-1], data)
         _manifest(document, out, made)
@@ -119,7 +124,15 @@ def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docume
     return replace(document, blocks=tuple(citations.listed(blocks, sources)))
 
 
-def written(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+def written(
+    name: str,
+    document: Document,
+    templates: Path,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    *,
+    in_one: bool = False,
+) -> bytes | None:
     """The bytes of a document with its citations in one format; None when an error was reported."""
     errors: list[Diagnostic] = []
 
@@ -131,7 +144,8 @@ def written(name: str, document: Document, templates: Path, report: Report) -> b
     writers = LETTER if document.form == "letter" else WRITERS
     writer: Writer = import_module(writers[name]).write
     try:
-        data = writer(document, templates, note)
+        kept = {"cache": cache, "in_one": in_one} if name == "pdf" else {}
+        data = writer(document, templates, note, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))

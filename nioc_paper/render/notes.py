@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from nioc_paper import tree
@@ -13,18 +13,27 @@ from nioc_paper.model import Node
 def at_foot(blocks: Iterable[Node]) -> list[Node]:
     """The tree with every Note as `Span.footnote`, numbered ids `note-1`, `note-2` … in the order of the text.
 
-    Spans, because HTML closes a paragraph before any block in it.
+    Those of a chapter are `note-CHAPTER-1` …, so that no note of another chapter changes them. Spans, because HTML
+    closes a paragraph before any block in it.
     """
-    numbers = itertools.count(1)
+    loose = itertools.count(1)
+    return [_at_foot(block, loose) for block in blocks]
+
+
+def _at_foot(block: Node, loose: Iterator[int]) -> Node:
+    name = tree.identifier(block)
+    own = f"{name.removeprefix('chapter-')}-" if name.startswith("chapter-") else ""
+    numbers = itertools.count(1) if own else loose
 
     def change(node: Node) -> Node:
         if node["t"] != "Note":
             return node
         first, *more = _paragraphs(node["c"]) or [[]]
         inlines = [*first, *(tree.span(each, "para") for each in more)]
-        return tree.span(inlines, "footnote", id=f"note-{next(numbers)}")
+        return tree.span(inlines, "footnote", id=f"note-{own}{next(numbers)}")
 
-    return list(tree.rewrite(change, list(blocks)))
+    footed: Node = tree.rewrite(change, block)
+    return footed
 
 
 def count(blocks: Iterable[Node]) -> int:

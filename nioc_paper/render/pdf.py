@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
+from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
+from nioc_paper.render.hands import Hand
 from nioc_paper.render.inventory import is_joined
-from nioc_paper.render.print.child import run
-from nioc_paper.render.print.job import job
-from nioc_paper.render.theme import theme
+from nioc_paper.render.print.child import Press, Printed
+from nioc_paper.render.print.job import Ready, ready
+from nioc_paper.render.theme import Theme, theme
+from nioc_paper.wording import direction, labels
 
+NO_CACHE = Cache()
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _MOST: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
@@ -24,23 +30,80 @@ _MOST: Mapping[str, tuple[int, str]] = {
 PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
-def write(document: Document, templates: Path, report: Report) -> bytes:
-    """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why."""
-    from nioc_paper.render.print.finish import finish, foreign_fonts
+def write(
+    document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE, *, in_one: bool = False
+) -> bytes:
+    """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
 
+    A paper is laid out chapter by chapter, and what has not changed is taken from the cache; `in_one` piece it is the
+    same, and takes longer.
+    """
+    given, hand = _ready(document, templates, report)
+    with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch, Press(Path(scratch), given.faces) as press:
+        press.warm_up()
+        apart = not in_one and _is_joinable(document, templates)
+        joined = _joined(document, given, press, theme(templates), cache) if apart else None
+        found, data = joined or _in_one(given, press)
+    return _checked(document, found, data, hand, report)
+
+
+def _ready(document: Document, templates: Path, report: Report) -> tuple[Ready, Hand | None]:
     hand = hands.hand(document)
     values = hands.with_hand(theme(templates), hand)
     pictures = charts.joined(body.pictures(document, values, report), values)
-    given = job(document, templates, values, pictures)
-    with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch:
-        found, data = run(given, Path(scratch))
+    return ready(document, templates, values, pictures), hand
+
+
+def _is_joinable(document: Document, templates: Path) -> bool:
+    """Whether a paper is laid out in pieces: one that has chapters, reads from the left and counts as we do."""
+    words = labels(document.language)
+    counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
+    there = (templates / "print" / "chapter.html").exists()
+    return (
+        document.form == "paper" and not document.part_of and counts and there and direction(document.language) == "ltr"
+    )
+
+
+def _in_one(given: Ready, press: Press) -> Printed:
+    from nioc_paper.render.print.finish import finish
+
+    front, main = (Markup(body.html(blocks)) for blocks in (given.front, given.main))  # noqa: S704 - pandoc's
+    job = given.page("print.html", front=front, main=main)
+    found, data = press.run({"paper": job})["paper"]
+    return found, finish(data, found["main"]) if data else b""
+
+
+def _joined(document: Document, given: Ready, press: Press, values: Theme, cache: Cache) -> Printed | None:
+    """The paper joined of its pieces; None where that cannot be done."""
+    from nioc_paper.render.print import apart, running, state
+    from nioc_paper.render.print.stitch import Stitch, UnfilledError
+    from nioc_paper.render.print.typefaces import UnknownFaceError
+
+    now = state.state()
+    laid = apart.laid_out(apart.pieces(document, given, cache), given, press, cache, now)
+    if laid is None:
+        return None
+    found = apart.found(laid)
+    if not all(data for _, data in laid.printed):
+        return found, b""
+    jobs, under = running.plan(laid, given, running.issue(document, given))
+    sheets = apart.printed_or_kept(jobs, press, cache, now)
+    try:
+        data = Stitch(laid, under, sheets, running.inside_margins(values), given.faces, cache).made()
+    except (UnknownFaceError, UnfilledError):
+        return None
+    return found, data
+
+
+def _checked(document: Document, found: Mapping[str, Any], data: bytes, hand: Hand | None, report: Report) -> bytes:
+    """The file, if nothing is wrong with it that its reader would miss; whatever is wrong is reported."""
+    from nioc_paper.render.print.finish import foreign_fonts
+
     for finding in (*_findings(found, document), *_length(document, found)):
         report(finding)
-    if not data:
-        return b""
-    if foreign := foreign_fonts(data, (*fonts.FAMILIES, *([hand.family] if hand else []))):
+    if data and (foreign := foreign_fonts(data, (*fonts.FAMILIES, *([hand.family] if hand else [])))):
         report(Diagnostic(body.output(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"))
-    return finish(data, found["main"])
+    return data
 
 
 # --- what it found ----------------------------------------------------------------------------------------------------

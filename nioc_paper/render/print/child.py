@@ -1,46 +1,156 @@
-"""Starts the process that lays the page out, in an environment that holds nothing of the user's."""
+"""Starts the processes that lay pages out, in an environment that holds nothing of the user's."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import queue
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nioc_paper.render import fonts
 
 SECONDS = 600
+"""For one job."""
+Printed = tuple[dict[str, Any], bytes]
+"""What was found on the way, and the PDF; an empty one when none was written."""
 
 
-def run(job: Mapping[str, Any], scratch: Path) -> tuple[dict[str, Any], bytes]:
-    """What the child found, and its PDF; an empty one when it wrote none."""
-    files = {}
-    for number, (name, (mime, data)) in enumerate(job["assets"].items()):
-        (scratch / f"asset-{number}").write_bytes(data)
-        files[name] = (mime, f"asset-{number}")
-    (scratch / "job.json").write_text(json.dumps({**job, "assets": files}), encoding="utf-8")
-    hand = scratch / "hand"
-    hand.mkdir()
-    for face in job["faces"]:
-        shutil.copyfile(face, hand / Path(face).name)
-    (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", hand), encoding="utf-8")
-    command = [sys.executable, "-m", "nioc_paper.render.print.weasy", str(scratch)]
-    root = Path(__file__).parents[3]
-    try:
-        run = subprocess.run(  # noqa: S603 - our own module, from an argument list
-            command, cwd=root, env=_environment(scratch), capture_output=True, timeout=SECONDS, check=False
+class Press:
+    """Processes that lay out, one for each core that there is work for. Each starts when it is first needed."""
+
+    def __init__(self, scratch: Path, faces: Iterable[str]) -> None:
+        self.scratch = scratch
+        self.hands: list[_Hand] = []
+        own = scratch / "hand"
+        own.mkdir()
+        for face in faces:
+            shutil.copyfile(face, own / Path(face).name)
+        (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", own), encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hand in self.hands:
+            hand.end()
+
+    def warm_up(self) -> None:
+        """Start a process now: it takes a while until it is ready."""
+        if not self.hands:
+            self.hands.append(_Hand(self.scratch))
+
+    def run(self, jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Printed]:
+        """What each job gave, by its name; the longest are begun first."""
+        waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for name in sorted(jobs, key=lambda name: -len(jobs[name]["html"])):
+            waiting.put(name)
+        count = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, len(jobs))
+        while len(self.hands) < count:
+            self.hands.append(_Hand(self.scratch))
+        done: dict[str, Printed] = {}
+
+        def work(place: int) -> None:
+            while True:
+                try:
+                    name = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                done[name] = self._one(place, name, jobs[name])
+
+        threads = [threading.Thread(target=work, args=(place,), daemon=True) for place in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return done
+
+    def _one(self, place: int, name: str, job: Mapping[str, Any]) -> Printed:
+        files = {}
+        for path, (mime, data) in job["assets"].items():
+            file = f"asset-{path}"
+            if not (self.scratch / file).exists():
+                (self.scratch / file).write_bytes(data)
+            files[path] = (mime, file)
+        given = json.dumps({**job, "assets": files}, sort_keys=True)
+        (self.scratch / f"{name}.json").write_text(given, encoding="utf-8")
+        failed = self.hands[place].ask(name)
+        if failed:
+            self.hands[place].end()
+            self.hands[place] = _Hand(self.scratch)
+            return failed, b""
+        pdf = self.scratch / f"{name}.pdf"
+        found = json.loads((self.scratch / f"{name}.found.json").read_text(encoding="utf-8"))
+        return found, pdf.read_bytes() if pdf.exists() else b""
+
+
+class _Hand:
+    """One process."""
+
+    def __init__(self, scratch: Path) -> None:
+        # No fork of this process that goes on in Python: once Pango's threads run, such a child may hang.
+        self.errors = (scratch / f"errors-{id(self)}").open("w+b")
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, from an argument list
+            [sys.executable, "-m", "nioc_paper.render.print.weasy", str(scratch)],
+            cwd=Path(__file__).parents[3],
+            env=_environment(scratch),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        return {"failed": f"more than {SECONDS} s"}, b""
-    found, pdf = scratch / "found.json", scratch / "paper.pdf"
-    if not found.exists():
-        last = run.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        return {"failed": last[0] if last else f"exit code {run.returncode}"}, b""
-    return json.loads(found.read_text(encoding="utf-8")), pdf.read_bytes() if pdf.exists() else b""
+
+    def ask(self, name: str) -> dict[str, Any]:
+        """Have a job done; empty when it is, else why it is not."""
+        assert self.process.stdin
+        assert self.process.stdout
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self._kill()
+
+        timer = threading.Timer(SECONDS, stop)
+        timer.start()
+        try:
+            self.process.stdin.write(f"{name}\n".encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it says why, or has said it on standard error
+        said = self.process.stdout.readline()
+        timer.cancel()
+        told: dict[str, Any] = json.loads(said) if said else {}
+        if told.get("done") == name:
+            return {}
+        return {"failed": f"more than {SECONDS} s"} if late.is_set() else told or {"failed": self._last_words()}
+
+    def _last_words(self) -> str:
+        code = self.process.wait()
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()[-1:]
+        return lines[0] if lines else f"exit code {code}"
+
+    def end(self) -> None:
+        """End the process and what it has started."""
+        assert self.process.stdin
+        assert self.process.stdout
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self._kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def _environment(scratch: Path) -> dict[str, str]:

@@ -37,18 +37,23 @@ _UA_MARK = f"""<rdf:Description {_RDF}
 def finish(data: bytes, main: int) -> bytes:
     """A finished PDF from WeasyPrint's; `main` is the index of the first page with an arabic number."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        _restructure(pdf)
-        _smooth_nothing(pdf)
-        labels = [(0, Dictionary(S=Name.r)), (main, Dictionary(S=Name.D))]
-        pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main == 0 :] for part in label]))
-        metadata = pdf.Root.Metadata.read_bytes().decode()
-        pdf.Root.Metadata.write(metadata.replace("</rdf:RDF>", _UA_MARK + "</rdf:RDF>", 1).encode())
+        restructure(pdf)
+        smooth_nothing(pdf)
+        label(pdf, main)
         out = io.BytesIO()
         pdf.save(out, deterministic_id=True)
     return out.getvalue()
 
 
-def _smooth_nothing(pdf: pikepdf.Pdf) -> None:
+def label(pdf: pikepdf.Pdf, main: int) -> None:
+    """Number the pages as they say themselves, and add the mark of PDF/UA-1."""
+    labels = [(0, Dictionary(S=Name.r)), (main, Dictionary(S=Name.D))]
+    pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main == 0 :] for part in label]))
+    metadata = pdf.Root.Metadata.read_bytes().decode()
+    pdf.Root.Metadata.write(metadata.replace("</rdf:RDF>", _UA_MARK + "</rdf:RDF>", 1).encode())
+
+
+def smooth_nothing(pdf: pikepdf.Pdf) -> None:
     """No picture asks to be smoothed, which PDF/A forbids (ISO 19005-3, 6.2.8)."""
     for picture in pdf.objects:
         if isinstance(picture, pikepdf.Stream) and picture.get("/Subtype") == Name.Image:
@@ -58,14 +63,14 @@ def _smooth_nothing(pdf: pikepdf.Pdf) -> None:
 # --- structure --------------------------------------------------------------------------------------------------------
 
 
-def _restructure(pdf: pikepdf.Pdf) -> None:
-    """Read the structure, mend it, write it back."""
+def restructure(pdf: pikepdf.Pdf, piece: str = "") -> None:
+    """Read the structure, mend it, write it back. In a piece of a paper the heads of tables have names of their own."""
     root = pdf.Root.StructTreeRoot
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
     document = read(root.K[0], pages)
     mend(document)
     marks = [len(root.ParentTree.Nums[2 * number + 1]) for number in pages.values()]
-    tree = _Tree(pdf, pages, [[None] * count for count in marks])
+    tree = _Tree(pdf, pages, [[None] * count for count in marks], piece)
     root.K = Array([tree.write(document, root)])
     parents: dict[int, Any] = dict(enumerate(map(Array, tree.owners))) | tree.links
     root.ParentTree.Nums = Array([part for number in sorted(parents) for part in (number, parents[number])])
@@ -82,6 +87,8 @@ class _Tree:
     pages: Mapping[tuple[int, int], int]
     owners: list[list[Any]]
     """By page, then by the number of the piece; None is a running head, or a head of a table said again."""
+    piece: str = ""
+    """Begins the names of the heads of tables."""
     links: dict[int, Any] = field(default_factory=dict)
     names: dict[bytes, tuple[Any, Any]] = field(default_factory=dict)
 
@@ -97,11 +104,18 @@ class _Tree:
                 del made[f"/{key}"]
         if element.role == "Note":
             made.ID = String(element.note)
+        elif self.piece and "/ID" in made:
+            made.ID = self._named(made.ID)
         if element.role == "Figure" and "/BBox" in made.A:
             made.A.BBox = _on_page(made.A.BBox, made.Pg)
+        if self.piece and "/A" in made and "/Headers" in made.A:
+            made.A.Headers = Array([self._named(name) for name in made.A.Headers])
         if "/ID" in made:
             self.names[bytes(made.ID)] = (made.ID, made)
         return made
+
+    def _named(self, name: Any) -> Any:
+        return String(f"{self.piece}-{name}")
 
     def _kid(self, kid: Any, made: Any) -> Any:
         if isinstance(kid, Element):

@@ -1,17 +1,21 @@
-"""The page as HTML, with every byte that it may refer to."""
+"""Pages as HTML, with every byte that they may refer to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Document
+from nioc_paper.model import Document, Node
 from nioc_paper.render import body, fonts, hands, imprint, notes
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.print.tree import parts_inside, printed
@@ -19,23 +23,63 @@ from nioc_paper.render.theme import resolve
 from nioc_paper.wording import ENGLISH, direction, labels
 
 _FILES = {
-    "paper": ("print.css", "pattern.svg"),
+    "paper": ("print.css", "pattern.svg", "apart.css"),
     "brief": ("print.css", "pattern.svg", "sheet.css"),
     "list": ("print.css", "pattern.svg", "sheet.css"),
     "sheet": ("print.css", "pattern.svg", "sheet.css"),
 }
 """What of the templates a document of a form is made with besides the page itself."""
+_REFERENCE = re.compile(r'(?:src|href)="([^"#:]+)"')
 _MIME = {"css": "text/css", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What pages are made of: the tree as print sets it, and what templates are filled with."""
+
+    front: Sequence[Node]
+    """The chapters of the front matter."""
+    main: Sequence[Node]
+    """The others, each with the title of a part that begins with it."""
+    context: Mapping[str, Any]
+    pages: Environment
+    assets: Mapping[str, Picture]
+    """Whatever pages may refer to, by its name in them."""
+    faces: Sequence[str]
+    """Files of typefaces that are not ours."""
+    lines: bool
+    """Whether the lines of the text are numbered."""
+    bars: str
+    """The colour of bars beside what has changed; empty where there are none."""
+
+    def page(self, template: str, **more: Any) -> dict[str, Any]:
+        """A page as HTML, with those of the assets that it refers to; what a style sheet may refer to is with it."""
+        return self.dressed(self.pages.get_template(template).render({**self.context, **more}))
+
+    def dressed(self, html: str) -> dict[str, Any]:
+        """A page that is HTML already, with the same."""
+        asked = set(_REFERENCE.findall(html))
+        assets = {name: data for name, data in self.assets.items() if name in asked}
+        styled = b"".join(data for _, data in assets.values()).decode(errors="replace") + html
+        assets |= {name: data for name, data in self.assets.items() if f"url({name})" in styled}
+        return {"lines": self.lines, "bars": self.bars, "html": html, "assets": assets}
 
 
 def job(
     document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]
 ) -> dict[str, Any]:
-    """What the child is given: HTML, CSS, and every byte that they may refer to."""
+    """The whole document as one page: HTML, CSS, and every byte that they may refer to."""
+    given = ready(document, templates, values, pictures)
+    front, main = Markup(body.html(given.front)), Markup(body.html(given.main))  # noqa: S704 - pandoc's
+    return given.page("print.html", front=front, main=main) | {"faces": given.faces}
+
+
+def ready(document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]) -> Ready:
+    """A document made ready for print."""
     names = {
         # Of what was a drawing three pixels are one of the page: the style sheet knows it by its name.
-        target: f"{'picture' if kind != 'image/png' or _is_png(document, target) else 'drawn'}-{number}"
-        for number, (target, (kind, _)) in enumerate(sorted(pictures.items()))
+        target: f"{'picture' if kind != 'image/png' or _is_png(document, target) else 'drawn'}-{_digest(data)}"
+        for target, (kind, data) in pictures.items()
     }
     blocks = notes.at_foot(printed(body.prepare(document), document, names))
     front = list(takewhile(lambda block: tree.is_div(block, "front"), blocks))
@@ -44,8 +88,6 @@ def job(
         body.context(document)
         | _imprint(document, values)
         | {
-            "front": Markup(body.html(front)),  # noqa: S704 - written by pandoc from a tree without raw passages
-            "main": Markup(body.html(parts_inside(blocks[len(front) :]))),  # noqa: S704
             "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
             "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
@@ -57,15 +99,23 @@ def job(
     said = ENGLISH if joined and not faces else context["words"]
     path, width = fonts.outline(said["draft"].upper(), faces.get("Bold") if joined else None)
     draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
-    given = {name: resolve((templates / name).read_text(encoding="utf-8"), values) for name in _FILES[document.form]}
+    there = (templates / name for name in _FILES[document.form])
+    given = {file.name: resolve(file.read_text(encoding="utf-8"), values) for file in there if file.exists()}
     files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
-    return {
-        "faces": [str(file) for file in faces.values()],
-        "lines": document.copy.review,
-        "bars": values["muted"] if document.revision else "",
-        "html": jinja.get_template("print.html").render(context),
-        "assets": {names[target]: picture for target, picture in pictures.items()} | files,
-    }
+    return Ready(
+        front=front,
+        main=list(parts_inside(blocks[len(front) :])),
+        context=context,
+        pages=jinja,
+        assets={names[target]: picture for target, picture in pictures.items()} | files,
+        faces=[str(file) for file in faces.values()],
+        lines=document.copy.review,
+        bars=values["muted"] if document.revision else "",
+    )
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _imprint(document: Document, values: Mapping[str, str]) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+BLANK = "data-blank"
+"""The attribute of a link after which the number of a page is left blank, with the id that the link leads to."""
 SOURCE, NOTE = "NiocSource", "NiocNote"
 """Keys for `structure`, which takes them out: of which part of the HTML an element is made, and whose note it is."""
 
@@ -33,17 +35,30 @@ _ENDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 _VAGUE = ("NonStruct", "LBody", "Span")
 
 
-def install() -> None:
-    """Have every structure element told what its HTML element knows."""
+class Blank(NamedTuple):
+    """A number of a page that is filled in later: the index of its page, the piece of that page, the id it is of."""
+
+    page: int
+    mark: int
+    target: str
+
+
+def install() -> Callable[[], list[Blank]]:
+    """Have every structure element told what its HTML element knows.
+
+    Returns what is to be called before each document: it gives the list that takes up the blanks of the document.
+    """
     import pydyf
     from weasyprint.pdf import tags
 
     build = tags._build_box_tree  # noqa: SLF001 - see above
     sources: dict[tuple[Element, str], int] = {}
+    blanks: list[Blank] = []
 
     def told(box: Any, parent: Any, pdf: Any, page: int, nums: dict[int, Any], *rest: Any) -> Iterator[Any]:
         box = getattr(box, "_box", box)  # what is placed absolutely comes wrapped
         broken = _broken(box, rest[-1])
+        blanks.extend(_blanks(box, page, rest[-1]))
         for element in build(box, parent, pdf, page, nums, *rest):
             if SOURCE not in element and box.element is not None:
                 key = (box.element, box.element_tag)
@@ -55,7 +70,13 @@ def install() -> None:
             if holder["S"] != "/Link":  # one stands for all of its lines
                 holder["ActualText"] = pydyf.String(text)
 
+    def begin() -> list[Blank]:
+        sources.clear()
+        blanks.clear()
+        return blanks
+
     tags._build_box_tree = told  # noqa: SLF001
+    return begin
 
 
 def link_notes(pages: Iterable[Any]) -> None:
@@ -88,18 +109,28 @@ def _tell(element: Any, box: Any, string: Callable[[str], Any]) -> None:
     if element["S"] == "/TH":
         element["A"]["Scope"] = "/Row" if html.get("scope") == "row" else "/Column"
     if box.link_annotation:
-        words = html.itertext() if tag == html.tag else (getattr(part, "text", "") for part in box.descendants())
+        own = html.tag in (tag, "a")  # not the page that the style sheet adds: it may change
+        words = html.itertext() if own else (getattr(part, "text", "") for part in box.descendants())
         box.link_annotation["Contents"] = string(" ".join("".join(words).split()) or html.get("href", ""))
 
 
 def _broken(box: Any, marks: Mapping[Any, Mapping[str, Any]]) -> dict[int, str]:
     """Lines of a box that end in a word which the engine broke, by their mark: without a hyphen that nobody wrote."""
-    lines = (line for child in getattr(box, "children", ()) for line in (child, *getattr(child, "children", ())))
     return {
         marks[line]["mcid"]: line.text[:-1] + _SOFT_HYPHEN
-        for line in lines
+        for line in _lines(box)
         if line in marks and getattr(line, "text", "").endswith("-") and not _written(line)
     }
+
+
+def _blanks(box: Any, page: int, marks: Mapping[Any, Mapping[str, Any]]) -> Iterator[Blank]:
+    """The number of a page after a link, where the HTML leaves it blank."""
+    if box.element_tag == "a::after" and (target := box.element.get(BLANK)):
+        yield from (Blank(page, marks[line]["mcid"], target) for line in _lines(box) if line in marks)
+
+
+def _lines(box: Any) -> Iterator[Any]:
+    return (line for child in getattr(box, "children", ()) for line in (child, *getattr(child, "children", ())))
 
 
 def _written(line: Any) -> bool:

@@ -1,7 +1,8 @@
 """The child process that runs WeasyPrint: `python -m nioc_paper.render.print.weasy FOLDER`.
 
-It reads FOLDER/job.json and the files beside it, and writes FOLDER/paper.pdf and FOLDER/found.json. It opens nothing
-else, connects to nothing, and ends when it takes too much time or memory: a page can ask for any amount of either.
+Each line that it reads names a job. It reads FOLDER/NAME.json and the files beside it, writes FOLDER/NAME.pdf and
+FOLDER/NAME.found.json, and says the name. It opens nothing else, connects to nothing, and ends when it takes too much
+memory; who has started it ends it when it takes too much time: a page can ask for any amount of either.
 """
 
 from __future__ import annotations
@@ -44,12 +45,22 @@ def main(folder: Path) -> int:
     try:
         import weasyprint
     except OSError as error:
-        (folder / "found.json").write_text(json.dumps({"missing": str(error)}), encoding="utf-8")
+        _say({"missing": str(error)})
         return MISSING
     sys.addaudithook(_alone)
-    found = _render(weasyprint, json.loads((folder / "job.json").read_text(encoding="utf-8")), folder)
-    (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
+    engine = Engine(weasyprint, folder)
+    for line in sys.stdin:
+        name = line.strip()
+        job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        (folder / f"{name}.found.json").write_text(json.dumps(engine.print(name, job)), encoding="utf-8")
+        gc.collect()
+        _say({"done": name})
     return 0
+
+
+def _say(what: dict[str, str]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def _alone(event: str, arguments: tuple[Any, ...]) -> None:
@@ -64,43 +75,63 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _render(weasyprint: Any, job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    from weasyprint.text.fonts import FontConfiguration
+class Engine:
+    """WeasyPrint with our typefaces, for one job after the other."""
 
-    from nioc_paper.render.print import guard, tagging
-    from nioc_paper.render.print.bars import draw_bars
-    from nioc_paper.render.print.closed import ClosedFetcher
-    from nioc_paper.render.print.lines import number_lines
+    def __init__(self, weasyprint: Any, folder: Path) -> None:
+        from weasyprint.text.fonts import FontConfiguration
 
-    tagging.install()
-    log = _Log()
-    logging.getLogger("weasyprint").addHandler(log)
-    fetcher = ClosedFetcher({BASE + name: (mime, folder / file) for name, (mime, file) in job["assets"].items()})
-    fonts = FontConfiguration()
-    html = weasyprint.HTML(string=job["html"], base_url=BASE, url_fetcher=fetcher)
-    options = {"pdf_variant": "pdf/a-3a"}
-    for passed in range(1, PASSES + 1):
-        log.lines.clear()
-        document = html.render(font_config=fonts, **options)
-        lost = guard.lost_notes(html.etree_element, document.pages)
-        if not lost or passed == PASSES:
-            break
-        guard.keep_together(html.etree_element, lost)
-    tagging.link_notes(document.pages)
-    document.write_pdf(folder / "paper.pdf", **options)
-    if job["lines"]:
-        number_lines(weasyprint, fonts, html.etree_element, document.pages, folder / "paper.pdf")
-    if job["bars"]:
-        draw_bars(html.etree_element, document.pages, folder / "paper.pdf", job["bars"])
-    return {
-        "pages": len(document.pages),
-        "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),
-        "passes": passed,
-        "lost_text": guard.lost_text(html.etree_element, document.pages),
-        "outside": guard.outside(document.pages),
-        "denied": fetcher.denied,
-        "log": list(log.lines),
-    }
+        from nioc_paper.render.print import tagging
+
+        self.weasyprint, self.folder = weasyprint, folder
+        self.fonts = FontConfiguration()
+        self.begin = tagging.install()
+        self.log = _Log()
+        logging.getLogger("weasyprint").addHandler(self.log)
+
+    def print(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
+        """Lay a job out and write it; what was found on the way."""
+        from nioc_paper.render.print import guard, piece, tagging
+        from nioc_paper.render.print.bars import draw_bars
+        from nioc_paper.render.print.closed import ClosedFetcher
+        from nioc_paper.render.print.lines import number_lines
+
+        blanks = self.begin()
+        files = {BASE + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
+        fetcher = ClosedFetcher(files)
+        html = self.weasyprint.HTML(string=job["html"], base_url=BASE, url_fetcher=fetcher)
+        options = {"pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a"}
+        document, passed = self._laid_out(html, options)
+        tagging.link_notes(document.pages)
+        file = self.folder / f"{name}.pdf"
+        document.write_pdf(file, **options)
+        if job["lines"]:
+            number_lines(self.weasyprint, self.fonts, html.etree_element, document.pages, file)
+        if job["bars"]:
+            draw_bars(html.etree_element, document.pages, file, job["bars"])
+        found = {
+            "pages": len(document.pages),
+            "main": next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0),
+            "passes": passed,
+            "lost_text": guard.lost_text(html.etree_element, document.pages),
+            "outside": guard.outside(document.pages),
+            "denied": fetcher.denied,
+            "log": list(self.log.lines),
+        }
+        return found | piece.taken(document, blanks, file, job["piece"]) if "piece" in job else found
+
+    def _laid_out(self, html: Any, options: dict[str, str]) -> tuple[Any, int]:
+        """The pages, with every note on one of them if it can be, and how often that took."""
+        from nioc_paper.render.print import guard
+
+        for passed in range(1, PASSES + 1):
+            self.log.lines.clear()
+            document = html.render(font_config=self.fonts, **options)
+            lost = guard.lost_notes(html.etree_element, document.pages)
+            if not lost or passed == PASSES:
+                break
+            guard.keep_together(html.etree_element, lost)
+        return document, passed
 
 
 if __name__ == "__main__":

@@ -1,0 +1,32 @@
+"""Stands for all that a laid-out page depends on besides what it is made of: engines, typefaces, our own code."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from nioc_paper.files import fingerprint
+from nioc_paper.render import fonts
+
+_PACKAGES = ("weasyprint", "pydyf", "fonttools", "pikepdf", "pillow", "tinycss2", "pyphen")
+_LIBRARIES = {"libpango-1.0.so.0": "pango_version_string", "libharfbuzz.so.0": "hb_version_string"}
+"""Libraries of the system, and what each says its version with."""
+
+
+def state() -> str:
+    """One text for all of them."""
+    return "\n".join(_parts())
+
+
+def _parts() -> Iterator[str]:
+    yield from (f"{name} {metadata.version(name)}" for name in _PACKAGES)
+    for name, asked in _LIBRARIES.items():
+        with contextlib.suppress(OSError, AttributeError):
+            said = getattr(ctypes.CDLL(name), asked)
+            said.restype = ctypes.c_char_p
+            yield f"{name} {said().decode()}"
+    yield from (f"{file.name} {file.stat().st_size}" for folder in fonts.folders() for file in sorted(folder.iterdir()))
+    yield fingerprint(Path(__file__).parent)
