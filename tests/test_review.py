@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from word_kit import Edited, said
+from word_kit import Edited, resaved, said
 
 from nioc_paper import pandoc
 from nioc_paper.cli.then import exported
@@ -315,3 +316,17 @@ def test_what_cannot_be_put_in_surely_is_said_and_not_guessed(case: str, chapter
     lines, conflicts = back(chapter, sent, file.save())
     assert lines == []
     assert [reason in c.reason for c in conflicts] == [True]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is what this is about")
+def test_what_libreoffice_shifts_is_said_and_what_it_keeps_is_put_in(chapter: Chapter, sent: bytes) -> None:
+    file = Edited(sent, "Ada North").replace("few", "none").replace("opening", "first car")
+    lines, conflicts = back(chapter, sent, resaved(file.save()))
+    assert [line for line in lines if line[0] == "+"] == [
+        "+The country has many bridges, and *none* of them are new [@survey2019]."
+    ]
+    formula = [c for c in conflicts if "formula" in c.reason]  # lost where LibreOffice comes without its Math
+    assert ["LibreOffice" in c.reason and "The year is" in c.sent for c in conflicts if c not in formula] == [True]
+    lines, conflicts = back(chapter, sent, resaved(Edited(sent).replace("opening", "first car").save()))
+    assert list(conflicts) == formula
+    assert [line[:40] for line in lines if line[0] == "+"] == ["+[^age]: The year is that of the first c"]

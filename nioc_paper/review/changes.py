@@ -25,7 +25,7 @@ _REASONS: Mapping[str, str] = {
     "xref": "a reference was rewritten; refer to something else by its id",
     "value": "this is filled in from what the source says in another form",
     "note": "the number of a note was rewritten",
-    "math": "a formula was changed",
+    "math": "a formula was changed, or is gone without a tracked change",
     "image": "a picture was replaced",
     "format": "the typeface was changed across other markup",
     "cell": "a cell of a table was parted",
@@ -186,6 +186,9 @@ class _Comparison:
             return "cell"
         if any(_BETWEEN.sub("", self.text[slice(*t.span)]) for t in old if t.text == BREAK and t.span):
             return "join"
+        # Programs that know no formulas leave them out when they save; only a tracked deletion is somebody's wish.
+        if not self.author and any(t.atom.startswith("math") for t in old) and not any(t.atom for t in new):
+            return "math"
         names = {t.atom for t in old}
         words = [t for t in new if t.text != BREAK]
         if words and len(names) == 1 and (name := next(iter(names))):

@@ -57,6 +57,7 @@ class _Composer:
         self.text = source.text
         self.places = Places(source, marked.boxes)
         self.columns = reading.rows
+        self.shifts_notes = reading.shifts_notes
         self.got, fresh = named(sent, reading.passages)
         self.labels = dict(zip(fresh, labels(source.text), strict=False))
         self.pairs = pairs(sent, self.got)
@@ -102,7 +103,7 @@ class _Composer:
             self.made(sent[0], " ".join(p.leaf.text for p in got), got[0])
             return
         unit = self.unit()
-        compared = changes(sent, got, self.known, unit)
+        compared = self.shifted(sent, got) or changes(sent, got, self.known, unit)
         edits = [*compared.edits, *self.kind(sent[0], got[0], unit)]
         leaf = sent[-1].leaf
         assert leaf is not None
@@ -115,6 +116,15 @@ class _Composer:
         self.must_read(unit, sent[0], compared)
         at = self.places.apart(leaf)
         self.out.edits += (Edit(at, at, text, unit) for text in self.notes_of(got, unit))
+
+    def shifted(self, sent: Sequence[Anchored], got: Sequence[Passage]) -> Changes | None:
+        """Tracked changes in a note that may stand beside where they were made: said, and not put in."""
+        words, leaf = " ¶ ".join(p.leaf.text for p in got), sent[0].leaf
+        if not (self.shifts_notes and leaf and leaf.note and any(map(_author, got))):
+            return None
+        reason = "LibreOffice may have shifted a tracked change in a note by some letters"
+        conflict = Conflict(self.places.lines(leaf)[0], sent[0].passage.leaf.text, words, reason, _author(got[0]))
+        return Changes(conflicts=[conflict])
 
     def must_read(self, unit: int, sent: Anchored, compared: Changes) -> None:
         leaf = sent.leaf

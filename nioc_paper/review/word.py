@@ -23,6 +23,7 @@ _UNREAD = ("Paragraph Number", "annotation reference")
 """Character styles of what the tool or Word puts beside the text."""
 _APART = re.compile(r"^(toc \d|TOC Heading|table of figures|List Heading)$", re.IGNORECASE)
 """Paragraph styles of what the tool or Word makes by itself."""
+_APP = "docProps/app.xml"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 
@@ -56,6 +57,8 @@ class Reading:
     """The words under each comment, by the comment's id."""
     rows: dict[tuple[int, int], int] = field(default_factory=dict)
     """The number of cells of each row of each table."""
+    shifts_notes: bool = False
+    """Whether tracked changes in its notes may stand some letters beside where they were made."""
 
 
 def read(package: Package) -> Reading:
@@ -63,6 +66,7 @@ def read(package: Package) -> Reading:
     reader = _Reader(package)
     reader.container(package.body, _Where())
     reader.flush()
+    reader.reading.shifts_notes = _by_libreoffice(package)
     return reader.reading
 
 
@@ -287,6 +291,11 @@ class _Reader:
 
 
 _SIGNS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": ""}
+
+
+def _by_libreoffice(package: Package) -> bool:
+    """Whether LibreOffice saved it, which shifts tracked changes in footnotes (seen with 25.2)."""
+    return _APP in package and b"<Application>LibreOffice" in package.part(_APP)
 
 
 def _local(node: Element) -> str:
