@@ -141,6 +141,8 @@ def test_only_its_own_pages_are_answered(paper: Path) -> None:
         place = urlsplit(address).netloc
         assert place.startswith("127.0.0.1:")
         assert asked("/tunnels.html") == asked("/~source/chapters/tunnels.md", Origin=f"http://{place}") == 200
+        assert asked("/") == asked("/progress.html") == asked("/lists.html") == asked("/site.css") == 200
+        assert asked("/nothing.html") == 404
         assert asked("/tunnels.html", Host=f"evil.example:{place.partition(':')[2]}") == 403
         assert asked("/~events", Origin="https://evil.example") == 403
         assert asked("/tunnels.html", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403

@@ -96,6 +96,8 @@ class Preview:
         frame, page = self.frame(state), state.plan.page(name)
         if page:
             return frame.chapter(self.environment, page, state.texts[name]).encode()
+        if name == "progress":
+            return frame.progress(self.environment, state.standing).encode()
         return frame.fill(self.environment, name).encode() if name in ("index", "lists") else None
 
     def missing(self, state: State | None) -> bytes:
@@ -105,7 +107,10 @@ class Preview:
     def frame(self, state: State) -> Frame:
         """What is around the text."""
         around = Around(
-            summary=state.paper.settings.site.summary or "", changed=state.read.context.history.changed, live=True
+            summary=state.paper.settings.site.summary or "",
+            changed=state.read.context.history.changed,
+            progress=state.standing,
+            live=True,
         )
         return Frame(state.document, around, self.templates, state.plan)
 

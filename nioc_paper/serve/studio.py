@@ -21,7 +21,8 @@ from nioc_paper.files import fingerprint
 from nioc_paper.load import load
 from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.lsp.reading import Memory, Today
-from nioc_paper.model import AUDIENCES, Chapter, Chart, Copy, Diagnostic, Document, Node, Paper
+from nioc_paper.model import AUDIENCES, Chapter, Chart, Copy, Diagnostic, Document, Node, Paper, Standing
+from nioc_paper.progress import progress
 from nioc_paper.render import cited
 from nioc_paper.render.site.pages import Page, Plan, plan
 from nioc_paper.render.site.text import picture, sources, text
@@ -43,6 +44,8 @@ class State:
     sources: Mapping[str, Node]
     shared: str
     """Stands for what the texts of all pages hang on: where everything is, and the sources."""
+    standing: Standing
+    """How far the paper is; its past would take too long."""
     texts: Mapping[str, str]
     """By page its text as HTML."""
 
@@ -88,7 +91,9 @@ class Studio:
         """Make all that has changed. It gives up when it is told to stop, for there is something newer."""
         if not any(part.chapters for part in paper.settings.parts):
             return Change()
-        read = whole(paper, git.history(self.root, self.zone(paper)), Copy(audience=AUDIENCES[-1]))
+        history = git.history(self.root, self.zone(paper))
+        standing = Standing(paper, progress(paper, history, self.today(paper)))
+        read = whole(paper, history, Copy(audience=AUDIENCES[-1]))
         if stop():
             return Change()
         document = joined(read)
@@ -96,7 +101,7 @@ class Studio:
             return Change()
         document = cited(document, lambda _: None, self.cache)
         made, entries = plan(document), sources(document)
-        state = State(paper, read, document, made, entries, _hash([made.homes, entries]), {})
+        state = State(paper, read, document, made, entries, _hash([made.homes, entries]), standing, {})
         texts: dict[str, str] = {}
         for page in made.pages:
             if stop():
