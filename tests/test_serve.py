@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import UTC, date
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ import pytest
 from browser import CHROMIUM, LOOKS, Look, barriers, opened, started
 from playwright.sync_api import Browser, Page, expect
 from test_papers import ROOT, copy, nioc
+
+from nioc_paper.serve.studio import Studio
 
 PATIENCE = 60_000
 """Milliseconds to wait on a machine that has much to do."""
@@ -128,6 +131,44 @@ def test_what_is_broken_leaves_the_page(
         replaced(paper / file, new, old)
         page.locator(".findings summary", has_text="no findings").wait_for(timeout=PATIENCE)
         assert trouble == []
+
+
+STRANGE: Mapping[str, Callable[[str], str]] = {
+    "references to nothing": lambda text: f"{text}\nSee @rec-none, @fact-none, @fig-none and [@none].\n",
+    "a block that does not end": lambda text: text.replace(":::\n\n## Gaps", "\n\n## Gaps"),
+    "one id twice": lambda text: f"{text}\n## One {{#sec-x}}\n\n## Two {{#sec-x}}\n",
+    "a chart that is none": lambda text: text.replace("mark: bar", "mark: {bar"),
+    "a chart without data": lambda text: text.replace("closures.csv", "none.csv"),
+    "nesting": lambda text: f"{text}\n{'> ' * 200}x\n",
+    "HTML": lambda text: f"{text}\n<script>alert(1)</script>\n",
+    "a strange category": lambda text: text.replace("category: tunnels", "category: none"),
+    "a strange status": lambda text: text.replace("status: drafting", "status: none"),
+    "an id that leads out of the folder": lambda text: text.replace("id: tunnels\n", "id: ../../x\n", 1),
+    "another language": lambda text: text.replace("status: drafting", "status: drafting\nlanguage: ur"),
+    "nothing": lambda _: "",
+    "no front matter": lambda text: text.split("---\n", 2)[2],
+}
+
+
+@pytest.mark.parametrize("file", ["chapters/tunnels.md", "paper/paper.yaml", "contributors.yaml"])
+def test_whatever_is_written_there_are_pages(file: str, paper: Path) -> None:
+    studio = Studio(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio.everything(studio.checked())
+    text = (paper / file).read_text(encoding="utf-8")
+    texts = [change(text) for change in STRANGE.values()] if file.endswith(".md") else ["", "[", "- a\n", "x: 1\n"]
+    for strange in texts:
+        (paper / file).write_text(strange, encoding="utf-8")
+        studio.chapter("chapters/tunnels.md")
+        studio.everything(studio.checked())
+        assert studio.state
+        names = [page.name for page in studio.state.plan.pages]
+        assert names[:2] == ["summary", "bridges"], strange
+        assert all("/" not in name for name in names)
+    (paper / file).write_text(text, encoding="utf-8")
+    studio.everything(studio.checked())
+    assert studio.findings == ()
+    assert studio.state
+    assert "Drivers learn of a closure" in studio.state.texts["tunnels"]
 
 
 def test_only_its_own_pages_are_answered(paper: Path) -> None:

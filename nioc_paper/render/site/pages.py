@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -119,8 +120,8 @@ def _entries(contents: Iterable[Entry]) -> dict[str, tuple[Entry, Entry | None, 
 
 
 def _name(identifier: str) -> str:
-    name = identifier.removeprefix("chapter-")
-    return identifier if name in OTHERS else name
+    name = re.sub(r"[^\w-]+", "-", identifier.removeprefix("chapter-"))
+    return f"chapter-{name}" if name in OTHERS else name
 
 
 def _summary(block: Node) -> str:
