@@ -296,7 +296,7 @@ def test_the_summary_counts_the_words_of_each_chapter(made: Path) -> None:
 def test_the_summary_says_what_became_of_recommendations(made: Path) -> None:
     assert dict(lists(page(made))) == {
         "new": ["Recommendation TU-1: Announce every closure of the tunnel a week ahead."],
-        "changed": ["Recommendation BR-1: Inspect every bridge once a year and publish the result. (by)"],
+        "changed": ["Recommendation BR-1: Inspect every bridge once a year and publish the result. (changed: by)"],
         "dropped": ["Recommendation TU-1: Announce every closure of the tunnel a week ahead."],
     }
 

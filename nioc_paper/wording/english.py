@@ -61,6 +61,7 @@ WORDS = {
     "changes_new": "New recommendations",
     "changes_changed": "Changed recommendations",
     "changes_dropped": "Dropped recommendations",
+    "changes_what": "(changed: {})",
     "changes_text": "text",
     "changes_new_chapter": "new chapter",
     "changes_gone_chapter": "taken out",

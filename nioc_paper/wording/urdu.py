@@ -63,6 +63,7 @@ WORDS = {
     "changes_new": "نئی سفارشات",
     "changes_changed": "تبدیل شدہ سفارشات",
     "changes_dropped": "حذف شدہ سفارشات",
+    "changes_what": "(تبدیلی: {})",
     "changes_text": "متن",
     "changes_new_chapter": "نیا باب",
     "changes_gone_chapter": "نکال دیا گیا",

@@ -162,7 +162,7 @@ def _recommendations(then: Standing, now: Standing, words: Words) -> Mapping[str
     changed = {name: what for name in new if name in old and (what := _differences(old[name], new[name], words))}
     return {
         "new": [_line(now, name) for name in new if name not in old],
-        "changed": [_line(now, name, f"({what})") for name, what in changed.items()],
+        "changed": [_line(now, name, words["changes_what"].format(what)) for name, what in changed.items()],
         "dropped": [_line(then, name, link=False) for name in old if name not in new],
     }
 
