@@ -16,10 +16,10 @@ from nioc_paper.assemble.agenda import since, to_decide
 from nioc_paper.assemble.extract import with_blocks
 from nioc_paper.assemble.fit import Rows
 from nioc_paper.assemble.lists import Context
-from nioc_paper.assemble.lists.cells import cell, columns
+from nioc_paper.assemble.lists.cells import cell, columns, titled
 from nioc_paper.assemble.whole import whole
 from nioc_paper.changes import Changes
-from nioc_paper.model import ChapterProgress, Copy, Decision, Document, Health, History, Node, Paper, Progress
+from nioc_paper.model import Chapter, ChapterProgress, Copy, Decision, Document, Health, History, Node, Paper, Progress
 from nioc_paper.wording import day, direction
 
 _LINES = 45.0
@@ -28,6 +28,8 @@ _TALL = 0.62
 """How many of these lines there are in a hand that is written from right to left, whose lines are taller."""
 _HEAD = 3.0
 """Lines that the heading of a table takes, and the heads of its columns."""
+_TALLER = 3.0
+"""Lines that the title of a chapter in such a hand takes away on a page in another, in all its tables together."""
 _LEAST = {"owed": 5.0, "open": 6.0, "decide": 6.0}
 """Lines that a table may have, if it needs them, before those above it."""
 _WIDTH = 128
@@ -43,7 +45,8 @@ def board(
     read = whole(paper, history, _COPY)
     common, words = read.document(timestamp), read.context.words
     moved = [since(read.context, progress.met, changed)] if progress.met else []
-    lines = _LINES * (_TALL if direction(common.language) == "rtl" else 1)
+    tall = direction(common.language) == "rtl"
+    lines = _LINES * _TALL if tall else _LINES - _TALLER * sum(map(_is_tall, read.context.chapters))
     room = lines - sum(math.ceil(len(tree.plain(block)) / _WIDTH) for block in moved)
     blocks = [*_verdict(progress), *moved, *_tables(read.context, progress, room), *_next(read.context, progress)]
     return replace(
@@ -57,6 +60,10 @@ def board(
         draft=False,
         form="sheet",
     )
+
+
+def _is_tall(chapter: Chapter) -> bool:
+    return direction(chapter.language) == "rtl"
 
 
 def _verdict(progress: Progress) -> Iterator[Node]:
@@ -142,7 +149,7 @@ def _chapters(context: Context, chapters: Sequence[ChapterProgress]) -> Rows:
     )
     rows = [
         [
-            cell(tree.text(c.title)),
+            cell(titled(context, c.id, c.title)),
             cell(tree.text(c.status.title)),
             cell(tree.text(c.gate.title if c.gate else "–")),
             cell(tree.text(phrases.slip(c.slip))),

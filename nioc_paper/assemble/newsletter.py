@@ -13,7 +13,7 @@ from nioc_paper.assemble.agenda import STATES
 from nioc_paper.assemble.extract import cites, closed, with_blocks
 from nioc_paper.assemble.fill import Filler
 from nioc_paper.assemble.lists.cells import brief as opening
-from nioc_paper.assemble.lists.cells import cell, columns, owner
+from nioc_paper.assemble.lists.cells import cell, columns, owner, titled
 from nioc_paper.assemble.quotes import quoted
 from nioc_paper.assemble.told import Month, Told, find
 from nioc_paper.assemble.whole import Whole, whole
@@ -116,7 +116,7 @@ def _chapters(told: Told, words: Words) -> Iterator[Node]:
     moved = told.changed.chapters if told.changed else ()
     rows = [
         [
-            cell(tree.text(each.chapter.front.title)),
+            cell(titled(context, each.chapter.id, each.chapter.front.title)),
             cell(tree.text(titles.get(each.was or "", each.was or words["status_nowhere"]))),
             cell(tree.text(titles.get(each.now or "", each.now or words["status_out"]))),
         ]

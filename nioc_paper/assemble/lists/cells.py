@@ -55,6 +55,14 @@ def cell(inlines: Sequence[Node]) -> Cell:
     return [tree.plain_block(inlines)] if inlines else []
 
 
+def titled(context: Context, name: str, title: str) -> list[Node]:
+    """The title of a chapter, by its id; one in another language than the paper's says in which, for its typeface."""
+    own = context.paper.settings.language
+    language = next((c.language for c in context.chapters if c.id == name), own)
+    words = tree.text(title)
+    return words if language == own else [tree.marked(tree.span(words), lang=language)]
+
+
 def brief(block: Block, *, sources: bool = False) -> list[Node]:
     """The first paragraph of a block for a list: without its sources unless asked for."""
     first: list[Node] = next((b["c"] for b in block.blocks if b["t"] in ("Para", "Plain")), [])
