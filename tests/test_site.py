@@ -136,6 +136,15 @@ def test_the_whole_paper_can_be_downloaded(site: Path, pages: dict[str, str]) ->
     assert 'href="files/crossings-public.epub" download>The whole paper as EPUB</a>' in pages["index"]
 
 
+def test_what_changed_can_be_offered(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    (paper / "crossings-public-redline.docx").write_bytes(b"PK changes")
+    options = ("--downloads", "none", "--redline", "crossings-public-redline.docx", "--today", "2020-01-30")
+    assert nioc(paper, "site", *options).returncode == 0
+    home = (paper / "dist" / "site" / "index.html").read_text(encoding="utf-8")
+    assert 'href="files/crossings-public-redline.docx" download>What changed (Word)</a>' in home
+
+
 def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     run = nioc(paper, "site", "--downloads", "none", "--out", "chapters", "--today", "2020-01-30")
@@ -285,12 +294,14 @@ def test_a_source_and_a_note_are_shown_where_they_are_called(browser: Browser, h
 def test_a_chart_says_its_numbers_when_a_reader_asks(browser: Browser, home: str) -> None:
     with opened(browser, f"{home}tunnels.html", LOOKS[0], under=home) as (page, trouble):
         page.get_by_role("button", name="Explore this chart").click()
-        page.locator(".explored path[aria-roledescription='bar']").nth(2).hover()
+        bar = page.locator(".explored path[aria-roledescription='bar']").nth(2)
+        bar.wait_for()
+        assert barriers(page) == []
+        bar.hover()
         shown = page.locator("#vg-tooltip-element.visible")
         shown.wait_for()
         assert shown.inner_text().split() == ["Year", "2019", "Days", "15"]
         assert page.locator("figure img").is_hidden()
-        assert barriers(page) == []
         assert trouble == []
 
 

@@ -107,8 +107,9 @@ def pages(
         if (data := written(name, whole, templates_of(root), found.append)) is not None:
             offered.append(Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data))
     if redline:
-        since = document.versions[0].tag if document.versions else words["unknown"]
-        offered.append(Download(f"files/{redline.name}", words["redline"].format(since), redline.read_bytes()))
+        kind = redline.suffix.removeprefix(".")
+        title = f"{words['what_changed']} ({_NAMES.get(kind, kind.upper())})"
+        offered.append(Download(f"files/{redline.name}", title, redline.read_bytes()))
     stage("history")
     own, history = paper.settings.site, git.history(root, zone_of(paper))
     standing = standing_of(root, paper, document.copy.audience, history, day)

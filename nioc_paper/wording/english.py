@@ -255,7 +255,6 @@ WORDS = {
     "search_script": "Searching needs JavaScript. The list of contents leads to every chapter without it.",
     "downloads": "Downloads",
     "read_as": "The whole paper as {}",
-    "redline": "What changed since {}",
     "previous": "Previous",
     "following": "Next",
     "sources_here": "Sources of this page",

@@ -256,7 +256,6 @@ WORDS = {
     "search_script": "تلاش کے لیے JavaScript درکار ہے۔ اس کے بغیر فہرست سے ہر باب تک پہنچا جا سکتا ہے۔",
     "downloads": "ڈاؤن لوڈ",
     "read_as": "پورا مقالہ بطور {}",
-    "redline": "{} کے بعد کی تبدیلیاں",
     "previous": "پچھلا",
     "following": "اگلا",
     "sources_here": "اس صفحے کے مآخذ",
