@@ -18,7 +18,7 @@ from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import qn
 from nioc_paper.review import incoming, word
-from nioc_paper.review.changes import Conflict
+from nioc_paper.review.compare import Conflict
 
 ROOT = Path(__file__).parents[1]
 COMMIT = "0" * 40

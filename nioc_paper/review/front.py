@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from nioc_paper.edit import EditError, set_value
 from nioc_paper.model import Chapter
-from nioc_paper.review.changes import Conflict
+from nioc_paper.review.compare import Conflict
 from nioc_paper.review.edits import Edit
 from nioc_paper.review.leaf import tokens
 

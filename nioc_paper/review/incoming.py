@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.review import front
-from nioc_paper.review.changes import Conflict
+from nioc_paper.review.compare import Conflict
 from nioc_paper.review.merge import Merged, Parse, merge
 from nioc_paper.review.word import Reading
 

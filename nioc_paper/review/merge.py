@@ -9,12 +9,13 @@ from itertools import pairwise
 
 from nioc_paper.model import Node
 from nioc_paper.review.anchor import Anchored, anchored
-from nioc_paper.review.changes import Conflict, Entry, entry
-from nioc_paper.review.compose import Composed, compose
+from nioc_paper.review.compare import Conflict, Entry, entry
+from nioc_paper.review.compose import compose
 from nioc_paper.review.edits import Edit, apply
 from nioc_paper.review.marks import mark
 from nioc_paper.review.source import place
 from nioc_paper.review.word import Passage, Reading
+from nioc_paper.review.work import Composed
 
 KINDS = ("text", "caption", "note")
 """Captions and notes stand elsewhere in Word than in Markdown: each kind is compared in its own order."""

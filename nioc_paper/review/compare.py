@@ -50,7 +50,7 @@ class Conflict:
 
 
 @dataclass(slots=True)
-class Changes:
+class Compared:
     """What became of a passage."""
 
     edits: list[Edit] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Known:
     """What each citation and reference reads like in Word."""
 
 
-def changes(sent: Sequence[Anchored], got: Sequence[Passage], known: Known, unit: int) -> Changes:
+def compared(sent: Sequence[Anchored], got: Sequence[Passage], known: Known, unit: int) -> Compared:
     """The changes between passages that were sent and what came back of them."""
     return _Comparison(sent, got, known, unit).run()
 
@@ -114,9 +114,9 @@ class _Comparison:
         self.got = [t for n, p in enumerate(got) for t in ([Token(BREAK)] if n else []) + list(p.leaf.tokens)]
         self.upto = 0
         """Behind the last character that a change is about."""
-        self.out = Changes()
+        self.out = Compared()
 
-    def run(self) -> Changes:
+    def run(self) -> Compared:
         for what, i1, i2, j1, j2 in differences(self.sent, self.got):
             if what == "equal":
                 self.same(i1, i2, j1)
