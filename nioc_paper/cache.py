@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-_LIMIT = 2000
-"""Entries kept, the newest."""
+_MOST, _BYTES = 4000, 600 * 2**20
+"""Entries that are kept, those used last, and how much they may weigh together."""
+_EVERY = 64
+"""Entries are counted and weighed once for so many that are put in: looking at all of them takes a while."""
+_put = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,12 @@ class Cache:
         if self.directory is None:
             return None
         try:
-            digest, _, data = (self.directory / key).read_bytes().partition(b"\n")
+            file = self.directory / key
+            digest, _, data = file.read_bytes().partition(b"\n")
+            os.utime(file)
         except OSError:
             return None
-        return data if hashlib.sha256(data).hexdigest().encode() == digest else None
+        return data if _digest(key, data) == digest else None
 
     def put(self, key: str, data: bytes) -> None:
         """Keep bytes under a key; a cache that cannot be written is no error."""
@@ -43,15 +49,36 @@ class Cache:
             self.directory.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.directory, prefix=".")
             with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+                file.write(_digest(key, data) + b"\n" + data)
             Path(name).replace(self.directory / key)
-            self._trim()
+            if next(_put) % _EVERY == 0:
+                self._trim()
+
+    def clear(self) -> int:
+        """Forget everything; how many bytes that were."""
+        entries = self._entries()
+        for entry, _ in entries:
+            entry.unlink(missing_ok=True)
+        return sum(size for _, size in entries)
 
     def _trim(self) -> None:
-        assert self.directory is not None
-        entries = sorted(self.directory.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
-        for entry in entries[_LIMIT:]:
-            entry.unlink(missing_ok=True)
+        weight = 0
+        for number, (entry, size) in enumerate(self._entries()):
+            weight += size
+            if number >= _MOST or weight > _BYTES:
+                entry.unlink(missing_ok=True)
+
+    def _entries(self) -> list[tuple[Path, int]]:
+        """The entries with their sizes, those used last first."""
+        if self.directory is None or not self.directory.is_dir():
+            return []
+        told = [(entry, entry.stat()) for entry in self.directory.iterdir()]
+        return [(entry, stat.st_size) for entry, stat in sorted(told, key=lambda pair: -pair[1].st_mtime_ns)]
+
+
+def _digest(key: str, data: bytes) -> bytes:
+    """What an entry begins with: it is of these bytes, and under no other key."""
+    return hashlib.sha256(key.encode() + b"\n" + data).hexdigest().encode()
 
 
 def key(*parts: str | bytes) -> str:

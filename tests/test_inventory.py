@@ -60,8 +60,8 @@ def test_whatever_a_writer_loses_is_missed_at_its_place(
     write, file = module.write, tmp_path / f"{bridges.stem}.{form}"
     file.write_bytes(b"the former file")
 
-    def careless(document: Document, *rest: object) -> bytes:
-        data: bytes = write(replace(document, blocks=tuple(tree.rewrite(_careless, document.blocks))), *rest)
+    def careless(document: Document, *rest: object, **more: object) -> bytes:
+        data: bytes = write(replace(document, blocks=tuple(tree.rewrite(_careless, document.blocks))), *rest, **more)
         return data
 
     monkeypatch.setattr(module, "write", careless)

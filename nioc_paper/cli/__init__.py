@@ -13,6 +13,7 @@ from nioc_paper import __version__
 from nioc_paper.cli import (
     authoring,
     board,
+    cleaning,
     comments,
     editors,
     exports,
@@ -60,6 +61,7 @@ COMMANDS = (
     comments.comments,
     redline.redline,
     starting.new,
+    cleaning.clean,
     editors.lsp,
     editors.schema,
 )

@@ -135,6 +135,7 @@ def written(
 ) -> bytes | None:
     """The bytes of a document with its citations in one format; None when an error was reported."""
     errors: list[Diagnostic] = []
+    held: dict[str, Iterable[str]] = {}
 
     def note(diagnostic: Diagnostic) -> None:
         report(diagnostic)
@@ -144,13 +145,15 @@ def written(
     writers = LETTER if document.form == "letter" else WRITERS
     writer: Writer = import_module(writers[name]).write
     try:
-        kept = {"cache": cache, "in_one": in_one} if name == "pdf" else {}
+        kept = {"cache": cache, "in_one": in_one, "hold": held.update} if name == "pdf" else {}
         data = writer(document, templates, note, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
-    if data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
+    if data and held:  # the writer has read its pieces back, as some have been kept
+        inventory.compare(document.blocks, held, "PDF", body.output(document, name), note, fuller=True)
+    elif data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note)
     return None if errors else data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
-from nioc_paper.render.inventory import is_joined
+from nioc_paper.render.inventory import Found, is_joined
 from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready, ready
 from nioc_paper.render.theme import Theme, theme
@@ -31,12 +31,18 @@ PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
 def write(
-    document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE, *, in_one: bool = False
+    document: Document,
+    templates: Path,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    *,
+    in_one: bool = False,
+    hold: Callable[[Found], None] = lambda _: None,
 ) -> bytes:
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
 
     A paper is laid out chapter by chapter, and what has not changed is taken from the cache; `in_one` piece it is the
-    same, and takes longer.
+    same, and takes longer. `hold` is told what the chapters hold, each read back when it was finished.
     """
     given, hand = _ready(document, templates, report)
     with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch, Press(Path(scratch), given.faces) as press:
@@ -44,6 +50,7 @@ def write(
         apart = not in_one and _is_joinable(document, templates)
         joined = _joined(document, given, press, theme(templates), cache) if apart else None
         found, data = joined or _in_one(given, press)
+    hold(found.get("held", {}))
     return _checked(document, found, data, hand, report)
 
 
@@ -92,7 +99,8 @@ def _joined(document: Document, given: Ready, press: Press, values: Theme, cache
         data = Stitch(laid, under, sheets, running.inside_margins(values), given.faces, cache).made()
     except (UnknownFaceError, UnfilledError):
         return None
-    return found, data
+    # Each piece was read back when it was finished: to read them all would take longer than to lay out what is new.
+    return found | {"held": apart.held(laid)}, data
 
 
 def _checked(document: Document, found: Mapping[str, Any], data: bytes, hand: Hand | None, report: Report) -> bytes:

@@ -25,11 +25,9 @@ from nioc_paper.model import Document, Node
 from nioc_paper.render import body
 from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready
-from nioc_paper.render.print.tagging import BLANK
+from nioc_paper.render.print.tagging import AWAY, BLANK
 from nioc_paper.wording import digits, labels, primary
 
-AWAY = "nioc-ref:"
-"""Begins the address of a link into another piece."""
 _ROUNDS = 6
 _FULL = 2400
 """Letters on a page, for a first guess."""
@@ -142,6 +140,15 @@ def found(laid: LaidOut) -> dict[str, Any]:
         out["pages"] = laid.pages.main + sum(
             each["pages"] for each, piece in zip(told, laid.pieces, strict=True) if not piece.front
         )
+    return out
+
+
+def held(laid: LaidOut) -> dict[str, list[str]]:
+    """What the pieces hold by kind, as it was read back from each."""
+    out: dict[str, list[str]] = {}
+    for told, _ in laid.printed:
+        for kind, texts in told["held"].items():
+            out.setdefault(kind, []).extend(texts)
     return out
 
 

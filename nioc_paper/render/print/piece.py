@@ -9,17 +9,19 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from nioc_paper.render.print.tagging import Blank
+from nioc_paper.render.print.tagging import AWAY, Blank
 
 _POINT = 0.75
 """Points in a pixel of the engine."""
 
 
-def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str) -> dict[str, Any]:
+def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str, *, sheet: bool) -> dict[str, Any]:
     """What is to be known of a piece; its typefaces are taken out of the file, and its structure is mended."""
     import pikepdf
 
+    from nioc_paper.render.print import read
     from nioc_paper.render.print.finish import restructure, smooth_nothing
 
     faces: dict[str, dict[str, Any]] = {}
@@ -28,11 +30,14 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str) -> dict
     kept = {font.hash for font in document.fonts.values() if font.missing or font.bitmap}
     faces = {key: face for key, face in faces.items() if key not in kept}
     with pikepdf.open(file, allow_overwriting_input=True) as pdf:
-        if "/StructTreeRoot" in pdf.Root:
+        if not sheet:
             restructure(pdf, name)
+            _lead_away(pdf)
         smooth_nothing(pdf)
         for page in pdf.pages:
             page.contents_coalesce()
+        finished = io.BytesIO()
+        pdf.save(finished)
         inside = pdf.pages[0].Resources.Font
         for key in faces:
             font = inside[f"/{key}"]
@@ -52,7 +57,20 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str) -> dict
         "bookmarks": _bookmarks(document.make_bookmark_tree(_POINT, transform_pages=True)),
         "blanks": [list(blank) for blank in blanks],
         "faces": faces,
+        "held": {} if sheet else {kind: list(texts) for kind, texts in read.pdf(finished.getvalue()).items()},
     }
+
+
+def _lead_away(pdf: Any) -> None:
+    """Links into other pieces lead to a name, as those within a piece do."""
+    import pikepdf
+
+    for page in pdf.pages:
+        for link in page.obj.get("/Annots", ()):
+            address = str(link.get("/A", {}).get("/URI", ""))
+            if address.startswith(AWAY):
+                del link["/A"]
+                link.Dest = pikepdf.String(unquote(address.removeprefix(AWAY)))
 
 
 def _point(page: Any, place: Sequence[float]) -> tuple[float, float]:

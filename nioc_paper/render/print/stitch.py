@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, OutlineItem, String
 
 from nioc_paper.cache import Cache
 from nioc_paper.render.print import typefaces
-from nioc_paper.render.print.apart import AWAY, LaidOut, starts
+from nioc_paper.render.print.apart import LaidOut, starts
 from nioc_paper.render.print.child import Printed
 from nioc_paper.render.print.finish import label
 from nioc_paper.render.print.running import Sheet, Under
@@ -95,8 +94,6 @@ class Stitch:
         self._pictures(resources)
         self._fill(pages, told)
         for number, page in enumerate(pages):
-            for link in page.obj.get("/Annots", ()):
-                self._lead(link)
             if first + number in self.under:
                 left = (first + number) % 2 == 1 and told["sizes"][number][0] < told["sizes"][number][1]
                 self._dress(page, resources, self.under[first + number], self.shift if left else 0.0)
@@ -129,13 +126,6 @@ class Stitch:
     def _once(self, stream: Any, thing: Any) -> Any:
         """The first thing that had the same bytes in a stream."""
         return self.streams.setdefault(hashlib.sha256(stream.read_raw_bytes()).digest(), thing)
-
-    def _lead(self, link: Any) -> None:
-        """A link into another piece leads there."""
-        action = link.get("/A")
-        if action is not None and str(action.get("/URI", "")).startswith(AWAY):
-            del link["/A"]
-            link.Dest = String(unquote(str(action.URI).removeprefix(AWAY)))
 
     def _dress(self, page: pikepdf.Page, resources: Any, under: Under, shift: float) -> None:
         """Lay head and number under a page, and shift it to its side of the sheet."""

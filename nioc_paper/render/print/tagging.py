@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+AWAY = "nioc-ref:"
+"""Begins the address of a link into another piece of the paper."""
 BLANK = "data-blank"
 """The attribute of a link after which the number of a page is left blank, with the id that the link leads to."""
 SOURCE, NOTE = "NiocSource", "NiocNote"

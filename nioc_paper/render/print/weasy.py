@@ -118,7 +118,9 @@ class Engine:
             "denied": fetcher.denied,
             "log": list(self.log.lines),
         }
-        return found | piece.taken(document, blanks, file, job["piece"]) if "piece" in job else found
+        if "piece" in job:
+            found |= piece.taken(document, blanks, file, job["piece"], sheet=bool(job.get("sheet")))
+        return found
 
     def _laid_out(self, html: Any, options: dict[str, str]) -> tuple[Any, int]:
         """The pages, with every note on one of them if it can be, and how often that took."""
