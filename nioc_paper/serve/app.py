@@ -14,13 +14,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from nioc_paper.model import Diagnostic
 from nioc_paper.render import body, charts, fonts
-from nioc_paper.render.site import Around, Frame, meta, sheet, type_of
+from nioc_paper.render.site import Around, Frame, sheet, type_of
 from nioc_paper.render.site.text import figures, picture
 from nioc_paper.render.theme import theme
+from nioc_paper.serve.guard import Guard
 from nioc_paper.serve.studio import Change, State, Studio
 
 _ALPHABET = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
@@ -34,13 +35,6 @@ _KINDS |= {
     ".jpeg": "image/jpeg",
 }
 _SOURCES = (".md", ".yaml", ".csv")
-_HEADERS = (
-    (b"content-security-policy", f"{meta.POLICY}; frame-ancestors 'none'".encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-)
 _BEAT = 15
 """Seconds between signs of life to a browser that waits for news."""
 
@@ -186,33 +180,7 @@ class Preview:
             Route("/~source/{path:path}", self.source),
             Route("/{path:path}", self.page),
         ]
-        return _Guard(Starlette(routes=routes), hosts)
-
-
-@dataclass(frozen=True)
-class _Guard:
-    """Turns away what does not come from a page of ours: another name for this machine, a page of somebody else."""
-
-    app: ASGIApp
-    hosts: Sequence[str]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin")
-        strange = headers.get(b"sec-fetch-site") == b"cross-site" and headers.get(b"sec-fetch-mode") != b"navigate"
-        if host not in self.hosts or strange or (origin is not None and origin.decode("latin-1") != f"http://{host}"):
-            await PlainTextResponse("only pages of this preview are answered", 403)(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers)
+        return Guard(Starlette(routes=routes), hosts)
 
 
 def _finding(found: Diagnostic) -> dict[str, object]:
