@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nioc_paper import load
-from nioc_paper.check import acronyms, names, people, spelling, style, terms, typed
+from nioc_paper.check import acronyms, names, spelling, style, terms, typed
 from nioc_paper.check.finding import Rule
 from nioc_paper.check.words import lines, text
 from nioc_paper.model import Paper
@@ -192,7 +192,7 @@ def test_what_oxford_writes_is_written_in_no_other_way() -> None:
     ],
 )
 def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, said: str, old: str, new: str) -> None:
-    (finding,) = people.alias_used_as_name(read(said))
+    (finding,) = names.alias_used_as_name(read(said))
     assert finding.fix is not None
     assert (finding.fix.old, finding.fix.new) == (old, new)
     assert finding.fix.place.column == said.index(old) + 1

@@ -118,7 +118,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
 TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     # These read the words of one chapter, with the registers but without the other chapters.
     (frontmatter.unknown_list, "EEEEE"),
-    (people.alias_used_as_name, "wwwEE"),
+    (names.alias_used_as_name, "wwwEE"),
     (markup.undefined_note, "EEEEE"),
     (markup.raw_passage, "EEEEE"),
     (markup.unknown_attribute, "wwwEE"),

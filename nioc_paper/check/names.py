@@ -1,4 +1,4 @@
-"""Names that are nearly those of people and organizations."""
+"""Names in the text that are nearly those of people and organizations, or spell them in another way."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from nioc_paper.check.expansion import slips
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.prose import passages
 from nioc_paper.check.words import Text, texts
-from nioc_paper.model import Paper
+from nioc_paper.model import Fix, Organization, Paper, Person
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT = re.compile(r"(?:[^\S\n]+|-)([^\W\d_]+)")
@@ -137,3 +138,45 @@ def _changes(right: str, word: str) -> int:
             if i > 1 < j and a == word[j - 2] and right[i - 2] == b:
                 row[j] = min(row[j], last[j - 2] + 1)
     return row[-1]
+
+
+def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
+    """A name is spelled in the text as in contributors.yaml; other spellings belong into quotations.
+
+    Bad: Ada Nord offered the venue.
+    Good: Ada North offered the venue.
+    """
+    records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
+    right = {alias: _right(r, alias) for r in records for alias in r.aka}
+    if not right:
+        return
+    # Longest first, the right names among them: an alias inside a right name is no fault.
+    words = sorted({*right, *(r.name for r in records)}, key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    for chapter in paper.chapters:
+        for passage in passages(chapter):
+            for found in pattern.finditer(passage.text):
+                if found[0] in right:
+                    good = right[found[0]]
+                    start, end = _around(passage.text, found, good)
+                    place, said = passage.place(start), passage.text[start:end]
+                    yield Finding(
+                        place, f"'{said}' is not how the name is spelled", f"write '{good}'", Fix(place, said, good)
+                    )
+
+
+def _right(record: Person | Organization, alias: str) -> str:
+    """What to write for another spelling: an abbreviation for an abbreviation, which may stand behind the name."""
+    if isinstance(record, Organization) and record.acronym and " " not in alias and alias[-1:].isupper():
+        return record.acronym
+    return record.name
+
+
+def _around(text: str, found: re.Match[str], name: str) -> tuple[int, int]:
+    """From where to where a text has a name, when the name's own first or last words stand around the alias."""
+    words = name.split()
+    heads = "|".join(re.escape(" ".join(words[:n])) for n in range(len(words) - 1, 0, -1))
+    tails = "|".join(re.escape(" ".join(words[n:])) for n in range(1, len(words)))
+    head = re.search(rf"(?<!\w)(?:{heads}) $", text[: found.start()]) if heads else None
+    tail = re.match(rf" (?:{tails})(?!\w)", text[found.end() :]) if tails else None
+    return head.start() if head else found.start(), found.end() + (tail.end() if tail else 0)

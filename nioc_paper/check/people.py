@@ -1,4 +1,4 @@
-"""People and organizations: who they are, what they may do, and how they are spelled."""
+"""People and organizations: who they are, what they may do, and that each stands in its file once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding, repeated
-from nioc_paper.check.prose import passages
-from nioc_paper.model import Chapter, Fix, Organization, Paper, Person, Place, nearest
+from nioc_paper.model import Chapter, Organization, Paper, Person, Place, nearest
 
 
 def _named(paper: Paper) -> Iterator[tuple[str, Place]]:
@@ -167,48 +166,6 @@ def shared_alias(paper: Paper) -> Iterator[Finding]:
     for alias, place, first in repeated([*names, *given]):
         if place not in {p for _, p in names}:
             yield Finding(place, f"'{alias}' belongs to another entry too", f"see line {first.line}; keep one")
-
-
-def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
-    """A name is spelled in the text as in contributors.yaml; other spellings belong into quotations.
-
-    Bad: Ada Nord offered the venue.
-    Good: Ada North offered the venue.
-    """
-    records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
-    right = {alias: _right(r, alias) for r in records for alias in r.aka}
-    if not right:
-        return
-    # Longest first, the right names among them: an alias inside a right name is no fault.
-    words = sorted({*right, *(r.name for r in records)}, key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-    for chapter in paper.chapters:
-        for passage in passages(chapter):
-            for found in pattern.finditer(passage.text):
-                if found[0] in right:
-                    good = right[found[0]]
-                    start, end = _around(passage.text, found, good)
-                    place, said = passage.place(start), passage.text[start:end]
-                    yield Finding(
-                        place, f"'{said}' is not how the name is spelled", f"write '{good}'", Fix(place, said, good)
-                    )
-
-
-def _right(record: Person | Organization, alias: str) -> str:
-    """What to write for another spelling: an abbreviation for an abbreviation, which may stand behind the name."""
-    if isinstance(record, Organization) and record.acronym and " " not in alias and alias[-1:].isupper():
-        return record.acronym
-    return record.name
-
-
-def _around(text: str, found: re.Match[str], name: str) -> tuple[int, int]:
-    """From where to where a text has a name, when the name's own first or last words stand around the alias."""
-    words = name.split()
-    heads = "|".join(re.escape(" ".join(words[:n])) for n in range(len(words) - 1, 0, -1))
-    tails = "|".join(re.escape(" ".join(words[n:])) for n in range(1, len(words)))
-    head = re.search(rf"(?<!\w)(?:{heads}) $", text[: found.start()]) if heads else None
-    tail = re.match(rf" (?:{tails})(?!\w)", text[found.end() :]) if tails else None
-    return head.start() if head else found.start(), found.end() + (tail.end() if tail else 0)
 
 
 def bad_orcid(paper: Paper) -> Iterator[Finding]:

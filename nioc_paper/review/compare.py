@@ -11,10 +11,10 @@ from itertools import groupby
 from nioc_paper.review.anchor import Anchored
 from nioc_paper.review.differences import differences
 from nioc_paper.review.edits import Edit
+from nioc_paper.review.known import Entry, Known, entry, found
 from nioc_paper.review.leaf import Leaf, Token, tokens
 from nioc_paper.review.markdown import inlines
 from nioc_paper.review.run import BREAK, Run, extent
-from nioc_paper.review.source import Source
 from nioc_paper.review.word import Passage
 
 _BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
@@ -31,10 +31,6 @@ _REASONS: Mapping[str, str] = {
     "cell": "a cell of a table was parted",
     "join": "two passages were joined that have something between them",
 }
-
-
-Entry = tuple[str, frozenset[str]]
-"""The key of a word and how it is set; an atom by what stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,48 +55,9 @@ class Compared:
     """What each of its paragraphs must read afterwards: keys and marks; atoms by what stands behind them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the whole text while its passages are compared."""
-
-    source: Source
-    texts: Mapping[str, str]
-    """Every atom as the source writes it, those of new notes too."""
-    values: Mapping[str, str]
-    """Every atom as the parsed text has it."""
-    looks: Mapping[str, tuple[str, ...]]
-    """What each citation and reference reads like in Word."""
-
-
 def compared(sent: Sequence[Anchored], got: Sequence[Passage], known: Known, unit: int) -> Compared:
     """The changes between passages that were sent and what came back of them."""
     return _Comparison(sent, got, known, unit).run()
-
-
-def found(run: Sequence[Token], known: Known) -> list[Token]:
-    """New words, with the citations and references of the paper in them known by how they read."""
-    out, n = [], 0
-    looks = sorted(known.looks.items(), key=lambda item: -len(item[1]))
-    while n < len(run):
-        name = next((name for name, keys in looks if _starts(run, n, keys)), "")
-        token = run[n]
-        if name:
-            token = replace(token, text="", atom=name)
-        elif token.atom not in known.texts or not token.text.startswith("\1"):
-            token = replace(token, atom="")
-        out.append(token)
-        n += len(known.looks[name]) if name else 1
-    return out
-
-
-def entries(run: Sequence[Token], known: Known) -> tuple[Entry, ...]:
-    """What a run of words reads."""
-    return tuple(entry(token, token.marks, known.values) for token in run)
-
-
-def entry(token: Token, marks: frozenset[str], values: Mapping[str, str]) -> Entry:
-    """What a token reads, set like this."""
-    return (f"\1{values.get(token.atom, '')}", frozenset()) if token.atom else (token.key, marks)
 
 
 class _Comparison:
@@ -275,10 +232,6 @@ class _Comparison:
         self.upto = max(self.upto, end)
         if start != end or text:
             self.out.edits.append(Edit(start, end, text, self.unit, author or self.author))
-
-
-def _starts(run: Sequence[Token], n: int, keys: Sequence[str]) -> bool:
-    return len(keys) > 1 and [t.key for t in run[n : n + len(keys)]] == list(keys)
 
 
 def _keys(text: str) -> list[str]:

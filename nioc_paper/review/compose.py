@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from nioc_paper.review.anchor import Anchored
 from nioc_paper.review.cells import Cells
-from nioc_paper.review.compare import Compared, Conflict, compared, entries
+from nioc_paper.review.compare import Compared, Conflict, compared
 from nioc_paper.review.edits import Edit, apply
+from nioc_paper.review.known import entries
 from nioc_paper.review.leaf import Leaf
 from nioc_paper.review.markdown import block, inlines
 from nioc_paper.review.marks import Marked

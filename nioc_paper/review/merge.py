@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from nioc_paper.model import Node
 from nioc_paper.review.anchor import Anchored, anchored
-from nioc_paper.review.compare import Conflict, Entry, entry
+from nioc_paper.review.compare import Conflict
 from nioc_paper.review.compose import compose
 from nioc_paper.review.edits import Edit, apply
+from nioc_paper.review.known import Entry, entry
 from nioc_paper.review.marks import mark
 from nioc_paper.review.source import place
 from nioc_paper.review.word import Passage, Reading

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from nioc_paper.review.anchor import Anchored, atoms
-from nioc_paper.review.compare import Conflict, Entry, Known, entries, found
+from nioc_paper.review.compare import Conflict
 from nioc_paper.review.edits import Edit
+from nioc_paper.review.known import Entry, Known, entries, found
 from nioc_paper.review.leaf import Leaf, Token
 from nioc_paper.review.marks import Marked
 from nioc_paper.review.notes import labels, named
