@@ -114,7 +114,8 @@ def _chapter(chapter: Chapter, pruner: Pruner, unsaid: Collection[str]) -> Chapt
         "blocked": None,
         "allow": (),
     }
-    read = replace(chapter, front=chapter.front.model_copy(update=update), text="")
+    front = chapter.front.model_copy(update=update)
+    read = replace(chapter, front=front, text="", suggestions=(), suggested=tuple)
     return read if blocks is chapter.blocks else with_blocks(read, tuple(blocks))
 
 

@@ -18,6 +18,7 @@ from nioc_paper.assemble.lists.people import credited, standing
 from nioc_paper.assemble.markings import label, marked
 from nioc_paper.assemble.numbers import identify
 from nioc_paper.assemble.paragraphs import numbered
+from nioc_paper.assemble.proposals import tracked
 from nioc_paper.assemble.quotes import quoted
 from nioc_paper.assemble.whole import Whole, whole
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Document, Entry, History, Node, Paper
@@ -45,7 +46,7 @@ def joined(read: Whole, timestamp: int | None = None) -> Document:
         blocks = [*numbered(blocks, numbers.named, words)]
     cited = cites(blocks)
     blocks += [_bibliography(words)] if cited else []
-    return replace(
+    made = replace(
         with_blocks(read.document(timestamp), blocks),
         contents=(*numbers.contents, *([Entry(1, "", words["references"], _BIBLIOGRAPHY)] if cited else [])),
         figures=tuple(numbers.figures),
@@ -55,6 +56,7 @@ def joined(read: Whole, timestamp: int | None = None) -> Document:
         standing=standing(read.context),
         versions=history.versions,
     )
+    return tracked(made, words) if read.copy.review else made
 
 
 def _parts(read: Whole) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import Context, pictures
 from nioc_paper.assemble.markings import levels, marked
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, identify, number
+from nioc_paper.assemble.proposals import shown
 from nioc_paper.audience import for_audience
 from nioc_paper.model import Copy, Document, History, Node, Paper
 from nioc_paper.wording import Words, labels
@@ -69,7 +70,7 @@ class Whole:
 def whole(paper: Paper, history: History, copy: Copy) -> Whole:
     """Number everything in a paper, as far as the audience of the copy may read it."""
     approved = holding(paper)
-    left, withheld = for_audience(paper, copy.audience)
+    left, withheld = for_audience(shown(paper) if copy.review else paper, copy.audience)
     paper = marked(left)
     by_path = {c.path: c for c in paper.chapters}
     parts = [

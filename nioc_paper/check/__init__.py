@@ -111,6 +111,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (style.long_recommendation, ".iiii"),
     (approvals.void_approval, "wwwww"),
     # A comment must not keep a draft from being made: it holds the chapter at its gate, see check/exit.py.
+    (reviews.open_suggestion, "iiwwE"),
     (reviews.open_comment, "wwwww"),
     (reviews.rejected_without_reason, "wwwwE"),
     (reviews.unmerged_change, "wwwwE"),

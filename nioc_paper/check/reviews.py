@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.model import Paper
+from nioc_paper.model import PUT_IN, TAKEN_OUT, Paper
+from nioc_paper.suggestions import REMARK
+
+_ABOUT = {
+    PUT_IN: "somebody would put in '{}'",
+    TAKEN_OUT: "somebody would take out '{}'",
+    REMARK: "somebody remarks '{}'",
+}
 
 
 def open_comment(paper: Paper) -> Iterator[Finding]:
@@ -20,6 +27,18 @@ def open_comment(paper: Paper) -> Iterator[Finding]:
                 message = f"the {comment.kind} comment {comment.number} by {paper.name(comment.by)} is not answered"
                 hint = f"answer it: nioc comments answer {comment.number} accept, accept-in-part, reject or defer"
                 yield Finding(reviews.place("comments", index, "text"), message, hint)
+
+
+def open_suggestion(paper: Paper) -> Iterator[Finding]:
+    """What was suggested in a chapter is taken up or dropped: the printed text is that without suggestions.
+
+    Bad: The country has {~~many~>few~~} bridges.
+    Good: The country has few bridges.
+    """
+    for chapter in paper.chapters:
+        for found in chapter.suggestions:
+            hint = "put it into the text or leave it out, and take its marks away"
+            yield Finding(found.place, _ABOUT[found.kind].format(found.text), hint)
 
 
 def rejected_without_reason(paper: Paper) -> Iterator[Finding]:

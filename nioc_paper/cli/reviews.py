@@ -35,6 +35,7 @@ def send(chapter: str, to: Sequence[str], due: date | None, out: Path | None, to
     sent = next(c for c in paper.chapters if c.id == chapter)
     people = recipients(paper, sent, to)
     refuse(root, [d for d in found if d.severity == Severity.ERROR])
+    unsettled(paper, chapter)
     commit, on = committed(root), today_in(paper, today)
     reviews = ledger.of(paper.reviews, chapter)
     first = len(reviews.sendings) + 1
@@ -43,6 +44,14 @@ def send(chapter: str, to: Sequence[str], due: date | None, out: Path | None, to
     kept = reviews.model_copy(update={"sendings": (*reviews.sendings, *sendings)})
     keep(root, kept, f"Send '{chapter}' to {', '.join(map(paper.name, people))}")
     click.echo("what comes back: nioc receive FILE.docx")
+
+
+def unsettled(paper: Paper, chapter: str) -> None:
+    """Stop at a chapter with suggestions in its text: a reviewer's change of one could not be told from it."""
+    found = [s for c in paper.chapters if c.id == chapter for s in c.suggestions]
+    if found:
+        some = count(len(found), "suggestion")
+        raise click.ClickException(f"{found[0].place}: '{chapter}' has {some} in its text; take them up or drop them")
 
 
 def recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:

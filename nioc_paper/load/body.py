@@ -8,22 +8,23 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from nioc_paper import pandoc
+from nioc_paper import pandoc, suggestions
 from nioc_paper.cache import Cache, key
 from nioc_paper.load.locate import locate
 from nioc_paper.load.log import diagnostics
 from nioc_paper.load.outline import Outline, outline
 from nioc_paper.model import Diagnostic, Node, Place, Report
 
-_SCHEMA = "5"
+_SCHEMA = "6"
 """Raised when what is kept changes its shape."""
 
 
 class Body(NamedTuple):
-    """A text's outline, and its tree when it is asked for."""
+    """A text's outline, and its tree when it is asked for: as it is, and with what is suggested in it."""
 
     outline: Outline
     blocks: Callable[[], Sequence[Node]]
+    suggested: Callable[[], Sequence[Node]]
 
 
 def read(text: str, path: str, cache: Cache, report: Report) -> Body:
@@ -31,14 +32,14 @@ def read(text: str, path: str, cache: Cache, report: Report) -> Body:
     name = key(_SCHEMA, pandoc.READER, pandoc.version(), text)
     if (kept := cache.get(name)) is not None:
         brief, log = json.loads(kept)
-        body = Body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)))
+        body = _body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)))
     else:
         try:
             blocks, log = _parse(text)
         except pandoc.PandocError as error:
             report(_trouble(error, text, path))
-            return Body(outline([]), tuple)
-        body = Body(outline(blocks), lambda: blocks)
+            return Body(outline([]), tuple, tuple)
+        body = _body(outline(blocks), lambda: blocks)
         cache.put(f"{name}.tree", json.dumps(blocks).encode())
         cache.put(name, json.dumps([body.outline, log]).encode())
     for diagnostic in diagnostics(log, path):
@@ -46,10 +47,19 @@ def read(text: str, path: str, cache: Cache, report: Report) -> Body:
     return body
 
 
+def _body(brief: Outline, suggested: Callable[[], Sequence[Node]]) -> Body:
+    if not brief["suggestions"]:
+        return Body(brief, suggested, suggested)
+    return Body(brief, lru_cache(maxsize=1)(lambda: suggestions.settled(suggested())), suggested)
+
+
 def _parse(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
     try:
-        blocks, log = pandoc.parse(text)
-        locate(blocks, text)
+        guarded = suggestions.guarded(text)
+        blocks, log = pandoc.parse(guarded)
+        locate(blocks, guarded)
+        if guarded != text:
+            blocks = suggestions.read(blocks)
     except RecursionError:
         raise pandoc.PandocError("failed", "it is nested too deeply") from None
     return blocks, log

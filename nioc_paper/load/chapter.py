@@ -24,6 +24,7 @@ from nioc_paper.model import (
     Link,
     Place,
     Report,
+    Suggestion,
 )
 
 
@@ -48,7 +49,7 @@ def note(root: Path, path: str, front: FrontMatter, cache: Cache, report: Report
 def _read(root: Path, chapter: Chapter, below: str, cache: Cache, report: Report) -> Chapter:
     """A chapter with all that is seen in its text."""
     path = chapter.path
-    brief, blocks = body.read(below, path, cache, report)
+    brief, blocks, suggested = body.read(below, path, cache, report)
 
     def place(at: Sequence[int]) -> Place:
         return Place(path, *at)
@@ -70,6 +71,8 @@ def _read(root: Path, chapter: Chapter, below: str, cache: Cache, report: Report
         tuple(filter(None, charts)),
         tuple(filter(None, tables)),
         tuple(item(node, path) for node in brief["items"]),
+        suggestions=tuple(Suggestion(kind, words, place(at)) for kind, words, at in brief["suggestions"]),
+        suggested=suggested,
     )
 
 

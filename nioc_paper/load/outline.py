@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from nioc_paper import tree
+from nioc_paper import suggestions, tree
 from nioc_paper.items import ITEMS
 from nioc_paper.model import Node
 
@@ -33,10 +33,14 @@ class Outline(TypedDict):
     """Id of the table, what is asked for in YAML, place."""
     items: list[Node]
     """The Divs of recommendations, gaps, findings and linkages, as they are."""
+    suggestions: list[tuple[str, str, At]]
+    """Kind, words, place."""
 
 
 def outline(blocks: Sequence[Node]) -> Outline:
-    """Take out of a located tree what is asked of it."""
+    """Take out of a located tree what is asked of it; all but the suggestions as if there were none."""
+    suggested = [(tree.classes(n)[0], tree.plain(n), _at(n)) for n in suggestions.suggested(blocks)]
+    blocks = suggestions.settled(blocks) if suggested else blocks
     nodes = tree.by_type(blocks)
     counts = [tree.words(block) for block in blocks]
     return {
@@ -48,6 +52,7 @@ def outline(blocks: Sequence[Node]) -> Outline:
         "images": [(n["c"][2][0], tree.values(n).get("alt") or tree.plain(n["c"][1]), _at(n)) for n in nodes["Image"]],
         "charts": list(_code(nodes, "chart", "figure")),
         "tables": list(_code(nodes, "table", "table")),
+        "suggestions": suggested,
         "items": [n for n in nodes["Div"] if any(name in ITEMS for name in tree.classes(n))],
     }
 

@@ -14,6 +14,7 @@ from nioc_paper.model.chapter import (
     Image,
     Link,
     Node,
+    Suggestion,
 )
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
@@ -139,6 +140,7 @@ __all__ = [
     "Source",
     "Standing",
     "Status",
+    "Suggestion",
     "TableSpec",
     "Template",
     "Term",

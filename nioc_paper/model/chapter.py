@@ -64,6 +64,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Words that somebody would put in or take out, or a remark; `kind` is insertion, deletion or remark."""
+
+    kind: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """A vetted file that outputs may contain."""
 
@@ -168,6 +177,9 @@ class Chapter:
     """Recommendations, gaps, findings and linkages."""
     language: str = "en"
     """The language of the text as a tag: its own, or the paper's."""
+    suggestions: tuple[Suggestion, ...] = ()
+    suggested: Callable[[], Sequence[Node]] = tuple
+    """Gives the tree with the suggestions in it, as spans; everything else here is as if there were none."""
 
     @property
     def blocks(self) -> Sequence[Node]:

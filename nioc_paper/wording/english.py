@@ -30,6 +30,8 @@ WORDS = {
     "draft": "Draft",
     "draft_note": "This is a working draft. It will change before it is published; please do not quote it as final.",
     "review_copy": "Review copy",
+    "suggestion": "Suggestion",
+    "remark": "Remark",
     "comments": "Response to comments",
     "comment": "comment",
     "about": "about",

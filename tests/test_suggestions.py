@@ -1,0 +1,125 @@
+"""Suggestions in a chapter: read where they stand, shown in copies for review, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import docx_integrity
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_papers import copy, nioc
+from word_kit import said
+
+from nioc_paper import pandoc, suggestions, tree
+from nioc_paper.model import Node
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import get, iterate
+
+CHAPTER = "chapters/bridges.md"
+
+
+def read(text: str) -> list[Node]:
+    return suggestions.read(pandoc.parse(suggestions.guarded(text))[0])
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(tree.classes(node)[0], tree.plain(node)) for node in suggestions.suggested(read(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Two {++or three++} piers.", [("insertion", "or three")]),
+        ("Two {--*old* stone--} piers.", [("deletion", "old stone")]),
+        ("{~~Two~>Three~~} piers.", [("deletion", "Two"), ("insertion", "Three")]),
+        ("{==Two==}{>>Why “two”?<<} piers.", [("remark", "Why “two”?")]),
+        (
+            "A [++ new] and [-- an old] pier [>> or two].",
+            [("insertion", "new"), ("deletion", "an old"), ("remark", "or two")],
+        ),
+        ("[++ See [the survey](https://example.org) [1].]", [("insertion", "See the survey [1].")]),
+        ("- {++an item++}\n- another", [("insertion", "an item")]),
+        ("| A |\n|---|\n| {--1--}{++2++} |", [("deletion", "1"), ("insertion", "2")]),
+        ("Not {++ closed, nor {-- this.", []),
+        ("Not ++} opened, a~>b and {~~no second part~~}.", []),
+        ("`{++code++}` and $x^{--}$ and <https://example.org/?a=[++>", []),
+    ],
+)
+def test_marks_of_both_kinds_are_read_wherever_words_stand(text: str, kinds: list[tuple[str, str]]) -> None:
+    assert found(text) == kinds
+
+
+@pytest.mark.parametrize("text", ["{++ a", "b ++}", "{~~ a ~~}", "[++ a", "`{++a++}`", "1--2 {- x -}", "a ~> b"])
+def test_what_is_no_suggestion_reads_as_it_would(text: str) -> None:
+    code = "".join(n["c"][1] for n in tree.walk(read(text)) if n["t"] == "Code")
+    plain = re.sub(r"[\s–—-]+|~~", "", code or tree.plain(read(text)))
+    assert plain == re.sub(r"[\s`–—-]+|~~", "", text)
+
+
+@given(st.lists(st.sampled_from([*suggestions._MARKS, "word", " ", "*", "]", "[", "\n\n"]), max_size=25).map("".join))
+@settings(max_examples=30, deadline=None)
+def test_no_text_is_lost_and_no_sign_is_left(text: str) -> None:
+    shown = tree.plain(read(text))
+    assert not suggestions._FOUND.search(shown)
+    assert shown.count("word") == tree.plain(pandoc.parse(suggestions.guarded(text))[0]).count("word")
+
+
+def test_without_suggestions_a_text_is_not_touched() -> None:
+    text = "A range of 3--5, ~~struck~~, {.class} and [@key]."
+    assert suggestions.guarded(text) is text
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = copy("healthy", tmp_path_factory.mktemp("paper"))
+    with (root / CHAPTER).open("a", encoding="utf-8") as file:
+        file.write("\nNobody {~~knows~>counted~~} the old ones{++ of the north++}. {>>Ask the Audit Office.<<}\n")
+    return root
+
+
+def built(root: Path, name: str, *options: str) -> Package:
+    run = nioc(root, "build", "--to", "docx,html", *options)
+    assert run.returncode == 0, run.stderr
+    return Package((root / "dist" / f"{name}.docx").read_bytes())
+
+
+def test_other_copies_are_made_as_if_nobody_had_suggested_anything(paper: Path) -> None:
+    package = built(paper, "crossings")
+    texts = [said(p) for p in iterate(package.body, "w:p")]
+    assert any(text.endswith("Nobody knows the old ones.") for text in texts)
+    page = (paper / "dist" / "crossings.html").read_text(encoding="utf-8")
+    assert "Nobody knows the old ones." in page
+    assert "Audit Office." not in page
+    assert "counted the old" not in page
+
+
+def test_a_copy_for_review_shows_them_and_word_as_tracked_changes(paper: Path) -> None:
+    package = built(paper, "crossings-review", "--review-copy")
+    found = docx_integrity.check(paper / "dist" / "crossings-review.docx")
+    assert [f for f in found if f.severity.value == "error"] == []
+    put_in, taken_out = (
+        [("".join(t.text or "" for t in iterate(n, of)), get(n, "w:author")) for n in iterate(package.body, name)]
+        for name, of in (("w:ins", "w:t"), ("w:del", "w:delText"))
+    )
+    assert put_in == [("counted", "Suggestion"), (" of the north", "Suggestion")]
+    assert taken_out == [("knows", "Suggestion")]
+    page = (paper / "dist" / "crossings-review.html").read_text(encoding="utf-8")
+    assert re.search(r'class="deletion"[^>]*>knows<', page)
+    assert "(Remark: Ask the Audit Office.)" in " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
+def test_a_chapter_with_suggestions_is_not_sent(paper: Path) -> None:
+    run = nioc(paper, "send", "bridges", "--to", "ben-lock")
+    assert run.returncode == 1
+    assert "'bridges' has 4 suggestions in its text" in run.stderr
+
+
+def test_withheld_suggestions_leave_no_trace(tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    with (root / CHAPTER).open("a", encoding="utf-8") as file:
+        file.write("\n::: restricted\nKept {++secret++} back.\n:::\n")
+    run = nioc(root, "build", "--review-copy", "--public", "--to", "html")
+    assert run.returncode == 0, run.stderr
+    assert all("secret" not in p.read_text(encoding="utf-8") for p in (root / "dist").glob("*.html"))
