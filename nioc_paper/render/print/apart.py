@@ -3,7 +3,6 @@
 A chapter's page does not know where in the paper it stands. What depends on that is added when the pieces are joined:
 running heads, numbers of pages, the side of the sheet, and the page beside a reference that leads far. Of that number
 the page knows how many digits it has; so the pieces are laid out until no number has more or fewer than was thought.
-The first guess hangs on the text alone: the same paper gives the same bytes, whatever of it was kept.
 """
 
 from __future__ import annotations
@@ -112,15 +111,21 @@ def laid_out(found: Sequence[Piece], given: Ready, press: Press, cache: Cache, s
 
     `state` stands for the engines and our code.
     """
-    pages = _guessed(found)
+    hint = key("pages", given.context["document"].stem)
+    pages = _remembered(cache.get(hint), found) or _guessed(found)
+    printed: dict[str, Printed] = {}
     for _ in range(_ROUNDS):
-        filled = [_filled(piece, pages) for piece in found]
-        jobs = {piece.name: _job(piece, text, given) for piece, text in zip(found, filled, strict=True)}
-        printed = printed_or_kept(jobs, press, cache, state)
-        if any(not data for _, data in printed.values()):
-            return LaidOut(found, [printed[piece.name] for piece in found], pages)
-        pages = _counted(found, [printed[piece.name][0] for piece in found])
-        if filled == [_filled(piece, pages) for piece in found]:
+        filled: dict[str, str] = {}
+        # The front is full of numbers, and few depend on how long it is: it waits for those of the text.
+        for some in (found[1:], found[:1]):
+            filled |= {piece.name: _filled(piece, pages) for piece in some}
+            jobs = {piece.name: given.dressed(filled[piece.name]) | {"piece": piece.name} for piece in some}
+            printed |= printed_or_kept(jobs, press, cache, state)
+            if not all(data for _, data in printed.values()):
+                return LaidOut(found, [printed.get(piece.name, ({}, b"")) for piece in found], pages)
+            pages = _counted(found, printed, pages)
+        if all(filled[piece.name] == _filled(piece, pages) for piece in found):
+            cache.put(hint, json.dumps([pages.of, pages.main]).encode())
             return LaidOut(found, [printed[piece.name] for piece in found], pages)
     return None
 
@@ -183,10 +188,6 @@ def _key(job: Mapping[str, Any], state: str) -> str:
     return key("print", state, plain, *assets)
 
 
-def _job(piece: Piece, text: str, given: Ready) -> dict[str, Any]:
-    return given.dressed(text) | {"piece": piece.name}
-
-
 # --- numbers of pages -------------------------------------------------------------------------------------------------
 
 
@@ -201,14 +202,24 @@ def _guessed(found: Sequence[Piece]) -> Pages:
     return Pages(of, main)
 
 
-def _counted(found: Sequence[Piece], told: Sequence[Mapping[str, Any]]) -> Pages:
-    counts = [told_of["pages"] for told_of in told]
+def _remembered(kept: bytes | None, found: Sequence[Piece]) -> Pages | None:
+    """Where everything was in the last build; what is new is where the guess has it."""
+    if kept is None:
+        return None
+    of, main = json.loads(kept)
+    return Pages({**_guessed(found).of, **of}, main)
+
+
+def _counted(found: Sequence[Piece], printed: Mapping[str, Printed], before: Pages) -> Pages:
+    """Where everything is; what is not yet laid out is where it was thought to be."""
+    counts = [printed[piece.name][0]["pages"] if piece.name in printed else piece.guess for piece in found]
     main = _main(found, counts)
     of: dict[str, int] = {}
-    for start, told_of in zip(starts(found, counts, main), told, strict=True):
-        for name, page, *_ in told_of["anchors"]:
-            of.setdefault(name, start + page)
-    return Pages(of, main)
+    for piece, start in zip(found, starts(found, counts, main), strict=True):
+        if piece.name in printed:
+            for name, page, *_ in printed[piece.name][0]["anchors"]:
+                of.setdefault(name, start + page)
+    return Pages({**before.of, **of}, main)
 
 
 def _main(found: Sequence[Piece], counts: Sequence[int]) -> int:
