@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from nioc_paper.files import fingerprint
-from nioc_paper.model import Chapter, Diagnostic, History, Paper, Progress, nearest
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, History, Paper, Progress, nearest
 
 if TYPE_CHECKING:
     from nioc_paper.cache import Cache
@@ -143,3 +143,11 @@ def known_chapter(paper: Paper, chapter: str | None) -> None:
 
 
 today_option = click.option("--today", type=Day(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
+
+
+def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--audience` and `--public`, for commands that leave out nothing unless they are told for whom a copy is."""
+    for_whom = click.Choice(AUDIENCES)
+    public = click.option("--public", is_flag=True, help="The same as --audience public.")
+    audience = click.option("--audience", type=for_whom, default=AUDIENCES[-1], help="Without what is not for these.")
+    return audience(public(command))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from nioc_paper.audience import for_audience
-from nioc_paper.cli.common import checked, root_of, zone_of
-from nioc_paper.cli.outputs import Wanted, document_of
+from nioc_paper.cli.common import audience_options, checked, root_of, zone_of
+from nioc_paper.cli.outputs import Wanted, document_of, known_formats
 from nioc_paper.files import replace_file
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity, count, nearest
 
@@ -18,26 +18,24 @@ from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Sever
 @click.command(short_help="Write the registers for a spreadsheet.")
 @click.argument("registers", nargs=-1, metavar="[REGISTER]...")
 @click.option("--to", "formats", metavar="FORMATS", default="csv,xlsx", show_default=True, help="What to write.")
-@click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
-@click.option("--public", is_flag=True, help="The same as --audience public.")
+@audience_options
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist/registers]")
 def export(registers: tuple[str, ...], formats: str, audience: str, public: bool, out: Path | None) -> None:
     """Write each REGISTER, or all of them, as CSV and into one workbook: what is there, finished or not."""
     from nioc_paper.export import REGISTERS, WRITERS
 
     root, copy = root_of(Path.cwd()), Copy(audience=AUDIENCES[0] if public else audience)
-    names = known(registers, REGISTERS, "register")
-    writers = known([n.strip() for n in formats.split(",") if n.strip()], WRITERS, "format")
+    names, writers = known_registers(registers, REGISTERS), known_formats(formats, WRITERS)
     paper, found = checked(root, None)
     write(files_of(root, paper, copy, names, writers), out or folder_of(root, copy))
     warn(found)
 
 
-def known(given: Sequence[str], there: Mapping[str, object], what: str) -> list[str]:
-    """The names asked for, each known; all where none is given."""
+def known_registers(given: Sequence[str], there: Iterable[str]) -> list[str]:
+    """The registers asked for, each known; all where none is given."""
     for name in given:
         if name not in there:
-            raise click.UsageError(f"no {what} is called '{name}'; {nearest(name, there)}")
+            raise click.UsageError(f"no register is called '{name}'; {nearest(name, there)}")
     return list(dict.fromkeys(given)) or list(there)
 
 

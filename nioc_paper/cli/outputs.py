@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ import click
 from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     ERRORS,
+    audience_options,
     known_chapter,
     lines_of,
     load_paper,
@@ -40,8 +41,7 @@ from nioc_paper.wording import ENGLISH
 @click.option("--brief", metavar="ID", help="A policy brief of a chapter, on two pages.")
 @click.option("--comments", is_flag=True, help="What reviewers said of it, and what became of that, as a table.")
 @click.option("--review-copy", is_flag=True, help="A draft to comment on: its paragraphs and lines are numbered.")
-@click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
-@click.option("--public", is_flag=True, help="The same as --audience public.")
+@audience_options
 @click.option("--final", is_flag=True, help="Without the draft mark, if nothing is missing that a final paper needs.")
 @click.option("--whole", is_flag=True, help="Lay the PDF out in one piece: slower, to compare with.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
@@ -89,11 +89,11 @@ def made_now(
     return paper, made
 
 
-def known_formats(formats: str, writers: Mapping[str, str] | None = None) -> list[str]:
-    """The formats asked for, each known: of the paper, or of those `writers`."""
+def known_formats(formats: str, writers: Collection[str] = ()) -> list[str]:
+    """The formats asked for, each known: one of `writers`, or where none are named one of the paper's."""
     from nioc_paper.render import WRITERS
 
-    known = WRITERS if writers is None else writers
+    known = writers or WRITERS
     names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
     if not names:
         raise click.UsageError(f"no format is given; formats are: {', '.join(known)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, load_paper, refuse, root_of, show, zone_of
+from nioc_paper.cli.common import ERRORS, OK, audience_options, load_paper, refuse, root_of, show, zone_of
 from nioc_paper.cli.outputs import known_formats, written
 from nioc_paper.cli.past import paper_at
 from nioc_paper.cli.stages import stages
@@ -28,8 +28,7 @@ _SHOWN = 5
 @click.argument("versions", metavar="OLD..NEW")
 @click.option("--chapter", metavar="ID", help="One chapter only.")
 @click.option("--to", "formats", metavar="FORMATS", default="docx,pdf,html", show_default=True, help="What to make.")
-@click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[-1], help="Without what is not for these.")
-@click.option("--public", is_flag=True, help="The same as --audience public.")
+@audience_options
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 def redline(versions: str, chapter: str | None, formats: str, audience: str, public: bool, out: Path | None) -> None:
     """Make the paper with what changed between OLD and NEW: commits, tags or days. Without NEW, the last commit."""

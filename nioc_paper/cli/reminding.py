@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nioc_paper.cli.common import root_of, standing, today_option
-from nioc_paper.cli.exports import known, write
-from nioc_paper.cli.outputs import timestamp_given
+from nioc_paper.cli.exports import write
+from nioc_paper.cli.outputs import known_formats, timestamp_given
 from nioc_paper.model import History, Paper, Progress, Who, as_id, count, nearest
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def remind(who: str | None, formats: str, out: Path | None, today: date | None) 
     from nioc_paper.report.reminders import letters
 
     root = root_of(Path.cwd())
-    kinds = known([n.strip() for n in formats.split(",") if n.strip()], dict.fromkeys(_DRAFTS), "format")
+    kinds = known_formats(formats, _DRAFTS)
     if out is None and kinds != ["txt"]:
         raise click.UsageError("files need a folder; give --out DIR")
     paper, _, state = standing(root, today)
