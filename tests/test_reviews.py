@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -12,12 +13,17 @@ import pytest
 from test_audience import changed
 from test_final import commit, git
 from test_papers import copy, nioc
-from word_kit import COMMENTS, THREADS, W15, Edited, said
+from word_kit import COMMENTS, THREADS, W14, W15, Edited, said
 
-from nioc_paper import pandoc
+from nioc_paper import pandoc, tree
 from nioc_paper.cli.common import load_paper
 from nioc_paper.model import Reviews
+from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import NAMESPACES, element, iterate, take_out
+from nioc_paper.review import comments as review_comments
+from nioc_paper.review import outgoing, word
+from nioc_paper.review.comments import Said
 
 SENT = ("--today", "2020-02-03")
 BACK = ("--today", "2020-02-17")
@@ -231,6 +237,75 @@ def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:
     assert f"{LEDGER} knows no sending 1 of" in told
 
 
+def web(file: Edited) -> bytes:
+    """The file as Word on the web writes it: its parts have other names, and the page has a colour."""
+    parts = zips.read(file.save())
+    for name in ("document", "styles", "footnotes", "comments"):
+        for old in (f"word/{name}.xml", f"word/_rels/{name}.xml.rels"):
+            if old in parts:
+                parts[old.replace(f"{name}.xml", f"{name}2.xml")] = parts.pop(old)
+        for lists in ("[Content_Types].xml", "_rels/.rels", "word/_rels/document2.xml.rels"):
+            if lists in parts:
+                parts[lists] = re.sub(rf"\b{name}\.xml".encode(), f"{name}2.xml".encode(), parts[lists])
+    text = parts["word/document2.xml"]
+    parts["word/document2.xml"] = text.replace(b"<w:body>", b'<w:background w:color="FFFFEE"/><w:body>', 1)
+    return zips.write(parts, 0)
+
+
+def test_word_on_the_web_names_its_parts_otherwise(paper: Path) -> None:
+    file = edited(paper).replace("two piers", "three piers").comment("the oldest bridges", "Source?", by="Ben Lock")
+    (paper / "dist/web.docx").write_bytes(web(file))
+    run = nioc(paper, "receive", "dist/web.docx", *BACK)
+    assert (run.returncode, run.stdout) == (0, f"{CHAPTER}: changed by Ben Lock; 1 comment: nioc comments\n")
+    assert [(c.quote, c.text) for c in ledger(paper).comments] == [("the oldest bridges", "Source?")]
+
+
+def test_a_file_in_which_nothing_is_left_changes_nothing(paper: Path) -> None:
+    file = edited(paper, "")
+    for node in list(file.package.body):
+        file.package.body.remove(node)
+    since = git(paper, "rev-parse", "HEAD")
+    assert "the file that came back holds no words; nothing was changed" in returned(paper, file, code=1)
+    assert git(paper, "rev-parse", "HEAD") == since
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²", "", "-1"])
+def test_a_number_of_a_sending_that_is_none_tells_nothing(paper: Path, number: str) -> None:
+    package = edited(paper).package
+    package.xml("customXml/itemNioc.xml").set("number", number)
+    assert outgoing.origin(package) is None
+
+
+def test_what_is_no_word_is_named_and_breaks_no_ledger(paper: Path) -> None:
+    file = edited(paper)
+    blip = '<w:r><w:drawing><a:blip r:embed="rId999"/></w:drawing></w:r>'
+    file.package.body.insert(2, element(f"<w:p>{blip}<w:r><w:t>A view.</w:t></w:r></w:p>"))
+    told = returned(paper, file, code=1)
+    assert "made “[picture]A view.” of “”" in told
+    (change,) = ledger(paper).unmerged
+    assert change.got == "[picture]A view."
+    assert "error" not in nioc(paper, "check", *BACK).stdout
+
+
+def test_marks_that_no_text_may_hold_are_left_in_word(paper: Path) -> None:
+    returned(paper, edited(paper).replace("two piers", "\u202ethree\u202c\u2028piers"))
+    assert "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "author"),
+    {
+        "lines": ("Ann <ann@example.org>\nX: y\rz", "Ann ann@example.org X: y z <ann-ann-example-org-x-y-z"),
+        "nothing": ("\u00a0\u202e", "Ben Lock <ben-lock"),
+        "endless": ("L" * 70_000, f"{'L' * 100} <{'l' * 100}"),
+    }.values(),
+)
+def test_whatever_a_file_calls_its_author_is_one_line(paper: Path, name: str, author: str) -> None:
+    returned(paper, edited(paper, name).replace("two piers", "three piers"))
+    assert git(paper, "log", "-1", "--skip=1", "--format=%an <%ae> %B").startswith(f"{author}@reviewers.invalid> Work")
+    assert len(git(paper, "log", "-1", "--skip=1", "--format=%B").strip().splitlines()) == 1
+
+
 # --- comments ---------------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +342,37 @@ def test_comments_come_into_the_ledger_with_what_they_are_about(paper: Path) -> 
         True,
         "2020-01-15",
     )
+
+
+def said_in(paper: Path, comments: str, threads: str = "") -> list[Said]:
+    """What is read of comments and threads that are written like this."""
+    file = edited(paper)
+    file.comment("two piers", "First.", by="Ben Lock")
+    file.package.put(
+        COMMENTS, f'<w:comments xmlns:w="{NAMESPACES["w"]}" xmlns:w14="{W14}">{comments}</w:comments>'.encode()
+    )
+    file.package.put(THREADS, f'<x xmlns:w15="{W15}">{threads}</x>'.encode())
+    return review_comments.read(file.package, word.read(file.package), lambda _: "public")
+
+
+def test_no_comment_is_lost_by_ids_or_threads_that_lead_nowhere(paper: Path) -> None:
+    one = '<w:comment w:id="{0}" w:author="A"><w:p w14:paraId="{1}"><w:r><w:t>{2}</w:t></w:r></w:p></w:comment>'
+    twice = one.format(1, "", "a") + one.format(1, "", "b")
+    assert [s.text for s in said_in(paper, twice)] == ["a", "b"]
+    round_ = "".join(one.format(n, n, text) for n, text in enumerate("abcd"))
+    answers = '<w15:commentEx w15:paraId="{}" w15:paraIdParent="{}"/>'
+    threads = "".join(answers.format(*pair) for pair in ((0, 1), (1, 0), (2, 1), (3, 9)))
+    found = said_in(paper, round_, threads)
+    assert [(s.text, [r.text for r in s.replies]) for s in found] == [("a", []), ("b", ["c"]), ("d", [])]
+
+
+def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
+    file = edited(paper).comment("two piers", "Where is this?", by="Ben Lock")
+    for node in list(iterate(file.package.body, "w:commentRangeStart", "w:commentRangeEnd")):
+        take_out(node)
+    returned(paper, file)
+    assert ledger(paper).comments[0].quote == ""
+    assert nioc(paper, "comments").stdout.startswith(f"{CHAPTER}:1:1: 1 substantive, Ben Lock, 15 January 2020\n")
 
 
 def test_comments_are_listed_at_the_place_where_their_words_are_today(paper: Path) -> None:
@@ -400,13 +506,18 @@ def foreign(text: str = ELSEWHERE) -> Edited:
     return Edited(data, "Dana Elsewhere").replace("ten minutes", "five minutes")
 
 
+def with_ferries(paper: Path) -> None:
+    """The category that the draft is to be of."""
+    tunnels = "  - {id: tunnels, title: Tunnels, letters: TU}"
+    changed(paper / "paper/paper.yaml", tunnels, f"{tunnels}\n  - {{id: ferries, title: Ferries, letters: FE}}")
+    commit(paper)
+
+
 def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> None:
     file = foreign().comment("asks a fee", "How much?", by="Ben Lock")
     told = returned(paper, file, "ferries.docx", "--category", "tunnels", "--dry-run", code=2)
     assert "the category 'tunnels' has its chapter" in told
-    tunnels = "  - {id: tunnels, title: Tunnels, letters: TU}"
-    changed(paper / "paper/paper.yaml", tunnels, f"{tunnels}\n  - {{id: ferries, title: Ferries, letters: FE}}")
-    commit(paper)
+    with_ferries(paper)
     told = returned(paper, file, "ferries.docx", "--as", "ferries")
     assert "chapters/ferries.md: a new draft, 'Ferries of Ardale', with 1 comment" in told
     assert "2 tracked changes: accepted" in told
@@ -431,3 +542,14 @@ def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> 
     assert git(paper, "status", "--porcelain") == ""
     again = returned(paper, file, "ferries.docx", "--as", "ferries", code=2)
     assert "'ferries' is there already: chapters/ferries.md" in again
+
+
+def test_signs_of_a_file_from_elsewhere_are_words_and_nothing_more(paper: Path) -> None:
+    with_ferries(paper)
+    file = foreign().replace("asks a fee", "asks [@nobody] or (@rec-none) for a \u202efee\u202c")
+    told = returned(paper, file, "ferries.docx", "--as", "ferries")
+    assert "chapters/ferries.md: a new draft" in told
+    found = nioc(paper, "check", "chapters/ferries.md", *BACK).stdout
+    assert re.findall(r"error\[([a-z-]+)\]", found) == ["personal-data"]
+    chapter = next(c for c in load_paper(paper)[0].chapters if c.id == "ferries")
+    assert "asks [@nobody] or (@rec-none) for a fee" in tree.plain(chapter.blocks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -188,6 +189,7 @@ def test_a_template_that_libreoffice_wrote(tmp_path: Path) -> None:
 
 _RELS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s</Relationships>'
 _EXTERNAL = b'<Relationship Id="r1" Type="http://x/attachedTemplate" Target="file:///c:/t.dotm" TargetMode="External"/>'
+_ELSEWHERE = b'<Relationship Id="r1" Type="http://x/officeDocument" Target="word/none.xml"/>'
 _DEEP = b"<a>" * 200 + b"</a>" * 200
 HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
     "macro": ({"word/vbaProject.bin": b"x"}, "holds a macro or another program's object (vbaProject.bin)"),
@@ -206,6 +208,16 @@ HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
     ),
     "chunk": ({"word/footnotes.xml": b'<w:a xmlns:w="w"><w:altChunk/></w:a>'}, "includes another file"),
     "no XML": ({"word/theme/theme1.xml": b"<a>"}, "has a part that is no XML (word/theme/theme1.xml)"),
+    "swamp": (
+        {"word/theme/theme1.xml": b"<a>%b</a>" % random.Random(1).randbytes(11 * 2**19).hex().encode()},
+        "has a part that cannot be read (word/theme/theme1.xml)",
+    ),
+    "no text": ({"word/document.xml": b"<a/>"}, "has no text where Word would look for it"),
+    "elsewhere": ({"_rels/.rels": _RELS % _ELSEWHERE}, "has no text where Word would look for it"),
+    "strict": (
+        {"word/document.xml": b'<document xmlns="http://purl.oclc.org/ooxml/wordprocessingml/main"/>'},
+        "is a Strict Open XML document; saved as a plain 'Word Document' it can be read",
+    ),
 }
 
 
@@ -221,6 +233,18 @@ def test_what_is_no_word_file_is_refused(template: bytes) -> None:
     assert vet.trouble(bytes.fromhex("d0cf11e0a1b11ae1")) == "is an old .doc file, or one with a password"
     assert vet.trouble(bytes(vet.LIMIT + 1)).startswith("has 15728641 bytes")
     assert vet.trouble(with_parts(template, {})[:-30]) == "is damaged, or no Word file"
+    for part in ("word/styles.xml", "word/media/a.png"):
+        assert vet.trouble(spoiled(with_parts(template, {"word/media/a.png": b"a picture" * 200}), part)) == (
+            "is damaged, or no Word file"
+        )
+
+
+def spoiled(data: bytes, part: str) -> bytes:
+    """A file in which the packed bytes of a part are others."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        member = archive.getinfo(part)
+    at = member.header_offset + 30 + len(part)
+    return data[:at] + bytes(b ^ 0x5A for b in data[at : at + member.compress_size]) + data[at + member.compress_size :]
 
 
 def test_a_template_is_a_file_of_the_paper(tmp_path: Path, template: bytes) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -319,7 +320,8 @@ class Edited:
 
     def wrapper(self, tag: str) -> Element:
         """An element of a tracked change."""
-        return element(f'<w:{tag} w:id="{next(self.ids)}" w:author="{self.author}" w:date="{MOMENT}"/>')
+        author = quoteattr(self.author)
+        return element(f'<w:{tag} w:id="{next(self.ids)}" w:author={author} w:date="{MOMENT}"/>')
 
     def mark_end(self, paragraph: Element, tag: str) -> None:
         """The end of a paragraph as a tracked change."""

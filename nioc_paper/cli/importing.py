@@ -12,12 +12,15 @@ import click
 from nioc_paper.cli.common import refuse
 from nioc_paper.cli.reviews import commit, committed, keep, signature
 from nioc_paper.model import Diagnostic, Paper, Place, Severity, as_id, count
+from nioc_paper.signs import FORBIDDEN, printed
 
 if TYPE_CHECKING:
     from nioc_paper.new import NewChapter
     from nioc_paper.ooxml.package import Package
     from nioc_paper.review.comments import Said
 
+_NOBODY = "somebody"
+"""Who made a comment that has no name."""
 _WRITER = "markdown-raw_html-raw_tex-raw_attribute-header_attributes-smart-native_divs-native_spans-bracketed_spans"
 
 
@@ -69,7 +72,8 @@ def drafted(paper: Paper, package: Package, file: Path, asked: Asked) -> Draft:
     from nioc_paper.review import foreign
 
     try:
-        read = json.loads(pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), timeout=60, heap="1g").stdout)
+        told = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), timeout=60, heap="1g").stdout
+        read = json.loads(FORBIDDEN.sub("", told.decode()))
         title, blocks = foreign.title_of(read["blocks"], tree.plain(read["meta"].get("title", [])).strip())
         title = " ".join(title.split()) or file.stem
         new = chapter(paper, asked.id or as_id(title)[:60].strip("-"), title, asked.category, asked.part)
@@ -77,7 +81,8 @@ def drafted(paper: Paper, package: Package, file: Path, asked: Asked) -> Draft:
         body = pandoc.write(fitted, _WRITER, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
         again, _ = pandoc.parse(body)
     except pandoc.PandocError as error:
-        raise click.ClickException(f"pandoc cannot read {file.name}: {error.detail[:200] or error.reason}") from error
+        why = (error.detail or error.reason).partition("\n")[0][:200]
+        raise click.ClickException(f"pandoc cannot read {file.name}: {why}") from error
     except StartError as error:
         raise click.UsageError(f"{file.name} was not made by nioc send, and as a new chapter: {error}") from None
     lost = foreign.losses(package)
@@ -102,8 +107,6 @@ def unread(root: Path, paper: Paper, draft: Draft) -> list[Diagnostic]:
 
 def author(package: Package) -> str:
     """Who wrote the file, as it says itself."""
-    from nioc_paper.review.comments import printed
-
     if "docProps/core.xml" not in package:
         return ""
     names = [n.text or "" for n in package.xml("docProps/core.xml") if str(n.tag).endswith("}creator")]
@@ -116,7 +119,7 @@ def note(root: Path, paper: Paper, chapter: str, said: list[Said]) -> None:
     from nioc_paper.review.incoming import person
     from nioc_paper.wording import labels
 
-    names = {n: person(paper, n) for each in said for n in (each.author, *(r.by for r in each.replies))}
+    names = {n: person(paper, n) or _NOBODY for each in said for n in (each.author, *(r.by for r in each.replies))}
     words = labels(paper.settings.language)
     entered = comments.entered((), said, names, 0, ledger.following(paper.reviews), words)
     keep(root, ledger.of((), chapter).model_copy(update={"comments": entered}), f"Note the comments on '{chapter}'")

@@ -70,6 +70,7 @@ def take_back(root: Path, paper: Paper, data: Package, file: Path, *, dry_run: b
 def opened(file: Path) -> Package:
     """A Word file from elsewhere, once it has been looked at: it may be made to harm whoever reads it."""
     from nioc_paper.ooxml.package import Package
+    from nioc_paper.ooxml.usual import usual
     from nioc_paper.ooxml.vet import trouble
 
     try:
@@ -78,7 +79,7 @@ def opened(file: Path) -> Package:
         raise click.ClickException(f"cannot read {file}: {error.strerror}") from error
     if why := trouble(data):
         raise click.ClickException(f"{file.name} {why}; nothing was read from it")
-    return Package(data)
+    return usual(Package(data))
 
 
 def sent_as(paper: Paper, package: Package, name: str) -> tuple[Sending, Chapter]:
@@ -114,6 +115,8 @@ def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[
         sent = word.read(Package(exported(then, chapter.id, sending, templates_of(root)).data))
         stage("what came back")
         reading = word.read(got)
+        if not any(passage.leaf.tokens for passage in reading.passages):
+            raise click.ClickException("the file that came back holds no words; nothing was changed")
         said = comments.read(got, reading, readers(base))
         stage("merging")
         outcome = incoming.receive(base, chapter, sent, reading, lambda text: pandoc.parse(text)[0], git.merge)
@@ -127,12 +130,12 @@ def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: 
     found = []
     for missed in outcome.missed:
         conflict = missed.conflict
-        who = paper.name(person(paper, conflict.author or sending.to))
+        who = paper.name(person(paper, conflict.author) or sending.to)
         message = f"{who} made “{conflict.got}” of “{conflict.sent}”: {conflict.reason}"
         place, hint = Place(chapter.path, missed.line), "work it in by hand, and answer it: nioc comments"
         found.append(Diagnostic(place, "unmerged-change", message, Severity.WARNING, hint))
     show(root, found)
-    names = ", ".join(dict.fromkeys(paper.name(person(paper, s.author or sending.to)) for s in outcome.steps))
+    names = ", ".join(dict.fromkeys(paper.name(person(paper, s.author) or sending.to) for s in outcome.steps))
     left = f"; {count(len(found), 'change')} left to be worked in by hand" if found else ""
     comments = f"; {count(len(said), 'comment')}: nioc comments" if said else ""
     click.echo(f"{chapter.path}: {f'changed by {names}' if names else 'nothing changed'}{left}{comments}")
@@ -146,7 +149,7 @@ def put_in(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, sending
     ends = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
     for step in outcome.steps:
         replace_file(file, step.text.replace("\n", ends).encode("utf-8", "surrogateescape"))
-        who = person(paper, step.author or sending.to)
+        who = person(paper, step.author) or sending.to
         commit(root, chapter.path, f"Work in what {paper.name(who)} changed in '{chapter.id}'", signature(paper, who))
 
 
@@ -160,7 +163,7 @@ def note(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, said: Seq
     reviews, first = ledger.of(paper.reviews, chapter.id), ledger.following(paper.reviews)
     authors = [m.conflict.author for m in outcome.missed]
     authors += [name for each in said for name in (each.author, *(r.by for r in each.replies))]
-    names = {name: person(paper, name or sending.to) for name in authors}
+    names = {name: person(paper, name) or sending.to for name in authors}
     words = labels(paper.settings.language)
     entered = comments.entered(reviews.comments, said, names, sending.number, first, words)
     first += len(entered) - len(reviews.comments)

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nioc_paper.model import Diagnostic, Place, Report
+from nioc_paper.signs import FORBIDDEN
 
 LIMIT = 2 * 2**20
 """Bytes; a chapter of a thousand pages is smaller."""
-# Zero-width joiners stay: Urdu needs them. Bidirectional overrides can make a text say what it does not.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
 

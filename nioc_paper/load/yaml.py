@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from nioc_paper.load.text import FORBIDDEN
 from nioc_paper.model import Diagnostic, Loc, Place, Report
+from nioc_paper.signs import FORBIDDEN
 
 # libyaml is ten times as fast, but is not in every wheel.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.xml import Element, parse
+from nioc_paper.ooxml.xml import Element, parse, qn
 
 _TYPES = "[Content_Types].xml"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -43,8 +43,8 @@ class Package:
 
     def targets(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
         """The parts that `source` relates to by this kind: the relationship's id, and the part's name."""
-        folder, file = posixpath.split(source)
-        if (name := f"{folder}/_rels/{file}.rels") in self._parts:
+        folder = posixpath.dirname(source)
+        if (name := _list_of(source)) in self._parts:
             for entry in self.xml(name):
                 if entry.get("Type") == _OFFICE + kind and entry.get("TargetMode") != "External":
                     target = posixpath.join("/", folder, entry.get("Target", ""))
@@ -53,12 +53,20 @@ class Package:
     @property
     def body(self) -> Element:
         """The body of the document."""
-        return self.xml("word/document.xml")[0]
+        # The colour of the page, where there is one, stands before it.
+        return next(self.xml("word/document.xml").iterchildren(qn("w:body")))
 
     def put(self, name: str, data: bytes) -> None:
         """A part's new content, whatever it was."""
         self._parts[name] = data
         self._trees.pop(name, None)
+
+    def rename(self, old: str, new: str) -> None:
+        """A part and its list of what it relates to under another name; who relates to it is not told."""
+        for before, after in ((old, new), (_list_of(old), _list_of(new))):
+            if before != after and before in self._parts:
+                self.put(after, self._parts.pop(before))
+                self._trees.pop(before, None)
 
     def add(self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml", content: str = "") -> str:
         """A new part to which `source` relates by this kind; gives its id.
@@ -79,14 +87,13 @@ class Package:
 
     def relate(self, source: str, kind: str, target: str) -> str:
         """Relate a part to another that is there; gives the id of that."""
-        folder, file = posixpath.split(source)
-        name = f"{folder}/_rels/{file}.rels"
+        name = _list_of(source)
         if name not in self._parts:
             self.put(name, f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode())
         relationships = self.xml(name)
         taken = {entry.get("Id") for entry in relationships}
         free = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
-        path = posixpath.relpath(target, folder)
+        path = posixpath.relpath(target, posixpath.dirname(source))
         etree.SubElement(relationships, f"{{{_RELATIONSHIPS}}}Relationship", Id=free, Type=_kind(kind), Target=path)
         return free
 
@@ -97,6 +104,12 @@ class Package:
         first = (_TYPES, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
         return zips.write({name: self._parts[name] for name in order}, timestamp)
+
+
+def _list_of(part: str) -> str:
+    """The name of the part that lists what a part relates to."""
+    folder, file = posixpath.split(part)
+    return f"{folder}/_rels/{file}.rels"
 
 
 def _kind(kind: str) -> str:

@@ -6,8 +6,15 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from xml.parsers import expat
+
+from lxml import etree
+
+from nioc_paper.ooxml.graft import main_part
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import find
 
 LIMIT = 15 * 2**20
 """Bytes of a Word file."""
@@ -17,6 +24,7 @@ _SMALL = 2**20
 """Bytes of a part that may be packed as tightly as it likes."""
 _LIVE = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
 _XML = (".xml", ".rels")
+_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
 
 
 class _RefusedError(Exception):
@@ -37,9 +45,10 @@ def trouble(data: bytes) -> str:
                     _part(name, archive.read(name))
             if "[Content_Types].xml" not in archive.namelist() or "_rels/.rels" not in archive.namelist():
                 return "is no Word file inside, whatever its name says"
+        _text(Package(data))
     except _RefusedError as refused:
         return str(refused)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
         return "is damaged, or no Word file"
     return ""
 
@@ -60,6 +69,20 @@ def _sizes(members: list[zipfile.ZipInfo]) -> None:
             raise _RefusedError("unpacks to more than a Word file should")
         if _LIVE.search(f"/{name}"):
             raise _RefusedError(f"holds a macro or another program's object ({posixpath.basename(name)})")
+
+
+def _text(package: Package) -> None:
+    """Every part can be read, and the text is where the file says, in the words that Word writes by itself."""
+    for name in package.names():
+        try:
+            package.xml(name)
+        except etree.XMLSyntaxError as error:
+            raise _RefusedError(f"has a part that cannot be read ({name})") from error
+    main = main_part(package)
+    if main in package and package.xml(main).tag == _STRICT:
+        raise _RefusedError("is a Strict Open XML document; saved as a plain 'Word Document' it can be read")
+    if main not in package or find(package.xml(main), "w:body") is None:
+        raise _RefusedError("has no text where Word would look for it")
 
 
 def _part(name: str, data: bytes) -> None:

@@ -14,6 +14,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, get, iterate
 from nioc_paper.review.leaf import Leaf, Token
 from nioc_paper.review.word import Reading, Span
+from nioc_paper.signs import printed
 from nioc_paper.wording import Words
 
 PART, THREADS = "word/comments.xml", "word/commentsExtended.xml"
@@ -56,13 +57,17 @@ def read(package: Package, reading: Reading, level: Level) -> list[Said]:
     """The comments of a file in its order, each with the replies to it; `level` says who may read a passage."""
     if PART not in package:
         return []
-    nodes = {_last(node): node for node in iterate(package.xml(PART), "w:comment")}
-    parents, settled = _threads(package)
+    nodes: dict[str, Element] = {}
+    for node in iterate(package.xml(PART), "w:comment"):
+        # Two of one id are two comments all the same.
+        nodes[_last(node) if _last(node) not in nodes else f"#{len(nodes)} {_last(node)}"] = node
+    above, settled = _threads(package)
+    known = {paragraph: parent for paragraph, parent in above.items() if paragraph in nodes and parent in nodes}
+    parents = {paragraph: parent for paragraph, parent in known.items() if not _answers_itself(paragraph, known)}
     replies: dict[str, list[Element]] = {}
     for paragraph, parent in parents.items():
-        if paragraph in nodes and parent in nodes:
-            replies.setdefault(_first(parent, parents), []).append(nodes[paragraph])
-    heads = [(paragraph, node) for paragraph, node in nodes.items() if parents.get(paragraph) not in nodes]
+        replies.setdefault(_first(parent, parents), []).append(nodes[paragraph])
+    heads = [(paragraph, node) for paragraph, node in nodes.items() if paragraph not in parents]
     return [_said(n, reading, level, replies.get(name, ()), resolved=name in settled) for name, n in heads]
 
 
@@ -162,11 +167,19 @@ def _threads(package: Package) -> tuple[Mapping[str, str], set[str]]:
 
 def _first(paragraph: str, parents: Mapping[str, str]) -> str:
     """The comment that a thread begins with; Word has threads of one level, others may not."""
-    seen = {paragraph}
-    while (parent := parents.get(paragraph, "")) and parent not in seen:
-        seen.add(parent)
-        paragraph = parent
+    while paragraph in parents:
+        paragraph = parents[paragraph]
     return paragraph
+
+
+def _answers_itself(paragraph: str, parents: Mapping[str, str]) -> bool:
+    """Whether a comment is an answer to an answer to itself: such a thread has no beginning."""
+    seen: set[str] = set()
+    at = parents.get(paragraph)
+    while at is not None and at != paragraph and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at == paragraph
 
 
 def _last(comment: Element) -> str:
@@ -181,11 +194,6 @@ def _text(comment: Element) -> str:
 
 def _words(paragraph: Element) -> str:
     return printed("".join(t.text or "" for t in iterate(paragraph, "w:t")))
-
-
-def printed(text: str) -> str:
-    """The signs of a text that are printed, and those that join letters or keep them apart."""
-    return "".join(c for c in text.replace("\u00a0", " ") if c.isprintable() or c in "\u200c\u200d")
 
 
 def _day(comment: Element) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
@@ -239,5 +239,4 @@ def _keys(text: str) -> list[str]:
 
 
 def _said(tokens: Sequence[Token]) -> str:
-    words = [replace(t, text="¶" if t.text == BREAK else t.text) for t in tokens if not t.text.startswith("\1image")]
-    return Leaf("", "para", tuple(words)).text
+    return Leaf("", "para", tuple(tokens)).text

@@ -12,6 +12,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate
 
 _ENDS = re.compile(r"[.?!][”’\")\]]*$")
+_AT = re.compile(r"(?<=\W)(?=@)")
 _KEPT = ("http://", "https://", "mailto:")
 _CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")
 _DIRECT: Mapping[str, str] = {
@@ -43,6 +44,9 @@ def fit(blocks: Sequence[Node]) -> list[Node]:
             return list(node["c"][1])
         if kind in ("RawBlock", "RawInline"):
             return []
+        if kind == "Str":
+            # Pandoc's writer escapes the sign of a citation only where a word begins with it.
+            return [{"t": "Str", "c": part} for part in _AT.split(node["c"])]
         if kind == "Image":
             return [*tree.text(f"[picture: {tree.plain(node['c'][1]) or node['c'][2][0]}]")]
         if kind == "Link" and not node["c"][2][0].startswith(_KEPT):

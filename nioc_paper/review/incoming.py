@@ -11,6 +11,7 @@ from nioc_paper.review import front
 from nioc_paper.review.compare import Conflict
 from nioc_paper.review.merge import Merged, Parse, merge
 from nioc_paper.review.word import Reading
+from nioc_paper.signs import printed
 
 Merge = Callable[[str, str, str], str | None]
 """A three-way merge by lines: ours, base, theirs; clashes between marks, all three sides of each."""
@@ -18,6 +19,8 @@ _CLASH = re.compile(
     r"^<{41}[^\n]*\n(?P<ours>.*?)^\|{41}[^\n]*\n(?P<base>.*?)^={41}\n(?P<theirs>.*?)^>{41}[^\n]*\n?",
     re.DOTALL | re.MULTILINE,
 )
+_NAME = 100
+"""Letters of a name that a Word file tells, at most."""
 _PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -107,7 +110,8 @@ def _by_words(ours: str, base: str, theirs: str, three_way: Merge) -> str | None
     joined = three_way(*("".join(f"{_line(p)}\n" for p in _PIECES.findall(text)) for text in (ours, base, theirs)))
     if joined is None or _CLASH.search(joined):
         return None
-    return "".join(_word(line) for line in joined.splitlines())
+    # A piece ends with a line feed; other ends of lines stand in them.
+    return "".join(_word(line) for line in joined.split("\n")[:-1])
 
 
 def _line(piece: str) -> str:
@@ -143,7 +147,7 @@ def person(paper: Paper, name: str) -> str:
     for each in paper.contributors.people:
         if wanted in {_plain(n) for n in (each.name, *each.aka, f"{each.title or ''} {each.name}", each.id)}:
             return each.id
-    return name
+    return printed(" ".join(name.split()))[:_NAME].strip()
 
 
 def _plain(name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
 _SAME = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
 """Signs that a word processor changes while somebody types; two spellings of one word are the same word."""
+_NO_WORDS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math": "[formula]", "break": "¶"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Token:
     def key(self) -> str:
         """What two tokens have in common that are the same."""
         return self.text.translate(_SAME)
+
+    @property
+    def said(self) -> str:
+        """Its text for somebody who reads it: what is no word says what it is."""
+        kind, _, value = self.text.removeprefix("\1").partition(":")
+        if not self.text.startswith("\1"):
+            return self.text
+        return f"[formula {value}]" if kind == "math" and value else _NO_WORDS.get(kind.partition("-")[0], "[…]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Leaf:
     @property
     def text(self) -> str:
         """Its words as they are read."""
-        return "".join(f" {t.text}" if t.space and n else t.text for n, t in enumerate(self.tokens))
+        return "".join(f" {t.said}" if t.space and n else t.said for n, t in enumerate(self.tokens))
 
 
 def tokens(text: str, *, space: bool = False, marks: frozenset[str] = frozenset(), author: str = "") -> Iterator[Token]:

@@ -29,6 +29,8 @@ _STORE = (
 _PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _LOCKED = ("cite", "xref", "math")
 """Atoms that nobody can type into."""
+_DIGITS = 9
+"""Of the number of a sending, at most."""
 _STYLE = (
     '<w:style w:type="paragraph" w:customStyle="1" w:styleId="ReviewInstructions">'
     '<w:name w:val="Review Instructions"/><w:basedOn w:val="Normal"/><w:pPr>'
@@ -114,7 +116,8 @@ def origin(package: Package) -> Origin | None:
 
 def _origin(told: Sequence[str]) -> Origin | None:
     paper, chapter, number, commit, *source = told
-    return Origin(paper, chapter, int(number), commit, *source) if number.isdecimal() else None
+    known = number.isdecimal() and len(number) <= _DIGITS
+    return Origin(paper, chapter, int(number), commit, *source) if known else None
 
 
 def _claim(origin: Origin) -> bytes:

@@ -55,9 +55,10 @@ class Today:
     def place(self, remark: Remark) -> Place | None:
         """Where the words that a remark is about stand; None where they are gone, or were never known."""
         quote, before = ([t.key for t in tokens(words)] for words in remark.about)
-        for length in sorted({min(len(quote), n) for n in (_LONGEST, 6, _SHORTEST)}, reverse=True):
+        # Nothing is quoted of a picture, or of a place between paragraphs.
+        for length in sorted({min(len(quote), n) for n in (_LONGEST, 6, _SHORTEST)} - {0}, reverse=True):
             found = [n for n in self._found(quote[:length]) if self.words[n].span]
-            if found and length:
+            if found:
                 best = max(found, key=lambda n: self._shared(n, before))
                 return self._at(best)
         return None

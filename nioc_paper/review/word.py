@@ -15,6 +15,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
 from nioc_paper.review.leaf import Cell, Leaf, Token, joined, tokens
 from nioc_paper.review.marks import ATOM, LEAF
+from nioc_paper.signs import FORBIDDEN
 
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _MARKS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout"}
@@ -24,6 +25,8 @@ _UNREAD = ("Paragraph Number", "annotation reference")
 _APART = re.compile(r"^(toc \d|TOC Heading|table of figures|List Heading)$", re.IGNORECASE)
 """Paragraph styles of what the tool or Word makes by itself."""
 _APP = "docProps/app.xml"
+_ENDS = re.compile("[\x85\u2028\u2029]")
+"""Ends of lines that are none in a chapter."""
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 
@@ -82,7 +85,7 @@ class _Reader:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.reading = Reading()
-        styles = iterate(package.xml("word/styles.xml"), "w:style")
+        styles = iterate(package.xml("word/styles.xml"), "w:style") if "word/styles.xml" in package else ()
         self.styles = {get(style, "w:styleId"): get(find(style, "w:name")) for style in styles}
         self.bullets = _bullets(package)
         notes = package.xml("word/footnotes.xml") if "word/footnotes.xml" in package else None
@@ -130,7 +133,7 @@ class _Reader:
                 inner = replace(where, cell=where.cell or Cell(number, row, column), author=author)
                 self.container(cell, inner)
                 self.flush()
-                column += int(get(find(cell, "w:tcPr/w:gridSpan")) or 1)
+                column += _number(get(find(cell, "w:tcPr/w:gridSpan")), 1)
             self.reading.rows[number, row] = column
             row += 1
 
@@ -180,7 +183,7 @@ class _Reader:
             return "caption", 0, False
         number = find(node, "w:pPr/w:numPr")
         if number is not None and get(find(number, "w:numId")) != "0":
-            level = int(get(find(number, "w:ilvl")) or 0)
+            level = _number(get(find(number, "w:ilvl")), 0)
             return "item", level + 1, get(find(number, "w:numId")) not in self.bullets
         return "para", 0, False
 
@@ -267,6 +270,7 @@ class _Reader:
             self.fields.pop()
 
     def words(self, text: str, marks: frozenset[str], author: str) -> None:
+        text = FORBIDDEN.sub("", _ENDS.sub(" ", text))
         if text.strip():
             read = tokens(text, space=self.space, marks=marks, author=author)
             self.run += [replace(token, atom=self.atom[0]) for token in read]
@@ -288,6 +292,11 @@ class _Reader:
         linked = next((i for i in (get(blip, "r:embed") for blip in iterate(node, "a:blip")) if i), "")
         if linked:
             self.sign("image", self.media.get(linked, ""), author)
+
+
+def _number(text: str, least: int) -> int:
+    """A number of the file; the least that it can be where it is none, or more than Word would write."""
+    return max(int(text), least) if re.fullmatch(r"[0-9]{1,3}", text) else least
 
 
 _SIGNS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": ""}
