@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -62,27 +62,28 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
     listed = [path for part in settings.parts for path in part.chapters]
     paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
     return Paper(
-        settings,
-        record(Timeline, "paper/timeline.yaml"),
-        record(Contributors, "contributors.yaml"),
-        record(References, "paper/references.yaml"),
-        record(Decisions, "paper/registers/decisions.yaml"),
-        record(Facts, "paper/registers/facts.yaml"),
-        record(Acronyms, "paper/registers/acronyms.yaml"),
-        record(Terms, "paper/registers/terms.yaml"),
-        _chapters(root, paths, settings, report, cache, unsaved),
-        tuple(
-            (i, j, path)
-            for i, part in enumerate(settings.parts)
-            for j, path in enumerate(part.chapters)
-            if not _is_there(root, path)
-        ),
-        key(*texts),
-        tuple(record(Reviews, path) for path in _reviews(root)),
-        template(root, settings, report),
-        # What is found in a chapter's words does not hang on who has signed it.
-        _record(Approvals, root, "paper/registers/approvals.yaml", report, unsaved, []),
+        settings=settings,
+        timeline=record(Timeline, "paper/timeline.yaml"),
+        contributors=record(Contributors, "contributors.yaml"),
+        references_file=record(References, "paper/references.yaml"),
+        decisions_file=record(Decisions, "paper/registers/decisions.yaml"),
+        facts_file=record(Facts, "paper/registers/facts.yaml"),
+        acronyms_file=record(Acronyms, "paper/registers/acronyms.yaml"),
+        terms_file=record(Terms, "paper/registers/terms.yaml"),
+        chapters=_chapters(root, paths, settings, report, cache, unsaved),
+        missing=tuple(_missing(root, settings)),
+        digest=key(*texts),
+        # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
+        reviews=tuple(_record(Reviews, root, path, report, unsaved, []) for path in _reviews(root)),
+        template=template(root, settings, report),
+        approvals_file=_record(Approvals, root, "paper/registers/approvals.yaml", report, unsaved, []),
     )
+
+
+def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
+    """Chapters that are listed and not there: index of the part, index in it, path."""
+    for i, part in enumerate(settings.parts):
+        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not _is_there(root, path))
 
 
 def _chapters(
