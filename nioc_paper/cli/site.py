@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from nioc_paper import finder
 from nioc_paper.audience import notices
-from nioc_paper.cli.common import ERRORS, OK, lines_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import ERRORS, OK, load_paper, memory_of, root_of, show, today_in, today_option, zone_of
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
 from nioc_paper.cli.stages import stages
 from nioc_paper.files import exchange
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, History, Paper, Severity, Standing
 from nioc_paper.wording import ENGLISH, labels
+
+if TYPE_CHECKING:
+    from nioc_paper.render.site import Download
 
 _NAMES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 
@@ -96,20 +100,12 @@ def pages(
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
     from nioc_paper import git
     from nioc_paper.cache import Cache
-    from nioc_paper.render import cited, written
-    from nioc_paper.render.site import Around, Download, site
+    from nioc_paper.render import cited
+    from nioc_paper.render.site import Around, site
 
     stage("citations")
-    whole, words = cited(document, found.append, Cache(root / ".cache" / "nioc")), labels(document.language)
-    offered = []
-    for name in names:
-        stage(name)
-        if (data := written(name, whole, templates_of(root), found.append)) is not None:
-            offered.append(Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data))
-    if redline:
-        kind = redline.suffix.removeprefix(".")
-        title = f"{words['what_changed']} ({_NAMES.get(kind, kind.upper())})"
-        offered.append(Download(f"files/{redline.name}", title, redline.read_bytes()))
+    whole, templates = cited(document, found.append, Cache.of(root)), templates_of(root)
+    offered = [*downloads_of(whole, names, templates, found, stage), *redline_of(whole, redline)]
     stage("history")
     own, history = paper.settings.site, git.history(root, zone_of(paper))
     standing = standing_of(root, paper, document.copy.audience, history, day)
@@ -122,7 +118,31 @@ def pages(
         progress=standing,
         search=finder.is_there(),
     )
-    return site(whole, around, templates_of(root), found.append)
+    return site(whole, around, templates, found.append)
+
+
+def downloads_of(
+    document: Document, names: list[str], templates: Path, found: list[Diagnostic], stage: Callable[[str], None]
+) -> Iterator[Download]:
+    """The whole paper in each format, as far as it can be made."""
+    from nioc_paper.render import written
+    from nioc_paper.render.site import Download
+
+    words = labels(document.language)
+    for name in names:
+        stage(name)
+        if (data := written(name, document, templates, found.append)) is not None:
+            yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data)
+
+
+def redline_of(document: Document, redline: Path | None) -> Iterator[Download]:
+    """The file that shows what changed, if there is one."""
+    from nioc_paper.render.site import Download
+
+    if redline:
+        kind = redline.suffix.removeprefix(".")
+        title = f"{labels(document.language)['what_changed']} ({_NAMES.get(kind, kind.upper())})"
+        yield Download(f"files/{redline.name}", title, redline.read_bytes())
 
 
 def standing_of(root: Path, paper: Paper, audience: str, history: History, day: date) -> Standing:
@@ -138,10 +158,7 @@ def standing_of(root: Path, paper: Paper, audience: str, history: History, day: 
 
 def say(root: Path, document: Document, target: Path, found: list[Diagnostic]) -> None:
     """Say what was found, what the copy lacks, and where the site is."""
-    from nioc_paper.report.findings import FORMATS
-
-    if found:
-        click.echo(FORMATS["short"](found, lines_of(root)), err=True)
+    show(root, found)
     for notice in notices(document, ENGLISH):
         click.echo(notice, err=True)
     if not finder.is_there():
