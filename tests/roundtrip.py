@@ -19,7 +19,7 @@ from typing import Any
 from word_kit import Edited, resaved, said
 
 from nioc_paper import pandoc, tree
-from nioc_paper.cli.then import exported
+from nioc_paper.cli.sent import exported
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package

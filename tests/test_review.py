@@ -12,7 +12,7 @@ import pytest
 from word_kit import Edited, resaved, said
 
 from nioc_paper import pandoc
-from nioc_paper.cli.then import exported
+from nioc_paper.cli.sent import exported
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package

@@ -99,8 +99,8 @@ def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[
     from nioc_paper import git, pandoc
     from nioc_paper.cli.outputs import templates_of
     from nioc_paper.cli.past import paper_at
+    from nioc_paper.cli.sent import chapter_of, exported
     from nioc_paper.cli.stages import stages
-    from nioc_paper.cli.then import chapter_of, exported
     from nioc_paper.ooxml.package import Package
     from nioc_paper.review import comments, incoming, outgoing, word
     from nioc_paper.review.passages import readers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import Day, known_chapter, load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.cli.common import Day, chapter_called, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Paper, Reviews, Sending, Severity, as_id, count, nearest
 from nioc_paper.wording import ENGLISH
@@ -31,8 +31,7 @@ def send(chapter: str, to: Sequence[str], due: date | None, out: Path | None, to
 
     root = root_of(Path.cwd())
     paper, found = load_paper(root)
-    known_chapter(paper, chapter)
-    sent = next(c for c in paper.chapters if c.id == chapter)
+    sent = chapter_called(paper, chapter)
     people = recipients(paper, sent, to)
     refuse(root, [d for d in found if d.severity == Severity.ERROR])
     unsettled(paper, chapter)
@@ -71,8 +70,8 @@ def recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
 def write(root: Path, paper: Paper, reviews: Reviews, sendings: Sequence[Sending], out: Path) -> None:
     """Write the file of each sending, and say which."""
     from nioc_paper.cli.outputs import templates_of
+    from nioc_paper.cli.sent import exported
     from nioc_paper.cli.stages import stages
-    from nioc_paper.cli.then import exported
 
     with stages(len(sendings)) as stage:
         for sending in sendings:
