@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -111,8 +111,12 @@ Edit = Callable[[Edited], object]
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     """A paper of one chapter that has something of everything."""
-    root = tmp_path_factory.mktemp("bridges")
-    for name, text in FILES.items():
+    return made(tmp_path_factory.mktemp("bridges"), FILES)
+
+
+def made(root: Path, files: Mapping[str, str]) -> Paper:
+    """A paper of these files."""
+    for name, text in files.items():
         (root / name).parent.mkdir(exist_ok=True, parents=True)
         (root / name).write_text(text, encoding="utf-8")
     found: list[Diagnostic] = []
@@ -330,3 +334,14 @@ def test_what_libreoffice_shifts_is_said_and_what_it_keeps_is_put_in(chapter: Ch
     lines, conflicts = back(chapter, sent, resaved(Edited(sent).replace("opening", "first car").save()))
     assert list(conflicts) == formula
     assert [line[:40] for line in lines if line[0] == "+"] == ["+[^age]: The year is that of the first c"]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is what this is about")
+def test_a_paragraph_that_libreoffice_ends_with_the_first_page_comes_back_whole(tmp_path: Path) -> None:
+    top = FILES["chapters/bridges.md"].partition("## ")[0]
+    lines = "".join(f"Bridge {n} was built of stone, and later mended with iron.\n" for n in range(100))
+    paper = made(tmp_path, {**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
+    sent = exported(paper, "bridges", SENDING, ROOT / "templates").data
+    came = resaved(Edited(sent).replace("Nobody asked", "Somebody asked").save())
+    assert "Bridge 99" not in said(Edited(came).paragraph("Bridge 1 was"))  # else LibreOffice parts it no longer
+    assert back(paper.chapters[0], sent, came) == (["-Nobody asked.", "+Somebody asked."], ())

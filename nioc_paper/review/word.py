@@ -69,7 +69,7 @@ def read(package: Package) -> Reading:
     reader = _Reader(package)
     reader.container(package.body, _Where())
     reader.flush()
-    reader.reading.shifts_notes = _by_libreoffice(package)
+    reader.reading.shifts_notes = reader.office
     return reader.reading
 
 
@@ -88,6 +88,7 @@ class _Reader:
         styles = iterate(package.xml("word/styles.xml"), "w:style") if "word/styles.xml" in package else ()
         self.styles = {get(style, "w:styleId"): get(find(style, "w:name")) for style in styles}
         self.bullets = _bullets(package)
+        self.office = _by_libreoffice(package)
         notes = package.xml("word/footnotes.xml") if "word/footnotes.xml" in package else None
         self.notes = {} if notes is None else {get(n, "w:id"): n for n in iterate(notes, "w:footnote")}
         self.media = _media(package)
@@ -146,10 +147,11 @@ class _Reader:
         self.pending.clear()
         if not self.joins:
             self.space = False
+        before = len(self.marks)
         self.inlines(node, where.author)
-        self.joins = gone
-        if gone:
-            # Its end is deleted: what follows is one paragraph with it.
+        self.joins = gone or (self.office and len(self.marks) == before and _parted(node))
+        if self.joins:
+            # Its end is deleted, or was never there: what follows is one paragraph with it.
             self.removed = self.removed or get(find(mark, "w:del"), "w:author") if mark is not None else ""
             return
         kind, level, ordered = self.kind(node, style, where)
@@ -305,6 +307,17 @@ _SIGNS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": 
 def _by_libreoffice(package: Package) -> bool:
     """Whether LibreOffice saved it, which shifts tracked changes in footnotes (seen with 25.2)."""
     return _APP in package and b"<Application>LibreOffice" in package.part(_APP)
+
+
+def _parted(node: Element) -> bool:
+    """Whether LibreOffice ended a paragraph where a section's first page ends, if that has a head of its own."""
+    following = node.getnext()
+    return (
+        find(node, "w:pPr/w:sectPr/w:titlePg") is not None
+        and following is not None
+        and _local(following) == "p"
+        and get(find(following, "w:pPr/w:pStyle")) == get(find(node, "w:pPr/w:pStyle"))
+    )
 
 
 def _local(node: Element) -> str:
