@@ -188,6 +188,15 @@ def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Pac
     assert texts(package, "TOC2")[-1] == f"References{pages['sec-references'] - 5}"
 
 
+@needs_office
+@pytest.mark.parametrize(
+    "title", ["Fraud", "Smuggling of goods, people and money over borders on land, at sea and in the air"]
+)
+def test_the_cover_is_one_page_whatever_stands_on_it(title: str) -> None:
+    data, _ = written(replace(document(), title=title, part_of="A paper on crime", subtitle="Chapter 2"))
+    assert pagination.pages(data)["sec-foreword"] == 4  # after cover, imprint and contents
+
+
 def test_pages_before_the_text_have_roman_numbers() -> None:
     assert [pagination.roman(n) for n in (1, 4, 9, 14, 40, 99)] == ["i", "iv", "ix", "xiv", "xl", "xcix"]
 

@@ -40,13 +40,13 @@ def lay_out(package: Package, runs: Sequence[Run], furniture: Furniture, theme: 
 
 
 def _settle(section: Element) -> None:
-    """Move a section's end into the paragraph before it, so that no empty line is left behind."""
+    """Move a section's end into the paragraph before it, so that no empty line is left behind; never into a frame."""
     properties = section.getparent()
     paragraph = properties.getparent() if properties is not None and properties.tag == qn("w:pPr") else None
     if paragraph is None or properties is None:
         return
     before = beside(paragraph, before=True)
-    if before is None or before.tag != qn("w:p") or next(iterate(before, "w:sectPr"), None) is not None:
+    if before is None or before.tag != qn("w:p") or next(iterate(before, "w:sectPr", "w:framePr"), None) is not None:
         properties.insert(0, element('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'))
         return
     insert_property(before, section)
