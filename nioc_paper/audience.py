@@ -73,7 +73,17 @@ def as_known(paper: Paper, audience: str, nameless: str) -> Paper:
         left,
         chapters=chapters,
         contributors=left.contributors.model_copy(update={"people": everybody}),
+        reviews=tuple(_unsaid(record, paper, nameless) for record in left.reviews),
     )
+
+
+def _unsaid(record: Reviews, paper: Paper, nameless: str) -> Reviews:
+    """What was sent out, without the names of those whom no register allows to be printed."""
+    sendings = (
+        s if s.to in paper.people or s.to in paper.organizations else s.model_copy(update={"to": nameless})
+        for s in record.sendings
+    )
+    return record.model_copy(update={"sendings": tuple(sendings)})
 
 
 def _standing(front: FrontMatter) -> dict[str, Any]:

@@ -191,6 +191,9 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
     summary = paper / "paper" / "front" / "summary.md"
     text = summary.read_text(encoding="utf-8")
     summary.write_text(text.replace("role: lead}", "role: lead}\n  - {id: zen, role: reviewer}"), encoding="utf-8")
+    (paper / "reviews").mkdir(exist_ok=True)
+    sending = f"{{number: 1, to: Yolanda Quick, on: 2020-01-20, commit: {'0' * 40}}}"
+    (paper / "reviews" / "bridges.yaml").write_text(f"chapter: bridges\nsendings: [{sending}]\n", encoding="utf-8")
     chapter = paper / "chapters" / "bridges.md"
     whole = chapter.read_text(encoding="utf-8")
     subprocess.run(["git", "init", "-q"], cwd=paper, check=True)
@@ -224,6 +227,8 @@ def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
 def test_the_public_does_not_learn_who_waits_for_leave(grown: str) -> None:
     assert "permission" not in grown
     assert "Zenobia" not in grown
+    assert "comments in the Word file of 20 January 2020" in grown
+    assert "Yolanda" not in grown
     # Somebody reviews the summary who is not to be named: that is not nobody.
     assert "find reviewers" not in grown
     assert "a participant" in grown
