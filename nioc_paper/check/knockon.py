@@ -29,14 +29,20 @@ _LEANING: Mapping[str, tuple[str, ...]] = {
 }
 """Rules that ask a register, by its file."""
 _OF_A_CHAPTER = ("missing-section", "missing-summary", "not-one-lead", "unused-note")
-"""Rules that ask a chapter for what may stand in the part of it that could not be read."""
+_LACKING: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_UNREAD, _OF_A_CHAPTER),
+    # What should be the front matter is read as text, and what follows an open block as part of it.
+    "no-front-matter": (*_OF_A_CHAPTER, "swallowed-mark"),
+    "unclosed-block": ("missing-section",),
+}
+"""Rules that ask a chapter for what may stand in the part of it that could not be read, by what is wrong there."""
 
 
 def without_knock_ons(found: Iterable[Diagnostic], reading: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """The findings, without those that an unread file has brought about: one fault is to be one finding."""
-    unread = {d.place.path for d in reading if d.rule in _UNREAD}
-    silent = {rule for path in unread for rule in _LEANING.get(path, ())}
+    read = [(d.place.path, d.rule) for d in reading]
+    silent = {rule for path, wrong in read if wrong in _UNREAD for rule in _LEANING.get(path, ())}
+    lacking = {(path, rule) for path, wrong in read for rule in _LACKING.get(wrong, ())}
     for diagnostic in found:
-        about_unread = diagnostic.place.path in unread and diagnostic.rule in _OF_A_CHAPTER
-        if diagnostic.rule not in silent and not about_unread:
+        if diagnostic.rule not in silent and (diagnostic.place.path, diagnostic.rule) not in lacking:
             yield diagnostic

@@ -154,7 +154,8 @@ def unknown_field(paper: Paper) -> Iterator[Finding]:
         for _, block in _blocks(paper, kind):
             for name, field in block.fields.items():
                 if name not in known:
-                    yield Finding(field.place, f"'{name.capitalize()}' is no field of a {kind}", nearest(name, known))
+                    hint = nearest(name.capitalize(), map(str.capitalize, known))
+                    yield Finding(field.place, f"'{name.capitalize()}' is no field of a {kind}", hint)
 
 
 def block_without_id(paper: Paper) -> Iterator[Finding]:

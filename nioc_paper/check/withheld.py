@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from nioc_paper import tree
 from nioc_paper.audience import for_audience, marking
@@ -64,11 +63,14 @@ def unread_marking(paper: Paper) -> Iterator[Finding]:
     Good: [the lock is broken]{.restricted}
     """
     for chapter in paper.chapters:
-        # What begins with colons is the end of a block that had ended before: it lacks what its author thinks is in it.
-        ends = (leaf["c"][0] for leaf in nodes(chapter, "Para", "Plain") if tree.plain(leaf["c"][:1]).startswith(":::"))
-        for word in chain((n for n in nodes(chapter, "Str") if _UNREAD.search(n["c"])), ends):
+        for word in (n for n in nodes(chapter, "Str") if _UNREAD.search(n["c"])):
             hint = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
             yield Finding(chapter.place(word), f"'{word['c'][:40]}' is printed as words, and marks nothing", hint)
+        # What begins with colons is the end of a block that had ended before: it lacks what its author thinks is in it.
+        ends = (leaf["c"][0] for leaf in nodes(chapter, "Para", "Plain") if tree.plain(leaf["c"][:1]).startswith(":::"))
+        for word in ends:
+            hint = "take it out, or begin the block above: '::: {.restricted}', for example"
+            yield Finding(chapter.place(word), f"'{word['c'][:40]}' ends no block, and is printed as words", hint)
         for node in nodes(chapter, *tree.WITH_ATTRIBUTES):
             if marking(node) and node["t"] not in _MARKABLE:
                 hint = "put all that belongs together between '::: {.restricted}' and ':::'"

@@ -89,7 +89,7 @@ def known_person(paper: Paper, state: Progress, who: str | None) -> None:
     """Stop at somebody whom the paper does not know: by id, or by name where there is no id."""
     names = {*paper.people, *paper.organizations, *(o.who.name for o in state.owes if o.who.id is None)}
     if who is not None and who not in names:
-        raise click.UsageError(f"nobody is called '{who}'; {nearest(who, names)}")
+        raise click.UsageError(f"nobody is called '{who}'; {nearest(who, names) or 'see: nioc status --who'}")
 
 
 def is_for(name: str, who: Who) -> bool:

@@ -60,7 +60,8 @@ def recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
     named = list(dict.fromkeys(person(paper, who) for who in to))
     for who in named:
         if who not in paper.people and who == as_id(who):
-            raise click.UsageError(f"nobody in contributors.yaml is called '{who}'; {nearest(who, paper.people)}")
+            hint = nearest(who, paper.people) or "for somebody from outside write the full name"
+            raise click.UsageError(f"nobody in contributors.yaml is called '{who}'; {hint}")
     reviewers = [c.id for c in chapter.front.contributors if c.role == "reviewer"]
     if not named and not reviewers:
         raise click.UsageError(f"'{chapter.id}' has no reviewer; name one in its front matter, or give --to PERSON")
@@ -94,7 +95,8 @@ def committed(root: Path) -> str:
 
     known = git.history(root)
     if known.commit is None:
-        raise click.ClickException("the paper is not in git: what comes back is compared with a commit")
+        how = "put it there: git init, git add --all, git commit"
+        raise click.ClickException(f"the paper is in no commit of git, and what comes back is compared with one; {how}")
     if known.dirty:
         changed = git.unsaved(root, tracked=True) or ["the paper"]
         more = f" and {count(len(changed) - 1, 'other file')}" if len(changed) > 1 else ""

@@ -45,7 +45,8 @@ def known_approver(paper: Paper, who: str) -> None:
     from nioc_paper.approvals import may_approve
 
     if who not in paper.people:
-        raise click.UsageError(f"nobody in contributors.yaml is called '{who}'; {nearest(who, paper.people)}")
+        hint = nearest(who, paper.people) or "write an id that stands there"
+        raise click.UsageError(f"nobody in contributors.yaml is called '{who}'; {hint}")
     if not may_approve(paper, who):
         allowed = ", ".join(paper.settings.approvers)
         raise click.ClickException(f"'{who}' may not sign chapters off: paper.yaml names {allowed} under approvers")

@@ -62,7 +62,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
     known = sorted({w for w in words if w})
     # Short words differ in one letter of four: at the usual cut-off 'sumary' would miss 'summary'.
     # A long one is also known by its beginning: 'intrnal' is nearer to 'internal-review' than to 'final'.
-    by = {k[: len(word)]: k for k in reversed(known)} | {k: k for k in known}
+    # Of three letters or fewer too many begin alike.
+    begun = {k[: len(word)]: k for k in reversed(known)} if len(word) > 3 else {}
+    by = begun | {k: k for k in known}
     if close := difflib.get_close_matches(word, by, 1, 0.6):
         return f"did you mean '{by[close[0]]}'?"
     return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""
