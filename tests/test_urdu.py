@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import docx_integrity
 import pikepdf
 import pytest
 import sample_document
@@ -17,6 +18,8 @@ from lxml import etree
 from test_papers import copy, nioc
 
 from nioc_paper.model import Diagnostic
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import find, get, iterate
 from nioc_paper.render import hands, pdf
 
 pytestmark = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
@@ -63,6 +66,27 @@ def test_the_page_brings_the_typeface(made: Path) -> None:
     page = (made / "crossings.html").read_text(encoding="utf-8")
     assert page.count('@font-face { font-family: "Noto Nastaliq Urdu"; ') == 2
     assert "--font-text: Source Serif Pro, Noto Nastaliq Urdu," in page
+
+
+def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(made: Path) -> None:
+    file = made / "crossings.docx"
+    assert [f for f in docx_integrity.check(file) if "numId=0 " not in str(f)] == []  # it is wrong about numId 0
+    package = Package(file.read_bytes())
+    turned: dict[tuple[str, str], bool] = {}
+    for paragraph in iterate(package.body, "w:p"):
+        mark = find(paragraph, "w:pPr/w:bidi")
+        said = "".join(node.text or "" for node in iterate(paragraph, "w:t"))
+        turned.setdefault((get(find(paragraph, "w:pPr/w:pStyle")), said), mark is not None and get(mark) != "0")
+    assert turned["Title", "آرڈیل کے لیے محفوظ گزرگاہیں"]
+    assert turned["CoverPublisher", "Ardale Town Council"]
+    assert turned["TOCHeading", "فہرست"]
+    assert turned["Heading1", "خلاصہ"]
+    assert turned["Summary", "پلوں اور سرنگ کو ایک ہی معائنے کی ضرورت ہے۔"]
+    assert not turned["Heading1", "3\u2002The Plan in English"]
+    assert not turned["Summary", "What the council will do, for readers of English."]
+    tables = {"".join(map(str, t.itertext())).strip()[:3]: t for t in iterate(package.body, "w:tbl")}
+    assert find(tables["باب"], "w:tblPr/w:bidiVisual") is not None
+    assert find(tables["No."], "w:tblPr/w:bidiVisual") is None
 
 
 def test_the_book_is_valid_and_turns_its_pages_from_right_to_left(made: Path) -> None:

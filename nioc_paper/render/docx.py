@@ -13,7 +13,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body
 from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import compact, front, ground, pages, pagination, review, tracked
+from nioc_paper.render.word import compact, front, ground, leftward, pages, pagination, review, tracked
 from nioc_paper.render.word.cover import cover
 from nioc_paper.render.word.crossref import References
 from nioc_paper.render.word.finish import finish
@@ -26,7 +26,7 @@ from nioc_paper.render.word.sections import SECTION_END, Run, Section, sections
 from nioc_paper.render.word.sheet import text_width
 from nioc_paper.render.word.template.dress import Clothes
 from nioc_paper.render.word.tree import Styling
-from nioc_paper.wording import day, labels
+from nioc_paper.wording import day, direction, labels
 
 
 def write(document: Document, templates: Path, report: Report) -> bytes:
@@ -43,6 +43,10 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     if document.revision:
         tracked.mark(package, document.revision)
     finish(package, look)
+    way = direction(document.language)
+    leftward.turn_headings(package, way)
+    if way == "rtl":
+        leftward.turn(package)
     if document.copy.review:
         review.mark(package)
     describe(package, document)
@@ -99,4 +103,4 @@ def _pandoc(runs: list[Run], document: Document, look: Theme) -> bytes:
         file = Path(scratch, "reference.docx")
         file.write_bytes(reference(look, language, compact.styles(document.form)))
         args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
-        return pandoc.write(blocks, "docx", meta={"lang": language}, args=args)
+        return pandoc.write(blocks, "docx", meta={"lang": language, "dir": direction(document.language)}, args=args)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -55,12 +55,22 @@ def sections(blocks: Iterable[Node]) -> Iterator[Run]:
 
 
 def _unwrapped(block: Node) -> list[Node]:
-    """The blocks of a chapter; its id stays as an anchor on the first of them."""
+    """The blocks of a chapter; its id stays as an anchor on the first of them, its language on all but headings."""
     if block["t"] != "Div" or not block["c"][1]:
         return [block]
-    first, *rest = block["c"][1]
+    marks = {name: value for name, value in tree.values(block).items() if name in ("lang", "dir")}
+    first, *rest = [_spoken(each, marks) for each in block["c"][1]] if marks else block["c"][1]
     anchor = tree.identifier(block)
     return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
+
+
+def _spoken(block: Node, marks: Mapping[str, str]) -> Node:
+    if block["t"] == "Header":
+        return block
+    if tree.is_div(block, "landscape"):
+        attributes, inner = block["c"]
+        return {**block, "c": [attributes, [_spoken(each, marks) for each in inner]]}
+    return tree.div([block], values=marks)
 
 
 def _turns(blocks: list[Node]) -> list[tuple[Section, list[Node]]]:
