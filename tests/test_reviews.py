@@ -528,6 +528,7 @@ def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> 
         "## What it costs",
         "A crossing costs *little*[^1] and takes **five minutes**.",
         "[^1]: The fee was set in 1990.",
+        "| North | 3   |\n| South | 4   |",
         "### The water",
         "[the council](https://example.org/council)",
     ):

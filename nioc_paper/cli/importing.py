@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 _NOBODY = "somebody"
 """Who made a comment that has no name."""
-_WRITER = "markdown-raw_html-raw_tex-raw_attribute-header_attributes-smart-native_divs-native_spans-bracketed_spans"
+_WRITER = (
+    "markdown-raw_html-raw_tex-raw_attribute-header_attributes-smart-native_divs-native_spans-bracketed_spans"
+    "-simple_tables-multiline_tables"
+)
 
 
 @dataclass(frozen=True, slots=True)

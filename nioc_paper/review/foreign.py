@@ -61,7 +61,26 @@ def fit(blocks: Sequence[Node]) -> list[Node]:
             return [*node["c"][2], *node["c"][1][1]]
         return node
 
-    return list(tree.rewrite(change, list(blocks)))
+    return list(tree.rewrite(_typed, tree.rewrite(change, list(blocks))))
+
+
+def _typed(table: Node) -> Node:
+    """A table as people type one, a line for each row; one that does not fit on lines, or no table, stays as it is."""
+    if table["t"] != "Table":
+        return table
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+    cells = [cell for row in rows for cell in row[1]]
+    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _is_long(cell[4]) for cell in cells):
+        return table
+    columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
+    on_a_line = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
+    return {**table, "c": [attributes, caption, columns, *on_a_line]}
+
+
+def _is_long(blocks: Sequence[Node]) -> bool:
+    """Whether what a cell holds is more than a line of words."""
+    return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)
 
 
 def _sentences(inlines: Sequence[Node]) -> list[Node]:
