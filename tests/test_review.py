@@ -16,7 +16,7 @@ from nioc_paper.cli.sent import exported
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import qn
+from nioc_paper.ooxml.xml import find, get, qn
 from nioc_paper.review import incoming, word
 from nioc_paper.review.compare import Conflict
 
@@ -160,6 +160,13 @@ def test_a_title_changed_in_two_ways_is_changed_once_and_the_other_way_said(chap
     lines, conflicts = back(chapter, sent, file.save())
     assert lines == ["-title: Bridges", "+title: Old bridges"]
     assert [c.got.split()[-2:] for c in conflicts] == [["New", "bridges"]]
+
+
+def test_a_box_is_whole_though_each_of_its_paragraphs_is_marked(sent: bytes) -> None:
+    box = [p for p in Package(sent).body if get(find(p, "w:pPr/w:pStyle")).startswith("Gap")]
+    room = [(get(find(p, "w:pPr/w:spacing"), "w:before"), get(find(p, "w:pPr/w:spacing"), "w:after")) for p in box]
+    assert room == [("260", ""), *[("", "")] * (len(box) - 2), ("", "260")]
+    assert len(box) > 2
 
 
 def test_a_file_that_nobody_touched_changes_nothing(chapter: Chapter, sent: bytes) -> None:

@@ -79,7 +79,7 @@ def _runs(body: Element, kind: str) -> Iterator[list[Element]]:
     group: list[Element] = []
     for node in body:
         style = get(find(node, "w:pPr/w:pStyle")) if node.tag == qn("w:p") else ""
-        starts = style.endswith("Title") or node.find(BOOKMARKS[0]) is not None
+        starts = style.endswith("Title") or _is_anchored(node)
         if group and (style not in styles or starts) and node.tag not in BOOKMARKS:
             yield group
             group = []
@@ -87,6 +87,12 @@ def _runs(body: Element, kind: str) -> Iterator[list[Element]]:
             group.append(node)
     if group:
         yield group
+
+
+def _is_anchored(paragraph: Element) -> bool:
+    """Whether an anchor stands before its words. Marks behind them are those by which a reviewer's file is read."""
+    first = next((node for node in paragraph if node.tag != qn("w:pPr")), None)
+    return first is not None and first.tag == BOOKMARKS[0]
 
 
 def close_lists(body: Element) -> None:
