@@ -13,7 +13,7 @@ import click
 from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, show, today_in, today_option
 from nioc_paper.cli.reviews import commit, committed, keep, signature
 from nioc_paper.files import replace_file
-from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Sending, Severity, count, long_date
+from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, count, long_date
 
 if TYPE_CHECKING:
     from nioc_paper.ooxml.package import Package
@@ -48,6 +48,9 @@ def receive(file: Path, dry_run: bool, today: date | None, **asked: str) -> None
 
 def take_back(root: Path, paper: Paper, data: Package, file: Path, *, dry_run: bool, today: date) -> None:
     """What came back of a sending, into its chapter and its ledger."""
+    from nioc_paper.review import comments, ledger
+    from nioc_paper.wording import labels
+
     sending, chapter = sent_as(paper, data, file.name)
     mark = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
     if mark in sending.files:
@@ -57,13 +60,17 @@ def take_back(root: Path, paper: Paper, data: Package, file: Path, *, dry_run: b
     if not dry_run:
         committed(root)
     outcome, said = read(root, chapter, sending, data)
-    tell(root, paper, chapter, sending, outcome, said)
+    names = named(paper, sending, outcome, said)
+    known = ledger.of(paper.reviews, chapter.id).comments
+    first, words = ledger.following(paper.reviews), labels(paper.settings.language)
+    heard = comments.entered(known, said, names, sending.number, first, words)
+    tell(root, paper, chapter, sending, outcome, len([c for c in heard if c not in known]))
     if dry_run:
         click.echo("nothing was changed: this was a dry run")
     else:
         put_in(root, paper, chapter, outcome, sending)
         back = sending.model_copy(update={"returned": today, "files": (*sending.files, mark)})
-        note(root, paper, chapter, outcome, said, back)
+        note(root, paper, chapter, outcome, heard, back)
     raise SystemExit(ERRORS if outcome.missed else OK)
 
 
@@ -123,8 +130,17 @@ def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[
     return outcome, said
 
 
-def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: Outcome, said: Sequence[Said]) -> None:
-    """Say what becomes of a file: who changed something, and each change that is not put in with both texts."""
+def named(paper: Paper, sending: Sending, outcome: Outcome, said: Sequence[Said]) -> dict[str, str]:
+    """Who they are whom a file names, by what it calls them; whoever it was sent to where it names nobody."""
+    from nioc_paper.review.incoming import person
+
+    authors = [m.conflict.author for m in outcome.missed]
+    authors += [name for each in said for name in (each.author, *(r.by for r in each.replies))]
+    return {name: person(paper, name) or sending.to for name in authors}
+
+
+def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: Outcome, new: int) -> None:
+    """Say what becomes of a file: who changed something, each change that is left, and how many comments are new."""
     from nioc_paper.review.incoming import person
 
     found = []
@@ -137,7 +153,7 @@ def tell(root: Path, paper: Paper, chapter: Chapter, sending: Sending, outcome: 
     show(root, found)
     names = ", ".join(dict.fromkeys(paper.name(person(paper, s.author) or sending.to) for s in outcome.steps))
     left = f"; {count(len(found), 'change')} left to be worked in by hand" if found else ""
-    comments = f"; {count(len(said), 'comment')}: nioc comments" if said else ""
+    comments = f"; {count(new, 'comment')}: nioc comments" if new else ""
     click.echo(f"{chapter.path}: {f'changed by {names}' if names else 'nothing changed'}{left}{comments}")
 
 
@@ -153,21 +169,17 @@ def put_in(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, sending
         commit(root, chapter.path, f"Work in what {paper.name(who)} changed in '{chapter.id}'", signature(paper, who))
 
 
-def note(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, said: Sequence[Said], sending: Sending) -> None:
-    """Write into the ledger that something came back, what was said in it, and what of it is left."""
-    from nioc_paper.review import comments, ledger
-    from nioc_paper.review.incoming import person
+def note(
+    root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, heard: Sequence[Comment], sending: Sending
+) -> None:
+    """Write into the ledger that something came back, the comments as they are now, and what of it is left."""
+    from nioc_paper.review import ledger
     from nioc_paper.review.passages import readers
-    from nioc_paper.wording import labels
 
     reviews, first = ledger.of(paper.reviews, chapter.id), ledger.following(paper.reviews)
-    authors = [m.conflict.author for m in outcome.missed]
-    authors += [name for each in said for name in (each.author, *(r.by for r in each.replies))]
-    names = {name: person(paper, name) or sending.to for name in authors}
-    words = labels(paper.settings.language)
-    entered = comments.entered(reviews.comments, said, names, sending.number, first, words)
-    first += len(entered) - len(reviews.comments)
+    first += len(heard) - len(reviews.comments)
+    names = named(paper, sending, outcome, ())
     left = ledger.unmerged(reviews.unmerged, outcome.missed, names, sending.number, first, readers(chapter))
     sendings = tuple(sending if s.number == sending.number else s for s in reviews.sendings)
-    kept = reviews.model_copy(update={"sendings": sendings, "comments": entered, "unmerged": left})
+    kept = reviews.model_copy(update={"sendings": sendings, "comments": tuple(heard), "unmerged": left})
     keep(root, kept, f"Note what {paper.name(sending.to)} sent back of '{chapter.id}'")
