@@ -128,8 +128,8 @@ def _sentences(node: Node) -> Node:
     """A reference that begins a sentence begins with a capital."""
     out: list[Node] = []
     for inline in node["c"]:
-        before = tree.plain(out[-2:]) if out else "."
-        out.append(_capital(inline) if before.endswith((".", "?", "!")) else inline)
+        begins = inline["t"] in ("Link", "Span") and (tree.plain(out[-2:]) if out else ".").endswith((".", "?", "!"))
+        out.append(_capital(inline) if begins else inline)
     return {**node, "c": out}
 
 

@@ -16,7 +16,8 @@ def quoted(blocks: Any, language: str) -> Any:
     if isinstance(blocks, list):
         out: list[Any] = []
         for item in blocks:
-            new = quoted(item, language)
+            word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
+            new = item if word else quoted(item, language)
             out += new if isinstance(item, dict) and isinstance(new, list) else [new]
         return out
     if not isinstance(blocks, dict):

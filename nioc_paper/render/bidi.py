@@ -30,6 +30,7 @@ _NUMBER = re.compile(r"([0-9](?:[0-9.,:/–-]*[0-9])?)")
 _PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”"}
 _BRACKET = re.compile(f"([{_SIGNS}])")
 _BLANKS = ("Space", "SoftBreak")
+_LEAVES = frozenset((*_BLANKS, "Str"))
 _INLINES = frozenset((
     "Str", "Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps", "Quoted", "Cite",
     "Code", "Space", "SoftBreak", "LineBreak", "Math", "RawInline", "Link", "Image", "Note", "Span",
@@ -71,6 +72,9 @@ def isolate(blocks: Sequence[Node], language: str) -> tuple[Node, ...]:
 def _inside(value: Any, speech: _Speech) -> Any:
     if isinstance(value, list):
         if value and isinstance(value[0], dict) and value[0].get("t") in _INLINES:
+            words = "".join([node["c"] for node in value if node["t"] == "Str"])
+            if not _FOREIGN[speech.direction].search(words):  # nearly every list of inlines: a paper has one script
+                return [node if node["t"] in _LEAVES else _node(node, speech) for node in value]
             return list(_told_apart(value, speech))
         return [_inside(item, speech) for item in value]
     if isinstance(value, dict):

@@ -90,7 +90,7 @@ def prepare(document: Document) -> tuple[Node, ...]:
             return _named(_standing(node, document) if document.draft else node)
         return node
 
-    return isolate(tree.rewrite(change, document.blocks), document.language)
+    return isolate(tree.rewrite(change, document.blocks, words=False), document.language)
 
 
 def changed(node: Node) -> bool:

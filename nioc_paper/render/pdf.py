@@ -44,9 +44,10 @@ def write(
     A paper is laid out chapter by chapter, and what has not changed is taken from the cache; `in_one` piece it is the
     same, and takes longer. `hold` is told what the chapters hold, each read back when it was finished.
     """
-    given, hand = _ready(document, templates, report)
-    with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch, Press(Path(scratch), given.faces) as press:
-        press.warm_up()
+    with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch, Press(Path(scratch)) as press:
+        press.warm_up()  # the engine gets ready while the pages are written
+        given, hand = _ready(document, templates, report)
+        press.take(given.faces)
         apart = not in_one and _is_joinable(document, templates)
         joined = _joined(document, given, press, theme(templates), cache) if apart else None
         found, data = joined or _in_one(given, press)

@@ -26,14 +26,16 @@ Printed = tuple[dict[str, Any], bytes]
 class Press:
     """Processes that lay out, one for each core that there is work for. Each starts when it is first needed."""
 
-    def __init__(self, scratch: Path, faces: Iterable[str]) -> None:
+    def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
         self.hands: list[_Hand] = []
-        own = scratch / "hand"
-        own.mkdir()
+        (scratch / "hand").mkdir()
+        (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", scratch / "hand"), encoding="utf-8")
+
+    def take(self, faces: Iterable[str]) -> None:
+        """Take up files of typefaces that are not ours, before the first job."""
         for face in faces:
-            shutil.copyfile(face, own / Path(face).name)
-        (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", own), encoding="utf-8")
+            shutil.copyfile(face, self.scratch / "hand" / Path(face).name)
 
     def __enter__(self) -> Self:
         return self

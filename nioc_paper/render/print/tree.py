@@ -36,7 +36,8 @@ def printed(blocks: Iterable[Node], document: Document, names: Mapping[str, str]
         return labels(tree.values(block).get("lang", document.language))["page"]
 
     return [
-        _panelled(_far(tree.rewrite(change, block), home, homes, spoken(block))) for home, block in enumerate(blocks)
+        _panelled(_far(tree.rewrite(change, block, words=False), home, homes, spoken(block)))
+        for home, block in enumerate(blocks)
     ]
 
 
@@ -72,7 +73,7 @@ def _far(block: Node, home: int, homes: Mapping[str, int], page: str) -> Node:
         (name, classes, pairs), *rest = node["c"]
         return {**node, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page]]], *rest]}
 
-    marked: Node = tree.rewrite(change, block)
+    marked: Node = tree.rewrite(change, block, words=False)
     return marked
 
 

@@ -48,9 +48,10 @@ def main(folder: Path) -> int:
         _say({"missing": str(error)})
         return MISSING
     sys.addaudithook(_alone)
-    engine = Engine(weasyprint, folder)
+    engine = None
     for line in sys.stdin:
         name = line.strip()
+        engine = engine or Engine(weasyprint, folder)  # with the first job all typefaces are there
         job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         (folder / f"{name}.found.json").write_text(json.dumps(engine.print(name, job)), encoding="utf-8")
         gc.collect()
