@@ -306,6 +306,18 @@ def test_whatever_a_file_calls_its_author_is_one_line(paper: Path, name: str, au
     assert len(git(paper, "log", "-1", "--skip=1", "--format=%B").strip().splitlines()) == 1
 
 
+def test_nothing_is_received_in_the_middle_of_a_merge(paper: Path) -> None:
+    git(paper, "checkout", "-q", "-b", "other")
+    changed(paper / "contributors.yaml", "Ada North", "Ada Northe")
+    commit(paper)
+    git(paper, "checkout", "-q", "main")
+    git(paper, "merge", "-q", "--no-commit", "--no-ff", "-s", "ours", "other")
+    before = (paper / CHAPTER).read_bytes()
+    told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    assert "git is in the middle of a merge, and takes no other commit; finish it first" in told
+    assert (paper / CHAPTER).read_bytes() == before
+
+
 # --- comments ---------------------------------------------------------------------------------------------------------
 
 
@@ -373,6 +385,26 @@ def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
     returned(paper, file)
     assert ledger(paper).comments[0].quote == ""
     assert nioc(paper, "comments").stdout.startswith(f"{CHAPTER}:1:1: 1 substantive, Ben Lock, 15 January 2020\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    {
+        "value": ("kind: major", "kind: mjor", "invalid-value"),
+        "key": ("kind: major", "sort: major", "unknown-key"),
+        "merge": ("chapter: bridges", "<<<<<<< ours\nchapter: bridges", "merge-conflict"),
+    }.values(),
+)
+def test_a_ledger_that_cannot_be_read_whole_is_not_written_anew(paper: Path, old: str, new: str, error: str) -> None:
+    returned(paper, commented(paper))
+    changed(paper / LEDGER, old, new)
+    commit(paper)
+    before = (paper / LEDGER).read_bytes()
+    for words in (("answer", "2", "accept"), ("set", "2", "--kind", "critical"), ()):
+        run = nioc(paper, "comments", *words)
+        assert (run.returncode, f"error[{error}]" in run.stderr) == (1, True)
+    assert f"error[{error}]" in returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    assert (paper / LEDGER).read_bytes() == before
 
 
 def test_comments_are_listed_at_the_place_where_their_words_are_today(paper: Path) -> None:

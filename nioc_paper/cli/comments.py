@@ -10,7 +10,7 @@ from typing import get_args
 import click
 
 from nioc_paper.cli.common import known_chapter, load_paper, root_of, today_in, today_option
-from nioc_paper.cli.reviews import clean, keep
+from nioc_paper.cli.reviews import clean, keep, whole
 from nioc_paper.model import Answer, Comment, Paper, Place, Remark, Reviews
 from nioc_paper.model.reviews import Disposition, Kind
 
@@ -29,7 +29,9 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
     from nioc_paper.review.incoming import person
     from nioc_paper.review.ledger import remarks
 
-    paper, _ = load_paper(root_of(Path.cwd()))
+    root = root_of(Path.cwd())
+    paper, found = load_paper(root)
+    whole(root, found)
     known_chapter(paper, chapter)
     wanted = [
         (reviews, remark)
@@ -56,7 +58,8 @@ def answer(
     from nioc_paper import git
 
     root = root_of(Path.cwd())
-    paper, _ = load_paper(root)
+    paper, found = load_paper(root)
+    whole(root, found)
     reviews, remark = numbered(paper, number)
     if disposition != "accept" and not because:
         raise click.UsageError("say why: --because REASON; whoever made the comment will read it")
@@ -77,7 +80,8 @@ def answer(
 def set_(number: int, kind: Kind) -> None:
     """Say how much hangs on the comment NUMBER: critical and major ones hold the chapter until they are answered."""
     root = root_of(Path.cwd())
-    paper, _ = load_paper(root)
+    paper, found = load_paper(root)
+    whole(root, found)
     reviews, remark = numbered(paper, number)
     if not isinstance(remark, Comment):
         raise click.UsageError(f"{number} is a change to be worked in by hand, and no comment")

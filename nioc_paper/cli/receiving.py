@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, show, today_in, today_option
-from nioc_paper.cli.reviews import commit, committed, keep, signature
+from nioc_paper.cli.reviews import commit, committed, keep, signature, whole
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, count, long_date
 
@@ -38,7 +38,8 @@ def receive(file: Path, dry_run: bool, today: date | None, **asked: str) -> None
     from nioc_paper.review import outgoing
 
     root = root_of(Path.cwd())
-    paper, _ = load_paper(root)
+    paper, found = load_paper(root)
+    whole(root, found)
     data = opened(file)
     if asked["id"] or outgoing.origin(data) is None:
         bring_in(root, paper, data, file, Asked(**asked), dry_run=dry_run)

@@ -12,11 +12,13 @@ import click
 
 from nioc_paper.cli.common import Day, chapter_called, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
-from nioc_paper.model import Chapter, Paper, Reviews, Sending, Severity, as_id, count, nearest
+from nioc_paper.model import Chapter, Diagnostic, Paper, Reviews, Sending, Severity, as_id, count, nearest
 from nioc_paper.wording import ENGLISH
 
 _TOOL = "nioc <nioc@localhost>"
 """In whose name the ledger is committed."""
+_UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
+"""What git has while it merges: it commits all or nothing then."""
 
 
 @click.command(short_help="Make Word files of a chapter for its reviewers.")
@@ -97,11 +99,18 @@ def committed(root: Path) -> str:
     if known.commit is None:
         how = "put it there: git init, git add --all, git commit"
         raise click.ClickException(f"the paper is in no commit of git, and what comes back is compared with one; {how}")
+    if any(git.commit_of(root, head) for head in _UNFINISHED):
+        raise click.ClickException("git is in the middle of a merge, and takes no other commit; finish it first")
     if known.dirty:
         changed = git.unsaved(root, tracked=True) or ["the paper"]
         more = f" and {count(len(changed) - 1, 'other file')}" if len(changed) > 1 else ""
         raise click.ClickException(f"{changed[0]}{more} has changes that are in no commit; commit them first")
     return known.commit
+
+
+def whole(root: Path, found: Sequence[Diagnostic]) -> None:
+    """Stop where a ledger cannot be read as it stands: what is not read would be gone once it is written."""
+    refuse(root, [d for d in found if d.severity == Severity.ERROR and d.place.path.startswith("reviews/")])
 
 
 def clean(root: Path, path: str) -> None:
