@@ -102,6 +102,8 @@ def commit_on(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
     Of a branch that was merged later the paper knew nothing on that day: only what it was merged into counts.
     """
     end = int(datetime.combine(date.fromisoformat(day), time(23, 59, 59), zone).timestamp())
+    if end < 0:  # git reads what stands before its first second as another day
+        return None
     found = _git(root, "rev-list", "-1", "--first-parent", f"--before={end}", "HEAD", "--", ".")
     return (found or "").strip() or None
 

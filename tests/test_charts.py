@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,3 +54,26 @@ def test_a_wrong_one_says_why_in_a_line() -> None:
     with pytest.raises(ValueError, match="Error: ") as said:
         charts.svg(chart(mark="nothing"), THEME)
     assert "\n" not in str(said.value)
+
+
+ASKING = """
+import os
+from nioc_paper.render import charts
+if __name__ == "__main__":
+    print(charts._pool().submit(os.getpid).result(), flush=True)
+    input()
+"""
+
+
+def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "asking.py").write_text(ASKING, encoding="utf-8")
+    where = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "asking.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=where
+    ) as asking:
+        assert asking.stdout is not None
+        assert asking.stdout.readline().strip().isdigit()
+        asking.kill()
+        # The worker has the same standard output: it is at its end only when both are gone.
+        assert select.select([asking.stdout], [], [], 60)[0]
+        assert asking.stdout.read() == b""

@@ -381,6 +381,7 @@ def test_versions_are_tags_days_and_commits(crossings: Path, tmp_path: Path, ver
         ("v1..--all", "'--all' is no commit, tag or day that git knows of"),
         ("2020-02-31..v2", "'2020-02-31' is no day; write YYYY-MM-DD"),
         ("2019-03-01..v2", "git has no commit of 2019-03-01 or before"),
+        ("0001-01-01..v2", "git has no commit of 0001-01-01 or before"),
         ("v2..2020-03-12", "v2 and 12 March 2020 are the same commit"),
     ],
 )

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from types import ModuleType
 from typing import Any
 
@@ -110,7 +112,18 @@ def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
 @cache
 def _pool() -> ProcessPoolExecutor:
     """A process to draw in: a specification can make the engine run without end, or take the process down with it."""
-    return ProcessPoolExecutor(1, get_context("spawn"))
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_watch)
+
+
+def _watch() -> None:
+    """In the worker: end with the process that asks, even where that is killed and can tell nobody."""
+    if (asking := parent_process()) is not None:
+        Thread(target=_end_with, args=(asking.sentinel,), daemon=True).start()
+
+
+def _end_with(asking: int) -> None:
+    wait([asking])
+    os._exit(1)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
