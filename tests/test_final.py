@@ -107,6 +107,15 @@ def standing(root: Path, chapter: str = "bridges") -> list[str]:
 # --- signing ----------------------------------------------------------------------------------------------------------
 
 
+def test_nothing_is_signed_in_a_register_that_cannot_be_read(paper: Path) -> None:
+    approve(paper)
+    broken = (paper / APPROVALS).read_text(encoding="utf-8") + "- chapter: tunnels\n  who: [\n"
+    (paper / APPROVALS).write_text(broken, encoding="utf-8")
+    run = nioc(paper, "approve", "tunnels", "--by", "ben-lock", *TODAY)
+    assert (run.returncode, f"{APPROVALS}:4:1: error[bad-yaml]" in run.stderr) == (1, True)
+    assert (paper / APPROVALS).read_text(encoding="utf-8") == broken
+
+
 def test_a_sign_off_is_a_line_in_a_register(paper: Path) -> None:
     head = git(paper, "rev-parse", "HEAD")
     approve(paper)

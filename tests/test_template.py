@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -155,6 +156,19 @@ def test_lines_of_the_table_that_would_do_nothing(template: bytes) -> None:
         ("the template has no style 'MinBox Txt'", "did you mean 'MinBox Text'?"),
         ("'MinMark' is a character style; 'Finding' is a paragraph style", "name one of the same kind"),
     ]
+
+
+def test_numbers_of_a_template_that_are_none_are_the_usual_ones(template: bytes) -> None:
+    changes = {
+        "word/document.xml": (rb' w:(w|left|gutter)="-?\d+"', rb' w:\1="a lot"'),
+        "word/styles.xml": (rb'<w:sz w:val="\d+"', b'<w:sz w:val="9e99"'),
+        "word/numbering.xml": (rb'w:abstractNumId="3"', b'w:abstractNumId="three"'),
+    }
+    spoilt = {name: re.sub(*change, Package(template).part(name)) for name, change in changes.items()}
+    assert all(data != Package(template).part(name) for name, data in spoilt.items())
+    data, found = written(wearing(with_parts(template, spoilt)))
+    assert [d.rule for d in found if d.severity > Severity.INFO] == []
+    assert "11906" in {get(size, "w:w") for size in iterate(Package(data).body, "w:pgSz")}
 
 
 def test_contents_and_running_heads_look_for_the_templates_styles(package: Package) -> None:

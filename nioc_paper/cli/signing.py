@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import chapter_called, load_paper, root_of, today_in, today_option
+from nioc_paper.cli.common import chapter_called, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
-from nioc_paper.model import Chapter, Paper, Seal, nearest
+from nioc_paper.model import Chapter, Paper, Seal, Severity, nearest
 
 REGISTER = "paper/registers/approvals.yaml"
 _SCHEMA = "seal 1"
@@ -30,7 +30,8 @@ _BEGUN = "# Who signed which chapter off, and in which commit they read it. Made
 def approve(chapter: str, who: str, note: str | None, today: date | None) -> None:
     """Sign CHAPTER off as it is in the last commit. It holds until what the chapter prints changes."""
     root = root_of(Path.cwd())
-    paper, _ = load_paper(root)
+    paper, found = load_paper(root)
+    refuse(root, [d for d in found if d.place.path == REGISTER and d.severity == Severity.ERROR])
     signed_one = chapter_called(paper, chapter)
     known_approver(paper, who)
     ripe(paper, signed_one)

@@ -29,6 +29,7 @@ NAMESPACES = MappingProxyType(
 )
 DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
 BOOKMARKS = tuple(f"{{{NAMESPACES['w']}}}{name}" for name in ("bookmarkStart", "bookmarkEnd"))
+_DIGITS = 6
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
@@ -61,6 +62,12 @@ def iterate(node: Element, *names: str) -> Iterator[Element]:
 def get(node: Element | None, name: str = "w:val") -> str:
     """An attribute by its prefixed name; empty where it, or the element, is not there."""
     return "" if node is None else str(node.get(qn(name), ""))
+
+
+def number(node: Element | None, name: str, default: int) -> int:
+    """An attribute that is a number from 0 to what Word can lay out; else the default."""
+    text = get(node, name)
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else default
 
 
 def child(node: Element, name: str) -> Element:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nioc_paper.ooxml.xml import Element, find, get, iterate
+from nioc_paper.ooxml.xml import Element, find, get, iterate, number
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.template.opened import Opened
 
@@ -49,7 +49,7 @@ def _chain(template: Opened, name: str) -> list[Element]:
 
 def _size(chain: list[Element]) -> float:
     """Points; Word's own default where no style says any."""
-    return next((float(value) / 2 for style in chain if (value := get(find(style, "w:rPr/w:sz")))), 10)
+    return next((value / 2 for style in chain if (value := number(find(style, "w:rPr/w:sz"), "w:val", 0))), 10)
 
 
 def _scaled(length: str, scale: float) -> str:

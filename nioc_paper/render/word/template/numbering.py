@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, get, iterate, qn, take_out
+from nioc_paper.ooxml.xml import Element, get, iterate, number, qn, take_out
 from nioc_paper.render.word.template.opened import Opened
 
 _PART = "word/numbering.xml"
@@ -25,10 +25,10 @@ def adopt(package: Package, template: Opened, styles: Element) -> None:
     for index, pattern in enumerate(theirs.findall(qn("w:abstractNum"))):
         _move(pattern, "w:abstractNumId")
         ours.insert(first + index, pattern)
-    for number in theirs.findall(qn("w:num")):
-        _move(number, "w:numId")
-        ours.append(number)
+    for list_ in theirs.findall(qn("w:num")):
+        _move(list_, "w:numId")
+        ours.append(list_)
 
 
 def _move(node: Element, attribute: str) -> None:
-    node.set(qn(attribute), str(int(get(node, attribute)) + _APART))
+    node.set(qn(attribute), str(number(node, attribute, 0) + _APART))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from nioc_paper.ooxml.graft import main_part, relations
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, element, find, get, iterate
+from nioc_paper.ooxml.xml import Element, element, find, get, iterate, number
 
 Pieces = Mapping[tuple[str, str], str]
 """Parts by `header` or `footer`, and by the pages that have them: `default`, `even`, `first`."""
@@ -34,13 +35,15 @@ class Page:
 
     def size(self, side: str) -> int:
         """Width or height of the sheet, in twentieths of a point; A4 where nothing is said."""
-        return int(get(find(self.section, "w:pgSz"), f"w:{side}") or {"w": 11906, "h": 16838}[side])
+        return number(find(self.section, "w:pgSz"), f"w:{side}", {"w": 11906, "h": 16838}[side])
 
     def margin(self, side: str) -> int:
         """A margin in twentieths of a point; the binding's room counts as the left one's."""
         margins = find(self.section, "w:pgMar")
-        given = abs(int(get(margins, f"w:{side}") or 1134))
-        return given + (int(get(margins, "w:gutter") or 0) if side == "left" else 0)
+        # Word writes a margin below nought where a high head is to run into the text.
+        exact = abs(int(said)) if re.fullmatch(r"-\d{1,6}", said := get(margins, f"w:{side}")) else 1134
+        given = number(margins, f"w:{side}", exact)
+        return given + (number(margins, "w:gutter", 0) if side == "left" else 0)
 
 
 class Opened:
