@@ -35,7 +35,9 @@ def _with_value(text: str, key: str, value: str) -> str:
     before = _events(text)
     index = _index(before, key)
     old = before[index]
-    start, end = old.start_mark.index, old.end_mark.index
+    # A block's value ends behind its line: what follows, the fence too, stays on a line of its own.
+    start = old.start_mark.index
+    end = max(start, len(text[: old.end_mark.index].rstrip()))
     wanted = [_words(e) for e in before]
     wanted[index] = (yaml.ScalarEvent, value, old.anchor)
     # Quotes, a tag or an anchor around the word stay.

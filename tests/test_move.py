@@ -87,6 +87,8 @@ def test_any_text_is_changed_rightly_or_not_at_all(before: str, status: str) -> 
     ("before", "after"),
     [
         ("status: drafting", "status: review"),
+        ("status: >", "status: review"),
+        ("status: >\n  drafting\ntitle: a", 'status: "review"\ntitle: a'),
         ("status:   'drafting'  # since May", "status:   'review'  # since May"),
         ("{id: a, status: drafting, title: b}", "{id: a, status: review, title: b}"),
         ("title: |\n  status: drafting\nstatus: drafting", "title: |\n  status: drafting\nstatus: review"),
