@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,17 @@ sys.addaudithook(_offline)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite what the tests expect; then read the diff")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, a new one for each module."""
+    import browser  # late: most modules need none
+
+    if not browser.CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    with browser.started() as running:
+        yield running
 
 
 @pytest.fixture

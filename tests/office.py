@@ -15,26 +15,18 @@ _MODULE = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
 <script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">
-Sub Refresh(source As String, target As String)
+Sub Pass(command As String, source As String, target As String)
  Dim unseen(0) As New com.sun.star.beans.PropertyValue
  unseen(0).Name = "Hidden"
  unseen(0).Value = True
  file = StarDesktop.loadComponentFromURL(ConvertToURL(source), "_blank", 0, unseen())
- file.TextFields.refresh()
- Dim how(0) As New com.sun.star.beans.PropertyValue
- how(0).Name = "FilterName"
- how(0).Value = "MS Word 2007 XML"
- file.storeToURL(ConvertToURL(target), how())
- file.close(True)
-End Sub
-Sub Decide(command As String, source As String, target As String)
- Dim unseen(0) As New com.sun.star.beans.PropertyValue
- unseen(0).Name = "Hidden"
- unseen(0).Value = True
- file = StarDesktop.loadComponentFromURL(ConvertToURL(source), "_blank", 0, unseen())
- Dim none()
- helper = createUnoService("com.sun.star.frame.DispatchHelper")
- helper.executeDispatch(file.CurrentController.Frame, ".uno:" &amp; command, "", 0, none())
+ If command = "Refresh" Then
+  file.TextFields.refresh()
+ Else
+  Dim none()
+  helper = createUnoService("com.sun.star.frame.DispatchHelper")
+  helper.executeDispatch(file.CurrentController.Frame, ".uno:" &amp; command, "", 0, none())
+ End If
  Dim how(0) As New com.sun.star.beans.PropertyValue
  how(0).Name = "FilterName"
  how(0).Value = "MS Word 2007 XML"
@@ -58,17 +50,17 @@ def refreshed(data: bytes, scratch: Path) -> bytes:
 
 def decided_by_office(data: bytes, scratch: Path, *, accept: bool) -> bytes:
     """A Word file after LibreOffice has accepted all changes in it, or rejected them."""
-    return _through("Decide", data, scratch, f"{'Accept' if accept else 'Reject'}AllTrackedChanges")
+    return _through(f"{'Accept' if accept else 'Reject'}AllTrackedChanges", data, scratch)
 
 
-def _through(macro: str, data: bytes, scratch: Path, *args: str) -> bytes:
+def _through(command: str, data: bytes, scratch: Path) -> bytes:
     profile, source, target = scratch / "profile", scratch / "before.docx", scratch / "after.docx"
     source.write_bytes(data)
     _office(profile, "--convert-to", "txt", "--outdir", str(scratch), str(source))  # the first start makes the profile
     macros = profile / "user" / "basic" / "Standard"
     (macros / "Module1.xba").write_text(_MODULE, encoding="utf-8")
     (macros / "script.xlb").write_text(dedent(_LIBRARY), encoding="utf-8")
-    _office(profile, f"macro:///Standard.Module1.{macro}({','.join((*args, str(source), str(target)))})")
+    _office(profile, f"macro:///Standard.Module1.Pass({command},{source},{target})")
     return target.read_bytes()
 
 

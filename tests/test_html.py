@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sample_document
-from browser import CHROMIUM, LOOKS, Look, barriers, opened, started
+from browser import LOOKS, Look, barriers, opened
 from playwright.sync_api import Browser
 
 from nioc_paper import tree
@@ -109,14 +108,6 @@ def test_an_empty_corner_of_a_table_is_no_heading() -> None:
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed")
-    with started() as running:
-        yield running
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

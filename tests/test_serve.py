@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser import CHROMIUM, LOOKS, Look, barriers, opened, started
+from browser import LOOKS, Look, barriers, opened
 from playwright.sync_api import Browser, Page, expect
 from test_papers import ROOT, copy, nioc
 
@@ -36,14 +36,6 @@ def preview(paper: Path) -> Iterator[str]:
         finally:
             server.send_signal(signal.SIGINT)
             assert server.wait(60) == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed")
-    with started() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, LOOKS, Look, barriers, opened, served, started
+from browser import LOOKS, Look, barriers, opened, served
 from lxml import etree
 from playwright.sync_api import Browser
 from test_papers import copy, nioc
@@ -235,14 +235,6 @@ def test_the_public_does_not_learn_who_waits_for_leave(grown: str) -> None:
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed")
-    with started() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from nioc_paper.load.assets import resolve
 from nioc_paper.model import Asset, Diagnostic, Report, Settings, Template
-from nioc_paper.ooxml import vet
 
 _SUFFIXES = (".docx", ".dotx")
 _MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -18,6 +17,8 @@ def template(root: Path, settings: Settings, report: Report) -> Template | None:
     name, place = settings.word.template, settings.place("word", "template")
     if not name:
         return None
+    from nioc_paper.ooxml import vet  # late: few papers have a template, and XML libraries take their time
+
     path, problem = resolve(root, place.path, name, vet.LIMIT)
     if not problem and not path.lower().endswith(_SUFFIXES):
         problem = "is no .docx and no .dotx"

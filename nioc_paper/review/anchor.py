@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from nioc_paper.review.leaf import Leaf, Token
+from nioc_paper.review.reading import Passage, Reading
 from nioc_paper.review.source import Source
-from nioc_paper.review.word import Passage, Reading
 
 
 @dataclass(frozen=True, slots=True)

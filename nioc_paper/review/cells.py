@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nioc_paper.review.anchor import Anchored
 from nioc_paper.review.leaf import Cell, Leaf
 from nioc_paper.review.markdown import inlines
-from nioc_paper.review.word import Passage
+from nioc_paper.review.reading import Passage
 from nioc_paper.review.work import Work, author_of
 
 

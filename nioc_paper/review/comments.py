@@ -13,7 +13,7 @@ from nioc_paper.model.reviews import Kind, Sensitivity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, get, iterate
 from nioc_paper.review.leaf import Leaf, Token
-from nioc_paper.review.word import Reading, Span
+from nioc_paper.review.reading import Reading, Span
 from nioc_paper.signs import printed
 from nioc_paper.wording import Words
 

@@ -14,8 +14,8 @@ from nioc_paper.review.edits import Edit
 from nioc_paper.review.known import Entry, Known, entry, found
 from nioc_paper.review.leaf import Leaf, Token, tokens
 from nioc_paper.review.markdown import inlines
+from nioc_paper.review.reading import Passage
 from nioc_paper.review.run import BREAK, Run, extent
-from nioc_paper.review.word import Passage
 
 _BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """What may stand between two passages that become one: line ends, the mark of an item, the end of a heading."""

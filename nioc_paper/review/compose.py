@@ -15,8 +15,8 @@ from nioc_paper.review.leaf import Leaf
 from nioc_paper.review.markdown import block, inlines
 from nioc_paper.review.marks import Marked
 from nioc_paper.review.pair import Pair
+from nioc_paper.review.reading import Passage, Reading
 from nioc_paper.review.source import Source
-from nioc_paper.review.word import Passage, Reading
 from nioc_paper.review.work import Composed, Reads, Work, author_of
 
 _MADE = "this is made by the tool, from the front matter or a register"

@@ -10,7 +10,7 @@ from nioc_paper.model import Chapter, Paper
 from nioc_paper.review import front
 from nioc_paper.review.compare import Conflict
 from nioc_paper.review.merge import Merged, Parse, merge
-from nioc_paper.review.word import Reading
+from nioc_paper.review.reading import Reading
 from nioc_paper.signs import printed
 
 Merge = Callable[[str, str, str], str | None]

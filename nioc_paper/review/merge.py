@@ -14,8 +14,8 @@ from nioc_paper.review.compose import compose
 from nioc_paper.review.edits import Edit, apply
 from nioc_paper.review.known import Entry, entry
 from nioc_paper.review.marks import mark
+from nioc_paper.review.reading import Passage, Reading
 from nioc_paper.review.source import place
-from nioc_paper.review.word import Passage, Reading
 from nioc_paper.review.work import Composed
 
 KINDS = ("text", "caption", "note")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from nioc_paper.review.anchor import Anchored
-from nioc_paper.review.word import Passage
+from nioc_paper.review.reading import Passage
 
 
 def named(sent: Sequence[Anchored], got: Sequence[Passage]) -> tuple[list[Passage], list[str]]:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from nioc_paper.review.anchor import Anchored
-from nioc_paper.review.word import Passage
+from nioc_paper.review.reading import Passage
 
 _LIKE, _SAME = 0.4, 0.75
 """How alike two passages are at least: in the same place, and anywhere else. From 0 to 1."""

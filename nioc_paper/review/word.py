@@ -9,17 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
 from nioc_paper.review.leaf import Cell, Leaf, Token, joined, tokens
 from nioc_paper.review.marks import ATOM, LEAF
+from nioc_paper.review.reading import Passage, Reading, Span
+from nioc_paper.review.styles import Styles, number_in, set_as
 from nioc_paper.signs import FORBIDDEN
 
-_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
-_MARKS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout"}
-_OFF = ("0", "false", "none")
 _UNREAD = ("Paragraph Number", "annotation reference")
 """Character styles of what the tool or Word puts beside the text."""
 _APART = re.compile(r"^(toc \d|TOC Heading|table of figures|List Heading)$", re.IGNORECASE)
@@ -28,40 +27,6 @@ _APP = "docProps/app.xml"
 _ENDS = re.compile("[\x85\u2028\u2029]")
 """Ends of lines that are none in a chapter."""
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A paragraph of a Word file."""
-
-    leaf: Leaf
-    marks: tuple[str, ...] = ()
-    """The names of the leaves whose marks are in it: none when they were lost, several when paragraphs were joined."""
-    style: str = ""
-    author: str = ""
-    """Who took something out of it, where the file tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The words that a comment is about: from a token of a passage to another, the last not included."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a Word file says."""
-
-    passages: list[Passage] = field(default_factory=list)
-    """In the order of the text; a note's stand behind the passage that calls it."""
-    spans: dict[str, Span] = field(default_factory=dict)
-    """The words under each comment, by the comment's id."""
-    rows: dict[tuple[int, int], int] = field(default_factory=dict)
-    """The number of cells of each row of each table."""
-    shifts_notes: bool = False
-    """Whether tracked changes in its notes may stand some letters beside where they were made."""
 
 
 def read(package: Package) -> Reading:
@@ -85,9 +50,7 @@ class _Reader:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.reading = Reading()
-        styles = iterate(package.xml("word/styles.xml"), "w:style") if "word/styles.xml" in package else ()
-        self.styles = {get(style, "w:styleId"): get(find(style, "w:name")) for style in styles}
-        self.bullets = _bullets(package)
+        self.styles = Styles(package)
         self.office = _by_libreoffice(package)
         notes = package.xml("word/footnotes.xml") if "word/footnotes.xml" in package else None
         self.notes = {} if notes is None else {get(n, "w:id"): n for n in iterate(notes, "w:footnote")}
@@ -134,13 +97,12 @@ class _Reader:
                 inner = replace(where, cell=where.cell or Cell(number, row, column), author=author)
                 self.container(cell, inner)
                 self.flush()
-                column += _number(get(find(cell, "w:tcPr/w:gridSpan")), 1)
+                column += number_in(get(find(cell, "w:tcPr/w:gridSpan")), 1)
             self.reading.rows[number, row] = column
             row += 1
 
     def paragraph(self, node: Element, where: _Where) -> None:
         properties = find(node, "w:pPr")
-        style = self.styles.get(get(find(node, "w:pPr/w:pStyle")), "")
         mark = None if properties is None else find(properties, "w:rPr")
         gone = mark is not None and any(find(mark, name) is not None for name in ("w:del", "w:moveFrom"))
         self.marks += self.pending
@@ -154,8 +116,8 @@ class _Reader:
             # Its end is deleted, or was never there: what follows is one paragraph with it.
             self.removed = self.removed or get(find(mark, "w:del"), "w:author") if mark is not None else ""
             return
-        kind, level, ordered = self.kind(node, style, where)
-        self.finish(Leaf("", kind, (), level, ordered, where.note, where.cell), style)
+        kind, level, ordered = self.styles.kind(node, in_cell=where.cell is not None)
+        self.finish(Leaf("", kind, (), level, ordered, where.note, where.cell), self.styles.of(node))
 
     def finish(self, leaf: Leaf, style: str) -> None:
         """A paragraph is read; the notes that it calls follow it."""
@@ -175,19 +137,6 @@ class _Reader:
         if self.joins:
             self.joins = False
             self.finish(Leaf("", "para"), "")
-
-    def kind(self, node: Element, style: str, where: _Where) -> tuple[str, int, bool]:
-        if heading := _HEADING.match(style):
-            return "heading", int(heading[1]), False
-        if where.cell is not None:
-            return "cell", 0, False
-        if "caption" in style.lower():
-            return "caption", 0, False
-        number = find(node, "w:pPr/w:numPr")
-        if number is not None and get(find(number, "w:numId")) != "0":
-            level = _number(get(find(number, "w:ilvl")), 0)
-            return "item", level + 1, get(find(number, "w:numId")) not in self.bullets
-        return "para", 0, False
 
     # --- inlines ---
 
@@ -234,9 +183,9 @@ class _Reader:
         return len(self.reading.passages), len(joined(self.run))
 
     def text(self, run: Element, author: str) -> None:
-        if self.styles.get(get(find(run, "w:rPr/w:rStyle")), "") in _UNREAD:
+        if self.styles.of(run) in _UNREAD:
             return
-        marks = self.set_as(run)
+        marks = set_as(run)
         for node in run:
             name = _local(node)
             if name == "fldChar":
@@ -249,19 +198,6 @@ class _Reader:
                 self.note(get(node, "w:id"), author)
             elif name in ("drawing", "pict", "AlternateContent"):
                 self.picture(node, author)
-
-    def set_as(self, run: Element) -> frozenset[str]:
-        properties = find(run, "w:rPr")
-        if properties is None:
-            return frozenset()
-        found = {
-            mark
-            for name, mark in _MARKS.items()
-            if (node := properties.find(qn(name))) is not None and get(node) not in _OFF
-        }
-        raised = {"superscript": "Superscript", "subscript": "Subscript"}.get(get(find(properties, "w:vertAlign")), "")
-        code = "Code" if "verbatim" in get(find(properties, "w:rStyle")).lower() else ""
-        return frozenset(found | {m for m in (raised, code) if m})
 
     def field(self, what: str) -> None:
         if what == "begin":
@@ -296,11 +232,6 @@ class _Reader:
             self.sign("image", self.media.get(linked, ""), author)
 
 
-def _number(text: str, least: int) -> int:
-    """A number of the file; the least that it can be where it is none, or more than Word would write."""
-    return max(int(text), least) if re.fullmatch(r"[0-9]{1,3}", text) else least
-
-
 _SIGNS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": ""}
 
 
@@ -322,19 +253,6 @@ def _parted(node: Element) -> bool:
 
 def _local(node: Element) -> str:
     return str(node.tag).rpartition("}")[2]
-
-
-def _bullets(package: Package) -> set[str]:
-    """The ids of lists without numbers."""
-    if "word/numbering.xml" not in package:
-        return set()
-    root = package.xml("word/numbering.xml")
-    plain = {
-        get(each, "w:abstractNumId")
-        for each in iterate(root, "w:abstractNum")
-        if get(find(each, "w:lvl/w:numFmt")) in ("bullet", "none")
-    }
-    return {get(each, "w:numId") for each in iterate(root, "w:num") if get(find(each, "w:abstractNumId")) in plain}
 
 
 def _media(package: Package) -> Mapping[str, str]:

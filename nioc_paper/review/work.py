@@ -15,8 +15,8 @@ from nioc_paper.review.marks import Marked
 from nioc_paper.review.notes import labels, named
 from nioc_paper.review.pair import Pair, pairs
 from nioc_paper.review.places import Places
+from nioc_paper.review.reading import Passage, Reading
 from nioc_paper.review.source import Source
-from nioc_paper.review.word import Passage, Reading
 
 
 @dataclass(frozen=True, slots=True)
