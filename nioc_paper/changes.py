@@ -99,7 +99,7 @@ def _recommended(
 
 
 def _said(block: Block) -> tuple[str, dict[str, str]]:
-    return block.text, {name: field.value for name, field in block.fields.items()}
+    return block.text, {name: field.value for name, field in block.fields.items() if field.value}
 
 
 def _decided(before: Paper, after: Paper) -> Iterator[Decided]:

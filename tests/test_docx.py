@@ -33,6 +33,7 @@ from nioc_paper.render.word.columns import fitted
 from nioc_paper.render.word.front import UNKNOWN_PAGE
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
+from nioc_paper.wording import roman
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 ROUTES = "Routes and the people who keep them open"
@@ -198,7 +199,7 @@ def test_the_cover_is_one_page_whatever_stands_on_it(title: str) -> None:
 
 
 def test_pages_before_the_text_have_roman_numbers() -> None:
-    assert [pagination.roman(n) for n in (1, 4, 9, 14, 40, 99)] == ["i", "iv", "ix", "xiv", "xl", "xcix"]
+    assert [roman(n) for n in (1, 4, 9, 14, 40, 99)] == ["i", "iv", "ix", "xiv", "xl", "xcix"]
 
 
 def test_the_text_begins_on_a_right_page_with_the_number_1(package: Package) -> None:

@@ -52,6 +52,16 @@ def digits(text: str, words: Words) -> str:
     return text.translate(str.maketrans("0123456789", words["digits"]))
 
 
+def roman(number: int) -> str:
+    """A number from 1 in small Roman letters."""
+    signs = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+    out = ""
+    for value, letters in signs:
+        out += letters * (number // value)
+        number %= value
+    return out
+
+
 def called(kind: str, number: str, words: Words) -> str:
     """What a numbered thing is called: "Figure 3.2", "chapter 3"; its kind alone where it has no number."""
     return f"{words[kind]} {digits(number, words)}".rstrip()

@@ -25,7 +25,7 @@ from nioc_paper.render import body
 from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready
 from nioc_paper.render.print.tagging import AWAY, BLANK
-from nioc_paper.wording import digits, labels, primary
+from nioc_paper.wording import digits, labels, primary, roman
 
 _ROUNDS = 6
 _FULL = 2400
@@ -262,13 +262,3 @@ def _said(piece: Piece, name: str, pages: Pages) -> str:
     if not piece.lists and primary(piece.language) in _OTHER_DIGITS:
         return f' data-at="{digits(own, labels(piece.language))}"'
     return f' data-at="{"0" * len(own)}" {BLANK}="{html.escape(name)}"'
-
-
-def roman(number: int) -> str:
-    """A number in small Roman letters."""
-    signs = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-    out = ""
-    for value, sign in signs:
-        out += sign * (number // value)
-        number %= value
-    return out

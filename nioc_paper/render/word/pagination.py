@@ -20,9 +20,9 @@ from nioc_paper.ooxml import settings
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark, iterate, qn
 from nioc_paper.render.word.front import UNKNOWN_PAGE
+from nioc_paper.wording import roman
 
 _SECONDS = 120
-_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 
 
@@ -31,15 +31,6 @@ def numbers(data: bytes, first: str) -> Mapping[str, str]:
     found = pages(data)
     start = found.get(bookmark(first), 1)
     return {name: roman(page) if page < start else str(page - start + 1) for name, page in found.items()}
-
-
-def roman(number: int) -> str:
-    """A number from 1 in small Roman letters."""
-    out = ""
-    for value, letters in _ROMAN:
-        out += letters * (number // value)
-        number %= value
-    return out
 
 
 def pages(data: bytes) -> Mapping[str, int]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.changes import changes
 from nioc_paper.model import MOVED, PUT_IN, TAKEN_OUT, Block, Chapter, Document, Node, Paper
 from nioc_paper.wording import Words, digits, head
 
@@ -31,8 +32,13 @@ class Standing:
     @property
     def chapters(self) -> Mapping[str, Chapter]:
         """By id, as far as they are printed here."""
-        printed = {path for part in self.paper.settings.parts for path in part.chapters}
-        return {c.id: c for c in self.paper.chapters if c.path in printed and self.chapter in (None, c.id)}
+        return {c.id: c for c in self.told.chapters if c.path in self.paper.listed}
+
+    @property
+    def told(self) -> Paper:
+        """The paper with the chapters that it is about."""
+        own = (c for c in self.paper.chapters if self.chapter in (None, c.id))
+        return replace(self.paper, chapters=tuple(own))
 
     @property
     def recommendations(self) -> Mapping[str, Block]:
@@ -158,13 +164,14 @@ def _status(then: Standing, now: Standing, name: str, words: Words) -> str:
 
 def _recommendations(then: Standing, now: Standing, words: Words) -> Mapping[str, list[list[Node]]]:
     """What became of recommendations: a line for each that is new, changed or gone."""
-    old, new = then.recommendations, now.recommendations
-    changed = {name: what for name in new if name in old and (what := _differences(old[name], new[name], words))}
-    return {
-        "new": [_line(now, name) for name in new if name not in old],
-        "changed": [_line(now, name, words["changes_what"].format(what)) for name, what in changed.items()],
-        "dropped": [_line(then, name, link=False) for name in old if name not in new],
-    }
+    lines: dict[str, list[list[Node]]] = {"new": [], "changed": [], "dropped": []}
+    for each in changes(then.told, now.told).recommendations:
+        name, more = each.block.id, ""
+        if each.how == "changed":
+            more = words["changes_what"].format(_differences(then.recommendations[name], each.block, words))
+        of = then if each.how == "dropped" else now
+        lines[each.how].append(_line(of, name, more, link=of is now))
+    return lines
 
 
 def _differences(old: Block, new: Block, words: Words) -> str:
