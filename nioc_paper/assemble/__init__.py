@@ -20,7 +20,7 @@ from nioc_paper.assemble.numbers import identify
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.assemble.proposals import tracked
 from nioc_paper.assemble.quotes import quoted
-from nioc_paper.assemble.whole import Whole, whole
+from nioc_paper.assemble.whole import Whole, flowing, whole
 from nioc_paper.model import AUDIENCES, Chapter, Copy, Document, Entry, History, Node, Paper
 from nioc_paper.wording import Words, direction, head
 
@@ -84,7 +84,7 @@ def again(read: Whole, chapter: Chapter) -> Node | None:
     matter = next((part.matter for part in read.parts if chapter.path in {c.path for c in part.chapters}), None)
     if matter is None:
         return None
-    (own,) = marked(replace(read.context.paper, chapters=(chapter,))).chapters
+    (own,) = marked(replace(read.context.paper, chapters=(flowing(chapter),))).chapters
     return _printed(replace(read, trees=identify([own])), matter, own)
 
 

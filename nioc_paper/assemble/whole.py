@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nioc_paper import tree
 from nioc_paper.approvals import holding
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import Context, pictures
@@ -12,7 +13,7 @@ from nioc_paper.assemble.markings import levels, marked
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, identify, number
 from nioc_paper.assemble.proposals import shown
 from nioc_paper.audience import for_audience
-from nioc_paper.model import Copy, Document, History, Node, Paper
+from nioc_paper.model import Chapter, Copy, Document, History, Node, Paper
 from nioc_paper.wording import Words, labels
 
 
@@ -71,7 +72,7 @@ def whole(paper: Paper, history: History, copy: Copy) -> Whole:
     """Number everything in a paper, as far as the audience of the copy may read it."""
     approved = holding(paper)
     left, withheld = for_audience(shown(paper) if copy.review else paper, copy.audience)
-    paper = marked(left)
+    paper = marked(replace(left, chapters=tuple(map(flowing, left.chapters))))
     by_path = {c.path: c for c in paper.chapters}
     parts = [
         PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
@@ -94,6 +95,12 @@ def whole(paper: Paper, history: History, copy: Copy) -> Whole:
     )
     references = CrossReferences(paper, words, context.labels)
     return Whole(parts, trees, numbers, context, references, copy, withheld)
+
+
+def flowing(chapter: Chapter) -> Chapter:
+    """The chapter as it is printed, where no word has a place of its own."""
+    blocks = tuple(tree.flowing(chapter.blocks))
+    return replace(chapter, body=lambda: blocks)
 
 
 def _version(history: History, words: Words) -> str:

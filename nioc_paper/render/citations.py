@@ -65,11 +65,21 @@ def _replaced(blocks: Any, take: Callable[[list[Node]], list[Node]]) -> Any:
         if place < after:
             continue
         if _is(node, "Cite"):
-            after = place + 1 + (place + 1 < len(blocks) and _is(blocks[place + 1], "Str"))
-            out += take(list(blocks[place:after]))
+            after = place + 1
+            word, rest = _parted(blocks[after]) if after < len(blocks) else ([], [])
+            after += bool(word)
+            out += [*take([node, *word]), *rest]
         else:
             out.append(_replaced(node, take) if type(node) in (dict, list) else node)
     return out
+
+
+def _parted(node: Any) -> tuple[list[Node], list[Node]]:
+    """The word with which a text begins, and the rest of it."""
+    if not _is(node, "Str"):
+        return [], []
+    word, blank, rest = node["c"].partition(" ")
+    return [{**node, "c": word}] if word else [], [{**node, "c": blank + rest}] if word and blank else []
 
 
 def _is(node: Any, kind: str) -> bool:
