@@ -155,13 +155,25 @@ def _paired(text: str) -> bool:
 
 def _pieces(inlines: Sequence[Node], speech: _Speech) -> Iterator[tuple[str, Node]]:
     """Inlines, with words cut where their direction changes: foreign, native, a number, or neutral."""
-    for node in inlines:
+    for node in _words(inlines):
         if node["t"] in _BLANKS:
             yield "neutral", node
         elif node["t"] != "Str":
             yield "native", _node(node, speech)
         else:
             yield from ((kind, {**node, "c": text}) for kind, text in _cut(node["c"], speech.direction))
+
+
+def _words(inlines: Sequence[Node]) -> Iterator[Node]:
+    """Inlines with each word and each blank for itself."""
+    for node in inlines:
+        for place, word in enumerate(node["c"].split(" ") if node["t"] == "Str" else ()):
+            if place:
+                yield {"t": "Space"}
+            if word:
+                yield {**node, "c": word}
+        if node["t"] != "Str":
+            yield node
 
 
 def _cut(word: str, way: str) -> Iterator[tuple[str, str]]:

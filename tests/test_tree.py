@@ -1,0 +1,46 @@
+"""Trees with words that flow: what is printed of them is the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import pandoc, tree
+
+CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
+ODD = """A *long* word, [two words](https://example.org "a title")
+and `code`,[^1] “a quotation” [see @key, p. 7; @other].\\
+Next line with a b.
+
+| One two | three |
+|---------|-------|
+| four    | f i v |
+
+: A caption
+
+Term here
+:   What it is
+
+| a line
+|   another
+
+[^1]: A note of words.
+"""
+
+
+@pytest.mark.parametrize("text", [ODD, *(file.read_text(encoding="utf-8") for file in CHAPTERS)])
+def test_it_prints_the_same(text: str) -> None:
+    blocks, _ = pandoc.parse(text)
+    flowing = tree.flowing(blocks)
+    assert tree.plain(flowing, notes=True) == tree.plain(blocks, notes=True)
+    assert [tree.words(block) for block in flowing] == [tree.words(block) for block in blocks]
+    for form in ("html5", "plain", "jats"):
+        one, other = (pandoc.write(each, form, args=["--wrap=none"]).decode().split() for each in (blocks, flowing))
+        assert one == other
+
+
+def test_words_that_follow_one_another_are_one_node() -> None:
+    (block,) = tree.flowing(pandoc.parse("One two *three four*\nfive.")[0])
+    assert [node["t"] for node in block["c"]] == ["Str", "Emph", "Str"]
+    assert [node.get("c") for node in block["c"][::2]] == ["One two ", " five."]
