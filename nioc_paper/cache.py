@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -54,6 +55,14 @@ class Cache:
             if next(_put) % _EVERY == 0:
                 self._trim()
 
+    def made(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """The bytes kept under a key; what `make` gives, which is kept from then on, where there are none."""
+        data = self.get(key)
+        if data is None:
+            data = make()
+            self.put(key, data)
+        return data
+
     def clear(self) -> int:
         """Forget everything; how many bytes that were."""
         entries = self._entries()
@@ -74,6 +83,9 @@ class Cache:
             return []
         told = [(entry, entry.stat()) for entry in self.directory.iterdir()]
         return [(entry, stat.st_size) for entry, stat in sorted(told, key=lambda pair: -pair[1].st_mtime_ns)]
+
+
+NO_CACHE = Cache()
 
 
 def _digest(key: str, data: bytes) -> bytes:

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sample_document
 
+from nioc_paper.cache import Cache
 from nioc_paper.model import Chart, DataTable, Place
-from nioc_paper.render import charts
+from nioc_paper.render import charts, written
 from nioc_paper.render.theme import theme
 
-THEME = theme(Path(__file__).parents[1] / "templates")
+TEMPLATES = Path(__file__).parents[1] / "templates"
+THEME = theme(TEMPLATES)
 SPEC = {
     "data": {"values": [{"year": "2017", "tonnes": 9}, {"year": "2018", "tonnes": 6}]},
     "mark": "bar",
@@ -77,3 +80,20 @@ def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
         # The worker has the same standard output: it is at its end only when both are gone.
         assert select.select([asking.stdout], [], [], 60)[0]
         assert asking.stdout.read() == b""
+
+
+@pytest.mark.parametrize("name", ["docx", "epub", "html"])
+def test_what_was_drawn_is_not_drawn_again(name: str, tmp_path: Path) -> None:
+    document, cache = sample_document.document(), Cache(tmp_path)
+    first = written(name, document, TEMPLATES, print, cache)
+    charts._end(charts._pool())
+    assert written(name, document, TEMPLATES, print, cache) == first
+    assert not charts._pool.cache_info().currsize
+
+
+def test_a_damaged_drawing_is_drawn_anew(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    drawn = charts.png(chart(), THEME, cache=cache)
+    (entry,) = tmp_path.iterdir()
+    entry.write_bytes(entry.read_bytes()[:-9])
+    assert charts.png(chart(), THEME, cache=cache) == drawn

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from nioc_paper import pandoc
-from nioc_paper.cache import Cache, key
+from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.render import body, citations, hands, inventory
 
-NO_CACHE = Cache()
 Writer = Callable[..., bytes]
-"""A document with its citations filled in, the directory of templates, and where to report: the bytes of the file."""
+"""A document with its citations filled in, the directory of templates, where to report, and the cache: the bytes of the
+file."""
 
 WRITERS: Mapping[str, str] = {
     # Named, not imported: each brings libraries that the others do not need.
@@ -71,7 +71,7 @@ def render(
 ) -> list[Path]:
     """Write the document in some formats; returns the files written. A format with an error keeps its old file.
 
-    `cache` keeps what is made of each chapter; a PDF is laid out `in_one` piece only to compare with.
+    `cache` keeps what is drawn and made of each chapter; a PDF is laid out `in_one` piece only to compare with.
     """
     out.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
@@ -145,8 +145,8 @@ def written(
     writers = LETTER if document.form == "letter" else WRITERS
     writer: Writer = import_module(writers[name]).write
     try:
-        kept = {"cache": cache, "in_one": in_one, "hold": held.update} if name == "pdf" else {}
-        data = writer(document, templates, note, **kept)
+        kept = {"in_one": in_one, "hold": held.update} if name == "pdf" else {}
+        data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import PARAGRAPH, PUT_IN, TAKEN_OUT, Document, Entry, Node, Place, Report, Revision
 from nioc_paper.render import charts, fonts
 from nioc_paper.render.bidi import isolate
@@ -63,18 +64,22 @@ def context(document: Document) -> dict[str, Any]:
     }
 
 
-def pictures(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
+def pictures(
+    document: Document, theme: Mapping[str, str], report: Report, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
     """Every picture by its target in the tree: vetted files as they are, charts drawn as SVG."""
     found: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
-    for target, data in charts.drawn(document, lambda chart: charts.svg(chart, theme), report):
+    for target, data in charts.drawn(document, lambda chart: charts.svg(chart, theme, cache), report):
         found[target] = ("image/svg+xml", data)
     return found
 
 
-def dressed(document: Document, theme: Mapping[str, str], report: Report) -> dict[str, Picture]:
+def dressed(
+    document: Document, theme: Mapping[str, str], report: Report, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
     """The pictures for where our typefaces are not at hand: each chart brings its own."""
-    found = pictures(document, theme, report)
-    own = fonts.dressed({target: data for target, (_, data) in found.items() if target in document.charts})
+    found = pictures(document, theme, report, cache)
+    own = fonts.dressed({target: data for target, (_, data) in found.items() if target in document.charts}, cache)
     return found | {target: ("image/svg+xml", data) for target, data in own.items()}
 
 

@@ -1,14 +1,19 @@
-"""Charts to pictures: Vega-Lite drawn in the paper's colours and typefaces, without a browser or a network."""
+"""Charts to pictures: Vega-Lite drawn in the paper's colours and typefaces, without a browser or a network.
+
+What was drawn is kept by all that it was drawn from, and nothing is started where all is kept.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
+from functools import cache as once
+from importlib import metadata
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
@@ -17,29 +22,45 @@ from typing import Any
 
 from lxml import etree
 
+from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.model import Chart, Diagnostic, Document, Report
 from nioc_paper.render import fonts
 from nioc_paper.render.bidi import RIGHT
 from nioc_paper.render.embed import Picture
 
 _SECONDS = 30
+_COLOURS = 64
 
 
-def svg(chart: Chart, theme: Mapping[str, str]) -> bytes:
+def svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> bytes:
     """The chart as an SVG document. Raises ValueError for a specification that cannot be drawn."""
-    return _asked("vegalite_to_svg", dict(chart.spec), config=_config(theme), allowed_base_urls=[])
+    return _kept(cache, "vegalite_to_svg", dict(chart.spec), config=_config(theme), allowed_base_urls=[])
 
 
-def png(chart: Chart, theme: Mapping[str, str], scale: float = 2) -> bytes:
+def png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
-    if (family := _hand(theme)) and RIGHT.search((data := svg(chart, theme)).decode()):
-        return flat(_in_hand(data, family), scale)
-    return _asked("vegalite_to_png", dict(chart.spec), scale=scale, config=_config(theme), allowed_base_urls=[])
+    if (family := _hand(theme)) and RIGHT.search((data := svg(chart, theme, cache)).decode()):
+        return flat(_in_hand(data, family), scale, cache)
+    return _kept(cache, "vegalite_to_png", dict(chart.spec), scale=scale, config=_config(theme), allowed_base_urls=[])
 
 
-def flat(data: bytes, scale: float = 2) -> bytes:
+def flat(data: bytes, scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """An SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
-    return _asked("svg_to_png", data.decode(), scale=scale)
+    return _kept(cache, "svg_to_png", data.decode(), scale=scale)
+
+
+def few(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
+    """A PNG of few colours, which is a tenth of the size."""
+
+    def make() -> bytes:
+        from PIL import Image  # late: only covers need it
+
+        out = io.BytesIO()
+        with Image.open(io.BytesIO(picture)) as drawn:
+            drawn.convert("RGB").quantize(_COLOURS).save(out, "PNG", optimize=True)
+        return out.getvalue()
+
+    return cache.made(key("few", metadata.version("pillow"), str(_COLOURS), picture), make)
 
 
 def live(chart: Chart, theme: Mapping[str, str]) -> bytes:
@@ -50,19 +71,19 @@ def live(chart: Chart, theme: Mapping[str, str]) -> bytes:
     return json.dumps({**own, "config": {**config, **own.get("config", {})}}, default=str).encode()
 
 
-@cache
-def engine() -> bytes:
+@once
+def engine(cache: Cache = NO_CACHE) -> bytes:
     """The program that draws charts in a browser, as a module: the same that draws them here. Takes seconds to make."""
-    return _asked("javascript_bundle")
+    return _kept(cache, "javascript_bundle")
 
 
-def joined(pictures: Mapping[str, Picture], theme: Mapping[str, str]) -> dict[str, Picture]:
+def joined(pictures: Mapping[str, Picture], theme: Mapping[str, str], cache: Cache = NO_CACHE) -> dict[str, Picture]:
     """Pictures, of which drawings with Arabic letters become PNG: print joins no letters inside an SVG."""
     family = _hand(theme)
 
     def flattened(kind: str, data: bytes) -> Picture:
         asks = family and kind == "image/svg+xml" and RIGHT.search(data.decode())
-        return ("image/png", flat(_in_hand(data, family), 3)) if asks else (kind, data)
+        return ("image/png", flat(_in_hand(data, family), 3, cache)) if asks else (kind, data)
 
     return {target: flattened(*picture) for target, picture in pictures.items()}
 
@@ -93,6 +114,13 @@ def drawn(document: Document, draw: Callable[[Chart], bytes], report: Report) ->
             report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {error}"))
 
 
+def _kept(cache: Cache, what: str, *arguments: Any, **options: Any) -> bytes:
+    """What the engine gives, kept by its version and typefaces and by what it is asked for."""
+    asked = json.dumps([what, arguments, options], default=str)
+    name = key("drawn", metadata.version("vl-convert-python"), fonts.known(), asked)
+    return cache.made(name, lambda: _asked(what, *arguments, **options))
+
+
 def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
     pool = _pool()
     try:
@@ -109,7 +137,7 @@ def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
         raise ValueError(f"it takes more than {_SECONDS} s to draw") from None
 
 
-@cache
+@once
 def _pool() -> ProcessPoolExecutor:
     """A process to draw in: a specification can make the engine run without end, or take the process down with it."""
     return ProcessPoolExecutor(1, get_context("spawn"), initializer=_watch)
@@ -143,7 +171,7 @@ def _draw(what: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> byt
     return result.encode() if isinstance(result, str) else bytes(result)
 
 
-@cache
+@once
 def _engine() -> ModuleType:
     # A crash of the engine prints its stack, which tells an author nothing.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nioc_paper import pandoc, tree
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import body
@@ -29,17 +30,17 @@ from nioc_paper.render.word.tree import Styling
 from nioc_paper.wording import day, direction, labels
 
 
-def write(document: Document, templates: Path, report: Report) -> bytes:
+def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
     """The bytes of the .docx. Reports `render-failed` and `missing-tool`; raises PandocError."""
     own = compact.look(theme(templates), document.form)
     clothes = Clothes(document.template) if document.template else None
     look = clothes.look(own) if clothes else own
-    runs = _runs(document, pictures(document, own, report), look)
+    runs = _runs(document, pictures(document, own, report, cache), look)
     package = Package(_pandoc(runs, document, look))
     make = clothes.furniture if clothes else furniture
     pages.lay_out(package, runs, make(package, _running(document), look), look)
     if document.form == "paper" and not clothes:
-        _lay_ground(package, templates, look, report)
+        _lay_ground(package, templates, look, report, cache)
     if document.revision:
         tracked.mark(package, document.revision)
     finish(package, look)
@@ -82,9 +83,9 @@ def _running(document: Document) -> Running:
     return Running(document.series, issue, said["draft"].upper() if document.draft else "")
 
 
-def _lay_ground(package: Package, templates: Path, look: Theme, report: Report) -> None:
+def _lay_ground(package: Package, templates: Path, look: Theme, report: Report, cache: Cache) -> None:
     try:
-        ground.lay(package, templates, look)
+        ground.lay(package, templates, look, cache)
     except ValueError as error:
         message = f"the ground of the cover cannot be drawn: {error}"
         report(Diagnostic(Place("templates/pattern.svg"), "render-failed", message))

@@ -13,6 +13,7 @@ from lxml import etree
 
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_package, hands
@@ -25,10 +26,10 @@ _STYLES = "EPUB/styles/stylesheet1.css"
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
 
 
-def write(document: Document, templates: Path, report: Report) -> bytes:
+def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
     """The bytes of the .epub. Reports `render-failed`; raises PandocError."""
     look = theme(templates)
-    changes = {**_CHANGES, "Image": embedder(body.dressed(document, look, report))}
+    changes = {**_CHANGES, "Image": embedder(body.dressed(document, look, report, cache))}
     chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
     blocks = [*_imprint(document), *chapters]
     members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
@@ -38,7 +39,8 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     look = {**look, "hand-leading": str(hand.screen_leading)} if hand else look
     css = hands.faces(hand, lambda name, data: f"../{_face(faces, name, data)}") if hand else ""
     members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
-    members = epub_package.packaged(members, document, faces, epub_package.drawn(document, templates, look, report))
+    cover = epub_package.drawn(document, templates, look, report, cache)
+    members = epub_package.packaged(members, document, faces, cover)
     members |= {name: _page(data, document) for name, data in members.items() if name.endswith(".xhtml")}
     order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
     return zips.write({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE,))

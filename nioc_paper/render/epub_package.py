@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from nioc_paper import tree
+from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Report
 from nioc_paper.render import body, charts
 from nioc_paper.render.theme import Theme, resolve
@@ -56,10 +56,8 @@ def packaged(
     }
 
 
-def drawn(document: Document, templates: Path, look: Theme, report: Report) -> bytes:
+def drawn(document: Document, templates: Path, look: Theme, report: Report, cache: Cache) -> bytes:
     """The cover as a picture, for the shelf and for the first page; empty when that was reported to fail."""
-    from PIL import Image
-
     lattice = (templates / "pattern.svg").read_text(encoding="utf-8")
     size = 37 if len(document.title) <= 4 * _LINE else 25
     context = body.context(document) | {
@@ -70,12 +68,10 @@ def drawn(document: Document, templates: Path, look: Theme, report: Report) -> b
     }
     drawing = resolve(body.environment(templates).get_template("cover.svg").render(context), look)
     try:
-        shot, cover = Image.open(io.BytesIO(charts.flat(drawing.encode()))), io.BytesIO()
+        return charts.few(charts.flat(drawing.encode(), cache=cache), cache)
     except ValueError as error:
         report(Diagnostic(body.output(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"))
         return b""
-    shot.convert("RGB").quantize(64).save(cover, "PNG", optimize=True)  # few colours, and a tenth of the size
-    return cover.getvalue()
 
 
 def _listed(package: bytes, document: Document, faces: Iterable[str]) -> bytes:

@@ -6,11 +6,13 @@ import base64
 import io
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib import resources
+from functools import cache as once
+from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
+
+from nioc_paper.cache import NO_CACHE, Cache, key
 
 FAMILIES = ("Source Serif Pro", "Source Sans Pro")
 _APART = 90
@@ -21,6 +23,13 @@ _PACKAGES = ("font_source_serif_pro", "font_source_sans_pro")
 def folders() -> tuple[Path, ...]:
     """The folders that hold the font files."""
     return tuple(Path(str(resources.files(package))) / "files" for package in _PACKAGES)
+
+
+@once
+def known() -> str:
+    """Stands for the files of our typefaces."""
+    files = (file for folder in folders() for file in sorted(folder.iterdir()))
+    return "\n".join(f"{file.name} {file.stat().st_size}" for file in files)
 
 
 def fontconfig(cache: Path, *more: Path) -> str:
@@ -42,7 +51,13 @@ def inline(_: str, data: bytes) -> str:
     return f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
 
 
-def faces(text: str, *, of_pictures: bool = False, address: Callable[[str, bytes], str] = inline) -> str:
+def faces(
+    text: str,
+    *,
+    of_pictures: bool = False,
+    address: Callable[[str, bytes], str] = inline,
+    cache: Cache = NO_CACHE,
+) -> str:
     """Style rules with the faces of a page, or of its pictures, each cut down to the letters of a text.
 
     `address` takes the name and the bytes of a face.
@@ -50,15 +65,15 @@ def faces(text: str, *, of_pictures: bool = False, address: Callable[[str, bytes
     letters = "".join(sorted(set(text)))
     return "".join(
         f'@font-face {{ font-family: "{FAMILIES[family]}"; font-weight: {weight}; font-style: {style}; '
-        f"src: url({address(f'{FAMILIES[family]} {name}', _cut(family, name, letters))}) }}\n"
+        f"src: url({address(f'{FAMILIES[family]} {name}', _cut(family, name, letters, cache))}) }}\n"
         for family, name, weight, style in (_FACES[-2:] if of_pictures else _FACES)
     )
 
 
-def dressed(pictures: Mapping[str, bytes]) -> dict[str, bytes]:
+def dressed(pictures: Mapping[str, bytes], cache: Cache = NO_CACHE) -> dict[str, bytes]:
     """SVG pictures with the faces of their words inside: a page's own do not reach into a picture."""
     letters = "".join(re.sub(r"<[^>]*>", "", data.decode()) for data in pictures.values())
-    style = f"<style>{faces(letters, of_pictures=True)}</style>".encode()
+    style = f"<style>{faces(letters, of_pictures=True, cache=cache)}</style>".encode()
     return {name: data.replace(b">", b">" + style, 1) for name, data in pictures.items()}
 
 
@@ -73,9 +88,14 @@ _FACES = (
 """Those that templates/web.css asks for: family, file, weight and style. Charts ask for the last two."""
 
 
-@cache  # a fifth of a second each, and a text that changes has mostly the same letters
-def _cut(family: int, name: str, letters: str) -> bytes:
-    """A face with these letters alone, as WOFF2."""
+@once
+def _cut(family: int, name: str, letters: str, cache: Cache) -> bytes:
+    """A face with these letters alone, as WOFF2; a fifth of a second, and a text that changes has mostly the same."""
+    named = key("face", metadata.version("fonttools"), known(), FAMILIES[family], name, letters)
+    return cache.made(named, lambda: _subset(family, name, letters))
+
+
+def _subset(family: int, name: str, letters: str) -> bytes:
     from fontTools import subset  # type: ignore[import-untyped] # it ships none
 
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["kern", "liga", "lnum", "tnum"])

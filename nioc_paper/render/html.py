@@ -7,6 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from nioc_paper import tree
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.render import body, fonts, hands, web
 from nioc_paper.render.embed import embedder
@@ -15,9 +16,9 @@ from nioc_paper.render.theme import theme
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
 
 
-def write(document: Document, templates: Path, report: Report) -> bytes:
+def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
     """The document as one HTML file, its pictures and style sheet inside."""
-    pictures = body.dressed(document, theme(templates), report)
+    pictures = body.dressed(document, theme(templates), report, cache)
     embed = embedder(pictures)
     described = web.described(document, map(_section, body.prepare(document)))
     blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
@@ -32,7 +33,7 @@ def write(document: Document, templates: Path, report: Report) -> bytes:
     page = body.environment(templates).get_template("web.html")
     context = body.context(document) | {"css": Markup(css), "text": Markup(text)}  # noqa: S704 - ours, and pandoc's
     letters = Markup(page.render(context | {"faces": ""})).striptags()  # noqa: S704 - to text
-    return page.render(context | {"faces": Markup(fonts.faces(letters))}).encode()  # noqa: S704 - ours
+    return page.render(context | {"faces": Markup(fonts.faces(letters, cache=cache))}).encode()  # noqa: S704 - ours
 
 
 def _section(block: Node) -> Node:

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nioc_paper.cache import Cache
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
@@ -20,7 +20,6 @@ from nioc_paper.render.print.job import Ready, ready
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.wording import direction, labels
 
-NO_CACHE = Cache()
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _MOST: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
@@ -46,7 +45,7 @@ def write(
     """
     with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch, Press(Path(scratch)) as press:
         press.warm_up()  # the engine gets ready while the pages are written
-        given, hand = _ready(document, templates, report)
+        given, hand = _ready(document, templates, report, cache)
         press.take(given.faces)
         apart = not in_one and _is_joinable(document, templates)
         joined = _joined(document, given, press, theme(templates), cache) if apart else None
@@ -55,10 +54,10 @@ def write(
     return _checked(document, found, data, hand, report)
 
 
-def _ready(document: Document, templates: Path, report: Report) -> tuple[Ready, Hand | None]:
+def _ready(document: Document, templates: Path, report: Report, cache: Cache) -> tuple[Ready, Hand | None]:
     hand = hands.hand(document)
     values = hands.with_hand(theme(templates), hand)
-    pictures = charts.joined(body.pictures(document, values, report), values)
+    pictures = charts.joined(body.pictures(document, values, report, cache), values, cache)
     return ready(document, templates, values, pictures), hand
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
-from PIL import Image
-
+from nioc_paper.cache import Cache
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, element, qn
 from nioc_paper.render import charts
@@ -16,7 +14,6 @@ from nioc_paper.render.word.sheet import twips
 
 _PICTURE = "word/media/cover.png"
 _SCALE = 2
-_COLOURS = 64
 _MESH = 30
 """Millimetres of one mesh of the lattice; templates/print.css has the same number."""
 _FADED = 0.43
@@ -27,23 +24,16 @@ _EMU = 635
 """Units of drawings to a twentieth of a point."""
 
 
-def lay(package: Package, templates: Path, theme: Theme) -> None:
+def lay(package: Package, templates: Path, theme: Theme, cache: Cache) -> None:
     """Lay the ground behind the first page. Raises ValueError where the lattice cannot be drawn.
 
     It is in the text, not in a header: Word shows headers pale while the text is edited.
     """
-    relation = package.add(_PICTURE, "image", _drawn(templates, theme), content="image/png")
+    drawn = charts.few(charts.flat(_sheet(templates, theme).encode(), _SCALE, cache), cache)
+    relation = package.add(_PICTURE, "image", drawn, content="image/png")
     first = next(package.body.iterchildren(qn("w:p")))
     properties = first.find(qn("w:pPr"))
     first.insert(0 if properties is None else 1, _anchored(relation, theme))
-
-
-def _drawn(templates: Path, theme: Theme) -> bytes:
-    """The ground as a PNG of few colours, which is a tenth of the size."""
-    with Image.open(io.BytesIO(charts.flat(_sheet(templates, theme).encode(), _SCALE))) as picture:
-        out = io.BytesIO()
-        picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
 
 
 def _sheet(templates: Path, theme: Theme) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
+from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Place, Report
 from nioc_paper.render import charts
 from nioc_paper.render.embed import Picture
@@ -16,15 +17,15 @@ _SCALE = 2.5
 """Pixels of a chart to a CSS pixel: sharp in print at the size in which it is shown."""
 
 
-def pictures(document: Document, theme: Theme, report: Report) -> dict[str, Picture]:
+def pictures(document: Document, theme: Theme, report: Report, cache: Cache) -> dict[str, Picture]:
     """Every picture by its target in the tree; one that cannot be drawn is reported and left out."""
     found: dict[str, Picture] = {}
     for target, asset in document.assets.items():
         try:
-            found[target] = _flat(asset.mime, asset.data)
+            found[target] = _flat(asset.mime, asset.data, cache)
         except ValueError as error:
             report(Diagnostic(Place(asset.path), "render-failed", f"the picture cannot be drawn: {error}"))
-    for target, data in charts.drawn(document, lambda chart: charts.png(chart, theme, _SCALE), report):
+    for target, data in charts.drawn(document, lambda chart: charts.png(chart, theme, _SCALE, cache), report):
         found[target] = ("image/png", data)
     return found
 
@@ -38,5 +39,5 @@ def widths(document: Document, drawn: Mapping[str, Picture], limit: float) -> di
     return out
 
 
-def _flat(kind: str, data: bytes) -> Picture:
-    return ("image/png", charts.flat(data, _SCALE)) if kind == "image/svg+xml" else (kind, data)
+def _flat(kind: str, data: bytes, cache: Cache) -> Picture:
+    return ("image/png", charts.flat(data, _SCALE, cache)) if kind == "image/svg+xml" else (kind, data)
