@@ -125,7 +125,7 @@ def _chapter(chapter: Chapter, pruner: Pruner, unsaid: Collection[str]) -> Chapt
         "allow": (),
     }
     front = chapter.front.model_copy(update=update)
-    read = replace(chapter, front=front, text="", suggestions=(), suggested=tuple)
+    read = replace(chapter, front=front, text="", suggestions=(), suggested=tree.ready(()))
     return read if blocks is chapter.blocks else with_blocks(read, tuple(blocks))
 
 
@@ -140,7 +140,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     drawn = {chapter.place(n) for n in nodes["CodeBlock"]}
     return replace(
         chapter,
-        body=lambda: blocks,
+        body=tree.ready(blocks),
         words=sum(map(tree.words, blocks)),
         headings=tuple(replace(h, title=titles[h.place]) for h in chapter.headings if h.place in titles),
         citations=tuple(c for c in chapter.citations if (c.key, c.place) in cited),

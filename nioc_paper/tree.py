@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from nioc_paper.model import Node
+from nioc_paper.model import Node, Tree
 
 Attr = list[Any]
 """[identifier, [classes], [[key, value]]]"""
@@ -119,6 +119,11 @@ def flowing(tree: Any) -> Any:
     return out
 
 
+def ready(blocks: Sequence[Node]) -> Tree:
+    """A tree that is there already."""
+    return Tree(lambda: blocks, lambda: flowing(blocks))
+
+
 def plain(tree: Any, *, notes: bool = False) -> str:
     """The text of inlines or blocks, one space between words; notes are left out unless asked for."""
     out: list[str] = []
@@ -127,10 +132,12 @@ def plain(tree: Any, *, notes: bool = False) -> str:
 
 
 def _plain(tree: Any, out: list[str], notes: bool) -> None:  # noqa: C901 - one branch a kind of node
-    if isinstance(tree, list | tuple):
+    held = type(tree)
+    if held is list or held is tuple:
         for item in tree:
-            _plain(item, out, notes)
-    elif isinstance(tree, dict):
+            if type(item) is not str:
+                _plain(item, out, notes)
+    elif held is dict:
         kind = tree.get("t")
         content: Any = tree.get("c")
         if kind == "Str":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -140,7 +140,7 @@ def test_assembled_ids_are_unique_whatever_headings_are_called(texts: list[list[
         blocks, _ = pandoc.parse(text)
         locate(blocks, text)
         front = FrontMatter(id=f"a{index}", title="A")
-        chapters.append(Chapter(f"{index}.md", front, text, body=partial(tuple, blocks)))
+        chapters.append(Chapter(f"{index}.md", front, text, body=tree.ready(blocks)))
     paper = Paper(Settings(parts=(Part(chapters=tuple(c.path for c in chapters)),)), chapters=tuple(chapters))
     known = ids(assemble(paper, History()).blocks)
     assert len(known) == len(set(known))

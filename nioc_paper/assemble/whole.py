@@ -99,8 +99,7 @@ def whole(paper: Paper, history: History, copy: Copy) -> Whole:
 
 def flowing(chapter: Chapter) -> Chapter:
     """The chapter as it is printed, where no word has a place of its own."""
-    blocks = tuple(tree.flowing(chapter.blocks))
-    return replace(chapter, body=lambda: blocks)
+    return replace(chapter, body=tree.ready(tuple(chapter.body.flowing())))
 
 
 def _version(history: History, words: Words) -> str:

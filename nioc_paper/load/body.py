@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from nioc_paper import pandoc, suggestions
+from nioc_paper import pandoc, suggestions, tree
 from nioc_paper.cache import Cache, key
 from nioc_paper.load.locate import locate
 from nioc_paper.load.log import diagnostics
 from nioc_paper.load.outline import Outline, outline
-from nioc_paper.model import Diagnostic, Node, Place, Report
+from nioc_paper.model import Diagnostic, Node, Place, Report, Tree
 
 _SCHEMA = "6"
 """Raised when what is kept changes its shape."""
@@ -23,8 +23,8 @@ class Body(NamedTuple):
     """A text's outline, and its tree when it is asked for: as it is, and with what is suggested in it."""
 
     outline: Outline
-    blocks: Callable[[], Sequence[Node]]
-    suggested: Callable[[], Sequence[Node]]
+    tree: Tree
+    suggested: Tree
 
 
 def read(text: str, path: str, cache: Cache, report: Report) -> Body:
@@ -32,14 +32,14 @@ def read(text: str, path: str, cache: Cache, report: Report) -> Body:
     name = key(_SCHEMA, pandoc.READER, pandoc.version(), text)
     if (kept := cache.get(name)) is not None:
         brief, log = json.loads(kept)
-        body = _body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)))
+        body = _body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)), name, cache)
     else:
         try:
             blocks, log = _parse(text)
         except pandoc.PandocError as error:
             report(_trouble(error, text, path))
-            return Body(outline([]), tuple, tuple)
-        body = _body(outline(blocks), lambda: blocks)
+            return Body(outline([]), tree.ready(()), tree.ready(()))
+        body = _body(outline(blocks), lambda: blocks, name, cache)
         cache.put(f"{name}.tree", json.dumps(blocks).encode())
         cache.put(name, json.dumps([body.outline, log]).encode())
     for diagnostic in diagnostics(log, path):
@@ -47,10 +47,12 @@ def read(text: str, path: str, cache: Cache, report: Report) -> Body:
     return body
 
 
-def _body(brief: Outline, suggested: Callable[[], Sequence[Node]]) -> Body:
-    if not brief["suggestions"]:
-        return Body(brief, suggested, suggested)
-    return Body(brief, lru_cache(maxsize=1)(lambda: suggestions.settled(suggested())), suggested)
+def _body(brief: Outline, suggested: Callable[[], Sequence[Node]], name: str, cache: Cache) -> Body:
+    blocks = suggested
+    if brief["suggestions"]:
+        blocks = lru_cache(maxsize=1)(lambda: suggestions.settled(suggested()))
+    own = Tree(blocks, lambda: _flowing(name, blocks, cache))
+    return Body(brief, own, Tree(suggested, lambda: tree.flowing(suggested())))
 
 
 def _parse(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
@@ -70,6 +72,16 @@ def _tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
     kept = cache.get(f"{name}.tree")
     blocks: Sequence[Node] = _parse(text)[0] if kept is None else json.loads(kept)
     return blocks
+
+
+def _flowing(name: str, blocks: Callable[[], Sequence[Node]], cache: Cache) -> Sequence[Node]:
+    """The tree whose words flow, which is small and soon read."""
+    kept = cache.get(f"{name}.flow")
+    if kept is not None:
+        return list(json.loads(kept))
+    made: Sequence[Node] = tree.flowing(blocks())
+    cache.put(f"{name}.flow", json.dumps(made).encode())
+    return made
 
 
 def _trouble(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:

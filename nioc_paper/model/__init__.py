@@ -15,6 +15,7 @@ from nioc_paper.model.chapter import (
     Link,
     Node,
     Suggestion,
+    Tree,
 )
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import Diagnostic, Fix, Place, Report, Severity, as_id, nearest
@@ -146,6 +147,7 @@ __all__ = [
     "Term",
     "Terms",
     "Timeline",
+    "Tree",
     "Unmerged",
     "Upcoming",
     "Version",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.frontmatter import FrontMatter
@@ -12,6 +12,15 @@ from nioc_paper.model.table import Align
 
 Node = dict[str, Any]
 """A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
+
+
+class Tree(NamedTuple):
+    """Pandoc's tree of a text. Trees are large, and not every question needs one: they are made when asked for."""
+
+    blocks: Callable[[], Sequence[Node]]
+    """Every word with its place in the file."""
+    flowing: Callable[[], Sequence[Node]]
+    """With words that follow one another as one: what is printed (`tree.flowing`)."""
 
 
 TARGETS: Mapping[str, str] = {
@@ -149,6 +158,9 @@ class Block:
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
 
+_NONE = Tree(tuple, tuple)
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Chapter:
     """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
@@ -162,8 +174,7 @@ class Chapter:
     """The file as it is, for line-based findings and source excerpts."""
     body_line: int = 1
     """The first line after the front matter."""
-    body: Callable[[], Sequence[Node]] = tuple
-    """Gives pandoc's tree of the text. Trees are large and not every question needs one: see `blocks`."""
+    body: Tree = _NONE
     words: int = 0
     headings: tuple[Heading, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -178,13 +189,13 @@ class Chapter:
     language: str = "en"
     """The language of the text as a tag: its own, or the paper's."""
     suggestions: tuple[Suggestion, ...] = ()
-    suggested: Callable[[], Sequence[Node]] = tuple
-    """Gives the tree with the suggestions in it, as spans; everything else here is as if there were none."""
+    suggested: Tree = _NONE
+    """With the suggestions in it, as spans; everything else here is as if there were none."""
 
     @property
     def blocks(self) -> Sequence[Node]:
         """Pandoc's tree of the text."""
-        return self.body()
+        return self.body.blocks()
 
     @property
     def id(self) -> str:

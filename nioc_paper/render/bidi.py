@@ -8,7 +8,7 @@ whole. What is in another direction altogether, a source in the list of referenc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
@@ -53,14 +53,17 @@ class _Speech(NamedTuple):
 
 def languages(blocks: Sequence[Node]) -> set[str]:
     """The languages that a tree names, as tags."""
-    marked = (tree.values(node).get("lang", "") for node in tree.walk(blocks) if node["t"] in tree.WITH_ATTRIBUTES)
+    marked = (dict(pairs).get("lang", "") for node in tree.walk(blocks) if (pairs := tree.attribute(node)[2]))
     return set(filter(None, marked))
 
 
-def isolate(blocks: Sequence[Node], language: str) -> tuple[Node, ...]:
-    """The tree with a Span around each run of words of the other direction, and a direction beside each language."""
+def isolate(blocks: Sequence[Node], language: str, spoken: Collection[str] | None = None) -> tuple[Node, ...]:
+    """The tree with a Span around each run of words of the other direction, and a direction beside each language.
+
+    `spoken` are the languages of the whole paper, where the blocks are a part of it.
+    """
     ways: dict[str, set[str]] = {"ltr": set(), "rtl": set()}
-    for tag in {language, *languages(blocks)}:
+    for tag in {language, *(languages(blocks) if spoken is None else spoken)}:
         ways[direction(tag)].add(tag)
     own = direction(language)
     # Which language a run of another script is in can be told only where the paper has one of that direction.

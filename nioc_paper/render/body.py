@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +83,11 @@ def dressed(
     return found | {target: ("image/svg+xml", data) for target, data in own.items()}
 
 
-def prepare(document: Document) -> tuple[Node, ...]:
-    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what."""
+def prepare(document: Document, spoken: Collection[str] | None = None) -> tuple[Node, ...]:
+    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what.
+
+    `spoken` are the languages of the whole paper, where the document is a part of it.
+    """
 
     def change(node: Node) -> Node:
         if node["t"] == "Table":
@@ -95,7 +98,7 @@ def prepare(document: Document) -> tuple[Node, ...]:
             return _named(_standing(node, document) if document.draft else node)
         return node
 
-    return isolate(tree.rewrite(change, document.blocks, words=False), document.language)
+    return isolate(tree.rewrite(change, document.blocks, words=False), document.language, spoken)
 
 
 def changed(node: Node) -> bool:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
@@ -58,7 +56,7 @@ def _ready(document: Document, templates: Path, report: Report, cache: Cache) ->
     hand = hands.hand(document)
     values = hands.with_hand(theme(templates), hand)
     pictures = charts.joined(body.pictures(document, values, report, cache), values, cache)
-    return ready(document, templates, values, pictures), hand
+    return ready(document, templates, values, pictures, hand), hand
 
 
 def _is_joinable(document: Document, templates: Path) -> bool:
@@ -74,9 +72,7 @@ def _is_joinable(document: Document, templates: Path) -> bool:
 def _in_one(given: Ready, press: Press) -> Printed:
     from nioc_paper.render.print.finish import finish
 
-    front, main = (Markup(body.html(blocks)) for blocks in (given.front, given.main))  # noqa: S704 - pandoc's
-    job = given.page("print.html", front=front, main=main)
-    found, data = press.run({"paper": job})["paper"]
+    found, data = press.run({"paper": given.whole()})["paper"]
     return found, finish(data, found["main"]) if data else b""
 
 
@@ -87,7 +83,7 @@ def _joined(document: Document, given: Ready, press: Press, values: Theme, cache
     from nioc_paper.render.print.typefaces import UnknownFaceError
 
     now = state.state()
-    laid = apart.laid_out(apart.pieces(document, given, cache), given, press, cache, now)
+    laid = apart.laid_out(apart.pieces(given, cache), given, press, cache, now)
     if laid is None:
         return None
     found = apart.found(laid)

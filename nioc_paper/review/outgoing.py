@@ -57,7 +57,7 @@ def marked(paper: Paper, chapter: Chapter) -> Paper:
     """The paper with marks on every leaf and every atom of one chapter."""
     blocks = mark(chapter.blocks).blocks
     divs = (n for n in tree.walk(blocks) if n["t"] == "Div" and set(tree.classes(n)) & set(ITEMS))
-    changed = replace(chapter, body=lambda: blocks, items=tuple(item(n, chapter.path) for n in divs))
+    changed = replace(chapter, body=tree.ready(blocks), items=tuple(item(n, chapter.path) for n in divs))
     return replace(paper, chapters=tuple(changed if c is chapter else c for c in paper.chapters))
 
 

@@ -11,8 +11,10 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,11 +22,13 @@ from markupsafe import Markup
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache, key
-from nioc_paper.model import Document, Node
-from nioc_paper.render import body
-from nioc_paper.render.print.child import Press, Printed
+from nioc_paper.files import fingerprint
+from nioc_paper.model import Node
+from nioc_paper.render import body, notes
+from nioc_paper.render.print.child import Press, Printed, cores
 from nioc_paper.render.print.job import Ready
 from nioc_paper.render.print.tagging import AWAY, BLANK
+from nioc_paper.render.print.tree import parts_inside, with_parts
 from nioc_paper.wording import digits, labels, primary, roman
 
 _ROUNDS = 6
@@ -78,27 +82,33 @@ class LaidOut:
     pages: Pages
 
 
-def pieces(document: Document, given: Ready, cache: Cache) -> list[Piece]:
+def pieces(given: Ready, cache: Cache) -> list[Piece]:
     """The pieces of a paper, the front of it first."""
     front = given.page("print.html", front=Markup(), main=Markup())["html"]
-    found = [Piece("front", front, front=True, lists=True)]
-    blocks = [*((True, block) for block in given.front), *((False, block) for block in given.main)]
-    for number, (is_front, block) in enumerate(blocks):
-        language = tree.values(block).get("lang", document.language)
-        text = Markup(_html(block, cache))  # noqa: S704 - pandoc's
-        page = given.page("print/chapter.html", front=is_front, text=text, language=document.language)
-        name = tree.identifier(block).removeprefix("chapter-") or str(number)
-        found.append(Piece(name, page["html"], _title(block), is_front, language=language))
+    setting = key("html", pandoc.version(), fingerprint(Path(__file__).parents[2]), given.setting.key)
+    chapters = [*((True, [block]) for block in given.front), *((False, blocks) for blocks in with_parts(given.main))]
+    with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
+        texts = pool.map(lambda chapter: _text(chapter[1], given, setting, cache), chapters)
+        found = [Piece("front", front, front=True, lists=True)]
+        for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
+            language = tree.values(blocks[-1]).get("lang", given.setting.document.language)
+            text = Markup(html)  # noqa: S704 - pandoc's
+            page = given.page("print/chapter.html", front=is_front, text=text, language=language)
+            name = tree.identifier(blocks[-1]).removeprefix("chapter-") or str(number)
+            found.append(Piece(name, page["html"], title, is_front, language=language))
     return found
 
 
-def _html(block: Node, cache: Cache) -> str:
-    name = key("html", pandoc.version(), json.dumps(block))
+def _text(blocks: Sequence[Node], given: Ready, setting: str, cache: Cache) -> tuple[str, str]:
+    """What stands over a chapter's pages, and its HTML, made anew when anything has changed that it hangs on."""
+    name = key(setting, json.dumps(blocks))
     kept = cache.get(name)
     if kept is None:
-        kept = body.html([block]).encode()
+        (block,) = parts_inside(notes.at_foot(map(given.setting.printed, blocks)))
+        kept = json.dumps([_title(block), body.html([block])]).encode()
         cache.put(name, kept)
-    return kept.decode()
+    title, html = json.loads(kept)
+    return title, html
 
 
 def _title(block: Node) -> str:

@@ -23,6 +23,11 @@ Printed = tuple[dict[str, Any], bytes]
 """What was found on the way, and the PDF; an empty one when none was written."""
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+
+
 class Press:
     """Processes that lay out, one for each core that there is work for. Each starts when it is first needed."""
 
@@ -54,7 +59,7 @@ class Press:
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for name in sorted(jobs, key=lambda name: -len(jobs[name]["html"])):
             waiting.put(name)
-        count = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, len(jobs))
+        count = min(cores(), len(jobs))
         while len(self.hands) < count:
             self.hands.append(_Hand(self.scratch))
         done: dict[str, Printed] = {}

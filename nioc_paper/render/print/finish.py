@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,6 +159,22 @@ def foreign_fonts(data: bytes, families: tuple[str, ...]) -> list[str]:
     """The names of embedded fonts that belong to no family of ours."""
     ours = tuple(family.replace(" ", "") for family in families)
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        fonts = {str(o.BaseFont) for o in pdf.objects if isinstance(o, Dictionary) and o.get("/Type") == "/Font"}
-    plain = {name: name.split("+")[-1].strip("/").replace("-", "").replace(" ", "") for name in fonts}
+        names = {str(font.BaseFont) for font in _fonts(page.obj.Resources for page in pdf.pages)}
+    plain = {name: name.split("+")[-1].strip("/").replace("-", "").replace(" ", "") for name in names}
     return sorted(name for name, letters in plain.items() if not letters.startswith(ours))
+
+
+def _fonts(resources: Iterable[Any]) -> Iterator[Any]:
+    """Each typeface that pages use, and forms that they draw."""
+    seen: set[tuple[int, int]] = set()
+    left = list(resources)
+    while left:
+        own = left.pop()
+        things = [*own.get("/Font", {}).values(), *own.get("/XObject", {}).values()]
+        for thing in things:
+            if thing.objgen not in seen:
+                seen.add(thing.objgen)
+                if thing.get("/Type") == "/Font":
+                    yield thing
+                elif "/Resources" in thing:
+                    left.append(thing.Resources)

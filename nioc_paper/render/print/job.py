@@ -18,7 +18,7 @@ from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body, fonts, hands, imprint, notes
 from nioc_paper.render.embed import Picture
-from nioc_paper.render.print.tree import parts_inside, printed
+from nioc_paper.render.print.tree import Setting, parts_inside
 from nioc_paper.render.theme import resolve
 from nioc_paper.wording import ENGLISH, direction, labels
 
@@ -38,9 +38,11 @@ class Ready:
     """What pages are made of: the tree as print sets it, and what templates are filled with."""
 
     front: Sequence[Node]
-    """The chapters of the front matter."""
+    """The chapters of the front matter, as they are in the document."""
     main: Sequence[Node]
-    """The others, each with the title of a part that begins with it."""
+    """The others, and the titles of parts."""
+    setting: Setting
+    """How they are set."""
     context: Mapping[str, Any]
     pages: Environment
     assets: Mapping[str, Picture]
@@ -56,6 +58,13 @@ class Ready:
         """A page as HTML, with those of the assets that it refers to; what a style sheet may refer to is with it."""
         return self.dressed(self.pages.get_template(template).render({**self.context, **more}))
 
+    def whole(self) -> dict[str, Any]:
+        """The whole document as one page."""
+        blocks = notes.at_foot(map(self.setting.printed, (*self.front, *self.main)))
+        front, main = blocks[: len(self.front)], parts_inside(blocks[len(self.front) :])
+        texts = {"front": Markup(body.html(front)), "main": Markup(body.html(main))}  # noqa: S704 - pandoc's
+        return self.page("print.html", **texts)
+
     def dressed(self, html: str) -> dict[str, Any]:
         """A page that is HTML already, with the same."""
         asked = set(_REFERENCE.findall(html))
@@ -69,20 +78,24 @@ def job(
     document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]
 ) -> dict[str, Any]:
     """The whole document as one page: HTML, CSS, and every byte that they may refer to."""
-    given = ready(document, templates, values, pictures)
-    front, main = Markup(body.html(given.front)), Markup(body.html(given.main))  # noqa: S704 - pandoc's
-    return given.page("print.html", front=front, main=main) | {"faces": given.faces}
+    given = ready(document, templates, values, pictures, hands.hand(document))
+    return given.whole() | {"faces": given.faces}
 
 
-def ready(document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]) -> Ready:
-    """A document made ready for print."""
+def ready(
+    document: Document,
+    templates: Path,
+    values: Mapping[str, str],
+    pictures: Mapping[str, Picture],
+    hand: hands.Hand | None,
+) -> Ready:
+    """A document made ready for print; `hand` is that for Arabic letters, if it has some."""
     names = {
         # Of what was a drawing three pixels are one of the page: the style sheet knows it by its name.
         target: f"{'picture' if kind != 'image/png' or _is_png(document, target) else 'drawn'}-{_digest(data)}"
         for target, (kind, data) in pictures.items()
     }
-    blocks = notes.at_foot(printed(body.prepare(document), document, names))
-    front = list(takewhile(lambda block: tree.is_div(block, "front"), blocks))
+    front = list(takewhile(lambda block: tree.is_div(block, "front"), document.blocks))
     jinja = body.environment(templates)
     context = (
         body.context(document)
@@ -92,7 +105,6 @@ def ready(document: Document, templates: Path, values: Mapping[str, str], pictur
             "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     )
-    hand = hands.hand(document)
     faces = hand.faces if hand else {}
     # Without the letters that it takes, the mark is an English one.
     joined = direction(document.language) == "rtl"
@@ -104,7 +116,8 @@ def ready(document: Document, templates: Path, values: Mapping[str, str], pictur
     files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
     return Ready(
         front=front,
-        main=list(parts_inside(blocks[len(front) :])),
+        main=document.blocks[len(front) :],
+        setting=Setting.of(document, names),
         context=context,
         pages=jinja,
         assets={names[target]: picture for target, picture in pictures.items()} | files,

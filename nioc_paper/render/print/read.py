@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _WHOLE = frozenset(("P", "H1", "H2", "H3", "H4", "H5", "H6"))
 _APART = _CELLS | {"Note"}
 _SIGNS = frozenset(("Reference", "Lbl"))
 """What the layout adds: numbers of notes and of items. Terms of a list are among them, and are read for themselves."""
+_OPERATORS = "BMC BDC EMC Tf Tj TJ"
 _PAIRS = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
 _RANGES = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
@@ -119,22 +121,22 @@ class _File:
         open_marks = [-1]
         letters: Mapping[int, str] = {}
         fonts: Any = page.obj.Resources.get("/Font")
-        for step in pikepdf.parse_content_stream(page):
-            operator = str(step.operator)
+        for step in pikepdf.parse_content_stream(page, _OPERATORS):
+            operator, operands = str(step.operator), step.operands
             if operator in ("BMC", "BDC"):
-                told = step.operands[-1] if operator == "BDC" else None
+                told = operands[-1] if operator == "BDC" else None
                 inside = told.get("/MCID", open_marks[-1]) if isinstance(told, pikepdf.Dictionary) else open_marks[-1]
                 open_marks.append(int(inside))
             elif operator == "EMC":
                 open_marks.pop()
             elif operator == "Tf":
-                letters = self._letters(fonts[str(step.operands[0])])
-            elif operator in ("Tj", "TJ") and open_marks[-1] >= 0:
-                shown = step.operands[0]
+                letters = self._letters(fonts[str(operands[0])])
+            elif open_marks[-1] >= 0:
+                shown = operands[0]
                 for part in shown if operator == "TJ" else [shown]:
                     if isinstance(part, pikepdf.String):
                         codes = bytes(part)
-                        pairs = (int.from_bytes(codes[n : n + 2]) for n in range(0, len(codes), 2))
+                        pairs = struct.unpack(f">{len(codes) // 2}H", codes)
                         pieces[open_marks[-1]] += [letters.get(code, "") for code in pairs]
         return {number: "".join(texts) for number, texts in pieces.items()}
 

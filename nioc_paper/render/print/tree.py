@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import takewhile
+from types import MappingProxyType
+from typing import Any, Self
 
 from nioc_paper import tree
+from nioc_paper.cache import key
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body
+from nioc_paper.render.bidi import languages
 from nioc_paper.wording import labels
 
 _BOXES = {"recommendation", "gap", "finding"}
@@ -15,66 +21,96 @@ _WITH_TEXT = 4
 """Fields that stay with the text of their box: two lines of two."""
 _LIGHT = {"Para", "Plain", "BulletList", "OrderedList"}
 """What may stand beside findings in a panel; what is larger would make it run over pages."""
+_UNSEEN: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(
+        ("blocks", "contents", "figures", "tables", "recommendations", "credits", "versions", "references"), ()
+    )
+    | dict.fromkeys(("charts", "assets", "standing", "fonts"), MappingProxyType({}))
+    | {"date": None, "timestamp": 0, "version": "", "template": None, "withheld": 0}
+)
+"""What of a document no chapter shows, and what then changes none."""
 
 
-def printed(blocks: Iterable[Node], document: Document, names: Mapping[str, str]) -> list[Node]:
-    """Blocks as print sets them; `names` are those of pictures' files, by their targets in the tree."""
-    blocks = list(blocks)
-    homes = _homes(blocks)
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How print sets a chapter: all that hangs on more than the chapter itself."""
 
-    def change(node: Node) -> Node:
-        if node["t"] == "Image" and node["c"][2][0] in names:
-            attr, alt, (target, title) = node["c"]
-            return {"t": "Image", "c": [attr, alt, [names[target], title]]}
-        if tree.is_div(node, "fields"):
-            return _parted(node)
-        if node["t"] == "Span":
-            return body.spoken(node)
-        return _headed(node, document) if node["t"] == "Header" else node
+    document: Document
+    """Without its blocks, and without all that no chapter shows."""
+    spoken: Collection[str]
+    """The languages of the whole paper."""
+    homes: Mapping[str, str]
+    """In which chapter each box, figure and table stands, by its id."""
+    names: Mapping[str, str]
+    """The files of pictures, by their targets in the tree."""
 
-    def spoken(block: Node) -> str:
-        return labels(tree.values(block).get("lang", document.language))["page"]
+    @classmethod
+    def of(cls, document: Document, names: Mapping[str, str]) -> Self:
+        """The setting of the chapters of a document."""
+        spoken = sorted(languages(document.blocks))
+        return cls(replace(document, **_UNSEEN), spoken, _homes(document.blocks), names)
 
-    return [
-        _panelled(_far(tree.rewrite(change, block, words=False), home, homes, spoken(block)))
-        for home, block in enumerate(blocks)
-    ]
+    @property
+    def key(self) -> str:
+        """Stands for all of it."""
+        return key(repr(self.document), *self.spoken, json.dumps([self.homes, self.names], sort_keys=True))
+
+    def printed(self, block: Node) -> Node:
+        """A chapter as print sets it."""
+        (block,) = body.prepare(replace(self.document, blocks=(block,)), self.spoken)
+
+        def change(node: Node) -> Node:
+            if node["t"] == "Image" and node["c"][2][0] in self.names:
+                attr, alt, (target, title) = node["c"]
+                return {"t": "Image", "c": [attr, alt, [self.names[target], title]]}
+            if tree.is_div(node, "fields"):
+                return _parted(node)
+            if node["t"] == "Span":
+                return body.spoken(node)
+            if node["t"] == "Link":
+                return self._far(node, tree.identifier(block), said["page"])
+            return _headed(node, self.document) if node["t"] == "Header" else node
+
+        said = labels(tree.values(block).get("lang", self.document.language))
+        return _panelled(tree.rewrite(change, block, words=False))
+
+    def _far(self, link: Node, home: str, page: str) -> Node:
+        """A reference to a box, figure or table of another chapter, marked: print adds its page."""
+        if self.homes.get(link["c"][2][0].removeprefix("#"), home) == home:
+            return link
+        (name, classes, pairs), *rest = link["c"]
+        return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page]]], *rest]}
+
+
+def with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
+    """Each chapter with the titles of parts that stand before it, which share its first page."""
+    taken: list[Node] = []
+    for block in blocks:
+        taken.append(block)
+        if not tree.is_div(block, "part"):
+            yield taken
+            taken = []
+    if taken:
+        yield taken
 
 
 def parts_inside(blocks: Iterable[Node]) -> Iterator[Node]:
     """Each part's title within the first chapter of the part: one element for the page that they share."""
-    titles: list[Node] = []
-    for block in blocks:
+    for *titles, block in with_parts(blocks):
         if tree.is_div(block, "part"):
-            titles.append(block)
+            yield from (*titles, block)
         else:
             attr, own = block["c"]
             yield {"t": "Div", "c": [attr, [*titles, *own]]} if titles else block
-            titles = []
-    yield from titles
 
 
-def _homes(blocks: Iterable[Node]) -> dict[str, int]:
-    """In which chapter each box, figure and table stands, by its id."""
+def _homes(blocks: Iterable[Node]) -> dict[str, str]:
     return {
-        tree.identifier(node): home
-        for home, block in enumerate(blocks)
+        tree.identifier(node): tree.identifier(block)
+        for block in blocks
         for node in tree.walk(block)
         if node["t"] in ("Figure", "Table") or (node["t"] == "Div" and _BOXES.intersection(tree.classes(node)))
     }
-
-
-def _far(block: Node, home: int, homes: Mapping[str, int], page: str) -> Node:
-    """A chapter with its references to boxes, figures and tables of other chapters marked: print adds their page."""
-
-    def change(node: Node) -> Node:
-        if node["t"] != "Link" or homes.get(node["c"][2][0].removeprefix("#"), home) == home:
-            return node
-        (name, classes, pairs), *rest = node["c"]
-        return {**node, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page]]], *rest]}
-
-    marked: Node = tree.rewrite(change, block, words=False)
-    return marked
 
 
 def _parted(fields: Node) -> Node:
