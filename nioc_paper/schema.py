@@ -5,8 +5,12 @@ A schema accepts what reading accepts, except that whole numbers and booleans mu
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -66,6 +70,14 @@ class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
+    def model_schema(self, schema: Any) -> Schema:
+        """A record with what its source says of each key: reading that source would slow down every other command."""
+        made, record = super().model_schema(schema), schema["cls"]
+        for cls in (c for c in reversed(record.__mro__) if c is not Record and issubclass(c, Record)):
+            for name, text in _said(cls):
+                made["properties"][record.model_fields[name].alias or name]["description"] = text
+        return made
+
     def str_schema(self, schema: Any) -> Schema:
         """Reading takes a number for a text, as it is written."""
         made = super().str_schema(schema)
@@ -76,6 +88,16 @@ class _Generator(GenerateJsonSchema):
         if not made.get("default") or isinstance(made["default"], dict):
             made.pop("default", None)
         return made
+
+
+def _said(cls: type[Record]) -> Iterator[tuple[str, str]]:
+    """The keys that a record has of its own, each with the text that stands below it."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(body, ast.ClassDef)
+    for key, below in pairwise(body.body):
+        match key, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)
 
 
 def _open(description: Schema) -> None:

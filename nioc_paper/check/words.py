@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from weakref import WeakKeyDictionary
 
@@ -136,22 +136,22 @@ class Phrases:
         self._phrases = frozenset(phrases)
 
     @cached_property
-    def _patterns(self) -> Sequence[tuple[str, int, re.Pattern[str]]]:
-        # Made when a text is read, not when the module is: a check of unchanged chapters reads none.
+    def _held(self) -> Mapping[tuple[str, int], Sequence[str]]:
+        """The phrases by their longest words, and where in the phrase that stands."""
         grouped: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for phrase in sorted(self._phrases, key=lambda p: (-len(p), p)):
             key = max(_WORD.finditer(phrase), key=lambda word: len(word[0]))
-            grouped[key[0].lower(), key.start()].append(_pattern(phrase))
-        return [(word, at, re.compile("|".join(found))) for (word, at), found in grouped.items()]
+            grouped[key[0].lower(), key.start()].append(phrase)
+        return grouped
 
     def find(self, text: Text) -> list[re.Match[str]]:
         """Where they stand in a text, in order; of two that overlap the one that begins first, or the longer."""
         found = [
             match
-            for word, at, pattern in self._patterns
+            for (word, at), phrases in self._held.items()
             if word in text.spellings
             for start in text.offsets(word)
-            if start >= at and (match := pattern.match(text.whole, start - at))
+            if start >= at and (match := _one_of(*phrases).match(text.whole, start - at))
         ]
         found.sort(key=lambda match: (match.start(), -match.end()))
         kept: list[re.Match[str]] = []
@@ -159,6 +159,12 @@ class Phrases:
             if not kept or match.start() >= kept[-1].end():
                 kept.append(match)
         return kept
+
+
+@cache
+def _one_of(*phrases: str) -> re.Pattern[str]:
+    # Made when a text has their word: to make all of them takes longer than to read a chapter.
+    return re.compile("|".join(map(_pattern, phrases)))
 
 
 def _pattern(phrase: str) -> str:

@@ -6,67 +6,62 @@ import errno
 import gc
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 import click
 
 from nioc_paper import __version__
-from nioc_paper.cli import (
-    authoring,
-    board,
-    cleaning,
-    comments,
-    editors,
-    exports,
-    findings,
-    news,
-    outputs,
-    progress,
-    receiving,
-    redline,
-    reminding,
-    reviews,
-    serving,
-    signing,
-    site,
-    starting,
-)
 from nioc_paper.cli.common import ERRORS, INTERRUPTED, OK, OURS, USAGE
 
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
 """A full or read-only disk, a file of somebody else: no fault of ours, nor of the paper's."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS: Mapping[str, str] = {
+    "check": "findings",
+    "explain": "findings",
+    "status": "progress",
+    "calendar": "reminding",
+    "remind": "reminding",
+    "board": "board",
+    "newsletter": "news",
+    "build": "outputs",
+    "site": "site",
+    "serve": "serving",
+    "export": "exports",
+    "move": "authoring",
+    "approve": "signing",
+    "send": "reviews",
+    "receive": "receiving",
+    "comments": "comments",
+    "redline": "redline",
+    "new": "starting",
+    "clean": "cleaning",
+    "lsp": "editors",
+    "schema": "editors",
+}
+"""The commands, and the module that each is in."""
+
+
+class _Commands(Mapping[str, click.Command]):
+    """COMMANDS, each imported when it is asked for: no command waits for what another one needs."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command = getattr(import_module(f"nioc_paper.cli.{COMMANDS[name]}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@click.group(commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nioc")
 def nioc() -> None:
     """Make one paper out of many people's chapters: checked, dated and printed."""
-
-
-COMMANDS = (
-    findings.check,
-    findings.explain,
-    progress.status,
-    reminding.calendar,
-    reminding.remind,
-    board.board,
-    news.newsletter,
-    outputs.build,
-    site.site,
-    serving.serve,
-    exports.export,
-    authoring.move,
-    signing.approve,
-    reviews.send,
-    receiving.receive,
-    comments.comments,
-    redline.redline,
-    starting.new,
-    cleaning.clean,
-    editors.lsp,
-    editors.schema,
-)
-for command in COMMANDS:
-    nioc.add_command(command)
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ class Person(Record):
     """In what capacity the person takes part."""
     expertise: tuple[str, ...] = ()
     """Subjects that the person knows."""
-    permission: Permission = Permission()
+    permission: Permission = Field(default_factory=Permission)
     """Whether an official may write."""
     attribution: Literal["named", "role", "none"] = "role"
     """How the paper may quote this person."""

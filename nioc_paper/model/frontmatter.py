@@ -70,7 +70,7 @@ class FrontMatter(Record):
     """Who takes part, and as what."""
     summary: str | None = Field(default=None, max_length=300)
     """What the chapter says, in one sentence of at most 300 characters. It is printed under the title."""
-    words: Words = Words()
+    words: Words = Field(default_factory=Words)
     """The chapter's own length, where it differs from that of its kind."""
     due: dict[str, Day] = Field(default_factory=dict)
     """Own dates by status, instead of the gates'."""

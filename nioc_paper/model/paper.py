@@ -57,14 +57,14 @@ class Seal:
 class Paper:
     """Everything that was read. Chapters stand in the order of the paper; those in no part come last."""
 
-    settings: Settings = Settings()
-    timeline: Timeline = Timeline()
-    contributors: Contributors = Contributors()
-    references_file: References = References()
-    decisions_file: Decisions = Decisions()
-    facts_file: Facts = Facts()
-    acronyms_file: Acronyms = Acronyms()
-    terms_file: Terms = Terms()
+    settings: Settings = field(default_factory=Settings)
+    timeline: Timeline = field(default_factory=Timeline)
+    contributors: Contributors = field(default_factory=Contributors)
+    references_file: References = field(default_factory=References)
+    decisions_file: Decisions = field(default_factory=Decisions)
+    facts_file: Facts = field(default_factory=Facts)
+    acronyms_file: Acronyms = field(default_factory=Acronyms)
+    terms_file: Terms = field(default_factory=Terms)
     chapters: tuple[Chapter, ...] = ()
     missing: tuple[tuple[int, int, str], ...] = ()
     """Chapters listed in paper.yaml that are not there: index of the part, index in it, path."""
@@ -76,7 +76,7 @@ class Paper:
     template: Template | None = None
     """The Word file whose look the paper's own takes over."""
 
-    approvals_file: Approvals = Approvals()
+    approvals_file: Approvals = field(default_factory=Approvals)
     signed: Mapping[tuple[str, str], Seal | None] = field(default_factory=dict)
     """What chapters printed when they were signed off, by commit and chapter: None where the commit or the chapter is
     not there; what is not in it git could not tell."""

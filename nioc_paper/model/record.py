@@ -44,16 +44,23 @@ class Source:
     prefix: Loc = ()
 
 
-class Record(BaseModel):
-    """A frozen record that rejects unknown keys and remembers where each of its values stands."""
+_NOWHERE = Source("", {})
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
+
+class Record(BaseModel):
+    """A frozen record that rejects unknown keys and remembers where each of its values stands.
+
+    What validates it is built when the first one is made: most commands make few kinds of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
     required: ClassVar[tuple[str, ...]] = ()
-    _source: Source = PrivateAttr(default=Source("", {}))
+    _source: Source = PrivateAttr(default_factory=lambda: _NOWHERE)
 
     def place(self, *loc: str | int) -> Place:
         """The place of a value by its keys and indices, or of the nearest thing that holds it."""
-        key = (*self._source.prefix, *loc)
-        while key and key not in self._source.marks:
+        source = self._source
+        key = (*source.prefix, *loc)
+        while key and key not in source.marks:
             key = key[:-1]
-        return Place(self._source.path, *self._source.marks.get(key, (1, 1)))
+        return Place(source.path, *source.marks.get(key, (1, 1)))

@@ -48,7 +48,7 @@ class Category(Record):
 class Kind(Record):
     """What is asked of a kind of chapter."""
 
-    words: Words = Words()
+    words: Words = Field(default_factory=Words)
     """How long such a chapter is, unless it says so itself."""
     sections: tuple[str, ...] = ()
     """Required headings of level 2, in this order."""
@@ -147,9 +147,9 @@ class Settings(Record):
     """The chapters in the order of the paper."""
     annexes: tuple[Annex, ...] = ()
     """Lists that stand at the end."""
-    word: WordFile = WordFile()
+    word: WordFile = Field(default_factory=WordFile)
     """How the Word file looks."""
-    site: Site = Site()
+    site: Site = Field(default_factory=Site)
     """What the website needs to know of itself."""
     rules: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
     """Severity of a rule for the whole paper, whatever the status."""
