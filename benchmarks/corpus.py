@@ -217,7 +217,7 @@ def write(size: str, out: Path) -> None:
     _put(ours / "paper" / "references.yaml", "references:\n" + "".join(f"  - {json.dumps(item)}\n" for item in items))
     dated = [item | {"issued": {"date-parts": [[int(item["issued"])]]}} for item in items]
     _put(plain / "refs.json", json.dumps(dated))
-    _put(plain / "meta.yaml", '---\ntitle: "Safe crossings"\nauthor: The council\nlang: en-GB\n---\n')
+    _put(plain / "meta.yaml", '---\ntitle: "Safe crossings"\nauthor: The council\nlang: en-GB\npapersize: a4\n---\n')
     _put(ours / "contributors.yaml", "people: []\n")
     listed = "".join(f"      - chapters/c{number:03d}.md\n" for number in range(1, writer.chapters + 1))
     _put(ours / "paper" / "paper.yaml", f"{_SETTINGS}{listed}")

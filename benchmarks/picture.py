@@ -1,53 +1,45 @@
-"""The medians as bars: `python benchmarks/picture.py FOLDER OUT.svg`, from what run.py wrote into FOLDER."""
+"""The medians as bars."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
+OURS, COLD, PEER = "#14473f", "#7fa39b", "#b08d3c"
 SHOWN = {
-    "ours, PDF, one chapter edited": "#14473f",
-    "ours, PDF, nothing changed": "#14473f",
-    "ours, PDF, cold": "#7fa39b",
-    "pandoc and Typst, PDF": "#b08d3c",
+    "ours, PDF, one chapter edited": OURS,
+    "ours, PDF, nothing changed": OURS,
+    "ours, PDF, cold": COLD,
+    "ours, PDF in one piece": COLD,
 }
-LEFT, WIDE, ROW = 230, 430, 24
+LEFT, WIDE, ROW = 330, 330, 24
 
 
-def bars(folder: Path) -> Iterator[str]:
-    """A block of bars a size, each as long as the CPU time that a build takes."""
+def bars(results: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+    """A block of bars a size, each as long as the CPU time that making the PDF takes, and where it stands."""
     y = 10
-    for file in sorted(folder.glob("[SML].json"), key=lambda file: "SML".index(file.stem)):
-        medians = json.loads(file.read_text(encoding="utf-8"))["medians"]
-        longest = max(row["cpu"] for name, row in medians.items() if name in SHOWN)
+    for size, result in results.items():
+        seconds = {name: row["cpu"] for name, row in result["medians"].items() if "pages" in row}
+        longest = max(seconds.values(), default=1)
         y += 24
-        yield f'<text x="0" y="{y}" font-weight="600">{file.stem}: seconds of the processor</text>'
-        for name, colour in SHOWN.items():
-            if name in medians:
-                seconds = medians[name]["cpu"]
-                length = seconds / longest * WIDE
-                y += ROW
-                yield f'<text x="{LEFT - 8}" y="{y}" text-anchor="end">{escape(name)}</text>'
-                yield f'<rect x="{LEFT}" y="{y - 13}" width="{length:.0f}" height="16" fill="{colour}"/>'
-                yield f'<text x="{LEFT + length + 6:.0f}" y="{y}">{seconds:.1f}</text>'
-    yield f"<!--{y + 14}-->"
+        yield y, f'<text x="0" y="{y}" font-weight="600">{size}: seconds of the processor</text>'
+        for name in sorted(seconds, key=lambda name: seconds[name]):
+            length = seconds[name] / longest * WIDE
+            y += ROW
+            yield y, f'<text x="{LEFT - 8}" y="{y}" text-anchor="end">{escape(name)}</text>'
+            fill = SHOWN.get(name, PEER)
+            yield y, f'<rect x="{LEFT}" y="{y - 13}" width="{max(length, 1):.0f}" height="16" fill="{fill}"/>'
+            yield y, f'<text x="{LEFT + length + 6:.0f}" y="{y}">{seconds[name]:.1f}</text>'
 
 
-def main() -> None:
-    """Draw it."""
-    drawn = list(bars(Path(sys.argv[1])))
-    height = int(drawn.pop()[4:-3])
-    Path(sys.argv[2]).write_text(
+def picture(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The drawing, as SVG."""
+    drawn = list(bars(results))
+    height = drawn[-1][0] + 14
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{height}" viewBox="0 0 720 {height}" '
         'font-family="Source Sans Pro, sans-serif" font-size="13" role="img">'
         "<title>What builds take</title>"
-        f'<rect width="720" height="{height}" fill="#ffffff"/>{"".join(drawn)}</svg>\n',
-        encoding="utf-8",
+        f'<rect width="720" height="{height}" fill="#ffffff"/>{"".join(text for _, text in drawn)}</svg>\n'
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,20 @@
-"""Measure builds against other tools, in turn in one run: `python benchmarks/run.py S M --rounds 3 --out FOLDER`.
+"""Measure builds of ours and of other tools, in turn in one run.
+
+    python benchmarks/run.py S M L --rounds 3 --out FOLDER
+    python benchmarks/report.py FOLDER
 
 Each measure is a command of its own, started anew. All are run one after the other, then all again, so that whatever
 else the machine does falls on all alike; the medians are compared. CPU time is that of a command and of all that it
-starts, memory that of its largest process. Tools that are not installed are left out and named.
-Typst: `pip install typst` into the environment that runs this.
+starts; memory is that of its largest process, not of all of them together. The first command writes the papers and
+FOLDER/S.json and so on; the second writes the tables and the picture of docs/benchmarks.md from them.
+
+A tool is run when its programs are on PATH (peers.py says which); those that are not there are left out and named:
+
+    typst                         its program, or `pip install typst` into the environment that runs this
+    xelatex, rsvg-convert         texlive-xetex, lmodern, texlive-latex-recommended, librsvg2-bin of Debian
+    myst                          `npm install mystmd`; Typst fetches tablex for it, once
+    sphinx-build                  `pip install sphinx-simplepdf myst-parser sphinxcontrib-bibtex`, anywhere
+    asciidoctor-pdf               ruby-asciidoctor-pdf of Debian
 """
 
 from __future__ import annotations
@@ -18,37 +29,60 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pypandoc
-from corpus import write
+from peers import CITED, PEERS, Peer
 
-ROOT = Path(__file__).parents[1]
-PANDOC = pypandoc.get_pandoc_path()
-TYPST = "import typst, sys; typst.compile(sys.argv[1], output=sys.argv[2], root='.')"
+HERE = Path(__file__).parent
 MEASURES = ("wall", "cpu", "peak")
+PATH = os.environ["PATH"]
+"""What ours is run with. The peers find pandoc and Typst besides, from where Python's packages have them."""
+_TYPST = """\
+#!{python}
+import sys, typst
+source, *target = sys.argv[2:]
+typst.compile(source, output=target[0] if target else source.removesuffix(".typ") + ".pdf")
+"""
+_PROGRAMS = ("pandoc", "xelatex", "myst", "sphinx-build", "asciidoctor-pdf", "weasyprint", "rsvg-convert", "soffice")
+Row = dict[str, float]
 
 
-def measured(command: list[str], folder: Path) -> dict[str, float]:
-    """Seconds on the clock, seconds of the processor, and megabytes of the largest process."""
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"}
-    start = time.perf_counter()
-    with (folder / "bench.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    if process.returncode:
-        print(f"{' '.join(command)[:80]} … ends with {process.returncode}: see {folder / 'bench.log'}", flush=True)
-    return {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}
+def idle(_: Path) -> None:
+    """Nothing is done before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A command that is measured."""
+
+    name: str
+    folder: Path
+    command: Sequence[str]
+    before: Callable[[Path], None] = idle
+    """What is done to the folder first, unmeasured."""
+    made: str = ""
+    """The PDF that it makes, in the folder: its pages are counted."""
+    path: str = PATH
+
+
+# --- what is measured -------------------------------------------------------------------------------------------------
 
 
 def nioc(*words: str) -> list[str]:
     """Our command."""
     return [sys.executable, "-m", "nioc_paper", *words]
+
+
+def edit(chapter: Path) -> None:
+    """One sentence more in a chapter."""
+    with chapter.open("a", encoding="utf-8") as file:
+        file.write(f"\nA sentence of the hour {time.time_ns() % 10**9}.\n")
 
 
 def forget(folder: Path) -> None:
@@ -57,35 +91,135 @@ def forget(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def edit(folder: Path) -> None:
-    """One sentence more in one chapter."""
-    with (folder / "chapters" / "c003.md").open("a", encoding="utf-8") as file:
-        file.write(f"\nA sentence of the hour {time.time_ns() % 10**9}.\n")
+def edited(kind: str = "") -> Callable[[Path], None]:
+    """An edit of a paper of ours which has been built before in the form that is asked for."""
+
+    def before(folder: Path) -> None:
+        if kind and not (folder / "dist" / f"crossings.{kind}").exists():
+            _run(nioc("build", "--to", kind), folder)
+        edit(folder / "chapters" / "c003.md")
+
+    return before
 
 
-def shell(text: str) -> list[str]:
-    """Several commands as one."""
-    return ["sh", "-ec", text]
+def ours(size: Path) -> Iterator[Measure]:
+    """Our commands. A build in one piece comes first: it forgets what the others go on from."""
+    folder, made = size / "ours", "dist/crossings.pdf"
+    yield Measure("ours, PDF in one piece", folder, nioc("build", "--whole", "--to", "pdf"), forget, made)
+    yield Measure("ours, PDF, cold", folder, nioc("build", "--to", "pdf"), forget, made)
+    yield Measure("ours, PDF, one chapter edited", folder, nioc("build", "--to", "pdf"), edited("pdf"), made)
+    yield Measure("ours, PDF, nothing changed", folder, nioc("build", "--to", "pdf"), made=made)
+    for kind in ("docx", "html"):
+        name = f"ours, {kind.upper()}, one chapter edited"
+        yield Measure(name, folder, nioc("build", "--to", kind), edited(kind))
+    yield Measure("ours, check after an edit", folder, nioc("check"), edited())
+    yield Measure("ours, status", folder, nioc("status"))
 
 
-def runs(size: Path) -> dict[str, tuple[Path, Callable[[Path], None], list[str]]]:
-    """What is measured: in which folder, what is done before, and the command."""
-    ours, plain, idle = size / "ours", size / "plain", lambda _: None
-    cite = f"{PANDOC} meta.yaml c*.md --citeproc --bibliography=refs.json"
-    found = {
-        "ours, PDF, cold": (ours, forget, nioc("build", "--to", "pdf")),
-        "ours, PDF, one chapter edited": (ours, edit, nioc("build", "--to", "pdf")),
-        "ours, PDF, nothing changed": (ours, idle, nioc("build", "--to", "pdf")),
-        "ours, check after an edit": (ours, edit, nioc("check")),
-        "ours, status": (ours, idle, nioc("status")),
-        "ours, DOCX, one chapter edited": (ours, edit, nioc("build", "--to", "docx")),
-        "pandoc, DOCX": (plain, idle, shell(f"{cite} -o out.docx")),
-    }
+def theirs(size: Path, peer: Peer) -> Iterator[Measure]:
+    """A peer's build with nothing kept, and with what it keeps where it does."""
+    folder, command, path = size / peer.folder, ("sh", "-ec", peer.command), os.environ["PATH"]
+
+    def cold(folder: Path) -> None:
+        (folder / peer.made).unlink(missing_ok=True)
+        if peer.keeps:
+            shutil.rmtree(folder / peer.keeps, ignore_errors=True)
+
+    yield Measure(f"{peer.name}, PDF", folder, command, cold, peer.made, path)
+    if peer.keeps:
+        name = f"{peer.name}, PDF, one chapter edited"
+        yield Measure(name, folder, command, lambda folder: edit(folder / "c003.md"), peer.made, path)
+
+
+def measures(size: Path) -> Iterator[Measure]:
+    """Everything that can be measured on this machine, the input of every peer written."""
+    yield from ours(size)
+    word = ("sh", "-ec", f"{CITED} -o out.docx")
+    yield Measure("pandoc, DOCX", size / "plain", word, path=os.environ["PATH"])
+    for peer in PEERS:
+        if not missing(peer):
+            if not (size / peer.folder).exists():
+                peer.given(size / "plain", size / peer.folder)
+            yield from theirs(size, peer)
+
+
+def missing(peer: Peer) -> list[str]:
+    """The programs of a peer that are not there."""
+    return [program for program in peer.programs if not shutil.which(program)]
+
+
+# --- measuring --------------------------------------------------------------------------------------------------------
+
+
+def _run(command: Sequence[str], folder: Path, path: str = PATH) -> tuple[int, Row]:
+    """Its exit code; seconds on the clock, seconds of the processor, and megabytes of the largest process.
+
+    A process is told to be at least as large as the one that started it, so this program must be smaller than all that
+    it measures: libraries that are large are used in programs of their own.
+    """
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": f"{HERE.parent}:{os.environ.get('PYTHONPATH', '')}"}
+    start = time.perf_counter()
+    with (folder / "bench.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
+    return process.returncode, {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}
+
+
+def measured(measure: Measure) -> Row | None:
+    """A measure, with what the PDF holds; None when the command fails or makes nothing."""
+    measure.before(measure.folder)
+    code, row = _run(measure.command, measure.folder, measure.path)
+    made = measure.folder / measure.made
+    if code or not made.exists():
+        print(f"{measure.name} ends with {code}: see {measure.folder / 'bench.log'}", flush=True)
+        return None
+    if measure.made:
+        command = [sys.executable, str(HERE / "facts.py"), str(made)]
+        row |= json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return row
+
+
+def tools(folder: Path) -> None:
+    """Pandoc, the same for all, and Typst on PATH."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "pandoc").exists():
+        (folder / "pandoc").symlink_to(pypandoc.get_pandoc_path())
+    if importlib.util.find_spec("typst") and not shutil.which("typst"):
+        (folder / "typst").write_text(_TYPST.format(python=sys.executable), encoding="utf-8")
+        (folder / "typst").chmod(0o755)
+    os.environ["PATH"] = f"{folder}:{PATH}"
+
+
+def about() -> dict[str, Any]:
+    """The day, the machine, and what is installed."""
+    versions = {name: metadata.version(name) for name in ("weasyprint", "pikepdf")}
     if importlib.util.find_spec("typst"):
-        compiled = f'{sys.executable} -c "{TYPST}" out.typ out.pdf'
-        found["pandoc and Typst, PDF"] = (plain, idle, shell(f"{cite} -s -o out.typ && {compiled}"))
-    if shutil.which("xelatex"):
-        found["pandoc and XeLaTeX, PDF"] = (plain, idle, shell(f"{cite} --pdf-engine=xelatex -o out.pdf"))
+        versions["typst"] = metadata.version("typst")
+    for program in _PROGRAMS:
+        if shutil.which(program):
+            told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+            versions[program] = (told.stdout or told.stderr).strip().partition("\n")[0]
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "versions": versions,
+        "missing": {peer.name: missing(peer) for peer in PEERS if missing(peer)},
+    }
+
+
+def medians(rows: Mapping[str, Sequence[Row | None]]) -> dict[str, Row]:
+    """The medians of what did not fail, with what the last PDF holds."""
+    found = {}
+    for name, several in rows.items():
+        good = [row for row in several if row]
+        if good:
+            found[name] = good[-1] | {m: statistics.median(row[m] for row in good) for m in MEASURES}
     return found
 
 
@@ -97,39 +231,23 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="the beginning of a name; may be given several times")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
+    tools(given.out.resolve() / "bin")
     for size in given.sizes:
-        folder = given.out / size
+        folder = given.out.resolve() / size
         if not folder.exists():
-            write(size, folder)
-        wanted = {
-            name: run for name, run in runs(folder).items() if not given.only or name.startswith(tuple(given.only))
-        }
-        found: dict[str, list[dict[str, float]]] = {name: [] for name in wanted}
+            subprocess.run([sys.executable, HERE / "corpus.py", "--size", size, "--out", folder], check=True)
+        wanted = [m for m in measures(folder) if not given.only or m.name.startswith(tuple(given.only))]
+        rows: dict[str, list[Row | None]] = {measure.name: [] for measure in wanted}
+        known = about()
         for _ in range(given.rounds):
-            for name, (where, before, command) in wanted.items():
-                before(where)
-                found[name].append(measured(command, where))
-                print(size, name, {k: round(v, 2) for k, v in found[name][-1].items()}, flush=True)
-        keep(given.out / f"{size}.json", found)
-
-
-def keep(file: Path, found: Mapping[str, list[dict[str, float]]]) -> None:
-    """The medians, with the machine and the versions, as JSON and on the terminal."""
-    medians = {name: {m: statistics.median(r[m] for r in runs) for m in MEASURES} for name, runs in found.items()}
-    peer = medians.get("pandoc and Typst, PDF")
-    for name, row in medians.items():
-        ratio = f"{row['wall'] / peer['wall']:6.2f} {row['cpu'] / peer['cpu']:6.2f}" if peer else ""
-        print(f"{name:32} {row['wall']:8.2f} s {row['cpu']:8.2f} s {row['peak']:7.0f} MB {ratio}")
-    versions = {name: metadata.version(name) for name in ("weasyprint", "pypandoc_binary", "pikepdf")}
-    about: dict[str, Any] = {
-        "machine": platform.platform(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg(),
-        **versions,
-    }
-    if importlib.util.find_spec("typst"):
-        about["typst"] = metadata.version("typst")
-    file.write_text(json.dumps({"about": about, "medians": medians, "runs": found}, indent=1), encoding="utf-8")
+            for measure in wanted:
+                row = measured(measure)
+                rows[measure.name].append(row)
+                print(size, measure.name, {k: round(v, 2) for k, v in (row or {}).items()}, flush=True)
+            # After each round: a long run that is stopped has not been for nothing.
+            result = {"about": known, "rounds": given.rounds, "medians": medians(rows), "runs": rows}
+            (given.out / f"{size}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    subprocess.run([sys.executable, HERE / "report.py", "--print", given.out], check=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,194 @@
+"""Write what was measured into docs/benchmarks.md, between its marks, and draw docs/benchmarks.svg.
+
+    python benchmarks/report.py FOLDER            the results of run.py in FOLDER, which are kept in benchmarks/results
+    python benchmarks/report.py --print FOLDER    on the terminal only
+
+No number on that page is typed by hand: a test holds it to benchmarks/results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from peers import PEERS
+from picture import picture
+
+HERE = Path(__file__).parent
+KEPT, PAGE, PICTURE = HERE / "results", HERE.parent / "docs" / "benchmarks.md", HERE.parent / "docs" / "benchmarks.svg"
+SIZES = ("S", "M", "L")
+Results = Mapping[str, Mapping[str, Any]]
+"""What run.py has kept, by size."""
+
+COLD, EDITED, NOTHING = "ours, PDF, cold", "ours, PDF, one chapter edited", "ours, PDF, nothing changed"
+TYPST, NAIVE = "pandoc and Typst, PDF", "pandoc and WeasyPrint in one piece, PDF"
+BASES = {"PDF": TYPST, "DOCX": "pandoc, DOCX"}
+"""What a measure whose name has the word is compared with; the first where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is aimed at: at most so many times what a peer takes, or so much where there is none."""
+
+    what: str
+    ours: str
+    peer: str = ""
+    measure: str = "cpu"
+    most: Mapping[str, float] = field(default_factory=dict)
+
+
+GOALS = (
+    Goal("PDF after an edit, CPU against pandoc and Typst", EDITED, TYPST, most={"S": 0.7, "M": 0.22, "L": 0.22}),
+    Goal("PDF after an edit, CPU against MyST", EDITED, "MyST, PDF", most={"S": 0.45, "M": 0.22, "L": 0.22}),
+    Goal("cold PDF, CPU against pandoc and Typst", COLD, TYPST, most={"S": 1.5, "M": 1.5, "L": 1.5}),
+    Goal("cold PDF, CPU against Asciidoctor PDF", COLD, "Asciidoctor PDF, PDF", most={"S": 1, "M": 1, "L": 1}),
+    Goal("cold PDF, seconds against one piece of WeasyPrint", COLD, NAIVE, "wall", {"S": 0.45, "M": 0.4, "L": 0.4}),
+    Goal("cold PDF, memory against one piece of WeasyPrint", COLD, NAIVE, "peak", {"M": 0.4, "L": 0.2}),
+    Goal("DOCX after an edit, CPU against pandoc", "ours, DOCX, one chapter edited", BASES["DOCX"], most={"M": 0.1}),
+    Goal("nothing changed, seconds", NOTHING, measure="wall", most={"S": 0.3, "M": 0.3, "L": 0.3}),
+    Goal("status, seconds", "ours, status", measure="wall", most={"M": 0.12, "L": 0.2}),
+)
+
+
+def measured(results: Results) -> Iterator[str]:
+    """A row a measure."""
+    yield "| paper | what | seconds | CPU seconds | MB of the largest process | pages | CPU against the peer |"
+    yield "|---|---|---:|---:|---:|---:|---:|"
+    for size, result in results.items():
+        rows = result["medians"]
+        for name, row in rows.items():
+            base = rows.get(BASES["DOCX" if "DOCX" in name else "PDF"])
+            ratio = f"{row['cpu'] / base['cpu']:.2f}" if base else ""
+            numbers = f"{row['wall']:.1f} | {row['cpu']:.1f} | {row['peak']:.0f} | {row.get('pages', '')}"
+            yield f"| {size} | {name} | {numbers} | {ratio} |"
+
+
+def growth(results: Results) -> Iterator[str]:
+    """With which power of the pages the CPU time grows."""
+    pairs = list(itertools.pairwise(results))
+    if not pairs:
+        yield "One size alone was run, which says nothing of growth."
+        return
+    yield "| what | " + " | ".join(f"{one} to {two}" for one, two in pairs) + " |"
+    yield "|---|" + "---:|" * len(pairs)
+    for name in next(iter(results.values()))["medians"]:
+        yield f"| {name} | {' | '.join(_power(results[one], results[two], name) for one, two in pairs)} |"
+
+
+def _power(small: Mapping[str, Any], large: Mapping[str, Any], name: str) -> str:
+    """The exponent between two sizes. What makes no PDF is held against the pages of ours."""
+    rows = [result["medians"].get(name) for result in (small, large)]
+    pages = [
+        (result["medians"].get(name) or {}).get("pages") or result["medians"].get(COLD, {}).get("pages")
+        for result in (small, large)
+    ]
+    if not all(rows) or not all(pages):
+        return "–"
+    return f"{math.log(rows[1]['cpu'] / rows[0]['cpu']) / math.log(pages[1] / pages[0]):.2f}"
+
+
+def peers(results: Results) -> Iterator[str]:
+    """What each tool leaves out, and which were not there."""
+    yield "| tool | PDF has tags | leaves out, or is spared |"
+    yield "|---|---|---|"
+    for peer in PEERS:
+        rows = [result["medians"].get(f"{peer.name}, PDF") for result in results.values()]
+        tags = next(("yes" if row["tagged"] else "no" for row in rows if row), "not run")
+        yield f"| {peer.name} | {tags} | {peer.lacks} |"
+
+
+def goals(results: Results) -> Iterator[str]:
+    """A row a goal."""
+    yield f"| at most | {' | '.join(results)} |"
+    yield "|---|" + "---|" * len(results)
+    for goal in GOALS:
+        yield f"| {goal.what} | {' | '.join(_reached(goal, size, result) for size, result in results.items())} |"
+
+
+def _reached(goal: Goal, size: str, result: Mapping[str, Any]) -> str:
+    """What was reached of a goal at a size."""
+    rows, most = result["medians"], goal.most.get(size)
+    if most is None or goal.ours not in rows or (goal.peer and goal.peer not in rows):
+        return "–"
+    value = rows[goal.ours][goal.measure] / (rows[goal.peer][goal.measure] if goal.peer else 1)
+    return f"{most:g}: {'reached' if value <= most else 'missed'}, {value:.2f}"
+
+
+def machine(results: Results) -> Iterator[str]:
+    """When, on what, and with which versions."""
+    for size, result in results.items():
+        about = result["about"]
+        rounds = "one round" if result["rounds"] == 1 else f"medians of {result['rounds']} rounds"
+        where = f"{about['machine']}, {about['cores']} cores, load {about['load']:.1f} when it began"
+        yield f"- {size}: {rounds}, {about['date']}, {where}."
+        failed = [name for name in result["runs"] if name not in result["medians"]]
+        lost = [f"{name} ({', '.join(programs)})" for name, programs in about["missing"].items()]
+        for word, names in (("Failed", failed), ("Not there", lost)):
+            if names:
+                yield f"  {word}: {', '.join(names)}."
+    if len(results) < len(SIZES):
+        yield f"- Not run: {', '.join(size for size in SIZES if size not in results)}."
+    versions = result["about"]["versions"]
+    yield f"- Versions: {'; '.join(f'{name} {_number(told)}' for name, told in versions.items())}."
+
+
+def _number(told: str) -> str:
+    """The version in what a program says of itself."""
+    found = re.search(r"\d+(?:\.\d+)+", told)
+    return found[0] if found else told
+
+
+PARTS = {"machine": machine, "measured": measured, "growth": growth, "peers": peers, "goals": goals}
+
+
+def filled(page: str, results: Results) -> str:
+    """A page with what stands between its marks made anew."""
+    for name, part in PARTS.items():
+        start, end = f"<!-- {name} -->\n", "<!-- end -->"
+        before, _, rest = page.partition(start)
+        after = rest.partition(end)[2]
+        page = f"{before}{start}\n" + "\n".join(part(results)) + f"\n\n{end}{after}"
+    return page
+
+
+def read(folder: Path) -> Results:
+    """The results in a folder."""
+    files = [(size, folder / f"{size}.json") for size in SIZES]
+    return {size: json.loads(file.read_text(encoding="utf-8")) for size, file in files if file.exists()}
+
+
+def keep(folder: Path) -> None:
+    """The results in a folder become those of this repository."""
+    shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir()
+    for file in folder.glob("[SML].json"):
+        shutil.copy(file, KEPT)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Print it, or write the page and the picture."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--print", action="store_true", help="on the terminal only")
+    given = parser.parse_args(words)
+    if given.print:
+        for part in PARTS.values():
+            print("", *part(read(given.folder)), sep="\n")
+        return
+    if given.folder.resolve() != KEPT:
+        keep(given.folder)
+    results = read(KEPT)
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+    PICTURE.write_text(picture(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The benchmark gives each tool the same text, and its page says what was measured."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from reference import ROOT
+
+from nioc_paper.cli import nioc
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import corpus
+import peers
+import report
+from picture import picture
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("papers")
+    corpus.write("S", folder)
+    return folder
+
+
+def test_the_page_and_its_picture_say_what_was_measured() -> None:
+    results = report.read(report.KEPT)
+    page = report.PAGE.read_text(encoding="utf-8")
+    assert results
+    assert report.filled(page, results) == page
+    assert picture(results) == report.PICTURE.read_text(encoding="utf-8")
+
+
+def test_our_paper_can_be_built(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(papers / "ours")
+    told = CliRunner().invoke(nioc, ["check", "--format", "json"])
+    assert told.exit_code == 0
+    assert '"error"' not in told.stdout
+
+
+def test_chapters_in_myst_keep_every_word_citation_and_reference(papers: Path) -> None:
+    plain = (papers / "plain" / "c001.md").read_text(encoding="utf-8")
+    written = peers.directives(plain)
+    for what in (
+        r"@ref\d+",
+        r"\[\^[\d-]+\]",
+        r"\[(?:Section|Table)\]\(#[\w-]+\)",
+        r"figures/[\w.-]+",
+        r"^#+ ",
+        r"^\|.*",
+    ):
+        assert re.findall(what, written, re.MULTILINE) == re.findall(what, plain, re.MULTILINE)
+    names = r"(?:\{#|^\(|:name: )([a-z]+-[\w-]+)"
+    assert re.findall(names, written, re.MULTILINE) == re.findall(names, plain, re.MULTILINE)
+    assert "{#" not in written
+
+
+def test_citations_for_sphinx_keep_sources_and_pages() -> None:
+    assert peers.roles("so [@ref0001, p. 17; @ref0002].") == "so {cite:p}`ref0001{p. 17},ref0002`."
+
+
+def test_a_goal_is_held_against_the_peer_of_the_same_run() -> None:
+    row = {"wall": 1.0, "cpu": 1.0, "peak": 1.0}
+    medians = {report.EDITED: row, report.TYPST: row | {"cpu": 2.0}, report.NOTHING: row}
+    told = "\n".join(report.goals({"S": {"medians": medians}}))
+    assert "0.7: reached, 0.50" in told
+    assert "0.3: missed, 1.00" in told
+
+
+def test_growth_is_the_power_of_the_pages() -> None:
+    small, large = ({report.COLD: {"cpu": cpu, "pages": pages}} for cpu, pages in ((2.0, 10), (18.0, 30)))
+    assert list(report.growth({"S": {"medians": small}, "M": {"medians": large}}))[-1] == f"| {report.COLD} | 2.00 |"
