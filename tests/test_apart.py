@@ -17,6 +17,7 @@ from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Copy, Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
+from nioc_paper.render.print.child import Layout
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text
@@ -54,7 +55,7 @@ def start(chance: random.Random, names: str = "abc") -> dict[str, list[str]]:
 
 def made(document: Document, cache: Cache = Cache(), *, in_one: bool = False) -> bytes:  # noqa: B008 - frozen
     found: list[Diagnostic] = []
-    data = pdf.write(document, TEMPLATES, found.append, cache, in_one=in_one)
+    data = pdf.write(document, TEMPLATES, found.append, cache, layout=Layout(in_one))
     assert [d.message for d in found if d.severity is Severity.ERROR] == []
     return data
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +32,9 @@ from nioc_paper.cli.unchanged import Build, Told
 from nioc_paper.files import shipped
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
 from nioc_paper.wording import ENGLISH
+
+if TYPE_CHECKING:
+    from nioc_paper.render.print.child import Layout
 
 
 @click.command()
@@ -58,7 +62,8 @@ def build(formats: str, out: Path | None, today: date | None, whole: bool, **ask
     gc.disable()
     before.watch()
     tell = Told()
-    paper, made = made_now(root, names, out, today, tell, asked, in_one=whole)
+    with _layout(names, in_one=whole) as layout:
+        paper, made = made_now(root, names, out, today, tell, asked, layout)
     if len(made) < len(names):
         sys.exit(ERRORS)
     before.keep(zone_of(paper).key, made, out / "manifest.json", tell)
@@ -71,8 +76,7 @@ def made_now(
     today: date | None,
     tell: Told,
     asked: Mapping[str, Any],
-    *,
-    in_one: bool,
+    layout: Layout,
 ) -> tuple[Paper, list[Path]]:
     """Read, check and make the paper; the files that were made."""
     from nioc_paper.check import check
@@ -82,11 +86,20 @@ def made_now(
     wanted = wanted_of(paper, **asked)
     found = check(paper, day, reading, *memory_of(root))
     refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
-    made = written(root, document_of(root, paper, wanted), names, out, tell, in_one=in_one)
+    made = written(root, document_of(root, paper, wanted), names, out, tell, layout)
     warnings = sum(d.severity == Severity.WARNING for d in found)
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     tell(f"{some} with: nioc check" if warnings else "no warnings", err=True)
     return paper, made
+
+
+@contextlib.contextmanager
+def _layout(names: Collection[str], *, in_one: bool) -> Iterator[Layout]:
+    """How the PDF is laid out, where one is wanted: its engine gets ready while the paper is read."""
+    from nioc_paper.render.print.child import Layout, Press
+
+    with Press().warmed_up() if "pdf" in names else contextlib.nullcontext() as press:
+        yield Layout(in_one, press)
 
 
 def known_formats(formats: str, writers: Collection[str] = ()) -> list[str]:
@@ -169,8 +182,7 @@ def written(
     names: Sequence[str],
     out: Path,
     tell: Callable[..., None] = click.echo,
-    *,
-    in_one: bool = False,
+    layout: Layout | None = None,
 ) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
@@ -180,9 +192,7 @@ def written(
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:
-            made = render(
-                document, names, out, templates_of(root), found.append, stage, memory_of(root)[0], in_one=in_one
-            )
+            made = render(document, names, out, templates_of(root), found.append, stage, memory_of(root)[0], layout)
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:

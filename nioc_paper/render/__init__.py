@@ -17,6 +17,7 @@ from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.render import body, citations, hands, inventory
+from nioc_paper.render.print.child import Layout
 
 Writer = Callable[..., bytes]
 """A document with its citations filled in, the directory of templates, where to report, and the cache: the bytes of the
@@ -66,12 +67,11 @@ def render(
     report: Report,
     stage: Callable[[str], None],
     cache: Cache = NO_CACHE,
-    *,
-    in_one: bool = False,
+    layout: Layout | None = None,
 ) -> list[Path]:
     """Write the document in some formats; returns the files written. A format with an error keeps its old file.
 
-    `cache` keeps what is drawn and made of each chapter; a PDF is laid out `in_one` piece only to compare with.
+    `cache` keeps what is drawn and made of each chapter.
     """
     out.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
@@ -87,7 +87,7 @@ def render(
             return []
         for name in formats:
             stage(name)
-            if (data := written(name, whole, templates, report, cache, in_one=in_one)) is not None:
+            if (data := written(name, whole, templates, report, cache, layout)) is not None:
                 made.append(out / f"{document.stem}.{name}")
                 replace_file(made[-1], data)
         _manifest(document, out, made)
@@ -130,8 +130,7 @@ def written(
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    *,
-    in_one: bool = False,
+    layout: Layout | None = None,
 ) -> bytes | None:
     """The bytes of a document with its citations in one format; None when an error was reported."""
     errors: list[Diagnostic] = []
@@ -145,7 +144,7 @@ def written(
     writers = LETTER if document.form == "letter" else WRITERS
     writer: Writer = import_module(writers[name]).write
     try:
-        kept = {"in_one": in_one, "hold": held.update} if name == "pdf" else {}
+        kept = {"layout": layout or Layout(), "hold": held.update} if name == "pdf" else {}
         data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"

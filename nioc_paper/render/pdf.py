@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
 from nioc_paper.render.inventory import Found, is_joined
-from nioc_paper.render.print.child import Press, Printed
+from nioc_paper.render.print.child import Layout, Press, Printed
 from nioc_paper.render.print.job import Ready, ready
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.wording import direction, labels
 
+_PLAIN = Layout()
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _MOST: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
@@ -32,20 +33,18 @@ def write(
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    *,
-    in_one: bool = False,
+    layout: Layout = _PLAIN,
     hold: Callable[[Found], None] = lambda _: None,
 ) -> bytes:
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
 
-    A paper is laid out chapter by chapter, and what has not changed is taken from the cache; `in_one` piece it is the
-    same, and takes longer. `hold` is told what the chapters hold, each read back when it was finished.
+    A paper is laid out chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
+    chapters hold, each read back when it was finished.
     """
-    with tempfile.TemporaryDirectory(prefix="nioc-pdf-") as scratch, Press(Path(scratch)) as press:
-        press.warm_up()  # the engine gets ready while the pages are written
+    with contextlib.nullcontext(layout.press) if layout.press else Press().warmed_up() as press:
         given, hand = _ready(document, templates, report, cache)
         press.take(given.faces)
-        apart = not in_one and _is_joinable(document, templates)
+        apart = not layout.in_one and _is_joinable(document, templates)
         joined = _joined(document, given, press, theme(templates), cache) if apart else None
         found, data = joined or _in_one(given, press)
     hold(found.get("held", {}))

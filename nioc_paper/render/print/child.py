@@ -10,8 +10,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,8 +33,9 @@ def cores() -> int:
 class Press:
     """Processes that lay out, one for each core that there is work for. Each starts when it is first needed."""
 
-    def __init__(self, scratch: Path) -> None:
-        self.scratch = scratch
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="nioc-pdf-")
+        self.scratch = scratch = Path(self.folder.name)
         self.hands: list[_Hand] = []
         (scratch / "hand").mkdir()
         (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", scratch / "hand"), encoding="utf-8")
@@ -48,11 +51,13 @@ class Press:
     def __exit__(self, *_: object) -> None:
         for hand in self.hands:
             hand.end()
+        self.folder.cleanup()
 
-    def warm_up(self) -> None:
-        """Start a process now: it takes a while until it is ready."""
+    def warmed_up(self) -> Self:
+        """Itself, with a process that starts now: it takes a while until that is ready."""
         if not self.hands:
             self.hands.append(_Hand(self.scratch))
+        return self
 
     def run(self, jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Printed]:
         """What each job gave, by its name; the longest are begun first."""
@@ -96,6 +101,16 @@ class Press:
         pdf = self.scratch / f"{name}.pdf"
         found = json.loads((self.scratch / f"{name}.found.json").read_text(encoding="utf-8"))
         return found, pdf.read_bytes() if pdf.exists() else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a PDF is laid out."""
+
+    in_one: bool = False
+    """A paper in one piece: only to compare with."""
+    press: Press | None = None
+    """One that has been started already, and that somebody else ends."""
 
 
 class _Hand:

@@ -44,6 +44,9 @@ def main(folder: Path) -> int:
         ctypes.util.find_library = lambda name: None  # noqa: ARG005
     try:
         import weasyprint
+
+        # Ours too, before the first job: who starts this process has something else to do until then.
+        from nioc_paper.render.print import bars, guard, lines, piece, tagging  # noqa: F401
     except OSError as error:
         _say({"missing": str(error)})
         return MISSING
