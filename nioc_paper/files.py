@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and the folders that come with the tool."""
+"""Files written whole or not at all, and where folders are: those that come with the tool, and the paper's."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ def shipped(name: str) -> Path:
     """The tool's own `starter`, `templates` or `rules`: in a wheel (setup.py) beside the code, else in the source."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _SOURCES[name]
+
+
+def paper_around(folder: Path) -> Path | None:
+    """The paper that a folder is in, if it is in one."""
+    return next((f for f in (folder, *folder.parents) if (f / "paper" / "paper.yaml").exists()), None)
 
 
 def replace_file(target: Path, data: bytes) -> None:

@@ -12,8 +12,10 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nioc_paper.model import History, Version
+if TYPE_CHECKING:
+    from nioc_paper.model import History, Version
 
 _TIMEOUT = 20
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false")
@@ -29,6 +31,8 @@ _FIXED = {
 
 def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",)) -> History:
     """What git knows of the paper in `root`: days are those of `zone`, `changed` holds the files under `paths`."""
+    from nioc_paper.model import History  # late: to see that nothing has changed takes no records
+
     # HEAD:./ is there only if the paper itself is in the last commit, not just some folder above it.
     found = _git(root, "rev-parse", "--is-shallow-repository", "HEAD:./")
     head = _git(root, "log", "-1", "--format=%H %ct")
@@ -58,8 +62,8 @@ def commit_of(root: Path, revision: str = "HEAD") -> str | None:
 def state(root: Path) -> str:
     """Stands for all that git says of a paper; the files themselves are not looked into."""
     head = _git(root, "rev-parse", "--is-shallow-repository", "HEAD")
-    tags = _git(root, "for-each-ref", "refs/tags")
-    return f"{head}\n{tags}\n{_git(root, 'status', '--porcelain', '--untracked-files=no', '--', '.')}"
+    names = _git(root, "for-each-ref")
+    return f"{head}\n{names}\n{_git(root, 'status', '--porcelain', '--untracked-files=no', '--', '.')}"
 
 
 def days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
@@ -204,6 +208,8 @@ def _day(seconds: str, zone: tzinfo) -> date | None:
 
 def _versions(root: Path, zone: tzinfo) -> Iterator[Version]:
     """The tags that led to this commit, newest first."""
+    from nioc_paper.model import Version
+
     form = "%(refname:strip=2)%00%(creatordate:unix)%00%(contents:subject)"
     order = ("--sort=-version:refname", "--sort=-creatordate")
     tags = _git(root, "for-each-ref", "refs/tags", "--merged=HEAD", *order, f"--format={form}") or ""

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from nioc_paper.check import weights
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.schema import RECORDS, schema
 
 ROOT = Path(__file__).resolve().parent.parent

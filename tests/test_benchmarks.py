@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from reference import ROOT
 
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 

@@ -17,7 +17,7 @@ from reference import ROOT, commands
 
 from nioc_paper.check import RULES, check, slug
 from nioc_paper.check.recommendations import FIELDS
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import LISTS, Diagnostic, FrontMatter, Severity
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from nioc_paper import load, render
 from nioc_paper.check import explanations, weights
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Severity
 from nioc_paper.report.explain import listing, page
 

@@ -11,7 +11,7 @@ import click
 import pytest
 import yaml
 
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.render import WRITERS
 
 ROOT = Path(__file__).resolve().parent.parent

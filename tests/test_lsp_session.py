@@ -300,7 +300,7 @@ def test_other_commands_load_nothing_of_it(command: str, tmp_path: Path) -> None
     assert nioc(paper, command).returncode == 0
     code = f"""
 import sys
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 try:
     nioc(["{command}"])
 except SystemExit:

@@ -13,7 +13,7 @@ from reference import ROOT, tables
 from test_docs import MANUAL, blocks
 
 from nioc_paper.check import check
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Severity
 

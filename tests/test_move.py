@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.edit import EditError, set_value
 from nioc_paper.load import text, yaml
 

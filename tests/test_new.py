@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nioc_paper.check import check
-from nioc_paper.cli import nioc
+from nioc_paper.cli.commands import nioc
 from nioc_paper.edit import EditError, add_item, scalar
 from nioc_paper.files import shipped
 from nioc_paper.load import load

@@ -26,11 +26,16 @@ def paper(tmp_path: Path) -> Path:
     return copy
 
 
-def build(paper: Path, *args: str) -> str:
-    command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", "html", "--today", "2020-01-20", *args]
+def nioc(paper: Path, *args: str, python: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", *python, "-m", "nioc_paper", *args, "--today", "2020-01-20"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     run = subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
+    return run
+
+
+def build(paper: Path, *args: str) -> str:
+    run = nioc(paper, "build", "--to", "html", *args)
     return run.stdout + run.stderr
 
 
@@ -59,3 +64,47 @@ def test_it_says_the_same_and_leaves_the_files_alone_until_something_changes(pap
         assert touched(paper) != before, what
         before = touched(paper)
         assert "damaged" not in (paper / "dist" / "crossings.html").read_text()
+
+
+def test_a_status_is_said_again_by_a_program_that_loads_nothing_to_read_a_paper_with(paper: Path) -> None:
+    said = nioc(paper, "status").stdout
+    again = nioc(paper, "status", python=("-X", "importtime"))
+    assert again.stdout == said
+    assert "nioc_paper.cli.unchanged" in again.stderr
+    assert not [name for name in ("pydantic", "yaml", "click", "rich", "nioc_paper.model") if name in again.stderr]
+
+
+def _replaced(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def _committed(paper: Path) -> None:
+    """With nothing written for a long while."""
+    environment = {**os.environ, "GIT_COMMITTER_DATE": "2019-10-01T12:00:00Z"}
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@localhost", "-c", "init.defaultBranch=main")
+    for args in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "All")):
+        subprocess.run(["git", *who, *args], cwd=paper, env=environment, check=True)
+
+
+STATUS_CHANGES: dict[str, Callable[[Path], object]] = {
+    "a chapter": lambda paper: _replaced(paper / "chapters" / "bridges.md", "title: Bridges", "title: Spans"),
+    "the plan": lambda paper: _replaced(paper / "paper" / "timeline.yaml", "deadline: 2020", "deadline: 2021"),
+    "git": _committed,
+}
+
+
+def test_a_status_is_told_anew_when_something_has_changed(paper: Path) -> None:
+    said = {nioc(paper, "status", "--format", "json").stdout}
+    for number, change in enumerate(STATUS_CHANGES.values(), 2):
+        change(paper)
+        said.add(nioc(paper, "status", "--format", "json").stdout)
+        assert len(said) == number
+
+
+def test_what_is_kept_and_damaged_is_found_out_anew(paper: Path) -> None:
+    said = nioc(paper, "status").stdout
+    for file in (paper / ".cache" / "nioc").iterdir():
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert nioc(paper, "status").stdout == said

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from nioc_paper.changes import Changes, changes
-from nioc_paper.cli.common import ERRORS, OK, root_of, standing, today_option, zone_of
+from nioc_paper.cli.common import root_of, standing, today_option, zone_of
+from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
 from nioc_paper.cli.past import paper_at
 from nioc_paper.model import Document, Paper

@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, finding and reading the paper, the day it is."""
+"""What the commands share: finding and reading the paper, the day it is."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from nioc_paper.files import fingerprint
+from nioc_paper.cli.exits import ERRORS
+from nioc_paper.files import fingerprint, paper_around
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, History, Paper, Progress, nearest
 
 if TYPE_CHECKING:
     from nioc_paper.cache import Cache
-
-OK, ERRORS, USAGE, OURS, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes: well; errors found; used wrongly; our own fault; interrupted."""
 
 
 class Day(click.ParamType[date]):
@@ -37,9 +35,8 @@ class Day(click.ParamType[date]):
 
 def root_of(start: Path) -> Path:
     """The paper that a directory is in."""
-    for folder in (start, *start.parents):
-        if (folder / "paper" / "paper.yaml").exists():
-            return folder
+    if root := paper_around(start):
+        return root
     raise click.UsageError(
         "no paper here: there is no paper/paper.yaml in this folder or above (start one: nioc new paper DIR)"
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, checked, lines_of, root_of, today_option
+from nioc_paper.cli.common import checked, lines_of, root_of, today_option
+from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.files import replace_file, shipped
 from nioc_paper.model import Diagnostic, Paper, Severity, nearest
 from nioc_paper.report.printable import printable

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
 from nioc_paper.cli.past import paper_at

@@ -16,7 +16,6 @@ import click
 
 from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
-    ERRORS,
     audience_options,
     known_chapter,
     lines_of,
@@ -27,8 +26,9 @@ from nioc_paper.cli.common import (
     today_option,
     zone_of,
 )
+from nioc_paper.cli.exits import ERRORS
 from nioc_paper.cli.gates import in_the_way, refuse
-from nioc_paper.cli.unchanged import Build, Told
+from nioc_paper.cli.unchanged import Asked, Told
 from nioc_paper.files import shipped
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
 from nioc_paper.wording import ENGLISH
@@ -50,23 +50,25 @@ if TYPE_CHECKING:
 @click.option("--whole", is_flag=True, help="Lay the PDF out in one piece: slower, to compare with.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
 @today_option
-def build(formats: str, out: Path | None, today: date | None, whole: bool, **asked: Any) -> None:
+@click.pass_obj
+def build(
+    again: Asked | None, /, formats: str, out: Path | None, today: date | None, whole: bool, **asked: Any
+) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     root, names = root_of(Path.cwd()), known_formats(formats)
     out = out or root / "dist"
-    before = Build(root, memory_of(root)[0], templates_of(root), (names, out, whole, sorted(asked.items())), today)
-    # Whether a paper is final hangs on files that it does not read.
-    if not asked["final"] and before.repeat():
-        return
     # The trees have no cycles, and looking for some takes longer than making them.
     gc.disable()
-    before.watch()
+    if again:
+        again.watch()
     tell = Told()
     with _layout(names, in_one=whole) as layout:
         paper, made = made_now(root, names, out, today, tell, asked, layout)
     if len(made) < len(names):
         sys.exit(ERRORS)
-    before.keep(zone_of(paper).key, made, out / "manifest.json", tell)
+    if again:
+        # Builds of other copies may change the manifest.
+        again.keep(zone_of(paper).key, tell, made, [out / "manifest.json"])
 
 
 def made_now(

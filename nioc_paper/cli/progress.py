@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import known_chapter, root_of, standing, today_option
+from nioc_paper.cli.common import known_chapter, root_of, standing, today_option, zone_of
+from nioc_paper.cli.unchanged import Asked, Told
 
 
 @click.command()
@@ -24,7 +25,8 @@ from nioc_paper.cli.common import known_chapter, root_of, standing, today_option
     help="For a terminal, as Markdown, or for programs.",
 )
 @today_option
-def status(who: bool, chapter: str | None, form: str, today: date | None) -> None:
+@click.pass_obj
+def status(again: Asked | None, who: bool, chapter: str | None, form: str, today: date | None) -> None:
     """Say whether the deadline holds, and where every chapter stands."""
     from nioc_paper.report.status import FORMS, View
 
@@ -32,4 +34,7 @@ def status(who: bool, chapter: str | None, form: str, today: date | None) -> Non
     known_chapter(paper, chapter)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     view = View(who=who, chapter=next((c for c in state.chapters if c.id == chapter), None), colour=colour)
-    click.echo(FORMS[form](state, view), color=colour)
+    tell = Told()
+    tell(FORMS[form](state, view))
+    if again:
+        again.keep(zone_of(paper).key, tell)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, load_paper, root_of, show, today_in, today_option
+from nioc_paper.cli.common import load_paper, root_of, show, today_in, today_option
+from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.reviews import commit, committed, keep, signature, whole
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, count, long_date

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import ERRORS, OK, audience_options, load_paper, refuse, root_of, show, zone_of
+from nioc_paper.cli.common import audience_options, load_paper, refuse, root_of, show, zone_of
+from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.outputs import known_formats, written
 from nioc_paper.cli.past import paper_at
 from nioc_paper.cli.stages import stages

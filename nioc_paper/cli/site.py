@@ -13,7 +13,8 @@ import click
 
 from nioc_paper import finder
 from nioc_paper.audience import notices
-from nioc_paper.cli.common import ERRORS, OK, load_paper, memory_of, root_of, show, today_in, today_option, zone_of
+from nioc_paper.cli.common import load_paper, memory_of, root_of, show, today_in, today_option, zone_of
+from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
 from nioc_paper.cli.stages import stages

@@ -1,7 +1,8 @@
-"""A build of which nothing has changed: what it made is still there, and what it said is said again.
+"""A command of which nothing has changed: what it made is still there, and what it said is said again.
 
-What a build depends on is stood for by a key: the files of the paper, what git says, the options, our code, and the
-packages of this machine. Files that lie elsewhere in the paper, such as pictures, are known once a build has read them.
+What a command depends on is stood for by a key: the words of the command line, the files of the paper, what git says,
+our code, and the packages of this machine. Files that lie elsewhere in the paper, such as pictures, are known once a
+build has read them. Nothing is imported here that is not needed to compare: to say the same again is to take no time.
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import click
-
 from nioc_paper import git
 from nioc_paper.cache import Cache, key
-from nioc_paper.files import fingerprint
+from nioc_paper.files import fingerprint, paper_around, shipped
 
-_FOLDERS = ("chapters", "paper", "reviews")
+_COMMANDS = ("build", "status")
+_FOLDERS = ("chapters", "paper", "reviews", "templates")
 _SYSTEM = ("/var/lib/dpkg/status", "/usr/share/fonts")
 """What changes when a library or a typeface of the machine does."""
 
@@ -39,17 +39,25 @@ class Told:
     def __call__(self, text: str, *, err: bool = False) -> None:
         """Say something, on standard error if so asked."""
         self.lines.append((text, err))
-        click.echo(text, err=err)
+        print(text, file=sys.stderr if err else sys.stdout, flush=True)
 
 
-class Build:
-    """A build that is asked for, by all that it depends on, as far as that is known before the paper is read."""
+def asked(args: Sequence[str]) -> Asked | None:
+    """The command of a command line; None where it is not one that can be repeated, or there is no paper."""
+    # Whether a paper is final hangs on files that it does not read.
+    if not args or args[0] not in _COMMANDS or "--final" in args:
+        return None
+    root = paper_around(Path.cwd())
+    return Asked(root, args) if root else None
 
-    def __init__(self, root: Path, cache: Cache, templates: Path, options: object, today: date | None) -> None:
-        self.root, self.cache, self.today = root, cache, today
-        folders = (*(root / name for name in _FOLDERS), templates)
-        texts = _texts(root / "contributors.yaml", *(file for folder in folders for file in _files(folder)))
-        self.name = key("build", repr(options), str(Path.cwd()), *_machine(), git.state(root), *texts)
+
+class Asked:
+    """A command that is asked for, by all that it depends on, as far as that is known before the paper is read."""
+
+    def __init__(self, root: Path, args: Sequence[str]) -> None:
+        self.root, self.cache = root, Cache.of(root)
+        self.around = key(*args, str(Path.cwd()), *_machine(), *_terminal())
+        self.name = self._name()
         self.opened: set[str] = set()
 
     def repeat(self) -> bool:
@@ -57,12 +65,14 @@ class Build:
         try:
             zone = json.loads(self.cache.get(self.name) or b"")["zone"]
             kept = json.loads(self.cache.get(self._of(zone)) or b"")
-        except ValueError:
+        except (ValueError, TypeError, LookupError):  # nothing, or nothing of ours
             return False
-        if not Path(kept["manifest"]).exists() or any(_digest(Path(path)) != it for path, it in kept["files"]):
+        there = all(Path(path).exists() for path in kept["there"])
+        if not there or any(_digest(Path(path)) != it for path, it in kept["files"]):
             return False
+        tell = Told()
         for text, err in kept["told"]:
-            click.echo(text, err=err)
+            tell(text, err=err)
         return True
 
     def watch(self) -> None:
@@ -78,21 +88,33 @@ class Build:
 
         sys.addaudithook(seen)
 
-    def keep(self, zone: str, made: Iterable[Path], manifest: Path, told: Told) -> None:
-        """Remember a build that has succeeded; builds of other copies may change its manifest."""
+    def keep(self, zone: str, told: Told, made: Iterable[Path] = (), there: Iterable[Path] = ()) -> None:
+        """Remember what was said, with the files that were made, and those that must only be there."""
+        if self.name != self._name():  # somebody has saved something meanwhile
+            return
         written = {str(file.resolve()) for file in made}
         out = {Path(file).parent for file in written}
         read = {path for path in self.opened if Path(path).parent not in out}
-        files = [(path, _digest(Path(path))) for path in sorted(written | read)]
+        kept = {
+            "files": [(path, _digest(Path(path))) for path in sorted(written | read)],
+            "there": [str(file.resolve()) for file in there],
+            "told": told.lines,
+        }
         self.cache.put(self.name, json.dumps({"zone": zone}).encode())
-        self.cache.put(
-            self._of(zone),
-            json.dumps({"files": files, "manifest": str(manifest.resolve()), "told": told.lines}).encode(),
-        )
+        self.cache.put(self._of(zone), json.dumps(kept).encode())
+
+    def _name(self) -> str:
+        folders = (*(self.root / name for name in _FOLDERS), shipped("templates"))
+        texts = _texts(self.root / "contributors.yaml", *(file for folder in folders for file in _files(folder)))
+        return key("asked", self.around, git.state(self.root), *texts)
 
     def _of(self, zone: str) -> str:
-        day = self.today or datetime.now(ZoneInfo(zone)).date()
-        return key(self.name, zone, day.isoformat())
+        return key(self.name, zone, datetime.now(ZoneInfo(zone)).date().isoformat())
+
+
+def _terminal() -> Iterator[str]:
+    """What a command makes of the place that it speaks to."""
+    yield f"{sys.stdout.isatty()} {'NO_COLOR' in os.environ}"
 
 
 def _machine() -> Iterator[str]:
