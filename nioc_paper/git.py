@@ -6,6 +6,7 @@ A repository's own configuration may name programs to run and hosts to ask: thos
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
@@ -13,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from nioc_paper.cache import NO_CACHE, Cache, key
 
 if TYPE_CHECKING:
     from nioc_paper.model import History, Version
@@ -29,8 +32,11 @@ _FIXED = {
 }
 
 
-def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",)) -> History:
-    """What git knows of the paper in `root`: days are those of `zone`, `changed` holds the files under `paths`."""
+def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> History:
+    """What git knows of the paper in `root`: days are those of `zone`, `changed` holds the files under `paths`.
+
+    The cache keeps what a walk through the history gave, until there is another commit.
+    """
     from nioc_paper.model import History  # late: to see that nothing has changed takes no records
 
     # HEAD:./ is there only if the paper itself is in the last commit, not just some folder above it.
@@ -48,7 +54,7 @@ def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",)) -> Hi
         # When git cannot say that nothing was changed, nobody can.
         dirty=_git(root, "status", "--porcelain", "--untracked-files=no", "--", ".") != "",
         versions=tuple(_versions(root, zone)) if whole else (),
-        changed=_changed(root, zone, paths) if whole else {},
+        changed=_changed(root, zone, paths, cache, commit) if whole else {},
     )
 
 
@@ -220,15 +226,21 @@ def _versions(root: Path, zone: tzinfo) -> Iterator[Version]:
             yield Version(tag, on, subject)
 
 
-def _changed(root: Path, zone: tzinfo, paths: Sequence[str]) -> Mapping[str, date]:
-    """The day of the last commit of each file, in one walk through the history."""
+def _changed(root: Path, zone: tzinfo, paths: Sequence[str], cache: Cache, commit: str) -> Mapping[str, date]:
+    """The day of the last commit of each file."""
+
+    def walked() -> bytes:
+        return json.dumps(dict(_last(root, paths))).encode()
+
+    seconds: Mapping[str, str] = json.loads(cache.made(key("changed", commit, *paths), walked))
+    return {name: day for name, moment in seconds.items() if (day := _day(moment, zone))}
+
+
+def _last(root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each file with the moment of a commit of it, the last one last, in one walk through the history."""
     # Each commit is NUL, seconds, NUL, line feed, then its files, each ended by NUL.
     log = _git(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", "--", *paths) or ""
-    changed: dict[str, date] = {}
-    for entry in log.split("\0\0"):
+    for entry in reversed(log.split("\0\0")):
         seconds, _, names = entry.strip("\0").partition("\0")
-        day = _day(seconds, zone)
-        for name in names.removeprefix("\n").split("\0"):
-            if name and day:
-                changed.setdefault(name, day)
-    return changed
+        if _day(seconds, UTC):
+            yield from ((name, seconds) for name in names.removeprefix("\n").split("\0") if name)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from nioc_paper.cache import Cache
 from nioc_paper.git import commit_on, first_commit, history
 from nioc_paper.model import History, Version
 
@@ -60,6 +61,17 @@ def test_each_file_has_the_day_of_its_last_commit(git: Git, tmp_path: Path) -> N
         },
     )
     assert set(history(tmp_path, UTC, ["chapters"]).changed) == {"chapters/a.md", "chapters/ü n.md"}
+
+
+def test_what_is_kept_of_a_commit_is_what_a_walk_finds(git: Git, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / ".git" / "kept")
+    for text, at in (("1", "2020-01-01T12:00:00Z"), ("2", "2020-02-01T12:00:00Z")):
+        commit(git, tmp_path, {f"chapters/{text}.md": text, "chapters/a.md": text}, at)
+        found = history(tmp_path)
+        assert [history(tmp_path, cache=cache) for _ in range(2)] == [found, found]
+        for entry in (tmp_path / ".git" / "kept").iterdir():
+            entry.write_bytes(b"damaged")
+        assert history(tmp_path, cache=cache) == found
 
 
 def test_days_are_those_of_the_paper_not_of_the_machine(git: Git, tmp_path: Path) -> None:

@@ -85,13 +85,20 @@ def today_in(paper: Paper, today: date | None) -> date:
     return today or datetime.now(zone_of(paper)).date()
 
 
+def history_of(root: Path, paper: Paper) -> History:
+    """What git knows of the paper."""
+    from nioc_paper import git
+    from nioc_paper.cache import Cache
+
+    return git.history(root, zone_of(paper), cache=Cache.of(root))
+
+
 def standing(root: Path, today: date | None) -> tuple[Paper, History, Progress]:
     """The paper, what git knows of it, and how it stands on a day."""
-    from nioc_paper import git
     from nioc_paper.progress import progress
 
     paper, _ = load_paper(root)
-    history = git.history(root, zone_of(paper))
+    history = history_of(root, paper)
     return paper, history, progress(paper, history, today_in(paper, today))
 
 

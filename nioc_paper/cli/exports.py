@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.audience import for_audience
-from nioc_paper.cli.common import audience_options, checked, root_of, zone_of
+from nioc_paper.cli.common import audience_options, checked, history_of, root_of
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats
 from nioc_paper.files import replace_file
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity, count, nearest
@@ -47,13 +47,12 @@ def folder_of(root: Path, copy: Copy) -> Path:
 
 def files_of(root: Path, paper: Paper, copy: Copy, names: Sequence[str], writers: Sequence[str]) -> dict[str, bytes]:
     """The files by name, as far as the audience of the copy may read what is in them."""
-    from nioc_paper import git
     from nioc_paper.export import WRITERS, Given, tables
     from nioc_paper.export.cells import LIMIT, cut
 
     document: Document = document_of(root, paper, Wanted(copy=copy))
     left, _ = for_audience(paper, copy.audience)
-    made = tables(Given(left, document, git.history(root, zone_of(paper))), names)
+    made = tables(Given(left, document, history_of(root, paper)), names)
     for name in cut(made):
         click.echo(f"{name}: a text is cut to the {LIMIT:,} characters that a cell can hold", err=True)
     return {name: data for writer in writers for name, data in WRITERS[writer](made, document).items()}

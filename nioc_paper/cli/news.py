@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nioc_paper.cli.common import load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import history_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
@@ -66,10 +66,9 @@ def newsletter(month: date | None, formats: str, audience: str, out: Path | None
 
 def letter_of(root: Path, paper: Paper, month: Month, note: Chapter | None, copy: Copy) -> Document:
     """The newsletter of a month."""
-    from nioc_paper import git
     from nioc_paper.assemble.newsletter import newsletter as assembled
 
-    return assembled(paper, git.history(root, zone_of(paper)), month, note, timestamp_given(), copy)
+    return assembled(paper, history_of(root, paper), month, note, timestamp_given(), copy)
 
 
 # --- what the editor wrote --------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import click
 from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     audience_options,
+    history_of,
     known_chapter,
     lines_of,
     load_paper,
@@ -158,12 +159,11 @@ def wanted_of(paper: Paper, *, review_copy: bool, audience: str, public: bool, f
 
 def document_of(root: Path, paper: Paper, wanted: Wanted) -> Document:
     """The document that was asked for."""
-    from nioc_paper import git
     from nioc_paper.assemble import assemble, only
     from nioc_paper.assemble.brief import brief
     from nioc_paper.assemble.comments import comments
 
-    history, timestamp = git.history(root, zone_of(paper)), timestamp_given()
+    history, timestamp = history_of(root, paper), timestamp_given()
     if wanted.brief:
         return brief(paper, history, wanted.brief, timestamp, wanted.copy)
     if wanted.comments:

@@ -13,7 +13,7 @@ import click
 
 from nioc_paper import finder
 from nioc_paper.audience import notices
-from nioc_paper.cli.common import load_paper, memory_of, root_of, show, today_in, today_option, zone_of
+from nioc_paper.cli.common import history_of, load_paper, memory_of, root_of, show, today_in, today_option, zone_of
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
@@ -99,7 +99,6 @@ def pages(
     stage: Callable[[str], None],
 ) -> Mapping[str, bytes]:
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
-    from nioc_paper import git
     from nioc_paper.cache import Cache
     from nioc_paper.render import cited
     from nioc_paper.render.site import Around, site
@@ -108,7 +107,7 @@ def pages(
     whole, templates = cited(document, found.append, Cache.of(root)), templates_of(root)
     offered = [*downloads_of(whole, names, templates, found, stage), *redline_of(whole, redline)]
     stage("history")
-    own, history = paper.settings.site, git.history(root, zone_of(paper))
+    own, history = paper.settings.site, history_of(root, paper)
     standing = standing_of(root, paper, document.copy.audience, history, day)
     stage("pages")
     around = Around(
