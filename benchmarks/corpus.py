@@ -76,6 +76,10 @@ class Writer:
         text = f"{pick(FIRST)} {body}".strip()
         return text[0].upper() + text[1:]
 
+    def summary(self) -> str:
+        """A sentence that is short enough for a summary, which may have 300 characters with its full stop."""
+        return next(text for text in iter(self.sentence, None) if len(text) < 300)
+
     def cite(self) -> str:
         """A citation of one source or two."""
         one, two = (f"@ref{self.chance.randint(1, self.sources):04d}" for _ in range(2))
@@ -207,7 +211,7 @@ def write(size: str, out: Path) -> None:
     writer = Writer(size, plain / "figures")
     for number in range(1, writer.chapters + 1):
         body, title = writer.chapter(number), f"{random.Random(number).choice(WHAT).capitalize()} {number}"
-        told = f"category: cross-cutting\nstatus: drafting\nsummary: {writer.sentence()}."
+        told = f"category: cross-cutting\nstatus: drafting\nsummary: {writer.summary()}."
         about = f"id: c{number:03d}\ntitle: {title}\n{told}"
         _put(ours / "chapters" / f"c{number:03d}.md", f"---\n{about}\n---\n\n{_spelt(body, '@{1}')}")
         _put(plain / f"c{number:03d}.md", f"# {title} {{#sec-c{number:03d}}}\n\n{_spelt(body, '[{0}](#{1})')}")

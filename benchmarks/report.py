@@ -167,10 +167,13 @@ def read(folder: Path) -> Results:
 
 def keep(folder: Path) -> None:
     """The results in a folder become those of this repository."""
+    told = {size: (folder / f"{size}.json").read_bytes() for size in read(folder)}
+    if not told:
+        raise SystemExit(f"there are no results in {folder}")
     shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir()
-    for file in folder.glob("[SML].json"):
-        shutil.copy(file, KEPT)
+    for size, data in told.items():
+        (KEPT / f"{size}.json").write_bytes(data)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -183,8 +186,7 @@ def main(words: Sequence[str] | None = None) -> None:
         for part in PARTS.values():
             print("", *part(read(given.folder)), sep="\n")
         return
-    if given.folder.resolve() != KEPT:
-        keep(given.folder)
+    keep(given.folder)
     results = read(KEPT)
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
     PICTURE.write_text(picture(results), encoding="utf-8")
