@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ from nioc_paper.files import replace_file
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.render import body, citations, hands, inventory
 from nioc_paper.render.print.child import Layout
+from nioc_paper.threads import side_by_side
 
 Writer = Callable[..., bytes]
 """A document with its citations filled in, the directory of templates, where to report, and the cache: the bytes of the
@@ -52,6 +53,8 @@ RULES: Mapping[str, str] = {
     "citeproc-warning": "Citations are set without a warning.",
 }
 """What writing can find, by rule."""
+_AT_ONCE = 2
+"""Formats that are made at the same time: each waits for another process half of its time."""
 _ERRORS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
 
 
@@ -61,7 +64,7 @@ class BusyError(Exception):
 
 def render(
     document: Document,
-    formats: Iterable[str],
+    formats: Sequence[str],
     out: Path,
     templates: Path,
     report: Report,
@@ -85,9 +88,19 @@ def render(
             message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while setting citations: {error.detail[:200]}"
             report(Diagnostic(Place("paper/references.yaml"), "render-failed", message))
             return []
-        for name in formats:
+        told: dict[str, tuple[bytes | None, list[Diagnostic]]] = {}
+
+        def make(_: int, name: str) -> None:
             stage(name)
-            if (data := written(name, whole, templates, report, cache, layout)) is not None:
+            found: list[Diagnostic] = []
+            told[name] = written(name, whole, templates, found.append, cache, layout), found
+
+        side_by_side(make, formats, _AT_ONCE)
+        for name in formats:
+            data, found = told[name]
+            for finding in found:
+                report(finding)
+            if data is not None:
                 made.append(out / f"{document.stem}.{name}")
                 replace_file(made[-1], data)
         _manifest(document, out, made)

@@ -16,7 +16,7 @@ from functools import cache as once
 from importlib import metadata
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from threading import Thread
+from threading import Lock, Thread
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +29,7 @@ from nioc_paper.render.bidi import RIGHT
 from nioc_paper.render.embed import Picture
 
 _SECONDS = 30
+_STARTING = Lock()
 _COLOURS = 64
 
 
@@ -122,7 +123,8 @@ def _kept(cache: Cache, what: str, *arguments: Any, **options: Any) -> bytes:
 
 
 def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
-    pool = _pool()
+    with _STARTING:  # two formats may be made at once
+        pool = _pool()
     try:
         return pool.submit(_draw, what, arguments, options).result(_SECONDS)
     except ValueError as error:

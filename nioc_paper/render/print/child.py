@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nioc_paper.render import fonts
+from nioc_paper.threads import side_by_side
 
 SECONDS = 600
 """For one job."""
@@ -61,27 +61,15 @@ class Press:
 
     def run(self, jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Printed]:
         """What each job gave, by its name; the longest are begun first."""
-        waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-        for name in sorted(jobs, key=lambda name: -len(jobs[name]["html"])):
-            waiting.put(name)
         count = min(cores(), len(jobs))
         while len(self.hands) < count:
             self.hands.append(_Hand(self.scratch))
         done: dict[str, Printed] = {}
 
-        def work(place: int) -> None:
-            while True:
-                try:
-                    name = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                done[name] = self._one(place, name, jobs[name])
+        def work(place: int, name: str) -> None:
+            done[name] = self._one(place, name, jobs[name])
 
-        threads = [threading.Thread(target=work, args=(place,), daemon=True) for place in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        side_by_side(work, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count)
         return done
 
     def _one(self, place: int, name: str, job: Mapping[str, Any]) -> Printed:
