@@ -53,9 +53,11 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
     `unsaved` are texts that an editor has not yet written, by path: they stand for the files.
     """
     texts: list[str] = []
+    # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
+    others: list[str] = []
 
-    def record(cls: type[R], path: str) -> R:
-        return _record(cls, root, path, report, unsaved, texts)
+    def record(cls: type[R], path: str, texts: list[str] = texts) -> R:
+        return _record(cls, root, path, report, cache, unsaved, texts)
 
     settings = record(Settings, SETTINGS)
     _zone(settings, report)
@@ -73,10 +75,9 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
         chapters=_chapters(root, paths, settings, report, cache, unsaved),
         missing=tuple(_missing(root, settings)),
         digest=key(*texts),
-        # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
-        reviews=tuple(_record(Reviews, root, path, report, unsaved, []) for path in _reviews(root)),
+        reviews=tuple(record(Reviews, path, others) for path in _reviews(root)),
         template=template(root, settings, report),
-        approvals_file=_record(Approvals, root, "paper/registers/approvals.yaml", report, unsaved, []),
+        approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
     )
 
 
@@ -102,7 +103,9 @@ def _chapters(
     return tuple(chapter for chapter, _ in results if chapter)
 
 
-def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mapping[str, str], texts: list[str]) -> R:
+def _record(
+    cls: type[R], root: Path, path: str, report: Report, cache: Cache, unsaved: Mapping[str, str], texts: list[str]
+) -> R:
     """A YAML file as a record, its text added to `texts`.
 
     One that is not there is empty, unless the paper cannot be without it.
@@ -113,7 +116,7 @@ def _record(cls: type[R], root: Path, path: str, report: Report, unsaved: Mappin
     if raw is None:
         return cls()
     texts += (path, raw)
-    data = read_yaml(raw, path, report)
+    data = read_yaml(raw, path, report, cache)
     record = build(cls, data, path, report)
     given = {} if data.value is None else data.value
     if isinstance(given, dict) and not data.broken:

@@ -36,7 +36,7 @@ def load(
     if raw is None:
         return None
     head, below, first = text.split(raw, path, report)
-    front = _front(head, path, category_key, report, fenced=first > 1)
+    front = _front(head, path, category_key, cache, report, fenced=first > 1)
     return _read(root, Chapter(path, front, raw, first), below, cache, report)
 
 
@@ -54,8 +54,8 @@ def _read(root: Path, chapter: Chapter, below: str, cache: Cache, report: Report
     def place(at: Sequence[int]) -> Place:
         return Place(path, *at)
 
-    charts = [chart(root, path, name, code, place(at), report) for name, code, at in brief["charts"]]
-    tables = [table(root, path, name, code, place(at), report) for name, code, at in brief["tables"]]
+    charts = [chart(root, path, name, code, place(at), report, cache) for name, code, at in brief["charts"]]
+    tables = [table(root, path, name, code, place(at), report, cache) for name, code, at in brief["tables"]]
     return Chapter(
         path,
         chapter.front,
@@ -76,8 +76,8 @@ def _read(root: Path, chapter: Chapter, below: str, cache: Cache, report: Report
     )
 
 
-def _front(head: str, path: str, category_key: str, report: Report, *, fenced: bool) -> FrontMatter:
-    data = read_yaml(head, path, report)
+def _front(head: str, path: str, category_key: str, cache: Cache, report: Report, *, fenced: bool) -> FrontMatter:
+    data = read_yaml(head, path, report, cache)
     if isinstance(data.value, dict) and category_key in data.value:
         # The paper names its own key; the model's name for it stays out of messages.
         data.value["category"] = data.value.pop(category_key)

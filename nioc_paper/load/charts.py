@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nioc_paper.cache import Cache
 from nioc_paper.load import data
 from nioc_paper.load.data import Sheet
 from nioc_paper.load.yaml import number
@@ -17,9 +18,9 @@ _GROUPED = 10_000
 """No year is as large: a column that has such a number is one of amounts."""
 
 
-def chart(root: Path, chapter: str, id: str, code: str, place: Place, report: Report) -> Chart | None:
+def chart(root: Path, chapter: str, id: str, code: str, place: Place, report: Report, cache: Cache) -> Chart | None:
     """A Vega-Lite chart in YAML with its table of data read in."""
-    spec = read_yaml(code, chapter, report, typed=True, line=place.line).value
+    spec = read_yaml(code, chapter, report, cache, typed=True, line=place.line).value
     if complaint := data.unnamed(id, "chart", "fig", "figure") or _trouble(spec):
         report(Diagnostic(place, "broken-chart", complaint[0], hint=complaint[1]))
         return None

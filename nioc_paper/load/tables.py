@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from nioc_paper.cache import Cache
 from nioc_paper.load import data
 from nioc_paper.load.data import Sheet
 from nioc_paper.load.records import build
@@ -20,18 +21,20 @@ _NONE = "—"
 _DIGITS = "write digits and one point, as in 9000 or 6.5; leave out what is not known"
 
 
-def table(root: Path, chapter: str, id: str, code: str, place: Place, report: Report) -> DataTable | None:
+def table(root: Path, chapter: str, id: str, code: str, place: Place, report: Report, cache: Cache) -> DataTable | None:
     """A table in YAML with its values read in and set."""
     found: list[Diagnostic] = []
-    made = _table(root, chapter, (id, code, place), found)
+    made = _table(root, chapter, (id, code, place), found, cache)
     for diagnostic in found:
         report(diagnostic)
     return None if found else made
 
 
-def _table(root: Path, chapter: str, block: tuple[str, str, Place], found: list[Diagnostic]) -> DataTable | None:
+def _table(
+    root: Path, chapter: str, block: tuple[str, str, Place], found: list[Diagnostic], cache: Cache
+) -> DataTable | None:
     name, code, place = block
-    given = read_yaml(code, chapter, found.append, line=place.line)
+    given = read_yaml(code, chapter, found.append, cache, line=place.line)
     if complaint := data.unnamed(name, "table", "tbl", "table") or _shapeless(given.value):
         found.append(Diagnostic(place, "broken-table", complaint[0], hint=complaint[1]))
         return None
