@@ -9,16 +9,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import PIL
+
+from nioc_paper.cache import Cache, key
 from nioc_paper.load.text import is_there, trouble
 from nioc_paper.model import Asset
 
 LIMIT = 15 * 2**20
 """Bytes of a picture."""
-_MAGIC = {
-    ".png": (b"\x89PNG\r\n\x1a\n", "image/png"),
-    ".jpg": (b"\xff\xd8\xff", "image/jpeg"),
-    ".jpeg": (b"\xff\xd8\xff", "image/jpeg"),
-}
+_SCHEMA = "picture 1"
+"""Raised when anything else is refused than before."""
+_MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
+_MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _SVG_REFUSED = {"script", "foreignobject", "image", "style", "use", "animate", "set", "a", "feimage", "iframe"}
 _SVG_DEPTH = 100
 _OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
@@ -55,21 +57,25 @@ def _normal(path: PurePosixPath) -> str | None:
     return "/".join(parts)
 
 
-def image(root: Path, chapter: str, target: str) -> Asset | str:
-    """A picture that may be printed, or what is wrong with it."""
+def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
+    """A picture that may be printed, or what is wrong with it: that is kept as long as its bytes are the same."""
     path, problem = resolve(root, chapter, target)
     if problem:
         return problem
-    data = (root / path).read_bytes()
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix == ".svg":
-        return _svg_trouble(data) or Asset(path, "image/svg+xml", data)
-    if suffix not in _MAGIC:
+    data, suffix = (root / path).read_bytes(), PurePosixPath(path).suffix.lower()
+    if suffix not in _MIME:
         return "is no PNG, JPEG or SVG"
-    magic, mime = _MAGIC[suffix]
-    if not data.startswith(magic):
+    name = key(_SCHEMA, PIL.__version__, suffix, data)
+    return cache.made(name, lambda: _trouble(data, suffix).encode()).decode() or Asset(path, _MIME[suffix], data)
+
+
+def _trouble(data: bytes, suffix: str) -> str:
+    """What is wrong with the bytes of a picture."""
+    if suffix == ".svg":
+        return _svg_trouble(data)
+    if not data.startswith(_MAGIC[suffix]):
         return f"is no {suffix.strip('.').upper()} inside, whatever its name says"
-    return _raster_trouble(data) or Asset(path, mime, data)
+    return _raster_trouble(data)
 
 
 def _raster_trouble(data: bytes) -> str:
