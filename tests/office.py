@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+from nioc_paper.render.word import pagination
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
@@ -51,6 +54,12 @@ def refreshed(data: bytes, scratch: Path) -> bytes:
 def decided_by_office(data: bytes, scratch: Path, *, accept: bool) -> bytes:
     """A Word file after LibreOffice has accepted all changes in it, or rejected them."""
     return _through(f"{'Accept' if accept else 'Reject'}AllTrackedChanges", data, scratch)
+
+
+def pages_of(data: bytes) -> Mapping[str, int]:
+    """The page of each bookmark of a Word file that is laid out in one piece."""
+    (pages,) = pagination.laid_out({"file": lambda: data})
+    return pages.of
 
 
 def _through(command: str, data: bytes, scratch: Path) -> bytes:

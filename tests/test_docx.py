@@ -17,7 +17,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from hypothesis import given
 from hypothesis import strategies as st
-from office import needs_office, refreshed
+from office import needs_office, pages_of, refreshed
 from sample_document import document
 
 from nioc_paper import tree
@@ -28,9 +28,9 @@ from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
 from nioc_paper.render import docx, fonts
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import fonts as word_fonts
-from nioc_paper.render.word import pagination, read
+from nioc_paper.render.word import read
 from nioc_paper.render.word.columns import fitted
-from nioc_paper.render.word.front import UNKNOWN_PAGE
+from nioc_paper.render.word.join import UNKNOWN_PAGE
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.wording import roman
@@ -181,7 +181,7 @@ def test_long_ids_become_names_that_word_takes() -> None:
 @needs_office
 def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Package) -> None:
     assert find(package.xml("word/settings.xml"), "w:updateFields") is None
-    pages = pagination.pages(draft)
+    pages = pages_of(draft)
     assert pages["sec-foreword"] == 5  # after cover, imprint, contents and the page of the short lists
     assert [text for text in texts(package, "TOC2") if UNKNOWN_PAGE in text] == []
     assert texts(package, "TOC2")[0] == "Forewordv"
@@ -195,7 +195,7 @@ def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Pac
 )
 def test_the_cover_is_one_page_whatever_stands_on_it(title: str) -> None:
     data, _ = written(replace(document(), title=title, part_of="A paper on crime", subtitle="Chapter 2"))
-    assert pagination.pages(data)["sec-foreword"] == 4  # after cover, imprint and contents
+    assert pages_of(data)["sec-foreword"] == 4  # after cover, imprint and contents
 
 
 def test_pages_before_the_text_have_roman_numbers() -> None:
@@ -227,11 +227,13 @@ def test_word_takes_the_file_for_a_modern_one(package: Package) -> None:
     assert find(settings, "w:doNotTrackMoves") is None
 
 
-def test_without_a_layout_word_is_asked_for_the_numbers(package: Package) -> None:
-    for node in iterate(package.body, "w:t"):
-        node.text = UNKNOWN_PAGE if (node.text or "").isdigit() else node.text
-    assert not pagination.fill(package, {})
+def test_without_a_layout_word_is_asked_for_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # no LibreOffice
+    data, found = written(document())
+    package = Package(data)
+    assert [d.rule for d in found] == ["missing-tool"]
     assert find(package.xml("word/settings.xml"), "w:updateFields") is not None
+    assert texts(package, "TOC2")[0] == f"Foreword{UNKNOWN_PAGE}"
 
 
 def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:

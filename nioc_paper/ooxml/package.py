@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lxml import etree
 
@@ -74,16 +74,19 @@ class Package:
         `content` is its type where that does not follow from the kind: "application/xml".
         """
         self.put(name, data)
-        types = self.xml(_TYPES)
         if kind == "font":
-            extension = name.rpartition(".")[2]
+            types, extension = self.xml(_TYPES), name.rpartition(".")[2]
             if not any(entry.get("Extension") == extension for entry in types):
                 font = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
                 etree.SubElement(types, f"{{{_CONTENT}}}Default", Extension=extension, ContentType=font)
         else:
-            content = content or f"{_WORD}{kind}+xml"
-            etree.SubElement(types, f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
+            self.hold(name, data, content or f"{_WORD}{kind}+xml")
         return self.relate(source, kind, name)
+
+    def hold(self, name: str, data: bytes, content: str) -> None:
+        """A new part of this type, to which nothing relates yet."""
+        self.put(name, data)
+        etree.SubElement(self.xml(_TYPES), f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
 
     def relate(self, source: str, kind: str, target: str) -> str:
         """Relate a part to another that is there; gives the id of that."""
@@ -93,17 +96,27 @@ class Package:
         relationships = self.xml(name)
         taken = {entry.get("Id") for entry in relationships}
         free = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
-        path = posixpath.relpath(target, posixpath.dirname(source))
-        etree.SubElement(relationships, f"{{{_RELATIONSHIPS}}}Relationship", Id=free, Type=_kind(kind), Target=path)
+        self.link(source, free, kind, target)
         return free
 
-    def save(self, timestamp: int) -> bytes:
-        """The file, its members dated `timestamp`, in an order that depends on nothing but their names."""
+    def link(self, source: str, id: str, kind: str, target: str, *, external: bool = False) -> None:
+        """Relate a part, under an id that is free, to another or to an address outside."""
+        path = target if external else posixpath.relpath(target, posixpath.dirname(source))
+        mode = {"TargetMode": "External"} if external else {}
+        attributes = {"Id": id, "Type": _kind(kind), "Target": path, **mode}
+        etree.SubElement(self.xml(_list_of(source)), f"{{{_RELATIONSHIPS}}}Relationship", attributes)
+
+    def save(self, timestamp: int, *, packed: bool = True, pack: Callable[[bytes], bytes] = zips.deflated) -> bytes:
+        """The file, its members dated `timestamp`, in an order that depends on nothing but their names.
+
+        `pack` is that of `zips.write`; a file that is not `packed` is written quickly, to be read again soon.
+        """
         for name, tree in self._trees.items():
             self._parts[name] = etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
         first = (_TYPES, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
-        return zips.write({name: self._parts[name] for name in order}, timestamp)
+        stored = () if packed else tuple(order)
+        return zips.write({name: self._parts[name] for name in order}, timestamp, stored=stored, pack=pack)
 
 
 def _list_of(part: str) -> str:

@@ -157,14 +157,17 @@ def written(
     writers = LETTER if document.form == "letter" else WRITERS
     writer: Writer = import_module(writers[name]).write
     try:
-        kept = {"layout": layout or Layout(), "hold": held.update} if name == "pdf" else {}
+        # The writers that work by chapter read their pieces back themselves, as some have been kept.
+        kept: dict[str, Any] = {"hold": held.update} if name in ("pdf", "docx") else {}
+        kept |= {"layout": layout or Layout()} if name == "pdf" else {}
         data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
-    if data and held:  # the writer has read its pieces back, as some have been kept
-        inventory.compare(document.blocks, held, "PDF", body.output(document, name), note, fuller=True)
+    if data and held:
+        _, called, fuller = inventory.READERS[name]
+        inventory.compare(document.blocks, held, called, body.output(document, name), note, fuller=fuller)
     elif data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note)
     return None if errors else data

@@ -12,6 +12,12 @@ Picture = tuple[str, bytes]
 """Media type and content."""
 
 
+def address(picture: Picture) -> str:
+    """The address of a picture that is inside it."""
+    kind, data = picture
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
 def embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:
     """A function that gives an image its bytes, and its width where one is known; without bytes its text remains."""
 
@@ -19,9 +25,7 @@ def embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None =
         (name, classes, values), alt, (url, title) = node["c"]
         if url not in pictures:
             return tree.span(alt)
-        kind, data = pictures[url]
         width = [["width", widths[url]]] if widths and url in widths else []
-        uri = f"data:{kind};base64,{base64.b64encode(data).decode()}"
-        return {"t": "Image", "c": [[name, classes, [*values, *width]], alt, [uri, title]]}
+        return {"t": "Image", "c": [[name, classes, [*values, *width]], alt, [address(pictures[url]), title]]}
 
     return embed

@@ -32,7 +32,7 @@ def finish(package: Package, theme: Theme) -> None:
     collapse_bookmarks(body)
     mark_languages(body)
     describe_pictures(body)
-    number_ids(body)
+    number_ids(body, package.xml("word/footnotes.xml"))
     dress_tables(body, theme)
     close_boxes(body)
     close_lists(body)
@@ -122,11 +122,12 @@ def _label(caption: Element | None) -> str:
     return "".join(node.text or "" for run in runs for node in iterate(run, "w:t")).replace("\u00a0", " ")
 
 
-def number_ids(body: Element) -> None:
+def number_ids(*roots: Element) -> None:
     """Ids of bookmarks and drawings, each from 1 and each once: a doubled id makes Word offer to repair the file."""
     bookmarks, drawings = count(1), count(1)
     new: dict[str, str] = {}
-    for node in iterate(body, "w:bookmarkStart", "w:bookmarkEnd", "wp:docPr", "pic:cNvPr"):
+    marks = ("w:bookmarkStart", "w:bookmarkEnd", "wp:docPr", "pic:cNvPr")
+    for node in (node for root in roots for node in iterate(root, *marks)):
         if node.tag in BOOKMARKS:
             old = get(node, "w:id")
             if node.tag == qn("w:bookmarkStart"):

@@ -11,11 +11,9 @@ from nioc_paper.model import Credit, Document, Entry, Node
 from nioc_paper.ooxml.xml import begin, bookmark, end, field, raw, run, tab
 from nioc_paper.render import imprint as said
 from nioc_paper.render.theme import Theme
+from nioc_paper.render.word.join import UNKNOWN_PAGE
 from nioc_paper.render.word.tree import named, numbered
 from nioc_paper.wording import Words, day
-
-UNKNOWN_PAGE = "–"
-"""Stands for a page number until the layout is known."""
 
 _PARTS = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
 

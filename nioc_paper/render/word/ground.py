@@ -24,13 +24,17 @@ _EMU = 635
 """Units of drawings to a twentieth of a point."""
 
 
-def lay(package: Package, templates: Path, theme: Theme, cache: Cache) -> None:
-    """Lay the ground behind the first page. Raises ValueError where the lattice cannot be drawn.
+def drawn(templates: Path, theme: Theme, cache: Cache) -> bytes:
+    """The ground as a PNG. Raises ValueError where the lattice cannot be drawn."""
+    return charts.few(charts.flat(_sheet(templates, theme).encode(), _SCALE, cache), cache)
+
+
+def lay(package: Package, picture: bytes, theme: Theme) -> None:
+    """Lay the ground behind the first page.
 
     It is in the text, not in a header: Word shows headers pale while the text is edited.
     """
-    drawn = charts.few(charts.flat(_sheet(templates, theme).encode(), _SCALE, cache), cache)
-    relation = package.add(_PICTURE, "image", drawn, content="image/png")
+    relation = package.add(_PICTURE, "image", picture, content="image/png")
     first = next(package.body.iterchildren(qn("w:p")))
     properties = first.find(qn("w:pPr"))
     first.insert(0 if properties is None else 1, _anchored(relation, theme))

@@ -27,9 +27,11 @@ class Piece:
     """The relationship of the document to the part."""
 
 
-def lay_out(package: Package, runs: Sequence[Run], furniture: Furniture, theme: Theme) -> None:
-    """Give every section its sheet, headers and footers."""
+def lay_out(package: Package, runs: Sequence[Run], furniture: Furniture, theme: Theme, *, last: bool) -> None:
+    """Give every section its sheet, headers and footers; only the `last` of the file ends where the text does."""
     ends = list(iterate(package.body, "w:sectPr"))
+    if not last:
+        _drop(ends.pop())
     if len(ends) != len(runs):
         raise ValueError(f"{len(runs)} sections were asked for, pandoc wrote {len(ends)}")
     for old, run in zip(ends, runs, strict=True):

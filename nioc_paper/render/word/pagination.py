@@ -3,70 +3,145 @@
 Word knows a page number only once it has laid the text out, and asks the reader before it does so. Where LibreOffice is
 at hand it lays the file out first, with the embedded fonts, and the numbers are written in: no question, and numbers
 even in a preview. Without it the file asks Word to fill them in, which Word does after one question.
+
+Every chapter begins on a page of its own, so each is laid out alone, and only when it has changed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache as once
 from pathlib import Path
 
-from nioc_paper.ooxml import settings
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import bookmark, iterate, qn
-from nioc_paper.render.word.front import UNKNOWN_PAGE
+from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
 from nioc_paper.wording import roman
 
-_SECONDS = 120
+_SECONDS, _SECONDS_EACH = 100, 20
+_FEW = 3
+"""Files for which a second LibreOffice is not worth its start."""
 _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 
 
-def numbers(data: bytes, first: str) -> Mapping[str, str]:
-    """The number on the page of each bookmark; `first` is the id of what stands on page 1, behind pages i, ii, iii."""
-    found = pages(data)
-    start = found.get(bookmark(first), 1)
-    return {name: roman(page) if page < start else str(page - start + 1) for name, page in found.items()}
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How many pages a file has, and on which, from 1, its bookmarks are."""
+
+    count: int
+    of: Mapping[str, int]
 
 
-def pages(data: bytes) -> Mapping[str, int]:
-    """The page of each bookmark of a Word file as LibreOffice lays it out; empty where that cannot be had."""
+def numbers(pieces: Sequence[Pages], first: int) -> dict[str, str]:
+    """The number on the page of each bookmark; the piece with the index `first` begins page 1, behind i, ii, iii."""
+    out: dict[str, str] = {}
+    for index, piece in enumerate(pieces):
+        before = sum(each.count for each in pieces[first if index >= first else 0 : index])
+        for name, page in piece.of.items():
+            out[name] = str(before + page) if index >= first else roman(before + page)
+    return out
+
+
+def laid_out(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[Pages]:
+    """The pages of Word files as LibreOffice lays them out; none at all where those of one cannot be had.
+
+    A file's name stands for all that it is made of: it is made only when its pages are not known.
+    """
     program = shutil.which("soffice")
     if program is None:
-        return {}
+        return []
+    names = {name: key("pages", _identity(program), name) for name in files}
+    known = {name: _read(data) for name in files if (data := cache.get(names[name])) is not None}
+    for name, pages in _laid_out(program, {n: f for n, f in files.items() if n not in known}, cache):
+        known[name] = pages
+        cache.put(names[name], json.dumps([pages.count, pages.of]).encode())
+    return [known[name] for name in files] if known.keys() == files.keys() else []
+
+
+def flatten(body: Element) -> None:
+    """Leave of references their words: LibreOffice would say of one to another chapter that there is nothing."""
+    for begin in [mark for mark in iterate(body, "w:fldChar") if get(mark, "w:fldCharType") == "begin"]:
+        for run in [*_marks(begin)]:
+            take_out(run)
+
+
+@once
+def dot() -> bytes:
+    """The smallest picture."""
+    from PIL import Image  # late: only this needs it
+
+    out = io.BytesIO()
+    Image.new("L", (1, 1)).save(out, "PNG")
+    return out.getvalue()
+
+
+def _marks(begin: Element) -> Iterator[Element]:
+    """The runs of a field that repeats something, but not those of its words; none for any other field."""
+    first = next(begin.iterancestors(qn("w:r")))
+    runs = [first, *first.itersiblings()]
+    codes = [node.text or "" for run in runs[1:2] for node in iterate(run, "w:instrText")]
+    if not any(code.split()[:1] in (["REF"], ["PAGEREF"]) for code in codes):
+        return
+    yield from runs[:2]
+    for run in runs[2:]:
+        if (mark := find(run, "w:fldChar")) is not None:
+            yield run
+            if get(mark, "w:fldCharType") == "end":
+                return
+
+
+# --- LibreOffice ------------------------------------------------------------------------------------------------------
+
+
+def _identity(program: str) -> str:
+    """Stands for the LibreOffice that is installed."""
+    binary = Path(program).resolve()
+    told = binary.with_name("versionrc")
+    stat = binary.stat()
+    version = told.read_text(encoding="utf-8", errors="replace") if told.exists() else ""
+    return f"{binary} {stat.st_size} {stat.st_mtime_ns} {version}"
+
+
+def _read(data: bytes) -> Pages:
+    return Pages(*json.loads(data))
+
+
+def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cache) -> Iterator[tuple[str, Pages]]:
+    """Those that can be laid out, with their pages."""
+    if not files:
+        return
+    workers = min(os.cpu_count() or 1, 1 + len(files) // _FEW)
     with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
-        source, target = Path(scratch, "paper.docx"), Path(scratch, "paper.pdf")
-        source.write_bytes(data)
-        _convert(program, source)
-        return _destinations(target) if target.exists() else {}
+        sources = [Path(scratch, f"{number}.docx") for number in range(len(files))]
+        for source, make in zip(sources, files.values(), strict=True):
+            source.write_bytes(make())
+        with ThreadPoolExecutor(workers) as pool:
+            for n in range(workers):
+                pool.submit(_convert, program, sources[n::workers], Path(scratch, f"by-{n}"), cache)
+        for name, source in zip(files, sources, strict=True):
+            if (target := source.with_suffix(".pdf")).exists():
+                yield name, _destinations(target)
 
 
-def fill(package: Package, known: Mapping[str, str]) -> bool:
-    """Write page numbers into the lists; False if one is unknown: then the file asks Word to find them all."""
-    wanted, lacking = "", False
-    for node in iterate(package.body, "w:instrText", "w:t"):
-        if node.tag == qn("w:instrText"):
-            words = (node.text or "").split()
-            wanted = words[1] if words[:1] == ["PAGEREF"] else ""
-        elif wanted:
-            node.text = known.get(wanted, node.text)
-            lacking, wanted = lacking or node.text == UNKNOWN_PAGE, ""
-    if lacking:
-        settings.put(package, '<w:updateFields w:val="true"/>')
-    return not lacking
-
-
-def _convert(program: str, source: Path) -> None:
-    """LibreOffice on one file, in a profile of its own, ended with all it started when the time is up."""
-    profile = (source.parent / "profile").as_uri()
-    command = [program, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--convert-to", _FILTER]
-    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(source.parent), "LANG": "C.UTF-8"}
+def _convert(program: str, sources: Sequence[Path], home: Path, cache: Cache) -> None:
+    """LibreOffice on some files, in a profile of its own, ended with all it started when the time is up."""
+    profile, kept = home / "profile", key("office profile", _identity(program))
+    _unpack(cache.get(kept), profile)
+    new = not profile.exists()
+    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
+    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "LANG": "C.UTF-8"}
     process = subprocess.Popen(  # noqa: S603 - a fixed command without a shell
-        [*command, "--outdir", str(source.parent), str(source)],
+        [*command, "--convert-to", _FILTER, "--outdir", str(sources[0].parent), *map(str, sources)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -74,7 +149,7 @@ def _convert(program: str, source: Path) -> None:
         start_new_session=True,
     )
     try:
-        process.wait(_SECONDS)
+        process.wait(_SECONDS + _SECONDS_EACH * len(sources))
     except subprocess.TimeoutExpired:
         # Without numbers the file is still whole: it asks Word for them.
         pass
@@ -82,15 +157,28 @@ def _convert(program: str, source: Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    if new and process.returncode == 0:
+        cache.put(kept, _pack(profile))
 
 
-def _destinations(file: Path) -> dict[str, int]:
-    """Named destinations of a PDF and the pages they are on, from 1."""
+def _pack(profile: Path) -> bytes:
+    """A profile, which takes LibreOffice as long to make as a chapter."""
+    files = {str(f.relative_to(profile)): f.read_bytes() for f in sorted(profile.rglob("*")) if f.is_file()}
+    return zips.write(files, 0)
+
+
+def _unpack(data: bytes | None, profile: Path) -> None:
+    for name, content in zips.read(data).items() if data else ():
+        (profile / name).parent.mkdir(parents=True, exist_ok=True)
+        (profile / name).write_bytes(content)
+
+
+def _destinations(file: Path) -> Pages:
+    """Named destinations of a PDF and the pages they are on."""
     import pikepdf  # late: only this needs it
 
     with pikepdf.open(file) as pdf:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
         named = pdf.Root.get("/Dests")
-        if not isinstance(named, pikepdf.Dictionary):
-            return {}
-        return {name.lstrip("/"): numbers[place[0].objgen] for name, place in named.items()}
+        found = named.items() if isinstance(named, pikepdf.Dictionary) else ()
+        return Pages(len(numbers), {name.lstrip("/"): numbers[place[0].objgen] for name, place in found})

@@ -41,11 +41,15 @@ _NOT_OURS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:
 
 
 def describe(package: Package, document: Document) -> None:
-    """Write the properties and settings of the file."""
+    """Write the properties of the file."""
     package.put("docProps/core.xml", _core(document).encode())
     package.put("docProps/app.xml", _app(document).encode())
+
+
+def configure(package: Package, language: str) -> None:
+    """Write the settings of the file."""
     settings.take(package, *_NOT_OURS)
-    for setting in (*_SETTINGS, f'<w:themeFontLang w:val="{proofing(document.language)}"/>'):
+    for setting in (*_SETTINGS, f'<w:themeFontLang w:val="{proofing(language)}"/>'):
         settings.put(package, setting)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
@@ -23,21 +23,38 @@ MARK = "_Ref"
 _REPEATS = re.compile(rf"\s*REF ({MARK}\w+)")
 
 
+Held = Mapping[str, Sequence[str]]
+"""What a piece of a Word file holds by kind; of references, the steps by which they are found."""
+
+
 def docx(data: bytes) -> Found:
     """What stands in the text of a Word file, and in its notes."""
-    return inside(Package(data))
+    return joined([held(Package(data))])
 
 
-def inside(package: Package) -> Found:
+def joined(pieces: Iterable[Held]) -> Found:
+    """What stands in a Word file that is made of these pieces."""
+    found: dict[str, list[str]] = {}
+    for piece in pieces:
+        for kind, texts in piece.items():
+            found.setdefault(kind, []).extend(texts)
+    anchors = dict(zip(found.pop("mark"), found.pop("anchor"), strict=True))
+    return found | {"reference": list(_references(found["reference"], anchors))}
+
+
+def held(package: Package) -> Held:
     """What stands in the text of an opened Word file, and in its notes."""
     document, cells = package.xml("word/document.xml"), [*iterate(package.body, "w:tc")]
+    anchors = _anchors(document)
     within = {paragraph for cell in cells for paragraph in iterate(cell, "w:p")}
     return {
         "text": [squeeze(_said(p)) for p in iterate(document, "w:p") if p not in within],
         "note": list(_notes(package)),
         "picture": [squeeze(node.get("descr") or "") for node in iterate(document, "wp:docPr")],
         "cell": [squeeze(_said(cell)) for cell in cells],
-        "reference": [target for part in _parts(package) for target in _references(part, _anchors(document))],
+        "reference": [step for part in _parts(package) for step in ("", *_steps(part))],
+        "mark": list(anchors),
+        "anchor": list(anchors.values()),
         "source": [get(node, "w:name") for node in iterate(document, "w:bookmarkStart")],
     }
 
@@ -79,21 +96,31 @@ def _anchors(document: Element) -> Mapping[str, str]:
     return found
 
 
-def _references(part: Element, anchors: Mapping[str, str]) -> Iterator[str]:
-    """Where the links and the fields of the text lead; what is typed beside a field is one with it."""
-    last, inside = "", False
+def _steps(part: Element) -> Iterator[str]:
+    """The links of the text ("#" and where it leads), its fields ("=" and what they repeat), and "" between them.
+
+    What is typed beside a field is one with it.
+    """
+    inside = False
     listed = {link for p in iterate(part, "w:p") if _is_listed(p) for link in iterate(p, "w:hyperlink")}
     linked = {text for link in iterate(part, "w:hyperlink") for text in iterate(link, "w:t")}
     for node in iterate(part, "w:p", "w:t", "w:hyperlink", "w:instrText", "w:fldChar"):
         kind = etree.QName(node).localname
-        repeated = _REPEATS.match(node.text or "") if kind == "instrText" else None
-        target = anchors.get(repeated[1], "") if repeated else ""
-        if kind == "hyperlink" and node not in listed:
-            target = get(node, "w:anchor")
-        if target and target != last:
-            yield target
-        if kind == "fldChar":
+        if kind == "instrText" and (repeated := _REPEATS.match(node.text or "")):
+            yield f"={repeated[1]}"
+        elif kind == "hyperlink" and node not in listed:
+            yield f"#{get(node, 'w:anchor')}"
+        elif kind == "fldChar":
             inside = get(node, "w:fldCharType") != "end"
         elif kind == "p" or (kind == "t" and not inside and node not in linked):
-            last = ""
-        last = target or last
+            yield ""
+
+
+def _references(steps: Iterable[str], anchors: Mapping[str, str]) -> Iterator[str]:
+    """Where links and fields lead; several beside each other that lead to one place are one reference."""
+    last = ""
+    for step in steps:
+        target = anchors.get(step[1:], "") if step.startswith("=") else step[1:]
+        if target and target != last:
+            yield target
+        last = (target or last) if step else ""

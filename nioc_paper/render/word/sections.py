@@ -40,17 +40,20 @@ class Run:
     """Begins the text: its first page is a right one, with the number 1."""
 
 
-def sections(blocks: Iterable[Node]) -> Iterator[Run]:
-    """The paper cut where a chapter starts and where the page turns; a part's title goes with its first chapter."""
+def chapters(blocks: Iterable[Node]) -> Iterator[list[Run]]:
+    """Each chapter, cut where the page turns; a part's title goes with its first chapter."""
     run_on: list[Node] = []
     begun = False
     for block in blocks:
         run_on += _unwrapped(block)
         if not tree.is_div(block, "part"):
+            runs: list[Run] = []
             for kind, own in _turns(run_on):
                 roman = not begun and tree.is_div(block, "front")
-                yield Run(kind, own, roman=roman, first=not roman and not begun)
+                runs.append(Run(kind, own, roman=roman, first=not roman and not begun))
                 begun = begun or not roman
+            if runs:
+                yield runs
             run_on = []
 
 

@@ -1,0 +1,93 @@
+"""A Word file that is made chapter by chapter is the same whatever was kept, and its lists name the right pages."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from office import needs_office, pages_of
+from test_apart import TEMPLATES, WORDS, paper, start, written
+
+from nioc_paper.cache import Cache
+from nioc_paper.model import Diagnostic, Document
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import get, iterate, qn
+from nioc_paper.render import docx
+from nioc_paper.wording import roman
+
+
+def made(document: Document, cache: Cache = Cache()) -> bytes:  # noqa: B008 - frozen
+    found: list[Diagnostic] = []
+    data = docx.write(document, TEMPLATES, found.append, cache)
+    assert [d.message for d in found if d.rule != "missing-tool"] == []
+    return data
+
+
+def listed(data: bytes) -> dict[str, str]:
+    """The page that the lists of a Word file name for each bookmark."""
+    out, wanted = {}, ""
+    for node in iterate(Package(data).body, "w:instrText", "w:t"):
+        words = (node.text or "").split()
+        if node.tag == qn("w:instrText"):
+            wanted = words[1] if words[:1] == ["PAGEREF"] else ""
+        elif wanted:
+            out[wanted], wanted = node.text or "", ""
+    return out
+
+
+@needs_office
+def test_what_was_kept_makes_no_difference(tmp_path: Path) -> None:
+    chance, cache = random.Random(11), Cache(tmp_path)
+    chapters = start(chance)
+    for edit in ("nothing", "word", "more", "less", "order"):
+        if edit == "word":
+            chapters["b"][0] = written(chance, "c")
+        elif edit == "more":
+            chapters["a"] += [" ".join(WORDS * 9)] * 9
+        elif edit == "less":
+            chapters["c"] = chapters["c"][:2]
+        elif edit == "order":
+            chapters = dict(reversed(chapters.items()))
+        document = paper(chapters)
+        assert made(document, cache) == made(document), edit
+
+
+@needs_office
+def test_the_pages_in_the_lists_are_those_of_the_whole_file() -> None:
+    data = made(paper(start(random.Random(3), "abcd")))
+    whole, said = pages_of(data), listed(data)
+    first = next(whole[name] for name, page in said.items() if page == "1")
+    told = {name: roman(whole[name]) if whole[name] < first else str(whole[name] - first + 1) for name in said}
+    assert len(said) > 12
+    assert said == told
+
+
+def test_only_the_chapter_that_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # without LibreOffice, whose pages are kept beside each chapter
+    cache, chapters = Cache(tmp_path), start(random.Random(7))
+    made(paper(chapters), cache)
+    before = set(tmp_path.iterdir())
+    chapters["b"][0] = chapters["b"][0].replace(" the ", " a ")
+    made(paper(chapters), cache)
+    assert len(set(tmp_path.iterdir()) - before) == 1
+
+
+def test_a_damaged_piece_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    document = paper(start(random.Random(9), "ab"))
+    first = made(document, Cache(tmp_path))
+    for number, entry in enumerate(sorted(tmp_path.iterdir())):
+        data = entry.read_bytes()
+        entry.write_bytes((data[:-9], data[:70] + b"\0" + data[71:], b"", data + b"x")[number % 4])
+    assert made(document, Cache(tmp_path)) == first
+
+
+def test_no_number_stands_twice() -> None:
+    package = Package(made(paper(start(random.Random(2)))))
+    for tags, attribute in ((("w:bookmarkStart",), "w:id"), (("w:footnote",), "w:id")):
+        roots = (package.xml("word/document.xml"), package.xml("word/footnotes.xml"))
+        ids = [get(node, attribute) for root in roots for node in iterate(root, *tags)]
+        assert len(ids) == len(set(ids)) > 3
+    relations = package.xml("word/_rels/document.xml.rels")
+    assert len({entry.get("Id") for entry in relations}) == len(relations)
