@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, date
@@ -25,14 +28,21 @@ PATIENCE = 60_000
 
 
 @contextmanager
-def preview(paper: Path) -> Iterator[str]:
-    """The address at which a paper is shown."""
+def started(paper: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The server of a paper, and the address at which it is shown."""
     command = [sys.executable, "-P", "-m", "nioc_paper", "serve", "--port", "0", "--today", "2020-01-30"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | settings
     with subprocess.Popen(command, cwd=paper, env=environment, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
+        yield server, server.stdout.readline().split()[0]
+
+
+@contextmanager
+def preview(paper: Path) -> Iterator[str]:
+    """The address at which a paper is shown."""
+    with started(paper) as (server, address):
         try:
-            yield server.stdout.readline().split()[0]
+            yield address
         finally:
             server.send_signal(signal.SIGINT)
             assert server.wait(60) == 0
@@ -163,6 +173,107 @@ def test_whatever_is_written_there_are_pages(file: str, paper: Path) -> None:
     assert "Drivers learn of a closure" in studio.state.texts["tunnels"]
 
 
+# --- the PDF ----------------------------------------------------------------------------------------------------------
+
+
+def got(address: str, patience: float = PATIENCE / 1000) -> tuple[int, bytes]:
+    """What is answered to whoever asks for the PDF."""
+    with closing(HTTPConnection(urlsplit(address).netloc, timeout=patience)) as connection:
+        connection.request("GET", "/~pdf/crossings.pdf")
+        with connection.getresponse() as answer:
+            return answer.status, answer.read()
+
+
+def pdf_at(address: str) -> str:
+    """The text of the PDF that is made of what is written now."""
+    status, data = got(address)
+    assert status == 200, data
+    return subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+
+
+def test_the_pdf_follows_an_edit_and_is_turned_to_it(browser: Browser, paper: Path) -> None:
+    with (
+        preview(paper) as address,
+        opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (chapter, trouble),
+    ):
+        with chapter.expect_popup() as asked:
+            chapter.get_by_role("link", name="PDF").click()
+        page = asked.value
+        assert page.url.endswith("~pdf#sec-tunnels")
+        page.locator("#pdf[data-shown]").wait_for(timeout=PATIENCE)
+        frame = page.locator("#pdf iframe")
+        assert str(frame.get_attribute("src")).endswith("#nameddest=sec-tunnels&navpanes=0")
+        assert barriers(page) == []
+        before = page.locator("#pdf").get_attribute("data-shown")
+        replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
+        page.locator(f"#pdf:not([data-shown='{before}'])").wait_for(timeout=PATIENCE)
+        expect(frame).to_have_count(1)
+        assert re.search(r"#page=\d+&", str(frame.get_attribute("src")))
+        assert "Every driver learns of a closure" in pdf_at(address)
+        assert trouble == []
+
+
+def test_the_pdf_is_the_one_that_a_build_makes(paper: Path) -> None:
+    with preview(paper) as address:
+        pdf_at(address)  # the engines are there now
+        replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
+        while "Every driver" not in pdf_at(address):
+            pass
+        _, data = got(address)
+    run = nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
+    assert (paper / "dist" / "crossings.pdf").read_bytes() == data
+
+
+def test_with_an_error_there_is_the_pdf_from_before(browser: Browser, paper: Path) -> None:
+    chapter = paper / "chapters" / "tunnels.md"
+    with preview(paper) as address, opened(browser, f"{address}~pdf", LOOKS[0], under=address) as (page, _):
+        page.locator("#pdf[data-shown]").wait_for(timeout=PATIENCE)
+        text = chapter.read_text(encoding="utf-8")
+        chapter.write_text(text.replace("Drivers learn", "See @rec-none. Every driver learns"), encoding="utf-8")
+        expect(page.get_by_role("status")).to_have_text(
+            "This is the PDF from before: 1 error in the paper", timeout=PATIENCE
+        )
+        assert "Drivers learn" in pdf_at(address)
+        assert page.locator("#pdf iframe").count() == 1
+        chapter.write_text(text.replace("Drivers learn", "Every driver learns"), encoding="utf-8")
+        expect(page.get_by_role("status")).to_have_text("", timeout=PATIENCE)
+        assert "Every driver learns" in pdf_at(address)
+
+
+def test_a_paper_with_errors_from_the_start_says_so(paper: Path) -> None:
+    replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "See @rec-none. Drivers learn")
+    with preview(paper) as address:
+        assert got(address) == (503, b"1 error in the paper")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_is_left_of_a_server_that_is_killed(how: signal.Signals, paper: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "scratch"
+    mark.mkdir()
+
+    def left() -> set[str]:
+        found = set()
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if str(mark) in (process / "environ").read_text(errors="replace"):
+                    found.add((process / "cmdline").read_text().replace("\0", " "))
+        return found
+
+    with started(paper, TMPDIR=str(mark)) as (server, address):
+        with pytest.raises(TimeoutError):
+            got(address, patience=2)  # the engines are at work
+        assert any("render.print.weasy" in command for command in left())
+        server.send_signal(how)
+        server.wait(60)
+        end = time.monotonic() + 30
+        while left() and time.monotonic() < end:
+            time.sleep(0.1)
+    assert left() == set()
+    assert list(mark.iterdir()) == []
+
+
 def test_only_its_own_pages_are_answered(paper: Path) -> None:
     def asked(path: str, method: str = "GET", **headers: str) -> int:
         with closing(HTTPConnection(place, timeout=30)) as connection:
@@ -176,6 +287,8 @@ def test_only_its_own_pages_are_answered(paper: Path) -> None:
         assert asked("/tunnels.html") == asked("/~source/chapters/tunnels.md", Origin=f"http://{place}") == 200
         assert asked("/") == asked("/progress.html") == asked("/lists.html") == asked("/site.css") == 200
         assert asked("/nothing.html") == 404
+        assert asked("/~pdf", Host=f"evil.example:{place.partition(':')[2]}") == 403
+        assert asked("/~pdf/crossings.pdf", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403
         assert asked("/tunnels.html", Host=f"evil.example:{place.partition(':')[2]}") == 403
         assert asked("/~events", Origin="https://evil.example") == 403
         assert asked("/tunnels.html", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403

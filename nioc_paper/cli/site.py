@@ -13,6 +13,7 @@ import click
 
 from nioc_paper import finder
 from nioc_paper.audience import notices
+from nioc_paper.cache import Cache
 from nioc_paper.cli.common import history_of, load_paper, memory_of, root_of, show, today_in, today_option, zone_of
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.gates import in_the_way, refuse
@@ -99,13 +100,13 @@ def pages(
     stage: Callable[[str], None],
 ) -> Mapping[str, bytes]:
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
-    from nioc_paper.cache import Cache
     from nioc_paper.render import cited
     from nioc_paper.render.site import Around, site
 
     stage("citations")
-    whole, templates = cited(document, found.append, Cache.of(root)), templates_of(root)
-    offered = [*downloads_of(whole, names, templates, found, stage), *redline_of(whole, redline)]
+    cache, templates = Cache.of(root), templates_of(root)
+    whole = cited(document, found.append, cache)
+    offered = [*downloads_of(whole, names, templates, found, stage, cache), *redline_of(whole, redline)]
     stage("history")
     own, history = paper.settings.site, history_of(root, paper)
     standing = standing_of(root, paper, document.copy.audience, history, day)
@@ -122,7 +123,12 @@ def pages(
 
 
 def downloads_of(
-    document: Document, names: list[str], templates: Path, found: list[Diagnostic], stage: Callable[[str], None]
+    document: Document,
+    names: list[str],
+    templates: Path,
+    found: list[Diagnostic],
+    stage: Callable[[str], None],
+    cache: Cache,
 ) -> Iterator[Download]:
     """The whole paper in each format, as far as it can be made."""
     from nioc_paper.render import written
@@ -131,7 +137,7 @@ def downloads_of(
     words = labels(document.language)
     for name in names:
         stage(name)
-        if (data := written(name, document, templates, found.append)) is not None:
+        if (data := written(name, document, templates, found.append, cache)) is not None:
             yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data)
 
 

@@ -39,14 +39,14 @@ def write(
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
 
     A paper is laid out chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
-    chapters hold, each read back when it was finished.
+    chapters hold, each read back when it was finished. Raises StoppedError when the press is told to stop.
     """
     with contextlib.nullcontext(layout.press) if layout.press else Press().warmed_up() as press:
         given, hand = _ready(document, templates, report, cache)
         press.take(given.faces)
         apart = not layout.in_one and _is_joinable(document, templates)
         joined = _joined(document, given, press, theme(templates), cache) if apart else None
-        found, data = joined or _in_one(given, press)
+        found, data = joined or _in_one(given, press, NO_CACHE if layout.in_one else cache)
     hold(found.get("held", {}))
     return _checked(document, found, data, hand, report)
 
@@ -68,10 +68,11 @@ def _is_joinable(document: Document, templates: Path) -> bool:
     )
 
 
-def _in_one(given: Ready, press: Press) -> Printed:
+def _in_one(given: Ready, press: Press, cache: Cache) -> Printed:
+    from nioc_paper.render.print import apart, state
     from nioc_paper.render.print.finish import finish
 
-    found, data = press.run({"paper": given.whole()})["paper"]
+    found, data = apart.printed_or_kept({"paper": given.whole()}, press, cache, state.state(*given.faces))["paper"]
     return found, finish(data, found["main"]) if data else b""
 
 
@@ -81,10 +82,11 @@ def _joined(document: Document, given: Ready, press: Press, values: Theme, cache
     from nioc_paper.render.print.stitch import Stitch, UnfilledError
     from nioc_paper.render.print.typefaces import UnknownFaceError
 
-    now = state.state()
+    now = state.state(*given.faces)
     laid = apart.laid_out(apart.pieces(given, cache), given, press, cache, now)
     if laid is None:
         return None
+    press.go_on()
     found = apart.found(laid)
     if not all(data for _, data in laid.printed):
         return found, b""

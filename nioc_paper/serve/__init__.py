@@ -11,6 +11,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -49,17 +50,23 @@ def serve(
         preview.studio.everything(preview.studio.checked())
         app = preview.app([f"{name}:{port}" for name in (HOST, "localhost")])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False)
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), contextlib.closing(preview):
             asyncio.run(_run(preview, uvicorn.Server(config), listening, lambda: ready(f"http://{HOST}:{port}/")))
 
 
 async def _run(preview: Preview, server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None]) -> None:
-    watching = asyncio.create_task(_watch(preview))
-    asyncio.get_running_loop().call_later(0.1, ready)
+    watching, loop = asyncio.create_task(_watch(preview)), asyncio.get_running_loop()
+    preview.printer.news = lambda: _soon(loop, lambda: preview.tell(preview.print_news()))
+    loop.call_later(0.1, ready)
     try:
         await server.serve([listening])
     finally:
         watching.cancel()
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(call)
 
 
 async def _watch(preview: Preview) -> None:
@@ -69,15 +76,24 @@ async def _watch(preview: Preview) -> None:
     try:
         async for paths in _changes(preview.studio.root):
             newer.set()
-            for path in paths:
-                if path.endswith(".md") and (change := await _made(preview.studio.chapter, path)):
-                    preview.say(change)
+            changes = [await _shown(preview, path) for path in paths if path.endswith(".md")]
+            printing = asyncio.create_task(_made(partial(preview.print, sure=False))) if any(changes) else None
             if task:
                 await task
+            if printing:
+                await printing
             newer.clear()
             task = asyncio.create_task(_rest(preview, newer))
     finally:
         newer.set()  # what is still being made gives up, and the program can end
+
+
+async def _shown(preview: Preview, path: str) -> bool:
+    """Show a chapter that has changed; whether that changes anything."""
+    change = await _made(preview.studio.chapter, path)
+    if change is not None:
+        preview.say(change)
+    return change is not None and change != Change()
 
 
 async def _rest(preview: Preview, newer: asyncio.Event) -> None:
@@ -88,6 +104,8 @@ async def _rest(preview: Preview, newer: asyncio.Event) -> None:
         preview.say(Change())
         if change := await _made(preview.studio.everything, paper, newer.is_set):
             preview.say(change)
+        if not newer.is_set():
+            await _made(partial(preview.print, sure=True))
 
 
 async def _made(make: Callable[..., T], *arguments: object) -> T | None:

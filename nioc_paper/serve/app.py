@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +17,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nioc_paper.model import Diagnostic
+from nioc_paper.model import Diagnostic, Severity, count
 from nioc_paper.render import body, charts, fonts
-from nioc_paper.render.site import Around, Frame, sheet, type_of
+from nioc_paper.render.site import Around, Frame, meta, sheet, type_of
 from nioc_paper.render.site.text import figures, picture
 from nioc_paper.render.theme import theme
 from nioc_paper.serve.guard import Guard
+from nioc_paper.serve.printer import Printer
 from nioc_paper.serve.studio import Change, State, Studio
 
 _ALPHABET = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
@@ -35,6 +37,10 @@ _KINDS |= {
     ".jpeg": "image/jpeg",
 }
 _SOURCES = (".md", ".yaml", ".csv")
+_FRAMING = f"{meta.POLICY}; frame-src 'self'"
+"""The policy of the page that shows the PDF, in the viewer of the browser."""
+_FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""That of the PDF: the viewer has styles of its own."""
 _BEAT = 15
 """Seconds between signs of life to a browser that waits for news."""
 
@@ -48,15 +54,47 @@ class Preview:
     waiting: set[asyncio.Queue[str]] = field(default_factory=set)
     drawn: dict[str, tuple[object, bytes]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.printer = Printer(self.studio.root, self.templates)
+
     def say(self, change: Change) -> None:
         """Tell every browser what has changed, and what is wrong."""
+        self.tell(self.news(change))
+
+    def tell(self, news: str) -> None:
+        """Tell every browser something."""
         for queue in self.waiting:
-            queue.put_nowait(self.news(change))
+            queue.put_nowait(news)
+
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Queue[str]]:
+        """News, as they come from now on."""
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self.waiting.add(queue)
+        try:
+            yield queue
+        finally:
+            self.waiting.discard(queue)
 
     def news(self, change: Change) -> str:
         """A change and the findings, as the page reads them."""
         findings = [_finding(d) for d in sorted(self.studio.findings, key=lambda d: (-d.severity, d.place))]
-        return json.dumps({"pages": change.pages, "pictures": change.pictures, "findings": findings})
+        return _event("message", {"pages": change.pages, "pictures": change.pictures, "findings": findings})
+
+    def print_news(self) -> str:
+        """How it is with the PDF, as the page reads it."""
+        return _event("pdf", self.printer.told())
+
+    def print(self, *, sure: bool) -> None:
+        """Have the PDF made anew, if somebody has asked for it; `sure` is after a check."""
+        state, printer = self.studio.state, self.printer
+        errors = sum(found.severity == Severity.ERROR for found in self.studio.findings)
+        if not printer.asked:
+            return
+        if state is None or errors:
+            printer.hold(f"{count(errors, 'error')} in the paper" if errors else "the paper cannot be read yet")
+        else:
+            printer.offer(state.document, sure=sure)
 
     # --- what is asked for --------------------------------------------------------------------------------------------
 
@@ -138,6 +176,32 @@ class Preview:
         assert self.studio.state
         return type_of(self.studio.state.document, self.templates, _ALPHABET)
 
+    def ask(self) -> None:
+        """From now on there is a PDF."""
+        if not self.printer.asked:
+            self.printer.asked = True
+            self.print(sure=True)
+
+    async def print_page(self, _: Request) -> Response:
+        """The page that shows the PDF."""
+        await asyncio.to_thread(self.ask)
+        if (state := self.studio.state) is None:
+            return Response(self.missing(state), 404, media_type="text/html")
+        file = f"~pdf/{state.document.stem}.pdf"
+        html = self.frame(state).fill(self.environment, "pdf", file=file, policy=_FRAMING)
+        policy = {"content-security-policy": f"{_FRAMING}; frame-ancestors 'none'"}
+        return Response(html, media_type="text/html", headers=policy)
+
+    async def print_file(self, request: Request) -> Response:
+        """The PDF: the one that is shown for an address with its number, else that of what is written now."""
+        await asyncio.to_thread(self.ask)
+        with self.listening() as news:
+            while self.printer.is_busy and not request.url.query:
+                await news.get()
+        if (shown := self.printer.shown) is None:
+            return PlainTextResponse(self.printer.why or "the PDF is being made", 503)
+        return Response(shown.data, media_type="application/pdf", headers={"content-security-policy": _FRAMED})
+
     async def source(self, request: Request) -> Response:
         """A file of the paper with its lines, for whoever follows a finding."""
         path, state = request.path_params["path"], self.studio.state
@@ -156,31 +220,36 @@ class Preview:
 
     async def events(self, _: Request) -> Response:
         """News, as they come."""
-        queue: asyncio.Queue[str] = asyncio.Queue()
-        queue.put_nowait(self.news(Change()))
-        self.waiting.add(queue)
 
         async def stream() -> AsyncIterator[str]:
-            try:
-                yield "retry: 500\n\n"
+            with self.listening() as news:
+                yield f"retry: 500\n\n{self.news(Change())}{self.print_news()}"
                 while True:
                     try:
-                        yield f"data: {await asyncio.wait_for(queue.get(), _BEAT)}\n\n"
+                        yield await asyncio.wait_for(news.get(), _BEAT)
                     except TimeoutError:
                         yield ": still here\n\n"
-            finally:
-                self.waiting.discard(queue)
 
         return StreamingResponse(stream(), media_type="text/event-stream")
+
+    def close(self) -> None:
+        """End what runs beside the server."""
+        self.printer.end()
 
     def app(self, hosts: Sequence[str]) -> ASGIApp:
         """All of it, for requests to these hosts."""
         routes = [
             Route("/~events", self.events),
+            Route("/~pdf", self.print_page),
+            Route("/~pdf/{name}.pdf", self.print_file),
             Route("/~source/{path:path}", self.source),
             Route("/{path:path}", self.page),
         ]
         return Guard(Starlette(routes=routes), hosts)
+
+
+def _event(name: str, said: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(said)}\n\n"
 
 
 def _finding(found: Diagnostic) -> dict[str, object]:

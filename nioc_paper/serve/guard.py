@@ -40,7 +40,8 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
+                own = dict(message["headers"])
+                message["headers"] = [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 
-from nioc_paper import git
+from nioc_paper import git, tree
 from nioc_paper.assemble import again, joined, whole
 from nioc_paper.assemble.whole import Whole
 from nioc_paper.check import check
@@ -128,7 +128,8 @@ class Studio:
         charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in new.charts}}
         alone = cited(replace(state.document, blocks=(node,), charts=charts), found.append, self.cache)
         page = replace(page, block=alone.blocks[0])
-        document = replace(state.document, charts=charts)
+        blocks = (page.block if _same(block, page.block) else block for block in state.document.blocks)
+        document = replace(state.document, charts=charts, blocks=tuple(blocks))
         texts = {**state.texts, page.name: self.text(page, document, state)}
         self.state = replace(state, document=document, texts=texts)
         return _change(state, self.state)
@@ -148,6 +149,11 @@ def _hash(what: object) -> str:
 
 def _chapter(paper: Paper, path: str) -> Chapter | None:
     return next((chapter for chapter in paper.chapters if chapter.path == path), None)
+
+
+def _same(one: Node, other: Node) -> bool:
+    """Whether two blocks are the same chapter."""
+    return bool(tree.identifier(one)) and tree.identifier(one) == tree.identifier(other)
 
 
 def _broken(new: Chapter, old: Chapter, found: Iterable[Diagnostic]) -> bool:

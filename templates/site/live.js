@@ -119,3 +119,41 @@ news.addEventListener("message", async (event) => {
   redraw(pictures);
   tell(findings);
 });
+
+// The page with the PDF: the newest one, turned to what has changed in it; what it shows stays until the next is there.
+const view = document.getElementById("pdf");
+let shown = 0;
+
+function turn(place) {
+  const frame = document.createElement("iframe");
+  frame.title = "The paper as PDF";
+  frame.src = `${view.dataset.file}?${shown}#${place ? `${place}&` : ""}navpanes=0`;
+  const before = [...view.querySelectorAll("iframe")];
+  frame.addEventListener("load", () => setTimeout(() => before.forEach((old) => old.remove()), 400), { once: true });
+  view.insertBefore(frame, before[0] ?? null);
+}
+
+function chapter() {
+  return location.hash ? `nameddest=${location.hash.slice(1)}` : "";
+}
+
+if (view) {
+  const [line, bar] = [view.querySelector("p"), view.querySelector("progress")];
+  const status = view.querySelector("[role=status]");
+  addEventListener("hashchange", () => shown && turn(chapter()));
+  news.addEventListener("pdf", (event) => {
+    const { number, page, busy, doing, done, why } = JSON.parse(event.data);
+    const old = shown ? "This is the PDF from before" : "There is no PDF yet";
+    const making = `${shown ? "A new PDF" : "The PDF"} is being made${doing && `: ${doing}`}`;
+    status.textContent = why ? `${old}: ${why}` : busy ? making : "";
+    line.className = why ? "old" : "";
+    bar.hidden = !busy;
+    if (done === null) bar.removeAttribute("value");
+    else bar.value = done;
+    if (!number || number === shown) return;
+    const first = !shown;
+    shown = number;
+    turn(first || !page ? chapter() : `page=${page}`);
+    view.dataset.shown = shown;
+  });
+}

@@ -177,11 +177,15 @@ def printed_or_kept(jobs: Mapping[str, Any], press: Press, cache: Cache, state: 
     """What each job gives, taken from the cache where it can be."""
     names = {name: _key(job, state) for name, job in jobs.items()}
     kept = {name: entry for name in jobs if (entry := _taken(cache.get(names[name])))}
-    new = press.run({name: job for name, job in jobs.items() if name not in kept})
-    for name, (found, data) in new.items():
+
+    def keep(name: str, printed: Printed) -> None:
+        found, data = printed
         if data:
             head = json.dumps(found).encode()
             cache.put(names[name], len(head).to_bytes(8, "big") + head + data)
+
+    # Each as soon as it is there: when something newer comes, what is laid out is not to be lost.
+    new = press.run({name: job for name, job in jobs.items() if name not in kept}, keep)
     return kept | new
 
 

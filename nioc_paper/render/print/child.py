@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -30,28 +31,66 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
 
 
-class Press:
-    """Processes that lay out, one for each core that there is work for. Each starts when it is first needed."""
+class StoppedError(Exception):
+    """There was something newer, and the rest was not laid out."""
 
-    def __init__(self) -> None:
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+class Press:
+    """Processes that lay out, one for each core that there is work for. Each starts when it is first needed.
+
+    They may do one document after the other. `stop` is asked before each job whether there is something newer, and
+    `progress` is told how many jobs are done, of how many.
+    """
+
+    def __init__(
+        self, stop: Callable[[], bool] = lambda: False, progress: Callable[[int, int], None] = _nothing
+    ) -> None:
+        self.stop, self.progress = stop, progress
         self.folder = tempfile.TemporaryDirectory(prefix="nioc-pdf-")
         self.scratch = scratch = Path(self.folder.name)
         self.hands: list[_Hand] = []
+        self.faces: list[str] | None = None
         (scratch / "hand").mkdir()
         (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", scratch / "hand"), encoding="utf-8")
 
     def take(self, faces: Iterable[str]) -> None:
-        """Take up files of typefaces that are not ours, before the first job."""
-        for face in faces:
+        """Take up files of typefaces that are not ours, before the first job of a document."""
+        given = sorted(faces)
+        if self.faces is not None and given != self.faces:  # those of before were told of others
+            self.end()
+            for old in (self.scratch / "hand").iterdir():
+                old.unlink()
+        for face in given if given != self.faces else ():
             shutil.copyfile(face, self.scratch / "hand" / Path(face).name)
+        self.faces = given
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+        self.folder.cleanup()
+
+    def end(self) -> None:
+        """End the processes. Others are started when there is work."""
         for hand in self.hands:
             hand.end()
-        self.folder.cleanup()
+        self.hands.clear()
+
+    def sweep(self) -> None:
+        """Take away what jobs have left, when a document is done."""
+        for file in self.scratch.iterdir():
+            if file.name.startswith(("asset-", "job-")):
+                file.unlink()
+
+    def go_on(self) -> None:
+        """Raise StoppedError when there is something newer."""
+        if self.stop():
+            raise StoppedError
 
     def warmed_up(self) -> Self:
         """Itself, with a process that starts now: it takes a while until that is ready."""
@@ -59,15 +98,23 @@ class Press:
             self.hands.append(_Hand(self.scratch))
         return self
 
-    def run(self, jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Printed]:
-        """What each job gave, by its name; the longest are begun first."""
+    def run(
+        self, jobs: Mapping[str, Mapping[str, Any]], tell: Callable[[str, Printed], None] = _nothing
+    ) -> dict[str, Printed]:
+        """What each job gave, by its name; the longest are begun first. `tell` is told each as soon as it is there.
+
+        Raises StoppedError.
+        """
         count = min(cores(), len(jobs))
         while len(self.hands) < count:
             self.hands.append(_Hand(self.scratch))
         done: dict[str, Printed] = {}
 
         def work(place: int, name: str) -> None:
+            self.go_on()
             done[name] = self._one(place, name, jobs[name])
+            tell(name, done[name])
+            self.progress(len(done), len(jobs))
 
         side_by_side(work, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count)
         return done
@@ -75,19 +122,21 @@ class Press:
     def _one(self, place: int, name: str, job: Mapping[str, Any]) -> Printed:
         files = {}
         for path, (mime, data) in job["assets"].items():
-            file = f"asset-{path}"
+            # By what is in it: a style sheet may be another in the next document.
+            file = f"asset-{hashlib.sha256(data).hexdigest()}"
             if not (self.scratch / file).exists():
                 (self.scratch / file).write_bytes(data)
             files[path] = (mime, file)
         given = json.dumps({**job, "assets": files}, sort_keys=True)
-        (self.scratch / f"{name}.json").write_text(given, encoding="utf-8")
-        failed = self.hands[place].ask(name)
+        (self.scratch / f"job-{name}.json").write_text(given, encoding="utf-8")
+        (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
+        failed = self.hands[place].ask(f"job-{name}")
         if failed:
             self.hands[place].end()
             self.hands[place] = _Hand(self.scratch)
             return failed, b""
-        pdf = self.scratch / f"{name}.pdf"
-        found = json.loads((self.scratch / f"{name}.found.json").read_text(encoding="utf-8"))
+        pdf = self.scratch / f"job-{name}.pdf"
+        found = json.loads((self.scratch / f"job-{name}.found.json").read_text(encoding="utf-8"))
         return found, pdf.read_bytes() if pdf.exists() else b""
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from nioc_paper.cache import key
 from nioc_paper.files import fingerprint
 from nioc_paper.render import fonts
 
@@ -16,12 +18,20 @@ _LIBRARIES = {"libpango-1.0.so.0": "pango_version_string", "libharfbuzz.so.0": "
 """Libraries of the system, and what each says its version with."""
 
 
-def state() -> str:
-    """One text for all of them."""
-    return "\n".join(_parts())
+def state(*faces: str) -> str:
+    """One text for all of them, and for files of typefaces that are not ours.
+
+    They are as they were when they were first asked for: a process runs what it has read.
+    """
+    return "\n".join((*_parts(), *(f"{face} {key(Path(face).read_bytes())}" for face in faces)))
 
 
-def _parts() -> Iterator[str]:
+@cache
+def _parts() -> tuple[str, ...]:
+    return tuple(_told())
+
+
+def _told() -> Iterator[str]:
     yield from (f"{name} {metadata.version(name)}" for name in _PACKAGES)
     for name, asked in _LIBRARIES.items():
         with contextlib.suppress(OSError, AttributeError):

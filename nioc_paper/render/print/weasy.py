@@ -2,7 +2,8 @@
 
 Each line that it reads names a job. It reads FOLDER/NAME.json and the files beside it, writes FOLDER/NAME.pdf and
 FOLDER/NAME.found.json, and says the name. It opens nothing else, connects to nothing, and ends when it takes too much
-memory; who has started it ends it when it takes too much time: a page can ask for any amount of either.
+memory; who has started it ends it when it takes too much time: a page can ask for any amount of either. When nobody is
+left who could name a job it ends at once, in the middle of one too.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ import ctypes.util
 import gc
 import json
 import logging
+import os
+import queue
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 BASE = "https://paper.invalid/"
@@ -52,14 +57,27 @@ def main(folder: Path) -> int:
         return MISSING
     sys.addaudithook(_alone)
     engine = None
-    for line in sys.stdin:
-        name = line.strip()
+    for name in _asked():
         engine = engine or Engine(weasyprint, folder)  # with the first job all typefaces are there
         job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         (folder / f"{name}.found.json").write_text(json.dumps(engine.print(name, job)), encoding="utf-8")
         gc.collect()
         _say({"done": name})
     return 0
+
+
+def _asked() -> Iterator[str]:
+    """The names of jobs as they come."""
+    names: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            names.put(line.strip())
+        os._exit(0)  # whoever asked is gone, even if it was killed
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        yield names.get()
 
 
 def _say(what: dict[str, str]) -> None:
