@@ -20,10 +20,13 @@ A tool is run when its programs are on PATH (peers.py says which); those that ar
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import importlib.util
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -50,6 +53,8 @@ source, *target = sys.argv[2:]
 typst.compile(source, output=target[0] if target else source.removesuffix(".typ") + ".pdf")
 """
 _PROGRAMS = ("pandoc", "xelatex", "myst", "sphinx-build", "asciidoctor-pdf", "weasyprint", "rsvg-convert", "soffice")
+_SUBREAPER = 36
+"""PR_SET_CHILD_SUBREAPER of Linux."""
 Row = dict[str, float]
 
 
@@ -165,8 +170,16 @@ def _run(command: Sequence[str], folder: Path, path: str = PATH) -> tuple[int, R
         )
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    return process.returncode, {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}
+    wall, all_used = time.perf_counter() - start, [used, *_left_behind()]
+    cpu = sum(one.ru_utime + one.ru_stime for one in all_used)
+    return process.returncode, {"wall": wall, "cpu": cpu, "peak": max(one.ru_maxrss for one in all_used) / 1024}
+
+
+def _left_behind() -> Iterator[resource.struct_rusage]:
+    """What processes have used whose parents ended before them: an engine that was ended when its time was up, say."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            yield os.wait4(-1, 0)[2]
 
 
 def measured(measure: Measure) -> Row | None:
@@ -231,6 +244,8 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="the beginning of a name; may be given several times")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
+    # Processes whose parents are gone become children of this one, so that what they use is counted.
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1)
     tools(given.out.resolve() / "bin")
     for size in given.sizes:
         folder = given.out.resolve() / size
