@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 
 from nioc_paper import tree
@@ -16,17 +17,21 @@ from nioc_paper.check.prose import Passage, nodes, passages
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Loc, Node, Paper, Place, Record
 
 PERSONAL: Mapping[str, re.Pattern[str]] = {
-    "an e-mail address": re.compile(r"(?<=[\w+-])@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
-    "an identity number": re.compile(r"(?<![\w-])\d{5}-\d{7}-\d(?![\w-])"),
+    # Each begins with a sign, and looks back from it: signs are found sooner than places between them.
+    "an e-mail address": re.compile(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
+    "an identity number": re.compile(r"\d(?<![\w-]\d)\d{4}-\d{7}-\d(?![\w-])"),
     # International, or national with the area in brackets or not; of nine digits or more, so that no sum is one.
     "a telephone number": re.compile(
-        r"(?=[+(0])(?<![\w.,/:=+-])(?=(?:\D{0,3}\d){9,15}(?!\d))"
-        r"(?:(?:\+|00)[1-9]\d{0,2}(?:[ .()\u00a0-]{0,3}\d{2,8}){2,5}"
-        r"|\(?0[1-9]\d{1,3}\)?[ \u00a0-]?(?:\d{6,8}|\d{3}[ -]\d{3,4}(?:[ -]\d{3,4})?))(?![\w/-]|[.,]\d)"
+        r"[+(0](?<![\w.,/:=+-].)(?:(?<=0)(?=(?:\D{0,3}\d){8,14}(?!\d))|(?<=[+(])(?=(?:\D{0,3}\d){9,15}(?!\d)))"
+        r"(?:(?:(?<=\+)|(?<=0)0)[1-9]\d{0,2}(?:[ .()\u00a0-]{0,3}\d{2,8}){2,5}"
+        r"|(?:(?<=0)|(?<=\()0)[1-9]\d{1,3}\)?[ \u00a0-]?(?:\d{6,8}|\d{3}[ -]\d{3,4}(?:[ -]\d{3,4})?))"
+        r"(?![\w/-]|[.,]\d)"
     ),
 }
 Text = tuple[str, Callable[[int], Place]]
 """A text, and the place of the character at an offset in it."""
+_APART = "\n" * 4
+"""Between values: more signs than may part the digits of a number."""
 _SAYING = re.compile(
     r"\b(?:according to|in the (?:words|view|opinion) of|says?|said|tells?|told|held|holds|thinks?|thought"
     r"|(?:argu|stat|observ|propos|believ|urg|agre|advis|quot|emphasi[sz]|underlin|reiterat)(?:ed?|es)"
@@ -57,9 +62,18 @@ def _written(paper: Paper) -> Iterator[Text]:
         for made in (*chapter.tables, *(chart.data for chart in chapter.charts)):
             yield from ((value, partial(_same, made.place)) for row in made.rows for value in row)
     files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
-    for record in (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file):
-        for text, loc in _strings(record, ()):
-            yield text, partial(_same, record.place(*loc))
+    yield from map(_values, (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file))
+
+
+def _values(record: Record) -> Text:
+    """The values of a file as one text: to look at each of them alone takes as long as to read a chapter."""
+    found = tuple(_strings(record, ()))
+    starts = tuple(accumulate((len(text) + len(_APART) for text, _ in found), initial=0))
+
+    def place(offset: int) -> Place:
+        return record.place(*found[bisect_right(starts, offset) - 1][1])
+
+    return _APART.join(text for text, _ in found), place
 
 
 def _same(place: Place, _offset: int) -> Place:

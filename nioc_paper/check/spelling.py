@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,11 +56,11 @@ def misspelled_word(paper: Paper) -> Iterator[Finding]:
         return
     known = {*_own(paper), *_oxford()}
     for text in texts(paper):
-        for word in (text.spellings.keys() & _misspellings().keys()) - known:
+        for word, rights in _misspelled_of(text.spellings.keys() - known):
             for spelling in text.spellings[word]:
                 for start in text.at(spelling):
                     if not {spelling, word} & _right() and not _apart(text, start, spelling, long=7):
-                        yield _misspelled(text, start, spelling, _misspellings()[word])
+                        yield _misspelled(text, start, spelling, rights)
 
 
 # --- what a word depends on -------------------------------------------------------------------------------------------
@@ -161,12 +162,22 @@ def _right() -> frozenset[str]:
 
 
 @cache
-def _misspellings() -> Mapping[str, str]:
-    """Misspellings, and what each may have been meant to be, separated by commas."""
+def _misspellings() -> Sequence[str]:
+    """Lines in their order: a misspelling, an arrow, and what it may have been meant to be, separated by commas."""
     # Only the list is wanted: to import the package would run a whole program for it.
     spec = find_spec("codespell_lib")
     assert spec is not None
     assert spec.origin
     text = Path(spec.origin).with_name("data").joinpath("dictionary.txt").read_text(encoding="utf-8")
-    words = text.replace("->", "\n").splitlines()
-    return dict(zip(words[::2], words[1::2], strict=True))
+    return sorted(text.split("\n"))
+
+
+def _misspelled_of(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The misspellings among some words, each with what it may have been meant to be."""
+    # A few words are looked up sooner than all lines are taken apart.
+    listed = _misspellings()
+    for word in words:
+        begun = f"{word}->"
+        at = bisect_left(listed, begun)
+        if at < len(listed) and listed[at].startswith(begun):
+            yield word, listed[at].removeprefix(begun)

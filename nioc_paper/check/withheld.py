@@ -19,8 +19,8 @@ ABOUT: Mapping[str, str] = {
 """Rules that hold for copies, not for papers."""
 _MARKS = AUDIENCES[1:]
 _READERS: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}
-_MARKED = re.compile(r"restricted|[.:=\"'{\s]limited", re.IGNORECASE)
-"""What a text has that has a mark: the tree is opened only for such a one."""
+_MARKED = re.compile(r"restricted|[.:=\"'{\s]limited")
+"""What a text has, in small letters, that has a mark: the tree is opened only for such a one."""
 _UNREAD = re.compile(rf"(?:^\.|\{{[.#]?)(?:{'|'.join(_MARKS)})\b", re.IGNORECASE)
 """A word that was to be a mark."""
 _MARKABLE = ("Div", "Span")
@@ -47,7 +47,9 @@ def withheld_passage(paper: Paper) -> Iterator[Finding]:
 
 
 def _marked(chapter: Chapter) -> Iterator[Node]:
-    there = nodes(chapter, *_MARKABLE) if _MARKED.search(chapter.text) else ()
+    small = chapter.text.lower()
+    likely = any(mark in small for mark in _MARKS) and _MARKED.search(small)
+    there = nodes(chapter, *_MARKABLE) if likely else ()
     return (node for node in there if marking(node))
 
 
