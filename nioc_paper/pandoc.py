@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +62,13 @@ class Output:
 @cache
 def binary() -> str:
     """The path of the pandoc that pypandoc ships; one on PATH only if there is none."""
-    import pypandoc  # late: it takes 70 ms, and a cached paper needs no pandoc
-
-    try:
-        return str(pypandoc.get_pandoc_path())
-    except OSError as error:
-        raise PandocError("missing", str(error)) from error
+    # To import pypandoc and ask it would start pandoc several times.
+    package = find_spec("pypandoc")
+    ours = Path(package.origin or "").with_name("files") / "pandoc" if package else None
+    found = str(ours) if ours and ours.is_file() else shutil.which("pandoc")
+    if found is None:
+        raise PandocError("missing", "there is none on PATH")
+    return found
 
 
 @cache
