@@ -49,7 +49,7 @@ _NONE = "|".join(
         r"\(\d{1,2}\)",
     )
 )
-_SHARES = re.compile(
+_SHARES = (
     r"\b(?:"
     + "|".join(
         (
@@ -63,8 +63,7 @@ _SHARES = re.compile(
             rf"(?:twice|(?:{_SMALL}|{_N})\stimes)\s(?:as|more|higher)\b|{_SMALL}fold\b",
         )
     )
-    + ")",
-    re.IGNORECASE,
+    + ")"
 )
 _HINTS = (
     *("cent", "illion", "crore", "lakh", "hundred", "thousand", "half", "third", "quarter", "fifth", "sixth", "eighth"),
@@ -84,7 +83,7 @@ _HINTS = (
     *(f" in {n}" for n in ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "fifty")),
 )
 """One of these is in every share: to look for them first is many times as quick."""
-_NUMBERS = re.compile(
+_NUMBERS = (
     rf"(?P<money>{_MONEY})|(?<![\w.,/:@#–-])(?:(?P<none>{_NONE})"
     rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
 )
@@ -92,8 +91,9 @@ _NUMBERS = re.compile(
 
 def quantities(text: str) -> Iterator[re.Match[str]]:
     """The quantities of a text, each as it stands there: numbers first, then shares in words."""
+    # The patterns are compiled when a text is read: that of a check of unchanged chapters is not.
     if re.search(r"\d", text):
-        yield from (found for found in _NUMBERS.finditer(text) if found.lastgroup != "none")
+        yield from (found for found in re.finditer(_NUMBERS, text) if found.lastgroup != "none")
     small = text.lower()
     if any(hint in small for hint in _HINTS):
-        yield from _SHARES.finditer(text)
+        yield from re.finditer(_SHARES, text, re.IGNORECASE)
