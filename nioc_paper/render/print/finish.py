@@ -41,7 +41,7 @@ def finish(data: bytes, main: int) -> bytes:
         smooth_nothing(pdf)
         label(pdf, main)
         out = io.BytesIO()
-        pdf.save(out, deterministic_id=True)
+        pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 
 

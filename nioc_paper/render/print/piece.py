@@ -37,7 +37,7 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str, *, shee
         for page in pdf.pages:
             page.contents_coalesce()
         finished = io.BytesIO()
-        pdf.save(finished)
+        pdf.save(finished, compress_streams=False)
         inside = pdf.pages[0].Resources.Font
         for key in faces:
             font = inside[f"/{key}"]
@@ -46,7 +46,7 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str, *, shee
             for program in ("/FontFile2", "/FontFile3"):
                 if program in below.FontDescriptor:
                     del below.FontDescriptor[program]
-        pdf.save(file, deterministic_id=True)
+        pdf.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return {
         "sizes": [[page.width * _POINT, page.height * _POINT] for page in document.pages],
         "anchors": [
