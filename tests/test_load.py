@@ -179,6 +179,30 @@ def test_a_damaged_cache_is_read_past(tmp_path: Path) -> None:
     assert [c.blocks for c in again.chapters] == [c.blocks for c in first.chapters]
 
 
+def test_what_is_kept_is_what_is_found_anew(tmp_path: Path) -> None:
+    root = copy_of_healthy(tmp_path)
+    chapter = root / "chapters" / "tunnels.md"
+    (root / "paper" / "figures" / "no.png").write_text("no picture")
+    wrong = "\n![Words](../paper/figures/no.png)\n\n::: {#fig-tn-x .figure}\n```{.chart}\nmark: [\n```\n\nWords.\n:::\n"
+    chapter.write_text(chapter.read_text().replace("title:", "titel: 1\ntitle:", 1) + wrong)
+    terms = root / "paper" / "registers" / "terms.yaml"
+    terms.write_text("terms:\n  - use: [a\n")
+
+    def reading(cache: Cache) -> tuple[object, ...]:
+        found: list[Diagnostic] = []
+        paper = load(root, found.append, cache)
+        chapters = [(c.front, c.front.place("title"), c.images, c.charts, c.blocks) for c in paper.chapters]
+        files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.facts_file)
+        return found, chapters, [(file, file.place("title")) for file in files], paper.terms
+
+    cold, cache = reading(Cache()), Cache(tmp_path / "cache")
+    assert all(rule in str(cold[0]) for rule in ("unknown-key", "bad-yaml"))
+    assert [reading(cache), reading(cache)] == [cold, cold]
+    for entry in (tmp_path / "cache").iterdir():
+        entry.write_bytes(b"foreign")
+    assert reading(cache) == cold
+
+
 def test_what_an_editor_has_not_saved_stands_for_the_files(tmp_path: Path) -> None:
     root, found = copy_of_healthy(tmp_path), list[Diagnostic]()
     files = ("chapters/tunnels.md", "paper/registers/facts.yaml", "paper/paper.yaml")

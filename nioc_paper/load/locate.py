@@ -105,9 +105,8 @@ class _Locator:
                 # A word inside another ("a" in "fact") is not the one that is looked for.
                 before = self.text[found - 1 : found] if found else ""
                 if not (before.isalnum() and node["c"][0].isalnum()):
-                    node["at"] = self.place(
-                        found - (word.start() if self.text[:found].endswith(node["c"][: word.start()]) else 0)
-                    )
+                    ahead = self.text.endswith(node["c"][: word.start()], 0, found)
+                    node["at"] = self.place(found - (word.start() if ahead else 0))
                     self.position = found + len(word[0])
                     return
                 start = found + 1
@@ -165,7 +164,7 @@ class _Locator:
     def header(self, node: Node) -> None:
         self.paragraph({"c": node["c"][2]})
         first = next((n["at"] for n in tree.walk(node["c"][2]) if "at" in n), self.place(self.position))
-        node["at"] = (first[0], 1)
+        node["at"] = [first[0], 1]
         if identifier := tree.identifier(node):
             self.seek(f"#{identifier}", _WINDOW)
 
