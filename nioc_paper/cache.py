@@ -6,11 +6,9 @@ import contextlib
 import hashlib
 import itertools
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache as once
 from pathlib import Path
 from typing import Self
 
@@ -102,15 +100,3 @@ def key(*parts: str | bytes) -> str:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
-
-
-@once
-def release(package: str) -> str:
-    """Stands for the release of a package that is installed."""
-    # pip names a folder after it. importlib.metadata would find the same, and takes longer to start than a chapter.
-    for folder in sys.path:
-        if found := next(Path(folder).glob(f"{package}-*.dist-info"), None):
-            return found.name
-    from importlib import metadata
-
-    return metadata.version(package)

@@ -17,11 +17,11 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nioc_paper.cache import release
 from nioc_paper.model import Node
 
 READER = "markdown" + "".join(
@@ -71,9 +71,10 @@ def binary() -> str:
     return found
 
 
+@cache
 def version() -> str:
     """What the parse depends on: the release of the package that ships pandoc. Asking pandoc would start it."""
-    return release("pypandoc_binary")
+    return metadata.version("pypandoc_binary")
 
 
 def run(args: Sequence[str], data: bytes, *, timeout: float = 20, heap: str = "512m") -> Output:

@@ -15,8 +15,6 @@ from nioc_paper.signs import FORBIDDEN
 LIMIT = 2 * 2**20
 """Bytes; a chapter of a thousand pages is smaller."""
 _CONFLICT = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
-_ODD = re.compile(f"{FORBIDDEN.pattern}|^(?:{_CONFLICT.pattern})", re.MULTILINE)
-"""What few texts have: only those are looked at line by line."""
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
 
 
@@ -104,7 +102,8 @@ def decode(data: bytes, path: str, report: Report) -> str | None:
 
 
 def _clean(text: str, path: str, report: Report) -> str:
-    if not _ODD.search(text):
+    # Few texts have anything of this: only those are looked at line by line.
+    if not FORBIDDEN.search(text) and not any(sign * 7 in text for sign in "<|>"):
         return text
     for number, line in enumerate(text.split("\n"), 1):
         if found := FORBIDDEN.search(line):
