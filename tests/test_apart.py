@@ -17,7 +17,7 @@ from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Copy, Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
-from nioc_paper.render.print.child import Layout
+from nioc_paper.render.print.child import Layout, Press, StoppedError
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text
@@ -58,6 +58,23 @@ def made(document: Document, cache: Cache = Cache(), *, in_one: bool = False) ->
     data = pdf.write(document, TEMPLATES, found.append, cache, layout=Layout(in_one))
     assert [d.message for d in found if d.severity is Severity.ERROR] == []
     return data
+
+
+def test_a_pdf_in_one_piece_is_kept_until_what_it_is_made_of_changes(tmp_path: Path) -> None:
+    def kept(document: Document) -> bytes:
+        with Press(stop=lambda: True) as press:  # nothing may be laid out
+            return pdf.write(document, TEMPLATES, lambda _: None, Cache(tmp_path), Layout(press=press))
+
+    document = replace(paper(start(random.Random(7), "a")), part_of="The paper")
+    data = made(document, Cache(tmp_path))
+    assert kept(document) == data
+    with pytest.raises(StoppedError):
+        kept(replace(document, title="Another"))
+    for entry in tmp_path.iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1])
+    with pytest.raises(StoppedError):
+        kept(document)
+    assert made(document, Cache(tmp_path)) == data
 
 
 class Read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,6 +164,42 @@ def test_errors_leave_the_old_site(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "nothing was made" in run.stderr
     assert (paper / "dist" / "site" / "tunnels.html").read_bytes() == before
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The files of a site; the index of the search is pagefind's."""
+    found = (file for file in folder.rglob("*") if file.is_file() and "pagefind" not in file.parts)
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+
+
+def made(paper: Path, *options: str) -> dict[str, bytes]:
+    run = nioc(paper, "site", "--downloads", "pdf,docx,epub", "--today", "2020-01-30", *options)
+    assert run.returncode == 0, run.stderr
+    return files(paper / "dist" / "site")
+
+
+def test_what_has_not_changed_is_kept_and_changes_no_byte(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    first = made(paper)
+    page = paper / "dist" / "site" / "tunnels.html"
+    before = page.stat().st_mtime_ns
+    assert made(paper) == first
+    assert page.stat().st_mtime_ns == before  # nothing was written
+    for entry in (paper / ".cache" / "nioc").iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1])
+    assert made(paper) == first
+    assert page.stat().st_mtime_ns != before
+    chapter = paper / "chapters" / "tunnels.md"
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace("Drivers learn", "Each learns"), encoding="utf-8")
+    kept = made(paper)
+    assert b"Each learns" in kept["tunnels.html"]
+    changed = {name for name in first if kept[name] != first[name]}
+    assert changed == {"tunnels.html", *(name for name in first if name.startswith("files/"))}
+    shutil.rmtree(paper / ".cache")
+    assert made(paper) == kept
 
 
 # --- how far the paper is ---------------------------------------------------------------------------------------------

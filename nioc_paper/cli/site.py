@@ -14,13 +14,15 @@ import click
 from nioc_paper import finder
 from nioc_paper.audience import notices
 from nioc_paper.cache import Cache
-from nioc_paper.cli.common import history_of, load_paper, memory_of, root_of, show, today_in, today_option, zone_of
-from nioc_paper.cli.exits import ERRORS, OK
+from nioc_paper.cli.common import history_of, lines_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.exits import ERRORS
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
 from nioc_paper.cli.stages import stages
+from nioc_paper.cli.unchanged import Asked, Told
 from nioc_paper.files import exchange
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, History, Paper, Severity, Standing
+from nioc_paper.threads import side_by_side
 from nioc_paper.wording import ENGLISH, labels
 
 if TYPE_CHECKING:
@@ -41,11 +43,16 @@ _NAMES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist/site]")
 @today_option
-def site(audience: str, downloads: str, redline: Path | None, out: Path | None, today: date | None) -> None:
+@click.pass_obj
+def site(
+    again: Asked | None, /, audience: str, downloads: str, redline: Path | None, out: Path | None, today: date | None
+) -> None:
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
     from nioc_paper.check import check
 
-    root = root_of(Path.cwd())
+    root, tell = root_of(Path.cwd()), Told()
+    if again:
+        again.watch()
     names = [] if downloads == "none" else known_formats(downloads)
     paper, reading = load_paper(root)
     day, copy = today_in(paper, today), Copy(audience=audience)
@@ -53,7 +60,11 @@ def site(audience: str, downloads: str, redline: Path | None, out: Path | None, 
     refuse(root, in_the_way(root, paper, reading, found, copy, day), copy)
     target = out or root / "dist" / "site"
     known_target(target)
-    sys.exit(OK if make(root, paper, copy, names, redline, target, day) else ERRORS)
+    if not make(root, paper, copy, names, redline, target, day, tell):
+        sys.exit(ERRORS)
+    if again:
+        again.opened.update([str(redline.resolve())] if redline else [])
+        again.keep(zone_of(paper).key, tell, filter(Path.is_file, target.rglob("*")))
 
 
 def known_target(target: Path) -> None:
@@ -62,7 +73,16 @@ def known_target(target: Path) -> None:
         raise click.UsageError(f"'{target}' holds something that is no site; name a folder that is empty or not there")
 
 
-def make(root: Path, paper: Paper, copy: Copy, names: list[str], redline: Path | None, target: Path, day: date) -> bool:
+def make(
+    root: Path,
+    paper: Paper,
+    copy: Copy,
+    names: list[str],
+    redline: Path | None,
+    target: Path,
+    day: date,
+    tell: Told,
+) -> bool:
     """Make the site, and say what was made; nothing is written while a page or a file cannot be made."""
     from nioc_paper.render import BusyError, alone
 
@@ -79,7 +99,7 @@ def make(root: Path, paper: Paper, copy: Copy, names: list[str], redline: Path |
         raise click.ClickException(f"another build is writing to {target.parent}; wait for it to end") from None
     except OSError as error:
         raise click.ClickException(f"cannot write to {target}: {error.strerror}; what was there is unharmed") from error
-    say(root, document, target, found)
+    say(root, document, target, found, tell)
     return all(d.severity < Severity.ERROR for d in found)
 
 
@@ -119,7 +139,7 @@ def pages(
         progress=standing,
         search=finder.is_there(),
     )
-    return site(whole, around, templates, found.append)
+    return site(whole, around, templates, found.append, cache)
 
 
 def downloads_of(
@@ -131,13 +151,21 @@ def downloads_of(
     cache: Cache,
 ) -> Iterator[Download]:
     """The whole paper in each format, as far as it can be made."""
-    from nioc_paper.render import written
+    from nioc_paper.render import AT_ONCE, written
     from nioc_paper.render.site import Download
 
-    words = labels(document.language)
-    for name in names:
+    words, made = labels(document.language), dict[str, tuple[bytes | None, list[Diagnostic]]]()
+
+    def make(_: int, name: str) -> None:
         stage(name)
-        if (data := written(name, document, templates, found.append, cache)) is not None:
+        said: list[Diagnostic] = []
+        made[name] = written(name, document, templates, said.append, cache), said
+
+    side_by_side(make, names, AT_ONCE)
+    for name in names:
+        data, said = made[name]
+        found += said
+        if data is not None:
             yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data)
 
 
@@ -162,16 +190,19 @@ def standing_of(root: Path, paper: Paper, audience: str, history: History, day: 
     return Standing(left, state, trail(root, audience, zone_of(paper), state))
 
 
-def say(root: Path, document: Document, target: Path, found: list[Diagnostic]) -> None:
+def say(root: Path, document: Document, target: Path, found: list[Diagnostic], tell: Told) -> None:
     """Say what was found, what the copy lacks, and where the site is."""
-    show(root, found)
+    from nioc_paper.report.findings import FORMATS
+
+    if found:
+        tell(FORMATS["short"](found, lines_of(root)), err=True)
     for notice in notices(document, ENGLISH):
-        click.echo(notice, err=True)
+        tell(notice, err=True)
     if not finder.is_there():
-        click.echo(f"the site has no search, for pagefind is not installed; install it: {finder.INSTALL}", err=True)
+        tell(f"the site has no search, for pagefind is not installed; install it: {finder.INSTALL}", err=True)
     if any(d.severity == Severity.ERROR for d in found):
-        click.echo("nothing was made", err=True)
+        tell("nothing was made", err=True)
         return
     files = [file for file in target.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files) / 1e6
-    click.echo(f"{os.path.relpath(target)}/index.html  {len(files)} files, {size:.1f} MB")
+    tell(f"{os.path.relpath(target)}/index.html  {len(files)} files, {size:.1f} MB")

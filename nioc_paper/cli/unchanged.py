@@ -24,7 +24,7 @@ from nioc_paper import git
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import fingerprint, paper_around, shipped
 
-_COMMANDS = ("build", "status")
+_COMMANDS = ("build", "site", "status")
 _FOLDERS = ("chapters", "paper", "reviews", "templates")
 _SYSTEM = ("/var/lib/dpkg/status", "/usr/share/fonts")
 """What changes when a library or a typeface of the machine does."""

@@ -53,7 +53,7 @@ RULES: Mapping[str, str] = {
     "citeproc-warning": "Citations are set without a warning.",
 }
 """What writing can find, by rule."""
-_AT_ONCE = 2
+AT_ONCE = 2
 """Formats that are made at the same time: each waits for another process half of its time."""
 _ERRORS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
 
@@ -95,7 +95,7 @@ def render(
             found: list[Diagnostic] = []
             told[name] = written(name, whole, templates, found.append, cache, layout), found
 
-        side_by_side(make, formats, _AT_ONCE)
+        side_by_side(make, formats, AT_ONCE)
         for name in formats:
             data, found = told[name]
             for finding in found:

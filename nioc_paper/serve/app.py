@@ -54,6 +54,8 @@ class Preview:
     waiting: set[asyncio.Queue[str]] = field(default_factory=set)
     drawn: dict[str, tuple[object, bytes]] = field(default_factory=dict)
 
+    framed: tuple[State, Frame] | None = None
+
     def __post_init__(self) -> None:
         self.printer = Printer(self.studio.root, self.templates)
 
@@ -137,7 +139,12 @@ class Preview:
         return self.frame(state).fill(self.environment, "404").encode() if state else b"The paper cannot be read yet."
 
     def frame(self, state: State) -> Frame:
-        """What is around the text."""
+        """What is around the text, the same until there is another state."""
+        if self.framed is None or self.framed[0] is not state:
+            self.framed = state, self._frame(state)
+        return self.framed[1]
+
+    def _frame(self, state: State) -> Frame:
         around = Around(
             summary=state.paper.settings.site.summary or "",
             changed=state.read.context.history.changed,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Document, Place, Report, Standing
 from nioc_paper.render import body, charts, fonts, hands, inventory, page_read, web
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.around import Around, Download
 from nioc_paper.render.site.pages import HOME, Page, Plan, plan
 from nioc_paper.render.site.progress import told
-from nioc_paper.render.site.text import figures, picture, sources, styles, text, unstyled
+from nioc_paper.render.site.text import figures, kept, picture, sources, styles, unstyled
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import day, digits, labels
 
@@ -29,43 +31,43 @@ _AS_THEY_ARE = ("site.js", "icon.svg")
 Files = dict[str, bytes]
 
 
-def site(document: Document, around: Around, templates: Path, report: Report) -> Files:
+def site(document: Document, around: Around, templates: Path, report: Report, cache: Cache = NO_CACHE) -> Files:
     """The files of the site by their paths. The document has its citations filled in."""
     for finding in web.foreign(document, Place("dist/site")):
         report(finding)
     made, entries = plan(document), sources(document)
-    texts = {page.name: text(page, document, made, entries) for page in made.pages}
+    texts = {page.name: html for page, html in zip(made.pages, kept(document, made, entries, cache), strict=True)}
     for page in made.pages:
         place = Place(f"dist/site/{page.name}.html")
         inventory.compare((page.block,), page_read.part(texts[page.name]), "website", place, report)
     frame = Frame(document, around, templates, made)
     pages = {f"{name}.html": html for name, html in frame.pages(texts)}
-    pictures = body.dressed(document, theme(templates), report)
+    pictures = body.dressed(document, theme(templates), report, cache)
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture(target): data for target, (_, data) in pictures.items()},
-        **explorable(document, templates),
-        **look(document, templates, pages),
+        **explorable(document, templates, cache),
+        **look(document, templates, pages, cache),
         **meta.machines(document, around, made),
         **{download.name: download.data for download in around.downloads},
     }
 
 
-def explorable(document: Document, templates: Path) -> Files:
+def explorable(document: Document, templates: Path, cache: Cache) -> Files:
     """What charts are drawn of in the browser, and the program that draws them there."""
     own = theme(templates)
     shown = {figures(target): charts.live(chart, own) for target, chart in document.charts.items()}
-    return {**shown, "charts.js": charts.engine()} if shown else {}
+    return {**shown, "charts.js": charts.engine(cache)} if shown else {}
 
 
-def look(document: Document, templates: Path, pages: Mapping[str, str]) -> Files:
+def look(document: Document, templates: Path, pages: Mapping[str, str], cache: Cache) -> Files:
     """Style sheet, script and typefaces."""
-    css, files = type_of(document, templates, "".join(pages.values()))
+    css, files = type_of(document, templates, "".join(pages.values()), cache)
     fixed = {name: (templates / "site" / name).read_bytes() for name in _AS_THEY_ARE}
     return {**files, **fixed, "site.css": (css + sheet(templates, pages)).encode()}
 
 
-def type_of(document: Document, templates: Path, text: str) -> tuple[str, Files]:
+def type_of(document: Document, templates: Path, text: str, cache: Cache = NO_CACHE) -> tuple[str, Files]:
     """The typefaces with the letters of a text, as rules of a style sheet and the files that these name."""
     files: Files = {}
 
@@ -74,7 +76,7 @@ def type_of(document: Document, templates: Path, text: str) -> tuple[str, Files]
         files[path] = data
         return path
 
-    css = fonts.faces("".join(sorted(set(text))), address=address)
+    css = fonts.faces("".join(sorted(set(text))), address=address, cache=cache)
     if hand := hands.hand(document):
         css += hands.sheet(hand, theme(templates), address)
     return css, files
@@ -93,6 +95,11 @@ class Frame:
     around: Around
     templates: Path
     plan: Plan
+
+    @cached_property
+    def shared(self) -> dict[str, Any]:
+        """What all pages are filled with."""
+        return body.context(self.document)
 
     def pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Every page by its name; `texts` are those of the chapters."""
@@ -117,7 +124,7 @@ class Frame:
         """A page of a kind."""
         document, words = self.document, labels(self.document.language)
         address = page.name if page else name
-        context = body.context(document) | {
+        context = self.shared | {
             "around": self.around,
             "plan": self.plan,
             "page": page,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
-from nioc_paper import tree
+from nioc_paper import pandoc, tree
+from nioc_paper.cache import Cache, key
+from nioc_paper.files import fingerprint
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body, web
 from nioc_paper.render.inventory import squeeze
@@ -21,6 +26,14 @@ _BOXES = ("recommendation", "gap", "finding", "linkage", "pullquote", "marking",
 """Divisions whose paragraphs have no address of their own: they have one, or say nothing alone."""
 _OPENING = 60
 """Letters at the head of a paragraph by which it is known: what is changed behind them leaves its address."""
+_UNSEEN: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(
+        ("blocks", "contents", "figures", "tables", "recommendations", "credits", "versions", "references"), ()
+    )
+    | dict.fromkeys(("charts", "assets", "standing"), MappingProxyType({}))
+    | {"date": None, "timestamp": 0, "version": "", "template": None, "withheld": 0}
+)
+"""What of a document the text of no page shows."""
 _STYLE = re.compile(r' style="([^"]*)"')
 
 
@@ -46,6 +59,21 @@ def text(page: Page, document: Document, plan: Plan, sources: Mapping[str, Node]
     here = set(_here(blocks))
     linked = tree.rewrite(lambda node: _linked(node, here, plan.homes), blocks)
     return unstyled(web.text(linked, document.language))
+
+
+def kept(document: Document, plan: Plan, sources: Mapping[str, Node], cache: Cache) -> Iterator[str]:
+    """The text of each page, made anew when anything has changed that it hangs on."""
+    setting = repr(replace(document, **_UNSEEN))
+    hung_on = json.dumps([sorted(plan.homes.items()), sources])
+    shared = key("page", fingerprint(Path(__file__).parents[2]), pandoc.version(), setting, hung_on)
+    for page in plan.pages:
+        charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
+        name = key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
+        yield cache.made(name, partial(_encoded, page, document, plan, sources)).decode()
+
+
+def _encoded(page: Page, document: Document, plan: Plan, sources: Mapping[str, Node]) -> bytes:
+    return text(page, document, plan, sources).encode()
 
 
 def _here(blocks: Sequence[Node]) -> Iterator[str]:
