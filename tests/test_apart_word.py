@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from office import needs_office, pages_of
 from test_apart import TEMPLATES, WORDS, paper, start, written
 
 from nioc_paper.cache import Cache
-from nioc_paper.model import Diagnostic, Document
+from nioc_paper.model import Diagnostic, Document, Revision
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get, iterate, qn
 from nioc_paper.render import docx
@@ -61,6 +62,13 @@ def test_the_pages_in_the_lists_are_those_of_the_whole_file() -> None:
     told = {name: roman(whole[name]) if whole[name] < first else str(whole[name] - first + 1) for name in said}
     assert len(said) > 12
     assert said == told
+
+
+@needs_office
+def test_a_file_with_tracked_changes_names_the_same_pages() -> None:
+    document = paper(start(random.Random(4), "ab"))
+    compared = replace(document, revision=Revision("Ada North", "2020-02-05T00:00:00Z"))
+    assert listed(made(compared)) == listed(made(document))
 
 
 def test_only_the_chapter_that_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

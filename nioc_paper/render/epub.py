@@ -17,7 +17,7 @@ from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_package, hands
-from nioc_paper.render.embed import embedder
+from nioc_paper.render.embed import embedder, stood_in
 from nioc_paper.render.theme import resolve, theme
 from nioc_paper.wording import day, digits, direction, labels
 
@@ -29,10 +29,14 @@ _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-high
 def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
     """The bytes of the .epub. Reports `render-failed`; raises PandocError."""
     look = theme(templates)
-    changes = {**_CHANGES, "Image": embedder(body.dressed(document, look, report, cache))}
+    pictures = body.dressed(document, look, report, cache)
+    stands = stood_in(pictures)
+    changes = {**_CHANGES, "Image": embedder(stands)}
     chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
     blocks = [*_imprint(document), *chapters]
     members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
+    inside = {stand: pictures[target][1] for target, (_, stand) in stands.items()}
+    members = {name: inside.get(data, data) for name, data in members.items()}
     # The sandbox reads no style sheet, typeface or cover, and has no clock but 1970: these are put in afterwards.
     hand = hands.hand(document)
     look, faces = hands.with_hand(look, hand), dict[str, bytes]()

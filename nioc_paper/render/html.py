@@ -10,7 +10,7 @@ from nioc_paper import tree
 from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.render import body, fonts, hands, web
-from nioc_paper.render.embed import embedder
+from nioc_paper.render.embed import embedder, put_in, stood_in
 from nioc_paper.render.theme import theme
 
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
@@ -19,7 +19,8 @@ _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
 def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
     """The document as one HTML file, its pictures and style sheet inside."""
     pictures = body.dressed(document, theme(templates), report, cache)
-    embed = embedder(pictures)
+    stands = stood_in(pictures)
+    embed = embedder(stands)
     described = web.described(document, map(_section, body.prepare(document)))
     blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
     # The title of the paper is the page's one heading of the first level.
@@ -33,7 +34,8 @@ def write(document: Document, templates: Path, report: Report, cache: Cache = NO
     page = body.environment(templates).get_template("web.html")
     context = body.context(document) | {"css": Markup(css), "text": Markup(text)}  # noqa: S704 - ours, and pandoc's
     letters = Markup(page.render(context | {"faces": ""})).striptags()  # noqa: S704 - to text
-    return page.render(context | {"faces": Markup(fonts.faces(letters, cache=cache))}).encode()  # noqa: S704 - ours
+    whole = page.render(context | {"faces": Markup(fonts.faces(letters, cache=cache))})  # noqa: S704 - ours
+    return put_in(whole, stands, pictures).encode()
 
 
 def _section(block: Node) -> Node:

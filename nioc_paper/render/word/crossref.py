@@ -7,7 +7,7 @@ it repeats is the field; the rest is typed beside it. So when Word updates its f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -28,6 +28,11 @@ class References:
         nodes = list(tree.walk(list(blocks)))
         self._labels = dict(_labels(nodes))
         self._used = {found for found in map(self._repeated, filter(is_reference, nodes)) if found[1]}
+
+    def around(self, names: Collection[str]) -> list[list[str]]:
+        """What is known of these labels, by the ids of what they are of: their words, and what is repeated of them."""
+        labels = [[name, label] for name, label in sorted(self._labels.items()) if name in names]
+        return [*labels, *([name, piece] for name, piece in sorted(self._used) if name in names)]
 
     def field(self, link: Node) -> list[Node]:
         """A reference with its field; where its label has none of its words it stays the link that it is."""

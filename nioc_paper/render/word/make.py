@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,24 +17,17 @@ from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word import compact, ground, leftward, pages, piece, review, tracked
+from nioc_paper.render.word.cut import Job
 from nioc_paper.render.word.finish import finish
 from nioc_paper.render.word.pages import Furniture
 from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.properties import proofing
 from nioc_paper.render.word.reference import reference
-from nioc_paper.render.word.sections import SECTION_END, Run, Section
+from nioc_paper.render.word.sections import SECTION_END
+from nioc_paper.threads import side_by_side
 from nioc_paper.wording import direction
 
-_CODE = Path(__file__).parent, Path(__file__).parents[2] / "ooxml"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A piece to be made."""
-
-    runs: Sequence[Run]
-    last: bool
-    """Whether it ends the file."""
+_CODE = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -53,9 +45,9 @@ class Bench:
     @cached_property
     def state(self) -> str:
         """Stands for what every piece depends on besides its blocks."""
-        document, code = self.document, " ".join(map(fingerprint, _CODE))
-        told = [pandoc.version(), code, dict(self.look), document.form, document.language, document.copy.review]
-        return json.dumps([*told, repr(document.revision)])
+        document = self.document
+        said = [document.form, document.language, document.copy.review, document.draft, repr(document.revision)]
+        return json.dumps([pandoc.version(), fingerprint(_CODE), dict(self.look), said])
 
     @cached_property
     def reference(self) -> bytes:
@@ -78,32 +70,34 @@ class Bench:
             meta = {"lang": proofing(language), "dir": direction(language)}
             return pandoc.write(tree.rewrite(self._picture, blocks, words=False), "docx", meta=meta, args=args)
 
-    def pieces(self, cut: Sequence[Sequence[Run]], furniture: Furniture) -> dict[str, Piece]:
-        """The pieces by the names under which they are kept. Raises PandocError."""
-        jobs = {self._name(job, furniture): job for job in (Job(runs, last=runs is cut[-1]) for runs in cut)}
-        made = {name: piece.unpacked(data) for name in jobs if (data := self.cache.get(name)) is not None}
-        lacking = {name: job for name, job in jobs.items() if name not in made}
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for name, data in zip(lacking, pool.map(self._run_on, lacking.values()), strict=True):
-                made[name] = self._finished(data, lacking[name], furniture)
-                self.cache.put(name, piece.packed(made[name]))
-        return {name: made[name] for name in jobs}
+    def pieces(self, jobs: Sequence[Job], furniture: Furniture) -> list[tuple[str, Piece]]:
+        """The pieces, each with the name under which it is kept. Raises PandocError."""
+        named = {self._name(job, furniture): job for job in jobs}
+        made = {name: piece.unpacked(data) for name in named if (data := self.cache.get(name)) is not None}
+
+        def make(_: int, name: str) -> None:
+            made[name] = self._made(named[name], furniture)
+            self.cache.put(name, piece.packed(made[name]))
+
+        side_by_side(make, [name for name in named if name not in made], os.cpu_count() or 1)
+        return [(name, made[name]) for name in named]
 
     def _name(self, job: Job, furniture: Furniture) -> str:
-        told = [[run.kind.value, run.roman, run.first, run.blocks] for run in job.runs]
-        cover = self.cover if job.runs[0].kind is Section.COVER else b""
-        return key("word piece", self.state, json.dumps([told, job.last]), repr(furniture), cover)
+        cover = self.cover if job.covered else b""
+        return key("word piece", self.state, job.made_of, str(job.last), repr(furniture), cover)
 
-    def _run_on(self, job: Job) -> bytes:
-        blocks = [block for run in job.runs for block in (*run.blocks, SECTION_END)]
+    def _made(self, job: Job, furniture: Furniture) -> Piece:
+        runs = job.runs()
+        blocks = [block for run in runs for block in (*run.blocks, SECTION_END)]
         # The properties of the last section stand at the end of the body, where pandoc puts them itself.
-        return self.written(blocks[:-1] if job.last else blocks)
-
-    def _finished(self, data: bytes, job: Job, furniture: Furniture) -> Piece:
-        package, document = Package(data), self.document
-        pages.lay_out(package, job.runs, furniture, self.look, last=job.last)
-        if self.cover and job.runs[0].kind is Section.COVER:
+        package = Package(self.written(blocks[:-1] if job.last else blocks))
+        pages.lay_out(package, runs, furniture, self.look, last=job.last)
+        if self.cover and job.covered:
             ground.lay(package, self.cover, self.look)
+        return self._finished(package)
+
+    def _finished(self, package: Package) -> Piece:
+        document = self.document
         if document.revision:
             tracked.mark(package, document.revision)
         finish(package, self.look)

@@ -18,14 +18,15 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache as once
+from itertools import accumulate
 from pathlib import Path
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
+from nioc_paper.threads import side_by_side
 from nioc_paper.wording import roman
 
 _SECONDS, _SECONDS_EACH = 100, 20
@@ -42,14 +43,15 @@ class Pages:
     of: Mapping[str, int]
 
 
-def numbers(pieces: Sequence[Pages], first: int) -> dict[str, str]:
-    """The number on the page of each bookmark; the piece with the index `first` begins page 1, behind i, ii, iii."""
-    out: dict[str, str] = {}
-    for index, piece in enumerate(pieces):
-        before = sum(each.count for each in pieces[first if index >= first else 0 : index])
-        for name, page in piece.of.items():
-            out[name] = str(before + page) if index >= first else roman(before + page)
-    return out
+def numbers(pieces: Sequence[Pages], first: int, begins: str) -> dict[str, str]:
+    """The number on the page of each bookmark.
+
+    Page 1, behind i, ii, iii, is where the bookmark `begins` is in the piece with the index `first`, or its first page.
+    """
+    before = list(accumulate((piece.count for piece in pieces), initial=0))
+    start = before[first] + pieces[first].of.get(begins, 1) if pieces else 1
+    pages = ((name, before[index] + page) for index, piece in enumerate(pieces) for name, page in piece.of.items())
+    return {name: roman(page) if page < start else str(page - start + 1) for name, page in pages}
 
 
 def laid_out(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[Pages]:
@@ -125,9 +127,11 @@ def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cac
         sources = [Path(scratch, f"{number}.docx") for number in range(len(files))]
         for source, make in zip(sources, files.values(), strict=True):
             source.write_bytes(make())
-        with ThreadPoolExecutor(workers) as pool:
-            for n in range(workers):
-                pool.submit(_convert, program, sources[n::workers], Path(scratch, f"by-{n}"), cache)
+
+        def convert(_: int, which: str) -> None:
+            _convert(program, sources[int(which) :: workers], Path(scratch, f"by-{which}"), cache)
+
+        side_by_side(convert, map(str, range(workers)), workers)
         for name, source in zip(files, sources, strict=True):
             if (target := source.with_suffix(".pdf")).exists():
                 yield name, _destinations(target)

@@ -40,21 +40,20 @@ class Run:
     """Begins the text: its first page is a right one, with the number 1."""
 
 
-def chapters(blocks: Iterable[Node]) -> Iterator[list[Run]]:
-    """Each chapter, cut where the page turns; a part's title goes with its first chapter."""
+def chapters(blocks: Iterable[Node]) -> Iterator[tuple[list[Node], bool]]:
+    """The blocks of each chapter, and whether it is front matter; a part's title goes with its first chapter."""
     run_on: list[Node] = []
-    begun = False
     for block in blocks:
-        run_on += _unwrapped(block)
+        run_on.append(block)
         if not tree.is_div(block, "part"):
-            runs: list[Run] = []
-            for kind, own in _turns(run_on):
-                roman = not begun and tree.is_div(block, "front")
-                runs.append(Run(kind, own, roman=roman, first=not roman and not begun))
-                begun = begun or not roman
-            if runs:
-                yield runs
+            yield run_on, tree.is_div(block, "front")
             run_on = []
+
+
+def turns(blocks: Iterable[Node], *, roman: bool, first: bool) -> list[Run]:
+    """A chapter cut where the page turns. `roman` are its pages, or it has the `first` of the text."""
+    cut = _turns([inner for block in blocks for inner in _unwrapped(block)])
+    return [Run(kind, own, roman=roman, first=first and not place) for place, (kind, own) in enumerate(cut)]
 
 
 def _unwrapped(block: Node) -> list[Node]:
