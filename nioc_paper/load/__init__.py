@@ -63,22 +63,25 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
     _zone(settings, report)
     listed = [path for part in settings.parts for path in part.chapters]
     paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
-    return Paper(
-        settings=settings,
-        timeline=record(Timeline, "paper/timeline.yaml"),
-        contributors=record(Contributors, "contributors.yaml"),
-        references_file=record(References, "paper/references.yaml"),
-        decisions_file=record(Decisions, "paper/registers/decisions.yaml"),
-        facts_file=record(Facts, "paper/registers/facts.yaml"),
-        acronyms_file=record(Acronyms, "paper/registers/acronyms.yaml"),
-        terms_file=record(Terms, "paper/registers/terms.yaml"),
-        chapters=_chapters(root, paths, settings, report, cache, unsaved),
-        missing=tuple(_missing(root, settings)),
-        digest=key(*texts),
-        reviews=tuple(record(Reviews, path, others) for path in _reviews(root)),
-        template=template(root, settings, report),
-        approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
-    )
+    with ThreadPoolExecutor() as pool:
+        # Pandoc takes its time with what has changed: meanwhile the registers are read.
+        reading = _reading(pool, root, paths, settings, cache, unsaved)
+        return Paper(
+            settings=settings,
+            timeline=record(Timeline, "paper/timeline.yaml"),
+            contributors=record(Contributors, "contributors.yaml"),
+            references_file=record(References, "paper/references.yaml"),
+            decisions_file=record(Decisions, "paper/registers/decisions.yaml"),
+            facts_file=record(Facts, "paper/registers/facts.yaml"),
+            acronyms_file=record(Acronyms, "paper/registers/acronyms.yaml"),
+            terms_file=record(Terms, "paper/registers/terms.yaml"),
+            chapters=_chapters(reading, report),
+            missing=tuple(_missing(root, settings)),
+            digest=key(*texts),
+            reviews=tuple(record(Reviews, path, others) for path in _reviews(root)),
+            template=template(root, settings, report),
+            approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
+        )
 
 
 def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
@@ -87,16 +90,26 @@ def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
         yield from ((i, j, path) for j, path in enumerate(part.chapters) if not _is_there(root, path))
 
 
-def _chapters(
-    root: Path, paths: Iterable[str], settings: Settings, report: Report, cache: Cache, unsaved: Mapping[str, str]
-) -> tuple[Chapter, ...]:
+def _reading(
+    pool: ThreadPoolExecutor,
+    root: Path,
+    paths: Iterable[str],
+    settings: Settings,
+    cache: Cache,
+    unsaved: Mapping[str, str],
+) -> Iterator[tuple[Chapter | None, list[Diagnostic]]]:
+    """The chapters, side by side, each with what is wrong with it."""
+
     def one(path: str) -> tuple[Chapter | None, list[Diagnostic]]:
         found: list[Diagnostic] = []
         chapter = load_chapter(root, path, settings.category_key, cache, found.append, unsaved)
         return chapter and replace(chapter, language=chapter.front.language or settings.language), found
 
-    with ThreadPoolExecutor() as pool:
-        results = list(pool.map(one, paths))
+    return pool.map(one, paths)
+
+
+def _chapters(reading: Iterable[tuple[Chapter | None, list[Diagnostic]]], report: Report) -> tuple[Chapter, ...]:
+    results = list(reading)
     # Two chapters may draw on one file of data: what is wrong with it is said once.
     for diagnostic in dict.fromkeys(diagnostic for _, found in results for diagnostic in found):
         report(diagnostic)

@@ -14,7 +14,7 @@ from nioc_paper.load import SETTINGS, load
 from nioc_paper.model import Diagnostic, Paper
 
 Today = Callable[[Paper], date]
-_KEPT = 256
+_KEPT = 1024
 _CODE = fingerprint(Path(check.__file__).parent)
 
 
