@@ -299,7 +299,7 @@ def test_memory_writes_nothing_and_forgets(tmp_path: Path) -> None:
     Cache(tmp_path).put("old", b"1")
     memory = Memory(tmp_path)
     assert (memory.get("old"), memory.get("new")) == (b"1", None)
-    for number in range(300):
+    for number in range(1100):
         memory.put(str(number), b"x")
         assert memory.get("1") == (b"x" if number else None)
     assert memory.get("0") is None
