@@ -119,6 +119,15 @@ def flowing(tree: Any) -> Any:
     return out
 
 
+def unplaced(tree: Any) -> Any:
+    """A tree whose nodes do not say where they stand."""
+    if isinstance(tree, list | tuple):
+        return [unplaced(item) for item in tree]
+    if isinstance(tree, dict):
+        return {key: unplaced(value) for key, value in tree.items() if key != "at"}
+    return tree
+
+
 def ready(blocks: Sequence[Node]) -> Tree:
     """A tree that is there already."""
     return Tree(lambda: blocks, lambda: flowing(blocks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -171,6 +172,18 @@ def test_whatever_is_written_there_are_pages(file: str, paper: Path) -> None:
     assert studio.findings == ()
     assert studio.state
     assert "Drivers learn of a closure" in studio.state.texts["tunnels"]
+
+
+def test_a_change_of_words_makes_at_once_what_it_makes_later(paper: Path) -> None:
+    studio = Studio(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio.everything(studio.checked())
+    replaced(paper / "chapters" / "tunnels.md", "## At a glance", "A line more.\n\n## At a glance")
+    studio.chapter("chapters/tunnels.md")
+    assert studio.state
+    soon = studio.state.document
+    studio.everything(studio.checked())
+    assert "A line more" in json.dumps(soon.blocks)
+    assert json.dumps(soon.blocks) == json.dumps(studio.state.document.blocks)
 
 
 # --- the PDF ----------------------------------------------------------------------------------------------------------

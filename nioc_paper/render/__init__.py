@@ -12,10 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from nioc_paper import pandoc
+from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import replace_file
-from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
+from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
 from nioc_paper.render import body, citations, hands, inventory
 from nioc_paper.render.print.child import Layout
 from nioc_paper.threads import side_by_side
@@ -120,8 +120,7 @@ def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docume
     taken = citations.passages(document.blocks)
     if not taken:
         return document
-    meta = json.dumps([taken, document.references, document.language], default=str)
-    name = key("citations", pandoc.version(), meta)
+    name = _name(document, taken)
     kept = cache.get(name)
     if kept is None:
         log: Iterable[Mapping[str, Any]]
@@ -135,6 +134,25 @@ def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docume
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
     blocks = citations.put_back(document.blocks, (passage["c"] for passage in filled))
     return replace(document, blocks=tuple(citations.listed(blocks, sources)))
+
+
+def cited_in(document: Document, place: int, cache: Cache) -> Node | None:
+    """One block of a document with its citations as `cited` has set them; None where it never has set all of these."""
+    taken = [citations.passages([block]) for block in document.blocks]
+    kept = cache.get(_name(document, [passage for block in taken for passage in block]))
+    if kept is None:
+        return None
+    (*filled, _), _ = json.loads(kept)
+    before = sum(map(len, taken[:place]))
+    (block,) = citations.put_back(document.blocks[place : place + 1], (passage["c"] for passage in filled[before:]))
+    node: Node = block
+    return node
+
+
+def _name(document: Document, taken: Sequence[Sequence[Node]]) -> str:
+    """Stands for citations and what they are set with; where they stand does not matter."""
+    meta = json.dumps([tree.unplaced(taken), document.references, document.language], default=str)
+    return key("citations", pandoc.version(), meta)
 
 
 def written(

@@ -30,7 +30,7 @@ from nioc_paper.model import Diagnostic, Document, Node
 from nioc_paper.render import written
 from nioc_paper.render.print.child import Layout, Press, StoppedError
 
-_LESS = 10
+_LESS = 5
 """By how much others go first, as `nice` counts."""
 
 

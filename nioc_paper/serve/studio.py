@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -23,7 +23,7 @@ from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.lsp.reading import Memory, Today
 from nioc_paper.model import AUDIENCES, Chapter, Chart, Copy, Diagnostic, Document, Node, Paper, Standing
 from nioc_paper.progress import progress
-from nioc_paper.render import cited
+from nioc_paper.render import cited, cited_in
 from nioc_paper.render.site.pages import Page, Plan, plan
 from nioc_paper.render.site.text import picture, sources, text
 
@@ -48,6 +48,8 @@ class State:
     """How far the paper is; its past would take too long."""
     texts: Mapping[str, str]
     """By page its text as HTML."""
+    uncited: Sequence[Node]
+    """The blocks of the document before its citations were set."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,12 @@ class Studio:
         read = whole(paper, history, Copy(audience=AUDIENCES[-1]))
         if stop():
             return Change()
-        document = joined(read)
+        uncited = joined(read)
         if stop():
             return Change()
-        document = cited(document, lambda _: None, self.cache)
+        document = cited(uncited, lambda _: None, self.cache)
         made, entries = plan(document), sources(document)
-        state = State(paper, read, document, made, entries, _hash([made.homes, entries]), standing, {})
+        state = State(paper, read, document, made, entries, _hash([made.homes, entries]), standing, {}, uncited.blocks)
         texts: dict[str, str] = {}
         for page in made.pages:
             if stop():
@@ -126,13 +128,18 @@ class Studio:
         if node is None or page is None:
             return Change()
         charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in new.charts}}
-        alone = cited(replace(state.document, blocks=(node,), charts=charts), found.append, self.cache)
-        page = replace(page, block=alone.blocks[0])
+        uncited = tuple(node if _same(block, node) else block for block in state.uncited)
+        page = replace(page, block=self.cited(replace(state.document, blocks=uncited), node))
         blocks = (page.block if _same(block, page.block) else block for block in state.document.blocks)
         document = replace(state.document, charts=charts, blocks=tuple(blocks))
         texts = {**state.texts, page.name: self.text(page, document, state)}
-        self.state = replace(state, document=document, texts=texts)
+        self.state = replace(state, document=document, uncited=uncited, texts=texts)
         return _change(state, self.state)
+
+    def cited(self, document: Document, node: Node) -> Node:
+        """A chapter of a document with its citations: as in the whole, or as if it stood alone while these are new."""
+        found = cited_in(document, document.blocks.index(node), self.cache) if node in document.blocks else None
+        return found or cited(replace(document, blocks=(node,)), lambda _: None, self.cache).blocks[0]
 
     def text(self, page: Page, document: Document, state: State) -> str:
         """The text of a page, kept until what it is made of changes."""
