@@ -39,6 +39,11 @@ def build(paper: Path, *args: str) -> str:
     return run.stdout + run.stderr
 
 
+def imported(run: subprocess.CompletedProcess[str]) -> set[str]:
+    """The modules that `-X importtime` lists."""
+    return {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+
+
 def touched(paper: Path) -> int:
     return (paper / "dist" / "crossings.html").stat().st_mtime_ns
 
@@ -70,8 +75,18 @@ def test_a_status_is_said_again_by_a_program_that_loads_nothing_to_read_a_paper_
     said = nioc(paper, "status").stdout
     again = nioc(paper, "status", python=("-X", "importtime"))
     assert again.stdout == said
-    assert "nioc_paper.cli.unchanged" in again.stderr
-    assert not [name for name in ("pydantic", "yaml", "click", "rich", "nioc_paper.model") if name in again.stderr]
+    loaded = imported(again)
+    assert "nioc_paper.cli.unchanged" in loaded
+    assert not loaded & {"pydantic", "yaml", "click", "rich", "nioc_paper.model"}
+
+
+def test_a_check_of_what_has_not_changed_loads_nothing_that_reads_or_draws(paper: Path) -> None:
+    said = nioc(paper, "check").stdout
+    again = nioc(paper, "check", python=("-X", "importtime"))
+    assert again.stdout == said
+    loaded = imported(again)
+    assert "nioc_paper.check" in loaded
+    assert not loaded & {"yaml", "defusedxml", "PIL.Image", "rich", "jinja2", "weasyprint", "nioc_paper.render"}
 
 
 def _replaced(file: Path, old: str, new: str) -> None:
