@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from office import needs_office, pages_of
+from PIL import Image
 from test_apart import TEMPLATES, WORDS, paper, start, written
 
 from nioc_paper.cache import Cache
@@ -15,6 +17,7 @@ from nioc_paper.model import Diagnostic, Document, Revision
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get, iterate, qn
 from nioc_paper.render import docx
+from nioc_paper.render.word.pictures import blank
 from nioc_paper.wording import roman
 
 
@@ -99,3 +102,13 @@ def test_no_number_stands_twice() -> None:
         assert len(ids) == len(set(ids)) > 3
     relations = package.xml("word/_rels/document.xml.rels")
     assert len({entry.get("Id") for entry in relations}) == len(relations)
+
+
+def test_what_pandoc_measures_is_as_large_as_the_picture_and_shows_nothing_of_it() -> None:
+    one, other = io.BytesIO(), io.BytesIO()
+    Image.effect_noise((301, 40), 90).save(one, "PNG", dpi=(144, 144))
+    Image.effect_noise((301, 40), 90).save(other, "PNG", dpi=(144, 144))
+    with Image.open(one) as picture, Image.open(io.BytesIO(blank(one.getvalue()))) as stand:
+        assert (stand.size, stand.info["dpi"]) == (picture.size, picture.info["dpi"])
+        assert stand.getextrema() == (0, 0)
+    assert blank(one.getvalue()) != blank(other.getvalue())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
@@ -33,6 +34,7 @@ _DIGITS = 6
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
+@cache
 def qn(name: str) -> str:
     """A prefixed name as lxml spells it: `w:p` becomes `{http://…}p`."""
     prefix, _, local = name.partition(":")
@@ -51,7 +53,12 @@ def element(xml: str) -> Element:
 
 def find(node: Element, path: str) -> Element | None:
     """The first element at a path of prefixed names."""
-    return node.find("/".join(qn(step) for step in path.split("/")))
+    return node.find(_path(path))
+
+
+@cache
+def _path(path: str) -> str:
+    return "/".join(qn(step) for step in path.split("/"))
 
 
 def iterate(node: Element, *names: str) -> Iterator[Element]:

@@ -42,7 +42,7 @@ def write(
     drawn = pictures(document, own, report, cache)
     ground_of_cover = b"" if clothes or document.form != "paper" else _cover(templates, look, report, cache)
     stands = stood_in(drawn)
-    inside = {address(stands[target]): address(picture) for target, picture in drawn.items()}
+    inside = {address(stands[target]): picture for target, picture in drawn.items()}
     bench = Bench(document, look, ground_of_cover, inside, cache)
     shell = Shell(bench, clothes)
     jobs = Cutter(document, look, stands, widths(document, drawn, text_width(look) / 20)).jobs()

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from nioc_paper import pandoc, tree
@@ -15,11 +15,13 @@ from nioc_paper.cache import Cache, key
 from nioc_paper.files import fingerprint
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.package import Package
+from nioc_paper.render.embed import Picture, address
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word import compact, ground, leftward, pages, piece, review, tracked
 from nioc_paper.render.word.cut import Job
 from nioc_paper.render.word.finish import finish
 from nioc_paper.render.word.pages import Furniture
+from nioc_paper.render.word.pictures import blank
 from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.properties import proofing
 from nioc_paper.render.word.reference import reference
@@ -38,8 +40,8 @@ class Bench:
     look: Theme
     cover: bytes
     """The ground of the cover; empty for none."""
-    pictures: Mapping[str, str]
-    """The address of each picture with its bytes inside, by the one that stands for it in the tree."""
+    pictures: Mapping[str, Picture]
+    """Each picture by the address of what stands for it in the tree."""
     cache: Cache
 
     @cached_property
@@ -68,7 +70,7 @@ class Bench:
             file.write_bytes(self.reference)
             args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
             meta = {"lang": proofing(language), "dir": direction(language)}
-            return pandoc.write(tree.rewrite(self._picture, blocks, words=False), "docx", meta=meta, args=args)
+            return pandoc.write(blocks, "docx", meta=meta, args=args)
 
     def pieces(self, jobs: Sequence[Job], furniture: Furniture) -> list[tuple[str, Piece]]:
         """The pieces, each with the name under which it is kept. Raises PandocError."""
@@ -90,13 +92,16 @@ class Bench:
         runs = job.runs()
         blocks = [block for run in runs for block in (*run.blocks, SECTION_END)]
         # The properties of the last section stand at the end of the body, where pandoc puts them itself.
-        package = Package(self.written(blocks[:-1] if job.last else blocks))
+        shown: dict[bytes, bytes] = {}
+        blocks = tree.rewrite(partial(self._shown, shown), blocks[:-1] if job.last else blocks, words=False)
+        package = Package(self.written(blocks))
         pages.lay_out(package, runs, furniture, self.look, last=job.last)
         if self.cover and job.covered:
             ground.lay(package, self.cover, self.look)
-        return self._finished(package)
+        self._finish(package)
+        return piece.taken(package, shown)
 
-    def _finished(self, package: Package) -> Piece:
+    def _finish(self, package: Package) -> None:
         document = self.document
         if document.revision:
             tracked.mark(package, document.revision)
@@ -106,10 +111,13 @@ class Bench:
             leftward.turn(package)
         if document.copy.review:
             review.mark(package)
-        return piece.taken(package)
 
-    def _picture(self, node: Node) -> Node:
-        if node["t"] != "Image" or node["c"][2][0] not in self.pictures:
+    def _shown(self, shown: dict[bytes, bytes], node: Node) -> Node:
+        """An image with what pandoc measures, which is as large and nearly empty; `shown` is told what it is for."""
+        if node["t"] != "Image" or (picture := self.pictures.get(node["c"][2][0])) is None:
             return node
-        attr, alt, (address, title) = node["c"]
-        return {"t": "Image", "c": [attr, alt, [self.pictures[address], title]]}
+        kind, data = picture
+        small = blank(data) if kind == "image/png" else data
+        shown[small] = data
+        attr, alt, (_, title) = node["c"]
+        return {"t": "Image", "c": [attr, alt, [address((kind, small)), title]]}

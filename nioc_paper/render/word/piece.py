@@ -12,13 +12,14 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import astuple, dataclass, fields
+from typing import cast
 
 from lxml import etree
 
 from nioc_paper.ooxml.graft import relations
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, get, iterate, qn
+from nioc_paper.ooxml.xml import NAMESPACES, Element, get, iterate, qn
 from nioc_paper.render.word import read
 
 DOCUMENT, NOTES, LISTS = "word/document.xml", "word/footnotes.xml", "word/numbering.xml"
@@ -38,6 +39,7 @@ _OPEN: Mapping[str, tuple[str, str]] = {
 }
 """Elements with a number that runs through the file: its attribute, and what it counts."""
 _LINKS = (qn("r:id"), qn("r:embed"), qn("r:link"))
+_LINKED = etree.XPath("//*[@r:id or @r:embed or @r:link]", namespaces={"r": NAMESPACES["r"]})
 _FURNITURE = (qn("w:headerReference"), qn("w:footerReference"))
 """They relate to what is not of the piece."""
 
@@ -71,15 +73,15 @@ class Piece:
     """By the names of their files, which are those of what they hold."""
 
 
-def taken(package: Package) -> Piece:
-    """The piece that a finished file is. The file is of no use afterwards."""
+def taken(package: Package, pictures: Mapping[bytes, bytes]) -> Piece:
+    """The piece that a finished file is, its `pictures` given by what stands for them. The file is used up by it."""
     held = read.held(package)
     roots = {name: package.xml(name) for name in (DOCUMENT, NOTES)}
     for note in list(roots[NOTES]):
         if get(note, "w:type"):
             roots[NOTES].remove(note)  # the lines above notes are the shell's
     mark = _unused([*roots.values(), package.xml(LISTS)])
-    links, pictures = _linked(package, roots, mark)
+    links, shown = _linked(package, roots, mark)
     counts = _opened([*roots.values(), package.xml(LISTS)], mark) | {"link": len(links)}
     _open_pages(package.body, mark)
     lists = package.xml(LISTS)
@@ -92,7 +94,7 @@ def taken(package: Package) -> Piece:
         links,
         counts,
         held,
-        pictures,
+        {name: pictures.get(data, data) for name, data in shown.items()},
     )
 
 
@@ -107,7 +109,9 @@ def filled(text: Text, say: Callable[[str, str], str]) -> str:
 def packed(piece: Piece) -> bytes:
     """A piece as bytes."""
     names = [[name, len(data)] for name, data in piece.pictures.items()]
-    head = json.dumps([asdict(replace(piece, pictures={})), names]).encode()
+    told = {field.name: getattr(piece, field.name) for field in fields(piece)}
+    told |= {"links": [astuple(link) for link in piece.links], "pictures": {}}
+    head = json.dumps([told, names]).encode()
     return len(head).to_bytes(8, "big") + head + b"".join(piece.pictures.values())
 
 
@@ -119,7 +123,7 @@ def unpacked(data: bytes) -> Piece:
     for name, size in names:
         pictures[name] = data[end : end + size]
         end += size
-    return Piece(**told | {"links": [Link(**link) for link in told["links"]], "pictures": pictures})
+    return Piece(**told | {"links": [Link(*link) for link in told["links"]], "pictures": pictures})
 
 
 # --- numbers left open ------------------------------------------------------------------------------------------------
@@ -139,7 +143,7 @@ def _linked(package: Package, roots: Mapping[str, Element], mark: str) -> tuple[
     pictures: dict[str, bytes] = {}
     for source, root in roots.items():
         related = {relation.id: relation for relation in relations(package, source)}
-        for node in root.iter():
+        for node in cast("list[Element]", _LINKED(root)):
             for name in _LINKS if node.tag not in _FURNITURE else ():
                 if (relation := related.get(node.get(name, ""))) is None:
                     continue
