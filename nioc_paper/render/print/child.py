@@ -22,6 +22,8 @@ from nioc_paper.threads import side_by_side
 
 SECONDS = 600
 """For one job."""
+_JOBS = 200
+"""Jobs after which a process is replaced by a new one: it grows by half a megabyte with each."""
 Printed = tuple[dict[str, Any], bytes]
 """What was found on the way, and the PDF; an empty one when none was written."""
 
@@ -82,7 +84,11 @@ class Press:
         self.hands.clear()
 
     def sweep(self) -> None:
-        """Take away what jobs have left, when a document is done."""
+        """Take away what jobs have left, when a document is done: files, and memory that engines keep."""
+        for place, hand in enumerate(self.hands):
+            if hand.asked >= _JOBS:
+                hand.end()
+                self.hands[place] = _Hand(self.scratch)
         for file in self.scratch.iterdir():
             if file.name.startswith(("asset-", "job-")):
                 file.unlink()
@@ -155,6 +161,7 @@ class _Hand:
 
     def __init__(self, scratch: Path) -> None:
         # No fork of this process that goes on in Python: once Pango's threads run, such a child may hang.
+        self.asked = 0
         self.errors = (scratch / f"errors-{id(self)}").open("w+b")
         self.process = subprocess.Popen(  # noqa: S603 - our own module, from an argument list
             [sys.executable, "-m", "nioc_paper.render.print.weasy", str(scratch)],
@@ -170,6 +177,7 @@ class _Hand:
         """Have a job done; empty when it is, else why it is not."""
         assert self.process.stdin
         assert self.process.stdout
+        self.asked += 1
         late = threading.Event()
 
         def stop() -> None:
