@@ -6,6 +6,7 @@ A reader knows a format and nothing of its writer: what a writer forgets, its re
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ _HINT = "the former file was kept; write the passage more plainly, or report the
 _SOURCES = Place("paper/references.yaml")
 _NAMED = 3
 """Lost things of a kind that are named; more are counted."""
+_MORE = 60
+"""Letters that the layout may add to a passage, besides as many as it has."""
 _LEAVES = frozenset(("Para", "Plain", "Header", "CodeBlock", "LineBlock"))
 _UNREAD = ("Image", "Math", "RawInline", "RawBlock")
 """Not spelt as the author wrote them, or no text."""
@@ -106,7 +109,7 @@ def lacking(wanted: Sequence[Thing], found: Iterable[str], *, fuller: bool = Fal
             left[key] -= 1
     if not fuller:
         return lost
-    spare = list(left.elements())
+    spare = sorted(left.elements(), key=len)
     return [thing for thing in lost if not _taken(thing, spare)]
 
 
@@ -193,22 +196,22 @@ class _Walk:
 
 
 def _taken(thing: Thing, spare: list[str]) -> bool:
-    """Whether one of the passages left over is this one; it is left over no longer."""
+    """Whether one of the passages left over, the shortest first, is this one; it is left over no longer."""
     if is_joined(thing.shown):
         if thing.kind == "text":
             return True
         there = spare[-1] if spare else None
     else:
-        there = next((text for text in spare if _holds(text, thing.key)), None)
+        size = len(thing.key)
+        ends = bisect_left(spare, size, key=len), bisect_right(spare, 2 * size + _MORE, key=len)
+        there = next((text for text in spare[slice(*ends)] if _holds(text, thing.key)), None)
     if there is not None:
         spare.remove(there)
     return there is not None
 
 
 def _holds(text: str, key: str) -> bool:
-    """Whether a text has the letters of a key, one after the other, and not many others."""
-    if not len(key) <= len(text) <= 2 * len(key) + 60:
-        return False
+    """Whether a text has the letters of a key, one after the other."""
     letters = iter(text)
     return all(letter in letters for letter in key)
 

@@ -84,7 +84,7 @@ class LaidOut:
 
 def pieces(given: Ready, cache: Cache) -> list[Piece]:
     """The pieces of a paper, the front of it first."""
-    front = given.page("print.html", front=Markup(), main=Markup())["html"]
+    front = given.html("print.html", front=Markup(), main=Markup())
     setting = key("html", pandoc.version(), fingerprint(Path(__file__).parents[2]), given.setting.key)
     chapters = [*((True, [block]) for block in given.front), *((False, blocks) for blocks in with_parts(given.main))]
     with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
@@ -93,9 +93,9 @@ def pieces(given: Ready, cache: Cache) -> list[Piece]:
         for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
             language = tree.values(blocks[-1]).get("lang", given.setting.document.language)
             text = Markup(html)  # noqa: S704 - pandoc's
-            page = given.page("print/chapter.html", front=is_front, text=text, language=language)
+            page = given.html("print/chapter.html", front=is_front, text=text, language=language)
             name = tree.identifier(blocks[-1]).removeprefix("chapter-") or str(number)
-            found.append(Piece(name, page["html"], title, is_front, language=language))
+            found.append(Piece(name, page, title, is_front, language=language))
     return found
 
 
@@ -129,7 +129,7 @@ def laid_out(found: Sequence[Piece], given: Ready, press: Press, cache: Cache, s
         # The front is full of numbers, and few depend on how long it is: it waits for those of the text.
         for some in (found[1:], found[:1]):
             filled |= {piece.name: _filled(piece, pages) for piece in some}
-            jobs = {piece.name: given.dressed(filled[piece.name]) | {"piece": piece.name} for piece in some}
+            jobs = {piece.name: given.job(filled[piece.name]) | {"piece": piece.name} for piece in some}
             printed |= printed_or_kept(jobs, press, cache, state)
             if not all(data for _, data in printed.values()):
                 return LaidOut(found, [printed.get(piece.name, ({}, b"")) for piece in found], pages)

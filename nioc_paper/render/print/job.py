@@ -30,6 +30,7 @@ _FILES = {
 }
 """What of the templates a document of a form is made with besides the page itself."""
 _REFERENCE = re.compile(r'(?:src|href)="([^"#:]+)"')
+_URL = re.compile(r"url\(([^()]+)\)")
 _MIME = {"css": "text/css", "svg": "image/svg+xml"}
 
 
@@ -54,23 +55,24 @@ class Ready:
     bars: str
     """The colour of bars beside what has changed; empty where there are none."""
 
-    def page(self, template: str, **more: Any) -> dict[str, Any]:
-        """A page as HTML, with those of the assets that it refers to; what a style sheet may refer to is with it."""
-        return self.dressed(self.pages.get_template(template).render({**self.context, **more}))
+    def html(self, template: str, **more: Any) -> str:
+        """A page as HTML."""
+        return self.pages.get_template(template).render({**self.context, **more})
 
     def whole(self) -> dict[str, Any]:
         """The whole document as one page."""
         blocks = notes.at_foot(map(self.setting.printed, (*self.front, *self.main)))
         front, main = blocks[: len(self.front)], parts_inside(blocks[len(self.front) :])
         texts = {"front": Markup(body.html(front)), "main": Markup(body.html(main))}  # noqa: S704 - pandoc's
-        return self.page("print.html", **texts)
+        return self.job(self.html("print.html", **texts))
 
-    def dressed(self, html: str) -> dict[str, Any]:
-        """A page that is HTML already, with the same."""
+    def job(self, html: str) -> dict[str, Any]:
+        """A page with those of the assets that it refers to; what its style sheets may refer to is with it."""
         asked = set(_REFERENCE.findall(html))
         assets = {name: data for name, data in self.assets.items() if name in asked}
-        styled = b"".join(data for _, data in assets.values()).decode(errors="replace") + html
-        assets |= {name: data for name, data in self.assets.items() if f"url({name})" in styled}
+        styled = b"".join(data for kind, data in assets.values() if kind == "text/css").decode() + html
+        asked = set(_URL.findall(styled))
+        assets |= {name: data for name, data in self.assets.items() if name in asked}
         return {"lines": self.lines, "bars": self.bars, "html": html, "assets": assets}
 
 

@@ -62,7 +62,7 @@ def _pages(laid: LaidOut) -> Iterable[tuple[int, str, bool, bool]]:
 
 
 def _job(given: Ready, *, first: int, sheets: Sequence[tuple[str, bool]], counter: str = "", issue: str = "") -> Any:
-    job = given.page("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets)
+    job = given.job(given.html("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets))
     return job | {"piece": "running", "sheet": True, "lines": False, "bars": ""}
 
 

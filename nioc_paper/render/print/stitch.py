@@ -75,10 +75,10 @@ class Stitch:
             if number:
                 while len(self.pdf.pages) < firsts[number]:
                     self._blank_page()
-                source = self._open(data)
-                for page in source.pages:
-                    self.pdf.pages.append(page)
-                root = self.pdf.copy_foreign(source.Root.StructTreeRoot)
+                with pikepdf.open(io.BytesIO(data)) as source:
+                    for page in source.pages:
+                        self.pdf.pages.append(page)
+                    root = self.pdf.copy_foreign(source.Root.StructTreeRoot)
             pages = [self.pdf.pages[firsts[number] + n] for n in range(told["pages"])]
             self._piece(pages, told, firsts[number])
             self._structure(root, pages, is_front=piece.front, first=not number)
