@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
@@ -29,19 +30,21 @@ PATIENCE = 60_000
 
 
 @contextmanager
-def started(paper: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def started(paper: Path, stderr: IO[str] | None = None, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The server of a paper, and the address at which it is shown."""
     command = [sys.executable, "-P", "-m", "nioc_paper", "serve", "--port", "0", "--today", "2020-01-30"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | settings
-    with subprocess.Popen(command, cwd=paper, env=environment, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, cwd=paper, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True
+    ) as server:
         assert server.stdout
         yield server, server.stdout.readline().split()[0]
 
 
 @contextmanager
-def preview(paper: Path) -> Iterator[str]:
+def preview(paper: Path, stderr: IO[str] | None = None) -> Iterator[str]:
     """The address at which a paper is shown."""
-    with started(paper) as (server, address):
+    with started(paper, stderr) as (server, address):
         try:
             yield address
         finally:
@@ -275,9 +278,10 @@ def test_nothing_is_left_of_a_server_that_is_killed(how: signal.Signals, paper: 
         return found
 
     with started(paper, TMPDIR=str(mark)) as (server, address):
-        with pytest.raises(TimeoutError):
-            got(address, patience=2)  # the engines are at work
-        assert any("render.print.weasy" in command for command in left())
+        with contextlib.suppress(TimeoutError):
+            got(address, patience=0.5)
+        while not any("render.print.weasy" in command for command in left()):
+            time.sleep(0.1)  # the engine is being started
         server.send_signal(how)
         server.wait(60)
         end = time.monotonic() + 30
@@ -308,6 +312,16 @@ def test_only_its_own_pages_are_answered(paper: Path) -> None:
         assert asked("/tunnels.html", "POST") == 405
         for path in ("../../etc/passwd", ".git/config", "%2e%2e/%2e%2e/etc/hosts.md", "chapters"):
             assert asked(f"/~source/{path}") == 404
+
+
+def test_it_ends_without_a_word_while_somebody_looks(paper: Path, tmp_path: Path) -> None:
+    with (tmp_path / "said").open("w+") as said:
+        with preview(paper, stderr=said) as address, closing(HTTPConnection(urlsplit(address).netloc)) as browser:
+            browser.request("GET", "/~events")
+            assert browser.getresponse().readline() == b"retry: 500\n"
+            assert got(address)[0] == 200
+        said.seek(0)
+        assert said.read() == ""
 
 
 def test_a_port_that_is_taken_is_said(paper: Path) -> None:

@@ -27,6 +27,8 @@ HOST = "127.0.0.1"
 _WATCHED = ("chapters", "paper", "contributors.yaml", "reviews")
 _REST = 0.5
 """Seconds without another change before all that hangs on one is made."""
+_LOOK = 0.1
+"""Seconds between two looks at whether the server is to end."""
 _STEP, _TOGETHER = 10, 30
 """Milliseconds between two looks at what has changed, and for which changes are taken together."""
 T = TypeVar("T")
@@ -56,12 +58,21 @@ def serve(
 
 async def _run(preview: Preview, server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None]) -> None:
     watching, loop = asyncio.create_task(_watch(preview)), asyncio.get_running_loop()
+    ending = asyncio.create_task(_end(preview, server))
     preview.printer.news = lambda: _soon(loop, lambda: preview.tell(preview.print_news()))
     loop.call_later(0.1, ready)
     try:
         await server.serve([listening])
     finally:
         watching.cancel()
+        ending.cancel()
+
+
+async def _end(preview: Preview, server: uvicorn.Server) -> None:
+    """Let browsers go when the server is to end: it waits for their requests, and would say that it cannot."""
+    while not server.should_exit:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(_LOOK)
+    preview.tell("")
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -52,6 +52,7 @@ class Preview:
     studio: Studio
     templates: Path
     waiting: set[asyncio.Queue[str]] = field(default_factory=set)
+    """An empty text tells that there will be no more news."""
     drawn: dict[str, tuple[object, bytes]] = field(default_factory=dict)
 
     framed: tuple[State, Frame] | None = None
@@ -203,8 +204,8 @@ class Preview:
         """The PDF: the one that is shown for an address with its number, else that of what is written now."""
         await asyncio.to_thread(self.ask)
         with self.listening() as news:
-            while self.printer.is_busy and not request.url.query:
-                await news.get()
+            while self.printer.is_busy and not request.url.query and await news.get():
+                pass
         if (shown := self.printer.shown) is None:
             return PlainTextResponse(self.printer.why or "the PDF is being made", 503)
         return Response(shown.data, media_type="application/pdf", headers={"content-security-policy": _FRAMED})
@@ -231,11 +232,13 @@ class Preview:
         async def stream() -> AsyncIterator[str]:
             with self.listening() as news:
                 yield f"retry: 500\n\n{self.news(Change())}{self.print_news()}"
-                while True:
+                said = ": here\n\n"
+                while said:
+                    yield said
                     try:
-                        yield await asyncio.wait_for(news.get(), _BEAT)
+                        said = await asyncio.wait_for(news.get(), _BEAT)
                     except TimeoutError:
-                        yield ": still here\n\n"
+                        said = ": still here\n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 

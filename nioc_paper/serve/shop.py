@@ -17,6 +17,7 @@ import shutil
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from multiprocessing import util
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
@@ -92,6 +93,8 @@ def _listen(line: Connection, orders: queue.SimpleQueue[Order], scratch: Path) -
             orders.put(order)
     # Nobody is there to ask. The engines end with this process, and nothing may be left of it.
     shutil.rmtree(scratch, ignore_errors=True)
+    # What was shared with the process that draws charts is given back: else there would be a warning.
+    util._run_finalizers(0)  # type: ignore[attr-defined] # noqa: SLF001
     os._exit(0)
 
 
