@@ -1,13 +1,17 @@
-"""Files written whole or not at all, and where folders are: those that come with the tool, and the paper's."""
+"""Files written whole or not at all, where folders are, and what stands for the files in them."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+
+from nioc_paper.cache import key
 
 _PACKAGE = Path(__file__).parent
 _SOURCES: Mapping[str, Path] = {
@@ -16,6 +20,8 @@ _SOURCES: Mapping[str, Path] = {
     "rules": _PACKAGE.parent / "tests" / "rules",
 }
 """Where the folders are in the source tree."""
+TYPEFACES = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "~/Library/Fonts")
+"""Where machines keep theirs."""
 
 
 def shipped(name: str) -> Path:
@@ -76,7 +82,24 @@ def exchange(target: Path, files: Mapping[str, bytes], finish: Callable[[Path], 
         fresh.rename(target)
 
 
-def fingerprint(folder: Path) -> str:
-    """Stands for the code and data of a folder as they are now."""
-    files = sorted(f for f in folder.rglob("*") if f.suffix in (".py", ".txt"))
-    return " ".join(f"{f.name}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files)
+# Both are as they were when they were first asked for: a process runs what it has read.
+@cache
+def code() -> str:
+    """Stands for our code and its data: part of the name under which is kept what they made."""
+    return key(*sorted(_seen(_PACKAGE, (".py", ".txt"))))
+
+
+@cache
+def typefaces() -> str:
+    """Stands for the typefaces of this machine."""
+    return key(*sorted(file for folder in TYPEFACES for file in _seen(Path(folder).expanduser(), ("",))))
+
+
+def _seen(folder: Path, ends: tuple[str, ...]) -> Iterator[str]:
+    """The files below a folder whose names end so, each with its size and when it was written."""
+    for held, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith(ends):
+                with contextlib.suppress(OSError):  # a link that leads nowhere
+                    told = Path(held, name).stat()
+                    yield f"{held}/{name}:{told.st_size}:{told.st_mtime_ns}"

@@ -23,9 +23,7 @@ def is_there() -> bool:
 def index(folder: Path) -> bool:
     """Put the index of the pages in a folder into its folder `pagefind`; whether that went well."""
     command = [sys.executable, "-P", "-m", "pagefind", "--site", str(folder), "--output-subdir", "pagefind"]
-    environment = {
-        name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH", "SYSTEMROOT") if name in os.environ
-    }
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from nioc_paper.cli.exits import ERRORS
-from nioc_paper.files import fingerprint, paper_around
+from nioc_paper.files import paper_around
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, History, Paper, Progress, nearest
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def checked(root: Path, today: date | None) -> tuple[Paper, list[Diagnostic]]:
 def memory_of(root: Path) -> tuple[Cache, str]:
     """Where findings are kept, and what stands for the rules as they are now."""
     from nioc_paper.cache import Cache
+    from nioc_paper.load import means
 
-    return Cache.of(root), fingerprint(Path(__file__).parents[1] / "check")
+    return Cache.of(root), means()
 
 
 def zone_of(paper: Paper) -> ZoneInfo:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 import click
 
-from nioc_paper.files import fingerprint
 from nioc_paper.model import Paper, Report
 
 
@@ -34,13 +32,6 @@ def paper_at(root: Path, commit: str, report: Report = lambda _: None) -> Paper:
 def name_at(commit: str, *what: str) -> str:
     """Under which name the cache keeps what the paper was in a commit, as it is read today: a commit never changes."""
     from nioc_paper.cache import key
+    from nioc_paper.load import means
 
-    return key(_reading(), commit, *what)
-
-
-@cache
-def _reading() -> str:
-    """Stands for all that reading a paper depends on besides its files."""
-    from nioc_paper import load, pandoc
-
-    return f"{pandoc.version()} {fingerprint(Path(load.__file__).parent)}"
+    return key(means(), commit, *what)

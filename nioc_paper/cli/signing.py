@@ -17,8 +17,6 @@ from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Paper, Seal, Severity, nearest
 
 REGISTER = "paper/registers/approvals.yaml"
-_SCHEMA = "seal 1"
-"""Raised when seals are made in another way."""
 _BEGUN = "# Who signed which chapter off, and in which commit they read it. Made by: nioc approve CHAPTER --by PERSON\n"
 
 
@@ -106,7 +104,7 @@ def signed(root: Path, paper: Paper) -> dict[tuple[str, str], Seal | None]:
     found: dict[tuple[str, str], Seal | None] = {}
     for approval in paper.approvals:
         # A commit never changes: what a chapter printed in it is found out once.
-        name = name_at(approval.commit, _SCHEMA, approval.chapter)
+        name = name_at(approval.commit, "seal", approval.chapter)
         if kept := cache.get(name):
             found[approval.commit, approval.chapter] = Seal(*json.loads(kept))
         elif commit := git.commit_of(root, approval.commit):

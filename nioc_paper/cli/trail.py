@@ -12,8 +12,6 @@ import click
 
 from nioc_paper.model import Paper, Point, Progress
 
-_SCHEMA = "trail 1"
-"""Raised when points are made in another way."""
 _MOST = 40
 """Days that are looked at: each costs about half a second, once."""
 
@@ -38,7 +36,7 @@ def _point(root: Path, on: date, commit: str, audience: str) -> Point | None:
     from nioc_paper.cache import Cache
     from nioc_paper.cli.past import name_at, paper_at
 
-    cache, name = Cache.of(root), name_at(commit, _SCHEMA, audience)
+    cache, name = Cache.of(root), name_at(commit, "trail", audience)
     if (kept := cache.get(name)) is None:
         try:
             kept = json.dumps(_measured(paper_at(root, commit), audience)).encode()

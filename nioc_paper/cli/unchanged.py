@@ -22,12 +22,12 @@ from zoneinfo import ZoneInfo
 
 from nioc_paper import git
 from nioc_paper.cache import Cache, key
-from nioc_paper.files import fingerprint, paper_around, shipped
+from nioc_paper.files import code, paper_around, shipped, typefaces
 
 _COMMANDS = ("build", "site", "status")
 _FOLDERS = ("chapters", "paper", "reviews", "templates")
-_SYSTEM = ("/var/lib/dpkg/status", "/usr/share/fonts")
-"""What changes when a library or a typeface of the machine does."""
+_SYSTEM = Path("/var/lib/dpkg/status")
+"""What changes when a library of the machine does."""
 
 
 @dataclass
@@ -119,14 +119,14 @@ def _terminal() -> Iterator[str]:
 
 def _machine() -> Iterator[str]:
     """Our code, the packages that Python has, and what else of the machine an output may depend on."""
-    yield fingerprint(Path(__file__).parents[1])
+    yield code()
+    yield typefaces()
     yield sys.version
     folder = sysconfig.get_path("purelib")
     yield " ".join(sorted(file.name for file in Path(folder).glob("*.dist-info")))
     yield str(shutil.which("soffice"))
     yield os.environ.get("SOURCE_DATE_EPOCH", "")
-    for name in _SYSTEM:
-        yield str(Path(name).stat().st_mtime_ns) if Path(name).exists() else ""
+    yield str(_SYSTEM.stat().st_mtime_ns) if _SYSTEM.exists() else ""
 
 
 def _texts(*files: Path) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nioc_paper import files, pandoc
 from nioc_paper.cache import Cache, key
 from nioc_paper.items import ITEMS
 from nioc_paper.load import text
@@ -38,7 +39,7 @@ from nioc_paper.model import (
     Timeline,
 )
 
-__all__ = ["ITEMS", "RULES", "SETTINGS", "load"]
+__all__ = ["ITEMS", "RULES", "SETTINGS", "load", "means"]
 
 NO_CACHE = Cache()
 R = TypeVar("R", bound=Record)
@@ -82,6 +83,11 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
             template=template(root, settings, report),
             approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
         )
+
+
+def means() -> str:
+    """Stands for all that reading a paper, and checking it, depends on besides its files: our code, and pandoc."""
+    return f"{pandoc.version()} {files.code()}"
 
 
 def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:

@@ -12,13 +12,12 @@ from urllib.parse import unquote, urlsplit
 import PIL
 
 from nioc_paper.cache import Cache, key
+from nioc_paper.files import code
 from nioc_paper.load.text import is_there, trouble
 from nioc_paper.model import Asset
 
 LIMIT = 15 * 2**20
 """Bytes of a picture."""
-_SCHEMA = "picture 1"
-"""Raised when anything else is refused than before."""
 _MAGIC = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 _MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _SVG_REFUSED = {"script", "foreignobject", "image", "style", "use", "animate", "set", "a", "feimage", "iframe"}
@@ -65,7 +64,7 @@ def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
     data, suffix = (root / path).read_bytes(), PurePosixPath(path).suffix.lower()
     if suffix not in _MIME:
         return "is no PNG, JPEG or SVG"
-    name = key(_SCHEMA, PIL.__version__, suffix, data)
+    name = key("picture", code(), PIL.__version__, suffix, data)
     return cache.made(name, lambda: _trouble(data, suffix).encode()).decode() or Asset(path, _MIME[suffix], data)
 
 

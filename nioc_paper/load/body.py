@@ -8,15 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from nioc_paper import pandoc, suggestions, tree
+from nioc_paper import files, pandoc, suggestions, tree
 from nioc_paper.cache import Cache, key
 from nioc_paper.load.locate import locate
 from nioc_paper.load.log import diagnostics
 from nioc_paper.load.outline import Outline, outline
 from nioc_paper.model import Diagnostic, Node, Place, Report, Tree
-
-_SCHEMA = "6"
-"""Raised when what is kept changes its shape."""
 
 
 class Body(NamedTuple):
@@ -29,7 +26,7 @@ class Body(NamedTuple):
 
 def read(text: str, path: str, cache: Cache, report: Report) -> Body:
     """Parse a text, or take it from the cache. A text that pandoc cannot read is empty, and reported."""
-    name = key(_SCHEMA, pandoc.READER, pandoc.version(), text)
+    name = key("body", files.code(), pandoc.version(), text)
     if (kept := cache.get(name)) is not None:
         brief, log = json.loads(kept)
         body = _body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)), name, cache)

@@ -11,10 +11,9 @@ from importlib import metadata
 from typing import Any
 
 from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code
 from nioc_paper.model import Diagnostic, Loc, Place, Report
 
-_SCHEMA = "yaml 1"
-"""Raised when what is kept changes, or what composing finds."""
 Marks = dict[Loc, tuple[int, int]]
 """By the position of a value its line and column."""
 
@@ -41,7 +40,7 @@ def read(text: str, path: str, report: Report, cache: Cache = NO_CACHE, *, typed
         said = [(d.place.line, d.place.column, d.rule, d.message, d.hint) for d in found]
         return json.dumps([data.value, list(data.marks.items()), list(data.keys.items()), data.broken, said]).encode()
 
-    name = key(_SCHEMA, _release(), str(typed), text)
+    name = key("yaml", code(), _release(), str(typed), text)
     value, marks, keys, broken, said = json.loads(cache.made(name, composed))
     for down, column, rule, message, hint in said:
         report(Diagnostic(Place(path, line + down, column), rule, message, hint=hint))

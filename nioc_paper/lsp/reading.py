@@ -9,13 +9,11 @@ from pathlib import Path
 
 from nioc_paper import check
 from nioc_paper.cache import Cache
-from nioc_paper.files import fingerprint
-from nioc_paper.load import SETTINGS, load
+from nioc_paper.load import SETTINGS, load, means
 from nioc_paper.model import Diagnostic, Paper
 
 Today = Callable[[Paper], date]
 _KEPT = 1024
-_CODE = fingerprint(Path(check.__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +54,4 @@ def read(root: Path, texts: Mapping[str, str], cache: Cache, today: Today) -> Re
     """Read and check a paper."""
     found: list[Diagnostic] = []
     paper = load(root, found.append, cache, texts)
-    return Reading(paper, tuple(check.check(paper, today(paper), found, cache, _CODE)), texts)
+    return Reading(paper, tuple(check.check(paper, today(paper), found, cache, means())), texts)

@@ -14,7 +14,7 @@ from typing import Any
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache, key
-from nioc_paper.files import replace_file
+from nioc_paper.files import code, replace_file
 from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
 from nioc_paper.render import body, citations, hands, inventory
 from nioc_paper.render.print.child import Layout
@@ -152,7 +152,7 @@ def cited_in(document: Document, place: int, cache: Cache) -> Node | None:
 def _name(document: Document, taken: Sequence[Sequence[Node]]) -> str:
     """Stands for citations and what they are set with; where they stand does not matter."""
     meta = json.dumps([tree.unplaced(taken), document.references, document.language], default=str)
-    return key("citations", pandoc.version(), meta)
+    return key("citations", code(), pandoc.version(), meta)
 
 
 def written(

@@ -23,6 +23,7 @@ from typing import Any
 from lxml import etree
 
 from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code, typefaces
 from nioc_paper.model import Chart, Diagnostic, Document, Report
 from nioc_paper.render import fonts
 from nioc_paper.render.bidi import RIGHT
@@ -61,7 +62,7 @@ def few(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
             drawn.convert("RGB").quantize(_COLOURS).save(out, "PNG", optimize=True)
         return out.getvalue()
 
-    return cache.made(key("few", metadata.version("pillow"), str(_COLOURS), picture), make)
+    return cache.made(key("few", code(), metadata.version("pillow"), picture), make)
 
 
 def live(chart: Chart, theme: Mapping[str, str]) -> bytes:
@@ -116,9 +117,12 @@ def drawn(document: Document, draw: Callable[[Chart], bytes], report: Report) ->
 
 
 def _kept(cache: Cache, what: str, *arguments: Any, **options: Any) -> bytes:
-    """What the engine gives, kept by its version and typefaces and by what it is asked for."""
+    """What the engine gives, kept by its version, by what it is asked for, and by typefaces.
+
+    Letters that ours lack it takes from any of the machine.
+    """
     asked = json.dumps([what, arguments, options], default=str)
-    name = key("drawn", metadata.version("vl-convert-python"), fonts.known(), asked)
+    name = key("drawn", code(), metadata.version("vl-convert-python"), fonts.known(), typefaces(), asked)
     return cache.made(name, lambda: _asked(what, *arguments, **options))
 
 

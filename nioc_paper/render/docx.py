@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml import settings, zips
 from nioc_paper.render import body
@@ -64,7 +65,7 @@ def write(
 
 def _packed(cache: Cache, data: bytes) -> bytes:
     """A picture or a typeface as the file holds it: packing all takes longer than everything else."""
-    return cache.made(key("packed", zlib.ZLIB_RUNTIME_VERSION, data), lambda: zips.deflated(data))
+    return cache.made(key("packed", code(), zlib.ZLIB_RUNTIME_VERSION, data), lambda: zips.deflated(data))
 
 
 def _cover(templates: Path, look: Theme, report: Report, cache: Cache) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code
 
 FAMILIES = ("Source Serif Pro", "Source Sans Pro")
 _APART = 90
@@ -91,7 +92,7 @@ _FACES = (
 @once
 def _cut(family: int, name: str, letters: str, cache: Cache) -> bytes:
     """A face with these letters alone, as WOFF2; a fifth of a second, and a text that changes has mostly the same."""
-    named = key("face", metadata.version("fonttools"), known(), FAMILIES[family], name, letters)
+    named = key("face", code(), metadata.version("fonttools"), known(), FAMILIES[family], name, letters)
     return cache.made(named, lambda: _subset(family, name, letters))
 
 

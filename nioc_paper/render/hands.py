@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from nioc_paper.files import TYPEFACES
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.bidi import languages
 from nioc_paper.render.theme import Theme
 from nioc_paper.wording import direction, primary
 
-_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "~/Library/Fonts")
 INSTALL = "sudo apt-get install --no-install-recommends fonts-noto-core"
 
 
@@ -118,5 +118,5 @@ def compressed(file: Path) -> bytes:
 
 
 def _find(name: str) -> Path | None:
-    folders = (Path(folder).expanduser() for folder in _FOLDERS)
+    folders = (Path(folder).expanduser() for folder in TYPEFACES)
     return next((file for folder in folders for file in sorted(folder.rglob(name))), None)

@@ -1,4 +1,4 @@
-"""The PDF: one render by WeasyPrint in a child process, then finished."""
+"""The PDF: laid out by WeasyPrint in processes of its own, a paper chapter by chapter; then finished and checked."""
 
 from __future__ import annotations
 

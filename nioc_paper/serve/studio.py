@@ -17,8 +17,7 @@ from nioc_paper import git, tree
 from nioc_paper.assemble import again, joined, whole
 from nioc_paper.assemble.whole import Whole
 from nioc_paper.check import check
-from nioc_paper.files import fingerprint
-from nioc_paper.load import load
+from nioc_paper.load import load, means
 from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.lsp.reading import Memory, Today
 from nioc_paper.model import AUDIENCES, Chapter, Chart, Copy, Diagnostic, Document, Node, Paper, Standing
@@ -30,7 +29,6 @@ from nioc_paper.render.site.text import picture, sources, text
 EVERY = "*"
 """Stands for all pages: what is around their text has changed."""
 _UNREADABLE = frozenset(("unreadable-passage", "missing-tool"))
-_CODE = fingerprint(Path(__file__).parents[1] / "check")
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Studio:
         """Read the paper, and find what is wrong with it."""
         found: list[Diagnostic] = []
         paper = _mended(self.root, load(self.root, found.append, self.cache), self.state, found)
-        self.findings = tuple(check(paper, self.today(paper), found, self.cache, _CODE))
+        self.findings = tuple(check(paper, self.today(paper), found, self.cache, means()))
         return paper
 
     def everything(self, paper: Paper, stop: Callable[[], bool] = lambda: False) -> Change:

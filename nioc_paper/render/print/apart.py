@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,7 +21,7 @@ from markupsafe import Markup
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache, key
-from nioc_paper.files import fingerprint
+from nioc_paper.files import code
 from nioc_paper.model import Node
 from nioc_paper.render import body, notes
 from nioc_paper.render.print.child import Press, Printed, cores
@@ -85,7 +84,7 @@ class LaidOut:
 def pieces(given: Ready, cache: Cache) -> list[Piece]:
     """The pieces of a paper, the front of it first."""
     front = given.html("print.html", front=Markup(), main=Markup())
-    setting = key("html", pandoc.version(), fingerprint(Path(__file__).parents[2]), given.setting.key)
+    setting = key("html", pandoc.version(), code(), given.setting.key)
     chapters = [*((True, [block]) for block in given.front), *((False, blocks) for blocks in with_parts(given.main))]
     with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
         texts = pool.map(lambda chapter: _text(chapter[1], given, setting, cache), chapters)

@@ -10,10 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 from nioc_paper.cache import key
-from nioc_paper.files import fingerprint
+from nioc_paper.files import code
 from nioc_paper.render import fonts
 
-_PACKAGES = ("weasyprint", "pydyf", "fonttools", "pikepdf", "pillow", "tinycss2", "pyphen")
+_PACKAGES = ("weasyprint", "pydyf", "fonttools", "pikepdf", "pillow", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
 _LIBRARIES = {"libpango-1.0.so.0": "pango_version_string", "libharfbuzz.so.0": "hb_version_string"}
 """Libraries of the system, and what each says its version with."""
 
@@ -38,5 +38,5 @@ def _told() -> Iterator[str]:
             said = getattr(ctypes.CDLL(name), asked)
             said.restype = ctypes.c_char_p
             yield f"{name} {said().decode()}"
-    yield from (f"{file.name} {file.stat().st_size}" for folder in fonts.folders() for file in sorted(folder.iterdir()))
-    yield fingerprint(Path(__file__).parent)
+    yield fonts.known()
+    yield code()

@@ -13,6 +13,7 @@ import uharfbuzz
 from pikepdf import Array, Name
 
 from nioc_paper.cache import Cache, key
+from nioc_paper.files import code
 from nioc_paper.render import fonts
 
 Face = dict[str, Any]
@@ -97,7 +98,7 @@ def _runs(widths: Mapping[int, float]) -> list[Any]:
 def _program(file: Path, face: Face, memory: Cache) -> bytes:
     """The file of a typeface with the glyphs that are used, and no others."""
     glyphs = sorted(map(int, face["letters"]))
-    name = key("face", uharfbuzz.version_string(), file.name, str(file.stat().st_size), json.dumps(glyphs))
+    name = key("glyphs", code(), uharfbuzz.version_string(), file.name, str(file.stat().st_size), json.dumps(glyphs))
     kept = memory.get(name)
     if kept is None:
         whole = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file))

@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache, key
-from nioc_paper.files import fingerprint
+from nioc_paper.files import code
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body, web
 from nioc_paper.render.inventory import squeeze
@@ -65,7 +65,7 @@ def kept(document: Document, plan: Plan, sources: Mapping[str, Node], cache: Cac
     """The text of each page, made anew when anything has changed that it hangs on."""
     setting = repr(replace(document, **_UNSEEN))
     hung_on = json.dumps([sorted(plan.homes.items()), sources])
-    shared = key("page", fingerprint(Path(__file__).parents[2]), pandoc.version(), setting, hung_on)
+    shared = key("page", code(), pandoc.version(), setting, hung_on)
     for page in plan.pages:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         name = key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache, key
-from nioc_paper.files import fingerprint
+from nioc_paper.files import code
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render.embed import Picture, address
@@ -28,8 +28,6 @@ from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.sections import SECTION_END
 from nioc_paper.threads import side_by_side
 from nioc_paper.wording import direction
-
-_CODE = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Bench:
         """Stands for what every piece depends on besides its blocks."""
         document = self.document
         said = [document.form, document.language, document.copy.review, document.draft, repr(document.revision)]
-        return json.dumps([pandoc.version(), fingerprint(_CODE), dict(self.look), said])
+        return json.dumps([pandoc.version(), code(), dict(self.look), said])
 
     @cached_property
     def reference(self) -> bytes:

@@ -24,6 +24,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import typefaces
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
 from nioc_paper.threads import side_by_side
@@ -62,7 +63,7 @@ def laid_out(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) 
     program = shutil.which("soffice")
     if program is None:
         return []
-    names = {name: key("pages", _identity(program), name) for name in files}
+    names = {name: key("pages", _identity(program), typefaces(), name) for name in files}
     known = {name: _read(data) for name in files if (data := cache.get(names[name])) is not None}
     for name, pages in _laid_out(program, {n: f for n, f in files.items() if n not in known}, cache):
         known[name] = pages
