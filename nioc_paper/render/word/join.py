@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get, parse
+from nioc_paper.render.word.pagination import destination
 from nioc_paper.render.word.piece import DOCUMENT, FIRST_LIST, LISTS, NOTES, Piece, filled
 
 UNKNOWN_PAGE = "–"
@@ -16,7 +17,10 @@ _FIRST_LINK = 1000
 
 
 def join(shell: Package, pieces: Iterable[Piece], pages: Mapping[str, str]) -> bool:
-    """Put pieces into a file without a text; False where a page is not known that its lists name."""
+    """Put pieces into a file without a text; False where a page is not known that its lists name.
+
+    `pages` are by `destination`.
+    """
     joined = _Joined(shell, pages)
     for piece in pieces:
         joined.add(piece)
@@ -51,8 +55,9 @@ class _Joined:
     def said(self, kind: str, number: str) -> str:
         """What stands in the file for a number that a piece left open."""
         if kind == "page":
-            self.lacking = self.lacking or number not in self.pages
-            return self.pages.get(number, UNKNOWN_PAGE)
+            page = self.pages.get(destination(number), UNKNOWN_PAGE)
+            self.lacking = self.lacking or page == UNKNOWN_PAGE
+            return page
         return f"{'rId' if kind == 'link' else ''}{self.before[kind] + int(number)}"
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from functools import cache as once
 from itertools import accumulate
 from pathlib import Path
+from urllib.parse import quote
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import typefaces
@@ -38,21 +40,26 @@ _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boo
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """How many pages a file has, and on which, from 1, its bookmarks are."""
+    """How many pages a file has, and on which, from 1, its bookmarks are, each by its `destination`."""
 
     count: int
     of: Mapping[str, int]
 
 
 def numbers(pieces: Sequence[Pages], first: int, begins: str) -> dict[str, str]:
-    """The number on the page of each bookmark.
+    """The number on the page of each bookmark, by its `destination`.
 
     Page 1, behind i, ii, iii, is where the bookmark `begins` is in the piece with the index `first`, or its first page.
     """
     before = list(accumulate((piece.count for piece in pieces), initial=0))
-    start = before[first] + pieces[first].of.get(begins, 1) if pieces else 1
+    start = before[first] + pieces[first].of.get(destination(begins), 1) if pieces else 1
     pages = ((name, before[index] + page) for index, piece in enumerate(pieces) for name, page in piece.of.items())
     return {name: roman(page) if page < start else str(page - start + 1) for name, page in pages}
+
+
+def destination(bookmark: str) -> str:
+    """What LibreOffice calls the place of a bookmark: letters that are not plain, and all signs, by their bytes."""
+    return re.sub(r"[^A-Za-z0-9-]", lambda sign: f"{ord(sign[0]):02X}", quote(bookmark))
 
 
 def laid_out(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[Pages]:
