@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def side_by_side(work: Callable[[int, str], None], names: Iterable[str], count: int) -> None:
-    """Do some work for each name, in their order, `count` at a time; `work` is told which of them it is, from 0.
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def side_by_side(work: Callable[[int, T], None], jobs: Iterable[T], count: int) -> None:
+    """Do some work for each job, in their order, `count` at a time; `work` is told which of them it is, from 0.
 
     What it raises is raised here, when the others are done. Threads of a pool would hold up a program that is
     interrupted; these end with it.
     """
-    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for name in names:
-        waiting.put(name)
+    waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
+    for job in jobs:
+        waiting.put(job)
     failed: list[BaseException] = []
 
     def run(place: int) -> None:
         while not failed:
             try:
-                name = waiting.get_nowait()
+                job = waiting.get_nowait()
             except queue.Empty:
                 return
             try:
-                work(place, name)
+                work(place, job)
             except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
                 failed.append(error)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -99,6 +101,31 @@ def prepare(document: Document, spoken: Collection[str] | None = None) -> tuple[
         return node
 
     return isolate(tree.rewrite(change, document.blocks, words=False), document.language, spoken)
+
+
+def shared(document: Document) -> Document:
+    """What the chapters of a document are set by: all of it but its blocks and what no chapter shows."""
+    none: Mapping[str, Any] = MappingProxyType({})
+    return replace(
+        document,
+        blocks=(),
+        contents=(),
+        figures=(),
+        tables=(),
+        recommendations=(),
+        credits=(),
+        versions=(),
+        references=(),
+        standing=none,
+        charts=none,
+        assets=none,
+        fonts=none,
+        date=None,
+        timestamp=0,
+        version="",
+        template=None,
+        withheld=0,
+    )
 
 
 def changed(node: Node) -> bool:

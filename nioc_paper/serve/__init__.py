@@ -104,7 +104,7 @@ async def _shown(preview: Preview, path: str) -> bool:
     change = await _made(preview.studio.chapter, path)
     if change is not None:
         preview.say(change)
-    return change is not None and change != Change()
+    return bool(change)
 
 
 async def _rest(preview: Preview, newer: asyncio.Event) -> None:

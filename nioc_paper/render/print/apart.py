@@ -24,10 +24,11 @@ from nioc_paper.cache import Cache, key
 from nioc_paper.files import code
 from nioc_paper.model import Node
 from nioc_paper.render import body, notes
-from nioc_paper.render.print.child import Press, Printed, cores
+from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready
 from nioc_paper.render.print.tagging import AWAY, BLANK
 from nioc_paper.render.print.tree import parts_inside, with_parts
+from nioc_paper.threads import cores
 from nioc_paper.wording import digits, labels, primary, roman
 
 _ROUNDS = 6

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nioc_paper.render import fonts
-from nioc_paper.threads import side_by_side
+from nioc_paper.threads import cores, side_by_side
 
 SECONDS = 600
 """For one job."""
@@ -26,11 +26,6 @@ _JOBS = 200
 """Jobs after which a process is replaced by a new one: it grows by half a megabyte with each."""
 Printed = tuple[dict[str, Any], bytes]
 """What was found on the way, and the PDF; an empty one when none was written."""
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
 
 
 class StoppedError(Exception):

@@ -6,8 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from types import MappingProxyType
-from typing import Any, Self
+from typing import Self
 
 from nioc_paper import tree
 from nioc_paper.cache import key
@@ -21,14 +20,6 @@ _WITH_TEXT = 4
 """Fields that stay with the text of their box: two lines of two."""
 _LIGHT = {"Para", "Plain", "BulletList", "OrderedList"}
 """What may stand beside findings in a panel; what is larger would make it run over pages."""
-_UNSEEN: Mapping[str, Any] = MappingProxyType(
-    dict.fromkeys(
-        ("blocks", "contents", "figures", "tables", "recommendations", "credits", "versions", "references"), ()
-    )
-    | dict.fromkeys(("charts", "assets", "standing", "fonts"), MappingProxyType({}))
-    | {"date": None, "timestamp": 0, "version": "", "template": None, "withheld": 0}
-)
-"""What of a document no chapter shows, and what then changes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +39,7 @@ class Setting:
     def of(cls, document: Document, names: Mapping[str, str]) -> Self:
         """The setting of the chapters of a document."""
         spoken = sorted(languages(document.blocks))
-        return cls(replace(document, **_UNSEEN), spoken, _homes(document.blocks), names)
+        return cls(body.shared(document), spoken, _homes(document.blocks), names)
 
     @property
     def key(self) -> str:

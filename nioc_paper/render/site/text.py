@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
-from types import MappingProxyType
 from typing import Any
 
 from nioc_paper import pandoc, tree
@@ -26,14 +25,6 @@ _BOXES = ("recommendation", "gap", "finding", "linkage", "pullquote", "marking",
 """Divisions whose paragraphs have no address of their own: they have one, or say nothing alone."""
 _OPENING = 60
 """Letters at the head of a paragraph by which it is known: what is changed behind them leaves its address."""
-_UNSEEN: Mapping[str, Any] = MappingProxyType(
-    dict.fromkeys(
-        ("blocks", "contents", "figures", "tables", "recommendations", "credits", "versions", "references"), ()
-    )
-    | dict.fromkeys(("charts", "assets", "standing"), MappingProxyType({}))
-    | {"date": None, "timestamp": 0, "version": "", "template": None, "withheld": 0}
-)
-"""What of a document the text of no page shows."""
 _STYLE = re.compile(r' style="([^"]*)"')
 
 
@@ -63,7 +54,7 @@ def text(page: Page, document: Document, plan: Plan, sources: Mapping[str, Node]
 
 def kept(document: Document, plan: Plan, sources: Mapping[str, Node], cache: Cache) -> Iterator[str]:
     """The text of each page, made anew when anything has changed that it hangs on."""
-    setting = repr(replace(document, **_UNSEEN))
+    setting = repr(body.shared(document))
     hung_on = json.dumps([sorted(plan.homes.items()), sources])
     shared = key("page", code(), pandoc.version(), setting, hung_on)
     for page in plan.pages:

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, field, run, tab
 from nioc_paper.render.theme import Theme
-from nioc_paper.render.word.pages import Furniture, Piece
+from nioc_paper.render.word.pages import Furniture, HeadOrFoot
 from nioc_paper.render.word.sections import Section
 from nioc_paper.render.word.sheet import text_width
 
@@ -65,7 +65,7 @@ def furniture(package: Package, running: Running, theme: Theme, wanted: Containe
         name: _add(package, number, xml) for number, (name, xml) in enumerate(parts.items(), 1) if name in used
     }
     return {
-        section: [Piece(kind, pages, relations[name]) for kind, pages, name in pieces]
+        section: [HeadOrFoot(kind, pages, relations[name]) for kind, pages, name in pieces]
         for section, pieces in kept.items()
     }
 

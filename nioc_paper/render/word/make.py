@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.properties import proofing
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.sections import SECTION_END
-from nioc_paper.threads import side_by_side
+from nioc_paper.threads import cores, side_by_side
 from nioc_paper.wording import direction
 
 
@@ -79,7 +78,7 @@ class Bench:
             made[name] = self._made(named[name], furniture)
             self.cache.put(name, piece.packed(made[name]))
 
-        side_by_side(make, [name for name in named if name not in made], os.cpu_count() or 1)
+        side_by_side(make, [name for name in named if name not in made], cores())
         return [(name, made[name]) for name in named]
 
     def _name(self, job: Job, furniture: Furniture) -> str:

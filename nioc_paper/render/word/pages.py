@@ -11,12 +11,12 @@ from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.sections import Run, Section
 from nioc_paper.render.word.sheet import page
 
-Furniture = Mapping[Section, Sequence["Piece"]]
+Furniture = Mapping[Section, Sequence["HeadOrFoot"]]
 """What stands above and below the text of each kind of section."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HeadOrFoot:
     """A header or a footer of a section."""
 
     kind: str
@@ -61,7 +61,7 @@ def _drop(node: Element) -> None:
         parent.remove(node)
 
 
-def _section(run: Run, pieces: Sequence[Piece], theme: Theme) -> str:
+def _section(run: Run, pieces: Sequence[HeadOrFoot], theme: Theme) -> str:
     """The properties of a section, in the order that Word's schema asks for."""
     return "".join(
         (

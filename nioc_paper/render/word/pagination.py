@@ -29,7 +29,7 @@ from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import typefaces
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
-from nioc_paper.threads import side_by_side
+from nioc_paper.threads import cores, side_by_side
 from nioc_paper.wording import roman
 
 _SECONDS, _SECONDS_EACH = 100, 20
@@ -130,16 +130,16 @@ def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cac
     """Those that can be laid out, with their pages."""
     if not files:
         return
-    workers = min(os.cpu_count() or 1, 1 + len(files) // _FEW)
+    workers = min(cores(), 1 + len(files) // _FEW)
     with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
         sources = [Path(scratch, f"{number}.docx") for number in range(len(files))]
         for source, make in zip(sources, files.values(), strict=True):
             source.write_bytes(make())
 
-        def convert(_: int, which: str) -> None:
-            _convert(program, sources[int(which) :: workers], Path(scratch, f"by-{which}"), cache)
+        def convert(_: int, which: int) -> None:
+            _convert(program, sources[which::workers], Path(scratch, f"by-{which}"), cache)
 
-        side_by_side(convert, map(str, range(workers)), workers)
+        side_by_side(convert, range(workers), workers)
         for name, source in zip(files, sources, strict=True):
             if (target := source.with_suffix(".pdf")).exists():
                 yield name, _destinations(target)

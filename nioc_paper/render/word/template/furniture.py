@@ -9,7 +9,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import element, qn
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word.furniture import KINDS, watermark
-from nioc_paper.render.word.pages import Furniture, Piece
+from nioc_paper.render.word.pages import Furniture, HeadOrFoot
 from nioc_paper.render.word.sections import Section
 from nioc_paper.render.word.template.opened import Opened, Page
 
@@ -37,10 +37,10 @@ def furniture(package: Package, template: Opened, graft: Graft, ours: Furniture,
             used[part] = package.relate(_DOCUMENT, kind, new)
         return used[part]
 
-    def pieces(section: Section) -> Sequence[Piece]:
+    def pieces(section: Section) -> Sequence[HeadOrFoot]:
         page, first = pages[section], section is Section.COVER and pages[section].has_first
         theirs = [
-            Piece(kind, which, relation(part))
+            HeadOrFoot(kind, which, relation(part))
             for (kind, which), part in sorted(page.pieces.items())
             if which != "first" or first
         ]
