@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -126,6 +126,18 @@ def shared(document: Document) -> Document:
         template=None,
         withheld=0,
     )
+
+
+def with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
+    """Each chapter with the titles of parts that stand before it, which share its first page, or its section."""
+    taken: list[Node] = []
+    for block in blocks:
+        taken.append(block)
+        if not tree.is_div(block, "part"):
+            yield taken
+            taken = []
+    if taken:
+        yield taken
 
 
 def changed(node: Node) -> bool:

@@ -27,7 +27,7 @@ from nioc_paper.render import body, notes
 from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready
 from nioc_paper.render.print.tagging import AWAY, BLANK
-from nioc_paper.render.print.tree import parts_inside, with_parts
+from nioc_paper.render.print.tree import parts_inside
 from nioc_paper.threads import cores
 from nioc_paper.wording import digits, labels, primary, roman
 
@@ -86,7 +86,10 @@ def pieces(given: Ready, cache: Cache) -> list[Piece]:
     """The pieces of a paper, the front of it first."""
     front = given.html("print.html", front=Markup(), main=Markup())
     setting = key("html", pandoc.version(), code(), given.setting.key)
-    chapters = [*((True, [block]) for block in given.front), *((False, blocks) for blocks in with_parts(given.main))]
+    chapters = [
+        *((True, [block]) for block in given.front),
+        *((False, blocks) for blocks in body.with_parts(given.main)),
+    ]
     with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
         texts = pool.map(lambda chapter: _text(chapter[1], given, setting, cache), chapters)
         found = [Piece("front", front, front=True, lists=True)]

@@ -73,21 +73,9 @@ class Setting:
         return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page]]], *rest]}
 
 
-def with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
-    """Each chapter with the titles of parts that stand before it, which share its first page."""
-    taken: list[Node] = []
-    for block in blocks:
-        taken.append(block)
-        if not tree.is_div(block, "part"):
-            yield taken
-            taken = []
-    if taken:
-        yield taken
-
-
 def parts_inside(blocks: Iterable[Node]) -> Iterator[Node]:
     """Each part's title within the first chapter of the part: one element for the page that they share."""
-    for *titles, block in with_parts(blocks):
+    for *titles, block in body.with_parts(blocks):
         if tree.is_div(block, "part"):
             yield from (*titles, block)
         else:

@@ -17,7 +17,7 @@ from nioc_paper.render.theme import Theme
 from nioc_paper.render.word import compact, front
 from nioc_paper.render.word.cover import cover
 from nioc_paper.render.word.crossref import References
-from nioc_paper.render.word.sections import Run, Section, chapters, turns
+from nioc_paper.render.word.sections import Run, Section, turns
 from nioc_paper.render.word.tree import Styling
 from nioc_paper.wording import labels
 
@@ -77,8 +77,8 @@ class Cutter:
 
     def _chapters(self) -> Iterator[Job]:
         begun = False
-        for blocks, is_front in chapters(self.document.blocks):
-            roman = not begun and is_front
+        for blocks in body.with_parts(self.document.blocks):
+            roman = not begun and tree.is_div(blocks[-1], "front")
             first = not roman and not begun
             begun = begun or not roman
             made_of = json.dumps([blocks, roman, first, self._told(blocks)])

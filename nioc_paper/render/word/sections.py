@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -38,16 +38,6 @@ class Run:
     """Its pages stand before the text, and are numbered so."""
     first: bool = False
     """Begins the text: its first page is a right one, with the number 1."""
-
-
-def chapters(blocks: Iterable[Node]) -> Iterator[tuple[list[Node], bool]]:
-    """The blocks of each chapter, and whether it is front matter; a part's title goes with its first chapter."""
-    run_on: list[Node] = []
-    for block in blocks:
-        run_on.append(block)
-        if not tree.is_div(block, "part"):
-            yield run_on, tree.is_div(block, "front")
-            run_on = []
 
 
 def turns(blocks: Iterable[Node], *, roman: bool, first: bool) -> list[Run]:
