@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache as once
+from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -44,6 +46,8 @@ __all__ = ["ITEMS", "RULES", "SETTINGS", "load", "means"]
 NO_CACHE = Cache()
 R = TypeVar("R", bound=Record)
 SETTINGS = "paper/paper.yaml"
+_LISTS = ("codespell",)
+"""Packages whose lists of words chapters are checked against."""
 _FOLDERS = ("chapters", "paper/front", "paper/back")
 _NAME = re.compile(r"\w[\w.-]{0,99}\.md")
 
@@ -85,9 +89,10 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
         )
 
 
+@once
 def means() -> str:
-    """Stands for all that reading a paper, and checking it, depends on besides its files: our code, and pandoc."""
-    return f"{pandoc.version()} {files.code()}"
+    """Stands for all that reading a paper, and checking it, depends on besides its files."""
+    return " ".join((files.code(), pandoc.version(), *map(metadata.version, _LISTS)))
 
 
 def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
