@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from nioc_paper.model import Document
-from nioc_paper.render.print.apart import LaidOut, starts
+from nioc_paper.render.print.apart import LaidOut
 from nioc_paper.render.print.job import Ready
 
 _BLOCK = 64
@@ -54,8 +54,7 @@ def plan(laid: LaidOut, given: Ready, issue: str) -> tuple[dict[str, Any], dict[
 def _pages(laid: LaidOut) -> Iterable[tuple[int, str, bool, bool]]:
     """Each page of a chapter: its index, what stands over it, whether it is a wide one, whether it is of the front."""
     found = [told for told, _ in laid.printed]
-    firsts = starts(laid.pieces, [told["pages"] for told in found], laid.pages.main)
-    for piece, told, first in zip(laid.pieces, found, firsts, strict=True):
+    for piece, told, first in zip(laid.pieces, found, laid.firsts, strict=True):
         if not piece.lists:
             for number, (width, height) in enumerate(told["sizes"]):
                 yield first + number, piece.title if number else "", width > height, piece.front

@@ -15,7 +15,7 @@ from pikepdf import Array, Dictionary, Name, OutlineItem, String
 
 from nioc_paper.cache import Cache
 from nioc_paper.render.print import typefaces
-from nioc_paper.render.print.apart import LaidOut, starts
+from nioc_paper.render.print.apart import LaidOut
 from nioc_paper.render.print.child import Printed
 from nioc_paper.render.print.finish import label
 from nioc_paper.render.print.running import Sheet, Under
@@ -53,8 +53,7 @@ class Stitch:
         with self.stack:
             self.faces = typefaces.merged(told["faces"] for told, _ in (*self.laid.printed, *self.sheets.values()))
             self.pdf = self._open(self.laid.printed[0][1])
-            counts = [told["pages"] for told, _ in self.laid.printed]
-            self._pages(list(starts(self.laid.pieces, counts, self.laid.pages.main)))
+            self._pages(self.laid.firsts)
             self._catalog()
             for name, font in self.fonts.items():
                 typefaces.put_in(self.pdf, font, self.faces[name], self.hands, self.memory)
@@ -235,9 +234,7 @@ class Stitch:
 
     def _told(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """The first page of each piece, and what is known of it."""
-        told = [told for told, _ in self.laid.printed]
-        firsts = starts(self.laid.pieces, [each["pages"] for each in told], self.laid.pages.main)
-        return zip(firsts, told, strict=True)
+        return zip(self.laid.firsts, (told for told, _ in self.laid.printed), strict=True)
 
     def _destinations(self) -> Iterator[Any]:
         found: dict[str, Any] = {}
