@@ -58,7 +58,7 @@ def pieces(given: Ready, cache: Cache) -> list[Piece]:
             language = tree.values(blocks[-1]).get("lang", given.setting.document.language)
             text = Markup(html)  # noqa: S704 - pandoc's
             page = given.html("print/chapter.html", front=is_front, text=text, language=language)
-            name = tree.identifier(blocks[-1]).removeprefix("chapter-") or str(number)
+            name = tree.identifier(blocks[-1]) or str(number)
             found.append(Piece(name, page, title, is_front, language=language))
     return found
 
