@@ -65,27 +65,36 @@ class Cache:
 
     def clear(self) -> int:
         """Forget everything; how many bytes that were."""
-        entries = self._entries()
-        for entry, _ in entries:
-            entry.unlink(missing_ok=True)
-        return sum(size for _, size in entries)
+        return sum(size for entry, size in self._entries() if _gone(entry))
 
     def _trim(self) -> None:
         weight = 0
         for number, (entry, size) in enumerate(self._entries()):
             weight += size
             if number >= _MOST or weight > _BYTES:
-                entry.unlink(missing_ok=True)
+                _gone(entry)
 
     def _entries(self) -> list[tuple[Path, int]]:
         """The entries with their sizes, those used last first."""
         if self.directory is None or not self.directory.is_dir():
             return []
-        told = [(entry, entry.stat()) for entry in self.directory.iterdir()]
+        told = []
+        for entry in self.directory.iterdir():
+            with contextlib.suppress(OSError):  # another process may have taken it
+                told.append((entry, entry.lstat()))
         return [(entry, stat.st_size) for entry, stat in sorted(told, key=lambda pair: -pair[1].st_mtime_ns)]
 
 
 NO_CACHE = Cache()
+
+
+def _gone(entry: Path) -> bool:
+    """Remove an entry; False for what is none, such as a folder, and for what cannot be removed."""
+    try:
+        entry.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _digest(key: str, data: bytes) -> bytes:

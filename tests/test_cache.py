@@ -33,3 +33,11 @@ def test_all_of_it_can_be_forgotten(tmp_path: Path) -> None:
     cache.put("one", b"12345")
     assert cache.clear() > 5
     assert cache.get("one") is None
+
+
+def test_what_is_no_entry_is_let_be(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put("one", b"12345")
+    (tmp_path / "two").mkdir()
+    assert cache.clear() < 100
+    assert [entry.name for entry in tmp_path.iterdir()] == ["two"]

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
+import time
 import uuid
 import zipfile
 from collections import Counter
@@ -19,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office import needs_office, pages_of, refreshed
 from sample_document import document
+from test_papers import ROOT, copy
 
 from nioc_paper import tree
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
@@ -234,6 +240,37 @@ def test_without_a_layout_word_is_asked_for_the_numbers(monkeypatch: pytest.Monk
     assert [d.rule for d in found] == ["missing-tool"]
     assert find(package.xml("word/settings.xml"), "w:updateFields") is not None
     assert texts(package, "TOC2")[0] == f"Foreword{UNKNOWN_PAGE}"
+
+
+def test_an_office_that_writes_no_whole_file_is_as_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    office = tmp_path / "soffice"
+    office.write_text(
+        '#!/bin/sh\nwhile [ "$1" != --outdir ]; do shift; done\nfolder=$2; shift 2\n'
+        'for file in "$@"; do echo "%PDF-1.7 and no more" >"${file%.docx}.pdf"; done\n',
+        encoding="utf-8",
+    )
+    office.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    _, found = written(document())
+    assert [d.rule for d in found] == ["missing-tool"]
+
+
+def test_a_build_that_is_interrupted_ends_the_office(tmp_path: Path) -> None:
+    paper, office, mark = copy("single", tmp_path), tmp_path / "bin" / "soffice", tmp_path / "mark"
+    office.parent.mkdir()
+    office.write_text(f"#!/bin/sh\necho $$ >{mark}.new; mv {mark}.new {mark}; exec sleep 300\n", encoding="utf-8")
+    office.chmod(0o755)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": f"{office.parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", "docx,html"]
+    with subprocess.Popen(command, cwd=paper, env=environment, stderr=subprocess.PIPE, text=True) as build:
+        while not mark.exists():
+            assert build.poll() is None
+            time.sleep(0.05)
+        build.send_signal(signal.SIGINT)
+        _, said = build.communicate(timeout=60)
+    assert (build.returncode, said.strip()) == (130, "")
+    left = subprocess.run(["ps", "-o", "stat=", "-p", mark.read_text().strip()], capture_output=True, check=False)
+    assert left.stdout.strip()[:1] in (b"", b"Z")
 
 
 def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:

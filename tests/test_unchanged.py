@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from nioc_paper.cli.unchanged import Told, asked
 
 ROOT = Path(__file__).parents[1]
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="{}"/></svg>'
@@ -117,6 +120,23 @@ def test_a_status_is_told_anew_when_something_has_changed(paper: Path) -> None:
         change(paper)
         said.add(nioc(paper, "status", "--format", "json").stdout)
         assert len(said) == number
+
+
+def test_what_was_changed_meanwhile_and_changed_back_is_not_believed(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(paper)
+    chapter, words = paper / "chapters" / "bridges.md", ["status"]
+    for touched in (True, False):
+        time.sleep(0.05)  # what the paper is made of is older than the command
+        command = asked(words)
+        assert command
+        if touched:
+            chapter.write_text(chapter.read_text())
+        command.keep("UTC", Told())
+        again = asked(words)
+        assert again
+        assert again.repeat() is not touched
 
 
 def test_what_is_kept_and_damaged_is_found_out_anew(paper: Path) -> None:

@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import sysconfig
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,8 @@ _COMMANDS = ("build", "site", "status")
 _FOLDERS = ("chapters", "paper", "reviews", "templates")
 _SYSTEM = Path("/var/lib/dpkg/status")
 """What changes when a library of the machine does."""
+_GRAIN = 10_000_000
+"""Nanoseconds by which the times of files may be behind the clock."""
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Asked:
     """A command that is asked for, by all that it depends on, as far as that is known before the paper is read."""
 
     def __init__(self, root: Path, args: Sequence[str]) -> None:
-        self.root, self.cache = root, Cache.of(root)
+        self.root, self.cache, self.begun = root, Cache.of(root), time.time_ns() - _GRAIN
         self.around = key(*args, str(Path.cwd()), *_machine(), *_terminal())
         self.name = self._name()
         self.opened: set[str] = set()
@@ -90,11 +93,12 @@ class Asked:
 
     def keep(self, zone: str, told: Told, made: Iterable[Path] = (), there: Iterable[Path] = ()) -> None:
         """Remember what was said, with the files that were made, and those that must only be there."""
-        if self.name != self._name():  # somebody has saved something meanwhile
-            return
         written = {str(file.resolve()) for file in made}
         out = {Path(file).parent for file in written}
         read = {path for path in self.opened if Path(path).parent not in out}
+        # Somebody has saved something meanwhile, and may have taken it back before we were done.
+        if self.name != self._name() or any(map(self._touched, (*map(Path, read), *self._inside()))):
+            return
         kept = {
             "files": [(path, _digest(Path(path))) for path in sorted(written | read)],
             "there": [str(file.resolve()) for file in there],
@@ -104,9 +108,17 @@ class Asked:
         self.cache.put(self._of(zone), json.dumps(kept).encode())
 
     def _name(self) -> str:
-        folders = (*(self.root / name for name in _FOLDERS), shipped("templates"))
-        texts = _texts(self.root / "contributors.yaml", *(file for folder in folders for file in _files(folder)))
-        return key("asked", self.around, git.state(self.root), *texts)
+        return key("asked", self.around, git.state(self.root), *_texts(*self._inside()))
+
+    def _inside(self) -> Iterator[Path]:
+        """The files that are the paper's wherever it names them, and our templates."""
+        yield self.root / "contributors.yaml"
+        for folder in (*(self.root / name for name in _FOLDERS), shipped("templates")):
+            yield from _files(folder)
+
+    def _touched(self, file: Path) -> bool:
+        """Whether a file was written since we began; of all its times this is the one that nobody can set."""
+        return file.exists() and file.stat().st_ctime_ns > self.begun
 
     def _of(self, zone: str) -> str:
         return key(self.name, zone, datetime.now(ZoneInfo(zone)).date().isoformat())

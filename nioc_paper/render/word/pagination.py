@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
@@ -131,7 +132,7 @@ def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cac
     if not files:
         return
     workers = min(cores(), 1 + len(files) // _FEW)
-    with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="nioc-", ignore_cleanup_errors=True) as scratch:
         sources = [Path(scratch, f"{number}.docx") for number in range(len(files))]
         for source, make in zip(sources, files.values(), strict=True):
             source.write_bytes(make())
@@ -141,8 +142,8 @@ def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cac
 
         side_by_side(convert, range(workers), workers)
         for name, source in zip(files, sources, strict=True):
-            if (target := source.with_suffix(".pdf")).exists():
-                yield name, _destinations(target)
+            if pages := _destinations(source.with_suffix(".pdf")):
+                yield name, pages
 
 
 def _convert(program: str, sources: Sequence[Path], home: Path, cache: Cache) -> None:
@@ -160,17 +161,23 @@ def _convert(program: str, sources: Sequence[Path], home: Path, cache: Cache) ->
         env=environment,
         start_new_session=True,
     )
+    # Also when we are interrupted: this thread is not told, and the folder is not taken from under LibreOffice.
+    end = weakref.finalize(process, _end, process.pid)
     try:
         process.wait(_SECONDS + _SECONDS_EACH * len(sources))
     except subprocess.TimeoutExpired:
         # Without numbers the file is still whole: it asks Word for them.
         pass
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        end()
         process.wait()
     if new and process.returncode == 0:
         cache.put(kept, _pack(profile))
+
+
+def _end(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _pack(profile: Path) -> bytes:
@@ -185,12 +192,13 @@ def _unpack(data: bytes | None, profile: Path) -> None:
         (profile / name).write_bytes(content)
 
 
-def _destinations(file: Path) -> Pages:
-    """Named destinations of a PDF and the pages they are on."""
+def _destinations(file: Path) -> Pages | None:
+    """Named destinations of a PDF and the pages they are on; None where it is not there, or not whole."""
     import pikepdf  # late: only this needs it
 
-    with pikepdf.open(file) as pdf:
+    with contextlib.suppress(FileNotFoundError, pikepdf.PdfError), pikepdf.open(file, attempt_recovery=False) as pdf:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}
         named = pdf.Root.get("/Dests")
         found = named.items() if isinstance(named, pikepdf.Dictionary) else ()
         return Pages(len(numbers), {name.lstrip("/"): numbers[place[0].objgen] for name, place in found})
+    return None
