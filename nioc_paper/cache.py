@@ -49,9 +49,13 @@ class Cache:
         with contextlib.suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.directory, prefix=".")
-            with os.fdopen(handle, "wb") as file:
-                file.write(_digest(key, data) + b"\n" + data)
-            Path(name).replace(self.directory / key)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_digest(key, data) + b"\n" + data)
+                Path(name).replace(self.directory / key)
+            except OSError:  # on a full disk what there is of it would only take room
+                _gone(Path(name))
+                return
             if next(_put) % _EVERY == 0:
                 self._trim()
 

@@ -41,3 +41,9 @@ def test_what_is_no_entry_is_let_be(tmp_path: Path) -> None:
     (tmp_path / "two").mkdir()
     assert cache.clear() < 100
     assert [entry.name for entry in tmp_path.iterdir()] == ["two"]
+
+
+def test_what_cannot_be_put_in_its_place_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    Cache(tmp_path).put("one", b"1")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["one"]
