@@ -120,7 +120,7 @@ def _reached(goal: Goal, size: str, result: Mapping[str, Any]) -> str:
     if most is None or goal.ours not in rows or (goal.peer and goal.peer not in rows):
         return "–"
     value = rows[goal.ours][goal.measure] / (rows[goal.peer][goal.measure] if goal.peer else 1)
-    return f"{most:g}: {'reached' if value <= most else 'missed'}, {value:.3g}"
+    return f"{most:g}: {'reached' if value <= most else 'missed'}, {value:.{2 if value < 10 else 0}f}"
 
 
 def machine(results: Results) -> Iterator[str]:
