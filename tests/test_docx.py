@@ -242,7 +242,9 @@ def test_without_a_layout_word_is_asked_for_the_numbers(monkeypatch: pytest.Monk
     assert texts(package, "TOC2")[0] == f"Foreword{UNKNOWN_PAGE}"
 
 
-def test_an_office_that_writes_no_whole_file_is_as_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_office_that_writes_no_whole_file_is_said_to_have_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     office = tmp_path / "soffice"
     office.write_text(
         '#!/bin/sh\nwhile [ "$1" != --outdir ]; do shift; done\nfolder=$2; shift 2\n'
@@ -252,7 +254,8 @@ def test_an_office_that_writes_no_whole_file_is_as_none(monkeypatch: pytest.Monk
     office.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     _, found = written(document())
-    assert [d.rule for d in found] == ["missing-tool"]
+    assert [d.rule for d in found] == ["render-failed"]
+    assert "LibreOffice did not lay it out" in found[0].message
 
 
 def test_a_build_that_is_interrupted_ends_the_office(tmp_path: Path) -> None:

@@ -154,3 +154,15 @@ def test_what_another_release_of_ours_found_is_not_believed(paper: Path, tmp_pat
     walking.write_text(walking.read_text().replace("    return count\n", "    return 2 * count\n"))
     told = json.loads(nioc(paper, "status", "--format", "json", code=code).stdout)["chapters"]
     assert [chapter["words"] for chapter in told] == [2 * count for count in words]
+
+
+def test_what_an_engine_failed_at_is_tried_again(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = paper.parent / "bin" / "soffice"
+    office.parent.mkdir()
+    office.write_text("#!/bin/sh\nexit 1\n")
+    office.chmod(0o755)
+    monkeypatch.setenv("PATH", str(office.parent), prepend=os.pathsep)
+    said, first = nioc(paper, "build", "--to", "docx").stderr, (paper / "dist" / "crossings.docx").stat().st_mtime_ns
+    assert "LibreOffice did not lay it out" in said
+    assert nioc(paper, "build", "--to", "docx").stderr == said
+    assert (paper / "dist" / "crossings.docx").stat().st_mtime_ns > first

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -183,7 +183,7 @@ def written(
     document: Document,
     names: Sequence[str],
     out: Path,
-    tell: Callable[..., None] = click.echo,
+    tell: Told | None = None,
     layout: Layout | None = None,
 ) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
@@ -199,6 +199,8 @@ def written(
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:
         raise click.ClickException(f"cannot write to {out}: {error.strerror}; what was there is unharmed") from error
+    tell = tell or Told()
+    tell.lasting &= not any(finding.rule == "render-failed" for finding in found)
     if found:
         tell(FORMATS["short"](found, lines_of(root)), err=True)
     for notice in notices(document, ENGLISH):

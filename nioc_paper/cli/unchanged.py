@@ -38,6 +38,8 @@ class Told:
     """What is said on the way, kept to be said again."""
 
     lines: list[tuple[str, bool]] = field(default_factory=list)
+    lasting: bool = True
+    """Whether the same would be said another time; an engine that failed may not fail again."""
 
     def __call__(self, text: str, *, err: bool = False) -> None:
         """Say something, on standard error if so asked."""
@@ -93,6 +95,8 @@ class Asked:
 
     def keep(self, zone: str, told: Told, made: Iterable[Path] = (), there: Iterable[Path] = ()) -> None:
         """Remember what was said, with the files that were made, and those that must only be there."""
+        if not told.lasting:
+            return
         written = {str(file.resolve()) for file in made}
         out = {Path(file).parent for file in written}
         read = {path for path in self.opened if Path(path).parent not in out}

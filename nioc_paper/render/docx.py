@@ -57,10 +57,17 @@ def write(
     package, known = shell.joined([piece for _, piece in pieces], pages, report)
     if not known:
         settings.put(package, '<w:updateFields w:val="true"/>')
-        message = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
-        place, hint = body.output(document, "docx"), "install LibreOffice (soffice)"
-        report(Diagnostic(place, "missing-tool", message, Severity.INFO, hint))
+        report(_unnumbered(body.output(document, "docx")))
     return package.save(document.timestamp, pack=partial(_packed, cache))
+
+
+def _unnumbered(place: Place) -> Diagnostic:
+    """What to say of a file whose lists have no page numbers, with or without LibreOffice on the machine."""
+    asks = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
+    if pagination.program() is None:
+        return Diagnostic(place, "missing-tool", asks, Severity.INFO, "install LibreOffice (soffice)")
+    message = f"LibreOffice did not lay it out: {asks}"
+    return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")
 
 
 def _packed(cache: Cache, data: bytes) -> bytes:

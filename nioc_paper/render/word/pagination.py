@@ -63,17 +63,22 @@ def destination(bookmark: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", lambda sign: f"{ord(sign[0]):02X}", quote(bookmark))
 
 
+def program() -> str | None:
+    """LibreOffice, where it is at hand."""
+    return shutil.which("soffice")
+
+
 def laid_out(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[Pages]:
     """The pages of Word files as LibreOffice lays them out; none at all where those of one cannot be had.
 
     A file's name stands for all that it is made of: it is made only when its pages are not known.
     """
-    program = shutil.which("soffice")
-    if program is None:
+    found = program()
+    if found is None:
         return []
-    names = {name: key("pages", _identity(program), typefaces(), name) for name in files}
+    names = {name: key("pages", _identity(found), typefaces(), name) for name in files}
     known = {name: _read(data) for name in files if (data := cache.get(names[name])) is not None}
-    for name, pages in _laid_out(program, {n: f for n, f in files.items() if n not in known}, cache):
+    for name, pages in _laid_out(found, {n: f for n, f in files.items() if n not in known}, cache):
         known[name] = pages
         cache.put(names[name], json.dumps([pages.count, pages.of]).encode())
     return [known[name] for name in files] if known.keys() == files.keys() else []
