@@ -155,3 +155,26 @@ def test_a_damaged_piece_is_made_again(tmp_path: Path) -> None:
         data = entry.read_bytes()
         entry.write_bytes((data[:-9], data[:70] + b"\0" + data[71:], b"", data + b"x")[number % 4])
     assert made(document, Cache(tmp_path)) == first
+
+
+def test_engines_that_work_side_by_side_share_no_file_that_is_being_written() -> None:
+    """A style sheet is whole before either begins, and the numbers of lines are in no file."""
+    style = b"p { color: #123456 }"
+    link = "<link rel='stylesheet' href='a.css'>"
+    page = f"<html lang='en'><head>{link}<title>-</title></head><body><p>Words</p></body></html>"
+    jobs = {
+        name: {"html": page, "assets": {"a.css": ("text/css", style + own)}, "lines": True, "bars": ""}
+        for name, own in (("one", b" "), ("two", b"  "))
+    }
+    seen: list[set[bytes]] = []
+
+    def begun() -> bool:
+        seen.append({file.read_bytes() for file in press.scratch.glob("asset-*")})
+        return False
+
+    with Press() as press:
+        (press.scratch / "lines.pdf").mkdir()
+        press.stop = begun
+        made = press.run(jobs)
+    assert seen == [{style + b" ", style + b"  "}] * 2
+    assert [data[:5] for _, data in made.values()] == [b"%PDF-"] * 2

@@ -109,6 +109,10 @@ class Press:
         count = min(cores(), len(jobs))
         while len(self.hands) < count:
             self.hands.append(_Hand(self.scratch))
+        # Before any job begins: one that shares a file with another would find half of it.
+        for data in {data for job in jobs.values() for _, data in job["assets"].values()}:
+            if not (self.scratch / _asset(data)).exists():
+                (self.scratch / _asset(data)).write_bytes(data)
         done: dict[str, Printed] = {}
 
         def work(place: int, name: str) -> None:
@@ -121,13 +125,7 @@ class Press:
         return done
 
     def _one(self, place: int, name: str, job: Mapping[str, Any]) -> Printed:
-        files = {}
-        for path, (mime, data) in job["assets"].items():
-            # By what is in it: a style sheet may be another in the next document.
-            file = f"asset-{hashlib.sha256(data).hexdigest()}"
-            if not (self.scratch / file).exists():
-                (self.scratch / file).write_bytes(data)
-            files[path] = (mime, file)
+        files = {path: (mime, _asset(data)) for path, (mime, data) in job["assets"].items()}
         given = json.dumps({**job, "assets": files}, sort_keys=True)
         (self.scratch / f"job-{name}.json").write_text(given, encoding="utf-8")
         (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
@@ -139,6 +137,11 @@ class Press:
         pdf = self.scratch / f"job-{name}.pdf"
         found = json.loads((self.scratch / f"job-{name}.found.json").read_text(encoding="utf-8"))
         return found, pdf.read_bytes() if pdf.exists() else b""
+
+
+def _asset(data: bytes) -> str:
+    """A name by what is in a file: a style sheet may be another in the next document."""
+    return f"asset-{hashlib.sha256(data).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

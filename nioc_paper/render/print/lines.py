@@ -6,6 +6,7 @@ Like Word, it counts the lines of the text, and not those of tables and notes.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,8 @@ def number_lines(weasyprint: Any, fonts: Any, root: Element, pages: Sequence[Any
 
     places = [list(_places(page, _of_chapters(root))) for page in pages]
     sheet = weasyprint.HTML(string=_sheet(pages, places)).write_pdf(font_config=fonts, pdf_variant="pdf/a-3b")
-    numbers = pdf.with_name("lines.pdf")
-    numbers.write_bytes(sheet)
-    with pikepdf.open(numbers) as source, pikepdf.open(pdf, allow_overwriting_input=True) as target:
+    # In memory: another engine may be writing to the same folder.
+    with pikepdf.open(io.BytesIO(sheet)) as source, pikepdf.open(pdf, allow_overwriting_input=True) as target:
         for number, (page, under, lines) in enumerate(zip(target.pages, source.pages, places, strict=True)):
             if lines:
                 name = pikepdf.Name(f"/Lines{number}")
