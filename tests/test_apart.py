@@ -77,6 +77,13 @@ def test_a_pdf_in_one_piece_is_kept_until_what_it_is_made_of_changes(tmp_path: P
     assert made(document, Cache(tmp_path)) == data
 
 
+def damage(folder: Path) -> None:
+    """Cut, spoil, empty or lengthen every entry of a cache."""
+    for number, entry in enumerate(sorted(folder.iterdir())):
+        data = entry.read_bytes()
+        entry.write_bytes((data[:-9], data[:70] + b"\0" + data[71:], b"", data + b"x")[number % 4])
+
+
 class Read:
     """A PDF as its readers have it."""
 
@@ -151,9 +158,7 @@ def test_what_was_kept_makes_no_difference(tmp_path: Path) -> None:
 def test_a_damaged_piece_is_made_again(tmp_path: Path) -> None:
     document = paper(start(random.Random(9), "ab"))
     first = made(document, Cache(tmp_path))
-    for number, entry in enumerate(sorted(tmp_path.iterdir())):
-        data = entry.read_bytes()
-        entry.write_bytes((data[:-9], data[:70] + b"\0" + data[71:], b"", data + b"x")[number % 4])
+    damage(tmp_path)
     assert made(document, Cache(tmp_path)) == first
 
 
