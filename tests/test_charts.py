@@ -15,8 +15,9 @@ import sample_document
 
 from nioc_paper.cache import Cache
 from nioc_paper.model import Chart, DataTable, Place
-from nioc_paper.render import charts, written
+from nioc_paper.render import charts
 from nioc_paper.render.theme import theme
+from nioc_paper.render.write import written
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 THEME = theme(TEMPLATES)

@@ -12,7 +12,7 @@ import sample_document
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Document
-from nioc_paper.render import cited
+from nioc_paper.render.write import cited
 
 SOURCES = tuple(
     {"id": name, "type": "book", "title": title, "issued": "2019", "author": [{"family": "Ash", "given": given}]}

@@ -19,7 +19,7 @@ from nioc_paper.check import check
 from nioc_paper.cli.common import zone_of
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History
-from nioc_paper.render import render
+from nioc_paper.render.write import render
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"

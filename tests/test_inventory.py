@@ -13,7 +13,8 @@ from test_papers import copy
 from nioc_paper import load, pandoc, tree
 from nioc_paper.assemble import assemble, only
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
-from nioc_paper.render import WRITERS, inventory, made, render
+from nioc_paper.render import WRITERS, inventory
+from nioc_paper.render.write import made, render
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CHAPTER = "chapters/bridges.md"

@@ -93,6 +93,14 @@ def test_a_check_of_what_has_not_changed_loads_nothing_that_reads_or_draws(paper
     assert not loaded & {"yaml", "defusedxml", "PIL.Image", "rich", "jinja2", "weasyprint", "nioc_paper.render"}
 
 
+def test_an_engine_starts_with_what_it_needs_and_no_more() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "nioc_paper.render.print.weasy", "nowhere"]
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    loaded = imported(run)
+    assert {"weasyprint", "pikepdf", "nioc_paper.render.print.piece"} <= loaded
+    assert not loaded & {"pydantic", "jinja2", "nioc_paper.model", "nioc_paper.pandoc"}
+
+
 def _replaced(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert old in text

@@ -188,7 +188,7 @@ def written(
 ) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
-    from nioc_paper.render import BusyError, render
+    from nioc_paper.render.write import BusyError, render
     from nioc_paper.report.findings import FORMATS
 
     found: list[Diagnostic] = []

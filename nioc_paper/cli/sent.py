@@ -60,7 +60,7 @@ def _document(paper: Paper, chapter: str, sending: Sending) -> Document:
 
 
 def _docx(document: Document, templates: Path) -> bytes:
-    from nioc_paper.render import made
+    from nioc_paper.render.write import made
     from nioc_paper.report.findings import FORMATS
 
     found: list[Diagnostic] = []

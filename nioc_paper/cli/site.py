@@ -84,7 +84,7 @@ def make(
     tell: Told,
 ) -> bool:
     """Make the site, and say what was made; nothing is written while a page or a file cannot be made."""
-    from nioc_paper.render import BusyError, alone
+    from nioc_paper.render.write import BusyError, alone
 
     document = document_of(root, paper, Wanted(copy=copy))
     found: list[Diagnostic] = []
@@ -120,8 +120,8 @@ def pages(
     stage: Callable[[str], None],
 ) -> Mapping[str, bytes]:
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
-    from nioc_paper.render import cited
     from nioc_paper.render.site import Around, site
+    from nioc_paper.render.write import cited
 
     stage("citations")
     cache, templates = Cache.of(root), templates_of(root)
@@ -151,8 +151,8 @@ def downloads_of(
     cache: Cache,
 ) -> Iterator[Download]:
     """The whole paper in each format, as far as it can be made."""
-    from nioc_paper.render import AT_ONCE, written
     from nioc_paper.render.site import Download
+    from nioc_paper.render.write import AT_ONCE, written
 
     words, made = labels(document.language), dict[str, tuple[bytes | None, list[Diagnostic]]]()
 

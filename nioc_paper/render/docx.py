@@ -13,7 +13,7 @@ from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml import settings, zips
 from nioc_paper.render import body
 from nioc_paper.render.embed import address, stood_in
-from nioc_paper.render.inventory import Found
+from nioc_paper.render.letters import Found
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import compact, ground, pagination, read
 from nioc_paper.render.word.cut import Cutter

@@ -17,9 +17,7 @@ from typing import Any
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Report
 from nioc_paper.ooxml.xml import bookmark
-
-Found = Mapping[str, Iterable[str]]
-"""What a file holds by kind: texts as they were squeezed, ids as they are."""
+from nioc_paper.render.letters import Found, squeeze
 
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -111,11 +109,6 @@ def lacking(wanted: Sequence[Thing], found: Iterable[str], *, fuller: bool = Fal
         return lost
     spare = sorted(left.elements(), key=len)
     return [thing for thing in lost if not _taken(thing, spare)]
-
-
-def squeeze(text: str) -> str:
-    """What two renderings of a text agree on: letters and digits, whatever their case, hyphens and line breaks."""
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def things(blocks: Iterable[Node], place: Place) -> Iterator[Thing]:

@@ -9,7 +9,7 @@ from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Diagnostic, Document, Node, Report
 from nioc_paper.render import body
-from nioc_paper.render.inventory import squeeze
+from nioc_paper.render.letters import squeeze
 
 _WRITER = "gfm-raw_html"
 

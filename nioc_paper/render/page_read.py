@@ -8,7 +8,7 @@ from lxml import etree
 
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, parse
-from nioc_paper.render.inventory import Found, squeeze
+from nioc_paper.render.letters import Found, squeeze
 
 _BLOCKS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th", "pre", "div", "section", "aside",

@@ -28,8 +28,8 @@ import pikepdf
 from nioc_paper import tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Node
-from nioc_paper.render import written
 from nioc_paper.render.print.child import Layout, Press, StoppedError
+from nioc_paper.render.write import written
 
 _LESS = 5
 """By how much others go first, as `nice` counts."""

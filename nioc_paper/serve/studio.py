@@ -22,9 +22,9 @@ from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.lsp.reading import Memory, Today
 from nioc_paper.model import AUDIENCES, Chapter, Chart, Copy, Diagnostic, Document, Node, Paper, Standing
 from nioc_paper.progress import progress
-from nioc_paper.render import cited, cited_in
 from nioc_paper.render.site.pages import Page, Plan, plan
 from nioc_paper.render.site.text import picture, sources, text
+from nioc_paper.render.write import cited, cited_in
 
 EVERY = "*"
 """Stands for all pages: what is around their text has changed."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from nioc_paper.render.inventory import squeeze
+from nioc_paper.render.letters import squeeze
 
 _HOLDERS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pikepdf
 
-from nioc_paper.render.inventory import Found, squeeze
+from nioc_paper.render.letters import Found, squeeze
 
 _INLINE = frozenset(("Span", "Link", "Quote", "Code", "Em", "Strong"))
 _CELLS = frozenset(("TD", "TH"))

@@ -53,7 +53,7 @@ def main(folder: Path) -> int:
         import weasyprint
 
         # Ours too, before the first job: who starts this process has something else to do until then.
-        from nioc_paper.render.print import bars, guard, lines, piece, tagging  # noqa: F401
+        from nioc_paper.render.print import bars, closed, finish, guard, lines, piece, read, tagging  # noqa: F401
     except OSError as error:
         _say({"missing": str(error)})
         return MISSING

@@ -17,7 +17,7 @@ from nioc_paper.cache import Cache, key
 from nioc_paper.files import code
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body, web
-from nioc_paper.render.inventory import squeeze
+from nioc_paper.render.letters import squeeze
 from nioc_paper.render.site.pages import Page, Plan
 from nioc_paper.wording import labels
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
-from nioc_paper.render.inventory import Found, squeeze
+from nioc_paper.render.letters import Found, squeeze
 
 _CHARACTERS = {
     qn("w:tab"): "\t",

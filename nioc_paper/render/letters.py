@@ -1,0 +1,13 @@
+"""Texts as they are compared: the letters of one rendering against those of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+Found = Mapping[str, Iterable[str]]
+"""What a file holds by kind: texts as they were squeezed, ids as they are."""
+
+
+def squeeze(text: str) -> str:
+    """What two renderings of a text agree on: letters and digits, whatever their case, hyphens and line breaks."""
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -1,0 +1,193 @@
+"""A `Document` to files: each made in memory, checked, written beside its target, and only then put in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from nioc_paper import pandoc, tree
+from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code, replace_file
+from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
+from nioc_paper.render import LETTER, WRITERS, body, citations, hands, inventory
+from nioc_paper.render.print.child import Layout
+from nioc_paper.threads import side_by_side
+
+Writer = Callable[..., bytes]
+"""A document with its citations filled in, the directory of templates, where to report, and the cache: the bytes of the
+file."""
+
+AT_ONCE = 2
+"""Formats that are made at the same time: each waits for another process half of its time."""
+_ERRORS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
+
+
+class BusyError(Exception):
+    """Another build writes into the same directory."""
+
+
+def render(
+    document: Document,
+    formats: Sequence[str],
+    out: Path,
+    templates: Path,
+    report: Report,
+    stage: Callable[[str], None],
+    cache: Cache = NO_CACHE,
+    layout: Layout | None = None,
+) -> list[Path]:
+    """Write the document in some formats; returns the files written. A format with an error keeps its old file.
+
+    `cache` keeps what is drawn and made of each chapter.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+    with alone(out):
+        stage("citations")
+        for finding in hands.lacking(document):
+            report(finding)
+        try:
+            whole = cited(document, report, cache)
+        except pandoc.PandocError as error:
+            message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while setting citations: {error.detail[:200]}"
+            report(Diagnostic(Place("paper/references.yaml"), "render-failed", message))
+            return []
+        told: dict[str, tuple[bytes | None, list[Diagnostic]]] = {}
+
+        def make(_: int, name: str) -> None:
+            stage(name)
+            found: list[Diagnostic] = []
+            told[name] = written(name, whole, templates, found.append, cache, layout), found
+
+        side_by_side(make, formats, AT_ONCE)
+        for name in formats:
+            data, found = told[name]
+            for finding in found:
+                report(finding)
+            if data is not None:
+                made.append(out / f"{document.stem}.{name}")
+                replace_file(made[-1], data)
+        _manifest(document, out, made)
+    return made
+
+
+def made(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+    """The bytes of a document in one format, written nowhere; None when an error was reported."""
+    return written(name, cited(document, report), templates, report)
+
+
+def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Document:
+    """The document with its citations set, all at once, so that works of one author and year stay told apart.
+
+    Raises PandocError.
+    """
+    taken = citations.passages(document.blocks)
+    if not taken:
+        return document
+    name = _name(document, taken)
+    kept = cache.get(name)
+    if kept is None:
+        log: Iterable[Mapping[str, Any]]
+        given, log = pandoc.cite(citations.document(taken), document.references, language=document.language)
+        kept = json.dumps([given, list(log)]).encode()
+        cache.put(name, kept)
+    (*filled, sources), log = json.loads(kept)
+    for entry in log:
+        if entry.get("verbosity") == "WARNING":
+            message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
+            report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
+    blocks = citations.put_back(document.blocks, (passage["c"] for passage in filled))
+    return replace(document, blocks=tuple(citations.listed(blocks, sources)))
+
+
+def cited_in(document: Document, place: int, cache: Cache) -> Node | None:
+    """One block of a document with its citations as `cited` has set them; None where it never has set all of these."""
+    taken = [citations.passages([block]) for block in document.blocks]
+    kept = cache.get(_name(document, [passage for block in taken for passage in block]))
+    if kept is None:
+        return None
+    (*filled, _), _ = json.loads(kept)
+    before = sum(map(len, taken[:place]))
+    (block,) = citations.put_back(document.blocks[place : place + 1], (passage["c"] for passage in filled[before:]))
+    node: Node = block
+    return node
+
+
+def _name(document: Document, taken: Sequence[Sequence[Node]]) -> str:
+    """Stands for citations and what they are set with; where they stand does not matter."""
+    meta = json.dumps([tree.unplaced(taken), document.references, document.language], default=str)
+    return key("citations", code(), pandoc.version(), meta)
+
+
+def written(
+    name: str,
+    document: Document,
+    templates: Path,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    layout: Layout | None = None,
+) -> bytes | None:
+    """The bytes of a document with its citations in one format; None when an error was reported."""
+    errors: list[Diagnostic] = []
+    held: dict[str, Iterable[str]] = {}
+
+    def note(diagnostic: Diagnostic) -> None:
+        report(diagnostic)
+        if diagnostic.severity == Severity.ERROR:
+            errors.append(diagnostic)
+
+    writers = LETTER if document.form == "letter" else WRITERS
+    writer: Writer = import_module(writers[name]).write
+    try:
+        # The writers that work by chapter read their pieces back themselves, as some have been kept.
+        kept: dict[str, Any] = {"hold": held.update} if name in ("pdf", "docx") else {}
+        kept |= {"layout": layout or Layout()} if name == "pdf" else {}
+        data = writer(document, templates, note, cache, **kept)
+    except pandoc.PandocError as error:
+        message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
+        note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
+        return None
+    if data and held:
+        _, called, fuller = inventory.READERS[name]
+        inventory.compare(document.blocks, held, called, body.output(document, name), note, fuller=fuller)
+    elif data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
+        inventory.check(name, document, data, body.output(document, name), note)
+    return None if errors else data
+
+
+@contextlib.contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """One build at a time writes into a directory; the lock falls when its process ends, however it ends."""
+    with (out / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(str(out)) from None
+        for left in out.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+        yield
+
+
+def _manifest(document: Document, out: Path, written: Iterable[Path]) -> None:
+    """Which version each file is, with its hash; written last, so that a mix of versions can be seen."""
+    file = out / "manifest.json"
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        entries = {}
+    entries = entries if isinstance(entries, dict) else {}
+    for path in written:
+        entries[path.name] = {
+            "version": document.version,
+            "audience": document.copy.audience,
+            "final": document.copy.final,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+    replace_file(file, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")
