@@ -100,8 +100,8 @@ def notices(document: Document, words: Words) -> list[str]:
     """What a copy says of what it lacks, and of what it has that not everybody may read."""
     n = document.withheld
     lacks = words["withheld_one"] if n == 1 else words["withheld"].format(digits(str(n), words))
-    highest = max((marking(node) for node in tree.walk(document.blocks) if node["t"] in ("Div", "Span")), default=0)
-    return [*([lacks] if n else []), *([words[f"holds_{AUDIENCES[highest]}"]] if highest else [])]
+    highest = AUDIENCES[document.marking]
+    return [*([lacks] if n else []), *([words[f"holds_{highest}"]] if document.marking else [])]
 
 
 def marking(node: Node) -> int:

@@ -205,6 +205,7 @@ def document(*, draft: bool = True) -> Document:
         authors=("Amal Rahim", "Zoë Ö. D’Arc"),
         draft=draft,
         blocks=made,
+        languages=("ur",),
         contents=(
             Entry(1, "", "Foreword", "sec-foreword"),
             Entry(0, "", "The crimes", "sec-part-crimes"),

@@ -15,7 +15,7 @@ from nioc_paper.render.bidi import isolate
 def shown(markdown: str, language: str) -> str:
     """A paragraph as HTML, languages left out."""
     blocks, _ = pandoc.parse(markdown)
-    html = pandoc.write(isolate(blocks, language), "html5", args=["--wrap=none"]).decode().strip()
+    html = pandoc.write(isolate(blocks, language, ["en"]), "html5", args=["--wrap=none"]).decode().strip()
     return re.sub(' lang="[^"]*"', "", html.removeprefix("<p>").removesuffix("</p>"))
 
 
@@ -49,7 +49,7 @@ def test_what_is_in_another_language_has_its_direction_and_tells_the_other_apart
 
 def test_a_run_has_the_one_language_that_the_paper_has_for_it() -> None:
     blocks, _ = pandoc.parse("::: {lang=ur}\nایک FATF\n:::\n\nThe word پل.\n")
-    spans = [tree.values(node) for node in tree.walk(isolate(blocks, "en-GB")) if node["t"] == "Span"]
+    spans = [tree.values(node) for node in tree.walk(isolate(blocks, "en-GB", ["ur"])) if node["t"] == "Span"]
     assert spans == [{"dir": "ltr", "lang": "en-GB"}, {"dir": "rtl", "lang": "ur"}]
 
 

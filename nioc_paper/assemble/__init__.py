@@ -70,9 +70,9 @@ def _parts(read: Whole) -> Iterator[Node]:
 def _printed(read: Whole, matter: str, chapter: Chapter) -> Node:
     here = read.said_in(chapter.language)
     own = quoted(read.trees[chapter.path], chapter.language)
-    filled = tree.rewrite(Filler(here.references, here.context, chapter).node, own, words=False)
+    filled = tree.rewrite(Filler(here.references, here.context, chapter).node, own, leave=tree.WORDS)
     finish = partial(_finish, references=here.references, context=here.context)
-    blocks = tree.rewrite(finish, filled, words=False)
+    blocks = tree.rewrite(finish, filled, leave=tree.WORDS)
     return _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nioc_paper import tree
-from nioc_paper.audience import for_audience
+from nioc_paper.audience import for_audience, marking
 from nioc_paper.model import Copy, Document, Entry, Node, Paper
 from nioc_paper.wording import called, labels
 
@@ -44,11 +44,26 @@ def only(document: Document, paper: Paper, chapter: str) -> Document:
 
 
 def with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
-    """The document of some blocks, with the pictures that are in them and no others: each takes time to draw."""
-    shown = {node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"}
+    """The document of some blocks: what they say of themselves, and the pictures that are in them and no others."""
+    shown, languages, marks = set(), set(), {0}
+    for node in tree.walk(blocks):
+        _, names, pairs = tree.attribute(node)
+        if names:
+            marks.add(marking(node))
+        if pairs:
+            languages.add(dict(pairs).get("lang", ""))
+        if node["t"] == "Image":
+            shown.add(node["c"][2][0])
     charts = {target: chart for target, chart in document.charts.items() if target in shown}
     assets = {target: asset for target, asset in document.assets.items() if target in shown}
-    return replace(document, blocks=tuple(blocks), charts=charts, assets=assets)
+    return replace(
+        document,
+        blocks=tuple(blocks),
+        charts=charts,  # each takes time to draw
+        assets=assets,
+        languages=tuple(sorted(languages - {""})),
+        marking=max(marks),
+    )
 
 
 def elsewhere(paper: Paper, chapter: str, copy: Copy) -> int:

@@ -21,9 +21,9 @@ def levels(chapters: Sequence[Chapter]) -> Mapping[Place, str]:
     return {
         chapter.place(inner): AUDIENCES[marking(node)]
         for chapter in chapters
-        for node in tree.walk(chapter.blocks)
+        for node in tree.blocks(chapter.blocks)
         if node["t"] == "Div" and marking(node)
-        for inner in tree.walk(node)
+        for inner in tree.blocks(node)
         if inner["t"] == "Div"
     }
 

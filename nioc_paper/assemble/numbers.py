@@ -79,7 +79,7 @@ def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
             return {**node, "c": [level, [fresh(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
         return node
 
-    return {c.path: tree.rewrite(partial(change, c), c.blocks, words=False) for c in chapters}
+    return {c.path: tree.rewrite(partial(change, c), c.blocks, leave=tree.WORDS | tree.PARAGRAPHS) for c in chapters}
 
 
 def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
@@ -128,7 +128,7 @@ class _Chapter:
         return Entry(level, digits(own, self.words), title, name, label, language)
 
     def walk(self, blocks: Sequence[Node]) -> None:
-        for node in tree.walk(blocks):
+        for node in tree.blocks(blocks):
             if node["t"] == "Header":
                 self.section(node)
             elif node["t"] == "Figure" or tree.is_div(node, "figure") or self.pictured(node):

@@ -101,6 +101,10 @@ class Document:
     """The Word file whose look ours takes over."""
     revision: Revision | None = None
     """Whose changes the tree shows; nothing when it shows none."""
+    languages: tuple[str, ...] = ()
+    """Those that passages are said to be in, as tags in the order of the alphabet; of a part, those of the whole."""
+    marking: int = 0
+    """For whom the passage is that the fewest may read, as an index of AUDIENCES."""
     withheld: int = 0
     """Passages, chapters and decisions that were taken out, because the audience is not to read them."""
 

@@ -51,19 +51,13 @@ class _Speech(NamedTuple):
         return _Speech(language, to, self.other if to == self.direction else self.language)
 
 
-def languages(blocks: Sequence[Node]) -> set[str]:
-    """The languages that a tree names, as tags."""
-    marked = (dict(pairs).get("lang", "") for node in tree.walk(blocks) if (pairs := tree.attribute(node)[2]))
-    return set(filter(None, marked))
-
-
-def isolate(blocks: Sequence[Node], language: str, spoken: Collection[str] | None = None) -> tuple[Node, ...]:
+def isolate(blocks: Sequence[Node], language: str, spoken: Collection[str] = ()) -> tuple[Node, ...]:
     """The tree with a Span around each run of words of the other direction, and a direction beside each language.
 
-    `spoken` are the languages of the whole paper, where the blocks are a part of it.
+    `spoken` are the languages of the whole paper besides its own.
     """
     ways: dict[str, set[str]] = {"ltr": set(), "rtl": set()}
-    for tag in {language, *(languages(blocks) if spoken is None else spoken)}:
+    for tag in {language, *spoken}:
         ways[direction(tag)].add(tag)
     own = direction(language)
     # Which language a run of another script is in can be told only where the paper has one of that direction.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -85,11 +85,8 @@ def dressed(
     return found | {target: ("image/svg+xml", data) for target, data in own.items()}
 
 
-def prepare(document: Document, spoken: Collection[str] | None = None) -> tuple[Node, ...]:
-    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what.
-
-    `spoken` are the languages of the whole paper, where the document is a part of it.
-    """
+def prepare(document: Document) -> tuple[Node, ...]:
+    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what."""
 
     def change(node: Node) -> Node:
         if node["t"] == "Table":
@@ -100,7 +97,7 @@ def prepare(document: Document, spoken: Collection[str] | None = None) -> tuple[
             return _named(_standing(node, document) if document.draft else node)
         return node
 
-    return isolate(tree.rewrite(change, document.blocks, words=False), document.language, spoken)
+    return isolate(tree.rewrite(change, document.blocks, leave=tree.WORDS), document.language, document.languages)
 
 
 def shared(document: Document) -> Document:

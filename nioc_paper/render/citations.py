@@ -6,7 +6,7 @@ goes where the citation has it already. So each is taken out with its sign.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nioc_paper import tree
@@ -17,27 +17,50 @@ BIBLIOGRAPHY = "refs"
 _TEXTS = frozenset(("part", "front", "chapter", "annex"))
 
 
-def passages(blocks: Any) -> list[list[Node]]:
-    """Each citation with the word after it, in the order of the text."""
-    found: list[list[Node]] = []
+class Taken:
+    """A copy of a tree without its citations: each stands apart, with the word after it, in the order of the text."""
 
-    def take(inlines: list[Node]) -> list[Node]:
-        found.append(inlines)
-        return inlines
+    def __init__(self, blocks: Sequence[Node]) -> None:
+        self.passages: list[list[Node]] = []
+        self._gaps: list[tuple[list[Any], int]] = []
+        """Where each was: a run of nodes, and the place in it."""
+        self._blocks: list[Node] = self._bare(blocks)
 
-    _replaced(blocks, take)
-    return found
+    def put_back(self, cited: Iterable[list[Node]]) -> list[Node]:
+        """The tree with its passages replaced by what citeproc made of them, in the same order. Only once."""
+        for (run, place), words in reversed([*zip(self._gaps, cited, strict=True)]):
+            run[place:place] = words
+        return self._blocks
+
+    def _bare(self, content: Any) -> Any:
+        kind = type(content)
+        if kind is dict:
+            if "t" not in content:
+                return {key: self._bare(value) for key, value in content.items()}
+            inner = content.get("c")
+            return {**content, "c": self._bare(inner)} if type(inner) in (list, dict) else content
+        if kind is not list and kind is not tuple:
+            return content
+        out: list[Any] = []
+        after = 0
+        for place, node in enumerate(content):
+            if place < after:
+                continue
+            if _is(node, "Cite"):
+                after = place + 1
+                word, rest = _parted(content[after]) if after < len(content) else ([], [])
+                after += bool(word)
+                self.passages.append([node, *word])
+                self._gaps.append((out, len(out)))
+                out += rest
+            else:
+                out.append(self._bare(node) if type(node) in (dict, list) else node)
+        return out
 
 
 def document(passages: Iterable[Sequence[Node]]) -> list[Node]:
     """A document of nothing but such passages, and of the sources."""
     return [*({"t": "Plain", "c": list(inlines)} for inlines in passages), tree.div([], id=BIBLIOGRAPHY)]
-
-
-def put_back(blocks: Any, cited: Iterable[list[Node]]) -> Any:
-    """A tree with its passages replaced by what citeproc made of them, in the same order."""
-    left = iter(cited)
-    return _replaced(blocks, lambda _: next(left))
 
 
 def listed(blocks: Sequence[Node], sources: Node) -> list[Node]:
@@ -48,30 +71,6 @@ def listed(blocks: Sequence[Node], sources: Node) -> list[Node]:
 
     # Looking for it in the chapters of a paper would take longer than all the rest.
     return [block if _TEXTS.intersection(tree.classes(block)) else tree.rewrite(change, block) for block in blocks]
-
-
-def _replaced(blocks: Any, take: Callable[[list[Node]], list[Node]]) -> Any:
-    kind = type(blocks)
-    if kind is dict:
-        if "t" not in blocks:
-            return {key: _replaced(value, take) for key, value in blocks.items()}
-        content = blocks.get("c")
-        return {**blocks, "c": _replaced(content, take)} if type(content) in (list, dict) else blocks
-    if kind is not list and kind is not tuple:
-        return blocks
-    out: list[Any] = []
-    after = 0
-    for place, node in enumerate(blocks):
-        if place < after:
-            continue
-        if _is(node, "Cite"):
-            after = place + 1
-            word, rest = _parted(blocks[after]) if after < len(blocks) else ([], [])
-            after += bool(word)
-            out += [*take([node, *word]), *rest]
-        else:
-            out.append(_replaced(node, take) if type(node) in (dict, list) else node)
-    return out
 
 
 def _parted(node: Any) -> tuple[list[Node], list[Node]]:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from nioc_paper.files import TYPEFACES
 from nioc_paper.model import Diagnostic, Document, Place, Severity
-from nioc_paper.render.bidi import languages
 from nioc_paper.render.theme import Theme
 from nioc_paper.wording import direction, primary
 
@@ -60,7 +59,7 @@ _OTHER_LETTERS = frozenset(("dv", "he", "yi"))
 
 def hand(document: Document) -> Hand | None:
     """The hand for what a document says in Arabic letters, if it says so that it does."""
-    for tag in (document.language, *sorted(languages(document.blocks))):
+    for tag in (document.language, *document.languages):
         name = primary(tag)
         if direction(tag) == "rtl" and name not in _OTHER_LETTERS:
             return HANDS[document.fonts.get(name) or _USUAL.get(name, "naskh")]

@@ -5,6 +5,7 @@ A reader knows a format and nothing of its writer: what a writer forgets, its re
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
@@ -15,6 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code
 from nioc_paper.model import Diagnostic, Document, Node, Place, Report
 from nioc_paper.ooxml.xml import bookmark
 from nioc_paper.render.letters import Found, squeeze
@@ -44,6 +47,7 @@ than the tree does within a passage (pages of references, formulas), and gives n
 
 _HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
 _SOURCES = Place("paper/references.yaml")
+_NOWHERE = Place("")
 _NAMED = 3
 """Lost things of a kind that are named; more are counted."""
 _MORE = 60
@@ -70,19 +74,26 @@ class Thing:
         return (self.key, bookmark(self.key)) if self.kind in ("reference", "source") else (self.key,)
 
 
-def check(name: str, document: Document, data: bytes, place: Place, report: Report) -> None:
+def check(name: str, document: Document, data: bytes, place: Place, report: Report, cache: Cache = NO_CACHE) -> None:
     """Report what a finished file lacks, the first of each kind with its place."""
     module, called, fuller = READERS[name]
     found: Found = getattr(import_module(module), name)(data)
-    compare(document.blocks, found, called, place, report, fuller=fuller)
+    compare(document.blocks, found, called, place, report, cache, fuller=fuller)
 
 
 def compare(
-    blocks: Iterable[Node], found: Found, called: str, place: Place, report: Report, *, fuller: bool = False
+    blocks: Iterable[Node],
+    found: Found,
+    called: str,
+    place: Place,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    *,
+    fuller: bool = False,
 ) -> None:
-    """Report what was not found of the kinds that were looked for."""
+    """Report what was not found of the kinds that were looked for. The cache keeps what each block holds."""
     wanted = defaultdict(list)
-    for thing in things(blocks, place):
+    for thing in things(blocks, place, cache):
         wanted[thing.kind].append(thing)
     for kind in found:
         rule, noun = KINDS[kind]
@@ -111,11 +122,26 @@ def lacking(wanted: Sequence[Thing], found: Iterable[str], *, fuller: bool = Fal
     return [thing for thing in lost if not _taken(thing, spare)]
 
 
-def things(blocks: Iterable[Node], place: Place) -> Iterator[Thing]:
+def things(blocks: Iterable[Node], place: Place, cache: Cache = NO_CACHE) -> Iterator[Thing]:
     """What a tree holds, in the order of the text; `place` is that of what stands in no file of an author."""
     for block in blocks:
-        path = tree.values(block).get("data-path", "")
-        yield from _Walk(path, place).visit(block)
+        for kind, text, shown, at in _held(block, cache):
+            yield Thing(kind, text, shown, Place(*at) if at else place)
+
+
+def _held(block: Node, cache: Cache) -> list[Any]:
+    name = key("things", code(), tree.digest(block))
+    kept = cache.get(name)
+    if kept is None:
+        found = _Walk(tree.values(block).get("data-path", "")).visit(block)
+        kept = json.dumps([[each.kind, each.key, each.shown, _at(each.place)] for each in found]).encode()
+        cache.put(name, kept)
+    held: list[Any] = json.loads(kept)
+    return held
+
+
+def _at(place: Place) -> tuple[str, int, int] | None:
+    return (place.path, place.line, place.column) if place.path else None
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------------
@@ -124,8 +150,8 @@ def things(blocks: Iterable[Node], place: Place) -> Iterator[Thing]:
 class _Walk:
     """A walk over a chapter that remembers where it is."""
 
-    def __init__(self, path: str, place: Place) -> None:
-        self.path, self.here = path, place if not path else Place(path)
+    def __init__(self, path: str) -> None:
+        self.path, self.here = path, Place(path) if path else _NOWHERE
 
     def visit(self, item: Any, *, inside: bool = False) -> Iterator[Thing]:
         """What an item of the tree holds; `inside` a note or a cell, whose words are counted as its own."""

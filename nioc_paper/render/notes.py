@@ -32,7 +32,7 @@ def _at_foot(block: Node, loose: Iterator[int]) -> Node:
         inlines = [*first, *(tree.span(each, "para") for each in more)]
         return tree.span(inlines, "footnote", id=f"note-{own}{next(numbers)}")
 
-    footed: Node = tree.rewrite(change, block, words=False)
+    footed: Node = tree.rewrite(change, block, leave=tree.WORDS)
     return footed
 
 

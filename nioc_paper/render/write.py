@@ -88,14 +88,14 @@ def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docume
 
     Raises PandocError.
     """
-    taken = citations.passages(document.blocks)
-    if not taken:
+    taken = citations.Taken(document.blocks)
+    if not taken.passages:
         return document
-    name = _name(document, taken)
+    name = _name(document, taken.passages)
     kept = cache.get(name)
     if kept is None:
         log: Iterable[Mapping[str, Any]]
-        given, log = pandoc.cite(citations.document(taken), document.references, language=document.language)
+        given, log = pandoc.cite(citations.document(taken.passages), document.references, language=document.language)
         kept = json.dumps([given, list(log)]).encode()
         cache.put(name, kept)
     (*filled, sources), log = json.loads(kept)
@@ -103,20 +103,20 @@ def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docume
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
-    blocks = citations.put_back(document.blocks, (passage["c"] for passage in filled))
+    blocks = taken.put_back(passage["c"] for passage in filled)
     return replace(document, blocks=tuple(citations.listed(blocks, sources)))
 
 
 def cited_in(document: Document, place: int, cache: Cache) -> Node | None:
     """One block of a document with its citations as `cited` has set them; None where it never has set all of these."""
-    taken = [citations.passages([block]) for block in document.blocks]
-    kept = cache.get(_name(document, [passage for block in taken for passage in block]))
+    taken = [citations.Taken([block]) for block in document.blocks]
+    kept = cache.get(_name(document, [passage for block in taken for passage in block.passages]))
     if kept is None:
         return None
     (*filled, _), _ = json.loads(kept)
-    before = sum(map(len, taken[:place]))
-    (block,) = citations.put_back(document.blocks[place : place + 1], (passage["c"] for passage in filled[before:]))
-    node: Node = block
+    before = sum(len(block.passages) for block in taken[:place])
+    own = filled[before : before + len(taken[place].passages)]
+    (node,) = taken[place].put_back(passage["c"] for passage in own)
     return node
 
 
@@ -156,9 +156,9 @@ def written(
         return None
     if data and held:
         _, called, fuller = inventory.READERS[name]
-        inventory.compare(document.blocks, held, called, body.output(document, name), note, fuller=fuller)
+        inventory.compare(document.blocks, held, called, body.output(document, name), note, cache, fuller=fuller)
     elif data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
-        inventory.check(name, document, data, body.output(document, name), note)
+        inventory.check(name, document, data, body.output(document, name), note, cache)
     return None if errors else data
 
 

@@ -65,7 +65,7 @@ def pieces(given: Ready, cache: Cache) -> list[Piece]:
 
 def _text(blocks: Sequence[Node], given: Ready, setting: str, cache: Cache) -> tuple[str, str]:
     """What stands over a chapter's pages, and its HTML, made anew when anything has changed that it hangs on."""
-    name = key(setting, json.dumps(blocks))
+    name = key(setting, *map(tree.digest, blocks))
     kept = cache.get(name)
     if kept is None:
         (block,) = parts_inside(notes.at_foot(map(given.setting.printed, blocks)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Self
@@ -12,7 +12,6 @@ from nioc_paper import tree
 from nioc_paper.cache import key
 from nioc_paper.model import Document, Node
 from nioc_paper.render import body
-from nioc_paper.render.bidi import languages
 from nioc_paper.wording import labels
 
 _BOXES = {"recommendation", "gap", "finding"}
@@ -28,8 +27,6 @@ class Setting:
 
     document: Document
     """Without its blocks, and without all that no chapter shows."""
-    spoken: Collection[str]
-    """The languages of the whole paper."""
     homes: Mapping[str, str]
     """In which chapter each box, figure and table stands, by its id."""
     names: Mapping[str, str]
@@ -38,17 +35,16 @@ class Setting:
     @classmethod
     def of(cls, document: Document, names: Mapping[str, str]) -> Self:
         """The setting of the chapters of a document."""
-        spoken = sorted(languages(document.blocks))
-        return cls(body.shared(document), spoken, _homes(document.blocks), names)
+        return cls(body.shared(document), _homes(document.blocks), names)
 
     @property
     def key(self) -> str:
         """Stands for all of it."""
-        return key(repr(self.document), *self.spoken, json.dumps([self.homes, self.names], sort_keys=True))
+        return key(repr(self.document), json.dumps([self.homes, self.names], sort_keys=True))
 
     def printed(self, block: Node) -> Node:
         """A chapter as print sets it."""
-        (block,) = body.prepare(replace(self.document, blocks=(block,)), self.spoken)
+        (block,) = body.prepare(replace(self.document, blocks=(block,)))
 
         def change(node: Node) -> Node:
             if node["t"] == "Image" and node["c"][2][0] in self.names:
@@ -63,7 +59,7 @@ class Setting:
             return _headed(node, self.document) if node["t"] == "Header" else node
 
         said = labels(tree.values(block).get("lang", self.document.language))
-        return _panelled(tree.rewrite(change, block, words=False))
+        return _panelled(tree.rewrite(change, block, leave=tree.WORDS))
 
     def _far(self, link: Node, home: str, page: str) -> Node:
         """A reference to a box, figure or table of another chapter, marked: print adds its page."""
@@ -87,7 +83,7 @@ def _homes(blocks: Iterable[Node]) -> dict[str, str]:
     return {
         tree.identifier(node): tree.identifier(block)
         for block in blocks
-        for node in tree.walk(block)
+        for node in tree.blocks(block)
         if node["t"] in ("Figure", "Table") or (node["t"] == "Div" and _BOXES.intersection(tree.classes(node)))
     }
 

@@ -11,7 +11,6 @@ from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import bookmark
 from nioc_paper.render import body
-from nioc_paper.render.bidi import languages
 from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word import compact, front
@@ -85,7 +84,7 @@ class Cutter:
             yield Job(made_of, partial(self._styled, blocks, roman=roman, first=first), "" if first else None)
 
     def _styled(self, blocks: Sequence[Node], *, roman: bool, first: bool) -> list[Run]:
-        prepared = body.prepare(replace(self.document, blocks=tuple(blocks)), self._spoken)
+        prepared = body.prepare(replace(self.document, blocks=tuple(blocks)))
         runs = turns(prepared, roman=roman, first=first)
         return [replace(run, blocks=self._styling.styled(run.blocks)) for run in runs]
 
@@ -95,11 +94,7 @@ class Cutter:
         entries = [repr(entry) for name, entry in self._styling.recommendations.items() if name in names]
         shown = sorted(self.pictures.keys() & names)
         drawn = [[name, self.pictures[name][0], self.pictures[name][1].hex(), self.widths.get(name)] for name in shown]
-        return [self._styling.references.around(names), entries, drawn, sorted(self._spoken)]
-
-    @cached_property
-    def _spoken(self) -> set[str]:
-        return languages(self.document.blocks)
+        return [self._styling.references.around(names), entries, drawn, self.document.languages]
 
     @cached_property
     def _styling(self) -> Styling:

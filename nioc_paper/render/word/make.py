@@ -90,7 +90,7 @@ class Bench:
         blocks = [block for run in runs for block in (*run.blocks, SECTION_END)]
         # The properties of the last section stand at the end of the body, where pandoc puts them itself.
         shown: dict[bytes, bytes] = {}
-        blocks = tree.rewrite(partial(self._shown, shown), blocks[:-1] if job.last else blocks, words=False)
+        blocks = tree.rewrite(partial(self._shown, shown), blocks[:-1] if job.last else blocks, leave=tree.WORDS)
         package = Package(self.written(blocks))
         pages.lay_out(package, runs, furniture, self.look, last=job.last)
         if self.cover and job.covered:

@@ -45,6 +45,8 @@ def compared(old: Version, new: Version, words: Words, chapter: str | None = Non
         charts={**former.charts, **new.document.charts},
         assets={**former.assets, **new.document.assets},
         references=(),
+        languages=tuple(sorted({*old.document.languages, *new.document.languages})),
+        marking=max(old.document.marking, new.document.marking),
         revision=revision,
     )
 
