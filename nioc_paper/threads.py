@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,6 +15,23 @@ T = TypeVar("T")
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def begun(work: Callable[[], T]) -> Callable[[], T]:
+    """Work that begins now; what is returned waits until it is done, and gives what it gave or raises what it raised.
+
+    Like those of `side_by_side` its thread ends with a program that is interrupted.
+    """
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return done.result
 
 
 def side_by_side(work: Callable[[int, T], None], jobs: Iterable[T], count: int) -> None:

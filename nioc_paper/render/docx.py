@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from nioc_paper.render.embed import address, stood_in
 from nioc_paper.render.letters import Found
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import compact, ground, pagination, read
-from nioc_paper.render.word.cut import Cutter
+from nioc_paper.render.word.cut import Cutter, Job
 from nioc_paper.render.word.make import Bench
 from nioc_paper.render.word.pictures import pictures, widths
+from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.sheet import text_width
 from nioc_paper.render.word.shell import Shell
 from nioc_paper.render.word.template.dress import Clothes
+from nioc_paper.threads import begun
 
 
 def write(
@@ -48,17 +50,20 @@ def write(
     shell = Shell(bench, clothes)
     jobs = Cutter(document, look, stands, widths(document, drawn, text_width(look) / 20)).jobs()
     pieces = bench.pieces(jobs, shell.furniture)
+    pages = begun(lambda: _pages(jobs, pieces, shell, cache) if document.form == "paper" else {})
     hold(read.joined(piece.held for _, piece in pieces))
-    pages: Mapping[str, str] = {}
-    if document.form == "paper":
-        files = {shell.name(name): partial(shell.bare, piece) for name, piece in pieces}
-        first, begins = next(((n, job.first) for n, job in enumerate(jobs) if job.first is not None), (0, ""))
-        pages = pagination.numbers(pagination.laid_out(files, cache), first, begins)
-    package, known = shell.joined([piece for _, piece in pieces], pages, report)
+    package, known = shell.joined([piece for _, piece in pieces], pages(), report)
     if not known:
         settings.put(package, '<w:updateFields w:val="true"/>')
         report(_unnumbered(body.output(document, "docx")))
     return package.save(document.timestamp, pack=partial(_packed, cache))
+
+
+def _pages(jobs: Sequence[Job], pieces: Sequence[tuple[str, Piece]], shell: Shell, cache: Cache) -> Mapping[str, str]:
+    """The number on the page of each bookmark; none where LibreOffice cannot tell."""
+    files = {shell.name(name): partial(shell.bare, piece) for name, piece in pieces}
+    first, begins = next(((n, job.first) for n, job in enumerate(jobs) if job.first is not None), (0, ""))
+    return pagination.numbers(pagination.laid_out(files, cache), first, begins)
 
 
 def _unnumbered(place: Place) -> Diagnostic:

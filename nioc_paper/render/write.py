@@ -17,6 +17,7 @@ from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code, replace_file
 from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
 from nioc_paper.render import LETTER, WRITERS, body, citations, hands, inventory
+from nioc_paper.render.letters import Found
 from nioc_paper.render.print.child import Layout
 from nioc_paper.threads import side_by_side
 
@@ -136,28 +137,32 @@ def written(
 ) -> bytes | None:
     """The bytes of a document with its citations in one format; None when an error was reported."""
     errors: list[Diagnostic] = []
-    held: dict[str, Iterable[str]] = {}
+    compared: list[Found] = []
 
     def note(diagnostic: Diagnostic) -> None:
         report(diagnostic)
         if diagnostic.severity == Severity.ERROR:
             errors.append(diagnostic)
 
+    def hold(found: Found) -> None:
+        """Compare what was read back from the pieces; the writer may wait for another process meanwhile."""
+        if found:
+            compared.append(found)
+            place, (_, called, fuller) = body.output(document, name), inventory.READERS[name]
+            inventory.compare(document.blocks, found, called, place, note, cache, fuller=fuller)
+
     writers = LETTER if document.form == "letter" else WRITERS
     writer: Writer = import_module(writers[name]).write
     try:
         # The writers that work by chapter read their pieces back themselves, as some have been kept.
-        kept: dict[str, Any] = {"hold": held.update} if name in ("pdf", "docx") else {}
+        kept: dict[str, Any] = {"hold": hold} if name in ("pdf", "docx") else {}
         kept |= {"layout": layout or Layout()} if name == "pdf" else {}
         data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
-    if data and held:
-        _, called, fuller = inventory.READERS[name]
-        inventory.compare(document.blocks, held, called, body.output(document, name), note, cache, fuller=fuller)
-    elif data and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
+    if data and not compared and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note, cache)
     return None if errors else data
 

@@ -72,13 +72,16 @@ class Bench:
     def pieces(self, jobs: Sequence[Job], furniture: Furniture) -> list[tuple[str, Piece]]:
         """The pieces, each with the name under which it is kept. Raises PandocError."""
         named = {self._name(job, furniture): job for job in jobs}
-        made = {name: piece.unpacked(data) for name in named if (data := self.cache.get(name)) is not None}
+        made: dict[str, Piece] = {}
 
         def make(_: int, name: str) -> None:
-            made[name] = self._made(named[name], furniture)
-            self.cache.put(name, piece.packed(made[name]))
+            if (data := self.cache.get(name)) is not None:
+                made[name] = piece.unpacked(data)
+            else:
+                made[name] = self._made(named[name], furniture)
+                self.cache.put(name, piece.packed(made[name]))
 
-        side_by_side(make, [name for name in named if name not in made], cores())
+        side_by_side(make, named, cores())
         return [(name, made[name]) for name in named]
 
     def _name(self, job: Job, furniture: Furniture) -> str:
