@@ -126,7 +126,8 @@ class Engine:
         files = {BASE + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
         fetcher = ClosedFetcher(files)
         html = self.weasyprint.HTML(string=job["html"], base_url=BASE, url_fetcher=fetcher)
-        options = {"pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a"}
+        # Whoever saves the finished file names it: for a name all would be written twice here.
+        options = {"pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a", "pdf_identifier": False}
         document, passed = self._laid_out(html, options)
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
@@ -149,7 +150,7 @@ class Engine:
             found |= piece.taken(document, blanks, file, job["piece"], sheet=bool(job.get("sheet")))
         return found
 
-    def _laid_out(self, html: Any, options: dict[str, str]) -> tuple[Any, int]:
+    def _laid_out(self, html: Any, options: dict[str, Any]) -> tuple[Any, int]:
         """The pages, with every note on one of them if it can be, and how often that took."""
         from nioc_paper.render.print import guard
 
