@@ -31,15 +31,15 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
     left = replace(
         paper,
         chapters=tuple(_chapter(c, pruner, hidden | nameless) for c in paper.chapters if c.id not in hidden),
-        decisions_file=paper.decisions_file.model_copy(update={"decisions": _decisions(paper, level, nameless)}),
-        settings=paper.settings.model_copy(update=_settings(paper, hidden, nameless)),
+        decisions_file=paper.decisions_file.changed(decisions=_decisions(paper, level, nameless)),
+        settings=paper.settings.changed(**_settings(paper, hidden, nameless)),
         missing=(),
         digest="",
         reviews=tuple(_reviews(paper, level, hidden)),
     )
     if level == 0:
         people = tuple(filter(None, map(_public, paper.contributors.people)))
-        left = replace(left, contributors=paper.contributors.model_copy(update={"people": people}))
+        left = replace(left, contributors=paper.contributors.changed(people=people))
     entries = len(paper.decisions) - len(left.decisions)
     return _drawn_on(left), pruner.count + len(hidden) + entries
 
@@ -66,13 +66,13 @@ def as_known(paper: Paper, audience: str, nameless: str) -> Paper:
     if left is paper:
         return paper
     fronts = {chapter.id: chapter.front for chapter in paper.chapters}
-    chapters = tuple(replace(c, front=c.front.model_copy(update=_standing(fronts[c.id]))) for c in left.chapters)
+    chapters = tuple(replace(c, front=c.front.changed(**_standing(fronts[c.id]))) for c in left.chapters)
     people = {person.id: person for person in left.contributors.people}
     everybody = tuple(people.get(p.id) or _unknown(p, nameless) for p in paper.contributors.people)
     return replace(
         left,
         chapters=chapters,
-        contributors=left.contributors.model_copy(update={"people": everybody}),
+        contributors=left.contributors.changed(people=everybody),
         reviews=tuple(_unsaid(record, paper, nameless) for record in left.reviews),
     )
 
@@ -80,10 +80,9 @@ def as_known(paper: Paper, audience: str, nameless: str) -> Paper:
 def _unsaid(record: Reviews, paper: Paper, nameless: str) -> Reviews:
     """What was sent out, without the names of those whom no register allows to be printed."""
     sendings = (
-        s if s.to in paper.people or s.to in paper.organizations else s.model_copy(update={"to": nameless})
-        for s in record.sendings
+        s if s.to in paper.people or s.to in paper.organizations else s.changed(to=nameless) for s in record.sendings
     )
-    return record.model_copy(update={"sendings": tuple(sendings)})
+    return record.changed(sendings=tuple(sendings))
 
 
 def _standing(front: FrontMatter) -> dict[str, Any]:
@@ -93,7 +92,7 @@ def _standing(front: FrontMatter) -> dict[str, Any]:
 
 def _unknown(person: Person, nameless: str) -> Person:
     unsaid = {"name": nameless, "title": None, "aka": (), "org": None, "post": None, "orcid": None, "note": None}
-    return person.model_copy(update=unsaid)
+    return person.changed(**unsaid)
 
 
 def notices(document: Document, words: Words) -> list[str]:
@@ -124,7 +123,7 @@ def _chapter(chapter: Chapter, pruner: Pruner, unsaid: Collection[str]) -> Chapt
         "blocked": None,
         "allow": (),
     }
-    front = chapter.front.model_copy(update=update)
+    front = chapter.front.changed(**update)
     read = replace(chapter, front=front, text="", suggestions=(), suggested=tree.ready(()))
     return read if blocks is chapter.blocks else with_blocks(read, tuple(blocks))
 
@@ -156,7 +155,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
 def _decisions(paper: Paper, level: int, nameless: Collection[str]) -> tuple[Decision, ...]:
     """The decisions that are left, without those who are not named at all."""
     return tuple(
-        d.model_copy(update={"who": tuple(w for w in d.who if w not in nameless), "note": None})
+        d.changed(who=tuple(w for w in d.who if w not in nameless), note=None)
         for d in paper.decisions
         if AUDIENCES.index(d.sensitivity) <= level
     )
@@ -168,16 +167,13 @@ def _reviews(paper: Paper, level: int, hidden: Collection[str]) -> Iterator[Revi
         if record.chapter not in hidden:
             comments = tuple(c for c in record.comments if AUDIENCES.index(c.sensitivity) <= level)
             unmerged = tuple(u for u in record.unmerged if AUDIENCES.index(u.sensitivity) <= level)
-            yield record.model_copy(update={"comments": comments, "unmerged": unmerged})
+            yield record.changed(comments=comments, unmerged=unmerged)
 
 
 def _settings(paper: Paper, hidden: Collection[str], nameless: Collection[str]) -> dict[str, Any]:
     """The parts without hidden chapters, and the categories that are not those of hidden chapters alone."""
     paths = {c.path for c in paper.chapters if c.id in hidden}
-    parts = [
-        p.model_copy(update={"chapters": tuple(path for path in p.chapters if path not in paths)})
-        for p in paper.settings.parts
-    ]
+    parts = [p.changed(chapters=tuple(path for path in p.chapters if path not in paths)) for p in paper.settings.parts]
     gone = {c.front.category for c in paper.chapters if c.id in hidden}
     gone -= {c.front.category for c in paper.chapters if c.id not in hidden}
     return {
@@ -194,7 +190,7 @@ def _public(person: Person) -> Person | None:
     unsaid: dict[str, Any] = {"note": None, "aka": ()}
     if person.attribution == "role":
         unsaid |= {"name": "", "title": None, "orcid": None}
-    return person.model_copy(update=unsaid)
+    return person.changed(**unsaid)
 
 
 def _drawn_on(paper: Paper) -> Paper:
@@ -205,9 +201,9 @@ def _drawn_on(paper: Paper) -> Paper:
     sources = tuple(r for r in paper.references_file.references if r.id in cited)
     return replace(
         paper,
-        facts_file=paper.facts_file.model_copy(update={"facts": facts}),
-        references_file=paper.references_file.model_copy(update={"references": sources}),
-        acronyms_file=paper.acronyms_file.model_copy(update={"acronyms": tuple(_used(paper))}),
+        facts_file=paper.facts_file.changed(facts=facts),
+        references_file=paper.references_file.changed(references=sources),
+        acronyms_file=paper.acronyms_file.changed(acronyms=tuple(_used(paper))),
     )
 
 

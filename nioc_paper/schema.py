@@ -10,10 +10,10 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
-from typing import Any
-
-from pydantic.json_schema import GenerateJsonSchema
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from nioc_paper.model import (
     LISTS,
@@ -23,14 +23,23 @@ from nioc_paper.model import (
     Decisions,
     Facts,
     FrontMatter,
+    Limits,
     Record,
     References,
     Settings,
     Terms,
     Timeline,
+    kinds,
 )
 
 Schema = dict[str, Any]
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_SCALARS: Mapping[Any, Schema] = {
+    str: {"type": ["string", "number"]},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    date: {"type": "string", "format": "date"},
+}
 RECORDS: Mapping[str, tuple[type[Record], str]] = {
     "chapter": (FrontMatter, "the front matter of every chapter"),
     "contributors": (Contributors, "contributors.yaml"),
@@ -49,14 +58,13 @@ RECORDS: Mapping[str, tuple[type[Record], str]] = {
 def schema(name: str, settings: Settings | None = None) -> Schema:
     """One of RECORDS as a schema; in the words of a paper where its settings are given."""
     record, _ = RECORDS[name]
-    made = record.model_json_schema(schema_generator=_Generator)
-    made["required"] = [*record.required, *(k for k in made.get("required", ()) if k not in record.required)]
-    for description in (made, *made.get("$defs", {}).values()):
-        _open(description)
+    inner = {cls.__name__: _record(cls) for cls in sorted({*_inside(record)}, key=lambda cls: cls.__name__)}
+    made = {"$schema": _DIALECT} | ({"$defs": inner} if inner else {}) | _record(record)
+    for description in (made, *inner.values()):
         _choose(description, settings or Settings())
     if record is FrontMatter and settings:
         _rename(made, "category", settings.category_key)
-    return {"$schema": GenerateJsonSchema.schema_dialect, **{k: v for k, v in made.items() if v != []}}
+    return made
 
 
 def text(name: str, settings: Settings | None = None) -> str:
@@ -64,30 +72,64 @@ def text(name: str, settings: Settings | None = None) -> str:
     return json.dumps(schema(name, settings), ensure_ascii=False, indent=2) + "\n"
 
 
-class _Generator(GenerateJsonSchema):
-    """Pydantic's own, without titles that repeat a key and defaults that say nothing."""
+def _inside(cls: type[Record]) -> Iterator[type[Record]]:
+    """The records that one holds, at any depth."""
+    for kind in kinds(cls).values():
+        for part in _parts(kind):
+            if isinstance(part, type) and issubclass(part, Record):
+                yield part
+                yield from _inside(part)
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
-        return False
 
-    def model_schema(self, schema: Any) -> Schema:
-        """A record with what its source says of each key: reading that source would slow down every other command."""
-        made, record = super().model_schema(schema), schema["cls"]
-        for cls in (c for c in reversed(record.__mro__) if c is not Record and issubclass(c, Record)):
-            for name, text in _said(cls):
-                made["properties"][record.model_fields[name].alias or name]["description"] = text
-        return made
+def _parts(kind: Any) -> Iterator[Any]:
+    """A type, and all that it is made of."""
+    yield kind
+    for part in get_args(kind):
+        yield from _parts(part)
 
-    def str_schema(self, schema: Any) -> Schema:
-        """Reading takes a number for a text, as it is written."""
-        made = super().str_schema(schema)
-        return {"type": ["string", "number"]} if made == {"type": "string"} else made
 
-    def default_schema(self, schema: Any) -> Schema:
-        made = super().default_schema(schema)
-        if not made.get("default") or isinstance(made["default"], dict):
-            made.pop("default", None)
-        return made
+def _record(cls: type[Record]) -> Schema:
+    """A record, with what its source says of each key: reading that source would slow down every other command."""
+    said = {key: text for each in cls.__mro__ if issubclass(each, Record) for key, text in _said(each)}
+    needed = [*cls.required, *(name for name in cls.names if name in cls.needed and name not in cls.required)]
+    properties = {}
+    for key, name in zip(kinds(cls), cls.names, strict=True):
+        value = _value(kinds(cls)[key])
+        default = getattr(cls, name, None)
+        if default and not isinstance(default, Mapping | Record):
+            value["default"] = list(default) if isinstance(default, tuple) else default
+        properties[key] = {"description": said[name], **(value if key in needed else _or_null(value))}
+    return {
+        "title": cls.__name__,
+        "description": inspect.cleandoc(cls.__doc__ or "").partition("\n\n")[0],
+        "type": "object",
+        "properties": properties,
+        **({"required": needed} if needed else {}),
+        "additionalProperties": cls.open_ended,
+    }
+
+
+def _value(kind: Any) -> Schema:
+    """What may be written for a type. Reading takes a number for a text, as it is written."""
+    inner = get_args(kind)
+    if NoneType in inner:
+        return _value(inner[0])
+    match get_origin(kind):
+        case None:
+            return dict(_SCALARS[kind]) if kind in _SCALARS else {"$ref": f"#/$defs/{kind.__name__}"}
+        case origin if origin is Annotated:
+            return _limited(*inner)
+        case origin if origin is Literal:
+            return {"type": "string", **({"const": inner[0]} if len(inner) == 1 else {"enum": [*inner]})}
+        case origin if origin is tuple:
+            return {"type": "array", "items": _value(inner[0])}
+    return {"type": "object", "additionalProperties": _or_null(_value(inner[1]))}
+
+
+def _limited(kind: Any, limits: Limits) -> Schema:
+    bounds = {"minimum": limits.least, "maximum": limits.most, "maxLength": limits.longest, "pattern": limits.pattern}
+    given = {name: bound for name, bound in bounds.items() if bound not in (None, "")}
+    return {"type": "string" if kind is str else _SCALARS[kind]["type"], **given}
 
 
 def _said(cls: type[Record]) -> Iterator[tuple[str, str]]:
@@ -100,26 +142,12 @@ def _said(cls: type[Record]) -> Iterator[tuple[str, str]]:
                 yield name, inspect.cleandoc(text)
 
 
-def _open(description: Schema) -> None:
-    """A key without a value is one that is not given, so null stands wherever a value is not needed."""
-    description["description"] = description["description"].partition("\n\n")[0]
-    for key, value in description.get("properties", {}).items():
-        if key not in description.get("required", ()):
-            description["properties"][key] = _or_null(value)
-        inner = description["properties"][key].get("additionalProperties")
-        if isinstance(inner, dict):
-            description["properties"][key]["additionalProperties"] = _or_null(inner)
-
-
 def _or_null(value: Schema) -> Schema:
-    inner = [v for v in value.get("anyOf", ()) if v != {"type": "null"}]
-    if len(inner) == 1:
-        value = {**inner[0], **{k: v for k, v in value.items() if k != "anyOf"}}
+    """A key without a value is one that is not given, so null stands wherever a value is not needed."""
     if "$ref" in value:
-        rest = {k: v for k, v in value.items() if k != "$ref"}
-        return {"anyOf": [{"$ref": value["$ref"]}, {"type": "null"}], **rest}
-    kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
-    return {**value, "type": [*kinds, "null"]} | ({"enum": [*value["enum"], None]} if "enum" in value else {})
+        return {"anyOf": [value, {"type": "null"}]}
+    types = value["type"] if isinstance(value["type"], list) else [value["type"]]
+    return {**value, "type": [*types, "null"]} | ({"enum": [*value["enum"], None]} if "enum" in value else {})
 
 
 def _choose(description: Schema, settings: Settings) -> None:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from nioc_paper.model import Chapter, Contributors, Decisions, FrontMatter, History, Paper, Progress, Settings, Timeline
+from nioc_paper.load.records import build
+from nioc_paper.load.yaml import Data
+from nioc_paper.model import (
+    Chapter,
+    Contributors,
+    Decisions,
+    Diagnostic,
+    FrontMatter,
+    History,
+    Paper,
+    Progress,
+    Record,
+    Settings,
+    Timeline,
+)
 from nioc_paper.progress import progress
 
+R = TypeVar("R", bound=Record)
 GATES = (
     ("m0", "Kick-off", 9, "2019-11-22", None),
     ("m1", "Outlines and leads accepted", 12, "2019-12-05", "outline"),
@@ -56,6 +71,23 @@ PEOPLE: Mapping[str, Any] = {
 }
 
 
+def record(cls: type[R], value: Mapping[str, Any]) -> R:
+    """A record as it is read from a file with these values."""
+    found: list[Diagnostic] = []
+    made = build(cls, Data(as_written(value)), "plan.yaml", found.append)
+    assert found == []
+    return made
+
+
+def as_written(value: Any) -> Any:
+    """A value as YAML is read: of lists, mappings and texts."""
+    if isinstance(value, Mapping):
+        return {key: as_written(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_written(inner) for inner in value]
+    return value if value is None else str(value)
+
+
 def chapter(
     name: str, status: str, *, lead: str = "amna", words: int = 0, target: int | None = None, **front: Any
 ) -> Chapter:
@@ -63,7 +95,7 @@ def chapter(
     people = [*front.pop("contributors", ()), *([{"id": lead, "role": "lead"}] if lead else ())]
     title = front.pop("title", name.replace("-", " ").capitalize())
     given = {"id": name, "title": title, "status": status, "contributors": people, "words": {"target": target}}
-    matter = FrontMatter.model_validate({"category": "crime", **given, **front})
+    matter = record(FrontMatter, {"category": "crime", **given, **front})
     return Chapter(path=f"chapters/{name}.md", front=matter, text="", words=words)
 
 
@@ -72,10 +104,10 @@ def paper(
 ) -> Paper:
     """A paper of these chapters on the plan of five months."""
     return Paper(
-        settings=Settings.model_validate(SETTINGS),
-        timeline=Timeline.model_validate(timeline),
-        contributors=Contributors.model_validate(PEOPLE),
-        decisions_file=Decisions.model_validate({"decisions": decisions or []}),
+        settings=record(Settings, SETTINGS),
+        timeline=record(Timeline, timeline),
+        contributors=record(Contributors, PEOPLE),
+        decisions_file=record(Decisions, {"decisions": decisions or []}),
         chapters=chapters,
     )
 

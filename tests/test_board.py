@@ -194,10 +194,9 @@ def test_a_paper_without_questions_has_no_table_of_them() -> None:
 
 def urdu(paper: Paper) -> Paper:
     """The same in Urdu, all titles too."""
-    settings = paper.settings.model_copy(update={"language": "ur", "title": "محفوظ گزرگاہیں"})
+    settings = paper.settings.changed(language="ur", title="محفوظ گزرگاہیں")
     chapters = tuple(
-        replace(c, language="ur", front=c.front.model_copy(update={"title": "سرحد پار نقل و حرکت اور تعاون"}))
-        for c in paper.chapters
+        replace(c, language="ur", front=c.front.changed(title="سرحد پار نقل و حرکت اور تعاون")) for c in paper.chapters
     )
     return replace(paper, settings=settings, chapters=chapters)
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sample_plan import record
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, only
@@ -156,7 +157,8 @@ def test_the_map_does_not_tell_that_something_was_withheld() -> None:
     assert "not yet" not in str(made)
 
 
-PLAN = Timeline.model_validate(
+PLAN = record(
+    Timeline,
     {
         "start": "2020-01-06",
         "deadline": "2020-03-31",
@@ -169,7 +171,7 @@ PLAN = Timeline.model_validate(
             {"id": "m", "title": "Board", "dates": ["2020-02-03", "2021-01-01"]},
             {"id": "n", "title": "Letter", "every": "month"},
         ],
-    }
+    },
 )
 STATUSES = (Status(id="outline", title="Outline"), Status(id="draft", title="Draft"))
 
@@ -197,7 +199,7 @@ def test_long_plans_and_many_subjects_fit(years: int) -> None:
     gates = tuple(
         Gate(id=f"g{y}", title="A gate " * y, due=PLAN.gates[0].due.replace(year=2020 + y)) for y in range(years)
     )
-    plan = PLAN.model_copy(update={"gates": gates, "deadline": PLAN.gates[0].due.replace(year=2020 + years)})
+    plan = PLAN.changed(gates=gates, deadline=PLAN.gates[0].due.replace(year=2020 + years))
     assert inside(timeline(context(Paper(Settings(), plan))))
     many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(2, 3 * years))
     assert inside(linkage_map(context(Paper(Settings(categories=many)))))
@@ -215,5 +217,5 @@ def test_both_are_drawn_in_the_colours_of_the_paper() -> None:
 
 
 def test_events_in_no_time_of_the_plan_have_no_row() -> None:
-    late = PLAN.model_copy(update={"events": (Event(id="m", title="Board"),)})
+    late = PLAN.changed(events=(Event(id="m", title="Board"),))
     assert "Board" not in timeline(context(Paper(Settings(), late))).alt

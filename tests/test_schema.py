@@ -16,7 +16,7 @@ from nioc_paper.load import load
 from nioc_paper.load.records import build
 from nioc_paper.load.text import split
 from nioc_paper.load.yaml import read
-from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings
+from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings, kinds
 from nioc_paper.schema import RECORDS, schema, text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -138,7 +138,7 @@ def test_a_paper_has_its_own_words() -> None:
     own, general = schema("chapter", settings)["properties"], schema("chapter")["properties"]
     assert "enum" not in general["status"]
     assert own["status"]["enum"] == [s.id for s in settings.statuses]
-    assert list(own) == [settings.category_key if key == "category" else key for key in FrontMatter.model_fields]
+    assert list(own) == [settings.category_key if key == "category" else key for key in kinds(FrontMatter)]
     assert own[settings.category_key]["enum"][0] == settings.categories[0].id
     head = f"id: a\ntitle: A\n{settings.category_key}: front\nstatus: "
     assert faults("chapter", f"{head}drafting\ndue: {{final: 2020-01-01}}", settings) == []

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sample_plan import record
 
 from nioc_paper.model import Event, Timeline
 from nioc_paper.workdays import Workdays, add_months
@@ -19,7 +20,7 @@ STEPS = st.integers(-300, 300)
 
 def calendar(week: Sequence[str] = NAMES[:5], holidays: Iterable[date] = ()) -> Workdays:
     days = [{"on": day, "name": "holiday"} for day in holidays]
-    return Workdays.of(Timeline.model_validate({"work_week": week, "holidays": days}))
+    return Workdays.of(record(Timeline, {"work_week": week, "holidays": days}))
 
 
 CALENDARS = st.builds(
@@ -160,7 +161,7 @@ def test_a_monthly_event_between_its_first_and_last_day() -> None:
         date(2020, 3, 31),
         date(2020, 4, 30),
     )
-    first = news.model_copy(update={"on": "first-working-day"})
+    first = news.changed(on="first-working-day")
     assert PAKISTAN.occurrences(first, date(2020, 4, 1), date(2020, 12, 31)) == (date(2020, 4, 1),)
     assert PAKISTAN.occurrences(news, date(2020, 5, 1), date(2020, 12, 31)) == ()
 

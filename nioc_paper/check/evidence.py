@@ -117,7 +117,7 @@ def later_source(paper: Paper) -> Iterator[Finding]:
 
 def _issued(source: Reference) -> tuple[int, ...]:
     """Year, month and day, as far as the source gives them, in either of CSL's forms: "2019-11" or {date-parts: …}."""
-    given = (source.model_extra or {}).get("issued", "")
+    given = source.extra.get("issued", "")
     return tuple(int(n) for n in re.findall(r"\d+", str(given))[:3])
 
 

@@ -14,7 +14,7 @@ from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity
 
 def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper:
     """The paper as it would be with another status of some chapters."""
-    moved = {c.path: replace(c, front=c.front.model_copy(update={"status": status})) for c in chapters}
+    moved = {c.path: replace(c, front=c.front.changed(status=status)) for c in chapters}
     return replace(paper, chapters=tuple(moved.get(c.path, c) for c in paper.chapters))
 
 

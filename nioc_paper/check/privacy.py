@@ -88,8 +88,8 @@ def _at(chapter: Chapter, offset: int) -> Place:
 def _strings(value: Any, loc: Loc) -> Iterator[tuple[str, Loc]]:
     if isinstance(value, str):
         yield value, loc
-    elif isinstance(value, Record | dict):
-        for name, inner in value if isinstance(value, Record) else value.items():
+    elif isinstance(value, Record | Mapping):
+        for name, inner in value.items():
             yield from _strings(inner, (*loc, name))
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):

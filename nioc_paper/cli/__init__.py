@@ -20,8 +20,6 @@ def main() -> None:
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     # Trees are made of many small objects without cycles: looking for some takes a third of a check.
     gc.set_threshold(500_000)
-    # To look for plugins among all packages takes pydantic as long as to read a register; there are none that we want.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         sys.exit(_run())
     except KeyboardInterrupt:

@@ -70,7 +70,7 @@ def answer(
     if commit and worked_in is None:
         raise click.UsageError(f"git knows no commit '{commit}'")
     decided = Answer(disposition=disposition, reason=because, by=who, on=today_in(paper, today), commit=worked_in)
-    save(root, reviews, remark.model_copy(update={"answer": decided}), f"Answer comment {number} on '{{}}'")
+    save(root, reviews, remark.changed(answer=decided), f"Answer comment {number} on '{{}}'")
     click.echo(f"comment {number}: {disposition}")
 
 
@@ -85,7 +85,7 @@ def set_(number: int, kind: Kind) -> None:
     reviews, remark = numbered(paper, number)
     if not isinstance(remark, Comment):
         raise click.UsageError(f"{number} is a change to be worked in by hand, and no comment")
-    save(root, reviews, remark.model_copy(update={"kind": kind}), f"Call comment {number} on '{{}}' {kind}")
+    save(root, reviews, remark.changed(kind=kind), f"Call comment {number} on '{{}}' {kind}")
     click.echo(f"comment {number}: {kind}")
 
 

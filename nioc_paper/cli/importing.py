@@ -125,4 +125,4 @@ def note(root: Path, paper: Paper, chapter: str, said: list[Said]) -> None:
     names = {n: person(paper, n) or _NOBODY for each in said for n in (each.author, *(r.by for r in each.replies))}
     words = labels(paper.settings.language)
     entered = comments.entered((), said, names, 0, ledger.following(paper.reviews), words)
-    keep(root, ledger.of((), chapter).model_copy(update={"comments": entered}), f"Note the comments on '{chapter}'")
+    keep(root, ledger.of((), chapter).changed(comments=entered), f"Note the comments on '{chapter}'")

@@ -71,7 +71,7 @@ def take_back(root: Path, paper: Paper, data: Package, file: Path, *, dry_run: b
         click.echo("nothing was changed: this was a dry run")
     else:
         put_in(root, paper, chapter, outcome, sending)
-        back = sending.model_copy(update={"returned": today, "files": (*sending.files, mark)})
+        back = sending.changed(returned=today, files=(*sending.files, mark))
         note(root, paper, chapter, outcome, heard, back)
     raise SystemExit(ERRORS if outcome.missed else OK)
 
@@ -183,5 +183,5 @@ def note(
     names = named(paper, sending, outcome, ())
     left = ledger.unmerged(reviews.unmerged, outcome.missed, names, sending.number, first, readers(chapter))
     sendings = tuple(sending if s.number == sending.number else s for s in reviews.sendings)
-    kept = reviews.model_copy(update={"sendings": sendings, "comments": tuple(heard), "unmerged": left})
+    kept = reviews.changed(sendings=sendings, comments=tuple(heard), unmerged=left)
     keep(root, kept, f"Note what {paper.name(sending.to)} sent back of '{chapter.id}'")

@@ -42,7 +42,7 @@ def send(chapter: str, to: Sequence[str], due: date | None, out: Path | None, to
     first = len(reviews.sendings) + 1
     sendings = [Sending(number=first + n, to=who, on=on, due=due, commit=commit) for n, who in enumerate(people)]
     write(root, paper, reviews, sendings, out or root / "dist" / "review")
-    kept = reviews.model_copy(update={"sendings": (*reviews.sendings, *sendings)})
+    kept = reviews.changed(sendings=(*reviews.sendings, *sendings))
     keep(root, kept, f"Send '{chapter}' to {', '.join(map(paper.name, people))}")
     click.echo("what comes back: nioc receive FILE.docx")
 

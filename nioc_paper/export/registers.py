@@ -96,7 +96,7 @@ FACTS = Register(
 
 
 def _csl(name: str) -> Any:
-    return lambda _, source: _names((source.model_extra or {}).get(name))
+    return lambda _, source: _names(source.extra.get(name))
 
 
 def _names(given: Any) -> str | None:
@@ -174,7 +174,7 @@ CONTRIBUTORS = Register(
         "Part in this paper": _roles,
         **plain("expertise", "orcid"),
         "Permission": lambda _, p: p.permission.state,
-        "Permission from": lambda _, p: p.permission.asked_of,
+        "Permission from": lambda _, p: p.permission.from_,
         "Permission asked": lambda _, p: p.permission.asked,
         "Permission granted": lambda _, p: p.permission.granted,
         **plain("attribution", "aka", "verify", "note", "id"),

@@ -135,10 +135,10 @@ def _record(
     One that is not there is empty, unless the paper cannot be without it.
     """
     if path != SETTINGS and path not in unsaved and not _is_there(root, path):
-        return cls.model_construct()  # without what validates a file, which takes its time to build
+        return cls()
     raw = text.read(root, path, report, unsaved)
     if raw is None:
-        return cls.model_construct()
+        return cls()
     texts += (path, raw)
     data = read_yaml(raw, path, report, cache)
     record = build(cls, data, path, report)

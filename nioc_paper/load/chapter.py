@@ -93,7 +93,7 @@ def _front(head: str, path: str, category_key: str, cache: Cache, report: Report
                 shown = category_key if name == "category" else name
                 hint = f"add '{shown}: …' to the front matter"
                 report(Diagnostic(Place(path), "missing-key", f"the key '{shown}' is missing", hint=hint))
-    return front if front.id else front.model_copy(update={"id": PurePosixPath(path).stem})
+    return front if front.id else front.changed(id=PurePosixPath(path).stem)
 
 
 def _images(brief: Outline, root: Path, path: str, cache: Cache) -> Iterator[Image]:

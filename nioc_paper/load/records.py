@@ -2,60 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_args
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-
-from nioc_paper.load.yaml import Data
-from nioc_paper.model import Diagnostic, Loc, Place, Record, Report, Source, nearest
+from nioc_paper.load.yaml import Data, Marks
+from nioc_paper.model import Diagnostic, Limits, Loc, Place, Record, Report, Source, kinds, nearest
 
 R = TypeVar("R", bound=Record)
-_ROUNDS = 50
-_WORDS = {
-    "date_from_datetime_parsing": "is no date",
-    "date_parsing": "is no date",
-    "int_parsing": "is no whole number",
-    "bool_parsing": "is neither true nor false",
-    "tuple_type": "is no list",
-    "dict_type": "is no list of keys and values",
-    "model_type": "is no list of keys and values",
-    "string_type": "is no text",
-}
-_HINTS = {
-    "is no date": "write YYYY-MM-DD, a day that exists",
-    "is no list": "write a list: [one, two], or lines that begin with '- '",
-    "is no list of keys and values": "write 'key: value' lines, or {key: value}",
-    "is neither true nor false": "write true or false",
-}
+_DAY, _WHOLE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[+-]?[0-9]{1,18}")
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_WRITE_DAY = "write YYYY-MM-DD, a day that exists"
+_WRITE_LIST = "write a list: [one, two], or lines that begin with '- '"
+_WRITE_KEYS = "write 'key: value' lines, or {key: value}"
 
 
 def build(cls: type[R], data: Data, path: str, report: Report) -> R:
     """The record, without the values that do not fit it. Each of those is one finding."""
-    value = _without_none(data.value) if isinstance(data.value, dict) else {}
-    if data.value is not None and not isinstance(data.value, dict):
+    value = {} if data.value is None else data.value
+    if not isinstance(value, dict):
         message = "the file is no list of keys and values"
         report(Diagnostic(Place(path), "invalid-value", message, hint="write 'key: value' lines"))
-    for _ in range(_ROUNDS):
+        return cls()
+    return _Reader(data, path, report).record(cls, value, ())
+
+
+class _UnfitError(Exception):
+    """A value is left out: it has been said why, or the message and the hint say so now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    data: Data
+    path: str
+    report: Report
+
+    def record(self, cls: type[R], value: Mapping[str, Any], loc: Loc) -> R:
+        """A record; unfit where a key that it needs is missing or has an unfit value."""
+        known = kinds(cls)
+        needed = [key for key, name in zip(known, cls.names, strict=True) if name in cls.needed]
+        given = {key: inner for key, inner in value.items() if inner is not None}  # without a value it is not given
+        for key in given:
+            if key not in known and not cls.open_ended:
+                message, place = f"the key '{key}' is not known here", self.place(self.data.keys, (*loc, key))
+                self.report(Diagnostic(place, "unknown-key", message, hint=nearest(key, known)))
+        for key in needed:
+            if key not in given:
+                message, place = f"the key '{key}' is missing", self.place(self.data.marks, (*loc, key))
+                self.report(Diagnostic(place, "missing-key", message, hint=f"add '{key}: …'"))
+        own = {key: made for key in known if key in given for made in self.fitting(known[key], given[key], (*loc, key))}
+        if not own.keys() >= {*needed}:
+            raise _UnfitError
+        extra = {key: _without_none(inner) for key, inner in given.items() if key not in known}
+        return cls.written(Source(self.path, self.data.marks, loc), own, extra if cls.open_ended else {})
+
+    def fitting(self, kind: Any, given: Any, loc: Loc) -> Iterator[Any]:
+        """The value, if what is written is one of a kind; else it is said why it is not."""
         try:
-            record = cls.model_validate(value)
-        except ValidationError as error:
-            faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors(include_url=False)]
-            # First what is wrong, by its key; then what is missing, while the places of items still hold.
-            wrong = [f for f in faults if f["type"] != "missing"] or faults
-            for fault in wrong:
-                if fault["type"] != "missing" or fault["loc"] not in data.marks:
-                    _report(cls, fault, data, path, report)
-            for loc in sorted({_culprit(value, f["loc"]) for f in wrong}, key=_sortable, reverse=True):
-                _delete(value, loc)
-        else:
-            _attach(record, Source(path, data.marks), ())
-            return record
-    raise AssertionError(f"{cls.__name__} without the values at fault does not validate")
+            yield self.value(kind, given, loc)
+        except _UnfitError as unfit:
+            if unfit.args:
+                message, hint = unfit.args
+                self.report(Diagnostic(self.place(self.data.marks, loc), "invalid-value", message, hint=hint))
 
+    def value(self, kind: Any, given: Any, loc: Loc) -> Any:
+        """What is written as a value of a kind. Raises _UnfitError."""
+        inner = get_args(kind)
+        if NoneType in inner:  # what may be left out
+            return self.value(inner[0], given, loc)
+        match get_origin(kind):
+            case None if kind in _SCALARS:
+                return _SCALARS[kind](given)
+            case None:
+                _demand(isinstance(given, dict), given, "is no list of keys and values", _WRITE_KEYS)
+                return self.record(kind, given, loc)
+            case origin if origin is Annotated:
+                return _within(inner[1], given, self.value(inner[0], given, loc))
+            case origin if origin is Literal:
+                _demand(given in inner, given, "is not known here", lambda: nearest(str(given), inner))
+                return given
+            case origin if origin is tuple:
+                _demand(isinstance(given, list), given, "is no list", _WRITE_LIST)
+                return tuple(v for at, item in enumerate(given) for v in self.fitting(inner[0], item, (*loc, at)))
+        _demand(isinstance(given, dict), given, "is no list of keys and values", _WRITE_KEYS)
+        some = {key: item for key, item in given.items() if item is not None}
+        return {key: v for key, item in some.items() for v in self.fitting(inner[1], item, (*loc, key))}
 
-def _sortable(loc: Loc) -> tuple[tuple[int, str], ...]:
-    """For an order in which deleting one item does not move those that are still to be deleted."""
-    return tuple((part, "") if isinstance(part, int) else (-1, part) for part in loc)
+    def place(self, table: Marks, loc: Loc) -> Place:
+        """The place of a value, or of a key; where it is not there, of what should hold it."""
+        while loc and loc not in table:
+            loc, table = loc[:-1], self.data.marks
+        return Place(self.path, *table.get(loc, (1, 1)))
 
 
 def _without_none(value: Any) -> Any:
@@ -65,93 +105,50 @@ def _without_none(value: Any) -> Any:
     return [_without_none(v) for v in value] if isinstance(value, list) else value
 
 
-def _report(cls: type[BaseModel], fault: dict[str, Any], data: Data, path: str, report: Report) -> None:
-    loc: Loc = tuple(fault["loc"])
-    kind, key = fault["type"], str(loc[-1]) if loc else ""
-    place = _place(data, path, loc)
-    if kind == "extra_forbidden":
-        hint = nearest(key, _fields(cls, loc[:-1]))
-        report(
-            Diagnostic(
-                _place(data, path, loc, keys=True), "unknown-key", f"the key '{key}' is not known here", hint=hint
-            )
-        )
-    elif kind == "missing":
-        report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
-    else:
-        message, hint = _invalid(fault)
-        report(Diagnostic(place, "invalid-value", message, hint=hint))
+def _demand(fits: bool, given: Any, problem: str, hint: str | Callable[[], str] = "") -> None:
+    if not fits:
+        shown = f"'{given[:60]}'" if isinstance(given, str) else "what stands here"
+        raise _UnfitError(f"{shown} {problem}", hint if isinstance(hint, str) else hint())
 
 
-def _invalid(fault: dict[str, Any]) -> tuple[str, str]:
-    given = str(fault["input"]) if isinstance(fault["input"], str | int) else "what stands here"
-    shown = f"'{given[:60]}'" if isinstance(fault["input"], str | int) else given
-    if fault["type"] == "literal_error":
-        words = [w.strip().strip("'") for w in fault["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return f"{shown} is not known here", nearest(given, words)
-    if fault["type"] == "string_too_long":
-        return f"has {len(given)} characters; {fault['ctx']['max_length']} are allowed", "shorten it"
-    if fault["type"] == "string_pattern_mismatch":
-        return f"{shown} does not match {fault['ctx']['pattern']}", "write it in that form"
-    if fault["type"] == "value_error":
-        return f"{shown} {fault['ctx']['error']}", _HINTS["is no date"]
-    words_for = _WORDS.get(fault["type"], f"does not fit: {fault['msg'].lower()}")
-    return f"{shown} {words_for}", _HINTS.get(words_for, "")
+# --- what is no list --------------------------------------------------------------------------------------------------
 
 
-def _place(data: Data, path: str, loc: Loc, *, keys: bool = False) -> Place:
-    table = data.keys if keys and loc in data.keys else data.marks
-    while loc and loc not in table:
-        loc = loc[:-1]
-    return Place(path, *table.get(loc, (1, 1)))
+def _text(given: Any) -> str:
+    _demand(isinstance(given, str), given, "is no text")
+    return str(given)
 
 
-def _fields(cls: type[BaseModel], loc: Loc) -> list[str]:
-    """The keys that a record knows at a position inside it."""
-    for part in loc:
-        if isinstance(part, int) or part not in cls.model_fields:
-            continue
-        inner = [
-            a for a in _types(cls.model_fields[part].annotation) if isinstance(a, type) and issubclass(a, BaseModel)
-        ]
-        if inner:
-            cls = inner[0]
-    return [info.alias or name for name, info in cls.model_fields.items()]
+def _whole(given: Any) -> int:
+    _demand(isinstance(given, str) and bool(_WHOLE.fullmatch(given)), given, "is no whole number")
+    return int(given)
 
 
-def _types(annotation: Any) -> list[Any]:
-    arguments = get_args(annotation)
-    return [t for a in arguments for t in _types(a)] if arguments else [annotation]
+def _boolean(given: Any) -> bool:
+    known = isinstance(given, str) and given.lower() in _BOOLEANS
+    _demand(known, given, "is neither true nor false", "write true or false")
+    return _BOOLEANS[given.lower()]
 
 
-def _culprit(value: Any, loc: Loc) -> Loc:
-    """The position of the value at fault; of a missing key, of what should have held it."""
-    found: Loc = ()
-    for part in loc:
-        inside = isinstance(value, dict) and part in value
-        if not inside and not (isinstance(value, list) and isinstance(part, int) and part < len(value)):
-            break
-        value = value[part]
-        found = (*found, part)
-    return found
+def _day(given: Any) -> date:
+    _demand(isinstance(given, str) and bool(_DAY.fullmatch(given)), given, "is no date", _WRITE_DAY)
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise _UnfitError(f"'{given}' is no date: {error}", _WRITE_DAY) from None
 
 
-def _delete(value: Any, loc: Loc) -> None:
-    for part in loc[:-1]:
-        value = value[part]
-    if loc:
-        del value[loc[-1]]
+_SCALARS: Mapping[Any, Callable[[Any], object]] = {str: _text, int: _whole, bool: _boolean, date: _day}
 
 
-def _attach(value: Any, source: Source, loc: Loc) -> None:
-    """Tell each record where it stands. A private attribute is no field: the record stays frozen."""
-    if isinstance(value, Record):
-        value._source = Source(source.path, source.marks, loc)  # noqa: SLF001 - reading is what sets it
-        for name, info in type(value).model_fields.items():
-            _attach(getattr(value, name), source, (*loc, info.alias or name))
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            _attach(item, source, (*loc, index))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _attach(item, source, (*loc, key))
+def _within(limits: Limits, given: str, value: Any) -> Any:
+    """A value that keeps to its limits."""
+    if limits.pattern and not re.fullmatch(limits.pattern, given):
+        _demand(False, given, f"does not match {limits.pattern}", "write it in that form")
+    if limits.longest is not None and len(given) > limits.longest:
+        raise _UnfitError(f"has {len(given)} characters; {limits.longest} are allowed", "shorten it")
+    if limits.least is not None and value < limits.least:
+        _demand(False, given, f"is too small: {limits.least} is the least")
+    if limits.most is not None and value > limits.most:
+        _demand(False, given, f"is too large: {limits.most} is the most")
+    return value

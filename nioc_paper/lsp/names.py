@@ -86,13 +86,13 @@ def sources(paper: Paper) -> Iterator[Name]:
     for index, source in enumerate(paper.references_file.references):
         place = paper.references_file.place("references", index, "id")
         doubt = "nobody has checked it" if source.verify else ""
-        url = str((source.model_extra or {}).get("URL", ""))
+        url = str(source.extra.get("URL", ""))
         yield _name(source.id, source.title, place, _origin(source), doubt, url)
 
 
 def _origin(source: Reference) -> str:
     """Author, year and type, as far as they are known."""
-    extra: dict[str, Any] = source.model_extra or {}
+    extra = source.extra
     authors = extra.get("author")
     names = [a.get("literal") or a.get("family") for a in authors if isinstance(a, dict)] if authors else []
     year = re.search(r"\d{4}", str(extra.get("issued", "")))

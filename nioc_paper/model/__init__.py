@@ -35,7 +35,7 @@ from nioc_paper.model.progress import (
     count,
     long_date,
 )
-from nioc_paper.model.record import Loc, Record, Source
+from nioc_paper.model.record import Limits, Loc, Record, Source, kinds, plain
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
@@ -111,6 +111,7 @@ __all__ = [
     "Holiday",
     "Image",
     "Kind",
+    "Limits",
     "Link",
     "Linkage",
     "Loc",
@@ -156,6 +157,8 @@ __all__ = [
     "Words",
     "as_id",
     "count",
+    "kinds",
     "long_date",
     "nearest",
+    "plain",
 ]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from nioc_paper.model.record import Day, Record
 
 
@@ -35,7 +33,7 @@ class Permission(Record):
 
     state: Literal["not-needed", "pending", "granted", "refused"] = "not-needed"
     """How far the permission is."""
-    asked_of: str | None = Field(default=None, alias="from")
+    from_: str | None = None
     """Who may grant it."""
     asked: Day | None = None
     """The day on which it was asked for."""
@@ -64,7 +62,7 @@ class Person(Record):
     """In what capacity the person takes part."""
     expertise: tuple[str, ...] = ()
     """Subjects that the person knows."""
-    permission: Permission = Field(default_factory=Permission)
+    permission: Permission = Permission()
     """Whether an official may write."""
     attribution: Literal["named", "role", "none"] = "role"
     """How the paper may quote this person."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-
-from nioc_paper.model.record import Day, Record
+from nioc_paper.model.record import EMPTY, Day, Limits, Record
 from nioc_paper.model.settings import LANGUAGE, Words
 
 
@@ -64,15 +63,15 @@ class FrontMatter(Record):
     """A category of paper.yaml, or `cross-cutting`, `front`, `back`."""
     status: str = ""
     """How far the chapter is."""
-    language: str | None = Field(default=None, pattern=LANGUAGE)
+    language: Annotated[str, Limits(pattern=LANGUAGE)] | None = None
     """The language of the text as a tag, where it is not the paper's: ur."""
     contributors: tuple[Contribution, ...] = ()
     """Who takes part, and as what."""
-    summary: str | None = Field(default=None, max_length=300)
+    summary: Annotated[str, Limits(longest=300)] | None = None
     """What the chapter says, in one sentence of at most 300 characters. It is printed under the title."""
-    words: Words = Field(default_factory=Words)
+    words: Words = Words()
     """The chapter's own length, where it differs from that of its kind."""
-    due: dict[str, Day] = Field(default_factory=dict)
+    due: Mapping[str, Day] = EMPTY
     """Own dates by status, instead of the gates'."""
     clearances: tuple[Clearance, ...] = ()
     """Departments that must agree before the chapter is printed."""

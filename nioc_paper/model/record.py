@@ -1,38 +1,38 @@
 """What all records share that people write in YAML. One declaration gives types, all errors at once, and exact places.
 
-Every scalar arrives as text (no YAML 1.1 surprises) and is converted here. Dates are ISO 8601; numbers of days are
-working days; words are words of running text.
+Every scalar arrives as text (no YAML 1.1 surprises); `load.records` makes values of it and `schema` tells editors what
+may be written. Dates are ISO 8601; numbers of days are working days; words are words of running text.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr
+from functools import cache
+from types import MappingProxyType
+from typing import Any, ClassVar, Never, Self, dataclass_transform, get_type_hints
 
 from nioc_paper.model.diagnostic import Place
 
 Loc = tuple[str | int, ...]
-
-
-def _iso(value: Any) -> Any:
-    """Pydantic alone would take a number for a moment in time."""
-    if isinstance(value, str):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            raise ValueError("is no date")
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError(f"is no date: {error}") from None
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_iso)]
+Day = date
 """A day, written YYYY-MM-DD."""
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+"""What a mapping is that is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a number or a text is held to besides its type: `Annotated[int, Limits(least=0)]`."""
+
+    least: int | None = None
+    most: int | None = None
+    longest: int | None = None
+    """In characters."""
+    pattern: str = ""
+    """A regular expression that the whole text matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,51 @@ class Source:
     prefix: Loc = ()
 
 
-_NOWHERE = Source("", {})
-
-
-class Record(BaseModel):
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Record:
     """A frozen record that rejects unknown keys and remembers where each of its values stands.
 
-    What validates it is built when the first one is made: most commands make few kinds of them.
+    A value that is not given is that of the class, so that a default is one object and to make a class takes no time:
+    every command makes them all. A field whose name would be a word of Python ends with `_`; its key does not.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+    names: ClassVar[tuple[str, ...]] = ()
+    """Of the fields, in the order of the source."""
+    needed: ClassVar[frozenset[str]] = frozenset()
+    """Names of the fields without a default."""
     required: ClassVar[tuple[str, ...]] = ()
-    _source: Source = PrivateAttr(default_factory=lambda: _NOWHERE)
+    """Keys that a whole file must have, although a record can do without."""
+    open_ended: ClassVar[bool] = False
+    """Whether other keys are kept, in `extra`, as they are."""
+    extra: ClassVar[Mapping[str, Any]] = EMPTY
+    _source: ClassVar[Source] = Source("", {})
+
+    def __init_subclass__(cls) -> None:
+        own = [name for name, kind in vars(cls).get("__annotations__", {}).items() if not kind.startswith("ClassVar")]
+        cls.names = (*cls.names, *own)
+        cls.needed = frozenset(name for name in cls.names if not hasattr(cls, name))
+
+    def __init__(self, **values: Any) -> None:
+        if not self.needed <= values.keys() <= {*self.names}:
+            raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")
+        vars(self).update(values)
+
+    @classmethod
+    def written(cls, source: Source, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
+        """A record that stands in a file, with its values by key."""
+        own = {name: values[key] for name in cls.names if (key := name.removesuffix("_")) in values}
+        return cls(**own).changed(_source=source, extra=extra)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Each key with its value."""
+        yield from ((name.removesuffix("_"), getattr(self, name)) for name in self.names)
+        yield from self.extra.items()
+
+    def changed(self, **values: Any) -> Self:
+        """The record with other values."""
+        new = copy(self)
+        vars(new).update(values)
+        return new
 
     def place(self, *loc: str | int) -> Place:
         """The place of a value by its keys and indices, or of the nearest thing that holds it."""
@@ -64,3 +97,37 @@ class Record(BaseModel):
         while key and key not in source.marks:
             key = key[:-1]
         return Place(source.path, *source.marks.get(key, (1, 1)))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same is written in another record, wherever that stands."""
+        return isinstance(other, Record) and type(self) is type(other) and [*self.items()] == [*other.items()]
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in self.names))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.items())})"
+
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} stays as it is")
+
+
+def kinds(cls: type[Record]) -> Mapping[str, Any]:
+    """The type of each value of a record by its key, in the order of the source."""
+    return _kinds(cls)  # type: ignore[arg-type] # mypy takes the hash of records for that of their classes
+
+
+@cache
+def _kinds(cls: type[Record]) -> Mapping[str, Any]:
+    found = get_type_hints(cls, include_extras=True)
+    return {name.removesuffix("_"): found[name] for name in cls.names}
+
+
+def plain(value: Any) -> Any:
+    """A record as lists and mappings, without what it would hold if nothing were written."""
+    if isinstance(value, Record):
+        default = vars(type(value)).get
+        return {key: plain(inner) for key, inner in value.items() if inner != default(key, value)}
+    if isinstance(value, tuple):
+        return [plain(inner) for inner in value]
+    return {key: plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value

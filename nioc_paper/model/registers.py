@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
-
-from nioc_paper.model.record import Day, Record
+from nioc_paper.model.record import Day, Limits, Record
 
 
 class Decision(Record):
@@ -92,7 +90,7 @@ class Approval(Record):
     """Id of the chapter."""
     who: str
     """Id of the person who signed."""
-    commit: str = Field(pattern=r"^[0-9a-f]{7,64}$")
+    commit: Annotated[str, Limits(pattern=r"^[0-9a-f]{7,64}$")]
     """The commit in which the chapter was read. The sign-off holds until what the chapter prints changes."""
     on: Day
     """The day on which it was signed."""
@@ -151,10 +149,10 @@ class Terms(Record):
 class Reference(Record):
     """A source, in the terms of CSL (docs.citationstyles.org, 1.0.2), with what an editor knows of it.
 
-    CSL's own variables that are not declared here are kept as they are in `model_extra`.
+    CSL's own variables that are not declared here are kept as they are in `extra`.
     """
 
-    model_config = ConfigDict(extra="allow")
+    open_ended: ClassVar[bool] = True
     ours: ClassVar[frozenset[str]] = frozenset({"verify", "primary", "post", "press"})
     id: str
     """The key by which chapters cite it, behind `@`."""
@@ -173,7 +171,7 @@ class Reference(Record):
 
     def csl(self) -> dict[str, Any]:
         """The reference as CSL knows it, without our own marks."""
-        return {k: v for k, v in self.model_dump(exclude_none=True).items() if k not in self.ours}
+        return {k: v for k, v in self.items() if v is not None and k not in self.ours}
 
 
 class References(Record):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-
-from nioc_paper.model.record import Day, Record
+from nioc_paper.model.record import Day, Limits, Record
 
 Kind = Literal["critical", "major", "substantive", "administrative"]
 Disposition = Literal["accept", "accept-in-part", "reject", "defer"]
@@ -18,7 +16,7 @@ HOLDS = ("critical", "major")
 class Sending(Record):
     """A chapter sent to somebody in Word."""
 
-    number: int = Field(ge=1)
+    number: Annotated[int, Limits(least=1)]
     """Counts the sendings of the chapter, from 1."""
     to: str
     """Id of a person, or the name of somebody who is not in contributors.yaml."""
@@ -26,7 +24,7 @@ class Sending(Record):
     """The day on which it was sent."""
     due: Day | None = None
     """The day by which an answer is asked for."""
-    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    commit: Annotated[str, Limits(pattern=r"^[0-9a-f]{40}$")]
     """The commit of the paper as it was sent: what comes back is compared with that."""
     returned: Day | None = None
     """The day on which it came back; also written by hand for somebody who answers in another way, or not at all."""
@@ -63,7 +61,7 @@ class Answer(Record):
 class Remark(Record):
     """Something that came back and that somebody must answer."""
 
-    number: int = Field(ge=1)
+    number: Annotated[int, Limits(least=1)]
     """Counts the comments and the changes to be worked in by hand, of the whole paper, from 1."""
     by: str
     """Id of a person, or a name as Word has it."""

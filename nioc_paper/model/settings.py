@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
-
-from pydantic import Field
+from typing import Annotated, ClassVar, Literal
 
 from nioc_paper.model.diagnostic import Severity
-from nioc_paper.model.record import Day, Record
+from nioc_paper.model.record import EMPTY, Day, Limits, Record
 
 SEVERITIES: Mapping[str, Severity | None] = {
     "off": None,
@@ -26,9 +24,9 @@ LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 class Words(Record):
     """Length of a chapter in words."""
 
-    target: int | None = Field(default=None, ge=0)
+    target: Annotated[int, Limits(least=0)] | None = None
     """Words to aim at."""
-    max: int | None = Field(default=None, ge=0)
+    max: Annotated[int, Limits(least=0)] | None = None
     """Words that the chapter may have at most."""
 
 
@@ -39,7 +37,7 @@ class Category(Record):
     """The name that chapters use for it."""
     title: str
     """The name as printed."""
-    letters: str = Field(pattern=r"^[A-Z]{1,4}$")
+    letters: Annotated[str, Limits(pattern=r"^[A-Z]{1,4}$")]
     """Prefix of the numbers of the chapter's recommendations and gaps: TF-1."""
     headings: tuple[str, ...] = ()
     """Headings that this chapter needs besides the sections of its kind."""
@@ -48,11 +46,11 @@ class Category(Record):
 class Kind(Record):
     """What is asked of a kind of chapter."""
 
-    words: Words = Field(default_factory=Words)
+    words: Words = Words()
     """How long such a chapter is, unless it says so itself."""
     sections: tuple[str, ...] = ()
     """Required headings of level 2, in this order."""
-    guide: dict[str, str] = Field(default_factory=dict)
+    guide: Mapping[str, str] = EMPTY
     """What belongs under a heading, in a sentence: `nioc new chapter` writes it there."""
 
 
@@ -65,7 +63,7 @@ class Status(Record):
     """The name as printed."""
     owes: Literal["lead", "reviewers", "clearances", "editor", "nobody"] = "lead"
     """Who holds the ball while a chapter has this status."""
-    strictness: int | None = Field(default=None, ge=0, le=4)
+    strictness: Annotated[int, Limits(least=0, most=4)] | None = None
     """How much the checker asks, from 0 for an outline to 4 for a final text; by default its share of the way."""
 
 
@@ -94,14 +92,14 @@ class WordFile(Record):
 
     template: str | None = None
     """A .docx or .dotx, such as a ministry's own: its page, heads and feet, typefaces and styles are taken over."""
-    styles: dict[str, str] = Field(default_factory=dict)
+    styles: Mapping[str, str] = EMPTY
     """Which style of the template stands for one of ours; a style of the same name needs no line."""
 
 
 class Site(Record):
     """The website."""
 
-    url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    url: Annotated[str, Limits(pattern=r"^https?://[^\s?#]+$")] | None = None
     """The address at which it is published: https://example.org/paper."""
     summary: str | None = None
     """What the paper is, in two or three sentences, for its first page and for those who search."""
@@ -123,9 +121,9 @@ class Settings(Record):
     """Id of an organization."""
     editor: str | None = None
     """Id of the person who edits the paper."""
-    language: str = Field(default="en-GB", pattern=LANGUAGE)
+    language: Annotated[str, Limits(pattern=LANGUAGE)] = "en-GB"
     """The language of the paper as a tag: en-GB-oxendict."""
-    fonts: dict[str, Literal["nastaliq", "naskh"]] = Field(default_factory=dict)
+    fonts: Mapping[str, Literal["nastaliq", "naskh"]] = EMPTY
     """The hand in which a language is set that has several: ur: nastaliq."""
     timezone: str = "UTC"
     """Where the paper is due: Asia/Karachi. A day begins there."""
@@ -139,7 +137,7 @@ class Settings(Record):
     """The key by which chapters name their category."""
     categories: tuple[Category, ...] = ()
     """The subjects that the paper divides its field into."""
-    kinds: dict[str, Kind] = Field(default_factory=dict)
+    kinds: Mapping[str, Kind] = EMPTY
     """By the value of the category key; `category` holds for every category."""
     statuses: tuple[Status, ...] = ()
     """The stages in a chapter's life, in order."""
@@ -147,11 +145,11 @@ class Settings(Record):
     """The chapters in the order of the paper."""
     annexes: tuple[Annex, ...] = ()
     """Lists that stand at the end."""
-    word: WordFile = Field(default_factory=WordFile)
+    word: WordFile = WordFile()
     """How the Word file looks."""
-    site: Site = Field(default_factory=Site)
+    site: Site = Site()
     """What the website needs to know of itself."""
-    rules: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
+    rules: Mapping[str, Literal["off", "info", "warning", "error"]] = EMPTY
     """Severity of a rule for the whole paper, whatever the status."""
 
     def kind(self, category: str) -> Kind:

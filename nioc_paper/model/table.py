@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-
-from nioc_paper.model.record import Record
+from nioc_paper.model.record import Limits, Record
 
 Align = Literal["left", "right", "center"]
 
@@ -29,7 +27,7 @@ class Column(Record):
     """What is counted or measured, as printed behind the head."""
     align: Align | None = None
     """By default numbers stand at the right."""
-    decimals: int | None = Field(default=None, ge=0, le=10)
+    decimals: Annotated[int, Limits(least=0, most=10)] | None = None
     """With it every value is a number, printed with so many decimals and with commas between thousands."""
 
 

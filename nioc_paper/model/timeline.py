@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-
-from nioc_paper.model.record import Day, Record
+from nioc_paper.model.record import Day, Limits, Record
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
@@ -14,7 +12,7 @@ Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 class Period(Record):
     """A length in calendar months."""
 
-    months: int = Field(ge=1)
+    months: Annotated[int, Limits(least=1)]
     """Calendar months."""
 
 
@@ -38,7 +36,7 @@ class Gate(Record):
     """What has happened by then, in words."""
     due: Day
     """The day."""
-    days: int = Field(default=0, ge=0)
+    days: Annotated[int, Limits(least=0)] = 0
     """Planned working days from this gate to the next."""
     leaves: str | None = None
     """The status that chapters must have left."""

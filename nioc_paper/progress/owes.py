@@ -143,7 +143,7 @@ def _permissions(plan: Plan, unfinished: Pairs) -> Iterator[Owed]:
 
 def _head(plan: Plan, person: Person) -> Who:
     """Whom the permission was asked of, or the head of the person's department."""
-    asked = plan.who(person.permission.asked_of or "head of department")
+    asked = plan.who(person.permission.from_ or "head of department")
     return asked if asked.id or not person.org else Who(None, f"{asked.name}, {plan.paper.name(person.org)}")
 
 

@@ -121,7 +121,7 @@ def entered(
         by = names.get(each.author, each.author)
         same = [n for n in left if (known[n].by, known[n].text) == (by, each.words) and known[n].on in (each.on, None)]
         at = next((n for n in same if known[n].quote == each.quote), same[0] if same else None)
-        replies = tuple(r.model_copy(update={"by": names.get(r.by, r.by)}) for r in each.replies)
+        replies = tuple(r.changed(by=names.get(r.by, r.by)) for r in each.replies)
         if at is None:
             out.append(_comment(each, by, replies, sending, first + len(out) - len(known)))
             continue
@@ -130,7 +130,7 @@ def entered(
         new = tuple(r for r in replies if (r.by, r.text) not in own)
         # What is answered goes out as settled.
         resolved = out[at].resolved if out[at].answer else each.resolved
-        out[at] = out[at].model_copy(update={"replies": (*out[at].replies, *new), "resolved": resolved})
+        out[at] = out[at].changed(replies=(*out[at].replies, *new), resolved=resolved)
     return tuple(out)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import yaml
 
-from nioc_paper.model import Chapter, Paper, Remark, Reviews, Sending, Unmerged
+from nioc_paper.model import Chapter, Paper, Remark, Reviews, Sending, Unmerged, plain
 from nioc_paper.review.comments import Level
 from nioc_paper.review.incoming import Missed
 from nioc_paper.review.outgoing import Origin
@@ -17,7 +17,7 @@ _HEAD = "# Kept by nioc send, receive and comments. What you change is kept; wha
 
 def dump(reviews: Reviews) -> str:
     """The text of a record: what is empty is left out."""
-    data = reviews.model_dump(exclude_defaults=True)
+    data = plain(reviews)
     return _HEAD + yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -42,7 +42,7 @@ def changed(reviews: Reviews, remark: Remark) -> Reviews:
     def put(old: tuple[Remark, ...]) -> tuple[Remark, ...]:
         return tuple(remark if r.number == remark.number else r for r in old)
 
-    return reviews.model_copy(update={"comments": put(reviews.comments), "unmerged": put(reviews.unmerged)})
+    return reviews.changed(comments=put(reviews.comments), unmerged=put(reviews.unmerged))
 
 
 def sending_of(paper: Paper, told: Origin) -> tuple[Sending, Chapter]:

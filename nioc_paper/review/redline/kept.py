@@ -31,13 +31,11 @@ def as_kept_now(old: Paper, new: Paper) -> Paper:
         chapters=tuple(
             replace(c, front=_kept(c.front, "sensitivity", chapters.get(c.id), AUDIENCES)) for c in old.chapters
         ),
-        decisions_file=old.decisions_file.model_copy(
-            update={"decisions": tuple(_kept(d, "sensitivity", decisions.get(d.id), AUDIENCES) for d in old.decisions)}
+        decisions_file=old.decisions_file.changed(
+            decisions=tuple(_kept(d, "sensitivity", decisions.get(d.id), AUDIENCES) for d in old.decisions)
         ),
-        contributors=old.contributors.model_copy(
-            update={
-                "people": tuple(_kept(p, "attribution", people.get(p.id), _OPENNESS) for p in old.contributors.people)
-            }
+        contributors=old.contributors.changed(
+            people=tuple(_kept(p, "attribution", people.get(p.id), _OPENNESS) for p in old.contributors.people)
         ),
     )
 
@@ -46,7 +44,7 @@ def _kept(record: Any, key: str, now: str | None, order: Sequence[str]) -> Any:
     """A record with the stricter of two values."""
     if now is None or order.index(now) <= order.index(getattr(record, key)):
         return record
-    return record.model_copy(update={key: now})
+    return record.changed(**{key: now})
 
 
 def told(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
