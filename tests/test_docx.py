@@ -27,8 +27,9 @@ from sample_document import document
 from test_papers import ROOT, copy
 
 from nioc_paper import tree
+from nioc_paper.cache import Cache
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
-from nioc_paper.ooxml import settings, xml
+from nioc_paper.ooxml import settings, xml, zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
 from nioc_paper.render import docx, fonts
@@ -37,6 +38,7 @@ from nioc_paper.render.word import fonts as word_fonts
 from nioc_paper.render.word import read
 from nioc_paper.render.word.columns import fitted
 from nioc_paper.render.word.join import UNKNOWN_PAGE
+from nioc_paper.render.word.office import Office
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.wording import roman
@@ -258,22 +260,35 @@ def test_an_office_that_writes_no_whole_file_is_said_to_have_failed(
     assert "LibreOffice did not lay it out" in found[0].message
 
 
-def test_a_build_that_is_interrupted_ends_the_office(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("waits", "how"), [(False, signal.SIGINT), (True, signal.SIGINT), (True, signal.SIGKILL)], ids=str
+)
+def test_an_office_ends_with_its_build(tmp_path: Path, waits: bool, how: signal.Signals) -> None:
     paper, office, mark = copy("single", tmp_path), tmp_path / "bin" / "soffice", tmp_path / "mark"
     office.parent.mkdir()
     office.write_text(f"#!/bin/sh\necho $$ >{mark}.new; mv {mark}.new {mark}; exec sleep 300\n", encoding="utf-8")
     office.chmod(0o755)
+    with Office(str(office)) as known:
+        if waits:  # one whose profile was kept is started before the paper is read
+            Cache.of(paper).put(known.kept, zips.write({}, 0))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": f"{office.parent}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", "docx,html"]
     with subprocess.Popen(command, cwd=paper, env=environment, stderr=subprocess.PIPE, text=True) as build:
         while not mark.exists():
             assert build.poll() is None
             time.sleep(0.05)
-        build.send_signal(signal.SIGINT)
+        build.send_signal(how)
         _, said = build.communicate(timeout=60)
-    assert (build.returncode, said.strip()) == (130, "")
-    left = subprocess.run(["ps", "-o", "stat=", "-p", mark.read_text().strip()], capture_output=True, check=False)
-    assert left.stdout.strip()[:1] in (b"", b"Z")
+    assert (build.returncode, said.strip()) == ({signal.SIGINT: 130}.get(how, -how), "")
+    late = time.monotonic() + 20
+    while (runs := is_running(mark.read_text().strip())) and time.monotonic() < late:
+        time.sleep(0.05)
+    assert not runs
+
+
+def is_running(process: str) -> bool:
+    left = subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, check=False)
+    return left.stdout.strip()[:1] not in (b"", b"Z")
 
 
 def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +34,7 @@ from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Sever
 from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
-    from nioc_paper.render.print.child import Layout
+    from nioc_paper.render.layout import Layout
 
 
 @click.command()
@@ -56,14 +55,17 @@ def build(
     again: Asked | None, /, formats: str, out: Path | None, today: date | None, whole: bool, **asked: Any
 ) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
+    from nioc_paper.cache import Cache
+    from nioc_paper.render.layout import warmed_up
+
     root, names = root_of(Path.cwd()), known_formats(formats)
     out = out or root / "dist"
     # The trees have no cycles, and looking for some takes longer than making them.
     gc.disable()
     if again:
         again.watch()
-    tell = Told()
-    with _layout(names, in_one=whole) as layout:
+    tell, listed = Told(), not (asked["brief"] or asked["comments"])
+    with warmed_up(names, Cache.of(root), in_one=whole, listed=listed) as layout:
         paper, made = made_now(root, names, out, today, tell, asked, layout)
     if len(made) < len(names):
         sys.exit(ERRORS)
@@ -94,15 +96,6 @@ def made_now(
     some = "1 warning; see it" if warnings == 1 else f"{warnings} warnings; see them"
     tell(f"{some} with: nioc check" if warnings else "no warnings", err=True)
     return paper, made
-
-
-@contextlib.contextmanager
-def _layout(names: Collection[str], *, in_one: bool) -> Iterator[Layout]:
-    """How the PDF is laid out, where one is wanted: its engine gets ready while the paper is read."""
-    from nioc_paper.render.print.child import Layout, Press
-
-    with Press().warmed_up() if "pdf" in names else contextlib.nullcontext() as press:
-        yield Layout(in_one, press)
 
 
 def known_formats(formats: str, writers: Collection[str] = ()) -> list[str]:

@@ -13,11 +13,13 @@ from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml import settings, zips
 from nioc_paper.render import body
 from nioc_paper.render.embed import address, stood_in
+from nioc_paper.render.layout import Layout
 from nioc_paper.render.letters import Found
 from nioc_paper.render.theme import Theme, theme
-from nioc_paper.render.word import compact, ground, pagination, read
+from nioc_paper.render.word import compact, ground, office, pagination, read
 from nioc_paper.render.word.cut import Cutter, Job
 from nioc_paper.render.word.make import Bench
+from nioc_paper.render.word.office import Office
 from nioc_paper.render.word.pictures import pictures, widths
 from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.sheet import text_width
@@ -25,13 +27,15 @@ from nioc_paper.render.word.shell import Shell
 from nioc_paper.render.word.template.dress import Clothes
 from nioc_paper.threads import begun
 
+_PLAIN = Layout()
+
 
 def write(
     document: Document,
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    *,
+    layout: Layout = _PLAIN,
     hold: Callable[[Found], None] = lambda _: None,
 ) -> bytes:
     """The bytes of the .docx. Reports `render-failed` and `missing-tool`; raises PandocError.
@@ -50,7 +54,7 @@ def write(
     shell = Shell(bench, clothes)
     jobs = Cutter(document, look, stands, widths(document, drawn, text_width(look) / 20)).jobs()
     pieces = bench.pieces(jobs, shell.furniture)
-    pages = begun(lambda: _pages(jobs, pieces, shell, cache) if document.form == "paper" else {})
+    pages = begun(lambda: _pages(jobs, pieces, shell, cache, layout.office) if document.form == "paper" else {})
     hold(read.joined(piece.held for _, piece in pieces))
     package, known = shell.joined([piece for _, piece in pieces], pages(), report)
     if not known:
@@ -59,17 +63,19 @@ def write(
     return package.save(document.timestamp, pack=partial(_packed, cache))
 
 
-def _pages(jobs: Sequence[Job], pieces: Sequence[tuple[str, Piece]], shell: Shell, cache: Cache) -> Mapping[str, str]:
+def _pages(
+    jobs: Sequence[Job], pieces: Sequence[tuple[str, Piece]], shell: Shell, cache: Cache, ready: Office | None
+) -> Mapping[str, str]:
     """The number on the page of each bookmark; none where LibreOffice cannot tell."""
     files = {shell.name(name): partial(shell.bare, piece) for name, piece in pieces}
     first, begins = next(((n, job.first) for n, job in enumerate(jobs) if job.first is not None), (0, ""))
-    return pagination.numbers(pagination.laid_out(files, cache), first, begins)
+    return pagination.numbers(pagination.laid_out(files, cache, ready), first, begins)
 
 
 def _unnumbered(place: Place) -> Diagnostic:
     """What to say of a file whose lists have no page numbers, with or without LibreOffice on the machine."""
     asks = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
-    if pagination.program() is None:
+    if office.program() is None:
         return Diagnostic(place, "missing-tool", asks, Severity.INFO, "install LibreOffice (soffice)")
     message = f"LibreOffice did not lay it out: {asks}"
     return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")

@@ -13,8 +13,9 @@ from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
 from nioc_paper.render.inventory import is_joined
+from nioc_paper.render.layout import Layout
 from nioc_paper.render.letters import Found
-from nioc_paper.render.print.child import Layout, Press, Printed
+from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready, ready
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.wording import direction, labels

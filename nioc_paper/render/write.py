@@ -17,8 +17,8 @@ from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code, replace_file
 from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
 from nioc_paper.render import LETTER, WRITERS, body, citations, hands, inventory
+from nioc_paper.render.layout import Layout
 from nioc_paper.render.letters import Found
-from nioc_paper.render.print.child import Layout
 from nioc_paper.threads import side_by_side
 
 Writer = Callable[..., bytes]
@@ -155,8 +155,7 @@ def written(
     writer: Writer = import_module(writers[name]).write
     try:
         # The writers that work by chapter read their pieces back themselves, as some have been kept.
-        kept: dict[str, Any] = {"hold": hold} if name in ("pdf", "docx") else {}
-        kept |= {"layout": layout or Layout()} if name == "pdf" else {}
+        kept = {"hold": hold, "layout": layout or Layout()} if name in ("pdf", "docx") else {}
         data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"

@@ -28,7 +28,8 @@ import pikepdf
 from nioc_paper import tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Node
-from nioc_paper.render.print.child import Layout, Press, StoppedError
+from nioc_paper.render.layout import Layout
+from nioc_paper.render.print.child import Press, StoppedError
 from nioc_paper.render.write import written
 
 _LESS = 5

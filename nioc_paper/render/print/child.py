@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -142,16 +141,6 @@ class Press:
 def _asset(data: bytes) -> str:
     """A name by what is in a file: a style sheet may be another in the next document."""
     return f"asset-{hashlib.sha256(data).hexdigest()}"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a PDF is laid out."""
-
-    in_one: bool = False
-    """A paper in one piece: only to compare with."""
-    press: Press | None = None
-    """One that has been started already, and that somebody else ends."""
 
 
 class _Hand:

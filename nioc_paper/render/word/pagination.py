@@ -12,13 +12,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import re
-import shutil
-import signal
-import subprocess
 import tempfile
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
@@ -28,15 +23,14 @@ from urllib.parse import quote
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import typefaces
-from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
+from nioc_paper.render.word import office
+from nioc_paper.render.word.office import Office
 from nioc_paper.threads import cores, side_by_side
 from nioc_paper.wording import roman
 
-_SECONDS, _SECONDS_EACH = 100, 20
 _FEW = 3
 """Files for which a second LibreOffice is not worth its start."""
-_FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +57,21 @@ def destination(bookmark: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", lambda sign: f"{ord(sign[0]):02X}", quote(bookmark))
 
 
-def program() -> str | None:
-    """LibreOffice, where it is at hand."""
-    return shutil.which("soffice")
-
-
-def laid_out(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[Pages]:
+def laid_out(
+    files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE, ready: Office | None = None
+) -> list[Pages]:
     """The pages of Word files as LibreOffice lays them out; none at all where those of one cannot be had.
 
-    A file's name stands for all that it is made of: it is made only when its pages are not known.
+    A file's name stands for all that it is made of: it is made only when its pages are not known. `ready` is a
+    LibreOffice that was started before.
     """
-    found = program()
+    found = office.program()
     if found is None:
         return []
-    names = {name: key("pages", _identity(found), typefaces(), name) for name in files}
+    names = {name: key("pages", office.identity(found), typefaces(), name) for name in files}
     known = {name: _read(data) for name in files if (data := cache.get(names[name])) is not None}
-    for name, pages in _laid_out(found, {n: f for n, f in files.items() if n not in known}, cache):
+    new = {name: make for name, make in files.items() if name not in known}
+    for name, pages in _laid_out(new, lambda: Office(found, cache), ready) if new else ():
         known[name] = pages
         cache.put(names[name], json.dumps([pages.count, pages.of]).encode())
     return [known[name] for name in files] if known.keys() == files.keys() else []
@@ -119,23 +112,14 @@ def _marks(begin: Element) -> Iterator[Element]:
 # --- LibreOffice ------------------------------------------------------------------------------------------------------
 
 
-def _identity(program: str) -> str:
-    """Stands for the LibreOffice that is installed."""
-    binary = Path(program).resolve()
-    told = binary.with_name("versionrc")
-    stat = binary.stat()
-    version = told.read_text(encoding="utf-8", errors="replace") if told.exists() else ""
-    return f"{binary} {stat.st_size} {stat.st_mtime_ns} {version}"
-
-
 def _read(data: bytes) -> Pages:
     return Pages(*json.loads(data))
 
 
-def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cache) -> Iterator[tuple[str, Pages]]:
+def _laid_out(
+    files: Mapping[str, Callable[[], bytes]], another: Callable[[], Office], ready: Office | None
+) -> Iterator[tuple[str, Pages]]:
     """Those that can be laid out, with their pages."""
-    if not files:
-        return
     workers = min(cores(), 1 + len(files) // _FEW)
     with tempfile.TemporaryDirectory(prefix="nioc-", ignore_cleanup_errors=True) as scratch:
         sources = [Path(scratch, f"{number}.docx") for number in range(len(files))]
@@ -143,58 +127,13 @@ def _laid_out(program: str, files: Mapping[str, Callable[[], bytes]], cache: Cac
             source.write_bytes(make())
 
         def convert(_: int, which: int) -> None:
-            _convert(program, sources[which::workers], Path(scratch, f"by-{which}"), cache)
+            with contextlib.nullcontext(ready) if ready and which == 0 else another() as engine:
+                engine.convert(sources[which::workers])
 
         side_by_side(convert, range(workers), workers)
         for name, source in zip(files, sources, strict=True):
             if pages := _destinations(source.with_suffix(".pdf")):
                 yield name, pages
-
-
-def _convert(program: str, sources: Sequence[Path], home: Path, cache: Cache) -> None:
-    """LibreOffice on some files, in a profile of its own, ended with all it started when the time is up."""
-    profile, kept = home / "profile", key("office profile", _identity(program))
-    _unpack(cache.get(kept), profile)
-    new = not profile.exists()
-    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
-    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "LANG": "C.UTF-8"}
-    process = subprocess.Popen(  # noqa: S603 - a fixed command without a shell
-        [*command, "--convert-to", _FILTER, "--outdir", str(sources[0].parent), *map(str, sources)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,
-    )
-    # Also when we are interrupted: this thread is not told, and the folder is not taken from under LibreOffice.
-    end = weakref.finalize(process, _end, process.pid)
-    try:
-        process.wait(_SECONDS + _SECONDS_EACH * len(sources))
-    except subprocess.TimeoutExpired:
-        # Without numbers the file is still whole: it asks Word for them.
-        pass
-    finally:
-        end()
-        process.wait()
-    if new and process.returncode == 0:
-        cache.put(kept, _pack(profile))
-
-
-def _end(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
-
-
-def _pack(profile: Path) -> bytes:
-    """A profile, which takes LibreOffice as long to make as a chapter."""
-    files = {str(f.relative_to(profile)): f.read_bytes() for f in sorted(profile.rglob("*")) if f.is_file()}
-    return zips.write(files, 0)
-
-
-def _unpack(data: bytes | None, profile: Path) -> None:
-    for name, content in zips.read(data).items() if data else ():
-        (profile / name).parent.mkdir(parents=True, exist_ok=True)
-        (profile / name).write_bytes(content)
 
 
 def _destinations(file: Path) -> Pages | None:

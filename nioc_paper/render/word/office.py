@@ -1,0 +1,138 @@
+"""LibreOffice, in a profile of its own that is made and thrown away with it.
+
+Half of its time goes into its start. So one can be started before there is a file: it opens a few words, and waits. A
+second call with the same profile hands its files to the one that waits, as it does for whoever works with LibreOffice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.ooxml import zips
+
+_SECONDS, _SECONDS_EACH = 100, 20
+_SECONDS_TO_START = 10
+_FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+_WORDS = b"{\\rtf1 Some words}"
+_HANGING = '"$@" & read -r _; kill -KILL 0'
+"""A shell that ends with us, however we end, and takes with it what it has started."""
+Started = tuple[subprocess.Popen[bytes], Callable[[], object]]
+"""A process, and what ends it with all that it has started."""
+
+
+def program() -> str | None:
+    """LibreOffice, where it is at hand."""
+    return shutil.which("soffice")
+
+
+def identity(program: str) -> str:
+    """Stands for the LibreOffice that is installed."""
+    binary = Path(program).resolve()
+    told = binary.with_name("versionrc")
+    stat = binary.stat()
+    version = told.read_text(encoding="utf-8", errors="replace") if told.exists() else ""
+    return f"{binary} {stat.st_size} {stat.st_mtime_ns} {version}"
+
+
+class Office:
+    """A LibreOffice. It ends, with all that it has started, when it is left, and when this process ends."""
+
+    def __init__(self, program: str, cache: Cache = NO_CACHE) -> None:
+        self.program, self.cache = program, cache
+        self.folder = tempfile.TemporaryDirectory(prefix="nioc-office-", ignore_cleanup_errors=True)
+        self.home = Path(self.folder.name)
+        self.waiting: Started | None = None
+        self.kept = key("office profile", identity(program))
+        self.is_new = not self._unpack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+        self.folder.cleanup()
+
+    def warmed_up(self) -> Self:
+        """Itself, started now, to be ready when there are files; not when it is new here, and has a profile to make."""
+        if not self.is_new and not self.waiting:
+            words = self.home / "words.rtf"
+            words.write_bytes(_WORDS)
+            self.waiting = self._started(["sh", "-c", _HANGING, "sh", *self._command, str(words)], subprocess.PIPE)
+        return self
+
+    def convert(self, sources: Sequence[Path]) -> None:
+        """Make a PDF beside each Word file that it can lay out."""
+        if self.waiting and not self._is_ready():
+            self._stop()
+        where = ["--outdir", str(sources[0].parent)]
+        process, end = self._started([*self._command, "--convert-to", _FILTER, *where, *map(str, sources)])
+        # Without numbers the file is still whole: it asks Word for them.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_SECONDS + _SECONDS_EACH * len(sources))
+        end()
+        if process.wait() == 0 and self.is_new:
+            self._pack()
+
+    @property
+    def _profile(self) -> Path:
+        return self.home / "profile"
+
+    @property
+    def _command(self) -> list[str]:
+        return [self.program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless", "--norestore"]
+
+    def _is_ready(self) -> bool:
+        """Whether it has opened its words, which it locks, before long."""
+        late = time.monotonic() + _SECONDS_TO_START
+        while not (there := (self.home / ".~lock.words.rtf#").exists()) and time.monotonic() < late:
+            time.sleep(0.01)
+        return there
+
+    def _started(self, command: Sequence[str], hangs_on: int = subprocess.DEVNULL) -> Started:
+        process = subprocess.Popen(  # noqa: S603 - a fixed command, and a shell that is given it as arguments
+            command,
+            stdin=hangs_on,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "LANG": "C.UTF-8"},
+            start_new_session=True,
+        )
+        # Also when we are interrupted: a thread is not told, and the folder is not taken from under LibreOffice.
+        return process, weakref.finalize(process, _end, process.pid)
+
+    def _stop(self) -> None:
+        """End the one that waits."""
+        if self.waiting:
+            process, end = self.waiting
+            end()
+            process.communicate()
+            self.waiting = None
+
+    def _unpack(self) -> bool:
+        """Take a profile that was kept, if there is one: LibreOffice makes one in as long as it lays out a chapter."""
+        data = self.cache.get(self.kept)
+        for name, content in zips.read(data).items() if data else ():
+            (self._profile / name).parent.mkdir(parents=True, exist_ok=True)
+            (self._profile / name).write_bytes(content)
+        return data is not None
+
+    def _pack(self) -> None:
+        """Keep the profile."""
+        found = [f for f in sorted(self._profile.rglob("*")) if f.is_file()]
+        self.cache.put(self.kept, zips.write({str(f.relative_to(self._profile)): f.read_bytes() for f in found}, 0))
+
+
+def _end(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
