@@ -34,11 +34,17 @@ def begun(work: Callable[[], T]) -> Callable[[], T]:
     return done.result
 
 
-def side_by_side(work: Callable[[int, T], None], jobs: Iterable[T], count: int) -> None:
+def _nothing() -> None:
+    pass
+
+
+def side_by_side(
+    work: Callable[[int, T], None], jobs: Iterable[T], count: int, meanwhile: Callable[[], object] = _nothing
+) -> None:
     """Do some work for each job, in their order, `count` at a time; `work` is told which of them it is, from 0.
 
     What it raises is raised here, when the others are done. Threads of a pool would hold up a program that is
-    interrupted; these end with it.
+    interrupted; these end with it. `meanwhile` is done here, while they work.
     """
     waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
     for job in jobs:
@@ -59,6 +65,7 @@ def side_by_side(work: Callable[[int, T], None], jobs: Iterable[T], count: int) 
     threads = [threading.Thread(target=run, args=(place,), daemon=True) for place in range(count)]
     for thread in threads:
         thread.start()
+    meanwhile()
     for thread in threads:
         thread.join()
     for error in failed:

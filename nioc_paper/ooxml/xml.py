@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import cache
+from html import escape
 from types import MappingProxyType
-from xml.sax.saxutils import escape
 
 from lxml import etree
 

@@ -7,10 +7,10 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from functools import cache as once
+from html import escape
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code

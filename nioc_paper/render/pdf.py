@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -75,23 +77,29 @@ def _in_one(given: Ready, press: Press, cache: Cache) -> Printed:
     from nioc_paper.render.print.finish import finish
 
     found, data = apart.printed_or_kept({"paper": given.whole()}, press, cache, state.state(*given.faces))["paper"]
-    return found, finish(data, found["main"]) if data else b""
+    if not data:
+        return found, data
+    names, data = finish(data, found["main"])
+    return found | {"fonts": names}, data
 
 
 def _joined(document: Document, given: Ready, press: Press, values: Theme, cache: Cache) -> Printed | None:
     """The paper joined of its pieces; None where that cannot be done."""
     from nioc_paper.render.print import apart, running, state
-    from nioc_paper.render.print.stitch import Stitch, UnfilledError
-    from nioc_paper.render.print.typefaces import UnknownFaceError
 
     now = state.state(*given.faces)
-    laid = apart.laid_out(apart.pieces(given, cache), given, press, cache, now)
+    # What joins them is read while they are laid out.
+    get_ready = partial(import_module, "nioc_paper.render.print.stitch")
+    laid = apart.laid_out(apart.pieces(given, cache), given, press, cache, now, get_ready)
     if laid is None:
         return None
     press.go_on()
     found = apart.found(laid)
     if not all(data for _, data in laid.printed):
         return found, b""
+    from nioc_paper.render.print.stitch import Stitch, UnfilledError
+    from nioc_paper.render.print.typefaces import UnknownFaceError
+
     jobs, under = running.plan(laid, given, running.issue(document, given))
     sheets = apart.printed_or_kept(jobs, press, cache, now)
     try:
@@ -99,7 +107,8 @@ def _joined(document: Document, given: Ready, press: Press, values: Theme, cache
     except (UnknownFaceError, UnfilledError):
         return None
     # Each piece was read back when it was finished: to read them all would take longer than to lay out what is new.
-    return found | {"held": apart.held(laid)}, data
+    names = [name for told, _ in (*laid.printed, *sheets.values()) for name in told["fonts"]]
+    return found | {"held": apart.held(laid), "fonts": names}, data
 
 
 def _checked(document: Document, found: Mapping[str, Any], data: bytes, hand: Hand | None, report: Report) -> bytes:
@@ -108,7 +117,8 @@ def _checked(document: Document, found: Mapping[str, Any], data: bytes, hand: Ha
 
     for finding in (*_findings(found, document), *_length(document, found)):
         report(finding)
-    if data and (foreign := foreign_fonts(data, (*fonts.FAMILIES, *([hand.family] if hand else [])))):
+    families = (*fonts.FAMILIES, *([hand.family] if hand else []))
+    if foreign := foreign_fonts(found.get("fonts", ()), families):
         report(Diagnostic(body.output(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"))
     return data
 

@@ -8,7 +8,7 @@ the page knows how many digits it has; so the pieces are laid out until no numbe
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,10 @@ from nioc_paper.render.print.tree import parts_inside
 from nioc_paper.threads import cores
 
 _ROUNDS = 6
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +84,25 @@ def _title(block: Node) -> str:
     return next((tree.values(head).get("data-title", "") for head in heads), "")
 
 
-def laid_out(found: Sequence[Piece], given: Ready, press: Press, cache: Cache, state: str) -> LaidOut | None:
+def laid_out(
+    found: Sequence[Piece], given: Ready, press: Press, cache: Cache, state: str, meanwhile: Callable[[], object]
+) -> LaidOut | None:
     """The pieces on their pages. None when the numbers of pages never agree with what was thought.
 
-    `state` stands for the engines and our code.
+    `state` stands for the engines and our code. `meanwhile` is done while they are laid out.
     """
     hint = key("pages", given.context["document"].stem)
     pages = remembered(cache.get(hint), found) or guessed(found)
     printed: dict[str, Printed] = {}
+    filled: dict[str, str] = {}
     for _ in range(_ROUNDS):
-        filled: dict[str, str] = {}
         # The front is full of numbers, and few depend on how long it is: it waits for those of the text.
         for some in (found[1:], found[:1]):
-            filled |= {piece.name: filled_in(piece, pages) for piece in some}
-            jobs = {piece.name: given.job(filled[piece.name]) | {"piece": piece.name} for piece in some}
-            printed |= printed_or_kept(jobs, press, cache, state)
+            now = {piece.name: filled_in(piece, pages) for piece in some}
+            new = {name: html for name, html in now.items() if html != filled.get(name)}
+            jobs = {name: given.job(html) | {"piece": name} for name, html in new.items()}
+            filled |= new
+            printed |= printed_or_kept(jobs, press, cache, state, meanwhile)
             if not all(data for _, data in printed.values()):
                 return LaidOut(found, [printed.get(piece.name, ({}, b"")) for piece in found], pages)
             pages = counted(found, printed, pages)
@@ -136,7 +144,9 @@ def _outside(line: str, first: int) -> str:
     return f"page {int(number) + first}: {text}"
 
 
-def printed_or_kept(jobs: Mapping[str, Any], press: Press, cache: Cache, state: str) -> dict[str, Printed]:
+def printed_or_kept(
+    jobs: Mapping[str, Any], press: Press, cache: Cache, state: str, meanwhile: Callable[[], object] = _nothing
+) -> dict[str, Printed]:
     """What each job gives, taken from the cache where it can be."""
     names = {name: _key(job, state) for name, job in jobs.items()}
     kept = {name: entry for name in jobs if (entry := _taken(cache.get(names[name])))}
@@ -148,7 +158,7 @@ def printed_or_kept(jobs: Mapping[str, Any], press: Press, cache: Cache, state: 
             cache.put(names[name], len(head).to_bytes(8, "big") + head + data)
 
     # Each as soon as it is there: when something newer comes, what is laid out is not to be lost.
-    new = press.run({name: job for name, job in jobs.items() if name not in kept}, keep)
+    new = press.run({name: job for name, job in jobs.items() if name not in kept}, keep, meanwhile)
     return kept | new
 
 

@@ -99,11 +99,14 @@ class Press:
         return self
 
     def run(
-        self, jobs: Mapping[str, Mapping[str, Any]], tell: Callable[[str, Printed], None] = _nothing
+        self,
+        jobs: Mapping[str, Mapping[str, Any]],
+        tell: Callable[[str, Printed], None] = _nothing,
+        meanwhile: Callable[[], object] = _nothing,
     ) -> dict[str, Printed]:
         """What each job gave, by its name; the longest are begun first. `tell` is told each as soon as it is there.
 
-        Raises StoppedError.
+        `meanwhile` is done while they are laid out. Raises StoppedError.
         """
         count = min(cores(), len(jobs))
         while len(self.hands) < count:
@@ -120,7 +123,7 @@ class Press:
             tell(name, done[name])
             self.progress(len(done), len(jobs))
 
-        side_by_side(work, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count)
+        side_by_side(work, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count, meanwhile)
         return done
 
     def _one(self, place: int, name: str, job: Mapping[str, Any]) -> Printed:

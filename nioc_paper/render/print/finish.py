@@ -34,15 +34,18 @@ _UA_MARK = f"""<rdf:Description {_RDF}
 """
 
 
-def finish(data: bytes, main: int) -> bytes:
-    """A finished PDF from WeasyPrint's; `main` is the index of the first page with an arabic number."""
+def finish(data: bytes, main: int) -> tuple[list[str], bytes]:
+    """A finished PDF from WeasyPrint's, and the names of its fonts.
+
+    `main` is the index of the first page with an arabic number.
+    """
     with pikepdf.open(io.BytesIO(data)) as pdf:
         restructure(pdf)
         smooth_nothing(pdf)
         label(pdf, main)
-        out = io.BytesIO()
+        names, out = font_names(pdf), io.BytesIO()
         pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return out.getvalue()
+    return names, out.getvalue()
 
 
 def label(pdf: pikepdf.Pdf, main: int) -> None:
@@ -155,11 +158,14 @@ _BEGIN = Operator("BDC")
 # --- fonts ------------------------------------------------------------------------------------------------------------
 
 
-def foreign_fonts(data: bytes, families: tuple[str, ...]) -> list[str]:
-    """The names of embedded fonts that belong to no family of ours."""
+def font_names(pdf: pikepdf.Pdf) -> list[str]:
+    """What the fonts in a file call themselves."""
+    return sorted({str(font.BaseFont) for font in _fonts(page.obj.Resources for page in pdf.pages)})
+
+
+def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
+    """Those of some fonts that belong to no family of ours."""
     ours = tuple(family.replace(" ", "") for family in families)
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        names = {str(font.BaseFont) for font in _fonts(page.obj.Resources for page in pdf.pages)}
     plain = {name: name.split("+")[-1].strip("/").replace("-", "").replace(" ", "") for name in names}
     return sorted(name for name, letters in plain.items() if not letters.startswith(ours))
 

@@ -22,7 +22,7 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str, *, shee
     import pikepdf
 
     from nioc_paper.render.print import read
-    from nioc_paper.render.print.finish import restructure, smooth_nothing
+    from nioc_paper.render.print.finish import font_names, restructure, smooth_nothing
 
     faces: dict[str, dict[str, Any]] = {}
     for font in document.fonts.values():
@@ -34,6 +34,7 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str, *, shee
             restructure(pdf, name)
             _lead_away(pdf)
         smooth_nothing(pdf)
+        names = font_names(pdf)
         for page in pdf.pages:
             page.contents_coalesce()
         finished = io.BytesIO()
@@ -57,6 +58,7 @@ def taken(document: Any, blanks: Sequence[Blank], file: Path, name: str, *, shee
         "bookmarks": _bookmarks(document.make_bookmark_tree(_POINT, transform_pages=True)),
         "blanks": [list(blank) for blank in blanks],
         "faces": faces,
+        "fonts": names,
         "held": {} if sheet else {kind: list(texts) for kind, texts in read.pdf(finished.getvalue()).items()},
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, field, run, tab
@@ -104,7 +104,7 @@ def watermark(text: str, theme: Theme, number: int) -> str:
         'mso-position-vertical:center;mso-position-vertical-relative:margin" '
         f'fillcolor="{theme["alert"]}" stroked="f"><v:fill opacity=".08"/>'
         f'<v:textpath style="font-family:&quot;{theme["font-head"]}&quot;;font-size:1pt;font-weight:bold" '
-        f'string="{escape(text, {chr(34): "&quot;"})}"/></v:shape></w:pict></w:r>'
+        f'string="{escape(text)}"/></v:shape></w:pict></w:r>'
     )
 
 

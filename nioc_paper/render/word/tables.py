@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from nioc_paper.ooxml.xml import Element, beside, child, element, find, get, insert_property, iterate, qn
 from nioc_paper.render.theme import Theme
@@ -65,4 +65,4 @@ def _describe(table: Element) -> None:
     for old in list(iterate(properties, "w:tblCaption")):
         properties.remove(old)
     words = " ".join("".join(node.text or "" for node in iterate(before, "w:t")).split())
-    properties.append(element(f"<w:tblCaption w:val={quoteattr(words)}/>"))
+    properties.append(element(f'<w:tblCaption w:val="{escape(words)}"/>'))
