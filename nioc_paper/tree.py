@@ -32,6 +32,8 @@ WORDS = frozenset(("Str", "Space", "SoftBreak"))
 """What is a word, or stands for a blank between two: nine nodes of ten."""
 PARAGRAPHS = frozenset(("Para", "Plain", "LineBlock"))
 """Blocks whose content is text."""
+TEXT = WORDS | PARAGRAPHS
+"""What is left alone by who looks at blocks only."""
 _FLOWING = {"Str": "", "Space": " ", "SoftBreak": " "}
 _BREAKS = {"Space", "SoftBreak", "LineBreak"}
 _NO_WORDS = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}

@@ -72,7 +72,7 @@ def _printed(read: Whole, matter: str, chapter: Chapter) -> Node:
     own = quoted(read.trees[chapter.path], chapter.language)
     filled = tree.rewrite(Filler(here.references, here.context, chapter).node, own, leave=tree.WORDS)
     finish = partial(_finish, references=here.references, context=here.context)
-    blocks = tree.rewrite(finish, filled, leave=tree.WORDS)
+    blocks = tree.rewrite(finish, filled, leave=tree.TEXT)
     return _chapter(chapter, "front" if matter == "front" else "chapter", blocks, here.context)
 
 

@@ -47,6 +47,8 @@ def with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
     """The document of some blocks: what they say of themselves, and the pictures that are in them and no others."""
     shown, languages, marks = set(), set(), {0}
     for node in tree.walk(blocks):
+        if node["t"] not in tree.WITH_ATTRIBUTES:
+            continue
         _, names, pairs = tree.attribute(node)
         if names:
             marks.add(marking(node))

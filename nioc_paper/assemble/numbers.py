@@ -79,7 +79,7 @@ def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
             return {**node, "c": [level, [fresh(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
         return node
 
-    return {c.path: tree.rewrite(partial(change, c), c.blocks, leave=tree.WORDS | tree.PARAGRAPHS) for c in chapters}
+    return {c.path: tree.rewrite(partial(change, c), c.blocks, leave=tree.TEXT) for c in chapters}
 
 
 def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
