@@ -118,7 +118,7 @@ def ours(size: Path) -> Iterator[Measure]:
         name = f"ours, {kind.upper()}, one chapter edited"
         yield Measure(name, folder, nioc("build", "--to", kind), edited(kind))
     yield Measure("ours, check after an edit", folder, nioc("check"), edited())
-    yield Measure("ours, status", folder, nioc("status"))
+    yield Measure("ours, status after an edit", folder, nioc("status"), edited())
 
 
 def theirs(size: Path, peer: Peer) -> Iterator[Measure]:
