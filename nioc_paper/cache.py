@@ -36,11 +36,12 @@ class Cache:
             return None
         try:
             file = self.directory / key
-            digest, _, data = file.read_bytes().partition(b"\n")
+            with file.open("rb") as entry:
+                digest, data = entry.readline(), entry.read()
             os.utime(file)
         except OSError:
             return None
-        return data if _digest(key, data) == digest else None
+        return data if _digest(key, data) == digest[:-1] else None
 
     def put(self, key: str, data: bytes) -> None:
         """Keep bytes under a key; a cache that cannot be written is no error."""
@@ -103,7 +104,9 @@ def _gone(entry: Path) -> bool:
 
 def _digest(key: str, data: bytes) -> bytes:
     """What an entry begins with: it is of these bytes, and under no other key."""
-    return hashlib.sha256(key.encode() + b"\n" + data).hexdigest().encode()
+    digest = hashlib.sha256(key.encode() + b"\n")
+    digest.update(data)
+    return digest.hexdigest().encode()
 
 
 def key(*parts: str | bytes) -> str:
@@ -111,5 +114,6 @@ def key(*parts: str | bytes) -> str:
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big") + data)
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
     return digest.hexdigest()

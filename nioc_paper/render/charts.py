@@ -122,8 +122,13 @@ def _kept(cache: Cache, what: str, *arguments: Any, **options: Any) -> bytes:
     Letters that ours lack it takes from any of the machine.
     """
     asked = json.dumps([what, arguments, options], default=str)
-    name = key("drawn", code(), metadata.version("vl-convert-python"), fonts.known(), typefaces(), asked)
+    name = key("drawn", code(), _version(), fonts.known(), typefaces(), asked)
     return cache.made(name, lambda: _asked(what, *arguments, **options))
+
+
+@once
+def _version() -> str:
+    return metadata.version("vl-convert-python")
 
 
 def _asked(what: str, *arguments: Any, **options: Any) -> bytes:

@@ -52,11 +52,11 @@ def write(
     inside = {address(stands[target]): picture for target, picture in drawn.items()}
     bench = Bench(document, look, ground_of_cover, inside, cache)
     shell = Shell(bench, clothes)
-    jobs = Cutter(document, look, stands, widths(document, drawn, text_width(look) / 20)).jobs()
+    jobs = Cutter(document, look, stands, widths(document, drawn, text_width(look) / 20), cache).jobs()
     pieces = bench.pieces(jobs, shell.furniture)
     pages = begun(lambda: _pages(jobs, pieces, shell, cache, layout.office) if document.form == "paper" else {})
     hold(read.joined(piece.held for _, piece in pieces))
-    package, known = shell.joined([piece for _, piece in pieces], pages(), report)
+    package, known = shell.joined([piece for _, piece in pieces], pages, report)
     if not known:
         settings.put(package, '<w:updateFields w:val="true"/>')
         report(_unnumbered(body.output(document, "docx")))

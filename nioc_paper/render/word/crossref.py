@@ -7,7 +7,8 @@ it repeats is the field; the rest is typed beside it. So when Word updates its f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -21,25 +22,46 @@ _MOVING = ("Note", "Image", "Link", "Cite")
 """What a heading may not have if references are to repeat it: repeated notes would count twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What some blocks say that has to do with labels."""
+
+    names: Sequence[str]
+    """The ids of all that is in them, and of what they refer to or show."""
+    labels: Mapping[str, str]
+    """What can be referred to, by id: a label as it is printed, or the title of a heading without a number."""
+    links: Sequence[tuple[str, str]]
+    """Each reference: its target, and its text."""
+
+
+def tell(blocks: Sequence[Node]) -> Told:
+    """What blocks say that has to do with labels."""
+    nodes = [node for node in tree.walk(blocks) if node["t"] in tree.WITH_ATTRIBUTES]
+    shown = (node["c"][2][0].removeprefix("#") for node in nodes if node["t"] in ("Link", "Image"))
+    names = {*map(tree.identifier, nodes), *shown}
+    return Told(sorted(names), dict(_labels(nodes)), [*map(_read, filter(is_reference, nodes))])
+
+
 class References:
     """Which words of which labels the text refers to."""
 
-    def __init__(self, blocks: Iterable[Node]) -> None:
-        nodes = list(tree.walk(list(blocks)))
-        self._labels = dict(_labels(nodes))
-        self._used = {found for found in map(self._repeated, filter(is_reference, nodes)) if found[1]}
+    def __init__(self, parts: Iterable[Told]) -> None:
+        given = [*parts]
+        self._labels = {name: label for part in given for name, label in part.labels.items()}
+        self._used = {(to, self._repeated(to, text)) for part in given for to, text in part.links}
 
     def around(self, names: Collection[str]) -> list[list[str]]:
         """What is known of these labels, by the ids of what they are of: their words, and what is repeated of them."""
         labels = [[name, label] for name, label in sorted(self._labels.items()) if name in names]
-        return [*labels, *([name, piece] for name, piece in sorted(self._used) if name in names)]
+        return [*labels, *([name, piece] for name, piece in sorted(self._used) if piece and name in names)]
 
     def field(self, link: Node) -> list[Node]:
         """A reference with its field; where its label has none of its words it stays the link that it is."""
-        target, piece = self._repeated(link)
+        target, text = _read(link)
+        piece = self._repeated(target, text)
         if not piece:
             return [link]
-        before, _, after = _firm(tree.plain(link)).rpartition(_firm(piece))
+        before, _, after = text.rpartition(_firm(piece))
         code = f"REF {_name(target, piece)} \\h \\* CHARFORMAT"
         return [*_text(before, link), raw(field(code, piece, STYLE)), *_text(after, link)]
 
@@ -50,16 +72,15 @@ class References:
         return self._around(id, label, [*before, *inside])
 
     def _around(self, id: str, piece: str, inlines: Sequence[Node]) -> list[Node]:
-        if (id, piece) not in self._used:
+        if not piece or (id, piece) not in self._used:
             return list(inlines)
         name = _name(id, piece)
         return [raw(bookmark_start(name)), *inlines, raw(bookmark_end(name))]
 
-    def _repeated(self, link: Node) -> tuple[str, str]:
-        """The target of a reference, and the words of its label that it repeats: as many as may be."""
-        target, text = link["c"][2][0].removeprefix("#"), _firm(tree.plain(link))
+    def _repeated(self, target: str, text: str) -> str:
+        """The words of its target's label that a reference repeats: as many as may be, or none."""
         label = self._labels.get(target, "")
-        return target, next((piece for piece in (label, _last(label)) if piece and _firm(piece) in text), "")
+        return next((piece for piece in (label, _last(label)) if piece and _firm(piece) in text), "")
 
 
 def is_reference(node: Node) -> bool:
@@ -80,7 +101,6 @@ def firm(label: str) -> tuple[str, str]:
 
 
 def _labels(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
-    """What can be referred to, by id: a label as it is printed, or the title of a heading without a number."""
     for node in nodes:
         name = tree.identifier(node)
         if node["t"] == "Header":
@@ -93,6 +113,11 @@ def _labels(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
             label = next(filter(None, map(_opening, opening[:1])), None)
             if label:
                 yield name, _firm(tree.plain(label))
+
+
+def _read(link: Node) -> tuple[str, str]:
+    """The target of a reference, and its text."""
+    return link["c"][2][0].removeprefix("#"), _firm(tree.plain(link))
 
 
 def _opening(block: Node) -> Node | None:

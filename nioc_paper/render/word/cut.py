@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property, partial
 
 from nioc_paper import tree
+from nioc_paper.cache import Cache, key
+from nioc_paper.files import code
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import bookmark
 from nioc_paper.render import body
@@ -15,7 +17,7 @@ from nioc_paper.render.embed import Picture, embedder
 from nioc_paper.render.theme import Theme
 from nioc_paper.render.word import compact, front
 from nioc_paper.render.word.cover import cover
-from nioc_paper.render.word.crossref import References
+from nioc_paper.render.word.crossref import References, Told, tell
 from nioc_paper.render.word.sections import Run, Section, turns
 from nioc_paper.render.word.tree import Styling
 from nioc_paper.wording import labels
@@ -45,6 +47,7 @@ class Cutter:
     pictures: Mapping[str, Picture]
     """What stands for each picture until pandoc gets it, by its target in the tree."""
     widths: Mapping[str, str]
+    cache: Cache
 
     def jobs(self) -> list[Job]:
         """The pieces in their order. A file whose changes are tracked, and one that is no paper, is one piece."""
@@ -54,7 +57,7 @@ class Cutter:
             runs = [run for job in jobs for run in job.runs()]
             runs = runs if is_paper else self._headed(runs)
             begins = next((bookmark(tree.identifier(run.blocks[0])) for run in runs if run.first), "")
-            jobs = [Job(_json(runs), lambda: runs, first=begins, covered=is_paper)]
+            jobs = [Job(_digest(runs), lambda: runs, first=begins, covered=is_paper)]
         return [*jobs[:-1], replace(jobs[-1], last=True)]
 
     def _headed(self, runs: Sequence[Run]) -> list[Run]:
@@ -72,15 +75,15 @@ class Cutter:
             Run(Section.LISTS, front.lists(document, said)),
         ]
         runs = [run for run in runs if run.blocks]
-        return Job(_json(runs), lambda: runs, covered=True)
+        return Job(_digest(runs), lambda: runs, covered=True)
 
     def _chapters(self) -> Iterator[Job]:
         begun = False
-        for blocks in body.with_parts(self.document.blocks):
+        for blocks, stands, told in self._texts:
             roman = not begun and tree.is_div(blocks[-1], "front")
             first = not roman and not begun
             begun = begun or not roman
-            made_of = json.dumps([blocks, roman, first, self._told(blocks)])
+            made_of = json.dumps([stands, roman, first, self._told(told)])
             yield Job(made_of, partial(self._styled, blocks, roman=roman, first=first), "" if first else None)
 
     def _styled(self, blocks: Sequence[Node], *, roman: bool, first: bool) -> list[Run]:
@@ -88,28 +91,30 @@ class Cutter:
         runs = turns(prepared, roman=roman, first=first)
         return [replace(run, blocks=self._styling.styled(run.blocks)) for run in runs]
 
-    def _told(self, blocks: Sequence[Node]) -> list[object]:
+    def _told(self, told: Told) -> list[object]:
         """What the blocks of a chapter get from the rest of the paper."""
-        names = {*_names(blocks)}
+        names = {*told.names}
         entries = [repr(entry) for name, entry in self._styling.recommendations.items() if name in names]
         shown = sorted(self.pictures.keys() & names)
         drawn = [[name, self.pictures[name][0], self.pictures[name][1].hex(), self.widths.get(name)] for name in shown]
         return [self._styling.references.around(names), entries, drawn, self.document.languages]
 
     @cached_property
+    def _texts(self) -> list[tuple[list[Node], str, Told]]:
+        """The blocks of each chapter, what stands for them, and what they say of labels, which is kept."""
+        texts = [(blocks, tree.digest(blocks)) for blocks in body.with_parts(self.document.blocks)]
+        return [(blocks, stands, self._labels(blocks, stands)) for blocks, stands in texts]
+
+    def _labels(self, blocks: Sequence[Node], stands: str) -> Told:
+        make = lambda: json.dumps(astuple(tell(blocks))).encode()  # noqa: E731 - said once
+        return Told(*json.loads(self.cache.made(key("labels", code(), stands), make)))
+
+    @cached_property
     def _styling(self) -> Styling:
         entries = {entry.id: entry for entry in self.document.recommendations}
-        return Styling(embedder(self.pictures, self.widths), entries, References(self.document.blocks))
+        references = References(told for *_, told in self._texts)
+        return Styling(embedder(self.pictures, self.widths), entries, references)
 
 
-def _names(blocks: Sequence[Node]) -> Iterator[str]:
-    """What has a name in these blocks, and what they refer to or show."""
-    for node in tree.walk(blocks):
-        if node["t"] in tree.WITH_ATTRIBUTES:
-            yield tree.identifier(node)
-            if node["t"] in ("Link", "Image"):
-                yield node["c"][2][0].removeprefix("#")
-
-
-def _json(runs: Sequence[Run]) -> str:
-    return json.dumps([[run.kind.value, run.roman, run.first, run.blocks] for run in runs])
+def _digest(runs: Sequence[Run]) -> str:
+    return tree.digest([[run.kind.value, run.roman, run.first, run.blocks] for run in runs])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import accumulate
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get, parse
@@ -16,14 +18,15 @@ _FIRST_LINK = 1000
 """What the shell relates to has lower numbers."""
 
 
-def join(shell: Package, pieces: Iterable[Piece], pages: Mapping[str, str]) -> bool:
+def join(shell: Package, pieces: Iterable[Piece], pages: Callable[[], Mapping[str, str]]) -> bool:
     """Put pieces into a file without a text; False where a page is not known that its lists name.
 
-    `pages` are by `destination`.
+    `pages` are by `destination`. They are asked for last, when all that names no page is in its place.
     """
-    joined = _Joined(shell, pages)
-    for piece in pieces:
-        joined.add(piece)
+    given = [*pieces]
+    joined = _Joined(shell, given, pages)
+    for place in sorted(range(len(given)), key=lambda place: "page" in given[place].body[1::3]):
+        joined.put(place)
     joined.close()
     return not joined.lacking
 
@@ -31,34 +34,31 @@ def join(shell: Package, pieces: Iterable[Piece], pages: Mapping[str, str]) -> b
 class _Joined:
     """What has been joined so far."""
 
-    def __init__(self, shell: Package, pages: Mapping[str, str]) -> None:
-        self.shell, self.pages, self.lacking = shell, pages, False
-        self.before: Counter[str] = Counter(list=FIRST_LIST, link=_FIRST_LINK)
-        self.bodies: list[str] = []
-        self.notes: list[str] = []
-        self.lists: list[str] = []
-        self.patterns: dict[str, str] = {}
+    def __init__(self, shell: Package, pieces: Sequence[Piece], pages: Callable[[], Mapping[str, str]]) -> None:
+        self.shell, self.pieces, self.pages, self.lacking = shell, pieces, pages, False
+        counts = (Counter(piece.counts) for piece in pieces)
+        self.before = [*accumulate(counts, initial=Counter(list=FIRST_LIST, link=_FIRST_LINK))]
+        self.bodies, self.notes, self.lists = ([""] * len(pieces) for _ in range(3))
 
-    def add(self, piece: Piece) -> None:
-        """Put a piece behind the others."""
-        self.bodies.append(filled(piece.body, self.said))
-        self.notes.append(filled(piece.notes, self.said))
-        self.lists.append(filled(piece.lists, self.said))
-        self.patterns.update(piece.patterns)
+    def put(self, place: int) -> None:
+        """Put a piece in its place."""
+        piece, said = self.pieces[place], partial(self.said, self.before[place])
+        self.bodies[place] = filled(piece.body, said)
+        self.notes[place] = filled(piece.notes, said)
+        self.lists[place] = filled(piece.lists, said)
         for number, link in enumerate(piece.links, 1):
-            self.shell.link(link.source, self.said("link", str(number)), link.kind, link.target, external=link.external)
+            self.shell.link(link.source, said("link", str(number)), link.kind, link.target, external=link.external)
         for name, data in piece.pictures.items():
             if name not in self.shell:
                 self.shell.hold(name, data, f"image/{_KINDS.get(name.rpartition('.')[2], 'png')}")
-        self.before.update(piece.counts)
 
-    def said(self, kind: str, number: str) -> str:
-        """What stands in the file for a number that a piece left open."""
+    def said(self, before: Mapping[str, int], kind: str, number: str) -> str:
+        """What stands in the file for a number that a piece left open; `before` the numbers of those before it."""
         if kind == "page":
-            page = self.pages.get(destination(number), UNKNOWN_PAGE)
+            page = self.pages().get(destination(number), UNKNOWN_PAGE)
             self.lacking = self.lacking or page == UNKNOWN_PAGE
             return page
-        return f"{'rId' if kind == 'link' else ''}{self.before[kind] + int(number)}"
+        return f"{'rId' if kind == 'link' else ''}{before[kind] + int(number)}"
 
     def close(self) -> None:
         """Write what was joined into the shell."""
@@ -68,7 +68,8 @@ class _Joined:
         self.shell.put(NOTES, f"{head}{''.join(self.notes)}{end}".encode())
         numbering = self.shell.xml(LISTS)
         numbered = [node for node in numbering if get(node, "w:numId") == str(FIRST_LIST)]
-        numbering[:] = [parse(self.patterns[name].encode()) for name in sorted(self.patterns, key=int)] + numbered
+        patterns = {name: pattern for piece in self.pieces for name, pattern in piece.patterns.items()}
+        numbering[:] = [parse(patterns[name].encode()) for name in sorted(patterns, key=int)] + numbered
         numbering.extend(parse(f"<w:_ xmlns:w='{numbering.nsmap['w']}'>{''.join(self.lists)}</w:_>".encode()))
 
 

@@ -26,7 +26,7 @@ from nioc_paper.files import typefaces
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
 from nioc_paper.render.word import office
 from nioc_paper.render.word.office import Office
-from nioc_paper.threads import cores, side_by_side
+from nioc_paper.threads import begun, cores, side_by_side
 from nioc_paper.wording import roman
 
 _FEW = 3
@@ -130,7 +130,10 @@ def _laid_out(
             with contextlib.nullcontext(ready) if ready and which == 0 else another() as engine:
                 engine.convert(sources[which::workers])
 
-        side_by_side(convert, range(workers), workers)
+        converted = begun(lambda: side_by_side(convert, range(workers), workers))
+        import pikepdf  # noqa: F401 - late, and while LibreOffice is at work
+
+        converted()
         for name, source in zip(files, sources, strict=True):
             if pages := _destinations(source.with_suffix(".pdf")):
                 yield name, pages

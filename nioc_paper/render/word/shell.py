@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,11 +39,13 @@ class Shell:
         """What stands above and below the text, by the relationships that the joined file will have."""
         return self._base[1]
 
-    def joined(self, pieces: Iterable[Piece], pages: Mapping[str, str], report: Report) -> tuple[Package, bool]:
-        """The file, and whether all pages are known that its lists name. Reports like `Clothes.put_on`."""
+    def joined(
+        self, pieces: Iterable[Piece], pages: Callable[[], Mapping[str, str]], report: Report
+    ) -> tuple[Package, bool]:
+        """The file, and whether all `pages` are known that its lists name. Reports like `Clothes.put_on`."""
         package = Package(self._base[0])
-        known = join(package, pieces, pages)
         describe(package, self.bench.document)
+        known = join(package, pieces, pages)
         if self.clothes:
             self.clothes.put_on(package, report)
         return package, known
@@ -58,7 +60,7 @@ class Shell:
     def bare(self, piece: Piece) -> bytes:
         """A file of one piece that has its pages, quick to lay out: its pictures have their size and no content."""
         package = Package(self._bare_base[0])
-        join(package, [replace(piece, pictures=dict.fromkeys(piece.pictures, pagination.dot()))], {})
+        join(package, [replace(piece, pictures=dict.fromkeys(piece.pictures, pagination.dot()))], dict)
         pagination.flatten(package.body)
         if len(package.body) and package.body[-1].tag != qn("w:sectPr"):
             package.body.extend([*iterate(package.body[-1], "w:sectPr")])
