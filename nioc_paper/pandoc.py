@@ -17,12 +17,12 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from nioc_paper.model import Node
+from nioc_paper.packages import release
 
 READER = "markdown" + "".join(
     f"-{extension}"
@@ -71,10 +71,9 @@ def binary() -> str:
     return found
 
 
-@cache
 def version() -> str:
     """What the parse depends on: the release of the package that ships pandoc. Asking pandoc would start it."""
-    return metadata.version("pypandoc_binary")
+    return release("pypandoc_binary")
 
 
 def run(args: Sequence[str], data: bytes, *, timeout: float = 20, heap: str = "512m") -> Output:

@@ -6,7 +6,6 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,16 +21,25 @@ def begun(work: Callable[[], T]) -> Callable[[], T]:
 
     Like those of `side_by_side` its thread ends with a program that is interrupted.
     """
-    done: Future[T] = Future()
+    done: list[T] = []
+    failed: list[BaseException] = []
 
     def run() -> None:
         try:
-            done.set_result(work())
+            done.append(work())
         except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            done.set_exception(error)
+            failed.append(error)
 
-    threading.Thread(target=run, daemon=True).start()
-    return done.result
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def end() -> T:
+        thread.join()
+        for error in failed:
+            raise error
+        return done[0]
+
+    return end
 
 
 def _nothing() -> None:

@@ -81,7 +81,7 @@ def test_a_status_is_said_again_by_a_program_that_loads_nothing_to_read_a_paper_
     assert again.stdout == said
     loaded = imported(again)
     assert "nioc_paper.cli.unchanged" in loaded
-    assert not loaded & {"pydantic", "yaml", "click", "rich", "nioc_paper.model"}
+    assert not loaded & {"yaml", "click", "rich", "nioc_paper.model"}
 
 
 def test_a_check_of_what_has_not_changed_loads_nothing_that_reads_or_draws(paper: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_check_of_what_has_not_changed_loads_nothing_that_reads_or_draws(paper
     again = nioc(paper, "check", python=("-X", "importtime"))
     assert again.stdout == said
     loaded = imported(again)
-    assert "nioc_paper.check" in loaded
+    assert "nioc_paper.load" in loaded
     assert not loaded & {"yaml", "defusedxml", "PIL.Image", "rich", "jinja2", "weasyprint", "nioc_paper.render"}
 
 

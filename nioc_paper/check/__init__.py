@@ -180,9 +180,10 @@ def check(
     of = {c.id: strictness[c.path] for c in paper.chapters}
     strictness |= {r.path: of[r.chapter] for r in paper.reviews if r.chapter in of}
     named = [(slug(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
-    reader = Reader(paper, memory, code)
-    named += reader.findings([rule for rule, _ in TEXT_RULES], slug)
-    named += [(slug(rule), f) for gather, rule, _ in COMPARISONS for f in rule(reader.gathered(gather))]
+    text_rules = {slug(rule): rule for rule, _ in TEXT_RULES}
+    read, taken = Reader(paper, memory, code).read(text_rules, [gather for gather, _, _ in COMPARISONS])
+    named += read
+    named += [(slug(rule), f) for gather, rule, _ in COMPARISONS for f in rule(taken[gather])]
     reading = tuple(reading)
     found = list(without_knock_ons(_weighed(named, strictness), reading))
     found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -48,20 +48,24 @@ class Reader:
     memory: Memory
     code: str
 
-    def findings(self, rules: Sequence[Rule], name: Callable[[Rule], str]) -> Iterator[Named]:
-        """What each rule finds in each chapter."""
-        for chapter in self.paper.chapters:
-            alone = replace(self.paper, chapters=(chapter,))
+    def read(
+        self, rules: Mapping[str, Rule], gathers: Iterable[Gather]
+    ) -> tuple[list[Named], Mapping[Gather, list[Gathered]]]:
+        """What each rule finds in each chapter, and what is taken out of each to be compared."""
+        found: list[Named] = []
+        taken: dict[Gather, list[Gathered]] = {gather: [] for gather in gathers}
+        for each in self.paper.chapters:
+            # What is made of a chapter's tree goes with the chapter: of a copy it goes before the next is read.
+            chapter = replace(each)
+            found += (_named(chapter, *entry) for entry in self.kept("", chapter, partial(self.found, rules, chapter)))
+            for gather in taken:
+                taken[gather] += map(tuple, self.kept(gather.__name__, chapter, partial(gather, chapter)))
+        return found, taken
 
-            def found(alone: Paper = alone) -> Iterator[list[object]]:
-                return (_plain(name(rule), finding) for rule in rules for finding in rule(alone))
-
-            yield from (_named(chapter, *entry) for entry in self.kept("", chapter, found))
-
-    def gathered(self, gather: Gather) -> Iterator[Gathered]:
-        """What is taken out of each chapter to be compared."""
-        for chapter in self.paper.chapters:
-            yield from map(tuple, self.kept(gather.__name__, chapter, partial(gather, chapter)))
+    def found(self, rules: Mapping[str, Rule], chapter: Chapter) -> Iterator[list[object]]:
+        """What each rule finds in a chapter that is read now."""
+        alone = replace(self.paper, chapters=(chapter,))
+        return (_plain(name, finding) for name, rule in rules.items() for finding in rule(alone))
 
     def kept(self, what: str, chapter: Chapter, make: Callable[[], Iterable[Sequence[object]]]) -> list[Any]:
         """What was kept of a chapter, or is made and kept now."""

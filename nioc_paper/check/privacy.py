@@ -17,9 +17,10 @@ from nioc_paper.check.prose import Passage, nodes, passages
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Loc, Node, Paper, Place, Record
 
 PERSONAL: Mapping[str, re.Pattern[str]] = {
-    # Each begins with a sign, and looks back from it: signs are found sooner than places between them.
+    # Each begins with a sign, and looks back from it: signs are found sooner than places between them, or digits. A
+    # group is what it is reported at.
     "an e-mail address": re.compile(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
-    "an identity number": re.compile(r"\d(?<![\w-]\d)\d{4}-\d{7}-\d(?![\w-])"),
+    "an identity number": re.compile(r"-(?<=(\d{5})-)(?<![\w-]\d{5}-)\d{7}-\d(?![\w-])"),
     # International, or national with the area in brackets or not; of nine digits or more, so that no sum is one.
     "a telephone number": re.compile(
         r"[+(0](?<![\w.,/:=+-].)(?:(?<=0)(?=(?:\D{0,3}\d){8,14}(?!\d))|(?<=[+(])(?=(?:\D{0,3}\d){9,15}(?!\d)))"
@@ -52,7 +53,7 @@ def personal_data(paper: Paper) -> Iterator[Finding]:
         for what, pattern in PERSONAL.items():
             for found in pattern.finditer(text):
                 # The message is copied into logs: it does not repeat what was found.
-                yield Finding(place(found.start()), f"this is {what}", hint)
+                yield Finding(place(found.start(found.lastindex or 0)), f"this is {what}", hint)
 
 
 def _written(paper: Paper) -> Iterator[Text]:

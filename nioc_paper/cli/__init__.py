@@ -20,6 +20,8 @@ def main() -> None:
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     # Trees are made of many small objects without cycles: looking for some takes a third of a check.
     gc.set_threshold(500_000)
+    # What reads a file in one thread waits so long, at every step, while another is busy: pandoc is to start soon.
+    sys.setswitchinterval(0.0005)
     try:
         sys.exit(_run())
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,13 +43,13 @@ def root_of(start: Path) -> Path:
     )
 
 
-def load_paper(root: Path) -> tuple[Paper, list[Diagnostic]]:
-    """The paper and what reading it found."""
+def load_paper(root: Path, *needed: str) -> tuple[Paper, list[Diagnostic]]:
+    """The paper and what reading it found; modules that are needed next are imported while pandoc reads."""
     from nioc_paper.cache import Cache
     from nioc_paper.load import load
 
     found: list[Diagnostic] = []
-    paper = load(root, found.append, Cache.of(root))
+    paper = load(root, found.append, Cache.of(root), meanwhile=lambda: [*map(import_module, needed)])
     if paper.approvals:
         # Git is asked only where somebody has signed something.
         from nioc_paper.cli.signing import signed
@@ -59,9 +60,9 @@ def load_paper(root: Path) -> tuple[Paper, list[Diagnostic]]:
 
 def checked(root: Path, today: date | None) -> tuple[Paper, list[Diagnostic]]:
     """The paper and everything that is wrong with it; what did not change since is not looked at again."""
+    paper, reading = load_paper(root, "nioc_paper.check", "nioc_paper.report.findings")
     from nioc_paper.check import check
 
-    paper, reading = load_paper(root)
     return paper, check(paper, today_in(paper, today), reading, *memory_of(root))
 
 
@@ -96,9 +97,9 @@ def history_of(root: Path, paper: Paper) -> History:
 
 def standing(root: Path, today: date | None) -> tuple[Paper, History, Progress]:
     """The paper, what git knows of it, and how it stands on a day."""
+    paper, _ = load_paper(root, "nioc_paper.progress", "nioc_paper.report.status", "rich.table")
     from nioc_paper.progress import progress
 
-    paper, _ = load_paper(root)
     history = history_of(root, paper)
     return paper, history, progress(paper, history, today_in(paper, today))
 

@@ -41,11 +41,11 @@ def check(
     paths: tuple[str, ...], strict: bool, form: str, fix: bool, diff: bool, watch: bool, today: date | None
 ) -> None:
     """Report everything that is wrong, with its place and what to do. PATHS limit what is shown."""
-    from nioc_paper.report.findings import FORMATS
-
     root = root_of(Path.cwd())
     known_paths(root, paths)
     found = findings(root, paths, today)
+    from nioc_paper.report.findings import FORMATS
+
     if diff or fix:
         # A program that reads findings must find nothing else on standard output.
         click.echo(mended(root, found, write=fix and not diff), nl=False, err=form not in ("short", "full"))

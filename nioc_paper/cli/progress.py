@@ -28,9 +28,9 @@ from nioc_paper.cli.unchanged import Asked, Told
 @click.pass_obj
 def status(again: Asked | None, who: bool, chapter: str | None, form: str, today: date | None) -> None:
     """Say whether the deadline holds, and where every chapter stands."""
+    paper, _, state = standing(root_of(Path.cwd()), today)
     from nioc_paper.report.status import FORMS, View
 
-    paper, _, state = standing(root_of(Path.cwd()), today)
     known_chapter(paper, chapter)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     view = View(who=who, chapter=next((c for c in state.chapters if c.id == chapter), None), colour=colour)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache as once
-from importlib import metadata
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,6 +39,8 @@ from nioc_paper.model import (
     Terms,
     Timeline,
 )
+from nioc_paper.packages import release
+from nioc_paper.threads import begun, cores, side_by_side
 
 __all__ = ["ITEMS", "RULES", "SETTINGS", "load", "means"]
 
@@ -52,10 +53,17 @@ _FOLDERS = ("chapters", "paper/front", "paper/back")
 _NAME = re.compile(r"\w[\w.-]{0,99}\.md")
 
 
-def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[str, str] = {}) -> Paper:
+def load(
+    root: Path,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    unsaved: Mapping[str, str] = {},
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Paper:
     """The paper in a directory. Chapters are read side by side; findings come in the order of the paper.
 
-    `unsaved` are texts that an editor has not yet written, by path: they stand for the files.
+    `unsaved` are texts that an editor has not yet written, by path: they stand for the files. `meanwhile` is done while
+    pandoc reads what has changed.
     """
     texts: list[str] = []
     # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
@@ -68,31 +76,30 @@ def load(root: Path, report: Report, cache: Cache = NO_CACHE, unsaved: Mapping[s
     _zone(settings, report)
     listed = [path for part in settings.parts for path in part.chapters]
     paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
-    with ThreadPoolExecutor() as pool:
-        # Pandoc takes its time with what has changed: meanwhile the registers are read.
-        reading = _reading(pool, root, paths, settings, cache, unsaved)
-        return Paper(
-            settings=settings,
-            timeline=record(Timeline, "paper/timeline.yaml"),
-            contributors=record(Contributors, "contributors.yaml"),
-            references_file=record(References, "paper/references.yaml"),
-            decisions_file=record(Decisions, "paper/registers/decisions.yaml"),
-            facts_file=record(Facts, "paper/registers/facts.yaml"),
-            acronyms_file=record(Acronyms, "paper/registers/acronyms.yaml"),
-            terms_file=record(Terms, "paper/registers/terms.yaml"),
-            chapters=_chapters(reading, report),
-            missing=tuple(_missing(root, settings)),
-            digest=key(*texts),
-            reviews=tuple(record(Reviews, path, others) for path in _reviews(root)),
-            template=template(root, settings, report),
-            approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
-        )
+    read = _reading(root, paths, settings, cache, unsaved)
+    meanwhile()
+    return Paper(
+        settings=settings,
+        timeline=record(Timeline, "paper/timeline.yaml"),
+        contributors=record(Contributors, "contributors.yaml"),
+        references_file=record(References, "paper/references.yaml"),
+        decisions_file=record(Decisions, "paper/registers/decisions.yaml"),
+        facts_file=record(Facts, "paper/registers/facts.yaml"),
+        acronyms_file=record(Acronyms, "paper/registers/acronyms.yaml"),
+        terms_file=record(Terms, "paper/registers/terms.yaml"),
+        chapters=_chapters(read(), report),
+        missing=tuple(_missing(root, settings)),
+        digest=key(*texts),
+        reviews=tuple(record(Reviews, path, others) for path in _reviews(root)),
+        template=template(root, settings, report),
+        approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
+    )
 
 
 @once
 def means() -> str:
     """Stands for all that reading a paper, and checking it, depends on besides its files."""
-    return " ".join((files.code(), pandoc.version(), *map(metadata.version, _LISTS)))
+    return " ".join((files.code(), pandoc.version(), *map(release, _LISTS)))
 
 
 def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
@@ -102,29 +109,30 @@ def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
 
 
 def _reading(
-    pool: ThreadPoolExecutor,
-    root: Path,
-    paths: Iterable[str],
-    settings: Settings,
-    cache: Cache,
-    unsaved: Mapping[str, str],
-) -> Iterator[tuple[Chapter | None, list[Diagnostic]]]:
-    """The chapters, side by side, each with what is wrong with it."""
+    root: Path, paths: Sequence[str], settings: Settings, cache: Cache, unsaved: Mapping[str, str]
+) -> Callable[[], list[tuple[Chapter | None, list[Diagnostic]]]]:
+    """The chapters are being read, side by side: what is given back waits for them, each with what is wrong with it."""
+    read: dict[str, tuple[Chapter | None, list[Diagnostic]]] = {}
 
-    def one(path: str) -> tuple[Chapter | None, list[Diagnostic]]:
+    def one(_: int, path: str) -> None:
         found: list[Diagnostic] = []
         chapter = load_chapter(root, path, settings.category_key, cache, found.append, unsaved)
-        return chapter and replace(chapter, language=chapter.front.language or settings.language), found
+        read[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), found
 
-    return pool.map(one, paths)
+    def every() -> list[tuple[Chapter | None, list[Diagnostic]]]:
+        # What was saved last has most likely changed: pandoc begins with it. A thread more than cores works on trees.
+        side_by_side(one, sorted(paths, key=partial(_saved, root), reverse=True), cores() + 1)
+        return [read[path] for path in paths]
+
+    return begun(every)
 
 
-def _chapters(reading: Iterable[tuple[Chapter | None, list[Diagnostic]]], report: Report) -> tuple[Chapter, ...]:
-    results = list(reading)
+def _chapters(read: Iterable[tuple[Chapter | None, list[Diagnostic]]], report: Report) -> tuple[Chapter, ...]:
+    read = list(read)
     # Two chapters may draw on one file of data: what is wrong with it is said once.
-    for diagnostic in dict.fromkeys(diagnostic for _, found in results for diagnostic in found):
+    for diagnostic in dict.fromkeys(diagnostic for _, found in read for diagnostic in found):
         report(diagnostic)
-    return tuple(chapter for chapter, _ in results if chapter)
+    return tuple(chapter for chapter, _ in read if chapter)
 
 
 def _record(
@@ -172,6 +180,13 @@ def _is_there(root: Path, path: str) -> bool:
         return file.is_file() or file.is_symlink()
     except OSError:  # a name that no disk can hold
         return False
+
+
+def _saved(root: Path, path: str) -> float:
+    try:
+        return (root / path).stat().st_mtime
+    except OSError:
+        return 0
 
 
 def _found(root: Path, report: Report) -> list[str]:

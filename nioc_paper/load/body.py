@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from nioc_paper import files, pandoc, suggestions, tree
@@ -29,14 +29,16 @@ def read(text: str, path: str, cache: Cache, report: Report) -> Body:
     name = key("body", files.code(), pandoc.version(), text)
     if (kept := cache.get(name)) is not None:
         brief, log = json.loads(kept)
-        body = _body(brief, lru_cache(maxsize=1)(lambda: _tree(name, text, cache)), name, cache)
+        body = _body(brief, partial(_tree, name, text, cache), name, cache)
     else:
         try:
             blocks, log = _parse(text)
         except pandoc.PandocError as error:
             report(_trouble(error, text, path))
             return Body(outline([]), tree.ready(()), tree.ready(()))
-        body = _body(outline(blocks), lambda: blocks, name, cache)
+        # Where it is kept it is read again when it is asked for: all chapters of a long paper at once take a gigabyte.
+        again = partial(_tree, name, text, cache) if cache.directory else lambda: blocks
+        body = _body(outline(blocks), again, name, cache)
         cache.put(f"{name}.tree", json.dumps(blocks).encode())
         cache.put(name, json.dumps([body.outline, log]).encode())
     for diagnostic in diagnostics(log, path):
@@ -64,6 +66,7 @@ def _parse(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
     return blocks, log
 
 
+@lru_cache(maxsize=4)
 def _tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
     """The tree that goes with a kept outline; parsed again when its entry is gone or damaged."""
     kept = cache.get(f"{name}.tree")

@@ -6,13 +6,12 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache as once
-from importlib import metadata
 from typing import Any
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code
 from nioc_paper.model import Diagnostic, Loc, Place, Report
+from nioc_paper.packages import release
 
 Marks = dict[Loc, tuple[int, int]]
 """By the position of a value its line and column."""
@@ -40,16 +39,11 @@ def read(text: str, path: str, report: Report, cache: Cache = NO_CACHE, *, typed
         said = [(d.place.line, d.place.column, d.rule, d.message, d.hint) for d in found]
         return json.dumps([data.value, list(data.marks.items()), list(data.keys.items()), data.broken, said]).encode()
 
-    name = key("yaml", code(), _release(), str(typed), text)
+    name = key("yaml", code(), release("PyYAML"), str(typed), text)
     value, marks, keys, broken, said = json.loads(cache.made(name, composed))
     for down, column, rule, message, hint in said:
         report(Diagnostic(Place(path, line + down, column), rule, message, hint=hint))
     return Data(value, _marks(marks, line), _marks(keys, line), broken)
-
-
-@once
-def _release() -> str:
-    return metadata.version("PyYAML")
 
 
 def _marks(kept: Iterable[tuple[Sequence[str | int], tuple[int, int]]], line: int) -> Marks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -65,7 +64,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
     # Of three letters or fewer too many begin alike.
     begun = {k[: len(word)]: k for k in reversed(known)} if len(word) > 3 else {}
     by = begun | {k: k for k in known}
-    if close := difflib.get_close_matches(word, by, 1, 0.6):
+    from difflib import get_close_matches  # late: most papers have nothing that is nearly right
+
+    if close := get_close_matches(word, by, 1, 0.6):
         return f"did you mean '{by[close[0]]}'?"
     return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""
 
