@@ -97,7 +97,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (evidence.later_source, ".iwEE"),
     (evidence.press_where_primary, ".iwww"),
     (evidence.unknown_primary, "EEEEE"),
-    (facts.unmentioned_conflict, ".iwww"),
     (balance.over_length, ".iwEE"),
     (balance.wrong_length, ".iwww"),
     (balance.thin_recommendation, "..iii"),
@@ -156,6 +155,7 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # What is gathered from each chapter, and the rule that sets it all against each other.
     (facts.figures, facts.differing_figure, ".wwEE"),
+    (facts.conflicts, facts.unmentioned_conflict, ".iwww"),
 )
 RULES: tuple[tuple[Rule | Compare, str], ...] = (*PAPER_RULES, *TEXT_RULES, *((rule, w) for _, rule, w in COMPARISONS))
 _NOTHING = NoMemory()

@@ -104,22 +104,31 @@ def _weighs(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
     return bool(own) or bool(_DIFFER.search(passage.text))
 
 
-def unmentioned_conflict(paper: Paper) -> Iterator[Finding]:
+def unmentioned_conflict(used: Iterable[Gathered]) -> Iterator[Finding]:
     """Where sources differ about a fact that the paper uses, one of its chapters says so.
 
     Bad: @fact-bridges, with conflicts in the register, and no word of them
     Good: the same, and: An earlier count gave 14 [@survey2019].
     """
-    used: dict[str, tuple[Place, list[Chapter]]] = {}
-    for chapter in paper.chapters:
-        for citation in chapter.citations:
-            used.setdefault(citation.key, (citation.place, []))[1].append(chapter)
-    for fact in paper.facts.values():
-        place, chapters = used.get(f"fact-{fact.id}", (None, []))
-        if fact.conflicts and place and not any(_mentions(c, fact) for c in dict.fromkeys(chapters)):
-            other = ", ".join(c.value for c in fact.conflicts)
-            message = f"sources differ about the fact '{fact.id}' ({other}), and no chapter that uses it says so"
+    first: dict[str, tuple[Place, str]] = {}
+    told: set[str] = set()
+    for path, line, column, fact, other, said in used:
+        first.setdefault(fact, (Place(path, line, column), other))
+        told |= {fact} if said else set()
+    for fact, (place, other) in first.items():
+        if fact not in told:
+            message = f"sources differ about the fact '{fact}' ({other}), and no chapter that uses it says so"
             yield Finding(place, message, "say in a sentence which value is used, and why")
+
+
+def conflicts(paper: Paper) -> Iterator[Gathered]:
+    """Where a chapter first uses each fact about which sources differ, the other values, and whether it says so."""
+    (chapter,) = paper.chapters
+    places = {c.key: c.place for c in reversed(chapter.citations)}
+    for fact in paper.facts.values():
+        if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
+            other = ", ".join(c.value for c in fact.conflicts)
+            yield chapter.path, place.line, place.column, fact.id, other, _mentions(chapter, fact)
 
 
 def _mentions(chapter: Chapter, fact: Fact) -> bool:
@@ -177,8 +186,9 @@ def differing_figure(figures: Iterable[Gathered]) -> Iterator[Finding]:
         before.append(figure)
 
 
-def figures(chapter: Chapter) -> Iterator[Gathered]:
+def figures(paper: Paper) -> Iterator[Gathered]:
     """Figures with three digits or more that a chapter takes from a source."""
+    (chapter,) = paper.chapters
     for passage, sentence in _sentences(chapter):
         for found in quantities(sentence.text) if sentence.keys else ():
             if len(re.findall(r"\d", found[0])) >= 3 and not re.search(r"[–-]", found[0]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from nioc_paper.model import Chapter, Fix, Paper, Place
+from nioc_paper.model import Fix, Paper, Place
 
 
 class Finding(NamedTuple):
@@ -21,7 +21,8 @@ class Finding(NamedTuple):
 Rule = Callable[[Paper], Iterator[Finding]]
 Gathered = tuple[Any, ...]
 """What a comparison takes out of a chapter: texts, numbers and lists of them, the chapter's path first."""
-Gather = Callable[[Chapter], Iterator[Gathered]]
+Gather = Callable[[Paper], Iterator[Gathered]]
+"""Takes it out of a paper with this chapter alone."""
 Compare = Callable[[Iterable[Gathered]], Iterator[Finding]]
 """A rule that sets what was gathered from all chapters against each other."""
 

@@ -57,15 +57,11 @@ class Reader:
         for each in self.paper.chapters:
             # What is made of a chapter's tree goes with the chapter: of a copy it goes before the next is read.
             chapter = replace(each)
-            found += (_named(chapter, *entry) for entry in self.kept("", chapter, partial(self.found, rules, chapter)))
+            alone = replace(self.paper, chapters=(chapter,))
+            found += (_named(chapter, *entry) for entry in self.kept("", chapter, partial(_found, rules, alone)))
             for gather in taken:
-                taken[gather] += map(tuple, self.kept(gather.__name__, chapter, partial(gather, chapter)))
+                taken[gather] += map(tuple, self.kept(gather.__name__, chapter, partial(gather, alone)))
         return found, taken
-
-    def found(self, rules: Mapping[str, Rule], chapter: Chapter) -> Iterator[list[object]]:
-        """What each rule finds in a chapter that is read now."""
-        alone = replace(self.paper, chapters=(chapter,))
-        return (_plain(name, finding) for name, rule in rules.items() for finding in rule(alone))
 
     def kept(self, what: str, chapter: Chapter, make: Callable[[], Iterable[Sequence[object]]]) -> list[Any]:
         """What was kept of a chapter, or is made and kept now."""
@@ -76,6 +72,11 @@ class Reader:
             data = json.dumps(list(make())).encode()
             self.memory.put(key, data)
         return list(json.loads(data))
+
+
+def _found(rules: Mapping[str, Rule], alone: Paper) -> Iterator[list[object]]:
+    """What each rule finds in a paper of one chapter."""
+    return (_plain(name, finding) for name, rule in rules.items() for finding in rule(alone))
 
 
 def _plain(rule: str, finding: Finding) -> list[object]:

@@ -84,9 +84,9 @@ def made_now(
     layout: Layout,
 ) -> tuple[Paper, list[Path]]:
     """Read, check and make the paper; the files that were made."""
+    paper, reading = load_paper(root, "nioc_paper.check", "nioc_paper.assemble", "nioc_paper.render")
     from nioc_paper.check import check
 
-    paper, reading = load_paper(root)
     day = today_in(paper, today)
     wanted = wanted_of(paper, **asked)
     found = check(paper, day, reading, *memory_of(root))
