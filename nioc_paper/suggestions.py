@@ -56,7 +56,12 @@ def settled(blocks: Sequence[Node]) -> Sequence[Node]:
 
 def suggested(blocks: Sequence[Node]) -> Iterator[Node]:
     """The suggestions in a tree."""
-    return (node for node in tree.walk(blocks) if _is(node, *KINDS))
+    return filter(is_one, tree.walk(blocks))
+
+
+def is_one(node: Node) -> bool:
+    """Whether a node of a tree is a suggestion."""
+    return _is(node, *KINDS)
 
 
 def _is(node: Node, *names: str) -> bool:

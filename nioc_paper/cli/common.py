@@ -97,7 +97,7 @@ def history_of(root: Path, paper: Paper) -> History:
 
 def standing(root: Path, today: date | None) -> tuple[Paper, History, Progress]:
     """The paper, what git knows of it, and how it stands on a day."""
-    paper, _ = load_paper(root, "nioc_paper.progress", "nioc_paper.report.status", "rich.table")
+    paper, _ = load_paper(root, "nioc_paper.progress", "nioc_paper.report.status", "rich.console", "rich.table")
     from nioc_paper.progress import progress
 
     history = history_of(root, paper)

@@ -65,13 +65,15 @@ class _Locator:
         }
 
     def visit(self, item: Any) -> None:
-        if isinstance(item, list):
+        # `type(…) is`: nine nodes of ten are words and blanks, and an edit waits for this.
+        if type(item) is list:
             for part in item:
-                self.visit(part)
-        elif isinstance(item, dict) and "t" in item:
+                if type(part) is list or (type(part) is dict and part.get("t") not in _NOWHERE):
+                    self.visit(part)
+        elif type(item) is dict and "t" in item:
             before = self.position
             self.visits.get(item["t"], self.children)(item)
-            if "at" not in item and item["t"] not in _NOWHERE:
+            if "at" not in item:
                 item["at"] = next((n["at"] for n in tree.walk(item.get("c")) if "at" in n), self.place(before))
 
     def paragraph(self, node: Node) -> None:
@@ -97,19 +99,23 @@ class _Locator:
         return found
 
     def words(self, node: Node) -> None:
-        if word := _WORD.search(node["c"]):
-            # Only a long word may be far ahead: a short one would be found where it is not meant.
-            window = _WINDOW if len(word[0]) > _SHORT else _NEAR
-            start, end = self.position, self.position + window + len(word[0])
-            while (found := self.text.find(word[0], start, end)) >= 0:
-                # A word inside another ("a" in "fact") is not the one that is looked for.
-                before = self.text[found - 1 : found] if found else ""
-                if not (before.isalnum() and node["c"][0].isalnum()):
-                    ahead = self.text.endswith(node["c"][: word.start()], 0, found)
-                    node["at"] = self.place(found - (word.start() if ahead else 0))
-                    self.position = found + len(word[0])
-                    return
-                start = found + 1
+        written = node["c"]
+        first = None if written.isalnum() else _WORD.search(written)
+        if first is None and not written.isalnum():
+            return
+        word, ahead = (first[0], written[: first.start()]) if first else (written, "")
+        # Only a long word may be far ahead: a short one would be found where it is not meant.
+        window = _WINDOW if len(word) > _SHORT else _NEAR
+        start, end = self.position, self.position + window + len(word)
+        while (found := self.text.find(word, start, end)) >= 0:
+            # A word inside another ("a" in "fact") is not the one that is looked for.
+            before = self.text[found - 1 : found] if found else ""
+            if not (before.isalnum() and written[0].isalnum()):
+                there = ahead and self.text.endswith(ahead, 0, found)
+                node["at"] = self.place(found - (len(ahead) if there else 0))
+                self.position = found + len(word)
+                return
+            start = found + 1
 
     def literal(self, node: Node) -> None:
         first = next((line.strip() for line in node["c"][1].splitlines() if line.strip()), "")

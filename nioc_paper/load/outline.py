@@ -39,9 +39,11 @@ class Outline(TypedDict):
 
 def outline(blocks: Sequence[Node]) -> Outline:
     """Take out of a located tree what is asked of it; all but the suggestions as if there were none."""
-    suggested = [(tree.classes(n)[0], tree.plain(n), _at(n)) for n in suggestions.suggested(blocks)]
-    blocks = suggestions.settled(blocks) if suggested else blocks
     nodes = tree.by_type(blocks)
+    suggested = [(tree.classes(n)[0], tree.plain(n), _at(n)) for n in nodes["Span"] if suggestions.is_one(n)]
+    if suggested:
+        blocks = suggestions.settled(blocks)
+        nodes = tree.by_type(blocks)
     counts = [tree.words(block) for block in blocks]
     return {
         "words": sum(counts),
