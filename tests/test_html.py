@@ -12,9 +12,9 @@ import sample_document
 from browser import LOOKS, Look, barriers, opened
 from playwright.sync_api import Browser
 
-from nioc_paper import tree
+from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic
-from nioc_paper.render import html
+from nioc_paper.render import html, web
 from nioc_paper.render.theme import resolve, theme
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -132,3 +132,15 @@ def test_without_scripts_it_is_the_same(browser: Browser, page: str, tmp_path: P
         with opened(browser, file, LOOKS[0], scripts=scripts) as (shown, _):
             shots.append(shown.screenshot())
     assert shots[0] == shots[1]
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ur"])
+def test_texts_of_chapters_are_joined_to_what_pandoc_makes_of_them_at_once(language: str) -> None:
+    blocks, _ = pandoc.parse(
+        "One[^a] and two.[^b]\n\n- In a list.^[Short.]\n\nThe third.[^c]\n\nNone here.\n\n"
+        "[^a]: A note.\n\n    With another paragraph.\n\n[^b]: A note with a list:\n\n    1. first\n    2. last\n\n"
+        "[^c]: It *ends*.\n"
+    )
+    apart = web.joined([web.text([block]) for block in blocks], language)
+    assert apart == web.joined([web.text(blocks)], language)
+    assert apart.count("doc-noteref") == apart.count("doc-backlink") == 4

@@ -1,41 +1,94 @@
-"""The web page: the whole paper in one file that asks for nothing else, and works without a script."""
+"""The web page: the whole paper in one file that asks for nothing else, and works without a script.
+
+Its text is made chapter by chapter, and what has not changed is taken from the cache.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from markupsafe import Markup
 
-from nioc_paper import tree
-from nioc_paper.cache import NO_CACHE, Cache
+from nioc_paper import pandoc, tree
+from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code
 from nioc_paper.model import Document, Node, Report
-from nioc_paper.render import body, fonts, hands, web
-from nioc_paper.render.embed import embedder, put_in, stood_in
+from nioc_paper.render import body, fonts, hands, page_read, web
+from nioc_paper.render.embed import Picture, embedder, put_in, stood_in
+from nioc_paper.render.letters import Found, merged
 from nioc_paper.render.theme import theme
+from nioc_paper.threads import cores
 
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
 
 
-def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
-    """The document as one HTML file, its pictures and style sheet inside."""
-    pictures = body.dressed(document, theme(templates), report, cache)
-    stands = stood_in(pictures)
-    embed = embedder(stands)
-    described = web.described(document, map(_section, body.prepare(document)))
-    blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
-    # The title of the paper is the page's one heading of the first level.
-    text = web.text(blocks, document.language, "--shift-heading-level-by=1")
-    place = body.output(document, "html")
-    for finding in web.foreign(document, place):
+class _Text(NamedTuple):
+    """A chapter as HTML."""
+
+    html: str
+    letters: str
+    """Those that are in it, each once."""
+    held: Found
+    """What was read back from it."""
+
+
+def write(
+    document: Document,
+    templates: Path,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    hold: Callable[[Found], None] = lambda _: None,
+) -> bytes:
+    """The document as one HTML file, its pictures and style sheet inside. `hold` is told what its chapters hold."""
+    for finding in web.foreign(document, body.output(document, "html")):
         report(finding)
+    look = theme(templates)
+    pictures = body.dressed(document, look, report, cache)
+    stands = stood_in(pictures)
+    texts = list(_texts(document, stands, cache))
+    text = Markup(web.joined((each.html for each in texts), document.language))  # noqa: S704 - pandoc's
     css = "".join((templates / name).read_text(encoding="utf-8") for name in ("theme.css", "web.css"))
     if hand := hands.hand(document):
-        css += hands.sheet(hand, theme(templates), fonts.inline)
+        css += hands.sheet(hand, look, fonts.inline)
     page = body.environment(templates).get_template("web.html")
-    context = body.context(document) | {"css": Markup(css), "text": Markup(text)}  # noqa: S704 - ours, and pandoc's
-    letters = Markup(page.render(context | {"faces": ""})).striptags()  # noqa: S704 - to text
-    whole = page.render(context | {"faces": Markup(fonts.faces(letters, cache=cache))})  # noqa: S704 - ours
+    context = body.context(document) | {"css": Markup(css)}  # noqa: S704 - ours
+    around = Markup(page.render(context | {"faces": "", "text": ""})).striptags()  # noqa: S704 - to text
+    faces = Markup(fonts.faces("".join((around, *(each.letters for each in texts))), cache=cache))  # noqa: S704 - ours
+    whole = page.render(context | {"faces": faces, "text": text})
+    if text in whole:
+        hold(merged(each.held for each in texts))
     return put_in(whole, stands, pictures).encode()
+
+
+def _texts(document: Document, stands: Mapping[str, Picture], cache: Cache) -> Iterator[_Text]:
+    """The texts of the chapters, each made anew when anything has changed that it hangs on."""
+    setting = key("web page", code(), pandoc.version(), repr(body.shared(document)))
+
+    def made(block: Node) -> _Text:
+        shown = sorted({node["c"][2][0] for node in tree.walk(block) if node["t"] == "Image"})
+        hung_on = repr([(name, stands.get(name), document.charts.get(name)) for name in shown])
+        name = key(setting, tree.digest(block), hung_on)
+        kept = cache.made(name, lambda: json.dumps(_text(block, document, stands)).encode())
+        return _Text(*json.loads(kept))
+
+    with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
+        yield from pool.map(made, document.blocks)
+
+
+def _text(block: Node, document: Document, stands: Mapping[str, Picture]) -> _Text:
+    prepared = body.prepare(replace(document, blocks=(block,)))
+    described = web.described(document, map(_section, prepared))
+    embed = embedder(stands)
+    blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
+    # The title of the paper is the page's one heading of the first level.
+    html = web.text(blocks, "--shift-heading-level-by=1")
+    letters = "".join(sorted(set(Markup(html).striptags())))  # noqa: S704 - to text
+    return _Text(html, letters, page_read.text(html))
 
 
 def _section(block: Node) -> Node:

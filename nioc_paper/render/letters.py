@@ -11,3 +11,12 @@ Found = Mapping[str, Iterable[str]]
 def squeeze(text: str) -> str:
     """What two renderings of a text agree on: letters and digits, whatever their case, hyphens and line breaks."""
     return "".join(filter(str.isalnum, text.casefold()))
+
+
+def merged(parts: Iterable[Found]) -> dict[str, list[str]]:
+    """What several parts of a file hold together, in their order."""
+    out: dict[str, list[str]] = {}
+    for part in parts:
+        for kind, texts in part.items():
+            out.setdefault(kind, []).extend(texts)
+    return out

@@ -36,11 +36,16 @@ def epub(data: bytes) -> Found:
     return _found([body for name in files for body in parse(members[name]).iter("{*}body")])
 
 
-def part(text: str) -> Found:
-    """What stands in the text of a page of the site, whose links may lead to other pages."""
+def text(html: str) -> Found:
+    """What stands in a text that goes into the main part of a page."""
     from lxml.html import fragment_fromstring
 
-    found = dict(_found([fragment_fromstring(text, create_parent="body")]))
+    return _found([fragment_fromstring(html, create_parent="body")])
+
+
+def part(html: str) -> Found:
+    """What stands in the text of a page of the site, whose links may lead to other pages."""
+    found = text(html)
     return {kind: found[kind] for kind in ("text", "note", "picture", "cell")}
 
 

@@ -16,7 +16,7 @@ from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
 from nioc_paper.render.inventory import is_joined
 from nioc_paper.render.layout import Layout
-from nioc_paper.render.letters import Found
+from nioc_paper.render.letters import Found, merged
 from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready, ready
 from nioc_paper.render.theme import Theme, theme
@@ -108,7 +108,7 @@ def _joined(document: Document, given: Ready, press: Press, values: Theme, cache
         return None
     # Each piece was read back when it was finished: to read them all would take longer than to lay out what is new.
     names = [name for told, _ in (*laid.printed, *sheets.values()) for name in told["fonts"]]
-    return found | {"held": apart.held(laid), "fonts": names}, data
+    return found | {"held": merged(told["held"] for told, _ in laid.printed), "fonts": names}, data
 
 
 def _checked(document: Document, found: Mapping[str, Any], data: bytes, hand: Hand | None, report: Report) -> bytes:

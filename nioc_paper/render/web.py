@@ -11,9 +11,12 @@ from markupsafe import Markup
 from nioc_paper import tree
 from nioc_paper.model import TAKEN_OUT, Chart, Diagnostic, Document, Node, Place
 from nioc_paper.render import body
-from nioc_paper.wording import digits, labels
+from nioc_paper.wording import Words, digits, labels
 
-_MARK = re.compile(r'(class="footnote-ref"[^>]*><sup>)(\d+)')
+_CALL = re.compile(r'<a href="#fn(\d+)" class="footnote-ref" id="fnref\1" role="doc-noteref"><sup>\1</sup></a>')
+_NOTE = re.compile(r'(<li id="fn|<a href="#fnref)(\d+)(">|" class="footnote-back")')
+_NOTES = '<section id="footnotes" class="footnotes footnotes-end-of-document" role="doc-endnotes">\n<hr />\n<ol>\n'
+_END = "</ol>\n</section>\n"
 _NO_HEADING = re.compile(r"<th[^>]*></th>")
 
 
@@ -23,11 +26,33 @@ def described(document: Document, blocks: Iterable[Node]) -> list[Node]:
     return list(blocks)
 
 
-def text(blocks: Iterable[Node], language: str, *args: str) -> str:
-    """Blocks as HTML: formulas as browsers set them themselves, numbers of notes in the digits of the text."""
-    made, own = body.html(blocks, "--mathml", *args), labels(language)
-    made = _MARK.sub(lambda mark: mark[1] + digits(mark[2], own), made)
-    return _NO_HEADING.sub("<td></td>", made)  # an empty corner is the heading of nothing
+def text(blocks: Iterable[Node], *args: str) -> str:
+    """Blocks as HTML, formulas as browsers set them themselves. `joined` makes a text of some of these."""
+    # An empty corner is the heading of nothing.
+    return _NO_HEADING.sub("<td></td>", body.html(blocks, "--mathml", *args))
+
+
+def joined(texts: Iterable[str], language: str) -> str:
+    """Texts as one, whose notes are counted through, in the digits of the language, and stand at the end."""
+    words, count = labels(language), 0
+    passages, notes = [], []
+    for each in texts:
+        passage, _, own = _counted(each, count, words).partition(_NOTES)
+        passages.append(passage)
+        notes.append(own.removesuffix(_END))
+        count += own.count('<li id="fn')
+    return "".join((*passages, *([_NOTES, *notes, _END] if count else [])))
+
+
+def _counted(text: str, before: int, words: Words) -> str:
+    """A text whose notes follow others."""
+
+    def call(found: re.Match[str]) -> str:
+        number = str(before + int(found[1]))
+        sign = f"<sup>{digits(number, words)}</sup></a>"
+        return f'<a href="#fn{number}" class="footnote-ref" id="fnref{number}" role="doc-noteref">{sign}'
+
+    return _NOTE.sub(lambda found: f"{found[1]}{before + int(found[2])}{found[3]}", _CALL.sub(call, text))
 
 
 def foreign(document: Document, place: Place) -> Iterator[Diagnostic]:

@@ -155,7 +155,9 @@ def written(
     writer: Writer = import_module(writers[name]).write
     try:
         # The writers that work by chapter read their pieces back themselves, as some have been kept.
-        kept = {"hold": hold, "layout": layout or Layout()} if name in ("pdf", "docx") else {}
+        by_chapter = name != "epub" and writers[name] == WRITERS.get(name)
+        kept: dict[str, Any] = {"hold": hold} if by_chapter else {}
+        kept |= {"layout": layout or Layout()} if name in ("pdf", "docx") else {}
         data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"

@@ -129,15 +129,6 @@ def found(laid: LaidOut) -> dict[str, Any]:
     return out
 
 
-def held(laid: LaidOut) -> dict[str, list[str]]:
-    """What the pieces hold by kind, as it was read back from each."""
-    out: dict[str, list[str]] = {}
-    for told, _ in laid.printed:
-        for kind, texts in told["held"].items():
-            out.setdefault(kind, []).extend(texts)
-    return out
-
-
 def _outside(line: str, first: int) -> str:
     """Text beyond the edge of a page of a piece, by the page of the paper."""
     number, _, text = line.removeprefix("page ").partition(": ")

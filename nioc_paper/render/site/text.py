@@ -49,7 +49,7 @@ def text(page: Page, document: Document, plan: Plan, sources: Mapping[str, Node]
     blocks = web.described(document, body.prepare(own))
     here = set(_here(blocks))
     linked = tree.rewrite(lambda node: _linked(node, here, plan.homes), blocks)
-    return unstyled(web.text(linked, document.language))
+    return unstyled(web.joined([web.text(linked)], document.language))
 
 
 def kept(document: Document, plan: Plan, sources: Mapping[str, Node], cache: Cache) -> Iterator[str]:

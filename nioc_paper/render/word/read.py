@@ -9,7 +9,7 @@ from lxml import etree
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
-from nioc_paper.render.letters import Found, squeeze
+from nioc_paper.render.letters import Found, merged, squeeze
 
 _CHARACTERS = {
     qn("w:tab"): "\t",
@@ -34,10 +34,7 @@ def docx(data: bytes) -> Found:
 
 def joined(pieces: Iterable[Held]) -> Found:
     """What stands in a Word file that is made of these pieces."""
-    found: dict[str, list[str]] = {}
-    for piece in pieces:
-        for kind, texts in piece.items():
-            found.setdefault(kind, []).extend(texts)
+    found = merged(pieces)
     anchors = dict(zip(found.pop("mark"), found.pop("anchor"), strict=True))
     return found | {"reference": list(_references(found["reference"], anchors))}
 
