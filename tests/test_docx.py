@@ -271,7 +271,8 @@ def test_an_office_ends_with_its_build(tmp_path: Path, waits: bool, how: signal.
     with Office(str(office)) as known:
         if waits:  # one whose profile was kept is started before the paper is read
             Cache.of(paper).put(known.kept, zips.write({}, 0))
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": f"{office.parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{office.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", "docx,html"]
     with subprocess.Popen(command, cwd=paper, env=environment, stderr=subprocess.PIPE, text=True) as build:
         while not mark.exists():

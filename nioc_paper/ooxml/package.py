@@ -9,6 +9,7 @@ from lxml import etree
 
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, parse, qn
+from nioc_paper.ooxml.zips import Packed
 
 _TYPES = "[Content_Types].xml"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -21,7 +22,7 @@ class Package:
     """The parts of a .docx by name ("word/document.xml"). XML parts are read once, and written back on `save`."""
 
     def __init__(self, data: bytes) -> None:
-        self._parts = zips.read(data)
+        self._parts: dict[str, bytes | Packed] = {**zips.read(data)}
         self._trees: dict[str, Element] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -30,7 +31,7 @@ class Package:
     def xml(self, name: str) -> Element:
         """The root element of a part; changes to it are kept."""
         if name not in self._trees:
-            self._trees[name] = parse(self._parts[name])
+            self._trees[name] = parse(self.part(name))
         return self._trees[name]
 
     def names(self, prefix: str = "") -> list[str]:
@@ -39,7 +40,7 @@ class Package:
 
     def part(self, name: str) -> bytes:
         """A part as it is in the file."""
-        return self._parts[name]
+        return zips.unpacked(self._parts[name])
 
     def targets(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
         """The parts that `source` relates to by this kind: the relationship's id, and the part's name."""
@@ -56,7 +57,7 @@ class Package:
         # The colour of the page, where there is one, stands before it.
         return next(self.xml("word/document.xml").iterchildren(qn("w:body")))
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, data: bytes | Packed) -> None:
         """A part's new content, whatever it was."""
         self._parts[name] = data
         self._trees.pop(name, None)
@@ -83,7 +84,7 @@ class Package:
             self.hold(name, data, content or f"{_WORD}{kind}+xml")
         return self.relate(source, kind, name)
 
-    def hold(self, name: str, data: bytes, content: str) -> None:
+    def hold(self, name: str, data: bytes | Packed, content: str) -> None:
         """A new part of this type, to which nothing relates yet."""
         self.put(name, data)
         etree.SubElement(self.xml(_TYPES), f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
@@ -106,17 +107,23 @@ class Package:
         attributes = {"Id": id, "Type": _kind(kind), "Target": path, **mode}
         etree.SubElement(self.xml(_list_of(source)), f"{{{_RELATIONSHIPS}}}Relationship", attributes)
 
-    def save(self, timestamp: int, *, packed: bool = True, pack: Callable[[bytes], bytes] = zips.deflated) -> bytes:
+    def pack(self, pack: Callable[[bytes], Packed]) -> None:
+        """Pack what is no XML already now; `pack` is `zips.packed`, or knows what that gives."""
+        for name, data in self._parts.items():
+            if isinstance(data, bytes) and not name.endswith((".xml", ".rels")):
+                self._parts[name] = pack(data)
+
+    def save(self, timestamp: int, *, packed: bool = True) -> bytes:
         """The file, its members dated `timestamp`, in an order that depends on nothing but their names.
 
-        `pack` is that of `zips.write`; a file that is not `packed` is written quickly, to be read again soon.
+        One that is not `packed` is written quickly, to be read again soon.
         """
         for name, tree in self._trees.items():
             self._parts[name] = etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
         first = (_TYPES, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
         stored = () if packed else tuple(order)
-        return zips.write({name: self._parts[name] for name in order}, timestamp, stored=stored, pack=pack)
+        return zips.write({name: self._parts[name] for name in order}, timestamp, stored=stored)
 
 
 def _list_of(part: str) -> str:

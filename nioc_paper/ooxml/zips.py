@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 _EARLIEST = 315532800  # zip knows no day before 1980
 
@@ -17,23 +18,34 @@ def read(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+class Packed(NamedTuple):
+    """A member as a zip holds it, so that it need not be packed each time."""
+
+    data: bytes
+    size: int
+    """In bytes, of what was packed."""
+    crc: int
+    """The checksum of that."""
+
+
 def deflated(data: bytes) -> bytes:
     """Bytes as a zip holds them."""
     packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     return packer.compress(data) + packer.flush()
 
 
-def write(
-    members: Mapping[str, bytes],
-    timestamp: int,
-    *,
-    stored: tuple[str, ...] = (),
-    pack: Callable[[bytes], bytes] = deflated,
-) -> bytes:
-    """A zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed.
+def packed(data: bytes, pack: Callable[[bytes], bytes] = deflated) -> Packed:
+    """A member made of bytes. `pack` is `deflated`, or knows what that gives."""
+    return Packed(pack(data), len(data), zlib.crc32(data))
 
-    `pack` is `deflated`, or knows what that gives: it is asked for members that are not XML.
-    """
+
+def unpacked(member: bytes | Packed) -> bytes:
+    """The bytes of a member."""
+    return zlib.decompress(member.data, -zlib.MAX_WBITS) if isinstance(member, Packed) else member
+
+
+def write(members: Mapping[str, bytes | Packed], timestamp: int, *, stored: tuple[str, ...] = ()) -> bytes:
+    """A zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
     moment = datetime.fromtimestamp(max(timestamp, _EARLIEST), UTC).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -42,19 +54,19 @@ def write(
             info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             info.create_system = 3  # the same on Windows, where the default differs
-            if name in stored or name.endswith((".xml", ".rels")):
-                archive.writestr(info, data)
+            if isinstance(data, Packed):
+                _put(archive, buffer, info, data)
             else:
-                _put(archive, buffer, info, data, pack(data))
+                archive.writestr(info, data)
     return buffer.getvalue()
 
 
-def _put(archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, data: bytes, packed: bytes) -> None:
+def _put(archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, member: Packed) -> None:
     """Write a member that is packed already: the standard library stores it, and its header is mended."""
     info.compress_type = zipfile.ZIP_STORED
-    with archive.open(info, "w") as member:
-        member.write(packed)
-    info.compress_type, info.CRC, info.file_size = zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data)
+    with archive.open(info, "w") as file:
+        file.write(member.data)
+    info.compress_type, info.CRC, info.file_size = zipfile.ZIP_DEFLATED, member.crc, member.size
     end = buffer.tell()
     buffer.seek(info.header_offset)
     buffer.write(info.FileHeader(zip64=False))

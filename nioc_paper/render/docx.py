@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from nioc_paper.cache import NO_CACHE, Cache, key
-from nioc_paper.files import code
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
-from nioc_paper.ooxml import settings, zips
+from nioc_paper.ooxml import settings
 from nioc_paper.render import body
 from nioc_paper.render.embed import address, stood_in
 from nioc_paper.render.layout import Layout
@@ -60,7 +58,7 @@ def write(
     if not known:
         settings.put(package, '<w:updateFields w:val="true"/>')
         report(_unnumbered(body.output(document, "docx")))
-    return package.save(document.timestamp, pack=partial(_packed, cache))
+    return package.save(document.timestamp)
 
 
 def _pages(
@@ -79,11 +77,6 @@ def _unnumbered(place: Place) -> Diagnostic:
         return Diagnostic(place, "missing-tool", asks, Severity.INFO, "install LibreOffice (soffice)")
     message = f"LibreOffice did not lay it out: {asks}"
     return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")
-
-
-def _packed(cache: Cache, data: bytes) -> bytes:
-    """A picture or a typeface as the file holds it: packing all takes longer than everything else."""
-    return cache.made(key("packed", code(), zlib.ZLIB_RUNTIME_VERSION, data), lambda: zips.deflated(data))
 
 
 def _cover(templates: Path, look: Theme, report: Report, cache: Cache) -> bytes:

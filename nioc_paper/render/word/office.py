@@ -20,6 +20,7 @@ from typing import Self
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.ooxml import zips
+from nioc_paper.threads import begun
 
 _SECONDS, _SECONDS_EACH = 100, 20
 _SECONDS_TO_START = 10
@@ -55,13 +56,13 @@ class Office:
         self.waiting: Started | None = None
         self.kept = key("office profile", identity(program))
         self.is_new = not self._unpack()
+        self.leave = self._leave
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
-        self.folder.cleanup()
+        self.leave()
 
     def warmed_up(self) -> Self:
         """Itself, started now, to be ready when there are files; not when it is new here, and has a profile to make."""
@@ -72,7 +73,7 @@ class Office:
         return self
 
     def convert(self, sources: Sequence[Path]) -> None:
-        """Make a PDF beside each Word file that it can lay out."""
+        """Make a PDF beside each Word file that it can lay out. After that it ends."""
         if self.waiting and not self._is_ready():
             self._stop()
         where = ["--outdir", str(sources[0].parent)]
@@ -83,6 +84,7 @@ class Office:
         end()
         if process.wait() == 0 and self.is_new:
             self._pack()
+        self.leave = begun(self._leave)  # nobody is to wait for a hundred files to go
 
     @property
     def _profile(self) -> Path:
@@ -110,6 +112,10 @@ class Office:
         )
         # Also when we are interrupted: a thread is not told, and the folder is not taken from under LibreOffice.
         return process, weakref.finalize(process, _end, process.pid)
+
+    def _leave(self) -> None:
+        self._stop()
+        self.folder.cleanup()
 
     def _stop(self) -> None:
         """End the one that waits."""

@@ -17,9 +17,11 @@ from typing import cast
 
 from lxml import etree
 
+from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.graft import relations
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import NAMESPACES, Element, get, iterate, qn
+from nioc_paper.ooxml.zips import Packed
 from nioc_paper.render.word import read
 
 DOCUMENT, NOTES, LISTS = "word/document.xml", "word/footnotes.xml", "word/numbering.xml"
@@ -69,12 +71,15 @@ class Piece:
     """How many numbers of each kind it needs."""
     held: read.Held
     """What was read back from it."""
-    pictures: Mapping[str, bytes]
+    pictures: Mapping[str, Packed]
     """By the names of their files, which are those of what they hold."""
 
 
-def taken(package: Package, pictures: Mapping[bytes, bytes]) -> Piece:
-    """The piece that a finished file is, its `pictures` given by what stands for them. The file is used up by it."""
+def taken(package: Package, pictures: Mapping[bytes, bytes], pack: Callable[[bytes], bytes]) -> Piece:
+    """The piece that a finished file is, its `pictures` given by what stands for them. The file is used up by it.
+
+    `pack` is that of `zips.packed`.
+    """
     held = read.held(package)
     roots = {name: package.xml(name) for name in (DOCUMENT, NOTES)}
     for note in list(roots[NOTES]):
@@ -94,7 +99,7 @@ def taken(package: Package, pictures: Mapping[bytes, bytes]) -> Piece:
         links,
         counts,
         held,
-        {name: pictures.get(data, data) for name, data in shown.items()},
+        {name: zips.packed(pictures.get(data, data), pack) for name, data in shown.items()},
     )
 
 
@@ -108,11 +113,11 @@ def filled(text: Text, say: Callable[[str, str], str]) -> str:
 
 def packed(piece: Piece) -> bytes:
     """A piece as bytes."""
-    names = [[name, len(data)] for name, data in piece.pictures.items()]
+    names = [[name, len(data), *about] for name, (data, *about) in piece.pictures.items()]
     told = {field.name: getattr(piece, field.name) for field in fields(piece)}
     told |= {"links": [astuple(link) for link in piece.links], "pictures": {}}
     head = json.dumps([told, names]).encode()
-    return len(head).to_bytes(8, "big") + head + b"".join(piece.pictures.values())
+    return len(head).to_bytes(8, "big") + head + b"".join(data for data, *_ in piece.pictures.values())
 
 
 def unpacked(data: bytes) -> Piece:
@@ -120,9 +125,9 @@ def unpacked(data: bytes) -> Piece:
     end = 8 + int.from_bytes(data[:8], "big")
     told, names = json.loads(data[8:end])
     pictures = {}
-    for name, size in names:
-        pictures[name] = data[end : end + size]
-        end += size
+    for name, length, size, crc in names:
+        pictures[name] = Packed(data[end : end + length], size, crc)
+        end += length
     return Piece(**told | {"links": [Link(*link) for link in told["links"]], "pictures": pictures})
 
 

@@ -9,8 +9,10 @@ from functools import cached_property
 
 from nioc_paper.cache import key
 from nioc_paper.model import Report
+from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iterate, qn
+from nioc_paper.ooxml.zips import Packed
 from nioc_paper.render import fonts
 from nioc_paper.render.word import leftward, pagination
 from nioc_paper.render.word.fonts import embed
@@ -45,10 +47,15 @@ class Shell:
         """The file, and whether all `pages` are known that its lists name. Reports like `Clothes.put_on`."""
         package = Package(self._base[0])
         describe(package, self.bench.document)
+        package.pack(self._packed)
         known = join(package, pieces, pages)
         if self.clothes:
             self.clothes.put_on(package, report)
+            package.pack(self._packed)
         return package, known
+
+    def _packed(self, data: bytes) -> Packed:
+        return zips.packed(data, self.bench.deflated)
 
     def name(self, piece: str) -> str:
         """Stands for all that the pages of a piece of this name depend on."""
@@ -60,7 +67,7 @@ class Shell:
     def bare(self, piece: Piece) -> bytes:
         """A file of one piece that has its pages, quick to lay out: its pictures have their size and no content."""
         package = Package(self._bare_base[0])
-        join(package, [replace(piece, pictures=dict.fromkeys(piece.pictures, pagination.dot()))], dict)
+        join(package, [replace(piece, pictures=dict.fromkeys(piece.pictures, zips.packed(pagination.dot())))], dict)
         pagination.flatten(package.body)
         if len(package.body) and package.body[-1].tag != qn("w:sectPr"):
             package.body.extend([*iterate(package.body[-1], "w:sectPr")])
