@@ -1,7 +1,7 @@
 """What the HTML knows and WeasyPrint leaves out of the structure of a PDF, written into it as it is built.
 
-A function of WeasyPrint's is replaced for this, the one place of ours where that is done: nowhere else are a box and
-the structure element that stands for it at hand together.
+A function of WeasyPrint's is replaced for this: nowhere else are a box and the structure element that stands for it at
+hand together.
 """
 
 from __future__ import annotations

@@ -49,6 +49,9 @@ def main(folder: Path) -> int:
     if sys.platform == "linux":
         # The loader finds these libraries itself; asking gcc and ldconfig for them costs 50 processes.
         ctypes.util.find_library = lambda name: None  # noqa: ARG005
+    from nioc_paper.render.print import quicker
+
+    quicker.import_less()
     try:
         import weasyprint
 
@@ -107,11 +110,13 @@ class Engine:
     def __init__(self, weasyprint: Any, folder: Path) -> None:
         from weasyprint.text.fonts import FontConfiguration
 
-        from nioc_paper.render.print import tagging
+        from nioc_paper.render.print import quicker, tagging
 
         self.weasyprint, self.folder = weasyprint, folder
         self.fonts = FontConfiguration()
         self.begin = tagging.install()
+        self.sheets: dict[Any, Any] = {}
+        quicker.install(self.sheets)
         self.log = _Log()
         logging.getLogger("weasyprint").addHandler(self.log)
 
@@ -146,6 +151,8 @@ class Engine:
             "denied": fetcher.denied,
             "log": list(self.log.lines),
         }
+        if found["denied"] or found["log"]:
+            self.sheets.clear()  # what is said of one is said again in the next job
         if "piece" in job:
             found |= piece.taken(document, blanks, file, job["piece"], sheet=bool(job.get("sheet")))
         return found

@@ -1,0 +1,99 @@
+"""What makes the engine quicker changes nothing that it makes, and is put in where it was measured only."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pikepdf
+import sample_document
+from PIL import Image, ImageDraw
+
+from nioc_paper.render import body, fonts
+from nioc_paper.render.print import quicker
+from nioc_paper.render.print.job import job
+from nioc_paper.render.theme import theme
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT / "templates"
+FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system: cyclic; symbols: '\\25AC' }"
+
+
+def engine(folder: Path, jobs: list[dict[str, Any]], version: str) -> list[tuple[bytes, dict[str, Any]]]:
+    """What one engine makes of some jobs, one after the other, when it takes WeasyPrint for one of a version."""
+    folder.mkdir()
+    (folder / "fonts.conf").write_text(fonts.fontconfig(folder / "cache", folder / "hand"))
+    code = (
+        f"from pathlib import Path\nfrom nioc_paper.render.print import quicker, weasy\nquicker.VERSION = {version!r}"
+    )
+    run = [sys.executable, "-c", f"{code}\nweasy.main(Path({str(folder)!r}))"]
+    environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
+    made = []
+    with subprocess.Popen(
+        run, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for given in jobs:
+            files = {path: (kind, hashlib.sha256(data).hexdigest()) for path, (kind, data) in given["assets"].items()}
+            for path, (_, data) in given["assets"].items():
+                (folder / files[path][1]).write_bytes(data)
+            (folder / "one.json").write_text(json.dumps({**given, "assets": files}))
+            process.stdin.write("one\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline()) == {"done": "one"}
+            made.append(((folder / "one.pdf").read_bytes(), json.loads((folder / "one.found.json").read_text())))
+    return made
+
+
+def page(text: str, style: str = "", pictures: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, Any]:
+    """A job with a style sheet and pictures."""
+    html = f'<html lang="en"><link rel="stylesheet" href="a.css"><body>{text}'
+    assets = {"a.css": ("text/css", style.encode())} | {name: ("image/png", data) for name, data in pictures.items()}
+    return {"html": html, "assets": assets, "lines": False, "bars": "", "piece": "one"}
+
+
+def png(mode: str, **how: Any) -> bytes:
+    picture = Image.new(mode, (40, 30))
+    ImageDraw.Draw(picture).ellipse((4, 4, 30, 20), fill=90)
+    picture.save(out := io.BytesIO(), "PNG", **how)
+    return out.getvalue()
+
+
+def test_the_version_that_was_measured_is_the_one_that_is_installed() -> None:
+    assert f"\nweasyprint=={quicker.VERSION}\n" in (ROOT / "constraints.txt").read_text()
+
+
+def test_a_paper_is_the_same_with_and_without(tmp_path: Path) -> None:
+    document, look = sample_document.document(), theme(TEMPLATES)
+    given = job(document, TEMPLATES, look, body.pictures(document, look, print)) | {"piece": "whole"}
+    del given["faces"]
+    jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY)]
+    quick = engine(tmp_path / "quick", jobs, quicker.VERSION)
+    assert quick == engine(tmp_path / "slow", jobs, "none")
+    assert quick[0] == quick[1]
+    assert "colour" in str(quick[2][1]["log"])
+    assert quick[2][1]["log"] == quick[3][1]["log"]
+
+
+def test_pictures_show_what_they_showed(tmp_path: Path) -> None:
+    pictures = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
+    given = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in pictures), "", pictures)
+    made = {}
+    for version in (quicker.VERSION, "none"):
+        ((data, found),) = engine(tmp_path / version, [given], version)
+        with pikepdf.open(io.BytesIO(data)) as file:
+            drawn = [thing for thing in file.objects if isinstance(thing, pikepdf.Stream) and thing.get("/Width")]
+            made[version] = [thing.read_bytes() for thing in drawn], found
+            sizes = {len(thing.read_raw_bytes()) for thing in drawn}
+        assert len(drawn) == len(pictures) + 2, "a mask each for those that can be seen through"
+        assert (len(pictures["RGB"]) - 57 in sizes) == (version == quicker.VERSION), "as it was in its file"
+    assert made[quicker.VERSION] == made["none"]
