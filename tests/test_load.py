@@ -19,7 +19,7 @@ from nioc_paper.load.locate import locate
 from nioc_paper.load.records import build
 from nioc_paper.load.text import decode, split
 from nioc_paper.load.yaml import read
-from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline
+from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline, Words
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
@@ -90,7 +90,37 @@ def test_one_fault_of_each_kind_does_not_hide_the_others() -> None:
         (7, "missing-key"),
         (9, "invalid-value"),
     ]
-    assert [c.id for c in front.contributors] == ["c"]
+    assert [(c.id, c.place("role").line) for c in front.contributors] == [("c", 8)]
+
+
+def test_a_value_that_does_not_fit_is_left_out_and_its_neighbours_stay() -> None:
+    front, found = reading(
+        "---\nid: a\nlanguage: ur_PK\ncontributors:\n  - {id: , role: lead}\n  - {id: b, role: author}\n"
+        "words: {target: -1, max: 9}\nlinks: b\ndue:\n  draft: 2020-02-01\n  final: soon\n---\n"
+    )
+    assert [(d.place.line, d.rule, d.message) for d in sorted(found)] == [
+        (3, "invalid-value", "'ur_PK' does not match ^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"),
+        (5, "missing-key", "the key 'id' is missing"),
+        (7, "invalid-value", "'-1' is too small: 0 is the least"),
+        (8, "invalid-value", "'b' is no list"),
+        (11, "invalid-value", "'soon' is no date"),
+    ]
+    assert [c.id for c in front.contributors] == ["b"]
+    assert (front.language, front.words, front.links, front.due) == (
+        None,
+        Words(max=9),
+        (),
+        {"draft": date(2020, 2, 1)},
+    )
+
+
+def test_a_record_stays_as_it_is() -> None:
+    words = Words(target=5)
+    with pytest.raises(AttributeError):
+        words.target = 6  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        Words(targt=5)  # type: ignore[call-arg]
+    assert words.changed(max=9) == Words(target=5, max=9) != words
 
 
 def test_scalars_are_what_they_look_like() -> None:
