@@ -29,7 +29,7 @@ from test_papers import ROOT, copy
 from nioc_paper import tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
-from nioc_paper.ooxml import settings, xml, zips
+from nioc_paper.ooxml import settings, xml
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark, find, get, iterate, qn
 from nioc_paper.render import docx, fonts
@@ -270,7 +270,7 @@ def test_an_office_ends_with_its_build(tmp_path: Path, waits: bool, how: signal.
     office.chmod(0o755)
     with Office(str(office)) as known:
         if waits:  # one whose profile was kept is started before the paper is read
-            Cache.of(paper).put(known.kept, zips.write({}, 0))
+            Cache.of(paper).put(known.kept, b"")
     path = f"{office.parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", "docx,html"]

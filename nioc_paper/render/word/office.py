@@ -1,4 +1,4 @@
-"""LibreOffice, in a profile of its own that is made and thrown away with it.
+"""LibreOffice, in a profile of its own that is made and thrown away with it; the registry of one is kept.
 
 Half of its time goes into its start. So one can be started before there is a file: it opens a few words, and waits. A
 second call with the same profile hands its files to the one that waits, as it does for whoever works with LibreOffice.
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Self
 
 from nioc_paper.cache import NO_CACHE, Cache, key
-from nioc_paper.ooxml import zips
 from nioc_paper.threads import begun
 
 _SECONDS, _SECONDS_EACH = 100, 20
@@ -54,8 +53,12 @@ class Office:
         self.folder = tempfile.TemporaryDirectory(prefix="nioc-office-", ignore_cleanup_errors=True)
         self.home = Path(self.folder.name)
         self.waiting: Started | None = None
-        self.kept = key("office profile", identity(program))
-        self.is_new = not self._unpack()
+        self.kept = key("office registry", identity(program))
+        kept = self.cache.get(self.kept)
+        self.is_new = kept is None
+        self._registry.parent.mkdir(parents=True)
+        if kept is not None:
+            self._registry.write_bytes(kept)
         self.leave = self._leave
 
     def __enter__(self) -> Self:
@@ -82,13 +85,18 @@ class Office:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_SECONDS + _SECONDS_EACH * len(sources))
         end()
-        if process.wait() == 0 and self.is_new:
-            self._pack()
+        if process.wait() == 0 and self.is_new and self._registry.exists():
+            self.cache.put(self.kept, self._registry.read_bytes())
         self.leave = begun(self._leave)  # nobody is to wait for a hundred files to go
 
     @property
     def _profile(self) -> Path:
         return self.home / "profile"
+
+    @property
+    def _registry(self) -> Path:
+        """What of a profile LibreOffice takes as long to make as to lay out a chapter."""
+        return self._profile / "user" / "registrymodifications.xcu"
 
     @property
     def _command(self) -> list[str]:
@@ -124,19 +132,6 @@ class Office:
             end()
             process.communicate()
             self.waiting = None
-
-    def _unpack(self) -> bool:
-        """Take a profile that was kept, if there is one: LibreOffice makes one in as long as it lays out a chapter."""
-        data = self.cache.get(self.kept)
-        for name, content in zips.read(data).items() if data else ():
-            (self._profile / name).parent.mkdir(parents=True, exist_ok=True)
-            (self._profile / name).write_bytes(content)
-        return data is not None
-
-    def _pack(self) -> None:
-        """Keep the profile."""
-        found = [f for f in sorted(self._profile.rglob("*")) if f.is_file()]
-        self.cache.put(self.kept, zips.write({str(f.relative_to(self._profile)): f.read_bytes() for f in found}, 0))
 
 
 def _end(group: int) -> None:
