@@ -82,13 +82,17 @@ class Asked:
 
     def watch(self) -> None:
         """From now on, see which files of the paper are read."""
-        start, ours = os.path.realpath(self.root) + os.sep, str(Path(__file__).parents[1])
+        start = os.path.realpath(self.root) + os.sep
+        # Nine files of ten are these: to resolve all their paths takes a tenth of a build.
+        others = (f"{self.cache.directory}{os.sep}", f"{Path(__file__).parents[1]}{os.sep}")
 
         def seen(event: str, arguments: tuple[Any, ...]) -> None:
             if event == "open" and isinstance(arguments[0], str) and isinstance(arguments[2], int):
+                if arguments[0].startswith(others):
+                    return
                 path = os.path.realpath(arguments[0])
                 # What is hidden is never read for a paper.
-                if path.startswith(start) and "/." not in path and not path.startswith(ours):
+                if path.startswith(start) and "/." not in path and not path.startswith(others):
                     self.opened.add(path)
 
         sys.addaudithook(seen)
