@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import shutil
@@ -17,8 +18,11 @@ from sample_document import document
 
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic
+from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import parse
 from nioc_paper.render import epub
+from nioc_paper.render.epub_pieces import Piece, finished, joined
+from nioc_paper.render.epub_pieces import book as made
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import labels
 
@@ -212,3 +216,70 @@ def test_the_book_says_who_can_read_it(members: dict[str, str]) -> None:
     images = [image for text in members.values() if "<img" in text for image in re.findall(r"<img[^>]*>", text)]
     assert len(images) == 3
     assert all(re.search(r'alt="[^"]+"', image) for image in images)
+
+
+_CHAPTERS = """
+# Foreword {#sec-foreword}
+
+What [the second chapter](#sec-two) says.[^first] It shows ![a picture](PICTURE).
+
+[^first]: With a [link](#fig-two) into another file.
+
+# A part {#part-one .part}
+
+# One {#sec-one}
+
+A note,[^one] another,^[It calls [a source](#ref-doe).] and `<a href="#sec-two">` in a text. $x^2$
+
+[^one]: Its text.
+
+## Section *one*^[In a heading.] {#sec-one-one}
+
+### Deeper {#sec-deeper}
+
+See [above](#sec-one), [here](#sec-deeper), [a table](#tbl-two) and [nothing](#sec-nowhere).
+
+# Two {#sec-two}
+
+![The same picture](PICTURE) and ![another](OTHER){#fig-two}.
+
+## Section two {#sec-two-one}
+
+::: {#tbl-two}
+| A | B |
+|--|--|
+|   | 1 |
+:::
+
+# References {#sec-references}
+
+::: {#ref-doe}
+Doe, Jane. See [the first section](#sec-one-one).
+:::
+"""
+
+
+def test_chapters_are_joined_to_the_book_that_pandoc_makes_of_all_at_once() -> None:
+    pictures = (f"data:image/{kind};base64,{base64.b64encode(kind.encode()).decode()}" for kind in ("png", "jpeg"))
+    blocks, _ = pandoc.parse(_CHAPTERS.replace("PICTURE", next(pictures)).replace("OTHER", next(pictures)))
+    starts = [place for place, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] == 1]
+    meta = {"title": "A paper", "lang": "ur", "identifier": "urn:uuid:1"}
+    first, *rest = (made(blocks[start:end], meta) for start, end in zip(starts, [*starts[1:], None], strict=True))
+    apart = joined(first, [Piece.of(each, "ur") for each in (first, *rest)])
+    whole = zips.read(made(blocks, meta))
+    assert apart.keys() == whole.keys()
+    assert len([name for name in whole if name.startswith("EPUB/media/")]) == 2
+    for name, data in whole.items():
+        if name.startswith("EPUB/text/ch"):
+            # Pandoc tells that a link leads to a source only where it leaves the link as it was.
+            assert apart[name].decode().replace(' role="doc-biblioref"', "") == finished(data, "ur").decode(), name
+        elif name.endswith(".opf"):
+            assert _listed(apart[name]) == _listed(data)
+        else:
+            assert apart[name] == data, name
+
+
+def _listed(package: bytes) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    root = parse(package)
+    items = sorted((dict(item.attrib) for item in root.iter("{*}item")), key=lambda item: item["id"])
+    return items, [dict(item.attrib) for item in root.iter("{*}itemref")]

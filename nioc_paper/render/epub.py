@@ -1,40 +1,52 @@
-"""The paper as an e-book: a chapter a file, read with any letter size and by a screen reader."""
+"""The paper as an e-book: a chapter a file, read with any letter size and by a screen reader.
+
+Each is made for itself, and what has not changed is taken from the cache.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lxml import etree
-
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
-from nioc_paper.cache import NO_CACHE, Cache
+from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.files import code
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_package, hands
-from nioc_paper.render.embed import embedder, stood_in
+from nioc_paper.render.embed import Picture, embedder, stood_in
+from nioc_paper.render.epub_pieces import Piece, book, joined
+from nioc_paper.render.letters import Found, merged
 from nioc_paper.render.theme import resolve, theme
-from nioc_paper.wording import day, digits, direction, labels
+from nioc_paper.threads import cores
+from nioc_paper.wording import day, direction, labels
 
 _MIMETYPE = "mimetype"
 _STYLES = "EPUB/styles/stylesheet1.css"
-_ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
 
 
-def write(document: Document, templates: Path, report: Report, cache: Cache = NO_CACHE) -> bytes:
-    """The bytes of the .epub. Reports `render-failed`; raises PandocError."""
+def write(
+    document: Document,
+    templates: Path,
+    report: Report,
+    cache: Cache = NO_CACHE,
+    hold: Callable[[Found], None] = lambda _: None,
+) -> bytes:
+    """The bytes of the .epub. `hold` is told what its chapters hold. Reports `render-failed`; raises PandocError."""
     look = theme(templates)
     pictures = body.dressed(document, look, report, cache)
     stands = stood_in(pictures)
-    changes = {**_CHANGES, "Image": embedder(stands)}
-    chapters = tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, _chapters(document))
-    blocks = [*_imprint(document), *chapters]
-    members = zips.read(pandoc.write(blocks, "epub3", meta=_metadata(document), args=_ARGS))
+    opening, *chapters = _groups(document)
+    shell = book([*_imprint(document), *_dressed(opening, document, stands)], _metadata(document))
+    pieces = [Piece.of(shell, document.language), *_pieces(chapters, document, stands, cache)]
+    members = joined(shell, pieces)
     inside = {stand: pictures[target][1] for target, (_, stand) in stands.items()}
     members = {name: inside.get(data, data) for name, data in members.items()}
     # The sandbox reads no style sheet, typeface or cover, and has no clock but 1970: these are put in afterwards.
@@ -45,17 +57,55 @@ def write(document: Document, templates: Path, report: Report, cache: Cache = NO
     members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
     cover = epub_package.drawn(document, templates, look, report, cache)
     members = epub_package.packaged(members, document, faces, cover)
-    members |= {name: _page(data, document) for name, data in members.items() if name.endswith(".xhtml")}
     order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
+    hold(merged(piece.held for piece in pieces))
     return zips.write({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE,))
 
 
-def _chapters(document: Document) -> list[Node]:
-    """The blocks of the chapters. A brief and a sheet are one chapter: each of their sections would start a file."""
-    blocks = [block for part in body.prepare(document) for block in _unwrapped(part)]
-    if document.form == "paper":
-        return blocks
-    return [tree.header(1, tree.text(document.title), id=document.form), *tree.rewrite(_lowered, blocks)]
+def _groups(document: Document) -> list[list[Node]]:
+    """The blocks of each file; first those, if any, that stand before the first chapter.
+
+    A brief and a sheet are one chapter: each of their sections would start a file.
+    """
+    if document.form != "paper":
+        title = tree.header(1, tree.text(document.title), id=document.form)
+        return [[], [title, *tree.rewrite(_lowered, document.blocks)]]
+    groups: list[list[Node]] = [[]]
+    for block in document.blocks:
+        first = block["c"][1][0] if block["t"] == "Div" and block["c"][1] else block
+        if first["t"] == "Header" and first["c"][0] == 1:
+            groups.append([])
+        groups[-1].append(block)
+    return groups
+
+
+def _pieces(
+    chapters: Iterable[Sequence[Node]], document: Document, stands: Mapping[str, Picture], cache: Cache
+) -> Iterator[Piece]:
+    """The pieces of the chapters, each made anew when anything has changed that it hangs on."""
+    setting = key("e-book", code(), pandoc.version(), repr(body.shared(document)))
+
+    def made(blocks: Sequence[Node]) -> Piece:
+        shown = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
+        hung_on = repr([(name, stands.get(name)) for name in shown])
+        name = key(setting, tree.digest(blocks), hung_on)
+        return Piece.read(cache.made(name, lambda: _piece(blocks, document, stands).written()))
+
+    with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
+        yield from pool.map(made, chapters)
+
+
+def _piece(blocks: Sequence[Node], document: Document, stands: Mapping[str, Picture]) -> Piece:
+    alone = book(_dressed(blocks, document, stands), {"lang": document.language})
+    return Piece.of(alone, document.language)
+
+
+def _dressed(blocks: Sequence[Node], document: Document, stands: Mapping[str, Picture]) -> list[Node]:
+    """Blocks as an e-book has them, pictures inside."""
+    changes = {**_CHANGES, "Image": embedder(stands)}
+    prepared = body.prepare(replace(document, blocks=tuple(blocks)))
+    unwrapped = [block for part in prepared for block in _unwrapped(part)]
+    return list(tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, unwrapped))
 
 
 def _lowered(node: Node) -> Node:
@@ -175,24 +225,3 @@ def _face(faces: dict[str, bytes], name: str, data: bytes) -> str:
     file = f"fonts/{name}.woff2"
     faces[file] = data
     return file
-
-
-def _page(page: bytes, document: Document) -> bytes:
-    """A file of the book with its heading as its title, where pandoc writes the name of the file; in its language."""
-    root = etree.fromstring(page)
-    heading = next(root.iter("{*}h1"), None)
-    title = next(root.iter("{*}title"), None)
-    if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
-        title.text = " ".join("".join(map(str, heading.itertext())).split())
-    language = document.language if heading is None else heading.get("lang", document.language)
-    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
-        root.set(name, language)
-    if direction(language) == "rtl":
-        root.set("dir", "rtl")
-    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # the heading of nothing
-        corner.tag = corner.tag.removesuffix("th") + "td"
-        corner.attrib.pop("scope", "")
-    for node in root.iter("{*}a"):
-        if node.get("role") == "doc-noteref":
-            node.text = digits(node.text or "", labels(language))
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")

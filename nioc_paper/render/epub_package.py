@@ -15,10 +15,10 @@ from nioc_paper import tree
 from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, Report
 from nioc_paper.render import body, charts
+from nioc_paper.render.epub_pieces import NAV, PACKAGE, finished
 from nioc_paper.render.theme import Theme, resolve
 from nioc_paper.wording import direction, labels
 
-_PACKAGE, _NAV = "EPUB/content.opf", "EPUB/nav.xhtml"
 _XHTML, _TYPE = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/ops}type"
 _COVER = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html>
@@ -43,6 +43,7 @@ def packaged(
     """The members of a book with its typefaces, by file, and its cover; contents and list of files know of them."""
     said = labels(document.language)
     told = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
+    title = "EPUB/text/title_page.xhtml"
     page = _COVER.format(
         language=document.language, name=Markup.escape(said["cover"]), alt=Markup.escape(f"{said['cover']}: {told}")
     )
@@ -50,9 +51,10 @@ def packaged(
         **members,
         **{f"EPUB/{file}": face for file, face in faces.items()},
         "EPUB/media/cover.png": cover,
-        "EPUB/text/cover.xhtml": page.encode(),
-        _PACKAGE: _listed(members[_PACKAGE], document, faces),
-        _NAV: _nested(members[_NAV], document),
+        "EPUB/text/cover.xhtml": finished(page.encode(), document.language),
+        title: finished(members[title], document.language),
+        PACKAGE: _listed(members[PACKAGE], document, faces),
+        NAV: finished(_nested(members[NAV], document), document.language),
     }
 
 
@@ -84,6 +86,7 @@ def _listed(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
     for item in (*_FILES, *fonts):
         etree.SubElement(manifest, manifest[0].tag, item)
     spine.insert(0, spine.makeelement(spine[0].tag, {"idref": "cover"}))
+    etree.indent(root)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 

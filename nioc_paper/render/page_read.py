@@ -33,7 +33,12 @@ def epub(data: bytes) -> Found:
     """What stands in the chapters of an e-book: not its title page and its contents."""
     members = zips.read(data)
     files = (name for name in sorted(members) if name.startswith("EPUB/text/ch") and name.endswith(".xhtml"))
-    return _found([body for name in files for body in parse(members[name]).iter("{*}body")])
+    return pages(members[name] for name in files)
+
+
+def pages(files: Iterable[bytes]) -> Found:
+    """What stands in files of the text of an e-book."""
+    return _found([body for file in files for body in parse(file).iter("{*}body")])
 
 
 def text(html: str) -> Found:

@@ -155,8 +155,7 @@ def written(
     writer: Writer = import_module(writers[name]).write
     try:
         # The writers that work by chapter read their pieces back themselves, as some have been kept.
-        by_chapter = name != "epub" and writers[name] == WRITERS.get(name)
-        kept: dict[str, Any] = {"hold": hold} if by_chapter else {}
+        kept: dict[str, Any] = {"hold": hold} if writers[name] == WRITERS.get(name) else {}
         kept |= {"layout": layout or Layout()} if name in ("pdf", "docx") else {}
         data = writer(document, templates, note, cache, **kept)
     except pandoc.PandocError as error:
