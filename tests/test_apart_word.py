@@ -55,7 +55,7 @@ def test_what_was_kept_makes_no_difference(tmp_path: Path) -> None:
         elif edit == "order":
             chapters = dict(reversed(chapters.items()))
         document = paper(chapters)
-        with warmed_up(["docx"], cache, in_one=False, listed=True) as layout:
+        with warmed_up(["docx"], in_one=False, listed=True) as layout:
             assert made(document, cache, layout) == made(document), edit
 
 

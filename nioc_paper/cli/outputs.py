@@ -55,7 +55,6 @@ def build(
     again: Asked | None, /, formats: str, out: Path | None, today: date | None, whole: bool, **asked: Any
 ) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
-    from nioc_paper.cache import Cache
     from nioc_paper.render.layout import warmed_up
 
     root, names = root_of(Path.cwd()), known_formats(formats)
@@ -65,7 +64,7 @@ def build(
     if again:
         again.watch()
     tell, listed = Told(), not (asked["brief"] or asked["comments"])
-    with warmed_up(names, Cache.of(root), in_one=whole, listed=listed) as layout:
+    with warmed_up(names, in_one=whole, listed=listed) as layout:
         paper, made = made_now(root, names, out, today, tell, asked, layout)
     if len(made) < len(names):
         sys.exit(ERRORS)

@@ -7,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nioc_paper.cache import Cache
-
 if TYPE_CHECKING:
     from nioc_paper.render.print.child import Press
     from nioc_paper.render.word.office import Office
@@ -27,7 +25,7 @@ class Layout:
 
 
 @contextmanager
-def warmed_up(names: Collection[str], cache: Cache, *, in_one: bool, listed: bool) -> Iterator[Layout]:
+def warmed_up(names: Collection[str], *, in_one: bool, listed: bool) -> Iterator[Layout]:
     """How to lay these formats out, with engines that start now. Without pages to list Word files need none."""
     # Late, and each only where it is needed: nothing is to be imported before they start.
     from nioc_paper.render.print.child import Press
@@ -36,5 +34,5 @@ def warmed_up(names: Collection[str], cache: Cache, *, in_one: bool, listed: boo
     with ExitStack() as running:
         press = running.enter_context(Press().warmed_up()) if "pdf" in names else None
         found = office.program() if "docx" in names and listed else None
-        word = running.enter_context(office.Office(found, cache)).warmed_up() if found else None
+        word = running.enter_context(office.Office(found)).warmed_up() if found else None
         yield Layout(in_one, press, word)

@@ -1,4 +1,4 @@
-"""LibreOffice, in a profile of its own that is made and thrown away with it; the registry of one is kept.
+"""LibreOffice, in a profile of its own that is made and thrown away with it.
 
 Half of its time goes into its start. So one can be started before there is a file: it opens a few words, and waits. A
 second call with the same profile hands its files to the one that waits, as it does for whoever works with LibreOffice.
@@ -18,13 +18,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.threads import begun
 
 _SECONDS, _SECONDS_EACH = 100, 20
 _SECONDS_TO_START = 10
 _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 _WORDS = b"{\\rtf1 Some words}"
+# A newer LibreOffice has been here, so this one has nothing to set up: that takes as long as to lay out a chapter.
+_REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
+<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
+"""
 _HANGING = '"$@" & read -r _; kill -KILL 0'
 """A shell that ends with us, however we end, and takes with it what it has started."""
 Started = tuple[subprocess.Popen[bytes], Callable[[], object]]
@@ -48,17 +52,13 @@ def identity(program: str) -> str:
 class Office:
     """A LibreOffice. It ends, with all that it has started, when it is left, and when this process ends."""
 
-    def __init__(self, program: str, cache: Cache = NO_CACHE) -> None:
-        self.program, self.cache = program, cache
+    def __init__(self, program: str) -> None:
+        self.program = program
         self.folder = tempfile.TemporaryDirectory(prefix="nioc-office-", ignore_cleanup_errors=True)
         self.home = Path(self.folder.name)
         self.waiting: Started | None = None
-        self.kept = key("office registry", identity(program))
-        kept = self.cache.get(self.kept)
-        self.is_new = kept is None
-        self._registry.parent.mkdir(parents=True)
-        if kept is not None:
-            self._registry.write_bytes(kept)
+        (self._profile / "user").mkdir(parents=True)
+        (self._profile / "user" / "registrymodifications.xcu").write_bytes(_REGISTRY)
         self.leave = self._leave
 
     def __enter__(self) -> Self:
@@ -68,8 +68,8 @@ class Office:
         self.leave()
 
     def warmed_up(self) -> Self:
-        """Itself, started now, to be ready when there are files; not when it is new here, and has a profile to make."""
-        if not self.is_new and not self.waiting:
+        """Itself, started now, to be ready when there are files."""
+        if not self.waiting:
             words = self.home / "words.rtf"
             words.write_bytes(_WORDS)
             self.waiting = self._started(["sh", "-c", _HANGING, "sh", *self._command, str(words)], subprocess.PIPE)
@@ -85,18 +85,12 @@ class Office:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_SECONDS + _SECONDS_EACH * len(sources))
         end()
-        if process.wait() == 0 and self.is_new and self._registry.exists():
-            self.cache.put(self.kept, self._registry.read_bytes())
+        process.wait()
         self.leave = begun(self._leave)  # nobody is to wait for a hundred files to go
 
     @property
     def _profile(self) -> Path:
         return self.home / "profile"
-
-    @property
-    def _registry(self) -> Path:
-        """What of a profile LibreOffice takes as long to make as to lay out a chapter."""
-        return self._profile / "user" / "registrymodifications.xcu"
 
     @property
     def _command(self) -> list[str]:

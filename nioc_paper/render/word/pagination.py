@@ -71,7 +71,7 @@ def laid_out(
     names = {name: key("pages", office.identity(found), typefaces(), name) for name in files}
     known = {name: _read(data) for name in files if (data := cache.get(names[name])) is not None}
     new = {name: make for name, make in files.items() if name not in known}
-    for name, pages in _laid_out(new, lambda: Office(found, cache), ready) if new else ():
+    for name, pages in _laid_out(new, lambda: Office(found), ready) if new else ():
         known[name] = pages
         cache.put(names[name], json.dumps([pages.count, pages.of]).encode())
     return [known[name] for name in files] if known.keys() == files.keys() else []
