@@ -14,11 +14,13 @@ from types import MappingProxyType
 from typing import Any
 
 import pikepdf
+import pyphen
+import pytest
 import sample_document
 from PIL import Image, ImageDraw
 
 from nioc_paper.render import body, fonts
-from nioc_paper.render.print import quicker
+from nioc_paper.render.print import patterns, quicker
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
 
@@ -27,14 +29,13 @@ TEMPLATES = ROOT / "templates"
 FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system: cyclic; symbols: '\\25AC' }"
 
 
-def engine(folder: Path, jobs: list[dict[str, Any]], version: str) -> list[tuple[bytes, dict[str, Any]]]:
-    """What one engine makes of some jobs, one after the other, when it takes WeasyPrint for one of a version."""
+def engine(folder: Path, jobs: list[dict[str, Any]], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
+    """What one engine makes of some jobs, one after the other, with what makes it quicker, or without."""
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig(folder / "cache", folder / "hand"))
-    code = (
-        f"from pathlib import Path\nfrom nioc_paper.render.print import quicker, weasy\nquicker.VERSION = {version!r}"
-    )
-    run = [sys.executable, "-c", f"{code}\nweasy.main(Path({str(folder)!r}))"]
+    code = "from pathlib import Path\nfrom nioc_paper.render.print import patterns, quicker, weasy\n"
+    code += "" if measured else "patterns.VERSION = quicker.VERSION = 'none'\n"
+    run = [sys.executable, "-c", f"{code}weasy.main(Path({str(folder)!r}))"]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
     made = []
     with subprocess.Popen(
@@ -69,7 +70,18 @@ def png(mode: str, **how: Any) -> bytes:
 
 
 def test_the_version_that_was_measured_is_the_one_that_is_installed() -> None:
-    assert f"\nweasyprint=={quicker.VERSION}\n" in (ROOT / "constraints.txt").read_text()
+    pinned = (ROOT / "constraints.txt").read_text().splitlines()
+    assert f"weasyprint=={quicker.VERSION}" in pinned
+    assert f"pyphen=={patterns.VERSION}" in pinned
+
+
+@pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])
+def test_words_are_parted_by_the_same_patterns(language: str) -> None:
+    path = pyphen.LANGUAGES[language]
+    quick = patterns.Patterns.read(path)
+    if quick is not None:
+        assert {key: value for key in quick if (value := quick.get(key))} == pyphen.HyphDict(path).patterns
+    assert (quick is None) == (language == "hu_HU"), "where letters change they are read as ever"
 
 
 def test_a_paper_is_the_same_with_and_without(tmp_path: Path) -> None:
@@ -77,8 +89,8 @@ def test_a_paper_is_the_same_with_and_without(tmp_path: Path) -> None:
     given = job(document, TEMPLATES, look, body.pictures(document, look, print)) | {"piece": "whole"}
     del given["faces"]
     jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY)]
-    quick = engine(tmp_path / "quick", jobs, quicker.VERSION)
-    assert quick == engine(tmp_path / "slow", jobs, "none")
+    quick = engine(tmp_path / "quick", jobs, measured=True)
+    assert quick == engine(tmp_path / "slow", jobs, measured=False)
     assert quick[0] == quick[1]
     assert "colour" in str(quick[2][1]["log"])
     assert quick[2][1]["log"] == quick[3][1]["log"]
@@ -88,12 +100,12 @@ def test_pictures_show_what_they_showed(tmp_path: Path) -> None:
     pictures = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
     given = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in pictures), "", pictures)
     made = {}
-    for version in (quicker.VERSION, "none"):
-        ((data, found),) = engine(tmp_path / version, [given], version)
+    for measured in (True, False):
+        ((data, found),) = engine(tmp_path / str(measured), [given], measured=measured)
         with pikepdf.open(io.BytesIO(data)) as file:
             drawn = [thing for thing in file.objects if isinstance(thing, pikepdf.Stream) and thing.get("/Width")]
-            made[version] = [thing.read_bytes() for thing in drawn], found
+            made[measured] = [thing.read_bytes() for thing in drawn], found
             sizes = {len(thing.read_raw_bytes()) for thing in drawn}
         assert len(drawn) == len(pictures) + 2, "a mask each for those that can be seen through"
-        assert (len(pictures["RGB"]) - 57 in sizes) == (version == quicker.VERSION), "as it was in its file"
-    assert made[quicker.VERSION] == made["none"]
+        assert (len(pictures["RGB"]) - 57 in sizes) == measured, "as it was in its file"
+    assert made[True] == made[False]

@@ -110,13 +110,14 @@ class Engine:
     def __init__(self, weasyprint: Any, folder: Path) -> None:
         from weasyprint.text.fonts import FontConfiguration
 
-        from nioc_paper.render.print import quicker, tagging
+        from nioc_paper.render.print import patterns, quicker, tagging
 
         self.weasyprint, self.folder = weasyprint, folder
         self.fonts = FontConfiguration()
         self.begin = tagging.install()
         self.sheets: dict[Any, Any] = {}
         quicker.install(self.sheets)
+        patterns.install()
         self.log = _Log()
         logging.getLogger("weasyprint").addHandler(self.log)
 
