@@ -434,6 +434,8 @@ def test_a_comment_is_answered_with_a_reason_and_in_a_commit(paper: Path) -> Non
     assert (answer.disposition, answer.reason, answer.by) == ("reject", "The survey counts two.", "ben-lock")
     assert nioc(paper, "comments", "set", "2", "--kind", "critical").returncode == 0
     assert ledger(paper).comments[1].kind == "critical"
+    kept = (paper / LEDGER).read_text(encoding="utf-8")
+    assert [word for word in ("null", "[]", "sensitivity: public", "resolved: false") if word in kept] == []
     assert log(paper)[:2] == ["nioc: Call comment 2 on 'bridges' critical", "nioc: Answer comment 1 on 'bridges'"]
 
 

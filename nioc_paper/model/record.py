@@ -126,8 +126,9 @@ def _kinds(cls: type[Record]) -> Mapping[str, Any]:
 def plain(value: Any) -> Any:
     """A record as lists and mappings, without what it would hold if nothing were written."""
     if isinstance(value, Record):
-        default = vars(type(value)).get
-        return {key: plain(inner) for key, inner in value.items() if inner != default(key, value)}
+        cls = type(value)
+        empty = {name.removesuffix("_"): getattr(cls, name) for name in cls.names if name not in cls.needed}
+        return {key: plain(inner) for key, inner in value.items() if key not in empty or inner != empty[key]}
     if isinstance(value, tuple):
         return [plain(inner) for inner in value]
     return {key: plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
