@@ -83,7 +83,7 @@ def made_now(
     layout: Layout,
 ) -> tuple[Paper, list[Path]]:
     """Read, check and make the paper; the files that were made."""
-    paper, reading = load_paper(root, "nioc_paper.check", "nioc_paper.assemble", "nioc_paper.render")
+    paper, reading = load_paper(root, "nioc_paper.check", "nioc_paper.assemble", "nioc_paper.render.write")
     from nioc_paper.check import check
 
     day = today_in(paper, today)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper import files, pandoc
-from nioc_paper.cache import Cache, key
+from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.items import ITEMS
 from nioc_paper.load import text
 from nioc_paper.load.chapter import load as load_chapter
@@ -44,7 +44,6 @@ from nioc_paper.threads import begun, cores, side_by_side
 
 __all__ = ["ITEMS", "RULES", "SETTINGS", "load", "means"]
 
-NO_CACHE = Cache()
 R = TypeVar("R", bound=Record)
 SETTINGS = "paper/paper.yaml"
 _LISTS = ("codespell",)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache as once
-from importlib import metadata
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Lock, Thread
@@ -25,6 +24,7 @@ from lxml import etree
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code, typefaces
 from nioc_paper.model import Chart, Diagnostic, Document, Report
+from nioc_paper.packages import release
 from nioc_paper.render import fonts
 from nioc_paper.render.bidi import RIGHT
 from nioc_paper.render.embed import Picture
@@ -62,7 +62,7 @@ def few(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
             drawn.convert("RGB").quantize(_COLOURS).save(out, "PNG", optimize=True)
         return out.getvalue()
 
-    return cache.made(key("few", code(), metadata.version("pillow"), picture), make)
+    return cache.made(key("few", code(), release("pillow"), picture), make)
 
 
 def live(chart: Chart, theme: Mapping[str, str]) -> bytes:
@@ -122,13 +122,8 @@ def _kept(cache: Cache, what: str, *arguments: Any, **options: Any) -> bytes:
     Letters that ours lack it takes from any of the machine.
     """
     asked = json.dumps([what, arguments, options], default=str)
-    name = key("drawn", code(), _version(), fonts.known(), typefaces(), asked)
+    name = key("drawn", code(), release("vl-convert-python"), fonts.known(), typefaces(), asked)
     return cache.made(name, lambda: _asked(what, *arguments, **options))
-
-
-@once
-def _version() -> str:
-    return metadata.version("vl-convert-python")
 
 
 def _asked(what: str, *arguments: Any, **options: Any) -> bytes:

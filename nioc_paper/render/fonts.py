@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache as once
 from html import escape
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code
+from nioc_paper.packages import release
 
 FAMILIES = ("Source Serif Pro", "Source Sans Pro")
 _APART = 90
@@ -92,7 +93,7 @@ _FACES = (
 @once
 def _cut(family: int, name: str, letters: str, cache: Cache) -> bytes:
     """A face with these letters alone, as WOFF2; a fifth of a second, and a text that changes has mostly the same."""
-    named = key("face", code(), metadata.version("fonttools"), known(), FAMILIES[family], name, letters)
+    named = key("face", code(), release("fonttools"), known(), FAMILIES[family], name, letters)
     return cache.made(named, lambda: _subset(family, name, letters))
 
 

@@ -7,9 +7,10 @@ the one version that was measured: 0.05 s of CPU time less for each engine.
 from __future__ import annotations
 
 import re
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
+
+from nioc_paper.packages import release
 
 VERSION = "0.18.1"
 """The version of Pyphen that this was measured with."""
@@ -30,7 +31,7 @@ def install() -> None:
         else:
             words.patterns, words.cache, words.maxlen = patterns, {}, max(map(len, patterns))
 
-    if version("pyphen") == VERSION:
+    if release("pyphen") == VERSION:
         pyphen.HyphDict.__init__ = quick
 
 

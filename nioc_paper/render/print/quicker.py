@@ -14,9 +14,10 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.metadata import version
 from types import ModuleType
 from typing import Any
+
+from nioc_paper.packages import release
 
 VERSION = "70.0"
 """The version of WeasyPrint that all this was measured with."""
@@ -24,7 +25,7 @@ _VARIANTS = ("ligatures", "position", "caps", "numeric", "alternates", "east_asi
 
 
 def _measured() -> bool:
-    return version("weasyprint") == VERSION
+    return release("weasyprint") == VERSION
 
 
 def import_less() -> None:

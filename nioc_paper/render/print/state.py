@@ -6,11 +6,11 @@ import contextlib
 import ctypes
 from collections.abc import Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 from nioc_paper.cache import key
 from nioc_paper.files import code
+from nioc_paper.packages import release
 from nioc_paper.render import fonts
 
 _PACKAGES = ("weasyprint", "pydyf", "fonttools", "pikepdf", "pillow", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
@@ -32,7 +32,7 @@ def _parts() -> tuple[str, ...]:
 
 
 def _told() -> Iterator[str]:
-    yield from (f"{name} {metadata.version(name)}" for name in _PACKAGES)
+    yield from (f"{name} {release(name)}" for name in _PACKAGES)
     for name, asked in _LIBRARIES.items():
         with contextlib.suppress(OSError, AttributeError):
             said = getattr(ctypes.CDLL(name), asked)
