@@ -178,6 +178,20 @@ def test_an_empty_file_lacks_every_key(paper: Path) -> None:
     assert len([m for m in missing if "'title'" in m]) == 2
 
 
+@pytest.mark.parametrize("name", ["name: Ada North", "aka: [Ada Nord]"])
+def test_a_name_of_nothing_is_said_by_nobody(paper: Path, name: str) -> None:
+    before = rules(paper)
+    key, _, _ = name.partition(":")
+    spoil(paper, "contributors.yaml", name, f"{key}: ''" if key == "name" else "aka: ['']")
+    assert "named-speaker" not in rules(paper) - before
+
+
+@pytest.mark.parametrize("name", ["footnotes", "fn2", "fnref2", "contents", "text"])
+def test_what_a_web_page_has_of_itself_has_ids_already(paper: Path, name: str) -> None:
+    add(paper, f"### Notes {{#{name}}}\n\nA [link](#{name}).")
+    assert "reserved-id" in rules(paper)
+
+
 def test_a_text_of_two_bytes_a_letter_is_one_finding(paper: Path) -> None:
     file = paper / CHAPTER
     file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16-le"))

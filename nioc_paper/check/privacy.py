@@ -14,7 +14,7 @@ from nioc_paper import tree
 from nioc_paper.audience import for_audience
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.prose import Passage, nodes, passages
-from nioc_paper.model import AUDIENCES, Chapter, DataTable, Loc, Node, Paper, Place, Record
+from nioc_paper.model import AUDIENCES, Chapter, DataTable, Loc, Node, Paper, Person, Place, Record
 
 PERSONAL: Mapping[str, re.Pattern[str]] = {
     # Each begins with a sign, and looks back from it: signs are found sooner than places between them, or digits. A
@@ -103,7 +103,7 @@ def named_speaker(paper: Paper) -> Iterator[Finding]:
     Bad: Ada North said that the bridges are old, when her attribution in contributors.yaml is role
     Good: An engineer of the Roads Department said that the bridges are old
     """
-    names = {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka)}
+    names = _unnamed(paper)
     if not names:
         return
     longest = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
@@ -120,6 +120,11 @@ def named_speaker(paper: Paper) -> Iterator[Finding]:
                 elif _SAYING.search(text):
                     hint = f"write what they are: {person.post}" if person.post else "write what they are"
                     yield Finding(place(found.start()), f"{person.name} may be cited by role only", hint)
+
+
+def _unnamed(paper: Paper) -> Mapping[str, Person]:
+    """Who is not to be named, by each of their names."""
+    return {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka) if n}
 
 
 def _statements(chapter: Chapter) -> Iterator[Text]:
@@ -145,7 +150,7 @@ def _divs(blocks: Iterable[Node]) -> Iterator[Node]:
 
 def names(paper: Paper) -> Iterator[Finding]:
     """The names in what the public would get of people who agreed to be cited by role only, or not at all."""
-    people = {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka)}
+    people = _unnamed(paper)
     if not people:
         return
     longest = "|".join(re.escape(n) for n in sorted(people, key=len, reverse=True))

@@ -195,7 +195,9 @@ def reserved_id(paper: Paper) -> Iterator[Finding]:
     Bad: ## Sources {#references}
     Good: ## Sources {#sec-sources}
     """
-    ours = re.compile(r"refs|references|(chapter|part|annex|para|data|ref|fn)-.*")
+    ours = re.compile(
+        r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|fn)-.*"
+    )
     for chapter in paper.chapters:
         for anchor in chapter.anchors:
             if ours.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
