@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 def cores() -> int:
@@ -78,3 +79,15 @@ def side_by_side(
         thread.join()
     for error in failed:
         raise error
+
+
+def mapped(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:
+    """What some work gives for each job, in their order; as many are done at a time as there are cores."""
+    given = [*jobs]
+    made: dict[int, U] = {}
+
+    def one(_: int, at: int) -> None:
+        made[at] = work(given[at])
+
+    side_by_side(one, range(len(given)), cores())
+    return [made[at] for at in range(len(given))]

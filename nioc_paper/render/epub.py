@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -25,7 +24,7 @@ from nioc_paper.render.embed import Picture, embedder, stood_in
 from nioc_paper.render.epub_pieces import Piece, book, joined
 from nioc_paper.render.letters import Found, merged
 from nioc_paper.render.theme import resolve, theme
-from nioc_paper.threads import cores
+from nioc_paper.threads import mapped
 from nioc_paper.wording import day, direction, labels
 
 _MIMETYPE = "mimetype"
@@ -81,7 +80,7 @@ def _groups(document: Document) -> list[list[Node]]:
 
 def _pieces(
     chapters: Iterable[Sequence[Node]], document: Document, stands: Mapping[str, Picture], cache: Cache
-) -> Iterator[Piece]:
+) -> list[Piece]:
     """The pieces of the chapters, each made anew when anything has changed that it hangs on."""
     setting = key("e-book", code(), pandoc.version(), repr(body.shared(document)))
 
@@ -91,8 +90,7 @@ def _pieces(
         name = key(setting, tree.digest(blocks), hung_on)
         return Piece.read(cache.made(name, lambda: _piece(blocks, document, stands).written()))
 
-    with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
-        yield from pool.map(made, chapters)
+    return mapped(made, chapters)
 
 
 def _piece(blocks: Sequence[Node], document: Document, stands: Mapping[str, Picture]) -> Piece:

@@ -6,8 +6,7 @@ Its text is made chapter by chapter, and what has not changed is taken from the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,7 @@ from nioc_paper.render import body, fonts, hands, page_read, web
 from nioc_paper.render.embed import Picture, embedder, put_in, stood_in
 from nioc_paper.render.letters import Found, merged
 from nioc_paper.render.theme import theme
-from nioc_paper.threads import cores
+from nioc_paper.threads import mapped
 
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
 
@@ -50,22 +49,22 @@ def write(
     look = theme(templates)
     pictures = body.dressed(document, look, report, cache)
     stands = stood_in(pictures)
-    texts = list(_texts(document, stands, cache))
-    text = Markup(web.joined((each.html for each in texts), document.language))  # noqa: S704 - pandoc's
+    texts = _texts(document, stands, cache)
+    main = Markup(web.joined((text.html for text in texts), document.language))  # noqa: S704 - pandoc's
     css = "".join((templates / name).read_text(encoding="utf-8") for name in ("theme.css", "web.css"))
     if hand := hands.hand(document):
         css += hands.sheet(hand, look, fonts.inline)
     page = body.environment(templates).get_template("web.html")
     context = body.context(document) | {"css": Markup(css)}  # noqa: S704 - ours
     around = Markup(page.render(context | {"faces": "", "text": ""})).striptags()  # noqa: S704 - to text
-    faces = Markup(fonts.faces("".join((around, *(each.letters for each in texts))), cache=cache))  # noqa: S704 - ours
-    whole = page.render(context | {"faces": faces, "text": text})
-    if text in whole:
-        hold(merged(each.held for each in texts))
+    faces = Markup(fonts.faces("".join((around, *(text.letters for text in texts))), cache=cache))  # noqa: S704 - ours
+    whole = page.render(context | {"faces": faces, "text": main})
+    if main in whole:  # a paper may have a template of its own; whatever else it does is read back from the page
+        hold(merged(text.held for text in texts))
     return put_in(whole, stands, pictures).encode()
 
 
-def _texts(document: Document, stands: Mapping[str, Picture], cache: Cache) -> Iterator[_Text]:
+def _texts(document: Document, stands: Mapping[str, Picture], cache: Cache) -> list[_Text]:
     """The texts of the chapters, each made anew when anything has changed that it hangs on."""
     setting = key("web page", code(), pandoc.version(), repr(body.shared(document)))
 
@@ -76,8 +75,7 @@ def _texts(document: Document, stands: Mapping[str, Picture], cache: Cache) -> I
         kept = cache.made(name, lambda: json.dumps(_text(block, document, stands)).encode())
         return _Text(*json.loads(kept))
 
-    with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
-        yield from pool.map(made, document.blocks)
+    return mapped(made, document.blocks)
 
 
 def _text(block: Node, document: Document, stands: Mapping[str, Picture]) -> _Text:

@@ -130,13 +130,11 @@ def things(blocks: Iterable[Node], place: Place, cache: Cache = NO_CACHE) -> Ite
 
 
 def _held(block: Node, cache: Cache) -> list[Any]:
-    name = key("things", code(), tree.digest(block))
-    kept = cache.get(name)
-    if kept is None:
+    def made() -> bytes:
         found = _Walk(tree.values(block).get("data-path", "")).visit(block)
-        kept = json.dumps([[each.kind, each.key, each.shown, _at(each.place)] for each in found]).encode()
-        cache.put(name, kept)
-    held: list[Any] = json.loads(kept)
+        return json.dumps([[each.kind, each.key, each.shown, _at(each.place)] for each in found]).encode()
+
+    held: list[Any] = json.loads(cache.made(key("things", code(), tree.digest(block)), made))
     return held
 
 

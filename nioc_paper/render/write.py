@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -92,14 +92,12 @@ def cited(document: Document, report: Report, cache: Cache = NO_CACHE) -> Docume
     taken = citations.Taken(document.blocks)
     if not taken.passages:
         return document
-    name = _name(document, taken.passages)
-    kept = cache.get(name)
-    if kept is None:
-        log: Iterable[Mapping[str, Any]]
+
+    def made() -> bytes:
         given, log = pandoc.cite(citations.document(taken.passages), document.references, language=document.language)
-        kept = json.dumps([given, list(log)]).encode()
-        cache.put(name, kept)
-    (*filled, sources), log = json.loads(kept)
+        return json.dumps([given, list(log)]).encode()
+
+    (*filled, sources), log = json.loads(cache.made(_name(document, taken.passages), made))
     for entry in log:
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready
 from nioc_paper.render.print.paging import Pages, Piece, counted, filled_in, guessed, remembered, starts
 from nioc_paper.render.print.tree import parts_inside
-from nioc_paper.threads import cores
+from nioc_paper.threads import mapped
 
 _ROUNDS = 6
 
@@ -55,27 +54,25 @@ def pieces(given: Ready, cache: Cache) -> list[Piece]:
         *((True, [block]) for block in given.front),
         *((False, blocks) for blocks in body.with_parts(given.main)),
     ]
-    with ThreadPoolExecutor(cores()) as pool:  # pandoc takes its time
-        texts = pool.map(lambda chapter: _text(chapter[1], given, setting, cache), chapters)
-        found = [Piece("front", front, front=True, lists=True)]
-        for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
-            language = tree.values(blocks[-1]).get("lang", given.setting.document.language)
-            text = Markup(html)  # noqa: S704 - pandoc's
-            page = given.html("print/chapter.html", front=is_front, text=text, language=language)
-            name = tree.identifier(blocks[-1]) or str(number)
-            found.append(Piece(name, page, title, is_front, language=language))
-    return found
+    texts = mapped(lambda chapter: _text(chapter[1], given, setting, cache), chapters)
+    made = [Piece("front", front, front=True, lists=True)]
+    for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
+        language = tree.values(blocks[-1]).get("lang", given.setting.document.language)
+        text = Markup(html)  # noqa: S704 - pandoc's
+        page = given.html("print/chapter.html", front=is_front, text=text, language=language)
+        name = tree.identifier(blocks[-1]) or str(number)
+        made.append(Piece(name, page, title, is_front, language=language))
+    return made
 
 
 def _text(blocks: Sequence[Node], given: Ready, setting: str, cache: Cache) -> tuple[str, str]:
     """What stands over a chapter's pages, and its HTML, made anew when anything has changed that it hangs on."""
-    name = key(setting, *map(tree.digest, blocks))
-    kept = cache.get(name)
-    if kept is None:
+
+    def made() -> bytes:
         (block,) = parts_inside(notes.at_foot(map(given.setting.printed, blocks)))
-        kept = json.dumps([_title(block), body.html([block])]).encode()
-        cache.put(name, kept)
-    title, html = json.loads(kept)
+        return json.dumps([_title(block), body.html([block])]).encode()
+
+    title, html = json.loads(cache.made(key(setting, *map(tree.digest, blocks)), made))
     return title, html
 
 

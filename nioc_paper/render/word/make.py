@@ -27,7 +27,7 @@ from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.properties import proofing
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.sections import SECTION_END
-from nioc_paper.threads import cores, side_by_side
+from nioc_paper.threads import mapped
 from nioc_paper.wording import direction
 
 
@@ -73,18 +73,13 @@ class Bench:
 
     def pieces(self, jobs: Sequence[Job], furniture: Furniture) -> list[tuple[str, Piece]]:
         """The pieces, each with the name under which it is kept. Raises PandocError."""
-        named = {self._name(job, furniture): job for job in jobs}
-        made: dict[str, Piece] = {}
 
-        def make(_: int, name: str) -> None:
-            if (data := self.cache.get(name)) is not None:
-                made[name] = piece.unpacked(data)
-            else:
-                made[name] = self._made(named[name], furniture)
-                self.cache.put(name, piece.packed(made[name]))
+        def made(job: Job) -> tuple[str, Piece]:
+            name = self._name(job, furniture)
+            data = self.cache.made(name, lambda: piece.packed(self._made(job, furniture)))
+            return name, piece.unpacked(data)
 
-        side_by_side(make, named, cores())
-        return [(name, made[name]) for name in named]
+        return mapped(made, jobs)
 
     def _name(self, job: Job, furniture: Furniture) -> str:
         cover = self.cover if job.covered else b""
