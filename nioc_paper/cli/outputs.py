@@ -180,13 +180,16 @@ def written(
 ) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
+    from nioc_paper.render.layout import COLD
     from nioc_paper.render.write import BusyError, render
     from nioc_paper.report.findings import FORMATS
 
     found: list[Diagnostic] = []
     try:
         with stages(len(names) + 1) as stage:
-            made = render(document, names, out, templates_of(root), found.append, stage, memory_of(root)[0], layout)
+            made = render(
+                document, names, out, templates_of(root), found.append, stage, memory_of(root)[0], layout or COLD
+            )
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:

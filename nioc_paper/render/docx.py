@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
 from nioc_paper.ooxml import settings
 from nioc_paper.render import body
 from nioc_paper.render.embed import address, stood_in
-from nioc_paper.render.layout import Layout
-from nioc_paper.render.letters import Found
+from nioc_paper.render.layout import COLD, Layout
+from nioc_paper.render.letters import Hold, drop
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.render.word import compact, ground, office, pagination, read
 from nioc_paper.render.word.cut import Cutter, Job
@@ -25,16 +25,14 @@ from nioc_paper.render.word.shell import Shell
 from nioc_paper.render.word.template.dress import Clothes
 from nioc_paper.threads import begun
 
-_PLAIN = Layout()
-
 
 def write(
     document: Document,
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    layout: Layout = _PLAIN,
-    hold: Callable[[Found], None] = lambda _: None,
+    layout: Layout = COLD,
+    hold: Hold = drop,
 ) -> bytes:
     """The bytes of the .docx. Reports `render-failed` and `missing-tool`; raises PandocError.
 

@@ -22,7 +22,8 @@ from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_package, hands
 from nioc_paper.render.embed import Picture, embedder, stood_in
 from nioc_paper.render.epub_pieces import Piece, book, joined
-from nioc_paper.render.letters import Found, merged
+from nioc_paper.render.layout import COLD, Layout
+from nioc_paper.render.letters import Hold, drop, merged
 from nioc_paper.render.theme import resolve, theme
 from nioc_paper.threads import mapped
 from nioc_paper.wording import day, direction, labels
@@ -36,7 +37,8 @@ def write(
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    hold: Callable[[Found], None] = lambda _: None,
+    _layout: Layout = COLD,
+    hold: Hold = drop,
 ) -> bytes:
     """The bytes of the .epub. `hold` is told what its chapters hold. Reports `render-failed`; raises PandocError."""
     look = theme(templates)

@@ -6,7 +6,7 @@ Its text is made chapter by chapter, and what has not changed is taken from the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from nioc_paper.files import code
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.render import body, fonts, hands, page_read, web
 from nioc_paper.render.embed import Picture, embedder, put_in, stood_in
-from nioc_paper.render.letters import Found, merged
+from nioc_paper.render.layout import COLD, Layout
+from nioc_paper.render.letters import Found, Hold, drop, merged
 from nioc_paper.render.theme import theme
 from nioc_paper.threads import mapped
 
@@ -41,7 +42,8 @@ def write(
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    hold: Callable[[Found], None] = lambda _: None,
+    _layout: Layout = COLD,
+    hold: Hold = drop,
 ) -> bytes:
     """The document as one HTML file, its pictures and style sheet inside. `hold` is told what its chapters hold."""
     for finding in web.foreign(document, body.output(document, "html")):

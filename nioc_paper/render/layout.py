@@ -24,6 +24,10 @@ class Layout:
     """For the pages of a Word file."""
 
 
+COLD = Layout()
+"""With engines that start when they are needed, and end with what they made."""
+
+
 @contextmanager
 def warmed_up(names: Collection[str], *, in_one: bool, listed: bool) -> Iterator[Layout]:
     """How to lay these formats out, with engines that start now. Without pages to list Word files need none."""

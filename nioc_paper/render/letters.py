@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 Found = Mapping[str, Iterable[str]]
 """What a file holds by kind: texts as they were squeezed, ids as they are."""
+Hold = Callable[[Found], None]
+"""Is told what was read back from pieces of a file before they were joined."""
+
+
+def drop(_: Found) -> None:
+    """Hold nothing."""
 
 
 def squeeze(text: str) -> str:

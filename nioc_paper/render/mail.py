@@ -12,7 +12,6 @@ import css_inline
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.files import shipped
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.render import body, inventory, page_read
@@ -20,7 +19,7 @@ from nioc_paper.render.markdown import facts, leads_inside
 from nioc_paper.render.theme import resolve, theme
 
 
-def write(document: Document, templates: Path, report: Report, _cache: Cache = NO_CACHE) -> bytes:
+def write(document: Document, templates: Path, report: Report, *_: object) -> bytes:
     """The document as one HTML file. Reports what it lacks."""
     blocks = tree.rewrite(_plain, list(body.prepare(document)))
     text = body.html(blocks, "--shift-heading-level-by=1")

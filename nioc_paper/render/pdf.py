@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -15,14 +15,13 @@ from nioc_paper.model import Diagnostic, Document, Report, Severity, count
 from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
 from nioc_paper.render.inventory import is_joined
-from nioc_paper.render.layout import Layout
-from nioc_paper.render.letters import Found, merged
+from nioc_paper.render.layout import COLD, Layout
+from nioc_paper.render.letters import Hold, drop, merged
 from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready, ready
 from nioc_paper.render.theme import Theme, theme
 from nioc_paper.wording import direction, labels
 
-_PLAIN = Layout()
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _MOST: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
@@ -37,8 +36,8 @@ def write(
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    layout: Layout = _PLAIN,
-    hold: Callable[[Found], None] = lambda _: None,
+    layout: Layout = COLD,
+    hold: Hold = drop,
 ) -> bytes:
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
 

@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code, replace_file
 from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
 from nioc_paper.render import LETTER, WRITERS, body, citations, hands, inventory
-from nioc_paper.render.layout import Layout
-from nioc_paper.render.letters import Found
+from nioc_paper.render.layout import COLD, Layout
+from nioc_paper.render.letters import Found, Hold
 from nioc_paper.threads import side_by_side
 
-Writer = Callable[..., bytes]
-"""A document with its citations filled in, the directory of templates, where to report, and the cache: the bytes of the
-file."""
+Writer = Callable[[Document, Path, Report, Cache, Layout, Hold], bytes]
+"""A document with its citations filled in, the directory of templates, where to report, the cache, how pages are laid
+out, and who is told what pieces hold: the bytes of the file. Those that work by chapter read their pieces back
+themselves, as some have been kept."""
 
 AT_ONCE = 2
 """Formats that are made at the same time: each waits for another process half of its time."""
@@ -42,7 +42,7 @@ def render(
     report: Report,
     stage: Callable[[str], None],
     cache: Cache = NO_CACHE,
-    layout: Layout | None = None,
+    layout: Layout = COLD,
 ) -> list[Path]:
     """Write the document in some formats; returns the files written. A format with an error keeps its old file.
 
@@ -131,7 +131,7 @@ def written(
     templates: Path,
     report: Report,
     cache: Cache = NO_CACHE,
-    layout: Layout | None = None,
+    layout: Layout = COLD,
 ) -> bytes | None:
     """The bytes of a document with its citations in one format; None when an error was reported."""
     errors: list[Diagnostic] = []
@@ -149,18 +149,15 @@ def written(
             place, (_, called, fuller) = body.output(document, name), inventory.READERS[name]
             inventory.compare(document.blocks, found, called, place, note, cache, fuller=fuller)
 
-    writers = LETTER if document.form == "letter" else WRITERS
-    writer: Writer = import_module(writers[name]).write
+    module = (LETTER if document.form == "letter" else WRITERS)[name]
+    writer: Writer = import_module(module).write
     try:
-        # The writers that work by chapter read their pieces back themselves, as some have been kept.
-        kept: dict[str, Any] = {"hold": hold} if writers[name] == WRITERS.get(name) else {}
-        kept |= {"layout": layout or Layout()} if name in ("pdf", "docx") else {}
-        data = writer(document, templates, note, cache, **kept)
+        data = writer(document, templates, note, cache, layout, hold)
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
         return None
-    if data and not compared and writers[name] == WRITERS.get(name):  # those of mail alone look for themselves
+    if data and not compared and module in WRITERS.values():  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note, cache)
     return None if errors else data
 
