@@ -60,6 +60,7 @@ class Record:
     """Keys that a whole file must have, although a record can do without."""
     open_ended: ClassVar[bool] = False
     """Whether other keys are kept, in `extra`, as they are."""
+    # A record that was read from a file has its own of these two. To a type checker they are no fields of it.
     extra: ClassVar[Mapping[str, Any]] = EMPTY
     _source: ClassVar[Source] = Source("", {})
 

@@ -11,10 +11,7 @@ from __future__ import annotations
 import copy
 import io
 import struct
-import sys
-from collections.abc import Callable, Iterator
-from importlib import import_module
-from types import ModuleType
+from collections.abc import Iterator
 from typing import Any
 
 from nioc_paper.packages import release
@@ -24,37 +21,14 @@ VERSION = "70.0"
 _VARIANTS = ("ligatures", "position", "caps", "numeric", "alternates", "east_asian")
 
 
-def _measured() -> bool:
+def is_measured() -> bool:
+    """Whether all this may be put in."""
     return release("weasyprint") == VERSION
-
-
-def import_less() -> None:
-    """Have modules for typefaces read only when something is asked of them, before WeasyPrint is imported.
-
-    HarfBuzz cuts our typefaces down, and none of them is variable. 0.08 s of 0.30 s of a start.
-    """
-    if _measured():
-        for module, *names in (
-            ("fontTools.subset", "Options", "Subsetter"),
-            ("fontTools.varLib.instancer", "instantiateVariableFont"),
-        ):
-            later = sys.modules[module] = ModuleType(module)
-            for name in names:
-                setattr(later, name, _asked(later, name))
-
-
-def _asked(later: ModuleType, name: str) -> Callable[..., Any]:
-    def ask(*args: Any, **given: Any) -> Any:
-        if sys.modules.get(later.__name__) is later:
-            del sys.modules[later.__name__]
-        return getattr(import_module(later.__name__), name)(*args, **given)
-
-    return ask
 
 
 def install(sheets: dict[Any, Any]) -> None:
     """Put in all that makes a job quicker; `sheets` takes up style sheets that were read, until it is cleared."""
-    if _measured():
+    if is_measured():
         _keep_sheets(sheets)
         _find_styles()
         _share_contexts()

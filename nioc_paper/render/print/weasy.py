@@ -49,9 +49,9 @@ def main(folder: Path) -> int:
     if sys.platform == "linux":
         # The loader finds these libraries itself; asking gcc and ldconfig for them costs 50 processes.
         ctypes.util.find_library = lambda name: None  # noqa: ARG005
-    from nioc_paper.render.print import quicker
+    from nioc_paper.render.print.late import import_late
 
-    quicker.import_less()
+    import_late()
     try:
         import weasyprint
 
