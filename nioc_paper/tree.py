@@ -122,8 +122,8 @@ def rewrite(
 def flowing(tree: Any) -> Any:
     """The tree with words that follow one another as one `Str`, with the blanks between them.
 
-    Nine nodes of ten are words and blanks: what is done to a tree like this takes a fraction of the time. Where each
-    word stands in its file is no longer known, only where the first of them does.
+    Nine nodes of ten are words and blanks: what is done to a tree like this takes a fraction of the time. Where a word
+    stands in its file is no longer known, only where what holds it does.
     """
     kind = type(tree)
     if kind is dict:
@@ -142,7 +142,7 @@ def flowing(tree: Any) -> Any:
             out.append(flowing(item))
         else:
             if not run:
-                out.append({**item, "t": "Str"})
+                out.append({"t": "Str"})
             run.append(word or item["c"])
     if run:
         out[-1]["c"] = "".join(run)

@@ -14,11 +14,15 @@ from nioc_paper.model import Node
 
 BIBLIOGRAPHY = "refs"
 """The id of the division that citeproc fills."""
+_HOLD = (list, dict)
 _TEXTS = frozenset(("part", "front", "chapter", "annex"))
 
 
 class Taken:
-    """A copy of a tree without its citations: each stands apart, with the word after it, in the order of the text."""
+    """A tree without its citations: each stands apart, with the word after it, in the order of the text.
+
+    It shares with the other tree all that holds none: two trees of a long paper would take much memory.
+    """
 
     def __init__(self, blocks: Sequence[Node]) -> None:
         self.passages: list[list[Node]] = []
@@ -33,12 +37,10 @@ class Taken:
         return self._blocks
 
     def _bare(self, content: Any) -> Any:
-        kind = type(content)
+        before, kind = len(self.passages), type(content)
         if kind is dict:
-            if "t" not in content:
-                return {key: self._bare(value) for key, value in content.items()}
-            inner = content.get("c")
-            return {**content, "c": self._bare(inner)} if type(inner) in (list, dict) else content
+            new = {key: self._bare(value) for key, value in content.items() if key != "at" and type(value) in _HOLD}
+            return content if len(self.passages) == before else {**content, **new}
         if kind is not list and kind is not tuple:
             return content
         out: list[Any] = []
@@ -54,8 +56,8 @@ class Taken:
                 self._gaps.append((out, len(out)))
                 out += rest
             else:
-                out.append(self._bare(node) if type(node) in (dict, list) else node)
-        return out
+                out.append(self._bare(node) if type(node) in _HOLD else node)
+        return content if len(self.passages) == before else out
 
 
 def document(passages: Iterable[Sequence[Node]]) -> list[Node]:
