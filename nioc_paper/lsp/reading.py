@@ -16,7 +16,7 @@ Today = Callable[[Paper], date]
 _KEPT = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Memory(Cache):
     """A cache that writes nothing: one keystroke's text is worth nothing after the next."""
 
