@@ -55,13 +55,8 @@ def side_by_side(
     What it raises is raised here, when the others are done. Threads of a pool would hold up a program that is
     interrupted; these end with it. `meanwhile` is done here, while they work.
     """
-    todo = list(jobs)
-    if min(count, len(todo)) <= 1 and meanwhile is _nothing:
-        for job in todo:  # each thread has memory of its own, which it keeps
-            work(0, job)
-        return
     waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
-    for job in todo:
+    for job in jobs:
         waiting.put(job)
     failed: list[BaseException] = []
 

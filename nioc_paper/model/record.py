@@ -11,7 +11,6 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from types import MappingProxyType
 from typing import Any, ClassVar, Never, Self, dataclass_transform, get_type_hints
 
 from nioc_paper.model.diagnostic import Place
@@ -19,8 +18,8 @@ from nioc_paper.model.diagnostic import Place
 Loc = tuple[str | int, ...]
 Day = date
 """A day, written YYYY-MM-DD."""
-EMPTY: Mapping[str, Any] = MappingProxyType({})
-"""What a mapping is that is not given."""
+EMPTY: Mapping[str, Any] = {}
+"""What a mapping is that is not given; one that can be sent to another process."""
 
 
 @dataclass(frozen=True, slots=True)
