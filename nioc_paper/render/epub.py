@@ -24,7 +24,7 @@ from nioc_paper.render.embed import Picture, embedder, stood_in
 from nioc_paper.render.epub_pieces import Piece, book, joined
 from nioc_paper.render.layout import COLD, Layout
 from nioc_paper.render.letters import Hold, drop, merged
-from nioc_paper.render.theme import resolve, theme
+from nioc_paper.render.theme import Theme, resolve, theme
 from nioc_paper.threads import mapped
 from nioc_paper.wording import day, direction, labels
 
@@ -51,11 +51,8 @@ def write(
     inside = {stand: pictures[target][1] for target, (_, stand) in stands.items()}
     members = {name: inside.get(data, data) for name, data in members.items()}
     # The sandbox reads no style sheet, typeface or cover, and has no clock but 1970: these are put in afterwards.
-    hand = hands.hand(document)
-    look, faces = hands.with_hand(look, hand), dict[str, bytes]()
-    look = {**look, "hand-leading": str(hand.screen_leading)} if hand else look
-    css = hands.faces(hand, lambda name, data: f"../{_face(faces, name, data)}") if hand else ""
-    members[_STYLES] = (resolve((templates / "epub.css").read_text(encoding="utf-8"), look) + css).encode()
+    look = hands.with_hand(look, hands.hand(document))
+    members[_STYLES], faces = _styles(document, templates, look)
     cover = epub_package.drawn(document, templates, look, report, cache)
     members = epub_package.packaged(members, document, faces, cover)
     order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
@@ -220,8 +217,17 @@ def _metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in known.items() if value}
 
 
-def _face(faces: dict[str, bytes], name: str, data: bytes) -> str:
-    """Where a typeface stands in the book; it is put there."""
-    file = f"fonts/{name}.woff2"
-    faces[file] = data
-    return file
+def _styles(document: Document, templates: Path, look: Theme) -> tuple[bytes, Mapping[str, bytes]]:
+    """The style sheet, and the typefaces that it asks for by their files."""
+    faces: dict[str, bytes] = {}
+
+    def face(name: str, data: bytes) -> str:
+        faces[f"fonts/{name}.woff2"] = data
+        return f"../fonts/{name}.woff2"
+
+    hand, css = hands.hand(document), (templates / "epub.css").read_text(encoding="utf-8")
+    if hand:
+        css = resolve(css, {**look, "hand-leading": str(hand.screen_leading)}) + hands.faces(hand, face)
+    else:
+        css = resolve(css, look)
+    return css.encode(), faces
