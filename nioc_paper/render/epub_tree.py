@@ -1,0 +1,105 @@
+"""The tree as an e-book has it: a file for each chapter, tables and figures for any width of page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node
+from nioc_paper.render import body
+from nioc_paper.render.embed import Picture, embedder
+
+
+def groups(document: Document) -> list[list[Node]]:
+    """The blocks of each file; first those, if any, that stand before the first chapter.
+
+    A brief and a sheet are one chapter: each of their sections would start a file.
+    """
+    if document.form != "paper":
+        title = tree.header(1, tree.text(document.title), id=document.form)
+        return [[], [title, *tree.rewrite(_lowered, document.blocks)]]
+    out: list[list[Node]] = [[]]
+    for block in document.blocks:
+        first = block["c"][1][0] if block["t"] == "Div" and block["c"][1] else block
+        if first["t"] == "Header" and first["c"][0] == 1:
+            out.append([])
+        out[-1].append(block)
+    return out
+
+
+def _lowered(node: Node) -> Node:
+    """A heading one level lower."""
+    return {**node, "c": [node["c"][0] + 1, *node["c"][1:]]} if node["t"] == "Header" else node
+
+
+def dressed(blocks: Sequence[Node], document: Document, stands: Mapping[str, Picture]) -> list[Node]:
+    """Blocks as an e-book has them, pictures inside."""
+    changes = {**_CHANGES, "Image": embedder(stands)}
+    prepared = body.prepare(replace(document, blocks=tuple(blocks)))
+    unwrapped = [block for part in prepared for block in _unwrapped(part)]
+    return list(tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, unwrapped))
+
+
+def _unwrapped(part: Node) -> list[Node]:
+    """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it.
+
+    The heading keeps the language of the chapter and what it is, and pandoc gives that to all that follows it.
+    """
+    if part["t"] != "Div":
+        return [part]
+    told = {name: value for name, value in tree.values(part).items() if name in ("lang", "dir")}
+    told |= next((_KINDS[name] for name in tree.classes(part) if name in _KINDS), {})
+    blocks: list[Node] = part["c"][1]
+    return [tree.marked(block, **told) if told and block is blocks[0] else block for block in blocks]
+
+
+_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "front": {"epub:type": "preface", "role": "doc-preface"},
+        "part": {"epub:type": "part", "role": "doc-part"},
+        "chapter": {"epub:type": "chapter", "role": "doc-chapter"},
+        "annex": {"epub:type": "appendix", "role": "doc-appendix"},
+        "references": {"epub:type": "bibliography", "role": "doc-bibliography"},
+    }
+)
+"""What a division is in the vocabulary of e-books, and for assistive tools."""
+
+
+def _anchored(figure: Node) -> Node:
+    """A figure whose id stands around it: pandoc finds no ids of figures when it sends links to other files."""
+    (anchor, *rest), *content = figure["c"]
+    return tree.div([{"t": "Figure", "c": [["", *rest], *content]}], id=anchor) if anchor else figure
+
+
+def _parted(table: Node) -> Node:
+    """A table for any width: its cells keep their paragraphs apart, of which HTML makes a line, and know their column.
+
+    On a narrow page a row of a wide table is set as a list, where each cell says the heading of its column.
+    """
+    (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
+    heads = [tree.plain(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
+    classes = [*classes, "wide"] if len(columns) > 3 and len(heads) == len(columns) else classes
+    bodies = [[own, count, _cells(above, heads), _cells(rows, heads)] for own, count, above, rows in bodies]
+    return {**table, "c": [[name, classes, pairs], caption, columns, head, bodies, foot]}
+
+
+def _cells(rows: list[Any], heads: list[str]) -> list[Any]:
+    return [[attr, [_cell(cell, head) for cell, head in zip_longest(cells, heads)]] for attr, cells in rows]
+
+
+def _cell(cell: Any, head: str | None) -> Any:
+    (name, classes, pairs), *rest, blocks = cell
+    return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest, _paragraphs(blocks)]
+
+
+def _paragraphs(blocks: list[Node]) -> list[Node]:
+    return [tree.para(b["c"]) if b["t"] == "Plain" and len(blocks) > 1 else b for b in blocks]
+
+
+_CHANGES: Mapping[str, Callable[[Node], Node]] = MappingProxyType(
+    {"Figure": _anchored, "Span": body.spoken, "Table": _parted}
+)
