@@ -29,8 +29,8 @@ _REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
 <prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
 """
-_HANGING = '"$@" & read -r _; kill -KILL 0'
-"""A shell that ends with us, however we end, and takes with it what it has started."""
+_HANGING = '{ "$@"; kill -KILL 0; } & read -r _; kill -KILL 0'
+"""A shell that ends with us, however we end, and takes with it what it has started; and that ends when that does."""
 Started = tuple[subprocess.Popen[bytes], Callable[[], object]]
 """A process, and what ends it with all that it has started."""
 
@@ -77,7 +77,7 @@ class Office:
 
     def convert(self, sources: Sequence[Path]) -> None:
         """Make a PDF beside each Word file that it can lay out. After that it ends."""
-        if self.waiting and not self._is_ready():
+        if self.waiting and not self._is_ready(self.waiting[0]):
             self._stop()
         where = ["--outdir", str(sources[0].parent)]
         process, end = self._started([*self._command, "--convert-to", _FILTER, *where, *map(str, sources)])
@@ -96,10 +96,12 @@ class Office:
     def _command(self) -> list[str]:
         return [self.program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless", "--norestore"]
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, waiting: subprocess.Popen[bytes]) -> bool:
         """Whether it has opened its words, which it locks, before long."""
         late = time.monotonic() + _SECONDS_TO_START
-        while not (there := (self.home / ".~lock.words.rtf#").exists()) and time.monotonic() < late:
+        while not (there := (self.home / ".~lock.words.rtf#").exists()):
+            if waiting.poll() is not None or time.monotonic() > late:
+                break
             time.sleep(0.01)
         return there
 
