@@ -258,11 +258,27 @@ def test_an_office_that_writes_no_whole_file_is_said_to_have_failed(
     assert "LibreOffice did not lay it out" in found[0].message
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=str)
-def test_an_office_ends_with_its_build(tmp_path: Path, how: signal.Signals) -> None:
+STARTING = "echo $$ >{mark}.new; mv {mark}.new {mark}; exec sleep 300\n"
+AT_WORK = """case "$*" in *--convert-to*) ;; *) : >"$HOME/.~lock.words.rtf#"; exec sleep 300 ;; esac
+echo $$ >{mark}.new; mv {mark}.new {mark}
+while :; do mkdir -p "$HOME/more"; : >"$HOME/more/$((i = i + 1))"; done
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "does"),
+    [
+        (signal.SIGINT, STARTING),
+        (signal.SIGTERM, STARTING),
+        (signal.SIGHUP, STARTING),
+        (signal.SIGKILL, STARTING),
+        (signal.SIGTERM, AT_WORK),
+    ],
+)
+def test_an_office_ends_with_its_build(tmp_path: Path, how: signal.Signals, does: str) -> None:
     paper, office, mark = copy("single", tmp_path), tmp_path / "bin" / "soffice", tmp_path / "mark"
     office.parent.mkdir()
-    office.write_text(f"#!/bin/sh\necho $$ >{mark}.new; mv {mark}.new {mark}; exec sleep 300\n", encoding="utf-8")
+    office.write_text("#!/bin/sh\n" + does.format(mark=mark), encoding="utf-8")
     office.chmod(0o755)
     path = f"{office.parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path, "TMPDIR": str(tmp_path)}
@@ -273,11 +289,13 @@ def test_an_office_ends_with_its_build(tmp_path: Path, how: signal.Signals) -> N
             time.sleep(0.05)
         build.send_signal(how)
         _, said = build.communicate(timeout=60)
-    assert (build.returncode, said.strip()) == ({signal.SIGINT: 130}.get(how, -how), "")
+    killed = how == signal.SIGKILL
+    assert (build.returncode, said.strip()) == (-how if killed else 130, "")
     late = time.monotonic() + 20
     while (runs := is_running(mark.read_text().strip())) and time.monotonic() < late:
         time.sleep(0.05)
     assert not runs
+    assert killed or not list(tmp_path.glob("nioc-*"))
 
 
 def is_running(process: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
 
 from nioc_paper.cli import unchanged
@@ -22,6 +23,10 @@ def main() -> None:
     gc.set_threshold(500_000)
     # What reads a file in one thread waits so long, at every step, while another is busy: pandoc is to start soon.
     sys.setswitchinterval(0.0005)
+    # Whoever ends us, or closes the terminal, lets us take away what we have put down, as an interruption does.
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sign) == signal.SIG_DFL:  # not if it is to be ignored, as `nohup` says
+            signal.signal(sign, signal.default_int_handler)
     try:
         sys.exit(_run())
     except KeyboardInterrupt:

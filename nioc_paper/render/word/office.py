@@ -57,6 +57,7 @@ class Office:
         self.folder = tempfile.TemporaryDirectory(prefix="nioc-office-", ignore_cleanup_errors=True)
         self.home = Path(self.folder.name)
         self.waiting: Started | None = None
+        self.started: list[Started] = []
         (self._profile / "user").mkdir(parents=True)
         (self._profile / "user" / "registrymodifications.xcu").write_bytes(_REGISTRY)
         self.leave = self._leave
@@ -114,11 +115,16 @@ class Office:
             env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "LANG": "C.UTF-8"},
             start_new_session=True,
         )
-        # Also when we are interrupted: a thread is not told, and the folder is not taken from under LibreOffice.
-        return process, weakref.finalize(process, _end, process.pid)
+        # Also when we are interrupted: a thread is not told.
+        self.started.append((process, weakref.finalize(process, _end, process.pid)))
+        return self.started[-1]
 
     def _leave(self) -> None:
+        """End all that it has started, so that nothing writes into the folder while that goes."""
         self._stop()
+        for process, end in self.started:
+            end()
+            process.wait()
         self.folder.cleanup()
 
     def _stop(self) -> None:
