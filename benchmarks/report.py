@@ -48,10 +48,10 @@ class Goal:
 
 GOALS = (
     Goal("PDF after an edit, seconds against pandoc and Typst", EDITED, TYPST, most={"S": 0.7, "M": 0.22, "L": 0.1}),
-    Goal("the same, CPU", EDITED, TYPST, "cpu", {"S": 0.7, "M": 0.22, "L": 0.1}),
+    Goal("PDF after an edit, CPU against pandoc and Typst", EDITED, TYPST, "cpu", {"S": 0.7, "M": 0.22, "L": 0.1}),
     Goal("PDF after an edit, seconds against MyST", EDITED, "MyST, PDF", most={"S": 0.45, "M": 0.22}),
     Goal("cold PDF, seconds against pandoc and Typst", COLD, TYPST, most={"S": 1.5, "M": 1.5}),
-    Goal("the same, CPU", COLD, TYPST, "cpu", {"S": 1.5, "M": 1.5}),
+    Goal("cold PDF, CPU against pandoc and Typst", COLD, TYPST, "cpu", {"S": 1.5, "M": 1.5}),
     Goal("cold PDF, seconds against one piece of WeasyPrint", COLD, NAIVE, most={"S": 0.45, "M": 0.4}),
     Goal("cold PDF, MB of the largest process", COLD, measure="peak", most={"L": 500}),
     Goal("PDF after an edit, MB of the largest process", EDITED, measure="peak", most={"L": 500}),

@@ -114,7 +114,7 @@ def ours(size: Path) -> Iterator[Measure]:
     yield Measure("ours, PDF, cold", folder, nioc("build", "--to", "pdf"), forget, made)
     yield Measure("ours, PDF, one chapter edited", folder, nioc("build", "--to", "pdf"), edited("pdf"), made)
     yield Measure("ours, PDF, nothing changed", folder, nioc("build", "--to", "pdf"), made=made)
-    for kind in ("docx", "html"):
+    for kind in ("docx", "html", "epub"):
         name = f"ours, {kind.upper()}, one chapter edited"
         yield Measure(name, folder, nioc("build", "--to", kind), edited(kind))
     yield Measure("ours, check after an edit", folder, nioc("check"), edited())
