@@ -43,12 +43,12 @@ def begun(work: Callable[[], T]) -> Callable[[], T]:
     return end
 
 
-def _nothing() -> None:
-    pass
+def nothing(*_: object) -> None:
+    """Do nothing: where something may be done meanwhile, or somebody told."""
 
 
 def side_by_side(
-    work: Callable[[int, T], None], jobs: Iterable[T], count: int, meanwhile: Callable[[], object] = _nothing
+    work: Callable[[int, T], None], jobs: Iterable[T], count: int, meanwhile: Callable[[], object] = nothing
 ) -> None:
     """Do some work for each job, in their order, `count` at a time; `work` is told which of them it is, from 0.
 

@@ -254,3 +254,10 @@ def test_what_an_editor_has_not_saved_stands_for_the_files(tmp_path: Path) -> No
         "paper/timeline.yaml invalid-value",
     ]
     assert {path: (root / path).read_text(encoding="utf-8") for path in files} == before
+
+
+def test_a_record_takes_no_value_that_it_has_no_name_for() -> None:
+    front = FrontMatter(id="tunnels", title="Tunnels")
+    assert front.changed(title="Bridges").title == "Bridges"
+    with pytest.raises(TypeError, match="titel"):
+        front.changed(titel="Bridges")

@@ -77,7 +77,9 @@ class Record:
     def written(cls, source: Source, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
         """A record that stands in a file, with its values by key."""
         own = {name: values[key] for name in cls.names if (key := name.removesuffix("_")) in values}
-        return cls(**own).changed(_source=source, extra=extra)
+        made = cls(**own)
+        vars(made).update(_source=source, extra=extra)
+        return made
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Each key with its value."""
@@ -86,6 +88,8 @@ class Record:
 
     def changed(self, **values: Any) -> Self:
         """The record with other values."""
+        if not values.keys() <= {*self.names}:
+            raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")
         new = copy(self)
         vars(new).update(values)
         return new

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -24,6 +25,12 @@ def address(picture: Picture) -> str:
 def stood_in(pictures: Mapping[str, Picture]) -> dict[str, Picture]:
     """What stands for each picture until pandoc is done, which takes as long for pictures as for text: a few bytes."""
     return {target: (kind, hashlib.sha256(data).digest()) for target, (kind, data) in pictures.items()}
+
+
+def shown(blocks: Any, pictures: Mapping[str, Picture]) -> dict[str, Picture | None]:
+    """The pictures that some blocks show, by their targets: none where there is none."""
+    targets = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
+    return {target: pictures.get(target) for target in targets}
 
 
 def put_in(page: str, stands: Mapping[str, Picture], pictures: Mapping[str, Picture]) -> str:

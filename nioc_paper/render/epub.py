@@ -16,7 +16,7 @@ from nioc_paper.files import code
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_package, hands
-from nioc_paper.render.embed import Picture, stood_in
+from nioc_paper.render.embed import Picture, shown, stood_in
 from nioc_paper.render.epub_pieces import Piece, book, joined
 from nioc_paper.render.epub_tree import dressed, groups
 from nioc_paper.render.layout import COLD, Layout
@@ -64,9 +64,7 @@ def _pieces(
     setting = key("e-book", code(), pandoc.version(), repr(body.shared(document)))
 
     def made(blocks: Sequence[Node]) -> Piece:
-        shown = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
-        hung_on = repr([(name, stands.get(name)) for name in shown])
-        name = key(setting, tree.digest(blocks), hung_on)
+        name = key(setting, tree.digest(blocks), repr(shown(blocks, stands)))
         return Piece.read(cache.made(name, lambda: _piece(blocks, document, stands).written()))
 
     return mapped(made, chapters)

@@ -18,7 +18,7 @@ from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code
 from nioc_paper.model import Document, Node, Report
 from nioc_paper.render import body, fonts, hands, page_read, web
-from nioc_paper.render.embed import Picture, embedder, put_in, stood_in
+from nioc_paper.render.embed import Picture, embedder, put_in, shown, stood_in
 from nioc_paper.render.layout import COLD, Layout
 from nioc_paper.render.letters import Found, Hold, drop, merged
 from nioc_paper.render.theme import theme
@@ -71,9 +71,9 @@ def _texts(document: Document, stands: Mapping[str, Picture], cache: Cache) -> l
     setting = key("web page", code(), pandoc.version(), repr(body.shared(document)))
 
     def made(block: Node) -> _Text:
-        shown = sorted({node["c"][2][0] for node in tree.walk(block) if node["t"] == "Image"})
-        hung_on = repr([(name, stands.get(name), document.charts.get(name)) for name in shown])
-        name = key(setting, tree.digest(block), hung_on)
+        pictures = shown(block, stands)
+        charts = [document.charts.get(target) for target in pictures]
+        name = key(setting, tree.digest(block), repr((pictures, charts)))
         kept = cache.made(name, lambda: json.dumps(_text(block, document, stands)).encode())
         return _Text(*json.loads(kept))
 

@@ -23,13 +23,9 @@ from nioc_paper.render.print.child import Press, Printed
 from nioc_paper.render.print.job import Ready
 from nioc_paper.render.print.paging import Pages, Piece, counted, filled_in, guessed, remembered, starts
 from nioc_paper.render.print.tree import parts_inside
-from nioc_paper.threads import mapped
+from nioc_paper.threads import mapped, nothing
 
 _ROUNDS = 6
-
-
-def _nothing() -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +129,7 @@ def _outside(line: str, first: int) -> str:
 
 
 def printed_or_kept(
-    jobs: Mapping[str, Any], press: Press, cache: Cache, state: str, meanwhile: Callable[[], object] = _nothing
+    jobs: Mapping[str, Any], press: Press, cache: Cache, state: str, meanwhile: Callable[[], object] = nothing
 ) -> dict[str, Printed]:
     """What each job gives, taken from the cache where it can be."""
     names = {name: _key(job, state) for name, job in jobs.items()}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nioc_paper.render import fonts
-from nioc_paper.threads import cores, side_by_side
+from nioc_paper.threads import cores, nothing, side_by_side
 
 SECONDS = 600
 """For one job."""
@@ -31,10 +31,6 @@ class StoppedError(Exception):
     """There was something newer, and the rest was not laid out."""
 
 
-def _nothing(*_: object) -> None:
-    pass
-
-
 class Press:
     """Processes that lay out, one for each core that there is work for. Each starts when it is first needed.
 
@@ -43,7 +39,7 @@ class Press:
     """
 
     def __init__(
-        self, stop: Callable[[], bool] = lambda: False, progress: Callable[[int, int], None] = _nothing
+        self, stop: Callable[[], bool] = lambda: False, progress: Callable[[int, int], None] = nothing
     ) -> None:
         self.stop, self.progress = stop, progress
         self.folder = tempfile.TemporaryDirectory(prefix="nioc-pdf-")
@@ -101,8 +97,8 @@ class Press:
     def run(
         self,
         jobs: Mapping[str, Mapping[str, Any]],
-        tell: Callable[[str, Printed], None] = _nothing,
-        meanwhile: Callable[[], object] = _nothing,
+        tell: Callable[[str, Printed], None] = nothing,
+        meanwhile: Callable[[], object] = nothing,
     ) -> dict[str, Printed]:
         """What each job gave, by its name; the longest are begun first. `tell` is told each as soon as it is there.
 
