@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+FOLDER_VARIABLE = "NIOC_CACHE_DIR"
+"""Several papers may share a folder: an entry is named for its content."""
 _MOST, _BYTES = 4000, 600 * 2**20
 """Entries that are kept, those used last, and how much they may weigh together."""
 _EVERY = 64
@@ -25,8 +27,9 @@ class Cache:
 
     @classmethod
     def of(cls, root: Path) -> Self:
-        """The cache of the paper in a folder."""
-        return cls(root / ".cache" / "nioc")
+        """The cache of the paper in a folder: `.cache/nioc` in it, or the folder that NIOC_CACHE_DIR names."""
+        folder = os.environ.get(FOLDER_VARIABLE)
+        return cls(Path(folder) if folder else root / ".cache" / "nioc")
 
     def get(self, key: str) -> bytes | None:
         """The bytes kept under a key, or None."""

@@ -14,6 +14,8 @@ import yaml
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _NULLS = ("", "~", "null")
+_BLANKS = " \t\r\n"
+"""White space of YAML. Python strips more, such as no-break spaces, which belong to a value."""
 
 
 class EditError(Exception):
@@ -37,7 +39,7 @@ def _with_value(text: str, key: str, value: str) -> str:
     old = before[index]
     # A block's value ends behind its line: what follows, the fence too, stays on a line of its own.
     start = old.start_mark.index
-    end = max(start, len(text[: old.end_mark.index].rstrip()))
+    end = max(start, len(text[: old.end_mark.index].rstrip(_BLANKS)))
     wanted = [_words(e) for e in before]
     wanted[index] = (yaml.ScalarEvent, value, old.anchor)
     # Quotes, a tag or an anchor around the word stay.
@@ -151,7 +153,7 @@ def _longer(text: str, node: Any, item: str) -> Iterator[str]:
     start, end = node.start_mark.index, node.end_mark.index
     if isinstance(node, yaml.ScalarNode):
         if item.startswith("{"):
-            yield f"{text[:start].rstrip()}\n  - {item}{text[end:]}"
+            yield f"{text[:start].rstrip(_BLANKS)}\n  - {item}{text[end:]}"
         space = " " if start == end else ""
         yield f"{text[:start]}{space}[{item}]{text[end:]}"
         return
@@ -159,14 +161,14 @@ def _longer(text: str, node: Any, item: str) -> Iterator[str]:
         yield text[: start + 1] + item + text[start + 1 :]
         return
     last = node.value[-1].start_mark.index
-    end = last + len(text[last : node.value[-1].end_mark.index].rstrip())
+    end = last + len(text[last : node.value[-1].end_mark.index].rstrip(_BLANKS))
     line = max(text.rfind(mark, 0, last) for mark in "\r\n") + 1
     rest = _LINE_END.search(text, end)
     after = rest.start() if rest else len(text)
     new_line = next(iter(_LINE_END.findall(text)), "\n") + text[line:last] + item
     if not node.flow_style:
         yield text[:after] + new_line + text[after:]
-    elif text[line:last].isspace():
+    elif not text[line:last].strip(_BLANKS):
         # A line an item: the comma may be there, and a comment stays with its item.
         yield text[:after] + new_line + "," + text[after:]
         yield text[:end] + "," + text[end:after] + new_line + text[after:]

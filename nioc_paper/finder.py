@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
+
+from nioc_paper.system import processes
 
 _SECONDS = 120
 _KEPT = ("PATH", "LANG", "PYTHONPATH", "SYSTEMROOT")
@@ -22,11 +22,11 @@ def is_there() -> bool:
 
 def index(folder: Path) -> bool:
     """Put the index of the pages in a folder into its folder `pagefind`; whether that went well."""
-    command = [sys.executable, "-P", "-m", "pagefind", "--site", str(folder), "--output-subdir", "pagefind"]
+    command = processes.python("pagefind", "--site", str(folder), "--output-subdir", "pagefind")
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        done = processes.run(command, seconds=_SECONDS, env=environment)
+    except (OSError, processes.TimeLimitError):
         return False
     made = folder / "pagefind"
     for file in made.glob("*.*"):

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nioc_paper.cache import NO_CACHE, Cache, key
+from nioc_paper.system import processes
+from nioc_paper.system.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from nioc_paper.model import History, Version
 
-_TIMEOUT = 20
+_SECONDS = 20
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false")
 _KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
 """HOME holds the user's own word on which folders are safe. GIT_* of a surrounding hook would point elsewhere."""
@@ -158,8 +159,7 @@ def _blobs(batch: bytes) -> Iterator[bytes]:
 
 def merge(ours: str, base: str, theirs: str) -> str | None:
     """Git's three-way merge of texts, with MARKERS and all three sides where they clash; None when git cannot."""
-    with tempfile.TemporaryDirectory(prefix="nioc-merge-") as scratch:
-        folder = Path(scratch)
+    with ScratchFolder("merge") as folder:
         for name, text in (("ours", ours), ("base", base), ("theirs", theirs)):
             (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
         args = ["merge-file", "-p", "--diff3", f"--marker-size={len(MARKERS[0])}", "ours", "base", "theirs"]
@@ -191,16 +191,8 @@ def _git(root: Path, *args: str) -> str | None:
 def _run(root: Path, args: Sequence[str], data: bytes = b"") -> subprocess.CompletedProcess[bytes] | None:
     environment = {k: os.environ[k] for k in _KEPT if k in os.environ} | _FIXED
     try:
-        return subprocess.run(
-            ["git", *_SAFE, *args],
-            cwd=root,
-            env=environment,
-            input=data,
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        return processes.run(["git", *_SAFE, *args], data, seconds=_SECONDS, cwd=root, env=environment)
+    except (OSError, processes.TimeLimitError):
         return None
 
 

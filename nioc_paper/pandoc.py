@@ -1,19 +1,14 @@
 """The one module that starts pandoc: bytes in, bytes and a log out, within limits.
 
 Measured on pandoc 3.9: some 20-byte inputs take it minutes, a YAML block in the text can name files to read, and a
-template in the user's data directory takes over the output. So: a time limit that ends the whole process group, a heap
+template in the user's data directory takes over the output. So: a limit of processor time, a heap
 limit, `--sandbox`, no data directory, an empty environment, and a reader without the dangerous extensions.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
-import signal
-import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +18,8 @@ from typing import Any
 
 from nioc_paper.model import Node
 from nioc_paper.packages import release
+from nioc_paper.system import processes
+from nioc_paper.system.scratch import ScratchFolder
 
 READER = "markdown" + "".join(
     f"-{extension}"
@@ -76,41 +73,31 @@ def version() -> str:
     return release("pypandoc_binary")
 
 
-def run(args: Sequence[str], data: bytes, *, timeout: float = 20, heap: str = "512m") -> Output:
-    """Pandoc on bytes from memory. Raises PandocError; never reads or writes a file of the paper."""
-    with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
-        log = Path(scratch, "log.json")
+def run(args: Sequence[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> Output:
+    """Run pandoc on bytes from memory, for at most `seconds` of processor time.
+
+    Raises PandocError; never reads or writes a file of the paper.
+    """
+    with ScratchFolder("pandoc") as scratch:
+        log = scratch / "log.json"
         limits = ["+RTS", f"-M{heap}", "-RTS", "--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
         command = [binary(), *limits, *args]
-        stdout = _communicate(command, data, timeout, scratch)
+        stdout = _converted(command, data, seconds, str(scratch))
         messages = json.loads(log.read_text(encoding="utf-8")) if log.exists() else []
     return Output(stdout, tuple(messages))
 
 
-def _communicate(command: Sequence[str], data: bytes, timeout: float, cwd: str) -> bytes:
+def _converted(command: Sequence[str], data: bytes, seconds: float, cwd: str) -> bytes:
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": cwd, "TMPDIR": cwd}
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env=environment,
-        start_new_session=True,
-    ) as process:
-        try:
-            stdout, stderr = process.communicate(data, timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            raise PandocError("time", f"more than {timeout:g} s") from error
-        finally:
-            # The group, not the process alone: what it has started would go on.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-    if process.returncode == _HEAP_EXHAUSTED:
-        raise PandocError("memory", stderr.decode(errors="replace").strip())
-    if process.returncode:
-        raise PandocError("failed", stderr.decode(errors="replace").strip())
-    return stdout
+    try:
+        done = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment)
+    except processes.TimeLimitError as error:
+        raise PandocError("time", str(error)) from error
+    if done.returncode == _HEAP_EXHAUSTED:
+        raise PandocError("memory", done.stderr.decode(errors="replace").strip())
+    if done.returncode:
+        raise PandocError("failed", done.stderr.decode(errors="replace").strip())
+    return done.stdout
 
 
 def parse(text: str) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
@@ -136,12 +123,12 @@ def _meta(value: Any) -> Node:
 
 
 def cite(
-    blocks: Iterable[Node], references: Iterable[Mapping[str, Any]], *, language: str, timeout: float = 60
+    blocks: Iterable[Node], references: Iterable[Mapping[str, Any]], *, language: str, seconds: float = 60
 ) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
     """Citations and bibliography filled in by citeproc, once for the whole tree."""
     meta = {"references": list(references), "lang": language, "link-citations": True}
     args = ["-f", "json", "-t", "json", "--citeproc"]
-    output = run(args, document(blocks, meta), timeout=timeout, heap="2g")
+    output = run(args, document(blocks, meta), seconds=seconds, heap="2g")
     return json.loads(output.stdout)["blocks"], output.log
 
 
@@ -151,7 +138,7 @@ def write(
     *,
     meta: Mapping[str, Any] | None = None,
     args: Sequence[str] = (),
-    timeout: float = 120,
+    seconds: float = 120,
 ) -> bytes:
     """Blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
-    return run(["-f", "json", "-t", to, *args], document(blocks, meta), timeout=timeout, heap="2g").stdout
+    return run(["-f", "json", "-t", to, *args], document(blocks, meta), seconds=seconds, heap="2g").stdout

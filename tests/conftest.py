@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +11,17 @@ from typing import Any
 
 import hypothesis
 import pytest
+import shared
 
-# CI must not fail by chance, and a loaded machine is no fault of the code.
-hypothesis.settings.register_profile("here", deadline=None, derandomize="CI" in os.environ)
-hypothesis.settings.load_profile("here")
+from nioc_paper.cache import FOLDER_VARIABLE
+from nioc_paper.system import processes
+
+# The suite must not fail by chance, and a loaded machine is no fault of the code.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("suite")
+
+# Under nohup, or in a background shell, we ignore these signals; what the tests start must not.
+processes.ignore_softly(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
 
 
 def _offline(event: str, arguments: tuple[Any, ...]) -> None:
@@ -33,6 +41,18 @@ sys.addaudithook(_offline)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite what the tests expect; then read the diff")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All tests of a run share a cache, so that what several build is made once."""
+    os.environ[FOLDER_VARIABLE] = str(shared.folder(tmp_path_factory) / "cache")
+
+
+@pytest.fixture
+def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of the cache itself: it is in the paper's folder, and empty."""
+    monkeypatch.delenv(FOLDER_VARIABLE)
 
 
 @pytest.fixture(scope="module")

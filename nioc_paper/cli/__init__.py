@@ -10,6 +10,7 @@ import sys
 
 from nioc_paper.cli import unchanged
 from nioc_paper.cli.exits import ERRORS, INTERRUPTED, OK, OURS
+from nioc_paper.system.processes import ignore_softly
 
 _MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
 """A full or read-only disk, a file of somebody else: no fault of ours, nor of the paper's."""
@@ -27,6 +28,7 @@ def main() -> None:
     for sign in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(sign) == signal.SIG_DFL:  # not if it is to be ignored, as `nohup` says
             signal.signal(sign, signal.default_int_handler)
+    ignore_softly(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
         sys.exit(_run())
     except KeyboardInterrupt:

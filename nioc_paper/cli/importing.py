@@ -75,7 +75,7 @@ def drafted(paper: Paper, package: Package, file: Path, asked: Asked) -> Draft:
     from nioc_paper.review import foreign
 
     try:
-        told = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), timeout=60, heap="1g").stdout
+        told = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), seconds=60, heap="1g").stdout
         read = json.loads(FORBIDDEN.sub("", told.decode()))
         title, blocks = foreign.title_of(read["blocks"], tree.plain(read["meta"].get("title", [])).strip())
         title = " ".join(title.split()) or file.stem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path, PurePosixPath
 
 import click
@@ -15,18 +14,19 @@ def paper_at(root: Path, commit: str, report: Report = lambda _: None) -> Paper:
     from nioc_paper import git
     from nioc_paper.cache import Cache
     from nioc_paper.load import load
+    from nioc_paper.system.scratch import ScratchFolder
 
     files = git.files_at(root, commit)
     if files is None:
         raise click.ClickException(f"git has no commit {commit[:10]}: fetch the history that it is in")
-    with tempfile.TemporaryDirectory(prefix="nioc-then-") as scratch:
+    with ScratchFolder("then") as scratch:
         for path, data in files.items():
             # A tree may hold any name; what leads out of the folder is no file of a paper.
             if ".." not in PurePosixPath(path).parts and not PurePosixPath(path).is_absolute():
-                file = Path(scratch, path)
+                file = scratch / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
-        return load(Path(scratch), report, Cache.of(root))
+        return load(scratch, report, Cache.of(root))
 
 
 def name_at(commit: str, *what: str) -> str:

@@ -105,7 +105,7 @@ def _slow_line(body: str) -> int:
         middle = len(passages) // 2
         first = body[passages[0][0] : passages[middle - 1][1]]
         try:
-            pandoc.run(["-f", pandoc.READER, "-t", "json"], first.encode(), timeout=1)
+            pandoc.run(["-f", pandoc.READER, "-t", "json"], first.encode(), seconds=1)
         except pandoc.PandocError:
             passages = passages[:middle]
         else:

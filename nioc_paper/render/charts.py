@@ -7,16 +7,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import cache as once
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from threading import Lock, Thread
-from types import ModuleType
+from threading import Lock
 from typing import Any
 
 from lxml import etree
@@ -25,9 +19,11 @@ from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code, typefaces
 from nioc_paper.model import Chart, Diagnostic, Document, Report
 from nioc_paper.packages import release
-from nioc_paper.render import fonts
+from nioc_paper.render import chart_worker, fonts
 from nioc_paper.render.bidi import RIGHT
 from nioc_paper.render.embed import Picture
+from nioc_paper.system.processes import TimeLimitError, python_environment
+from nioc_paper.system.workers import Worker, WorkerError
 
 _SECONDS = 30
 _STARTING = Lock()
@@ -127,65 +123,31 @@ def _kept(cache: Cache, what: str, *arguments: Any, **options: Any) -> bytes:
 
 
 def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
+    request = json.dumps([what, arguments, options], default=str).encode()
     with _STARTING:  # two formats may be made at once
-        pool = _pool()
+        worker = _worker()
     try:
-        return pool.submit(_draw, what, arguments, options).result(_SECONDS)
-    except ValueError as error:
-        # The engine's own stack follows, in a language that no author has written.
-        lines = str(error).splitlines()
-        raise ValueError(next((line for line in lines if "Error: " in line), "its parts do not fit together")) from None
-    except BrokenProcessPool:
-        _end(pool)
+        answer = worker.ask(request, _SECONDS)
+    except WorkerError:
+        _end(worker)
         raise ValueError("it asks for more than can be drawn") from None
-    except TimeoutError:
-        _end(pool)
-        raise ValueError(f"it takes more than {_SECONDS} s to draw") from None
+    except TimeLimitError as error:
+        _end(worker)
+        raise ValueError(f"to draw it takes {error}") from None
+    if answer[:1] == chart_worker.DRAWN:
+        return answer[1:]
+    raise ValueError(answer[1:].decode())
 
 
 @once
-def _pool() -> ProcessPoolExecutor:
+def _worker() -> Worker:
     """A process to draw in: a specification can make the engine run without end, or take the process down with it."""
-    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_watch)
+    return Worker(chart_worker.__name__, env=python_environment())
 
 
-def _watch() -> None:
-    """In the worker: end with the process that asks, even where that is killed and can tell nobody."""
-    if (asking := parent_process()) is not None:
-        Thread(target=_end_with, args=(asking.sentinel,), daemon=True).start()
-
-
-def _end_with(asking: int) -> None:
-    wait([asking])
-    os._exit(1)
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    _pool.cache_clear()
-    # The standard library has no way to end a worker that does not answer; `terminate_workers` comes with 3.14.
-    for process in list((pool._processes or {}).values()):  # noqa: SLF001
-        process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _draw(what: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> bytes:
-    """In the worker."""
-    try:
-        result: str | bytes = getattr(_engine(), what)(*arguments, **options)
-    except RuntimeError as error:  # of a drawing; a chart's faults are ValueErrors already
-        raise ValueError(f"Error: {str(error).splitlines()[0]}") from None
-    return result.encode() if isinstance(result, str) else bytes(result)
-
-
-@once
-def _engine() -> ModuleType:
-    # A crash of the engine prints its stack, which tells an author nothing.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    import vl_convert  # late: 40 MB that only a paper with charts needs
-
-    for folder in fonts.folders():
-        vl_convert.register_font_directory(str(folder))
-    return vl_convert
+def _end(worker: Worker) -> None:
+    _worker.cache_clear()
+    worker.end()
 
 
 def _config(theme: Mapping[str, str]) -> dict[str, Any]:

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+from nioc_paper.cache import FOLDER_VARIABLE
 from nioc_paper.model import Document, count
-from nioc_paper.serve.shop import Made, Order, Progress, work
+from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
+from nioc_paper.system.processes import python_environment
+from nioc_paper.system.workers import Worker
 
 _GONE = "the process that makes the PDF has ended; the next change starts another"
+
+_KEPT = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", FOLDER_VARIABLE)
+"""Variables that the worker gets: it reads the machine's fonts, and writes to temporary folders."""
 
 
 @dataclass
@@ -31,7 +36,7 @@ class Printer:
     news: Callable[[], None] = lambda: None
     asked: bool = False
     """Whether somebody has asked for a PDF since the start: without that none is made."""
-    shown: Made | None = None
+    shown: PdfResult | None = None
     why: str = ""
     """Why what is shown is not what is written."""
     number: int = 0
@@ -42,12 +47,11 @@ class Printer:
     """The blocks that the process has, each as JSON."""
     sure: bool = False
     """Whether it was found to be without errors."""
-    good: Made | None = None
+    good: PdfResult | None = None
     """The last PDF of a paper without errors."""
-    progress: Progress | None = None
+    progress: PdfProgress | None = None
     lock: Lock = field(default_factory=Lock)
-    _line: Connection | None = None
-    _process: BaseProcess | None = None
+    _worker: Worker | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -77,7 +81,7 @@ class Printer:
                 self._keep()
                 return
             self.number += 1
-            before = self.texts if self._line else ()
+            before = self.texts if self._worker else ()
             self.document, self.texts, self.sure, self.why, self.progress = document, texts, sure, "", None
             self._order(before)
         self.news()
@@ -92,29 +96,24 @@ class Printer:
     def end(self) -> None:
         """End the process."""
         with self.lock:
-            if self._line is not None and self._process is not None:
-                with contextlib.suppress(OSError):
-                    self._line.send(None)
-                self._process.join()
+            if self._worker:
+                self._worker.finish()
 
     # --- the process --------------------------------------------------------------------------------------------------
 
     def _order(self, before: Sequence[str]) -> None:
         """Order the document, and send of it what has changed."""
         assert self.document
-        self._line = self._line or self._start()
+        self._worker = self._worker or self._start()
         new = [None if before[at : at + 1] == (text,) else text for at, text in enumerate(self.texts)]
         with contextlib.suppress(OSError):  # who reads will notice that it has ended
-            self._line.send(Order(self.number, self.document, new))
+            self._worker.connection.send(PdfRequest(self.number, self.document, new))
 
-    def _start(self) -> Connection:
-        spawn = get_context("spawn")
-        ours, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=work, args=(theirs, self.root, self.templates))
-        self._process.start()
-        theirs.close()
-        Thread(target=self._read, args=(ours,), daemon=True).start()
-        return ours
+    def _start(self) -> Worker:
+        environment = python_environment() | {name: os.environ[name] for name in _KEPT if name in os.environ}
+        worker = Worker("nioc_paper.serve.shop", str(self.root), str(self.templates), env=environment)
+        Thread(target=self._read, args=(worker.connection,), daemon=True).start()
+        return worker
 
     def _read(self, line: Connection) -> None:
         with contextlib.suppress(EOFError, OSError):
@@ -122,14 +121,14 @@ class Printer:
                 self._take(line.recv())
                 self.news()
         with self.lock:
-            self._line, self.document, self.why = None, None, _GONE
+            self._worker, self.document, self.why = None, None, _GONE
         self.news()
 
-    def _take(self, said: Progress | Made) -> None:
+    def _take(self, said: PdfProgress | PdfResult) -> None:
         with self.lock:
             if said.number != self.number:
                 return
-            if isinstance(said, Progress):
+            if isinstance(said, PdfProgress):
                 self.progress = said
             elif said.data is None:
                 first = max(said.findings, key=lambda found: found.severity)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
+import select
 import shutil
-import signal
 import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 from nioc_paper.render import fonts
+from nioc_paper.system import processes
+from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.threads import cores, nothing, side_by_side
 
 SECONDS = 600
-"""For one job."""
+"""Processor time for one job."""
 _JOBS = 200
 """Jobs after which a process is replaced by a new one: it grows by half a megabyte with each."""
 Printed = tuple[dict[str, Any], bytes]
@@ -42,9 +41,10 @@ class Press:
         self, stop: Callable[[], bool] = lambda: False, progress: Callable[[int, int], None] = nothing
     ) -> None:
         self.stop, self.progress = stop, progress
-        self.folder = tempfile.TemporaryDirectory(prefix="nioc-pdf-")
-        self.scratch = scratch = Path(self.folder.name)
+        self.folder = ScratchFolder("pdf")
+        self.scratch = scratch = self.folder.path
         self.hands: list[_Hand] = []
+        self._starting, self._is_closed = Lock(), False
         self.faces: list[str] | None = None
         (scratch / "hand").mkdir()
         (scratch / "fonts.conf").write_text(fonts.fontconfig(scratch / "cache", scratch / "hand"), encoding="utf-8")
@@ -64,8 +64,14 @@ class Press:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
-        self.folder.cleanup()
+        self.close()
+
+    def close(self) -> None:
+        """End the processes for good, and remove their files. Any thread may do so."""
+        with self._starting:
+            self._is_closed = True
+            self.end()
+            self.folder.remove()
 
     def end(self) -> None:
         """End the processes. Others are started when there is work."""
@@ -73,12 +79,24 @@ class Press:
             hand.end()
         self.hands.clear()
 
+    def _add(self) -> None:
+        with self._starting:
+            if self._is_closed:
+                raise StoppedError
+            self.hands.append(_Hand(self.scratch))
+
+    def _replace(self, place: int) -> None:
+        self.hands[place].end()
+        with self._starting:
+            if self._is_closed:
+                raise StoppedError
+            self.hands[place] = _Hand(self.scratch)
+
     def sweep(self) -> None:
         """Take away what jobs have left, when a document is done: files, and memory that engines keep."""
         for place, hand in enumerate(self.hands):
             if hand.asked >= _JOBS:
-                hand.end()
-                self.hands[place] = _Hand(self.scratch)
+                self._replace(place)
         for file in self.scratch.iterdir():
             if file.name.startswith(("asset-", "job-")):
                 file.unlink()
@@ -91,7 +109,7 @@ class Press:
     def warmed_up(self) -> Self:
         """Itself, with a process that starts now: it takes a while until that is ready."""
         if not self.hands:
-            self.hands.append(_Hand(self.scratch))
+            self._add()
         return self
 
     def run(
@@ -106,7 +124,7 @@ class Press:
         """
         count = min(cores(), len(jobs))
         while len(self.hands) < count:
-            self.hands.append(_Hand(self.scratch))
+            self._add()
         # Before any job begins: one that shares a file with another would find half of it.
         for data in {data for job in jobs.values() for _, data in job["assets"].values()}:
             if not (self.scratch / _asset(data)).exists():
@@ -129,8 +147,7 @@ class Press:
         (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
         failed = self.hands[place].ask(f"job-{name}")
         if failed:
-            self.hands[place].end()
-            self.hands[place] = _Hand(self.scratch)
+            self._replace(place)
             return failed, b""
         pdf = self.scratch / f"job-{name}.pdf"
         found = json.loads((self.scratch / f"job-{name}.found.json").read_text(encoding="utf-8"))
@@ -149,14 +166,13 @@ class _Hand:
         # No fork of this process that goes on in Python: once Pango's threads run, such a child may hang.
         self.asked = 0
         self.errors = (scratch / f"errors-{id(self)}").open("w+b")
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, from an argument list
-            [sys.executable, "-m", "nioc_paper.render.print.weasy", str(scratch)],
-            cwd=Path(__file__).parents[3],
+        self.process = processes.start(
+            processes.python("nioc_paper.render.print.weasy", str(scratch)),
+            cwd="/",
             env=_environment(scratch),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            start_new_session=True,
         )
 
     def ask(self, name: str) -> dict[str, Any]:
@@ -164,25 +180,24 @@ class _Hand:
         assert self.process.stdin
         assert self.process.stdout
         self.asked += 1
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            self._kill()
-
-        timer = threading.Timer(SECONDS, stop)
-        timer.start()
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it says why, or has said it on standard error
             self.process.stdin.write(f"{name}\n".encode())
             self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it says why, or has said it on standard error
+        limit = processes.Limit([self.process], SECONDS, processes.cpu_seconds(self.process.pid))
+        try:
+            processes.wait_until(self._has_answered, limit)
+        except processes.TimeLimitError as error:
+            return {"failed": str(error)}
         said = self.process.stdout.readline()
-        timer.cancel()
         told: dict[str, Any] = json.loads(said) if said else {}
         if told.get("done") == name:
             return {}
-        return {"failed": f"more than {SECONDS} s"} if late.is_set() else told or {"failed": self._last_words()}
+        return told or {"failed": self._last_words()}
+
+    def _has_answered(self, seconds: float) -> bool:
+        """Whether there is an answer, or none to come, within some seconds."""
+        assert self.process.stdout
+        return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
     def _last_words(self) -> str:
         code = self.process.wait()
@@ -196,20 +211,13 @@ class _Hand:
         assert self.process.stdout
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-        self._kill()
+        processes.kill_group(self.process.pid)
         self.process.wait()
         self.process.stdout.close()
         self.errors.close()
 
-    def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-
 
 def _environment(scratch: Path) -> dict[str, str]:
     """Nothing of the user's environment but what a process needs to start."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH") if name in os.environ
-    }
     own = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(scratch))
-    return {**kept, **own, "FONTCONFIG_FILE": str(scratch / "fonts.conf"), "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    return processes.python_environment() | own | {"FONTCONFIG_FILE": str(scratch / "fonts.conf")}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache, key
@@ -27,6 +25,7 @@ from nioc_paper.render.word.piece import Piece
 from nioc_paper.render.word.properties import proofing
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.sections import SECTION_END
+from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.threads import mapped
 from nioc_paper.wording import direction
 
@@ -64,8 +63,8 @@ class Bench:
     def written(self, blocks: Sequence[Node]) -> bytes:
         """Blocks as pandoc writes them."""
         language = self.document.language
-        with tempfile.TemporaryDirectory(prefix="nioc-") as scratch:
-            file = Path(scratch, "reference.docx")
+        with ScratchFolder("word") as scratch:
+            file = scratch / "reference.docx"
             file.write_bytes(self.reference)
             args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
             meta = {"lang": proofing(language), "dir": direction(language)}

@@ -9,15 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
-import tempfile
 import time
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+from nioc_paper.system import processes
+from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.threads import begun
 
 _SECONDS, _SECONDS_EACH = 100, 20
@@ -29,8 +29,6 @@ _REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
 <prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
 """
-_HANGING = '{ "$@"; kill -KILL 0; } & read -r _; kill -KILL 0'
-"""A shell that ends with us, however we end, and takes with it what it has started; and that ends when that does."""
 Started = tuple[subprocess.Popen[bytes], Callable[[], object]]
 """A process, and what ends it with all that it has started."""
 
@@ -54,8 +52,8 @@ class Office:
 
     def __init__(self, program: str) -> None:
         self.program = program
-        self.folder = tempfile.TemporaryDirectory(prefix="nioc-office-", ignore_cleanup_errors=True)
-        self.home = Path(self.folder.name)
+        self.folder = ScratchFolder("office")
+        self.home = self.folder.path
         self.waiting: Started | None = None
         self.started: list[Started] = []
         (self._profile / "user").mkdir(parents=True)
@@ -73,7 +71,7 @@ class Office:
         if not self.waiting:
             words = self.home / "words.rtf"
             words.write_bytes(_WORDS)
-            self.waiting = self._started(["sh", "-c", _HANGING, "sh", *self._command, str(words)], subprocess.PIPE)
+            self.waiting = self._started([*self._command, str(words)])
         return self
 
     def convert(self, sources: Sequence[Path]) -> None:
@@ -82,9 +80,10 @@ class Office:
             self._stop()
         where = ["--outdir", str(sources[0].parent)]
         process, end = self._started([*self._command, "--convert-to", _FILTER, *where, *map(str, sources)])
-        # Without numbers the file is still whole: it asks Word for them.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_SECONDS + _SECONDS_EACH * len(sources))
+        # The one that waits does the work. Without page numbers the file is still whole: it asks Word for them.
+        limit = processes.Limit([started for started, _ in self.started], _SECONDS + _SECONDS_EACH * len(sources))
+        with contextlib.suppress(processes.TimeLimitError):
+            processes.wait(process, limit)
         end()
         process.wait()
         self.leave = begun(self._leave)  # nobody is to wait for a hundred files to go
@@ -99,24 +98,25 @@ class Office:
 
     def _is_ready(self, waiting: subprocess.Popen[bytes]) -> bool:
         """Whether it has opened its words, which it locks, before long."""
-        late = time.monotonic() + _SECONDS_TO_START
-        while not (there := (self.home / ".~lock.words.rtf#").exists()):
-            if waiting.poll() is not None or time.monotonic() > late:
-                break
-            time.sleep(0.01)
-        return there
+        lock = self.home / ".~lock.words.rtf#"
 
-    def _started(self, command: Sequence[str], hangs_on: int = subprocess.DEVNULL) -> Started:
-        process = subprocess.Popen(  # noqa: S603 - a fixed command, and a shell that is given it as arguments
-            command,
-            stdin=hangs_on,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "LANG": "C.UTF-8"},
-            start_new_session=True,
-        )
+        def is_decided(seconds: float) -> bool:
+            end = time.monotonic() + seconds
+            while not lock.exists() and waiting.poll() is None:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.01)
+            return True
+
+        with contextlib.suppress(processes.TimeLimitError):
+            processes.wait_until(is_decided, processes.Limit([waiting], _SECONDS_TO_START))
+        return lock.exists()
+
+    def _started(self, command: Sequence[str]) -> Started:
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "LANG": "C.UTF-8"}
+        process = processes.start(processes.tied(command), stdin=subprocess.PIPE, env=environment)
         # Also when we are interrupted: a thread is not told.
-        self.started.append((process, weakref.finalize(process, _end, process.pid)))
+        self.started.append((process, weakref.finalize(process, processes.kill_group, process.pid)))
         return self.started[-1]
 
     def _leave(self) -> None:
@@ -124,8 +124,8 @@ class Office:
         self._stop()
         for process, end in self.started:
             end()
-            process.wait()
-        self.folder.cleanup()
+            process.communicate()
+        self.folder.remove()
 
     def _stop(self) -> None:
         """End the one that waits."""
@@ -134,8 +134,3 @@ class Office:
             end()
             process.communicate()
             self.waiting = None
-
-
-def _end(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)

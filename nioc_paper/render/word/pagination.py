@@ -13,7 +13,6 @@ import contextlib
 import io
 import json
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
@@ -26,6 +25,7 @@ from nioc_paper.files import typefaces
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn, take_out
 from nioc_paper.render.word import office
 from nioc_paper.render.word.office import Office
+from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.threads import begun, cores, side_by_side
 from nioc_paper.wording import roman
 
@@ -121,8 +121,8 @@ def _laid_out(
 ) -> Iterator[tuple[str, Pages]]:
     """Those that can be laid out, with their pages."""
     workers = min(cores(), 1 + len(files) // _FEW)
-    with tempfile.TemporaryDirectory(prefix="nioc-", ignore_cleanup_errors=True) as scratch:
-        sources = [Path(scratch, f"{number}.docx") for number in range(len(files))]
+    with ScratchFolder("pages") as scratch:
+        sources = [scratch / f"{number}.docx" for number in range(len(files))]
         for source, make in zip(sources, files.values(), strict=True):
             source.write_bytes(make())
 

@@ -1,0 +1,38 @@
+"""Messages between the preview server and its PDF worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nioc_paper.model import Diagnostic, Document
+
+
+@dataclass(frozen=True)
+class PdfRequest:
+    """A document to lay out, without the blocks that are the same as in the request before."""
+
+    number: int
+    document: Document
+    blocks: Sequence[str | None]
+    """Each as JSON; None is the block that stood there before."""
+
+
+@dataclass(frozen=True)
+class PdfProgress:
+    """How many parts of a request are laid out, of those that have to be."""
+
+    number: int
+    done: int
+    parts: int
+
+
+@dataclass(frozen=True)
+class PdfResult:
+    """The PDF of a request, or its faults."""
+
+    number: int
+    data: bytes | None
+    findings: Sequence[Diagnostic]
+    page: int
+    """The first page that differs from the PDF before, from 1; 0 if none does."""

@@ -1,0 +1,1 @@
+"""Effects on the machine: child processes and temporary folders."""

@@ -1,0 +1,162 @@
+"""Child processes: a process group of their own, default signal handling, and limits of processor time.
+
+A limit of wall time fails good work on a busy machine, so limits count the processor time of a process and its
+descendants. A process that only waits is ended at ten times its limit in wall time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+WALL_FACTOR = 10
+_OUR_FOLDER = str(Path(__file__).parents[2])
+_POLL_SECONDS = 0.5
+_TIED = '{ "$@"; kill -KILL 0; } & read -r _; kill -KILL 0'
+"""Shell script: run "$@"; kill the process group when it ends, or when standard input closes because we ended."""
+
+
+class TimeLimitError(Exception):
+    """A process used more processor time than allowed, or waited for ten times as long."""
+
+
+def ignore_softly(*signals: signal.Signals) -> None:
+    """Go on ignoring the signals that we were started to ignore, but start children with default handling.
+
+    An ignored signal is inherited through exec, a handler is not. A child that inherits an ignored SIGINT cannot be
+    interrupted, for example when `nohup` or a background shell has started us.
+    """
+    for number in signals:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
+def start(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | str | None = None,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.DEVNULL,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
+    pass_fds: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own: a terminal cannot interrupt it, and `kill_group` ends all of it."""
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=pass_fds,
+        start_new_session=True,
+    )
+
+
+def tied(command: Sequence[str]) -> list[str]:
+    """Return a command that ends, with its descendants, when our end of its standard input closes."""
+    return ["sh", "-c", _TIED, "sh", *command]
+
+
+def python(module: str, *args: str) -> list[str]:
+    """Return the command that runs one of our modules, without the working folder on its path."""
+    return [sys.executable, "-P", "-m", module, *args]
+
+
+def python_environment() -> dict[str, str]:
+    """Return the variables that a Python process of ours needs, and nothing else of the user's environment."""
+    kept = ("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH")
+    inherited = {name: os.environ[name] for name in kept if name in os.environ}
+    return inherited | {"PYTHONPATH": _OUR_FOLDER, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+
+
+def kill_group(leader: int) -> None:
+    """Kill the process with this id, which `start` has started, and its group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def run(
+    command: Sequence[str],
+    data: bytes = b"",
+    *,
+    seconds: float,
+    env: Mapping[str, str],
+    cwd: Path | str | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
+
+    Raises OSError if it cannot be started, TimeLimitError after `seconds` of processor time.
+    """
+    with start(
+        command, env=env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        limit = Limit([process], seconds)
+        given: bytes | None = data
+        try:
+            while True:
+                try:
+                    stdout, stderr = process.communicate(given, timeout=_POLL_SECONDS)
+                    break
+                except subprocess.TimeoutExpired:
+                    limit.check()
+                    given = None  # the process has it, or will get it
+        finally:
+            kill_group(process.pid)
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def wait(process: subprocess.Popen[bytes], limit: Limit) -> None:
+    """Wait until a process ends. Raises TimeLimitError."""
+    while True:
+        try:
+            process.wait(_POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            limit.check()
+        else:
+            return
+
+
+def wait_until(ready: Callable[[float], bool], limit: Limit) -> None:
+    """Wait until `ready` returns true; it is given the seconds it may wait itself. Raises TimeLimitError."""
+    while not ready(_POLL_SECONDS):
+        limit.check()
+
+
+class Limit:
+    """Processor seconds that some processes and their descendants may use from now on.
+
+    `used` is what they have used before; 0 for processes that have just been started.
+    """
+
+    def __init__(self, processes: Iterable[subprocess.Popen[bytes]], seconds: float, used: float = 0) -> None:
+        self.processes, self.seconds, self.used = list(processes), seconds, used
+        self.since = time.monotonic()
+
+    def check(self) -> None:
+        """Raise TimeLimitError if the limit is reached."""
+        if sum(cpu_seconds(process.pid) for process in self.processes) - self.used > self.seconds:
+            raise TimeLimitError(f"more than {self.seconds:g} s of processor time")
+        if time.monotonic() - self.since > WALL_FACTOR * self.seconds:
+            raise TimeLimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor seconds used so far by a process, its living descendants, and those it has waited for."""
+    import psutil  # late: 15 ms, and most processes end before anybody asks
+
+    total = 0.0
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += sum(process.cpu_times()[:4])  # user, system, and both of children that have ended
+    return total

@@ -1,0 +1,110 @@
+"""Worker processes: Python modules of ours that answer requests of bytes, one after the other.
+
+A worker is its own process because what it runs may take any amount of time or memory, or crash. It ends when the
+process that started it ends, however that happens, in the middle of a request too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import socket
+import subprocess
+import sys
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.connection import Connection, Pipe
+from threading import Lock, Thread
+from typing import Generic, TypeVar
+
+from nioc_paper.system import processes
+
+T = TypeVar("T")
+
+
+class WorkerError(Exception):
+    """A worker ended before it answered."""
+
+
+class Worker:
+    """A process that answers one request at a time. Threads that ask take turns."""
+
+    def __init__(self, module: str, *args: str, env: Mapping[str, str]) -> None:
+        self.connection, theirs = Pipe()
+        with theirs:
+            command = processes.python(module, str(theirs.fileno()), *args)
+            self.process = processes.start(command, env=env, pass_fds=[theirs.fileno()])
+        self._turn = Lock()
+        self._kill = weakref.finalize(self, _kill, self.process, self.connection)
+
+    def ask(self, request: bytes, seconds: float) -> bytes:
+        """Return the answer to a request.
+
+        Raises WorkerError if the worker ends, TimeLimitError after `seconds` of processor time. It is of no use then.
+        """
+        with self._turn:
+            try:
+                self.connection.send_bytes(request)
+                limit = processes.Limit([self.process], seconds, processes.cpu_seconds(self.process.pid))
+                processes.wait_until(self.connection.poll, limit)
+                return self.connection.recv_bytes()
+            except (EOFError, OSError) as error:
+                raise WorkerError from error
+
+    def end(self) -> None:
+        """End the process, busy or not."""
+        self._kill()
+
+    def finish(self) -> None:
+        """Let the process end by itself, so that it can clean up: for it, nobody is left to ask."""
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as line:
+            line.shutdown(socket.SHUT_WR)
+        self.process.wait()
+
+
+def _kill(process: subprocess.Popen[bytes], connection: Connection) -> None:
+    processes.kill_group(process.pid)
+    process.wait()
+    connection.close()
+
+
+class Requests(Generic[T]):
+    """In a worker: the requests that wait. `listen` fills it."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[T] = queue.SimpleQueue()
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            yield self._queue.get()
+
+    def are_waiting(self) -> bool:
+        """Whether there is a request that nobody has taken yet."""
+        return not self._queue.empty()
+
+    def listen(self, receive: Callable[[], T], on_end: Callable[[], object] = lambda: None) -> None:
+        """Take requests in a thread, until `receive` raises EOFError or OSError. Then this process ends at once.
+
+        `on_end` is called before, while the main thread may be at work.
+        """
+
+        def run() -> None:
+            try:
+                while True:
+                    self._queue.put(receive())
+            except (EOFError, OSError):
+                on_end()
+            finally:
+                os._exit(0)
+
+        Thread(target=run, daemon=True).start()
+
+
+def answer(work: Callable[[bytes], bytes]) -> None:
+    """In a worker: answer every request on the connection that the first argument names."""
+    requests = Requests[bytes]()
+    with Connection(int(sys.argv[1])) as connection:
+        requests.listen(connection.recv_bytes)
+        for request in requests:
+            connection.send_bytes(work(request))

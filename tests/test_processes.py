@@ -1,0 +1,221 @@
+"""Child processes: limits of processor time, signals, and temporary folders of processes that were killed."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import git, pandoc
+from nioc_paper.system import processes, scratch
+from nioc_paper.system.scratch import ScratchFolder
+from nioc_paper.system.workers import Worker, WorkerError
+
+ROOT = Path(__file__).parents[1]
+BUSY = "while True: pass"
+IN_A_CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BUSY!r}])"
+WAITING = "import time; time.sleep(1000)"
+
+
+def run(code: str, seconds: float, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return processes.run([sys.executable, "-c", code], data, seconds=seconds, env={"PATH": os.environ["PATH"]})
+
+
+# --- limits of time ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [BUSY, IN_A_CHILD], ids=["itself", "a child"])
+def test_what_uses_too_much_processor_time_is_ended(code: str) -> None:
+    with pytest.raises(processes.TimeLimitError, match=r"more than 0.5 s of processor time"):
+        run(code, 0.5)
+
+
+def test_what_waits_is_ended_much_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "WALL_FACTOR", 2)
+    with pytest.raises(processes.TimeLimitError, match=r"no result within 0.8 s"):
+        run(WAITING, 0.4)
+
+
+def test_a_wait_that_is_longer_than_the_limit_is_no_fault() -> None:
+    assert run("import time; time.sleep(1.2); print(input())", 1, b"words").stdout == b"words\n"
+
+
+def test_nothing_of_a_group_is_left() -> None:
+    child = "import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'input()']).pid)"
+    pid = int(run(child, 20).stdout)
+    wait_for_end(pid)
+
+
+def clocks(monkeypatch: pytest.MonkeyPatch, used: float, elapsed: float) -> None:
+    """A machine on which a process has used some processor time while more time has gone by."""
+    now = iter([0.0])
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(processes, "cpu_seconds", lambda pid: used)
+    monkeypatch.setattr("time.monotonic", lambda: next(now, elapsed))
+
+
+LIMITED: list[tuple[str, Callable[[], object], float]] = [
+    ("pandoc", lambda: pandoc.run(["-t", "json"], b"words"), 20),
+    ("git", lambda: git._run(ROOT, ["--version"]), 20),
+]
+"""Calls that have limits, and their processor seconds."""
+
+
+@pytest.mark.parametrize(("call", "seconds"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
+def test_a_busy_machine_fails_nothing(
+    call: Callable[[], object], seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clocks(monkeypatch, used=seconds - 1, elapsed=9 * seconds)
+    assert call()
+
+
+# --- workers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Worker:
+    (tmp_path / "echo.py").write_text(
+        "import os\nfrom nioc_paper.system.workers import answer\n"
+        "def work(request):\n    exec(request)\n    return request\nanswer(work)\n"
+    )
+    return Worker("echo", env={"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
+
+
+def test_a_worker_answers_one_after_the_other(worker: Worker) -> None:
+    assert [worker.ask(request, 20) for request in (b"1", b"", b"2")] == [b"1", b"", b"2"]
+    worker.end()
+
+
+def test_a_worker_that_fails_or_takes_too_long_says_so(worker: Worker) -> None:
+    with pytest.raises(WorkerError):
+        worker.ask(b"os._exit(3)", 20)
+    worker.end()
+    worker.end()
+
+
+def test_a_worker_has_a_limit_for_each_request(worker: Worker) -> None:
+    for _ in range(4):
+        worker.ask(b"import time; t = time.process_time()\nwhile time.process_time() < t + 0.4: pass", 1)
+    with pytest.raises(processes.TimeLimitError):
+        worker.ask(BUSY.encode(), 0.5)
+    worker.end()
+
+
+def test_a_worker_that_is_at_work_ends_with_its_process(tmp_path: Path, worker: Worker) -> None:
+    worker.end()
+    asking = (
+        "import threading\nfrom nioc_paper.system.workers import Worker\n"
+        f"worker = Worker('echo', env={{'PYTHONPATH': {os.pathsep.join([str(ROOT), str(tmp_path)])!r}}})\n"
+        "worker.ask(b'1', 20)\nworker.connection.send_bytes(b'while True: pass')\n"
+        "print(worker.process.pid, flush=True)\ninput()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", asking], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout
+        pid = int(process.stdout.readline())
+        process.kill()
+    wait_for_end(pid)
+
+
+def wait_for_end(pid: int) -> None:
+    """Wait until a process has ended that is no child of ours: the event is its own file descriptor."""
+    try:
+        ended = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    assert select.select([ended], [], [], 60)[0], f"process {pid} still runs"
+    os.close(ended)
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+IGNORING = """
+import os, signal, subprocess, sys
+from nioc_paper.system.processes import ignore_softly
+ignore_softly(signal.SIGINT, signal.SIGHUP)
+os.kill(os.getpid(), signal.SIGINT)
+os.kill(os.getpid(), signal.SIGHUP)
+code = "import signal; print(*(signal.getsignal(s) != signal.SIG_IGN for s in (signal.SIGINT, signal.SIGHUP)))"
+subprocess.run([sys.executable, "-c", code])
+"""
+
+
+def test_an_ignored_signal_is_ignored_here_and_not_in_children() -> None:
+    command = ["sh", "-c", 'trap "" INT HUP; exec "$@"', "sh", sys.executable, "-c", IGNORING]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "True True\n", "")
+
+
+def test_signals_that_are_not_ignored_keep_their_handling() -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    processes.ignore_softly(signal.SIGUSR1)
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+# --- temporary folders ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scratch._remove_leftovers.cache_clear()
+    return tmp_path
+
+
+MAKING = """
+from nioc_paper.system.scratch import ScratchFolder
+folder = ScratchFolder("pdf")
+(folder.path / "a").mkdir()
+(folder.path / "a" / "b").write_text("c")
+print(folder.path, flush=True)
+input()
+"""
+
+
+@pytest.fixture
+def making(temporary: Path) -> Iterator[list[tuple[subprocess.Popen[str], Path]]]:
+    """Two processes, each with a folder."""
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    command = [sys.executable, "-c", MAKING]
+
+    def start() -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdin=pipe, stdout=pipe)
+
+    both = [start(), start()]
+    yield [(process, Path(process.stdout.readline().strip())) for process in both if process.stdout]
+    for process in both:
+        process.communicate()
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(
+    temporary: Path, making: list[tuple[subprocess.Popen[str], Path]]
+) -> None:
+    (killed, old), (_, living) = making
+    killed.kill()
+    killed.wait()
+    names = ["nioc-pdf", "nioc-pdf-abcdefgh", "other-pdf.abcdefgh", "nioc-file.abcdefgh", "nioc-link.abcdefgh"]
+    for name in names[:3]:
+        (temporary / name).mkdir()
+    (temporary / names[3]).write_text("a file")
+    (temporary / "target").mkdir()
+    (temporary / names[4]).symlink_to(temporary / "target")
+    assert old.exists()
+    with ScratchFolder("pandoc") as own:
+        assert {path.name for path in temporary.iterdir()} == {own.name, living.name, "target", *names}
+    assert (living / "a" / "b").read_text() == "c"
+
+
+def test_a_folder_is_gone_when_it_is_left(temporary: Path) -> None:
+    with ScratchFolder("pandoc") as own:
+        (own / "a").mkdir()
+        (own / "a" / "b").write_text("c")
+    assert list(temporary.iterdir()) == []
