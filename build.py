@@ -3,7 +3,7 @@
 
 The first run makes .venv, in the exact versions of constraints.txt, and so does the first after these have changed. It
 installs missing system libraries with apt-get for root, or for anyone with `--install-system`; others are told how.
-`python3 build.py test [ARGS…]` checks the toolchain itself; ARGS go to pytest.
+`python3 build.py test` checks the toolchain itself; `python3 build.py test --help` lists its options.
 
 Needs Python 3.11 and nothing else. Older ones must be able to read this file, so that it can tell them.
 """
@@ -18,7 +18,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -46,7 +45,26 @@ TEST_NEEDS = {
     "chromium": "chromium",
 }
 BY_HAND = "sudo apt-get install --no-install-recommends"
-STEPS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports", "--no-logo"))
+CONSTRAINTS = os.environ.get("NIOC_CONSTRAINTS", "constraints.txt")
+"""File of the exact versions; empty for the newest ones."""
+TEST_HELP = """\
+Usage: python3 build.py test [OPTIONS] [TESTS]…
+
+Check the toolchain: run the linters and the tests, on all cores. Sets up .venv first, like every command.
+
+TESTS are files or single tests: tests/test_rules.py, tests/test_git.py::test_a_damaged_repository.
+
+  --quick           leave out the tests that need engines or are slow; under a minute
+  --long            all tests; property tests use a random seed and many examples
+  --examples N      examples of each property test under --long (2000, or NIOC_LONG_EXAMPLES)
+  --last-failed     only the tests that failed in the last run
+  --update          rewrite what the tests expect; then read the diff
+  --install-system  install missing system packages with apt-get
+  --help            show this text
+
+All other options go to pytest, for example -k WORDS, -x, -n 0 (one process) or --durations=20.
+The exit code is 0 only if all tests and all linters pass.
+"""
 
 
 def main(args: Sequence[str]) -> int:
@@ -57,6 +75,9 @@ def main(args: Sequence[str]) -> int:
         sys.exit(f"build.py needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Try: python3.11 build.py")
     asked = "--install-system" in args
     args = [a for a in args if a != "--install-system"] or ["build"]
+    if args[0] == "test" and {"-h", "--help"} & {*args}:
+        print(TEST_HELP, end="")
+        return 0
     if args[0].startswith("-") and args[0] not in ("-h", "--help", "--version"):
         args = ["build", *args]
     testing = args[0] == "test"
@@ -84,7 +105,8 @@ def fingerprint() -> str:
     import tomllib  # late: older Pythons have none, and have been told so by now
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    needed = [project["build-system"], project["project"], (ROOT / "constraints.txt").read_text(encoding="utf-8")]
+    exact = (ROOT / CONSTRAINTS).read_text(encoding="utf-8") if CONSTRAINTS else ""
+    needed = [project["build-system"], project["project"], exact]
     return hashlib.sha256(repr([needed, sys.version, str(ROOT)]).encode(errors="surrogateescape")).hexdigest()
 
 
@@ -110,13 +132,8 @@ def set_up(testing: bool) -> None:
             say("Setting up .venv (about a minute, once) …")
             quietly(sys.executable, "-m", "venv", "--clear", str(VENV))
         pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
-        quietly(
-            *pip,
-            "--constraint",
-            "constraints.txt",
-            "--editable",
-            ".[dev,lsp,serve,site]" if testing else ".[lsp,serve,site]",
-        )
+        exact = ("--constraint", CONSTRAINTS) if CONSTRAINTS else ("--upgrade",)
+        quietly(*pip, *exact, "--editable", ".[dev,lsp,serve,site]" if testing else ".[lsp,serve,site]")
         fresh = STAMP.with_suffix(".new")
         fresh.write_text(f"{fingerprint()} {'dev' if testing else 'paper'}\n", encoding="utf-8")
         fresh.replace(STAMP)
@@ -192,21 +209,10 @@ def nioc(args: Sequence[str]) -> NoReturn:
 
 
 def test(args: Sequence[str]) -> int:
-    """All checks, whatever fails. Pytest comes last, so that its summary closes the output."""
-    failed = [" ".join(step) for step in STEPS if not passes(step)]
-    say(f"pytest, although {', '.join(failed)} failed" if failed else "pytest")
-    pytest = (str(BIN / "pytest"), "-n", "2", "--dist", "loadgroup")  # groups: tests that need one build of the paper
-    return subprocess.call([*pytest, *args], cwd=ROOT) or int(bool(failed))
-
-
-def passes(step: Sequence[str]) -> bool:
-    """Run one check; its output is shown when it fails."""
-    start = time.monotonic()
-    well, output = run(str(BIN / step[0]), *step[1:])
-    say(f"{' '.join(step):25}{'ok' if well else 'failed':7}{time.monotonic() - start:5.1f} s")
-    if not well:
-        say(output)
-    return well
+    """Run the tests, and the linters beside them. Pytest closes the output with its summary."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    pytest = (str(BIN / "pytest"), "-n", str(cores), "--dist", "worksteal", "--lint")
+    return subprocess.call([*pytest, *args], cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,22 @@
-"""What all tests share: expected texts that can be rewritten, sample papers to change, and no way to the network."""
+"""Options, marks and fixtures of all tests; no test reaches the network."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
+import marks
 import pytest
+import rounds
 import shared
 
 from nioc_paper.cache import FOLDER_VARIABLE
 from nioc_paper.system import processes
-
-# The suite must not fail by chance, and a loaded machine is no fault of the code.
-hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, database=None)
-hypothesis.settings.load_profile("suite")
 
 # Under nohup, or in a background shell, we ignore these signals; what the tests start must not.
 processes.ignore_softly(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
@@ -40,7 +38,70 @@ sys.addaudithook(_offline)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite what the tests expect; then read the diff")
+    """Add the options that `python3 build.py test --help` lists."""
+    group = parser.getgroup("nioc")
+    group.addoption("--update", action="store_true", help="rewrite what the tests expect; then read the diff")
+    group.addoption("--quick", action="store_true", help="without the tests marked engine or slow")
+    group.addoption("--long", action="store_true", help="property tests with a random seed and many examples")
+    group.addoption(
+        "--examples",
+        type=int,
+        default=int(os.environ.get("NIOC_LONG_EXAMPLES", "2000")),
+        help="examples of each property test under --long",
+    )
+    group.addoption("--lint", action="store_true", help="run the linters beside the tests, as build.py does")
+
+
+@pytest.hookimpl(tryfirst=True)  # before Hypothesis reads the seed
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the examples of property tests, and show progress in the process that the user started."""
+    long, seed = config.getoption("--long"), config.getoption("--hypothesis-seed")
+    if long and seed is None:
+        config.option.hypothesis_seed = seed = str(secrets.randbelow(2**32))
+    rounds.load(long=long, examples=config.getoption("--examples"))
+    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
+        return
+    import progress_plugin  # late: workers need none
+
+    repeat = "python3 build.py test"
+    if long:
+        config.option.durations = 20 if config.option.durations is None else config.option.durations
+        repeat += f" --long --examples {config.getoption('--examples')} --hypothesis-seed {seed}"
+    config.pluginmanager.register(progress_plugin.Progress(config, repeat), "nioc-progress")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Print how much is run, and the seed of a long run."""
+    if config.getoption("--quick"):
+        return [f"quick run: without {len(marks.ENGINE | marks.SLOW)} modules that need engines or are slow"]
+    if config.getoption("--long"):
+        examples, seed = config.getoption("--examples"), config.option.hypothesis_seed
+        return [f"long run: {examples} examples of each property, --hypothesis-seed {seed}"]
+    return []
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what --quick leaves out, unless it is named."""
+    left_out = config.getoption("--quick") and collection_path.stem in marks.ENGINE | marks.SLOW
+    return True if left_out and not any(collection_path.name in arg for arg in config.args) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that need engines or are slow; --quick leaves them out."""
+    for item in items:
+        if item.path.stem in marks.ENGINE:
+            item.add_marker("engine")
+        if item.path.stem in marks.SLOW:
+            item.add_marker("slow")
+    if config.getoption("--quick"):
+        left_out = {item: item.get_closest_marker("engine") or item.get_closest_marker("slow") for item in items}
+        items[:] = [item for item in items if not left_out[item]]
+        config.hook.pytest_deselected(items=[item for item, mark in left_out.items() if mark])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note the engine packages that are imported before the first test."""
+    session.config.stash[marks.IMPORTED] = sys.modules.keys() & set(marks.ENGINE_PACKAGES)
 
 
 @pytest.fixture(scope="session", autouse=True)

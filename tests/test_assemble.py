@@ -8,8 +8,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from rounds import few
 
 from nioc_paper import pandoc, tree
 from nioc_paper.assemble import assemble, lists, only
@@ -129,7 +130,7 @@ HEADINGS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@few(25)
 @given(st.lists(HEADINGS, min_size=1, max_size=3))
 def test_assembled_ids_are_unique_whatever_headings_are_called(texts: list[list[str]]) -> None:
     chapters = []

@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from rounds import few
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
@@ -66,7 +67,7 @@ def test_any_register_gives_a_record(cls: type[Contributors | Timeline], text: s
     assert isinstance(build(cls, read(text, "r.yaml", found.append), "r.yaml", found.append), cls)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(25, suppress=(HealthCheck.function_scoped_fixture,))
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode), YAML_SOUP.map(str.encode)))
 def test_any_bytes_as_a_chapter_leave_the_others_readable(tmp_path: Path, data: bytes) -> None:
     root = tmp_path / "paper"

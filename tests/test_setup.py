@@ -1,4 +1,8 @@
-"""build.py and the lists of what is needed. Each .venv is a real one, of a project that needs no network."""
+"""build.py and the lists of what is needed.
+
+The project needs no network. Its first .venv is made as users make theirs, which takes six seconds of processor time;
+others are copies of one that was made so, and pip installs the project into each.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import shared
 
 import build
 
@@ -43,6 +48,16 @@ def build_editable(folder, settings=None, metadata=None):
             wheel.writestr(f"nioc_paper-0.dist-info/{name}", text)
     return "nioc_paper-0-py3-none-any.whl"
 '''
+COPY = '''
+"""Stands in for Python's module `venv`: a copy of one that was made before, without its own paths."""
+import os, shutil, sys
+from pathlib import Path
+
+*options, target = sys.argv[1:]
+assert options == ["--clear"], options
+shutil.rmtree(target, ignore_errors=True)
+shutil.copytree(Path(__file__).with_name("ready"), target, symlinks=True, copy_function=os.link)
+'''
 MAIN = "import sys; print(sys.argv[1:]); sys.exit(7)"
 
 
@@ -63,77 +78,93 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-def start(project: Path, *args: str) -> subprocess.Popen[str]:
-    """Start build.py from a folder of its own, with no network, and no program within reach."""
+@pytest.fixture
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a module `venv` that copies a .venv, and that .venv."""
+    return shared.once(tmp_path_factory, "ready-venv", make_ready)
+
+
+def make_ready(folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "ready")], check=True, capture_output=True)
+    (folder / "venv.py").write_text(COPY, encoding="utf-8")
+
+
+def start(project: Path, *args: str, ready: Path | None = None) -> subprocess.Popen[str]:
+    """Start build.py from a folder of its own, with no network, and no program within reach.
+
+    With `ready`, a .venv is made by copying.
+    """
     elsewhere = project.parent / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
     (elsewhere / "argparse.py").write_text("raise SystemExit('not the real one')", encoding="utf-8")
+    environment = {"PATH": str(elsewhere), "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"}
     return subprocess.Popen(
         [sys.executable, str(project / "build.py"), *args],
         cwd=elsewhere,
-        env={"PATH": str(elsewhere), "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"},
+        env=environment | ({"PYTHONPATH": str(ready)} if ready else {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 
-def run(project: Path, *args: str) -> tuple[int, str, str]:
+def run(project: Path, *args: str, ready: Path | None = None) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of build.py."""
-    process = start(project, *args)
+    process = start(project, *args, ready=ready)
     out, err = process.communicate()
     return process.returncode, out, err
 
 
-def test_set_up_once_and_again_when_something_changed(project: Path) -> None:
+def test_set_up_once_and_again_when_something_changed(project: Path, ready: Path) -> None:
     assert run(project, "check", "a b") == (7, "['check', 'a b']\n", SETTING_UP)
-    assert run(project) == (7, "['build']\n", "")
-    assert run(project, "--install-system", "status") == (7, "['status']\n", "")
+    assert run(project, ready=ready) == (7, "['build']\n", "")
+    assert run(project, "--install-system", "status", ready=ready) == (7, "['status']\n", "")
     (project / "pyproject.toml").write_text(PYPROJECT + "[tool.mypy]\nstrict = true\n", encoding="utf-8")
-    assert run(project) == (7, "['build']\n", "")
+    assert run(project, ready=ready) == (7, "['build']\n", "")
     (project / "constraints.txt").write_text("# another version", encoding="utf-8")
-    assert run(project) == (7, "['build']\n", SETTING_UP)
+    assert run(project, ready=ready) == (7, "['build']\n", SETTING_UP)
     (project / "pyproject.toml").write_text(PYPROJECT + "description = 'another'", encoding="utf-8")
-    assert run(project) == (7, "['build']\n", SETTING_UP)
+    assert run(project, ready=ready) == (7, "['build']\n", SETTING_UP)
     moved = project.rename(project.parent / "moved")
-    assert run(moved) == (7, "['build']\n", SETTING_UP)
-    assert run(moved) == (7, "['build']\n", "")
+    assert run(moved, ready=ready) == (7, "['build']\n", SETTING_UP)
+    assert run(moved, ready=ready) == (7, "['build']\n", "")
 
 
-def test_the_paper_beside_it_is_meant_outside_any_paper(project: Path) -> None:
+def test_the_paper_beside_it_is_meant_outside_any_paper(project: Path, ready: Path) -> None:
     (project / "nioc_paper" / "__main__.py").write_text("import os; print(os.getcwd())", encoding="utf-8")
     elsewhere = project.parent / "elsewhere"
-    assert run(project, "check") == (0, f"{project}\n", SETTING_UP)
-    assert run(project, "new", "paper", "mine") == (0, f"{elsewhere}\n", "")
+    assert run(project, "check", ready=ready) == (0, f"{project}\n", SETTING_UP)
+    assert run(project, "new", "paper", "mine", ready=ready) == (0, f"{elsewhere}\n", "")
     (elsewhere / "paper").mkdir()
     (elsewhere / "paper" / "paper.yaml").write_text("", encoding="utf-8")
-    assert run(project, "check") == (0, f"{elsewhere}\n", "")
+    assert run(project, "check", ready=ready) == (0, f"{elsewhere}\n", "")
 
 
-def test_what_went_wrong_is_shown_and_the_next_run_starts_afresh(project: Path) -> None:
+def test_what_went_wrong_is_shown_and_the_next_run_starts_afresh(project: Path, ready: Path) -> None:
     (project / "needs").write_text("Requires-Dist: no-such-thing\n", encoding="utf-8")
-    code, out, err = run(project)
+    code, out, err = run(project, ready=ready)
     assert code == 1
     assert out == ""
     assert err.startswith(SETTING_UP)
     assert "No matching distribution found for no-such-thing" in err
     assert "Traceback" not in err
     (project / "needs").write_text("", encoding="utf-8")
-    assert run(project) == (7, "['build']\n", SETTING_UP)
+    assert run(project, ready=ready) == (7, "['build']\n", SETTING_UP)
 
 
-def test_an_interrupted_set_up_is_done_again(project: Path) -> None:
+def test_an_interrupted_set_up_is_done_again(project: Path, ready: Path) -> None:
     process = start(project)
     assert process.stderr is not None
     assert process.stderr.readline() == SETTING_UP
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert (process.returncode, err) == (130, "")
-    assert run(project) == (7, "['build']\n", SETTING_UP)
+    assert run(project, ready=ready) == (7, "['build']\n", SETTING_UP)
 
 
-def test_of_two_first_runs_one_waits(project: Path) -> None:
-    both = [start(project), start(project)]
+def test_of_two_first_runs_one_waits(project: Path, ready: Path) -> None:
+    both = [start(project, ready=ready), start(project, ready=ready)]
     heard = sorted(process.communicate()[1] for process in both)
     assert heard == [SETTING_UP, "Waiting for another run that sets up .venv …\n"]
     assert [process.returncode for process in both] == [7, 7]
@@ -171,6 +202,7 @@ def test_everything_needed_has_an_exact_version() -> None:
     assert names <= {normal(name) for name in constraints()}
 
 
+@pytest.mark.skipif(not build.CONSTRAINTS, reason="the newest versions are in use")
 def test_the_exact_versions_are_those_in_use() -> None:
     assert {name: version(name) for name in constraints()} == constraints()
 
@@ -198,3 +230,48 @@ def test_options_without_a_command_are_those_of_build(
     monkeypatch.setattr(build, "nioc", called.append)
     build.main(given)
     assert called == [meant]
+
+
+def test_the_help_of_the_tests_is_there_at_once(project: Path) -> None:
+    for option in ("--help", "-h"):
+        code, out, err = run(project, "test", "--quick", option)
+        assert (code, out, err) == (0, build.TEST_HELP, "")
+    assert not (project / ".venv").exists()
+
+
+def test_the_help_of_the_tests_lists_options_that_exist(pytestconfig: pytest.Config) -> None:
+    for option in re.findall(r"^  (--[\w-]+)", build.TEST_HELP, re.MULTILINE):
+        assert option in ("--install-system", "--help") or pytestconfig.getoption(option) is not None
+
+
+def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(build, "install", lambda needs, *, allowed: None)
+    monkeypatch.setattr(build, "set_up", lambda testing: None)
+
+    def call(command: list[str], cwd: Path) -> int:
+        assert cwd == ROOT
+        called.append(command)
+        return 3
+
+    monkeypatch.setattr("subprocess.call", call)
+    assert build.main(["test", "--quick", "tests/test_git.py"]) == 3
+    cores = str(len(os.sched_getaffinity(0)))
+    options = ["-n", cores, "--dist", "worksteal", "--lint"]
+    assert called == [[str(build.BIN / "pytest"), *options, "--quick", "tests/test_git.py"]]
+
+
+def test_without_constraints_the_newest_versions_are_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    called: list[tuple[str, ...]] = []
+    monkeypatch.setattr(build, "STAMP", tmp_path / "set-up-for")
+    monkeypatch.setattr(build, "quietly", lambda *command: called.append(command))
+    exact = build.fingerprint()
+    build.set_up(testing=True)
+    monkeypatch.setattr(build, "CONSTRAINTS", "")
+    assert build.fingerprint() != exact
+    build.set_up(testing=True)
+    asked = [" ".join(command[command.index("install") :]) for command in called if "install" in command]
+    assert asked == [
+        "install --constraint constraints.txt --editable .[dev,lsp,serve,site]",
+        "install --upgrade --editable .[dev,lsp,serve,site]",
+    ]

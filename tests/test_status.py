@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from rounds import few
 from sample_plan import TIMELINE, chapter, on
 
 from nioc_paper.model import Chapter, Progress
@@ -192,7 +193,7 @@ def test_data_cannot_become_markup_or_control_codes(view: View) -> None:
 
 
 @given(st.text(), st.integers(1, 200))
-@settings(max_examples=50)
+@few(50)
 def test_any_name_at_any_width(name: str, width: int) -> None:
     progress = february(chapter("one", "outline", lead=name, title=name))
     for line in status.text(progress, View(width=width)).splitlines():

@@ -1,0 +1,49 @@
+"""Modules of tests that `--quick` leaves out, and packages that no test may import when it is collected."""
+
+from __future__ import annotations
+
+import pytest
+
+ENGINE = frozenset(
+    {
+        "test_accessible",
+        "test_apart",
+        "test_apart_word",
+        "test_audience",
+        "test_board",
+        "test_brief",
+        "test_charts",
+        "test_docx",
+        "test_epub",
+        "test_exports",
+        "test_final",
+        "test_hardening",
+        "test_html",
+        "test_inventory",
+        "test_kept",
+        "test_newsletter",
+        "test_papers",
+        "test_pdf",
+        "test_pictures",
+        "test_print",
+        "test_print_read",
+        "test_quicker",
+        "test_redline",
+        "test_review_copy",
+        "test_reviews",
+        "test_roundtrip",
+        "test_serve",
+        "test_site",
+        "test_template",
+        "test_unchanged",
+        "test_urdu",
+        "test_wheel",
+    }
+)
+"""Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
+SLOW = frozenset({"test_benchmarks", "test_lsp_session", "test_manual", "test_processes", "test_setup"})
+"""Modules that are slow for another reason: marked `slow`."""
+ENGINE_PACKAGES = ("jpype", "pikepdf", "playwright", "vl_convert", "weasyprint")
+"""Packages that tests import when they run, not when they are collected."""
+IMPORTED = pytest.StashKey[set[str]]()
+"""Key of the engine packages that collecting the tests has imported."""
