@@ -18,11 +18,12 @@ from random import Random
 import docx_integrity
 import pikepdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from office import decided_by_office, needs_office
 from PIL import Image
 from redline_kit import decided, passages, revised, said, settle, text
+from rounds import few
 from sample_document import document
 from test_papers import copy, nioc
 
@@ -43,7 +44,7 @@ CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:moveFromRangeStart", "
 
 
 @given(st.integers(min_value=0, max_value=2**32))
-@settings(max_examples=150)
+@few(150)
 def test_accepting_gives_the_new_text_and_rejecting_the_old_one(seed: int) -> None:
     random = Random(seed)
     old = text(random)

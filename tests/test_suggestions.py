@@ -7,8 +7,9 @@ from pathlib import Path
 
 import docx_integrity
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from rounds import few
 from test_papers import copy, nioc
 from word_kit import said
 
@@ -59,7 +60,7 @@ def test_what_is_no_suggestion_reads_as_it_would(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*suggestions._MARKS, "word", " ", "*", "]", "[", "\n\n"]), max_size=25).map("".join))
-@settings(max_examples=30, deadline=None)
+@few(30)
 def test_no_text_is_lost_and_no_sign_is_left(text: str) -> None:
     shown = tree.plain(read(text))
     assert not suggestions._FOUND.search(shown)
