@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import date
+from functools import cache
 
 from PIL import Image
 
@@ -172,8 +173,12 @@ _VEGA = {
 
 def blocks() -> tuple[Node, ...]:
     """The tree: headings without the ids that pandoc would make up, figures as Figure nodes."""
-    text = json.loads(pandoc.run(["-f", "markdown-auto_identifiers", "-t", "json"], _TEXT.encode()).stdout)
-    return tuple(tree.rewrite(_figure, text["blocks"]))
+    return tuple(tree.rewrite(_figure, json.loads(_parsed())["blocks"]))
+
+
+@cache
+def _parsed() -> bytes:
+    return pandoc.run(["-f", "markdown-auto_identifiers", "-t", "json"], _TEXT.encode()).stdout
 
 
 def _figure(node: Node) -> Node:

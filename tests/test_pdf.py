@@ -18,18 +18,21 @@ import sample_document
 from nioc_paper import pandoc, tree
 from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render import fonts, hands, notes, pdf
+from nioc_paper.render.layout import COLD, Layout
 from nioc_paper.render.print import child, guard
+from nioc_paper.render.print.child import Press
 from nioc_paper.render.print.finish import font_names, foreign_fonts
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
+from nioc_paper.system import processes
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 needs_hand = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
 
 
-def made(document: Document) -> tuple[bytes, list[Diagnostic]]:
+def made(document: Document, layout: Layout = COLD) -> tuple[bytes, list[Diagnostic]]:
     findings: list[Diagnostic] = []
-    return pdf.write(document, TEMPLATES, findings.append), findings
+    return pdf.write(document, TEMPLATES, findings.append, layout=layout), findings
 
 
 def chapter(markdown: str) -> Document:
@@ -41,8 +44,15 @@ def chapter(markdown: str) -> Document:
 
 
 @pytest.fixture(scope="module")
-def whole() -> tuple[bytes, list[Diagnostic]]:
-    return made(sample_document.document())
+def warm() -> Iterator[Layout]:
+    """Engines for all tests here: each takes a second to start."""
+    with Press() as press:
+        yield Layout(press=press)
+
+
+@pytest.fixture(scope="module")
+def whole(warm: Layout) -> tuple[bytes, list[Diagnostic]]:
+    return made(sample_document.document(), warm)
 
 
 @pytest.fixture
@@ -63,8 +73,8 @@ def test_it_finds_nothing(whole: tuple[bytes, list[Diagnostic]]) -> None:
     assert said(whole[1]) == []
 
 
-def test_it_finds_the_letters_that_no_typeface_has() -> None:
-    _, findings = made(chapter("A letter of Cherokee: \u13a0.\n"))
+def test_it_finds_the_letters_that_no_typeface_has(warm: Layout) -> None:
+    _, findings = made(chapter("A letter of Cherokee: \u13a0.\n"), warm)
     assert said(findings) == [("lost-text", Severity.WARNING)]
     assert "U+13A0" in findings[0].message
 
@@ -146,18 +156,18 @@ def test_a_final_has_no_draft_mark_and_no_word_of_where_chapters_stand() -> None
 # --- notes and words --------------------------------------------------------------------------------------------------
 
 
-def test_every_note_comes_to_a_page() -> None:
+def test_every_note_comes_to_a_page(warm: Layout) -> None:
     # The engine alone loses two of these; with another style sheet perhaps others, or none.
     chance, text, foot = random.Random(7), [], []
     for n in range(1, 13):
         calls = [f"[^{n}-{i}]" for i in range(chance.randint(0, 2))]
         text.append(" ".join("word " * chance.randint(5, 60) + c for c in calls) + " word" * chance.randint(3, 80))
         foot += [f"{call}: Note{' note' * chance.randint(3, 60)}." for call in calls]
-    assert made(chapter("\n\n".join([*text, *foot])))[1] == []
+    assert made(chapter("\n\n".join([*text, *foot])), warm)[1] == []
 
 
-def test_a_note_longer_than_a_page_is_an_error() -> None:
-    findings = made(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"))[1]
+def test_a_note_longer_than_a_page_is_an_error(warm: Layout) -> None:
+    findings = made(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"), warm)[1]
     assert ("lost-text", Severity.ERROR) in said(findings)
 
 
@@ -208,13 +218,14 @@ def test_text_beyond_the_edge_is_found() -> None:
 
 
 @pytest.mark.parametrize("target", ["https://example.org/a.png", "file:///etc/passwd", "../secret.png"])
-def test_a_picture_that_is_not_of_the_paper_is_refused(target: str) -> None:
-    findings = made(chapter(f"![A picture]({target})"))[1]
+def test_a_picture_that_is_not_of_the_paper_is_refused(target: str, warm: Layout) -> None:
+    findings = made(chapter(f"![A picture]({target})"), warm)[1]
     assert said(findings) == [("foreign-resource", Severity.ERROR)]
 
 
 def test_a_render_that_takes_too_long_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "SECONDS", 0.01)
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.001)  # a fast machine is done before it would be asked
     data, findings = made(chapter("Text."))
     assert data == b""
     assert said(findings) == [("render-failed", Severity.ERROR)]
