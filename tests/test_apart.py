@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 import sample_document
 
 from nioc_paper import pandoc, tree
-from nioc_paper.cache import Cache
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Copy, Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
 from nioc_paper.render.layout import Layout
@@ -54,14 +54,25 @@ def start(chance: random.Random, names: str = "abc") -> dict[str, list[str]]:
     return {n: [written(chance, chance.choice(names))] + [" ".join(WORDS * 6)] * chance.randint(2, 12) for n in names}
 
 
-def made(document: Document, cache: Cache = Cache(), *, in_one: bool = False) -> bytes:  # noqa: B008 - frozen
-    found: list[Diagnostic] = []
-    data = pdf.write(document, TEMPLATES, found.append, cache, layout=Layout(in_one))
-    assert [d.message for d in found if d.severity is Severity.ERROR] == []
-    return data
+Make = Callable[..., bytes]
 
 
-def test_a_pdf_in_one_piece_is_kept_until_what_it_is_made_of_changes(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def made() -> Iterator[Make]:
+    """Makes PDFs of documents, with engines that stay: each takes a second to start."""
+    with Press() as press:
+
+        def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
+            found: list[Diagnostic] = []
+            data = pdf.write(document, TEMPLATES, found.append, cache, layout=Layout(in_one, press))
+            assert [d.message for d in found if d.severity is Severity.ERROR] == []
+            press.sweep()
+            return data
+
+        yield make
+
+
+def test_a_pdf_in_one_piece_is_kept_until_what_it_is_made_of_changes(tmp_path: Path, made: Make) -> None:
     def kept(document: Document) -> bytes:
         with Press(stop=lambda: True) as press:  # nothing may be laid out
             return pdf.write(document, TEMPLATES, lambda _: None, Cache(tmp_path), Layout(press=press))
@@ -125,7 +136,7 @@ class Read:
 
 
 @pytest.mark.parametrize("copy", [Copy(), Copy(review=True)], ids=["draft", "for review"])
-def test_it_is_the_paper_laid_out_in_one_piece(copy: Copy, tmp_path: Path) -> None:
+def test_it_is_the_paper_laid_out_in_one_piece(copy: Copy, tmp_path: Path, made: Make) -> None:
     document = paper(start(random.Random(3)), copy)
     whole, apart = made(document, in_one=True), made(document)
     other, one = Read(whole, tmp_path), Read(apart, tmp_path)
@@ -138,10 +149,10 @@ def test_it_is_the_paper_laid_out_in_one_piece(copy: Copy, tmp_path: Path) -> No
         assert len(fonts) == len(set(fonts))
 
 
-def test_what_was_kept_makes_no_difference(tmp_path: Path) -> None:
+def test_what_was_kept_makes_no_difference(tmp_path: Path, made: Make, request: pytest.FixtureRequest) -> None:
     chance, cache = random.Random(5), Cache(tmp_path)
     chapters = start(chance)
-    for _ in range(4):
+    for _ in range(12 if request.config.getoption("--long", default=False) else 3):
         name = chance.choice(list(chapters))
         edit = chance.choice(("word", "more", "less", "order"))
         if edit == "word":
@@ -156,7 +167,7 @@ def test_what_was_kept_makes_no_difference(tmp_path: Path) -> None:
         assert made(document, cache) == made(document), edit
 
 
-def test_a_damaged_piece_is_made_again(tmp_path: Path) -> None:
+def test_a_damaged_piece_is_made_again(tmp_path: Path, made: Make) -> None:
     document = paper(start(random.Random(9), "ab"))
     first = made(document, Cache(tmp_path))
     damage(tmp_path)
@@ -181,6 +192,6 @@ def test_engines_that_work_side_by_side_share_no_file_that_is_being_written() ->
     with Press() as press:
         (press.scratch / "lines.pdf").mkdir()
         press.stop = begun
-        made = press.run(jobs)
+        printed = press.run(jobs)
     assert seen == [{style + b" ", style + b"  "}] * 2
-    assert [data[:5] for _, data in made.values()] == [b"%PDF-"] * 2
+    assert [data[:5] for _, data in printed.values()] == [b"%PDF-"] * 2

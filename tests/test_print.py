@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sample_document
+import shared
 from printed import TEMPLATES, Line, Page, pages
 
 from nioc_paper import pandoc, tree
@@ -70,7 +73,11 @@ def document() -> Document:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
-    return pages(document(), tmp_path_factory.mktemp("printed"))
+    def lay_out(folder: Path) -> None:
+        (folder / "pages").write_bytes(pickle.dumps(pages(document(), folder)))
+
+    made: list[Page] = pickle.loads((shared.once(tmp_path_factory, "printed", lay_out) / "pages").read_bytes())  # noqa: S301 - ours
+    return made
 
 
 def chapters(printed: list[Page]) -> Iterator[list[Page]]:
