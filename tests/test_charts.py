@@ -16,6 +16,7 @@ from nioc_paper.cache import Cache
 from nioc_paper.model import Chart, DataTable, Place
 from nioc_paper.render import charts
 from nioc_paper.render.theme import theme
+from nioc_paper.render.word import office
 from nioc_paper.render.write import written
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -78,7 +79,8 @@ def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
         assert asking.stdout.read() == b""
 
 
-def test_what_was_drawn_is_not_drawn_again(tmp_path: Path) -> None:
+def test_what_was_drawn_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "program", lambda: None)  # pages of the Word file are no drawing
     document = sample_document.document()
     caches = {name: Cache(tmp_path / name) for name in ("docx", "epub", "html")}
     first = {name: written(name, document, TEMPLATES, print, cache) for name, cache in caches.items()}

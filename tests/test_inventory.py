@@ -12,9 +12,10 @@ from test_papers import copy
 
 from nioc_paper import load, pandoc, tree
 from nioc_paper.assemble import assemble, only
+from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
 from nioc_paper.render import WRITERS, inventory
-from nioc_paper.render.write import made, render
+from nioc_paper.render.write import cited, render, written
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CHAPTER = "chapters/bridges.md"
@@ -49,7 +50,8 @@ LOST = {
 @pytest.fixture(scope="module")
 def bridges(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """A chapter with one of everything, and where each stands."""
-    paper = load.load(copy("healthy", tmp_path_factory.mktemp("bridges")), lambda _: None)
+    folder = copy("healthy", tmp_path_factory.mktemp("bridges"))
+    paper = load.load(folder, lambda _: None, Cache.of(folder))
     return only(assemble(paper, History()), paper, "bridges")
 
 
@@ -66,7 +68,7 @@ def test_whatever_a_writer_loses_is_missed_at_its_place(
         return data
 
     monkeypatch.setattr(module, "write", careless)
-    assert render(bridges, [form], tmp_path, TEMPLATES, findings.append, lambda _: None) == []
+    assert render(bridges, [form], tmp_path, TEMPLATES, findings.append, lambda _: None, Cache.of(tmp_path)) == []
     lost = {(d.rule, str(d.place)): d.message for d in findings if d.severity is Severity.ERROR}
     assert [r for r, (shown, place) in LOST.items() if shown not in lost.get((r, place), "")] == [], [*lost.items()]
     assert file.read_bytes() == b"the former file"
@@ -75,7 +77,8 @@ def test_whatever_a_writer_loses_is_missed_at_its_place(
 @pytest.mark.parametrize("form", WRITERS)
 def test_a_document_with_one_of_everything_loses_nothing(form: str) -> None:
     findings: list[Diagnostic] = []
-    assert made(form, sample_document.document(), TEMPLATES, findings.append)
+    cache = Cache.of(TEMPLATES)
+    assert written(form, cited(sample_document.document(), findings.append, cache), TEMPLATES, findings.append, cache)
     assert [d for d in reversed(findings) if d.rule.startswith("lost")] == []
 
 

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ("bridges", "tunnels")
 
@@ -67,13 +69,15 @@ def made(paper: Path, formats: str) -> dict[str, bytes]:
     return {name: (paper / "dist" / f"crossings.{name}").read_bytes() for name in formats.split(",")}
 
 
-def test_a_build_after_many_edits_is_that_of_a_fresh_copy(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("own_cache")
+def test_a_build_after_many_edits_is_that_of_a_fresh_copy(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    every = 1 if request.config.getoption("--long", default=False) else 6
     chance = random.Random(7)
     paper = shutil.copytree(ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
     edits = chance.sample(EDITS, len(EDITS))
     for number, edit in enumerate(edits, start=1):
         edit(paper, number)
-        if number % 4 == 0:
-            made(paper, "pdf,docx,html,epub" if number == 8 else "pdf,html,epub")
+        if number % every == 0:
+            made(paper, "pdf,docx,html,epub" if number == 6 else "pdf,html,epub")
     fresh = shutil.copytree(paper, tmp_path / "fresh" / "paper", ignore=shutil.ignore_patterns(".cache", "dist"))
     assert made(paper, "pdf,docx,html,epub") == made(fresh, "pdf,docx,html,epub")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nioc_paper.cache import FOLDER_VARIABLE
 from nioc_paper.render import WRITERS
 
 TESTS = Path(__file__).parent
@@ -24,7 +25,7 @@ ROOT = TESTS.parent
 
 def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a paper, in a narrow terminal, at a place where the sun is elsewhere."""
-    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME")}
+    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", FOLDER_VARIABLE)}
     environment |= {
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "COLUMNS": "80",
@@ -53,6 +54,7 @@ def test_session(file: Path, tmp_path: Path, agree: Callable[[Path, str], None])
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_the_same_paper_gives_the_same_bytes_wherever_it_lies(tmp_path: Path) -> None:
     """Two folders, two builds, every format; nothing else is left in dist/."""
     made = []

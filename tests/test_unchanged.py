@@ -16,6 +16,7 @@ import pytest
 from nioc_paper.cli.unchanged import Told, asked
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_cache")
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="{}"/></svg>'
 
 

