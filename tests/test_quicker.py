@@ -19,6 +19,7 @@ import pytest
 import sample_document
 from PIL import Image, ImageDraw
 
+from nioc_paper.cache import Cache
 from nioc_paper.render import body, fonts
 from nioc_paper.render.print import patterns, quicker
 from nioc_paper.render.print.job import job
@@ -84,28 +85,38 @@ def test_words_are_parted_by_the_same_patterns(language: str) -> None:
     assert (quick is None) == (language == "hu_HU"), "where letters change they are read as ever"
 
 
-def test_a_paper_is_the_same_with_and_without(tmp_path: Path) -> None:
-    document, look = sample_document.document(), theme(TEMPLATES)
-    given = job(document, TEMPLATES, look, body.pictures(document, look, print)) | {"piece": "whole"}
+Made = list[tuple[bytes, dict[str, Any]]]
+PICTURES = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
+    """What an engine makes with what makes it quicker, and without: of a paper twice, faulty styles twice, pictures."""
+    document, look, folder = sample_document.document(), theme(TEMPLATES), tmp_path_factory.mktemp("engines")
+    pictures = body.pictures(document, look, print, Cache.of(ROOT))
+    given = job(document, TEMPLATES, look, pictures) | {"piece": "whole"}
     del given["faces"]
-    jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY)]
-    quick = engine(tmp_path / "quick", jobs, measured=True)
-    assert quick == engine(tmp_path / "slow", jobs, measured=False)
+    show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
+    jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), show]
+    return {measured: engine(folder / str(measured), jobs, measured=measured) for measured in (True, False)}
+
+
+def test_a_paper_is_the_same_with_and_without(made: dict[bool, Made]) -> None:
+    quick, slow = made[True][:-1], made[False][:-1]
+    assert quick == slow
     assert quick[0] == quick[1]
     assert "colour" in str(quick[2][1]["log"])
     assert quick[2][1]["log"] == quick[3][1]["log"]
 
 
-def test_pictures_show_what_they_showed(tmp_path: Path) -> None:
-    pictures = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
-    given = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in pictures), "", pictures)
-    made = {}
+def test_pictures_show_what_they_showed(made: dict[bool, Made]) -> None:
+    shown = {}
     for measured in (True, False):
-        ((data, found),) = engine(tmp_path / str(measured), [given], measured=measured)
+        data, found = made[measured][-1]
         with pikepdf.open(io.BytesIO(data)) as file:
             drawn = [thing for thing in file.objects if isinstance(thing, pikepdf.Stream) and thing.get("/Width")]
-            made[measured] = [thing.read_bytes() for thing in drawn], found
+            shown[measured] = [thing.read_bytes() for thing in drawn], found
             sizes = {len(thing.read_raw_bytes()) for thing in drawn}
-        assert len(drawn) == len(pictures) + 2, "a mask each for those that can be seen through"
-        assert (len(pictures["RGB"]) - 57 in sizes) == measured, "as it was in its file"
-    assert made[True] == made[False]
+        assert len(drawn) == len(PICTURES) + 2, "a mask each for those that can be seen through"
+        assert (len(PICTURES["RGB"]) - 57 in sizes) == measured, "as it was in its file"
+    assert shown[True] == shown[False]
