@@ -1,16 +1,18 @@
-"""LibreOffice without a window: what becomes of a Word file whose fields it has worked out anew."""
+"""LibreOffice without a window: update the fields of a Word file, decide its changes, or save it again."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from nioc_paper.render.word import pagination
+from nioc_paper.system import processes
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
@@ -44,35 +46,81 @@ _LIBRARY = """\
 <library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false"
  library:passwordprotected="false"><library:element library:name="Module1"/></library:library>
 """
+_LIBRARIES = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd">
+<library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">
+ <library:library library:name="Standard" library:link="false"/></library:libraries>
+"""
+# An installed profile, of a newer LibreOffice: nothing is set up, and nothing is copied over the module.
+_REGISTRY = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/Product">
+<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item>
+<item oor:path="/org.openoffice.Setup/Office">
+<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item></oor:items>
+"""
+_SECONDS = 120
+"""Processor time that one start of LibreOffice may use."""
 
 
 def refreshed(data: bytes, scratch: Path) -> bytes:
-    """A Word file after LibreOffice has updated every field of it and written it anew."""
-    return _through("Refresh", data, scratch)
+    """Return a Word file after LibreOffice has updated every field of it and saved it."""
+    (out,) = _passed(("Refresh",), data, scratch)
+    return out
 
 
-def decided_by_office(data: bytes, scratch: Path, *, accept: bool) -> bytes:
-    """A Word file after LibreOffice has accepted all changes in it, or rejected them."""
-    return _through(f"{'Accept' if accept else 'Reject'}AllTrackedChanges", data, scratch)
+def decided_by_office(data: bytes, scratch: Path) -> tuple[bytes, bytes]:
+    """Return a Word file after LibreOffice has accepted all changes in it, and after it has rejected them."""
+    accepted, rejected = _passed(("AcceptAllTrackedChanges", "RejectAllTrackedChanges"), data, scratch)
+    return accepted, rejected
 
 
-def pages_of(data: bytes) -> Mapping[str, int]:
-    """The page of each bookmark of a Word file that is laid out in one piece."""
-    (pages,) = pagination.laid_out({"file": lambda: data})
-    return pages.of
+def resave(scratch: Path, *files: bytes) -> list[bytes]:
+    """Return Word files after LibreOffice has opened and saved them."""
+    source, target = scratch / "in", scratch / "out"
+    source.mkdir()
+    target.mkdir()
+    for number, data in enumerate(files):
+        (source / f"{number}.docx").write_bytes(data)
+    convert(sorted(source.iterdir()), target)
+    return [(target / f"{number}.docx").read_bytes() for number in range(len(files))]
 
 
-def _through(command: str, data: bytes, scratch: Path) -> bytes:
-    profile, source, target = scratch / "profile", scratch / "before.docx", scratch / "after.docx"
+def convert(sources: Sequence[Path], target: Path) -> None:
+    """Have LibreOffice write a Word file of each source into a folder."""
+    start(target / "profile", "--convert-to", "docx", "--outdir", str(target), *map(str, sources))
+
+
+def pages_of(*files: bytes) -> list[Mapping[str, int]]:
+    """Return the page of each bookmark of Word files, each laid out in one piece."""
+    return [pages.of for pages in pagination.laid_out({f"{n}": partial(bytes, file) for n, file in enumerate(files)})]
+
+
+def _passed(commands: Sequence[str], data: bytes, scratch: Path) -> list[bytes]:
+    """Return the file after each command; every command begins with the file as it was."""
+    profile, source = scratch / "profile", scratch / "before.docx"
     source.write_bytes(data)
-    _office(profile, "--convert-to", "txt", "--outdir", str(scratch), str(source))  # the first start makes the profile
     macros = profile / "user" / "basic" / "Standard"
+    macros.mkdir(parents=True)
     (macros / "Module1.xba").write_text(_MODULE, encoding="utf-8")
-    (macros / "script.xlb").write_text(dedent(_LIBRARY), encoding="utf-8")
-    _office(profile, f"macro:///Standard.Module1.Pass({command},{source},{target})")
-    return target.read_bytes()
+    (macros / "script.xlb").write_text(_LIBRARY, encoding="utf-8")
+    (macros.parent / "script.xlc").write_text(_LIBRARIES, encoding="utf-8")
+    targets = {command: scratch / f"{command}.docx" for command in commands}
+    start(profile, *(f"macro:///Standard.Module1.Pass({name},{source},{target})" for name, target in targets.items()))
+    return [target.read_bytes() for target in targets.values()]
 
 
-def _office(profile: Path, *args: str) -> None:
+def start(profile: Path, *args: str) -> None:
+    """Start LibreOffice and wait until it ends. It ends with us, and after two minutes of processor time."""
+    user = profile / "user"
+    user.mkdir(parents=True, exist_ok=True)
+    (user / "registrymodifications.xcu").write_text(_REGISTRY, encoding="utf-8")
     command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *args]
-    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(profile), "LANG": "C.UTF-8"}
+    with processes.start(processes.tied(command), stdin=subprocess.PIPE, env=environment) as office:
+        try:
+            processes.wait(office, processes.Limit([office], _SECONDS))
+        finally:
+            processes.kill_group(office.pid)

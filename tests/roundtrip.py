@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from command_kit import kept_word_files
 from word_kit import Edited, resaved, said
 
 from nioc_paper import pandoc, tree
@@ -78,7 +79,8 @@ class Sent:
     picks: random.Random = field(default_factory=lambda: random.Random(7))
 
     def __post_init__(self) -> None:
-        self.data = exported(self.paper, self.chapter.id, SENDING, ROOT / "templates").data
+        with kept_word_files(ROOT):
+            self.data = exported(self.paper, self.chapter.id, SENDING, ROOT / "templates").data
         self.reading = word.read(Package(self.data))
 
     @cached_property
@@ -238,7 +240,7 @@ KINDS: dict[str, tuple[Callable[[Leaf], bool], Edit, Expected]] = {
 WAYS: dict[str, Callable[[Edited], bytes]] = {
     "direct": lambda e: e.save(),
     "marks lost": lambda e: e.strip().save(),
-    "LibreOffice": lambda e: resaved(e.save()),
+    "LibreOffice": lambda e: resaved(e.save())[0],
 }
 
 

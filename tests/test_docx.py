@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import select
+import shutil
 import signal
 import subprocess
-import sys
-import time
 import uuid
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -19,6 +21,8 @@ from pathlib import Path
 import docx as python_docx
 import docx_integrity
 import pytest
+import shared
+from command_kit import hide_office
 from docx.enum.section import WD_ORIENT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +31,7 @@ from sample_document import document
 from test_papers import ROOT, copy
 
 from nioc_paper import tree
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
 from nioc_paper.ooxml import settings, xml
 from nioc_paper.ooxml.package import Package
@@ -39,6 +44,7 @@ from nioc_paper.render.word.columns import fitted
 from nioc_paper.render.word.join import UNKNOWN_PAGE
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
+from nioc_paper.system import processes
 from nioc_paper.wording import roman
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -46,16 +52,31 @@ ROUTES = "Routes and the people who keep them open"
 PLACE = Place("dist/crates.docx")
 
 
-def written(paper: Document) -> tuple[bytes, list[Diagnostic]]:
+def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
+    """Write a Word file; what this run has made of the same charts and chapters is used again."""
     found: list[Diagnostic] = []
-    return docx.write(paper, TEMPLATES, found.append), found
+    return docx.write(paper, TEMPLATES, found.append, cache or Cache.of(ROOT)), found
+
+
+def quiet(paper: Document, cache: Cache | None = None) -> bytes:
+    data, found = written(paper, cache)
+    assert [d for d in found if d.severity > Severity.INFO] == []
+    return data
 
 
 @pytest.fixture(scope="module")
-def draft() -> bytes:
-    data, found = written(document())
-    assert [d for d in found if d.severity > Severity.INFO] == []
-    return data
+def draft(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The sample, as all workers have it."""
+    return shared.once(tmp_path_factory, "draft-docx", _draft).joinpath("draft.docx").read_bytes()
+
+
+def _draft(folder: Path) -> None:
+    (folder / "draft.docx").write_bytes(quiet(document()))
+
+
+@pytest.fixture
+def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide_office(monkeypatch)
 
 
 @pytest.fixture
@@ -80,7 +101,7 @@ def test_word_finds_nothing_to_repair(draft: bytes, tmp_path: Path) -> None:
 
 
 def test_same_document_gives_same_bytes(draft: bytes) -> None:
-    assert written(document())[0] == draft
+    assert quiet(document(), NO_CACHE) == draft
     assert {info.date_time for info in zipfile.ZipFile(io.BytesIO(draft)).infolist()} == {(2020, 4, 22, 0, 0, 0)}
 
 
@@ -187,7 +208,7 @@ def test_long_ids_become_names_that_word_takes() -> None:
 @needs_office
 def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Package) -> None:
     assert find(package.xml("word/settings.xml"), "w:updateFields") is None
-    pages = pages_of(draft)
+    (pages,) = pages_of(draft)
     assert pages["sec-foreword"] == 5  # after cover, imprint, contents and the page of the short lists
     assert [text for text in texts(package, "TOC2") if UNKNOWN_PAGE in text] == []
     assert texts(package, "TOC2")[0] == "Forewordv"
@@ -196,12 +217,16 @@ def test_page_numbers_are_right_and_word_asks_nothing(draft: bytes, package: Pac
 
 
 @needs_office
-@pytest.mark.parametrize(
-    "title", ["Fraud", "Smuggling of goods, people and money over borders on land, at sea and in the air"]
-)
-def test_the_cover_is_one_page_whatever_stands_on_it(title: str) -> None:
-    data, _ = written(replace(document(), title=title, part_of="A paper on crime", subtitle="Chapter 2"))
-    assert pages_of(data)["sec-foreword"] == 4  # after cover, imprint and contents
+def test_the_cover_is_one_page_whatever_stands_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "Smuggling of goods, people and money over borders on land, at sea and in the air"
+    with monkeypatch.context() as without:
+        hide_office(without)  # the pages are counted below, for both files at once
+        papers = [
+            replace(document(), title=t, part_of="A paper on crime", subtitle="Chapter 2") for t in ("Fraud", long)
+        ]
+        files = [quiet(paper) for paper in papers]
+    # after cover, imprint and contents
+    assert [pages["sec-foreword"] for pages in pages_of(*files)] == [4, 4]
 
 
 def test_pages_before_the_text_have_roman_numbers() -> None:
@@ -258,11 +283,54 @@ def test_an_office_that_writes_no_whole_file_is_said_to_have_failed(
     assert "LibreOffice did not lay it out" in found[0].message
 
 
-STARTING = "echo $$ >{mark}.new; mv {mark}.new {mark}; exec sleep 300\n"
+# A LibreOffice of our own. It holds the pipe open as long as it runs, and writes a line when it is at work.
+STUB = "#!/bin/sh\nexec 9>{folder}/pipe\n"
+STARTING = "echo at work >&9; exec sleep 300\n"
 AT_WORK = """case "$*" in *--convert-to*) ;; *) : >"$HOME/.~lock.words.rtf#"; exec sleep 300 ;; esac
-echo $$ >{mark}.new; mv {mark}.new {mark}
+echo at work >&9
 while :; do mkdir -p "$HOME/more"; : >"$HOME/more/$((i = i + 1))"; done
 """
+HELD = """grep SigIgn /proc/$$/status >&9
+if mkdir {folder}/held 2>/dev/null; then read -r _ <{folder}/go; fi
+exec {soffice} "$@"
+"""
+PATIENCE = 180
+"""Seconds of wall time after which nothing will happen any more, on the busiest machine."""
+
+
+@contextlib.contextmanager
+def building(folder: Path, does: str, *before: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Build a paper with a LibreOffice that `does` something; gives the build and our end of the stub's pipe."""
+    paper, office = copy("single", folder), folder / "bin" / "soffice"
+    office.parent.mkdir()
+    office.write_text((STUB + does).format(folder=folder, soffice=shutil.which("soffice")), encoding="utf-8")
+    office.chmod(0o755)
+    os.mkfifo(folder / "pipe")
+    path = f"{office.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path, "TMPDIR": str(folder)}
+    command = [*before, *processes.python("nioc_paper", "build", "--to", "docx,html")]
+    pipe = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with processes.start(command, cwd=paper, env=environment, stderr=subprocess.PIPE) as build:
+            try:
+                yield build, pipe
+            finally:
+                processes.kill_group(build.pid)  # the stub ends with it
+    finally:
+        os.close(pipe)
+
+
+def heard(pipe: int) -> bytes:
+    """Wait until something is written into a pipe, and return it; nothing if all its writers have ended."""
+    ready, _, _ = select.select([pipe], [], [], PATIENCE)
+    assert ready, "nobody has written into the pipe, and nobody has closed it"
+    return os.read(pipe, 4096)
+
+
+def end_of(build: subprocess.Popen[bytes]) -> tuple[int, str]:
+    """Wait until a build ends; its exit code, and what it said on standard error."""
+    _, errors = build.communicate(timeout=PATIENCE)
+    return build.returncode, errors.decode().strip()
 
 
 @pytest.mark.parametrize(
@@ -276,31 +344,35 @@ while :; do mkdir -p "$HOME/more"; : >"$HOME/more/$((i = i + 1))"; done
     ],
 )
 def test_an_office_ends_with_its_build(tmp_path: Path, how: signal.Signals, does: str) -> None:
-    paper, office, mark = copy("single", tmp_path), tmp_path / "bin" / "soffice", tmp_path / "mark"
-    office.parent.mkdir()
-    office.write_text("#!/bin/sh\n" + does.format(mark=mark), encoding="utf-8")
-    office.chmod(0o755)
-    path = f"{office.parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path, "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", "docx,html"]
-    with subprocess.Popen(command, cwd=paper, env=environment, stderr=subprocess.PIPE, text=True) as build:
-        while not mark.exists():
-            assert build.poll() is None
-            time.sleep(0.05)
-        build.send_signal(how)
-        _, said = build.communicate(timeout=60)
     killed = how == signal.SIGKILL
-    assert (build.returncode, said.strip()) == (-how if killed else 130, "")
-    late = time.monotonic() + 20
-    while (runs := is_running(mark.read_text().strip())) and time.monotonic() < late:
-        time.sleep(0.05)
-    assert not runs
+    with building(tmp_path, does) as (build, pipe):
+        assert heard(pipe).startswith(b"at work\n")
+        build.send_signal(how)
+        assert end_of(build) == (-how if killed else 130, "")
+        while heard(pipe):  # until the stub and all that it has started have ended
+            pass
     assert killed or not list(tmp_path.glob("nioc-*"))
 
 
-def is_running(process: str) -> bool:
-    left = subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, check=False)
-    return left.stdout.strip()[:1] not in (b"", b"Z")
+@needs_office
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell which signals are ignored")
+def test_a_build_that_ignores_signals_goes_on_and_its_office_does_not_ignore_them(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    with building(tmp_path, HELD, "sh", "-c", 'trap "" INT HUP; exec "$@"', "sh") as (build, pipe):
+        ignored = heard(pipe)
+        build.send_signal(signal.SIGINT)
+        build.send_signal(signal.SIGHUP)
+        (tmp_path / "go").write_bytes(b"on\n")
+        assert end_of(build) == (0, "no warnings")
+        while more := heard(pipe):
+            ignored += more
+    # SIGINT tells nothing: a shell ignores it in what it runs in the background, and one of ours runs the office there.
+    masks = [int(line.split()[1], 16) & 1 << signal.SIGHUP - 1 for line in ignored.decode().splitlines()]
+    assert masks
+    assert not any(masks)
+    (made,) = tmp_path.glob("single/dist/*.docx")
+    assert find(Package(made.read_bytes()).xml("word/settings.xml"), "w:updateFields") is None
+    assert not list(tmp_path.glob("nioc-*"))
 
 
 def test_turned_pages_have_head_and_foot_like_the_others(package: Package) -> None:
@@ -321,9 +393,9 @@ def test_a_heading_goes_with_the_wide_table_below_it(package: Package) -> None:
     assert get(section.find(f".//{qn('w:pgSz')}"), "w:orient") == "landscape"
 
 
+@pytest.mark.usefixtures("no_office")
 def test_only_a_draft_says_so_across_the_page(draft: bytes) -> None:
-    final, found = written(document(draft=False))
-    assert [d for d in found if d.severity > Severity.INFO] == []
+    final = quiet(document(draft=False))
     for data, marked in ((draft, True), (final, False)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             heads = [archive.read(name) for name in archive.namelist() if name.startswith("word/header")]
@@ -377,6 +449,7 @@ def test_properties_come_from_the_document(package: Package) -> None:
     assert int(application["Words"] or 0) == tree.words(document().blocks) > 0
 
 
+@pytest.mark.usefixtures("no_office")
 def test_the_front_says_who_works_on_what_and_where_the_draft_stands() -> None:
     people = (Credit("Lead", "Amal Rahim", "Clerk, Customs Board"), Credit("Researcher", "", "Clerk"))
     paper = replace(
@@ -405,6 +478,7 @@ def test_feet_tell_the_page_and_the_issue(package: Package) -> None:
     assert said == ["", "1", f"1{issue}", f"1{issue}", f"{issue}1", f"{issue}1"]
 
 
+@pytest.mark.usefixtures("no_office")
 def test_word_is_told_a_language_that_it_knows() -> None:
     data, _ = written(replace(document(), language="en-GB-oxendict", blocks=(), figures=(), tables=()))
     styles = Package(data).xml("word/styles.xml")
@@ -461,6 +535,7 @@ def test_typefaces_travel_with_the_file(draft: bytes) -> None:
         assert word_fonts.obfuscated(data, key) == file.read_bytes()
 
 
+@pytest.mark.usefixtures("no_office")
 def test_a_chart_that_cannot_be_drawn_is_reported_at_its_place() -> None:
     paper = document()
     broken = replace(paper.charts["charts/crates"], spec={"mark": "no such mark", "data": {"values": []}})
@@ -468,6 +543,7 @@ def test_a_chart_that_cannot_be_drawn_is_reported_at_its_place() -> None:
     assert [(d.rule, d.place) for d in found if d.severity is Severity.ERROR] == [("render-failed", broken.place)]
 
 
+@pytest.mark.usefixtures("no_office")
 def test_a_drawing_that_cannot_be_drawn_is_reported_at_its_file() -> None:
     paper = document()
     broken = Asset("paper/figures/odd.svg", "image/svg+xml", b"<svg")

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import docx_integrity
 import pytest
+from command_kit import hide_office
 from office import needs_office
 from sample_document import document
 from word_templates import from_office, ministry, with_parts
 
 from nioc_paper import load
+from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, Template
 from nioc_paper.ooxml import vet
 from nioc_paper.ooxml.graft import relations
@@ -33,9 +35,15 @@ def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
     return replace(document(), template=Template(Asset("paper/letter.dotx", "", data), Place(YAML, 7, 3), named))
 
 
-def written(paper: Document) -> tuple[bytes, list[Diagnostic]]:
+def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
+    """Write a Word file; what this run has made of the same charts and chapters is used again."""
     found: list[Diagnostic] = []
-    return docx.write(paper, TEMPLATES, found.append), found
+    return docx.write(paper, TEMPLATES, found.append, cache or Cache.of(TEMPLATES)), found
+
+
+@pytest.fixture
+def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide_office(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +136,7 @@ def test_pages_heads_and_feet_are_the_templates(package: Package) -> None:
     assert package.part(picture).startswith(b"\x89PNG")
 
 
+@pytest.mark.usefixtures("no_office")
 def test_a_draft_is_marked_on_the_templates_pages_too(package: Package, template: bytes) -> None:
     head = package.xml("word/template/word-header1.xml")
     assert len(list(iterate(head, "v:shape"))) == 1
@@ -147,6 +156,7 @@ def test_what_the_template_lacks_is_said_once_at_its_line(result: tuple[bytes, l
     assert "heading 1" not in missing.hint
 
 
+@pytest.mark.usefixtures("no_office")
 def test_lines_of_the_table_that_would_do_nothing(template: bytes) -> None:
     _, found = written(wearing(template, {"Gapp": "MinBox Text", "Gap": "MinBox Txt", "Finding": "MinMark"}))
     unknown = [d for d in found if d.rule == "unknown-style"]
@@ -158,6 +168,7 @@ def test_lines_of_the_table_that_would_do_nothing(template: bytes) -> None:
     ]
 
 
+@pytest.mark.usefixtures("no_office")
 def test_numbers_of_a_template_that_are_none_are_the_usual_ones(template: bytes) -> None:
     changes = {
         "word/document.xml": (rb' w:(w|left|gutter)="-?\d+"', rb' w:\1="a lot"'),
@@ -177,7 +188,7 @@ def test_contents_and_running_heads_look_for_the_templates_styles(package: Packa
 
 
 def test_the_same_paper_and_template_give_the_same_bytes(template: bytes, made: bytes) -> None:
-    assert written(wearing(template, _STYLES))[0] == made
+    assert written(wearing(template, _STYLES), NO_CACHE)[0] == made
 
 
 @needs_office

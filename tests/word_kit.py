@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
+from office import resave
 
+from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import NAMESPACES, Element, child, element, find, get, iterate, qn, take_out
 
@@ -347,18 +347,15 @@ def escaped(words: str) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def resaved(data: bytes) -> bytes:
-    """The file opened and saved again by LibreOffice."""
-    office = shutil.which("soffice")
-    assert office
+def light(data: bytes) -> bytes:
+    """Return a file with empty typefaces, which nobody reads back: to pack them takes most of the time of a save."""
+    return zips.write({name: b"" if name.endswith(".odttf") else part for name, part in zips.read(data).items()}, 0)
+
+
+def resaved(*files: bytes) -> list[bytes]:
+    """Return files after LibreOffice has opened and saved them."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        (folder / "in").mkdir()
-        (folder / "in" / "file.docx").write_bytes(data)
-        profile = f"-env:UserInstallation=file://{folder}/profile"
-        command = [office, profile, "--headless", "--convert-to", "docx", "--outdir", scratch, f"{folder}/in/file.docx"]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        return (folder / "file.docx").read_bytes()
+        return resave(Path(scratch), *files)
 
 
 def _parted(run: Element, text: Element, low: int, high: int) -> Element:

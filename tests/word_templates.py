@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from office import convert
 from PIL import Image
 
 from nioc_paper import pandoc
@@ -130,9 +130,7 @@ _OFFICE = """\
 def from_office(scratch: Path) -> bytes:
     """B5 paper, a head of words alone, a style `Gap` by our name, and no foot; as LibreOffice saves it."""
     (scratch / "template.fodt").write_text(_OFFICE, encoding="utf-8")
-    profile = f"-env:UserInstallation={(scratch / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "docx", "--outdir", str(scratch)]
-    subprocess.run([*command, str(scratch / "template.fodt")], capture_output=True, timeout=120, check=True)
+    convert([scratch / "template.fodt"], scratch)
     return (scratch / "template.docx").read_bytes()
 
 

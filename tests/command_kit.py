@@ -1,0 +1,81 @@
+"""Run `nioc` inside the test's own process: the same words and exit code, without the start of an interpreter."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from click.testing import CliRunner
+
+from nioc_paper.cache import Cache
+from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.model import Document, Report
+from nioc_paper.render import write
+from nioc_paper.render.word import office
+
+_TERMINAL = {"COLUMNS": "80"}
+_ZONE = "America/Los_Angeles"
+
+
+def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a paper, in a narrow terminal, at a place where the sun is elsewhere.
+
+    An error that the command does not report itself is raised.
+    """
+    with contextlib.chdir(paper), _far_away(), fewer_collections():
+        run = CliRunner(env=_TERMINAL).invoke(commands, args, prog_name="nioc")
+    if run.exception and not isinstance(run.exception, SystemExit):
+        raise run.exception
+    return subprocess.CompletedProcess(args, run.exit_code, run.stdout, run.stderr)
+
+
+@contextlib.contextmanager
+def _far_away() -> Iterator[None]:
+    """Set the time zone of this process, and restore it."""
+    try:
+        with mock.patch.dict(os.environ, TZ=_ZONE):
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
+
+
+@contextlib.contextmanager
+def fewer_collections() -> Iterator[None]:
+    """Collect garbage as rarely as the command does: trees are many objects without cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(500_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextlib.contextmanager
+def kept_word_files(root: Path) -> Iterator[None]:
+    """Make Word files that are sent with the cache of this run: their pieces and typefaces are packed once."""
+
+    def made(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+        cache = Cache.of(root)
+        return write.written(name, write.cited(document, report, cache), templates, report, cache)
+
+    with mock.patch.object(write, "made", made):
+        yield
+
+
+def hide_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work as if LibreOffice were not installed: for tests that look at no page number of a Word file."""
+    monkeypatch.setattr(office, "program", lambda: None)
+
+
+def seeds(config: pytest.Config, few: int, many: int) -> Iterator[int]:
+    """Return the seeds of random rounds: a few that are always the same, or with `--long` many that nobody has seen."""
+    start = time.time_ns() if config.getoption("--long", default=False) else 0
+    return iter(range(start, start + (many if start else few)))
