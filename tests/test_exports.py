@@ -6,14 +6,14 @@ import csv
 import io
 import shutil
 import subprocess
-import sys
 import zipfile
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import command_kit
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -55,8 +55,7 @@ def sheets(data: bytes) -> dict[str, list[list[str]]]:
 
 
 def nioc(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nioc_paper", "export", *args]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+    return command_kit.nioc(root, "export", *args)
 
 
 def test_every_register_is_written_as_it_is_printed(tmp_path: Path) -> None:
@@ -109,8 +108,13 @@ def test_nothing_becomes_a_formula(start: str) -> None:
     assert sheets(data)["t"][1][0].endswith(EVIL[1:])
 
 
-@given(st.lists(st.text(max_size=40), min_size=1, max_size=4))
-def test_any_text_comes_back_as_one_cell(texts: list[str]) -> None:
+def test_any_text_comes_back_as_one_cell(request: pytest.FixtureRequest) -> None:
+    long = request.config.getoption("--long", default=False)
+    rounds = settings(max_examples=1000 if long else 30, derandomize=not long)
+    rounds(given(st.lists(st.text(max_size=40), min_size=1, max_size=4))(any_text_comes_back_as_one_cell))()
+
+
+def any_text_comes_back_as_one_cell(texts: list[str]) -> None:
     table = Table("t", tuple("ABCD"[: len(texts)]), (tuple(text or None for text in texts),))
     (line,) = rows(WRITERS["csv"]([table], document())["t.csv"])[1:]
     assert len(line) == len(texts)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import docx_integrity
 import pytest
+from command_kit import hide_office, nioc
 from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
-from test_papers import copy, nioc
+from test_papers import copy
 from word_kit import said
 
 from nioc_paper import pandoc, suggestions, tree
@@ -60,7 +61,7 @@ def test_what_is_no_suggestion_reads_as_it_would(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*suggestions._MARKS, "word", " ", "*", "]", "[", "\n\n"]), max_size=25).map("".join))
-@few(30)
+@few(20)
 def test_no_text_is_lost_and_no_sign_is_left(text: str) -> None:
     shown = tree.plain(read(text))
     assert not suggestions._FOUND.search(shown)
@@ -72,9 +73,10 @@ def test_without_suggestions_a_text_is_not_touched() -> None:
     assert suggestions.guarded(text) is text
 
 
-@pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy("healthy", tmp_path_factory.mktemp("paper"))
+@pytest.fixture
+def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    hide_office(monkeypatch)
+    root = copy("healthy", tmp_path)
     with (root / CHAPTER).open("a", encoding="utf-8") as file:
         file.write("\nNobody {~~knows~>counted~~} the old ones{++ of the north++}. {>>Ask the Audit Office.<<}\n")
     return root

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from nioc_paper import pandoc, tree
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
@@ -29,9 +27,9 @@ Term here
 """
 
 
-@pytest.mark.parametrize("text", [ODD, *(file.read_text(encoding="utf-8") for file in CHAPTERS)])
-def test_it_prints_the_same(text: str) -> None:
-    blocks, _ = pandoc.parse(text)
+def test_it_prints_the_same() -> None:
+    texts = [ODD, *(file.read_text(encoding="utf-8") for file in CHAPTERS)]
+    blocks = [block for text in texts for block in pandoc.parse(text)[0]]
     flowing = tree.flowing(blocks)
     assert tree.plain(flowing, notes=True) == tree.plain(blocks, notes=True)
     assert [tree.words(block) for block in flowing] == [tree.words(block) for block in blocks]
