@@ -10,11 +10,13 @@ from pathlib import Path
 import docx_integrity
 import pikepdf
 import pytest
+from command_kit import hide_office
 from sample_document import document
 
 from nioc_paper import pandoc, tree
 from nioc_paper.assemble.numbers import Named
 from nioc_paper.assemble.paragraphs import numbered
+from nioc_paper.cache import Cache
 from nioc_paper.model import Copy, Diagnostic, Document, Node, Severity
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -128,7 +130,7 @@ def quiet(found: list[Diagnostic]) -> bool:
 
 def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
     found: list[Diagnostic] = []
-    page = html.write(paper, TEMPLATES, found.append).decode()
+    page = html.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES)).decode()
     assert quiet(found)
     wanted = marks(paper.blocks)
     pattern = r'<span id="(para-[^"]+)" class="paragraph-number"><a\s+href="#\1">([^<]+)</a></span>'
@@ -138,14 +140,14 @@ def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
 
 def test_the_e_book_has_them_before_the_paragraphs(paper: Document) -> None:
     found: list[Diagnostic] = []
-    book = epub.write(paper, TEMPLATES, found.append)
+    book = epub.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES))
     assert quiet(found)
     assert b"(review copy)" in zips.read(book)["EPUB/content.opf"]
 
 
 def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -> None:
     found: list[Diagnostic] = []
-    data = pdf.write(paper, TEMPLATES, found.append)
+    data = pdf.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES))
     assert quiet(found)
     assert data == pdf.write(paper, TEMPLATES, found.append)
     with pikepdf.open(io.BytesIO(data)) as file:
@@ -157,9 +159,15 @@ def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -
         assert counted[:2] == [False, False]  # cover and imprint
 
 
+@pytest.fixture
+def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide_office(monkeypatch)
+
+
+@pytest.mark.usefixtures("no_office")
 def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Document, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
-    data = docx.write(paper, TEMPLATES, found.append)
+    data = docx.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES))
     assert quiet(found)
     (tmp_path / "paper.docx").write_bytes(data)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
@@ -170,8 +178,12 @@ def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Docum
     assert counted == [*[False] * 3, *[True] * (len(counted) - 3)]  # not on the cover, the imprint and the lists
 
 
+@pytest.mark.usefixtures("no_office")
 def test_without_that_style_the_word_file_says_what_it_says_otherwise(paper: Document) -> None:
-    own, plain = (Package(docx.write(copy, TEMPLATES, list[Diagnostic]().append)).body for copy in (paper, document()))
+    own, plain = (
+        Package(docx.write(copy, TEMPLATES, list[Diagnostic]().append, Cache.of(TEMPLATES))).body
+        for copy in (paper, document())
+    )
     for run in [run for run in iterate(own, "w:r") if get(find(run, "w:rPr/w:rStyle")) == STYLE]:
         run.getparent().remove(run)  # type: ignore[union-attr]
     there = {_text(p) for p in iterate(own, "w:p")}

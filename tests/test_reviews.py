@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shared
+from command_kit import kept_word_files, nioc
 from test_audience import changed
 from test_final import commit, git
-from test_papers import copy, nioc
-from word_kit import COMMENTS, THREADS, W14, W15, Edited, said
+from test_papers import copy
+from word_kit import COMMENTS, THREADS, W14, W15, Edited, light, said
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cli.common import load_paper
@@ -32,10 +34,21 @@ LEDGER = "reviews/bridges.yaml"
 FILE = "dist/review/bridges-ben-lock-1.docx"
 
 
+@pytest.fixture(autouse=True)
+def _kept_word_files(tmp_path: Path) -> Iterator[None]:
+    """A file that is received is compared with the one that was sent, which is made for it once more."""
+    with kept_word_files(tmp_path):
+        yield
+
+
 @pytest.fixture(scope="module")
 def sent_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The healthy paper in a repository, its bridges sent to their reviewer."""
-    root = copy("healthy", tmp_path_factory.mktemp("paper"))
+    return shared.once(tmp_path_factory, "sent", _send) / "healthy"
+
+
+def _send(folder: Path) -> None:
+    root = copy("healthy", folder)
     (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
     git(root, "init", "-q", "-b", "main")
     git(root, "config", "user.name", "Ada North")
@@ -43,7 +56,6 @@ def sent_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(root)
     run = nioc(root, "send", "bridges", "--due", "2020-02-14", *SENT)
     assert run.returncode == 0, run.stderr
-    return root
 
 
 @pytest.fixture
@@ -52,7 +64,7 @@ def paper(sent_once: Path, tmp_path: Path) -> Path:
 
 
 def edited(root: Path, author: str = "Ben Lock", file: str = FILE) -> Edited:
-    return Edited((root / file).read_bytes(), author)
+    return Edited(light((root / file).read_bytes()), author)
 
 
 def returned(root: Path, file: Edited, name: str = "back.docx", *options: str, code: int = 0) -> str:
@@ -60,7 +72,6 @@ def returned(root: Path, file: Edited, name: str = "back.docx", *options: str, c
     (root / "dist" / name).write_bytes(file.save())
     run = nioc(root, "receive", f"dist/{name}", *BACK, *options)
     assert run.returncode == code, run.stdout + run.stderr
-    assert "Traceback" not in run.stderr
     return run.stdout + run.stderr
 
 
@@ -146,7 +157,7 @@ def test_what_is_in_no_commit_is_neither_sent_nor_received_into(paper: Path) -> 
 
 def test_what_each_reviewer_changed_is_a_commit_in_their_name(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
-    file = edited(paper).replace("two piers", "three piers")
+    file = Edited((paper / FILE).read_bytes(), "Ben Lock").replace("two piers", "three piers")
     file.author = "Cara Guest"
     file.insert("inspected", " and by whom")
     told = returned(paper, file)
