@@ -9,14 +9,17 @@ import json
 import re
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+from inprocess import nioc
 from PIL import Image
-from test_papers import copy, nioc
+from shared import once
+from test_papers import copy
 
 from nioc_paper.audience import marking
 from nioc_paper.pandoc import parse, write
@@ -132,8 +135,46 @@ def changed(file: Path, old: str, new: str) -> None:
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The healthy paper with words of RESTRICTED where the public is not to read, and all its copies in dist/."""
-    paper = copy("healthy", tmp_path_factory.mktemp("planted"))
+    """The planted paper, with a copy for each audience, and all formats and the website for the public."""
+    return built(
+        tmp_path_factory,
+        "planted-public",
+        ("build", "--public"),
+        ("build", "--audience", "limited", "--to", "html"),
+        ("build", "--to", "html"),
+        ("site", "--downloads", "none"),
+    )
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The planted paper, with all formats for those who may read everything."""
+    return built(tmp_path_factory, "planted-full", ("build",))
+
+
+@pytest.fixture(scope="module")
+def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The planted paper, with the registers and a brief for the public."""
+    brief = ("build", "--public", "--brief", "tunnels", "--out", "dist/brief")
+    return built(tmp_path_factory, "planted-extracts", ("export", "--public"), brief)
+
+
+def built(factory: pytest.TempPathFactory, name: str, *commands: Sequence[str]) -> Path:
+    """Return the planted paper after some commands, made once for all workers."""
+
+    def make(folder: Path) -> None:
+        paper = plant(folder)
+        for command in commands:
+            day = () if command[0] == "export" else ("--today", "2020-01-30")
+            run = nioc(paper, *command, *day)
+            assert run.returncode == 0, run.stderr
+
+    return once(factory, name, make) / "healthy"
+
+
+def plant(folder: Path) -> Path:
+    """Return the healthy paper with words of RESTRICTED where the public is not to read."""
+    paper = copy("healthy", folder)
     appended(paper / "chapters" / "tunnels.md", CHAPTER)
     (paper / "chapters" / "verdigris.md").write_text(VAULT, encoding="utf-8")
     (paper / "paper" / "data" / "filigree.csv").write_text("Filigree,days\nFiligree,4\n", encoding="utf-8")
@@ -179,29 +220,32 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         paper / "paper" / "references.yaml",
         "  - {id: cinnabar2019, type: report, title: Locks, author: [{family: Cinnabar}], issued: '2019'}\n",
     )
-    for options in (("--public",), ("--audience", "limited", "--to", "html"), ()):
-        run = nioc(paper, "build", "--today", "2020-01-30", *options)
-        assert run.returncode == 0, run.stderr
-    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
-    assert run.returncode == 0, run.stderr
     return paper
 
 
 # --- looking into files -----------------------------------------------------------------------------------------------
 
 
-def forms(word: str) -> Iterator[bytes]:
-    """A word as it may stand in a file, in lower case where case is not told apart."""
-    for text in (word, word.lower()):
-        for data in (text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")):
-            yield from (data, data.hex().encode(), data.hex().upper().encode())
-        # Base64 of a word depends on where in three bytes it begins; what its neighbours decide is cut off.
-        yield from (base64.b64encode(b"\0" * i + text.encode())[3 if i else 0 : -4] for i in range(3))
+@cache
+def forms(word: str) -> tuple[set[bytes], set[bytes]]:
+    """Return a word as it may stand in a file: in lower case where case is not told apart, and as it is in Base64."""
+    texts = (word, word.lower())
+    plain = [text.encode(encoding) for text in texts for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+    # Base64 of a word depends on where in three bytes it begins; what its neighbours decide is cut off.
+    coded = {base64.b64encode(b"\0" * i + text.encode())[3 if i else 0 : -4] for text in texts for i in range(3)}
+    return {data.lower() for data in plain} | {data.hex().encode() for data in plain}, coded
 
 
-def holds(data: bytes, word: str) -> bool:
+def held(parts: Iterable[bytes], words: Iterable[str]) -> set[str]:
+    """Return the words that any part holds in any form."""
+    data = b"\n\0\n".join(dict.fromkeys(parts))  # searched at once: a file has many small parts
     lower = data.lower()
-    return word.lower().encode() in lower or any(form in data for form in forms(word))
+    searched = {word: forms(word) for word in words}
+    return {
+        word
+        for word, (plain, coded) in searched.items()
+        if any(form in lower for form in plain) or any(form in data for form in coded)
+    }
 
 
 def unpacked(name: str, data: bytes) -> Iterator[bytes]:
@@ -252,9 +296,8 @@ def strings(thing: Any) -> Iterator[bytes]:
 
 
 def found(paper: Path, name: str, words: tuple[str, ...]) -> set[str]:
-    """Those of some words that are in a file, in whatever form."""
-    parts = list(unpacked(name, (paper / "dist" / name).read_bytes()))
-    return {word for word in words if any(holds(part, word) for part in parts)}
+    """Return the words that are in a file, in whatever form."""
+    return held(unpacked(name, (paper / "dist" / name).read_bytes()), words)
 
 
 # --- what copies hold -------------------------------------------------------------------------------------------------
@@ -265,7 +308,7 @@ def test_nothing_that_is_withheld_is_on_the_site(planted: Path) -> None:
     parts = [part for file in files for part in unpacked(str(file.relative_to(planted)), file.read_bytes())]
     assert any(b"The tunnel was closed" in part for part in parts)
     words = (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)
-    assert {word for word in words if any(holds(part, word) for part in parts)} == set()
+    assert held(parts, words) == set()
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -273,25 +316,22 @@ def test_nothing_that_is_withheld_is_in_a_copy_for_the_public(planted: Path, for
     assert found(planted, f"crossings-public.{form}", (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)) == set()
 
 
-_BRIEF = ("build", "--public", "--brief", "tunnels", "--today", "2020-01-30", "--out", "dist/brief")
-
-
-def test_nothing_that_is_withheld_is_in_the_registers_or_the_brief_for_the_public(planted: Path) -> None:
-    for command in (("export", "--public"), _BRIEF):
-        run = nioc(planted, *command)
-        assert run.returncode == 0, run.stderr
-    files = [*(planted / "dist" / "registers-public").iterdir(), *(planted / "dist" / "brief").glob("*-brief-public.*")]
+def test_nothing_that_is_withheld_is_in_the_registers_or_the_brief_for_the_public(extracts: Path) -> None:
+    files = [
+        *(extracts / "dist" / "registers-public").iterdir(),
+        *(extracts / "dist" / "brief").glob("*-brief-public.*"),
+    ]
     assert len(files) > len(FORMATS)
     kept = (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)
-    assert {word for file in files for word in found(planted, str(file.relative_to(planted / "dist")), kept)} == set()
+    assert {word for file in files for word in found(extracts, str(file.relative_to(extracts / "dist")), kept)} == set()
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_copy_for_everybody_holds_everything(planted: Path, form: str) -> None:
+def test_a_copy_for_everybody_holds_everything(full: Path, form: str) -> None:
     drawn = {"Filigree", "Gossamer"}  # in Word a chart is a picture
     missing = drawn if form == "docx" else set()
-    assert {*RESTRICTED, *NAMES} - found(planted, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
-    assert found(planted, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
+    assert {*RESTRICTED, *NAMES} - found(full, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
+    assert found(full, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
 
 
 def test_a_limited_copy_holds_what_is_limited_and_marks_it(planted: Path) -> None:
@@ -304,10 +344,10 @@ def test_a_limited_copy_holds_what_is_limited_and_marks_it(planted: Path) -> Non
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_copy_says_what_it_lacks_and_what_it_holds(planted: Path, form: str) -> None:
-    told = {"crossings-public": b"6 passages withheld", "crossings": b"This copy holds restricted passages"}
-    for name, words in told.items():
-        parts = list(unpacked(name, (planted / "dist" / f"{name}.{form}").read_bytes()))
+def test_a_copy_says_what_it_lacks_and_what_it_holds(planted: Path, full: Path, form: str) -> None:
+    public, everything = planted / "dist" / f"crossings-public.{form}", full / "dist" / f"crossings.{form}"
+    for file, words in ((public, b"6 passages withheld"), (everything, b"This copy holds restricted passages")):
+        parts = list(unpacked(file.name, file.read_bytes()))
         assert any(words in part for part in parts)
     assert not any(b"withheld" in part for part in parts)
 

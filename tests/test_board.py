@@ -12,13 +12,15 @@ from pathlib import Path
 import docx_integrity
 import pikepdf
 import pytest
+from inprocess import nioc
 from sample_history import begun, february, git
 from sample_plan import chapter
 from sample_plan import paper as planned
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper import tree
 from nioc_paper.assemble.board import board
+from nioc_paper.cache import Cache
 from nioc_paper.changes import Changes
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
@@ -32,7 +34,7 @@ needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="Libre
 
 @cache
 def shipped() -> Paper:
-    return load(SHIPPED, list[Diagnostic]().append)
+    return load(SHIPPED, list[Diagnostic]().append, Cache.of(SHIPPED))
 
 
 def made(paper: Paper, day: str, changed: Changes | None = None) -> Document:

@@ -9,12 +9,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from inprocess import nioc
 from test_board import faults, needs_office, pages, printed
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.brief import LIMIT, brief, refusal
+from nioc_paper.cache import Cache
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Copy, Diagnostic, Document, History, Node, Paper
 from nioc_paper.render import docx, epub, pdf
@@ -27,7 +29,7 @@ CRIMES = ("terror-financing", "drug-trafficking", "human-trafficking", "cyber-cr
 
 @cache
 def paper(root: Path = SHIPPED) -> Paper:
-    return load(root, list[Diagnostic]().append)
+    return load(root, list[Diagnostic]().append, Cache.of(root))
 
 
 def chapter(name: str, root: Path = SHIPPED) -> Chapter:

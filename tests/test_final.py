@@ -11,8 +11,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from inprocess import nioc
+from shared import once
 from test_audience import appended, changed
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper.approvals import standings
 from nioc_paper.cli.common import checked, load_paper
@@ -43,10 +45,9 @@ def commit(root: Path) -> str:
     return git(root, "rev-parse", "HEAD")
 
 
-@pytest.fixture(scope="module")
-def edited_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The healthy paper, every chapter in copy-edit, in a commit, and read once."""
-    root = copy("healthy", tmp_path_factory.mktemp("paper"))
+def _copy_edited(folder: Path) -> None:
+    """Make `paper` in a folder: the healthy paper, every chapter in copy-edit, in a commit, and read once."""
+    root = copy("healthy", folder).rename(folder / "paper")
     for file in (*root.glob("chapters/*.md"), *root.glob("paper/front/*.md")):
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub("(?m)^status: .*", "status: copy-edit", text), encoding="utf-8")
@@ -54,44 +55,54 @@ def edited_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(root, "init", "-q", "-b", "main")
     commit(root)
     checked(root, date(2020, 4, 1))
-    return root
 
 
-@pytest.fixture(scope="module")
-def signed_once(edited_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, with every chapter signed off."""
-    root = Path(shutil.copytree(edited_once, tmp_path_factory.mktemp("signed") / "paper"))
+def _sign(root: Path) -> None:
+    """Sign every chapter off."""
     for chapter in ("bridges", "tunnels", "summary"):
         approve(root, chapter)
     commit(root)
     checked(root, date(2020, 4, 1))
-    return root
 
 
-@pytest.fixture(scope="module")
-def finished_once(signed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, and it lacks nothing."""
-    root = Path(shutil.copytree(signed_once, tmp_path_factory.mktemp("finished") / "paper"))
+def _finish(root: Path) -> None:
+    """Make a signed paper one that lacks nothing."""
     for chapter in ("bridges", "tunnels", "summary"):
         assert nioc(root, "move", chapter, "final", *TODAY).returncode == 0
     appended(root / "paper" / "paper.yaml", "  - {title: Document control, list: history}\nedition: First edition\n")
     commit(root)
-    return root
+
+
+def _make_all(folder: Path) -> None:
+    """Make the three papers that tests begin with: `paper`, `signed` and `finished`."""
+    _copy_edited(folder)
+    for before, name, change in (("paper", "signed", _sign), ("signed", "finished", _finish)):
+        shutil.copytree(folder / before, folder / name)
+        change(folder / name)
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the papers that tests copy."""
+    return once(tmp_path_factory, "final-papers", _make_all)
 
 
 @pytest.fixture
-def paper(edited_once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(edited_once, tmp_path / "paper"))
+def paper(papers: Path, tmp_path: Path) -> Path:
+    """The healthy paper, every chapter in copy-edit, in a commit."""
+    return Path(shutil.copytree(papers / "paper", tmp_path / "paper"))
 
 
 @pytest.fixture
-def signed(signed_once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(signed_once, tmp_path / "paper"))
+def signed(papers: Path, tmp_path: Path) -> Path:
+    """The same, with every chapter signed off."""
+    return Path(shutil.copytree(papers / "signed", tmp_path / "paper"))
 
 
 @pytest.fixture
-def finished(finished_once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(finished_once, tmp_path / "paper"))
+def finished(papers: Path, tmp_path: Path) -> Path:
+    """The same, and it lacks nothing."""
+    return Path(shutil.copytree(papers / "finished", tmp_path / "paper"))
 
 
 def approve(root: Path, chapter: str = "bridges", who: str = "ada-north", *options: str) -> None:
@@ -226,6 +237,7 @@ def test_what_cannot_be_signed_is_refused_and_nothing_written(case: str, paper: 
     assert not (paper / APPROVALS).exists()
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_what_git_cannot_tell_is_unknown_not_void(signed: Path, tmp_path: Path) -> None:
     commit(signed)
     git(tmp_path, "clone", "-q", "--depth=1", signed.as_uri(), "shallow")

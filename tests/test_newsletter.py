@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from inprocess import nioc
 from sample_history import begun, commit, edit, february, git
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import LETTER
@@ -397,6 +398,7 @@ def test_an_urdu_paper_has_one_from_right_to_left(tmp_path: Path) -> None:
     assert 'dir="rtl"' in next((root / "dist").glob("*.html")).read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
     forms = []
     for name in ("a", "b"):

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from browser import LOOKS, Look, barriers, opened, served
+from inprocess import nioc
 from lxml import etree
 from playwright.sync_api import Browser
-from test_papers import copy, nioc
+from shared import once
+from test_papers import copy
+from test_papers import nioc as nioc_process
 
 URL = "https://example.org/crossings"
 KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "progress", "search", "404")
@@ -23,8 +26,13 @@ KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "progress"
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The healthy paper in git, with a tag, an address, a note and a reference to another chapter."""
-    folder = copy("healthy", tmp_path_factory.mktemp("site"))
+    """The healthy paper in git, with a tag, an address, a note and a reference to another chapter, and its site."""
+    return once(tmp_path_factory, "site", make_paper) / "healthy"
+
+
+def make_paper(outer: Path) -> None:
+    """Make the paper of the fixture `paper` in a folder."""
+    folder = copy("healthy", outer)
     with (folder / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
         settings.write(f"site:\n  url: {URL}\n  summary: Why <bridges> close, and what to do.\n")
     chapter = folder / "chapters" / "tunnels.md"
@@ -41,7 +49,6 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(["git", "-c", "core.hooksPath=/dev/null", *command.split()], cwd=folder, check=True)
     run = nioc(folder, "site", "--downloads", "epub", "--today", "2020-01-30")
     assert (run.returncode, run.stderr) == (0, "")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -84,22 +91,22 @@ def test_a_page_has_the_notes_and_the_sources_that_it_calls_and_no_others(pages:
     assert re.findall(r'id="(ref-\w+)"', pages["tunnels"]) == ["ref-survey2019"]
 
 
-def test_the_address_of_a_paragraph_outlives_its_number_and_its_end(paper: Path, pages: dict[str, str]) -> None:
+def test_the_address_of_a_paragraph_outlives_its_number_and_its_end(
+    paper: Path, pages: dict[str, str], tmp_path: Path
+) -> None:
     def addresses(page: str) -> list[str]:
         return re.findall(r'id="(p-\w+)"', page)
 
     before = addresses(pages["tunnels"])
-    chapter = paper / "chapters" / "tunnels.md"
+    edited = Path(shutil.copytree(paper, tmp_path / "edited"))
+    chapter = edited / "chapters" / "tunnels.md"
     text = chapter.read_text(encoding="utf-8")
     more = text.replace("## Gaps", "Nobody lives there.\n\n## Gaps").replace("each year, as", "each year now, as")
     more = more.replace("## At a glance\n", "## At a glance\n\nThis stands first.\n")
     chapter.write_text(more.replace("until somebody comes.", "until dusk."), encoding="utf-8")
-    try:
-        run = nioc(paper, "site", "--downloads", "none", "--out", "dist/other", "--today", "2020-01-30")
-    finally:
-        chapter.write_text(text, encoding="utf-8")
+    run = nioc(edited, "site", "--downloads", "none", "--out", "dist/other", "--today", "2020-01-30")
     assert run.returncode == 0, run.stderr
-    after = addresses((paper / "dist" / "other" / "tunnels.html").read_text(encoding="utf-8"))
+    after = addresses((edited / "dist" / "other" / "tunnels.html").read_text(encoding="utf-8"))
     assert len(after) == len(before) + 2
     assert after[2] == before[1]
 
@@ -175,31 +182,51 @@ def files(folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
 
 
-def made(paper: Path, *options: str) -> dict[str, bytes]:
-    run = nioc(paper, "site", "--downloads", "pdf,docx,epub", "--today", "2020-01-30", *options)
+ALL = ("site", "--downloads", "pdf,docx,epub", "--today", "2020-01-30")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The healthy paper with its site and everything to download, and a cache of its own."""
+
+    def make(folder: Path) -> None:
+        run = nioc_process(copy("healthy", folder), *ALL)
+        assert run.returncode == 0, run.stderr
+
+    return once(tmp_path_factory, "kept", make) / "healthy"
+
+
+def test_what_has_not_changed_is_not_written_again(kept: Path) -> None:
+    site = kept / "dist" / "site"
+    first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
+    run = nioc_process(kept, *ALL)
     assert run.returncode == 0, run.stderr
-    return files(paper / "dist" / "site")
+    assert files(site) == first
+    assert (site / "tunnels.html").stat().st_mtime_ns == before  # nothing was written
 
 
-def test_what_has_not_changed_is_kept_and_changes_no_byte(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
-    first = made(paper)
-    page = paper / "dist" / "site" / "tunnels.html"
-    before = page.stat().st_mtime_ns
-    assert made(paper) == first
-    assert page.stat().st_mtime_ns == before  # nothing was written
-    for entry in (paper / ".cache" / "nioc").iterdir():
-        entry.write_bytes(entry.read_bytes()[:-1])
-    assert made(paper) == first
-    assert page.stat().st_mtime_ns != before
-    chapter = paper / "chapters" / "tunnels.md"
+@pytest.mark.usefixtures("own_cache")
+def test_what_is_kept_changes_no_byte_and_what_is_damaged_is_not_believed(kept: Path, tmp_path: Path) -> None:
+    paper = Path(shutil.copytree(kept, tmp_path / "paper"))
+    site, chapter = paper / "dist" / "site", paper / "chapters" / "tunnels.md"
+    first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
     chapter.write_text(chapter.read_text(encoding="utf-8").replace("Drivers learn", "Each learns"), encoding="utf-8")
-    kept = made(paper)
-    assert b"Each learns" in kept["tunnels.html"]
-    changed = {name for name in first if kept[name] != first[name]}
+
+    def made() -> dict[str, bytes]:
+        run = nioc(paper, *ALL)
+        assert run.returncode == 0, run.stderr
+        return files(site)
+
+    edited = made()
+    assert (site / "tunnels.html").stat().st_mtime_ns != before
+    assert b"Each learns" in edited["tunnels.html"]
+    changed = {name for name in first if edited[name] != first[name]}
     assert changed == {"tunnels.html", *(name for name in first if name.startswith("files/"))}
-    shutil.rmtree(paper / ".cache")
-    assert made(paper) == kept
+    entries = list((paper / ".cache" / "nioc").iterdir())
+    assert entries
+    for entry in entries:
+        entry.write_bytes(entry.read_bytes()[:-1])
+    assert made() == edited  # with no entry that can be read, all is made again
 
 
 # --- how far the paper is ---------------------------------------------------------------------------------------------
@@ -220,7 +247,13 @@ def test_what_the_pictures_of_the_progress_show_stands_in_tables_below(pages: di
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page on the progress of a paper that was written on three days, for the public."""
-    paper = copy("healthy", tmp_path_factory.mktemp("grown"))
+    folder = once(tmp_path_factory, "grown", grow)
+    return (folder / "healthy" / "dist" / "site" / "progress.html").read_text(encoding="utf-8")
+
+
+def grow(folder: Path) -> None:
+    """Make the paper of the fixture `grown` in a folder."""
+    paper = copy("healthy", folder)
     people = paper / "contributors.yaml"
     text = people.read_text(encoding="utf-8")
     named = "  - {id: zen, name: Zenobia Quill, org: roads, post: Inspector, kind: official, attribution: none,"
@@ -245,7 +278,6 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
         subprocess.run(command, cwd=paper, env=environment, check=True)
     run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
     assert run.returncode == 0, run.stderr
-    return (paper / "dist" / "site" / "progress.html").read_text(encoding="utf-8")
 
 
 def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
@@ -289,16 +321,14 @@ def test_nothing_keeps_anybody_out_or_asks_anybody_else(look: Look, browser: Bro
             assert page.evaluate("document.documentElement.scrollWidth") == look.width, kind
 
 
-def test_a_script_that_got_into_a_page_does_not_run(browser: Browser, home: str, site: Path) -> None:
-    page = (site / "tunnels.html").read_text(encoding="utf-8")
+def test_a_script_that_got_into_a_page_does_not_run(browser: Browser, site: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(site, tmp_path / "site"))
+    page = (folder / "tunnels.html").read_text(encoding="utf-8")
     evil = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
-    (site / "evil.html").write_text(page.replace("</main>", f"{evil}</main>"), encoding="utf-8")
-    try:
-        with opened(browser, f"{home}evil.html", LOOKS[0], under=home) as (shown, trouble):
-            assert shown.title() == "Tunnels – Safe Crossings for Ardale"
-            assert sum("Content Security Policy" in line for line in trouble) == 2
-    finally:
-        (site / "evil.html").unlink()
+    (folder / "evil.html").write_text(page.replace("</main>", f"{evil}</main>"), encoding="utf-8")
+    with served(folder) as home, opened(browser, f"{home}evil.html", LOOKS[0], under=home) as (shown, trouble):
+        assert shown.title() == "Tunnels – Safe Crossings for Ardale"
+        assert sum("Content Security Policy" in line for line in trouble) == 2
 
 
 def test_readers_go_from_page_to_page_without_a_script(browser: Browser, home: str) -> None:
