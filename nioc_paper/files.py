@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from nioc_paper.cache import key
+from nioc_paper.model import Templates
 
 _PACKAGE = Path(__file__).parent
 _SOURCES: Mapping[str, Path] = {
@@ -28,6 +29,14 @@ def shipped(name: str) -> Path:
     """The tool's own `starter`, `templates` or `rules`: in a wheel (setup.py) beside the code, else in the source."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _SOURCES[name]
+
+
+@cache
+def shipped_templates() -> Templates:
+    """Return the tool's own templates."""
+    folder = shipped("templates")
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return Templates({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})
 
 
 def paper_around(folder: Path) -> Path | None:

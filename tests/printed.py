@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Document
 from nioc_paper.render import body, fonts
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 _BASE = "https://paper.invalid/"
 _MM = 25.4 / 96
 """The engine's pixels in millimetres."""

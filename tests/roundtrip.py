@@ -21,6 +21,7 @@ from word_kit import Edited, resaved, said
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cli.sent import exported
+from nioc_paper.files import shipped_templates
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
@@ -80,7 +81,7 @@ class Sent:
 
     def __post_init__(self) -> None:
         with kept_word_files(ROOT):
-            self.data = exported(self.paper, self.chapter.id, SENDING, ROOT / "templates").data
+            self.data = exported(self.paper, self.chapter.id, SENDING, shipped_templates()).data
         self.reading = word.read(Package(self.data))
 
     @cached_property

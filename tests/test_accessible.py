@@ -21,13 +21,14 @@ from click.testing import CliRunner
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
 from nioc_paper.cli.commands import nioc
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
 from nioc_paper.render.layout import Layout
 from nioc_paper.render.print.child import Press
 
 ROOT = Path(__file__).parents[1]
-TEMPLATES = ROOT / "templates"
+TEMPLATES = shipped_templates()
 TODAY = "2019-12-02"
 EVERYTHING = """
 ## A heading with a note[^h] and a formula $a^2 + b^2 = c^2$

@@ -15,12 +15,13 @@ import sample_document
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Copy, Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
 from nioc_paper.render.layout import Layout
 from nioc_paper.render.print.child import Press, StoppedError
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text
 
 

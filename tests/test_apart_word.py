@@ -32,7 +32,7 @@ def made(document: Document, cache: Cache = Cache(), layout: Layout = Layout()) 
 
 def run_cache() -> Cache:
     """Return the cache of this run, for tests of something else."""
-    return Cache.of(TEMPLATES)
+    return Cache.of(Path())
 
 
 def listed(data: bytes) -> dict[str, str]:

@@ -22,13 +22,14 @@ from nioc_paper import tree
 from nioc_paper.assemble.board import board
 from nioc_paper.cache import Cache
 from nioc_paper.changes import Changes
+from nioc_paper.files import shipped_templates
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
 from nioc_paper.progress import progress
 from nioc_paper.render import docx, pdf
 
 SHIPPED = Path(__file__).parents[1]
-TEMPLATES = SHIPPED / "templates"
+TEMPLATES = shipped_templates()
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
 

@@ -17,13 +17,14 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.brief import LIMIT, brief, refusal
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Copy, Diagnostic, Document, History, Node, Paper
 from nioc_paper.render import docx, epub, pdf
 from nioc_paper.wording import ENGLISH
 
 SHIPPED = Path(__file__).parents[1]
-TEMPLATES = SHIPPED / "templates"
+TEMPLATES = shipped_templates()
 CRIMES = ("terror-financing", "drug-trafficking", "human-trafficking", "cyber-crime")
 
 

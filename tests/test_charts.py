@@ -13,13 +13,14 @@ import pytest
 import sample_document
 
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Chart, DataTable, Place
 from nioc_paper.render import charts
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import office
 from nioc_paper.render.write import written
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 THEME = theme(TEMPLATES)
 SPEC = {
     "data": {"values": [{"year": "2017", "tonnes": 9}, {"year": "2018", "tonnes": 6}]},

@@ -32,6 +32,7 @@ from test_papers import ROOT, copy
 
 from nioc_paper import tree
 from nioc_paper.cache import NO_CACHE, Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, Entry, Place, Severity, Version
 from nioc_paper.ooxml import settings, xml
 from nioc_paper.ooxml.package import Package
@@ -47,7 +48,7 @@ from nioc_paper.render.word.styles import STYLES
 from nioc_paper.system import processes
 from nioc_paper.wording import roman
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = shipped_templates()
 ROUTES = "Routes and the people who keep them open"
 PLACE = Place("dist/crates.docx")
 

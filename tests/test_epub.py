@@ -17,6 +17,7 @@ from sample_document import document
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic, Document, Report
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import parse
@@ -30,7 +31,7 @@ JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """For programs of Java that run for a moment: a third of the processor time."""
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 ROOT = Path(__file__).parents[1]
-TEMPLATES = ROOT / "templates"
+TEMPLATES = shipped_templates()
 
 
 def written(paper: Document, report: Report) -> bytes:

@@ -19,6 +19,7 @@ from nioc_paper.assemble import assemble
 from nioc_paper.cache import Cache
 from nioc_paper.check import check
 from nioc_paper.cli.common import zone_of
+from nioc_paper.files import shipped_templates
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History
 from nioc_paper.render.write import render
@@ -277,5 +278,5 @@ def test_a_list_of_sources_that_cannot_be_set_is_no_fault_of_ours(paper: Path, m
     monkeypatch.setattr(pandoc, "cite", fail)
     found: list[Diagnostic] = []
     document = assemble(load(paper, found.append, Cache.of(paper)), History(), None)
-    assert render(document, ["html"], paper / "dist", HERE.parent / "templates", found.append, lambda _: None) == []
+    assert render(document, ["html"], paper / "dist", shipped_templates(), found.append, lambda _: None) == []
     assert [d.rule for d in found] == ["render-failed"]

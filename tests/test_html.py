@@ -13,11 +13,12 @@ from browser import LOOKS, Look, barriers, opened
 from playwright.sync_api import Browser
 
 from nioc_paper import pandoc, tree
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic
 from nioc_paper.render import html, web
 from nioc_paper.render.theme import resolve, theme
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,12 @@ from test_papers import copy
 from nioc_paper import load, pandoc, tree
 from nioc_paper.assemble import assemble, only
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
 from nioc_paper.render import WRITERS, inventory
 from nioc_paper.render.write import cited, render, written
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 CHAPTER = "chapters/bridges.md"
 NOWHERE = Place("nowhere")
 
@@ -77,7 +78,7 @@ def test_whatever_a_writer_loses_is_missed_at_its_place(
 @pytest.mark.parametrize("form", WRITERS)
 def test_a_document_with_one_of_everything_loses_nothing(form: str) -> None:
     findings: list[Diagnostic] = []
-    cache = Cache.of(TEMPLATES)
+    cache = Cache.of(Path())
     assert written(form, cited(sample_document.document(), findings.append, cache), TEMPLATES, findings.append, cache)
     assert [d for d in reversed(findings) if d.rule.startswith("lost")] == []
 

@@ -6,7 +6,6 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,6 +15,7 @@ import pytest
 import sample_document
 
 from nioc_paper import pandoc, tree
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render import fonts, hands, notes, pdf
 from nioc_paper.render.layout import COLD, Layout
@@ -26,7 +26,7 @@ from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
 from nioc_paper.system import processes
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 needs_hand = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
 
 

@@ -13,6 +13,7 @@ from nioc_paper.assemble import assemble, only
 from nioc_paper.assemble.lists.cells import Context
 from nioc_paper.assemble.lists.linkage_map import linkage_map
 from nioc_paper.assemble.lists.timeline import timeline
+from nioc_paper.files import shipped_templates
 from nioc_paper.load import load
 from nioc_paper.model import (
     Category,
@@ -38,7 +39,7 @@ from nioc_paper.wording import ENGLISH
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
-THEME = theme(HERE.parent / "templates")
+THEME = theme(shipped_templates())
 BLOCKS = """
 ::: {#fig-tu-plan .generated list=timeline}
 The plan [@survey2019].

@@ -20,13 +20,14 @@ import sample_document
 from PIL import Image, ImageDraw
 
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.render import body, fonts
 from nioc_paper.render.print import patterns, quicker
 from nioc_paper.render.print.job import job
 from nioc_paper.render.theme import theme
 
 ROOT = Path(__file__).parents[1]
-TEMPLATES = ROOT / "templates"
+TEMPLATES = shipped_templates()
 FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system: cyclic; symbols: '\\25AC' }"
 
 

@@ -31,6 +31,7 @@ from test_papers import copy
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import PUT_IN, TAKEN_OUT, Asset, Diagnostic, Document, Node, Revision, Severity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get, iterate, qn
@@ -38,7 +39,7 @@ from nioc_paper.render import docx
 from nioc_paper.review.redline.blocks import redline
 from nioc_paper.review.redline.summary import count
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = shipped_templates()
 REVISION = Revision("Ardale Town Council", "2020-03-30T12:00:00Z")
 CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:moveFromRangeStart", "w:moveToRangeStart")
 
@@ -117,7 +118,7 @@ def word(blocks: list[Node], revision: Revision | None = None) -> bytes:
         document(), form="brief", blocks=(chapter,), charts={}, assets=PICTURES, revision=revision,
         contents=(), figures=(), tables=(), recommendations=(),
     )  # fmt: skip
-    data = docx.write(whole, TEMPLATES, found.append, Cache.of(TEMPLATES))
+    data = docx.write(whole, TEMPLATES, found.append, Cache.of(Path()))
     assert [d for d in found if d.severity > Severity.INFO] == []
     return data
 

@@ -13,6 +13,7 @@ from word_kit import Edited, light, resaved, said
 
 from nioc_paper import pandoc
 from nioc_paper.cli.sent import exported
+from nioc_paper.files import shipped_templates
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
@@ -136,7 +137,7 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     """The chapter as it was sent."""
-    return exported(paper, "bridges", SENDING, ROOT / "templates").data
+    return exported(paper, "bridges", SENDING, shipped_templates()).data
 
 
 @pytest.fixture(scope="module")
@@ -355,7 +356,7 @@ def test_a_paragraph_that_libreoffice_ends_with_the_first_page_comes_back_whole(
     top = FILES["chapters/bridges.md"].partition("## ")[0]
     lines = "".join(f"Bridge {n} was built of stone, and later mended with iron.\n" for n in range(100))
     paper = made(tmp_path, {**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
-    sent = exported(paper, "bridges", SENDING, ROOT / "templates").data
+    sent = exported(paper, "bridges", SENDING, shipped_templates()).data
     (came,) = resaved(Edited(sent).replace("Nobody asked", "Somebody asked").save())
     assert "Bridge 99" not in said(Edited(came).paragraph("Bridge 1 was"))  # else LibreOffice parts it no longer
     assert back(paper.chapters[0], sent, came) == (["-Nobody asked.", "+Somebody asked."], ())

@@ -17,6 +17,7 @@ from nioc_paper import pandoc, tree
 from nioc_paper.assemble.numbers import Named
 from nioc_paper.assemble.paragraphs import numbered
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Copy, Diagnostic, Document, Node, Severity
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -25,7 +26,7 @@ from nioc_paper.render import docx, epub, html, pdf
 from nioc_paper.render.word.review import STYLE
 from nioc_paper.wording import ENGLISH
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 
 _TEXT = """
 # Title
@@ -130,7 +131,7 @@ def quiet(found: list[Diagnostic]) -> bool:
 
 def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
     found: list[Diagnostic] = []
-    page = html.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES)).decode()
+    page = html.write(paper, TEMPLATES, found.append, Cache.of(Path())).decode()
     assert quiet(found)
     wanted = marks(paper.blocks)
     pattern = r'<span id="(para-[^"]+)" class="paragraph-number"><a\s+href="#\1">([^<]+)</a></span>'
@@ -140,14 +141,14 @@ def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
 
 def test_the_e_book_has_them_before_the_paragraphs(paper: Document) -> None:
     found: list[Diagnostic] = []
-    book = epub.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES))
+    book = epub.write(paper, TEMPLATES, found.append, Cache.of(Path()))
     assert quiet(found)
     assert b"(review copy)" in zips.read(book)["EPUB/content.opf"]
 
 
 def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -> None:
     found: list[Diagnostic] = []
-    data = pdf.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES))
+    data = pdf.write(paper, TEMPLATES, found.append, Cache.of(Path()))
     assert quiet(found)
     assert data == pdf.write(paper, TEMPLATES, found.append)
     with pikepdf.open(io.BytesIO(data)) as file:
@@ -167,7 +168,7 @@ def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_office")
 def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Document, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
-    data = docx.write(paper, TEMPLATES, found.append, Cache.of(TEMPLATES))
+    data = docx.write(paper, TEMPLATES, found.append, Cache.of(Path()))
     assert quiet(found)
     (tmp_path / "paper.docx").write_bytes(data)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
@@ -181,7 +182,7 @@ def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Docum
 @pytest.mark.usefixtures("no_office")
 def test_without_that_style_the_word_file_says_what_it_says_otherwise(paper: Document) -> None:
     own, plain = (
-        Package(docx.write(copy, TEMPLATES, list[Diagnostic]().append, Cache.of(TEMPLATES))).body
+        Package(docx.write(copy, TEMPLATES, list[Diagnostic]().append, Cache.of(Path()))).body
         for copy in (paper, document())
     )
     for run in [run for run in iterate(own, "w:r") if get(find(run, "w:rPr/w:rStyle")) == STYLE]:

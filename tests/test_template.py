@@ -19,6 +19,7 @@ from word_templates import from_office, ministry, with_parts
 
 from nioc_paper import load
 from nioc_paper.cache import NO_CACHE, Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, Template
 from nioc_paper.ooxml import vet
 from nioc_paper.ooxml.graft import relations
@@ -26,7 +27,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
 from nioc_paper.render import docx, inventory
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = shipped_templates()
 YAML = "paper/paper.yaml"
 
 
@@ -38,7 +39,7 @@ def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file; what this run has made of the same charts and chapters is used again."""
     found: list[Diagnostic] = []
-    return docx.write(paper, TEMPLATES, found.append, cache or Cache.of(TEMPLATES)), found
+    return docx.write(paper, TEMPLATES, found.append, cache or Cache.of(Path())), found
 
 
 @pytest.fixture

@@ -20,13 +20,14 @@ from test_epub import JAVA
 from test_papers import copy, nioc
 
 from nioc_paper.cache import Cache
+from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find, get, iterate
 from nioc_paper.render import hands, pdf
 
 pytestmark = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = shipped_templates()
 XML = {"x": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf"}
 
 
@@ -130,7 +131,7 @@ def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(made: 
 def test_another_hand_is_chosen_in_the_settings() -> None:
     document = replace(sample_document.document(), fonts={"ur": "naskh"})
     findings: list[Diagnostic] = []
-    data = pdf.write(document, TEMPLATES, findings.append, Cache.of(TEMPLATES))
+    data = pdf.write(document, TEMPLATES, findings.append, Cache.of(Path()))
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
     assert findings == []
@@ -145,5 +146,5 @@ def test_a_machine_without_the_typeface_is_told_how_to_get_it(monkeypatch: pytes
     found = [(d.rule, d.hint) for d in hands.lacking(document)]
     assert found == [("missing-tool", "sudo apt-get install --no-install-recommends fonts-noto-core")]
     findings: list[Diagnostic] = []
-    assert pdf.write(document, TEMPLATES, findings.append, Cache.of(TEMPLATES)).startswith(b"%PDF")
+    assert pdf.write(document, TEMPLATES, findings.append, Cache.of(Path())).startswith(b"%PDF")
     assert [d.rule for d in findings] == ["lost-text"]

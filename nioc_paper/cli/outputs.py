@@ -29,7 +29,6 @@ from nioc_paper.cli.common import (
 from nioc_paper.cli.exits import ERRORS
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.unchanged import Asked, Told
-from nioc_paper.files import shipped
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity
 from nioc_paper.wording import ENGLISH
 
@@ -111,12 +110,6 @@ def known_formats(formats: str, writers: Collection[str] = ()) -> list[str]:
     return names
 
 
-def templates_of(root: Path) -> Path:
-    """The paper's own templates when it has any, all of them then; else the tool's."""
-    own = root / "templates"
-    return own if own.is_dir() else shipped("templates")
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a build is to make of the paper."""
@@ -180,6 +173,7 @@ def written(
 ) -> list[Path]:
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.stages import stages
+    from nioc_paper.load.templates import read_templates
     from nioc_paper.render.layout import COLD
     from nioc_paper.render.write import BusyError, render
     from nioc_paper.report.findings import FORMATS
@@ -188,7 +182,7 @@ def written(
     try:
         with stages(len(names) + 1) as stage:
             made = render(
-                document, names, out, templates_of(root), found.append, stage, memory_of(root)[0], layout or COLD
+                document, names, out, read_templates(root), found.append, stage, memory_of(root)[0], layout or COLD
             )
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None

@@ -106,10 +106,10 @@ def sent_as(paper: Paper, package: Package, name: str) -> tuple[Sending, Chapter
 def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[Outcome, list[Said]]:
     """What a file that came back says, against the chapter as it was sent and as it is today."""
     from nioc_paper import git, pandoc
-    from nioc_paper.cli.outputs import templates_of
     from nioc_paper.cli.past import paper_at
     from nioc_paper.cli.sent import chapter_of, exported
     from nioc_paper.cli.stages import stages
+    from nioc_paper.load.templates import read_templates
     from nioc_paper.ooxml.package import Package
     from nioc_paper.review import comments, incoming, outgoing, word
     from nioc_paper.review.passages import readers
@@ -121,7 +121,7 @@ def read(root: Path, chapter: Chapter, sending: Sending, got: Package) -> tuple[
         told = outgoing.origin(got)
         if told and told.source not in ("", outgoing.fingerprint(base.text)):
             raise click.ClickException(f"the file was made from another text than {sending.commit[:10]} has")
-        sent = word.read(Package(exported(then, chapter.id, sending, templates_of(root)).data))
+        sent = word.read(Package(exported(then, chapter.id, sending, read_templates(root)).data))
         stage("what came back")
         reading = word.read(got)
         if not any(passage.leaf.tokens for passage in reading.passages):

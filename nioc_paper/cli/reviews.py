@@ -72,14 +72,14 @@ def recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
 
 def write(root: Path, paper: Paper, reviews: Reviews, sendings: Sequence[Sending], out: Path) -> None:
     """Write the file of each sending, and say which."""
-    from nioc_paper.cli.outputs import templates_of
     from nioc_paper.cli.sent import exported
     from nioc_paper.cli.stages import stages
+    from nioc_paper.load.templates import read_templates
 
     with stages(len(sendings)) as stage:
         for sending in sendings:
             stage(paper.name(sending.to))
-            made = exported(paper, reviews.chapter, sending, templates_of(root), reviews.comments)
+            made = exported(paper, reviews.chapter, sending, read_templates(root), reviews.comments)
             file = out / f"{reviews.chapter}-{slug(sending.to)}-{sending.number}.docx"
             try:
                 out.mkdir(parents=True, exist_ok=True)

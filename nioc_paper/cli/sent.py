@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from pathlib import Path
 
 import click
 
-from nioc_paper.model import AUDIENCES, Chapter, Comment, Copy, Diagnostic, Document, History, Paper, Sending, Severity
+from nioc_paper.model import (
+    AUDIENCES,
+    Chapter,
+    Comment,
+    Copy,
+    Diagnostic,
+    Document,
+    History,
+    Paper,
+    Sending,
+    Severity,
+    Templates,
+)
 
 
 def chapter_of(paper: Paper, chapter: str) -> Chapter:
@@ -30,7 +41,7 @@ class Exported:
 
 
 def exported(
-    paper: Paper, chapter: str, sending: Sending, templates: Path, comments: Sequence[Comment] = ()
+    paper: Paper, chapter: str, sending: Sending, templates: Templates, comments: Sequence[Comment] = ()
 ) -> Exported:
     """The Word file of a sending, with comments: the same bytes whenever it is made from the same paper."""
     from nioc_paper.ooxml.package import Package
@@ -59,7 +70,7 @@ def _document(paper: Paper, chapter: str, sending: Sending) -> Document:
     return replace(document, form="brief", contents=(), figures=(), tables=(), recommendations=())
 
 
-def _docx(document: Document, templates: Path) -> bytes:
+def _docx(document: Document, templates: Templates) -> bytes:
     from nioc_paper.render.write import made
     from nioc_paper.report.findings import FORMATS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.cli.common import root_of, today_in, today_option, zone_of
-from nioc_paper.cli.outputs import templates_of
+from nioc_paper.load.templates import read_templates
 
 
 @click.command(short_help="Show the paper in a browser while it is written.")
@@ -38,7 +38,7 @@ def serve(port: int, opening: bool, today: date | None) -> None:
             webbrowser.open(address)
 
     try:
-        run(root, templates_of(root), lambda paper: today_in(paper, today), zone_of, port, ready)
+        run(root, read_templates(root), lambda paper: today_in(paper, today), zone_of, port, ready)
     except OSError as error:
         reason = f"port {port} cannot be used: {error.strerror}; give another with --port"
         raise click.ClickException(reason) from error

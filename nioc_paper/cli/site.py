@@ -17,11 +17,22 @@ from nioc_paper.cache import Cache
 from nioc_paper.cli.common import history_of, lines_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
 from nioc_paper.cli.exits import ERRORS
 from nioc_paper.cli.gates import in_the_way, refuse
-from nioc_paper.cli.outputs import Wanted, document_of, known_formats, templates_of
+from nioc_paper.cli.outputs import Wanted, document_of, known_formats
 from nioc_paper.cli.stages import stages
 from nioc_paper.cli.unchanged import Asked, Told
 from nioc_paper.files import exchange
-from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, History, Paper, Severity, Standing
+from nioc_paper.model import (
+    AUDIENCES,
+    Copy,
+    Diagnostic,
+    Document,
+    History,
+    Paper,
+    Severity,
+    Standing,
+    TemplateError,
+    Templates,
+)
 from nioc_paper.threads import side_by_side
 from nioc_paper.wording import ENGLISH, labels
 
@@ -120,11 +131,13 @@ def pages(
     stage: Callable[[str], None],
 ) -> Mapping[str, bytes]:
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
+    from nioc_paper.load.templates import read_templates
     from nioc_paper.render.site import Around, site
+    from nioc_paper.render.templating import broken_template
     from nioc_paper.render.write import cited
 
     stage("citations")
-    cache, templates = Cache.of(root), templates_of(root)
+    cache, templates = Cache.of(root), read_templates(root)
     whole = cited(document, found.append, cache)
     offered = [*downloads_of(whole, names, templates, found, stage, cache), *redline_of(whole, redline)]
     stage("history")
@@ -139,13 +152,17 @@ def pages(
         progress=standing,
         search=finder.is_there(),
     )
-    return site(whole, around, templates, found.append, cache)
+    try:
+        return site(whole, around, templates, found.append, cache)
+    except TemplateError as error:
+        found.append(broken_template(error))
+        return {}
 
 
 def downloads_of(
     document: Document,
     names: list[str],
-    templates: Path,
+    templates: Templates,
     found: list[Diagnostic],
     stage: Callable[[str], None],
     cache: Cache,

@@ -24,11 +24,13 @@ from zoneinfo import ZoneInfo
 from nioc_paper import git
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import code, paper_around, shipped, typefaces
+from nioc_paper.system import confined
 
 _COMMANDS = ("build", "site", "status")
 _FOLDERS = ("chapters", "paper", "reviews", "templates")
 _SYSTEM = Path("/var/lib/dpkg/status")
 """What changes when a library of the machine does."""
+_LARGEST = 64 * 2**20
 _GRAIN = 10_000_000
 """Nanoseconds by which the times of files may be behind the clock."""
 
@@ -82,18 +84,10 @@ class Asked:
 
     def watch(self) -> None:
         """From now on, see which files of the paper are read."""
-        start = os.path.realpath(self.root) + os.sep
-        # Nine files of ten are these: to resolve all their paths takes a tenth of a build.
-        others = (f"{self.cache.directory}{os.sep}", f"{Path(__file__).parents[1]}{os.sep}")
 
         def seen(event: str, arguments: tuple[Any, ...]) -> None:
-            if event == "open" and isinstance(arguments[0], str) and isinstance(arguments[2], int):
-                if arguments[0].startswith(others):
-                    return
-                path = os.path.realpath(arguments[0])
-                # What is hidden is never read for a paper.
-                if path.startswith(start) and "/." not in path and not path.startswith(others):
-                    self.opened.add(path)
+            if event == confined.READ:
+                self.opened.add(os.path.join(*arguments))  # noqa: PTH118 - a Path for each would take as long as the rest
 
         sys.addaudithook(seen)
 
@@ -121,8 +115,9 @@ class Asked:
     def _inside(self) -> Iterator[Path]:
         """The files that are the paper's wherever it names them, and our templates."""
         yield self.root / "contributors.yaml"
-        for folder in (*(self.root / name for name in _FOLDERS), shipped("templates")):
-            yield from _files(folder)
+        for name in _FOLDERS:
+            yield from (self.root / path for path in confined.files(self.root, name))
+        yield from _files(shipped("templates"))
 
     def _touched(self, file: Path) -> bool:
         """Whether a file was written since we began; of all its times this is the one that nobody can set."""
@@ -162,7 +157,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _digest(file: Path) -> str:
+    """The hash of a file; of one larger than any that is read, its state; empty if it is no regular file."""
     try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+        return hashlib.sha256(confined.read(file.parent, file.name, _LARGEST)).hexdigest()
+    except confined.ConfinedError:
+        state = os.stat(file, follow_symlinks=False) if os.path.lexists(file) else None  # noqa: PTH116
+        return f"{state.st_mode} {state.st_size} {state.st_mtime_ns}" if state else ""

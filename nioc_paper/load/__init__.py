@@ -20,6 +20,7 @@ from nioc_paper.load.chapter import load as load_chapter
 from nioc_paper.load.records import build
 from nioc_paper.load.rules import RULES
 from nioc_paper.load.template import template
+from nioc_paper.load.templates import read_templates
 from nioc_paper.load.yaml import read as read_yaml
 from nioc_paper.model import (
     Acronyms,
@@ -40,6 +41,7 @@ from nioc_paper.model import (
     Timeline,
 )
 from nioc_paper.packages import release
+from nioc_paper.system import confined
 from nioc_paper.threads import begun, cores, side_by_side
 
 __all__ = ["ITEMS", "RULES", "SETTINGS", "load", "means"]
@@ -77,6 +79,9 @@ def load(
     paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
     read = _reading(root, paths, settings, cache, unsaved)
     meanwhile()
+    for finding in _linked(root):
+        report(finding)
+    read_templates(root, report)
     return Paper(
         settings=settings,
         timeline=record(Timeline, "paper/timeline.yaml"),
@@ -99,6 +104,14 @@ def load(
 def means() -> str:
     """Stands for all that reading a paper, and checking it, depends on besides its files."""
     return " ".join((files.code(), pandoc.version(), *map(release, _LISTS)))
+
+
+def _linked(root: Path) -> Iterator[Diagnostic]:
+    """Folders of the paper that are links: nothing in them is read."""
+    for name in ("chapters", "paper", "paper/front", "paper/back", "paper/registers", "reviews", "templates"):
+        if (root / name).is_symlink():
+            hint = "put a folder in its place"
+            yield Diagnostic(Place(name), "unreadable-file", "is a symbolic link; nothing in it is read", hint=hint)
 
 
 def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
@@ -159,7 +172,7 @@ def _record(
 
 
 def _reviews(root: Path) -> list[str]:
-    return [f"reviews/{file.name}" for file in sorted((root / "reviews").glob("*.yaml"))]
+    return [path for path in confined.files(root, "reviews") if path.count("/") == 1 and path.endswith(".yaml")]
 
 
 def _zone(settings: Settings, report: Report) -> None:
@@ -192,9 +205,11 @@ def _found(root: Path, report: Report) -> list[str]:
     """Chapters in the folders of the paper, by path. A name that some system cannot hold is reported and left out."""
     paths = []
     for folder in _FOLDERS:
-        for file in sorted((root / folder).glob("*.md")):
-            path = f"{folder}/{file.name}"
-            if _NAME.fullmatch(file.name) and unicodedata.is_normalized("NFC", file.name):
+        for path in confined.files(root, folder):
+            name = path.removeprefix(f"{folder}/")
+            if "/" in name or not name.endswith(".md"):
+                continue
+            if _NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name):
                 paths.append(path)
             else:
                 shown = ascii(path)[1:-1]

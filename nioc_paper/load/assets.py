@@ -13,8 +13,9 @@ import PIL
 
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import code
-from nioc_paper.load.text import is_there, trouble
+from nioc_paper.load.text import is_there
 from nioc_paper.model import Asset
+from nioc_paper.system import confined
 
 LIMIT = 15 * 2**20
 """Bytes of a picture."""
@@ -40,8 +41,23 @@ def resolve(root: Path, chapter: str, target: str, limit: int = LIMIT) -> tuple[
             # What git, the editor or the machine keeps there may be secret, and is no part of a paper.
             problem = "is hidden: its name or its folder's begins with a dot"
         elif is_there(root / path):
-            return path, trouble(root, path, limit)
+            try:
+                confined.check(root, path, limit)
+            except confined.ConfinedError as error:
+                return path, str(error)
+            return path, ""
     return name, problem
+
+
+def read(root: Path, chapter: str, target: str, limit: int = LIMIT) -> tuple[str, bytes, str]:
+    """Path from the root of a file that a chapter names, its bytes, and the reason if it may not be read."""
+    path, problem = resolve(root, chapter, target, limit)
+    if not problem:
+        try:
+            return path, confined.read(root, path, limit), ""
+        except confined.ConfinedError as error:
+            problem = str(error)
+    return path, b"", problem
 
 
 def _normal(path: PurePosixPath) -> str | None:
@@ -58,10 +74,10 @@ def _normal(path: PurePosixPath) -> str | None:
 
 def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
     """A picture that may be printed, or what is wrong with it: that is kept as long as its bytes are the same."""
-    path, problem = resolve(root, chapter, target)
+    path, data, problem = read(root, chapter, target)
     if problem:
         return problem
-    data, suffix = (root / path).read_bytes(), PurePosixPath(path).suffix.lower()
+    suffix = PurePosixPath(path).suffix.lower()
     if suffix not in _MIME:
         return "is no PNG, JPEG or SVG"
     name = key("picture", code(), PIL.__version__, suffix, data)

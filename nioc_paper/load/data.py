@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 
-from nioc_paper.load import text
-from nioc_paper.load.assets import resolve
+from nioc_paper.load import assets, text
 from nioc_paper.model import Align, Diagnostic, Place, Report
 
 ROWS = 5000
@@ -47,14 +46,14 @@ class Sheet:
 def read(root: Path, chapter: str, url: str, asked: tuple[str, Place], report: Report) -> Sheet | None:
     """The data that a block of a chapter names; `asked` is what the block is, a chart or a table, and where it is."""
     what, place = asked
-    path, problem = resolve(root, chapter, url, text.LIMIT)
+    path, data, problem = assets.read(root, chapter, url, text.LIMIT)
     if problem:
         message, hint = f"the {what}'s data '{url}' {problem}", "put the CSV file under paper/data"
         report(Diagnostic(place, f"broken-{what}", message, hint=hint))
         return None
     found: list[Diagnostic] = []
     # Spreadsheets mark UTF-8 by a byte order mark: there it harms nobody.
-    content = text.decode((root / path).read_bytes().removeprefix(_BOM), path, found.append)
+    content = text.decode(data.removeprefix(_BOM), path, found.append)
     sheet = None if content is None or found else _sheet(content, path, found)
     for diagnostic in found:
         report(diagnostic)

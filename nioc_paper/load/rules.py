@@ -25,6 +25,8 @@ RULES: Mapping[str, str] = {
     "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper.",
     "broken-table": "A table of data names its CSV file and columns that the file has.",
     "broken-data": "A file of data is CSV: names of columns, then lines with a value for each; amounts are numbers.",
+    "template-script": "A paper's own templates run no script.",
+    "remote-address": "A paper's own templates fetch nothing from elsewhere.",
     "unusable-template": "A template for Word is a .docx or .dotx file that runs and fetches nothing.",
     "missing-tool": "The programs that an output needs are installed.",
 }

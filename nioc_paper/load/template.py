@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nioc_paper.load.assets import resolve
+from nioc_paper.load import assets
 from nioc_paper.model import Asset, Diagnostic, Report, Settings, Template
 
 _SUFFIXES = (".docx", ".dotx")
@@ -19,10 +19,9 @@ def template(root: Path, settings: Settings, report: Report) -> Template | None:
         return None
     from nioc_paper.ooxml import vet  # late: few papers have a template, and XML libraries take their time
 
-    path, problem = resolve(root, place.path, name, vet.LIMIT)
+    path, data, problem = assets.read(root, place.path, name, vet.LIMIT)
     if not problem and not path.lower().endswith(_SUFFIXES):
         problem = "is no .docx and no .dotx"
-    data = b"" if problem else (root / path).read_bytes()
     if problem := problem or vet.trouble(data):
         report(Diagnostic(place, "unusable-template", f"'{name}' {problem}", hint=_HINT))
         return None

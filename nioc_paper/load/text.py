@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Mapping
-from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from nioc_paper.model import Diagnostic, Place, Report
 from nioc_paper.signs import FORBIDDEN
+from nioc_paper.system import confined
 
 LIMIT = 2 * 2**20
 """Bytes; a chapter of a thousand pages is smaller."""
@@ -29,37 +27,11 @@ def read(root: Path, path: str, report: Report, unsaved: Mapping[str, str] = {})
 
 def read_bytes(root: Path, path: str, report: Report, *, limit: int = LIMIT) -> bytes | None:
     """The bytes of a regular file inside the paper, reached through no symbolic link."""
-    problem = trouble(root, path, limit)
-    if problem:
-        report(Diagnostic(Place(path), "unreadable-file", problem, hint="put a regular file in its place"))
-        return None
     try:
-        return (root / path).read_bytes()
-    except OSError as error:
-        report(Diagnostic(Place(path), "unreadable-file", f"cannot be read: {error.strerror}"))
+        return confined.read(root, path, limit)
+    except confined.ConfinedError as error:
+        report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
         return None
-
-
-def trouble(root: Path, path: str, limit: int = LIMIT) -> str:
-    """Why a file may not be read; empty when it may."""
-    file, parts = root / path, PurePosixPath(path).parts
-    try:
-        linked = any(p.is_symlink() for p in (file, *islice(file.parents, len(parts) - 1)))
-        # To resolve a path takes longer than to read a chapter, and says nothing of one that leads straight down.
-        if (linked or ".." in parts or "/" in parts) and not _inside(root, file):
-            return "is outside the paper"
-        if linked:
-            return "is reached through a symbolic link"
-        info = file.stat()
-    except (OSError, ValueError) as error:
-        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
-    if not stat.S_ISREG(info.st_mode):
-        return "is not a regular file"
-    return f"has {info.st_size} bytes; {limit} are allowed" if info.st_size > limit else ""
-
-
-def _inside(root: Path, file: Path) -> bool:
-    return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
 
 
 def is_there(file: Path) -> bool:

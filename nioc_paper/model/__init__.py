@@ -56,6 +56,7 @@ from nioc_paper.model.revision import MOVED, PARAGRAPH, PUT_IN, TAKEN_OUT, Revis
 from nioc_paper.model.settings import SEVERITIES, Annex, Category, Kind, Part, Settings, Site, Status, WordFile, Words
 from nioc_paper.model.table import Align, Column, TableSpec
 from nioc_paper.model.template import Template
+from nioc_paper.model.templates import MissingTemplateError, TemplateError, Templates
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
 
 __all__ = [
@@ -115,6 +116,7 @@ __all__ = [
     "Link",
     "Linkage",
     "Loc",
+    "MissingTemplateError",
     "Node",
     "Organization",
     "Owed",
@@ -145,6 +147,8 @@ __all__ = [
     "Suggestion",
     "TableSpec",
     "Template",
+    "TemplateError",
+    "Templates",
     "Term",
     "Terms",
     "Timeline",

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
@@ -18,34 +14,7 @@ from nioc_paper.model import PARAGRAPH, PUT_IN, TAKEN_OUT, Document, Entry, Node
 from nioc_paper.render import charts, fonts
 from nioc_paper.render.bidi import isolate
 from nioc_paper.render.embed import Picture
-from nioc_paper.wording import day, direction, labels
-
-
-def environment(templates: Path) -> Environment:
-    """Jinja over the templates: everything escaped, a misspelt name an error."""
-    made = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"direction": direction, "language": _language, "title": titled}
-    return made
-
-
-def titled(entry: Entry) -> str:
-    """The title of a line in a list. One in another direction than the list stands between marks of its own.
-
-    Marks and no element: a link stays flat, for PDF/UA.
-    """
-    mark = {"rtl": "\u200f", "ltr": "\u200e"}[direction(entry.language)] if entry.language else ""
-    return f"{mark}{entry.title}{mark}"
-
-
-def _language(entry: Entry) -> Markup:
-    """The attribute of a line whose title is in another language than the paper's."""
-    return Markup(' lang="{}"').format(entry.language) if entry.language else Markup("")
+from nioc_paper.wording import day, labels
 
 
 def context(document: Document) -> dict[str, Any]:

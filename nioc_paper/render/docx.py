@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 from nioc_paper.cache import NO_CACHE, Cache
-from nioc_paper.model import Diagnostic, Document, Place, Report, Severity
+from nioc_paper.model import Diagnostic, Document, Place, Report, Severity, Templates
 from nioc_paper.ooxml import settings
 from nioc_paper.render import body
 from nioc_paper.render.embed import address, stood_in
@@ -28,7 +27,7 @@ from nioc_paper.threads import begun
 
 def write(
     document: Document,
-    templates: Path,
+    templates: Templates,
     report: Report,
     cache: Cache = NO_CACHE,
     layout: Layout = COLD,
@@ -77,7 +76,7 @@ def _unnumbered(place: Place) -> Diagnostic:
     return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")
 
 
-def _cover(templates: Path, look: Theme, report: Report, cache: Cache) -> bytes:
+def _cover(templates: Templates, look: Theme, report: Report, cache: Cache) -> bytes:
     try:
         return ground.drawn(templates, look, cache)
     except ValueError as error:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from nioc_paper import pandoc, tree
 from nioc_paper.audience import notices
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code
-from nioc_paper.model import Document, Node, Report
+from nioc_paper.model import Document, Node, Report, Templates
 from nioc_paper.ooxml import zips
 from nioc_paper.render import body, epub_package, hands
 from nioc_paper.render.embed import Picture, shown, stood_in
@@ -31,7 +30,7 @@ _STYLES = "EPUB/styles/stylesheet1.css"
 
 def write(
     document: Document,
-    templates: Path,
+    templates: Templates,
     report: Report,
     cache: Cache = NO_CACHE,
     _layout: Layout = COLD,
@@ -121,7 +120,7 @@ def _metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in known.items() if value}
 
 
-def _styles(document: Document, templates: Path, look: Theme) -> tuple[bytes, Mapping[str, bytes]]:
+def _styles(document: Document, templates: Templates, look: Theme) -> tuple[bytes, Mapping[str, bytes]]:
     """The style sheet, and the typefaces that it asks for by their files."""
     faces: dict[str, bytes] = {}
 
@@ -129,7 +128,7 @@ def _styles(document: Document, templates: Path, look: Theme) -> tuple[bytes, Ma
         faces[f"fonts/{name}.woff2"] = data
         return f"../fonts/{name}.woff2"
 
-    hand, css = hands.hand(document), (templates / "epub.css").read_text(encoding="utf-8")
+    hand, css = hands.hand(document), templates.text("epub.css")
     if hand:
         css = resolve(css, {**look, "hand-leading": str(hand.screen_leading)}) + hands.faces(hand, face)
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -13,9 +12,10 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.cache import Cache
-from nioc_paper.model import Diagnostic, Document, Report
+from nioc_paper.model import Diagnostic, Document, Report, Templates
 from nioc_paper.render import body, charts
 from nioc_paper.render.epub_pieces import NAV, PACKAGE, finished
+from nioc_paper.render.templating import Pages
 from nioc_paper.render.theme import Theme, resolve
 from nioc_paper.wording import direction, labels
 
@@ -58,9 +58,9 @@ def packaged(
     }
 
 
-def drawn(document: Document, templates: Path, look: Theme, report: Report, cache: Cache) -> bytes:
+def drawn(document: Document, templates: Templates, look: Theme, report: Report, cache: Cache) -> bytes:
     """The cover as a picture, for the shelf and for the first page; empty when that was reported to fail."""
-    lattice = (templates / "pattern.svg").read_text(encoding="utf-8")
+    lattice = templates.text("pattern.svg")
     size = 37 if len(document.title) <= 4 * _LINE else 25
     context = body.context(document) | {
         "size": size,
@@ -68,7 +68,7 @@ def drawn(document: Document, templates: Path, look: Theme, report: Report, cach
         "subtitle": textwrap.wrap(document.subtitle, _SMALL_LINE),
         "pattern": Markup(lattice.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
     }
-    drawing = resolve(body.environment(templates).get_template("cover.svg").render(context), look)
+    drawing = resolve(Pages(templates, context).render("cover.svg"), look)
     try:
         return charts.few(charts.flat(drawing.encode(), cache=cache), cache)
     except ValueError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -16,14 +15,18 @@ from markupsafe import Markup
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code
-from nioc_paper.model import Document, Node, Report
+from nioc_paper.model import Document, Node, Report, Templates
 from nioc_paper.render import body, fonts, hands, page_read, web
 from nioc_paper.render.embed import Picture, embedder, put_in, shown, stood_in
 from nioc_paper.render.layout import COLD, Layout
 from nioc_paper.render.letters import Found, Hold, drop, merged
+from nioc_paper.render.templating import Pages, require_policy
 from nioc_paper.render.theme import theme
 from nioc_paper.threads import mapped
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'"
+"""Nothing runs, and nothing is fetched: neither by the page nor by what somebody may have hidden in it."""
+_PAGE = "web.html"
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))
 
 
@@ -39,7 +42,7 @@ class _Text(NamedTuple):
 
 def write(
     document: Document,
-    templates: Path,
+    templates: Templates,
     report: Report,
     cache: Cache = NO_CACHE,
     _layout: Layout = COLD,
@@ -53,14 +56,14 @@ def write(
     stands = stood_in(pictures)
     texts = _texts(document, stands, cache)
     main = Markup(web.joined((text.html for text in texts), document.language))  # noqa: S704 - pandoc's
-    css = "".join((templates / name).read_text(encoding="utf-8") for name in ("theme.css", "web.css"))
+    css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if hand := hands.hand(document):
         css += hands.sheet(hand, look, fonts.inline)
-    page = body.environment(templates).get_template("web.html")
-    context = body.context(document) | {"css": Markup(css)}  # noqa: S704 - ours
-    around = Markup(page.render(context | {"faces": "", "text": ""})).striptags()  # noqa: S704 - to text
+    pages = Pages(templates, body.context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
+    around = Markup(pages.render(_PAGE, faces="", text="")).striptags()  # noqa: S704 - to text
     faces = Markup(fonts.faces("".join((around, *(text.letters for text in texts))), cache=cache))  # noqa: S704 - ours
-    whole = page.render(context | {"faces": faces, "text": main})
+    whole = pages.render(_PAGE, faces=faces, text=main)
+    require_policy(_PAGE, whole, POLICY)
     if main in whole:  # a paper may have a template of its own; whatever else it does is read back from the page
         hold(merged(text.held for text in texts))
     return put_in(whole, stands, pictures).encode()

@@ -6,30 +6,29 @@ sheet is put at the elements, and a picture is its words.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import css_inline
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.files import shipped
-from nioc_paper.model import Document, Node, Report
+from nioc_paper.files import shipped_templates
+from nioc_paper.model import Document, Node, Report, Templates
 from nioc_paper.render import body, inventory, page_read
 from nioc_paper.render.markdown import facts, leads_inside
+from nioc_paper.render.templating import Pages
 from nioc_paper.render.theme import resolve, theme
 
 
-def write(document: Document, templates: Path, report: Report, *_: object) -> bytes:
+def write(document: Document, templates: Templates, report: Report, *_: object) -> bytes:
     """The document as one HTML file. Reports what it lacks."""
     blocks = tree.rewrite(_plain, list(body.prepare(document)))
     text = body.html(blocks, "--shift-heading-level-by=1")
     place = body.output(document, "html")
     inventory.compare(blocks, page_read.part(text), "page for mail", place, report)
     # A paper may have templates of its own from before there were newsletters.
-    templates = templates if (templates / "mail.html").exists() else shipped("templates")
-    css = resolve((templates / "mail.css").read_text(encoding="utf-8"), theme(templates))
+    templates = templates if "mail.html" in templates else shipped_templates()
+    css = resolve(templates.text("mail.css"), theme(templates))
     context = body.context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
-    page = body.environment(templates).get_template("mail.html").render(context)
+    page = Pages(templates, context).render("mail.html")
     inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
     return inliner.inline(page).encode()
 

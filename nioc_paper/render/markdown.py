@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from nioc_paper import pandoc, tree
-from nioc_paper.model import Diagnostic, Document, Node, Report
+from nioc_paper.model import Diagnostic, Document, Node, Report, Templates
 from nioc_paper.render import body
 from nioc_paper.render.letters import squeeze
 
 _WRITER = "gfm-raw_html"
 
 
-def write(document: Document, _templates: Path, report: Report, *_: object) -> bytes:
+def write(document: Document, _templates: Templates, report: Report, *_: object) -> bytes:
     """The bytes of the .md file. Reports `lost-text`."""
     return written(document, _WRITER, "md", report)
 

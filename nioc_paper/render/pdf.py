@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from nioc_paper.cache import NO_CACHE, Cache
-from nioc_paper.model import Diagnostic, Document, Report, Severity, count
+from nioc_paper.model import Diagnostic, Document, Report, Severity, Templates, count
 from nioc_paper.render import body, charts, fonts, hands
 from nioc_paper.render.hands import Hand
 from nioc_paper.render.inventory import is_joined
@@ -33,7 +32,7 @@ PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 def write(
     document: Document,
-    templates: Path,
+    templates: Templates,
     report: Report,
     cache: Cache = NO_CACHE,
     layout: Layout = COLD,
@@ -54,18 +53,18 @@ def write(
     return _checked(document, found, data, hand, report)
 
 
-def _ready(document: Document, templates: Path, report: Report, cache: Cache) -> tuple[Ready, Hand | None]:
+def _ready(document: Document, templates: Templates, report: Report, cache: Cache) -> tuple[Ready, Hand | None]:
     hand = hands.hand(document)
     values = hands.with_hand(theme(templates), hand)
     pictures = charts.joined(body.pictures(document, values, report, cache), values, cache)
     return ready(document, templates, values, pictures, hand), hand
 
 
-def _is_joinable(document: Document, templates: Path) -> bool:
+def _is_joinable(document: Document, templates: Templates) -> bool:
     """Whether a paper is laid out in pieces: one that has chapters, reads from the left and counts as we do."""
     words = labels(document.language)
     counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
-    there = (templates / "print" / "chapter.html").exists()
+    there = "print/chapter.html" in templates
     return (
         document.form == "paper" and not document.part_of and counts and there and direction(document.language) == "ltr"
     )

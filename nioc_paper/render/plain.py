@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node, Report
+from nioc_paper.model import Document, Node, Report, Templates
 from nioc_paper.render.markdown import written
 
 
-def write(document: Document, _templates: Path, report: Report, *_: object) -> bytes:
+def write(document: Document, _templates: Templates, report: Report, *_: object) -> bytes:
     """The bytes of the .txt file. Reports `lost-text`."""
     spelled = replace(document, blocks=tuple(tree.rewrite(_spelled, document.blocks)))
     return written(spelled, "plain", "txt", report)

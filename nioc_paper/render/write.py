@@ -14,13 +14,14 @@ from pathlib import Path
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code, replace_file
-from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity
+from nioc_paper.model import Diagnostic, Document, Node, Place, Report, Severity, TemplateError, Templates
 from nioc_paper.render import LETTER, WRITERS, body, citations, hands, inventory
 from nioc_paper.render.layout import COLD, Layout
 from nioc_paper.render.letters import Found, Hold
+from nioc_paper.render.templating import broken_template
 from nioc_paper.threads import side_by_side
 
-Writer = Callable[[Document, Path, Report, Cache, Layout, Hold], bytes]
+Writer = Callable[[Document, Templates, Report, Cache, Layout, Hold], bytes]
 """A document with its citations filled in, the directory of templates, where to report, the cache, how pages are laid
 out, and who is told what pieces hold: the bytes of the file. Those that work by chapter read their pieces back
 themselves, as some have been kept."""
@@ -38,7 +39,7 @@ def render(
     document: Document,
     formats: Sequence[str],
     out: Path,
-    templates: Path,
+    templates: Templates,
     report: Report,
     stage: Callable[[str], None],
     cache: Cache = NO_CACHE,
@@ -79,7 +80,7 @@ def render(
     return made
 
 
-def made(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+def made(name: str, document: Document, templates: Templates, report: Report) -> bytes | None:
     """The bytes of a document in one format, written nowhere; None when an error was reported."""
     return written(name, cited(document, report), templates, report)
 
@@ -128,7 +129,7 @@ def _name(document: Document, taken: Sequence[Sequence[Node]]) -> str:
 def written(
     name: str,
     document: Document,
-    templates: Path,
+    templates: Templates,
     report: Report,
     cache: Cache = NO_CACHE,
     layout: Layout = COLD,
@@ -156,6 +157,9 @@ def written(
     except pandoc.PandocError as error:
         message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
         note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
+        return None
+    except TemplateError as error:
+        note(broken_template(error))
         return None
     if data and not compared and module in WRITERS.values():  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note, cache)

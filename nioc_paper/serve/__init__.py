@@ -19,7 +19,7 @@ import uvicorn
 from watchfiles import awatch
 
 from nioc_paper.lsp.reading import Today
-from nioc_paper.model import Paper
+from nioc_paper.model import Paper, Templates
 from nioc_paper.serve.app import Preview
 from nioc_paper.serve.studio import Change, Studio
 
@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 
 def serve(
     root: Path,
-    templates: Path,
+    templates: Templates,
     today: Today,
     zone: Callable[[Paper], tzinfo],
     port: int,

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nioc_paper.model import Diagnostic, Severity, count
-from nioc_paper.render import body, charts, fonts
+from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, count
+from nioc_paper.render import charts, fonts
 from nioc_paper.render.site import Around, Frame, meta, sheet, type_of
 from nioc_paper.render.site.text import figures, picture
 from nioc_paper.render.theme import theme
@@ -50,7 +49,7 @@ class Preview:
     """The pages of a studio as they are served, and the browsers that wait for news of them."""
 
     studio: Studio
-    templates: Path
+    templates: Templates
     waiting: set[asyncio.Queue[str]] = field(default_factory=set)
     """An empty text tells that there will be no more news."""
     drawn: dict[str, tuple[object, bytes]] = field(default_factory=dict)
@@ -58,7 +57,7 @@ class Preview:
     framed: tuple[State, Frame] | None = None
 
     def __post_init__(self) -> None:
-        self.printer = Printer(self.studio.root, self.templates)
+        self.printer = Printer(self.studio.root)
 
     def say(self, change: Change) -> None:
         """Tell every browser what has changed, and what is wrong."""
@@ -105,7 +104,10 @@ class Preview:
         """A page, or a file that pages ask for."""
         path = request.path_params["path"] or "index.html"
         state = self.studio.state
-        data = await asyncio.to_thread(self.file, state, path) if state else None
+        try:
+            data = await asyncio.to_thread(self.file, state, path) if state else None
+        except TemplateError as error:
+            return PlainTextResponse(f"no page can be made: templates/{error}", 500)
         if data is None:
             return Response(self.missing(state), 404, media_type="text/html")
         return Response(data, media_type=_KINDS.get(Path(path).suffix, "application/octet-stream"))
@@ -116,10 +118,10 @@ class Preview:
             return self.picture(state, path)
         if path == "site.css":
             css, _ = self.faces
-            live = (self.templates / "site" / "live.css").read_text(encoding="utf-8")
+            live = self.templates.text("site/live.css")
             return (css + sheet(self.templates, state.texts) + live).encode()
         if path in ("site.js", "live.js", "icon.svg"):
-            return (self.templates / "site" / path).read_bytes()
+            return self.templates.data(f"site/{path}")
         if path.startswith("type/"):
             return self.faces[1].get(path)
         if path == "charts.js":
@@ -130,14 +132,14 @@ class Preview:
         """A page by its name."""
         frame, page = self.frame(state), state.plan.page(name)
         if page:
-            return frame.chapter(self.environment, page, state.texts[name]).encode()
+            return frame.chapter(page, state.texts[name]).encode()
         if name == "progress":
-            return frame.progress(self.environment, state.standing).encode()
-        return frame.fill(self.environment, name).encode() if name in ("index", "lists") else None
+            return frame.progress(state.standing).encode()
+        return frame.fill(name).encode() if name in ("index", "lists") else None
 
     def missing(self, state: State | None) -> bytes:
         """What is shown where nothing is."""
-        return self.frame(state).fill(self.environment, "404").encode() if state else b"The paper cannot be read yet."
+        return self.frame(state).fill("404").encode() if state else b"The paper cannot be read yet."
 
     def frame(self, state: State) -> Frame:
         """What is around the text, the same until there is another state."""
@@ -174,11 +176,6 @@ class Preview:
         return self.drawn[path][1]
 
     @cached_property
-    def environment(self) -> Environment:
-        """The templates."""
-        return body.environment(self.templates)
-
-    @cached_property
     def faces(self) -> tuple[str, dict[str, bytes]]:
         """The typefaces: their rules, and the files of them."""
         assert self.studio.state
@@ -196,7 +193,7 @@ class Preview:
         if (state := self.studio.state) is None:
             return Response(self.missing(state), 404, media_type="text/html")
         file = f"~pdf/{state.document.stem}.pdf"
-        html = self.frame(state).fill(self.environment, "pdf", file=file, policy=_FRAMING)
+        html = self.frame(state).fill("pdf", file=file, policy=_FRAMING)
         policy = {"content-security-policy": f"{_FRAMING}; frame-ancestors 'none'"}
         return Response(html, media_type="text/html", headers=policy)
 
@@ -223,7 +220,7 @@ class Preview:
         except OSError:
             return PlainTextResponse("there is no such file of the paper", 404)
         found = {d.place.line: d for d in self.studio.findings if d.place.path == path}
-        html = self.frame(state).fill(self.environment, "source", path=path, lines=lines, found=found)
+        html = self.frame(state).fill("source", path=path, lines=lines, found=found)
         return Response(html, media_type="text/html")
 
     async def events(self, _: Request) -> Response:

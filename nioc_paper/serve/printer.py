@@ -32,7 +32,6 @@ class Printer:
     """One PDF after the other. `news` is called, from any thread, when there is something to tell."""
 
     root: Path
-    templates: Path
     news: Callable[[], None] = lambda: None
     asked: bool = False
     """Whether somebody has asked for a PDF since the start: without that none is made."""
@@ -111,7 +110,7 @@ class Printer:
 
     def _start(self) -> Worker:
         environment = python_environment() | {name: os.environ[name] for name in _KEPT if name in os.environ}
-        worker = Worker("nioc_paper.serve.shop", str(self.root), str(self.templates), env=environment)
+        worker = Worker("nioc_paper.serve.shop", str(self.root), env=environment)
         Thread(target=self._read, args=(worker.connection,), daemon=True).start()
         return worker
 

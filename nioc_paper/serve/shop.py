@@ -23,7 +23,8 @@ import pikepdf
 
 from nioc_paper import tree
 from nioc_paper.cache import Cache
-from nioc_paper.model import Diagnostic, Node
+from nioc_paper.load.templates import read_templates
+from nioc_paper.model import Diagnostic, Node, Templates
 from nioc_paper.render.layout import Layout
 from nioc_paper.render.print.child import Press, StoppedError
 from nioc_paper.render.write import written
@@ -34,12 +35,12 @@ _LESS = 5
 """By how much others go first, as `nice` counts."""
 
 
-def work(line: Connection, root: Path, templates: Path) -> None:
+def work(line: Connection, root: Path) -> None:
     """Make what is asked for, until nobody is there to ask."""
     os.nice(_LESS)
     gc.disable()  # trees have no cycles
     orders = Requests[PdfRequest]()
-    shop, saying = Shop(root, templates), Lock()  # two engines may be done at once
+    shop, saying = Shop(root, read_templates(root)), Lock()  # two engines may be done at once
 
     def progress(done: int, parts: int) -> None:
         with saying:
@@ -56,9 +57,9 @@ def work(line: Connection, root: Path, templates: Path) -> None:
 
 
 def main() -> None:
-    """Run the worker: `python -m nioc_paper.serve.shop CONNECTION ROOT TEMPLATES`."""
-    connection, root, templates = sys.argv[1:]
-    work(Connection(int(connection)), Path(root), Path(templates))
+    """Run the worker: `python -m nioc_paper.serve.shop CONNECTION ROOT`."""
+    connection, root = sys.argv[1:]
+    work(Connection(int(connection)), Path(root))
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Shop:
     """What is known from one order to the next."""
 
     root: Path
-    templates: Path
+    templates: Templates
     number: int = 0
     blocks: Sequence[Node] = ()
     first: int | None = None

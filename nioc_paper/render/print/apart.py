@@ -84,7 +84,7 @@ def laid_out(
 
     `state` stands for the engines and our code. `meanwhile` is done while they are laid out.
     """
-    hint = key("pages", given.context["document"].stem)
+    hint = key("pages", given.stem)
     pages = remembered(cache.get(hint), found) or guessed(found)
     printed: dict[str, Printed] = {}
     filled: dict[str, str] = {}

@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node
+from nioc_paper.model import Document, Node, Templates
 from nioc_paper.render import body, fonts, hands, imprint, notes
 from nioc_paper.render.embed import Picture
 from nioc_paper.render.print.tree import Setting, parts_inside
+from nioc_paper.render.templating import Pages
 from nioc_paper.render.theme import resolve
-from nioc_paper.wording import ENGLISH, direction, labels
+from nioc_paper.wording import ENGLISH, Words, direction, labels
 
 _FILES = {
     "paper": ("print.css", "pattern.svg", "apart.css"),
@@ -44,8 +43,10 @@ class Ready:
     """The others, and the titles of parts."""
     setting: Setting
     """How they are set."""
-    context: Mapping[str, Any]
-    pages: Environment
+    pages: Pages
+    stem: str
+    """The name of the file, without its ending."""
+    words: Words
     assets: Mapping[str, Picture]
     """Whatever pages may refer to, by its name in them."""
     faces: Sequence[str]
@@ -57,7 +58,7 @@ class Ready:
 
     def html(self, template: str, **more: Any) -> str:
         """A page as HTML."""
-        return self.pages.get_template(template).render({**self.context, **more})
+        return self.pages.render(template, **more)
 
     def whole(self) -> dict[str, Any]:
         """The whole document as one page."""
@@ -77,7 +78,7 @@ class Ready:
 
 
 def job(
-    document: Document, templates: Path, values: Mapping[str, str], pictures: Mapping[str, Picture]
+    document: Document, templates: Templates, values: Mapping[str, str], pictures: Mapping[str, Picture]
 ) -> dict[str, Any]:
     """The whole document as one page: HTML, CSS, and every byte that they may refer to."""
     given = ready(document, templates, values, pictures, hands.hand(document))
@@ -86,7 +87,7 @@ def job(
 
 def ready(
     document: Document,
-    templates: Path,
+    templates: Templates,
     values: Mapping[str, str],
     pictures: Mapping[str, Picture],
     hand: hands.Hand | None,
@@ -98,7 +99,6 @@ def ready(
         for target, (kind, data) in pictures.items()
     }
     front = list(takewhile(lambda block: tree.is_div(block, "front"), document.blocks))
-    jinja = body.environment(templates)
     context = (
         body.context(document)
         | _imprint(document, values)
@@ -112,16 +112,18 @@ def ready(
     joined = direction(document.language) == "rtl"
     said = ENGLISH if joined and not faces else context["words"]
     path, width = fonts.outline(said["draft"].upper(), faces.get("Bold") if joined else None)
-    draft = resolve(jinja.get_template("draft.svg").render(path=path, width=width), values)
-    there = (templates / name for name in _FILES[document.form])
-    given = {file.name: resolve(file.read_text(encoding="utf-8"), values) for file in there if file.exists()}
+    pages = Pages(templates, context)
+    draft = resolve(pages.render("draft.svg", path=path, width=width), values)
+    there = (name for name in _FILES[document.form] if name in templates)
+    given = {name: resolve(templates.text(name), values) for name in there}
     files = {name: (_MIME[name.rsplit(".")[-1]], text.encode()) for name, text in {**given, "draft.svg": draft}.items()}
     return Ready(
         front=front,
         main=document.blocks[len(front) :],
         setting=Setting.of(document, names),
-        context=context,
-        pages=jinja,
+        pages=pages,
+        stem=document.stem,
+        words=context["words"],
         assets={names[target]: picture for target, picture in pictures.items()} | files,
         faces=[str(file) for file in faces.values()],
         lines=document.copy.review,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from nioc_paper.model import Document
 from nioc_paper.render.print.apart import LaidOut
 from nioc_paper.render.print.job import Ready
+from nioc_paper.wording import day
 
 _BLOCK = 64
 """Numbers that are laid out at once: an even count, so that each begins with a right hand."""
@@ -42,7 +43,7 @@ def plan(laid: LaidOut, given: Ready, issue: str) -> tuple[dict[str, Any], dict[
         label = index if is_front else index - laid.pages.main
         name = f"numbers-{'front' if is_front else 'text'}-{'wide' if wide else 'tall'}-{label // _BLOCK}"
         if name not in numbers:
-            counter = given.context["words"]["front_counter" if is_front else "counter"]
+            counter = given.words["front_counter" if is_front else "counter"]
             numbers[name] = _job(
                 given, first=label // _BLOCK * _BLOCK + 1, counter=counter, sheets=[("", wide)] * _BLOCK
             )
@@ -67,7 +68,7 @@ def _job(given: Ready, *, first: int, sheets: Sequence[tuple[str, bool]], counte
 
 def issue(document: Document, given: Ready) -> str:
     """What stands at the foot of every page of a draft: which state of the paper it is."""
-    words, date = given.context["words"], given.context["date"]
+    words, date = given.words, day(document.date, given.words)
     review = words["review_copy"] if document.copy.review else ""
     parts = (review, document.edition, date, document.version) if document.draft else ()
     return " · ".join(filter(None, parts))

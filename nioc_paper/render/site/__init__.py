@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from nioc_paper.cache import NO_CACHE, Cache
-from nioc_paper.model import Document, Place, Report, Standing
+from nioc_paper.model import Document, Place, Report, Standing, Templates
 from nioc_paper.render import body, charts, fonts, hands, inventory, page_read, web
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.around import Around, Download
 from nioc_paper.render.site.pages import HOME, Page, Plan, plan
 from nioc_paper.render.site.progress import told
 from nioc_paper.render.site.text import figures, kept, picture, sources, styles, unstyled
+from nioc_paper.render.templating import Pages, require_policy
 from nioc_paper.render.theme import theme
-from nioc_paper.wording import day, digits, labels
+from nioc_paper.wording import day, labels
 
 __all__ = ["Around", "Download", "Frame", "meta", "sheet", "site", "type_of"]
 
@@ -31,7 +30,7 @@ _AS_THEY_ARE = ("site.js", "icon.svg")
 Files = dict[str, bytes]
 
 
-def site(document: Document, around: Around, templates: Path, report: Report, cache: Cache = NO_CACHE) -> Files:
+def site(document: Document, around: Around, templates: Templates, report: Report, cache: Cache = NO_CACHE) -> Files:
     """The files of the site by their paths. The document has its citations filled in."""
     for finding in web.foreign(document, Place("dist/site")):
         report(finding)
@@ -53,21 +52,21 @@ def site(document: Document, around: Around, templates: Path, report: Report, ca
     }
 
 
-def explorable(document: Document, templates: Path, cache: Cache) -> Files:
+def explorable(document: Document, templates: Templates, cache: Cache) -> Files:
     """What charts are drawn of in the browser, and the program that draws them there."""
     own = theme(templates)
     shown = {figures(target): charts.live(chart, own) for target, chart in document.charts.items()}
     return {**shown, "charts.js": charts.engine(cache)} if shown else {}
 
 
-def look(document: Document, templates: Path, pages: Mapping[str, str], cache: Cache) -> Files:
+def look(document: Document, templates: Templates, pages: Mapping[str, str], cache: Cache) -> Files:
     """Style sheet, script and typefaces."""
     css, files = type_of(document, templates, "".join(pages.values()), cache)
-    fixed = {name: (templates / "site" / name).read_bytes() for name in _AS_THEY_ARE}
+    fixed = {name: templates.data(f"site/{name}") for name in _AS_THEY_ARE}
     return {**files, **fixed, "site.css": (css + sheet(templates, pages)).encode()}
 
 
-def type_of(document: Document, templates: Path, text: str, cache: Cache = NO_CACHE) -> tuple[str, Files]:
+def type_of(document: Document, templates: Templates, text: str, cache: Cache = NO_CACHE) -> tuple[str, Files]:
     """The typefaces with the letters of a text, as rules of a style sheet and the files that these name."""
     files: Files = {}
 
@@ -82,9 +81,9 @@ def type_of(document: Document, templates: Path, text: str, cache: Cache = NO_CA
     return css, files
 
 
-def sheet(templates: Path, pages: Mapping[str, str]) -> str:
+def sheet(templates: Templates, pages: Mapping[str, str]) -> str:
     """The rest of the style sheet: that of the site, and what pages ask for."""
-    return "".join((templates / name).read_text(encoding="utf-8") for name in _SHEETS) + styles(pages)
+    return "".join(templates.text(name) for name in _SHEETS) + styles(pages)
 
 
 @dataclass(frozen=True)
@@ -93,47 +92,52 @@ class Frame:
 
     document: Document
     around: Around
-    templates: Path
+    templates: Templates
     plan: Plan
 
     @cached_property
     def shared(self) -> dict[str, Any]:
         """What all pages are filled with."""
-        return body.context(self.document)
+        words = labels(self.document.language)
+        return body.context(self.document) | {
+            "around": self.around,
+            "plan": self.plan,
+            "changed": {path: day(on, words) for path, on in self.around.changed.items()},
+        }
+
+    @cached_property
+    def templated(self) -> Pages:
+        """Renders the pages."""
+        return Pages(self.templates, self.shared)
 
     def pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Every page by its name; `texts` are those of the chapters."""
-        env = body.environment(self.templates)
         for page in self.plan.pages:
-            yield page.name, self.chapter(env, page, texts[page.name])
+            yield page.name, self.chapter(page, texts[page.name])
         for name in (HOME, "lists", "404", *(["search"] if self.around.search else [])):
-            yield name, self.fill(env, name)
+            yield name, self.fill(name)
         if self.around.progress:
-            yield "progress", self.progress(env, self.around.progress)
+            yield "progress", self.progress(self.around.progress)
 
-    def progress(self, env: Environment, standing: Standing) -> str:
+    def progress(self, standing: Standing) -> str:
         """The page on how far the paper is."""
-        return self.fill(env, "progress", **told(self.document, self.plan, standing))
+        return self.fill("progress", **told(self.document, self.plan, standing))
 
-    def chapter(self, env: Environment, page: Page, text: str) -> str:
+    def chapter(self, page: Page, text: str) -> str:
         """A page with a chapter, an annex or the sources."""
         before, after = self.plan.beside(page)
-        return self.fill(env, "chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
+        return self.fill("chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
 
-    def fill(self, env: Environment, name: str, page: Page | None = None, **more: Any) -> str:
+    def fill(self, name: str, page: Page | None = None, **more: Any) -> str:
         """A page of a kind."""
-        document, words = self.document, labels(self.document.language)
-        address = page.name if page else name
-        context = self.shared | {
-            "around": self.around,
-            "plan": self.plan,
+        address, template = page.name if page else name, f"site/{name}.html"
+        context = {
             "page": page,
             "name": address,
             "canonical": meta.address(self.around.url, address),
-            "structured": meta.structured(document, self.around, page, address),
+            "structured": meta.structured(self.document, self.around, page, address),
             "policy": meta.POLICY,
-            "changed": {path: day(on, words) for path, on in self.around.changed.items()},
-            "when": lambda on: day(on, words),
-            "digits": lambda text: digits(str(text), words),
-        }
-        return unstyled(env.get_template(f"site/{name}.html").render(context | more))
+        } | more
+        html = self.templated.render(template, **context)
+        require_policy(template, html, context["policy"])
+        return unstyled(html)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from nioc_paper.cache import Cache
+from nioc_paper.model import Templates
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, element, qn
 from nioc_paper.render import charts
@@ -24,7 +24,7 @@ _EMU = 635
 """Units of drawings to a twentieth of a point."""
 
 
-def drawn(templates: Path, theme: Theme, cache: Cache) -> bytes:
+def drawn(templates: Templates, theme: Theme, cache: Cache) -> bytes:
     """The ground as a PNG. Raises ValueError where the lattice cannot be drawn."""
     return charts.few(charts.flat(_sheet(templates, theme).encode(), _SCALE, cache), cache)
 
@@ -40,9 +40,9 @@ def lay(package: Package, picture: bytes, theme: Theme) -> None:
     first.insert(0 if properties is None else 1, _anchored(relation, theme))
 
 
-def _sheet(templates: Path, theme: Theme) -> str:
+def _sheet(templates: Templates, theme: Theme) -> str:
     width, height = (twips(theme[name]) / 1440 * 96 for name in ("page-width", "page-height"))
-    lattice = resolve((templates / "pattern.svg").read_text(encoding="utf-8"), theme)
+    lattice = resolve(templates.text("pattern.svg"), theme)
     inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", lattice, flags=re.DOTALL)
     mesh, cover, whole = _MESH / 25.4 * 96, theme["cover"], f'width="{width:.2f}" height="{height:.2f}"'
     return (

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from nioc_paper import phrases
-from nioc_paper.model import AUDIENCES, Block, Document, Owed, Paper, Standing
+from nioc_paper.model import AUDIENCES, Block, ChapterProgress, Decision, Document, Owed, Paper, Standing
 from nioc_paper.render.site.pages import Plan
 from nioc_paper.render.site.progress.growth import length, stages
 from nioc_paper.render.site.progress.plan import gantt
@@ -44,7 +44,7 @@ def told(document: Document, plan: Plan, standing: Standing) -> dict[str, Any]:
         "headline": phrases.headline(progress),
         "facts": phrases.facts(progress),
         "prospects": phrases.prospects(progress),
-        "phrases": phrases,
+        "rows": [_row(chapter, plan) for chapter in progress.chapters],
         "gantt": gantt(paper, progress, said),
         "length": length(standing.trail, progress.target, said),
         "stages": stages(standing.trail, paper.settings.statuses, said),
@@ -57,10 +57,27 @@ def told(document: Document, plan: Plan, standing: Standing) -> dict[str, Any]:
         "owners": list(_owners(paper, plan, document, said)),
         "linkages": document.charts.get("chart:linkage-map"),
         "comments": list(_comments(paper)),
-        "decisions": sorted(paper.decisions, key=lambda d: d.state != "open"),
-        "names": lambda people: f"{said['comma']} ".join(filter(None, map(paper.name, people))),
-        "pages": {page.path: f"{page.name}.html" for page in plan.pages},
+        "decisions": [
+            {"decision": decision, "names": f"{said['comma']} ".join(filter(None, map(paper.name, _asked(decision))))}
+            for decision in sorted(paper.decisions, key=lambda d: d.state != "open")
+        ],
     }
+
+
+def _row(chapter: ChapterProgress, plan: Plan) -> dict[str, Any]:
+    """A chapter in the table of the plan, with the words for its numbers."""
+    return {
+        "chapter": chapter,
+        "address": next((f"{page.name}.html" for page in plan.pages if page.path == chapter.path), ""),
+        "slip": phrases.slip(chapter.slip),
+        "length": phrases.length(chapter),
+        "leads": phrases.leads(chapter),
+    }
+
+
+def _asked(decision: Decision) -> Sequence[str]:
+    """Who is to do what was decided."""
+    return [decision.owner] if decision.owner else decision.who
 
 
 def _debts(owes: Iterable[Owed], document: Document) -> list[Owed]:

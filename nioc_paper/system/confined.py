@@ -1,0 +1,116 @@
+"""Read files below a folder: regular ones of limited size, reached through no link.
+
+A folder may come from a stranger. A link could lead to any file of the reader, a named pipe is never at its end, and
+/dev/zero has no end. Each file is opened once, step by step from the folder, so that nobody can exchange it between a
+check and the reading. The folder itself may be a link.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LINKED = {errno.ELOOP, errno.EMLINK}
+READ = "nioc_paper.read"
+MOST_FILES = 10_000
+"""Files that are listed below a folder."""
+
+
+class ConfinedError(OSError):
+    """A file that may not be read; the message says why, as the end of a sentence about it."""
+
+
+def read(root: Path, path: str, limit: int) -> bytes:
+    """Return the bytes of the file at `path` below `root`. Raises ConfinedError.
+
+    Raises the audit event READ with both, so that a command can know its inputs.
+    """
+    sys.audit(READ, str(root), path)
+    with _regular(root, path, limit) as file, open(file, "rb", closefd=False) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ConfinedError(f"has more than {limit} bytes, which are allowed")
+    return data
+
+
+def check(root: Path, path: str, limit: int) -> None:
+    """Raise ConfinedError if `read` would."""
+    with _regular(root, path, limit):
+        pass
+
+
+@contextlib.contextmanager
+def _regular(root: Path, path: str, limit: int) -> Iterator[int]:
+    try:
+        with _opened(root, path, _FILE) as file:
+            state = os.fstat(file)
+            _require_regular(state, limit)
+            yield file
+    except ConfinedError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _reason(error) from error
+
+
+def _require_regular(state: os.stat_result, limit: int) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise ConfinedError("is not a regular file")
+    if state.st_size > limit:
+        raise ConfinedError(f"has {state.st_size} bytes; {limit} are allowed")
+
+
+def files(root: Path, folder: str) -> Iterator[str]:
+    """Yield the paths of all files below a folder of `root`, at most MOST_FILES, by name. A link counts as a file."""
+    waiting, count = [folder], 0
+    while waiting:
+        current = waiting.pop(0)
+        for name, is_folder in _entries(root, current):
+            path = f"{current}/{name}"
+            if is_folder:
+                waiting.append(path)
+            elif (count := count + 1) <= MOST_FILES:
+                yield path
+
+
+def _entries(root: Path, folder: str) -> list[tuple[str, bool]]:
+    """The names in a folder, sorted, each with whether it is a folder; none if it cannot be read or is a link."""
+    with (
+        contextlib.suppress(OSError, ValueError),
+        _opened(root, folder, _FOLDER) as opened,
+        os.scandir(opened) as found,
+    ):
+        return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in found)
+    return []
+
+
+@contextlib.contextmanager
+def _opened(root: Path, path: str, flags: int) -> Iterator[int]:
+    """Open a file or folder below `root`, step by step."""
+    parts = PurePosixPath(path).parts
+    if not parts or ".." in parts or parts[0] == "/":
+        raise ConfinedError("is outside the paper")
+    current = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for number, part in enumerate(parts, 1):
+            below = os.open(part, flags if number == len(parts) else _FOLDER, dir_fd=current)
+            os.close(current)
+            current = below
+        yield current
+    finally:
+        os.close(current)
+
+
+def _reason(error: OSError | ValueError) -> ConfinedError:
+    code = getattr(error, "errno", None)
+    if code in _LINKED:
+        return ConfinedError("is reached through a symbolic link")
+    if code in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):  # a socket, or a device without a driver
+        return ConfinedError("is not a regular file")
+    return ConfinedError(f"cannot be read: {getattr(error, 'strerror', None) or error}")

@@ -1,0 +1,267 @@
+"""A paper's own templates are data of a stranger: they run nothing, read nothing, and stop nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import sample_document
+
+from nioc_paper.files import shipped, shipped_templates
+from nioc_paper.load.templates import read_templates
+from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
+from nioc_paper.render import html, templating
+from nioc_paper.render.templating import Pages
+from nioc_paper.render.write import written
+from nioc_paper.system import confined
+
+HEAD = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+POLICY = '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">\n'
+
+
+def own(**files: str) -> Templates:
+    """The tool's templates with some others."""
+    changed = {name.replace("__", "/").replace("_", ".", 1): text.encode() for name, text in files.items()}
+    return Templates({**shipped_templates().files, **changed}, is_own=True)
+
+
+def faults(template: str, name: str = "web.html") -> TemplateError:
+    templates = Templates({**shipped_templates().files, name: template.encode()}, is_own=True)
+    with pytest.raises(TemplateError) as failed:
+        Pages(templates, {"words": {}, "text": "words", "entries": []}).render(name)
+    return failed.value
+
+
+ESCAPES = [
+    "{{ cycler.__init__.__globals__.os.popen('touch CANARY').read() }}",
+    "{{ joiner.__init__.__globals__['os'].system('touch CANARY') }}",
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "{{ text|attr('__class__') }}",
+    "{{ '{0.__class__}'.format(text) }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ when.__globals__ }}",
+    "{{ digits.__code__ }}",
+    "{{ namespace.__init__.__globals__ }}",
+    "{{ lipsum.__globals__['os'] }}",
+    "{% include '/etc/passwd' %}",
+    "{% include '../paper/paper.yaml' %}",
+    "{% import 'os' as os %}",
+    "{{ entries.append(1) }}",
+    "{{ words.update(a=1) }}",
+    "{{ entries.__class__ }}",
+]
+
+
+@pytest.mark.parametrize("template", ESCAPES)
+def test_a_template_reaches_nothing_but_its_data(template: str, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    failed = faults(f"one\n{template.replace('CANARY', str(canary))}")
+    assert failed.name == "web.html"
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "line", "reason"),
+    [
+        ("a\n{{ 1/0 }}", "web.html", 2, "fails: division by zero"),
+        ("a\n\n{{ nothing }}", "web.html", 3, "fails: 'nothing' is undefined"),
+        ("a\n{% if %}", "web.html", 2, "cannot be read: Expected an expression, got 'end of statement block'"),
+        ("a\n{% for x in y %}", "web.html", 2, "cannot be read: Unexpected end of template"),
+        ("{% include 'none.html' %}", "web.html", 1, "asks for 'none.html', which is not there"),
+        ("{{ text + 1 }}", "web.html", 1, "fails: "),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "web.html", 1, "calls itself without end"),
+    ],
+)
+def test_a_template_that_breaks_is_named_with_its_line(template: str, name: str, line: int, reason: str) -> None:
+    failed = faults(template)
+    assert (failed.name, failed.line) == (name, line)
+    assert reason in failed.reason
+
+
+def test_the_line_is_that_of_the_included_template() -> None:
+    templates = own(web_html="a\n{% include 'web/part.html' %}", web__part_html="b\n\n{{ 1/0 }}")
+    with pytest.raises(TemplateError) as failed:
+        Pages(templates, {}).render("web.html")
+    assert (failed.value.name, failed.value.line) == ("web/part.html", 3)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{{ "a" * 2000000000 }}',
+        '{% set ns = namespace(t="a" * 1000000) %}{% for i in range(100) %}{% set ns.t = ns.t + ns.t %}{% endfor %}',
+        "{{ 10 ** (10 ** 10) }}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        '{{ "%99999999999d" | format(1) }}',
+        "{{ range(999999999) | list }}",
+    ],
+)
+def test_a_template_without_end_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templating, "SECONDS", 1.5)
+    assert faults(template).name == "web.html"
+    assert Pages(own(web_html="fine"), {}).render("web.html") == "fine", "the next is rendered by a new process"
+
+
+def test_own_templates_give_the_same_bytes() -> None:
+    document, templates = sample_document.document(), shipped_templates()
+    found: list[Diagnostic] = []
+    mine = Templates(templates.files, is_own=True)
+    assert html.write(document, mine, found.append) == html.write(document, templates, found.append)
+
+
+def test_a_broken_template_is_a_finding_and_no_output() -> None:
+    found: list[Diagnostic] = []
+    templates = own(web_html=f"{HEAD}{POLICY}{{{{ 1/0 }}}}")
+    assert written("html", sample_document.document(), templates, found.append) is None
+    (error,) = (d for d in found if d.severity is Severity.ERROR)
+    assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        HEAD + "{{ text }}",
+        f"<!-- {HEAD}{POLICY} -->{{{{ text }}}}",
+        "<script>1</script>" + HEAD + POLICY,
+        HEAD + "<script>1</script>" + POLICY,
+        HEAD.replace("<head>", "<head><base href='//x'>") + POLICY,
+        HEAD + POLICY.replace("{{ policy }}", "default-src *"),
+    ],
+)
+def test_a_page_that_does_not_begin_with_its_policy_is_not_made(page: str) -> None:
+    found: list[Diagnostic] = []
+    assert written("html", sample_document.document(), own(web_html=page), found.append) is None
+    assert [d.rule for d in found if d.severity is Severity.ERROR] == ["broken-template"]
+
+
+# --- what is said about a folder of templates -------------------------------------------------------------------------
+
+
+def paper(tmp_path: Path, files: Mapping[str, str]) -> tuple[Templates, list[str]]:
+    """A folder with the tool's templates and some others; what reading them says."""
+    shutil.copytree(shipped("templates"), tmp_path / "templates", dirs_exist_ok=True)
+    for name, text in files.items():
+        (tmp_path / "templates" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "templates" / name).write_text(text, encoding="utf-8")
+    found: list[Diagnostic] = []
+    templates = read_templates(tmp_path, found.append)
+    return templates, [f"{d.place} {d.rule}" for d in found]
+
+
+def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
+    assert paper(tmp_path, {}) == (shipped_templates(), [])
+    assert read_templates(tmp_path / "elsewhere") is shipped_templates()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("<script>1</script>", "template-script"),
+        ("<SCRIPT src='site.js'></SCRIPT>", "template-script"),
+        ("<p>a</p>\n<script\n>1</script>", "template-script"),
+        ("<img src='a.png' onerror=alert(1)>", "template-script"),
+        ("<img src='a.png'\nonerror=alert(1)>", "template-script"),
+        ("<svg/onload=alert(1)>", "template-script"),
+        ("<a href='javascript:alert(1)'>a</a>", "template-script"),
+        ("<a href=' JavaScript :alert(1)'>a</a>", "template-script"),
+        ("<iframe src='a.html'></iframe>", "template-script"),
+        ("<object data='a.swf'></object>", "template-script"),
+        ("<meta http-equiv='refresh' content='0;url=a'>", "template-script"),
+        ("<base href='a'>", "template-script"),
+        ("<img src='https://example.org/a.png'>", "remote-address"),
+        ("<img src='//example.org/a.png'>", "remote-address"),
+        ("<img src=http://example.org/a.png>", "remote-address"),
+        ("<link rel='stylesheet' href='https://example.org/a.css'>", "remote-address"),
+        ("<link\nhref='https://example.org/a.css' rel='stylesheet'>", "remote-address"),
+        ("<style>p { background: url(https://example.org/a.png) }</style>", "remote-address"),
+        ("<style>@import 'https://example.org/a.css';</style>", "remote-address"),
+        ("<video poster='ftp://example.org/a.png'></video>", "remote-address"),
+        ("<form action='https://example.org/'></form>", "remote-address"),
+        ("<svg><use href='https://example.org/a.svg#b'/></svg>", "remote-address"),
+        ("<svg><image xlink:href='https://example.org/a.svg'/></svg>", "remote-address"),
+        ("<p>a</p>", ""),
+        ("<a href='https://example.org/'>followed by who wants to</a>", ""),
+        ("<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'></svg>", ""),
+        ("<p data-on='1' title='one = two'>{{ text }} is on = off</p>", ""),
+        ("{# see https://example.org #}", ""),
+    ],
+)
+def test_scripts_and_addresses_elsewhere_are_found(text: str, rule: str, tmp_path: Path) -> None:
+    _, found = paper(tmp_path, {"web.html": f"{HEAD}{text}"})
+    assert [line.split()[1] for line in found] == ([rule] if rule else [])
+    assert all((line.startswith("templates/web.html:") and ":5:" in line) or ":6:" in line for line in found)
+
+
+def test_scripts_come_from_the_tool(tmp_path: Path) -> None:
+    templates, found = paper(tmp_path, {"site/site.js": "alert(1)", "site/more.js": "alert(2)"})
+    assert found == ["templates/site/more.js:1:1 template-script", "templates/site/site.js:1:1 template-script"]
+    assert templates.data("site/site.js") == shipped_templates().data("site/site.js")
+    assert "site/more.js" not in templates
+
+
+def test_an_address_in_a_style_sheet_is_found(tmp_path: Path) -> None:
+    _, found = paper(tmp_path, {"theme.css": ":root {\n  --a: url('//example.org/a.png'); }"})
+    assert found == ["templates/theme.css:2:13 remote-address"]
+
+
+# --- only files below the paper -------------------------------------------------------------------------------------
+
+
+def hostile(root: Path, name: str) -> None:
+    """Put something into a folder that is no file of it."""
+    file = root / name
+    if name.endswith("link"):
+        (root.parent / "secret").write_text("secret", encoding="utf-8")
+        file.symlink_to(root.parent / "secret")
+    elif name.endswith("pipe"):
+        os.mkfifo(file)
+    elif name.endswith("zero"):
+        file.symlink_to("/dev/zero")
+    elif name.endswith("large"):
+        with file.open("wb") as sparse:
+            sparse.truncate(2**40)
+    elif name.endswith("folder"):
+        file.mkdir()
+    else:
+        (root.parent / "outside").mkdir()
+        (root.parent / "outside" / "file").write_text("secret", encoding="utf-8")
+        (root / "below").symlink_to(root.parent / "outside")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a-link", "is reached through a symbolic link"),
+        ("a-pipe", "is not a regular file"),
+        ("a-zero", "is reached through a symbolic link"),
+        ("a-large", "has 1099511627776 bytes; 1000 are allowed"),
+        ("a-folder", "is not a regular file"),
+        ("below/file", "cannot be read: Not a directory"),
+        ("../secret", "is outside the paper"),
+        ("/etc/passwd", "is outside the paper"),
+        ("", "is outside the paper"),
+        ("none", "cannot be read: No such file or directory"),
+        ("a\0b", "cannot be read: embedded null byte"),
+    ],
+)
+def test_only_regular_files_below_a_folder_are_read(name: str, reason: str, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    if name.startswith(("a-", "below")):
+        hostile(root, name)
+    with pytest.raises(confined.ConfinedError) as failed:
+        confined.read(root, name, 1000)
+    assert str(failed.value) == reason
+
+
+def test_the_folder_itself_may_be_a_link_and_files_are_listed_without_following_any(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "a" / "b").mkdir(parents=True)
+    (root / "a" / "b" / "c.md").write_text("words", encoding="utf-8")
+    hostile(root / "a", "below/file")
+    (tmp_path / "link").symlink_to(root)
+    assert confined.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
+    assert list(confined.files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]
