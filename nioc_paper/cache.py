@@ -1,20 +1,33 @@
-"""Derived bytes by the hash of what they were derived from. A damaged entry is a miss, never a wrong answer."""
+"""Derived bytes by the hash of what they were derived from. A damaged entry is a miss, never a wrong answer.
+
+A cache can come with a stranger's folder. Each entry is signed with a secret of the user, so that a forged one is a
+miss too; no link is followed, and nothing is removed but files with names of entries.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache as once
 from pathlib import Path
 from typing import Self
+
+from nioc_paper.system import confined
 
 FOLDER_VARIABLE = "NIOC_CACHE_DIR"
 """Several papers may share a folder: an entry is named for its content."""
 _MOST, _BYTES = 4000, 600 * 2**20
 """Entries that are kept, those used last, and how much they may weigh together."""
+_ENTRY = re.compile(r"[0-9a-f]{64}(\.[a-z]+)?|\.nioc-[a-z0-9_]{8}")
+_UNFINISHED = ".nioc-"
+_SECRET, _SECRET_BYTES = "cache-secret", 32
 _EVERY = 64
 """Entries are counted and weighed once for so many that are put in: looking at all of them takes a while."""
 
@@ -28,21 +41,22 @@ class Cache:
     @classmethod
     def of(cls, root: Path) -> Self:
         """The cache of the paper in a folder: `.cache/nioc` in it, or the folder that NIOC_CACHE_DIR names."""
-        folder = os.environ.get(FOLDER_VARIABLE)
-        return cls(Path(folder) if folder else root / ".cache" / "nioc")
+        if folder := os.environ.get(FOLDER_VARIABLE):
+            return cls(Path(folder))
+        path = root / ".cache" / "nioc"
+        return cls(None if path.is_symlink() or path.parent.is_symlink() else path)
 
     def get(self, key: str) -> bytes | None:
         """The bytes kept under a key, or None."""
         if self.directory is None:
             return None
         try:
-            file = self.directory / key
-            with file.open("rb") as entry:
-                digest, data = entry.readline(), entry.read()
-            os.utime(file)
+            entry = confined.read_quietly(self.directory, key, _BYTES)
+            os.utime(self.directory / key, follow_symlinks=False)
         except OSError:
             return None
-        return data if _digest(key, data) == digest[:-1] else None
+        digest, _, data = entry.partition(b"\n")
+        return data if hmac.compare_digest(_digest(key, data), digest) else None
 
     def put(self, key: str, data: bytes) -> None:
         """Keep bytes under a key; a cache that cannot be written is no error."""
@@ -50,7 +64,7 @@ class Cache:
             return
         with contextlib.suppress(OSError):
             self.directory.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.directory, prefix=".")
+            handle, name = tempfile.mkstemp(dir=self.directory, prefix=_UNFINISHED)
             digest = _digest(key, data)
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -89,7 +103,9 @@ class Cache:
         told = []
         for entry in self.directory.iterdir():
             with contextlib.suppress(OSError):  # another process may have taken it
-                told.append((entry, entry.lstat()))
+                state = entry.lstat()
+                if _ENTRY.fullmatch(entry.name) and stat.S_ISREG(state.st_mode):
+                    told.append((entry, state))
         return [(entry, stat.st_size) for entry, stat in sorted(told, key=lambda pair: -pair[1].st_mtime_ns)]
 
 
@@ -106,10 +122,37 @@ def _gone(entry: Path) -> bool:
 
 
 def _digest(key: str, data: bytes) -> bytes:
-    """What an entry begins with: it is of these bytes, and under no other key."""
-    digest = hashlib.sha256(key.encode() + b"\n")
+    """The signature that an entry begins with: this user has kept these bytes, under no other key."""
+    digest = hmac.new(_secret(), key.encode() + b"\n", "sha256")
     digest.update(data)
     return digest.hexdigest().encode()
+
+
+@once
+def _secret() -> bytes:
+    """Return the user's secret, made when it is first needed; one of this process if no folder can hold it."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    for folder in (Path(state).expanduser() / "nioc_paper", Path(tempfile.gettempdir(), f"nioc-state-{os.geteuid()}")):
+        with contextlib.suppress(OSError, RuntimeError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            told = folder.lstat()
+            if stat.S_ISDIR(told.st_mode) and told.st_uid == os.geteuid() and not told.st_mode & 0o022:
+                return _kept_secret(folder)
+    return os.urandom(_SECRET_BYTES)
+
+
+def _kept_secret(folder: Path) -> bytes:
+    """Return the secret in a folder of the user's. Of two processes that make it, both get that of the first."""
+    with contextlib.suppress(OSError):
+        if len(found := confined.read_quietly(folder, _SECRET, 1000)) == _SECRET_BYTES:
+            return found
+    handle, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(_SECRET_BYTES))
+    with contextlib.suppress(FileExistsError):
+        os.link(name, folder / _SECRET)
+    Path(name).unlink()
+    return confined.read_quietly(folder, _SECRET, 1000)
 
 
 def key(*parts: str | bytes) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import chapter_called, load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.cli.common import chapter_called, inside, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Settings, nearest
 
@@ -56,7 +56,7 @@ def write_status(root: Path, chapter: Chapter, status: str) -> None:
     """Change one word of a chapter's file."""
     from nioc_paper.edit import EditError, set_value
 
-    file = root / chapter.path
+    file = inside(root, chapter.path)
     try:
         # Bytes that are no UTF-8 come back as they were.
         text = file.read_bytes().decode("utf-8", "surrogateescape")

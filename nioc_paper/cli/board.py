@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.changes import Changes, changes
-from nioc_paper.cli.common import root_of, standing, today_option, zone_of
+from nioc_paper.cli.common import inside, root_of, standing, today_option, zone_of
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
 from nioc_paper.cli.past import paper_at
@@ -29,7 +29,7 @@ def board(formats: str | None, out: Path | None, today: date | None) -> None:
     names = [] if formats is None else known_formats(formats)
     document = page_of(root, today)
     if names:
-        made = written(root, document, names, out or root / "dist")
+        made = written(root, document, names, out or inside(root, "dist"))
         sys.exit(OK if len(made) == len(names) else ERRORS)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     click.echo(page(document, colour=colour), color=colour)

@@ -43,6 +43,19 @@ def root_of(start: Path) -> Path:
     )
 
 
+def inside(root: Path, *names: str) -> Path:
+    """Return a path below the paper that may be written. Stops if it leads through a link, which may lead anywhere."""
+    path = root
+    for part in (part for name in names for part in name.split("/")):
+        path /= part
+        if path.is_symlink():
+            shown = path.relative_to(root)
+            raise click.ClickException(
+                f"{shown} is a symbolic link: nothing is written there; put a folder in its place"
+            )
+    return path
+
+
 def load_paper(root: Path, *needed: str) -> tuple[Paper, list[Diagnostic]]:
     """The paper and what reading it found; modules that are needed next are imported while pandoc reads."""
     from nioc_paper.cache import Cache

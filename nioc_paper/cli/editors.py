@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import load_paper, root_of, today_in
+from nioc_paper.cli.common import inside, load_paper, root_of, today_in
 from nioc_paper.files import replace_file
 from nioc_paper.model import Settings, nearest
 
@@ -57,9 +57,10 @@ def settings_here() -> Settings | None:
 def write_schemas(root: Path, texts: dict[str, str]) -> None:
     """Write schemas, and say which."""
     try:
-        (root / SCHEMAS).mkdir(exist_ok=True)
+        folder = inside(root, SCHEMAS)
+        folder.mkdir(exist_ok=True)
         for name, text in texts.items():
-            replace_file(root / SCHEMAS / f"{name}.json", text.encode())
+            replace_file(folder / f"{name}.json", text.encode())
     except OSError as error:
         raise click.ClickException(f"cannot write to {root / SCHEMAS}: {error.strerror}") from error
     click.echo(f"{len(texts)} schemas written to {SCHEMAS}/" if len(texts) > 1 else f"written to {SCHEMAS}/{name}.json")

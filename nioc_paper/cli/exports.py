@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.audience import for_audience
-from nioc_paper.cli.common import audience_options, checked, history_of, root_of
+from nioc_paper.cli.common import audience_options, checked, history_of, inside, root_of
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats
 from nioc_paper.files import replace_file
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity, count, nearest
@@ -41,8 +41,8 @@ def known_registers(given: Sequence[str], there: Iterable[str]) -> list[str]:
 
 def folder_of(root: Path, copy: Copy) -> Path:
     """Where an export goes: one for some readers only to a folder of its own, where nothing else is lying about."""
-    inside = copy.audience == AUDIENCES[-1]
-    return root / "dist" / ("registers" if inside else f"registers-{copy.audience}")
+    for_all_who_work = copy.audience == AUDIENCES[-1]
+    return inside(root, "dist", "registers" if for_all_who_work else f"registers-{copy.audience}")
 
 
 def files_of(root: Path, paper: Paper, copy: Copy, names: Sequence[str], writers: Sequence[str]) -> dict[str, bytes]:

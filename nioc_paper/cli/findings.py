@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import checked, lines_of, root_of, today_option
+from nioc_paper.cli.common import checked, inside, lines_of, root_of, today_option
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.files import replace_file, shipped
 from nioc_paper.model import Diagnostic, Paper, Severity, nearest
@@ -97,7 +97,7 @@ def mended(root: Path, found: Sequence[Diagnostic], *, write: bool) -> str:
         after, count = mend(before, [f for f in fixes if f.place.path == path])
         total += count
         if write:
-            replace_file(root / path, after.encode(errors="surrogateescape"))
+            replace_file(inside(root, path), after.encode(errors="surrogateescape"))
         else:
             lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
             out += unified_diff(*lines, f"a/{path}", f"b/{path}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nioc_paper.cli.common import history_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import history_of, inside, load_paper, memory_of, root_of, today_in, today_option, zone_of
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import known_formats, timestamp_given, written
@@ -59,7 +59,7 @@ def newsletter(month: date | None, formats: str, audience: str, out: Path | None
     told = replace(paper, chapters=(*paper.chapters, *([note] if note else [])))
     refuse(root, in_the_way(root, told, reading, found, copy, day), copy)
     made = written(
-        root, letter_of(root, paper, month_of(root, paper, first, day), note, copy), names, out or root / "dist"
+        root, letter_of(root, paper, month_of(root, paper, first, day), note, copy), names, out or inside(root, "dist")
     )
     sys.exit(OK if len(made) == len(names) else ERRORS)
 

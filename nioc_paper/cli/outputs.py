@@ -17,6 +17,7 @@ from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     audience_options,
     history_of,
+    inside,
     known_chapter,
     lines_of,
     load_paper,
@@ -57,7 +58,7 @@ def build(
     from nioc_paper.render.layout import warmed_up
 
     root, names = root_of(Path.cwd()), known_formats(formats)
-    out = out or root / "dist"
+    out = out or inside(root, "dist")
     # The trees have no cycles, and looking for some takes longer than making them.
     gc.disable()
     if again:

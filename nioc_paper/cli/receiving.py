@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import load_paper, root_of, show, today_in, today_option
+from nioc_paper.cli.common import inside, load_paper, root_of, show, today_in, today_option
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.reviews import commit, committed, keep, signature, whole
 from nioc_paper.files import replace_file
@@ -163,7 +163,7 @@ def put_in(root: Path, paper: Paper, chapter: Chapter, outcome: Outcome, sending
     """Write the chapter as it is after each reviewer, and commit it in their name."""
     from nioc_paper.review.incoming import person
 
-    file = root / chapter.path
+    file = inside(root, chapter.path)
     ends = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
     for step in outcome.steps:
         replace_file(file, step.text.replace("\n", ends).encode("utf-8", "surrogateescape"))

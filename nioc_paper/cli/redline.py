@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import audience_options, load_paper, refuse, root_of, show, zone_of
+from nioc_paper.cli.common import audience_options, inside, load_paper, refuse, root_of, show, zone_of
 from nioc_paper.cli.exits import ERRORS, OK
 from nioc_paper.cli.outputs import known_formats, written
 from nioc_paper.cli.past import paper_at
@@ -40,7 +40,7 @@ def redline(versions: str, chapter: str | None, formats: str, audience: str, pub
     if old[1] == new[1]:
         raise click.UsageError(f"{old[0]} and {new[0]} are the same commit, {new[1][:10]}")
     document = comparison(root, old, new, chapter, copy)
-    made = written(root, document, names, out or root / "dist")
+    made = written(root, document, names, out or inside(root, "dist"))
     raise SystemExit(OK if len(made) == len(names) else ERRORS)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.common import root_of, standing, today_option
+from nioc_paper.cli.common import inside, root_of, standing, today_option
 from nioc_paper.cli.exports import write
 from nioc_paper.cli.outputs import known_formats, timestamp_given
 from nioc_paper.model import History, Paper, Progress, Who, as_id, count, nearest
@@ -37,7 +37,7 @@ def calendar(who: str | None, public: bool, out: Path | None, today: date | None
     owed = [] if public else [o for o in state.owes if (o.kind == "review" if who is None else is_for(who, o.who))]
     moment = history.moment(timestamp_given())
     name = "-".join(filter(None, (paper.settings.id, "public" if public else as_id(who or ""), "calendar")))
-    write({f"{name}.ics": made(paper, state, owed, moment, gates=who is None)}, out or root / "dist")
+    write({f"{name}.ics": made(paper, state, owed, moment, gates=who is None)}, out or inside(root, "dist"))
     said(history, sum(o.by is None for o in owed))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import Day, chapter_called, load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.cli.common import Day, chapter_called, inside, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Diagnostic, Paper, Reviews, Sending, Severity, as_id, count, nearest
 from nioc_paper.wording import ENGLISH
@@ -41,7 +41,7 @@ def send(chapter: str, to: Sequence[str], due: date | None, out: Path | None, to
     reviews = ledger.of(paper.reviews, chapter)
     first = len(reviews.sendings) + 1
     sendings = [Sending(number=first + n, to=who, on=on, due=due, commit=commit) for n, who in enumerate(people)]
-    write(root, paper, reviews, sendings, out or root / "dist" / "review")
+    write(root, paper, reviews, sendings, out or inside(root, "dist", "review"))
     kept = reviews.changed(sendings=(*reviews.sendings, *sendings))
     keep(root, kept, f"Send '{chapter}' to {', '.join(map(paper.name, people))}")
     click.echo("what comes back: nioc receive FILE.docx")
@@ -131,8 +131,9 @@ def keep(root: Path, reviews: Reviews, message: str) -> None:
     from nioc_paper.review import ledger
 
     path = ledger.PATH.format(reviews.chapter)
-    (root / path).parent.mkdir(exist_ok=True)
-    replace_file(root / path, ledger.dump(reviews).encode())
+    file = inside(root, path)
+    file.parent.mkdir(exist_ok=True)
+    replace_file(file, ledger.dump(reviews).encode())
     commit(root, path, message, _TOOL)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import chapter_called, load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.cli.common import chapter_called, inside, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import replace_file
 from nioc_paper.model import Chapter, Paper, Seal, Severity, nearest
 
@@ -80,7 +80,7 @@ def write_approval(root: Path, entry: Mapping[str, str]) -> None:
     """Put a sign-off at the end of the register."""
     from nioc_paper.edit import EditError, add_item
 
-    file = root / REGISTER
+    file = inside(root, REGISTER)
     try:
         before = file.read_bytes().decode() if file.exists() else ""
         file.parent.mkdir(exist_ok=True)

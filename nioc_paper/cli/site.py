@@ -14,7 +14,17 @@ import click
 from nioc_paper import finder
 from nioc_paper.audience import notices
 from nioc_paper.cache import Cache
-from nioc_paper.cli.common import history_of, lines_of, load_paper, memory_of, root_of, today_in, today_option, zone_of
+from nioc_paper.cli.common import (
+    history_of,
+    inside,
+    lines_of,
+    load_paper,
+    memory_of,
+    root_of,
+    today_in,
+    today_option,
+    zone_of,
+)
 from nioc_paper.cli.exits import ERRORS
 from nioc_paper.cli.gates import in_the_way, refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats
@@ -69,7 +79,7 @@ def site(
     day, copy = today_in(paper, today), Copy(audience=audience)
     found = check(paper, day, reading, *memory_of(root))
     refuse(root, in_the_way(root, paper, reading, found, copy, day), copy)
-    target = out or root / "dist" / "site"
+    target = out or inside(root, "dist", "site")
     known_target(target)
     if not make(root, paper, copy, names, redline, target, day, tell):
         sys.exit(ERRORS)

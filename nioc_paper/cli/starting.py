@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import load_paper, refuse, root_of, today_in, today_option
+from nioc_paper.cli.common import inside, load_paper, refuse, root_of, today_in, today_option
 from nioc_paper.files import fill, replace_file, shipped
 from nioc_paper.model import Severity
 
@@ -44,7 +44,7 @@ def write_chapter(root: Path, settings: Path, path: str, text: str, part: int | 
     """Write the chapter's file and its path into paper.yaml; neither without the other."""
     from nioc_paper.edit import EditError, add_item
 
-    file = root / path
+    file = inside(root, path)
     if file.exists() or not file.resolve().is_relative_to(root.resolve()):
         raise click.ClickException(f"{path} is there already, or would be outside the paper")
     try:

@@ -159,7 +159,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _digest(file: Path) -> str:
     """The hash of a file; of one larger than any that is read, its state; empty if it is no regular file."""
     try:
-        return hashlib.sha256(confined.read(file.parent, file.name, _LARGEST)).hexdigest()
+        return hashlib.sha256(confined.read_quietly(file.parent, file.name, _LARGEST)).hexdigest()
     except confined.ConfinedError:
         state = os.stat(file, follow_symlinks=False) if os.path.lexists(file) else None  # noqa: PTH116
         return f"{state.st_mode} {state.st_size} {state.st_mtime_ns}" if state else ""
