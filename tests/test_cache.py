@@ -87,7 +87,8 @@ def test_an_entry_of_somebody_else_is_none(forged: bytes, tmp_path: Path) -> Non
 
 def test_an_entry_is_the_same_for_all_processes_of_a_user(tmp_path: Path) -> None:
     Cache(tmp_path).put(ONE, b"1")
-    code = f"from nioc_paper.cache import Cache; from pathlib import Path; print(Cache(Path({str(tmp_path)!r})).get({ONE!r}))"
+    code = "from nioc_paper.cache import Cache; from pathlib import Path\n"
+    code += f"print(Cache(Path({str(tmp_path)!r})).get({ONE!r}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "b'1'\n"
 

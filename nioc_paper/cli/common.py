@@ -49,10 +49,8 @@ def inside(root: Path, *names: str) -> Path:
     for part in (part for name in names for part in name.split("/")):
         path /= part
         if path.is_symlink():
-            shown = path.relative_to(root)
-            raise click.ClickException(
-                f"{shown} is a symbolic link: nothing is written there; put a folder in its place"
-            )
+            what = f"{path.relative_to(root)} is a symbolic link: nothing is written there"
+            raise click.ClickException(f"{what}; put a folder in its place")
     return path
 
 
