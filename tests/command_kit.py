@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from nioc_paper.cache import Cache
 from nioc_paper.cli.commands import nioc as commands
-from nioc_paper.model import Document, Report
+from nioc_paper.model import Document, Report, Templates
 from nioc_paper.render import write
 from nioc_paper.render.word import office
 
@@ -62,7 +62,7 @@ def fewer_collections() -> Iterator[None]:
 def kept_word_files(root: Path) -> Iterator[None]:
     """Make Word files that are sent with the cache of this run: their pieces and typefaces are packed once."""
 
-    def made(name: str, document: Document, templates: Path, report: Report) -> bytes | None:
+    def made(name: str, document: Document, templates: Templates, report: Report) -> bytes | None:
         cache = Cache.of(root)
         return write.written(name, write.cited(document, report, cache), templates, report, cache)
 

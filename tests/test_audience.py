@@ -16,7 +16,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from inprocess import nioc
+from command_kit import nioc
 from PIL import Image
 from shared import once
 from test_papers import copy

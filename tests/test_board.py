@@ -12,7 +12,7 @@ from pathlib import Path
 import docx_integrity
 import pikepdf
 import pytest
-from inprocess import nioc
+from command_kit import nioc
 from sample_history import begun, february, git
 from sample_plan import chapter
 from sample_plan import paper as planned

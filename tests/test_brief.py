@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from inprocess import nioc
+from command_kit import nioc
 from test_board import faults, needs_office, pages, printed
 from test_papers import copy
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from inprocess import nioc
+from command_kit import nioc
 from shared import once
 from test_audience import appended, changed
 from test_papers import copy

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from inprocess import nioc
+from command_kit import nioc
 from sample_history import begun, commit, edit, february, git
 from test_papers import copy
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from browser import LOOKS, Look, barriers, opened, served
-from inprocess import nioc
+from command_kit import nioc
 from lxml import etree
 from playwright.sync_api import Browser
 from shared import once
