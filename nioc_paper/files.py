@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nioc_paper.cache import key
-from nioc_paper.model import Templates
+
+if TYPE_CHECKING:
+    from nioc_paper.model import Templates
 
 _PACKAGE = Path(__file__).parent
 _SOURCES: Mapping[str, Path] = {
@@ -34,6 +37,8 @@ def shipped(name: str) -> Path:
 @cache
 def shipped_templates() -> Templates:
     """Return the tool's own templates."""
+    from nioc_paper.model import Templates  # late: a command that is replayed needs no records
+
     folder = shipped("templates")
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return Templates({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})

@@ -19,8 +19,11 @@ from typing import IO
 WALL_FACTOR = 10
 _OUR_FOLDER = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
-_TIED = '{ "$@"; kill -KILL 0; } & read -r _; kill -KILL 0'
-"""Shell script: run "$@"; kill the process group when it ends, or when standard input closes because we ended."""
+_TIED = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
+"""Shell script: run "$@"; kill the process group when it ends, or when standard input closes because we ended.
+
+The command is not what runs in the background, for there a shell ignores SIGINT.
+"""
 
 
 class TimeLimitError(Exception):

@@ -24,6 +24,8 @@ class ScratchFolder:
         while self._lock is None:
             self._folder = tempfile.TemporaryDirectory(prefix=f"nioc-{purpose}.", ignore_cleanup_errors=True)
             self._lock = _locked(self._folder.name)
+            if self._lock is None:  # another process took it for a leftover
+                self._folder.cleanup()
         self.path = Path(self._folder.name)
 
     def __enter__(self) -> Path:
