@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -27,6 +28,7 @@ from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
 from nioc_paper.progress import progress
 from nioc_paper.render import docx, pdf
+from nioc_paper.render.layout import Layout, warmed_up
 
 SHIPPED = Path(__file__).parents[1]
 TEMPLATES = shipped_templates()
@@ -216,11 +218,18 @@ PAPERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def layout() -> Iterator[Layout]:
+    """A layout whose engine serves all tests of the module."""
+    with warmed_up(["pdf"], in_one=False, listed=False) as started:
+        yield started
+
+
 @pytest.mark.parametrize("name", PAPERS)
-def test_it_is_one_page(name: str, tmp_path: Path) -> None:
+def test_it_is_one_page(name: str, layout: Layout, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
     file = tmp_path / "board.pdf"
-    file.write_bytes(pdf.write(PAPERS[name](), TEMPLATES, found.append))
+    file.write_bytes(pdf.write(PAPERS[name](), TEMPLATES, found.append, layout=layout))
     assert found == []
     assert pages(file) == 1
 

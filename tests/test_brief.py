@@ -37,6 +37,11 @@ def chapter(name: str, root: Path = SHIPPED) -> Chapter:
     return next(c for c in paper(root).chapters if c.id == name)
 
 
+@cache
+def whole() -> Document:
+    return assemble(paper(), History())
+
+
 def made(name: str, root: Path = SHIPPED) -> Document:
     return brief(paper(root), History(), name)
 
@@ -70,9 +75,9 @@ def written(blocks: object) -> set[str]:
 
 @pytest.mark.parametrize("name", CRIMES)
 def test_every_recommendation_is_there_under_the_number_of_the_paper(name: str) -> None:
-    whole = {e.id: e.number for e in assemble(paper(), History()).recommendations}
+    numbers = {e.id: e.number for e in whole().recommendations}
     asked = chapter(name).of("recommendation")
-    assert [row[0] for row in plan(made(name))] == [whole[block.id] for block in asked]
+    assert [row[0] for row in plan(made(name))] == [numbers[block.id] for block in asked]
     assert all(all(row) for row in plan(made(name)))
 
 
@@ -88,8 +93,8 @@ def test_it_is_short_and_has_the_sections_of_the_house(name: str) -> None:
 def test_its_words_are_those_of_the_chapter_and_the_registers(name: str) -> None:
     registers = [str(paper().settings), str(paper().contributors), " ".join(ENGLISH.values())]
     registers += [str(paper().facts_file), str(paper().acronyms_file)]
-    registers += [entry.title for entry in assemble(paper(), History()).contents]
-    filled = next(b for b in assemble(paper(), History()).blocks if tree.identifier(b) == f"chapter-{name}")
+    registers += [entry.title for entry in whole().contents]
+    filled = next(b for b in whole().blocks if tree.identifier(b) == f"chapter-{name}")
     known = written([filled]) | set(re.findall(r"\w+", " ".join(registers)))
     assert {word for word in written(made(name).blocks) - known if not word.isdigit()} == set()
 

@@ -13,6 +13,7 @@ from browser import LOOKS, Look, barriers, opened
 from playwright.sync_api import Browser
 
 from nioc_paper import pandoc, tree
+from nioc_paper.cache import Cache
 from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic
 from nioc_paper.render import html, web
@@ -24,7 +25,7 @@ TEMPLATES = shipped_templates()
 @pytest.fixture(scope="module")
 def page() -> str:
     findings: list[Diagnostic] = []
-    text = html.write(sample_document.document(), TEMPLATES, findings.append).decode()
+    text = html.write(sample_document.document(), TEMPLATES, findings.append, Cache.of(TEMPLATES)).decode()
     assert findings == []
     return text
 
@@ -74,7 +75,7 @@ def test_names_and_rights_are_text(page: str) -> None:
 
 def test_a_picture_that_is_not_there_is_reported() -> None:
     findings: list[Diagnostic] = []
-    html.write(replace(sample_document.document(), assets={}), TEMPLATES, findings.append)
+    html.write(replace(sample_document.document(), assets={}), TEMPLATES, findings.append, Cache.of(TEMPLATES))
     assert findings[0].rule == "foreign-resource"
     assert "figures/square.png" in findings[0].message
 
@@ -103,7 +104,7 @@ def test_an_empty_corner_of_a_table_is_no_heading() -> None:
     row = [[tree.plain_block(tree.text("North"))], [tree.plain_block(tree.text("7"))]]
     table = tree.table([("", None), ("Crates", None)], [row])
     paper = replace(sample_document.document(), blocks=(tree.header(1, tree.text("T"), id="sec-t"), table), contents=())
-    text = html.write(paper, TEMPLATES, lambda _: None).decode()
+    text = html.write(paper, TEMPLATES, lambda _: None, Cache.of(TEMPLATES)).decode()
     assert "<td></td>" in text
     assert not re.search(r"<th[^>]*></th>", text)
 

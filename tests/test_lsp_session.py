@@ -20,6 +20,8 @@ from test_papers import copy, nioc
 
 COMMAND = (sys.executable, "-P", "-m", "nioc_paper", "lsp", "--stdio")
 HERE = Path(__file__).resolve().parent.parent
+PATIENCE = 120
+"""Seconds to wait for an answer, on a machine that has much to do."""
 
 
 class Editor(LanguageClient):
@@ -55,7 +57,7 @@ class Editor(LanguageClient):
 
     async def findings(self, path: str) -> list[types.Diagnostic]:
         """What is said next about a file."""
-        while (said := await asyncio.wait_for(self.told.get(), 30)).uri != self.document(path).uri:
+        while (said := await asyncio.wait_for(self.told.get(), PATIENCE)).uri != self.document(path).uri:
             pass
         return list(said.diagnostics)
 
@@ -72,7 +74,7 @@ async def editing(root: Path, **capabilities: Any) -> AsyncIterator[Editor]:
     await editor.shutdown_async(None)
     editor.exit(None)
     server: Any = editor._server
-    assert await asyncio.wait_for(server.wait(), 30) == 0
+    assert await asyncio.wait_for(server.wait(), PATIENCE) == 0
     assert (await server.stderr.read()).decode() == ""
     await editor.stop()  # type: ignore[no-untyped-call]
 
@@ -84,7 +86,7 @@ def where(text: str, words: str) -> types.Position:
 
 
 def run(session: Callable[[], Any]) -> None:
-    asyncio.run(asyncio.wait_for(session(), 120))
+    asyncio.run(asyncio.wait_for(session(), 5 * PATIENCE))
 
 
 def test_a_session(tmp_path: Path) -> None:
@@ -263,8 +265,12 @@ def test_nothing_but_the_protocol_reaches_the_editor(tmp_path: Path) -> None:
         server.stdin.flush()
         heard = b""
         while b'"id": 2' not in heard and b'"id":2' not in heard:
-            heard += server.stdout.read1()  # type: ignore[attr-defined]
-        heard += b"".join(server.communicate(frame(id=3, method="shutdown") + frame(method="exit"), timeout=30)[:1])
+            said = server.stdout.read1()  # type: ignore[attr-defined]
+            assert said, "the server has ended"
+            heard += said
+        heard += b"".join(
+            server.communicate(frame(id=3, method="shutdown") + frame(method="exit"), timeout=PATIENCE)[:1]
+        )
     messages = []
     while heard:
         head = re.match(rb"(?:[\w-]+: [^\r]*\r\n)+\r\n", heard)
@@ -278,7 +284,9 @@ def test_nothing_but_the_protocol_reaches_the_editor(tmp_path: Path) -> None:
 
 
 def test_an_editor_that_dies_ends_the_server(tmp_path: Path) -> None:
-    done = subprocess.run(COMMAND, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(
+        COMMAND, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stdout) == (0, b"")
 
 
@@ -287,7 +295,7 @@ def test_what_is_missing_is_named() -> None:
         "import sys; sys.modules['pygls'] = None; from nioc_paper.cli import main; sys.argv = ['nioc', 'lsp']; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install" in done.stderr

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import inprocess
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -288,11 +289,10 @@ def test_a_new_paper_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to
     assert (tmp_path / "a paper" / ".gitignore").read_text(encoding="utf-8").splitlines() == ["dist/", ".cache/"]
 
 
-def test_a_new_paper_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_paper_can_be_built(tmp_path: Path) -> None:
     run(tmp_path, "--today", "2020-01-06")
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(nioc, ["build", "--today", "2020-01-06"])
-    assert (done.exit_code, done.stderr) == (0, "no warnings\n")
+    done = inprocess.nioc(tmp_path, "build", "--today", "2020-01-06")
+    assert (done.returncode, done.stderr) == (0, "no warnings\n")
     assert sorted(f.suffix for f in (tmp_path / "dist").glob("trees.*")) == [".docx", ".epub", ".html", ".pdf"]
 
 
