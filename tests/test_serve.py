@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,8 +21,8 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser import LOOKS, Look, barriers, opened
-from playwright.sync_api import Browser, Page, expect
+from browser import LOOKS, barriers, opened
+from playwright.sync_api import Browser, expect
 from test_papers import ROOT, copy, nioc
 
 from nioc_paper.serve.studio import Studio
@@ -59,28 +60,64 @@ def paper(tmp_path: Path) -> Path:
     return copy("healthy", tmp_path)
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The server that several tests use, one after the other. Nobody asks it for a PDF."""
+    paper = copy("healthy", tmp_path_factory.mktemp("server"))
+    with preview(paper) as address:
+        yield Live(paper, address)
+
+
+@pytest.fixture
+def live(server: Live) -> Iterator[Live]:
+    """The same, and afterwards its paper is as it was, on its pages too."""
+    before, pages = texts(server.paper), server.pages()
+    yield server
+    with listening(server.address) as news:
+        for file, text in before.items():
+            if file.read_bytes() != text:
+                file.write_bytes(text)
+        findings, end = None, time.monotonic() + PATIENCE / 1000
+        while findings or server.pages() != pages:
+            assert time.monotonic() < end, "the pages are not as they were"
+            findings = next(news)[1].get("findings", findings)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A paper, and the address at which it is shown."""
+
+    paper: Path
+    address: str
+
+    def pages(self) -> list[bytes]:
+        """Return what the server answers for pages that show edits."""
+        return [get(f"{self.address}{name}.html")[1] for name in ("tunnels", "bridges", "lists", "progress")]
+
+
+def texts(paper: Path) -> dict[Path, bytes]:
+    """Return the files that tests edit."""
+    files = (*paper.glob("chapters/*.md"), *paper.glob("paper/*.yaml"))
+    return {file: file.read_bytes() for file in files}
+
+
+def get(address: str) -> tuple[int, bytes]:
+    """Return the status and the body of an answer."""
+    with closing(connected(address)) as connection:
+        connection.request("GET", urlsplit(address).path)
+        with connection.getresponse() as answer:
+            return answer.status, answer.read()
+
+
 def replaced(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@contextmanager
-def shown(browser: Browser, paper: Path, look: Look = LOOKS[0]) -> Iterator[tuple[Page, list[str]]]:
-    """The page of a chapter, as its author sees it, and what it says that it should not."""
-    with (
-        preview(paper) as address,
-        opened(browser, f"{address}tunnels.html", look, under=address) as (page, trouble),
-    ):
-        page.locator(".findings summary", has_text="findings").wait_for(timeout=PATIENCE)
-        yield page, trouble
-
-
-def test_an_edit_shows_where_it_stands_and_the_page_stays_where_it_is(browser: Browser, paper: Path) -> None:
-    with (
-        preview(paper) as address,
-        opened(browser, f"{address}tunnels.html", LOOKS[2], under=address) as (page, trouble),
-    ):
+def test_an_edit_shows_where_it_stands_and_the_page_stays_where_it_is(browser: Browser, live: Live) -> None:
+    paper, address = live.paper, live.address
+    with opened(browser, f"{address}tunnels.html", LOOKS[2], under=address) as (page, trouble):
         assert barriers(page) == []
         page.evaluate("window.same = true; scrollTo(0, 600)")
         page.locator("figure").evaluate("figure => { figure.mine = true }")
@@ -90,11 +127,9 @@ def test_an_edit_shows_where_it_stands_and_the_page_stays_where_it_is(browser: B
         assert trouble == []
 
 
-def test_what_an_edit_changes_elsewhere_follows(browser: Browser, paper: Path) -> None:
-    with (
-        preview(paper) as address,
-        opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble),
-    ):
+def test_what_an_edit_changes_elsewhere_follows(browser: Browser, live: Live) -> None:
+    paper, address = live.paper, live.address
+    with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble):
         assert page.locator("main h1").inner_text().split() == ["2", "Tunnels"]
         settings = paper / "paper" / "paper.yaml"
         replaced(settings, "      - chapters/bridges.md\n", "")
@@ -103,8 +138,10 @@ def test_what_an_edit_changes_elsewhere_follows(browser: Browser, paper: Path) -
         assert trouble == []
 
 
-def test_findings_lead_to_their_lines(browser: Browser, paper: Path) -> None:
-    with shown(browser, paper) as (page, _):
+def test_findings_lead_to_their_lines(browser: Browser, live: Live) -> None:
+    paper, address = live.paper, live.address
+    with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, _):
+        page.locator(".findings summary", has_text="findings").wait_for(timeout=PATIENCE)
         replaced(paper / "chapters" / "tunnels.md", "[@survey2019].\n:::", "[@survey2091].\n:::")
         finding = page.locator(".findings li", has_text="no source is called 'survey2091'")
         finding.wait_for(state="attached", timeout=PATIENCE)
@@ -125,11 +162,9 @@ BROKEN = (
 """A file, words in it, words that break it, and what is said of that."""
 
 
-def test_what_is_broken_leaves_the_page(browser: Browser, paper: Path) -> None:
-    with (
-        preview(paper) as address,
-        opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble),
-    ):
+def test_what_is_broken_leaves_the_page(browser: Browser, live: Live) -> None:
+    paper, address = live.paper, live.address
+    with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble):
         for file, old, new, said in BROKEN:
             replaced(paper / file, old, new)
             page.locator(".findings .error", has_text=said).first.wait_for(state="attached", timeout=PATIENCE)
@@ -197,7 +232,7 @@ def connected(address: str) -> HTTPConnection:
 
 @contextmanager
 def listening(address: str) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
-    """The news of a server, each with its name; the first of each kind tell how it is now."""
+    """Give the news of a server, each with its name, and its signs of life without."""
 
     def news() -> Iterator[tuple[str, dict[str, Any]]]:
         name = ""
@@ -206,6 +241,8 @@ def listening(address: str) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
                 name = line.removeprefix("event: ").strip()
             elif line.startswith("data: "):
                 yield name, json.loads(line.removeprefix("data: "))
+            elif line.startswith(":"):
+                yield "", {}  # a sign of life
 
     with closing(connected(address)) as connection:
         connection.request("GET", "/~events")
@@ -217,11 +254,8 @@ def listening(address: str) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
 
 
 def got(address: str) -> tuple[int, bytes]:
-    """What is answered to whoever asks for the PDF."""
-    with closing(connected(address)) as connection:
-        connection.request("GET", "/~pdf/crossings.pdf")
-        with connection.getresponse() as answer:
-            return answer.status, answer.read()
+    """Return the answer to a request for the PDF."""
+    return get(f"{address}~pdf/crossings.pdf")
 
 
 def pdf_at(address: str) -> str:
@@ -231,7 +265,9 @@ def pdf_at(address: str) -> str:
     return subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
 
 
-def test_the_pdf_follows_an_edit_and_is_turned_to_it(browser: Browser, paper: Path) -> None:
+def test_the_pdf_follows_an_edit_is_turned_to_it_and_is_the_one_that_a_build_makes(
+    browser: Browser, paper: Path
+) -> None:
     with (
         preview(paper) as address,
         opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (chapter, trouble),
@@ -250,19 +286,9 @@ def test_the_pdf_follows_an_edit_and_is_turned_to_it(browser: Browser, paper: Pa
         expect(frame).to_have_count(1)
         assert re.search(r"#page=\d+&", str(frame.get_attribute("src")))
         assert "Every driver learns of a closure" in pdf_at(address)
-        assert trouble == []
-
-
-def test_the_pdf_is_the_one_that_a_build_makes(paper: Path) -> None:
-    with preview(paper) as address:
-        pdf_at(address)  # the engines are there now
-        with listening(address) as news:
-            before = next(told["number"] for name, told in news if name == "pdf")
-            replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
-            next(told for name, told in news if name == "pdf" and told["number"] > before)
-        assert "Every driver" in pdf_at(address)
         _, data = got(address)
-    run = nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")
+        assert trouble == []
+    run = nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")  # without the cache of the server
     assert run.returncode == 0, run.stderr
     assert (paper / "dist" / "crossings.pdf").read_bytes() == data
 
@@ -330,27 +356,27 @@ def has_ended(process: int) -> bool:
         os.close(watched)
 
 
-def test_only_its_own_pages_are_answered(paper: Path) -> None:
+def test_only_its_own_pages_are_answered(live: Live) -> None:
     def asked(path: str, method: str = "GET", **headers: str) -> int:
         with closing(connected(address)) as connection:
             connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             with connection.getresponse() as answer:
                 return answer.status
 
-    with preview(paper) as address:
-        place = urlsplit(address).netloc
-        assert place.startswith("127.0.0.1:")
-        assert asked("/tunnels.html") == asked("/~source/chapters/tunnels.md", Origin=f"http://{place}") == 200
-        assert asked("/") == asked("/progress.html") == asked("/lists.html") == asked("/site.css") == 200
-        assert asked("/nothing.html") == 404
-        assert asked("/~pdf", Host=f"evil.example:{place.partition(':')[2]}") == 403
-        assert asked("/~pdf/crossings.pdf", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403
-        assert asked("/tunnels.html", Host=f"evil.example:{place.partition(':')[2]}") == 403
-        assert asked("/~events", Origin="https://evil.example") == 403
-        assert asked("/tunnels.html", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403
-        assert asked("/tunnels.html", "POST") == 405
-        for path in ("../../etc/passwd", ".git/config", "%2e%2e/%2e%2e/etc/hosts.md", "chapters"):
-            assert asked(f"/~source/{path}") == 404
+    address = live.address
+    place = urlsplit(address).netloc
+    assert place.startswith("127.0.0.1:")
+    assert asked("/tunnels.html") == asked("/~source/chapters/tunnels.md", Origin=f"http://{place}") == 200
+    assert asked("/") == asked("/progress.html") == asked("/lists.html") == asked("/site.css") == 200
+    assert asked("/nothing.html") == 404
+    assert asked("/~pdf", Host=f"evil.example:{place.partition(':')[2]}") == 403
+    assert asked("/~pdf/crossings.pdf", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403
+    assert asked("/tunnels.html", Host=f"evil.example:{place.partition(':')[2]}") == 403
+    assert asked("/~events", Origin="https://evil.example") == 403
+    assert asked("/tunnels.html", Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="no-cors") == 403
+    assert asked("/tunnels.html", "POST") == 405
+    for path in ("../../etc/passwd", ".git/config", "%2e%2e/%2e%2e/etc/hosts.md", "chapters"):
+        assert asked(f"/~source/{path}") == 404
 
 
 def test_it_ends_without_a_word_while_somebody_looks(paper: Path, tmp_path: Path) -> None:
@@ -363,8 +389,7 @@ def test_it_ends_without_a_word_while_somebody_looks(paper: Path, tmp_path: Path
         assert said.read() == ""
 
 
-def test_a_port_that_is_taken_is_said(paper: Path) -> None:
-    with preview(paper) as address:
-        run = nioc(paper, "serve", "--port", str(urlsplit(address).port))
+def test_a_port_that_is_taken_is_said(live: Live) -> None:
+    run = nioc(live.paper, "serve", "--port", str(urlsplit(live.address).port))
     assert run.returncode == 1
     assert "cannot be used" in run.stderr
