@@ -15,6 +15,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+PATIENCE = 120_000
+"""Milliseconds to wait for an event, on a machine that has much to do."""
 
 
 class Look(NamedTuple):
@@ -31,7 +33,7 @@ LOOKS = [Look(width, scheme) for width in (1280, 360) for scheme in ("light", "d
 def started() -> Iterator[Browser]:
     """The browser. No other event loop can run in this process before it ends, so a module of tests has its own."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM)
+        yield playwright.chromium.launch(executable_path=CHROMIUM, timeout=PATIENCE)
 
 
 @contextmanager
@@ -66,6 +68,7 @@ def opened(
     page = browser.new_page(
         viewport={"width": look.width, "height": 900}, color_scheme=look.scheme, java_script_enabled=scripts
     )
+    page.context.set_default_timeout(PATIENCE)  # for pages that it opens, too
     address = file.as_uri() if isinstance(file, Path) else file
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))

@@ -21,14 +21,12 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser import LOOKS, barriers, opened
+from browser import LOOKS, PATIENCE, barriers, opened
 from playwright.sync_api import Browser, expect
 from test_papers import ROOT, copy, nioc
 
 from nioc_paper.serve.studio import Studio
 
-PATIENCE = 120_000
-"""Milliseconds to wait on a machine that has much to do."""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -122,7 +120,7 @@ def test_an_edit_shows_where_it_stands_and_the_page_stays_where_it_is(browser: B
         page.evaluate("window.same = true; scrollTo(0, 600)")
         page.locator("figure").evaluate("figure => { figure.mine = true }")
         replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
-        page.get_by_text("Every driver learns of a closure").wait_for(timeout=PATIENCE)
+        page.get_by_text("Every driver learns of a closure").wait_for()
         assert page.evaluate("window.same && document.querySelector('figure').mine && scrollY === 600")
         assert trouble == []
 
@@ -133,18 +131,18 @@ def test_what_an_edit_changes_elsewhere_follows(browser: Browser, live: Live) ->
         assert page.locator("main h1").inner_text().split() == ["2", "Tunnels"]
         settings = paper / "paper" / "paper.yaml"
         replaced(settings, "      - chapters/bridges.md\n", "")
-        expect(page.locator("main h1")).to_have_text("1 Tunnels", timeout=PATIENCE)
-        expect(page.locator(".beside .level-1 > a", has_text="Tunnels")).to_have_text("1 Tunnels", timeout=PATIENCE)
+        expect(page.locator("main h1")).to_have_text("1 Tunnels")
+        expect(page.locator(".beside .level-1 > a", has_text="Tunnels")).to_have_text("1 Tunnels")
         assert trouble == []
 
 
 def test_findings_lead_to_their_lines(browser: Browser, live: Live) -> None:
     paper, address = live.paper, live.address
     with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, _):
-        page.locator(".findings summary", has_text="findings").wait_for(timeout=PATIENCE)
+        page.locator(".findings summary", has_text="findings").wait_for()
         replaced(paper / "chapters" / "tunnels.md", "[@survey2019].\n:::", "[@survey2091].\n:::")
         finding = page.locator(".findings li", has_text="no source is called 'survey2091'")
-        finding.wait_for(state="attached", timeout=PATIENCE)
+        finding.wait_for(state="attached")
         page.locator(".findings summary").click()
         assert barriers(page) == []
         finding.locator("a").click()
@@ -167,11 +165,11 @@ def test_what_is_broken_leaves_the_page(browser: Browser, live: Live) -> None:
     with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble):
         for file, old, new, said in BROKEN:
             replaced(paper / file, old, new)
-            page.locator(".findings .error", has_text=said).first.wait_for(state="attached", timeout=PATIENCE)
+            page.locator(".findings .error", has_text=said).first.wait_for(state="attached")
             page.reload()
             assert page.get_by_text("Drivers learn of a closure").is_visible(), new
             replaced(paper / file, new, old)
-            page.locator(".findings summary", has_text="no findings").wait_for(timeout=PATIENCE)
+            page.locator(".findings summary", has_text="no findings").wait_for()
             assert trouble == [], new
 
 
@@ -276,13 +274,13 @@ def test_the_pdf_follows_an_edit_is_turned_to_it_and_is_the_one_that_a_build_mak
             chapter.get_by_role("link", name="PDF").click()
         page = asked.value
         assert page.url.endswith("~pdf#sec-tunnels")
-        page.locator("#pdf[data-shown]").wait_for(timeout=PATIENCE)
+        page.locator("#pdf[data-shown]").wait_for()
         frame = page.locator("#pdf iframe")
         assert str(frame.get_attribute("src")).endswith("#nameddest=sec-tunnels&navpanes=0")
         assert barriers(page) == []
         before = page.locator("#pdf").get_attribute("data-shown")
         replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
-        page.locator(f"#pdf:not([data-shown='{before}'])").wait_for(timeout=PATIENCE)
+        page.locator(f"#pdf:not([data-shown='{before}'])").wait_for()
         expect(frame).to_have_count(1)
         assert re.search(r"#page=\d+&", str(frame.get_attribute("src")))
         assert "Every driver learns of a closure" in pdf_at(address)
@@ -296,7 +294,7 @@ def test_the_pdf_follows_an_edit_is_turned_to_it_and_is_the_one_that_a_build_mak
 def test_with_an_error_there_is_the_pdf_from_before(browser: Browser, paper: Path) -> None:
     chapter = paper / "chapters" / "tunnels.md"
     with preview(paper) as address, opened(browser, f"{address}~pdf", LOOKS[0], under=address) as (page, _):
-        page.locator("#pdf[data-shown]").wait_for(timeout=PATIENCE)
+        page.locator("#pdf[data-shown]").wait_for()
         text = chapter.read_text(encoding="utf-8")
         chapter.write_text(text.replace("Drivers learn", "See @rec-none. Every driver learns"), encoding="utf-8")
         expect(page.get_by_role("status")).to_have_text(
@@ -305,7 +303,7 @@ def test_with_an_error_there_is_the_pdf_from_before(browser: Browser, paper: Pat
         assert "Drivers learn" in pdf_at(address)
         assert page.locator("#pdf iframe").count() == 1
         chapter.write_text(text.replace("Drivers learn", "Every driver learns"), encoding="utf-8")
-        expect(page.get_by_role("status")).to_have_text("", timeout=PATIENCE)
+        expect(page.get_by_role("status")).to_have_text("")
         assert "Every driver learns" in pdf_at(address)
 
 

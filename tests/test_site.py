@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from browser import LOOKS, Look, barriers, opened, served
 from command_kit import nioc
 from lxml import etree
 from playwright.sync_api import Browser
+from sample_history import commit, git
 from shared import once
 from test_papers import copy
 from test_papers import nioc as nioc_process
@@ -40,13 +39,8 @@ def make_paper(outer: Path) -> None:
     said = "See @sec-bridges and @rec-br-inspect.[^note] "
     said += "The drivers of Ardale wait at the barrier, in the cold and in the dark, until somebody comes.\n"
     chapter.write_text(text.replace("## Gaps", f"{said}\n[^note]: Nobody counted them.\n\n## Gaps"), encoding="utf-8")
-    for command in (
-        "init -q",
-        "add -A",
-        "-c user.name=Ada -c user.email=ada@example.org commit -qm Begin",
-        "tag v1",
-    ):
-        subprocess.run(["git", "-c", "core.hooksPath=/dev/null", *command.split()], cwd=folder, check=True)
+    for command in ("init -q -b main", "add -A", "commit -q -m Begin", "tag v1"):
+        git(folder, *command.split())
     run = nioc(folder, "site", "--downloads", "epub", "--today", "2020-01-30")
     assert (run.returncode, run.stderr) == (0, "")
 
@@ -266,16 +260,11 @@ def grow(folder: Path) -> None:
     (paper / "reviews" / "bridges.yaml").write_text(f"chapter: bridges\nsendings: [{sending}]\n", encoding="utf-8")
     chapter = paper / "chapters" / "bridges.md"
     whole = chapter.read_text(encoding="utf-8")
-    subprocess.run(["git", "init", "-q"], cwd=paper, check=True)
+    git(paper, "init", "-q", "-b", "main")
     for day, size, status in (("06", 40, "outline"), ("13", 60, "outline"), ("20", None, "drafting")):
         lines = whole.replace("status: drafting", f"status: {status}").splitlines(keepends=True)
         chapter.write_text("".join(lines[:size]), encoding="utf-8")
-        when = f"2020-01-{day}T12:00:00+0000"
-        subprocess.run(["git", "add", "-A"], cwd=paper, check=True)
-        who = ("-c", "core.hooksPath=/dev/null", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-        environment = os.environ | {"GIT_COMMITTER_DATE": when}
-        command = ["git", *who, "commit", "-qm", day, "--date", when]
-        subprocess.run(command, cwd=paper, env=environment, check=True)
+        commit(paper, f"2020-01-{day}T12:00:00Z")
     run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
     assert run.returncode == 0, run.stderr
 
