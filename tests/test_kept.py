@@ -70,7 +70,10 @@ def made(paper: Path, formats: str) -> dict[str, bytes]:
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_a_build_after_many_edits_is_that_of_a_fresh_copy(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("formats", ["pdf,html,epub", "docx"])
+def test_a_build_after_many_edits_is_that_of_a_fresh_copy(
+    formats: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     every = 1 if request.config.getoption("--long", default=False) else 6
     chance = random.Random(7)
     paper = shutil.copytree(ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
@@ -78,6 +81,6 @@ def test_a_build_after_many_edits_is_that_of_a_fresh_copy(tmp_path: Path, reques
     for number, edit in enumerate(edits, start=1):
         edit(paper, number)
         if number % every == 0:
-            made(paper, "pdf,docx,html,epub" if number == 6 else "pdf,html,epub")
+            made(paper, formats)
     fresh = shutil.copytree(paper, tmp_path / "fresh" / "paper", ignore=shutil.ignore_patterns(".cache", "dist"))
-    assert made(paper, "pdf,docx,html,epub") == made(fresh, "pdf,docx,html,epub")
+    assert made(paper, formats) == made(fresh, formats)
