@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import inprocess
+import command_kit
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -291,7 +291,7 @@ def test_a_new_paper_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to
 
 def test_a_new_paper_can_be_built(tmp_path: Path) -> None:
     run(tmp_path, "--today", "2020-01-06")
-    done = inprocess.nioc(tmp_path, "build", "--today", "2020-01-06")
+    done = command_kit.nioc(tmp_path, "build", "--today", "2020-01-06")
     assert (done.returncode, done.stderr) == (0, "no warnings\n")
     assert sorted(f.suffix for f in (tmp_path / "dist").glob("trees.*")) == [".docx", ".epub", ".html", ".pdf"]
 
