@@ -9,10 +9,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, LocatorAssertions, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 120_000
@@ -32,8 +32,18 @@ LOOKS = [Look(width, scheme) for width in (1280, 360) for scheme in ("light", "d
 @contextmanager
 def started() -> Iterator[Browser]:
     """The browser. No other event loop can run in this process before it ends, so a module of tests has its own."""
+    from playwright.sync_api import sync_playwright  # late: collecting the tests starts no engine
+
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, timeout=PATIENCE)
+
+
+def expect(locator: Locator) -> LocatorAssertions:
+    """Playwright's own, imported when it is asked for: it waits until the page is as expected."""
+    from playwright.sync_api import expect  # late
+
+    expect.set_options(timeout=PATIENCE)
+    return expect(locator)
 
 
 @contextmanager
@@ -89,6 +99,8 @@ def barriers(page: Page, *standards: str) -> list[str]:
 
     Without standards such as `wcag21aa` it also says what is only better so, in a page that stands alone.
     """
+    from axe_playwright_python.base import AXE_SCRIPT  # late: it imports playwright
+
     page.evaluate(AXE_SCRIPT)
     only = {"runOnly": standards} if standards else {}
     found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})

@@ -43,7 +43,7 @@ ENGINE = frozenset(
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
 SLOW = frozenset({"test_benchmarks", "test_lsp_session", "test_manual", "test_processes", "test_setup"})
 """Modules that are slow for another reason: marked `slow`."""
-ENGINE_PACKAGES = ("jpype", "pikepdf", "playwright", "vl_convert", "weasyprint")
+ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")
 """Packages that tests import when they run, not when they are collected."""
 IMPORTED = pytest.StashKey[set[str]]()
 """Key of the engine packages that collecting the tests has imported."""

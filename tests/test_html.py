@@ -6,11 +6,14 @@ import base64
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sample_document
 from browser import LOOKS, Look, barriers, opened
-from playwright.sync_api import Browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache

@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser import LOOKS, PATIENCE, barriers, opened
-from playwright.sync_api import Browser, expect
+from browser import LOOKS, PATIENCE, barriers, expect, opened
 from test_papers import ROOT, copy, nioc
 
 from nioc_paper.serve.studio import Studio
 
-expect.set_options(timeout=PATIENCE)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @contextmanager

@@ -7,16 +7,19 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from browser import LOOKS, Look, barriers, opened, served
 from command_kit import nioc
 from lxml import etree
-from playwright.sync_api import Browser
 from sample_history import commit, git
 from shared import once
 from test_papers import copy
 from test_papers import nioc as nioc_process
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 URL = "https://example.org/crossings"
 KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "progress", "search", "404")
