@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, LocatorAssertions, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 120_000
@@ -38,7 +38,7 @@ def started() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, timeout=PATIENCE)
 
 
-def expect(locator: Locator) -> LocatorAssertions:
+def expect(locator: Locator) -> Any:
     """Playwright's own, imported when it is asked for: it waits until the page is as expected."""
     from playwright.sync_api import expect  # late
 
