@@ -32,11 +32,16 @@ def in_the_way(
 
 
 def before_final(
-    paper: Paper, unsaved: Sequence[str] | None, today: date, reading: Iterable[Diagnostic], memory: Memory, code: str
+    paper: Paper,
+    uncommitted: Sequence[str] | None,
+    today: date,
+    reading: Iterable[Diagnostic],
+    memory: Memory,
+    code: str,
 ) -> list[Diagnostic]:
     """Everything that keeps a paper from being final: what it lacks, and every error and warning of a final text.
 
-    `unsaved` are the files that no commit has as they are; None where git cannot tell.
+    `uncommitted` are the files that no commit has as they are; None where git cannot tell.
     """
     last = paper.settings.statuses[-1].id if paper.settings.statuses else ""
     found = check(with_status(paper, paper.chapters, last), today, reading, memory, code)
@@ -45,12 +50,12 @@ def before_final(
         for rule, need in NEEDS
         for place, message, hint, _ in need(paper)
     ]
-    return sorted({*lacks, *_uncommitted(unsaved), *(d for d in found if d.severity >= Severity.WARNING)})
+    return sorted({*lacks, *_uncommitted(uncommitted), *(d for d in found if d.severity >= Severity.WARNING)})
 
 
-def _uncommitted(unsaved: Sequence[str] | None) -> list[Diagnostic]:
+def _uncommitted(uncommitted: Sequence[str] | None) -> list[Diagnostic]:
     rule, hint = "uncommitted-change", "commit it: a final paper can be made again from its commit"
-    if unsaved is None:
+    if uncommitted is None:
         message = "git has no commit of this paper, or cannot tell what was changed since"
         return [Diagnostic(Place("paper/paper.yaml"), rule, message, hint=hint)]
-    return [Diagnostic(Place(path), rule, "the file is in no commit as it is", hint=hint) for path in unsaved]
+    return [Diagnostic(Place(path), rule, "the file is in no commit as it is", hint=hint) for path in uncommitted]

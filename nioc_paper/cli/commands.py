@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 
 import click
 
-from nioc_paper import __version__
+from nioc_paper import __version__, git
 from nioc_paper.cli.exits import ERRORS, INTERRUPTED, OK, USAGE
 from nioc_paper.cli.unchanged import Asked
 
@@ -71,4 +72,9 @@ def run(asked: Asked | None) -> int:
         return ERRORS
     except click.Abort:
         return INTERRUPTED
+    finally:
+        if git.REFUSED:
+            from nioc_paper.cli.common import show
+
+            show(Path.cwd(), git.refusals())
     return OK

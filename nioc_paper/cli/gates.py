@@ -26,16 +26,16 @@ def in_the_way(
     if copy.final:
         from nioc_paper.check.exit import before_final
 
-        stops += before_final(paper, unsaved(root), today, reading, *memory_of(root))
+        stops += before_final(paper, uncommitted(root), today, reading, *memory_of(root))
     return sorted(set(stops))
 
 
-def unsaved(root: Path) -> list[str] | None:
+def uncommitted(root: Path) -> list[str] | None:
     """The files of the paper, and of all that is kept with it, that the last commit does not have as they are."""
     from nioc_paper import git
 
-    own = git.unsaved(root, [name for name in _OWN if (root / name).exists()])
-    elsewhere = git.unsaved(root, tracked=True)
+    own = git.uncommitted(root, [name for name in _OWN if (root / name).exists()])
+    elsewhere = git.uncommitted(root, tracked=True)
     if own is None or elsewhere is None:
         return None
     # What is hidden is never read.

@@ -17,8 +17,6 @@ from nioc_paper.wording import ENGLISH
 
 _TOOL = "nioc <nioc@localhost>"
 """In whose name the ledger is committed."""
-_UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
-"""What git has while it merges: it commits all or nothing then."""
 
 
 @click.command(short_help="Make Word files of a chapter for its reviewers.")
@@ -99,10 +97,10 @@ def committed(root: Path) -> str:
     if known.commit is None:
         how = "put it there: git init, git add --all, git commit"
         raise click.ClickException(f"the paper is in no commit of git, and what comes back is compared with one; {how}")
-    if any(git.commit_of(root, head) for head in _UNFINISHED):
+    if any(git.commit_of(root, head) for head in git.UNFINISHED):
         raise click.ClickException("git is in the middle of a merge, and takes no other commit; finish it first")
     if known.dirty:
-        changed = git.unsaved(root, tracked=True) or ["the paper"]
+        changed = git.uncommitted(root, tracked=True) or ["the paper"]
         more = f" and {count(len(changed) - 1, 'other file')}" if len(changed) > 1 else ""
         raise click.ClickException(f"{changed[0]}{more} has changes that are in no commit; commit them first")
     return known.commit
@@ -117,7 +115,7 @@ def clean(root: Path, path: str) -> None:
     """Stop where a file has changes that are in no commit: they would go into the next one."""
     from nioc_paper import git
 
-    if git.unsaved(root, [path]):
+    if git.uncommitted(root, [path]):
         raise click.ClickException(f"{path} has changes that are in no commit; commit them first")
 
 

@@ -65,7 +65,7 @@ def committed(root: Path, paper: Paper, chapter: Chapter) -> str:
     from nioc_paper.approvals import seal
 
     commit = git.commit_of(root)
-    changed = git.unsaved(root, [chapter.path])
+    changed = git.uncommitted(root, [chapter.path])
     if commit is None or changed is None:
         raise click.ClickException("the paper is in no commit of git: a sign-off would have nothing to refer to")
     if changed:

@@ -29,4 +29,5 @@ RULES: Mapping[str, str] = {
     "remote-address": "A paper's own templates fetch nothing from elsewhere.",
     "unusable-template": "A template for Word is a .docx or .dotx file that runs and fetches nothing.",
     "missing-tool": "The programs that an output needs are installed.",
+    "git-refused": "Git answers what it is asked about the folder of the paper.",
 }

@@ -1,0 +1,260 @@
+"""Git run in the repository of a folder, without the configuration of that repository.
+
+The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
+never reads it: each call gets a folder of ours with a configuration of ours and links to the objects and the refs.
+Hooks, attributes and grafts stay behind. Git never looks for a repository itself: a folder of the paper may look like
+a bare one and bring a configuration of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nioc_paper.system import processes
+from nioc_paper.system.scratch import ScratchFolder
+
+_SECONDS = 20
+TOO_SLOW = f"git took longer than {_SECONDS} seconds"
+_MOST_BYTES = 2**20
+"""Files of git that we read ourselves are smaller."""
+_LINKED = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
+"""Parts of a repository that git sees through our folder."""
+_READ = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
+_HOW_STORED = (
+    "extensions.objectformat",
+    "extensions.refstorage",
+    "core.sharedrepository",
+    "core.precomposeunicode",
+)
+"""Settings of the repository that hold here too, if their value is one word: they say how its files are written."""
+_ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_LITERAL_PATHSPECS": "1",  # a file may be called `*` or `:(top)`
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+_OF_THE_USER = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
+
+
+class NoRepositoryError(Exception):
+    """There is no repository around the folder, or no git on this machine."""
+
+
+class RefusedError(Exception):
+    """Git does not answer, or its repository is not one to be read. The argument says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository with a work tree."""
+
+    top: Path
+    """The folder that holds `.git`."""
+    folder: Path
+    """Where HEAD and the index are."""
+    common: Path
+    """Where objects, refs and configuration are: the same folder, except in a second work tree."""
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings of the repository, as far as they stand in its own file: "user.name" to the value."""
+        return dict(_settings(_text(self.common / "config")))
+
+
+def find(folder: Path) -> Repository:
+    """Return the repository around a folder. Raises NoRepositoryError or RefusedError."""
+    real = Path(os.path.realpath(folder))
+    if not real.is_dir():
+        raise NoRepositoryError
+    for top in (real, *real.parents):
+        if (found := _at(top)) is not None:
+            _require_own_files(found)
+            _require_owner(found)
+            return found
+    raise NoRepositoryError
+
+
+def run(
+    folder: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git in the repository around a folder. Raises NoRepositoryError or RefusedError."""
+    found = find(folder)
+    with ScratchFolder("git") as ours:
+        _link(found, ours)
+        own = {"GIT_DIR": str(found.folder), "GIT_COMMON_DIR": str(ours), "GIT_WORK_TREE": str(found.top)}
+        return _run(Path(os.path.realpath(folder)), args, data, {**own, **env})
+
+
+def run_alone(folder: Path, args: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run git on files in a folder of ours, which is in no repository. Raises NoRepositoryError or RefusedError."""
+    return _run(folder, args, b"", {"GIT_CEILING_DIRECTORIES": str(folder.parent)})
+
+
+def setting_of_user(name: str) -> str:
+    """Return a setting of the user; empty if there is none."""
+    # HOME and the like decide which files these are.
+    own = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, "GIT_DIR": os.devnull}
+    done = _run(Path("/"), ["config", "--get", name], b"", {**own, **_user()})
+    return done.stdout.decode(errors="replace").strip()
+
+
+def _user() -> dict[str, str]:
+    return {name: os.environ[name] for name in _OF_THE_USER if name in os.environ}
+
+
+def _run(
+    folder: Path, args: Sequence[str], data: bytes, env: Mapping[str, str | None]
+) -> subprocess.CompletedProcess[bytes]:
+    inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    environment = {name: value for name, value in {**inherited, **_ENVIRONMENT, **env}.items() if value is not None}
+    try:
+        return processes.run(["git", *args], data, seconds=_SECONDS, cwd=folder, env=environment)
+    except FileNotFoundError:
+        raise NoRepositoryError from None
+    except OSError as error:
+        raise RefusedError(f"git cannot be started: {error.strerror}") from error
+    except processes.TimeLimitError:
+        raise RefusedError(TOO_SLOW) from None
+
+
+def _link(found: Repository, ours: Path) -> None:
+    """Make a folder of ours hold what git is to see of a repository."""
+    kept = {name: value for name, value in found.settings().items() if name in _HOW_STORED}
+    kept = {name: value for name, value in kept.items() if re.fullmatch(r"\w+", value)}
+    version = int(any(name.startswith("extensions.") for name in kept))
+    lines = [f"[core]\nrepositoryformatversion = {version}\nbare = false\n"]
+    lines += [f"[{name.partition('.')[0]}]\n{name.partition('.')[2]} = {value}\n" for name, value in kept.items()]
+    (ours / "config").write_text("".join(lines), encoding="utf-8")
+    for name in _LINKED:
+        if (found.common / name).exists():
+            (ours / name).symlink_to(found.common / name)
+
+
+# --- where the repository is ------------------------------------------------------------------------------------------
+
+
+def _at(top: Path) -> Repository | None:
+    """Return the repository whose work tree is this folder; None if there is none."""
+    marker = top / ".git"
+    try:
+        mode = marker.lstat().st_mode
+    except OSError:
+        return None
+    if stat.S_ISREG(mode):
+        return _elsewhere(top, marker)
+    if not stat.S_ISDIR(mode):
+        raise RefusedError(f"{marker} is neither a folder nor a file")
+    # As for git, a folder without HEAD is no repository.
+    return Repository(top, marker, marker) if os.path.lexists(marker / "HEAD") else None
+
+
+def _elsewhere(top: Path, marker: Path) -> Repository:
+    """Return the repository that a file `.git` names: of a second work tree, or of a submodule.
+
+    It must name the work tree in turn. Otherwise a stranger's file could lead to any repository of the user.
+    """
+    folder = _path(top, _text(marker).removeprefix("gitdir:"))
+    common = _path(folder, _text(folder / "commondir")) if os.path.lexists(folder / "commondir") else folder
+    found = Repository(top, folder, common)
+    if common == folder:
+        back = _path(folder, found.settings().get("core.worktree", "")) == top
+    else:
+        back = _path(folder, _text(folder / "gitdir")) == marker and folder.parent == common / "worktrees"
+    if not back:
+        raise RefusedError(f"{marker} names the repository {folder}, which does not name this folder in turn")
+    return found
+
+
+def _path(folder: Path, text: str) -> Path:
+    return Path(os.path.realpath(folder / text.strip()))
+
+
+def _text(file: Path) -> str:
+    """Return the text of a small file of git; empty if there is no file. Raises RefusedError for anything else."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"{file} cannot be read: {getattr(error, 'strerror', error)}") from error
+    with os.fdopen(handle, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise RefusedError(f"{file} is no file")
+        return os.fsdecode(opened.read(_MOST_BYTES))
+
+
+def _settings(config: str) -> Iterator[tuple[str, str]]:
+    """Yield the plain settings in the text of a configuration, without those of subsections."""
+    section = ""
+    for line in config.splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            section, _, text = text[1:].partition("]")
+        key, equals, value = text.partition("=")
+        if equals and key.strip()[:1] not in ("#", ";"):
+            yield f"{section.strip()}.{key.strip()}".lower(), re.split(r"\s[#;]", value)[0].strip().strip('"')
+
+
+# --- whether it may be read -------------------------------------------------------------------------------------------
+
+
+def _require_own_files(found: Repository) -> None:
+    """Raise RefusedError if the repository leads out of its folder: through links, or to objects of another one."""
+    for file in (*(found.folder / name for name in _READ), *(found.common / name for name in _LINKED)):
+        _require_plain(file)
+    for name in ("objects", "refs"):
+        if not (found.common / name).is_dir():
+            raise RefusedError(f"{found.common} is damaged: it has no folder '{name}'")
+    if os.path.lexists(found.common / "objects" / "info" / "alternates"):
+        raise RefusedError(f"{found.common / 'objects/info/alternates'} leads to objects outside of the repository")
+    for name in _LINKED:
+        _require_plain_files(found.common / name)
+
+
+def _require_plain(file: Path) -> None:
+    try:
+        mode = file.lstat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise RefusedError(f"{file} is neither a file nor a folder")
+
+
+@cache
+def _require_plain_files(folder: Path) -> None:
+    """Raise RefusedError unless all below a folder is files and folders; once for each process of ours."""
+    left = [str(folder)] if folder.is_dir() else []
+    while left:
+        try:
+            with os.scandir(left.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(entry.path)
+                    elif not entry.is_file(follow_symlinks=False):
+                        raise RefusedError(f"{entry.path} is neither a file nor a folder")
+        except OSError as error:
+            raise RefusedError(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
+def _require_owner(found: Repository) -> None:
+    """Raise RefusedError for a repository of another user, unless git has been told that it is safe."""
+    own = {found.top, found.top / ".git", found.folder, found.common}
+    if all(path.lstat().st_uid == os.geteuid() for path in own):
+        return
+    # Git itself knows what the user has declared safe. It reads no configuration of the repository before.
+    settings = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, **_user()}
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(found.top.parent)}
+    args = ["-c", "safe.bareRepository=explicit", "rev-parse", "--git-dir"]
+    if _run(found.top, args, b"", {**settings, **ceiling}).returncode:
+        how = f"if you trust it: git config --global --add safe.directory {found.top}"
+        raise RefusedError(f"the repository in {found.top} belongs to another user; {how}")

@@ -1,0 +1,108 @@
+"""Files of a work tree compared with the blobs of a commit, without git, which would run the repository's filters.
+
+A file is unchanged if its blob is one of three: its bytes; its pointer, which Git LFS keeps in its place; its text with
+line feeds, which git keeps where it converts line ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+_MOST_BYTES = 2**30
+"""A larger file counts as changed: to read it would take too long."""
+_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+_SAMPLE = 8000
+"""In so many bytes git looks for a NUL, which a text does not have."""
+LINK, SUBMODULE = "120000", "160000"
+
+
+class Entry(NamedTuple):
+    """A file in a tree or in the index."""
+
+    mode: str
+    hash: str
+    left_out: bool = False
+    """Whether a sparse checkout leaves it out of the work tree."""
+
+
+def files(root: Path, enter: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the files below a folder by path, links too. Looks into folders for which `enter` is true; no links."""
+    left = [""]
+    while left:
+        folder = left.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                for entry in entries:
+                    path = folder + entry.name
+                    if not entry.is_dir(follow_symlinks=False):
+                        yield path
+                    elif entry.name != ".git" and enter(path):
+                        left.append(f"{path}/")
+        except OSError:  # gone, or not ours to read: its files count as gone
+            continue
+
+
+def is_unchanged(file: Path, blob: str) -> bool:
+    """Whether a file or link has the content that a commit has for it, by the hash of the blob."""
+    return blob in _blobs(file, "sha256" if len(blob) == 64 else "sha1")
+
+
+def content(file: Path) -> tuple[str, bytes] | None:
+    """Return mode and bytes of a file or link as a commit keeps them; None if there is none."""
+    try:
+        state = file.lstat()
+        if stat.S_ISLNK(state.st_mode):
+            return LINK, os.fsencode(file.readlink())
+        if not stat.S_ISREG(state.st_mode):
+            return None
+        return "100755" if state.st_mode & stat.S_IXUSR else "100644", file.read_bytes()
+    except OSError:
+        return None
+
+
+def with_line_feeds(data: bytes) -> bytes:
+    """Return a text with line feeds alone at the ends of its lines; other bytes as they are."""
+    return data if b"\0" in data[:_SAMPLE] else data.replace(b"\r\n", b"\n")
+
+
+def _blobs(file: Path, algorithm: str) -> Iterator[str]:
+    """Yield the hashes of the blobs that a commit may have for a file."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        with contextlib.suppress(OSError):  # no link, or gone
+            yield _hash(algorithm, os.fsencode(file.readlink()))
+        return
+    with os.fdopen(handle, "rb") as opened:
+        state = os.fstat(handle)
+        if stat.S_ISREG(state.st_mode) and state.st_size <= _MOST_BYTES:
+            yield from _blobs_of(opened, state.st_size, algorithm)
+
+
+def _blobs_of(opened: io.BufferedReader, size: int, algorithm: str) -> Iterator[str]:
+    yield hashlib.file_digest(opened, lambda: _begin(algorithm, size)).hexdigest()
+    opened.seek(0)
+    pointer = _POINTER.format(hashlib.file_digest(opened, "sha256").hexdigest(), size)
+    yield _hash(algorithm, pointer.encode())
+    opened.seek(0)
+    data = opened.read()
+    if (text := with_line_feeds(data)) != data:
+        yield _hash(algorithm, text)
+
+
+def _hash(algorithm: str, data: bytes) -> str:
+    begun = _begin(algorithm, len(data))
+    begun.update(data)
+    return begun.hexdigest()
+
+
+def _begin(algorithm: str, size: int) -> hashlib._Hash:
+    """Begin the hash of a blob of so many bytes."""
+    return hashlib.new(algorithm, f"blob {size}\0".encode(), usedforsecurity=False)

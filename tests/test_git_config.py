@@ -1,0 +1,477 @@
+"""A stranger's repository runs no program and leads nowhere, whatever its configuration and its files say."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sample_history import begun
+from sample_history import git as run_git
+
+from nioc_paper import git
+from nioc_paper.cli.commands import nioc, run
+from nioc_paper.cli.unchanged import asked
+from nioc_paper.system.processes import TimeLimitError
+
+SETTINGS = {
+    "core.fsmonitor": "{}",
+    "core.hooksPath": "{hooks}",
+    "core.sshCommand": "{}",
+    "core.gitProxy": "{}",
+    "core.editor": "{}",
+    "core.pager": "{}",
+    "core.askPass": "{}",
+    "core.alternateRefsCommand": "{}",
+    "core.attributesFile": "{attributes}",
+    "pager.log": "{}",
+    "pager.status": "{}",
+    "pager.for-each-ref": "{}",
+    "credential.helper": "!{}",
+    "credential.https://example.org.helper": "!{}",
+    "diff.external": "{}",
+    "diff.trap.command": "{}",
+    "diff.trap.textconv": "{}",
+    "diff.orderFile": "{fifo}",
+    "merge.trap.driver": "{} %A",
+    "merge.tool": "trap",
+    "mergetool.trap.cmd": "{}",
+    "difftool.trap.cmd": "{}",
+    "filter.trap.clean": "{}",
+    "filter.trap.smudge": "{}",
+    "filter.trap.process": "{}",
+    "gpg.program": "{}",
+    "gpg.x509.program": "{}",
+    "gpg.ssh.program": "{}",
+    "gpg.ssh.defaultKeyCommand": "{}",
+    "commit.gpgSign": "true",
+    "tag.gpgSign": "true",
+    "log.showSignature": "true",
+    "alias.log": "!{}",
+    "alias.rev-parse": "!{}",
+    "sequence.editor": "{}",
+    "trailer.trap.command": "{}",
+    "trailer.trap.cmd": "{}",
+    "uploadpack.packObjectsHook": "{}",
+    "remote.origin.url": "ext::{}",
+    "remote.origin.uploadpack": "{}",
+    "remote.origin.receivepack": "{}",
+    "remote.origin.vcs": "trap",
+    "remote.origin.promisor": "true",
+    "remote.origin.partialclonefilter": "blob:none",
+    "protocol.ext.allow": "always",
+    "protocol.allow": "always",
+    "url.ext::{}.insteadOf": "https://",
+    "interactive.diffFilter": "{}",
+    "submodule.trap.update": "!{}",
+    "submodule.recurse": "true",
+    "browser.trap.cmd": "{}",
+    "man.trap.cmd": "{}",
+    "web.browser": "trap",
+    "init.templateDir": "{hooks}",
+    "gc.auto": "1",
+    "gc.recentObjectsHook": "{}",
+    "maintenance.auto": "true",
+    "maintenance.autoDetach": "true",
+    "fetch.bundleURI": "{fifo}",
+    "transfer.bundleURI": "true",
+    "receive.procReceiveRefs": "refs",
+    "sendemail.sendmailCmd": "{}",
+    "instaweb.httpd": "{}",
+    "trace2.eventTarget": "{fifo}",
+    "core.excludesFile": "{fifo}",
+    "mailmap.file": "{fifo}",
+    "extensions.worktreeConfig": "true",
+    "extensions.partialClone": "origin",
+    "core.worktree": "{elsewhere}",
+    "core.bare": "true",
+    "core.filesRefLockTimeout": "-1",
+    "core.repositoryFormatVersion": "99",
+    "include.path": "{fifo}",
+    "includeIf.gitdir:/.path": "{fifo}",
+    "safe.directory": "*",
+    "safe.bareRepository": "all",
+}
+"""Keys that start a program, ask a host, read a file or change which repository is read; {} is a program."""
+DRIVERS = "* filter=trap diff=trap merge=trap text eol=crlf\n"
+
+
+@pytest.fixture(scope="module")
+def paper_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return begun(tmp_path_factory.mktemp("stranger"))
+
+
+@pytest.fixture
+def paper(paper_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(git, "REFUSED", {})
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return Path(shutil.copytree(paper_once, tmp_path / "paper", symlinks=True))
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Iterator[Path]:
+    """A program that must never run."""
+    file, sprung = tmp_path / "trap", tmp_path / "sprung"
+    file.write_text(f'#!/bin/sh\necho "$0 $*" >> {sprung}\n', encoding="utf-8")
+    file.chmod(0o755)
+    yield file
+    assert not sprung.exists(), sprung.read_text(encoding="utf-8")
+
+
+def spring(root: Path, trap: Path) -> dict[str, str]:
+    """Set every trap that a key can be: the settings, with what they name."""
+    beside = trap.parent
+    (beside / "hooks").mkdir()
+    hooks = "post-index-change reference-transaction pre-commit commit-msg prepare-commit-msg post-commit pre-auto-gc"
+    for folder in (beside / "hooks", root / ".git" / "hooks"):
+        folder.mkdir(exist_ok=True)
+        for name in hooks.split():
+            shutil.copy(trap, folder / name)
+    (beside / "attributes").write_text(DRIVERS, encoding="utf-8")
+    (root / ".git" / "info").mkdir(exist_ok=True)
+    (root / ".git" / "info" / "attributes").write_text(DRIVERS, encoding="utf-8")
+    (beside / "elsewhere").mkdir()
+    os.mkfifo(beside / "fifo")
+    names = {name: str(beside / name) for name in ("hooks", "attributes", "elsewhere", "fifo")}
+    return {key.format(trap, **names): value.format(trap, **names) for key, value in SETTINGS.items()}
+
+
+def lines(settings: dict[str, str]) -> str:
+    """The text of a configuration."""
+    text = ""
+    for name, value in settings.items():
+        section, _, key = name.rpartition(".")
+        kind, dot, rest = section.partition(".")
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        text += f'[{kind}{f" {chr(34)}{rest}{chr(34)}" if dot else ""}]\n\t{key} = "{quoted}"\n'
+    return text
+
+
+def config(root: Path, settings: dict[str, str], *, included: bool = False) -> None:
+    """Add settings to the repository of a paper, in a file of their own that it includes if so asked."""
+    text = lines(settings)
+    if included:
+        (root / "more.inc").write_text(text, encoding="utf-8")
+        text = "[include]\n\tpath = ../more.inc\n"
+    with (root / ".git" / "config").open("a", encoding="utf-8") as own:
+        own.write(text)
+
+
+def ask_everything(root: Path) -> str | None:
+    """Call every function that asks git, on a paper of which some files were changed, and commit one of them."""
+    for file in root.glob("chapters/*.md"):
+        os.utime(file, (1, 1))
+    with (root / "chapters/bridges.md").open("a", encoding="utf-8") as file:
+        file.write("\nOne word more.\n")
+    assert git.history(root, UTC).dirty
+    head = git.commit_of(root)
+    assert head
+    assert git.state(root)
+    assert git.days(root)
+    assert git.is_whole(root)
+    assert git.uncommitted(root, tracked=True) == ["chapters/bridges.md"]
+    assert "chapters/bridges.md" in (git.uncommitted(root) or ())
+    assert git.commit_on(root, "2021-01-01") == head
+    assert git.moment_of(root, head)
+    assert git.first_commit(root, "chapters/bridges.md")
+    assert b"\r" not in (git.files_at(root, head) or {})["chapters/bridges.md"]
+    assert git.merge("a\n", "b\n", "b\n") == "a\n"
+    made = git.commit(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
+    assert git.uncommitted(root, tracked=True) == []
+    assert git.REFUSED == {}
+    return made
+
+
+@pytest.mark.parametrize("included", [False, True], ids=["own", "included"])
+def test_no_setting_is_heeded(paper: Path, trap: Path, *, included: bool) -> None:
+    (paper / ".gitattributes").write_text(DRIVERS, encoding="utf-8")
+    config(paper, spring(paper, trap), included=included)
+    assert ask_everything(paper)
+
+
+COMMANDS = (
+    ("status",),
+    ("check",),
+    ("calendar",),
+    ("board",),
+    ("send", "bridges", "--to", "ben-lock"),
+    ("comments",),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_no_command_runs_a_program_of_the_repository(
+    paper: Path, trap: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    (paper / "chapters/bridges.md").touch()
+    (paper / ".gitattributes").write_text(DRIVERS, encoding="utf-8")
+    run_git(paper, "commit", "-q", "--allow-empty", "-m", "more")
+    config(paper, spring(paper, trap))
+    monkeypatch.chdir(paper)
+    done = CliRunner().invoke(nioc, [*command])
+    assert done.exit_code in (0, 1), done.output
+    assert git.REFUSED == {}
+
+
+def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: Path) -> None:
+    inner = paper / "inner"
+    shutil.copytree(paper / "chapters", inner / "chapters")
+    for name in ("objects", "refs"):
+        shutil.copytree(paper / ".git" / name, inner / name)
+    shutil.copy(paper / ".git" / "HEAD", inner / "HEAD")
+    run_git(paper, "add", "inner/chapters")
+    run_git(paper, "commit", "-q", "-m", "more")
+    (inner / "config").write_text(lines({**spring(paper, trap), "core.worktree": "."}), encoding="utf-8")
+    assert git.commit_of(inner) == git.commit_of(paper)
+    assert git.history(inner).dirty is False
+    assert set(git.files_at(inner, "HEAD") or ()) == {f"chapters/{f.name}" for f in (paper / "chapters").iterdir()}
+    assert git.REFUSED == {}
+
+
+# --- repositories that lead elsewhere ---------------------------------------------------------------------------------
+
+
+def linked(name: str) -> Callable[[Path, Path], object]:
+    """Put a link to the same part of another repository in the place of a part."""
+
+    def change(folder: Path, other: Path) -> None:
+        part = folder / name
+        shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+        part.symlink_to(other / name)
+
+    return change
+
+
+def replaced(text: str) -> Callable[[Path, Path], object]:
+    """Put a file, with the path of another repository in it, in the place of the repository."""
+
+    def change(folder: Path, other: Path) -> None:
+        shutil.rmtree(folder)
+        folder.write_text(text.format(other), encoding="utf-8")
+
+    return change
+
+
+def lent(folder: Path, other: Path) -> None:
+    (folder / "objects" / "info" / "alternates").write_text(f"{other}/objects\n", encoding="utf-8")
+
+
+def shared(folder: Path, other: Path) -> None:
+    """Another repository, as one that this is a second work tree of; it knows nothing of that."""
+    own = folder.parent / "own"
+    folder.rename(own)
+    (own / "commondir").write_text(str(other), encoding="utf-8")
+    (own / "gitdir").write_text(str(folder), encoding="utf-8")
+    folder.write_text(f"gitdir: {own}\n", encoding="utf-8")
+
+
+def waiting(name: str) -> Callable[[Path, Path], object]:
+    def change(folder: Path, _: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+
+    return change
+
+
+def taken(folder: Path, other: Path) -> None:
+    shutil.rmtree(folder)
+    folder.symlink_to(other)
+
+
+ELSEWHERE: dict[str, Callable[[Path, Path], object]] = {
+    "a link": taken,
+    "a file": replaced("gitdir: {}\n"),
+    "a file with nonsense": replaced("nonsense {}\n"),
+    "a second work tree": shared,
+    "lent objects": lent,
+    "no objects": lambda folder, _: shutil.rmtree(folder / "objects"),
+    **{f"linked {name}": linked(name) for name in ("objects", "objects/pack", "refs", "refs/heads", "HEAD", "config")},
+    **{f"linked {name}": linked(name) for name in ("packed-refs", "index", "logs")},
+    **{f"waiting {name}": waiting(name) for name in ("HEAD", "config", "index", "packed-refs", "refs/heads/more")},
+}
+
+
+@pytest.mark.parametrize("change", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_repository_that_leads_elsewhere_is_not_read(
+    paper: Path, tmp_path: Path, change: Callable[[Path, Path], object]
+) -> None:
+    other = begun(tmp_path / "other")
+    head = git.commit_of(other)
+    change(paper / ".git", other / ".git")
+    assert git.commit_of(paper) is None
+    assert git.history(paper).commit is None
+    assert git.uncommitted(paper) is None
+    assert git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert list(git.REFUSED) == [paper]
+    assert git.commit_of(other) == head
+
+
+def test_a_command_says_once_why_git_did_not_answer(
+    paper: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lent(paper / ".git", paper)
+    monkeypatch.chdir(paper)
+    monkeypatch.setattr("sys.argv", ["nioc", "status"])
+    assert run(asked(["status"])) == 0
+    said = capsys.readouterr().err
+    assert said.count("warning[git-refused]") == 1
+    assert "objects/info/alternates leads to objects outside of the repository" in said
+    (paper / ".git" / "objects" / "info" / "alternates").unlink()
+    monkeypatch.setattr(git, "REFUSED", {})
+    assert run(asked(["status"])) == 0
+    assert capsys.readouterr().err == ""
+
+
+def damage(root: Path) -> None:
+    """Take the bytes of all objects away."""
+    for file in root.glob(".git/objects/??/*"):
+        file.chmod(0o644)
+        file.write_bytes(b"")
+
+
+def begun_anew(root: Path) -> None:
+    shutil.rmtree(root / ".git")
+    run_git(root, "init", "-q")
+
+
+def emptied(root: Path) -> None:
+    shutil.rmtree(root / ".git")
+    (root / ".git").mkdir()
+
+
+ANSWERS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no repository": (lambda root: shutil.rmtree(root / ".git"), ""),
+    "no commit": (begun_anew, ""),
+    "an empty folder": (emptied, ""),
+    "damaged objects": (damage, "git says: "),
+    "damaged HEAD": (lambda root: (root / ".git/HEAD").write_text("nonsense"), "git says: not a git repository"),
+    "damaged index": (lambda root: (root / ".git/index").write_bytes(b"DIRC"), "git says: "),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), ANSWERS.values(), ids=ANSWERS)
+def test_no_history_is_told_from_one_that_cannot_be_read(
+    paper: Path, change: Callable[[Path], object], said: str
+) -> None:
+    change(paper)
+    git.history(paper)
+    git.days(paper)
+    git.first_commit(paper, "chapters/bridges.md")
+    git.commit_on(paper, "2021-01-01")
+    git.state(paper)
+    assert [d.message[: len(said)] for d in git.refusals()] == ([said] if said else [])
+
+
+def test_git_is_not_asked_again_once_it_took_too_long(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def never(*args: object, **_: object) -> None:
+        calls.append(args)
+        raise TimeLimitError
+
+    monkeypatch.setattr("nioc_paper.system.processes.run", never)
+    git.history(paper)
+    git.state(paper)
+    assert len(calls) == 1
+    assert [d.message for d in git.refusals()] == ["git took longer than 20 seconds"]
+
+
+# --- repositories of other forms --------------------------------------------------------------------------------------
+
+
+def test_a_second_work_tree_and_a_submodule_are_known(paper: Path, tmp_path: Path) -> None:
+    run_git(paper, "worktree", "add", "-q", str(tmp_path / "second"))
+    second = tmp_path / "second"
+    assert ask_everything(second)
+    assert git.commit_of(second) != git.commit_of(paper)
+    assert run_git(second, "status", "--porcelain") == ""
+    around = tmp_path / "around"
+    around.mkdir()
+    run_git(around, "init", "-q")
+    run_git(around, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(paper), "inner")
+    run_git(around, "commit", "-q", "-m", "with a paper")
+    assert git.uncommitted(around, tracked=True) == []
+    assert ask_everything(around / "inner")
+    assert git.uncommitted(around, tracked=True) == ["inner"]
+
+
+@pytest.mark.parametrize("option", ["--object-format=sha256", "--ref-format=reftable"])
+def test_other_forms_of_a_repository_are_read_and_written(paper: Path, option: str) -> None:
+    shutil.rmtree(paper / ".git")
+    run_git(paper, "init", "-q", option)
+    run_git(paper, "add", "-A")
+    run_git(paper, "commit", "-q", "-m", "words", at="2020-01-06T12:00:00Z")
+    assert ask_everything(paper)
+    assert run_git(paper, "status", "--porcelain") == ""
+
+
+# --- files that git would convert -------------------------------------------------------------------------------------
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+
+
+def test_files_that_git_converts_are_known_by_what_it_keeps_of_them(paper: Path) -> None:
+    data = b"\x89PNG\0\r\nbytes"
+    digest = hashlib.sha256(data).hexdigest()
+    (paper / "large.png").write_text(POINTER.format(digest, len(data)), encoding="utf-8")
+    (paper / "small.png").write_bytes(b"\0\nbytes")
+    run_git(paper, "add", "-A")
+    run_git(paper, "commit", "-q", "-m", "words")
+    (paper / "large.png").write_bytes(data)
+    chapter = paper / "chapters/bridges.md"
+    chapter.write_bytes(chapter.read_bytes().replace(b"\n", b"\r\n"))
+    assert git.uncommitted(paper, tracked=True) == []
+    (paper / "large.png").write_bytes(data + b".")
+    (paper / "small.png").write_bytes(b"\0\r\nbytes")  # no text: its line ends are data
+    assert git.uncommitted(paper, tracked=True) == ["large.png", "small.png"]
+    chapter.write_bytes(chapter.read_bytes() + b"More.\r\n")
+    made = git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
+    kept = (git.files_at(paper, made or "") or {})["chapters/bridges.md"]
+    assert (kept[-7:], b"\r" in kept) == (b"\nMore.\n", False)
+    assert git.uncommitted(paper, ["chapters"]) == []
+
+
+# --- a commit ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_commit_holds_the_files_that_it_names_and_leaves_the_rest_as_it_was(paper: Path) -> None:
+    (paper / "staged.txt").write_text("1", encoding="utf-8")
+    run_git(paper, "add", "staged.txt")
+    (paper / "*.md").write_text("1", encoding="utf-8")
+    (paper / "chapters/tunnels.md").unlink()
+    (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
+    names = ["*.md", "chapters/tunnels.md"]
+    made = git.commit(paper, names, "Two\n\nwords", "Müller, Anna <anna@example.org>")
+    assert run_git(paper, "rev-parse", "HEAD") == made
+    assert run_git(paper, "show", "--name-status", "--format=%an <%ae> %cn %s|%b").split("\n") == [
+        "Müller, Anna <anna@example.org> nioc Two|words",
+        "",
+        "",
+        "A\t*.md",
+        "D\tchapters/tunnels.md",
+    ]
+    assert run_git(paper, "status", "--porcelain").split("\n") == ["M chapters/bridges.md", "A  staged.txt"]
+    assert "commit: Two" in run_git(paper, "reflog")
+    assert git.commit(paper, ["*.md"], "Again", "Ada North <ada@example.org>") is None  # nothing to commit
+    assert git.REFUSED == {}
+
+
+def test_no_commit_is_made_while_another_git_is_at_work(paper: Path) -> None:
+    head = git.commit_of(paper)
+    (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
+    (paper / ".git" / "index.lock").touch()
+    assert git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert "another git may be at work" in git.REFUSED[paper]
+    assert (git.commit_of(paper), (paper / ".git" / "index.lock").exists()) == (head, True)
+
+
+def test_nothing_is_committed_or_compared_through_a_link(paper: Path, tmp_path: Path) -> None:
+    (paper / "chapters").rename(tmp_path / "away")
+    (paper / "chapters").symlink_to(tmp_path / "away")
+    assert "chapters/bridges.md" in (git.uncommitted(paper, tracked=True) or ())
+    assert git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
