@@ -166,8 +166,8 @@ def ask_everything(root: Path) -> str | None:
     """Call every function that asks git, on a paper of which some files were changed, and commit one of them."""
     for file in root.glob("chapters/*.md"):
         os.utime(file, (1, 1))
-    with (root / "chapters/bridges.md").open("a", encoding="utf-8") as file:
-        file.write("\nOne word more.\n")
+    with (root / "chapters/bridges.md").open("a", encoding="utf-8") as chapter:
+        chapter.write("\nOne word more.\n")
     assert git.history(root, UTC).dirty
     head = git.commit_of(root)
     assert head
