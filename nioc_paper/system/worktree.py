@@ -12,11 +12,13 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 _MOST_BYTES = 2**30
 """A larger file counts as changed: to read it would take too long."""
+_AT_ONCE = 2**20
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 _SAMPLE = 8000
 """In so many bytes git looks for a NUL, which a text does not have."""
@@ -51,6 +53,15 @@ def files(root: Path, enter: Callable[[str], bool]) -> Iterator[str]:
 
 def is_unchanged(file: Path, blob: str) -> bool:
     """Whether a file or link has the content that a commit has for it, by the hash of the blob."""
+    try:
+        state = file.lstat()
+    except OSError:
+        return False
+    return _has_blob(file, blob, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+@lru_cache(maxsize=10_000)  # a command asks up to three times
+def _has_blob(file: Path, blob: str, *_: int) -> bool:
     return blob in _blobs(file, "sha256" if len(blob) == 64 else "sha1")
 
 
@@ -87,7 +98,10 @@ def _blobs(file: Path, algorithm: str) -> Iterator[str]:
 
 
 def _blobs_of(opened: io.BufferedReader, size: int, algorithm: str) -> Iterator[str]:
-    yield hashlib.file_digest(opened, lambda: _begin(algorithm, size)).hexdigest()
+    if size <= _AT_ONCE:
+        yield _hash(algorithm, opened.read())
+    else:
+        yield hashlib.file_digest(opened, lambda: _begin(algorithm, size)).hexdigest()
     opened.seek(0)
     pointer = _POINTER.format(hashlib.file_digest(opened, "sha256").hexdigest(), size)
     yield _hash(algorithm, pointer.encode())
