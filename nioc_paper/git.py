@@ -353,12 +353,12 @@ def _bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | None:
         return None
 
 
-def refusals() -> list[Diagnostic]:
-    """Return the reasons in REFUSED as findings, each once."""
+def refusals(root: Path) -> list[Diagnostic]:
+    """Return the reasons in REFUSED for the paper in a folder as findings, each once."""
     from nioc_paper.model import Diagnostic, Place, Severity
 
     hint = "what depends on the history of the paper is left out or refused"
-    found = sorted(set(REFUSED.values()))
+    found = sorted({reason for folder, reason in REFUSED.items() if folder.is_relative_to(root)})
     return [Diagnostic(Place(".git"), "git-refused", reason, Severity.WARNING, hint) for reason in found]
 
 

@@ -364,7 +364,7 @@ def test_no_history_is_told_from_one_that_cannot_be_read(
     git.first_commit(paper, "chapters/bridges.md")
     git.commit_on(paper, "2021-01-01")
     git.state(paper)
-    assert [d.message[: len(said)] for d in git.refusals()] == ([said] if said else [])
+    assert [d.message[: len(said)] for d in git.refusals(paper)] == ([said] if said else [])
 
 
 def test_git_is_not_asked_again_once_it_took_too_long(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -378,7 +378,7 @@ def test_git_is_not_asked_again_once_it_took_too_long(paper: Path, monkeypatch: 
     git.history(paper)
     git.state(paper)
     assert len(calls) == 1
-    assert [d.message for d in git.refusals()] == ["git took longer than 20 seconds"]
+    assert [d.message for d in git.refusals(paper)] == ["git took longer than 20 seconds"]
 
 
 # --- repositories of other forms --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import click
 from nioc_paper import __version__, git
 from nioc_paper.cli.exits import ERRORS, INTERRUPTED, OK, USAGE
 from nioc_paper.cli.unchanged import Asked
+from nioc_paper.files import paper_around
 
 COMMANDS: Mapping[str, str] = {
     "check": "findings",
@@ -76,5 +77,6 @@ def run(asked: Asked | None) -> int:
         if git.REFUSED:
             from nioc_paper.cli.common import show
 
-            show(Path.cwd(), git.refusals())
+            root = paper_around(Path.cwd()) or Path.cwd()
+            show(root, git.refusals(root))
     return OK

@@ -69,7 +69,7 @@ class Asked:
 
     def repeat(self) -> bool:
         """Say what was said last time, if all that was made then is there and would be made again."""
-        if git.REFUSED:
+        if self.root in git.REFUSED:
             return False
         try:
             zone = json.loads(self.cache.get(self.name) or b"")["zone"]
@@ -95,7 +95,7 @@ class Asked:
 
     def keep(self, zone: str, told: Told, made: Iterable[Path] = (), there: Iterable[Path] = ()) -> None:
         """Remember what was said, with the files that were made, and those that must only be there."""
-        if not told.lasting or git.REFUSED:
+        if not told.lasting or self.root in git.REFUSED:
             return
         written = {str(file.resolve()) for file in made}
         out = {Path(file).parent for file in written}

@@ -92,7 +92,7 @@ class Studio:
         if not any(part.chapters for part in paper.settings.parts):
             return Change()
         history = git.history(self.root, self.zone(paper))
-        self.findings = tuple(dict.fromkeys((*self.findings, *git.refusals())))
+        self.findings = tuple(dict.fromkeys((*self.findings, *git.refusals(self.root))))
         standing = Standing(paper, progress(paper, history, self.today(paper)))
         read = whole(paper, history, Copy(audience=AUDIENCES[-1]))
         if stop():
