@@ -22,7 +22,6 @@ _MEANT: Sequence[tuple[str, str, str]] = (
     ("[-*+]$", "a list", "leave a blank line above its first line"),
     (r"1[.)]$", "a list", "leave a blank line above its first line"),
     (r"\|", "a table", "leave a blank line above its first line"),
-    (":::", "a block", "leave a blank line above its line of colons"),
     (">$", "a quotation", "leave a blank line above its first line"),
 )
 """How a line begins, what was meant, and what to do."""

@@ -8,13 +8,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import accumulate, chain
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.audience import for_audience
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.marks import strings
 from nioc_paper.check.prose import Passage, nodes, passages
-from nioc_paper.model import AUDIENCES, Chapter, DataTable, Loc, Node, Paper, Person, Place, Record
+from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
 
 PERSONAL: Mapping[str, re.Pattern[str]] = {
     # Each begins with a sign, and looks back from it: signs are found sooner than places between them, or digits. A
@@ -68,7 +68,7 @@ def _written(paper: Paper) -> Iterator[Text]:
 
 def _values(record: Record) -> Text:
     """The values of a file as one text: to look at each of them alone takes as long as to read a chapter."""
-    found = tuple(_strings(record, ()))
+    found = tuple(strings(record, ()))
     starts = tuple(accumulate((len(text) + len(_APART) for text, _ in found), initial=0))
 
     def place(offset: int) -> Place:
@@ -84,17 +84,6 @@ def _same(place: Place, _offset: int) -> Place:
 def _at(chapter: Chapter, offset: int) -> Place:
     line_start = chapter.text.rfind("\n", 0, offset) + 1
     return Place(chapter.path, chapter.text.count("\n", 0, offset) + 1, offset - line_start + 1)
-
-
-def _strings(value: Any, loc: Loc) -> Iterator[tuple[str, Loc]]:
-    if isinstance(value, str):
-        yield value, loc
-    elif isinstance(value, Record | Mapping):
-        for name, inner in value.items():
-            yield from _strings(inner, (*loc, name))
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _strings(inner, (*loc, index))
 
 
 def named_speaker(paper: Paper) -> Iterator[Finding]:

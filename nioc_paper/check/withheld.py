@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from nioc_paper import tree
 from nioc_paper.audience import for_audience, marking
-from nioc_paper.check import privacy
+from nioc_paper.check import marks, privacy
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.marks import MARKABLE, MARKS
 from nioc_paper.check.prose import nodes
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place, Severity, count
 
@@ -17,13 +18,9 @@ ABOUT: Mapping[str, str] = {
     "withheld-name": "What the public gets names nobody who agreed to be cited by role only, or not at all.",
 }
 """Rules that hold for copies, not for papers."""
-_MARKS = AUDIENCES[1:]
 _READERS: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}
 _MARKED = re.compile(r"restricted|[.:=\"'{\s]limited")
 """What a text has, in small letters, that has a mark: the tree is opened only for such a one."""
-_UNREAD = re.compile(rf"(?:^\.|\{{[.#]?)(?:{'|'.join(_MARKS)})\b", re.IGNORECASE)
-"""A word that was to be a mark."""
-_MARKABLE = ("Div", "Span")
 
 
 def withheld_passage(paper: Paper) -> Iterator[Finding]:
@@ -48,8 +45,8 @@ def withheld_passage(paper: Paper) -> Iterator[Finding]:
 
 def _marked(chapter: Chapter) -> Iterator[Node]:
     small = chapter.text.lower()
-    likely = any(mark in small for mark in _MARKS) and _MARKED.search(small)
-    there = nodes(chapter, *_MARKABLE) if likely else ()
+    likely = any(mark in small for mark in MARKS) and _MARKED.search(small)
+    there = nodes(chapter, *MARKABLE) if likely else ()
     return (node for node in there if marking(node))
 
 
@@ -64,24 +61,7 @@ def unread_marking(paper: Paper) -> Iterator[Finding]:
     Bad: [the lock is broken] {.restricted}
     Good: [the lock is broken]{.restricted}
     """
-    for chapter in paper.chapters:
-        for word in (n for n in nodes(chapter, "Str") if _UNREAD.search(n["c"])):
-            hint = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
-            yield Finding(chapter.place(word), f"'{word['c'][:40]}' is printed as words, and marks nothing", hint)
-        # What begins with colons is the end of a block that had ended before: it lacks what its author thinks is in it.
-        ends = (leaf["c"][0] for leaf in nodes(chapter, "Para", "Plain") if tree.plain(leaf["c"][:1]).startswith(":::"))
-        for word in ends:
-            hint = "take it out, or begin the block above: '::: {.restricted}', for example"
-            yield Finding(chapter.place(word), f"'{word['c'][:40]}' ends no block, and is printed as words", hint)
-        for node in nodes(chapter, *tree.WITH_ATTRIBUTES):
-            if marking(node) and node["t"] not in _MARKABLE:
-                hint = "put all that belongs together between '::: {.restricted}' and ':::'"
-                yield Finding(
-                    chapter.place(node), "a mark is read on blocks of colons and words in brackets only", hint
-                )
-            for name in (*tree.classes(node), *tree.values(node)):
-                if name not in AUDIENCES and (near := difflib.get_close_matches(name.lower(), _MARKS, 1, 0.75)):
-                    yield Finding(chapter.place(node), f"'{name}' marks nothing", f"did you mean '.{near[0]}'?")
+    return marks.in_values(paper)
 
 
 def reference_to_withheld(paper: Paper) -> Iterator[Finding]:
@@ -129,7 +109,7 @@ def _references(chapter: Chapter) -> Iterator[tuple[str, Place]]:
 
 def in_the_way(paper: Paper, audience: str) -> list[Diagnostic]:
     """What keeps a copy for an audience from being made: errors, whatever is set and allowed."""
-    found = [_error("unread-marking", finding) for finding in unread_marking(paper)]
+    found = [_error("unread-marking", finding) for finding in chain(marks.unread_marking(paper), unread_marking(paper))]
     for name, place in _dangling(paper, audience):
         found.append(_error("reference-to-withheld", _refers(name, place, audience)))
     if audience == AUDIENCES[0]:

@@ -30,7 +30,8 @@ def chart(root: Path, chapter: str, id: str, code: str, place: Place, report: Re
     if complaint := _column_trouble(spec, sheet.columns):
         report(Diagnostic(place, "broken-chart", complaint[0], hint=complaint[1]))
         return None
-    values = [dict(zip(sheet.columns, map(number, row), strict=True)) for row in sheet.rows]
+    shown = {sheet.columns.index(name): name for name in _shown(spec, sheet.columns)}
+    values = [{name: number(row[at]) for at, name in shown.items()} for row in sheet.rows]
     table = _table(id, spec, sheet, place)
     return Chart(id, {**spec, "data": {"values": values}}, table, str(spec.get("description") or ""), place)
 
@@ -85,10 +86,35 @@ def _addresses(spec: Any) -> str:
 def _table(id: str, spec: Mapping[str, Any], sheet: Sheet, place: Place) -> DataTable:
     """The data under the names that the chart gives them."""
     channels = {c["field"]: c for c in _channels(spec)}
-    columns = [_values(sheet.column(name), channels.get(name, {})) for name in sheet.columns]
-    heads = tuple(str(channels.get(name, {}).get("title") or data.titled(name)) for name in sheet.columns)
-    aligns = data.alignment([sheet.column(name) for name in sheet.columns])
-    return DataTable(id, heads, tuple(zip(*columns, strict=True)), aligns, place)
+    shown = _shown(spec, sheet.columns)
+    columns = [_values(sheet.column(name), channels.get(name, {})) for name in shown]
+    heads = tuple(str(channels.get(name, {}).get("title") or data.titled(name)) for name in shown)
+    aligns = data.alignment([sheet.column(name) for name in shown])
+    rows = tuple(zip(*columns, strict=True))
+    return DataTable(id, heads, rows, aligns, place, places=sheet.places(range(len(rows))))
+
+
+def _shown(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that a chart names: others are neither drawn nor printed, and in no output."""
+    pairs = [*_pairs({key: value for key, value in spec.items() if key != "data"})]
+    named = {text for key, value in pairs if key not in _SAID for text in _texts(value)}
+    computed = "\n".join(text for key, value in pairs if key in _COMPUTED for text in _texts(value))
+    used = (n for n in columns if n in named or re.search(rf"(?<!\w){re.escape(n)}(?!\w)", computed))
+    return tuple(used) or columns[:1]
+
+
+_SAID = ("description", "title", "subtitle")
+"""Keys of a chart whose texts are words."""
+_COMPUTED = ("field", "calculate", "filter", "expr", "test", "labelExpr", "signal", "update")
+"""Keys of a chart whose texts name columns among other signs."""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, list):
+            yield from _texts(item)
 
 
 def _channels(spec: Any) -> Iterator[Mapping[str, Any]]:

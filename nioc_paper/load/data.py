@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
@@ -31,11 +31,17 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[tuple[int, str], ...]
     """The line of each row: its number from 1, and the line itself."""
+    head: int = 1
+    """The number of the line that holds the names of the columns."""
 
     def column(self, name: str) -> tuple[str, ...]:
         """The values of a column."""
         at = self.columns.index(name)
         return tuple(row[at] for row in self.rows)
+
+    def places(self, order: Iterable[int]) -> tuple[Place, ...]:
+        """Where the names of the columns stand, and the rows in some order."""
+        return Place(self.path, self.head), *(Place(self.path, self.lines[row][0]) for row in order)
 
     def place(self, row: int, name: str) -> Place:
         """Where the value of a column stands in a row."""
@@ -86,8 +92,8 @@ def _sheet(content: str, path: str, found: list[Diagnostic]) -> Sheet | None:
             say(*complaint)
     if found:
         return None
-    (_, columns), *rows = numbered
-    return Sheet(path, columns, tuple(row for _, row in rows), tuple((n, lines[n - 1]) for n, _ in rows))
+    (head, columns), *rows = numbered
+    return Sheet(path, columns, tuple(row for _, row in rows), tuple((n, lines[n - 1]) for n, _ in rows), head)
 
 
 def _faults(numbered: Sequence[Line], lines: Sequence[str]) -> Iterator[tuple[int, str, str, int]]:

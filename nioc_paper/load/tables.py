@@ -49,12 +49,14 @@ def _table(
     columns = _columns(spec, sheet)
     values = [sheet.column(column.field) for column in columns]
     rows = list(zip(*map(_printed, columns, values), strict=True))
-    if spec.sort:
-        rows = [rows[at] for at in _order(spec.sort, sheet.column(spec.sort.field))]
+    order = _order(spec.sort, sheet.column(spec.sort.field)) if spec.sort else [*range(len(rows))]
+    rows = [rows[at] for at in order]
     if spec.total:
         rows.append(_sums(spec.total, columns, sheet))
     aligns = tuple(map(_align, columns, data.alignment(values)))
-    return DataTable(name, tuple(map(_head, columns)), tuple(rows), aligns, place, bool(spec.total))
+    return DataTable(
+        name, tuple(map(_head, columns)), tuple(rows), aligns, place, bool(spec.total), sheet.places(order)
+    )
 
 
 def _shapeless(value: object) -> tuple[str, str] | None:

@@ -124,6 +124,8 @@ class DataTable:
     place: Place
     total: bool = False
     """The last row holds sums."""
+    places: tuple[Place, ...] = ()
+    """Of the heads and of each row that stands in a file."""
 
 
 @dataclass(frozen=True, slots=True)
