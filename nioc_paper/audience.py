@@ -11,11 +11,25 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.items import ITEMS, item
-from nioc_paper.model import AUDIENCES, Acronym, Chapter, Decision, Document, FrontMatter, Node, Paper, Person, Reviews
+from nioc_paper.model import (
+    AUDIENCES,
+    Acronym,
+    Chapter,
+    Decision,
+    Document,
+    FrontMatter,
+    Node,
+    Organization,
+    Paper,
+    Person,
+    Reference,
+    Reviews,
+)
 from nioc_paper.prune import Pruner
 from nioc_paper.wording import Words, digits
 
@@ -36,12 +50,13 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         missing=(),
         digest="",
         reviews=tuple(_reviews(paper, level, hidden)),
+        approvals_file=paper.approvals_file.changed(approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)),
     )
     if level == 0:
         people = tuple(filter(None, map(_public, paper.contributors.people)))
         left = replace(left, contributors=paper.contributors.changed(people=people))
     entries = len(paper.decisions) - len(left.decisions)
-    return _drawn_on(left), pruner.count + len(hidden) + entries
+    return _drawn_on(left, paper), pruner.count + len(hidden) + entries
 
 
 def withheld_ids(paper: Paper, audience: str) -> dict[str, bool]:
@@ -135,7 +150,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     titles = {chapter.place(n): tree.plain(n["c"][2]) for n in nodes["Header"]}
     cited = {(c["citationId"], chapter.place(c)) for n in nodes["Cite"] for c in n["c"][0]}
     linked = {(n["c"][2][0], chapter.place(n)) for n in nodes["Link"]}
-    pictures = {n["c"][2][0] for n in nodes["Image"]}
+    pictures = {chapter.place(n): tree.values(n).get("alt") or tree.plain(n["c"][1]) for n in nodes["Image"]}
     drawn = {chapter.place(n) for n in nodes["CodeBlock"]}
     return replace(
         chapter,
@@ -145,7 +160,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
         citations=tuple(c for c in chapter.citations if (c.key, c.place) in cited),
         anchors=tuple(a for a in chapter.anchors if a.id in ids),
         links=tuple(k for k in chapter.links if (k.target, k.place) in linked),
-        images=tuple(i for i in chapter.images if i.target in pictures),
+        images=tuple(replace(i, alt=pictures[i.place]) for i in chapter.images if i.place in pictures),
         charts=tuple(c for c in chapter.charts if c.place in drawn),
         tables=tuple(t for t in chapter.tables if t.place in drawn),
         items=tuple(item(n, chapter.path) for n in nodes["Div"] if ITEMS.keys() & tree.classes(n)),
@@ -155,7 +170,11 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
 def _decisions(paper: Paper, level: int, nameless: Collection[str]) -> tuple[Decision, ...]:
     """The decisions that are left, without those who are not named at all."""
     return tuple(
-        d.changed(who=tuple(w for w in d.who if w not in nameless), note=None)
+        d.changed(
+            who=tuple(w for w in d.who if w not in nameless),
+            owner=None if d.owner in nameless else d.owner,
+            note=None,
+        )
         for d in paper.decisions
         if AUDIENCES.index(d.sensitivity) <= level
     )
@@ -193,24 +212,79 @@ def _public(person: Person) -> Person | None:
     return person.changed(**unsaid)
 
 
-def _drawn_on(paper: Paper) -> Paper:
-    """The paper with the facts, sources and abbreviations on which what is left of it draws, and no others."""
-    cited = {c.key for chapter in paper.chapters for c in chapter.citations}
-    facts = tuple(f for f in paper.facts_file.facts if f"fact-{f.id}" in cited)
+def _drawn_on(left: Paper, whole: Paper) -> Paper:
+    """What is left, with the facts, sources and abbreviations on which it draws, and nobody of whom it does not tell.
+
+    Entries of which the whole does not tell either are left as they are.
+    """
+    cited = {c.key for chapter in left.chapters for c in chapter.citations}
+    facts = tuple(f for f in left.facts_file.facts if f"fact-{f.id}" in cited)
     cited |= {f.source for f in facts}
-    sources = tuple(r for r in paper.references_file.references if r.id in cited)
+    sources = (r for r in left.references_file.references if r.id in cited)
+    known = left.contributors
+    before, after = _Told(whole), _Told(left)
+    people = tuple(p for p in known.people if after.of(p.id, p.name) or not before.of(p.id, whole.people[p.id].name))
+    after.ids |= {p.org or "" for p in people}
+    before.ids |= {p.org or "" for p in whole.people.values()}
+    bodies = tuple(o for o in known.organizations if after.of(*_names(o)) or not before.of(*_names(o)))
+    terms = tuple(t for t in left.terms if after.of(t.use) or not before.of(t.use))
     return replace(
-        paper,
-        facts_file=paper.facts_file.changed(facts=facts),
-        references_file=paper.references_file.changed(references=sources),
-        acronyms_file=paper.acronyms_file.changed(acronyms=tuple(_used(paper))),
+        left,
+        facts_file=left.facts_file.changed(facts=facts),
+        references_file=left.references_file.changed(references=tuple(_without_primary(r, cited) for r in sources)),
+        acronyms_file=left.acronyms_file.changed(acronyms=tuple(a for a in left.acronyms if _is_used(a, after.text))),
+        contributors=known.changed(people=people, organizations=bodies),
+        terms_file=left.terms_file.changed(terms=terms),
+        decisions_file=left.decisions_file.changed(decisions=tuple(_linked(d, left, whole) for d in left.decisions)),
     )
 
 
-def _used(paper: Paper) -> Iterator[Acronym]:
-    """The abbreviations that the text has, short or in full."""
-    said = [tree.plain(chapter.blocks, notes=True) for chapter in paper.chapters]
-    text = " ".join([*said, *(f"{c.front.title} {c.front.summary}" for c in paper.chapters)])
-    for acronym in paper.acronyms:
-        if acronym.long in text or re.search(rf"(?<!\w){re.escape(acronym.short)}s?(?!\w)", text):
-            yield acronym
+def _names(body: Organization) -> tuple[str | None, ...]:
+    return body.id, body.name, body.acronym
+
+
+def _without_primary(source: Reference, cited: Collection[str]) -> Reference:
+    return source if source.primary in cited else source.changed(primary=None)
+
+
+def _linked(decision: Decision, left: Paper, whole: Paper) -> Decision:
+    gone = _said(whole).keys() - _said(left).keys()
+    return decision.changed(link=None) if decision.link in gone else decision
+
+
+class _Told:
+    """Of whom and of what a paper tells: by id in its records, or by name in its words."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.text = "\n".join(_words(paper))
+        self.ids = {paper.settings.editor, paper.settings.publisher, *(a.who for a in paper.approvals)}
+        for chapter in paper.chapters:
+            self.ids |= {c.id for c in chapter.front.contributors} | {c.contact for c in chapter.front.clearances}
+            self.ids |= {c.body for c in chapter.front.clearances}
+        for decision in paper.decisions:
+            self.ids |= {*decision.who, decision.owner}
+        for record in paper.reviews:
+            self.ids |= {s.to for s in record.sendings} | {c.by for c in (*record.comments, *record.unmerged)}
+            self.ids |= {c.answer.by for c in (*record.comments, *record.unmerged) if c.answer}
+            self.ids |= {reply.by for c in record.comments for reply in c.replies}
+
+    def of(self, *names: str | None) -> bool:
+        """Return whether it tells of somebody or something with any of these names."""
+        return any(n in self.ids or re.search(rf"(?<!\w){re.escape(n)}(?!\w)", self.text) for n in names if n)
+
+
+def _words(paper: Paper) -> Iterator[str]:
+    """The words of a paper that are printed."""
+    for chapter in paper.chapters:
+        front = chapter.front
+        yield from (tree.plain(chapter.blocks, notes=True), f"{front.title} {front.summary}")
+        yield from (link.how or "" for link in front.links)
+        yield from (" ".join(tree.values(node).values()) for node in tree.blocks(chapter.blocks) if node["t"] == "Div")
+        for made in (*(chart.data for chart in chapter.charts), *chapter.tables):
+            yield " ".join(chain(made.heads, *made.rows))
+        yield from (chart.alt for chart in chapter.charts)
+    yield from (decision.text for decision in paper.decisions)
+
+
+def _is_used(acronym: Acronym, text: str) -> bool:
+    return acronym.long in text or re.search(rf"(?<!\w){re.escape(acronym.short)}s?(?!\w)", text) is not None

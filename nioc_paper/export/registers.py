@@ -149,7 +149,7 @@ CITATIONS = Register(
     frozenset({"Where"}),
 )
 ACRONYMS = Register(lambda given: given.paper.acronyms, plain("short", "long", "plural", "exempt"))
-TERMS = Register(lambda given: given.paper.terms, plain("use", "avoid", "scope", "note"), frozenset({"Note"}))
+TERMS = Register(lambda given: given.paper.terms, plain("use", "avoid", "scope", "note"), frozenset({"Avoid", "Note"}))
 
 
 def _organization(given: Given, person: Person) -> Value:
