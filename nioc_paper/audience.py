@@ -50,7 +50,9 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         missing=(),
         digest="",
         reviews=tuple(_reviews(paper, level, hidden)),
-        approvals_file=paper.approvals_file.changed(approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)),
+        approvals_file=paper.approvals_file.changed(
+            approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)
+        ),
     )
     if level == 0:
         people = tuple(filter(None, map(_public, paper.contributors.people)))

@@ -1,6 +1,6 @@
 """Copies for an audience name nobody and nothing that only a withheld passage, chapter or decision tells of.
 
-Words are planted in every such place; the document that every format is made of and the tables of `export` are searched.
+Words are planted in every such place; the document that formats are made of and the tables of `export` are searched.
 """
 
 from __future__ import annotations

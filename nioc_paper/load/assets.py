@@ -13,6 +13,7 @@ import PIL
 
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import code
+from nioc_paper.load.pictures import clean
 from nioc_paper.load.text import is_there
 from nioc_paper.model import Asset
 from nioc_paper.system import confined
@@ -73,7 +74,7 @@ def _normal(path: PurePosixPath) -> str | None:
 
 
 def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
-    """A picture that may be printed, or what is wrong with it: that is kept as long as its bytes are the same."""
+    """A picture that may be printed, without its metadata, or what is wrong with it: kept as long as its bytes stay."""
     path, data, problem = read(root, chapter, target)
     if problem:
         return problem
@@ -81,7 +82,9 @@ def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
     if suffix not in _MIME:
         return "is no PNG, JPEG or SVG"
     name = key("picture", code(), PIL.__version__, suffix, data)
-    return cache.made(name, lambda: _trouble(data, suffix).encode()).decode() or Asset(path, _MIME[suffix], data)
+    if wrong := cache.made(name, lambda: _trouble(data, suffix).encode()).decode():
+        return wrong
+    return Asset(path, _MIME[suffix], cache.made(f"{name}.clean", lambda: clean(data, _MIME[suffix])))
 
 
 def _trouble(data: bytes, suffix: str) -> str:
@@ -100,6 +103,7 @@ def _raster_trouble(data: bytes) -> str:
     from PIL import Image as Pillow  # late: most chapters have no picture
 
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         warnings.simplefilter("error", Pillow.DecompressionBombWarning)
         try:
             Pillow.open(io.BytesIO(data), formats=("PNG", "JPEG")).verify()

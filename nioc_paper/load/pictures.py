@@ -1,0 +1,162 @@
+"""Pictures without what nobody sees in them: camera data, comments, thumbnails, notes of drawing programs."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CHUNKS = frozenset(
+    (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs")
+)
+"""What a PNG needs to look as it does."""
+_ORIENTATION = 0x0112
+_LOOKS = ("icc_profile", "dpi", "transparency")
+_SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
+_WORDS = frozenset(("text", "tspan", "textPath", "title", "desc"))
+"""Elements of an SVG whose text is drawn or read aloud."""
+_DROPPED = re.compile(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
+"""In a style: comments, and what only some program knows."""
+
+
+def clean(data: bytes, mime: str) -> bytes:
+    """Return a vetted picture with its colour profile and without other metadata; one that lies on its side stands up.
+
+    The compressed data of a PNG and a JPEG stay byte for byte, unless the picture is turned.
+    """
+    return _CLEANERS[mime](data)
+
+
+def _upright(data: bytes) -> bytes:
+    """The picture as a viewer turns it that heeds the camera's orientation: not every program does."""
+    import warnings
+
+    from PIL import Image, ImageOps  # late: most chapters have no picture
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is said of metadata, which is dropped
+        try:
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
+                if picture.getexif().get(_ORIENTATION, 1) not in range(2, 9):
+                    return data
+                turned, out = ImageOps.exif_transpose(picture), io.BytesIO()
+                kept = {key: picture.info[key] for key in _LOOKS if key in picture.info}
+                turned.save(out, picture.format, quality=95, subsampling=0, **kept)
+                return out.getvalue()
+        except Exception:  # noqa: BLE001 - Pillow raises what its parsers raise; metadata that it cannot read turn nothing
+            return data
+
+
+def _jpeg(data: bytes) -> bytes:
+    return b"\xff\xd8" + b"".join(_segments(_upright(data))) + b"\xff\xd9"
+
+
+def _segments(data: bytes) -> Iterator[bytes]:
+    """The segments of a JPEG that are kept, with the compressed data behind them; nothing behind its end."""
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
+        marker = data[at + 1]
+        if marker == 0xD9:
+            return
+        if marker in (0xFF, 0x00, 0x01) or 0xD0 <= marker <= 0xD8:
+            at += 1 if marker == 0xFF else 2
+            continue
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        yield _kept(marker, data[at:end])
+        if marker == 0xDA:
+            coded = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search(data, end)
+            yield data[end : coded.start() if coded else len(data)]
+            end = coded.start() if coded else len(data)
+        at = end
+
+
+def _kept(marker: int, segment: bytes) -> bytes:
+    """A segment, if the look depends on it: JFIF without its thumbnail, the colour profile, Adobe's mark."""
+    name = segment[4:]
+    if marker == 0xE0:
+        return segment[:2] + b"\x00\x10" + segment[4:16] + b"\0\0" if name.startswith(b"JFIF\0") else b""
+    if marker == 0xE2:
+        return segment if name.startswith(b"ICC_PROFILE\0") else b""
+    if marker == 0xEE:
+        return segment[:2] + b"\x00\x0e" + segment[4:16] if name.startswith(b"Adobe") else b""
+    return b"" if 0xE1 <= marker <= 0xEF or marker == 0xFE else segment
+
+
+def _png(data: bytes) -> bytes:
+    return _PNG + b"".join(_chunk(kind, body) for kind, body in _chunks(_upright(data)))
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(_PNG)
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if kind in _CHUNKS:
+            body = data[at + 8 : at + 8 + size]
+            # The name of a profile is a text that nobody sees.
+            yield kind, b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body
+        if kind == b"IEND":
+            return
+        at += 12 + size
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    from zlib import crc32
+
+    return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", crc32(kind + body))
+
+
+# --- drawings ---------------------------------------------------------------------------------------------------------
+
+
+def _svg(data: bytes) -> bytes:
+    """A drawing of elements and attributes of SVG alone; comments and instructions are not read in the first place."""
+    from defusedxml.ElementTree import fromstring
+
+    root = fromstring(data, forbid_dtd=True)
+    used = {name for element in root.iter() for pair in element.attrib.items() for name in _referred(*pair)}
+    return _written(root, used, top=True).encode()
+
+
+def _referred(key: str, value: str) -> list[str]:
+    """The ids to which an attribute refers."""
+    return value.split() if key.startswith("aria-") else re.findall(r"#([\w-]+)", value)
+
+
+def _written(element: Any, used: set[str], *, top: bool = False) -> str:
+    name = str(element.tag).removeprefix(_SVG)
+    pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _attributes(element, used))
+    space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
+    said = name in _WORDS
+    inside = escape(element.text or "") if said else ""
+    for child in element:
+        if _is_drawn(child):
+            inside += _written(child, used)
+        inside += escape(child.tail or "") if said else ""
+    return f"<{name}{space}{pairs}>{inside}</{name}>" + ("\n" if not said or name in ("title", "desc", "text") else "")
+
+
+def _is_drawn(element: Any) -> bool:
+    """Whether an element is one of SVG: without a namespace it is not, unless nothing has one."""
+    return (
+        isinstance(element.tag, str) and re.fullmatch(rf"({re.escape(_SVG)})?(?!metadata$)\w+", element.tag) is not None
+    )
+
+
+def _attributes(element: Any, used: set[str]) -> Iterator[tuple[str, str]]:
+    for key, value in element.attrib.items():
+        name = key.replace(_XML, "xml:")
+        if "}" in name or name.startswith("data-") or name == "class" or (name == "id" and value not in used):
+            continue
+        kept = _DROPPED.sub("", value).strip() if name == "style" else value
+        if kept or not name.startswith("style"):
+            yield name, kept
+
+
+_CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+    {"image/jpeg": _jpeg, "image/png": _png, "image/svg+xml": _svg}
+)
