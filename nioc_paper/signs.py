@@ -19,7 +19,9 @@ _ZERO_WIDTH = (
 _BLANK = "\u2800\u3164\uffa0"
 """As wide as a letter, and without ink."""
 _CANDIDATE = re.compile(f"[{_ZERO_WIDTH}{_BLANK}]")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _JOINED = re.compile("[\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
 """Letters of scripts in which joiners and variation selectors change how letters look."""
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from html import unescape
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,8 +15,8 @@ import PIL
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import code
 from nioc_paper.load.pictures import clean
-from nioc_paper.load.text import is_there
-from nioc_paper.model import Asset
+from nioc_paper.load.text import is_there, odd
+from nioc_paper.model import Asset, Place, Report
 from nioc_paper.system import confined
 
 LIMIT = 15 * 2**20
@@ -73,7 +74,7 @@ def _normal(path: PurePosixPath) -> str | None:
     return "/".join(parts)
 
 
-def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
+def image(root: Path, chapter: str, target: str, cache: Cache, report: Report = lambda _: None) -> Asset | str:
     """A picture that may be printed, without its metadata, or what is wrong with it: kept as long as its bytes stay."""
     path, data, problem = read(root, chapter, target)
     if problem:
@@ -84,6 +85,10 @@ def image(root: Path, chapter: str, target: str, cache: Cache) -> Asset | str:
     name = key("picture", code(), PIL.__version__, suffix, data)
     if wrong := cache.made(name, lambda: _trouble(data, suffix).encode()).decode():
         return wrong
+    if suffix == ".svg":
+        for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
+            for diagnostic in odd(line, Place(path, number)) if not line.isascii() else ():
+                report(diagnostic)
     return Asset(path, _MIME[suffix], cache.made(f"{name}.clean", lambda: clean(data, _MIME[suffix])))
 
 

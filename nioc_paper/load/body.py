@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from nioc_paper.cache import Cache, key
 from nioc_paper.load.locate import locate
 from nioc_paper.load.log import diagnostics
 from nioc_paper.load.outline import Outline, outline
+from nioc_paper.load.text import cleaned, odd
 from nioc_paper.model import Diagnostic, Node, Place, Report, Tree
 
 
@@ -61,9 +62,23 @@ def _parse(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
         locate(blocks, guarded)
         if guarded != text:
             blocks = suggestions.read(blocks)
+        log = (*log, *_written_out(blocks, text))
     except RecursionError:
         raise pandoc.PandocError("failed", "it is nested too deeply") from None
     return blocks, log
+
+
+def _written_out(blocks: list[Node], text: str) -> Iterator[Mapping[str, Any]]:
+    """The odd characters in a tree, taken out of it, as entries of a log: `&#x200b;` writes what the file has not."""
+    for node in tree.walk(blocks) if "&" in text else ():
+        said, line = node.get("c"), Place("", *node.get("at", (1, 1)))
+        if node["t"] == "Str" and isinstance(said, str) and not said.isascii():
+            for found in odd(said, line):
+                yield {"type": found.rule, "verbosity": str(found.severity).upper(), "pretty": found.message} | {
+                    "line": line.line,
+                    "column": line.column,
+                }
+            node["c"] = cleaned(said)
 
 
 @lru_cache(maxsize=4)

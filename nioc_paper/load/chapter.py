@@ -67,7 +67,7 @@ def _read(root: Path, chapter: Chapter, below: str, cache: Cache, report: Report
         tuple(Citation(name, place(at)) for name, at in brief["citations"]),
         tuple(Anchor(name, kind, place(at)) for name, kind, at in brief["anchors"]),
         tuple(Link(target, place(at), assets.link(root, path, target)) for target, at in brief["links"]),
-        tuple(_images(brief, root, path, cache)),
+        tuple(_images(brief, root, path, cache, report)),
         tuple(filter(None, charts)),
         tuple(filter(None, tables)),
         tuple(item(node, path) for node in brief["items"]),
@@ -96,9 +96,9 @@ def _front(head: str, path: str, category_key: str, cache: Cache, report: Report
     return front if front.id else front.changed(id=PurePosixPath(path).stem)
 
 
-def _images(brief: Outline, root: Path, path: str, cache: Cache) -> Iterator[Image]:
+def _images(brief: Outline, root: Path, path: str, cache: Cache, report: Report) -> Iterator[Image]:
     for target, alt, at in brief["images"]:
-        found = assets.image(root, path, target, cache)
+        found = assets.image(root, path, target, cache, report)
         if isinstance(found, str):
             yield Image(target, alt, Place(path, *at), problem=found)
         else:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
+from nioc_paper.load.text import cleaned, odd
 from nioc_paper.load.yaml import Data, number
 from nioc_paper.model import Diagnostic, Loc, Place, Report
 from nioc_paper.signs import FORBIDDEN
@@ -97,9 +98,12 @@ class _Builder:
     def scalar(self, node: Any) -> Any:
         if not node.style and node.value in ("", "~", "null"):
             return None
-        if found := FORBIDDEN.search(node.value):
-            self.say(node, "control-character", f"character U+{ord(found[0]):04X} cannot stand in a text", "delete it")
-            return FORBIDDEN.sub("\ufffd", node.value)
+        if not node.value.isascii() or FORBIDDEN.search(node.value):
+            # The file's own characters are clean by now: these were written as escapes.
+            mark = node.start_mark
+            for diagnostic in odd(node.value, Place(self.path, mark.line + 1, mark.column + 1)):
+                self.report(replace(diagnostic, place=Place(self.path, mark.line + 1, mark.column + 1)))
+            node.value = cleaned(node.value)
         if not self.typed or node.style:
             return str(node.value)
         if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):

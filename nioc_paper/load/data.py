@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 
 from nioc_paper.load import assets, text
-from nioc_paper.model import Align, Diagnostic, Place, Report
+from nioc_paper.model import Align, Diagnostic, Place, Report, Severity
 
 ROWS = 5000
 """Of a file; a chart that shows more shows nothing."""
@@ -60,7 +60,8 @@ def read(root: Path, chapter: str, url: str, asked: tuple[str, Place], report: R
     found: list[Diagnostic] = []
     # Spreadsheets mark UTF-8 by a byte order mark: there it harms nobody.
     content = text.decode(data.removeprefix(_BOM), path, found.append)
-    sheet = None if content is None or found else _sheet(content, path, found)
+    unusable = content is None or any(d.severity == Severity.ERROR for d in found)
+    sheet = None if content is None or unusable else _sheet(content, path, found)
     for diagnostic in found:
         report(diagnostic)
     return sheet
@@ -90,7 +91,7 @@ def _sheet(content: str, path: str, found: list[Diagnostic]) -> Sheet | None:
     else:
         for complaint in _faults(numbered, lines):
             say(*complaint)
-    if found:
+    if any(d.severity == Severity.ERROR for d in found):
         return None
     (head, columns), *rows = numbered
     return Sheet(path, columns, tuple(row for _, row in rows), tuple((n, lines[n - 1]) for n, _ in rows), head)

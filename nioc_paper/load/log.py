@@ -10,6 +10,8 @@ from nioc_paper.model import Diagnostic, Place, Severity
 _KNOWN: Mapping[str, tuple[str, str, str]] = {
     "UnclosedDiv": ("unclosed-block", "a ':::' block is opened here and never closed", "close it with a line ':::'"),
     "NoteDefinedButNotUsed": ("unused-note", "the footnote '{key}' is never referred to", "refer to it: [^{key}]"),
+    "control-character": ("control-character", "{pretty}", "delete it"),
+    "invisible-character": ("invisible-character", "{pretty}", "delete it"),
     "DuplicateNoteReference": ("duplicate-note", "the footnote '{key}' is defined twice", "give one another name"),
 }
 
@@ -21,8 +23,8 @@ def diagnostics(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnos
             continue
         place = _place(entry, path)
         rule, message, hint = _KNOWN.get(entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), ""))
-        key = {"key": entry.get("key") or entry.get("contents", "")}
-        severity = Severity.WARNING if rule == "pandoc-warning" else Severity.ERROR
+        key = {"key": entry.get("key") or entry.get("contents", ""), "pretty": entry.get("pretty", "")}
+        severity = Severity.WARNING if rule in ("pandoc-warning", "invisible-character") else Severity.ERROR
         yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
 
 

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from nioc_paper.load.text import cleaned
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = frozenset(
     (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs")
@@ -119,7 +121,7 @@ def _svg(data: bytes) -> bytes:
 
     root = fromstring(data, forbid_dtd=True)
     used = {name for element in root.iter() for pair in element.attrib.items() for name in _referred(*pair)}
-    return _written(root, used, top=True).encode()
+    return cleaned(_written(root, used, top=True)).encode()
 
 
 def _referred(key: str, value: str) -> list[str]:

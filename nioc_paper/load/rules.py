@@ -9,6 +9,7 @@ RULES: Mapping[str, str] = {
     "bad-file-name": "A chapter's file name has letters, digits, '.', '-' and '_' only: every system can hold it.",
     "bad-encoding": "Every text is UTF-8 without a byte order mark.",
     "control-character": "No text holds control characters or marks that reverse the direction of writing.",
+    "invisible-character": "No text holds characters that nobody sees, but those that its script or an emoji needs.",
     "merge-conflict": "No text holds the marks of an unfinished merge.",
     "no-front-matter": "A chapter begins with front matter between two lines '---'.",
     "bad-yaml": "Front matter and registers are YAML.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nioc_paper.model import Diagnostic, Place, Report
-from nioc_paper.signs import FORBIDDEN
+from nioc_paper.model import Diagnostic, Place, Report, Severity
+from nioc_paper.signs import FORBIDDEN, invisible, named, without_invisible
 from nioc_paper.system import confined
 
 LIMIT = 2 * 2**20
@@ -75,17 +75,34 @@ def decode(data: bytes, path: str, report: Report) -> str | None:
 
 def _clean(text: str, path: str, report: Report) -> str:
     # Few texts have anything of this: only those are looked at line by line.
-    if not FORBIDDEN.search(text) and not any(sign * 7 in text for sign in "<|>"):
+    unusual = not text.isascii() or FORBIDDEN.search(text)
+    if not unusual and not any(sign * 7 in text for sign in "<|>"):
         return text
     for number, line in enumerate(text.split("\n"), 1):
-        if found := FORBIDDEN.search(line):
-            message = f"character U+{ord(found[0]):04X} cannot stand in a text"
-            report(Diagnostic(Place(path, number, found.start() + 1), "control-character", message, hint="delete it"))
+        for diagnostic in odd(line, Place(path, number)) if unusual else ():
+            report(diagnostic)
         if _CONFLICT.match(line):
             message = f"'{line[:7]}' is the mark of a merge conflict"
             hint = "choose one of the two texts and delete the marks"
             report(Diagnostic(Place(path, number), "merge-conflict", message, hint=hint))
-    return FORBIDDEN.sub("\ufffd", text)
+    return cleaned(text)
+
+
+def odd(text: str, start: Place) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the characters of a line that begins at a place: of equal ones the first."""
+    for found in {found[0]: found for found in reversed([*FORBIDDEN.finditer(text)])}.values():
+        place = Place(start.path, start.line, start.column + found.start())
+        message = f"character {named(found[0])} cannot stand in a text"
+        yield Diagnostic(place, "control-character", message, hint="delete it")
+    for found in {found[0]: found for found in reversed([*invisible(text)])}.values():
+        place = Place(start.path, start.line, start.column + found.start())
+        message = f"character {named(found[0])} is not seen, and is left out"
+        yield Diagnostic(place, "invisible-character", message, Severity.WARNING, "delete it")
+
+
+def cleaned(text: str) -> str:
+    """Return a text with a sign for each character that it may not hold, and without those that nobody sees."""
+    return without_invisible(FORBIDDEN.sub("\ufffd", text))
 
 
 def split(text: str, path: str, report: Report) -> tuple[str, str, int]:

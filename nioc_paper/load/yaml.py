@@ -10,7 +10,7 @@ from typing import Any
 
 from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import code
-from nioc_paper.model import Diagnostic, Loc, Place, Report
+from nioc_paper.model import Diagnostic, Loc, Place, Report, Severity
 from nioc_paper.packages import release
 
 Marks = dict[Loc, tuple[int, int]]
@@ -36,13 +36,13 @@ def read(text: str, path: str, report: Report, cache: Cache = NO_CACHE, *, typed
 
         found: list[Diagnostic] = []
         data = compose(text, path, found.append, typed=typed)
-        said = [(d.place.line, d.place.column, d.rule, d.message, d.hint) for d in found]
+        said = [(d.place.line, d.place.column, d.rule, d.message, int(d.severity), d.hint) for d in found]
         return json.dumps([data.value, list(data.marks.items()), list(data.keys.items()), data.broken, said]).encode()
 
     name = key("yaml", code(), release("PyYAML"), str(typed), text)
     value, marks, keys, broken, said = json.loads(cache.made(name, composed))
-    for down, column, rule, message, hint in said:
-        report(Diagnostic(Place(path, line + down, column), rule, message, hint=hint))
+    for down, column, rule, message, severity, hint in said:
+        report(Diagnostic(Place(path, line + down, column), rule, message, Severity(severity), hint))
     return Data(value, _marks(marks, line), _marks(keys, line), broken)
 
 

@@ -1,0 +1,151 @@
+"""Characters that nobody sees come into no paper: each is found at its place, by its name, wherever it is written."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rule_pages import lay
+from test_rules import HEALTHY
+
+from nioc_paper import check, load
+from nioc_paper.cache import Cache
+from nioc_paper.model import Diagnostic, Paper, Severity
+from nioc_paper.signs import FORBIDDEN, invisible, without_invisible
+
+CARRIERS = (
+    *("\U000e0041", "\U000e007f", "\U000e0001", "\U000e0100", "\U000e01ef", "\ufff9", "\ufffa", "\ufffb"),
+    *("\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u206a"),
+)
+"""Those that can spell words that nobody sees, or turn a text around."""
+UNSEEN = (
+    *("\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2060", "\u2062", "\u2064", "\ufeff", "\u180e", "\u034f"),
+    *("\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\u061c", "\ufe00", "\ufe0f", "\u180b", "\u17b4"),
+)
+PLACES = {
+    "chapter": ("chapters/tunnels.md", "The tunnel was", "The tu@nnel was"),
+    "note": ("chapters/bridges.md", "not of the piers", "not of the pi@ers"),
+    "code": ("chapters/bridges.md", "A bridge stands", "A `bri@dge` stands"),
+    "front matter": ("chapters/tunnels.md", "closed more often each year, and", "clo@sed more often each year, and"),
+    "chart": ("chapters/tunnels.md", "title: Year", "title: Ye@ar"),
+    "register": ("paper/registers/decisions.yaml", "The paper is", "The pa@per is"),
+    "settings": ("paper/paper.yaml", "title: Safe", "title: Sa@fe"),
+    "data": ("paper/data/closures.csv", "2018,9", "20@18,9"),
+    "drawing": ("paper/figures/span.svg", "The span of", "The sp@an of"),
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
+def read(root: Path, cache: Cache) -> tuple[Paper, list[Diagnostic]]:
+    reading: list[Diagnostic] = []
+    paper = load.load(root, reading.append, cache)
+    return paper, check.check(paper, date(2020, 1, 30), reading)
+
+
+def changed(folder: Path, path: str, old: str, new: str) -> Path:
+    root = lay((), HEALTHY, folder / "paper")
+    file = root / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return root
+
+
+def held(paper: Paper) -> str:
+    """Every text that outputs are made of."""
+    trees = json.dumps([chapter.blocks for chapter in paper.chapters], ensure_ascii=False)
+    parts = [paper.settings, paper.decisions_file, *((c.front, c.charts, c.images, c.text) for c in paper.chapters)]
+    pictures = [image.asset.data.decode() for c in paper.chapters for image in c.images if image.asset]
+    return "".join((trees, *pictures, *map(_plain, parts)))
+
+
+def _plain(value: object) -> str:
+    """A value as text in which characters stand as they are."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return "".join(map(_plain, value))
+    return _plain([*getattr(value, "__dict__", {}).values()]) if hasattr(value, "__dict__") else ""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_unseen_character_is_found_at_its_place_by_its_name(tmp_path: Path, cache: Cache, place: str) -> None:
+    path, old, new = PLACES[place]
+    for number, sign in enumerate((*CARRIERS[::4], *UNSEEN[::4])):
+        root = changed(tmp_path / str(number), path, old, new.replace("@", sign))
+        paper, found = read(root, cache)
+        said = [d for d in found if f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() in d.message]
+        line, column = _position(root / path, sign)
+        assert [(d.place.path, d.place.line, d.place.column) for d in said] == [(path, line, column)], found
+        assert said[0].severity == (Severity.ERROR if sign in CARRIERS else Severity.WARNING)
+        assert said[0].rule == ("control-character" if sign in CARRIERS else "invisible-character")
+        assert sign not in held(paper)
+
+
+def _position(file: Path, sign: str) -> tuple[int, int]:
+    text = file.read_text(encoding="utf-8")
+    at = text.index(sign)
+    return text[:at].count("\n") + 1, at - text.rfind("\n", 0, at)
+
+
+@pytest.mark.parametrize("sign", CARRIERS)
+def test_carriers_are_forbidden(sign: str) -> None:
+    assert FORBIDDEN.search(sign)
+
+
+@pytest.mark.parametrize("sign", UNSEEN)
+def test_the_others_are_left_out(sign: str) -> None:
+    assert without_invisible(f"na{sign}me").replace(" ", "") == "name"
+    assert [found[0] for found in invisible(f"na{sign}me")] == [sign]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\U000e0041"])
+def test_what_is_written_as_an_escape_is_found(tmp_path: Path, cache: Cache, sign: str) -> None:
+    root = changed(tmp_path / "chapter", "chapters/tunnels.md", "The tunnel was", f"The tu&#x{ord(sign):x};nnel was")
+    paper, found = read(root, cache)
+    assert [d.place.line for d in found if f"U+{ord(sign):04X}" in d.message] == [15]
+    assert sign not in held(paper)
+    escaped = f'title: "Sa\\U{ord(sign):08X}fe Crossings"'
+    root = changed(tmp_path / "yaml", "paper/paper.yaml", "title: Safe Crossings for Ardale", escaped)
+    paper, found = read(root, cache)
+    assert [d.place.line for d in found if f"U+{ord(sign):04X}" in d.message] == [2]
+    assert sign not in held(paper)
+
+
+def test_a_name_is_found_that_hides_behind_an_unseen_character(tmp_path: Path, cache: Cache) -> None:
+    for sign in ("\u200b", "\u2060", "\ufeff"):
+        words = f"Ada No{sign}rd met the council at a@exam{sign}ple.org. The tunnel was"
+        root = changed(tmp_path / str(ord(sign)), "chapters/tunnels.md", "The tunnel was", words)
+        rules = {d.rule for d in read(root, cache)[1]}
+        assert {"alias-used-as-name", "personal-data"} <= rules
+
+
+NEEDED = {
+    "Urdu": "\u0645\u06cc\u200c\u06a9\u0646\u0645 \u06c1\u200d\u06c1",
+    "marks of direction in a line of Urdu": "\u0627\u0631\u062f\u0648 (\u200eABC\u200f) \u0627\u0631\u062f\u0648",
+    "Devanagari": "\u0915\u094d\u200d\u0937",
+    "a family": "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "a skin": "\U0001f469\U0001f3fd\u200d\U0001f680",
+    "a heart": "\u2764\ufe0f",
+    "a key": "1\ufe0f\u20e3",
+    "Thai": "\u0e01\u200b\u0e02",
+    "soft hyphen": "bar\u00adrier",
+}
+
+
+@pytest.mark.parametrize("case", NEEDED)
+def test_what_a_script_or_an_emoji_needs_stays(case: str) -> None:
+    assert without_invisible(NEEDED[case]) == NEEDED[case]
+    assert not FORBIDDEN.search(NEEDED[case])
+
+
+@pytest.mark.parametrize("text", ["a\u200cb", "\u0645\u200c\u200d\u200c\u06a9", "\u0645\u200c", "\u200d\U0001f469"])
+def test_joiners_that_join_nothing_do_not_stay(text: str) -> None:
+    assert not {"\u200c", "\u200d"} & {*without_invisible(text)}
