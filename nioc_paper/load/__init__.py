@@ -51,7 +51,11 @@ SETTINGS = "paper/paper.yaml"
 _LISTS = ("codespell",)
 """Packages whose lists of words chapters are checked against."""
 _FOLDERS = ("chapters", "paper/front", "paper/back")
-_NAME = re.compile(r"\w[\w.-]{0,99}\.md")
+_NAME = re.compile(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
+_MEANT = re.compile(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\.", re.IGNORECASE)
+"""Names of devices on Windows, whatever stands behind the full stop."""
+_RENAME = "rename it: letters, digits, '-', '_' and '.' only"
 
 
 def load(
@@ -203,16 +207,33 @@ def _saved(root: Path, path: str) -> float:
 
 def _found(root: Path, report: Report) -> list[str]:
     """Chapters in the folders of the paper, by path. A name that some system cannot hold is reported and left out."""
-    paths = []
+    paths: list[str] = []
     for folder in _FOLDERS:
-        for path in confined.files(root, folder):
-            name = path.removeprefix(f"{folder}/")
-            if "/" in name or not name.endswith(".md"):
-                continue
-            if _NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name):
-                paths.append(path)
+        seen: dict[str, str] = {}
+        for name in _names(root, folder):
+            twin = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+            if complaint := _complaint(name, twin):
+                message, hint = complaint
+                # What a terminal cannot show is shown by its number.
+                shown = ascii(f"{folder}/{name}")[1:-1]
+                report(Diagnostic(Place(shown), "bad-file-name", message, hint=hint))
             else:
-                shown = ascii(path)[1:-1]
-                hint = "rename it: letters, digits, '-', '_' and '.' only"
-                report(Diagnostic(Place(shown), "bad-file-name", "not every system can hold this file name", hint=hint))
+                paths.append(f"{folder}/{name}")
     return paths
+
+
+def _names(root: Path, folder: str) -> Iterator[str]:
+    """The names of what is, or was to be, a chapter: those that begin with a dot are no part of a paper."""
+    names = (path.removeprefix(f"{folder}/") for path in confined.files(root, folder))
+    yield from (name for name in names if "/" not in name and _MEANT.search(name) and not name.startswith("."))
+
+
+def _complaint(name: str, twin: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a chapter's file, and what to do; `twin` differs at most in case."""
+    if not (_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
+        return "not every system can hold this file name", _RENAME
+    if _RESERVED.match(name):
+        return f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it"
+    if not name.endswith(".md"):
+        return "a chapter's file name ends with '.md'", "rename it"
+    return (f"not every system can tell it from {twin!a}", "rename one of the two") if twin != name else None

@@ -7,7 +7,7 @@ becomes False), duplicate keys, anchors' aliases and tags are refused, nesting i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import yaml
 
 from nioc_paper.load.text import cleaned, odd
 from nioc_paper.load.yaml import Data, number
-from nioc_paper.model import Diagnostic, Loc, Place, Report
+from nioc_paper.model import Diagnostic, Loc, Place, Report, Severity
 from nioc_paper.signs import FORBIDDEN
 
 # libyaml is ten times as fast, but is not in every wheel.
@@ -48,7 +48,7 @@ def compose(text: str, path: str, report: Report, *, typed: bool) -> Data:
         data.value, data.broken = dict(_SALVAGE.findall(text)) or None, True
         return data
     if node is not None:
-        data.value = _Builder(data, path, report, typed).build(node, ())
+        data.value = _Builder(data, path, report, typed, text.split("\n")).build(node, ())
     return data
 
 
@@ -71,6 +71,7 @@ class _Builder:
     path: str
     report: Report
     typed: bool
+    lines: Sequence[str]
     seen: set[int] = field(default_factory=set)
 
     def say(self, node: yaml.Node, rule: str, message: str, hint: str) -> None:
@@ -96,6 +97,7 @@ class _Builder:
         return self.scalar(node)
 
     def scalar(self, node: Any) -> Any:
+        self.cut(node)
         if not node.style and node.value in ("", "~", "null"):
             return None
         if not node.value.isascii() or FORBIDDEN.search(node.value):
@@ -109,6 +111,16 @@ class _Builder:
         if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):
             return _number(node.value)
         return node.value == "true" if node.value in ("true", "false") else str(node.value)
+
+    def cut(self, node: Any) -> None:
+        """Say where a comment may be a part of a text: in one without quotation marks ' #' begins it."""
+        end = node.end_mark
+        line = self.lines[end.line] if not node.style and end.line < len(self.lines) else ""
+        if found := re.match(r"[ \t]+#(?=\S|\s+\d)", line[end.column :]):
+            place = Place(self.path, end.line + 1, end.column + found.end())
+            message = f"what follows ' #' is a comment: the text is '{str(node.value)[-30:]}'"
+            hint = "put the text in quotation marks, or write '# ' before a comment"
+            self.report(Diagnostic(place, "cut-text", message, Severity.WARNING, hint))
 
     def mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
         out: dict[str, Any] = {}

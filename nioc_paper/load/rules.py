@@ -13,6 +13,7 @@ RULES: Mapping[str, str] = {
     "merge-conflict": "No text holds the marks of an unfinished merge.",
     "no-front-matter": "A chapter begins with front matter between two lines '---'.",
     "bad-yaml": "Front matter and registers are YAML.",
+    "cut-text": "In YAML ' #' begins a comment: a text that has it stands in quotation marks.",
     "yaml-feature": "YAML is used without aliases, tags and deep nesting: what is written is what is meant.",
     "duplicate-key": "No key is given twice in one place.",
     "unknown-key": "Every key is one that the toolchain knows: a misspelt one would do nothing.",

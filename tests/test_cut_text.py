@@ -1,0 +1,43 @@
+"""Texts in YAML that a comment cuts short without their author's knowing."""
+
+from __future__ import annotations
+
+import pytest
+
+from nioc_paper.load.yaml import read
+from nioc_paper.model import Diagnostic
+
+CUT = {
+    "title: Chapter #4": (1, 16),
+    "title: Chapter # 4": (1, 16),
+    "a: b\ntitle: Chapter\t#4": (2, 16),
+    "title: #4": (1, 8),
+    "list:\n  - one #two": (2, 9),
+    "- {title: a} #b": None,
+}
+WHOLE = (
+    "title: 'Chapter #4'",
+    'title: "Chapter #4"',
+    "title: Chapter#4",
+    "title: one # a comment",
+    "# a\ntitle: one",
+    "title: |\n  one #4",
+    "title: >\n  one #4",
+    "title: # nothing yet",
+    "a: 'b' #c",
+)
+
+
+@pytest.mark.parametrize("text", CUT)
+def test_a_text_that_is_cut_short_is_found(text: str) -> None:
+    said: list[Diagnostic] = []
+    read(text, "a.yaml", said.append)
+    at = CUT[text]
+    assert [(d.rule, d.place.line, d.place.column) for d in said] == ([("cut-text", *at)] if at else [])
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_a_whole_text_is_left_alone(text: str) -> None:
+    said: list[Diagnostic] = []
+    read(text, "a.yaml", said.append)
+    assert said == []
