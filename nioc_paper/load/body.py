@@ -102,7 +102,7 @@ def _flowing(name: str, blocks: Callable[[], Sequence[Node]], cache: Cache) -> S
 def _trouble(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:
     if error.reason == "missing":
         return Diagnostic(Place(path), "missing-tool", "pandoc is not installed", hint="pip install pypandoc_binary")
-    line = _slow_line(body) if error.reason in ("time", "memory") else 1
+    line = _bad_line(body)
     message = f"pandoc cannot read this passage within its limit of {error.reason}"
     if error.reason == "failed":
         message = (
@@ -113,16 +113,20 @@ def _trouble(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:
     )
 
 
-def _slow_line(body: str) -> int:
-    """The line of the passage that pandoc chokes on: halves at blank lines, each tried for a second."""
+def _bad_line(body: str) -> int:
+    """The line of the passage that cannot be read: halves at blank lines, each tried for a second."""
     passages = [(m.start(), m.end()) for m in re.finditer(r"(?:.+\n?)+", body)]
     while len(passages) > 1:
         middle = len(passages) // 2
-        first = body[passages[0][0] : passages[middle - 1][1]]
-        try:
-            pandoc.run(["-f", pandoc.READER, "-t", "json"], first.encode(), seconds=1)
-        except pandoc.PandocError:
-            passages = passages[:middle]
-        else:
-            passages = passages[middle:]
+        readable = _is_readable(body[passages[0][0] : passages[middle - 1][1]])
+        passages = passages[middle:] if readable else passages[:middle]
     return body.count("\n", 0, passages[0][0]) + 1 if passages else 1
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        output = pandoc.run(["-f", pandoc.READER, "-t", "json"], text.encode(), seconds=1)
+        locate(json.loads(output.stdout)["blocks"], text)
+    except (pandoc.PandocError, RecursionError):
+        return False
+    return True
