@@ -150,7 +150,8 @@ def test_a_chart_asks_for_columns_that_are_there(paper: Path, line: str, rules_o
 
 def test_only_what_json_can_hold_is_a_number_in_a_table(paper: Path) -> None:
     (paper / "paper" / "data" / "hard.csv").write_bytes(b"a,b\nnan,1_0\ninf,-2.5e1\n")
-    add(paper, CHART % "paper/data/hard.csv")
+    mark = "mark: bar\nencoding: {x: {field: a}, y: {field: b}}"
+    add(paper, (CHART % "paper/data/hard.csv").replace("mark: bar", mark))
     found: list[Diagnostic] = []
     chart = next(
         c for ch in load(paper, found.append, Cache.of(paper)).chapters for c in ch.charts if c.id == "fig-br-hard"
