@@ -1,0 +1,204 @@
+"""A stranger's repository: no command runs, reads, writes or asks anything outside it, or waits for ever.
+
+The repository holds everything at once that the page docs/security.md promises to be harmless. Canary files outside
+tell what was written or run; an audit hook in the command's process tells what was opened, started and asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from sample_history import commit, edit, git
+from shared import once
+from test_papers import copy
+
+ROOT = Path(__file__).parents[1]
+CONFIDED = "the words of a file outside"
+MODULES = ("multiprocessing", "calendar", "json", "queue", "psutil", "jinja2", "weasyprint", "vl_convert", "pagefind")
+"""Modules that the command or its child processes import, and that the folder has under the same names."""
+STUBS = ("curl", "wget", "ssh", "gpg", "less", "vi", "editor", "xdg-open", "python3", "bash", "canary")
+"""Programs that come first on PATH and say when they are run."""
+SETTINGS = """
+[core]
+  fsmonitor = canary
+  hooksPath = hooks
+  pager = canary
+  editor = canary
+  sshCommand = canary
+[filter "canary"]
+  clean = canary
+  smudge = canary
+  process = canary
+  required = true
+[diff "canary"]
+  command = canary
+  textconv = canary
+[merge "canary"]
+  driver = canary
+[gpg]
+  program = canary
+[commit]
+  gpgSign = true
+[alias]
+  log = !canary
+[include]
+  path = more
+"""
+HOOK = """
+import atexit, json, os, sys
+seen = []
+def watch(event, arguments):
+    if event in ("open", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "socket.connect",
+                 "socket.getaddrinfo", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "import"):
+        seen.append([event, [str(argument) for argument in arguments[:3]]])
+sys.addaudithook(watch)
+atexit.register(lambda: open(os.environ["SEEN"], "w").write(json.dumps(seen)))
+sys.argv = ["nioc", *sys.argv[1:]]
+import runpy
+runpy.run_module("nioc_paper", run_name="__main__", alter_sys=False)
+"""
+
+
+def quiet(paper: Path, outside: Path) -> None:
+    """Lay what is wrong into a paper, but nothing that stops a build."""
+    for name in MODULES:
+        (paper / f"{name}.py").write_text(f"open({str(outside / 'canary')!r}, 'w').write('{name} was imported')")
+    (paper / ".cache" / "nioc").mkdir(parents=True)
+    for number in range(3):
+        (paper / ".cache" / "nioc" / f"{number:064x}").symlink_to(outside / "secret.txt")
+    page = paper / "templates" / "web" / "title.html"
+    page.write_text(page.read_text(encoding="utf-8") + "<p>A page of a stranger.</p>\n", encoding="utf-8")
+    disguised = paper / "paper" / "data" / "bare"
+    for folder in ("objects", "refs"):
+        (disguised / folder).mkdir(parents=True)
+    (disguised / "HEAD").write_text("ref: refs/heads/main\n")
+    (disguised / "config").write_text(SETTINGS)
+    (paper / ".gitattributes").write_text("* filter=canary diff=canary merge=canary\n")
+
+
+def loud(paper: Path, outside: Path) -> None:
+    """Lay what a check has to find: links, pipes, devices, templates that reach out."""
+    (paper / "chapters" / "linked.md").symlink_to(outside / "secret.txt")
+    os.mkfifo(paper / "chapters" / "pipe.md")
+    os.mkfifo(paper / "paper" / "data" / "pipe.csv")
+    (paper / "paper" / "data" / "zero.csv").symlink_to("/dev/zero")
+    (paper / "templates" / "zero.css").symlink_to("/dev/zero")
+    (paper / "templates" / "secret.html").symlink_to(outside / "secret.txt")
+    (paper / "reviews").symlink_to(outside)
+    (paper / "dist").symlink_to(outside)
+    escape = "{{ cycler.__init__.__globals__.os.popen('canary').read() }}"
+    for name in ("web.html", "print.html", "mail.html", "cover.svg", "draft.svg", "site/base.html"):
+        file = paper / "templates" / name
+        file.write_text(file.read_text(encoding="utf-8") + escape, encoding="utf-8")
+
+
+@pytest.fixture(scope="module", params=[quiet, loud], ids=["quiet", "loud"])
+def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stranger's repository, `healthy`, beside a folder `outside` and one with stub programs."""
+    loud_too = request.param is loud
+
+    def make(folder: Path) -> None:
+        paper, outside, stubs = copy("healthy", folder), folder / "outside", folder / "stubs"
+        outside.mkdir()
+        (outside / "secret.txt").write_text(CONFIDED, encoding="utf-8")
+        stubs.mkdir()
+        for name in STUBS:
+            (stubs / name).write_text(f"#!/bin/sh\necho {name} >>{outside}/canary\n", encoding="utf-8")
+            (stubs / name).chmod(0o755)
+        git(paper, "init", "-q", "-b", "main")
+        commit(paper, "2020-01-10T12:00:00Z")
+        quiet(paper, outside)
+        edit(paper, "chapters/tunnels.md", ("Drivers learn", "All drivers learn"))
+        commit(paper, "2020-01-20T12:00:00Z")
+        if loud_too:
+            loud(paper, outside)
+        for name, text in {"config": SETTINGS, "more": SETTINGS, "info/attributes": "* filter=canary\n"}.items():
+            with (paper / ".git" / name).open("a", encoding="utf-8") as file:
+                file.write(text)
+        for hook in ("pre-commit", "post-commit", "reference-transaction", "post-index-change", "commit-msg"):
+            (paper / ".git" / "hooks").mkdir(exist_ok=True)
+            (paper / ".git" / "hooks" / hook).write_text(f"#!/bin/sh\necho hook >>{outside}/canary\n")
+            (paper / ".git" / "hooks" / hook).chmod(0o755)
+
+    return once(tmp_path_factory, f"stranger-{request.param.__name__}", make)
+
+
+COMMANDS = [
+    "check",
+    "status --who",
+    "build --to html,docx --today 2020-01-30",
+    "build --to pdf,epub --today 2020-01-30",
+    "site --downloads none --today 2020-01-30",
+    "board --today 2020-01-30",
+    "newsletter --month 2020-01 --today 2020-01-30",
+    "calendar --today 2020-01-30",
+    "remind --today 2020-01-30",
+    "comments",
+    "export",
+    "redline HEAD~1..HEAD --to docx",
+    "send bridges --to ben-lock --due 2020-02-20 --today 2020-01-30",
+    "move bridges drafting --today 2020-01-30",
+    "new chapter hawks --title Hawks --category front",
+    "schema --write",
+    "lsp --stdio",
+    "clean",
+]
+"""All commands that work in a paper. What they say is for other tests; in the loud repository they may refuse."""
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command.split()[:3]))
+def test_nothing_outside_the_folder_is_touched(command: str, hostile: Path, tmp_path: Path) -> None:
+    paper, outside = tmp_path / "healthy", hostile / "outside"
+    subprocess.run(["cp", "-a", hostile / "healthy", paper], check=True)  # with links and pipes as they are
+    before = state(hostile)
+    environment = {
+        "PATH": f"{hostile / 'stubs'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+        "SEEN": str(tmp_path / "seen"),
+        "TMPDIR": str(tmp_path),
+    }
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", HOOK, *command.split()],
+        cwd=paper,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode in (0, 1, 2), run.stderr
+    assert run.returncode == 0 or not hostile.name.endswith("quiet"), run.stderr
+    assert "our fault" not in run.stderr
+    assert CONFIDED not in run.stdout + run.stderr
+    assert state(hostile) == before
+    assert [*reached(tmp_path / "seen", outside)] == []
+    assert not any(CONFIDED.encode() in file.read_bytes() for file in made_in(paper))
+
+
+def state(hostile: Path) -> Mapping[str, bytes]:
+    """The files outside the paper."""
+    return {file.name: file.read_bytes() for file in (hostile / "outside").iterdir()}
+
+
+def made_in(paper: Path) -> Iterator[Path]:
+    """The regular files of the paper, those of git aside."""
+    for folder, names, files in os.walk(paper):
+        names[:] = [name for name in names if name != ".git"]
+        yield from (path for name in files if (path := Path(folder, name)).is_file() and not path.is_symlink())
+
+
+def reached(seen: Path, outside: Path) -> Iterator[str]:
+    """What the command's own process opened, started or asked for that it should not."""
+    for event, arguments in json.loads(seen.read_text(encoding="utf-8")) if seen.exists() else ():
+        if event.startswith("socket.") or any(str(outside) in argument for argument in arguments):
+            yield f"{event} {arguments}"
+        if event in ("subprocess.Popen", "os.posix_spawn") and Path(arguments[0]).name in STUBS:
+            yield f"{event} {arguments}"
