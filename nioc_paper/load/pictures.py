@@ -116,12 +116,15 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _svg(data: bytes) -> bytes:
-    """A drawing of elements and attributes of SVG alone; comments and instructions are not read in the first place."""
-    from defusedxml.ElementTree import fromstring
+    """A drawing of elements and attributes of SVG alone, each on its line; nothing else is taken over."""
+    from lxml import etree  # late: few chapters have a drawing, and it was vetted with a parser that refuses more
 
-    root = fromstring(data, forbid_dtd=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(data, parser)
     used = {name for element in root.iter() for pair in element.attrib.items() for name in _referred(*pair)}
-    return cleaned(_written(root, used, top=True)).encode()
+    drawing = _Drawing(used)
+    drawing.add(root, top=True)
+    return cleaned("".join(drawing.parts)).encode()
 
 
 def _referred(key: str, value: str) -> list[str]:
@@ -129,17 +132,30 @@ def _referred(key: str, value: str) -> list[str]:
     return value.split() if key.startswith("aria-") else re.findall(r"#([\w-]+)", value)
 
 
-def _written(element: Any, used: set[str], *, top: bool = False) -> str:
-    name = str(element.tag).removeprefix(_SVG)
-    pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _attributes(element, used))
-    space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
-    said = name in _WORDS
-    inside = escape(element.text or "") if said else ""
-    for child in element:
-        if _is_drawn(child):
-            inside += _written(child, used)
-        inside += escape(child.tail or "") if said else ""
-    return f"<{name}{space}{pairs}>{inside}</{name}>" + ("\n" if not said or name in ("title", "desc", "text") else "")
+class _Drawing:
+    """A drawing as it is written out: elements stand on their lines, so that findings about words can name these."""
+
+    def __init__(self, used: set[str]) -> None:
+        self.used, self.parts, self.line = used, list[str](), 1
+
+    def add(self, element: Any, *, top: bool = False) -> None:
+        """Write an element with all that is drawn in it."""
+        name = str(element.tag).removeprefix(_SVG)
+        pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _attributes(element, self.used))
+        space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
+        said = name in _WORDS
+        self._put(f"<{name}{space}{pairs}>{escape(element.text or '') if said else ''}")
+        for child in element:
+            if _is_drawn(child):
+                if not said:
+                    self._put("\n" * ((child.sourceline or 0) - self.line))
+                self.add(child)
+            self._put(escape(child.tail or "") if said else "")
+        self._put(f"</{name}>")
+
+    def _put(self, text: str) -> None:
+        self.parts.append(text)
+        self.line += text.count("\n")
 
 
 def _is_drawn(element: Any) -> bool:
