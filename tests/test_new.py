@@ -13,7 +13,7 @@ import command_kit
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sample_plan import record
 
@@ -90,6 +90,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 DATA = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3))
 
 
+@example(items=["\xa0"], rest="", item="x", flow=True, indent=2, width=20)  # once stripped as white space
 @given(st.lists(WORDS, max_size=4), DATA, WORDS, st.booleans(), st.integers(2, 6), st.integers(20, 90))
 def test_any_list_grows_by_one(items: list[str], rest: Any, item: str, flow: bool, indent: int, width: int) -> None:
     data = {"before": rest, "parts": [{"title": "one"}, {"list": items, "title": "two"}], "after": rest}
