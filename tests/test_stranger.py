@@ -133,7 +133,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 COMMANDS = [
-    "check",
+    "check --format full",
     "status --who",
     "build --to html,docx --today 2020-01-30",
     "build --to pdf,epub --today 2020-01-30",

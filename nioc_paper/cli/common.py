@@ -117,11 +117,13 @@ def standing(root: Path, today: date | None) -> tuple[Paper, History, Progress]:
 
 def lines_of(root: Path) -> Callable[[str], Sequence[str]]:
     """A reader of source lines for findings; files that cannot be read have none."""
+    from nioc_paper.load.text import LIMIT
+    from nioc_paper.system import confined
 
     def lines(path: str) -> Sequence[str]:
         try:
-            return (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
-        except (OSError, ValueError):
+            return confined.read_quietly(root, path, LIMIT).decode(errors="replace").splitlines()
+        except confined.ConfinedError:
             return ()
 
     return lines

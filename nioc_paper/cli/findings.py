@@ -93,7 +93,7 @@ def mended(root: Path, found: Sequence[Diagnostic], *, write: bool) -> str:
     fixes = [d.fix for d in found if d.fix]
     total = 0
     for path in sorted({f.place.path for f in fixes}):
-        before = (root / path).read_bytes().decode(errors="surrogateescape")
+        before = inside(root, path).read_bytes().decode(errors="surrogateescape")
         after, count = mend(before, [f for f in fixes if f.place.path == path])
         total += count
         if write:
