@@ -148,7 +148,7 @@ class Progress:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def _durations(self) -> dict[str, float]:
-        cache = self.config.cache
+        cache = getattr(self.config, "cache", None)  # `-p no:cacheprovider` takes it away
         return dict(cache.get(DURATIONS, {})) if cache else {}
 
     def _watch(self) -> None:
@@ -213,9 +213,9 @@ class Progress:
         self.over.set()
         if self.linters and self.linters.wait() and session.exitstatus in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.config.cache and self.took:
+        if (cache := getattr(self.config, "cache", None)) and self.took:
             took = {test: round(seconds, 2) for test, seconds in self.took.items()}
-            self.config.cache.set(DURATIONS, self._durations() | took)
+            cache.set(DURATIONS, self._durations() | took)
         yield
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
