@@ -101,6 +101,8 @@ def _opened(root: Path, path: str, flags: int) -> Iterator[int]:
     parts = PurePosixPath(path).parts
     if not parts or ".." in parts or parts[0] == "/":
         raise ConfinedError("is outside the paper")
+    if "\0" in path:
+        raise ConfinedError("has a name that no disk can hold")
     current = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for number, part in enumerate(parts, 1):
