@@ -159,7 +159,8 @@ def key(*parts: str | bytes) -> str:
     """A name for what is derived from these parts."""
     digest = hashlib.sha256()
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
+        # Names of files need not be UTF-8: what is not is a lone surrogate in Python.
+        data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
     return digest.hexdigest()

@@ -7,8 +7,11 @@ limit, `--sandbox`, no data directory, an empty environment, and a reader withou
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +40,8 @@ READER = "markdown" + "".join(
 )
 API_VERSION = [1, 23, 1]
 _HEAP_EXHAUSTED = 251
+_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
+"""Errors of the machine that no input causes, such as a full disk."""
 
 
 class PandocError(Exception):
@@ -76,14 +81,14 @@ def version() -> str:
 def run(args: Sequence[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> Output:
     """Run pandoc on bytes from memory, for at most `seconds` of processor time.
 
-    Raises PandocError; never reads or writes a file of the paper.
+    Raises PandocError, or OSError if the machine is at fault; never reads or writes a file of the paper.
     """
     with ScratchFolder("pandoc") as scratch:
         log = scratch / "log.json"
         limits = ["+RTS", f"-M{heap}", "-RTS", "--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
         command = [binary(), *limits, *args]
         stdout = _converted(command, data, seconds, str(scratch))
-        messages = json.loads(log.read_text(encoding="utf-8")) if log.exists() else []
+        messages = _messages(log)
     return Output(stdout, tuple(messages))
 
 
@@ -96,8 +101,19 @@ def _converted(command: Sequence[str], data: bytes, seconds: float, cwd: str) ->
     if done.returncode == _HEAP_EXHAUSTED:
         raise PandocError("memory", done.stderr.decode(errors="replace").strip())
     if done.returncode:
-        raise PandocError("failed", done.stderr.decode(errors="replace").strip())
+        detail = done.stderr.decode(errors="replace").strip()
+        if (fault := next((code for code in _MACHINE if os.strerror(code) in detail), None)) is not None:
+            raise OSError(fault, os.strerror(fault), tempfile.gettempdir())
+        raise PandocError("failed", detail)
     return done.stdout
+
+
+def _messages(log: Path) -> list[Mapping[str, Any]]:
+    """The entries of pandoc's log. Raises OSError for half a log, which a full disk leaves."""
+    try:
+        return list(json.loads(log.read_text(encoding="utf-8"))) if log.exists() else []
+    except ValueError as error:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
 
 
 def parse(text: str) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:

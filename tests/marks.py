@@ -21,6 +21,7 @@ ENGINE = frozenset(
         "test_html",
         "test_inventory",
         "test_kept",
+        "test_last_defence",
         "test_newsletter",
         "test_papers",
         "test_pdf",

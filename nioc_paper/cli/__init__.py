@@ -58,8 +58,14 @@ def _run() -> int:
 def _refused(error: Exception) -> int:
     from click import echo
 
+    from nioc_paper.pandoc import PandocError
+
     if isinstance(error, OSError) and error.errno in _MACHINE:
         echo(f"nioc: the machine refuses: {error.strerror}: {error.filename or 'standard output'}", err=True)
+        return ERRORS
+    if isinstance(error, PandocError):
+        lines = error.detail.splitlines() or ["no reason given"]
+        echo(f"nioc: pandoc gives no result ({error.reason}): {lines[0][:200]}", err=True)
         return ERRORS
     echo(f"nioc: our fault: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)", err=True)
     return OURS

@@ -164,6 +164,13 @@ def timestamp_given() -> int | None:
     return int(epoch) if epoch.isdecimal() else None
 
 
+def unwritten(out: Path, error: OSError) -> click.ClickException:
+    """What is said when a file could not be written: it, or the folder of outputs if the error names no file."""
+    return click.ClickException(
+        f"cannot write to {error.filename or out}: {error.strerror or error}; what was there is unharmed"
+    )
+
+
 def written(
     root: Path,
     document: Document,
@@ -188,7 +195,7 @@ def written(
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:
-        raise click.ClickException(f"cannot write to {out}: {error.strerror}; what was there is unharmed") from error
+        raise unwritten(out, error) from error
     tell = tell or Told()
     tell.lasting &= not any(finding.rule == "render-failed" for finding in found)
     if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path, PurePosixPath
 
 import click
@@ -23,10 +24,18 @@ def paper_at(root: Path, commit: str, report: Report = lambda _: None) -> Paper:
         for path, data in files.items():
             # A tree may hold any name; what leads out of the folder is no file of a paper.
             if ".." not in PurePosixPath(path).parts and not PurePosixPath(path).is_absolute():
-                file = scratch / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
+                _lay(scratch / path, data)
         return load(scratch, report, Cache.of(root))
+
+
+def _lay(file: Path, data: bytes) -> None:
+    """Write a file of a commit. A damaged tree may hold a file and a folder of one name, or a name that is too long."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ):
+            raise
 
 
 def name_at(commit: str, *what: str) -> str:

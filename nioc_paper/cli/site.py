@@ -27,7 +27,7 @@ from nioc_paper.cli.common import (
 )
 from nioc_paper.cli.exits import ERRORS
 from nioc_paper.cli.gates import in_the_way, refuse
-from nioc_paper.cli.outputs import Wanted, document_of, known_formats
+from nioc_paper.cli.outputs import Wanted, document_of, known_formats, unwritten
 from nioc_paper.cli.stages import stages
 from nioc_paper.cli.unchanged import Asked, Told
 from nioc_paper.files import exchange
@@ -43,6 +43,7 @@ from nioc_paper.model import (
     TemplateError,
     Templates,
 )
+from nioc_paper.pandoc import PandocError
 from nioc_paper.threads import side_by_side
 from nioc_paper.wording import ENGLISH, labels
 
@@ -119,7 +120,7 @@ def make(
     except BusyError:
         raise click.ClickException(f"another build is writing to {target.parent}; wait for it to end") from None
     except OSError as error:
-        raise click.ClickException(f"cannot write to {target}: {error.strerror}; what was there is unharmed") from error
+        raise unwritten(target, error) from error
     say(root, document, target, found, tell)
     return all(d.severity < Severity.ERROR for d in found)
 
@@ -144,11 +145,15 @@ def pages(
     from nioc_paper.load.templates import read_templates
     from nioc_paper.render.site import Around, site
     from nioc_paper.render.templating import broken_template
-    from nioc_paper.render.write import cited
+    from nioc_paper.render.write import cited, pandoc_failure
 
     stage("citations")
     cache, templates = Cache.of(root), read_templates(root)
-    whole = cited(document, found.append, cache)
+    try:
+        whole = cited(document, found.append, cache)
+    except PandocError as error:
+        found.append(pandoc_failure(error, "setting citations", "paper/references.yaml"))
+        return {}
     offered = [*downloads_of(whole, names, templates, found, stage, cache), *redline_of(whole, redline)]
     stage("history")
     own, history = paper.settings.site, history_of(root, paper)
@@ -166,7 +171,9 @@ def pages(
         return site(whole, around, templates, found.append, cache)
     except TemplateError as error:
         found.append(broken_template(error))
-        return {}
+    except PandocError as error:
+        found.append(pandoc_failure(error, "writing the site"))
+    return {}
 
 
 def downloads_of(

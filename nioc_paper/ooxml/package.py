@@ -34,9 +34,9 @@ class Package:
             self._trees[name] = parse(self.part(name))
         return self._trees[name]
 
-    def names(self, prefix: str = "") -> list[str]:
-        """The names of the parts that begin like this, in their order."""
-        return sorted(name for name in self._parts if name.startswith(prefix) and name.endswith(".xml"))
+    def names(self, prefix: str = "", ends: str | tuple[str, ...] = ".xml") -> list[str]:
+        """The names of the parts that begin and end like this, in their order."""
+        return sorted(name for name in self._parts if name.startswith(prefix) and name.endswith(ends))
 
     def part(self, name: str) -> bytes:
         """A part as it is in the file."""

@@ -73,7 +73,7 @@ def _sizes(members: list[zipfile.ZipInfo]) -> None:
 
 def _text(package: Package) -> None:
     """Every part can be read, and the text is where the file says, in the words that Word writes by itself."""
-    for name in package.names():
+    for name in package.names("", _XML):
         try:
             package.xml(name)
         except etree.XMLSyntaxError as error:
@@ -109,7 +109,7 @@ def _part(name: str, data: bytes) -> None:
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # LookupError: the encoding is unknown
         raise _RefusedError(f"has a part that is no XML ({name})") from error
 
 

@@ -58,8 +58,7 @@ def render(
         try:
             whole = cited(document, report, cache)
         except pandoc.PandocError as error:
-            message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while setting citations: {error.detail[:200]}"
-            report(Diagnostic(Place("paper/references.yaml"), "render-failed", message))
+            report(pandoc_failure(error, "setting citations", "paper/references.yaml"))
             return []
         told: dict[str, tuple[bytes | None, list[Diagnostic]]] = {}
 
@@ -155,8 +154,7 @@ def written(
     try:
         data = writer(document, templates, note, cache, layout, hold)
     except pandoc.PandocError as error:
-        message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while writing {name}: {error.detail[:200]}"
-        note(Diagnostic(Place("paper/paper.yaml"), "render-failed", message))
+        note(pandoc_failure(error, f"writing {name}"))
         return None
     except TemplateError as error:
         note(broken_template(error))
@@ -164,6 +162,12 @@ def written(
     if data and not compared and module in WRITERS.values():  # those of mail alone look for themselves
         inventory.check(name, document, data, body.output(document, name), note, cache)
     return None if errors else data
+
+
+def pandoc_failure(error: pandoc.PandocError, doing: str, path: str = "paper/paper.yaml") -> Diagnostic:
+    """Return the finding for an output that pandoc could not make."""
+    message = f"pandoc {_ERRORS.get(error.reason, error.reason)} while {doing}: {error.detail[:200]}"
+    return Diagnostic(Place(path), "render-failed", message)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from nioc_paper.load.text import LIMIT
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, count
 from nioc_paper.render import charts, fonts
 from nioc_paper.render.site import Around, Frame, meta, sheet, type_of
@@ -24,6 +25,7 @@ from nioc_paper.render.theme import theme
 from nioc_paper.serve.guard import Guard
 from nioc_paper.serve.printer import Printer
 from nioc_paper.serve.studio import Change, State, Studio
+from nioc_paper.system import confined
 
 _ALPHABET = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
 """Letters of the typefaces, so that they need not be cut anew for every word."""
@@ -106,8 +108,8 @@ class Preview:
         state = self.studio.state
         try:
             data = await asyncio.to_thread(self.file, state, path) if state else None
-        except TemplateError as error:
-            return PlainTextResponse(f"no page can be made: templates/{error}", 500)
+        except ValueError as error:  # of the program that draws charts
+            return PlainTextResponse(f"{path} cannot be made: {error}", 500)
         if data is None:
             return Response(self.missing(state), 404, media_type="text/html")
         return Response(data, media_type=_KINDS.get(Path(path).suffix, "application/octet-stream"))
@@ -210,18 +212,21 @@ class Preview:
     async def source(self, request: Request) -> Response:
         """A file of the paper with its lines, for whoever follows a finding."""
         path, state = request.path_params["path"], self.studio.state
-        root = self.studio.root.resolve()
-        file = (root / path).resolve()
-        hidden = any(part.startswith(".") for part in Path(path).parts)
-        if state is None or hidden or not file.is_relative_to(root) or file.suffix not in _SOURCES:
-            return PlainTextResponse("there is no such file of the paper", 404)
-        try:
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
+        lines = self.lines(path)
+        if state is None or lines is None:
             return PlainTextResponse("there is no such file of the paper", 404)
         found = {d.place.line: d for d in self.studio.findings if d.place.path == path}
         html = self.frame(state).fill("source", path=path, lines=lines, found=found)
         return Response(html, media_type="text/html")
+
+    def lines(self, path: str) -> list[str] | None:
+        """The lines of a text file of the paper; None if there is none that may be shown."""
+        if not path.endswith(_SOURCES) or any(part.startswith(".") for part in path.split("/")):
+            return None
+        try:
+            return confined.read_quietly(self.studio.root, path, LIMIT).decode(errors="replace").splitlines()
+        except confined.ConfinedError:
+            return None
 
     async def events(self, _: Request) -> Response:
         """News, as they come."""
@@ -252,7 +257,12 @@ class Preview:
             Route("/~source/{path:path}", self.source),
             Route("/{path:path}", self.page),
         ]
-        return Guard(Starlette(routes=routes), hosts)
+        return Guard(Starlette(routes=routes, exception_handlers={TemplateError: _broken}), hosts)
+
+
+def _broken(_: Request, error: Exception) -> Response:
+    """The answer while a template is at fault."""
+    return PlainTextResponse(f"no page can be made: templates/{error}", 500)
 
 
 def _event(name: str, said: object) -> str:

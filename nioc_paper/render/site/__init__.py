@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from nioc_paper.cache import NO_CACHE, Cache
-from nioc_paper.model import Document, Place, Report, Standing, Templates
+from nioc_paper.model import Diagnostic, Document, Place, Report, Standing, Templates
 from nioc_paper.render import body, charts, fonts, hands, inventory, page_read, web
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.around import Around, Download
@@ -45,18 +45,25 @@ def site(document: Document, around: Around, templates: Templates, report: Repor
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture(target): data for target, (_, data) in pictures.items()},
-        **explorable(document, templates, cache),
+        **explorable(document, templates, report, cache),
         **look(document, templates, pages, cache),
         **meta.machines(document, around, made),
         **{download.name: download.data for download in around.downloads},
     }
 
 
-def explorable(document: Document, templates: Templates, cache: Cache) -> Files:
-    """What charts are drawn of in the browser, and the program that draws them there."""
+def explorable(document: Document, templates: Templates, report: Report, cache: Cache) -> Files:
+    """What charts are drawn of in the browser, and the program that draws them there. Reports `render-failed`."""
     own = theme(templates)
     shown = {figures(target): charts.live(chart, own) for target, chart in document.charts.items()}
-    return {**shown, "charts.js": charts.engine(cache)} if shown else {}
+    try:
+        return {**shown, "charts.js": charts.engine(cache)} if shown else {}
+    except ValueError as error:
+        place = next(iter(document.charts.values())).place
+        report(
+            Diagnostic(place, "render-failed", f"the program that draws charts in a browser cannot be made: {error}")
+        )
+        return {}
 
 
 def look(document: Document, templates: Templates, pages: Mapping[str, str], cache: Cache) -> Files:

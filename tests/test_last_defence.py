@@ -1,0 +1,288 @@
+"""Nothing that a folder holds reaches the last line of defence, where a command says that it is our fault."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date
+from pathlib import Path
+from unittest import mock
+from urllib.parse import unquote
+
+import pytest
+from click.testing import CliRunner
+from sample_history import commit, git
+from starlette.types import Message
+from test_papers import copy
+
+from nioc_paper import cli, pandoc
+from nioc_paper import git as asked_git
+from nioc_paper.cli.exits import OURS
+from nioc_paper.load.templates import read_templates
+from nioc_paper.ooxml import zips
+from nioc_paper.render import charts
+from nioc_paper.serve.app import Preview
+from nioc_paper.serve.studio import Studio
+from nioc_paper.system import processes
+
+DAY = ("--today", "2020-01-30")
+READING = (("check", *DAY), ("status", *DAY), ("build", "--to", "html", *DAY), ("site", "--downloads", "none", *DAY))
+"""Commands that read all of a paper."""
+
+
+def nioc(paper: Path, *args: str) -> tuple[object, str]:
+    """Run a command. Raises what it would call our fault. Returns its exit code and output."""
+    code: object = None
+    asked_git.REFUSED.clear()
+    with (
+        contextlib.chdir(paper),
+        mock.patch.object(sys, "argv", ["nioc", *args]),
+        CliRunner().isolation() as (_, _, out),
+    ):
+        try:
+            code = cli._run()
+        except SystemExit as stop:
+            code = stop.code
+        except Exception as error:
+            code = cli._refused(error)
+            if code == OURS:
+                raise
+        printed = out.getvalue().decode(errors="replace")
+    return code, printed
+
+
+def lay(file: bytes, data: bytes = b"---\n---\ntext\n") -> None:
+    """Write a file and its folders, by the bytes of its path."""
+    os.makedirs(os.path.dirname(file), exist_ok=True)  # noqa: PTH103, PTH120 - Path knows no bytes
+    Path(os.fsdecode(file)).write_bytes(data)
+
+
+NAMES = [
+    b"\xff.md",
+    b"\xff.yaml",
+    b"\xff.csv",
+    b"\xed\xa0\x80.svg",
+    b"a\nb.md",
+    b"\x1b[31m.yaml",
+    b"-x.md",
+    b"\xff/x.md",
+]
+FOLDERS = [b"chapters", b"paper", b"paper/data", b"paper/registers", b"paper/front", b"templates", b"reviews", b"."]
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_names_of_files_that_are_no_text(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    for folder in FOLDERS:
+        for name in NAMES:
+            lay(os.fsencode(paper) + b"/" + folder + b"/" + name)
+    git(paper, "init", "-q", "-b", "main")
+    commit(paper, "2020-01-10T12:00:00Z")
+    for args in (*READING, ("export",), ("comments",), ("schema", "--write"), ("clean",)):
+        code, said = nioc(paper, *args)
+        assert code in (0, 1), said
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_folder_with_a_name_that_is_no_text(tmp_path: Path) -> None:
+    paper = tmp_path / os.fsdecode(b"a\xff\nb\x1b[2J")
+    copy("healthy", tmp_path).rename(paper)
+    git(paper, "init", "-q", "-b", "main")
+    commit(paper, "2020-01-10T12:00:00Z")
+    for args in (*READING[:3], ("export",), ("clean",)):
+        code, said = nioc(paper, *args)
+        assert code == 0, said
+
+
+# --- Word files -------------------------------------------------------------------------------------------------------
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word(**parts: bytes) -> bytes:
+    """A small Word file of pandoc's with some parts exchanged or added: "document" stands for "word/document.xml"."""
+    text = [{"t": "Para", "c": [{"t": "Str", "c": "Words."}]}]
+    members = zips.read(pandoc.write(text, "docx"))
+    for name, data in parts.items():
+        members[NAMED.get(name, f"word/{name}.xml")] = data
+    return zips.write(members, 0)
+
+
+NAMED = {
+    "types": "[Content_Types].xml",
+    "rels": "_rels/.rels",
+    "relations": "word/_rels/document.xml.rels",
+    "core": "docProps/core.xml",
+    "custom": "customXml/item1.xml",
+}
+PARTS = ("document", "styles", "numbering", "footnotes", "comments", "commentsExtended", *NAMED)
+ODD_XML = {
+    "unknown encoding": b'<?xml version="1.0" encoding="klingon"?><a/>',
+    "encoding without letters": b'<?xml version="1.0" encoding="utf-7"?><a/>',
+    "namespace that is no address": f'<w:document xmlns:w="{W}" xmlns:x="a b:%%"><w:body/></w:document>'.encode(),
+    "namespace that is empty": b'<a xmlns:x=""/>',
+    "prefix that is unknown": b"<w:document><w:body/></w:document>",
+    "nothing": b"",
+    "another root": b"<a/>",
+    "comments": f'<!--a--><w:document xmlns:w="{W}"><!--b--><?c d?><w:body><!--e--></w:body></w:document>'.encode(),
+    "no UTF-8": b"<a>\xff</a>",
+    "UTF-16": '<?xml version="1.0" encoding="UTF-16"?><a/>'.encode("utf-16"),
+    "version 1.1": b'<?xml version="1.1"?><a/>',
+    "entity": b"<a>&b;</a>",
+    "twice the same attribute": b'<a b="1" b="2"/>',
+}
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A paper that Word files are brought into."""
+    return copy("healthy", tmp_path_factory.mktemp("received"))
+
+
+@pytest.mark.parametrize("odd", ODD_XML)
+def test_word_files_with_an_odd_part(received: Path, tmp_path: Path, odd: str) -> None:
+    for part in PARTS:
+        (tmp_path / f"{part}.docx").write_bytes(word(**{part: ODD_XML[odd]}))
+        code, said = nioc(received, "receive", str(tmp_path / f"{part}.docx"), "--dry-run", "--category", "front")
+        assert code in (0, 1, 2), (part, said)
+
+
+# --- git --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_repository_that_lacks_objects(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    git(paper, "init", "-q", "-b", "main")
+    for day in ("2020-01-10", "2020-01-20"):
+        (paper / "chapters" / "more.md").write_text(f"---\n---\nMore on {day}.\n", encoding="utf-8")
+        commit(paper, f"{day}T12:00:00Z")
+    kinds = git(paper, "cat-file", "--batch-check=%(objectname) %(objecttype)", "--batch-all-objects").splitlines()
+    for kind in ("commit", "tree", "blob"):
+        broken = Path(shutil.copytree(paper, tmp_path / kind))
+        for name in (line.split()[0] for line in kinds if line.endswith(kind)):
+            file = broken / ".git" / "objects" / name[:2] / name[2:]
+            file.chmod(0o644)
+            file.write_bytes(b"x")
+            if name[0] in "02468ace":
+                file.unlink()
+        for args in (
+            ("newsletter", "--month", "2020-01", "--to", "txt", *DAY),
+            ("redline", "HEAD~1..HEAD", "--to", "html"),
+            ("board", *DAY),
+        ):
+            code, said = nioc(broken, *args)
+            assert code in (0, 1, 2), (args, said)
+
+
+# --- the machine, and engines -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_full_disk_is_no_fault_of_a_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    def full(*_: object, **__: object) -> subprocess.CompletedProcess[bytes]:
+        said = b"pandoc: /tmp/log.json: withBinaryFile: resource exhausted (No space left on device)"
+        return subprocess.CompletedProcess([], 1, b"", said)
+
+    monkeypatch.setattr(processes, "run", full)
+    code, said = nioc(copy("healthy", tmp_path), command)
+    assert code == 1
+    assert "chapters/" not in said
+    assert "No space left on device" in said
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_the_program_that_draws_charts_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise ValueError("it asks for more than can be drawn")
+
+    monkeypatch.setattr(charts, "engine", fail)
+    code, said = nioc(copy("healthy", tmp_path), "site", "--downloads", "none", *DAY)
+    assert code == 1
+    assert "error[render-failed]" in said
+    assert "chapters/" in said
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("reason", ["time", "memory", "failed"])
+def test_pandoc_gives_no_citations_or_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    def fail(*_: object, **__: object) -> bytes:
+        raise pandoc.PandocError(reason)
+
+    for name in ("cite", "write"):
+        with monkeypatch.context() as patched:
+            patched.setattr(pandoc, name, fail)
+            for args in (("site", "--downloads", "none"), ("build", "--to", "html")):
+                code, said = nioc(copy("healthy", tmp_path / f"{name}{args[0]}"), *args, *DAY)
+                assert code == 1
+                assert "error[render-failed]" in said
+
+
+# --- addresses of the preview -----------------------------------------------------------------------------------------
+
+ADDRESSES = [
+    "%00",
+    "a%00.md",
+    "%00/x.md",
+    "..%2f..%2fetc%2fpasswd",
+    "%2e%2e/x.md",
+    "%ff.md",
+    "%ed%a0%80.md",
+    "x" * 5000,
+]
+ADDRESSES += [
+    "x/" * 2000,
+    "%2f%2fx.md",
+    "chapters",
+    "chapters/",
+    "chapters/bridges.md/x.md",
+    "a%0ab.md",
+    "%F0%9F%92%A9",
+]
+ADDRESSES += [f"{address}.md" for address in ADDRESSES]
+
+
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """The preview of a paper with a link and a pipe, once its pages are made."""
+    paper = copy("healthy", tmp_path_factory.mktemp("preview"))
+    (paper / "chapters" / "link.md").symlink_to("/etc/passwd")
+    os.mkfifo(paper / "paper" / "pipe.md")
+    studio = Studio(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio.everything(studio.checked(), lambda: False)
+    templates = read_templates(paper)
+    made = Preview(studio, templates)
+    yield made
+    made.close()
+
+
+def ask(preview: Preview, address: str) -> int:
+    """Return the status of the answer to an address, asked as the server would, without one."""
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    path = unquote(address, errors="surrogateescape" if "~" in address else "replace")
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"here")]}
+
+    async def answer() -> None:
+        await preview.app(["here"])(scope, receive, send)
+
+    asyncio.run(answer())
+    return int(answers[0]["status"])
+
+
+@pytest.mark.parametrize("below", ["", "~source/", "~source/chapters/", "pictures/", "type/"])
+def test_addresses_of_the_preview(preview: Preview, below: str) -> None:
+    for address in (*ADDRESSES, "link.md", "~source/paper/pipe.md"):
+        assert ask(preview, f"/{below}{address}") in (200, 404), address
