@@ -6,13 +6,13 @@ import contextlib
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nioc_paper.cache import key
+from nioc_paper.system.scratch import OLD, ScratchFolder, file_beside, remove_leftovers
 
 if TYPE_CHECKING:
     from nioc_paper.model import Templates
@@ -52,32 +52,29 @@ def paper_around(folder: Path) -> Path | None:
 def replace_file(target: Path, data: bytes) -> None:
     """Put bytes in a file's place: whoever looks sees the old file or the new one, never a part."""
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with file_beside(target) as (handle, name):
+        with os.fdopen(handle, "wb", closefd=False) as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+            os.fsync(handle)
+        name.chmod(mode)
+        name.replace(target)
 
 
 def fill(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make a new folder, or an empty one, hold these files by their paths. Raises FileExistsError for any other."""
     made = not folder.exists()
+    remove_leftovers(folder)
     if not made and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as name:
+        with ScratchFolder("files", folder) as name:
             for path, data in files.items():
-                file = Path(name, path)
+                file = name / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
-            for entry in list(Path(name).iterdir()):
+            for entry in list(name.iterdir()):
                 entry.rename(folder / entry.name)
     except BaseException:
         if made:
@@ -87,11 +84,12 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def exchange(target: Path, files: Mapping[str, bytes], finish: Callable[[Path], None]) -> None:
     """Put a folder with these files in the place of another, once it is whole; `finish` may add to it before."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as name:
-        fresh, old = Path(name, "new"), Path(name, "old")
+    with ScratchFolder("folder", target.parent) as name:
+        fresh, old = name / "new", name / OLD / target.name
         fill(fresh, files)
         finish(fresh)
         if target.exists():
+            old.parent.mkdir()
             target.rename(old)
         fresh.rename(target)
 

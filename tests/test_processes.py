@@ -166,7 +166,7 @@ def test_signals_that_are_not_ignored_keep_their_handling() -> None:
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    scratch._remove_leftovers.cache_clear()
+    scratch._remove_temporary.cache_clear()
     return tmp_path
 
 

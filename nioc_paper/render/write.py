@@ -6,10 +6,12 @@ import contextlib
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from nioc_paper import pandoc, tree
 from nioc_paper.cache import NO_CACHE, Cache, key
@@ -19,6 +21,8 @@ from nioc_paper.render import LETTER, WRITERS, body, citations, hands, inventory
 from nioc_paper.render.layout import COLD, Layout
 from nioc_paper.render.letters import Found, Hold
 from nioc_paper.render.templating import broken_template
+from nioc_paper.system import confined
+from nioc_paper.system.scratch import remove_leftovers
 from nioc_paper.threads import side_by_side
 
 Writer = Callable[[Document, Templates, Report, Cache, Layout, Hold], bytes]
@@ -26,6 +30,9 @@ Writer = Callable[[Document, Templates, Report, Cache, Layout, Hold], bytes]
 out, and who is told what pieces hold: the bytes of the file. Those that work by chapter read their pieces back
 themselves, as some have been kept."""
 
+MANIFEST = "manifest.json"
+_MOST_BYTES = 2**20
+"""Of a manifest that is read."""
 AT_ONCE = 2
 """Formats that are made at the same time: each waits for another process half of its time."""
 _ERRORS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
@@ -50,7 +57,6 @@ def render(
     `cache` keeps what is drawn and made of each chapter.
     """
     out.mkdir(parents=True, exist_ok=True)
-    made: list[Path] = []
     with alone(out):
         stage("citations")
         for finding in hands.lacking(document):
@@ -69,14 +75,11 @@ def render(
 
         side_by_side(make, formats, AT_ONCE)
         for name in formats:
-            data, found = told[name]
-            for finding in found:
+            for finding in told[name][1]:
                 report(finding)
-            if data is not None:
-                made.append(out / f"{document.stem}.{name}")
-                replace_file(made[-1], data)
-        _manifest(document, out, made)
-    return made
+        files = {f"{document.stem}.{name}": data for name in formats if (data := told[name][0]) is not None}
+        _replace_outputs(document, out, files)
+    return [out / name for name in files]
 
 
 def made(name: str, document: Document, templates: Templates, report: Report) -> bytes | None:
@@ -173,29 +176,45 @@ def pandoc_failure(error: pandoc.PandocError, doing: str, path: str = "paper/pap
 @contextlib.contextmanager
 def alone(out: Path) -> Iterator[None]:
     """One build at a time writes into a directory; the lock falls when its process ends, however it ends."""
-    with (out / ".lock").open("w") as lock:
+    # A link may lead anywhere, and a pipe waits for a reader.
+    lock = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BusyError(str(out)) from None
-        for left in out.glob(".*.tmp"):
-            left.unlink(missing_ok=True)
+        remove_leftovers(out)
         yield
+    finally:
+        os.close(lock)
 
 
-def _manifest(document: Document, out: Path, written: Iterable[Path]) -> None:
-    """Which version each file is, with its hash; written last, so that a mix of versions can be seen."""
-    file = out / "manifest.json"
+def _replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) -> None:
+    """Put files in their places, and say in the manifest which version each is, with its hash.
+
+    The manifest forgets each file before it is replaced, so that no entry is ever wrong, whenever we are killed.
+    """
+    if not files:
+        return
+    about = {"version": document.version, "audience": document.copy.audience, "final": document.copy.final}
+    new = {name: about | {"sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
+    before = _manifest(out)
+    kept = {name: entry for name, entry in before.items() if new.get(name, entry) == entry}
+    if kept != before:
+        _write_manifest(out, kept)
+    for name, data in files.items():
+        replace_file(out / name, data)
+    _write_manifest(out, kept | new)
+
+
+def _manifest(out: Path) -> dict[str, Any]:
+    """Return the entries of the manifest; none if it cannot be read."""
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        entries = {}
-    entries = entries if isinstance(entries, dict) else {}
-    for path in written:
-        entries[path.name] = {
-            "version": document.version,
-            "audience": document.copy.audience,
-            "final": document.copy.final,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-    replace_file(file, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")
+        entries = json.loads(confined.read_quietly(out, MANIFEST, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return entries if isinstance(entries, dict) else {}
+
+
+def _write_manifest(out: Path, entries: Mapping[str, Any]) -> None:
+    replace_file(out / MANIFEST, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")

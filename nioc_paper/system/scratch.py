@@ -1,4 +1,7 @@
-"""Temporary folders that a later run removes if their process was killed."""
+"""Temporary folders and files that a later run removes if their process was killed.
+
+Each is locked as long as its process lives; the lock goes with the process, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,33 @@ import fcntl
 import os
 import re
 import shutil
+import stat
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 
 _OURS = re.compile(r"nioc-[a-z]+\.[a-z0-9_]{8}")
+_UNFINISHED = ".unfinished-"
+_BESIDE = re.compile(r"\.unfinished-[a-z0-9_]{8}|\..+\.[a-z0-9_]{8}\.tmp", re.DOTALL)
+"""Names of folders and files that wait beside an output to take its place."""
+OLD = "old"
+"""Folder in an unfinished one that holds, under its own name, the folder that is being replaced."""
 
 
 class ScratchFolder:
-    """A temporary folder, locked as long as its process lives; the lock goes with the process, however it ends."""
+    """A temporary folder: below that of the machine, or beside an output in the folder `beside`."""
 
-    def __init__(self, purpose: str) -> None:
-        _remove_leftovers(tempfile.gettempdir())
+    def __init__(self, purpose: str, beside: Path | None = None) -> None:
+        if beside is None:
+            _remove_temporary(tempfile.gettempdir())
+        else:
+            remove_leftovers(beside)
+        prefix = f"nioc-{purpose}." if beside is None else _UNFINISHED
         self._lock: int | None = None
         while self._lock is None:
-            self._folder = tempfile.TemporaryDirectory(prefix=f"nioc-{purpose}.", ignore_cleanup_errors=True)
+            self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True)
             self._lock = _locked(self._folder.name)
             if self._lock is None:  # another process took it for a leftover
                 self._folder.cleanup()
@@ -38,31 +52,82 @@ class ScratchFolder:
 
     def remove(self) -> None:
         """Remove the folder. Files that cannot be removed stay."""
+        _put_back(self.path)
         self._folder.cleanup()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
 
+@contextlib.contextmanager
+def file_beside(target: Path) -> Iterator[tuple[int, Path]]:
+    """Open a new file beside another, locked; it is removed at the end if it still has its name."""
+    remove_leftovers(target.parent)
+    while True:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:  # otherwise another process took it for a leftover
+            break
+        os.close(handle)
+    try:
+        yield handle, Path(name)
+    finally:
+        os.close(handle)
+        Path(name).unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove our files and folders that wait in a folder for processes that have ended."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        names = [entry.path for entry in entries if _BESIDE.fullmatch(entry.name)]
+        for name in names:
+            _remove_leftover(Path(name))
+
+
 @cache
-def _remove_leftovers(temporary: str) -> None:
-    """Remove our folders whose processes have ended; once for each process of ours."""
+def _remove_temporary(temporary: str) -> None:
+    """Remove our temporary folders whose processes have ended; once for each process of ours."""
     with contextlib.suppress(OSError), os.scandir(temporary) as entries:
         for entry in entries:
-            if _OURS.fullmatch(entry.name) and (lock := _locked(entry.path)) is not None:
-                shutil.rmtree(entry.path, ignore_errors=True)
-                os.close(lock)
+            if _OURS.fullmatch(entry.name):
+                _remove_leftover(Path(entry.path))
 
 
-def _locked(folder: str) -> int | None:
-    """Lock a folder of ours. Returns None if it is in use, gone, a link, or somebody else's."""
+def _remove_leftover(path: Path) -> None:
+    """Remove a file or folder of ours unless it is in use. A folder that was being replaced goes back first."""
+    if (lock := _locked(path)) is None:
+        return
     try:
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        if stat.S_ISREG(os.fstat(lock).st_mode):
+            path.unlink(missing_ok=True)
+        elif stat.S_ISDIR(os.fstat(lock).st_mode):
+            _put_back(path)
+            shutil.rmtree(path, ignore_errors=True)
+    except OSError:
+        pass
+    finally:
+        os.close(lock)
+
+
+def _put_back(folder: Path) -> None:
+    """Put what an unfinished folder was to replace back in its place, if nothing is there."""
+    old = folder / OLD
+    if not folder.name.startswith(_UNFINISHED) or old.is_symlink() or not old.is_dir():
+        return
+    for entry in old.iterdir():
+        if not os.path.lexists(folder.parent / entry.name):
+            entry.rename(folder.parent / entry.name)
+
+
+def _locked(path: Path | str) -> int | None:
+    """Lock a file or folder of ours. Returns None if it is in use, gone, a link, or somebody else's."""
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        state = os.stat(folder, follow_symlinks=False)  # noqa: PTH116 - compared with the lock's own
+        state = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - compared with the lock's own
         if state.st_uid == os.geteuid() and os.path.samestat(state, os.fstat(lock)):
             return lock
     except OSError:
