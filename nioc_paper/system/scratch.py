@@ -89,7 +89,7 @@ def _remove_temporary(temporary: str) -> None:
     """Remove our temporary folders whose processes have ended; once for each process of ours."""
     with contextlib.suppress(OSError), os.scandir(temporary) as entries:
         for entry in entries:
-            if _OURS.fullmatch(entry.name):
+            if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
                 _remove_leftover(Path(entry.path))
 
 
