@@ -213,8 +213,10 @@ def test_no_page_keeps_anybody_out(book: bytes, tmp_path: Path, browser: Any) ->
     from browser import Look, barriers, opened
 
     zipfile.ZipFile(io.BytesIO(book)).extractall(tmp_path)
-    for file in sorted(tmp_path.glob("EPUB/**/*.xhtml")):
-        with opened(browser, file, Look(360, "light")) as (page, _):
+    files = sorted(tmp_path.glob("EPUB/**/*.xhtml"))
+    with opened(browser, files[0], Look(360, "light")) as (page, _):
+        for file in files:
+            page.goto(file.as_uri())
             assert barriers(page, "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa") == [], file.name
 
 

@@ -18,6 +18,8 @@ from shared import once
 from test_papers import copy
 from test_papers import nioc as nioc_process
 
+from nioc_paper.cache import FOLDER_VARIABLE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -187,12 +189,15 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The healthy paper with its site and everything to download, and a cache of its own."""
 
     def make(folder: Path) -> None:
-        run = nioc_process(copy("healthy", folder), *ALL)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv(FOLDER_VARIABLE)
+            run = nioc_process(copy("healthy", folder), *ALL)
         assert run.returncode == 0, run.stderr
 
     return once(tmp_path_factory, "kept", make) / "healthy"
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_what_has_not_changed_is_not_written_again(kept: Path) -> None:
     site = kept / "dist" / "site"
     first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
@@ -306,8 +311,9 @@ def home(site: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_nothing_keeps_anybody_out_or_asks_anybody_else(look: Look, browser: Browser, home: str) -> None:
-    for kind in KINDS:
-        with opened(browser, f"{home}{kind}.html", look, under=home) as (page, trouble):
+    with opened(browser, home, look, under=home) as (page, trouble):
+        for kind in KINDS:
+            page.goto(f"{home}{kind}.html")
             assert barriers(page) == [], kind
             assert trouble == [], kind
             assert page.evaluate("document.documentElement.scrollWidth") == look.width, kind
