@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_kit import nioc
 from icalendar import Calendar
 from sample_history import begun, commit, edit, february, git
-from test_papers import copy, nioc
+from test_papers import copy
 
 NAMES = "Zoë Müller, Jr; چوہدری \\ Sons"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from command_kit import nioc
 from hypothesis import given
 from hypothesis import strategies as st
 from sarif_pydantic import Sarif
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.report.findings import FORMATS

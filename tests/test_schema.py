@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_kit import nioc
 from jsonschema import Draft202012Validator, FormatChecker
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper.load import load
 from nioc_paper.load.records import build
