@@ -20,6 +20,7 @@ from nioc_paper.model import Copy, Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
 from nioc_paper.render.layout import Layout
 from nioc_paper.render.print.child import Press, StoppedError
+from nioc_paper.render.print.running import block_of
 
 TEMPLATES = shipped_templates()
 WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text
@@ -173,6 +174,14 @@ def test_a_damaged_piece_is_made_again(tmp_path: Path, made: Make) -> None:
     first = made(document, Cache(tmp_path))
     damage(tmp_path)
     assert made(document, Cache(tmp_path)) == first
+
+
+def test_every_number_of_a_page_is_in_one_block_that_begins_with_a_right_hand() -> None:
+    for label in range(400):
+        block = block_of(label)
+        assert label in block
+        assert block.start % 2 == 0
+        assert {block_of(other) for other in block} == {block}
 
 
 def test_engines_that_work_side_by_side_share_no_file_that_is_being_written() -> None:

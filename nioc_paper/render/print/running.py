@@ -14,8 +14,8 @@ from nioc_paper.render.print.apart import LaidOut
 from nioc_paper.render.print.job import Ready
 from nioc_paper.wording import day
 
-_BLOCK = 64
-"""Numbers that are laid out at once: an even count, so that each begins with a right hand."""
+_FIRST, _BLOCK = 16, 64
+"""Numbers that are laid out at once, at first few: even counts, so that each block begins with a right hand."""
 
 
 class Sheet(NamedTuple):
@@ -41,15 +41,22 @@ def plan(laid: LaidOut, given: Ready, issue: str) -> tuple[dict[str, Any], dict[
     for index, title, wide, is_front in _pages(laid):
         place = kinds.setdefault((title, wide), len(kinds))
         label = index if is_front else index - laid.pages.main
-        name = f"numbers-{'front' if is_front else 'text'}-{'wide' if wide else 'tall'}-{label // _BLOCK}"
+        block = block_of(label)
+        name = f"numbers-{'front' if is_front else 'text'}-{'wide' if wide else 'tall'}-{block.start}"
         if name not in numbers:
             counter = given.words["front_counter" if is_front else "counter"]
-            numbers[name] = _job(
-                given, first=label // _BLOCK * _BLOCK + 1, counter=counter, sheets=[("", wide)] * _BLOCK
-            )
-        under[index] = Under(Sheet("heads", 2 * place + index % 2), Sheet(name, label % _BLOCK))
+            numbers[name] = _job(given, first=block.start + 1, counter=counter, sheets=[("", wide)] * len(block))
+        under[index] = Under(Sheet("heads", 2 * place + index % 2), Sheet(name, label - block.start))
     both = [kind for kind in kinds for _ in range(2)]
     return {"heads": _job(given, first=0, issue=issue, sheets=both)} | numbers, under
+
+
+def block_of(label: int) -> range:
+    """Return the numbers that are laid out together with this one, counted from 0."""
+    if label < _FIRST:
+        return range(_FIRST)
+    start = label // _BLOCK * _BLOCK
+    return range(max(start, _FIRST), start + _BLOCK)
 
 
 def _pages(laid: LaidOut) -> Iterable[tuple[int, str, bool, bool]]:
