@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import marks
 import pytest
@@ -108,6 +109,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """All tests of a run share a cache, so that what several build is made once."""
     os.environ[FOLDER_VARIABLE] = str(shared.folder(tmp_path_factory) / "cache")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_engine() -> Iterator[None]:
+    """Each worker of a run starts one engine for a PDF: the other workers have the other cores."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    from nioc_paper.render.print import child  # late: it takes a while
+
+    with mock.patch.object(child, "cores", return_value=1):
+        yield
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from nioc_paper.files import shipped_templates
 from nioc_paper.model import Copy, Diagnostic, Document, Entry, Node, Severity
 from nioc_paper.render import pdf
 from nioc_paper.render.layout import Layout
+from nioc_paper.render.print import child
 from nioc_paper.render.print.child import Press, StoppedError
 from nioc_paper.render.print.running import block_of
 
@@ -184,8 +185,9 @@ def test_every_number_of_a_page_is_in_one_block_that_begins_with_a_right_hand() 
         assert {block_of(other) for other in block} == {block}
 
 
-def test_engines_that_work_side_by_side_share_no_file_that_is_being_written() -> None:
+def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """A style sheet is whole before either begins, and the numbers of lines are in no file."""
+    monkeypatch.setattr(child, "cores", lambda: 2)
     style = b"p { color: #123456 }"
     link = "<link rel='stylesheet' href='a.css'>"
     page = f"<html lang='en'><head>{link}<title>-</title></head><body><p>Words</p></body></html>"
