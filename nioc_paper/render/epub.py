@@ -48,7 +48,7 @@ def write(
     members = {name: inside.get(data, data) for name, data in members.items()}
     # The sandbox reads no style sheet, typeface or cover, and has no clock but 1970: these are put in afterwards.
     look = hands.with_hand(look, hands.hand(document))
-    members[_STYLES], faces = _styles(document, templates, look)
+    members[_STYLES], faces = _styles(document, templates, look, cache)
     cover = epub_package.drawn(document, templates, look, report, cache)
     members = epub_package.packaged(members, document, faces, cover)
     order = [_MIMETYPE, *sorted(members.keys() - {_MIMETYPE})]
@@ -120,7 +120,7 @@ def _metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in known.items() if value}
 
 
-def _styles(document: Document, templates: Templates, look: Theme) -> tuple[bytes, Mapping[str, bytes]]:
+def _styles(document: Document, templates: Templates, look: Theme, cache: Cache) -> tuple[bytes, Mapping[str, bytes]]:
     """The style sheet, and the typefaces that it asks for by their files."""
     faces: dict[str, bytes] = {}
 
@@ -130,7 +130,7 @@ def _styles(document: Document, templates: Templates, look: Theme) -> tuple[byte
 
     hand, css = hands.hand(document), templates.text("epub.css")
     if hand:
-        css = resolve(css, {**look, "hand-leading": str(hand.screen_leading)}) + hands.faces(hand, face)
+        css = resolve(css, {**look, "hand-leading": str(hand.screen_leading)}) + hands.faces(hand, face, cache)
     else:
         css = resolve(css, look)
     return css.encode(), faces

@@ -10,11 +10,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache as once
+from functools import cached_property
 from pathlib import Path
 
+from nioc_paper.cache import NO_CACHE, Cache, key
 from nioc_paper.files import TYPEFACES
 from nioc_paper.model import Diagnostic, Document, Place, Severity
+from nioc_paper.packages import release
 from nioc_paper.render.theme import Theme
 from nioc_paper.wording import direction, primary
 
@@ -84,30 +87,36 @@ def with_hand(theme: Theme, wanted: Hand | None) -> Theme:
     return {**theme, **families, **sizes, "font-hand": stack, "hand-leading": str(wanted.leading)}
 
 
-def faces(wanted: Hand, address: Callable[[str, bytes], str]) -> str:
+def faces(wanted: Hand, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE) -> str:
     """Style rules with the faces of a hand, if there are any; `address` takes the name and the bytes of one."""
     return "".join(
         f'@font-face {{ font-family: "{wanted.family}"; font-weight: {_WEIGHTS[face]}; size-adjust: {wanted.size:.0%}; '
-        f"src: url({address(file.stem, compressed(file))}); unicode-range: {_RANGE} }}\n"
+        f"src: url({address(file.stem, compressed(file, cache))}); unicode-range: {_RANGE} }}\n"
         for face, file in wanted.faces.items()
     )
 
 
-def sheet(wanted: Hand, look: Theme, address: Callable[[str, bytes], str]) -> str:
+def sheet(wanted: Hand, look: Theme, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE) -> str:
     """What a page with Arabic letters adds to its style: their faces, behind those of the Latin ones."""
     families = "".join(
         f"--{name}: {look[name]}, {wanted.family}, {wanted.like}; " for name in ("font-text", "font-head")
     )
-    return f"{faces(wanted, address)}:root {{ {families}--hand-leading: {wanted.screen_leading} }}\n"
+    return f"{faces(wanted, address, cache)}:root {{ {families}--hand-leading: {wanted.screen_leading} }}\n"
 
 
 def _scaled(length: str, factor: float) -> str:
     return f"{float(length.removesuffix('pt')) * factor:.4g}pt"
 
 
-@cache
-def compressed(file: Path) -> bytes:
-    """A face as WOFF2."""
+@once
+def compressed(file: Path, cache: Cache = NO_CACHE) -> bytes:
+    """A face as WOFF2. It takes seconds, and is kept."""
+    named = key("whole face", release("fonttools"), release("brotli"), file.read_bytes())
+    return cache.made(named, lambda: _compressed(file))
+
+
+@once
+def _compressed(file: Path) -> bytes:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 
     font, out = TTFont(file, recalcTimestamp=False), io.BytesIO()

@@ -58,7 +58,7 @@ def write(
     main = Markup(web.joined((text.html for text in texts), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if hand := hands.hand(document):
-        css += hands.sheet(hand, look, fonts.inline)
+        css += hands.sheet(hand, look, fonts.inline, cache)
     pages = Pages(templates, body.context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     around = Markup(pages.render(_PAGE, faces="", text="")).striptags()  # noqa: S704 - to text
     faces = Markup(fonts.faces("".join((around, *(text.letters for text in texts))), cache=cache))  # noqa: S704 - ours

@@ -84,7 +84,7 @@ def type_of(document: Document, templates: Templates, text: str, cache: Cache = 
 
     css = fonts.faces("".join(sorted(set(text))), address=address, cache=cache)
     if hand := hands.hand(document):
-        css += hands.sheet(hand, theme(templates), address)
+        css += hands.sheet(hand, theme(templates), address, cache)
     return css, files
 
 
