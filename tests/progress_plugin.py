@@ -42,7 +42,7 @@ class Estimate:
     def __init__(self, tests: Sequence[str], durations: Mapping[str, float]) -> None:
         known = [durations[test] for test in tests if test in durations]
         usual = sum(known) / len(known) if known else 1.0
-        self.left = {test: durations.get(test, usual) + 0.05 for test in tests}
+        self.left = {test: max(durations.get(test, usual), 0.05) for test in tests}
         self.total, self.whole = len(tests), sum(self.left.values())
 
     def finish(self, test: str) -> None:
