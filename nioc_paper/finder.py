@@ -26,7 +26,7 @@ def index(folder: Path) -> bool:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         done = processes.run(command, seconds=_SECONDS, env=environment)
-    except (OSError, processes.TimeLimitError):
+    except (OSError, processes.LimitError):
         return False
     made = folder / "pagefind"
     for file in made.glob("*.*"):

@@ -342,7 +342,7 @@ def _git(root: Path, *args: str) -> str | None:
 
 
 def _bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | None:
-    if REFUSED.get(root) == repository.TOO_SLOW:  # to wait again would take for ever
+    if (REFUSED.get(root) or "").startswith(repository.TOO_MUCH):  # to wait again would take for ever
         return None
     try:
         return _run(root, args, data)

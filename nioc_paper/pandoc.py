@@ -96,7 +96,7 @@ def _converted(command: Sequence[str], data: bytes, seconds: float, cwd: str) ->
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": cwd, "TMPDIR": cwd}
     try:
         done = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment)
-    except processes.TimeLimitError as error:
+    except processes.LimitError as error:
         raise PandocError("time", str(error)) from error
     if done.returncode == _HEAP_EXHAUSTED:
         raise PandocError("memory", done.stderr.decode(errors="replace").strip())

@@ -17,7 +17,7 @@ from sample_history import git as run_git
 from nioc_paper import git
 from nioc_paper.cli.commands import nioc, run
 from nioc_paper.cli.unchanged import asked
-from nioc_paper.system.processes import TimeLimitError
+from nioc_paper.system.processes import LimitError
 
 SETTINGS = {
     "core.fsmonitor": "{}",
@@ -372,13 +372,13 @@ def test_git_is_not_asked_again_once_it_took_too_long(paper: Path, monkeypatch: 
 
     def never(*args: object, **_: object) -> None:
         calls.append(args)
-        raise TimeLimitError
+        raise LimitError("no result within 200 s")
 
     monkeypatch.setattr("nioc_paper.system.processes.run", never)
     git.history(paper)
     git.state(paper)
     assert len(calls) == 1
-    assert [d.message for d in git.refusals(paper)] == ["git took longer than 20 seconds"]
+    assert [d.message for d in git.refusals(paper)] == ["git took no result within 200 s"]
 
 
 # --- repositories of other forms --------------------------------------------------------------------------------------

@@ -104,6 +104,8 @@ def test_what_git_or_the_machine_keeps_in_a_hidden_folder_is_not_of_the_paper(pa
     "data",
     [
         b'<?xml version="1.0" encoding="foo"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><rect style="fill:u\\72l(http://a.example/b)"/></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg"><rect fill="\\000075rl(http://a.example/b)"/></svg>',
         b"<html/>",
         b'<svg xmlns="http://www.w3.org/2000/svg">' + b"<g>" * 5000 + b"</g>" * 5000 + b"</svg>",
         b"",

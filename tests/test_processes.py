@@ -33,13 +33,20 @@ def run(code: str, seconds: float, data: bytes = b"") -> subprocess.CompletedPro
 
 @pytest.mark.parametrize("code", [BUSY, IN_A_CHILD], ids=["itself", "a child"])
 def test_what_uses_too_much_processor_time_is_ended(code: str) -> None:
-    with pytest.raises(processes.TimeLimitError, match=r"more than 0.5 s of processor time"):
+    with pytest.raises(processes.LimitError, match=r"more than 0.5 s of processor time"):
         run(code, 0.5)
+
+
+@pytest.mark.parametrize("code", ["b = bytearray(2**27); b[::4096] = b'x' * 2**15", "print('x' * 2**27)"])
+def test_what_takes_or_prints_too_much_is_ended(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "MEMORY_BYTES", 2**26)
+    with pytest.raises(processes.LimitError, match=r"more than 0 GiB of memory"):
+        run(f"{code}\n{WAITING}", 20)
 
 
 def test_what_waits_is_ended_much_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "WALL_FACTOR", 2)
-    with pytest.raises(processes.TimeLimitError, match=r"no result within 0.8 s"):
+    with pytest.raises(processes.LimitError, match=r"no result within 0.8 s"):
         run(WAITING, 0.4)
 
 
@@ -103,7 +110,7 @@ def test_a_worker_that_fails_or_takes_too_long_says_so(worker: Worker) -> None:
 def test_a_worker_has_a_limit_for_each_request(worker: Worker) -> None:
     for _ in range(4):
         worker.ask(b"import time; t = time.process_time()\nwhile time.process_time() < t + 0.4: pass", 1)
-    with pytest.raises(processes.TimeLimitError):
+    with pytest.raises(processes.LimitError):
         worker.ask(BUSY.encode(), 0.5)
     worker.end()
 

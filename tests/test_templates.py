@@ -129,6 +129,8 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
         HEAD + "<script>1</script>" + POLICY,
         HEAD.replace("<head>", "<head><base href='//x'>") + POLICY,
         HEAD + POLICY.replace("{{ policy }}", "default-src *"),
+        HEAD + POLICY + "<{{ 'me' }}ta {{ 'http' }}-equiv=refresh content='0;url=https://example.org/'>",
+        HEAD + POLICY + "<META\nHTTP-EQUIV=refresh>",
     ],
 )
 def test_a_page_that_does_not_begin_with_its_policy_is_not_made(page: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from nioc_paper.audience import for_audience
 from nioc_paper.cli.common import audience_options, checked, history_of, inside, root_of
+from nioc_paper.cli.gates import refuse
 from nioc_paper.cli.outputs import Wanted, document_of, known_formats
 from nioc_paper.files import replace_file
 from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Document, Paper, Severity, count, nearest
@@ -27,8 +28,17 @@ def export(registers: tuple[str, ...], formats: str, audience: str, public: bool
     root, copy = root_of(Path.cwd()), Copy(audience=AUDIENCES[0] if public else audience)
     names, writers = known_registers(registers, REGISTERS), known_formats(formats, WRITERS)
     paper, found = checked(root, None)
+    if copy.audience != AUDIENCES[-1]:
+        refuse(root, unread_marks(paper, copy.audience), copy)
     write(files_of(root, paper, copy, names, writers), out or folder_of(root, copy))
     warn(found)
+
+
+def unread_marks(paper: Paper, audience: str) -> list[Diagnostic]:
+    """The marks that nothing reads: what is behind them would reach readers who are not to get it."""
+    from nioc_paper.check.withheld import in_the_way
+
+    return [d for d in in_the_way(paper, audience) if d.rule == "unread-marking"]
 
 
 def known_registers(given: Sequence[str], there: Iterable[str]) -> list[str]:

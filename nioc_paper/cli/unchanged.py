@@ -30,7 +30,8 @@ _COMMANDS = ("build", "site", "status")
 _FOLDERS = ("chapters", "paper", "reviews", "templates")
 _SYSTEM = Path("/var/lib/dpkg/status")
 """What changes when a library of the machine does."""
-_LARGEST = 64 * 2**20
+_LARGEST = 2**20
+"""Bytes of a file that is compared by its content; a larger one is compared by its size and time."""
 _GRAIN = 10_000_000
 """Nanoseconds by which the times of files may be behind the clock."""
 

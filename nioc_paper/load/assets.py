@@ -142,7 +142,7 @@ def _svg_trouble(data: bytes) -> str:
             if (
                 plain.startswith("on")
                 or plain in ("href", "src")
-                or ("url(" in value and not _LOCAL_URL.fullmatch(value))
+                or (("url(" in value or "\\" in value) and not _LOCAL_URL.fullmatch(value))  # u\\72l( is url( too
             ):
                 return f"has an attribute {plain}, which is not allowed in a picture"
     return ""

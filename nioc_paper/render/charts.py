@@ -22,7 +22,7 @@ from nioc_paper.packages import release
 from nioc_paper.render import chart_worker, fonts
 from nioc_paper.render.bidi import RIGHT
 from nioc_paper.render.embed import Picture
-from nioc_paper.system.processes import TimeLimitError, python_environment
+from nioc_paper.system.processes import LimitError, python_environment
 from nioc_paper.system.workers import Worker, WorkerError
 
 _SECONDS = 30
@@ -131,7 +131,7 @@ def _asked(what: str, *arguments: Any, **options: Any) -> bytes:
     except WorkerError:
         _end(worker)
         raise ValueError("it asks for more than can be drawn") from None
-    except TimeLimitError as error:
+    except LimitError as error:
         _end(worker)
         raise ValueError(f"to draw it takes {error}") from None
     if answer[:1] == chart_worker.DRAWN:

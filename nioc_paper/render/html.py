@@ -24,7 +24,8 @@ from nioc_paper.render.templating import Pages, require_policy
 from nioc_paper.render.theme import theme
 from nioc_paper.threads import mapped
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+POLICY += "form-action 'none'; base-uri 'none'"
 """Nothing runs, and nothing is fetched: neither by the page nor by what somebody may have hidden in it."""
 _PAGE = "web.html"
 _SECTIONS = frozenset(("front", "chapter", "annex", "references"))

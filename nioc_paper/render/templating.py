@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from nioc_paper.cache import key
 from nioc_paper.model import Diagnostic, MissingTemplateError, Place, Record, TemplateError, Templates
-from nioc_paper.system.processes import TimeLimitError, python_environment
+from nioc_paper.system.processes import LimitError, python_environment
 from nioc_paper.system.workers import Worker, WorkerError
 from nioc_paper.wording import day, digits, direction
 
@@ -39,6 +39,8 @@ _HEAD = (
     r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*'
     r'<meta http-equiv="Content-Security-Policy" content="{}">'
 )
+_INSTRUCTION = re.compile(r"<\s*meta\b[^>]*\bhttp-equiv", re.IGNORECASE)
+"""No policy keeps a browser from following an instruction to load another page."""
 _MODULE = "nioc_paper.render.template_worker"
 
 
@@ -92,6 +94,8 @@ def require_policy(name: str, page: str, policy: str) -> None:
     if not re.match(_HEAD.format(re.escape(str(Markup.escape(policy)))), page):
         line = '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">'
         raise TemplateError(name, 0, f"has to begin with the security policy: put {line} behind the charset")
+    if len(_INSTRUCTION.findall(page)) > 1:
+        raise TemplateError(name, 0, "has a <meta http-equiv> besides the security policy, which may lead readers away")
 
 
 # --- in this process, or in the worker --------------------------------------------------------------------------------
@@ -190,9 +194,9 @@ class _Workers:
         with self._lock:
             try:
                 answer = self._for(templates).ask(pickle.dumps((name, context)), SECONDS)
-            except (WorkerError, TimeLimitError) as error:
+            except (WorkerError, LimitError) as error:
                 self.end()
-                reason = f"takes {error}" if isinstance(error, TimeLimitError) else "needs more than it may"
+                reason = f"takes {error}" if isinstance(error, LimitError) else "needs more than it may"
                 raise TemplateError(name, 0, reason) from None
         if answer[:1] == PAGE:
             return answer[1:].decode()

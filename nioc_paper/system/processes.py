@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 WALL_FACTOR = 10
+MEMORY_BYTES = 3 << 30
+"""For a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
 _OUR_FOLDER = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
 _TIED = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
@@ -26,8 +29,8 @@ The command is not what runs in the background, for there a shell ignores SIGINT
 """
 
 
-class TimeLimitError(Exception):
-    """A process used more processor time than allowed, or waited for ten times as long."""
+class LimitError(Exception):
+    """A process used more processor time or memory than allowed, or waited for ten times as long."""
 
 
 def ignore_softly(*signals: signal.Signals) -> None:
@@ -97,7 +100,8 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
 
-    Raises OSError if it cannot be started, TimeLimitError after `seconds` of processor time.
+    Raises OSError if it cannot be started, LimitError after `seconds` of processor time or if it takes, or prints,
+    more than MEMORY_BYTES.
     """
     with start(
         command, env=env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -118,7 +122,7 @@ def run(
 
 
 def wait(process: subprocess.Popen[bytes], limit: Limit) -> None:
-    """Wait until a process ends. Raises TimeLimitError."""
+    """Wait until a process ends. Raises LimitError."""
     while True:
         try:
             process.wait(_POLL_SECONDS)
@@ -129,31 +133,44 @@ def wait(process: subprocess.Popen[bytes], limit: Limit) -> None:
 
 
 def wait_until(ready: Callable[[float], bool], limit: Limit) -> None:
-    """Wait until `ready` returns true; it is given the seconds it may wait itself. Raises TimeLimitError."""
+    """Wait until `ready` returns true; it is given the seconds it may wait itself. Raises LimitError."""
     while not ready(_POLL_SECONDS):
         limit.check()
 
 
 class Limit:
-    """Processor seconds that some processes and their descendants may use from now on.
+    """Processor seconds, and memory, that some processes and their descendants may use from now on.
 
-    `used` is what they have used before; 0 for processes that have just been started.
+    `used` is the time that they have used before; 0 for processes that have just been started.
     """
 
     def __init__(self, processes: Iterable[subprocess.Popen[bytes]], seconds: float, used: float = 0) -> None:
         self.processes, self.seconds, self.used = list(processes), seconds, used
-        self.since = time.monotonic()
+        self.since, self.peak = time.monotonic(), _peak_bytes()
 
     def check(self) -> None:
-        """Raise TimeLimitError if the limit is reached."""
+        """Raise LimitError if the limit is reached."""
         if sum(cpu_seconds(process.pid) for process in self.processes) - self.used > self.seconds:
-            raise TimeLimitError(f"more than {self.seconds:g} s of processor time")
+            raise LimitError(f"more than {self.seconds:g} s of processor time")
+        # What a process prints is held by this one.
+        if max(sum(memory_bytes(p.pid) for p in self.processes), _peak_bytes() - self.peak) > MEMORY_BYTES:
+            raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory")
         if time.monotonic() - self.since > WALL_FACTOR * self.seconds:
-            raise TimeLimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
+            raise LimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
 
 
 def cpu_seconds(pid: int) -> float:
     """Processor seconds used so far by a process, its living descendants, and those it has waited for."""
+    return _total(pid, lambda process: sum(process.cpu_times()[:4]))  # user, system, both of children that have ended
+
+
+def memory_bytes(pid: int) -> float:
+    """Bytes of memory that a process and its living descendants hold."""
+    return _total(pid, lambda process: process.memory_info().rss)
+
+
+def _total(pid: int, figure: Callable[[Any], float]) -> float:
+    """Sum of a figure over a process and its living descendants."""
     import psutil  # late: 15 ms, and most processes end before anybody asks
 
     total = 0.0
@@ -161,5 +178,11 @@ def cpu_seconds(pid: int) -> float:
         root = psutil.Process(pid)
         for process in (root, *root.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
-                total += sum(process.cpu_times()[:4])  # user, system, and both of children that have ended
+                total += figure(process)
     return total
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -21,9 +21,12 @@ from nioc_paper.system import processes
 from nioc_paper.system.scratch import ScratchFolder
 
 _SECONDS = 20
-TOO_SLOW = f"git took longer than {_SECONDS} seconds"
+TOO_MUCH = "git took"
+"""Begins the reason of a refusal that asking again would only repeat."""
 _MOST_BYTES = 2**20
 """Files of git that we read ourselves are smaller."""
+_MOST_INDEX_BYTES = 64 * 2**20
+"""Index, packed refs and the like: an index of 500,000 files is smaller."""
 _LINKED = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
 _READ = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
@@ -123,8 +126,8 @@ def _run(
         raise NoRepositoryError from None
     except OSError as error:
         raise RefusedError(f"git cannot be started: {error.strerror}") from error
-    except processes.TimeLimitError:
-        raise RefusedError(TOO_SLOW) from None
+    except processes.LimitError as error:
+        raise RefusedError(f"{TOO_MUCH} {error}") from None
 
 
 def _link(found: Repository, ours: Path) -> None:
@@ -164,6 +167,8 @@ def _elsewhere(top: Path, marker: Path) -> Repository:
     It must name the work tree in turn. Otherwise a stranger's file could lead to any repository of the user.
     """
     folder = _path(top, _text(marker).removeprefix("gitdir:"))
+    if not {"worktrees", "modules"}.intersection(folder.parts):  # else nothing in that folder is even opened
+        raise RefusedError(f"{marker} names the folder {folder}, which is no second work tree and no submodule")
     common = _path(folder, _text(folder / "commondir")) if os.path.lexists(folder / "commondir") else folder
     found = Repository(top, folder, common)
     if common == folder:
@@ -210,7 +215,8 @@ def _settings(config: str) -> Iterator[tuple[str, str]]:
 
 def _require_own_files(found: Repository) -> None:
     """Raise RefusedError if the repository leads out of its folder: through links, or to objects of another one."""
-    for file in (*(found.folder / name for name in _READ), *(found.common / name for name in _LINKED)):
+    shared = found.folder.glob("sharedindex.*")  # of an index that is split
+    for file in (*(found.folder / name for name in _READ), *shared, *(found.common / name for name in _LINKED)):
         _require_plain(file)
     for name in ("objects", "refs"):
         if not (found.common / name).is_dir():
@@ -218,21 +224,24 @@ def _require_own_files(found: Repository) -> None:
     if os.path.lexists(found.common / "objects" / "info" / "alternates"):
         raise RefusedError(f"{found.common / 'objects/info/alternates'} leads to objects outside of the repository")
     for name in _LINKED:
-        _require_plain_files(found.common / name)
+        _require_plain_files(found.common / name, _MOST_BYTES if name == "refs" else None)
 
 
 def _require_plain(file: Path) -> None:
     try:
-        mode = file.lstat().st_mode
+        state = file.lstat()
     except OSError:
         return
+    mode, size = state.st_mode, state.st_size
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise RefusedError(f"{file} is neither a file nor a folder")
+    if stat.S_ISREG(mode) and size > _MOST_INDEX_BYTES:
+        raise RefusedError(f"{file} has {size} bytes; {_MOST_INDEX_BYTES} are allowed")
 
 
 @cache
-def _require_plain_files(folder: Path) -> None:
-    """Raise RefusedError unless all below a folder is files and folders; once for each process of ours."""
+def _require_plain_files(folder: Path, most: int | None) -> None:
+    """Raise RefusedError unless all below a folder is folders and files of `most` bytes; once for each process."""
     left = [str(folder)] if folder.is_dir() else []
     while left:
         try:
@@ -242,6 +251,8 @@ def _require_plain_files(folder: Path) -> None:
                         left.append(entry.path)
                     elif not entry.is_file(follow_symlinks=False):
                         raise RefusedError(f"{entry.path} is neither a file nor a folder")
+                    elif most and entry.stat(follow_symlinks=False).st_size > most:
+                        raise RefusedError(f"{entry.path} has more than the {most} bytes that are allowed")
         except OSError as error:
             raise RefusedError(f"{error.filename} cannot be read: {error.strerror}") from error
 

@@ -41,7 +41,7 @@ class Worker:
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
 
-        Raises WorkerError if the worker ends, TimeLimitError after `seconds` of processor time. It is of no use then.
+        Raises WorkerError if the worker ends, LimitError after `seconds` of processor time. It is of no use then.
         """
         with self._turn:
             try:

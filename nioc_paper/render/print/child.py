@@ -186,7 +186,7 @@ class _Hand:
         limit = processes.Limit([self.process], SECONDS, processes.cpu_seconds(self.process.pid))
         try:
             processes.wait_until(self._has_answered, limit)
-        except processes.TimeLimitError as error:
+        except processes.LimitError as error:
             return {"failed": str(error)}
         said = self.process.stdout.readline()
         told: dict[str, Any] = json.loads(said) if said else {}

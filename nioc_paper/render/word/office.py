@@ -82,7 +82,7 @@ class Office:
         process, end = self._started([*self._command, "--convert-to", _FILTER, *where, *map(str, sources)])
         # The one that waits does the work. Without page numbers the file is still whole: it asks Word for them.
         limit = processes.Limit([started for started, _ in self.started], _SECONDS + _SECONDS_EACH * len(sources))
-        with contextlib.suppress(processes.TimeLimitError):
+        with contextlib.suppress(processes.LimitError):
             processes.wait(process, limit)
         end()
         process.wait()
@@ -108,7 +108,7 @@ class Office:
                 time.sleep(0.01)
             return True
 
-        with contextlib.suppress(processes.TimeLimitError):
+        with contextlib.suppress(processes.LimitError):
             processes.wait_until(is_decided, processes.Limit([waiting], _SECONDS_TO_START))
         return lock.exists()
 
