@@ -83,6 +83,21 @@ def test_a_busy_machine_fails_nothing(
     assert call()
 
 
+def test_what_is_left_of_a_process_that_is_killed_ends_soon() -> None:
+    script = (
+        "import sys\nfrom nioc_paper.system import processes\n"
+        "process = processes.start([sys.executable, '-c', 'while True: pass'], env={})\n"
+        "processes._limit_by_system(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout
+        pid = int(process.stdout.readline())
+        process.kill()
+    wait_for_end(pid)
+
+
 # --- workers ----------------------------------------------------------------------------------------------------------
 
 
