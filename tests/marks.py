@@ -42,7 +42,17 @@ ENGINE = frozenset(
     }
 )
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
-SLOW = frozenset({"test_benchmarks", "test_lsp_session", "test_manual", "test_processes", "test_setup"})
+SLOW = frozenset(
+    {
+        "test_benchmarks",
+        "test_fuzz",
+        "test_long_word_files",
+        "test_lsp_session",
+        "test_manual",
+        "test_processes",
+        "test_setup",
+    }
+)
 """Modules that are slow for another reason: marked `slow`."""
 ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")
 """Packages that tests import when they run, not when they are collected."""

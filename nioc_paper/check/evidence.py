@@ -118,7 +118,8 @@ def later_source(paper: Paper) -> Iterator[Finding]:
 def _issued(source: Reference) -> tuple[int, ...]:
     """Year, month and day, as far as the source gives them, in either of CSL's forms: "2019-11" or {date-parts: …}."""
     given = source.extra.get("issued", "")
-    return tuple(int(n) for n in re.findall(r"\d+", str(given))[:3])
+    # Python makes no number of thousands of digits.
+    return tuple(int(n[:9]) for n in re.findall(r"\d+", str(given))[:3])
 
 
 def _is_later(issued: tuple[int, ...], day: date) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from nioc_paper.cli.common import refuse
 from nioc_paper.cli.reviews import commit, committed, keep, signature
+from nioc_paper.cli.stages import stages
 from nioc_paper.model import Diagnostic, Paper, Place, Severity, as_id, count
 from nioc_paper.signs import FORBIDDEN, printed
 
@@ -51,9 +52,14 @@ def bring_in(root: Path, paper: Paper, package: Package, file: Path, asked: Aske
     from nioc_paper.load import SETTINGS
     from nioc_paper.review import comments, word
 
-    draft = drafted(paper, package, file, asked)
-    refuse(root, unread(root, paper, draft))
-    said = comments.read(package, word.read(package), lambda _: "public")
+    with stages(3) as stage:
+        stage(f"reading {file.name}")
+        draft = drafted(paper, package, file, asked)
+        stage("reading the draft again")
+        found = unread(root, paper, draft)
+        stage("comments")
+        said = comments.read(package, word.read(package), lambda _: "public")
+    refuse(root, found)
     for loss in draft.lost:
         click.echo(f"  {loss}", err=True)
     click.echo(f"{draft.new.path}: a new draft, '{draft.new.title}', with {count(len(said), 'comment')}")

@@ -14,12 +14,14 @@ from lxml import etree
 
 from nioc_paper.ooxml.graft import main_part
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import find
+from nioc_paper.ooxml.xml import Element, find, iterate
 
 LIMIT = 15 * 2**20
 """Bytes of a Word file."""
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS, _UNPACKED, _RATIO, _DEPTH = 2000, 80 * 2**20, 200, 120
+_PARAGRAPHS, _WORDS = 10_000, 5_000
+"""Paragraphs of a file, cells of tables among them, and words of one: a chapter of 300 pages has fewer."""
 _SMALL = 2**20
 """Bytes of a part that may be packed as tightly as it likes."""
 _LIVE = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
@@ -83,6 +85,21 @@ def _text(package: Package) -> None:
         raise _RefusedError("is a Strict Open XML document; saved as a plain 'Word Document' it can be read")
     if main not in package or find(package.xml(main), "w:body") is None:
         raise _RefusedError("has no text where Word would look for it")
+    for name in package.names("word/"):
+        _length(package.xml(name))
+
+
+def _length(root: Element) -> None:
+    """Refuse a part with more text than can be compared in reasonable time."""
+    paragraphs = sum(1 for _ in iterate(root, "w:p"))
+    if paragraphs > _PARAGRAPHS:
+        raise _RefusedError(f"has {paragraphs:,} paragraphs; {_PARAGRAPHS:,} are read")
+    if sum(len(node.text or "") for node in iterate(root, "w:t", "w:delText")) <= _WORDS:
+        return  # as all small parts
+    for paragraph in iterate(root, "w:p"):
+        words = sum(len((node.text or "").split()) for node in iterate(paragraph, "w:t"))
+        if words > _WORDS:
+            raise _RefusedError(f"has a paragraph of {words:,} words; {_WORDS:,} are read")
 
 
 def _part(name: str, data: bytes) -> None:

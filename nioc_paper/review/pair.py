@@ -6,16 +6,21 @@ Marks tell, as far as they came back; then equal texts in the same order; then l
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import accumulate
 
 from nioc_paper.review.anchor import Anchored
 from nioc_paper.review.reading import Passage
 
 _LIKE, _SAME = 0.4, 0.75
 """How alike two passages are at least: in the same place, and anywhere else. From 0 to 1."""
+_NEAR = 40
+"""Passages before and behind, of those that are left, that one is compared with. To compare with all would take hours
+for a file of thousands of new paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,11 @@ class _Pairing:
         """What was sent, by what was received."""
         self.more: dict[int, list[int]] = {}
         """Further received passages that belong to the first."""
+        self.extra: set[int] = set()
+        """All of these."""
         self.used: set[int] = set()
+        sides = [each.passage for each in sent], got
+        self.bags = cache(lambda side, n: Counter(sides[side][n].leaf.keys))
         self.alike = cache(self._alike)
 
     def pairs(self) -> list[Pair]:
@@ -53,11 +62,10 @@ class _Pairing:
         self.split()
         self.join()
         self.by_place()
-        extra = {n for more in self.more.values() for n in more}
         kept = self._in_order()
         out = []
         for j in range(len(self.got)):
-            if j in extra:
+            if j in self.extra:
                 continue
             sent = tuple(sorted(self.match.get(j, ())))
             group = tuple(sorted((j, *self.more.get(j, ()))))
@@ -90,13 +98,15 @@ class _Pairing:
 
     def by_likeness(self) -> None:
         found = []
-        for j in (j for j in range(len(self.got)) if j not in self.match):
-            low, high = self._gap(j)
-            for i in (i for i in range(len(self.sent)) if i not in self.used and self.fits(i, j)):
-                inside = low < i < high
-                likeness = self.alike(i, j)
-                if likeness > (_LIKE if inside else _SAME):
-                    found.append((likeness + inside, i, j))
+        left = [i for i in range(len(self.sent)) if i not in self.used]
+        for (low, high), new in self._rooms().items():
+            first = bisect_left(left, low)
+            for at, j in enumerate(new, first):
+                for i in left[max(at - _NEAR, 0) : at + _NEAR]:
+                    inside = low < i < high
+                    least = _LIKE if inside else _SAME
+                    if self.fits(i, j) and self._may_be_like(i, j, least) and (likeness := self.alike(i, j)) > least:
+                        found.append((likeness + inside, i, j))
         for _, i, j in sorted(found, key=lambda f: (-f[0], f[1], f[2])):
             if i not in self.used and j not in self.match:
                 self.take(i, j)
@@ -106,8 +116,9 @@ class _Pairing:
         for j in sorted(self.match):
             for step in (1, -1):
                 k = j + step
-                while 0 <= k < len(self.got) and k not in self.match and not self._taken(k) and self._together(j, k):
+                while 0 <= k < len(self.got) and k not in self.match and k not in self.extra and self._together(j, k):
                     self.more.setdefault(j, []).append(k)
+                    self.extra.add(k)
                     k += step
 
     def join(self) -> None:
@@ -121,12 +132,11 @@ class _Pairing:
 
     def by_place(self) -> None:
         """What stands alone between the same neighbours is the same, however much of it was rewritten."""
-        for j in (j for j in range(len(self.got)) if j not in self.match and not self._taken(j)):
-            low, high = self._gap(j)
+        for (low, high), new in self._rooms().items():
             left = [i for i in range(low + 1, high) if i not in self.used]
-            new = [n for n in range(len(self.got)) if self._gap(n) == (low, high) and n not in self.match]
-            if len(left) == len(new) and self.fits(left[new.index(j)], j) and self._styled_alike(left[new.index(j)], j):
-                self.take(left[new.index(j)], j)
+            for i, j in zip(left, new, strict=True) if len(left) == len(new) else ():
+                if j not in self.extra and self.fits(i, j) and self._styled_alike(i, j):
+                    self.take(i, j)
 
     def _styled_alike(self, i: int, j: int) -> bool:
         return self.sent[i].passage.style == self.got[j].style and bool(self.got[j].leaf.tokens)
@@ -174,14 +184,26 @@ class _Pairing:
         gain = _common((*here, *keys) if i > self.match[j][0] else (*keys, *here), now) - _common(here, now)
         return self.sent[i].passage.leaf.cell is None and bool(keys) and gain > 0.6 * len(keys)
 
-    def _taken(self, k: int) -> bool:
-        return any(k in more for more in self.more.values())
+    def _gaps(self) -> list[tuple[int, int]]:
+        """Between which of what was sent each received passage stands."""
+        places = [self.match.get(j, ()) for j in range(len(self.got))]
+        before = accumulate((max(place, default=-1) for place in places), max, initial=-1)
+        after = accumulate((min(place, default=len(self.sent)) for place in places[::-1]), min, initial=len(self.sent))
+        return [*zip(before, [*after][-2::-1], strict=False)]
 
-    def _gap(self, j: int) -> tuple[int, int]:
-        """Between which of what was sent a received passage stands."""
-        before = [max(self.match[n]) for n in self.match if n < j]
-        after = [min(self.match[n]) for n in self.match if n > j]
-        return max(before, default=-1), min(after, default=len(self.sent))
+    def _rooms(self) -> dict[tuple[int, int], list[int]]:
+        """The received passages that stand for nothing yet, by between which of what was sent they stand."""
+        rooms: dict[tuple[int, int], list[int]] = {}
+        for j, gap in enumerate(self._gaps()):
+            if j not in self.match:
+                rooms.setdefault(gap, []).append(j)
+        return rooms
+
+    def _may_be_like(self, i: int, j: int, least: float) -> bool:
+        """Whether two passages have enough words in common for a likeness, whatever their order."""
+        one, other = self.bags(0, i), self.bags(1, j)
+        total = one.total() + other.total()
+        return not total or 2 * (one & other).total() > least * total
 
     def _in_order(self) -> set[int]:
         """The first passages of the longest run of pairs that stand in the order in which they were sent."""

@@ -1,0 +1,329 @@
+"""Damaged inputs for every reader: what is wrong with them is a finding, never an exception.
+
+By default 200 inputs that are always the same; with `--long` 100,000 that nobody has seen. A failure names its seed:
+`READERS[name]` on `made(name, seed)` repeats it. Each class that was found stays as a case in CASES.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from mutators import mutated, mutated_zip
+from PIL import Image
+from sample_history import REVIEWS, commit, git
+from test_papers import copy
+
+from nioc_paper import git as asked_git
+from nioc_paper import pandoc
+from nioc_paper.assemble import assemble
+from nioc_paper.cache import NO_CACHE, Cache
+from nioc_paper.check import check
+from nioc_paper.files import shipped_templates
+from nioc_paper.load import assets, charts, load, tables
+from nioc_paper.load.templates import read_templates
+from nioc_paper.model import Copy, Diagnostic, History, Place, Severity, TemplateError
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.usual import usual
+from nioc_paper.ooxml.vet import trouble
+from nioc_paper.progress import progress
+from nioc_paper.render.theme import theme
+from nioc_paper.review import comments, foreign, outgoing, word
+from nioc_paper.system import repository
+
+SOUND_PAPER = Path(__file__).parent / "papers" / "healthy"
+DAY = date(2020, 1, 30)
+LONG = 100_000
+CHART = """data: {url: paper/data/closures.csv}
+mark: bar
+encoding:
+  x: {field: year, type: ordinal}
+  y: {field: days, type: quantitative}
+"""
+TABLE = (
+    "data: {url: paper/data/closures.csv}\ncolumns:\n  - {field: year, title: Year}\n  - {field: days, decimals: 1}\n"
+)
+WORDS: Mapping[str, tuple[bytes, ...]] = {
+    "md": (
+        *(
+            b"---\n",
+            b"::: {.finding}\n",
+            b":::\n",
+            b"[@",
+            b"@fig-",
+            b"[^1]",
+            b"[^1]: ",
+            b"{++",
+            b"{--",
+            b"<!--",
+            b"~~~",
+        ),
+        *(b"| a | b |\n|---|---|\n", b"    ", b"\\(", b"$$", b"![](", b"](x.svg){#", b"{=html}", b"&#x200b;", b"# "),
+        *(b"```{.vega-lite}\n", b"```\n", b"> ", b"- ", b"1. ", b"<div>", b"{.", b"limited", b":::: ", b"http://["),
+    ),
+    "yaml": (
+        *(
+            b"- ",
+            b": ",
+            b"? ",
+            b"&a ",
+            b"*a ",
+            b"<<: ",
+            b"!!python/object:os ",
+            b"|\n",
+            b">-\n",
+            b"[",
+            b"]",
+            b"{",
+            b"}",
+        ),
+        *(
+            b"~",
+            b"null",
+            b"true",
+            b"2020-13-40",
+            b"2020-02-30",
+            b"'",
+            b'"\\ud800"',
+            b'"\\x00"',
+            b"--- ",
+            b"...\n",
+            b"#",
+        ),
+        *(b"id: ", b"on: ", b".inf", b".nan", b"0o7", b"1:30", b"restricted", b"number: ", b"text: "),
+    ),
+    "csv": (b",", b'"', b";", b"\n", b"\r\n", b"\t", b"=1+1", b"year", b"NA", b"1,000", b"-", b"1e308"),
+    "svg": (
+        *(b"<svg>", b"</svg>", b"<g>", b"<!DOCTYPE x>", b"<![CDATA[", b"]]>", b"&lt;", b"&a;", b"xmlns:x='a b'"),
+        *(b"<text>", b" id='a'", b"url(#a)", b"<?xml version='1.0' encoding='klingon'?>", b"<!--", b"-->", b"<?a b?>"),
+    ),
+    "html": (
+        b"{{",
+        b"}}",
+        b"{%",
+        b"%}",
+        b"{% block a %}",
+        b"{% include 'a' %}",
+        b"<script>",
+        b"--ink:",
+        b"var(--",
+        b";",
+    ),
+    "word": (
+        *(b"<w:p>", b"</w:p>", b"<w:tbl><w:tr><w:tc>", b"<w:ins>", b"<w:del>", b"<w:sdt>", b"<w:tr>", b"<w:tc>"),
+        *(b"<w:commentRangeStart w:id='0'/>", b"<w:bookmarkStart w:id='0' w:name='nioc'/>", b"<w:fldChar/>", b"<w:p/>"),
+        *(b" xmlns:x='a b'", b"<!--", b"<?a b?>", b"encoding='klingon'", b"w:val=", b"&a;", b"../../x", b"Target='/'"),
+    ),
+    "git": (b"[core]\n", b"gitdir: ../x\n", b"ref: ", b"0" * 40, b"refs/heads/", b"\x00\x00", b"pack", b"tree "),
+    "bytes": (b"\x00\x00", b"IHDR", b"IDAT", b"IEND", b"\xff\xd8", b"\xff\xe1", b"Exif\x00\x00", b"\xff\xda"),
+}
+
+
+@cache
+def docx() -> bytes:
+    """A Word file with one of everything."""
+    text = """# Title\n\nSome *words* and a note.[^n]\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n
+    [Say why]{.comment-start id="0" author="A. B." date="2020-01-01T00:00:00Z"}Words[]{.comment-end id="0"} $x^2$
+    [in]{.insertion author="A" date="2020-01-01T00:00:00Z"} [out]{.deletion author="A" date="2020-01-01T00:00:00Z"}
+    \n[^n]: The note.\n"""
+    blocks, _ = pandoc.parse(text.replace("\n    ", "\n"))
+    return pandoc.write(blocks, "docx", args=["--track-changes=all"])
+
+
+def picture(form: str) -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (9, 7), "red").save(out, form, **({"exif": Image.Exif()} if form == "JPEG" else {}))
+    return out.getvalue()
+
+
+class Desk:
+    """A paper in which one file is broken at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = copy("healthy", folder)
+        (self.root / "reviews").mkdir()
+        (self.root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
+        self.cache = Cache.of(self.root)
+        self.files = sorted(
+            file.relative_to(self.root).as_posix()
+            for kind in ("md", "yaml")
+            for file in self.root.rglob(f"*.{kind}")
+            if "templates" not in file.parts
+        )
+
+    def read(self, unsaved: Mapping[str, str]) -> None:
+        """Do with a paper what `check`, `status` and `build` do before they render."""
+        found: list[Diagnostic] = []
+        paper = load(self.root, found.append, self.cache, unsaved)
+        found = check(paper, DAY, found)
+        progress(paper, History(), DAY)
+        for each in found:
+            assert str(each.place)
+        if not any(each.severity == Severity.ERROR for each in found):
+            assemble(paper, History(), None, Copy())
+
+    def written(self, path: str, data: bytes) -> None:
+        """Put a file into the paper."""
+        (self.root / path).write_bytes(data)
+
+
+def _text(desk: Desk, data: bytes) -> None:
+    path, _, text = data.partition(b"\0")
+    given = text.decode(errors="surrogateescape").encode(errors="replace").decode()
+    desk.read({path.decode(errors="replace"): given})
+
+
+def _csv(desk: Desk, data: bytes) -> None:
+    desk.written("paper/data/closures.csv", data)
+    desk.read({})
+
+
+def _image(suffix: str) -> Callable[[Desk, bytes], None]:
+    def read(desk: Desk, data: bytes) -> None:
+        desk.written(f"paper/figures/fuzz.{suffix}", data)
+        assets.image(desk.root, "chapters/bridges.md", f"../paper/figures/fuzz.{suffix}", NO_CACHE)
+
+    return read
+
+
+def _chart(desk: Desk, data: bytes) -> None:
+    place = Place("chapters/bridges.md", 3, 1)
+    charts.chart(desk.root, place.path, "fig-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
+
+
+def _table(desk: Desk, data: bytes) -> None:
+    place = Place("chapters/bridges.md", 3, 1)
+    tables.table(desk.root, place.path, "tbl-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
+
+
+def _sheet(desk: Desk, data: bytes) -> None:
+    desk.written("templates/theme.css", data)
+    with contextlib.suppress(TemplateError):
+        theme(read_templates(desk.root))
+    desk.written("templates/theme.css", shipped_templates().files["theme.css"])
+
+
+def _word(_: Desk, data: bytes) -> None:
+    if trouble(data):
+        return
+    package = usual(Package(data))
+    outgoing.origin(package)
+    comments.read(package, word.read(package), lambda _: "public")
+    foreign.losses(package)
+
+
+def _git(desk: Desk, data: bytes) -> None:
+    folder = desk.root.parent / "cloned"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(repository_of(desk), folder)
+    name, _, content = data.partition(b"\0")
+    target = folder / ".git" / name.decode(errors="replace").replace("/../", "/")
+    if target.is_file():
+        target.chmod(0o644)
+        target.write_bytes(content)
+    asked_git.REFUSED.clear()
+    repository._require_plain_files.cache_clear()
+    asked_git.history(folder, UTC)
+    asked_git.days(folder, UTC)
+    asked_git.files_at(folder, "HEAD")
+
+
+@cache
+def repository_of(desk: Desk) -> Path:
+    """A small repository."""
+    folder = desk.root.parent / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "a.md").write_text("text")
+    commit(folder, "2020-01-10T12:00:00Z")
+    (folder / "a.md").write_text("more")
+    commit(folder, "2020-01-20T12:00:00Z")
+    return folder
+
+
+Reader = Callable[[Desk, bytes], None]
+READERS: Mapping[str, tuple[int, Reader]] = {
+    "text": (50, _text),
+    "csv": (20, _csv),
+    "svg": (25, _image("svg")),
+    "png": (15, _image("png")),
+    "jpg": (15, _image("jpg")),
+    "chart": (20, _chart),
+    "table": (20, _table),
+    "sheet": (5, _sheet),
+    "word": (25, _word),
+    "git": (5, _git),
+}
+"""By name: how many of 200 inputs, and what reads them."""
+
+
+def made(desk: Desk, name: str, seed: str) -> bytes:
+    """Return a damaged input for a reader; the same for the same seed."""
+    chance = random.Random(f"{name} {seed}")
+    if name == "text":
+        path = chance.choice(desk.files)
+        words = WORDS["yaml" if path.endswith("yaml") or chance.random() < 0.3 else "md"]
+        return path.encode() + b"\0" + mutated((desk.root / path).read_bytes(), chance, words)
+    if name == "git":
+        folder = repository_of(desk) / ".git"
+        file = chance.choice(sorted(f for f in folder.rglob("*") if f.is_file() and "hooks" not in f.parts))
+        content = mutated(file.read_bytes(), chance, WORDS["git"])
+        return file.relative_to(folder).as_posix().encode() + b"\0" + content
+    if name == "word":
+        return mutated_zip(docx(), chance, WORDS["word"])
+    return mutated(SOUND[name](), chance, WORDS[KINDS[name]])
+
+
+KINDS = {"csv": "csv", "svg": "svg", "png": "bytes", "jpg": "bytes", "chart": "yaml", "table": "yaml", "sheet": "html"}
+SOUND: Mapping[str, Callable[[], bytes]] = {
+    "csv": (SOUND_PAPER / "paper/data/closures.csv").read_bytes,
+    "svg": (SOUND_PAPER / "paper/figures/span.svg").read_bytes,
+    "png": lambda: picture("PNG"),
+    "jpg": lambda: picture("JPEG"),
+    "chart": CHART.encode,
+    "table": TABLE.encode,
+    "sheet": lambda: shipped_templates().files["theme.css"],
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A paper for all inputs."""
+    return Desk(tmp_path_factory.mktemp("fuzz"))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_no_damaged_input_raises(desk: Desk, name: str, request: pytest.FixtureRequest) -> None:
+    count, read = READERS[name]
+    long = request.config.getoption("--long")
+    start = f"{time.time_ns()}" if long else ""
+    for number in range(count * LONG // 200 if long else count):
+        seed = f"{start} {number}"
+        data = made(desk, name, seed)
+        try:
+            read(desk, data)
+        except Exception as error:
+            error.add_note(f"reader {name!r}, seed {seed!r}: {data[:2000]!r}")
+            raise
+
+
+CITED = b"references:\n- {id: survey2019, type: report, title: Survey, issued: %s}\n"
+CASES: tuple[tuple[str, bytes], ...] = (
+    ("text", b"paper/references.yaml\0" + CITED % (b"9" * 5000)),
+    ("text", b"paper/references.yaml\0" + CITED % (b"{date-parts: [[%s]]}" % (b"9" * 5000))),
+)
+"""What once raised."""
+
+
+@pytest.mark.parametrize(("name", "data"), CASES)
+def test_what_once_raised(desk: Desk, name: str, data: bytes) -> None:
+    READERS[name][1](desk, data)
