@@ -188,3 +188,20 @@ def test_a_clean_picture_stays_as_it_is(tmp_path: Path) -> None:
         assert vetted(tmp_path, name, once) == once == data
     once = vetted(tmp_path, "a.svg", SVG.encode())
     assert vetted(tmp_path, "a.svg", once) == once
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<text display="none">CANARY</text>',
+        '<text style="fill:red; DISPLAY : none">CANARY</text>',
+        '<g display="none"><text>CANARY</text></g>',
+        '<text>shown <tspan style="display:none">CANARY</tspan></text>',
+    ],
+)
+def test_a_drawing_has_no_words_that_are_never_shown(hidden: str, tmp_path: Path) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>seen</text>\n{hidden}\n<text>seen too</text></svg>'
+    out = vetted(tmp_path, "a.svg", svg.encode()).decode()
+    assert "CANARY" not in out
+    assert "seen</text>" in out
+    assert "\n\n<text>seen too" in out, "what is shown keeps its line"

@@ -19,6 +19,7 @@ _CHUNKS = frozenset(
 """What a PNG needs to look as it does."""
 _ORIENTATION = 0x0112
 _LOOKS = ("icc_profile", "dpi", "transparency")
+_HIDDEN = re.compile(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
 _SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
 _WORDS = frozenset(("text", "tspan", "textPath", "title", "desc"))
 """Elements of an SVG whose text is drawn or read aloud."""
@@ -159,10 +160,14 @@ class _Drawing:
 
 
 def _is_drawn(element: Any) -> bool:
-    """Whether an element is one of SVG: without a namespace it is not, unless nothing has one."""
-    return (
-        isinstance(element.tag, str) and re.fullmatch(rf"({re.escape(_SVG)})?(?!metadata$)\w+", element.tag) is not None
-    )
+    """Whether an element is one of SVG, and no text or group that is never shown.
+
+    Without a namespace it is none of SVG, unless nothing has one.
+    """
+    if not isinstance(element.tag, str) or not re.fullmatch(rf"({re.escape(_SVG)})?(?!metadata$)\w+", element.tag):
+        return False
+    hidden = element.get("display") == "none" or _HIDDEN.search(element.get("style", ""))
+    return not (hidden and element.tag.removeprefix(_SVG) in ("g", "text", "tspan"))
 
 
 def _attributes(element: Any, used: set[str]) -> Iterator[tuple[str, str]]:
