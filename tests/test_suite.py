@@ -128,8 +128,9 @@ def run(folder: Path, *options: str) -> tuple[int, str]:
 
 
 def environment() -> dict[str, str]:
-    """A worker's variables are not for a run of its own."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    """A worker's variables are not for a run of its own, nor are those by which pytest knows CI and says more."""
+    others = ("PYTEST_", "CI", "BUILD_NUMBER", "NO_COLOR", "FORCE_COLOR", "PY_COLORS")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return ours | {"PYTHONPATH": str(TESTS), "PYTHONUTF8": "1", "COLUMNS": "100"}
 
 
