@@ -278,6 +278,14 @@ def waiting(name: str) -> Callable[[Path, Path], object]:
     return change
 
 
+def endless(name: str) -> Callable[[Path, Path], object]:
+    def change(folder: Path, _: Path) -> None:
+        (folder / name).touch()
+        os.truncate(folder / name, 2**33)  # a hole: no room is taken
+
+    return change
+
+
 def taken(folder: Path, other: Path) -> None:
     shutil.rmtree(folder)
     folder.symlink_to(other)
@@ -293,6 +301,8 @@ ELSEWHERE: dict[str, Callable[[Path, Path], object]] = {
     **{f"linked {name}": linked(name) for name in ("objects", "objects/pack", "refs", "refs/heads", "HEAD", "config")},
     **{f"linked {name}": linked(name) for name in ("packed-refs", "index", "logs")},
     **{f"waiting {name}": waiting(name) for name in ("HEAD", "config", "index", "packed-refs", "refs/heads/more")},
+    **{f"{kind} shared index": case("sharedindex.0") for kind, case in (("linked", linked), ("waiting", waiting))},
+    **{f"endless {name}": endless(name) for name in ("HEAD", "packed-refs", "index", "refs/heads/more")},
 }
 
 

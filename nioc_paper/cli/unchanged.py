@@ -160,7 +160,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _digest(file: Path) -> str:
-    """The hash of a file; of one larger than any that is read, its state; empty if it is no regular file."""
+    """Return the hash of a file, or its size and time if it is large or no regular file; empty if it is not there."""
     try:
         return hashlib.sha256(confined.read_quietly(file.parent, file.name, _LARGEST)).hexdigest()
     except confined.ConfinedError:
