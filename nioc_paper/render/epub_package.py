@@ -1,4 +1,4 @@
-"""What stands around the chapters of an e-book: cover, contents by part, landmarks, the list of its files."""
+"""The package of an e-book: pandoc's book with cover, nested contents, landmarks, fonts and the list of files."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from typing import Any
 from lxml import etree
 from markupsafe import Markup
 
-from nioc_paper import tree
+from nioc_paper import pandoc, tree
 from nioc_paper.cache import Cache
-from nioc_paper.model import Diagnostic, Document, Report, Templates
+from nioc_paper.model import Diagnostic, Document, Node, Report, Templates
+from nioc_paper.ooxml import zips
 from nioc_paper.render import body, charts
-from nioc_paper.render.epub_pieces import NAV, PACKAGE, finished
 from nioc_paper.render.templating import Pages
 from nioc_paper.render.theme import Theme, resolve
-from nioc_paper.wording import direction, labels
+from nioc_paper.wording import digits, direction, labels
 
+_ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
+_PACKAGE, _NAV = "EPUB/content.opf", "EPUB/nav.xhtml"
 _XHTML, _TYPE = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/ops}type"
 _COVER = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html>
@@ -37,6 +39,35 @@ _LINE, _SMALL_LINE = 17, 44
 """Characters of a short title, and of the subtitle, that a line of the cover holds."""
 
 
+def pandoc_book(blocks: Iterable[Node], meta: Mapping[str, object], language: str) -> dict[str, bytes]:
+    """Return the members of the book that pandoc writes: a file of text for each heading of level 1, each finished."""
+    members = zips.read(pandoc.write(blocks, "epub3", meta=meta, args=_ARGS))
+    return {
+        name: finished(data, language) if name.startswith("EPUB/text/ch") else data for name, data in members.items()
+    }
+
+
+def finished(page: bytes, language: str) -> bytes:
+    """Return a page whose title is its heading (pandoc writes the file name), in the language of that heading."""
+    root = etree.fromstring(page)
+    heading = next(root.iter("{*}h1"), None)
+    title = next(root.iter("{*}title"), None)
+    if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
+        title.text = " ".join("".join(map(str, heading.itertext())).split())
+    language = language if heading is None else heading.get("lang", language)
+    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
+        root.set(name, language)
+    if direction(language) == "rtl":
+        root.set("dir", "rtl")
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # the heading of nothing
+        corner.tag = corner.tag.removesuffix("th") + "td"
+        corner.attrib.pop("scope", "")
+    for node in root.iter("{*}a"):
+        if node.get("role") == "doc-noteref":
+            node.text = digits(node.text or "", labels(language))
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
 def packaged(
     members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
 ) -> dict[str, bytes]:
@@ -53,8 +84,8 @@ def packaged(
         "EPUB/media/cover.png": cover,
         "EPUB/text/cover.xhtml": finished(page.encode(), document.language),
         title: finished(members[title], document.language),
-        PACKAGE: _listed(members[PACKAGE], document, faces),
-        NAV: finished(_nested(members[NAV], document), document.language),
+        _PACKAGE: _listed(members[_PACKAGE], document, faces),
+        _NAV: finished(_nested(members[_NAV], document), document.language),
     }
 
 

@@ -1,8 +1,8 @@
-"""The tree as an e-book has it: a file for each chapter, tables and figures for any width of page."""
+"""Tree passes of the e-book: a file for each chapter, tables and figures for pages of any width."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from types import MappingProxyType
@@ -14,30 +14,20 @@ from nioc_paper.render import body
 from nioc_paper.render.embed import Picture, embedder
 
 
-def groups(document: Document) -> list[list[Node]]:
-    """The blocks of each file; first those, if any, that stand before the first chapter.
-
-    A brief and a sheet are one chapter: each of their sections would start a file.
-    """
-    if document.form != "paper":
-        title = tree.header(1, tree.text(document.title), id=document.form)
-        return [[], [title, *tree.rewrite(_lowered, document.blocks)]]
-    out: list[list[Node]] = [[]]
-    for block in document.blocks:
-        first = block["c"][1][0] if block["t"] == "Div" and block["c"][1] else block
-        if first["t"] == "Header" and first["c"][0] == 1:
-            out.append([])
-        out[-1].append(block)
-    return out
-
-
 def _lowered(node: Node) -> Node:
     """A heading one level lower."""
     return {**node, "c": [node["c"][0] + 1, *node["c"][1:]]} if node["t"] == "Header" else node
 
 
-def dressed(blocks: Sequence[Node], document: Document, stands: Mapping[str, Picture]) -> list[Node]:
-    """Blocks as an e-book has them, pictures inside."""
+def chapter_blocks(document: Document, stands: Mapping[str, Picture]) -> list[Node]:
+    """Return the blocks of the book: a heading of level 1, enclosed by nothing, starts a file.
+
+    A brief or a sheet is one chapter; otherwise each of its sections would start a file.
+    """
+    blocks = document.blocks
+    if document.form != "paper":
+        title = tree.header(1, tree.text(document.title), id=document.form)
+        blocks = (title, *tree.rewrite(_lowered, blocks))
     changes = {**_CHANGES, "Image": embedder(stands)}
     prepared = body.prepare(replace(document, blocks=tuple(blocks)))
     unwrapped = [block for part in prepared for block in _unwrapped(part)]

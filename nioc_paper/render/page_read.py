@@ -30,15 +30,10 @@ def html(data: bytes) -> Found:
 
 
 def epub(data: bytes) -> Found:
-    """What stands in the chapters of an e-book: not its title page and its contents."""
+    """Return the content of an e-book's chapters, without its title page and contents."""
     members = zips.read(data)
     files = (name for name in sorted(members) if name.startswith("EPUB/text/ch") and name.endswith(".xhtml"))
-    return pages(members[name] for name in files)
-
-
-def pages(files: Iterable[bytes]) -> Found:
-    """What stands in files of the text of an e-book."""
-    return _found([body for file in files for body in parse(file).iter("{*}body")])
+    return _found([body for file in files for body in parse(members[file]).iter("{*}body")])
 
 
 def text(html: str) -> Found:
