@@ -282,3 +282,5 @@ def test_each_page_has_its_heading_as_title_and_its_language() -> None:
     assert [len(list(page.iter("{*}th"))) for page in pages] == [0, 0, 0, 1, 0]
     links = [node.get("href") for node in pages[2].iter("{*}a") if node.get("role") != "doc-noteref"]
     assert "ch004.xhtml#tbl-two" in links
+    roles = {node.get("href"): node.get("role") for page in pages for node in page.iter("{*}a")}
+    assert roles["ch005.xhtml#ref-doe"] == "doc-biblioref"

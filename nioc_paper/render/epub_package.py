@@ -65,6 +65,8 @@ def finished(page: bytes, language: str) -> bytes:
     for node in root.iter("{*}a"):
         if node.get("role") == "doc-noteref":
             node.text = digits(node.text or "", labels(language))
+        elif node.get("href", "").rpartition("#")[2].startswith("ref-"):
+            node.set("role", "doc-biblioref")  # pandoc drops the role of links that lead to another file
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
 
