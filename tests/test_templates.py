@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sample_document
 
+from nioc_paper.cache import Cache
 from nioc_paper.files import shipped, shipped_templates
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
@@ -109,13 +110,14 @@ def test_own_templates_give_the_same_bytes() -> None:
     document, templates = sample_document.document(), shipped_templates()
     found: list[Diagnostic] = []
     mine = Templates(templates.files, is_own=True)
-    assert html.write(document, mine, found.append) == html.write(document, templates, found.append)
+    cache = Cache.of(Path())  # of chapters and pictures: pages are in none
+    assert html.write(document, mine, found.append, cache) == html.write(document, templates, found.append, cache)
 
 
 def test_a_broken_template_is_a_finding_and_no_output() -> None:
     found: list[Diagnostic] = []
     templates = own(web_html=f"{HEAD}{POLICY}{{{{ 1/0 }}}}")
-    assert written("html", sample_document.document(), templates, found.append) is None
+    assert written("html", sample_document.document(), templates, found.append, Cache.of(Path())) is None
     (error,) = (d for d in found if d.severity is Severity.ERROR)
     assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
 
@@ -135,7 +137,7 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
 )
 def test_a_page_that_does_not_begin_with_its_policy_is_not_made(page: str) -> None:
     found: list[Diagnostic] = []
-    assert written("html", sample_document.document(), own(web_html=page), found.append) is None
+    assert written("html", sample_document.document(), own(web_html=page), found.append, Cache.of(Path())) is None
     assert [d.rule for d in found if d.severity is Severity.ERROR] == ["broken-template"]
 
 
