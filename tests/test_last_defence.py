@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date
+from functools import cache
 from pathlib import Path
 from unittest import mock
 from urllib.parse import unquote
@@ -106,11 +107,15 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 def word(**parts: bytes) -> bytes:
     """A small Word file of pandoc's with some parts exchanged or added: "document" stands for "word/document.xml"."""
-    text = [{"t": "Para", "c": [{"t": "Str", "c": "Words."}]}]
-    members = zips.read(pandoc.write(text, "docx"))
+    members = zips.read(_words())
     for name, data in parts.items():
         members[NAMED.get(name, f"word/{name}.xml")] = data
     return zips.write(members, 0)
+
+
+@cache
+def _words() -> bytes:
+    return pandoc.write([{"t": "Para", "c": [{"t": "Str", "c": "Words."}]}], "docx")
 
 
 NAMED = {
