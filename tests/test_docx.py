@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import uuid
 import zipfile
 from collections import Counter
@@ -17,6 +18,8 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import docx as python_docx
 import docx_integrity
@@ -43,6 +46,7 @@ from nioc_paper.render.word import fonts as word_fonts
 from nioc_paper.render.word import read
 from nioc_paper.render.word.columns import fitted
 from nioc_paper.render.word.join import UNKNOWN_PAGE
+from nioc_paper.render.word.office import Office
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.system import processes
@@ -353,6 +357,42 @@ def test_an_office_ends_with_its_build(tmp_path: Path, how: signal.Signals, does
         while heard(pipe):  # until the stub and all that it has started have ended
             pass
     assert killed or not list(tmp_path.glob("nioc-*"))
+
+
+def test_an_office_that_is_left_while_it_starts_ends_and_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine it may be at work before the thread that has started it knows of it."""
+    started, known, start = Event(), Event(), processes.start
+
+    def slow(*args: Any, **settings: Any) -> subprocess.Popen[bytes]:
+        process = start(*args, **settings)
+        started.set()
+        assert known.wait(PATIENCE)
+        return process
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(processes, "start", slow)
+    (tmp_path / "soffice").write_text((STUB + AT_WORK).format(folder=tmp_path), encoding="utf-8")
+    (tmp_path / "soffice").chmod(0o755)
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    engine = Office(str(tmp_path / "soffice"))
+    converting = Thread(target=engine.convert, args=([tmp_path / "a.docx"],), daemon=True)
+    leaving = Thread(target=engine.leave, daemon=True)
+    converting.start()
+    assert started.wait(PATIENCE)
+    assert heard(pipe) == b"at work\n"
+    leaving.start()
+    leaving.join(0.2)  # time to leave behind a process of which it does not know
+    known.set()
+    for thread in (leaving, converting):
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+    engine.leave()
+    assert heard(pipe) == b""
+    os.close(pipe)
+    assert not list(tmp_path.glob("nioc-*"))
 
 
 @needs_office

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import subprocess
 import time
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from threading import Lock
+from typing import NamedTuple, Self
 
 from nioc_paper.system import processes
 from nioc_paper.system.scratch import ScratchFolder
@@ -22,6 +24,8 @@ from nioc_paper.threads import begun
 
 _SECONDS, _SECONDS_EACH = 100, 20
 _SECONDS_TO_START = 10
+_SECONDS_TO_END = 10
+"""Longest wait for killed processes. One that has left the group, and holds the pipe, holds up nobody."""
 _FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 _WORDS = b"{\\rtf1 Some words}"
 # A newer LibreOffice has been here, so this one has nothing to set up: that takes as long as to lay out a chapter.
@@ -29,8 +33,25 @@ _REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
 <prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
 """
-Started = tuple[subprocess.Popen[bytes], Callable[[], object]]
-"""A process, and what ends it with all that it has started."""
+
+
+class LeftError(Exception):
+    """The office was left while a thread was about to start a process of it."""
+
+
+class Started(NamedTuple):
+    """A process with its descendants."""
+
+    process: subprocess.Popen[bytes]
+    kill: Callable[[], object]
+    pipe: int
+    """It ends when they all have ended."""
+
+    def end(self) -> None:
+        """Kill them, and wait until none can write any more: of a group, the first may end before the others."""
+        self.kill()
+        self.process.communicate()
+        select.select([self.pipe], [], [], _SECONDS_TO_END)
 
 
 def program() -> str | None:
@@ -56,6 +77,7 @@ class Office:
         self.home = self.folder.path
         self.waiting: Started | None = None
         self.started: list[Started] = []
+        self._starting, self._is_left = Lock(), False
         (self._profile / "user").mkdir(parents=True)
         (self._profile / "user" / "registrymodifications.xcu").write_bytes(_REGISTRY)
         self.leave = self._leave
@@ -76,16 +98,16 @@ class Office:
 
     def convert(self, sources: Sequence[Path]) -> None:
         """Make a PDF beside each Word file that it can lay out. After that it ends."""
-        if self.waiting and not self._is_ready(self.waiting[0]):
+        if self.waiting and not self._is_ready(self.waiting.process):
             self._stop()
         where = ["--outdir", str(sources[0].parent)]
-        process, end = self._started([*self._command, "--convert-to", _FILTER, *where, *map(str, sources)])
+        started = self._started([*self._command, "--convert-to", _FILTER, *where, *map(str, sources)])
         # The one that waits does the work. Without page numbers the file is still whole: it asks Word for them.
-        limit = processes.Limit([started for started, _ in self.started], _SECONDS + _SECONDS_EACH * len(sources))
+        limit = processes.Limit([each.process for each in self.started], _SECONDS + _SECONDS_EACH * len(sources))
         with contextlib.suppress(processes.LimitError):
-            processes.wait(process, limit)
-        end()
-        process.wait()
+            processes.wait(started.process, limit)
+        started.kill()
+        started.process.wait()
         self.leave = begun(self._leave)  # nobody is to wait for a hundred files to go
 
     @property
@@ -114,23 +136,39 @@ class Office:
 
     def _started(self, command: Sequence[str]) -> Started:
         environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.home), "LANG": "C.UTF-8"}
-        process = processes.start(processes.tied(command), stdin=subprocess.PIPE, env=environment)
-        # Also when we are interrupted: a thread is not told.
-        self.started.append((process, weakref.finalize(process, processes.kill_group, process.pid)))
-        return self.started[-1]
+        with self._starting:
+            if self._is_left:
+                raise LeftError
+            pipe, held = os.pipe()
+            try:
+                process = processes.start(
+                    processes.tied(command), stdin=subprocess.PIPE, env=environment, pass_fds=[held]
+                )
+            except BaseException:
+                os.close(pipe)
+                raise
+            finally:
+                os.close(held)
+            # Also when we are interrupted: a thread is not told.
+            kill = weakref.finalize(process, processes.kill_group, process.pid)
+            self.started.append(Started(process, kill, pipe))
+            return self.started[-1]
 
     def _leave(self) -> None:
-        """End all that it has started, so that nothing writes into the folder while that goes."""
-        self._stop()
-        for process, end in self.started:
-            end()
-            process.communicate()
-        self.folder.remove()
+        """End all that it has started, so that nothing writes into the folder while that goes.
+
+        If an interrupted build leaves while a thread starts a process, that ends too: it would make the folder again.
+        """
+        with self._starting:
+            self._is_left = True
+            for started in self.started:
+                started.end()
+                os.close(started.pipe)
+            self.started.clear()
+            self.folder.remove()
 
     def _stop(self) -> None:
         """End the one that waits."""
         if self.waiting:
-            process, end = self.waiting
-            end()
-            process.communicate()
+            self.waiting.end()
             self.waiting = None
