@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
 from typing import Any
 
 import docx as python_docx
@@ -50,6 +50,7 @@ from nioc_paper.render.word.office import Office
 from nioc_paper.render.word.reference import reference
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.system import processes
+from nioc_paper.threads import begun
 from nioc_paper.wording import roman
 
 TEMPLATES = shipped_templates()
@@ -393,6 +394,22 @@ def test_an_office_that_is_left_while_it_starts_ends_and_leaves_no_folder(
     assert heard(pipe) == b""
     os.close(pipe)
     assert not list(tmp_path.glob("nioc-*"))
+
+
+def test_an_office_may_be_left_by_two_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the one that has converted, and by the build, which is interrupted."""
+    engine, both, close = Office("soffice"), Barrier(2), os.close
+    lock = engine.folder._lock
+
+    def slow(file: int) -> None:
+        if file == lock:
+            with contextlib.suppress(BrokenBarrierError):
+                both.wait(0.2)
+        close(file)
+
+    monkeypatch.setattr(os, "close", slow)
+    for left in (begun(engine.leave), begun(engine.leave)):
+        left()
 
 
 @needs_office

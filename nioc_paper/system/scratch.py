@@ -54,9 +54,9 @@ class ScratchFolder:
         """Remove the folder. Files that cannot be removed stay."""
         _put_back(self.path)
         self._folder.cleanup()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        lock, self._lock = self._lock, None  # first: two threads may remove it at once
+        if lock is not None:
+            os.close(lock)
 
 
 @contextlib.contextmanager
