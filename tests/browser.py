@@ -28,6 +28,9 @@ class Look(NamedTuple):
 
 LOOKS = [Look(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
 
+COLOURS = ("color-contrast", "link-in-text-block")
+"""Rules of axe about colours: the others see no difference between light and dark, for the elements are the same."""
+
 
 @contextmanager
 def started() -> Iterator[Browser]:
@@ -97,7 +100,8 @@ def opened(
 def barriers(page: Page, *standards: str) -> list[str]:
     """What axe, https://github.com/dequelabs/axe-core, finds to keep people out: rule, element, and why.
 
-    Without standards such as `wcag21aa` it also says what is only better so, in a page that stands alone.
+    Without standards such as `wcag21aa`, or rules such as COLOURS, it also says what is only better so, in a page that
+    stands alone.
     """
     from axe_playwright_python.base import AXE_SCRIPT  # late: it imports playwright
 
