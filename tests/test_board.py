@@ -237,7 +237,9 @@ def test_it_is_one_page(name: str, layout: Layout, tmp_path: Path) -> None:
 @needs_office
 def test_it_is_one_page_in_word_too(tmp_path: Path) -> None:
     for number, name in enumerate(("shipped, early", "24 chapters")):
-        (tmp_path / f"{number}.docx").write_bytes(docx.write(PAPERS[name](), TEMPLATES, list[Diagnostic]().append))
+        (tmp_path / f"{number}.docx").write_bytes(
+            docx.write(PAPERS[name](), TEMPLATES, list[Diagnostic]().append, Cache.of(SHIPPED))
+        )
         assert faults(tmp_path / f"{number}.docx") == []
     assert [pages(file) for file in printed(tmp_path)] == [1, 1]
 

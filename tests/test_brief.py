@@ -129,14 +129,14 @@ def test_it_fills_two_pages_and_no_more(name: str, tmp_path: Path) -> None:
 @needs_office
 def test_it_has_two_pages_in_word_too(tmp_path: Path) -> None:
     file = tmp_path / "brief.docx"
-    file.write_bytes(docx.write(made("human-trafficking"), TEMPLATES, list[Diagnostic]().append))
+    file.write_bytes(docx.write(made("human-trafficking"), TEMPLATES, list[Diagnostic]().append, Cache.of(SHIPPED)))
     assert faults(file) == []
     assert [pages(made) for made in printed(tmp_path)] == [2]
 
 
 def test_as_a_book_it_is_one_chapter() -> None:
     found: list[Diagnostic] = []
-    data = epub.write(made("human-trafficking"), TEMPLATES, found.append)
+    data = epub.write(made("human-trafficking"), TEMPLATES, found.append, Cache.of(SHIPPED))
     assert found == []
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert len([name for name in book.namelist() if name.startswith("EPUB/text/ch")]) == 2  # and the imprint
@@ -187,7 +187,7 @@ def test_when_there_is_too_much_recommendations_stay_and_gaps_are_counted(tmp_pa
     assert len(plan(document)) == 30
     assert [line[:4] for line in lines(document) if line.startswith("BR-")] == ["BR-1"]
     assert "and 4 more in the paper" in tree.plain(document.blocks)
-    pdf.write(document, TEMPLATES, found.append)
+    pdf.write(document, TEMPLATES, found.append, Cache.of(SHIPPED))
     assert [d.rule for d in found] == ["too-many-pages"]
 
 
