@@ -116,9 +116,9 @@ def _messages(log: Path) -> list[Mapping[str, Any]]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
 
 
-def parse(text: str) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+def parse(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
     """A chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
-    output = run(["-f", READER, "-t", "json"], text.encode())
+    output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds)
     return json.loads(output.stdout)["blocks"], output.log
 
 

@@ -13,6 +13,7 @@ ENGINE = frozenset(
         "test_board",
         "test_brief",
         "test_charts",
+        "test_deep",
         "test_docx",
         "test_epub",
         "test_exports",

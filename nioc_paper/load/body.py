@@ -10,11 +10,19 @@ from typing import Any, NamedTuple
 
 from nioc_paper import files, pandoc, suggestions, tree
 from nioc_paper.cache import Cache, key
+from nioc_paper.load import depth
 from nioc_paper.load.locate import locate
 from nioc_paper.load.log import diagnostics
 from nioc_paper.load.outline import Outline, outline
 from nioc_paper.load.text import cleaned, odd
 from nioc_paper.model import Diagnostic, Node, Place, Report, Tree
+
+_SECONDS = 4
+"""Processor time for a text, besides the time that its length takes: pandoc's doubles with each open bracket."""
+_LETTERS_A_SECOND = 100_000
+"""Pandoc reads five times as many on this machine."""
+_TOO_DEEP = "it is nested too deeply"
+_PASSAGE = re.compile(r"(?:.+\n?)+")
 
 
 class Body(NamedTuple):
@@ -58,13 +66,15 @@ def _body(brief: Outline, suggested: Callable[[], Sequence[Node]], name: str, ca
 def _parse(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
     try:
         guarded = suggestions.guarded(text)
-        blocks, log = pandoc.parse(guarded)
+        blocks, log = pandoc.parse(guarded, seconds=_SECONDS + _size(guarded))
+        cuts = depth.cut(blocks)
         locate(blocks, guarded)
+        log = (*log, *depth.entries(cuts, guarded))
         if guarded != text:
             blocks = suggestions.read(blocks)
         log = (*log, *_written_out(blocks, text))
     except RecursionError:
-        raise pandoc.PandocError("failed", "it is nested too deeply") from None
+        raise pandoc.PandocError("failed", _TOO_DEEP) from None
     return blocks, log
 
 
@@ -114,8 +124,14 @@ def _trouble(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:
 
 
 def _bad_line(body: str) -> int:
-    """The line of the passage that cannot be read: halves at blank lines, each tried for a second."""
-    passages = [(m.start(), m.end()) for m in re.finditer(r"(?:.+\n?)+", body)]
+    """Return the line of the passage that cannot be read.
+
+    The most suspicious passage is tried first, then halves at blank lines, each for a second.
+    """
+    passages = [(m.start(), m.end()) for m in _PASSAGE.finditer(body)]
+    suspect = max(passages, key=lambda passage: _suspicion(body[slice(*passage)]), default=(0, 0))
+    if passages and not _is_readable(body[slice(*suspect)]):
+        passages = [suspect]
     while len(passages) > 1:
         middle = len(passages) // 2
         readable = _is_readable(body[passages[0][0] : passages[middle - 1][1]])
@@ -123,10 +139,26 @@ def _bad_line(body: str) -> int:
     return body.count("\n", 0, passages[0][0]) + 1 if passages else 1
 
 
+def _suspicion(passage: str) -> int:
+    """Return how many brackets are open at once in a passage, or how many marks of lists and quotations follow."""
+    opened = deepest = 0
+    for sign in passage:
+        opened += (sign in "[<{(") - (sign in "]>})")
+        deepest = max(deepest, opened)
+    return max(deepest, max((len(marks[0]) // 2 for marks in re.finditer(r"[ \t>*+-]{20,}", passage)), default=0))
+
+
+def _size(text: str) -> float:
+    """Return the seconds that pandoc may need for the length of a text."""
+    return len(text) / _LETTERS_A_SECOND
+
+
 def _is_readable(text: str) -> bool:
     try:
-        output = pandoc.run(["-f", pandoc.READER, "-t", "json"], text.encode(), seconds=1)
-        locate(json.loads(output.stdout)["blocks"], text)
+        output = pandoc.run(["-f", pandoc.READER, "-t", "json"], text.encode(), seconds=1 + _size(text))
+        blocks = json.loads(output.stdout)["blocks"]
+        depth.cut(blocks)
+        locate(blocks, text)
     except (pandoc.PandocError, RecursionError):
         return False
     return True

@@ -192,7 +192,10 @@ class _Locator:
         definition = re.compile(rf"^ {{0,3}}\[\^{re.escape(mark[1])}\]:", re.MULTILINE) if mark[1] else None
         found = definition.search(self.whole) if definition else None
         if found is None:
+            # Its paragraph begins where it is called, not on the next line.
+            around, self.in_table = self.in_table, True
             self.visit(node["c"])
+            self.in_table = around
             return
         before, self.text, self.position = self.text, self.whole, found.end()
         self.visit(node["c"])

@@ -12,6 +12,7 @@ _KNOWN: Mapping[str, tuple[str, str, str]] = {
     "NoteDefinedButNotUsed": ("unused-note", "the footnote '{key}' is never referred to", "refer to it: [^{key}]"),
     "control-character": ("control-character", "{pretty}", "delete it"),
     "invisible-character": ("invisible-character", "{pretty}", "delete it"),
+    "unreadable-passage": ("unreadable-passage", "{pretty}", "write it in fewer levels"),
     "DuplicateNoteReference": ("duplicate-note", "the footnote '{key}' is defined twice", "give one another name"),
 }
 

@@ -23,7 +23,7 @@ RULES: Mapping[str, str] = {
     "unused-note": "Every footnote is referred to.",
     "duplicate-note": "Every footnote is defined once.",
     "pandoc-warning": "Pandoc reads a chapter without a warning.",
-    "unreadable-passage": "Pandoc reads every passage within its limits of time and memory.",
+    "unreadable-passage": "Every passage is read in limited time, and no deeper nested than all outputs can print.",
     "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper.",
     "broken-table": "A table of data names its CSV file and columns that the file has.",
     "broken-data": "A file of data is CSV: names of columns, then lines with a value for each; amounts are numbers.",

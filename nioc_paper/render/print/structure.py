@@ -136,7 +136,7 @@ def _list(element: Element) -> None:
     items: list[Element] = []
     for kid in element.kids:
         if items and not _is(kid, "LI"):
-            items[-1].kids[-1].kids.append(kid)
+            _body(items[-1]).kids.append(kid)
             continue
         labels, body = _item(kid)
         if items and not labels and _is(items[-1].kids[0], "Lbl"):
@@ -144,6 +144,14 @@ def _list(element: Element) -> None:
         else:
             items.append(Element("LI", [*labels, *body], made=kid.made if _is(kid, "LI") else None))
     element.kids = items
+
+
+def _body(item: Element) -> Element:
+    """Return the body of an item. Adds one if the item has a label alone, as one that begins with a list has."""
+    if not item.kids or not _is(item.kids[-1], "LBody"):
+        item.kids.append(Element("LBody"))
+    body: Element = item.kids[-1]
+    return body
 
 
 def _item(item: Any) -> tuple[list[Element], list[Element]]:
