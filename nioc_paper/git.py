@@ -59,6 +59,11 @@ def history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache
     )
 
 
+def versions(root: Path, zone: tzinfo = UTC) -> tuple[Version, ...]:
+    """Return the tags that led to the last commit, newest first; none without git."""
+    return tuple(_versions(root, zone)) if _git(root, *_HEAD) else ()
+
+
 def commit_of(root: Path, revision: str = "HEAD") -> str | None:
     """The full name of a commit; None for one that is not there."""
     # `--` and the type keep a name that looks like an option, or is no commit, from meaning anything.

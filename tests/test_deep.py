@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -107,13 +106,23 @@ LEAVES: Sequence[Callable[[int], Lines]] = (
     lambda n: ["a^[b " * min(n, 3) + "x" + "]" * min(n, 3)],
     lambda n: ["~~a " * min(n, 9) + "x" + "~~" * min(n, 9)],
 )
+
+
+def wrapped(wraps: Sequence[Callable[[Lines], Lines]]) -> Lines:
+    """Put a word into one thing after the other."""
+    lines = ["x"]
+    for wrap in wraps:
+        lines = wrap(lines)
+    return lines
+
+
 TOP: Mapping[str, str] = {
     "lists": "- " * 20 + "responsibilities",
     "quotations": "> " * 20 + "responsibilities",
     "divisions": "::: {lang=en}\n\n" * 98 + "x" + "\n\n:::" * 98,
     "emphasis": "*a **b " * 49 + "x" + " c** d*" * 49,
     "quotes": "\"a 'b " * 49 + "x" + " c' d\"" * 49,
-    "divisions in definitions": "\n".join(reduce(lambda held, _: termed(division(held)), range(20), ["x"])),
+    "divisions in definitions": "\n".join(wrapped([division, termed] * 20)),
 }
 """What is as deep as it may be."""
 

@@ -15,7 +15,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 import yaml
+from command_kit import nioc
 from rule_pages import lay
+from sample_history import commit, git
+from test_papers import copy
 from test_rules import HEALTHY
 
 from nioc_paper import check, load, model
@@ -383,3 +386,30 @@ def _texts_of_what_is_printed() -> Iterator[str]:
 @pytest.mark.parametrize("text", ["restricted", "a limited company", "", "{}", ":::", "1 < 2 limited", "{one limit}"])
 def test_words_are_no_marks(text: str) -> None:
     assert unread(text) == ""
+
+
+def test_a_mark_in_a_cell_of_data_is_found_at_its_column(tmp_path: Path) -> None:
+    """The quotation mark at which a value begins has a column as well, and the order of rows may be another."""
+    data = 'year,days\n2001,"a, b"\n2000,"x, {.restricted}"\n'
+    block = "data: {url: paper/data/a.csv}\ncolumns: [{field: days}]\nsort: {field: year}\n"
+    text = f"::: {{#tbl-tu-x .table}}\n```{{.table}}\n{block}```\n\n: One.\n:::\n"
+    root = lay([], HEALTHY, tmp_path / "paper")
+    (root / "paper" / "data" / "a.csv").write_text(data, encoding="utf-8")
+    with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+    found = [
+        str(d.place) for d in check.check(load.load(root, lambda _: None), TODAY, []) if d.rule == "unread-marking"
+    ]
+    assert found == ["paper/data/a.csv:3:6"]
+
+
+@pytest.mark.parametrize(("tag", "message"), [("v1", "First {.restricted}"), ("{.limited}", "First")])
+def test_a_mark_in_a_tag_of_git_is_an_error(tmp_path: Path, tag: str, message: str) -> None:
+    paper = copy("healthy", tmp_path)
+    git(paper, "init", "-q", "-b", "main")
+    commit(paper, "2020-01-10T12:00:00Z")
+    git(paper, "tag", "-a", tag, "-m", message)
+    for command in ("check", "build --to html", "site --downloads none"):
+        run = nioc(paper, *command.split(), "--today", "2020-01-30")
+        assert run.returncode == 1
+        assert f"in the tag '{tag}' is printed as it is" in run.stdout + run.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from html import unescape
 from itertools import islice, takewhile
@@ -14,7 +15,19 @@ from nioc_paper import tree
 from nioc_paper.audience import marking
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.prose import nodes
-from nioc_paper.model import AUDIENCES, Asset, Chapter, DataTable, Loc, Node, Paper, Place, Record
+from nioc_paper.model import (
+    AUDIENCES,
+    Asset,
+    Chapter,
+    DataTable,
+    Diagnostic,
+    Loc,
+    Node,
+    Paper,
+    Place,
+    Record,
+    Version,
+)
 from nioc_paper.signs import skeleton
 
 MARKS = AUDIENCES[1:]
@@ -188,6 +201,15 @@ def in_values(paper: Paper) -> Iterator[Finding]:
             yield from _in_picture(asset)
 
 
+def in_tags(versions: Iterable[Version]) -> Iterator[Diagnostic]:
+    """Yield the marks in the names and messages of git's tags, which outputs list as their versions."""
+    for version in versions:
+        if mark := unread(version.subject) or unread(version.tag):
+            message = f"'{mark[:40]}' in the tag '{version.tag[:40]}' is printed as it is, and marks nothing"
+            hint = "give the tag another message: git tag --force --annotate"
+            yield Diagnostic(Place("paper/paper.yaml"), "unread-marking", message, hint=hint)
+
+
 def _printed(place: Place, mark: str) -> Finding:
     return Finding(place, f"'{mark[:40]}' is printed as it is, and marks nothing", _NOT_HERE)
 
@@ -228,8 +250,11 @@ def _in_code(chapter: Chapter, place: Place, spec: Mapping[str, Any]) -> Iterato
 
 
 def _in_data(made: DataTable) -> Iterator[Finding]:
-    for place, values in zip(made.places, (made.heads, *made.rows), strict=False):
-        yield from (_printed(place, mark) for value in values if (mark := unread(value)))
+    given = zip(made.places, made.starts, (made.heads, *made.rows), strict=False)
+    for place, starts, values in given:
+        for column, value in zip(starts, values, strict=False):
+            if mark := unread(value):
+                yield _printed(replace(place, column=column), mark)
 
 
 def _in_picture(asset: Asset) -> Iterator[Finding]:

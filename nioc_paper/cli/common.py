@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
@@ -74,7 +74,15 @@ def checked(root: Path, today: date | None) -> tuple[Paper, list[Diagnostic]]:
     paper, reading = load_paper(root, "nioc_paper.check", "nioc_paper.report.findings")
     from nioc_paper.check import check
 
-    return paper, check(paper, today_in(paper, today), reading, *memory_of(root))
+    return paper, check(paper, today_in(paper, today), [*reading, *in_tags(root)], *memory_of(root))
+
+
+def in_tags(root: Path) -> Iterator[Diagnostic]:
+    """Yield the marks in git's tags that nobody reads: outputs list tags as versions."""
+    from nioc_paper import git
+    from nioc_paper.check.marks import in_tags
+
+    return in_tags(git.versions(root))
 
 
 def memory_of(root: Path) -> tuple[Cache, str]:

@@ -17,6 +17,7 @@ from nioc_paper.audience import for_audience, notices
 from nioc_paper.cli.common import (
     audience_options,
     history_of,
+    in_tags,
     inside,
     known_chapter,
     lines_of,
@@ -88,7 +89,7 @@ def made_now(
 
     day = today_in(paper, today)
     wanted = wanted_of(paper, **asked)
-    found = check(paper, day, reading, *memory_of(root))
+    found = check(paper, day, [*reading, *in_tags(root)], *memory_of(root))
     refuse(root, in_the_way(root, paper, reading, found, wanted.copy, day), wanted.copy)
     made = written(root, document_of(root, paper, wanted), names, out, tell, layout)
     warnings = sum(d.severity == Severity.WARNING for d in found)

@@ -16,6 +16,7 @@ from nioc_paper.audience import notices
 from nioc_paper.cache import Cache
 from nioc_paper.cli.common import (
     history_of,
+    in_tags,
     inside,
     lines_of,
     load_paper,
@@ -78,7 +79,7 @@ def site(
     names = [] if downloads == "none" else known_formats(downloads)
     paper, reading = load_paper(root)
     day, copy = today_in(paper, today), Copy(audience=audience)
-    found = check(paper, day, reading, *memory_of(root))
+    found = check(paper, day, [*reading, *in_tags(root)], *memory_of(root))
     refuse(root, in_the_way(root, paper, reading, found, copy, day), copy)
     target = out or inside(root, "dist", "site")
     known_target(target)

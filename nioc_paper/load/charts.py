@@ -91,7 +91,8 @@ def _table(id: str, spec: Mapping[str, Any], sheet: Sheet, place: Place) -> Data
     heads = tuple(str(channels.get(name, {}).get("title") or data.titled(name)) for name in shown)
     aligns = data.alignment([sheet.column(name) for name in shown])
     rows = tuple(zip(*columns, strict=True))
-    return DataTable(id, heads, rows, aligns, place, places=sheet.places(range(len(rows))))
+    order = range(len(rows))
+    return DataTable(id, heads, rows, aligns, place, places=sheet.places(order), starts=sheet.starts(order, shown))
 
 
 def _shown(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:

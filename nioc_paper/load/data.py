@@ -33,6 +33,7 @@ class Sheet:
     """The line of each row: its number from 1, and the line itself."""
     head: int = 1
     """The number of the line that holds the names of the columns."""
+    head_line: str = ""
 
     def column(self, name: str) -> tuple[str, ...]:
         """The values of a column."""
@@ -42,6 +43,12 @@ class Sheet:
     def places(self, order: Iterable[int]) -> tuple[Place, ...]:
         """Where the names of the columns stand, and the rows in some order."""
         return Place(self.path, self.head), *(Place(self.path, self.lines[row][0]) for row in order)
+
+    def starts(self, order: Iterable[int], names: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        """Return where values begin in the line of the names and in the rows in some order, for some columns."""
+        at = [self.columns.index(name) for name in names]
+        lines = self.head_line, *(self.lines[row][1] for row in order)
+        return tuple(tuple(_start(line, index) for index in at) for line in lines)
 
     def place(self, row: int, name: str) -> Place:
         """Where the value of a column stands in a row."""
@@ -94,7 +101,9 @@ def _sheet(content: str, path: str, found: list[Diagnostic]) -> Sheet | None:
     if any(d.severity == Severity.ERROR for d in found):
         return None
     (head, columns), *rows = numbered
-    return Sheet(path, columns, tuple(row for _, row in rows), tuple((n, lines[n - 1]) for n, _ in rows), head)
+    return Sheet(
+        path, columns, tuple(row for _, row in rows), tuple((n, lines[n - 1]) for n, _ in rows), head, lines[head - 1]
+    )
 
 
 def _faults(numbered: Sequence[Line], lines: Sequence[str]) -> Iterator[tuple[int, str, str, int]]:

@@ -54,9 +54,8 @@ def _table(
     if spec.total:
         rows.append(_sums(spec.total, columns, sheet))
     aligns = tuple(map(_align, columns, data.alignment(values)))
-    return DataTable(
-        name, tuple(map(_head, columns)), tuple(rows), aligns, place, bool(spec.total), sheet.places(order)
-    )
+    heads, starts = tuple(map(_head, columns)), sheet.starts(order, [column.field for column in columns])
+    return DataTable(name, heads, tuple(rows), aligns, place, bool(spec.total), sheet.places(order), starts)
 
 
 def _shapeless(value: object) -> tuple[str, str] | None:

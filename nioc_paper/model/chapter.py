@@ -126,6 +126,8 @@ class DataTable:
     """The last row holds sums."""
     places: tuple[Place, ...] = ()
     """Of the heads and of each row that stands in a file."""
+    starts: tuple[tuple[int, ...], ...] = ()
+    """For each of these places, the columns of the line where the values begin."""
 
 
 @dataclass(frozen=True, slots=True)
