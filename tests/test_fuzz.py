@@ -320,6 +320,8 @@ CITED = b"references:\n- {id: survey2019, type: report, title: Survey, issued: %
 CASES: tuple[tuple[str, bytes], ...] = (
     ("text", b"paper/references.yaml\0" + CITED % (b"9" * 5000)),
     ("text", b"paper/references.yaml\0" + CITED % (b"{date-parts: [[%s]]}" % (b"9" * 5000))),
+    ("svg", b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:a="b c"/>'),
+    ("svg", b'<svg xmlns="http://\rwww.w3.org/2000/svg"/>'),
 )
 """What once raised."""
 

@@ -14,7 +14,7 @@ import PIL
 
 from nioc_paper.cache import Cache, key
 from nioc_paper.files import code
-from nioc_paper.load.pictures import clean
+from nioc_paper.load.pictures import clean, parsed
 from nioc_paper.load.text import is_there, odd
 from nioc_paper.model import Asset, Place, Report
 from nioc_paper.system import confined
@@ -127,7 +127,8 @@ def _svg_trouble(data: bytes) -> str:
         if "<?xml-stylesheet" in data.decode() or _OTHER_ENCODING.match(data):
             return "names a style sheet or is not UTF-8, which is not allowed in a picture"
         tree = fromstring(data, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
+        parsed(data)
+    except (ParseError, SyntaxError, DefusedXmlException, ValueError, RecursionError) as error:
         return f"is no clean SVG: {type(error).__name__}"
     if str(tree.tag).split("}")[-1] != "svg":
         return f"is no SVG inside, but <{str(tree.tag).split('}')[-1]}>"

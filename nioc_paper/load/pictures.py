@@ -116,12 +116,17 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 # --- drawings ---------------------------------------------------------------------------------------------------------
 
 
-def _svg(data: bytes) -> bytes:
-    """A drawing of elements and attributes of SVG alone, each on its line; nothing else is taken over."""
-    from lxml import etree  # late: few chapters have a drawing, and it was vetted with a parser that refuses more
+def parsed(data: bytes) -> Any:
+    """Return the root of a drawing. Raises SyntaxError for namespaces that are no addresses, which expat takes."""
+    from lxml import etree  # late: few chapters have a drawing
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(data, parser)
+    return etree.fromstring(data, parser)
+
+
+def _svg(data: bytes) -> bytes:
+    """A drawing of elements and attributes of SVG alone, each on its line; nothing else is taken over."""
+    root = parsed(data)
     used = {name for element in root.iter() for pair in element.attrib.items() for name in _referred(*pair)}
     drawing = _Drawing(used)
     drawing.add(root, top=True)
