@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from nioc_paper.cli import unchanged
 from nioc_paper.cli.unchanged import Told, asked
 
 ROOT = Path(__file__).parents[1]
@@ -175,3 +177,29 @@ def test_what_an_engine_failed_at_is_tried_again(paper: Path, monkeypatch: pytes
     assert "LibreOffice did not lay it out" in said
     assert nioc(paper, "build", "--to", "docx").stderr == said
     assert (paper / "dist" / "crossings.docx").stat().st_mtime_ns > first
+
+
+def test_a_large_picture_that_keeps_its_size_and_time_is_noticed(paper: Path) -> None:
+    picture = paper / "pictures" / "rod.svg"
+    space = " " * 2**20
+    picture.write_text(PICTURE.format(9) + space)
+    build(paper)
+    before, times = touched(paper), picture.stat()
+    picture.write_text(PICTURE.format(5) + space)
+    os.utime(picture, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert picture.stat().st_size == times.st_size
+    build(paper)
+    assert touched(paper) != before
+
+
+def test_large_and_special_files_of_a_record_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record of a run can be forged no more, but a file that it names can have become anything since."""
+    huge, pipe, link = tmp_path / "huge.svg", tmp_path / "pipe", tmp_path / "link"
+    with huge.open("wb") as file:
+        file.truncate(2**40)
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/zero")
+    monkeypatch.setattr(hashlib, "sha256", lambda *_: pytest.fail("a large or special file was hashed"))
+    names = [unchanged._digest(path) for path in (huge, pipe, link)]
+    assert all(names)
+    assert unchanged._digest(tmp_path / "nothing") == ""

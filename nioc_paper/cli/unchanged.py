@@ -31,7 +31,7 @@ _FOLDERS = ("chapters", "paper", "reviews", "templates")
 _SYSTEM = Path("/var/lib/dpkg/status")
 """What changes when a library of the machine does."""
 _LARGEST = 2**20
-"""Bytes of a file that is compared by its content; a larger one is compared by its size and time."""
+"""Bytes of a file that is compared by its content; a larger one is compared by its size, times and inode."""
 _GRAIN = 10_000_000
 """Nanoseconds by which the times of files may be behind the clock."""
 
@@ -160,9 +160,12 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _digest(file: Path) -> str:
-    """Return the hash of a file, or its size and time if it is large or no regular file; empty if it is not there."""
+    """Return the hash of a file, or its state if it is large or no regular file; empty if it is not there."""
     try:
         return hashlib.sha256(confined.read_quietly(file.parent, file.name, _LARGEST)).hexdigest()
     except confined.ConfinedError:
         state = os.stat(file, follow_symlinks=False) if os.path.lexists(file) else None  # noqa: PTH116
-        return f"{state.st_mode} {state.st_size} {state.st_mtime_ns}" if state else ""
+        if state is None:
+            return ""
+        # The last two change with the content, also when a program sets the time of the file back.
+        return f"{state.st_mode} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
