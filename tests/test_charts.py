@@ -19,6 +19,7 @@ from nioc_paper.render import charts
 from nioc_paper.render.theme import theme
 from nioc_paper.render.word import office
 from nioc_paper.render.write import written
+from nioc_paper.system import processes
 
 TEMPLATES = shipped_templates()
 THEME = theme(TEMPLATES)
@@ -48,6 +49,17 @@ def test_one_that_never_ends_is_given_up_and_the_next_is_drawn(monkeypatch: pyte
         patch.setattr(charts, "_SECONDS", 1)
         with pytest.raises(ValueError, match=said):
             charts.svg(endless, THEME)
+    assert charts.svg(chart(), THEME).startswith(b"<svg")
+
+
+def test_one_that_takes_all_memory_is_given_up_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    greedy = chart(transform=[{"calculate": "sequence(2e7)", "as": "q"}, {"flatten": ["q"]}])
+    charts.svg(chart(), THEME)  # its process has started
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "MEMORY_BYTES", int(processes.memory_bytes(charts._worker().process.pid)) + 2**26)
+        patch.setattr(processes, "_POLL_SECONDS", 0.05)
+        with pytest.raises(ValueError, match="GiB of memory"):
+            charts.svg(greedy, THEME)
     assert charts.svg(chart(), THEME).startswith(b"<svg")
 
 

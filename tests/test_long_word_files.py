@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nioc_paper import pandoc
-from nioc_paper.ooxml import zips
+from nioc_paper.ooxml import vet, zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.vet import trouble
 from nioc_paper.review import pair, word
@@ -53,6 +54,14 @@ def table(rows: int, columns: int) -> str:
 )
 def test_a_file_that_is_too_long_is_refused_with_its_length(body: str, said: str) -> None:
     assert trouble(docx(body)) == said
+
+
+def test_the_manual_says_the_limits() -> None:
+    chapter = (Path(__file__).parents[1] / "docs" / "chapters" / "review-rounds.md").read_text(encoding="utf-8")
+    table = chapter.partition("{#sec-rr-limits}")[2].partition("{#tbl-rr-limits}")[0]
+    sizes = (f"{vet.LIMIT >> 20} MiB", f"{vet._UNPACKED >> 20} MiB", f"{vet._RATIO} times", f"{vet._PARTS:,}")
+    lengths = (f"{vet._PARAGRAPHS:,}", f"{vet._WORDS:,}", f"{vet._DEPTH}", f"{vet._SMALL >> 20} MiB")
+    assert [limit for limit in (*sizes, *lengths) if limit not in table] == []
 
 
 class Work:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
+from test_papers import copy
 
 from nioc_paper.cache import Cache
 from nioc_paper.load import load
@@ -18,6 +19,7 @@ from nioc_paper.lsp import desk, say
 from nioc_paper.lsp.answers import about, complete, written
 from nioc_paper.lsp.positions import UNITS, lines_of, to_column, to_units
 from nioc_paper.lsp.reading import Memory, Reading, read, root_of
+from nioc_paper.lsp.server import Server
 from nioc_paper.lsp.spot import Spot, spot
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
 
@@ -335,3 +337,21 @@ def test_a_check_that_fails_does_not_end_those_to_come(
     asyncio.run(asyncio.wait_for(session(), 30))
     assert len(runs) == 2
     assert "our fault" in caplog.text
+
+
+ODD_ADDRESSES = (
+    *("", "x", "untitled:Untitled-1", "data:text/plain,x", "git:/a/chapters/bridges.md?HEAD", "file://[::1", "file:"),
+    *("file:///%", "file:///%00.md", "file:///%ff.md", "file://host/a.md", "ROOT/chapters/../../secret.md"),
+    *("ROOT/../paper/chapters/bridges.md", "ROOT/%2e%2e/secret.md", "http://host/ROOT/chapters/bridges.md"),
+)
+
+
+@pytest.mark.parametrize("address", ODD_ADDRESSES)
+def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also when the server was started in a paper, and when the address begins with that of one."""
+    paper = copy("healthy", tmp_path)
+    monkeypatch.chdir(paper)
+    server = Server(lambda _: date(2020, 1, 30))
+    item = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")
+    server.opened(types.DidOpenTextDocumentParams(item))
+    assert (server.files, server.desks) == ({}, {})

@@ -73,10 +73,10 @@ class Server(LanguageServer):
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
         """A text is open: its paper comes on a desk."""
         uri = params.text_document.uri
-        name = to_fs_path(uri)
-        root = root_of(Path(name)) if name else None
-        if name and root:
-            self.files[uri] = (root, Path(name).relative_to(root).as_posix())
+        file = _file(uri)
+        root = root_of(file) if file else None
+        if file and root:
+            self.files[uri] = (root, file.relative_to(root).as_posix())
             if root not in self.desks:
                 self.desks[root] = Desk(root, self.today, lambda: self.texts(root), lambda r: self.publish(root, r))
             self.desks[root].touch()
@@ -170,6 +170,16 @@ class Server(LanguageServer):
         fixes = [d.fix for d in reading.findings if d.fix and d.place.path == path and d.place.line in lines]
         made = [(fix, say.edit(fix, text, self.unit)) for fix in dict.fromkeys(fixes) if fix.place.path == path]
         return [_action(fix, uri, edit) for fix, edit in made if edit]
+
+
+def _file(uri: str) -> Path | None:
+    """Return the file of an address; None if it has none, or climbs out of a folder: that folder is not its paper."""
+    try:
+        name = to_fs_path(uri)
+    except ValueError:  # a host that is none
+        return None
+    file = Path(name) if name else None
+    return file if file and file.is_absolute() and ".." not in file.parts else None
 
 
 def _action(fix: Fix, uri: str, edit: types.TextEdit) -> types.CodeAction:
