@@ -6,6 +6,8 @@ import itertools
 import re
 import shlex
 import shutil
+import sysconfig
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,14 +24,22 @@ from nioc_paper.load import load
 from nioc_paper.model import LISTS, Diagnostic, FrontMatter, Severity, kinds
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
+DECISIONS, UPSTREAM = sorted((ROOT / "docs/decisions").iterdir()), sorted((ROOT / "docs/upstream").iterdir())
+PLAIN = ["ARCHITECTURE.md", "CHANGELOG.md", "docs/developing.md", "docs/tree.md"]
+"""Pages in plain words, with those of the folders for developers."""
+PLAIN += [page.relative_to(ROOT).as_posix() for page in (*DECISIONS, *UPSTREAM)]
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "tests/README.md")
+    for name in ("README.md", "CONTRIBUTING.md", "tests/README.md", *PLAIN)
 } | MANUAL
 README, CONTRIBUTING = PAGES["README.md"], PAGES["CONTRIBUTING.md"]
 FENCE = re.compile(r"^ *(`{3,})(\w*)\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"(?:python3 build\.py|nioc)(?=$|\s+[\w-])")
 LETTERS = {".": "", "i": "info", "w": "warning", "E": "error"}
+LIBRARIES = Path(sysconfig.get_path("purelib"))
+"""Where the changes for WeasyPrint and Pyphen find the files that they are about."""
+ARCHAIC = re.compile(r"\b(?:anew|thereby|whoever|hangs? on|lest|begun|apart|stands?|else)\b", re.IGNORECASE)
+PARTS = ["Context", "Measurement", "Decision", "Reconsider if"]
 
 
 def without_code(page: str) -> str:
@@ -115,7 +125,13 @@ def test_every_link_leads_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_file_that_is_named_is_there(name: str) -> None:
     for path in re.findall(r"`([\w.-]+/[\w./-]*\w\.\w+)`", without_code(PAGES[name])):
-        roots = (ROOT, ROOT / "nioc_paper", ROOT / "nioc_paper/starter", (ROOT / name).parent)
+        roots = (
+            ROOT,
+            ROOT / "nioc_paper",
+            ROOT / "nioc_paper/starter",
+            (ROOT / name).parent,
+            LIBRARIES,
+        )
         example = path.startswith(("dist/", "paper/figures/")) or re.search(r"\b[A-Z]{2,}\b", path)
         assert example or any((root / path).exists() for root in roots), path
 
@@ -128,6 +144,51 @@ def test_the_architecture_lists_every_module() -> None:
     there = [p.stem for p in package.glob("[!_]*.py")] + [f"{p.parent.name}/" for p in package.glob("*/__init__.py")]
     table = PAGES["ARCHITECTURE.md"].partition("## The modules")[2].partition("\n\n## ")[0]
     assert sorted(re.findall(r"^\| `([\w/]+)`", table, re.MULTILINE)) == sorted(there)
+
+
+# --- pages for developers ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_pages_for_developers_use_plain_words(name: str) -> None:
+    text = without_code(PAGES[name])
+    assert ARCHAIC.findall(text) == []
+    words = re.findall(r"[a-z]+", text.lower())
+    assert words.count("what") <= 5 * len(words) / 1000
+
+
+def test_developers_in_contributing_are_addressed_in_plain_words() -> None:
+    assert ARCHAIC.findall(CONTRIBUTING.partition("## For developers")[2]) == []
+
+
+def test_every_decision_has_its_parts_and_its_line_in_the_index() -> None:
+    *records, index = DECISIONS
+    assert [int(record.name[:2]) for record in records] == [*range(1, len(records) + 1)]
+    lines = re.findall(r"^- \[(\d+\. .+)\]\((.+\.md)\): [^\n]+\.$", index.read_text(encoding="utf-8"), re.MULTILINE)
+    titles = {record.name: record.read_text(encoding="utf-8").partition("\n")[0] for record in records}
+    assert {name: f"# {title}" for title, name in lines} == titles
+    for record in records:
+        assert re.findall(r"^## (.+)$", record.read_text(encoding="utf-8"), re.MULTILINE) == PARTS, record.name
+
+
+def test_every_change_for_upstream_is_in_the_index() -> None:
+    index = (ROOT / "docs/upstream/README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| \[.+\]\(([\w-]+\.md)\)", index, re.MULTILINE)) == sorted(
+        page.name for page in UPSTREAM if page.name != "README.md"
+    )
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = re.findall(r"^## (\S+)$", PAGES["CHANGELOG.md"], re.MULTILINE)
+    assert next(version for version in versions if version != "Unreleased") == project["version"]
+
+
+def test_pinned_actions_say_their_version() -> None:
+    """People read the version, the code host the hash: neither may be left out."""
+    for workflow in (ROOT / ".github/workflows").iterdir():
+        used = re.findall(r"uses: (.+)", workflow.read_text(encoding="utf-8"))
+        assert [line for line in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
 
 
 # --- chapters ---------------------------------------------------------------------------------------------------------
