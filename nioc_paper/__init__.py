@@ -1,3 +1,3 @@
 """The paper toolchain: chapters in git to a checked, dated, printed strategy paper."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
