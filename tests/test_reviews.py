@@ -24,8 +24,10 @@ from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import NAMESPACES, element, iterate, take_out
 from nioc_paper.review import comments as review_comments
-from nioc_paper.review import outgoing, word
+from nioc_paper.review import markdown, outgoing, word
 from nioc_paper.review.comments import Said
+from nioc_paper.review.foreign import fit
+from nioc_paper.review.leaf import tokens
 
 SENT = ("--today", "2020-02-03")
 BACK = ("--today", "2020-02-17")
@@ -556,6 +558,24 @@ def with_ferries(paper: Path) -> None:
     tunnels = "  - {id: tunnels, title: Tunnels, letters: TU}"
     changed(paper / "paper/paper.yaml", tunnels, f"{tunnels}\n  - {{id: ferries, title: Ferries, letters: FE}}")
     commit(paper)
+
+
+@pytest.mark.parametrize("edge", [":::", "::: {.restricted}", "::::restricted", ":::{.gap}"])
+def test_words_like_the_edges_of_a_block_are_words_of_the_draft(edge: str) -> None:
+    words = tree.text(edge)
+    lines = [tree.para(words), tree.para(tree.text("kept")), tree.para([*words, {"t": "SoftBreak"}, *words])]
+    body = pandoc.write(fit(lines), "markdown", args=["--wrap=preserve"]).decode()
+    again, _ = pandoc.parse(body)
+    assert [block["t"] for block in again] == ["Para"] * 3
+    assert tree.plain(again).split() == [*edge.split(), "kept", *edge.split(), *edge.split()]
+
+
+@pytest.mark.parametrize("edge", [":::", "::: restricted", "::: {.restricted}"])
+def test_words_like_the_edges_of_a_block_are_words_of_a_change(edge: str) -> None:
+    text = markdown.inlines([*tokens(f"{edge} and more.")], {})
+    again, _ = pandoc.parse(f"One.\n\n{text}\n\nTwo.\n")
+    assert [block["t"] for block in again] == ["Para"] * 3
+    assert tree.plain(again[1]) == f"{edge} and more."
 
 
 def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> None:

@@ -232,6 +232,18 @@ HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
         {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL},
         "would fetch 'file:///c:/t.dotm' when it is opened",
     ),
+    "link in small letters": (
+        {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL.replace(b'"External"', b'"external"')},
+        "would fetch 'file:///c:/t.dotm' when it is opened",
+    ),
+    "link that is said to be within": (
+        {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL.replace(b'TargetMode="External"', b"")},
+        "would fetch 'file:///c:/t.dotm' when it is opened",
+    ),
+    "type in a part with capitals": (
+        {"word/theme/more.XML": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
+        "declares a document type, which no Word file needs",
+    ),
     "chunk": ({"word/footnotes.xml": b'<w:a xmlns:w="w"><w:altChunk/></w:a>'}, "includes another file"),
     "no XML": ({"word/theme/theme1.xml": b"<a>"}, "has a part that is no XML (word/theme/theme1.xml)"),
     "swamp": (

@@ -26,6 +26,8 @@ _SMALL = 2**20
 """Bytes of a part that may be packed as tightly as it likes."""
 _LIVE = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
 _XML = (".xml", ".rels")
+_ADDRESS = re.compile(r"\s*([A-Za-z][\w+.-]*:|//|\\\\)")
+"""Begins what is no name of a part, whatever the file says of it."""
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
 
 
@@ -43,7 +45,7 @@ def trouble(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _sizes(archive.infolist())
             for name in archive.namelist():
-                if name.endswith(_XML):
+                if name.casefold().endswith(_XML):
                     _part(name, archive.read(name))
             if "[Content_Types].xml" not in archive.namelist() or "_rels/.rels" not in archive.namelist():
                 return "is no Word file inside, whatever its name says"
@@ -137,5 +139,7 @@ def _element(tag: str, attributes: dict[str, str]) -> Iterator[str]:
     if local == "altChunk":
         yield "includes another file"
     kind = posixpath.basename(attributes.get("Type", ""))
-    if local == "Relationship" and attributes.get("TargetMode") == "External" and kind != "hyperlink":
-        yield f"would fetch '{attributes.get('Target', '')[:80]}' when it is opened"
+    target = attributes.get("Target", "")
+    outside = attributes.get("TargetMode", "").casefold() == "external" or _ADDRESS.match(target)
+    if local == "Relationship" and outside and kind != "hyperlink":
+        yield f"would fetch '{target[:80]}' when it is opened"

@@ -23,6 +23,7 @@ _DIRECT: Mapping[str, str] = {
     "w:u": "underlining",
 }
 _PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTEREF", "SEQ")
+_LINE_ENDS = ("SoftBreak", "LineBreak")
 
 
 def title_of(blocks: Sequence[Node], meta: str) -> tuple[str, list[Node]]:
@@ -52,7 +53,7 @@ def fit(blocks: Sequence[Node]) -> list[Node]:
         if kind == "Link" and not node["c"][2][0].startswith(_KEPT):
             return list(node["c"][1])
         if kind in ("Para", "Plain"):
-            return {**node, "c": _sentences(node["c"])}
+            return {**node, "c": _escaped(_sentences(node["c"]))}
         if kind == "Header":
             # Levels that were skipped in Word are not skipped here.
             before[0] = min(node["c"][0] + shift, before[0] + 1)
@@ -62,6 +63,16 @@ def fit(blocks: Sequence[Node]) -> list[Node]:
         return node
 
     return list(tree.rewrite(_typed, tree.rewrite(change, list(blocks))))
+
+
+def _escaped(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines with an escape before colons that would begin or end a block: pandoc's writer has none."""
+    out: list[Node] = []
+    for node in inlines:
+        if node["t"] == "Str" and node["c"].startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS):
+            out.append({"t": "RawInline", "c": ["markdown", "\\"]})
+        out.append(node)
+    return out
 
 
 def _typed(table: Node) -> Node:

@@ -22,6 +22,9 @@ _TYPED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "
 _ENDS = (".", "?", "!")
 _LIST_LIKE = re.compile(r"^(\d+[.)]|[-+*#>:|])(?=\s|$)")
 
+_EDGES = re.compile(r"^(?=:::)", re.MULTILINE)
+"""Before colons that would begin or end a block: in Word they are words."""
+
 
 def inlines(tokens: Sequence[Token], atoms: Mapping[str, str], *, lead: bool = False, lines: bool = False) -> str:
     """A run of tokens as Markdown.
@@ -41,7 +44,7 @@ def inlines(tokens: Sequence[Token], atoms: Mapping[str, str], *, lead: bool = F
         open_ = wanted
         out.append(atoms[token.atom] if token.atom in atoms else _word(token))
     out += [_FENCES[mark][1] for mark in reversed(open_)]
-    return "".join(out)
+    return _EDGES.sub(r"\\", "".join(out))
 
 
 def block(leaf: Leaf, text: str, marker: str) -> str:
