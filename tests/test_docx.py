@@ -289,6 +289,17 @@ def test_an_office_that_writes_no_whole_file_is_said_to_have_failed(
     assert "LibreOffice did not lay it out" in found[0].message
 
 
+def test_an_office_has_its_temporary_files_in_its_own_folder(tmp_path: Path) -> None:
+    stub = tmp_path / "soffice"
+    stub.write_text(f'#!/bin/sh\necho "$TMPDIR $HOME" >{tmp_path}/said\n', encoding="utf-8")
+    stub.chmod(0o755)
+    (tmp_path / "a.docx").write_bytes(b"")
+    with Office(str(stub)) as made:
+        home = made.home
+        made.convert([tmp_path / "a.docx"])
+    assert (tmp_path / "said").read_text().split() == [str(home), str(home)]
+
+
 # A LibreOffice of our own. It holds the pipe open as long as it runs, and writes a line when it is at work.
 STUB = "#!/bin/sh\nexec 9>{folder}/pipe\n"
 STARTING = "echo at work >&9; exec sleep 300\n"
