@@ -8,7 +8,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 FOLDERS = {"templates": "templates", "rules": "tests/rules"}
-"""Folders of the package, and where they are in the source; nioc_paper/files.py finds them in both places."""
+"""Folders of the package, and where they are in the source; nioc_paper/system/files.py finds them in both places."""
 
 
 def shipped() -> dict[str, Path]:

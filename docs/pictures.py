@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pikepdf
+from nioc_paper.render.theme import theme
 from PIL import Image
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
@@ -22,7 +23,6 @@ from rich.text import Text
 from nioc_paper.load import load
 from nioc_paper.model import History
 from nioc_paper.progress import progress
-from nioc_paper.render.theme import theme
 from nioc_paper.report.status import FORMS, View
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,11 +14,11 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
-from nioc_paper.cache import Cache
 from nioc_paper.cli.commands import nioc as commands
-from nioc_paper.model import Document, Report, Templates
+from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render import write
-from nioc_paper.render.word import office
+from nioc_paper.system import libreoffice
+from nioc_paper.system.cache import Cache
 
 _TERMINAL = {"COLUMNS": "80"}
 _ZONE = "America/Los_Angeles"
@@ -62,17 +62,17 @@ def fewer_collections() -> Iterator[None]:
 def kept_word_files(root: Path) -> Iterator[None]:
     """Make Word files that are sent with the cache of this run: their pieces and typefaces are packed once."""
 
-    def made(name: str, document: Document, templates: Templates, report: Report) -> bytes | None:
-        cache = Cache.of(root)
-        return write.written(name, write.cited(document, report, cache), templates, report, cache)
+    def made(name: str, document: Document, templates: Templates, report: Reporter) -> bytes | None:
+        cache = Cache.for_paper(root)
+        return write.render_format(name, write.resolve_citations(document, report, cache), templates, report, cache)
 
-    with mock.patch.object(write, "made", made):
+    with mock.patch.object(write, "render_bytes", made):
         yield
 
 
 def hide_office(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work as if LibreOffice were not installed: for tests that look at no page number of a Word file."""
-    monkeypatch.setattr(office, "program", lambda: None)
+    monkeypatch.setattr(libreoffice, "find_program", lambda: None)
 
 
 def seeds(config: pytest.Config, few: int, many: int) -> Iterator[int]:

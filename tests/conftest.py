@@ -16,11 +16,11 @@ import pytest
 import rounds
 import shared
 
-from nioc_paper.cache import FOLDER_VARIABLE
 from nioc_paper.system import processes
+from nioc_paper.system.cache import FOLDER_VARIABLE
 
 # Under nohup, or in a background shell, we ignore these signals; what the tests start must not.
-processes.ignore_softly(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
+processes.ignore_without_inheriting(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
 
 
 def _offline(event: str, arguments: tuple[Any, ...]) -> None:
@@ -117,9 +117,9 @@ def _one_engine() -> Iterator[None]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         yield
         return
-    from nioc_paper.render.print import child  # late: it takes a while
+    from nioc_paper.render.pdf import pool  # late: it takes a while
 
-    with mock.patch.object(child, "cores", return_value=1):
+    with mock.patch.object(pool, "core_count", return_value=1):
         yield
 
 

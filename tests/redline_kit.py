@@ -7,9 +7,17 @@ from random import Random
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import PARAGRAPH, PUT_IN, TAKEN_OUT, Node
+from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Node
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, child, find, get, iterate, qn, take_out
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    iter_elements,
+    qn,
+    remove_element,
+)
 
 _WORDS = [
     *("the", "bridge", "a", "tunnel", "of", "stone", "and", "iron", "was", "closed", "in", "winter", "because"),
@@ -38,7 +46,7 @@ def _sentence(random: Random, *, notes: bool = True) -> list[Node]:
         if chance < 0.08:
             word = {"t": random.choice(("Emph", "Strong")), "c": [word, {"t": "Space"}, {"t": "Str", "c": "indeed"}]}
         elif chance < 0.12:
-            word = tree.xref(f"Table {random.randint(1, 4)}", "tbl-one")
+            word = tree.cross_reference(f"Table {random.randint(1, 4)}", "tbl-one")
         elif chance < 0.15 and notes:
             word = {"t": "Note", "c": [tree.para(_sentence(random, notes=False))]}
         elif chance < 0.18:
@@ -52,7 +60,7 @@ def _para(random: Random, _: int) -> Node:
 
 
 def _header(random: Random, number: int) -> Node:
-    label = tree.span(tree.text(f"1.{number}"), "number")
+    label = tree.span(tree.text_inlines(f"1.{number}"), "number")
     return tree.header(2, [label, {"t": "Space"}, *_sentence(random, notes=False)], id=f"sec-{number}")
 
 
@@ -70,17 +78,26 @@ def _table(random: Random, number: int) -> Node:
         [[tree.plain_block(_sentence(random))] if random.random() < 0.9 else [] for _ in range(2)]
         for _ in range(random.randint(1, 5))
     ]
-    caption = [tree.span(tree.text(f"Table 1.{number}"), "label"), {"t": "Space"}, *_sentence(random, notes=False)]
+    caption = [
+        tree.span(tree.text_inlines(f"Table 1.{number}"), "label"),
+        {"t": "Space"},
+        *_sentence(random, notes=False),
+    ]
     return tree.table([("What", 0.5), ("When", 0.5)], rows, caption=caption, id=f"tbl-{number}")
 
 
 def _box(random: Random, number: int) -> Node:
-    title = tree.div([tree.para([tree.span(tree.text(f"Recommendation X-{number}"), "label")])], "title")
+    title = tree.div([tree.para([tree.span(tree.text_inlines(f"Recommendation X-{number}"), "label")])], "title")
     lines = [
-        [tree.span(tree.text(name), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *_sentence(random, notes=False)]
+        [
+            tree.span(tree.text_inlines(name), "field"),
+            {"t": "Str", "c": ":"},
+            {"t": "Space"},
+            *_sentence(random, notes=False),
+        ]
         for name in ("Owner", "By", "Target")[: random.randint(1, 3)]
     ]
-    fields = tree.div([tree.bullets(lines)], "fields")
+    fields = tree.div([tree.bullet_list(lines)], "fields")
     return tree.div([title, tree.para(_sentence(random)), fields], "recommendation", id=f"rec-{number}")
 
 
@@ -89,8 +106,12 @@ def _quote(random: Random, _: int) -> Node:
 
 
 def _figure(random: Random, number: int) -> Node:
-    image = {"t": "Image", "c": [["", [], []], tree.text("A deck."), [f"deck-{random.randint(1, 2)}.png", ""]]}
-    caption = [tree.span(tree.text(f"Figure 1.{number}"), "label"), {"t": "Space"}, *_sentence(random, notes=False)]
+    image = {"t": "Image", "c": [["", [], []], tree.text_inlines("A deck."), [f"deck-{random.randint(1, 2)}.png", ""]]}
+    caption = [
+        tree.span(tree.text_inlines(f"Figure 1.{number}"), "label"),
+        {"t": "Space"},
+        *_sentence(random, notes=False),
+    ]
     return {
         "t": "Figure",
         "c": [[f"fig-{number}", [], []], [None, [tree.plain_block(caption)]], [tree.plain_block([image])]],
@@ -159,8 +180,8 @@ def _rows(random: Random, blocks: list[Node]) -> None:
 
 def decided(blocks: list[Node], *, accept: bool) -> list[Node]:
     """A compared tree with all changes accepted, or all rejected."""
-    gone, ends = (TAKEN_OUT, ("del", "from")) if accept else (PUT_IN, ("ins", "to"))
-    kept = PUT_IN if accept else TAKEN_OUT
+    gone, ends = (DELETION, ("del", "from")) if accept else (INSERTION, ("ins", "to"))
+    kept = INSERTION if accept else DELETION
 
     def change(node: Node) -> Node | list[Node] | None:
         if node["t"] == "Span" and gone in tree.classes(node):
@@ -170,7 +191,7 @@ def decided(blocks: list[Node], *, accept: bool) -> list[Node]:
         if node["t"] in ("Para", "Plain", "Header"):
             inlines = node["c"][2] if node["t"] == "Header" else node["c"]
             end = tree.identifier(inlines[-1]) if inlines else ""
-            return None if end.startswith(tuple(f"{PARAGRAPH}{e}-" for e in ends)) else node
+            return None if end.startswith(tuple(f"{PARAGRAPH_MARK_PREFIX}{e}-" for e in ends)) else node
         return node
 
     return list(tree.rewrite(change, blocks))
@@ -179,26 +200,26 @@ def decided(blocks: list[Node], *, accept: bool) -> list[Node]:
 def said(blocks: list[Node]) -> list[str]:
     """The words of each passage that has some."""
     leaves = (node for node in tree.walk(blocks) if node["t"] in ("Para", "Plain", "Header"))
-    return [words for leaf in leaves if (words := tree.plain(leaf))]
+    return [words for leaf in leaves if (words := tree.plain_text(leaf))]
 
 
 def settle(package: Package, *, accept: bool) -> Package:
     """A Word file with all changes accepted, or all rejected, as ECMA-376 part 1, 17.13.5, says."""
     out, keep = (("del", "moveFrom"), ("ins", "moveTo")) if accept else (("ins", "moveTo"), ("del", "moveFrom"))
     for part in ("word/document.xml", "word/footnotes.xml"):
-        root = package.xml(part)
-        for row in list(iterate(root, "w:tr")):
-            if any(find(row, f"w:trPr/w:{name}") is not None for name in out):
-                take_out(row)
-        for paragraph in list(iterate(root, "w:p")):
-            if any(find(paragraph, f"w:pPr/w:rPr/w:{name}") is not None for name in out):
+        root = package.xml_root(part)
+        for row in list(iter_elements(root, "w:tr")):
+            if any(find_element(row, f"w:trPr/w:{name}") is not None for name in out):
+                remove_element(row)
+        for paragraph in list(iter_elements(root, "w:p")):
+            if any(find_element(paragraph, f"w:pPr/w:rPr/w:{name}") is not None for name in out):
                 _join(paragraph)
-        for change in list(iterate(root, *(f"w:{name}" for name in (*out, *keep)))):
+        for change in list(iter_elements(root, *(f"w:{name}" for name in (*out, *keep)))):
             if qn("w:r") in {node.tag for node in change} and change.tag in {qn(f"w:{name}") for name in keep}:
                 for node in list(change):
                     change.addprevious(node)
-            take_out(change)
-        for gone in list(iterate(root, "w:delText")):
+            remove_element(change)
+        for gone in list(iter_elements(root, "w:delText")):
             gone.tag = qn("w:t")
     return package
 
@@ -208,19 +229,25 @@ def _join(paragraph: Element) -> None:
     following = next((n for n in paragraph.itersiblings(qn("w:p"))), None)
     if following is None or following is not next(paragraph.itersiblings(), None):
         return
-    before = child(following, "w:pPr")
+    before = get_or_add_first(following, "w:pPr")
     for node in reversed([n for n in paragraph if n.tag != qn("w:pPr")]):
         before.addnext(node)
-    take_out(paragraph)
+    remove_element(paragraph)
 
 
 def passages(package: Package) -> list[str]:
     """The words of each paragraph that has some, and then those of the notes that are called."""
-    called = {get(node, "w:id") for node in iterate(package.body, "w:footnoteReference")}
-    notes = [n for n in iterate(package.xml("word/footnotes.xml"), "w:footnote") if get(n, "w:id") in called]
+    called = {get_attribute(node, "w:id") for node in iter_elements(package.body, "w:footnoteReference")}
+    notes = [
+        n
+        for n in iter_elements(package.xml_root("word/footnotes.xml"), "w:footnote")
+        if get_attribute(n, "w:id") in called
+    ]
     found = []
     for part in (package.body, *notes):
-        for paragraph in iterate(part, "w:p"):
-            texts = (" " if t.tag != qn("w:t") else t.text or "" for t in iterate(paragraph, "w:t", "w:tab", "w:br"))
+        for paragraph in iter_elements(part, "w:p"):
+            texts = (
+                " " if t.tag != qn("w:t") else t.text or "" for t in iter_elements(paragraph, "w:t", "w:tab", "w:br")
+            )
             found.append(" ".join("".join(texts).split()))
     return [text for text in found if text]

@@ -19,16 +19,18 @@ from typing import Any
 from command_kit import kept_word_files
 from word_kit import Edited, resaved, said
 
-from nioc_paper import pandoc, tree
-from nioc_paper.cli.sent import exported
-from nioc_paper.files import shipped_templates
+from nioc_paper import tree
+from nioc_paper.app.sendings import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
-from nioc_paper.review import incoming, word
-from nioc_paper.review.leaf import Leaf, Token
-from nioc_paper.review.marks import mark
-from nioc_paper.review.source import Source, place
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.bookmarks import add_bookmarks
+from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.review.exchange import incoming
+from nioc_paper.review.merge.source import MarkdownSource, locate_words
+from nioc_paper.system import pandoc
+from nioc_paper.system.files import default_templates
 
 ROOT = Path(__file__).parents[1]
 SENDING = Sending(number=1, to="a-reviewer", on=date(2020, 2, 18), commit="0" * 40)
@@ -38,7 +40,7 @@ shifts tracked changes in footnotes by some letters."""
 
 
 def parse(text: str) -> list[dict[str, Any]]:
-    return pandoc.parse(text)[0]
+    return pandoc.parse_markdown(text)[0]
 
 
 def content(text: str) -> Any:
@@ -50,7 +52,7 @@ def content(text: str) -> Any:
 class Phrase:
     """Three words in a row that stand once in a chapter and once in its Word file."""
 
-    leaf: Leaf
+    leaf: Paragraph
     words: Sequence[Token]
     source: str
 
@@ -81,28 +83,30 @@ class Sent:
 
     def __post_init__(self) -> None:
         with kept_word_files(ROOT):
-            self.data = exported(self.paper, self.chapter.id, SENDING, shipped_templates()).data
-        self.reading = word.read(Package(self.data))
+            self.data = export_sending(self.paper, self.chapter.id, SENDING, default_templates()).data
+        self.reading = docx_reader.read_docx(Package(self.data))
 
     @cached_property
     def body(self) -> str:
-        return incoming.body(self.chapter)
+        return incoming.blank_front_matter(self.chapter)
 
     @cached_property
-    def source(self) -> Source:
-        return place(self.body, mark(parse(self.body)).leaves)
+    def source(self) -> MarkdownSource:
+        return locate_words(self.body, add_bookmarks(parse(self.body)).paragraphs)
 
     @cached_property
     def printed(self) -> str:
         return "\n".join(said(p) for p in Edited(self.data).paragraphs())
 
-    def phrases(self, wanted: Callable[[Leaf], bool]) -> Iterator[Phrase]:
+    def phrases(self, wanted: Callable[[Paragraph], bool]) -> Iterator[Phrase]:
         """Phrases in leaves of a kind, in an order that is always the same and as good as any."""
         found = []
-        for leaf in filter(wanted, self.source.leaves):
+        for leaf in filter(wanted, self.source.paragraphs):
             for n in range(1, len(leaf.tokens) - 2):
                 words = leaf.tokens[n : n + 3]
-                if all(t.span and not t.atom and not t.marks and t.text.isalpha() and len(t.text) > 2 for t in words):
+                if all(
+                    t.span and not t.atom and not t.formatting and t.text.isalpha() and len(t.text) > 2 for t in words
+                ):
                     phrase = Phrase(leaf, words, self.body)
                     if self.printed.count(phrase.text) == 1 and self.body.count(phrase.text) == 1:
                         found.append(phrase)
@@ -116,8 +120,8 @@ class Sent:
     def received(self, data: bytes) -> tuple[str, int]:
         """The text that a file leads to, and how many changes were left."""
         base = self.chapter
-        merged = incoming.read_back(base, self.reading, word.read(Package(data)), parse)
-        return merged.text(base.text), len(merged.conflicts)
+        merged = incoming.merge_returned(base, self.reading, docx_reader.read_docx(Package(data)), parse)
+        return merged.apply_to(base.text), len(merged.conflicts)
 
 
 Edit = Callable[[Edited, Phrase], object]
@@ -168,15 +172,15 @@ def row_gone(text: str, phrase: Phrase) -> str:
     return text[:start] + text[text.find("\n", phrase.span[1]) :]
 
 
-def para(leaf: Leaf) -> bool:
-    return leaf.kind == "para" and not leaf.note and not leaf.boxes
+def para(leaf: Paragraph) -> bool:
+    return leaf.kind == "para" and not leaf.note and not leaf.divs
 
 
-def within(leaf: Leaf) -> bool:
-    return leaf.kind == "para" and not leaf.note and bool(leaf.boxes)
+def within(leaf: Paragraph) -> bool:
+    return leaf.kind == "para" and not leaf.note and bool(leaf.divs)
 
 
-KINDS: dict[str, tuple[Callable[[Leaf], bool], Edit, Expected]] = {
+KINDS: dict[str, tuple[Callable[[Paragraph], bool], Edit, Expected]] = {
     "a word replaced": (
         para,
         lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
@@ -195,7 +199,7 @@ KINDS: dict[str, tuple[Callable[[Leaf], bool], Edit, Expected]] = {
         lambda t, p: other(t, p, "altogether"),
     ),
     "in an item of a list": (
-        lambda leaf: leaf.kind == "item" and not leaf.boxes,
+        lambda leaf: leaf.kind == "item" and not leaf.divs,
         lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
         lambda t, p: other(t, p, "altogether"),
     ),
@@ -205,7 +209,7 @@ KINDS: dict[str, tuple[Callable[[Leaf], bool], Edit, Expected]] = {
         lambda t, p: other(t, p, "altogether"),
     ),
     "in a field": (
-        lambda leaf: leaf.kind == "item" and bool(leaf.boxes),
+        lambda leaf: leaf.kind == "item" and bool(leaf.divs),
         lambda e, p: e.replace(p.text, p.text.replace(f" {p.middle} ", " altogether ")),
         lambda t, p: other(t, p, "altogether"),
     ),
@@ -279,8 +283,8 @@ def several(sent: Sent, kinds: Sequence[str], author: str) -> tuple[Edited, list
     file, done = Edited(sent.data, author), list[tuple[Phrase, Expected]]()
     for kind in kinds:
         wanted, edit, expected = KINDS[kind]
-        taken = {phrase.leaf.name for phrase, _ in done}
-        phrase = next((p for p in sent.phrases(wanted) if p.leaf.name not in taken), None)
+        taken = {phrase.leaf.bookmark for phrase, _ in done}
+        phrase = next((p for p in sent.phrases(wanted) if p.leaf.bookmark not in taken), None)
         if phrase:
             edit(file, phrase)
             done.append((phrase, expected))

@@ -9,8 +9,9 @@ from functools import cache
 
 from PIL import Image
 
-from nioc_paper import pandoc, tree
-from nioc_paper.model import Asset, Chart, DataTable, Document, Entry, Node, Place
+from nioc_paper import tree
+from nioc_paper.model import Asset, Chart, DataTable, Document, ListEntry, Node, Place
+from nioc_paper.system import pandoc
 
 _TEXT = """
 :::: {#chapter-foreword .front data-status="final" data-lead=""}
@@ -186,7 +187,7 @@ def _figure(node: Node) -> Node:
         return node
     picture, caption = node["c"][1]
     image = next(n for n in tree.walk(picture) if n["t"] == "Image")
-    image["c"][1] = tree.text("Bars: 3 crates in 2017, 9 in 2018.")
+    image["c"][1] = tree.text_inlines("Bars: 3 crates in 2017, 9 in 2018.")
     content = [tree.plain_block([image])]
     return {"t": "Figure", "c": [tree.attr(tree.identifier(node)), [None, [tree.plain_block(caption["c"])]], content]}
 
@@ -212,21 +213,21 @@ def document(*, draft: bool = True) -> Document:
         blocks=made,
         languages=("ur",),
         contents=(
-            Entry(1, "", "Foreword", "sec-foreword"),
-            Entry(0, "", "The crimes", "sec-part-crimes"),
-            Entry(1, "1", "Smuggling", "sec-smuggling", "chapter 1"),
-            Entry(2, "1.1", "Routes and the people who keep them open", "sec-sm-routes", "section 1.1"),
-            Entry(1, "2", "Fraud", "sec-fraud", "chapter 2"),
-            Entry(1, "A", "Words", "sec-annex-a", "annex A"),
-            Entry(1, "", "References", "sec-references"),
+            ListEntry(1, "", "Foreword", "sec-foreword"),
+            ListEntry(0, "", "The crimes", "sec-part-crimes"),
+            ListEntry(1, "1", "Smuggling", "sec-smuggling", "chapter 1"),
+            ListEntry(2, "1.1", "Routes and the people who keep them open", "sec-sm-routes", "section 1.1"),
+            ListEntry(1, "2", "Fraud", "sec-fraud", "chapter 2"),
+            ListEntry(1, "A", "Words", "sec-annex-a", "annex A"),
+            ListEntry(1, "", "References", "sec-references"),
         ),
-        figures=(Entry(0, "1.1", "Crates found, 2017 and 2018.", "fig-sm-crates", "Figure 1.1"),),
+        figures=(ListEntry(0, "1.1", "Crates found, 2017 and 2018.", "fig-sm-crates", "Figure 1.1"),),
         tables=(
-            Entry(0, "1.1", "Crates by post.", "tbl-sm-posts", "Table 1.1"),
-            Entry(0, "2.1", "The plan.", "tbl-plan", "Table 2.1"),
-            Entry(0, "A.1", "Short forms.", "tbl-acronyms", "Table A.1"),
+            ListEntry(0, "1.1", "Crates by post.", "tbl-sm-posts", "Table 1.1"),
+            ListEntry(0, "2.1", "The plan.", "tbl-plan", "Table 2.1"),
+            ListEntry(0, "A.1", "Short forms.", "tbl-acronyms", "Table A.1"),
         ),
-        recommendations=(Entry(0, "SM-1", "Count the “crates” at each post.", "rec-sm-1", "Recommendation SM-1"),),
+        recommendations=(ListEntry(0, "SM-1", "Count the “crates” at each post.", "rec-sm-1", "Recommendation SM-1"),),
         charts={
             "charts/crates": Chart(
                 id="fig-sm-crates",

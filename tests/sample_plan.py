@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from nioc_paper.load.records import build
-from nioc_paper.load.yaml import Data
+from nioc_paper.load.records import build_record
+from nioc_paper.load.yaml_file import YamlData
 from nioc_paper.model import (
     Chapter,
     Contributors,
@@ -21,7 +21,7 @@ from nioc_paper.model import (
     Settings,
     Timeline,
 )
-from nioc_paper.progress import progress
+from nioc_paper.progress import measure_progress
 
 R = TypeVar("R", bound=Record)
 GATES = (
@@ -74,7 +74,7 @@ PEOPLE: Mapping[str, Any] = {
 def record(cls: type[R], value: Mapping[str, Any]) -> R:
     """A record as it is read from a file with these values."""
     found: list[Diagnostic] = []
-    made = build(cls, Data(as_written(value)), "plan.yaml", found.append)
+    made = build_record(cls, YamlData(as_written(value)), "plan.yaml", found.append)
     assert found == []
     return made
 
@@ -114,4 +114,4 @@ def paper(
 
 def on(day: str, *chapters: Chapter, **kwargs: Any) -> Progress:
     """The progress of these chapters on a day."""
-    return progress(paper(*chapters, **kwargs), History(), date.fromisoformat(day))
+    return measure_progress(paper(*chapters, **kwargs), History(), date.fromisoformat(day))

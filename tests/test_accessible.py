@@ -19,18 +19,18 @@ import shared
 import verapdf
 from click.testing import CliRunner
 
-from nioc_paper import pandoc, threads, tree
-from nioc_paper.cache import Cache
+from nioc_paper import tree
 from nioc_paper.cli.commands import nioc
-from nioc_paper.files import shipped_templates
-from nioc_paper.model import Diagnostic, Document, Entry, Node, Severity
-from nioc_paper.render import pdf
-from nioc_paper.render.layout import Layout
-from nioc_paper.render.print import child
-from nioc_paper.render.print.child import Press
+from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Severity
+from nioc_paper.render.engines import Engines
+from nioc_paper.render.pdf import pdf_writer, pool
+from nioc_paper.render.pdf.pool import WorkerPool
+from nioc_paper.system import concurrency, pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
 ROOT = Path(__file__).parents[1]
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 TODAY = "2019-12-02"
 EVERYTHING = """
 ## A heading with a note[^h] and a formula $a^2 + b^2 = c^2$
@@ -79,15 +79,15 @@ MANY_ROWS
 def everything(rows: int) -> Node:
     """A chapter of it, with a table of so many rows."""
     table = "\n".join(f"| Post {n} | {n} | counted{'[^d]' if n == 1 else ''} |" for n in range(rows))
-    blocks, _ = pandoc.parse(EVERYTHING.replace("MANY_ROWS", table))
-    heading = tree.header(1, tree.text("Everything"), id="sec-all")
+    blocks, _ = pandoc.parse_markdown(EVERYTHING.replace("MANY_ROWS", table))
+    heading = tree.header(1, tree.text_inlines("Everything"), id="sec-all")
     return tree.div([heading, *blocks], "chapter", id="chapter-all")
 
 
-def printed(document: Document, file: Path, layout: Layout) -> Path:
+def printed(document: Document, file: Path, layout: Engines) -> Path:
     """The document as PDF, with nothing to be said about it but that no typeface has some letter."""
     found: list[Diagnostic] = []
-    file.write_bytes(pdf.write(document, TEMPLATES, found.append, Cache.of(ROOT), layout))
+    file.write_bytes(pdf_writer.write(document, TEMPLATES, found.append, Cache.for_paper(ROOT), layout))
     assert [d.message for d in found if d.severity is Severity.ERROR] == []
     return file
 
@@ -105,7 +105,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole paper, as PDF and web page."""
 
     def make(out: Path) -> None:
-        with mock.patch.object(child, "cores", threads.cores):  # the largest of all builds
+        with mock.patch.object(pool, "core_count", concurrency.core_count):  # the largest of all builds
             build(out, "--to", "pdf,html")
 
     return shared.once(tmp_path_factory, "accessible-shipped", make)
@@ -118,12 +118,12 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     And that chapter alone, with a short table.
     """
     paper = sample_document.document()
-    contents = (Entry(1, "", "Everything", "sec-all"),)
+    contents = (ListEntry(1, "", "Everything", "sec-all"),)
     bare = replace(paper, contents=contents, figures=(), tables=(), recommendations=(), blocks=(everything(2),))
 
     def make(out: Path) -> None:
-        with Press() as press:
-            layout = Layout(press=press)
+        with WorkerPool() as press:
+            layout = Engines(pdf_pool=press)
             printed(replace(paper, blocks=(*paper.blocks, everything(60))), out / "full.pdf", layout)
             printed(bare, out / "spoken.pdf", layout)
 

@@ -12,12 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
 
-from nioc_paper import pandoc, tree
-from nioc_paper.assemble import assemble, lists, only
+from nioc_paper import tree
+from nioc_paper.assemble import assemble, extract_chapter, lists
 from nioc_paper.check import check
 from nioc_paper.load import load
-from nioc_paper.load.locate import locate
-from nioc_paper.model import LISTS, Chapter, Diagnostic, Document, FrontMatter, History, Paper, Part, Settings, Severity
+from nioc_paper.model import (
+    LIST_NAMES,
+    Chapter,
+    Diagnostic,
+    Document,
+    FrontMatter,
+    History,
+    Paper,
+    Part,
+    Settings,
+    Severity,
+)
+from nioc_paper.system import pandoc
+from nioc_paper.tree.locate import locate
 
 SHIPPED = Path(__file__).parents[1]
 
@@ -34,7 +46,7 @@ def document() -> Document:
 
 
 def test_the_lists_that_a_paper_may_ask_for_are_those_that_are_made() -> None:
-    assert set(lists.LISTS) == set(LISTS)
+    assert set(lists.LIST_BUILDERS) == set(LIST_NAMES)
 
 
 def ids(blocks: object) -> list[str]:
@@ -49,7 +61,7 @@ def test_the_shipped_paper_has_no_errors() -> None:
 
 def test_every_recommendation_is_numbered_and_in_the_action_plan() -> None:
     paper, _ = shipped()
-    written = [b.id for c in paper.chapters for b in c.of("recommendation")]
+    written = [b.id for c in paper.chapters for b in c.items_of_kind("recommendation")]
     plan = next(n for n in tree.walk(document().blocks) if n["t"] == "Table" and "action-plan" in tree.classes(n))
     linked = [n["c"][2][0] for n in tree.walk(plan) if n["t"] == "Link"]
     assert len(written) >= 12
@@ -69,7 +81,7 @@ def test_ids_are_unique_and_links_lead_somewhere() -> None:
 
 def test_no_reference_is_left_open() -> None:
     blocks, log = pandoc.cite(document().blocks, document().references, language="en-GB")
-    text = tree.plain(blocks, notes=True)
+    text = tree.plain_text(blocks, with_notes=True)
     assert [e for e in log if e["verbosity"] == "WARNING"] == []
     assert re.findall(r"\?\?|@[a-z][\w-]+|\(\s*\)", text) == []
 
@@ -77,7 +89,7 @@ def test_no_reference_is_left_open() -> None:
 def test_no_blank_stands_before_a_full_stop() -> None:
     tables = [n for n in tree.walk(document().blocks) if n["t"] == "Table" and "generated" in tree.classes(n)]
     assert len(tables) >= 5
-    assert re.findall(r"\w+ [.,;:](?: |$)", " ".join(map(tree.plain, tables))) == []
+    assert re.findall(r"\w+ [.,;:](?: |$)", " ".join(map(tree.plain_text, tables))) == []
 
 
 def test_no_word_and_no_note_of_a_chapter_is_lost() -> None:
@@ -95,20 +107,23 @@ def test_no_word_and_no_note_of_a_chapter_is_lost() -> None:
 
 def words(blocks: object) -> list[str]:
     return re.findall(
-        r"\w+", tree.plain(tree.rewrite(lambda n: None if n["t"] in ("Cite", "CodeBlock") else n, blocks), notes=True)
+        r"\w+",
+        tree.plain_text(
+            tree.rewrite(lambda n: None if n["t"] in ("Cite", "CodeBlock") else n, blocks), with_notes=True
+        ),
     )
 
 
 def rewritten(chapter: Chapter) -> list[str]:
     """Words of fields that print in another form: gaps' ids become references, ISO dates are written out."""
-    fields = [b.value(name) for b in chapter.of("recommendation") for name in ("closes", "by")]
+    fields = [b.field_text(name) for b in chapter.items_of_kind("recommendation") for name in ("closes", "by")]
     return re.findall(r"\w+", " ".join(fields))
 
 
 def test_one_chapter_keeps_its_numbers_and_loses_its_ways_out() -> None:
     paper, _ = shipped()
     chapter = next(c for c in paper.chapters if c.front.category == "drug-trafficking")
-    part = only(document(), paper, chapter.id)
+    part = extract_chapter(document(), paper, chapter.id)
     known = set(ids(part.blocks))
     targets = {n["c"][2][0][1:] for n in tree.walk(part.blocks) if n["t"] == "Link" and n["c"][2][0].startswith("#")}
     assert targets <= known
@@ -118,7 +133,7 @@ def test_one_chapter_keeps_its_numbers_and_loses_its_ways_out() -> None:
 
 def test_one_chapter_has_the_lists_that_it_fills_and_no_others() -> None:
     paper, _ = shipped()
-    part, foreword = (only(document(), paper, name) for name in ("drug-trafficking", "foreword"))
+    part, foreword = (extract_chapter(document(), paper, name) for name in ("drug-trafficking", "foreword"))
     assert {e.number[:2] for e in (*part.figures, *part.tables)} == {"4."}
     assert {e.number[:3] for e in part.recommendations} == {"DT-"}
     assert [tree.classes(block) for block in foreword.blocks] == [["chapter"]]  # and no bibliography: it cites nothing
@@ -138,10 +153,10 @@ def test_assembled_ids_are_unique_whatever_headings_are_called(texts: list[list[
         text = "\n\nWords.\n\n".join(
             h.replace("a-gaps", f"a{index}-gaps", 1) if headings.count(h) == 1 else h.split(" {")[0] for h in headings
         )
-        blocks, _ = pandoc.parse(text)
+        blocks, _ = pandoc.parse_markdown(text)
         locate(blocks, text)
         front = FrontMatter(id=f"a{index}", title="A")
-        chapters.append(Chapter(f"{index}.md", front, text, body=tree.ready(blocks)))
+        chapters.append(Chapter(f"{index}.md", front, text, body=tree.as_tree(blocks)))
     paper = Paper(Settings(parts=(Part(chapters=tuple(c.path for c in chapters)),)), chapters=tuple(chapters))
     known = ids(assemble(paper, History()).blocks)
     assert len(known) == len(set(known))

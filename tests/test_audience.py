@@ -21,12 +21,12 @@ from PIL import Image
 from shared import once
 from test_papers import copy
 
-from nioc_paper.audience import marking
-from nioc_paper.pandoc import parse, write
-from nioc_paper.prune import Pruner
-from nioc_paper.render import WRITERS
+from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.system.pandoc import parse_markdown, write
+from nioc_paper.tree.prune import Pruner
 
-FORMATS = tuple(WRITERS)
+FORMATS = tuple(DOCUMENT_WRITERS)
 RESTRICTED = (
     *("Adamantine", "Basilisk", "Cinnabar", "Dodecagon", "Eiderdown", "Filigree", "Gossamer", "Halcyon", "Ibexhorn"),
     *("Jacaranda", "Kaleidic", "Labradorite", "Myrrhine", "Nacreous", "Obsidian", "Palimpsest", "Quicksilver"),
@@ -476,17 +476,19 @@ PRUNED = {
 @pytest.mark.parametrize("case", PRUNED)
 def test_what_a_passage_leaves_empty_goes_with_it(case: str) -> None:
     text, left = PRUNED[case]
-    pruner = Pruner(lambda node: marking(node) > 0)
-    assert write(pruner.blocks(parse(text)[0]), "html5") == write(parse(left)[0], "html5")
-    assert pruner.count == text.count("restricted") - (case == "nested")
+    pruner = Pruner(lambda node: sensitivity_level(node) > 0)
+    assert write(pruner.prune_blocks(parse_markdown(text)[0]), "html5") == write(parse_markdown(left)[0], "html5")
+    assert pruner.removed_count == text.count("restricted") - (case == "nested")
 
 
 def test_words_before_a_key_leave_its_source_text_too() -> None:
-    blocks = Pruner(lambda node: marking(node) > 0).blocks(parse("One [see [two]{.restricted} @a].")[0])
+    blocks = Pruner(lambda node: sensitivity_level(node) > 0).prune_blocks(
+        parse_markdown("One [see [two]{.restricted} @a].")[0]
+    )
     text = json.dumps(blocks)
     assert ('"a"' in text, "see" in text, "two" in text) == (True, True, False)
 
 
 def test_a_tree_without_marks_is_left_as_it_is() -> None:
-    blocks = parse(CHAPTER)[0]
-    assert Pruner(lambda _: False).blocks(blocks) is blocks
+    blocks = parse_markdown(CHAPTER)[0]
+    assert Pruner(lambda _: False).prune_blocks(blocks) is blocks

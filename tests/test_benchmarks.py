@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from reference import ROOT
+from reference_files import ROOT
 
 from nioc_paper.cli.commands import nioc
 

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nioc_paper import pandoc, tree
-from nioc_paper.render.bidi import isolate
+from nioc_paper import tree
+from nioc_paper.render.common.bidi import isolate_runs
+from nioc_paper.system import pandoc
 
 
 def shown(markdown: str, language: str) -> str:
     """A paragraph as HTML, languages left out."""
-    blocks, _ = pandoc.parse(markdown)
-    html = pandoc.write(isolate(blocks, language, ["en"]), "html5", args=["--wrap=none"]).decode().strip()
+    blocks, _ = pandoc.parse_markdown(markdown)
+    html = pandoc.write(isolate_runs(blocks, language, ["en"]), "html5", args=["--wrap=none"]).decode().strip()
     return re.sub(' lang="[^"]*"', "", html.removeprefix("<p>").removesuffix("</p>"))
 
 
@@ -48,8 +49,8 @@ def test_what_is_in_another_language_has_its_direction_and_tells_the_other_apart
 
 
 def test_a_run_has_the_one_language_that_the_paper_has_for_it() -> None:
-    blocks, _ = pandoc.parse("::: {lang=ur}\nایک FATF\n:::\n\nThe word پل.\n")
-    spans = [tree.values(node) for node in tree.walk(isolate(blocks, "en-GB", ["ur"])) if node["t"] == "Span"]
+    blocks, _ = pandoc.parse_markdown("::: {lang=ur}\nایک FATF\n:::\n\nThe word پل.\n")
+    spans = [tree.attributes(node) for node in tree.walk(isolate_runs(blocks, "en-GB", ["ur"])) if node["t"] == "Span"]
     assert spans == [{"dir": "ltr", "lang": "en-GB"}, {"dir": "rtl", "lang": "ur"}]
 
 
@@ -58,11 +59,11 @@ WORDS = st.lists(st.text("ab1 2()[]،۔.,۳پلو", min_size=1, max_size=8), min
 
 @given(WORDS, st.sampled_from(["ur", "en"]))
 def test_not_a_letter_is_lost_or_moved(words: str, language: str) -> None:
-    block = tree.para(tree.text(words))
-    assert tree.plain(list(isolate([block], language))) == tree.plain(block)
+    block = tree.para(tree.text_inlines(words))
+    assert tree.plain_text(list(isolate_runs([block], language))) == tree.plain_text(block)
 
 
 @given(WORDS)
 def test_brackets_are_in_pairs_in_every_run(words: str) -> None:
-    runs = [n for n in tree.walk(isolate([tree.para(tree.text(words))], "ur")) if n["t"] == "Span"]
-    assert [text for text in map(tree.plain, runs) if text.count("(") != text.count(")")] == []
+    runs = [n for n in tree.walk(isolate_runs([tree.para(tree.text_inlines(words))], "ur")) if n["t"] == "Span"]
+    assert [text for text in map(tree.plain_text, runs) if text.count("(") != text.count(")")] == []

@@ -10,27 +10,29 @@ from pathlib import Path
 
 import pytest
 from command_kit import nioc
-from test_board import faults, needs_office, pages, printed
+from test_board_page import faults, needs_office, pages, printed
 from test_papers import copy
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
-from nioc_paper.assemble.brief import LIMIT, brief, refusal
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
+from nioc_paper.assemble.documents.brief import WORD_LIMIT, build_brief, reason_for_no_brief
 from nioc_paper.load import load
-from nioc_paper.model import Chapter, Copy, Diagnostic, Document, History, Node, Paper
-from nioc_paper.render import docx, epub, pdf
+from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, OutputOptions, Paper
+from nioc_paper.render.epub import epub_writer
+from nioc_paper.render.pdf import pdf_writer
+from nioc_paper.render.word import docx_writer
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 from nioc_paper.wording import ENGLISH
 
 SHIPPED = Path(__file__).parents[1]
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 CRIMES = ("terror-financing", "drug-trafficking", "human-trafficking", "cyber-crime")
 
 
 @cache
 def paper(root: Path = SHIPPED) -> Paper:
-    return load(root, list[Diagnostic]().append, Cache.of(root))
+    return load(root, list[Diagnostic]().append, Cache.for_paper(root))
 
 
 def chapter(name: str, root: Path = SHIPPED) -> Chapter:
@@ -43,22 +45,22 @@ def whole() -> Document:
 
 
 def made(name: str, root: Path = SHIPPED) -> Document:
-    return brief(paper(root), History(), name)
+    return build_brief(paper(root), History(), name)
 
 
 def plan(document: Document) -> list[list[str]]:
     """The cells of the table of recommendations."""
     table = next(n for n in tree.walk(document.blocks) if n["t"] == "Table")
-    return [[tree.plain(cell[-1]) for cell in row[1]] for row in table["c"][4][0][3]]
+    return [[tree.plain_text(cell[-1]) for cell in row[1]] for row in table["c"][4][0][3]]
 
 
 def headings(document: Document) -> list[str]:
-    return [tree.plain(n) for n in tree.walk(document.blocks) if n["t"] == "Header"]
+    return [tree.plain_text(n) for n in tree.walk(document.blocks) if n["t"] == "Header"]
 
 
 def lines(document: Document) -> list[str]:
     """The items of its lists."""
-    return [tree.plain(i) for n in tree.walk(document.blocks) if n["t"] == "BulletList" for i in n["c"]]
+    return [tree.plain_text(i) for n in tree.walk(document.blocks) if n["t"] == "BulletList" for i in n["c"]]
 
 
 def written(blocks: object) -> set[str]:
@@ -67,7 +69,7 @@ def written(blocks: object) -> set[str]:
     def bare(node: Node) -> Node | None:
         return None if node["t"] == "Cite" else node
 
-    return set(re.findall(r"\w+", tree.plain(tree.rewrite(bare, blocks), notes=True)))
+    return set(re.findall(r"\w+", tree.plain_text(tree.rewrite(bare, blocks), with_notes=True)))
 
 
 # --- the paper of this repository -------------------------------------------------------------------------------------
@@ -76,7 +78,7 @@ def written(blocks: object) -> set[str]:
 @pytest.mark.parametrize("name", CRIMES)
 def test_every_recommendation_is_there_under_the_number_of_the_paper(name: str) -> None:
     numbers = {e.id: e.number for e in whole().recommendations}
-    asked = chapter(name).of("recommendation")
+    asked = chapter(name).items_of_kind("recommendation")
     assert [row[0] for row in plan(made(name))] == [numbers[block.id] for block in asked]
     assert all(all(row) for row in plan(made(name)))
 
@@ -84,7 +86,7 @@ def test_every_recommendation_is_there_under_the_number_of_the_paper(name: str) 
 @pytest.mark.parametrize("name", CRIMES)
 def test_it_is_short_and_has_the_sections_of_the_house(name: str) -> None:
     document = made(name)
-    assert tree.words(document.blocks) <= LIMIT
+    assert tree.count_words(document.blocks) <= WORD_LIMIT
     assert headings(document) == ["1 Findings", "2 Gaps", "3 Recommendations", "4 Linkages", "References"]
     assert (document.form, document.subtitle, document.part_of) == ("brief", "Policy brief", paper().settings.title)
 
@@ -109,12 +111,12 @@ def test_nothing_leads_out_of_it(name: str) -> None:
 
 def test_a_gap_is_a_line() -> None:
     gaps = [line for line in lines(made("terror-financing")) if line.startswith("TF-")]
-    assert len(gaps) == len(chapter("terror-financing").of("gap"))
+    assert len(gaps) == len(chapter("terror-financing").items_of_kind("gap"))
     assert gaps[0].endswith("seldom is [@minutes2019].")
 
 
 def test_abbreviations_that_it_does_not_write_out_are_listed() -> None:
-    text = tree.plain(made("cyber-crime").blocks)
+    text = tree.plain_text(made("cyber-crime").blocks)
     assert "Abbreviations: FIA, Federal Investigation Agency" in text
     assert "SBP, State Bank" not in text  # it says "State Bank of Pakistan (SBP)"
 
@@ -129,14 +131,16 @@ def test_it_fills_two_pages_and_no_more(name: str, tmp_path: Path) -> None:
 @needs_office
 def test_it_has_two_pages_in_word_too(tmp_path: Path) -> None:
     file = tmp_path / "brief.docx"
-    file.write_bytes(docx.write(made("human-trafficking"), TEMPLATES, list[Diagnostic]().append, Cache.of(SHIPPED)))
+    file.write_bytes(
+        docx_writer.write(made("human-trafficking"), TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+    )
     assert faults(file) == []
     assert [pages(made) for made in printed(tmp_path)] == [2]
 
 
 def test_as_a_book_it_is_one_chapter() -> None:
     found: list[Diagnostic] = []
-    data = epub.write(made("human-trafficking"), TEMPLATES, found.append, Cache.of(SHIPPED))
+    data = epub_writer.write(made("human-trafficking"), TEMPLATES, found.append, Cache.for_paper(SHIPPED))
     assert found == []
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert len([name for name in book.namelist() if name.startswith("EPUB/text/ch")]) == 2  # and the imprint
@@ -186,8 +190,8 @@ def test_when_there_is_too_much_recommendations_stay_and_gaps_are_counted(tmp_pa
     document, found = made("bridges", root), list[Diagnostic]()
     assert len(plan(document)) == 30
     assert [line[:4] for line in lines(document) if line.startswith("BR-")] == ["BR-1"]
-    assert "and 4 more in the paper" in tree.plain(document.blocks)
-    pdf.write(document, TEMPLATES, found.append, Cache.of(SHIPPED))
+    assert "and 4 more in the paper" in tree.plain_text(document.blocks)
+    pdf_writer.write(document, TEMPLATES, found.append, Cache.for_paper(SHIPPED))
     assert [d.rule for d in found] == ["too-many-pages"]
 
 
@@ -200,16 +204,18 @@ def test_a_brief_in_urdu(tmp_path: Path) -> None:
 
 def test_only_a_chapter_of_a_category_with_recommendations_makes_one(tmp_path: Path) -> None:
     root = edited(tmp_path, (block(BRIDGES, "recommendation"), ""))
-    assert refusal(paper(root), "summary") == "'summary' makes no brief: it is a chapter of no category"
-    assert refusal(paper(root), "bridges") == "'bridges' makes no brief: it has no recommendation"
-    assert refusal(paper(root), "tunnels") == ""
+    assert reason_for_no_brief(paper(root), "summary") == "'summary' makes no brief: it is a chapter of no category"
+    assert reason_for_no_brief(paper(root), "bridges") == "'bridges' makes no brief: it has no recommendation"
+    assert reason_for_no_brief(paper(root), "tunnels") == ""
 
 
 def test_a_copy_for_the_public_has_no_gap_that_is_not_for_it(tmp_path: Path) -> None:
     gap = block(BRIDGES, "gap")
     secret = gap.replace("inspect", "secret").replace(".gap}", ".gap .restricted}").replace("No rule", "No law")
     root = edited(tmp_path, (gap, f"{gap}\n{secret}"))
-    public, full = (brief(paper(root), History(), "bridges", copy=Copy(audience=a)) for a in ("public", "restricted"))
-    assert ("No law" in tree.plain(public.blocks), "No law" in tree.plain(full.blocks)) == (False, True)
+    public, full = (
+        build_brief(paper(root), History(), "bridges", copy=OutputOptions(audience=a)) for a in ("public", "restricted")
+    )
+    assert ("No law" in tree.plain_text(public.blocks), "No law" in tree.plain_text(full.blocks)) == (False, True)
     assert any(line.startswith("BR-2 [Restricted]") for line in lines(full))
     assert (public.withheld, full.withheld) == (1, 0)

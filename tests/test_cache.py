@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from nioc_paper import cache as kept
-from nioc_paper.cache import Cache, key
+from nioc_paper.system import cache as kept
+from nioc_paper.system.cache import Cache, cache_key
 
-ONE, TWO, THREE = map(key, ("one", "two", "three"))
+ONE, TWO, THREE = map(cache_key, ("one", "two", "three"))
 
 
 def test_an_entry_under_another_name_is_none(tmp_path: Path) -> None:
@@ -25,8 +25,8 @@ def test_an_entry_under_another_name_is_none(tmp_path: Path) -> None:
 
 
 def test_what_was_not_used_for_longest_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "_MOST", 2)
-    monkeypatch.setattr(kept, "_EVERY", 1)
+    monkeypatch.setattr(kept, "_MAX_ENTRIES", 2)
+    monkeypatch.setattr(kept, "_TRIM_INTERVAL", 1)
     cache = Cache(tmp_path)
     for name in (ONE, TWO):
         cache.put(name, name.encode())
@@ -87,7 +87,7 @@ def test_an_entry_of_somebody_else_is_none(forged: bytes, tmp_path: Path) -> Non
 
 def test_an_entry_is_the_same_for_all_processes_of_a_user(tmp_path: Path) -> None:
     Cache(tmp_path).put(ONE, b"1")
-    code = "from nioc_paper.cache import Cache; from pathlib import Path\n"
+    code = "from nioc_paper.system.cache import Cache; from pathlib import Path\n"
     code += f"print(Cache(Path({str(tmp_path)!r})).get({ONE!r}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "b'1'\n"
@@ -103,7 +103,7 @@ def test_a_link_is_no_cache(link: str, tmp_path: Path) -> None:
         (folder / ONE).write_text("mine", encoding="utf-8")
     (paper / link).parent.mkdir(exist_ok=True)
     (paper / link).symlink_to(outside)
-    cache = Cache.of(paper)
+    cache = Cache.for_paper(paper)
     cache.put(TWO, b"2")
     assert (cache.get(ONE), cache.get(TWO), cache.clear()) == (None, None, 0)
     assert {str(file.relative_to(outside)) for file in outside.rglob("*")} == {ONE, "nioc", f"nioc/{ONE}"}

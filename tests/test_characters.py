@@ -12,9 +12,9 @@ from rule_pages import lay
 from test_rules import HEALTHY
 
 from nioc_paper import check, load
-from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic, Paper, Severity
-from nioc_paper.signs import FORBIDDEN, invisible, without_invisible
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, find_invisible, without_invisible
+from nioc_paper.system.cache import Cache
 
 CARRIERS = (
     *("\U000e0041", "\U000e007f", "\U000e0001", "\U000e0100", "\U000e01ef", "\ufff9", "\ufffa", "\ufffb"),
@@ -97,13 +97,13 @@ def _position(file: Path, sign: str) -> tuple[int, int]:
 
 @pytest.mark.parametrize("sign", CARRIERS)
 def test_carriers_are_forbidden(sign: str) -> None:
-    assert FORBIDDEN.search(sign)
+    assert FORBIDDEN_CHARACTERS.search(sign)
 
 
 @pytest.mark.parametrize("sign", UNSEEN)
 def test_the_others_are_left_out(sign: str) -> None:
     assert without_invisible(f"na{sign}me").replace(" ", "") == "name"
-    assert [found[0] for found in invisible(f"na{sign}me")] == [sign]
+    assert [found[0] for found in find_invisible(f"na{sign}me")] == [sign]
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\U000e0041"])
@@ -143,7 +143,7 @@ NEEDED = {
 @pytest.mark.parametrize("case", NEEDED)
 def test_what_a_script_or_an_emoji_needs_stays(case: str) -> None:
     assert without_invisible(NEEDED[case]) == NEEDED[case]
-    assert not FORBIDDEN.search(NEEDED[case])
+    assert not FORBIDDEN_CHARACTERS.search(NEEDED[case])
 
 
 @pytest.mark.parametrize("text", ["a\u200cb", "\u0645\u200c\u200d\u200c\u06a9", "\u0645\u200c", "\u200d\U0001f469"])

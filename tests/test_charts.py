@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 import sample_document
 
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
 from nioc_paper.model import Chart, DataTable, Place
-from nioc_paper.render import charts
-from nioc_paper.render.theme import theme
-from nioc_paper.render.word import office
-from nioc_paper.render.write import written
-from nioc_paper.system import processes
+from nioc_paper.render.common import charts
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.write import render_format
+from nioc_paper.system import libreoffice, processes
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
-TEMPLATES = shipped_templates()
-THEME = theme(TEMPLATES)
+TEMPLATES = default_templates()
+THEME = read_theme(TEMPLATES)
 SPEC = {
     "data": {"values": [{"year": "2017", "tonnes": 9}, {"year": "2018", "tonnes": 6}]},
     "mark": "bar",
@@ -35,37 +34,39 @@ def chart(**more: Any) -> Chart:
 
 
 def test_a_chart_is_drawn_in_our_typefaces_twice_the_same() -> None:
-    drawn = charts.svg(chart(), THEME)
+    drawn = charts.draw_svg(chart(), THEME)
     assert b"Source Sans" in drawn
-    assert drawn == charts.svg(chart(), THEME)
-    assert charts.png(chart(), THEME).startswith(b"\x89PNG")
+    assert drawn == charts.draw_svg(chart(), THEME)
+    assert charts.draw_png(chart(), THEME).startswith(b"\x89PNG")
 
 
 def test_one_that_never_ends_is_given_up_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = chart(transform=[{"calculate": "sequence(1e9)", "as": "q"}, {"flatten": ["q"]}])
-    charts.svg(chart(), THEME)  # its process has started
+    charts.draw_svg(chart(), THEME)  # its process has started
     said = r"takes more than 1 s of processor time|no result within 10 s|asks for more than can be drawn"
     with monkeypatch.context() as patch:
         patch.setattr(charts, "_SECONDS", 1)
         with pytest.raises(ValueError, match=said):
-            charts.svg(endless, THEME)
-    assert charts.svg(chart(), THEME).startswith(b"<svg")
+            charts.draw_svg(endless, THEME)
+    assert charts.draw_svg(chart(), THEME).startswith(b"<svg")
 
 
 def test_one_that_takes_all_memory_is_given_up_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     greedy = chart(transform=[{"calculate": "sequence(2e7)", "as": "q"}, {"flatten": ["q"]}])
-    charts.svg(chart(), THEME)  # its process has started
+    charts.draw_svg(chart(), THEME)  # its process has started
     with monkeypatch.context() as patch:
-        patch.setattr(processes, "MEMORY_BYTES", int(processes.memory_bytes(charts._worker().process.pid)) + 2**26)
+        patch.setattr(
+            processes, "MEMORY_BYTES", int(processes.memory_bytes(charts._shared_worker().process.pid)) + 2**26
+        )
         patch.setattr(processes, "_POLL_SECONDS", 0.05)
         with pytest.raises(ValueError, match="GiB of memory"):
-            charts.svg(greedy, THEME)
-    assert charts.svg(chart(), THEME).startswith(b"<svg")
+            charts.draw_svg(greedy, THEME)
+    assert charts.draw_svg(chart(), THEME).startswith(b"<svg")
 
 
 def test_a_wrong_one_says_why_in_a_line() -> None:
     with pytest.raises(ValueError, match="Error: ") as said:
-        charts.svg(chart(mark="nothing"), THEME)
+        charts.draw_svg(chart(mark="nothing"), THEME)
     assert "\n" not in str(said.value)
 
 
@@ -73,7 +74,7 @@ ASKING = """
 import os
 from nioc_paper.render import charts
 if __name__ == "__main__":
-    print(charts._worker().process.pid, flush=True)
+    print(charts._shared_worker().process.pid, flush=True)
     input()
 """
 
@@ -93,19 +94,19 @@ def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
 
 
 def test_what_was_drawn_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "program", lambda: None)  # pages of the Word file are no drawing
+    monkeypatch.setattr(libreoffice, "find_program", lambda: None)  # pages of the Word file are no drawing
     document = sample_document.document()
     caches = {name: Cache(tmp_path / name) for name in ("docx", "epub", "html")}
-    first = {name: written(name, document, TEMPLATES, print, cache) for name, cache in caches.items()}
-    charts._end(charts._worker())
+    first = {name: render_format(name, document, TEMPLATES, print, cache) for name, cache in caches.items()}
+    charts._end_worker(charts._shared_worker())
     for name, cache in caches.items():
-        assert written(name, document, TEMPLATES, print, cache) == first[name]
-        assert not charts._worker.cache_info().currsize, name
+        assert render_format(name, document, TEMPLATES, print, cache) == first[name]
+        assert not charts._shared_worker.cache_info().currsize, name
 
 
 def test_a_damaged_drawing_is_drawn_anew(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    drawn = charts.png(chart(), THEME, cache=cache)
+    drawn = charts.draw_png(chart(), THEME, cache=cache)
     (entry,) = tmp_path.iterdir()
     entry.write_bytes(entry.read_bytes()[:-9])
-    assert charts.png(chart(), THEME, cache=cache) == drawn
+    assert charts.draw_png(chart(), THEME, cache=cache) == drawn

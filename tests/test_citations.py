@@ -9,10 +9,11 @@ from typing import Any
 
 import sample_document
 
-from nioc_paper import pandoc, tree
-from nioc_paper.cache import Cache
+from nioc_paper import tree
 from nioc_paper.model import Document
-from nioc_paper.render.write import cited
+from nioc_paper.render.write import resolve_citations
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
 
 SOURCES = tuple(
     {"id": name, "type": "book", "title": title, "issued": "2019", "author": [{"family": "Ash", "given": given}]}
@@ -32,8 +33,8 @@ Early [@b], and @a. In a note.[^n] Two at once [see @a, p. 3; @b, ch. 2]. *Withi
 
 
 def written() -> Document:
-    blocks, _ = pandoc.parse(TEXT)
-    chapter = tree.div([tree.header(1, tree.text("One"), id="sec-one"), *blocks], "chapter", id="chapter-one")
+    blocks, _ = pandoc.parse_markdown(TEXT)
+    chapter = tree.div([tree.header(1, tree.text_inlines("One"), id="sec-one"), *blocks], "chapter", id="chapter-one")
     sources = tree.div([tree.div([], id="refs")], "references", id="chapter-references")
     return replace(sample_document.document(), blocks=(chapter, sources), references=SOURCES)
 
@@ -46,15 +47,15 @@ def plain(value: Any) -> str:
 def test_they_read_as_if_set_in_their_place_works_of_one_year_told_apart() -> None:
     document = written()
     whole, _ = pandoc.cite(document.blocks, document.references, language=document.language)
-    apart = cited(document, print).blocks
+    apart = resolve_citations(document, print).blocks
     assert plain(apart) == plain(whole)
-    assert "2019b, ch. 2" in tree.plain(apart)
+    assert "2019b, ch. 2" in tree.plain_text(apart)
 
 
 def test_they_are_set_once_and_a_damaged_memory_of_them_is_forgotten(tmp_path: Path) -> None:
     document, cache = written(), Cache(tmp_path)
-    first = cited(document, print, cache)
+    first = resolve_citations(document, print, cache)
     (entry,) = tmp_path.iterdir()
-    assert cited(document, print, cache) == first
+    assert resolve_citations(document, print, cache) == first
     entry.write_bytes(entry.read_bytes().replace(b"2019a", b"2019z"))
-    assert cited(document, print, cache) == first
+    assert resolve_citations(document, print, cache) == first

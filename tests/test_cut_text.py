@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nioc_paper.load.yaml import read
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic
 
 CUT = {
@@ -31,7 +31,7 @@ WHOLE = (
 @pytest.mark.parametrize("text", CUT)
 def test_a_text_that_is_cut_short_is_found(text: str) -> None:
     said: list[Diagnostic] = []
-    read(text, "a.yaml", said.append)
+    read_yaml(text, "a.yaml", said.append)
     at = CUT[text]
     assert [(d.rule, d.place.line, d.place.column) for d in said] == ([("cut-text", *at)] if at else [])
 
@@ -39,5 +39,5 @@ def test_a_text_that_is_cut_short_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", WHOLE)
 def test_a_whole_text_is_left_alone(text: str) -> None:
     said: list[Diagnostic] = []
-    read(text, "a.yaml", said.append)
+    read_yaml(text, "a.yaml", said.append)
     assert said == []

@@ -15,13 +15,13 @@ from urllib.parse import unquote
 
 import click
 import pytest
-from reference import ROOT, commands
+from reference_files import ROOT, commands
 
-from nioc_paper.check import RULES, check, slug
-from nioc_paper.check.recommendations import FIELDS
+from nioc_paper.check import RULES, check, rule_name
+from nioc_paper.check.rules.recommendations import ITEM_FIELDS
 from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
-from nioc_paper.model import LISTS, Diagnostic, FrontMatter, Severity, kinds
+from nioc_paper.model import LIST_NAMES, Diagnostic, FrontMatter, Severity, field_types
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
 DECISIONS, UPSTREAM = sorted((ROOT / "docs/decisions").iterdir()), sorted((ROOT / "docs/upstream").iterdir())
@@ -196,17 +196,17 @@ def test_pinned_actions_say_their_version() -> None:
 
 def test_every_key_of_the_front_matter_is_explained() -> None:
     table = MANUAL["docs/chapters/writing-a-chapter.md"].partition("| key | needed |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [*kinds(FrontMatter)]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == [*field_types(FrontMatter)]
 
 
 def test_every_field_and_every_list_is_named() -> None:
-    fields = {name.capitalize() for names in FIELDS.values() for name in names}
-    assert [name for name in sorted({*fields, *LISTS}) if f"`{name}`" not in "".join(MANUAL.values())] == []
+    fields = {name.capitalize() for names in ITEM_FIELDS.values() for name in names}
+    assert [name for name in sorted({*fields, *LIST_NAMES}) if f"`{name}`" not in "".join(MANUAL.values())] == []
 
 
 def test_the_table_of_statuses_is_that_of_the_rules() -> None:
     settings = load(ROOT, lambda _: None).settings
-    levels = {slug(rule): letters for rule, letters in RULES}
+    levels = {rule_name(rule): letters for rule, letters in RULES}
     table = CONTRIBUTING.partition("### What each status asks")[2].partition("\n### ")[0]
     head, _, *rows = (line for line in table.splitlines() if line.startswith("|"))
     stages = [

@@ -16,23 +16,24 @@ import pytest
 from PIL import Image, ImageColor
 from sample_document import document
 
-from nioc_paper import pandoc, tree
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
-from nioc_paper.model import Diagnostic, Document, Report
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, Reporter
 from nioc_paper.ooxml.xml import parse
-from nioc_paper.render import epub, epub_package
-from nioc_paper.render.theme import theme
-from nioc_paper.wording import labels
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.epub import epub_writer, package
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
+from nioc_paper.wording import wording_for
 
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 ROOT = Path(__file__).parents[1]
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 
 
-def written(paper: Document, report: Report) -> bytes:
+def written(paper: Document, report: Reporter) -> bytes:
     """The book, with what was drawn for another."""
-    return epub.write(paper, TEMPLATES, report, Cache.of(ROOT))
+    return epub_writer.write(paper, TEMPLATES, report, Cache.for_paper(ROOT))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_epubcheck_finds_nothing(book: bytes, tmp_path: Path, monkeypatch: pytes
 
 
 def test_same_document_gives_same_bytes(book: bytes) -> None:
-    assert epub.write(document(), TEMPLATES, list[Diagnostic]().append) == book
+    assert epub_writer.write(document(), TEMPLATES, list[Diagnostic]().append) == book
 
 
 def test_the_kind_of_file_stands_first_and_uncompressed(book: bytes) -> None:
@@ -88,7 +89,7 @@ def test_links_lead_across_chapters_and_to_figures(members: dict[str, str]) -> N
     assert 'href="ch007.xhtml#ref-doe2018"' in smuggling
     assert 'id="fig-sm-crates"' in smuggling
     paper = document()
-    apart = tree.div([tree.header(1, tree.text("Apart"), id="sec-apart"), _see("#fig-sm-crates")], "chapter")
+    apart = tree.div([tree.header(1, tree.text_inlines("Apart"), id="sec-apart"), _see("#fig-sm-crates")], "chapter")
     data = written(replace(paper, blocks=(*paper.blocks, apart)), list[Diagnostic]().append)
     assert b'href="ch004.xhtml#fig-sm-crates"' in zipfile.ZipFile(io.BytesIO(data)).read("EPUB/text/ch008.xhtml")
 
@@ -111,20 +112,22 @@ def test_no_colour_is_left_to_be_filled_in(members: dict[str, str]) -> None:
 
 
 def test_paragraphs_of_a_cell_stay_apart() -> None:
-    cell = [tree.plain_block(tree.text("one")), tree.plain_block(tree.text("two"))]
+    cell = [tree.plain_block(tree.text_inlines("one")), tree.plain_block(tree.text_inlines("two"))]
     table = tree.table([("A", None)], [[cell]])
-    paper = replace(document(), blocks=(tree.header(1, tree.text("T"), id="sec-t"), table))
+    paper = replace(document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table))
     found: list[Diagnostic] = []
     written(paper, found.append)
     assert found == []
 
 
 def _see(target: str) -> dict[str, object]:
-    return tree.para([tree.link(tree.text("there"), target, "xref")])
+    return tree.para([tree.link(tree.text_inlines("there"), target, "xref")])
 
 
 def test_a_formula_is_no_lost_text() -> None:
-    blocks, _ = pandoc.parse("# One {#sec-one}\n\nWhere $a^2 + b^2 = c^2$ holds, the angle is right.\n\n$$x = 1$$\n")
+    blocks, _ = pandoc.parse_markdown(
+        "# One {#sec-one}\n\nWhere $a^2 + b^2 = c^2$ holds, the angle is right.\n\n$$x = 1$$\n"
+    )
     found: list[Diagnostic] = []
     data = written(replace(document(), blocks=tuple(blocks), contents=()), found.append)
     assert found == []
@@ -141,7 +144,7 @@ def test_a_cover_is_the_first_page_and_the_picture_on_the_shelf(members: dict[st
     with zipfile.ZipFile(io.BytesIO(book)).open(f"EPUB/{shelf.get('href')}") as file:
         cover = Image.open(file)
         assert cover.size == (1600, 2400)
-        assert cover.convert("RGB").getpixel((800, 1300)) == ImageColor.getrgb(theme(TEMPLATES)["cover"])
+        assert cover.convert("RGB").getpixel((800, 1300)) == ImageColor.getrgb(read_theme(TEMPLATES)["cover"])
 
 
 def test_contents_have_sections_in_chapters_and_chapters_in_parts(members: dict[str, str]) -> None:
@@ -195,9 +198,9 @@ def test_notes_can_pop_up(members: dict[str, str]) -> None:
 
 
 def test_cells_of_wide_tables_know_their_column() -> None:
-    row = [[tree.plain_block(tree.text(word))] for word in ("TF-1", "Count.", "CB", "2020")]
+    row = [[tree.plain_block(tree.text_inlines(word))] for word in ("TF-1", "Count.", "CB", "2020")]
     table = tree.table([("No.", None), ("What", None), ("", None), ("By", None)], [row])
-    paper = replace(document(), blocks=(tree.header(1, tree.text("T"), id="sec-t"), table), contents=())
+    paper = replace(document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table), contents=())
     found: list[Diagnostic] = []
     page = zipfile.ZipFile(io.BytesIO(written(paper, found.append))).read("EPUB/text/ch002.xhtml")
     assert found == []
@@ -222,7 +225,7 @@ def test_the_book_says_who_can_read_it(members: dict[str, str]) -> None:
     told = [(meta.get("property"), meta.text) for meta in package.iter("{*}meta")]
     assert ("schema:accessModeSufficient", "textual") in told
     assert ("schema:accessibilityHazard", "none") in told
-    assert ("schema:accessibilitySummary", labels("en")["accessibility"]) in told
+    assert ("schema:accessibilitySummary", wording_for("en")["accessibility"]) in told
     images = [image for text in members.values() if "<img" in text for image in re.findall(r"<img[^>]*>", text)]
     assert len(images) == 3
     assert all(re.search(r'alt="[^"]+"', image) for image in images)
@@ -271,8 +274,8 @@ Doe, Jane. See [the first section](#sec-one-one).
 
 def test_each_page_has_its_heading_as_title_and_its_language() -> None:
     pictures = (f"data:image/{kind};base64,{base64.b64encode(kind.encode()).decode()}" for kind in ("png", "jpeg"))
-    blocks, _ = pandoc.parse(_CHAPTERS.replace("PICTURE", next(pictures)).replace("OTHER", next(pictures)))
-    members = epub_package.pandoc_book(blocks, {"title": "A paper", "lang": "ur", "identifier": "urn:uuid:1"}, "ur")
+    blocks, _ = pandoc.parse_markdown(_CHAPTERS.replace("PICTURE", next(pictures)).replace("OTHER", next(pictures)))
+    members = package.pandoc_book(blocks, {"title": "A paper", "lang": "ur", "identifier": "urn:uuid:1"}, "ur")
     assert len([name for name in members if name.startswith("EPUB/media/")]) == 2
     pages = [parse(data) for name, data in sorted(members.items()) if name.startswith("EPUB/text/ch")]
     assert [next(page.iter("{*}title")).text for page in pages] == ["Foreword", "A part", "One", "Two", "References"]

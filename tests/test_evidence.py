@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nioc_paper.check.privacy import PERSONAL
-from nioc_paper.check.quantities import quantities
+from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
+from nioc_paper.check.text.quantities import find_quantities
 
 QUANTITIES = {
     "The agency received 56,696 complaints.": ["56,696"],
@@ -67,19 +67,19 @@ NOBODY = (
 
 @pytest.mark.parametrize("text", QUANTITIES)
 def test_a_quantity_is_seen(text: str) -> None:
-    assert [found[0] for found in quantities(text)] == QUANTITIES[text]
+    assert [found[0] for found in find_quantities(text)] == QUANTITIES[text]
 
 
 @pytest.mark.parametrize("text", NONE)
 def test_another_number_is_no_quantity(text: str) -> None:
-    assert [found[0] for found in quantities(text)] == []
+    assert [found[0] for found in find_quantities(text)] == []
 
 
 @pytest.mark.parametrize(("what", "text"), [(what, text) for what, texts in PEOPLE.items() for text in texts])
 def test_what_is_personal_is_seen(what: str, text: str) -> None:
-    assert [name for name, pattern in PERSONAL.items() if pattern.search(f"Ask {text} today.")] == [what]
+    assert [name for name, pattern in PERSONAL_DATA_PATTERNS.items() if pattern.search(f"Ask {text} today.")] == [what]
 
 
 @pytest.mark.parametrize("text", NOBODY)
 def test_what_is_not_personal_is_left_alone(text: str) -> None:
-    assert [name for name, pattern in PERSONAL.items() if pattern.search(text)] == []
+    assert [name for name, pattern in PERSONAL_DATA_PATTERNS.items() if pattern.search(text)] == []

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from nioc_paper import load, render
-from nioc_paper.check import explanations, weights
+from nioc_paper.check import rule_explanations, rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Severity
-from nioc_paper.report.explain import listing, page
+from nioc_paper.report.explain import format_rule_list, format_rule_page
 
 PAGES = sorted((Path(__file__).parent / "rules").glob("*.md"))
 
@@ -25,7 +25,7 @@ def explain(*args: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
 def test_no_word_of_a_page_is_lost(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    said = page(text)
+    said = format_rule_page(text)
     assert said.startswith(f"{file.stem}\n\n")
     assert not re.search(r"^ {0,2}(```|#)", said, re.MULTILINE)
     assert [w for w in words(text) if w not in said.split()] == []
@@ -39,7 +39,7 @@ def words(text: str) -> list[str]:
 
 
 def test_fences_in_fences() -> None:
-    assert page("# a\n\n````markdown x.md\n```{.chart}\nmark: bar\n```\n````\n") == (
+    assert format_rule_page("# a\n\n````markdown x.md\n```{.chart}\nmark: bar\n```\n````\n") == (
         "a\n\n  x.md\n\n    ```{.chart}\n    mark: bar\n    ```"
     )
 
@@ -52,15 +52,15 @@ def test_fences_in_fences() -> None:
     ],
 )
 def test_how_much_a_rule_weighs(levels: list[Severity | None], said: str) -> None:
-    assert page("# a", levels) == f"a\n\n{said}"
+    assert format_rule_page("# a", levels) == f"a\n\n{said}"
 
 
 def test_every_rule_is_listed_and_explained() -> None:
     code, out, _ = explain()
     assert code == 0
     listed = [line.split("  ")[0] for line in out.splitlines()]
-    assert listed == sorted({*load.RULES, *explanations(), *render.RULES})
-    assert set(weights()) <= set(listed)
+    assert listed == sorted({*load.READING_EXPLANATIONS, *rule_explanations(), *render.RULES})
+    assert set(rule_severities()) <= set(listed)
     for rule in listed:
         assert explain(rule)[0] == 0
 
@@ -72,5 +72,7 @@ def test_a_rule_that_is_not_known() -> None:
 
 
 def test_the_list_of_rules_fits_the_terminal() -> None:
-    lines = listing({"dark-tunnel": "Every tunnel has a light at its end, and one at its beginning."}, 50).split("\n")
+    lines = format_rule_list(
+        {"dark-tunnel": "Every tunnel has a light at its end, and one at its beginning."}, 50
+    ).split("\n")
     assert lines == ["dark-tunnel  Every tunnel has a light at its end,", "             and one at its beginning."]

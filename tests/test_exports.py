@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from nioc_paper.assemble import assemble
-from nioc_paper.export import REGISTERS, WRITERS, Given, Table, tables
-from nioc_paper.export.cells import LIMIT, clean, cut
+from nioc_paper.export import REGISTERS, WRITERS, ExportSource, Table, build_tables
+from nioc_paper.export.cells import MAX_CELL_UNITS, clean_cell, find_truncated
 from nioc_paper.load import load
 from nioc_paper.model import Document, History
 
@@ -82,7 +82,7 @@ def test_every_register_is_written_as_it_is_printed(tmp_path: Path) -> None:
 
 def test_the_same_paper_gives_the_same_bytes() -> None:
     paper = load(PAPERS / "healthy", lambda _: None)
-    made = [WRITERS["xlsx"](tables(Given(paper, document(), History())), document()) for _ in range(2)]
+    made = [WRITERS["xlsx"](build_tables(ExportSource(paper, document(), History())), document()) for _ in range(2)]
     assert made[0] == made[1]
     (data,) = made[0].values()
     with zipfile.ZipFile(io.BytesIO(data)) as book:
@@ -120,15 +120,15 @@ def any_text_comes_back_as_one_cell(texts: list[str]) -> None:
     assert len(line) == len(texts)
     assert not any(cell.startswith(tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")) for cell in line)
     (data,) = WRITERS["xlsx"]([table], document()).values()
-    shown = [clean(text) for text in texts if text]
+    shown = [clean_cell(text) for text in texts if text]
     assert [cell for row in sheets(data)["t"][1:] for cell in row if cell] == [text for text in shown if text]
 
 
 def test_a_text_that_no_cell_can_hold_is_cut_and_said_so() -> None:
-    table = Table("t", ("A",), (("\U0001f600" * LIMIT,),))
-    assert cut([table]) == ["t"]
-    assert len(clean("\U0001f600" * LIMIT).encode("utf-16-le")) // 2 <= LIMIT
-    assert cut([Table("t", ("A",), (("a" * LIMIT,),))]) == []
+    table = Table("t", ("A",), (("\U0001f600" * MAX_CELL_UNITS,),))
+    assert find_truncated([table]) == ["t"]
+    assert len(clean_cell("\U0001f600" * MAX_CELL_UNITS).encode("utf-16-le")) // 2 <= MAX_CELL_UNITS
+    assert find_truncated([Table("t", ("A",), (("a" * MAX_CELL_UNITS,),))]) == []
 
 
 def test_a_public_export_has_nothing_that_is_for_colleagues(tmp_path: Path) -> None:

@@ -22,22 +22,22 @@ from PIL import Image
 from sample_history import REVIEWS, commit, git
 from test_papers import copy
 
-from nioc_paper import git as asked_git
-from nioc_paper import pandoc
 from nioc_paper.assemble import assemble
-from nioc_paper.cache import NO_CACHE, Cache
 from nioc_paper.check import check
-from nioc_paper.files import shipped_templates
 from nioc_paper.load import assets, charts, load, tables
 from nioc_paper.load.templates import read_templates
-from nioc_paper.model import Copy, Diagnostic, History, Place, Severity, TemplateError
+from nioc_paper.model import Diagnostic, History, OutputOptions, Place, Severity, TemplateError
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.usual import usual
-from nioc_paper.ooxml.vet import trouble
-from nioc_paper.progress import progress
-from nioc_paper.render.theme import theme
-from nioc_paper.review import comments, foreign, outgoing, word
-from nioc_paper.system import repository
+from nioc_paper.ooxml.safety import rejection_reason
+from nioc_paper.ooxml.standard_names import with_standard_names
+from nioc_paper.progress import measure_progress
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
+from nioc_paper.review.exchange import outgoing
+from nioc_paper.system import git as asked_git
+from nioc_paper.system import pandoc, repository
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.files import default_templates
 
 SOUND_PAPER = Path(__file__).parent / "papers" / "healthy"
 DAY = date(2020, 1, 30)
@@ -134,7 +134,7 @@ def docx() -> bytes:
     [Say why]{.comment-start id="0" author="A. B." date="2020-01-01T00:00:00Z"}Words[]{.comment-end id="0"} $x^2$
     [in]{.insertion author="A" date="2020-01-01T00:00:00Z"} [out]{.deletion author="A" date="2020-01-01T00:00:00Z"}
     \n[^n]: The note.\n"""
-    blocks, _ = pandoc.parse(text.replace("\n    ", "\n"))
+    blocks, _ = pandoc.parse_markdown(text.replace("\n    ", "\n"))
     return pandoc.write(blocks, "docx", args=["--track-changes=all"])
 
 
@@ -152,7 +152,7 @@ class Desk:
         self.root = copy("healthy", folder)
         (self.root / "reviews").mkdir()
         (self.root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
-        self.cache = Cache.of(self.root)
+        self.cache = Cache.for_paper(self.root)
         self.files = sorted(
             file.relative_to(self.root).as_posix()
             for kind in ("md", "yaml")
@@ -165,11 +165,11 @@ class Desk:
         found: list[Diagnostic] = []
         paper = load(self.root, found.append, self.cache, unsaved)
         found = check(paper, DAY, found)
-        progress(paper, History(), DAY)
+        measure_progress(paper, History(), DAY)
         for each in found:
             assert str(each.place)
         if not any(each.severity == Severity.ERROR for each in found):
-            assemble(paper, History(), None, Copy())
+            assemble(paper, History(), None, OutputOptions())
 
     def written(self, path: str, data: bytes) -> None:
         """Put a file into the paper."""
@@ -190,35 +190,35 @@ def _csv(desk: Desk, data: bytes) -> None:
 def _image(suffix: str) -> Callable[[Desk, bytes], None]:
     def read(desk: Desk, data: bytes) -> None:
         desk.written(f"paper/figures/fuzz.{suffix}", data)
-        assets.image(desk.root, "chapters/bridges.md", f"../paper/figures/fuzz.{suffix}", NO_CACHE)
+        assets.load_image(desk.root, "chapters/bridges.md", f"../paper/figures/fuzz.{suffix}", NO_CACHE)
 
     return read
 
 
 def _chart(desk: Desk, data: bytes) -> None:
     place = Place("chapters/bridges.md", 3, 1)
-    charts.chart(desk.root, place.path, "fig-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
+    charts.read_chart(desk.root, place.path, "fig-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
 
 
 def _table(desk: Desk, data: bytes) -> None:
     place = Place("chapters/bridges.md", 3, 1)
-    tables.table(desk.root, place.path, "tbl-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
+    tables.read_table(desk.root, place.path, "tbl-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
 
 
 def _sheet(desk: Desk, data: bytes) -> None:
     desk.written("templates/theme.css", data)
     with contextlib.suppress(TemplateError):
-        theme(read_templates(desk.root))
-    desk.written("templates/theme.css", shipped_templates().files["theme.css"])
+        read_theme(read_templates(desk.root))
+    desk.written("templates/theme.css", default_templates().files["theme.css"])
 
 
 def _word(_: Desk, data: bytes) -> None:
-    if trouble(data):
+    if rejection_reason(data):
         return
-    package = usual(Package(data))
-    outgoing.origin(package)
-    comments.read(package, word.read(package), lambda _: "public")
-    foreign.losses(package)
+    package = with_standard_names(Package(data))
+    outgoing.read_origin(package)
+    comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
+    import_docx.list_losses(package)
 
 
 def _git(desk: Desk, data: bytes) -> None:
@@ -230,11 +230,11 @@ def _git(desk: Desk, data: bytes) -> None:
     if target.is_file():
         target.chmod(0o644)
         target.write_bytes(content)
-    asked_git.REFUSED.clear()
+    asked_git.REFUSAL_REASONS.clear()
     repository._require_plain_files.cache_clear()
-    asked_git.history(folder, UTC)
-    asked_git.days(folder, UTC)
-    asked_git.files_at(folder, "HEAD")
+    asked_git.read_history(folder, UTC)
+    asked_git.commit_days(folder, UTC)
+    asked_git.read_files_at(folder, "HEAD")
 
 
 @cache
@@ -291,7 +291,7 @@ SOUND: Mapping[str, Callable[[], bytes]] = {
     "jpg": lambda: picture("JPEG"),
     "chart": CHART.encode,
     "table": TABLE.encode,
-    "sheet": lambda: shipped_templates().files["theme.css"],
+    "sheet": lambda: default_templates().files["theme.css"],
 }
 
 

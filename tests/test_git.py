@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nioc_paper.cache import Cache
-from nioc_paper.git import commit_on, first_commit, history
 from nioc_paper.model import History, Version
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.git import commit_at_end_of_day, find_first_commit, read_history
 
 Git = Callable[..., str]
 
@@ -50,35 +50,35 @@ def commit(git: Git, root: Path, files: dict[str, str], at: str) -> str:
 def test_each_file_has_the_day_of_its_last_commit(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"chapters/a.md": "1", "chapters/ü n.md": "1"}, "2020-01-01T12:00:00Z")
     last = commit(git, tmp_path, {"chapters/a.md": "2", "paper/paper.yaml": "1"}, "2020-02-01T12:00:00Z")
-    assert history(tmp_path) == History(
+    assert read_history(tmp_path) == History(
         commit=last,
-        on=date(2020, 2, 1),
+        committed_on=date(2020, 2, 1),
         timestamp=1580558400,
-        changed={
+        last_changes={
             "chapters/a.md": date(2020, 2, 1),
             "chapters/ü n.md": date(2020, 1, 1),
             "paper/paper.yaml": date(2020, 2, 1),
         },
     )
-    assert set(history(tmp_path, UTC, ["chapters"]).changed) == {"chapters/a.md", "chapters/ü n.md"}
+    assert set(read_history(tmp_path, UTC, ["chapters"]).last_changes) == {"chapters/a.md", "chapters/ü n.md"}
 
 
 def test_what_is_kept_of_a_commit_is_what_a_walk_finds(git: Git, tmp_path: Path) -> None:
     cache = Cache(tmp_path / ".git" / "kept")
     for text, at in (("1", "2020-01-01T12:00:00Z"), ("2", "2020-02-01T12:00:00Z")):
         commit(git, tmp_path, {f"chapters/{text}.md": text, "chapters/a.md": text}, at)
-        found = history(tmp_path)
-        assert [history(tmp_path, cache=cache) for _ in range(2)] == [found, found]
+        found = read_history(tmp_path)
+        assert [read_history(tmp_path, cache=cache) for _ in range(2)] == [found, found]
         for entry in (tmp_path / ".git" / "kept").iterdir():
             entry.write_bytes(b"damaged")
-        assert history(tmp_path, cache=cache) == found
+        assert read_history(tmp_path, cache=cache) == found
 
 
 def test_days_are_those_of_the_paper_not_of_the_machine(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-04-22T19:01:00Z")
-    assert history(tmp_path, ZoneInfo("Asia/Karachi")).on == date(2020, 4, 23)
-    assert history(tmp_path, ZoneInfo("Asia/Karachi")).changed == {"a.md": date(2020, 4, 23)}
-    assert history(tmp_path, UTC).on == date(2020, 4, 22)
+    assert read_history(tmp_path, ZoneInfo("Asia/Karachi")).committed_on == date(2020, 4, 23)
+    assert read_history(tmp_path, ZoneInfo("Asia/Karachi")).last_changes == {"a.md": date(2020, 4, 23)}
+    assert read_history(tmp_path, UTC).committed_on == date(2020, 4, 22)
 
 
 def test_versions_are_the_tags_that_led_here_newest_first(git: Git, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_versions_are_the_tags_that_led_here_newest_first(git: Git, tmp_path: Pa
     git("tag", "elsewhere")
     git("checkout", "-q", "main")
     git("tag", "-a", "v0.2", "-m", "Sent to\nthe reviewers\n\nWith thanks.", at="2020-03-05T12:00:00Z")
-    assert history(tmp_path).versions == (
+    assert read_history(tmp_path).versions == (
         Version("v0.2", date(2020, 3, 5), "Sent to the reviewers"),
         Version("v0.1", date(2020, 1, 1), "words"),
     )
@@ -99,7 +99,7 @@ def test_tags_of_one_second_stand_in_the_order_of_versions(git: Git, tmp_path: P
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     for tag in ("v0.9", "v0.10"):
         git("tag", tag)
-    assert [v.tag for v in history(tmp_path).versions] == ["v0.10", "v0.9"]
+    assert [v.tag for v in read_history(tmp_path).versions] == ["v0.10", "v0.9"]
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def test_only_changes_to_tracked_files_count(
 ) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     change(tmp_path)
-    assert history(tmp_path).dirty is dirty
+    assert read_history(tmp_path).has_uncommitted is dirty
 
 
 def test_a_detached_head_is_a_commit_like_any_other(git: Git, tmp_path: Path) -> None:
     first = commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     commit(git, tmp_path, {"a.md": "2"}, "2020-02-01T12:00:00Z")
     git("checkout", "-q", first)
-    assert history(tmp_path).commit == first
-    assert history(tmp_path).changed == {"a.md": date(2020, 1, 1)}
+    assert read_history(tmp_path).commit == first
+    assert read_history(tmp_path).last_changes == {"a.md": date(2020, 1, 1)}
 
 
 def test_a_merge_keeps_the_days_of_both_sides(git: Git, tmp_path: Path) -> None:
@@ -134,21 +134,21 @@ def test_a_merge_keeps_the_days_of_both_sides(git: Git, tmp_path: Path) -> None:
     git("checkout", "-q", "main")
     commit(git, tmp_path, {"a.md": "2"}, "2020-01-20T12:00:00Z")
     git("merge", "-q", "side", "-m", "both", at="2020-03-01T12:00:00Z")
-    assert history(tmp_path).changed == {"a.md": date(2020, 1, 20), "b.md": date(2020, 1, 10)}
+    assert read_history(tmp_path).last_changes == {"a.md": date(2020, 1, 20), "b.md": date(2020, 1, 10)}
 
 
 def test_a_paper_in_a_folder_of_a_larger_repository(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"paper one/chapters/a.md": "1", "else.md": "1"}, "2020-01-01T12:00:00Z")
     (tmp_path / "else.md").write_text("2")
-    found = history(tmp_path / "paper one")
-    assert found.changed == {"chapters/a.md": date(2020, 1, 1)}
-    assert not found.dirty
+    found = read_history(tmp_path / "paper one")
+    assert found.last_changes == {"chapters/a.md": date(2020, 1, 1)}
+    assert not found.has_uncommitted
 
 
 def test_a_paper_that_the_repository_around_it_does_not_hold(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     (tmp_path / "new").mkdir()
-    assert history(tmp_path / "new") == History()
+    assert read_history(tmp_path / "new") == History()
 
 
 def test_a_shallow_clone_dates_no_file(git: Git, tmp_path: Path) -> None:
@@ -156,23 +156,23 @@ def test_a_shallow_clone_dates_no_file(git: Git, tmp_path: Path) -> None:
     git("tag", "v0.1")
     last = commit(git, tmp_path, {"b.md": "1"}, "2020-02-01T12:00:00Z")
     git("clone", "-q", "--depth=1", tmp_path.as_uri(), "copy")
-    assert history(tmp_path / "copy") == History(commit=last, on=date(2020, 2, 1), timestamp=1580558400)
+    assert read_history(tmp_path / "copy") == History(commit=last, committed_on=date(2020, 2, 1), timestamp=1580558400)
 
 
 def test_before_the_first_commit_nothing_is_known(git: Git, tmp_path: Path) -> None:
     assert git("status", "--porcelain") == ""
-    assert history(tmp_path) == History()
+    assert read_history(tmp_path) == History()
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    assert history(tmp_path) == History()
-    assert history(tmp_path / "nowhere") == History()
+    assert read_history(tmp_path) == History()
+    assert read_history(tmp_path / "nowhere") == History()
 
 
 def test_no_git(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert history(tmp_path) == History()
+    assert read_history(tmp_path) == History()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
@@ -181,13 +181,13 @@ def test_a_folder_of_another_owner_is_not_trusted(git: Git, tmp_path: Path, monk
     for path in (tmp_path, tmp_path / ".git"):
         os.chown(path, 12345, 12345)
     monkeypatch.setenv("HOME", str(tmp_path))  # whatever this machine's own configuration says is safe
-    assert history(tmp_path) == History()
+    assert read_history(tmp_path) == History()
 
 
 def test_a_damaged_repository(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     shutil.rmtree(tmp_path / ".git" / "objects")
-    assert history(tmp_path) == History()
+    assert read_history(tmp_path) == History()
 
 
 def test_no_program_named_by_the_repository_is_run(git: Git, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_no_program_named_by_the_repository_is_run(git: Git, tmp_path: Path) -> 
     trap.chmod(0o755)
     git("config", "core.fsmonitor", str(trap))
     (tmp_path / "a.md").write_text("2", encoding="utf-8")
-    assert history(tmp_path).dirty
+    assert read_history(tmp_path).has_uncommitted
     assert not (tmp_path / "sprung").exists()
 
 
@@ -206,14 +206,14 @@ def test_the_variables_of_a_surrounding_hook_are_not_followed(
 ) -> None:
     last = commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
-    assert history(tmp_path).commit == last
+    assert read_history(tmp_path).commit == last
 
 
 def test_nothing_is_written(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     os.utime(tmp_path / "a.md", (1, 1))  # git would like to refresh its index now
     index = (tmp_path / ".git" / "index").read_bytes()
-    assert not history(tmp_path).dirty
+    assert not read_history(tmp_path).has_uncommitted
     assert (tmp_path / ".git" / "index").read_bytes() == index
 
 
@@ -222,11 +222,11 @@ def test_the_commit_of_a_day_is_the_last_of_it_where_the_paper_is_due(git: Git, 
     second = commit(git, tmp_path, {"a.md": "2"}, "2020-04-22T19:01:00Z")
     there = ZoneInfo("Asia/Karachi")
     days = ("2020-04-21", "2020-04-22", "2020-04-23")
-    assert [commit_on(tmp_path, day, there) for day in days] == [None, first, second]
-    assert commit_on(tmp_path, "2020-04-22") == second
-    assert first_commit(tmp_path, "a.md", there) == (first, date(2020, 4, 22))
-    assert first_commit(tmp_path, "b.md") is None
+    assert [commit_at_end_of_day(tmp_path, day, there) for day in days] == [None, first, second]
+    assert commit_at_end_of_day(tmp_path, "2020-04-22") == second
+    assert find_first_commit(tmp_path, "a.md", there) == (first, date(2020, 4, 22))
+    assert find_first_commit(tmp_path, "b.md") is None
 
 
 def test_a_day_of_a_folder_without_git_has_no_commit(tmp_path: Path) -> None:
-    assert commit_on(tmp_path, "2020-04-22") is None
+    assert commit_at_end_of_day(tmp_path, "2020-04-22") is None

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from sample_history import begun
 from sample_history import git as run_git
 
-from nioc_paper import git
+from nioc_paper.app.replay import open_record
 from nioc_paper.cli.commands import nioc, run
-from nioc_paper.cli.unchanged import asked
+from nioc_paper.system import git
 from nioc_paper.system.processes import LimitError
 
 SETTINGS = {
@@ -108,7 +108,7 @@ def paper_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def paper(paper_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(git, "REFUSED", {})
+    monkeypatch.setattr(git, "REFUSAL_REASONS", {})
     monkeypatch.setenv("HOME", str(tmp_path))
     return Path(shutil.copytree(paper_once, tmp_path / "paper", symlinks=True))
 
@@ -168,22 +168,22 @@ def ask_everything(root: Path) -> str | None:
         os.utime(file, (1, 1))
     with (root / "chapters/bridges.md").open("a", encoding="utf-8") as chapter:
         chapter.write("\nOne word more.\n")
-    assert git.history(root, UTC).dirty
-    head = git.commit_of(root)
+    assert git.read_history(root, UTC).has_uncommitted
+    head = git.resolve_commit(root)
     assert head
-    assert git.state(root)
-    assert git.days(root)
-    assert git.is_whole(root)
+    assert git.state_for_cache_key(root)
+    assert git.commit_days(root)
+    assert git.has_full_history(root)
     assert git.uncommitted(root, tracked=True) == ["chapters/bridges.md"]
     assert "chapters/bridges.md" in (git.uncommitted(root) or ())
-    assert git.commit_on(root, "2021-01-01") == head
-    assert git.moment_of(root, head)
-    assert git.first_commit(root, "chapters/bridges.md")
-    assert b"\r" not in (git.files_at(root, head) or {})["chapters/bridges.md"]
-    assert git.merge("a\n", "b\n", "b\n") == "a\n"
-    made = git.commit(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
+    assert git.commit_at_end_of_day(root, "2021-01-01") == head
+    assert git.commit_timestamp(root, head)
+    assert git.find_first_commit(root, "chapters/bridges.md")
+    assert b"\r" not in (git.read_files_at(root, head) or {})["chapters/bridges.md"]
+    assert git.merge_texts("a\n", "b\n", "b\n") == "a\n"
+    made = git.commit_files(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
     assert git.uncommitted(root, tracked=True) == []
-    assert git.REFUSED == {}
+    assert git.REFUSAL_REASONS == {}
     return made
 
 
@@ -215,7 +215,7 @@ def test_no_command_runs_a_program_of_the_repository(
     monkeypatch.chdir(paper)
     done = CliRunner().invoke(nioc, [*command])
     assert done.exit_code in (0, 1), done.output
-    assert git.REFUSED == {}
+    assert git.REFUSAL_REASONS == {}
 
 
 def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: Path) -> None:
@@ -227,10 +227,10 @@ def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: P
     run_git(paper, "add", "inner/chapters")
     run_git(paper, "commit", "-q", "-m", "more")
     (inner / "config").write_text(lines({**spring(paper, trap), "core.worktree": "."}), encoding="utf-8")
-    assert git.commit_of(inner) == git.commit_of(paper)
-    assert git.history(inner).dirty is False
-    assert set(git.files_at(inner, "HEAD") or ()) == {f"chapters/{f.name}" for f in (paper / "chapters").iterdir()}
-    assert git.REFUSED == {}
+    assert git.resolve_commit(inner) == git.resolve_commit(paper)
+    assert git.read_history(inner).has_uncommitted is False
+    assert set(git.read_files_at(inner, "HEAD") or ()) == {f"chapters/{f.name}" for f in (paper / "chapters").iterdir()}
+    assert git.REFUSAL_REASONS == {}
 
 
 # --- repositories that lead elsewhere ---------------------------------------------------------------------------------
@@ -311,14 +311,14 @@ def test_a_repository_that_leads_elsewhere_is_not_read(
     paper: Path, tmp_path: Path, change: Callable[[Path, Path], object]
 ) -> None:
     other = begun(tmp_path / "other")
-    head = git.commit_of(other)
+    head = git.resolve_commit(other)
     change(paper / ".git", other / ".git")
-    assert git.commit_of(paper) is None
-    assert git.history(paper).commit is None
+    assert git.resolve_commit(paper) is None
+    assert git.read_history(paper).commit is None
     assert git.uncommitted(paper) is None
-    assert git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
-    assert list(git.REFUSED) == [paper]
-    assert git.commit_of(other) == head
+    assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert list(git.REFUSAL_REASONS) == [paper]
+    assert git.resolve_commit(other) == head
 
 
 def test_a_command_says_once_why_git_did_not_answer(
@@ -327,13 +327,13 @@ def test_a_command_says_once_why_git_did_not_answer(
     lent(paper / ".git", paper)
     monkeypatch.chdir(paper)
     monkeypatch.setattr("sys.argv", ["nioc", "status"])
-    assert run(asked(["status"])) == 0
+    assert run(open_record(["status"])) == 0
     said = capsys.readouterr().err
     assert said.count("warning[git-refused]") == 1
     assert "objects/info/alternates leads to objects outside of the repository" in said
     (paper / ".git" / "objects" / "info" / "alternates").unlink()
-    monkeypatch.setattr(git, "REFUSED", {})
-    assert run(asked(["status"])) == 0
+    monkeypatch.setattr(git, "REFUSAL_REASONS", {})
+    assert run(open_record(["status"])) == 0
     assert capsys.readouterr().err == ""
 
 
@@ -369,12 +369,12 @@ def test_no_history_is_told_from_one_that_cannot_be_read(
     paper: Path, change: Callable[[Path], object], said: str
 ) -> None:
     change(paper)
-    git.history(paper)
-    git.days(paper)
-    git.first_commit(paper, "chapters/bridges.md")
-    git.commit_on(paper, "2021-01-01")
-    git.state(paper)
-    assert [d.message[: len(said)] for d in git.refusals(paper)] == ([said] if said else [])
+    git.read_history(paper)
+    git.commit_days(paper)
+    git.find_first_commit(paper, "chapters/bridges.md")
+    git.commit_at_end_of_day(paper, "2021-01-01")
+    git.state_for_cache_key(paper)
+    assert [d.message[: len(said)] for d in git.refusal_findings(paper)] == ([said] if said else [])
 
 
 def test_git_is_not_asked_again_once_it_took_too_long(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,10 +385,10 @@ def test_git_is_not_asked_again_once_it_took_too_long(paper: Path, monkeypatch: 
         raise LimitError("no result within 200 s")
 
     monkeypatch.setattr("nioc_paper.system.processes.run", never)
-    git.history(paper)
-    git.state(paper)
+    git.read_history(paper)
+    git.state_for_cache_key(paper)
     assert len(calls) == 1
-    assert [d.message for d in git.refusals(paper)] == ["git took no result within 200 s"]
+    assert [d.message for d in git.refusal_findings(paper)] == ["git took no result within 200 s"]
 
 
 # --- repositories of other forms --------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def test_a_second_work_tree_and_a_submodule_are_known(paper: Path, tmp_path: Pat
     run_git(paper, "worktree", "add", "-q", str(tmp_path / "second"))
     second = tmp_path / "second"
     assert ask_everything(second)
-    assert git.commit_of(second) != git.commit_of(paper)
+    assert git.resolve_commit(second) != git.resolve_commit(paper)
     assert run_git(second, "status", "--porcelain") == ""
     around = tmp_path / "around"
     around.mkdir()
@@ -440,8 +440,8 @@ def test_files_that_git_converts_are_known_by_what_it_keeps_of_them(paper: Path)
     (paper / "small.png").write_bytes(b"\0\r\nbytes")  # no text: its line ends are data
     assert git.uncommitted(paper, tracked=True) == ["large.png", "small.png"]
     chapter.write_bytes(chapter.read_bytes() + b"More.\r\n")
-    made = git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
-    kept = (git.files_at(paper, made or "") or {})["chapters/bridges.md"]
+    made = git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
+    kept = (git.read_files_at(paper, made or "") or {})["chapters/bridges.md"]
     assert (kept[-7:], b"\r" in kept) == (b"\nMore.\n", False)
     assert git.uncommitted(paper, ["chapters"]) == []
 
@@ -456,7 +456,7 @@ def test_a_commit_holds_the_files_that_it_names_and_leaves_the_rest_as_it_was(pa
     (paper / "chapters/tunnels.md").unlink()
     (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
     names = ["*.md", "chapters/tunnels.md"]
-    made = git.commit(paper, names, "Two\n\nwords", "Müller, Anna <anna@example.org>")
+    made = git.commit_files(paper, names, "Two\n\nwords", "Müller, Anna <anna@example.org>")
     assert run_git(paper, "rev-parse", "HEAD") == made
     assert run_git(paper, "show", "--name-status", "--format=%an <%ae> %cn %s|%b").split("\n") == [
         "Müller, Anna <anna@example.org> nioc Two|words",
@@ -467,21 +467,21 @@ def test_a_commit_holds_the_files_that_it_names_and_leaves_the_rest_as_it_was(pa
     ]
     assert run_git(paper, "status", "--porcelain").split("\n") == ["M chapters/bridges.md", "A  staged.txt"]
     assert "commit: Two" in run_git(paper, "reflog")
-    assert git.commit(paper, ["*.md"], "Again", "Ada North <ada@example.org>") is None  # nothing to commit
-    assert git.REFUSED == {}
+    assert git.commit_files(paper, ["*.md"], "Again", "Ada North <ada@example.org>") is None  # nothing to commit
+    assert git.REFUSAL_REASONS == {}
 
 
 def test_no_commit_is_made_while_another_git_is_at_work(paper: Path) -> None:
-    head = git.commit_of(paper)
+    head = git.resolve_commit(paper)
     (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
     (paper / ".git" / "index.lock").touch()
-    assert git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
-    assert "another git may be at work" in git.REFUSED[paper]
-    assert (git.commit_of(paper), (paper / ".git" / "index.lock").exists()) == (head, True)
+    assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert "another git may be at work" in git.REFUSAL_REASONS[paper]
+    assert (git.resolve_commit(paper), (paper / ".git" / "index.lock").exists()) == (head, True)
 
 
 def test_nothing_is_committed_or_compared_through_a_link(paper: Path, tmp_path: Path) -> None:
     (paper / "chapters").rename(tmp_path / "away")
     (paper / "chapters").symlink_to(tmp_path / "away")
     assert "chapters/bridges.md" in (git.uncommitted(paper, tracked=True) or ())
-    assert git.commit(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None

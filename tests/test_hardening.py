@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from nioc_paper import pandoc
 from nioc_paper.assemble import assemble
-from nioc_paper.cache import Cache
 from nioc_paper.check import check
-from nioc_paper.cli.common import zone_of
-from nioc_paper.files import shipped_templates
+from nioc_paper.cli.common import resolve_time_zone
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History
-from nioc_paper.render.write import render
+from nioc_paper.render.write import render_files
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
@@ -51,7 +51,7 @@ def add(paper: Path, passage: str) -> None:
 def findings(paper: Path) -> list[Diagnostic]:
     """All that is wrong with a paper."""
     found: list[Diagnostic] = []
-    return check(load(paper, found.append, Cache.of(paper)), date(2020, 1, 20), found)
+    return check(load(paper, found.append, Cache.for_paper(paper)), date(2020, 1, 20), found)
 
 
 @cache
@@ -156,7 +156,10 @@ def test_only_what_json_can_hold_is_a_number_in_a_table(paper: Path) -> None:
     add(paper, (CHART % "paper/data/hard.csv").replace("mark: bar", mark))
     found: list[Diagnostic] = []
     chart = next(
-        c for ch in load(paper, found.append, Cache.of(paper)).chapters for c in ch.charts if c.id == "fig-br-hard"
+        c
+        for ch in load(paper, found.append, Cache.for_paper(paper)).chapters
+        for c in ch.charts
+        if c.id == "fig-br-hard"
     )
     assert chart.spec["data"]["values"] == [{"a": "nan", "b": "1_0"}, {"a": "inf", "b": -25.0}]
 
@@ -182,7 +185,7 @@ def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
     found = [d for d in findings(paper) if d.rule == "invalid-value"]
     assert len(found) == 1
     assert zone in found[0].message
-    assert str(zone_of(load(paper, found.append, Cache.of(paper)))) == "UTC"
+    assert str(resolve_time_zone(load(paper, found.append, Cache.for_paper(paper)))) == "UTC"
 
 
 def test_an_empty_file_lacks_every_key(paper: Path) -> None:
@@ -280,6 +283,6 @@ def test_a_list_of_sources_that_cannot_be_set_is_no_fault_of_ours(paper: Path, m
 
     monkeypatch.setattr(pandoc, "cite", fail)
     found: list[Diagnostic] = []
-    document = assemble(load(paper, found.append, Cache.of(paper)), History(), None)
-    assert render(document, ["html"], paper / "dist", shipped_templates(), found.append, lambda _: None) == []
+    document = assemble(load(paper, found.append, Cache.for_paper(paper)), History(), None)
+    assert render_files(document, ["html"], paper / "dist", default_templates(), found.append, lambda _: None) == []
     assert [d.rule for d in found] == ["render-failed"]

@@ -15,26 +15,27 @@ from browser import COLOURS, LOOKS, Look, barriers, opened
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-from nioc_paper import pandoc, tree
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
+from nioc_paper import tree
 from nioc_paper.model import Diagnostic
-from nioc_paper.render import html, web
-from nioc_paper.render.theme import resolve, theme
+from nioc_paper.render.common.theme import read_theme, resolve_variables
+from nioc_paper.render.web import fragments, page_writer
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
     findings: list[Diagnostic] = []
-    text = html.write(sample_document.document(), TEMPLATES, findings.append, Cache.of(Path())).decode()
+    text = page_writer.write(sample_document.document(), TEMPLATES, findings.append, Cache.for_paper(Path())).decode()
     assert findings == []
     return text
 
 
 def test_the_same_document_gives_the_same_bytes(page: str) -> None:
-    assert html.write(sample_document.document(), TEMPLATES, lambda _: None).decode() == page
+    assert page_writer.write(sample_document.document(), TEMPLATES, lambda _: None).decode() == page
 
 
 def test_it_asks_for_nothing_and_runs_nothing(page: str) -> None:
@@ -78,15 +79,17 @@ def test_names_and_rights_are_text(page: str) -> None:
 
 def test_a_picture_that_is_not_there_is_reported() -> None:
     findings: list[Diagnostic] = []
-    html.write(replace(sample_document.document(), assets={}), TEMPLATES, findings.append, Cache.of(Path()))
+    page_writer.write(
+        replace(sample_document.document(), assets={}), TEMPLATES, findings.append, Cache.for_paper(Path())
+    )
     assert findings[0].rule == "foreign-resource"
     assert "figures/square.png" in findings[0].message
 
 
 def test_the_theme_is_plain_values() -> None:
-    values = theme(TEMPLATES)
+    values = read_theme(TEMPLATES)
     assert not [name for name, value in values.items() if "(" in value]
-    assert resolve("a { color: var(--ink) }", values) == f"a {{ color: {values['ink']} }}"
+    assert resolve_variables("a { color: var(--ink) }", values) == f"a {{ color: {values['ink']} }}"
 
 
 def test_our_typefaces_are_in_the_page_and_in_its_charts(page: str) -> None:
@@ -104,10 +107,12 @@ def test_our_typefaces_are_in_the_page_and_in_its_charts(page: str) -> None:
 
 
 def test_an_empty_corner_of_a_table_is_no_heading() -> None:
-    row = [[tree.plain_block(tree.text("North"))], [tree.plain_block(tree.text("7"))]]
+    row = [[tree.plain_block(tree.text_inlines("North"))], [tree.plain_block(tree.text_inlines("7"))]]
     table = tree.table([("", None), ("Crates", None)], [row])
-    paper = replace(sample_document.document(), blocks=(tree.header(1, tree.text("T"), id="sec-t"), table), contents=())
-    text = html.write(paper, TEMPLATES, lambda _: None, Cache.of(Path())).decode()
+    paper = replace(
+        sample_document.document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table), contents=()
+    )
+    text = page_writer.write(paper, TEMPLATES, lambda _: None, Cache.for_paper(Path())).decode()
     assert "<td></td>" in text
     assert not re.search(r"<th[^>]*></th>", text)
 
@@ -141,11 +146,11 @@ def test_without_scripts_it_is_the_same(browser: Browser, page: str, tmp_path: P
 
 @pytest.mark.parametrize("language", ["en-GB", "ur"])
 def test_texts_of_chapters_are_joined_to_what_pandoc_makes_of_them_at_once(language: str) -> None:
-    blocks, _ = pandoc.parse(
+    blocks, _ = pandoc.parse_markdown(
         "One[^a] and two.[^b]\n\n- In a list.^[Short.]\n\nThe third.[^c]\n\nNone here.\n\n"
         "[^a]: A note.\n\n    With another paragraph.\n\n[^b]: A note with a list:\n\n    1. first\n    2. last\n\n"
         "[^c]: It *ends*.\n"
     )
-    apart = web.joined([web.text([block]) for block in blocks], language)
-    assert apart == web.joined([web.text(blocks)], language)
+    apart = fragments.join_fragments([fragments.blocks_to_fragment([block]) for block in blocks], language)
+    assert apart == fragments.join_fragments([fragments.blocks_to_fragment(blocks)], language)
     assert apart.count("doc-noteref") == apart.count("doc-backlink") == 4

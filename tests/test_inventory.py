@@ -10,15 +10,17 @@ import pytest
 import sample_document
 from test_papers import copy
 
-from nioc_paper import load, pandoc, tree
-from nioc_paper.assemble import assemble, only
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
+from nioc_paper import load, tree
+from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
-from nioc_paper.render import WRITERS, inventory
-from nioc_paper.render.write import cited, render, written
+from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.render.verify import inventory
+from nioc_paper.render.write import render_files, render_format, resolve_citations
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 CHAPTER = "chapters/bridges.md"
 NOWHERE = Place("nowhere")
 
@@ -28,7 +30,7 @@ def _careless(node: Node) -> Node | list[Node] | None:
     kind, content = node["t"], node.get("c", [])
     if kind in ("Note", "Image") or content == "1934":
         return None
-    if kind == "Para" and tree.plain(node).startswith("A closed bridge"):
+    if kind == "Para" and tree.plain_text(node).startswith("A closed bridge"):
         return None
     if kind == "Link" and content[2][0].startswith("#"):
         return list(content[1])
@@ -52,15 +54,15 @@ LOST = {
 def bridges(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """A chapter with one of everything, and where each stands."""
     folder = copy("healthy", tmp_path_factory.mktemp("bridges"))
-    paper = load.load(folder, lambda _: None, Cache.of(folder))
-    return only(assemble(paper, History()), paper, "bridges")
+    paper = load.load(folder, lambda _: None, Cache.for_paper(folder))
+    return extract_chapter(assemble(paper, History()), paper, "bridges")
 
 
-@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("form", DOCUMENT_WRITERS)
 def test_whatever_a_writer_loses_is_missed_at_its_place(
     form: str, bridges: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module, findings = import_module(WRITERS[form]), list[Diagnostic]()
+    module, findings = import_module(DOCUMENT_WRITERS[form]), list[Diagnostic]()
     write, file = module.write, tmp_path / f"{bridges.stem}.{form}"
     file.write_bytes(b"the former file")
 
@@ -69,37 +71,42 @@ def test_whatever_a_writer_loses_is_missed_at_its_place(
         return data
 
     monkeypatch.setattr(module, "write", careless)
-    assert render(bridges, [form], tmp_path, TEMPLATES, findings.append, lambda _: None, Cache.of(tmp_path)) == []
+    assert (
+        render_files(bridges, [form], tmp_path, TEMPLATES, findings.append, lambda _: None, Cache.for_paper(tmp_path))
+        == []
+    )
     lost = {(d.rule, str(d.place)): d.message for d in findings if d.severity is Severity.ERROR}
     assert [r for r, (shown, place) in LOST.items() if shown not in lost.get((r, place), "")] == [], [*lost.items()]
     assert file.read_bytes() == b"the former file"
 
 
-@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("form", DOCUMENT_WRITERS)
 def test_a_document_with_one_of_everything_loses_nothing(form: str) -> None:
     findings: list[Diagnostic] = []
-    cache = Cache.of(Path())
-    assert written(form, cited(sample_document.document(), findings.append, cache), TEMPLATES, findings.append, cache)
+    cache = Cache.for_paper(Path())
+    assert render_format(
+        form, resolve_citations(sample_document.document(), findings.append, cache), TEMPLATES, findings.append, cache
+    )
     assert [d for d in reversed(findings) if d.rule.startswith("lost")] == []
 
 
 def test_a_thing_is_wanted_as_often_as_it_is_said() -> None:
-    twice = list(inventory.things((tree.para(tree.text("Again.")),) * 2, NOWHERE))
-    assert inventory.lacking(twice, ["again"]) == twice[1:]
-    assert inventory.lacking(twice, ["again", "again", "more"]) == []
+    twice = list(inventory.content_items((tree.para(tree.text_inlines("Again.")),) * 2, NOWHERE))
+    assert inventory.find_missing(twice, ["again"]) == twice[1:]
+    assert inventory.find_missing(twice, ["again", "again", "more"]) == []
 
 
 def test_a_fuller_file_may_say_more_in_a_passage_but_not_less() -> None:
-    wanted = list(inventory.things((tree.para(tree.text("See Table 2.1, which says so.")),), NOWHERE))
-    assert inventory.lacking(wanted, ["seetable21onpage9whichsaysso"]) == wanted
-    assert inventory.lacking(wanted, ["seetable21onpage9whichsaysso"], fuller=True) == []
-    assert inventory.lacking(wanted, ["seetable21onpage9whichsays"], fuller=True) == wanted
+    wanted = list(inventory.content_items((tree.para(tree.text_inlines("See Table 2.1, which says so.")),), NOWHERE))
+    assert inventory.find_missing(wanted, ["seetable21onpage9whichsaysso"]) == wanted
+    assert inventory.find_missing(wanted, ["seetable21onpage9whichsaysso"], allow_extra=True) == []
+    assert inventory.find_missing(wanted, ["seetable21onpage9whichsays"], allow_extra=True) == wanted
 
 
 def test_each_word_is_of_one_kind() -> None:
     text = "One.[^a]\n\n[^a]: Two.\n\n|A|B|\n|-|-|\n|Three|Four[^b]|\n\n: Five.\n\n[^b]: Six.\n\nterm\n: meaning\n"
     kinds: dict[str, list[str]] = {}
-    for thing in inventory.things(pandoc.parse(text)[0], NOWHERE):
+    for thing in inventory.content_items(pandoc.parse_markdown(text)[0], NOWHERE):
         kinds.setdefault(thing.kind, []).append(thing.key)
     assert kinds == {
         "text": ["one", "five", "term", "meaning"],

@@ -21,15 +21,15 @@ from sample_history import commit, git
 from starlette.types import Message
 from test_papers import copy
 
-from nioc_paper import cli, pandoc
-from nioc_paper import git as asked_git
-from nioc_paper.cli.exits import OURS
+from nioc_paper import cli
+from nioc_paper.cli.exit_codes import INTERNAL_ERROR
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml import zips
-from nioc_paper.render import charts
-from nioc_paper.serve.app import Preview
-from nioc_paper.serve.studio import Studio
-from nioc_paper.system import processes
+from nioc_paper.render.common import charts
+from nioc_paper.serve.incremental_site import IncrementalSite
+from nioc_paper.serve.web_app import Preview
+from nioc_paper.system import git as asked_git
+from nioc_paper.system import pandoc, processes
 
 DAY = ("--today", "2020-01-30")
 READING = (("check", *DAY), ("status", *DAY), ("build", "--to", "html", *DAY), ("site", "--downloads", "none", *DAY))
@@ -39,7 +39,7 @@ READING = (("check", *DAY), ("status", *DAY), ("build", "--to", "html", *DAY), (
 def nioc(paper: Path, *args: str) -> tuple[object, str]:
     """Run a command. Raises what it would call our fault. Returns its exit code and output."""
     code: object = None
-    asked_git.REFUSED.clear()
+    asked_git.REFUSAL_REASONS.clear()
     with (
         contextlib.chdir(paper),
         mock.patch.object(sys, "argv", ["nioc", *args]),
@@ -50,8 +50,8 @@ def nioc(paper: Path, *args: str) -> tuple[object, str]:
         except SystemExit as stop:
             code = stop.code
         except Exception as error:
-            code = cli._refused(error)
-            if code == OURS:
+            code = cli._report_failure(error)
+            if code == INTERNAL_ERROR:
                 raise
         printed = out.getvalue().decode(errors="replace")
     return code, printed
@@ -107,10 +107,10 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 def word(**parts: bytes) -> bytes:
     """A small Word file of pandoc's with some parts exchanged or added: "document" stands for "word/document.xml"."""
-    members = zips.read(_words())
+    members = zips.read_zip(_words())
     for name, data in parts.items():
         members[NAMED.get(name, f"word/{name}.xml")] = data
-    return zips.write(members, 0)
+    return zips.write_zip(members, 0)
 
 
 @cache
@@ -207,7 +207,7 @@ def test_the_program_that_draws_charts_cannot_be_made(tmp_path: Path, monkeypatc
     def fail(*_: object) -> bytes:
         raise ValueError("it asks for more than can be drawn")
 
-    monkeypatch.setattr(charts, "engine", fail)
+    monkeypatch.setattr(charts, "build_browser_engine", fail)
     code, said = nioc(copy("healthy", tmp_path), "site", "--downloads", "none", *DAY)
     assert code == 1
     assert "error[render-failed]" in said
@@ -259,8 +259,8 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     paper = copy("healthy", tmp_path_factory.mktemp("preview"))
     (paper / "chapters" / "link.md").symlink_to("/etc/passwd")
     os.mkfifo(paper / "paper" / "pipe.md")
-    studio = Studio(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
-    studio.everything(studio.checked(), lambda: False)
+    studio = IncrementalSite(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio.update_all(studio.check_paper(), lambda: False)
     templates = read_templates(paper)
     made = Preview(studio, templates)
     yield made
@@ -281,7 +281,7 @@ def ask(preview: Preview, address: str) -> int:
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"here")]}
 
     async def answer() -> None:
-        await preview.app(["here"])(scope, receive, send)
+        await preview.asgi_app(["here"])(scope, receive, send)
 
     asyncio.run(answer())
     return int(answers[0]["status"])

@@ -12,15 +12,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from rounds import few
 
-from nioc_paper import pandoc, tree
-from nioc_paper.cache import Cache
+from nioc_paper import tree
 from nioc_paper.check import check
 from nioc_paper.load import load
-from nioc_paper.load.locate import locate
-from nioc_paper.load.records import build
-from nioc_paper.load.text import decode, split
-from nioc_paper.load.yaml import read
+from nioc_paper.load.records import build_record
+from nioc_paper.load.source_text import decode_text, split_front_matter
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline, Words
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.tree.locate import locate
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
@@ -31,8 +32,8 @@ YAML_SOUP = st.lists(st.sampled_from([*SOUP.split(), '"', chr(10), "   ", chr(9)
 
 def reading(text: str) -> tuple[FrontMatter, list[Diagnostic]]:
     found: list[Diagnostic] = []
-    head, _, _ = split(text, "c.md", found.append)
-    return build(FrontMatter, read(head, "c.md", found.append), "c.md", found.append), found
+    head, _, _ = split_front_matter(text, "c.md", found.append)
+    return build_record(FrontMatter, read_yaml(head, "c.md", found.append), "c.md", found.append), found
 
 
 def copy_of_healthy(folder: Path) -> Path:
@@ -47,7 +48,7 @@ def load_all(root: Path) -> tuple[Paper, list[Diagnostic]]:
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_text_or_findings_with_a_line(data: bytes) -> None:
     found: list[Diagnostic] = []
-    text = decode(data, "c.md", found.append)
+    text = decode_text(data, "c.md", found.append)
     assert text is not None or found
     assert all(d.place.line >= 1 and d.place.column >= 1 for d in found)
 
@@ -64,7 +65,7 @@ def test_any_front_matter_gives_a_record(text: str) -> None:
 @pytest.mark.parametrize("cls", [Contributors, Timeline])
 def test_any_register_gives_a_record(cls: type[Contributors | Timeline], text: str) -> None:
     found: list[Diagnostic] = []
-    assert isinstance(build(cls, read(text, "r.yaml", found.append), "r.yaml", found.append), cls)
+    assert isinstance(build_record(cls, read_yaml(text, "r.yaml", found.append), "r.yaml", found.append), cls)
 
 
 @few(25, suppress=(HealthCheck.function_scoped_fixture,))
@@ -121,12 +122,12 @@ def test_a_record_stays_as_it_is() -> None:
         words.target = 6  # type: ignore[misc]
     with pytest.raises(TypeError):
         Words(targt=5)  # type: ignore[call-arg]
-    assert words.changed(max=9) == Words(target=5, max=9) != words
+    assert words.replace(max=9) == Words(target=5, max=9) != words
 
 
 def test_scalars_are_what_they_look_like() -> None:
     found: list[Diagnostic] = []
-    data = read("a: no\nb: 010\nc: 12:30:45\nd: 1.10\ne: 2020-01-01\nf:\n", "x", found.append)
+    data = read_yaml("a: no\nb: 010\nc: 12:30:45\nd: 1.10\ne: 2020-01-01\nf:\n", "x", found.append)
     assert data.value == {"a": "no", "b": "010", "c": "12:30:45", "d": "1.10", "e": "2020-01-01", "f": None}
     assert not found
 
@@ -134,7 +135,7 @@ def test_scalars_are_what_they_look_like() -> None:
 @pytest.mark.parametrize("bomb", ["[" * 5000, "{a: " * 5000, "- " * 5000, "a: &x [*x, *x]"])
 def test_nesting_and_aliases_end_in_a_finding(bomb: str) -> None:
     found: list[Diagnostic] = []
-    read(bomb, "x.yaml", found.append)
+    read_yaml(bomb, "x.yaml", found.append)
     assert found
 
 
@@ -153,8 +154,8 @@ def test_a_broken_front_matter_still_says_whose_chapter_it_is(tmp_path: Path) ->
 def test_places_are_those_of_the_words() -> None:
     """Every word and every citation of real chapters stands where its node says."""
     for file in sorted([*(SHIPPED / "chapters").glob("*.md"), *(HEALTHY / "chapters").glob("*.md")]):
-        _, body, _ = split(file.read_text(encoding="utf-8"), str(file), lambda d: pytest.fail(str(d)))
-        blocks, _ = pandoc.parse(body)
+        _, body, _ = split_front_matter(file.read_text(encoding="utf-8"), str(file), lambda d: pytest.fail(str(d)))
+        blocks, _ = pandoc.parse_markdown(body)
         locate(blocks, body)
         lines = body.split("\n")
         words = [n for n in tree.walk(blocks) if n["t"] == "Str" and n["c"][:1].isalpha() and "at" in n]
@@ -245,7 +246,7 @@ def test_what_an_editor_has_not_saved_stands_for_the_files(tmp_path: Path) -> No
         "paper/timeline.yaml": "start: 2021-01-01\ndeadline: never\n",
         "chapters/no-such.md": "nobody reads me",
     }
-    paper = load(root, found.append, unsaved=unsaved)
+    paper = load(root, found.append, buffers=unsaved)
     assert paper.chapters[-1].front.title == "T\ufffdunnels"
     assert list(paper.facts) == ["tunnels"]
     assert paper.timeline.start == date(2021, 1, 1)
@@ -259,6 +260,6 @@ def test_what_an_editor_has_not_saved_stands_for_the_files(tmp_path: Path) -> No
 
 def test_a_record_takes_no_value_that_it_has_no_name_for() -> None:
     front = FrontMatter(id="tunnels", title="Tunnels")
-    assert front.changed(title="Bridges").title == "Bridges"
+    assert front.replace(title="Bridges").title == "Bridges"
     with pytest.raises(TypeError, match="titel"):
-        front.changed(titel="Bridges")
+        front.replace(titel="Bridges")

@@ -9,23 +9,24 @@ from typing import Any
 
 import pytest
 
-from nioc_paper import pandoc
-from nioc_paper.ooxml import vet, zips
+from nioc_paper.ooxml import safety, zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.vet import trouble
-from nioc_paper.review import pair, word
-from nioc_paper.review.anchor import Anchored
-from nioc_paper.review.leaf import Leaf, tokens
-from nioc_paper.review.reading import Passage
+from nioc_paper.ooxml.safety import rejection_reason
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.docx.paragraph import Paragraph, tokenize
+from nioc_paper.review.merge import pairing
+from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.system import pandoc
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def docx(body: str) -> bytes:
     """A Word file with this body."""
-    members = zips.read(pandoc.write([{"t": "Para", "c": [{"t": "Str", "c": "x"}]}], "docx"))
+    members = zips.read_zip(pandoc.write([{"t": "Para", "c": [{"t": "Str", "c": "x"}]}], "docx"))
     members["word/document.xml"] = f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode()
-    return zips.write(members, 0)
+    return zips.write_zip(members, 0)
 
 
 def paragraph(text: str) -> str:
@@ -53,14 +54,24 @@ def table(rows: int, columns: int) -> str:
     ids=["many", "too many", "a table", "long", "too long"],
 )
 def test_a_file_that_is_too_long_is_refused_with_its_length(body: str, said: str) -> None:
-    assert trouble(docx(body)) == said
+    assert rejection_reason(docx(body)) == said
 
 
 def test_the_manual_says_the_limits() -> None:
     chapter = (Path(__file__).parents[1] / "docs" / "chapters" / "review-rounds.md").read_text(encoding="utf-8")
     table = chapter.partition("{#sec-rr-limits}")[2].partition("{#tbl-rr-limits}")[0]
-    sizes = (f"{vet.LIMIT >> 20} MiB", f"{vet._UNPACKED >> 20} MiB", f"{vet._RATIO} times", f"{vet._PARTS:,}")
-    lengths = (f"{vet._PARAGRAPHS:,}", f"{vet._WORDS:,}", f"{vet._DEPTH}", f"{vet._SMALL >> 20} MiB")
+    sizes = (
+        f"{safety.MAX_BYTES >> 20} MiB",
+        f"{safety._MAX_UNPACKED_BYTES >> 20} MiB",
+        f"{safety._MAX_RATIO} times",
+        f"{safety._MAX_PARTS:,}",
+    )
+    lengths = (
+        f"{safety._MAX_PARAGRAPHS:,}",
+        f"{safety._MAX_WORDS:,}",
+        f"{safety._MAX_DEPTH}",
+        f"{safety._ALWAYS_ALLOWED_BYTES >> 20} MiB",
+    )
     assert [limit for limit in (*sizes, *lengths) if limit not in table] == []
 
 
@@ -74,7 +85,7 @@ class Work:
             self.words += len(one) + len(other)
             return SequenceMatcher(junk, one, other, **options)
 
-        monkeypatch.setattr(pair, "SequenceMatcher", counted)
+        monkeypatch.setattr(pairing, "SequenceMatcher", counted)
 
     def of(self, act: Callable[[], object]) -> int:
         """Return how many words are compared by an act."""
@@ -83,12 +94,12 @@ class Work:
         return self.words - before
 
 
-def passages(count: int, text: str) -> Iterator[Passage]:
+def passages(count: int, text: str) -> Iterator[DocxPassage]:
     """Passages without marks; `text` has a place for the number of each."""
-    return (Passage(Leaf("", "para", tuple(tokens(text.format(n))))) for n in range(count))
+    return (DocxPassage(Paragraph("", "para", tuple(tokenize(text.format(n))))) for n in range(count))
 
 
-KINDS: dict[str, Callable[[int], tuple[list[Passage], list[Passage]]]] = {
+KINDS: dict[str, Callable[[int], tuple[list[DocxPassage], list[DocxPassage]]]] = {
     "all changed": lambda n: (
         [*passages(n, "words number {} of a text with words")],
         [*passages(n, "words number {} of the other text with words")],
@@ -106,26 +117,26 @@ def test_the_work_of_a_comparison_grows_with_the_length(kind: str, monkeypatch: 
 
     def compare(count: int) -> int:
         sent, got = KINDS[kind](count)
-        return work.of(lambda: pair.pairs([Anchored(passage, None, ()) for passage in sent], got))
+        return work.of(lambda: pairing.pair_passages([AlignedPassage(passage, None, ()) for passage in sent], got))
 
     assert compare(800) <= 2.5 * compare(400)
 
 
 def test_the_work_of_reading_grows_with_the_length(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
-    real = word._local
+    real = docx_reader._local_name
 
     def counted(node: Any) -> str:
         nonlocal calls
         calls += 1
         return real(node)
 
-    monkeypatch.setattr(word, "_local", counted)
+    monkeypatch.setattr(docx_reader, "_local_name", counted)
 
     def read(body: str) -> int:
         nonlocal calls
         calls = 0
-        word.read(Package(docx(body)))
+        docx_reader.read_docx(Package(docx(body)))
         return calls
 
     assert read(paragraph("some words") * 400) <= 2.1 * read(paragraph("some words") * 200)

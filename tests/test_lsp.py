@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from test_papers import copy
 
-from nioc_paper.cache import Cache
+from nioc_paper.app.live import CheckedPaper, MemoryCache, check_with_buffers, find_file_root
 from nioc_paper.load import load
-from nioc_paper.lsp import desk, say
-from nioc_paper.lsp.answers import about, complete, written
-from nioc_paper.lsp.positions import UNITS, lines_of, to_column, to_units
-from nioc_paper.lsp.reading import Memory, Reading, read, root_of
-from nioc_paper.lsp.server import Server
-from nioc_paper.lsp.spot import Spot, spot
+from nioc_paper.lsp import protocol, session
+from nioc_paper.lsp.answers import find_completions, find_definition, hover_text
+from nioc_paper.lsp.cursor import Target, find_target
+from nioc_paper.lsp.positions import UNITS, split_lines, to_column, to_units
+from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
+from nioc_paper.system.cache import Cache
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
@@ -41,16 +41,16 @@ def in_file(path: str) -> Where:
     return lambda example: (path, example)
 
 
-def at(where: Where, example: str) -> Spot | None:
+def at(where: Where, example: str) -> Target | None:
     path, text = where(example)
     before, _, after = text.partition("|")
     lines = before.split("\n")
-    return spot(path, before + after, len(lines) - 1, len(lines[-1]), PAPER.settings.category_key)
+    return find_target(path, before + after, len(lines) - 1, len(lines[-1]), PAPER.settings.category_key)
 
 
 def offered(where: Where, example: str) -> list[str]:
     found = at(where, example)
-    return [item.label for item in complete(PAPER, found)] if found else []
+    return [item.label for item in find_completions(PAPER, found)] if found else []
 
 
 PEOPLE = ["ada-north", "ben-lock"]
@@ -183,13 +183,13 @@ def test_what_stands_there_is_told(case: str) -> None:
     where, example, expected = HOVERS[case]
     found = at(where, example)
     assert found
-    assert about(PAPER, found) == expected
+    assert hover_text(PAPER, found) == expected
 
 
 def test_a_recommendation_is_told_with_its_fields() -> None:
     found = at(in_text, "(@rec-tu-not|ice)")
     assert found
-    assert about(PAPER, found).split("\n")[:3] == [
+    assert hover_text(PAPER, found).split("\n")[:3] == [
         "Announce every closure of the tunnel a week ahead.",
         "Owner: Ardale Town Council",
         "By: 2020-09-30",
@@ -213,7 +213,7 @@ PLACES: dict[str, tuple[Where, str, str]] = {
 def test_where_it_is_written(case: str) -> None:
     where, example, expected = PLACES[case]
     found = at(where, example)
-    place = written(PAPER, found) if found else None
+    place = find_definition(PAPER, found) if found else None
     assert place
     line = (HEALTHY / place.path).read_text(encoding="utf-8").split("\n")[place.line - 1]
     path, _, begins = expected.partition(": ")
@@ -228,15 +228,15 @@ SOUP = "--- id: status: contributors: - { } [ ] , : @ @rec- @{ -@fact-x \" ' # ]
 )
 def test_no_text_and_no_place_is_too_odd(text: str) -> None:
     for path in (CHAPTER, FACTS):
-        lines = lines_of(text)
+        lines = split_lines(text)
         for number, line in enumerate(lines):
             for column in range(0, len(line) + 1, 1 + len(line) // 8):
-                if found := spot(path, text, number, column, "category"):
+                if found := find_target(path, text, number, column, "category"):
                     assert 0 <= found.start <= found.end <= len(line)
                     assert column <= found.end
                     assert found.word == line[found.start : found.end]
-                    about(PAPER, found)
-        assert spot(path, text, len(lines), 0, "category") is None
+                    hover_text(PAPER, found)
+        assert find_target(path, text, len(lines), 0, "category") is None
 
 
 # --- positions and findings -------------------------------------------------------------------------------------------
@@ -254,12 +254,12 @@ def test_columns_are_counted_in_each_unit(line: str) -> None:
 def test_odd_positions() -> None:
     assert to_column("a😀b", 2, "utf-16") == 1  # inside the pair
     assert to_column("a😀b", 99, "utf-16") == 3
-    assert lines_of("a\u2028b\x0bc\r\nd\re\n") == ["a\u2028b\x0bc", "d", "e", ""]
+    assert split_lines("a\u2028b\x0bc\r\nd\re\n") == ["a\u2028b\x0bc", "d", "e", ""]
 
 
 def marked(line: str, column: int, fix: Fix | None = None) -> str:
     finding = Diagnostic(Place("c.md", 1, column), "left-over", "m", Severity.INFO, "h", fix)
-    span = say.span(finding, [line], "utf-16")
+    span = protocol.finding_range(finding, [line], "utf-16")
     units = line.encode("utf-16-le")
     return units[2 * span.start.character : 2 * span.end.character].decode("utf-16-le")
 
@@ -275,7 +275,7 @@ def test_a_finding_marks_what_it_is_about() -> None:
 
 
 def test_a_finding_in_the_words_of_the_protocol() -> None:
-    said = say.diagnostic(
+    said = protocol.to_diagnostic(
         Diagnostic(Place("c.md", 9, 9), "left-over", "a TODO", Severity.WARNING, "do it"), ["x"], "utf-16"
     )
     assert (said.message, said.severity, said.code) == ("a TODO\ndo it", types.DiagnosticSeverity.Warning, "left-over")
@@ -285,11 +285,11 @@ def test_a_finding_in_the_words_of_the_protocol() -> None:
 
 def test_a_fix_is_the_smallest_edit() -> None:
     text = "😀 organised crime\nnext"
-    edit = say.edit(Fix(Place("c.md", 1, 3), "organised", "organized"), text, "utf-16")
+    edit = protocol.make_edit(Fix(Place("c.md", 1, 3), "organised", "organized"), text, "utf-16")
     assert edit
     assert (edit.new_text, edit.range.start.character, edit.range.end.character) == ("z", 9, 10)
-    assert say.edit(Fix(Place("c.md", 1, 3), "gone", "x"), text, "utf-16") is None
-    line = say.edit(Fix(Place("c.md", 1, 1), "😀 organised crime", ""), text, "utf-16")
+    assert protocol.make_edit(Fix(Place("c.md", 1, 3), "gone", "x"), text, "utf-16") is None
+    line = protocol.make_edit(Fix(Place("c.md", 1, 1), "😀 organised crime", ""), text, "utf-16")
     assert line
     assert (line.new_text, line.range.start.line, line.range.end.line) == ("", 0, 1)
 
@@ -299,7 +299,7 @@ def test_a_fix_is_the_smallest_edit() -> None:
 
 def test_memory_writes_nothing_and_forgets(tmp_path: Path) -> None:
     Cache(tmp_path).put("old", b"1")
-    memory = Memory(tmp_path)
+    memory = MemoryCache(tmp_path)
     assert (memory.get("old"), memory.get("new")) == (b"1", None)
     for number in range(1100):
         memory.put(str(number), b"x")
@@ -309,32 +309,32 @@ def test_memory_writes_nothing_and_forgets(tmp_path: Path) -> None:
 
 
 def test_the_paper_of_a_file() -> None:
-    assert root_of(HEALTHY / "chapters" / "bridges.md") == HEALTHY
-    assert root_of(Path("/nowhere/at/all.md")) is None
+    assert find_file_root(HEALTHY / "chapters" / "bridges.md") == HEALTHY
+    assert find_file_root(Path("/nowhere/at/all.md")) is None
 
 
 def test_a_check_that_fails_does_not_end_those_to_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shown = asyncio.Queue[Reading]()
+    shown = asyncio.Queue[CheckedPaper]()
     runs: list[int] = []
 
-    def fail_once(*_: object) -> Reading:
+    def fail_once(*_: object) -> CheckedPaper:
         runs.append(1)
         if len(runs) == 1:
             raise RuntimeError("our fault")
-        return read(HEALTHY, {}, Cache(), lambda _: date(2020, 1, 30))
+        return check_with_buffers(HEALTHY, {}, Cache(), lambda _: date(2020, 1, 30))
 
-    async def session() -> None:
-        paper = desk.Desk(tmp_path, lambda _: date(2020, 1, 30), dict, shown.put_nowait)
+    async def run_session() -> None:
+        paper = session.PaperSession(tmp_path, lambda _: date(2020, 1, 30), dict, shown.put_nowait)
         for _ in range(3):  # keystrokes, one check
-            paper.touch()
-        assert await paper.reading() is None
-        paper.touch()
-        assert await shown.get() is await paper.reading()
+            paper.mark_changed()
+        assert await paper.latest_check() is None
+        paper.mark_changed()
+        assert await shown.get() is await paper.latest_check()
 
-    monkeypatch.setattr(desk, "read", fail_once)
-    asyncio.run(asyncio.wait_for(session(), 30))
+    monkeypatch.setattr(session, "check_with_buffers", fail_once)
+    asyncio.run(asyncio.wait_for(run_session(), 30))
     assert len(runs) == 2
     assert "our fault" in caplog.text
 
@@ -351,7 +351,7 @@ def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.
     """Also when the server was started in a paper, and when the address begins with that of one."""
     paper = copy("healthy", tmp_path)
     monkeypatch.chdir(paper)
-    server = Server(lambda _: date(2020, 1, 30))
+    server = PaperLanguageServer(lambda _: date(2020, 1, 30))
     item = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")
-    server.opened(types.DidOpenTextDocumentParams(item))
-    assert (server.files, server.desks) == ({}, {})
+    server.did_open(types.DidOpenTextDocumentParams(item))
+    assert (server.open_files, server.sessions) == ({}, {})

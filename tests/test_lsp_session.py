@@ -228,13 +228,13 @@ def test_what_is_certain_can_be_put_in(tmp_path: Path) -> None:
 NOISE = """
 import os
 from datetime import date
-from nioc_paper.lsp import desk, serve
-read = desk.read
+from nioc_paper.lsp import session, serve
+read = session.check_with_buffers
 def loud(*args):
     print("a stray word")
     os.system("echo another")
     return read(*args)
-desk.read = loud
+session.check_with_buffers = loud
 serve(lambda paper: date(2020, 1, 30))
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from reference import ROOT, tables
+from reference_files import ROOT, tables
 from test_docs import MANUAL, blocks
 
 from nioc_paper.check import check

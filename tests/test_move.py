@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nioc_paper.cli.commands import nioc
-from nioc_paper.edit import EditError, set_value
-from nioc_paper.load import text, yaml
+from nioc_paper.edit.yaml import EditError, set_front_matter_value
+from nioc_paper.load import source_text, yaml_file
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 Move = Callable[..., Result]
@@ -41,8 +41,10 @@ BODIES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 def keys(chapter: str) -> tuple[object, str]:
     """The front matter as reading sees it, and the body."""
-    head, body, _ = text.split(text.decode(chapter.encode(), "x.md", lambda _: None) or "", "x.md", lambda _: None)
-    return yaml.read(head, "x.md", lambda _: None).value, body
+    head, body, _ = source_text.split_front_matter(
+        source_text.decode_text(chapter.encode(), "x.md", lambda _: None) or "", "x.md", lambda _: None
+    )
+    return yaml_file.read_yaml(head, "x.md", lambda _: None).value, body
 
 
 @st.composite
@@ -56,7 +58,7 @@ def chapters(draw: st.DrawFn) -> str:
 
 @given(chapters(), STATUSES)
 def test_nothing_but_the_status_changes(before: str, status: str) -> None:
-    after = set_value(before, "status", status)
+    after = set_front_matter_value(before, "status", status)
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     changed = [i for i, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
     assert len(changed) <= 1
@@ -69,18 +71,18 @@ def test_nothing_but_the_status_changes(before: str, status: str) -> None:
 
 @given(chapters())
 def test_there_and_back_again(before: str) -> None:
-    there = set_value(before, "status", "review")
-    assert set_value(set_value(there, "status", "drafting"), "status", "review") == there
+    there = set_front_matter_value(before, "status", "review")
+    assert set_front_matter_value(set_front_matter_value(there, "status", "drafting"), "status", "review") == there
 
 
 @given(st.text(), st.text(min_size=1))
 def test_any_text_is_changed_rightly_or_not_at_all(before: str, status: str) -> None:
     for chapter in (before, f"---\n{before}\n---\n", f"---\nstatus: {before}\n---\n"):
         try:
-            after = set_value(chapter, "status", status)
+            after = set_front_matter_value(chapter, "status", status)
         except EditError:
             continue
-        assert set_value(after, "status", status) == after
+        assert set_front_matter_value(after, "status", status) == after
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_any_text_is_changed_rightly_or_not_at_all(before: str, status: str) -> 
 )
 def test_ways_to_write_a_status(before: str, after: str) -> None:
     assert (
-        set_value(f"---\n{before}\n---\nstatus: drafting\n", "status", "review")
+        set_front_matter_value(f"---\n{before}\n---\nstatus: drafting\n", "status", "review")
         == f"---\n{after}\n---\nstatus: drafting\n"
     )
 
@@ -116,7 +118,7 @@ def test_ways_to_write_a_status(before: str, after: str) -> None:
 )
 def test_no_status_to_change(chapter: str) -> None:
     with pytest.raises(EditError):
-        set_value(chapter, "status", "review")
+        set_front_matter_value(chapter, "status", "review")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

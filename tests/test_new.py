@@ -19,15 +19,15 @@ from sample_plan import record
 
 from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
-from nioc_paper.edit import EditError, add_item, scalar
-from nioc_paper.files import shipped
+from nioc_paper.edit.scaffold import shift_dates
+from nioc_paper.edit.yaml import EditError, append_to_list, to_scalar
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper, Severity, Timeline
-from nioc_paper.new import redated
+from nioc_paper.system.files import package_folder
 
 TESTS = Path(__file__).parent
 HEALTHY = TESTS / "papers" / "healthy"
-STARTER = shipped("starter")
+STARTER = package_folder("starter")
 Run = Callable[..., Result]
 
 
@@ -77,13 +77,13 @@ def contents(root: Path) -> dict[str, bytes]:
     ],
 )
 def test_layouts_of_a_list(before: str, after: str) -> None:
-    assert add_item(before, ("a",), "new") == after
+    assert append_to_list(before, ("a",), "new") == after
 
 
 @pytest.mark.parametrize("text", ["b: [x]", "a: x", "a: {x: y}", "[a]", "a: x\n  - y\n"])
 def test_no_list_to_add_to(text: str) -> None:
     with pytest.raises(EditError, match="list"):
-        add_item(text, ("a",), "new")
+        append_to_list(text, ("a",), "new")
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
@@ -95,7 +95,7 @@ DATA = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=3) | st.dictio
 def test_any_list_grows_by_one(items: list[str], rest: Any, item: str, flow: bool, indent: int, width: int) -> None:
     data = {"before": rest, "parts": [{"title": "one"}, {"list": items, "title": "two"}], "after": rest}
     text = yaml.safe_dump(data, allow_unicode=True, default_flow_style=flow, indent=indent, width=width)
-    longer = add_item(text, ("parts", 1, "list"), item)
+    longer = append_to_list(text, ("parts", 1, "list"), item)
     data["parts"][1]["list"] = [*items, item]
     assert plain(longer) == plain(yaml.safe_dump(data))
     kept = iter(longer)
@@ -104,7 +104,7 @@ def test_any_list_grows_by_one(items: list[str], rest: Any, item: str, flow: boo
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_as_a_scalar(text: str) -> None:
-    shown = scalar(text)
+    shown = to_scalar(text)
     assert "\n" not in shown
     assert plain(f"key: {shown}") == {"key": text}
 
@@ -299,16 +299,16 @@ def test_a_new_paper_can_be_built(tmp_path: Path) -> None:
 
 def test_the_templates_are_those_of_the_tool(tmp_path: Path) -> None:
     run(tmp_path, "--today", "2020-01-06")
-    assert contents(tmp_path / "templates") == contents(shipped("templates"))
+    assert contents(tmp_path / "templates") == contents(package_folder("templates"))
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
 def test_the_plan_holds_whatever_the_day(today: date) -> None:
     old = record(Timeline, plain((STARTER / "paper/timeline.yaml").read_text()))
-    text = redated((STARTER / "paper/timeline.yaml").read_text(encoding="utf-8"), old, today)
+    text = shift_dates((STARTER / "paper/timeline.yaml").read_text(encoding="utf-8"), old, today)
     plan = record(Timeline, plain(text))
     assert plan.start == today
-    assert plan.changed(start=old.start, deadline=old.deadline, gates=old.gates) == old
+    assert plan.replace(start=old.start, deadline=old.deadline, gates=old.gates) == old
     assert [g.id for g in plan.gates] == [g.id for g in old.gates]
     found = check(Paper(timeline=plan), today)
     assert [d for d in found if d.place.path == "" and "gate" in d.rule + d.message] == []

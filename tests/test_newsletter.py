@@ -14,8 +14,8 @@ from sample_history import begun, commit, edit, february, git
 from test_papers import copy
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.render import LETTER
-from nioc_paper.render.word import read
+from nioc_paper.render import MAIL_WRITERS
+from nioc_paper.render.verify import docx_reader
 
 NOTE = "paper/newsletter/2020-02.md"
 STEM = "crossings-newsletter-2020-02-public"
@@ -28,7 +28,7 @@ def made(root: Path, *args: str, month: str = "2020-02", today: str = "2020-03-0
     texts = {}
     for file in (root / "dist").glob(f"*newsletter-{month}*"):
         data = file.read_bytes()
-        text = "\n".join(read.passages(Package(data))) if file.suffix == ".docx" else data.decode()
+        text = "\n".join(docx_reader.paragraph_texts(Package(data))) if file.suffix == ".docx" else data.decode()
         texts[file.suffix[1:]] = " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
     return texts
 
@@ -44,7 +44,7 @@ def noted(root: Path, text: str) -> None:
 
 def test_every_form_tells_what_changed_and_what_is_next(tmp_path: Path) -> None:
     texts = made(february(tmp_path))
-    assert texts.keys() == LETTER.keys()
+    assert texts.keys() == MAIL_WRITERS.keys()
     for text in texts.values():
         told = re.sub(r"[^\w\s.,:()-]", "", text)
         for passage in (

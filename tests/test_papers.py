@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from nioc_paper.cache import FOLDER_VARIABLE
-from nioc_paper.render import WRITERS
+from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.system.cache import FOLDER_VARIABLE
 
 TESTS = Path(__file__).parent
 SESSIONS = sorted(TESTS.glob("papers/*/expected/*.txt"))
@@ -63,5 +63,5 @@ def test_the_same_paper_gives_the_same_bytes_wherever_it_lies(tmp_path: Path) ->
         run = nioc(paper, "build", "--today", "2020-01-30")
         assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
         made.append({file.name: file.read_bytes() for file in (paper / "dist").iterdir()})
-    assert set(made[0]) - {".lock"} == {"manifest.json", *(f"crossings.{form}" for form in WRITERS)}
+    assert set(made[0]) - {".lock"} == {"manifest.json", *(f"crossings.{form}" for form in DOCUMENT_WRITERS)}
     assert [name for name in made[0] if made[0][name] != made[1][name]] == []

@@ -14,44 +14,47 @@ import pikepdf
 import pytest
 import sample_document
 
-from nioc_paper import pandoc, tree
-from nioc_paper.files import shipped_templates
+from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Severity
-from nioc_paper.render import fonts, hands, notes, pdf
-from nioc_paper.render.layout import COLD, Layout
-from nioc_paper.render.print import child, guard
-from nioc_paper.render.print.child import Press
-from nioc_paper.render.print.finish import font_names, foreign_fonts
-from nioc_paper.render.print.job import job
-from nioc_paper.render.theme import theme
-from nioc_paper.system import processes
+from nioc_paper.render.common import arabic_fonts, fonts, footnotes
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.pdf import pdf_writer, pool
+from nioc_paper.render.pdf.job import build_whole_job
+from nioc_paper.render.pdf.pool import WorkerPool
+from nioc_paper.render.pdf.postprocess import font_names, foreign_fonts
+from nioc_paper.render.pdf.worker import lost_text
+from nioc_paper.system import pandoc, processes
+from nioc_paper.system.files import default_templates
 
-TEMPLATES = shipped_templates()
-needs_hand = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
+TEMPLATES = default_templates()
+needs_hand = pytest.mark.skipif(
+    not arabic_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
+)
 
 
-def made(document: Document, layout: Layout = COLD) -> tuple[bytes, list[Diagnostic]]:
+def made(document: Document, layout: Engines = NO_ENGINES) -> tuple[bytes, list[Diagnostic]]:
     findings: list[Diagnostic] = []
-    return pdf.write(document, TEMPLATES, findings.append, layout=layout), findings
+    return pdf_writer.write(document, TEMPLATES, findings.append, engines=layout), findings
 
 
 def chapter(markdown: str) -> Document:
     """A document of one chapter, without lists."""
-    heading = tree.header(1, tree.text("One"), id="sec-one")
-    blocks = (tree.div([heading, *pandoc.parse(markdown)[0]], "chapter", id="chapter-one"),)
+    heading = tree.header(1, tree.text_inlines("One"), id="sec-one")
+    blocks = (tree.div([heading, *pandoc.parse_markdown(markdown)[0]], "chapter", id="chapter-one"),)
     bare = replace(sample_document.document(), contents=(), figures=(), tables=(), recommendations=())
     return replace(bare, blocks=blocks, charts={}, assets={})
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[Layout]:
+def warm() -> Iterator[Engines]:
     """Engines for all tests here: each takes a second to start."""
-    with Press() as press:
-        yield Layout(press=press)
+    with WorkerPool() as press:
+        yield Engines(pdf_pool=press)
 
 
 @pytest.fixture(scope="module")
-def whole(warm: Layout) -> tuple[bytes, list[Diagnostic]]:
+def whole(warm: Engines) -> tuple[bytes, list[Diagnostic]]:
     return made(sample_document.document(), warm)
 
 
@@ -73,7 +76,7 @@ def test_it_finds_nothing(whole: tuple[bytes, list[Diagnostic]]) -> None:
     assert said(whole[1]) == []
 
 
-def test_it_finds_the_letters_that_no_typeface_has(warm: Layout) -> None:
+def test_it_finds_the_letters_that_no_typeface_has(warm: Engines) -> None:
     _, findings = made(chapter("A letter of Cherokee: \u13a0.\n"), warm)
     assert said(findings) == [("lost-text", Severity.WARNING)]
     assert "U+13A0" in findings[0].message
@@ -114,8 +117,8 @@ def test_front_matter_counts_in_roman_and_the_text_from_one(paper: pikepdf.Pdf) 
 
 def test_a_turned_page_in_the_first_chapter_of_a_part_does_not_start_the_count_again() -> None:
     document = chapter("Text.\n\n::: landscape\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nMore.\n")
-    title = tree.div([tree.header(1, tree.text("The part"), "part", id="part-one")], "part")
-    given = job(replace(document, blocks=(title, *document.blocks)), TEMPLATES, theme(TEMPLATES), {})
+    title = tree.div([tree.header(1, tree.text_inlines("The part"), "part", id="part-one")], "part")
+    given = build_whole_job(replace(document, blocks=(title, *document.blocks)), TEMPLATES, read_theme(TEMPLATES), {})
     main = given["html"].split('<main id="main">')[1].split()
     # The style sheet counts from the first page of one element; a second one of the same kind would count anew.
     assert main[:2] == ["<div", 'id="chapter-one"']
@@ -139,13 +142,14 @@ def test_wide_tables_lie_on_wide_pages_and_nothing_else_does(paper: pikepdf.Pdf)
 
 def test_it_has_our_typefaces_only(paper: pikepdf.Pdf) -> None:
     names = font_names(paper)
-    assert foreign_fonts(names, (*fonts.FAMILIES, hands.HANDS["nastaliq"].family)) == []
+    assert foreign_fonts(names, (*fonts.FONT_FAMILIES, arabic_fonts.SCRIPT_FONTS["nastaliq"].family)) == []
     assert foreign_fonts(names, ("Source Sans Pro",)) != []
 
 
 def test_a_final_has_no_draft_mark_and_no_word_of_where_chapters_stand() -> None:
     draft, final = (
-        job(sample_document.document(draft=draft), TEMPLATES, theme(TEMPLATES), {})["html"] for draft in (True, False)
+        build_whole_job(sample_document.document(draft=draft), TEMPLATES, read_theme(TEMPLATES), {})["html"]
+        for draft in (True, False)
     )
     assert "draft.svg" in draft
     assert "Lead: Amal Rahim" in draft
@@ -156,7 +160,7 @@ def test_a_final_has_no_draft_mark_and_no_word_of_where_chapters_stand() -> None
 # --- notes and words --------------------------------------------------------------------------------------------------
 
 
-def test_every_note_comes_to_a_page(warm: Layout) -> None:
+def test_every_note_comes_to_a_page(warm: Engines) -> None:
     # The engine alone loses two of these; with another style sheet perhaps others, or none.
     chance, text, foot = random.Random(7), [], []
     for n in range(1, 13):
@@ -166,25 +170,25 @@ def test_every_note_comes_to_a_page(warm: Layout) -> None:
     assert made(chapter("\n\n".join([*text, *foot])), warm)[1] == []
 
 
-def test_a_note_longer_than_a_page_is_an_error(warm: Layout) -> None:
+def test_a_note_longer_than_a_page_is_an_error(warm: Engines) -> None:
     findings = made(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"), warm)[1]
     assert ("lost-text", Severity.ERROR) in said(findings)
 
 
 def test_notes_become_spans_with_their_paragraphs_and_lists() -> None:
-    blocks, _ = pandoc.parse("A[^1] b.\n\n[^1]: One.\n\n    - two\n    - three\n\n    > four\n")
-    assert notes.count(blocks) == 1
-    spans = [n for n in tree.walk(notes.at_foot(blocks)) if n["t"] == "Span"]
+    blocks, _ = pandoc.parse_markdown("A[^1] b.\n\n[^1]: One.\n\n    - two\n    - three\n\n    > four\n")
+    assert footnotes.count_notes(blocks) == 1
+    spans = [n for n in tree.walk(footnotes.notes_to_footnotes(blocks)) if n["t"] == "Span"]
     assert [tree.identifier(s) for s in spans] == ["note-1", "", "", ""]
-    assert [tree.plain(s) for s in spans[1:]] == ["two", "three", "four"]
+    assert [tree.plain_text(s) for s in spans[1:]] == ["two", "three", "four"]
 
 
 def test_the_paragraph_of_a_lost_note_is_kept_whole_and_then_sent_on() -> None:
     root = ET.fromstring('<html><body><p>a<span class="footnote" id="note-1">n</span></p></body></html>')  # noqa: S314 - ours
-    lost = guard.lost_notes(root, [])
-    guard.keep_together(root, lost)
+    lost = lost_text.find_lost_notes(root, [])
+    lost_text.keep_notes_together(root, lost)
     assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid"]
-    guard.keep_together(root, lost)
+    lost_text.keep_notes_together(root, lost)
     assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid;break-before:page"]
 
 
@@ -201,30 +205,33 @@ def page(*texts: tuple[Any, str]) -> Any:
 def test_a_word_that_no_page_prints_is_found_where_it_begins() -> None:
     root = ET.fromstring("<html><body><p>One two three.</p><p>Four.</p></body></html>")  # noqa: S314 - ours
     first, second = root.iter("p")
-    assert guard.lost_text(root, [page((first, "One two th-"), (first, "ree."), (second, "FOUR."))]) == []
-    assert guard.lost_text(root, [page((first, "One "), (second, "Four."))]) == ["two three."]
+    assert lost_text.find_lost_text(root, [page((first, "One two th-"), (first, "ree."), (second, "FOUR."))]) == []
+    assert lost_text.find_lost_text(root, [page((first, "One "), (second, "Four."))]) == ["two three."]
     # The head of a table stands on each of its pages.
-    assert guard.lost_text(root, [page((first, "One two three."), (second, "Four.")), page((second, "Four."))]) == []
+    assert (
+        lost_text.find_lost_text(root, [page((first, "One two three."), (second, "Four.")), page((second, "Four."))])
+        == []
+    )
 
 
 def test_text_beyond_the_edge_is_found() -> None:
     root = ET.fromstring("<p/>")  # noqa: S314 - ours
     inside = page((root, "in"))
     inside.width = 5
-    assert guard.outside([inside]) == ["page 1: in"]
+    assert lost_text.find_text_off_page([inside]) == ["page 1: in"]
 
 
 # --- a closed world, and its limits -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("target", ["https://example.org/a.png", "file:///etc/passwd", "../secret.png"])
-def test_a_picture_that_is_not_of_the_paper_is_refused(target: str, warm: Layout) -> None:
+def test_a_picture_that_is_not_of_the_paper_is_refused(target: str, warm: Engines) -> None:
     findings = made(chapter(f"![A picture]({target})"), warm)[1]
     assert said(findings) == [("foreign-resource", Severity.ERROR)]
 
 
 def test_a_render_that_takes_too_long_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "SECONDS", 0.01)
+    monkeypatch.setattr(pool, "SECONDS", 0.01)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.001)  # a fast machine is done before it would be asked
     data, findings = made(chapter("Text."))
     assert data == b""
@@ -232,6 +239,6 @@ def test_a_render_that_takes_too_long_ends_and_says_so(monkeypatch: pytest.Monke
 
 
 def test_a_machine_without_pango_is_told_the_command() -> None:
-    findings = list(pdf._findings({"missing": "cannot load library 'libpango-1.0-0'"}, chapter("Text.")))
+    findings = list(pdf_writer._info_diagnostics({"missing": "cannot load library 'libpango-1.0-0'"}, chapter("Text.")))
     assert said(findings) == [("missing-tool", Severity.ERROR)]
     assert findings[0].hint.startswith("apt-get install libpango-1.0-0")

@@ -9,17 +9,15 @@ import pytest
 from sample_plan import record
 
 from nioc_paper import tree
-from nioc_paper.assemble import assemble, only
-from nioc_paper.assemble.lists.cells import Context
-from nioc_paper.assemble.lists.linkage_map import linkage_map
-from nioc_paper.assemble.lists.timeline import timeline
-from nioc_paper.files import shipped_templates
+from nioc_paper.assemble import assemble, extract_chapter
+from nioc_paper.assemble.lists.cells import ListContext
+from nioc_paper.assemble.lists.linkage_map import build_linkage_map
+from nioc_paper.assemble.lists.timeline import build_timeline
 from nioc_paper.load import load
 from nioc_paper.model import (
     Category,
     Chapter,
     Chart,
-    Copy,
     Diagnostic,
     Document,
     Event,
@@ -28,18 +26,20 @@ from nioc_paper.model import (
     History,
     Linkage,
     Node,
+    OutputOptions,
     Paper,
     Settings,
     Status,
     Timeline,
 )
-from nioc_paper.render import charts
-from nioc_paper.render.theme import theme
+from nioc_paper.render.common import charts
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.system.files import default_templates
 from nioc_paper.wording import ENGLISH
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
-THEME = theme(shipped_templates())
+THEME = read_theme(default_templates())
 BLOCKS = """
 ::: {#fig-tu-plan .generated list=timeline}
 The plan [@survey2019].
@@ -75,8 +75,8 @@ def test_pictures_are_figures_like_any_other(tmp_path: Path) -> None:
     ]
     figure = by_id(made, "fig-tu-plan")
     (image,) = [n for n in tree.walk(figure) if n["t"] == "Image"]
-    assert tree.plain(figure["c"][1]) == "Figure 2.2. The plan [@survey2019]. Data: annex C."
-    assert tree.plain(image["c"][1]) == made.charts[image["c"][2][0]].alt
+    assert tree.plain_text(figure["c"][1]) == "Figure 2.2. The plan [@survey2019]. Data: annex C."
+    assert tree.plain_text(image["c"][1]) == made.charts[image["c"][2][0]].alt
 
 
 def test_data_stand_in_the_annex_linked_both_ways(tmp_path: Path) -> None:
@@ -84,13 +84,13 @@ def test_data_stand_in_the_annex_linked_both_ways(tmp_path: Path) -> None:
     annex = by_id(made, "chapter-annex-data")
     tables = [n for n in tree.walk(annex) if n["t"] == "Table"]
     assert [tree.identifier(t) for t in tables] == ["data-fig-tu-closures", "data-fig-tu-plan", "data-fig-tu-map"]
-    captions = [tree.plain(t["c"][1]) for t in tables]
+    captions = [tree.plain_text(t["c"][1]) for t in tables]
     assert captions[0] == "Figure 2.1. Days on which the tunnel was closed [@survey2019]."
     for figure, table in zip(("fig-tu-closures", "fig-tu-plan", "fig-tu-map"), tables, strict=True):
         there = [n["c"][2][0] for n in tree.walk(by_id(made, figure)) if n["t"] == "Link"]
         back = [n["c"][2][0] for n in tree.walk(table["c"][1]) if n["t"] == "Link"]
         assert (there, back) == ([f"#data-{figure}"], [f"#{figure}"])
-    assert tree.plain(tables[0]["c"][3:]) == "Year Days 2017 4 2018 9 2019 15"
+    assert tree.plain_text(tables[0]["c"][3:]) == "Year Days 2017 4 2018 9 2019 15"
     assert [spec[0]["t"] for spec in tables[0]["c"][2]] == ["AlignLeft", "AlignRight"]
 
 
@@ -105,8 +105,8 @@ def test_data_that_not_everybody_may_read_are_marked_or_gone(tmp_path: Path) -> 
         encoding="utf-8",
     )
     paper = load(tmp_path / "paper", lambda _: None)
-    inside, outside = assemble(paper, History()), assemble(paper, History(), copy=Copy(audience="public"))
-    assert tree.plain(by_id(inside, "data-fig-tu-plan")["c"][1]).endswith("The plan [@survey2019]. [Restricted]")
+    inside, outside = assemble(paper, History()), assemble(paper, History(), copy=OutputOptions(audience="public"))
+    assert tree.plain_text(by_id(inside, "data-fig-tu-plan")["c"][1]).endswith("The plan [@survey2019]. [Restricted]")
     assert "fig-tu-plan" not in str(outside.blocks)
     assert "chart:timeline" not in outside.charts
 
@@ -115,11 +115,11 @@ def test_one_chapter_draws_its_own_charts_only(tmp_path: Path) -> None:
     made = document(tmp_path)
     paper = load(tmp_path / "paper", lambda _: None)
     assert set(made.charts) == {"chart:fig-tu-closures", "chart:timeline", "chart:linkage-map"}
-    assert set(only(made, paper, "bridges").charts) == set()
+    assert set(extract_chapter(made, paper, "bridges").charts) == set()
 
 
-def context(paper: Paper, *, whole: bool = True) -> Context:
-    return Context(paper, paper.chapters, History(), ENGLISH, {}, {}, whole=whole)
+def context(paper: Paper, *, whole: bool = True) -> ListContext:
+    return ListContext(paper, paper.chapters, History(), ENGLISH, {}, {}, is_complete=whole)
 
 
 def linked(*links: tuple[str, str, str]) -> Paper:
@@ -143,7 +143,7 @@ LINKS = (("ice", "fire", "melts"), ("fire", "ice", "dries"), ("wind", "fire", "f
 
 
 def test_the_map_tells_what_is_said_on_both_sides_on_one_and_not_at_all() -> None:
-    made = linkage_map(context(linked(*LINKS)))
+    made = build_linkage_map(context(linked(*LINKS)))
     assert made.alt.split(". ")[1] == (
         "Ice – Fire: described on both sides (melts; dries); Ice – Wind: not yet described; "
         "Fire – Wind: described on one side (fans)."
@@ -153,7 +153,7 @@ def test_the_map_tells_what_is_said_on_both_sides_on_one_and_not_at_all() -> Non
 
 
 def test_the_map_does_not_tell_that_something_was_withheld() -> None:
-    made = linkage_map(context(linked(*LINKS), whole=False))
+    made = build_linkage_map(context(linked(*LINKS), whole=False))
     assert {row[-1] for row in made.data.rows} == {"described", "—"}
     assert "not yet" not in str(made)
 
@@ -178,7 +178,7 @@ STATUSES = (Status(id="outline", title="Outline"), Status(id="draft", title="Dra
 
 
 def test_the_timeline_tells_gates_what_ends_and_meetings() -> None:
-    made = timeline(context(Paper(Settings(statuses=STATUSES), PLAN)))
+    made = build_timeline(context(Paper(Settings(statuses=STATUSES), PLAN)))
     assert made.alt == (
         "A plan from 6 January 2020 to the deadline, 31 March 2020. 20 January 2020: Outlines, Outline ends. "
         "10 February 2020: Papers. 31 March 2020: Launch, Draft ends. Board: 3 February 2020. "
@@ -200,16 +200,17 @@ def test_long_plans_and_many_subjects_fit(years: int) -> None:
     gates = tuple(
         Gate(id=f"g{y}", title="A gate " * y, due=PLAN.gates[0].due.replace(year=2020 + y)) for y in range(years)
     )
-    plan = PLAN.changed(gates=gates, deadline=PLAN.gates[0].due.replace(year=2020 + years))
-    assert inside(timeline(context(Paper(Settings(), plan))))
+    plan = PLAN.replace(gates=gates, deadline=PLAN.gates[0].due.replace(year=2020 + years))
+    assert inside(build_timeline(context(Paper(Settings(), plan))))
     many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(2, 3 * years))
-    assert inside(linkage_map(context(Paper(Settings(categories=many)))))
+    assert inside(build_linkage_map(context(Paper(Settings(categories=many)))))
 
 
 def test_both_are_drawn_in_the_colours_of_the_paper() -> None:
     paper = Paper(Settings(statuses=STATUSES), PLAN)
     drawn = [
-        charts.svg(made, THEME).decode() for made in (timeline(context(paper)), linkage_map(context(linked(*LINKS))))
+        charts.draw_svg(made, THEME).decode()
+        for made in (build_timeline(context(paper)), build_linkage_map(context(linked(*LINKS))))
     ]
     assert all("Source Sans" in svg and THEME["accent"] in svg for svg in drawn)
     widths = [float(svg.partition('width="')[2].partition('"')[0]) for svg in drawn]
@@ -218,5 +219,5 @@ def test_both_are_drawn_in_the_colours_of_the_paper() -> None:
 
 
 def test_events_in_no_time_of_the_plan_have_no_row() -> None:
-    late = PLAN.changed(events=(Event(id="m", title="Board"),))
-    assert "Board" not in timeline(context(Paper(Settings(), late))).alt
+    late = PLAN.replace(events=(Event(id="m", title="Board"),))
+    assert "Board" not in build_timeline(context(Paper(Settings(), late))).alt

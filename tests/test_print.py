@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 import sample_document
 import shared
-from printed import TEMPLATES, Line, Page, pages
+from pdf_kit import TEMPLATES, Line, Page, pages
 
-from nioc_paper import pandoc, tree
+from nioc_paper import tree
 from nioc_paper.model import Credit, Document, Version
-from nioc_paper.render.print.job import job
-from nioc_paper.render.theme import theme
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.pdf.job import build_whole_job
+from nioc_paper.system import pandoc
 
 WORDS = "Nobody has published a total of what is carried, by whom it is carried and to whom, nor what it earns. "
 FIELDS = {
@@ -58,8 +59,8 @@ def long_chapter() -> str:
 def document() -> Document:
     """The sample document with a long chapter more."""
     sample = sample_document.document()
-    blocks, _ = pandoc.parse(long_chapter())
-    long = tree.div([tree.header(1, tree.text("Long"), id="sec-long"), *blocks], "chapter", id="chapter-long")
+    blocks, _ = pandoc.parse_markdown(long_chapter())
+    long = tree.div([tree.header(1, tree.text_inlines("Long"), id="sec-long"), *blocks], "chapter", id="chapter-long")
     *before, references = sample.blocks
     people = (Credit("Lead", "Amal Rahim", "Director, Institute of Crates"), Credit("Reviewer", "Zoë Ö. D’Arc", ""))
     return replace(
@@ -116,7 +117,7 @@ def test_those_who_write_and_review_stand_at_the_front_with_their_chapters(print
 
 
 def test_without_anybody_the_contents_follow_the_imprint() -> None:
-    given = job(sample_document.document(), TEMPLATES, theme(TEMPLATES), {})["html"]
+    given = build_whole_job(sample_document.document(), TEMPLATES, read_theme(TEMPLATES), {})["html"]
     assert 'class="credits"' not in given
 
 

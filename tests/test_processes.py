@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nioc_paper import git, pandoc
-from nioc_paper.system import processes, scratch
+from nioc_paper.system import git, pandoc, processes, scratch
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.workers import Worker, WorkerError
 
@@ -70,7 +69,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch, used: float, elapsed: float) -> None
 
 LIMITED: list[tuple[str, Callable[[], object], float]] = [
     ("pandoc", lambda: pandoc.run(["-t", "json"], b"words"), 20),
-    ("git", lambda: git._run(ROOT, ["--version"]), 20),
+    ("git", lambda: git._run_bytes(ROOT, ["--version"]), 20),
 ]
 """Calls that have limits, and their processor seconds."""
 
@@ -112,14 +111,14 @@ def worker(tmp_path: Path) -> Worker:
 
 def test_a_worker_answers_one_after_the_other(worker: Worker) -> None:
     assert [worker.ask(request, 20) for request in (b"1", b"", b"2")] == [b"1", b"", b"2"]
-    worker.end()
+    worker.kill()
 
 
 def test_a_worker_that_fails_or_takes_too_long_says_so(worker: Worker) -> None:
     with pytest.raises(WorkerError):
         worker.ask(b"os._exit(3)", 20)
-    worker.end()
-    worker.end()
+    worker.kill()
+    worker.kill()
 
 
 def test_a_worker_has_a_limit_for_each_request(worker: Worker) -> None:
@@ -127,11 +126,11 @@ def test_a_worker_has_a_limit_for_each_request(worker: Worker) -> None:
         worker.ask(b"import time; t = time.process_time()\nwhile time.process_time() < t + 0.4: pass", 1)
     with pytest.raises(processes.LimitError):
         worker.ask(BUSY.encode(), 0.5)
-    worker.end()
+    worker.kill()
 
 
 def test_a_worker_that_is_at_work_ends_with_its_process(tmp_path: Path, worker: Worker) -> None:
-    worker.end()
+    worker.kill()
     asking = (
         "import threading\nfrom nioc_paper.system.workers import Worker\n"
         f"worker = Worker('echo', env={{'PYTHONPATH': {os.pathsep.join([str(ROOT), str(tmp_path)])!r}}})\n"
@@ -178,7 +177,7 @@ def test_an_ignored_signal_is_ignored_here_and_not_in_children() -> None:
 
 def test_signals_that_are_not_ignored_keep_their_handling() -> None:
     before = signal.getsignal(signal.SIGUSR1)
-    processes.ignore_softly(signal.SIGUSR1)
+    processes.ignore_without_inheriting(signal.SIGUSR1)
     assert signal.getsignal(signal.SIGUSR1) == before
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sample_plan import STATUSES, TIMELINE, chapter, on, paper
 
 from nioc_paper.model import Chapter, ChapterProgress, Health, History, Paper, Progress, Settings, long_date
-from nioc_paper.progress import progress
+from nioc_paper.progress import measure_progress
 
 # --- the date ---------------------------------------------------------------------------------------------------------
 
@@ -149,8 +149,8 @@ def test_the_target_is_the_chapters_own_or_that_of_its_kind() -> None:
     [(date(2019, 12, 26), "no change for 11 working days"), (date(2020, 1, 7), ""), (date(2030, 1, 1), "")],
 )
 def test_no_commit_for_ten_working_days(changed: date, reason: str) -> None:
-    history = History(changed={"chapters/one.md": changed})
-    (one,) = progress(paper(chapter("one", "drafting")), history, date(2020, 1, 10)).chapters
+    history = History(last_changes={"chapters/one.md": changed})
+    (one,) = measure_progress(paper(chapter("one", "drafting")), history, date(2020, 1, 10)).chapters
     assert "; ".join(one.risks) == reason
 
 
@@ -191,8 +191,14 @@ def test_meetings_and_newsletters_after_today() -> None:
 
 
 def test_an_empty_paper() -> None:
-    result = progress(Paper(), History(), date(2020, 2, 7))
-    assert (result.chapters, result.worst, result.finish, result.owes, result.target) == ((), None, None, (), None)
+    result = measure_progress(Paper(), History(), date(2020, 2, 7))
+    assert (result.chapters, result.worst, result.finish, result.obligations, result.target) == (
+        (),
+        None,
+        None,
+        (),
+        None,
+    )
     assert (result.deadline, result.days_left, result.workdays_left, result.slack) == (None, None, None, None)
 
 
@@ -204,7 +210,7 @@ def test_without_a_timeline_nothing_is_guessed() -> None:
 
 def test_without_statuses_no_chapter_is_done() -> None:
     bare = replace(paper(chapter("one", "drafting")), settings=Settings())
-    (one,) = progress(bare, History(), date(2020, 2, 7)).chapters
+    (one,) = measure_progress(bare, History(), date(2020, 2, 7)).chapters
     assert (one.slip, one.health) == (7, Health.LATE)
 
 
@@ -216,7 +222,7 @@ PERMITTED = chapter("permitted", "final", lead="bilal")
 
 
 def owed(result: Progress) -> list[tuple[str, str]]:
-    return [(o.who.name, o.what) for o in result.owes]
+    return [(o.who.name, o.what) for o in result.obligations]
 
 
 REVIEWER = {"contributors": [{"id": "amna", "role": "reviewer"}]}
@@ -251,7 +257,7 @@ def test_each_department_owes_its_clearance() -> None:
         ("Amna Shah", "clearance by Bureau of Records, requested 16 March 2020"),
         ("Customs", "clearance by Customs, not yet requested"),
     ]
-    assert [(o.who.id, o.by, o.slip, o.kind, o.chapter) for o in result.owes[:2]] == [
+    assert [(o.who.id, o.by, o.slip, o.kind, o.chapter) for o in result.obligations[:2]] == [
         ("amna", date(2020, 3, 31), -6, "clearance", "one"),
         (None, date(2020, 3, 31), -6, "clearance", "one"),
     ]
@@ -260,14 +266,14 @@ def test_each_department_owes_its_clearance() -> None:
 def test_a_pending_permission_is_owed_by_the_head_of_department_by_the_first_date_that_needs_it() -> None:
     taking_part: dict[str, Any] = {"lead": "", "contributors": [{"id": "bilal", "role": "author"}]}
     result = on("2020-01-10", chapter("late", "clearance", **taking_part), chapter("soon", "drafting", **taking_part))
-    (permission,) = [o for o in result.owes if o.kind == "permission"]
+    (permission,) = [o for o in result.obligations if o.kind == "permission"]
     assert permission.who.name == "head of department, Bureau of Records"
     assert permission.what == "permission for Bilal Khan to contribute"
     assert (permission.by, permission.chapter) == (date(2020, 1, 28), "soon")
 
 
 def test_a_permission_that_no_open_chapter_needs_is_not_owed() -> None:
-    assert on("2020-01-10", PERMITTED).owes == ()
+    assert on("2020-01-10", PERMITTED).obligations == ()
 
 
 BUREAU = "Bureau of Records"
@@ -292,7 +298,7 @@ def test_what_meetings_left_open(record: dict[str, Any], expected: list[tuple[st
 
 def test_a_decision_is_tied_to_the_chapter_that_takes_it_up() -> None:
     links = [{**DECISION, "kind": "scope", "link": link, "due": "2020-01-20"} for link in ("one", "rec-tf-01")]
-    owes = [o for o in on("2020-01-10", chapter("one", "final"), decisions=links).owes if o.kind == "scope"]
+    owes = [o for o in on("2020-01-10", chapter("one", "final"), decisions=links).obligations if o.kind == "scope"]
     assert [(o.chapter, o.slip) for o in owes] == [("one", -6), (None, -6)]
 
 
@@ -303,7 +309,7 @@ def test_the_earliest_debt_comes_first_and_what_has_no_date_last() -> None:
         chapter("sooner", "outline"),
         decisions=[{**DECISION, "kind": "scope"}],
     )
-    dates = [o.by for o in result.owes]
+    dates = [o.by for o in result.obligations]
     assert dates[0] == date(2019, 12, 5)
     assert dates[-1] is None
 

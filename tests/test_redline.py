@@ -22,24 +22,25 @@ import shared
 from command_kit import hide_office, nioc, seeds
 from hypothesis import given
 from hypothesis import strategies as st
-from office import decided_by_office, needs_office
+from office_kit import decided_by_office, needs_office
 from PIL import Image
 from redline_kit import decided, passages, revised, said, settle, text
 from rounds import few
 from sample_document import document
 from test_papers import copy
 
-from nioc_paper import pandoc, tree
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
-from nioc_paper.model import PUT_IN, TAKEN_OUT, Asset, Diagnostic, Document, Node, Revision, Severity
+from nioc_paper import tree
+from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Revision, Severity
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import get, iterate, qn
-from nioc_paper.render import docx
-from nioc_paper.review.redline.blocks import redline
-from nioc_paper.review.redline.summary import count
+from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
+from nioc_paper.redline.blocks import redline_blocks
+from nioc_paper.redline.summary import count_changes
+from nioc_paper.render.word import docx_writer
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 REVISION = Revision("Ardale Town Council", "2020-03-30T12:00:00Z")
 CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:moveFromRangeStart", "w:moveToRangeStart")
 
@@ -53,50 +54,53 @@ def test_accepting_gives_the_new_text_and_rejecting_the_old_one(seed: int) -> No
     random = Random(seed)
     old = text(random)
     new = revised(random, old)
-    both = redline(old, new, REVISION)
+    both = redline_blocks(old, new, REVISION)
     assert said(decided(both, accept=True)) == said(new)
     assert said(decided(both, accept=False)) == said(old)
 
 
 def para(words: str) -> Node:
-    return tree.para(tree.text(words))
+    return tree.para(tree.text_inlines(words))
 
 
 def changes(blocks: list[Node]) -> list[tuple[str, str]]:
     spans = [n for n in tree.walk(blocks) if n["t"] == "Span"]
-    return [(k, tree.plain(n["c"][1])) for n in spans for k in (PUT_IN, TAKEN_OUT) if k in tree.classes(n)]
+    return [(k, tree.plain_text(n["c"][1])) for n in spans for k in (INSERTION, DELETION) if k in tree.classes(n)]
 
 
 def test_only_the_words_that_changed_are_marked() -> None:
-    both = redline([para("Half of the bridges are old.")], [para("Most of the bridges are very old.")], REVISION)
-    assert changes(both) == [(TAKEN_OUT, "Half"), (PUT_IN, "Most"), (PUT_IN, "very")]
+    both = redline_blocks([para("Half of the bridges are old.")], [para("Most of the bridges are very old.")], REVISION)
+    assert changes(both) == [(DELETION, "Half"), (INSERTION, "Most"), (INSERTION, "very")]
 
 
 def test_what_did_not_change_is_not_marked() -> None:
     blocks = text(Random(4))
-    assert redline(blocks, blocks, REVISION) == blocks
+    assert redline_blocks(blocks, blocks, REVISION) == blocks
 
 
 def test_a_moved_paragraph_is_counted_once_and_as_nothing_else() -> None:
     first, second, third = (
         para(f"The {n} paragraph has enough words to be known again.") for n in ("1st", "2nd", "3rd")
     )
-    both = redline([first, second, third], [second, third, first], REVISION)
-    assert dict(count(both)) == {"moved": 10}
+    both = redline_blocks([first, second, third], [second, third, first], REVISION)
+    assert dict(count_changes(both)) == {"moved": 10}
 
 
 def test_a_note_is_compared_with_the_note() -> None:
     def noted(words: str) -> Node:
-        return tree.para([*tree.text("The year is that of the deck."), {"t": "Note", "c": [para(words)]}])
+        return tree.para([*tree.text_inlines("The year is that of the deck."), {"t": "Note", "c": [para(words)]}])
 
-    both = redline([noted("Says the council.")], [noted("Says the old council.")], REVISION)
-    assert changes(both) == [(PUT_IN, "old")]
-    assert dict(count(both)) == {PUT_IN: 1}
+    both = redline_blocks([noted("Says the council.")], [noted("Says the old council.")], REVISION)
+    assert changes(both) == [(INSERTION, "old")]
+    assert dict(count_changes(both)) == {INSERTION: 1}
 
 
 def test_the_words_of_a_new_note_count_once() -> None:
-    bare, noted = tree.text("The deck."), [*tree.text("The deck."), {"t": "Note", "c": [para("Says the council.")]}]
-    assert count(redline([tree.para(bare)], [tree.para(noted)], REVISION))[PUT_IN] == 3
+    bare, noted = (
+        tree.text_inlines("The deck."),
+        [*tree.text_inlines("The deck."), {"t": "Note", "c": [para("Says the council.")]}],
+    )
+    assert count_changes(redline_blocks([tree.para(bare)], [tree.para(noted)], REVISION))[INSERTION] == 3
 
 
 # --- Word files -------------------------------------------------------------------------------------------------------
@@ -112,13 +116,15 @@ PICTURES = {f"deck-{n}.png": Asset(f"deck-{n}.png", "image/png", deck(c)) for n,
 
 
 def word(blocks: list[Node], revision: Revision | None = None) -> bytes:
-    chapter = tree.div([tree.header(1, tree.text("Crossings"), id="sec-one"), *blocks], "chapter", id="chapter-one")
+    chapter = tree.div(
+        [tree.header(1, tree.text_inlines("Crossings"), id="sec-one"), *blocks], "chapter", id="chapter-one"
+    )
     found: list[Diagnostic] = []
     whole: Document = replace(
         document(), form="brief", blocks=(chapter,), charts={}, assets=PICTURES, revision=revision,
         contents=(), figures=(), tables=(), recommendations=(),
     )  # fmt: skip
-    data = docx.write(whole, TEMPLATES, found.append, Cache.of(Path()))
+    data = docx_writer.write(whole, TEMPLATES, found.append, Cache.for_paper(Path()))
     assert [d for d in found if d.severity > Severity.INFO] == []
     return data
 
@@ -140,7 +146,7 @@ def _three(factory: pytest.TempPathFactory, seed: int) -> tuple[bytes, bytes, by
         random = Random(f"word {seed}")
         old = [*text(random), *text(random)]
         new = revised(random, old)
-        files = word(old), word(new), word(redline(old, new, REVISION), REVISION)
+        files = word(old), word(new), word(redline_blocks(old, new, REVISION), REVISION)
         for number, data in enumerate(files):
             (folder / f"{number}.docx").write_bytes(data)
 
@@ -152,7 +158,7 @@ def _three(factory: pytest.TempPathFactory, seed: int) -> tuple[bytes, bytes, by
 def by_pandoc(data: bytes, changes: str) -> list[str]:
     with tempfile.NamedTemporaryFile(suffix=".docx") as file:
         Path(file.name).write_bytes(data)
-        command = [pandoc.binary(), "-f", "docx", "-t", "json", f"--track-changes={changes}", file.name]
+        command = [pandoc.find_executable(), "-f", "docx", "-t", "json", f"--track-changes={changes}", file.name]
         return said(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["blocks"])
 
 
@@ -169,14 +175,14 @@ def test_word_finds_nothing_to_repair(three: tuple[bytes, bytes, bytes], tmp_pat
     # NUM002 is wrong about numId 0, which takes a paragraph out of its list; a brief has no use for all heads and feet.
     assert [f for f in docx_integrity.check(file) if "numId=0 " not in str(f) and f.code != "REL003"] == []
     package = Package(three[2])
-    parts = [package.xml(f"word/{name}.xml") for name in ("document", "footnotes")]
-    ids = [get(node, "w:id") for part in parts for node in iterate(part, *CHANGES)]
+    parts = [package.xml_root(f"word/{name}.xml") for name in ("document", "footnotes")]
+    ids = [get_attribute(node, "w:id") for part in parts for node in iter_elements(part, *CHANGES)]
     assert ids
     assert len(ids) == len(set(ids))
     # What may stand in a change (ECMA-376 part 1, 17.13.5): links may not, although docx-integrity lets them.
-    inside = {node.tag for part in parts for change in iterate(part, *CHANGES[:4]) for node in change}
+    inside = {node.tag for part in parts for change in iter_elements(part, *CHANGES[:4]) for node in change}
     assert inside <= set(map(qn, ("w:r", "w:bookmarkStart", "w:bookmarkEnd")))
-    assert {get(n, "w:author") for part in parts for n in iterate(part, *CHANGES)} == {REVISION.author}
+    assert {get_attribute(n, "w:author") for part in parts for n in iter_elements(part, *CHANGES)} == {REVISION.author}
 
 
 def changed_words(data: bytes, *, moved: bool = True) -> tuple[Counter[str], Counter[str]]:
@@ -185,8 +191,8 @@ def changed_words(data: bytes, *, moved: bool = True) -> tuple[Counter[str], Cou
     found = Counter[str](), Counter[str]()
     for part in ("word/document.xml", "word/footnotes.xml"):
         for counter, names in zip(found, kinds, strict=True):
-            for change in iterate(Package(data).xml(part), *names):
-                words = "".join(t.text or "" for t in iterate(change, "w:t", "w:delText"))
+            for change in iter_elements(Package(data).xml_root(part), *names):
+                words = "".join(t.text or "" for t in iter_elements(change, "w:t", "w:delText"))
                 counter.update(re.findall(r"\w+", words))
     return found
 
@@ -207,7 +213,7 @@ def test_an_office_gives_either_version(tmp_path: Path) -> None:
     random = Random("office")
     old = [*text(random), *text(random)]
     new = revised(random, old)
-    accepted, rejected = decided_by_office(word(redline(old, new, REVISION), REVISION), tmp_path)
+    accepted, rejected = decided_by_office(word(redline_blocks(old, new, REVISION), REVISION), tmp_path)
     assert passages(Package(accepted)) == passages(Package(word(new)))
     assert passages(Package(rejected)) == passages(Package(word(old)))
 
@@ -415,7 +421,7 @@ def test_versions_that_are_none_are_said(crossings: Path, versions: str, message
 
 
 def test_a_chapter_of_one_version_only_is_all_new_or_all_gone(crossings: Path, tmp_path: Path) -> None:
-    for chapter, kind, status in (("ferries", PUT_IN, "Drafting (new chapter)"), ("tunnels", TAKEN_OUT, "taken out")):
+    for chapter, kind, status in (("ferries", INSERTION, "Drafting (new chapter)"), ("tunnels", DELETION, "taken out")):
         assert redlined(crossings, "v2..", "--chapter", chapter, "--out", str(tmp_path)) == (0, "")
         html = page(tmp_path, f"crossings-{chapter}-redline")
         assert rows(html)[0][-1] == status

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 from word_kit import Edited, light, resaved, said
 
-from nioc_paper import pandoc
-from nioc_paper.cli.sent import exported
-from nioc_paper.files import shipped_templates
+from nioc_paper.app.sendings import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import find, get, qn
-from nioc_paper.review import incoming, word
-from nioc_paper.review.compare import Conflict
+from nioc_paper.ooxml.xml import find_element, get_attribute, qn
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.exchange import incoming
+from nioc_paper.review.merge.passage_diff import MergeConflict
+from nioc_paper.system import pandoc
+from nioc_paper.system.files import default_templates
 
 ROOT = Path(__file__).parents[1]
 COMMIT = "0" * 40
@@ -137,7 +138,7 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     """The chapter as it was sent."""
-    return exported(paper, "bridges", SENDING, shipped_templates()).data
+    return export_sending(paper, "bridges", SENDING, default_templates()).data
 
 
 @pytest.fixture(scope="module")
@@ -147,13 +148,15 @@ def edited(sent: bytes) -> bytes:
 
 
 def parse(text: str) -> list[dict[str, object]]:
-    return pandoc.parse(text)[0]
+    return pandoc.parse_markdown(text)[0]
 
 
-def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tuple[Conflict, ...]]:
+def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tuple[MergeConflict, ...]]:
     """The lines that were changed in the source, and what could not be."""
-    merged = incoming.read_back(chapter, word.read(Package(sent)), word.read(Package(received)), parse)
-    new = merged.text(chapter.text)
+    merged = incoming.merge_returned(
+        chapter, docx_reader.read_docx(Package(sent)), docx_reader.read_docx(Package(received)), parse
+    )
+    new = merged.apply_to(chapter.text)
     lines = difflib.unified_diff(chapter.text.splitlines(), new.splitlines(), lineterm="", n=0)
     return [line for line in list(lines)[2:] if not line.startswith("@@")], merged.conflicts
 
@@ -166,12 +169,18 @@ def test_a_title_changed_in_two_ways_is_changed_once_and_the_other_way_said(chap
     text.text = "New bridges"
     lines, conflicts = back(chapter, sent, file.save())
     assert lines == ["-title: Bridges", "+title: Old bridges"]
-    assert [c.got.split()[-2:] for c in conflicts] == [["New", "bridges"]]
+    assert [c.edited.split()[-2:] for c in conflicts] == [["New", "bridges"]]
 
 
 def test_a_box_is_whole_though_each_of_its_paragraphs_is_marked(sent: bytes) -> None:
-    box = [p for p in Package(sent).body if get(find(p, "w:pPr/w:pStyle")).startswith("Gap")]
-    room = [(get(find(p, "w:pPr/w:spacing"), "w:before"), get(find(p, "w:pPr/w:spacing"), "w:after")) for p in box]
+    box = [p for p in Package(sent).body if get_attribute(find_element(p, "w:pPr/w:pStyle")).startswith("Gap")]
+    room = [
+        (
+            get_attribute(find_element(p, "w:pPr/w:spacing"), "w:before"),
+            get_attribute(find_element(p, "w:pPr/w:spacing"), "w:after"),
+        )
+        for p in box
+    ]
     assert room == [("260", ""), *[("", "")] * (len(box) - 2), ("", "260")]
     assert len(box) > 2
 
@@ -345,7 +354,7 @@ def test_what_libreoffice_shifts_is_said_and_what_it_keeps_is_put_in(chapter: Ch
         "+The country has many bridges, and *none* of them are new [@survey2019]."
     ]
     formula = [c for c in conflicts if "formula" in c.reason]  # lost where LibreOffice comes without its Math
-    assert ["LibreOffice" in c.reason and "The year is" in c.sent for c in conflicts if c not in formula] == [True]
+    assert ["LibreOffice" in c.reason and "The year is" in c.base for c in conflicts if c not in formula] == [True]
     lines, conflicts = back(chapter, sent, untracked)
     assert list(conflicts) == formula
     assert [line[:40] for line in lines if line[0] == "+"] == ["+[^age]: The year is that of the first c"]
@@ -356,7 +365,7 @@ def test_a_paragraph_that_libreoffice_ends_with_the_first_page_comes_back_whole(
     top = FILES["chapters/bridges.md"].partition("## ")[0]
     lines = "".join(f"Bridge {n} was built of stone, and later mended with iron.\n" for n in range(100))
     paper = made(tmp_path, {**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
-    sent = exported(paper, "bridges", SENDING, shipped_templates()).data
+    sent = export_sending(paper, "bridges", SENDING, default_templates()).data
     (came,) = resaved(Edited(sent).replace("Nobody asked", "Somebody asked").save())
     assert "Bridge 99" not in said(Edited(came).paragraph("Bridge 1 was"))  # else LibreOffice parts it no longer
     assert back(paper.chapters[0], sent, came) == (["-Nobody asked.", "+Somebody asked."], ())

@@ -13,20 +13,24 @@ import pytest
 from command_kit import hide_office
 from sample_document import document
 
-from nioc_paper import pandoc, tree
-from nioc_paper.assemble.numbers import Named
-from nioc_paper.assemble.paragraphs import numbered
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
-from nioc_paper.model import Copy, Diagnostic, Document, Node, Severity
+from nioc_paper import tree
+from nioc_paper.assemble.numbers import NumberedTarget
+from nioc_paper.assemble.paragraphs import number_paragraphs
+from nioc_paper.model import Diagnostic, Document, Node, OutputOptions, Severity
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find, get, iterate
-from nioc_paper.render import docx, epub, html, pdf
-from nioc_paper.render.word.review import STYLE
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
+from nioc_paper.render.epub import epub_writer
+from nioc_paper.render.pdf import pdf_writer
+from nioc_paper.render.web import page_writer
+from nioc_paper.render.word import docx_writer
+from nioc_paper.render.word.review_copy import NUMBER_STYLE
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 from nioc_paper.wording import ENGLISH
 
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 
 _TEXT = """
 # Title
@@ -72,18 +76,18 @@ Two.
 
 
 def chapter(name: str, title: str, text: str = "Text.\n\nMore.") -> Node:
-    heading = tree.header(1, tree.text(title), id=f"sec-{name}")
-    return tree.div([heading, *pandoc.parse(text)[0]], "chapter", id=f"chapter-{name}")
+    heading = tree.header(1, tree.text_inlines(title), id=f"sec-{name}")
+    return tree.div([heading, *pandoc.parse_markdown(text)[0]], "chapter", id=f"chapter-{name}")
 
 
 def marks(blocks: object) -> list[str]:
-    return [tree.plain(n) for n in tree.walk(blocks) if n["t"] == "Span" and "paragraph-number" in tree.classes(n)]
+    return [tree.plain_text(n) for n in tree.walk(blocks) if n["t"] == "Span" and "paragraph-number" in tree.classes(n)]
 
 
 def test_paragraphs_are_what_a_reviewer_would_point_at() -> None:
     block = chapter("one", "One", _TEXT)
-    (made,) = numbered([block], {"sec-one": Named("chapter", "3")}, ENGLISH)
-    said = [tree.plain(n) for n in tree.walk(made) if n["t"] in ("Para", "Plain") and marks(n)]
+    (made,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
+    said = [tree.plain_text(n) for n in tree.walk(made) if n["t"] in ("Para", "Plain") and marks(n)]
     assert said == [
         "¶3.1 One.",
         "¶3.2 A quotation",
@@ -98,21 +102,23 @@ def test_paragraphs_are_what_a_reviewer_would_point_at() -> None:
 
 def test_nothing_else_of_the_text_changes() -> None:
     block = chapter("one", "One", _TEXT)
-    (made,) = numbered([block], {"sec-one": Named("chapter", "3")}, ENGLISH)
+    (made,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
     bare = tree.rewrite(lambda node: None if marks([node]) and node["t"] == "Span" else node, made)
-    assert tree.plain(bare, notes=True) == tree.plain(block, notes=True)
+    assert tree.plain_text(bare, with_notes=True) == tree.plain_text(block, with_notes=True)
 
 
 def test_a_chapter_without_a_number_has_letters_of_its_own() -> None:
     names = ["executive-summary", "foreword", "forest", "fo", "e-s"]
-    made = numbered([chapter(name, name) for name in names], {"sec-fo": Named("chapter", "", "Fo")}, ENGLISH)
+    made = number_paragraphs(
+        [chapter(name, name) for name in names], {"sec-fo": NumberedTarget("chapter", "", "Fo")}, ENGLISH
+    )
     assert [marks(block)[0] for block in made] == ["¶ES.1", "¶FO.1", "¶FOR.1", "¶FO2.1", "¶ES2.1"]
 
 
 def test_a_part_and_the_references_have_none() -> None:
-    part = tree.div([tree.header(1, tree.text("Part"), "part", id="part-1")], "part")
-    references = tree.div([tree.para(tree.text("Doe, J. 2018."))], "references")
-    assert marks([*numbered([part, references], {}, ENGLISH)]) == []
+    part = tree.div([tree.header(1, tree.text_inlines("Part"), "part", id="part-1")], "part")
+    references = tree.div([tree.para(tree.text_inlines("Doe, J. 2018."))], "references")
+    assert marks([*number_paragraphs([part, references], {}, ENGLISH)]) == []
 
 
 # --- in every format --------------------------------------------------------------------------------------------------
@@ -120,9 +126,11 @@ def test_a_part_and_the_references_have_none() -> None:
 
 @pytest.fixture(scope="module")
 def paper() -> Document:
-    named = {"sec-smuggling": Named("chapter", "1"), "sec-fraud": Named("chapter", "2")}
+    named = {"sec-smuggling": NumberedTarget("chapter", "1"), "sec-fraud": NumberedTarget("chapter", "2")}
     whole = document()
-    return replace(whole, blocks=tuple(numbered(whole.blocks, named, ENGLISH)), copy=Copy(review=True))
+    return replace(
+        whole, blocks=tuple(number_paragraphs(whole.blocks, named, ENGLISH)), copy=OutputOptions(review=True)
+    )
 
 
 def quiet(found: list[Diagnostic]) -> bool:
@@ -131,7 +139,7 @@ def quiet(found: list[Diagnostic]) -> bool:
 
 def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
     found: list[Diagnostic] = []
-    page = html.write(paper, TEMPLATES, found.append, Cache.of(Path())).decode()
+    page = page_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path())).decode()
     assert quiet(found)
     wanted = marks(paper.blocks)
     pattern = r'<span id="(para-[^"]+)" class="paragraph-number"><a\s+href="#\1">([^<]+)</a></span>'
@@ -141,16 +149,16 @@ def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
 
 def test_the_e_book_has_them_before_the_paragraphs(paper: Document) -> None:
     found: list[Diagnostic] = []
-    book = epub.write(paper, TEMPLATES, found.append, Cache.of(Path()))
+    book = epub_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path()))
     assert quiet(found)
-    assert b"(review copy)" in zips.read(book)["EPUB/content.opf"]
+    assert b"(review copy)" in zips.read_zip(book)["EPUB/content.opf"]
 
 
 def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -> None:
     found: list[Diagnostic] = []
-    data = pdf.write(paper, TEMPLATES, found.append, Cache.of(Path()))
+    data = pdf_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path()))
     assert quiet(found)
-    assert data == pdf.write(paper, TEMPLATES, found.append)
+    assert data == pdf_writer.write(paper, TEMPLATES, found.append)
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(name) for name in file.Root.Names.Dests.Names if isinstance(name, pikepdf.String)}
         assert {f"para-{mark[1:].lower().replace('.', '-')}" for mark in marks(paper.blocks)} <= names
@@ -168,31 +176,35 @@ def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_office")
 def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Document, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
-    data = docx.write(paper, TEMPLATES, found.append, Cache.of(Path()))
+    data = docx_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path()))
     assert quiet(found)
     (tmp_path / "paper.docx").write_bytes(data)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
     body = Package(data).body
-    numbers = [run for run in iterate(body, "w:r") if get(find(run, "w:rPr/w:rStyle")) == STYLE]
-    assert [text for run in numbers for t in iterate(run, "w:t") if (text := t.text)] == marks(paper.blocks)
-    counted = [find(section, "w:lnNumType") is not None for section in iterate(body, "w:sectPr")]
+    numbers = [
+        run for run in iter_elements(body, "w:r") if get_attribute(find_element(run, "w:rPr/w:rStyle")) == NUMBER_STYLE
+    ]
+    assert [text for run in numbers for t in iter_elements(run, "w:t") if (text := t.text)] == marks(paper.blocks)
+    counted = [find_element(section, "w:lnNumType") is not None for section in iter_elements(body, "w:sectPr")]
     assert counted == [*[False] * 3, *[True] * (len(counted) - 3)]  # not on the cover, the imprint and the lists
 
 
 @pytest.mark.usefixtures("no_office")
 def test_without_that_style_the_word_file_says_what_it_says_otherwise(paper: Document) -> None:
     own, plain = (
-        Package(docx.write(copy, TEMPLATES, list[Diagnostic]().append, Cache.of(Path()))).body
+        Package(docx_writer.write(copy, TEMPLATES, list[Diagnostic]().append, Cache.for_paper(Path()))).body
         for copy in (paper, document())
     )
-    for run in [run for run in iterate(own, "w:r") if get(find(run, "w:rPr/w:rStyle")) == STYLE]:
+    for run in [
+        run for run in iter_elements(own, "w:r") if get_attribute(find_element(run, "w:rPr/w:rStyle")) == NUMBER_STYLE
+    ]:
         run.getparent().remove(run)  # type: ignore[union-attr]
-    there = {_text(p) for p in iterate(own, "w:p")}
-    assert [p for p in iterate(plain, "w:p") if _text(p) not in there and not _text(p).startswith("Draft")] == []
+    there = {_text(p) for p in iter_elements(own, "w:p")}
+    assert [p for p in iter_elements(plain, "w:p") if _text(p) not in there and not _text(p).startswith("Draft")] == []
 
 
 def _text(paragraph: Element) -> str:
-    return "".join("".join(t.text or "" for t in iterate(paragraph, "w:t")).split())
+    return "".join("".join(t.text or "" for t in iter_elements(paragraph, "w:t")).split())
 
 
 _LINES = rb"/Artifact\s*<<\s*/Type\s*/Pagination\s*>>\s*BDC\s+q\s+/Lines\d+ Do"

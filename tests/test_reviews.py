@@ -13,21 +13,24 @@ import pytest
 import shared
 from command_kit import kept_word_files, nioc
 from test_audience import changed
-from test_final import commit, git
+from test_final_check import commit, git
 from test_papers import copy
 from word_kit import COMMENTS, THREADS, W14, W15, Edited, light, said
 
-from nioc_paper import pandoc, tree
+from nioc_paper import tree
 from nioc_paper.cli.common import load_paper
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, element, iterate, take_out
-from nioc_paper.review import comments as review_comments
-from nioc_paper.review import markdown, outgoing, word
-from nioc_paper.review.comments import Said
-from nioc_paper.review.foreign import fit
-from nioc_paper.review.leaf import tokens
+from nioc_paper.ooxml.xml import NAMESPACES, iter_elements, parse_element, remove_element
+from nioc_paper.review.docx import comment_reader as review_comments
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.docx.import_docx import fit_blocks
+from nioc_paper.review.docx.paragraph import tokenize
+from nioc_paper.review.exchange import outgoing
+from nioc_paper.review.merge import markdown
+from nioc_paper.system import pandoc
 
 SENT = ("--today", "2020-02-03")
 BACK = ("--today", "2020-02-17")
@@ -109,8 +112,8 @@ def test_a_chapter_goes_to_its_reviewers_with_what_to_do_on_top(sent_once: Path)
     ]
     assert [line for line in lines if line.startswith("¶1.2")]
     package = Package((sent_once / FILE).read_bytes())
-    assert b"trackRevisions" in package.part("word/settings.xml")
-    assert b'w:lock w:val="contentLocked"' in package.part("word/document.xml")
+    assert b"trackRevisions" in package.part_bytes("word/settings.xml")
+    assert b'w:lock w:val="contentLocked"' in package.part_bytes("word/document.xml")
     sending = ledger(sent_once).sendings[0]
     assert (sending.to, str(sending.due), sending.commit) == (
         "ben-lock",
@@ -218,7 +221,7 @@ def test_a_file_is_worked_in_once(paper: Path) -> None:
     assert git(paper, "rev-parse", "HEAD") == since
     # The same file saved again has other bytes; there is still nothing new in it.
     again = Edited(file.save(), "Ben Lock")
-    again.package.xml("docProps/core.xml").set("again", "1")
+    again.package.xml_root("docProps/core.xml").set("again", "1")
     assert returned(paper, again) == f"{CHAPTER}: nothing changed\n"
     assert len(ledger(paper).comments) == 1
     assert diff(paper, since) == []
@@ -252,7 +255,7 @@ def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:
 
 def web(file: Edited) -> bytes:
     """The file as Word on the web writes it: its parts have other names, and the page has a colour."""
-    parts = zips.read(file.save())
+    parts = zips.read_zip(file.save())
     for name in ("document", "styles", "footnotes", "comments"):
         for old in (f"word/{name}.xml", f"word/_rels/{name}.xml.rels"):
             if old in parts:
@@ -262,7 +265,7 @@ def web(file: Edited) -> bytes:
                 parts[lists] = re.sub(rf"\b{name}\.xml".encode(), f"{name}2.xml".encode(), parts[lists])
     text = parts["word/document2.xml"]
     parts["word/document2.xml"] = text.replace(b"<w:body>", b'<w:background w:color="FFFFEE"/><w:body>', 1)
-    return zips.write(parts, 0)
+    return zips.write_zip(parts, 0)
 
 
 def test_word_on_the_web_names_its_parts_otherwise(paper: Path) -> None:
@@ -285,14 +288,14 @@ def test_a_file_in_which_nothing_is_left_changes_nothing(paper: Path) -> None:
 @pytest.mark.parametrize("number", ["9" * 5000, "²", "", "-1"])
 def test_a_number_of_a_sending_that_is_none_tells_nothing(paper: Path, number: str) -> None:
     package = edited(paper).package
-    package.xml("customXml/itemNioc.xml").set("number", number)
-    assert outgoing.origin(package) is None
+    package.xml_root("customXml/itemNioc.xml").set("number", number)
+    assert outgoing.read_origin(package) is None
 
 
 def test_what_is_no_word_is_named_and_breaks_no_ledger(paper: Path) -> None:
     file = edited(paper)
     blip = '<w:r><w:drawing><a:blip r:embed="rId999"/></w:drawing></w:r>'
-    file.package.body.insert(2, element(f"<w:p>{blip}<w:r><w:t>A view.</w:t></w:r></w:p>"))
+    file.package.body.insert(2, parse_element(f"<w:p>{blip}<w:r><w:t>A view.</w:t></w:r></w:p>"))
     told = returned(paper, file, code=1)
     assert "made “[picture]A view.” of “”" in told
     (change,) = ledger(paper).unmerged
@@ -369,15 +372,15 @@ def test_comments_come_into_the_ledger_with_what_they_are_about(paper: Path) -> 
     )
 
 
-def said_in(paper: Path, comments: str, threads: str = "") -> list[Said]:
+def said_in(paper: Path, comments: str, threads: str = "") -> list[DocxComment]:
     """What is read of comments and threads that are written like this."""
     file = edited(paper)
     file.comment("two piers", "First.", by="Ben Lock")
-    file.package.put(
+    file.package.set_part(
         COMMENTS, f'<w:comments xmlns:w="{NAMESPACES["w"]}" xmlns:w14="{W14}">{comments}</w:comments>'.encode()
     )
-    file.package.put(THREADS, f'<x xmlns:w15="{W15}">{threads}</x>'.encode())
-    return review_comments.read(file.package, word.read(file.package), lambda _: "public")
+    file.package.set_part(THREADS, f'<x xmlns:w15="{W15}">{threads}</x>'.encode())
+    return review_comments.read_comments(file.package, docx_reader.read_docx(file.package), lambda _: "public")
 
 
 def test_no_comment_is_lost_by_ids_or_threads_that_lead_nowhere(paper: Path) -> None:
@@ -393,8 +396,8 @@ def test_no_comment_is_lost_by_ids_or_threads_that_lead_nowhere(paper: Path) -> 
 
 def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
     file = edited(paper).comment("two piers", "Where is this?", by="Ben Lock")
-    for node in list(iterate(file.package.body, "w:commentRangeStart", "w:commentRangeEnd")):
-        take_out(node)
+    for node in list(iter_elements(file.package.body, "w:commentRangeStart", "w:commentRangeEnd")):
+        remove_element(node)
     returned(paper, file)
     assert ledger(paper).comments[0].quote == ""
     assert nioc(paper, "comments").stdout.startswith(f"{CHAPTER}:1:1: 1 substantive, Ben Lock, 15 January 2020\n")
@@ -457,7 +460,7 @@ def test_threads_and_answers_go_out_with_the_next_file_and_come_back_as_they_are
     nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
     assert nioc(paper, "send", "bridges", *SENT).returncode == 0
     file = edited(paper, "", "dist/review/bridges-ben-lock-2.docx")
-    told = [said(n) for n in file.package.xml(COMMENTS)]
+    told = [said(n) for n in file.package.xml_root(COMMENTS)]
     assert told == [
         "are there not three?",
         "I counted two.",
@@ -466,7 +469,7 @@ def test_threads_and_answers_go_out_with_the_next_file_and_come_back_as_they_are
         "Source?",
         "Where?And when?",
     ]
-    entries = list(file.package.xml(THREADS))
+    entries = list(file.package.xml_root(THREADS))
     assert [n.get(f"{{{W15}}}done") for n in entries] == ["1", "1", "1", "0", "0", "1"]
     assert len([n for n in entries if n.get(f"{{{W15}}}paraIdParent")]) == 2
     before = ledger(paper).comments
@@ -562,20 +565,20 @@ def with_ferries(paper: Path) -> None:
 
 @pytest.mark.parametrize("edge", [":::", "::: {.restricted}", "::::restricted", ":::{.gap}"])
 def test_words_like_the_edges_of_a_block_are_words_of_the_draft(edge: str) -> None:
-    words = tree.text(edge)
-    lines = [tree.para(words), tree.para(tree.text("kept")), tree.para([*words, {"t": "SoftBreak"}, *words])]
-    body = pandoc.write(fit(lines), "markdown", args=["--wrap=preserve"]).decode()
-    again, _ = pandoc.parse(body)
+    words = tree.text_inlines(edge)
+    lines = [tree.para(words), tree.para(tree.text_inlines("kept")), tree.para([*words, {"t": "SoftBreak"}, *words])]
+    body = pandoc.write(fit_blocks(lines), "markdown", args=["--wrap=preserve"]).decode()
+    again, _ = pandoc.parse_markdown(body)
     assert [block["t"] for block in again] == ["Para"] * 3
-    assert tree.plain(again).split() == [*edge.split(), "kept", *edge.split(), *edge.split()]
+    assert tree.plain_text(again).split() == [*edge.split(), "kept", *edge.split(), *edge.split()]
 
 
 @pytest.mark.parametrize("edge", [":::", "::: restricted", "::: {.restricted}"])
 def test_words_like_the_edges_of_a_block_are_words_of_a_change(edge: str) -> None:
-    text = markdown.inlines([*tokens(f"{edge} and more.")], {})
-    again, _ = pandoc.parse(f"One.\n\n{text}\n\nTwo.\n")
+    text = markdown.render_inlines([*tokenize(f"{edge} and more.")], {})
+    again, _ = pandoc.parse_markdown(f"One.\n\n{text}\n\nTwo.\n")
     assert [block["t"] for block in again] == ["Para"] * 3
-    assert tree.plain(again[1]) == f"{edge} and more."
+    assert tree.plain_text(again[1]) == f"{edge} and more."
 
 
 def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> None:
@@ -602,7 +605,7 @@ def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> 
     chapter = next(c for c in loaded.chapters if c.id == "ferries")
     assert [h.title for h in chapter.headings] == ["What it costs", "The water"]
     assert [c.key for c in chapter.citations] == []
-    assert "chapters/ferries.md" in loaded.listed
+    assert "chapters/ferries.md" in loaded.listed_paths
     (remark,) = loaded.reviews[-1].comments if loaded.reviews[-1].chapter == "ferries" else loaded.reviews[0].comments
     assert (remark.number, remark.by, remark.quote, remark.text) == (1, "ben-lock", "asks a fee", "How much?")
     assert git(paper, "status", "--porcelain") == ""
@@ -618,4 +621,4 @@ def test_signs_of_a_file_from_elsewhere_are_words_and_nothing_more(paper: Path) 
     found = nioc(paper, "check", "chapters/ferries.md", *BACK).stdout
     assert re.findall(r"error\[([a-z-]+)\]", found) == ["personal-data"]
     chapter = next(c for c in load_paper(paper)[0].chapters if c.id == "ferries")
-    assert "asks [@nobody] or (@rec-none) for a fee" in tree.plain(chapter.blocks)
+    assert "asks [@nobody] or (@rec-none) for a fee" in tree.plain_text(chapter.blocks)

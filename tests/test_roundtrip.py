@@ -9,9 +9,9 @@ import pytest
 from command_kit import fewer_collections, seeds
 from roundtrip import KINDS, ROOT, WAYS, Sent, content, several, sources
 
-from nioc_paper.cache import Cache
 from nioc_paper.load import load
 from nioc_paper.model import Paper
+from nioc_paper.system.cache import Cache
 
 CHAPTERS = ("drug-trafficking", "terror-financing")
 
@@ -25,7 +25,7 @@ def _fewer_collections() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def paper() -> Paper:
     """The paper of this repository."""
-    return load(ROOT, lambda _: None, Cache.of(ROOT))
+    return load(ROOT, lambda _: None, Cache.for_paper(ROOT))
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,17 @@ import pytest
 import rule_pages
 
 from nioc_paper import check, load, render
-from nioc_paper.cache import Cache
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.short import line
+from nioc_paper.report.findings.short import format_line
+from nioc_paper.system.cache import Cache
 
 TESTS = Path(__file__).parent
 HEALTHY = TESTS / "papers" / "healthy"
 PAGES = sorted(TESTS.glob("rules/*.md"))
 TODAY = date(2020, 1, 30)
 SENTENCES = {
-    rule: text.split("\n\n")[0].strip() for rule, text in {**check.explanations(), **load.RULES, **render.RULES}.items()
+    rule: text.split("\n\n")[0].strip()
+    for rule, text in {**check.rule_explanations(), **load.READING_EXPLANATIONS, **render.RULES}.items()
 }
 
 Agree = Callable[[Path, str], None]
@@ -38,7 +39,7 @@ def found(root: Path, cache: Cache) -> list[Diagnostic]:
 
 
 def short(diagnostics: list[Diagnostic]) -> str:
-    return "".join(f"{line(d)}\n" for d in diagnostics)
+    return "".join(f"{format_line(d)}\n" for d in diagnostics)
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:

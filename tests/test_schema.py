@@ -14,11 +14,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from test_papers import copy
 
 from nioc_paper.load import load
-from nioc_paper.load.records import build
-from nioc_paper.load.text import split
-from nioc_paper.load.yaml import read
-from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings, kinds
-from nioc_paper.schema import RECORDS, schema, text
+from nioc_paper.load.records import build_record
+from nioc_paper.load.source_text import split_front_matter
+from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings, field_types
+from nioc_paper.model.schema import RECORDS, build_schema, schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = [
@@ -36,11 +36,11 @@ def paper_in(root: Path) -> Paper:
 
 def as_editors_see_it(yaml: str) -> Any:
     """YAML 1.2: whole numbers and booleans are no text, dates are."""
-    return read(yaml, "x.yaml", lambda d: pytest.fail(str(d)), typed=True).value
+    return read_yaml(yaml, "x.yaml", lambda d: pytest.fail(str(d)), typed=True).value
 
 
 def faults(name: str, yaml: str, settings: Settings | None = None) -> list[str]:
-    validator = Draft202012Validator(schema(name, settings), format_checker=FormatChecker())
+    validator = Draft202012Validator(build_schema(name, settings), format_checker=FormatChecker())
     return [error.message for error in validator.iter_errors(as_editors_see_it(yaml))]
 
 
@@ -50,23 +50,23 @@ def written(root: Path) -> Iterator[tuple[str, str, str]]:
         if (root / path).is_file():
             yield name, path, (root / path).read_text(encoding="utf-8")
     for chapter in paper_in(root).chapters:
-        yield "chapter", chapter.path, split(chapter.text, chapter.path, lambda _: None)[0]
+        yield "chapter", chapter.path, split_front_matter(chapter.text, chapter.path, lambda _: None)[0]
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_schema_is_one(name: str) -> None:
-    Draft202012Validator.check_schema(schema(name))
-    Draft202012Validator.check_schema(schema(name, paper_in(ROOT).settings))
+    Draft202012Validator.check_schema(build_schema(name))
+    Draft202012Validator.check_schema(build_schema(name, paper_in(ROOT).settings))
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_the_shipped_schemas_are_those_of_the_records(name: str, agree: Callable[[Path, str], None]) -> None:
-    agree(ROOT / "schemas" / f"{name}.json", text(name, paper_in(ROOT).settings))
+    agree(ROOT / "schemas" / f"{name}.json", schema_text(name, paper_in(ROOT).settings))
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_every_key_is_explained(name: str) -> None:
-    made = schema(name)
+    made = build_schema(name)
     for part in (made, *made.get("$defs", {}).values()):
         assert part["description"]
         assert [key for key, value in part["properties"].items() if not value.get("description")] == []
@@ -127,19 +127,19 @@ def test_editors_and_reading_agree(case: str) -> None:
     name, yaml, fits = CASES[case]
     found: list[Diagnostic] = []
     record = RECORDS[name][0]
-    data = read(yaml, "x.yaml", found.append)
-    build(record, data, "x.yaml", found.append)
-    missing = [key for key in record.required if not data.value.get(key)]
+    data = read_yaml(yaml, "x.yaml", found.append)
+    build_record(record, data, "x.yaml", found.append)
+    missing = [key for key in record.required_keys if not data.value.get(key)]
     assert (not found and not missing) is fits, [*found, *missing]
     assert (not faults(name, yaml)) is fits, faults(name, yaml)
 
 
 def test_a_paper_has_its_own_words() -> None:
     settings = paper_in(ROOT).settings
-    own, general = schema("chapter", settings)["properties"], schema("chapter")["properties"]
+    own, general = build_schema("chapter", settings)["properties"], build_schema("chapter")["properties"]
     assert "enum" not in general["status"]
     assert own["status"]["enum"] == [s.id for s in settings.statuses]
-    assert list(own) == [settings.category_key if key == "category" else key for key in kinds(FrontMatter)]
+    assert list(own) == [settings.category_key if key == "category" else key for key in field_types(FrontMatter)]
     assert own[settings.category_key]["enum"][0] == settings.categories[0].id
     head = f"id: a\ntitle: A\n{settings.category_key}: front\nstatus: "
     assert faults("chapter", f"{head}drafting\ndue: {{final: 2020-01-01}}", settings) == []
@@ -163,7 +163,7 @@ def test_schemas_are_written_where_editors_look(tmp_path: Path) -> None:
     assert {f.name for f in (paper / "schemas").iterdir()} == {f"{name}.json" for name in RECORDS}
     assert nioc(paper, "schema", "chapter").stdout == (paper / "schemas" / "chapter.json").read_text(encoding="utf-8")
     assert nioc(paper, "schema", "chapter", "--write").stdout == "written to schemas/chapter.json\n"
-    assert json.loads(nioc(tmp_path, "schema", "chapter").stdout) == schema("chapter")
+    assert json.loads(nioc(tmp_path, "schema", "chapter").stdout) == build_schema("chapter")
 
 
 def test_the_settings_of_vs_code_map_every_file() -> None:

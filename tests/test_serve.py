@@ -24,7 +24,7 @@ import pytest
 from browser import LOOKS, PATIENCE, barriers, expect, opened
 from test_papers import ROOT, copy, nioc
 
-from nioc_paper.serve.studio import Studio
+from nioc_paper.serve.incremental_site import IncrementalSite
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -192,33 +192,33 @@ STRANGE: Mapping[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("file", ["chapters/tunnels.md", "paper/paper.yaml", "contributors.yaml"])
 def test_whatever_is_written_there_are_pages(file: str, paper: Path) -> None:
-    studio = Studio(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
-    studio.everything(studio.checked())
+    studio = IncrementalSite(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio.update_all(studio.check_paper())
     text = (paper / file).read_text(encoding="utf-8")
     texts = [change(text) for change in STRANGE.values()] if file.endswith(".md") else ["", "[", "- a\n", "x: 1\n"]
     for strange in texts:
         (paper / file).write_text(strange, encoding="utf-8")
-        studio.chapter("chapters/tunnels.md")
-        studio.everything(studio.checked())
+        studio.update_chapter("chapters/tunnels.md")
+        studio.update_all(studio.check_paper())
         assert studio.state
         names = [page.name for page in studio.state.plan.pages]
         assert names[:2] == ["summary", "bridges"], strange
         assert all("/" not in name for name in names)
     (paper / file).write_text(text, encoding="utf-8")
-    studio.everything(studio.checked())
+    studio.update_all(studio.check_paper())
     assert studio.findings == ()
     assert studio.state
-    assert "Drivers learn of a closure" in studio.state.texts["tunnels"]
+    assert "Drivers learn of a closure" in studio.state.page_html["tunnels"]
 
 
 def test_a_change_of_words_makes_at_once_what_it_makes_later(paper: Path) -> None:
-    studio = Studio(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
-    studio.everything(studio.checked())
+    studio = IncrementalSite(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio.update_all(studio.check_paper())
     replaced(paper / "chapters" / "tunnels.md", "## At a glance", "A line more.\n\n## At a glance")
-    studio.chapter("chapters/tunnels.md")
+    studio.update_chapter("chapters/tunnels.md")
     assert studio.state
     soon = studio.state.document
-    studio.everything(studio.checked())
+    studio.update_all(studio.check_paper())
     assert "A line more" in json.dumps(soon.blocks)
     assert json.dumps(soon.blocks) == json.dumps(studio.state.document.blocks)
 
@@ -330,7 +330,7 @@ def test_nothing_is_left_of_a_server_that_is_killed(how: signal.Signals, paper: 
     with started(paper, TMPDIR=str(mark)) as (server, address), closing(connected(address)) as connection:
         end = time.monotonic() + PATIENCE / 1000
         connection.request("GET", "/~pdf/crossings.pdf")
-        while not any("render.print.weasy" in command for command in left().values()):
+        while not any("render.pdf.worker.main" in command for command in left().values()):
             assert server.poll() is None
             assert time.monotonic() < end, "no engine is started"
             time.sleep(0.1)

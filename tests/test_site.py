@@ -18,7 +18,7 @@ from shared import once
 from test_papers import copy
 from test_papers import nioc as nioc_process
 
-from nioc_paper.cache import FOLDER_VARIABLE
+from nioc_paper.system.cache import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

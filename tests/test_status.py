@@ -15,8 +15,8 @@ from sample_plan import TIMELINE, chapter, on
 
 from nioc_paper.model import Chapter, Progress
 from nioc_paper.report import status
-from nioc_paper.report.printable import clean
-from nioc_paper.report.status import View, headline
+from nioc_paper.report.printable import printable_line
+from nioc_paper.report.status import View, progress_headline
 
 TERROR = chapter("terror-financing", "outline", lead="bilal", words=300, target=4500)
 DRUGS = chapter("drug-trafficking", "clearance", lead="", words=4100, target=4500, sensitivity="restricted")
@@ -70,8 +70,8 @@ MISSED = f"{DEADLINE} does not hold: at planned pace the paper is ready on 24 Ju
     ],
 )
 def test_the_first_line_answers_the_director(progress: Progress, expected: str) -> None:
-    assert headline(progress) == expected
-    assert " ".join(status.text(progress).split()).startswith(expected)
+    assert progress_headline(progress) == expected
+    assert " ".join(status.format_text(progress).split()).startswith(expected)
 
 
 # --- the terminal -----------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_the_first_line_answers_the_director(progress: Progress, expected: str) 
 
 def test_the_terminal_at_80_columns_without_colour() -> None:
     assert (
-        status.text(february(METHOD, DRUGS, SUMMARY))
+        status.format_text(february(METHOD, DRUGS, SUMMARY))
         == """\
 The deadline, 22 April 2020 (Wednesday), does not hold: at planned pace the
 paper is ready on 4 May 2020, 7 working days late (Mandate and method).
@@ -108,7 +108,7 @@ Amna Shah
 
 
 def test_who_owes_what() -> None:
-    who = status.text(february(METHOD, TERROR, DRUGS), View(who=True))
+    who = status.format_text(february(METHOD, TERROR, DRUGS), View(debts_only=True))
     assert (
         who.split("\n\n", 1)[1]
         == """\
@@ -135,7 +135,7 @@ the editor            Drug trafficking: find a lead         31 March 2020, in 36
 def test_one_chapter() -> None:
     progress = february()
     assert (
-        status.text(progress, View(chapter=progress.chapter("drug-trafficking")))
+        status.format_text(progress, View(chapter=progress.chapter("drug-trafficking")))
         == """\
 Drug trafficking: at risk: no lead
 
@@ -163,29 +163,29 @@ the editor            Drug trafficking: find a lead         31 March 2020, in 36
 
 def test_colour_only_repeats_what_words_say() -> None:
     progress = february()
-    coloured = status.text(progress, View(colour=True))
+    coloured = status.format_text(progress, View(colour=True))
     assert "\x1b[" in coloured
     plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
-    assert [line.rstrip() for line in plain.splitlines()] == status.text(progress).splitlines()
+    assert [line.rstrip() for line in plain.splitlines()] == status.format_text(progress).splitlines()
 
 
 @pytest.mark.parametrize("variable", ["COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM", "LINES"])
 def test_the_environment_changes_nothing(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     progress = february()
-    expected = status.text(progress), status.text(progress, View(colour=True))
+    expected = status.format_text(progress), status.format_text(progress, View(colour=True))
     monkeypatch.setenv(variable, "30")
-    assert (status.text(progress), status.text(progress, View(colour=True))) == expected
+    assert (status.format_text(progress), status.format_text(progress, View(colour=True))) == expected
 
 
 HOSTILE = "[/foo] [bold]a|b*c\x1b[31m\x07\u202e :smile: <script>\ntwo"
 
 
-@pytest.mark.parametrize("view", [View(), View(who=True), View(colour=True), View(width=20), View(width=1)])
+@pytest.mark.parametrize("view", [View(), View(debts_only=True), View(colour=True), View(width=20), View(width=1)])
 def test_data_cannot_become_markup_or_control_codes(view: View) -> None:
     hostile = chapter("one", "half-way", lead=HOSTILE, title=HOSTILE, blocked=HOSTILE)
     progress = february(hostile, decisions=[])
-    shown = status.text(progress, view)
-    for piece in (re.sub(r"\x1b\[[\d;]*m", "", shown), status.markdown(progress, view)):
+    shown = status.format_text(progress, view)
+    for piece in (re.sub(r"\x1b\[[\d;]*m", "", shown), status.format_markdown(progress, view)):
         assert all(c.isprintable() or c == "\n" for c in piece)
     if view.width == 80 and not view.colour:
         assert "[/foo]" in shown
@@ -196,16 +196,16 @@ def test_data_cannot_become_markup_or_control_codes(view: View) -> None:
 @few(50)
 def test_any_name_at_any_width(name: str, width: int) -> None:
     progress = february(chapter("one", "outline", lead=name, title=name))
-    for line in status.text(progress, View(width=width)).splitlines():
-        assert line == clean(line)
+    for line in status.format_text(progress, View(width=width)).splitlines():
+        assert line == printable_line(line)
 
 
 def test_a_wide_terminal_keeps_dates_on_one_line() -> None:
-    assert "28 January 2020" in status.text(february(METHOD), View(width=120))
+    assert "28 January 2020" in status.format_text(february(METHOD), View(width=120))
 
 
 def test_words_stay_whole_at_80_columns() -> None:
-    assert "February\n" not in status.text(on("2020-02-20", chapter("human-trafficking", "internal-review")))
+    assert "February\n" not in status.format_text(on("2020-02-20", chapter("human-trafficking", "internal-review")))
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_words_stay_whole_at_80_columns() -> None:
 
 def test_markdown() -> None:
     assert (
-        status.markdown(february(METHOD, DRUGS))
+        status.format_markdown(february(METHOD, DRUGS))
         == """\
 **The deadline, 22 April 2020 (Wednesday), does not hold: at planned pace the paper is ready on 4 May 2020, \
 7 working days late (Mandate and method).**
@@ -237,22 +237,22 @@ late 7 working days; at planned pace ready 4 May 2020 |
 
 def test_markdown_who() -> None:
     assert "| Bilal Khan | Terror financing: Outlines and leads accepted | 5 December 2019, 44 working days late |" in (
-        status.markdown(february(TERROR), View(who=True))
+        status.format_markdown(february(TERROR), View(debts_only=True))
     )
 
 
 def test_nothing_owed() -> None:
-    progress = replace(february(SUMMARY), owes=())
-    assert "Nobody owes anything." in status.text(progress, View(who=True))
-    assert "Nobody owes anything." in status.markdown(progress, View(who=True))
+    progress = replace(february(SUMMARY), obligations=())
+    assert "Nobody owes anything." in status.format_text(progress, View(debts_only=True))
+    assert "Nobody owes anything." in status.format_markdown(progress, View(debts_only=True))
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
 def test_json_has_the_documented_keys_and_iso_dates() -> None:
-    result = json.loads(status.json(february()))
-    documented = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", status.json.__doc__ or ""))))
+    result = json.loads(status.format_json(february()))
+    documented = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", status.format_json.__doc__ or ""))))
     lists = [result, *result["chapters"], *result["owes"], *result["upcoming"], result["owes"][0]["who"]]
     assert {key for record in lists for key in record} | {"null"} >= documented
     assert {key for record in lists for key in record} <= documented
@@ -265,26 +265,26 @@ def test_json_has_the_documented_keys_and_iso_dates() -> None:
 
 def test_json_of_one_chapter() -> None:
     progress = february()
-    result = json.loads(status.json(progress, View(chapter=progress.chapter("drug-trafficking"))))
+    result = json.loads(status.format_json(progress, View(chapter=progress.chapter("drug-trafficking"))))
     assert [c["id"] for c in result["chapters"]] == ["drug-trafficking"]
     assert {o["chapter"] for o in result["owes"]} == {"drug-trafficking"}
     assert result["worst"] == "terror-financing"
 
 
 def test_json_of_nothing() -> None:
-    result = json.loads(status.json(on("2020-02-07", timeline={})))
+    result = json.loads(status.format_json(on("2020-02-07", timeline={})))
     assert (result["deadline"], result["finish"], result["chapters"], result["health"]) == (None, None, [], "at risk")
 
 
-@pytest.mark.parametrize("form", status.FORMS)
+@pytest.mark.parametrize("form", status.STATUS_FORMATS)
 def test_every_form_ends_with_one_line_break(form: str) -> None:
     for progress in (february(), on("2020-02-07", timeline={}), on("2020-02-07", timeline=TIMELINE)):
-        text = status.FORMS[form](progress, View())
+        text = status.STATUS_FORMATS[form](progress, View())
         assert text.endswith("\n")
         assert not text.endswith("\n\n")
 
 
 def test_titles_with_commas_stay_apart() -> None:
     risky = [chapter(name, "clearance", lead="", title=f"{name}, and more") for name in ("One", "Two", "Three", "Four")]
-    assert "(One, and more; Two, and more; Three, and more and 1 more)" in headline(february(*risky))
-    assert "No lead: One, and more; Two, and more" in status.markdown(february(*risky))
+    assert "(One, and more; Two, and more; Three, and more and 1 more)" in progress_headline(february(*risky))
+    assert "No lead: One, and more; Two, and more" in status.format_markdown(february(*risky))

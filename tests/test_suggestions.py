@@ -14,20 +14,22 @@ from rounds import few
 from test_papers import copy
 from word_kit import said
 
-from nioc_paper import pandoc, suggestions, tree
+from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import get, iterate
+from nioc_paper.ooxml.xml import get_attribute, iter_elements
+from nioc_paper.system import pandoc
+from nioc_paper.tree import suggestions
 
 CHAPTER = "chapters/bridges.md"
 
 
 def read(text: str) -> list[Node]:
-    return suggestions.read(pandoc.parse(suggestions.guarded(text))[0])
+    return suggestions.parse_suggestions(pandoc.parse_markdown(suggestions.mask_marks(text))[0])
 
 
 def found(text: str) -> list[tuple[str, str]]:
-    return [(tree.classes(node)[0], tree.plain(node)) for node in suggestions.suggested(read(text))]
+    return [(tree.classes(node)[0], tree.plain_text(node)) for node in suggestions.find_suggestions(read(text))]
 
 
 @pytest.mark.parametrize(
@@ -56,21 +58,21 @@ def test_marks_of_both_kinds_are_read_wherever_words_stand(text: str, kinds: lis
 @pytest.mark.parametrize("text", ["{++ a", "b ++}", "{~~ a ~~}", "[++ a", "`{++a++}`", "1--2 {- x -}", "a ~> b"])
 def test_what_is_no_suggestion_reads_as_it_would(text: str) -> None:
     code = "".join(n["c"][1] for n in tree.walk(read(text)) if n["t"] == "Code")
-    plain = re.sub(r"[\s–—-]+|~~", "", code or tree.plain(read(text)))
+    plain = re.sub(r"[\s–—-]+|~~", "", code or tree.plain_text(read(text)))
     assert plain == re.sub(r"[\s`–—-]+|~~", "", text)
 
 
 @given(st.lists(st.sampled_from([*suggestions._MARKS, "word", " ", "*", "]", "[", "\n\n"]), max_size=25).map("".join))
 @few(20)
 def test_no_text_is_lost_and_no_sign_is_left(text: str) -> None:
-    shown = tree.plain(read(text))
-    assert not suggestions._FOUND.search(shown)
-    assert shown.count("word") == tree.plain(pandoc.parse(suggestions.guarded(text))[0]).count("word")
+    shown = tree.plain_text(read(text))
+    assert not suggestions._MASK_PATTERN.search(shown)
+    assert shown.count("word") == tree.plain_text(pandoc.parse_markdown(suggestions.mask_marks(text))[0]).count("word")
 
 
 def test_without_suggestions_a_text_is_not_touched() -> None:
     text = "A range of 3--5, ~~struck~~, {.class} and [@key]."
-    assert suggestions.guarded(text) is text
+    assert suggestions.mask_marks(text) is text
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def built(root: Path, name: str, *options: str) -> Package:
 
 def test_other_copies_are_made_as_if_nobody_had_suggested_anything(paper: Path) -> None:
     package = built(paper, "crossings")
-    texts = [said(p) for p in iterate(package.body, "w:p")]
+    texts = [said(p) for p in iter_elements(package.body, "w:p")]
     assert any(text.endswith("Nobody knows the old ones.") for text in texts)
     page = (paper / "dist" / "crossings.html").read_text(encoding="utf-8")
     assert "Nobody knows the old ones." in page
@@ -103,7 +105,10 @@ def test_a_copy_for_review_shows_them_and_word_as_tracked_changes(paper: Path) -
     found = docx_integrity.check(paper / "dist" / "crossings-review.docx")
     assert [f for f in found if f.severity.value == "error"] == []
     put_in, taken_out = (
-        [("".join(t.text or "" for t in iterate(n, of)), get(n, "w:author")) for n in iterate(package.body, name)]
+        [
+            ("".join(t.text or "" for t in iter_elements(n, of)), get_attribute(n, "w:author"))
+            for n in iter_elements(package.body, name)
+        ]
         for name, of in (("w:ins", "w:t"), ("w:del", "w:delText"))
     )
     assert put_in == [("counted", "Suggestion"), (" of the north", "Suggestion")]

@@ -19,7 +19,7 @@ from progress_plugin import Estimate
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.glob("*.py"))
-SLEEPERS = {"test_unchanged.py"}
+SLEEPERS = {"test_replay.py"}
 """Modules that may sleep: files must be older than a command by the clock of the file system."""
 SAMPLE = """
 import pytest

@@ -13,7 +13,7 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
-from nioc_paper.load.data import printed
+from nioc_paper.load.csv_data import format_number
 from nioc_paper.model import Diagnostic, Document, History, Node
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
@@ -46,7 +46,7 @@ def cells(table: Node) -> list[list[str]]:
     """The words of a table's rows, the head first."""
     _, _, _, head, bodies, foot = table["c"]
     rows = [*head[1], *(row for body in bodies for row in body[3]), *foot[1]]
-    return [[tree.plain(cell[4]) for cell in row[1]] for row in rows]
+    return [[tree.plain_text(cell[4]) for cell in row[1]] for row in rows]
 
 
 def test_values_are_set_as_asked_for(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_it_is_numbered_listed_and_referred_to_like_any_table(tmp_path: Path) ->
     )
     entry = document.tables[-1]
     assert entry.title == "Bridges of the town."
-    assert tree.plain(made(document)["c"][1]) == f"{entry.label}. {entry.title}"
+    assert tree.plain_text(made(document)["c"][1]) == f"{entry.label}. {entry.title}"
     assert any(n["t"] == "Link" and n["c"][2][0] == "#tbl-br-csv" for n in tree.walk(document.blocks))
 
 
@@ -99,7 +99,7 @@ def test_without_columns_all_are_printed_as_they_are(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_are_rounded_as_people_do(value: str, decimals: int | None, text: str) -> None:
-    assert printed(value, decimals) == text
+    assert format_number(value, decimals) == text
 
 
 FAULTS: Mapping[str, tuple[str, str]] = {

@@ -13,33 +13,36 @@ from pathlib import Path
 import docx_integrity
 import pytest
 from command_kit import hide_office
-from office import needs_office
+from office_kit import needs_office
 from sample_document import document
 from word_templates import from_office, ministry, with_parts
 
 from nioc_paper import load
-from nioc_paper.cache import NO_CACHE, Cache
-from nioc_paper.files import shipped_templates
-from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, Template
-from nioc_paper.ooxml import vet
-from nioc_paper.ooxml.graft import relations
+from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, WordTemplateFile
+from nioc_paper.ooxml import safety
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find, get, iterate, qn
-from nioc_paper.render import docx, inventory
+from nioc_paper.ooxml.part_copy import read_relationships
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+from nioc_paper.render.verify import inventory
+from nioc_paper.render.word import docx_writer
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.files import default_templates
 
-TEMPLATES = shipped_templates()
+TEMPLATES = default_templates()
 YAML = "paper/paper.yaml"
 
 
 def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
     named = {ours: (theirs, Place(YAML, 9, 5)) for ours, theirs in (styles or {}).items()}
-    return replace(document(), template=Template(Asset("paper/letter.dotx", "", data), Place(YAML, 7, 3), named))
+    return replace(
+        document(), template=WordTemplateFile(Asset("paper/letter.dotx", "", data), Place(YAML, 7, 3), named)
+    )
 
 
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file; what this run has made of the same charts and chapters is used again."""
     found: list[Diagnostic] = []
-    return docx.write(paper, TEMPLATES, found.append, cache or Cache.of(Path())), found
+    return docx_writer.write(paper, TEMPLATES, found.append, cache or Cache.for_paper(Path())), found
 
 
 @pytest.fixture
@@ -72,22 +75,25 @@ def package(made: bytes) -> Package:
 
 def style_of(package: Package, words: str) -> Element:
     """The style of the paragraph of the text that begins so; tables and lists repeat some."""
-    styles = {get(style, "w:styleId"): style for style in iterate(package.xml("word/styles.xml"), "w:style")}
+    styles = {
+        get_attribute(style, "w:styleId"): style
+        for style in iter_elements(package.xml_root("word/styles.xml"), "w:style")
+    }
     for paragraph in package.body.iterchildren(qn("w:p")):
-        style = styles[get(find(paragraph, "w:pPr/w:pStyle"))]
-        said = "".join(t.text or "" for t in iterate(paragraph, "w:t"))
-        if said.startswith(words) and not get(find(style, "w:name")).startswith("toc"):
+        style = styles[get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))]
+        said = "".join(t.text or "" for t in iter_elements(paragraph, "w:t"))
+        if said.startswith(words) and not get_attribute(find_element(style, "w:name")).startswith("toc"):
             return style
     raise AssertionError(words)
 
 
 def name_of(package: Package, words: str) -> str:
-    return get(find(style_of(package, words), "w:name"))
+    return get_attribute(find_element(style_of(package, words), "w:name"))
 
 
 def test_every_word_is_there_and_word_finds_nothing_to_repair(made: bytes, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
-    inventory.check("docx", document(), made, Place(""), found.append)
+    inventory.check_file("docx", document(), made, Place(""), found.append)
     assert found == []
     (tmp_path / "paper.docx").write_bytes(made)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
@@ -99,55 +105,64 @@ def test_styles_of_the_template_stand_for_ours_by_table_or_name(package: Package
     assert name_of(package, "Count the crates at each post, and publish") == "MinBox Text"
     assert name_of(package, "Recommendation\u00a0SM-1") == "MinBox Title"
     chapter = style_of(package, "1\u2002Smuggling")
-    assert get(find(chapter, "w:rPr/w:color")) == "7A1F1F"
+    assert get_attribute(find_element(chapter, "w:rPr/w:color")) == "7A1F1F"
 
 
 def test_styles_that_it_lacks_are_ours_in_its_typeface_size_and_colour(package: Package) -> None:
     title = style_of(package, "Gap\u00a0SM-1")
-    assert get(find(title, "w:rPr/w:rFonts"), "w:ascii") == "Liberation Sans"
-    assert get(find(style_of(package, "Owner"), "w:rPr/w:sz")) == "19"  # 9 points beside 10.5 are 9.5 beside 11
-    fields = find(style_of(package, "Owner"), "w:pPr/w:pBdr/w:left")
-    assert get(fields, "w:color") == "7A1F1F"
+    assert get_attribute(find_element(title, "w:rPr/w:rFonts"), "w:ascii") == "Liberation Sans"
+    assert (
+        get_attribute(find_element(style_of(package, "Owner"), "w:rPr/w:sz")) == "19"
+    )  # 9 points beside 10.5 are 9.5 beside 11
+    fields = find_element(style_of(package, "Owner"), "w:pPr/w:pBdr/w:left")
+    assert get_attribute(fields, "w:color") == "7A1F1F"
 
 
 def test_every_use_of_a_style_is_of_one_that_is_there(package: Package) -> None:
-    defined = {get(style, "w:styleId") for style in iterate(package.xml("word/styles.xml"), "w:style")}
+    defined = {
+        get_attribute(style, "w:styleId") for style in iter_elements(package.xml_root("word/styles.xml"), "w:style")
+    }
     for part in ("word/document.xml", "word/footnotes.xml"):
-        used = {get(node) for node in iterate(package.xml(part), "w:pStyle", "w:rStyle", "w:tblStyle")}
+        used = {
+            get_attribute(node) for node in iter_elements(package.xml_root(part), "w:pStyle", "w:rStyle", "w:tblStyle")
+        }
         assert used - defined == set()
 
 
 def test_numbers_are_those_of_the_text_whatever_the_template_counts(package: Package) -> None:
-    numbered = find(style_of(package, "1\u2002Smuggling"), "w:pPr/w:numPr/w:numId")
-    assert get(numbered) == "0"
+    numbered = find_element(style_of(package, "1\u2002Smuggling"), "w:pPr/w:numPr/w:numId")
+    assert get_attribute(numbered) == "0"
 
 
 def test_pages_heads_and_feet_are_the_templates(package: Package) -> None:
-    sections = list(iterate(package.body, "w:sectPr"))
-    sizes = {(get(find(s, "w:pgSz"), "w:w"), get(find(s, "w:pgSz"), "w:h")) for s in sections}
+    sections = list(iter_elements(package.body, "w:sectPr"))
+    sizes = {
+        (get_attribute(find_element(s, "w:pgSz"), "w:w"), get_attribute(find_element(s, "w:pgSz"), "w:h"))
+        for s in sections
+    }
     assert sizes == {("12240", "15840"), ("15840", "12240")}
     # The room for the binding has become part of the inner margin.
-    assert get(find(sections[3], "w:pgMar"), "w:left") == "1640"
-    parts = {r.id: r.target for r in relations(package, "word/document.xml")}
-    heads = [[parts[get(node, "r:id")] for node in iterate(s, "w:headerReference")] for s in sections]
+    assert get_attribute(find_element(sections[3], "w:pgMar"), "w:left") == "1640"
+    parts = {r.id: r.target for r in read_relationships(package, "word/document.xml")}
+    heads = [[parts[get_attribute(node, "r:id")] for node in iter_elements(s, "w:headerReference")] for s in sections]
     first, other = "word/template/word-header9.xml", "word/template/word-header1.xml"
     assert sorted(heads[0]) == [other, first]
     assert all(head == [other] for head in heads[1:])
-    picture = next(r.target for r in relations(package, other) if r.kind == "image")
-    assert package.part(picture).startswith(b"\x89PNG")
+    picture = next(r.target for r in read_relationships(package, other) if r.kind == "image")
+    assert package.part_bytes(picture).startswith(b"\x89PNG")
 
 
 @pytest.mark.usefixtures("no_office")
 def test_a_draft_is_marked_on_the_templates_pages_too(package: Package, template: bytes) -> None:
-    head = package.xml("word/template/word-header1.xml")
-    assert len(list(iterate(head, "v:shape"))) == 1
+    head = package.xml_root("word/template/word-header1.xml")
+    assert len(list(iter_elements(head, "v:shape"))) == 1
     final, _ = written(replace(wearing(template), draft=False))
-    assert list(iterate(Package(final).xml("word/template/word-header1.xml"), "v:shape")) == []
+    assert list(iter_elements(Package(final).xml_root("word/template/word-header1.xml"), "v:shape")) == []
 
 
 def test_a_plain_sheet_has_no_ground_and_no_typefaces_of_ours(package: Package) -> None:
-    assert list(iterate(package.body, "mc:AlternateContent")) == []
-    assert [r for r in relations(package, "word/fontTable.xml") if r.kind == "font"] == []
+    assert list(iter_elements(package.body, "mc:AlternateContent")) == []
+    assert [r for r in read_relationships(package, "word/fontTable.xml") if r.kind == "font"] == []
 
 
 def test_what_the_template_lacks_is_said_once_at_its_line(result: tuple[bytes, list[Diagnostic]]) -> None:
@@ -176,15 +191,15 @@ def test_numbers_of_a_template_that_are_none_are_the_usual_ones(template: bytes)
         "word/styles.xml": (rb'<w:sz w:val="\d+"', b'<w:sz w:val="9e99"'),
         "word/numbering.xml": (rb'w:abstractNumId="3"', b'w:abstractNumId="three"'),
     }
-    spoilt = {name: re.sub(*change, Package(template).part(name)) for name, change in changes.items()}
-    assert all(data != Package(template).part(name) for name, data in spoilt.items())
+    spoilt = {name: re.sub(*change, Package(template).part_bytes(name)) for name, change in changes.items()}
+    assert all(data != Package(template).part_bytes(name) for name, data in spoilt.items())
     data, found = written(wearing(with_parts(template, spoilt)))
     assert [d.rule for d in found if d.severity > Severity.INFO] == []
-    assert "11906" in {get(size, "w:w") for size in iterate(Package(data).body, "w:pgSz")}
+    assert "11906" in {get_attribute(size, "w:w") for size in iter_elements(Package(data).body, "w:pgSz")}
 
 
 def test_contents_and_running_heads_look_for_the_templates_styles(package: Package) -> None:
-    codes = [(node.text or "").strip().casefold() for node in iterate(package.body, "w:instrText")]
+    codes = [(node.text or "").strip().casefold() for node in iter_elements(package.body, "w:instrText")]
     assert 'toc \\h \\z \\t "minbox title,1,heading 1,2,heading 2,3"' in codes
 
 
@@ -197,18 +212,20 @@ def test_a_template_that_libreoffice_wrote(tmp_path: Path) -> None:
     data, found = written(wearing(from_office(tmp_path)))
     assert [d.rule for d in found if d.severity > Severity.INFO] == []
     package = Package(data)
-    assert abs(int(get(find(package.body, "w:sectPr/w:pgSz"), "w:w")) - 9978) < 20  # 176 mm
+    assert abs(int(get_attribute(find_element(package.body, "w:sectPr/w:pgSz"), "w:w")) - 9978) < 20  # 176 mm
     assert name_of(package, "Nobody counts.") == "Gap"
-    shade = find(style_of(package, "Nobody counts."), "w:pPr/w:shd")
-    assert get(shade, "w:fill").upper() == "EEEEEE"
+    shade = find_element(style_of(package, "Nobody counts."), "w:pPr/w:shd")
+    assert get_attribute(shade, "w:fill").upper() == "EEEEEE"
     head = next(
-        r.target for r in relations(package, "word/document.xml") if r.kind == "header" and "template" in r.target
+        r.target
+        for r in read_relationships(package, "word/document.xml")
+        if r.kind == "header" and "template" in r.target
     )
-    assert "Department of Boxes" in "".join(map(str, package.xml(head).itertext()))
+    assert "Department of Boxes" in "".join(map(str, package.xml_root(head).itertext()))
     # It has no foot: ours tells the page.
-    feet = {r.id for r in relations(package, "word/document.xml") if r.kind == "footer"}
-    assert {get(node, "r:id") for node in iterate(package.body, "w:footerReference")} <= feet
-    assert list(iterate(package.body, "w:footerReference"))
+    feet = {r.id for r in read_relationships(package, "word/document.xml") if r.kind == "footer"}
+    assert {get_attribute(node, "r:id") for node in iter_elements(package.body, "w:footerReference")} <= feet
+    assert list(iter_elements(package.body, "w:footerReference"))
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -262,19 +279,23 @@ HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_runs_fetches_or_swamps_is_refused(template: bytes, name: str) -> None:
     parts, says = HOSTILE[name]
-    assert vet.trouble(with_parts(template, parts)) == says
+    assert safety.rejection_reason(with_parts(template, parts)) == says
 
 
 def test_what_is_no_word_file_is_refused(template: bytes) -> None:
-    assert vet.trouble(template) == ""
-    assert vet.trouble(b"") == vet.trouble(b"PK\x03\x04 and so on") == "is damaged, or no Word file"
-    assert vet.trouble(bytes.fromhex("d0cf11e0a1b11ae1")) == "is an old .doc file, or one with a password"
-    assert vet.trouble(bytes(vet.LIMIT + 1)).startswith("has 15728641 bytes")
-    assert vet.trouble(with_parts(template, {})[:-30]) == "is damaged, or no Word file"
+    assert safety.rejection_reason(template) == ""
+    assert (
+        safety.rejection_reason(b"")
+        == safety.rejection_reason(b"PK\x03\x04 and so on")
+        == "is damaged, or no Word file"
+    )
+    assert safety.rejection_reason(bytes.fromhex("d0cf11e0a1b11ae1")) == "is an old .doc file, or one with a password"
+    assert safety.rejection_reason(bytes(safety.MAX_BYTES + 1)).startswith("has 15728641 bytes")
+    assert safety.rejection_reason(with_parts(template, {})[:-30]) == "is damaged, or no Word file"
     for part in ("word/styles.xml", "word/media/a.png"):
-        assert vet.trouble(spoiled(with_parts(template, {"word/media/a.png": b"a picture" * 200}), part)) == (
-            "is damaged, or no Word file"
-        )
+        assert safety.rejection_reason(
+            spoiled(with_parts(template, {"word/media/a.png": b"a picture" * 200}), part)
+        ) == ("is damaged, or no Word file")
 
 
 def spoiled(data: bytes, part: str) -> bytes:
@@ -302,9 +323,9 @@ def test_a_template_is_a_file_of_the_paper(tmp_path: Path, template: bytes) -> N
 def test_a_header_that_names_a_picture_elsewhere_is_refused(template: bytes) -> None:
     external = b'<Relationship Id="rId1" Type="http://x/image" Target="http://a.example/b.png" TargetMode="External"/>'
     data = with_parts(template, {"word/_rels/header1.xml.rels": _RELS % external})
-    assert vet.trouble(data) == "would fetch 'http://a.example/b.png' when it is opened"
+    assert safety.rejection_reason(data) == "would fetch 'http://a.example/b.png' when it is opened"
 
 
 def test_links_to_the_web_are_no_trouble(template: bytes) -> None:
     link = b'<Relationship Id="r9" Type="http://x/hyperlink" Target="http://example.org" TargetMode="External"/>'
-    assert vet.trouble(with_parts(template, {"word/_rels/settings.xml.rels": _RELS % link})) == ""
+    assert safety.rejection_reason(with_parts(template, {"word/_rels/settings.xml.rels": _RELS % link})) == ""

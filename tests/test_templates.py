@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 import sample_document
 
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped, shipped_templates
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
-from nioc_paper.render import html, templating
-from nioc_paper.render.templating import Pages
-from nioc_paper.render.write import written
+from nioc_paper.render.common import templating
+from nioc_paper.render.common.templating import PageRenderer
+from nioc_paper.render.web import page_writer
+from nioc_paper.render.write import render_format
 from nioc_paper.system import confined
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates, package_folder
 
 HEAD = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
 POLICY = '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">\n'
@@ -26,13 +27,13 @@ POLICY = '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">\n'
 def own(**files: str) -> Templates:
     """The tool's templates with some others."""
     changed = {name.replace("__", "/").replace("_", ".", 1): text.encode() for name, text in files.items()}
-    return Templates({**shipped_templates().files, **changed}, is_own=True)
+    return Templates({**default_templates().files, **changed}, from_paper=True)
 
 
 def faults(template: str, name: str = "web.html") -> TemplateError:
-    templates = Templates({**shipped_templates().files, name: template.encode()}, is_own=True)
+    templates = Templates({**default_templates().files, name: template.encode()}, from_paper=True)
     with pytest.raises(TemplateError) as failed:
-        Pages(templates, {"words": {}, "text": "words", "entries": []}).render(name)
+        PageRenderer(templates, {"words": {}, "text": "words", "entries": []}).render(name)
     return failed.value
 
 
@@ -85,7 +86,7 @@ def test_a_template_that_breaks_is_named_with_its_line(template: str, name: str,
 def test_the_line_is_that_of_the_included_template() -> None:
     templates = own(web_html="a\n{% include 'web/part.html' %}", web__part_html="b\n\n{{ 1/0 }}")
     with pytest.raises(TemplateError) as failed:
-        Pages(templates, {}).render("web.html")
+        PageRenderer(templates, {}).render("web.html")
     assert (failed.value.name, failed.value.line) == ("web/part.html", 3)
 
 
@@ -103,21 +104,23 @@ def test_the_line_is_that_of_the_included_template() -> None:
 def test_a_template_without_end_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templating, "SECONDS", 1.5)
     assert faults(template).name == "web.html"
-    assert Pages(own(web_html="fine"), {}).render("web.html") == "fine", "the next is rendered by a new process"
+    assert PageRenderer(own(web_html="fine"), {}).render("web.html") == "fine", "the next is rendered by a new process"
 
 
 def test_own_templates_give_the_same_bytes() -> None:
-    document, templates = sample_document.document(), shipped_templates()
+    document, templates = sample_document.document(), default_templates()
     found: list[Diagnostic] = []
-    mine = Templates(templates.files, is_own=True)
-    cache = Cache.of(Path())  # of chapters and pictures: pages are in none
-    assert html.write(document, mine, found.append, cache) == html.write(document, templates, found.append, cache)
+    mine = Templates(templates.files, from_paper=True)
+    cache = Cache.for_paper(Path())  # of chapters and pictures: pages are in none
+    assert page_writer.write(document, mine, found.append, cache) == page_writer.write(
+        document, templates, found.append, cache
+    )
 
 
 def test_a_broken_template_is_a_finding_and_no_output() -> None:
     found: list[Diagnostic] = []
     templates = own(web_html=f"{HEAD}{POLICY}{{{{ 1/0 }}}}")
-    assert written("html", sample_document.document(), templates, found.append, Cache.of(Path())) is None
+    assert render_format("html", sample_document.document(), templates, found.append, Cache.for_paper(Path())) is None
     (error,) = (d for d in found if d.severity is Severity.ERROR)
     assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
 
@@ -137,7 +140,10 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
 )
 def test_a_page_that_does_not_begin_with_its_policy_is_not_made(page: str) -> None:
     found: list[Diagnostic] = []
-    assert written("html", sample_document.document(), own(web_html=page), found.append, Cache.of(Path())) is None
+    assert (
+        render_format("html", sample_document.document(), own(web_html=page), found.append, Cache.for_paper(Path()))
+        is None
+    )
     assert [d.rule for d in found if d.severity is Severity.ERROR] == ["broken-template"]
 
 
@@ -146,7 +152,7 @@ def test_a_page_that_does_not_begin_with_its_policy_is_not_made(page: str) -> No
 
 def paper(tmp_path: Path, files: Mapping[str, str]) -> tuple[Templates, list[str]]:
     """A folder with the tool's templates and some others; what reading them says."""
-    shutil.copytree(shipped("templates"), tmp_path / "templates", dirs_exist_ok=True)
+    shutil.copytree(package_folder("templates"), tmp_path / "templates", dirs_exist_ok=True)
     for name, text in files.items():
         (tmp_path / "templates" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "templates" / name).write_text(text, encoding="utf-8")
@@ -156,8 +162,8 @@ def paper(tmp_path: Path, files: Mapping[str, str]) -> tuple[Templates, list[str
 
 
 def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
-    assert paper(tmp_path, {}) == (shipped_templates(), [])
-    assert read_templates(tmp_path / "elsewhere") is shipped_templates()
+    assert paper(tmp_path, {}) == (default_templates(), [])
+    assert read_templates(tmp_path / "elsewhere") is default_templates()
 
 
 @pytest.mark.parametrize(
@@ -202,7 +208,7 @@ def test_scripts_and_addresses_elsewhere_are_found(text: str, rule: str, tmp_pat
 def test_scripts_come_from_the_tool(tmp_path: Path) -> None:
     templates, found = paper(tmp_path, {"site/site.js": "alert(1)", "site/more.js": "alert(2)"})
     assert found == ["templates/site/more.js:1:1 template-script", "templates/site/site.js:1:1 template-script"]
-    assert templates.data("site/site.js") == shipped_templates().data("site/site.js")
+    assert templates.data("site/site.js") == default_templates().data("site/site.js")
     assert "site/more.js" not in templates
 
 
@@ -268,4 +274,4 @@ def test_the_folder_itself_may_be_a_link_and_files_are_listed_without_following_
     hostile(root / "a", "below/file")
     (tmp_path / "link").symlink_to(root)
     assert confined.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
-    assert list(confined.files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]
+    assert list(confined.walk_files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nioc_paper import pandoc, tree
+from nioc_paper import tree
+from nioc_paper.system import pandoc
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
 ODD = """A *long* word, [two words](https://example.org "a title")
@@ -29,16 +30,16 @@ Term here
 
 def test_it_prints_the_same() -> None:
     texts = [ODD, *(file.read_text(encoding="utf-8") for file in CHAPTERS)]
-    blocks = [block for text in texts for block in pandoc.parse(text)[0]]
-    flowing = tree.flowing(blocks)
-    assert tree.plain(flowing, notes=True) == tree.plain(blocks, notes=True)
-    assert [tree.words(block) for block in flowing] == [tree.words(block) for block in blocks]
+    blocks = [block for text in texts for block in pandoc.parse_markdown(text)[0]]
+    flowing = tree.merge_words(blocks)
+    assert tree.plain_text(flowing, with_notes=True) == tree.plain_text(blocks, with_notes=True)
+    assert [tree.count_words(block) for block in flowing] == [tree.count_words(block) for block in blocks]
     for form in ("html5", "plain", "jats"):
         one, other = (pandoc.write(each, form, args=["--wrap=none"]).decode().split() for each in (blocks, flowing))
         assert one == other
 
 
 def test_words_that_follow_one_another_are_one_node() -> None:
-    (block,) = tree.flowing(pandoc.parse("One two *three four*\nfive.")[0])
+    (block,) = tree.merge_words(pandoc.parse_markdown("One two *three four*\nfive.")[0])
     assert [node["t"] for node in block["c"]] == ["Str", "Emph", "Str"]
     assert [node.get("c") for node in block["c"][::2]] == ["One two ", " five."]

@@ -16,18 +16,21 @@ import sample_document
 import shared
 import verapdf
 from lxml import etree
-from office import needs_office
+from office_kit import needs_office
 from test_papers import copy, nioc
 
-from nioc_paper.cache import Cache
-from nioc_paper.files import shipped_templates
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import find, get, iterate
-from nioc_paper.render import hands, pdf
+from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements
+from nioc_paper.render.common import arabic_fonts
+from nioc_paper.render.pdf import pdf_writer
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
-pytestmark = pytest.mark.skipif(not hands.HANDS["nastaliq"].faces, reason="fonts-noto-core is not installed")
-TEMPLATES = shipped_templates()
+pytestmark = pytest.mark.skipif(
+    not arabic_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
+)
+TEMPLATES = default_templates()
 XML = {"x": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf"}
 
 
@@ -76,7 +79,7 @@ def test_the_page_brings_the_typeface(made: Path) -> None:
 @needs_office
 def test_the_lists_of_the_word_file_know_the_pages_of_urdu_headings(made: Path) -> None:
     package = Package((made / "crossings.docx").read_bytes())
-    assert find(package.xml("word/settings.xml"), "w:updateFields") is None
+    assert find_element(package.xml_root("word/settings.xml"), "w:updateFields") is None
 
 
 def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(made: Path) -> None:
@@ -84,10 +87,13 @@ def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(
     assert [f for f in docx_integrity.check(file) if "numId=0 " not in str(f)] == []  # it is wrong about numId 0
     package = Package(file.read_bytes())
     turned: dict[tuple[str, str], bool] = {}
-    for paragraph in iterate(package.body, "w:p"):
-        mark = find(paragraph, "w:pPr/w:bidi")
-        said = "".join(node.text or "" for node in iterate(paragraph, "w:t"))
-        turned.setdefault((get(find(paragraph, "w:pPr/w:pStyle")), said), mark is not None and get(mark) != "0")
+    for paragraph in iter_elements(package.body, "w:p"):
+        mark = find_element(paragraph, "w:pPr/w:bidi")
+        said = "".join(node.text or "" for node in iter_elements(paragraph, "w:t"))
+        turned.setdefault(
+            (get_attribute(find_element(paragraph, "w:pPr/w:pStyle")), said),
+            mark is not None and get_attribute(mark) != "0",
+        )
     assert turned["Title", "آرڈیل کے لیے محفوظ گزرگاہیں"]
     assert turned["CoverPublisher", "Ardale Town Council"]
     assert turned["TOCHeading", "فہرست"]
@@ -95,9 +101,9 @@ def test_the_word_file_runs_from_right_to_left_and_its_english_chapter_does_not(
     assert turned["Summary", "پلوں اور سرنگ کو ایک ہی معائنے کی ضرورت ہے۔"]
     assert not turned["Heading1", "3\u2002The Plan in English"]
     assert not turned["Summary", "What the council will do, for readers of English."]
-    tables = {"".join(map(str, t.itertext())).strip()[:3]: t for t in iterate(package.body, "w:tbl")}
-    assert find(tables["باب"], "w:tblPr/w:bidiVisual") is not None
-    assert find(tables["No."], "w:tblPr/w:bidiVisual") is None
+    tables = {"".join(map(str, t.itertext())).strip()[:3]: t for t in iter_elements(package.body, "w:tbl")}
+    assert find_element(tables["باب"], "w:tblPr/w:bidiVisual") is not None
+    assert find_element(tables["No."], "w:tblPr/w:bidiVisual") is None
 
 
 def test_the_book_is_valid_and_turns_its_pages_from_right_to_left(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +138,7 @@ def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(made: 
 def test_another_hand_is_chosen_in_the_settings() -> None:
     document = replace(sample_document.document(), fonts={"ur": "naskh"})
     findings: list[Diagnostic] = []
-    data = pdf.write(document, TEMPLATES, findings.append, Cache.of(Path()))
+    data = pdf_writer.write(document, TEMPLATES, findings.append, Cache.for_paper(Path()))
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
     assert findings == []
@@ -141,11 +147,11 @@ def test_another_hand_is_chosen_in_the_settings() -> None:
 
 
 def test_a_machine_without_the_typeface_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    lacking = replace(hands.HANDS["nastaliq"], stem="NotoNastaliqNowhere")
-    monkeypatch.setitem(hands.HANDS, "nastaliq", lacking)
+    lacking = replace(arabic_fonts.SCRIPT_FONTS["nastaliq"], stem="NotoNastaliqNowhere")
+    monkeypatch.setitem(arabic_fonts.SCRIPT_FONTS, "nastaliq", lacking)
     document = sample_document.document()
-    found = [(d.rule, d.hint) for d in hands.lacking(document)]
+    found = [(d.rule, d.hint) for d in arabic_fonts.missing_font_diagnostics(document)]
     assert found == [("missing-tool", "sudo apt-get install --no-install-recommends fonts-noto-core")]
     findings: list[Diagnostic] = []
-    assert pdf.write(document, TEMPLATES, findings.append, Cache.of(Path())).startswith(b"%PDF")
+    assert pdf_writer.write(document, TEMPLATES, findings.append, Cache.for_paper(Path())).startswith(b"%PDF")
     assert [d.rule for d in findings] == ["lost-text"]

@@ -6,7 +6,16 @@ from datetime import date
 
 import pytest
 
-from nioc_paper.wording import ENGLISH, LABELS, called, day, digits, direction, labels, urdu
+from nioc_paper.wording import (
+    ENGLISH,
+    WORDINGS,
+    format_date,
+    localized_digits,
+    numbered_label,
+    text_direction,
+    urdu,
+    wording_for,
+)
 
 OWN = {"ur": urdu.WORDS}
 """The tables as they are written: what one lacks would be said in English."""
@@ -16,8 +25,8 @@ OWN = {"ur": urdu.WORDS}
 def test_a_table_has_every_word_and_none_that_nothing_says(language: str) -> None:
     assert OWN[language].keys() ^ ENGLISH.keys() == set()
     assert {key for key, word in OWN[language].items() if not word.strip()} == set()
-    assert [len(words["months"].split()) for words in LABELS.values()] == [12] * len(LABELS)
-    assert [len(words["digits"]) for words in LABELS.values()] == [10] * len(LABELS)
+    assert [len(words["months"].split()) for words in WORDINGS.values()] == [12] * len(WORDINGS)
+    assert [len(words["digits"]) for words in WORDINGS.values()] == [10] * len(WORDINGS)
 
 
 @pytest.mark.parametrize("language", OWN)
@@ -26,21 +35,21 @@ def test_a_table_keeps_the_places_for_what_is_filled_in(language: str) -> None:
 
 
 def test_a_language_without_a_table_is_served_in_english() -> None:
-    assert labels("de-AT") is ENGLISH
-    assert labels("ur-PK") is LABELS["ur"]
+    assert wording_for("de-AT") is ENGLISH
+    assert wording_for("ur-PK") is WORDINGS["ur"]
 
 
 def test_numbers_and_dates_are_in_the_language_s_own_digits() -> None:
-    words = labels("ur")
-    assert called("figure", "3.2", words) == "شکل ۳.۲"
-    assert called("recommendation", "TF-1", words) == "سفارش TF-1"
-    assert called("gap", "", words) == "خلا"
-    assert digits("12", ENGLISH) == "12"
-    assert day(date(2020, 4, 22), words) == "۲۲ اپریل ۲۰۲۰"
-    assert day(date(2020, 4, 22), ENGLISH) == "22 April 2020"
-    assert day(None, words) == ""
+    words = wording_for("ur")
+    assert numbered_label("figure", "3.2", words) == "شکل ۳.۲"
+    assert numbered_label("recommendation", "TF-1", words) == "سفارش TF-1"
+    assert numbered_label("gap", "", words) == "خلا"
+    assert localized_digits("12", ENGLISH) == "12"
+    assert format_date(date(2020, 4, 22), words) == "۲۲ اپریل ۲۰۲۰"
+    assert format_date(date(2020, 4, 22), ENGLISH) == "22 April 2020"
+    assert format_date(None, words) == ""
 
 
 def test_the_script_decides_from_which_side_a_language_is_written() -> None:
     tags = ("en-GB", "ur", "ur-PK", "ur-Latn", "pa-Arab", "pa", "ps-AF")
-    assert [direction(tag) for tag in tags] == ["ltr", "rtl", "rtl", "ltr", "rtl", "ltr", "rtl"]
+    assert [text_direction(tag) for tag in tags] == ["ltr", "rtl", "rtl", "ltr", "rtl", "ltr", "rtl"]

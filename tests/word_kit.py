@@ -9,11 +9,21 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
-from office import resave
+from office_kit import resave
 
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, Element, child, element, find, get, iterate, qn, take_out
+from nioc_paper.ooxml.xml import (
+    NAMESPACES,
+    Element,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    iter_elements,
+    parse_element,
+    qn,
+    remove_element,
+)
 
 MOMENT = "2020-01-15T10:00:00Z"
 NOTES = "word/footnotes.xml"
@@ -43,9 +53,9 @@ class Edited:
 
     def paragraphs(self) -> Iterator[Element]:
         """Every paragraph, those of notes last."""
-        yield from iterate(self.package.body, "w:p")
+        yield from iter_elements(self.package.body, "w:p")
         if NOTES in self.package:
-            yield from iterate(self.package.xml(NOTES), "w:p")
+            yield from iter_elements(self.package.xml_root(NOTES), "w:p")
 
     def paragraph(self, words: str) -> Element:
         """The paragraph that holds these words."""
@@ -66,7 +76,7 @@ class Edited:
             for node in list(fresh):
                 if node.tag != qn("w:rPr"):
                     fresh.remove(node)
-            fresh.append(element(f'<w:t xml:space="preserve">{escaped(new)}</w:t>'))
+            fresh.append(parse_element(f'<w:t xml:space="preserve">{escaped(new)}</w:t>'))
             runs[-1].addnext(self.marked("ins", fresh))
         for run in runs:
             self.remove(run)
@@ -79,7 +89,7 @@ class Edited:
         for node in list(fresh):
             if node.tag != qn("w:rPr"):
                 fresh.remove(node)
-        fresh.append(element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
+        fresh.append(parse_element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
         run.addnext(self.marked("ins", fresh))
         return self
 
@@ -90,11 +100,11 @@ class Edited:
     def style(self, words: str, property_: str, *, on: bool = True) -> Edited:
         """Words set in bold (`w:b`) or italics (`w:i`), or no longer so."""
         for run in self.runs(self.paragraph(words), words):
-            properties = child(run, "w:rPr")
+            properties = get_or_add_first(run, "w:rPr")
             for old in properties.findall(qn(property_)):
                 properties.remove(old)
             if on:
-                properties.append(element(f"<{property_}/>"))
+                properties.append(parse_element(f"<{property_}/>"))
         return self
 
     # --- paragraphs ---
@@ -102,12 +112,12 @@ class Edited:
     def add(self, after: str, words: str, *, style: str = "", like: bool = False) -> Edited:
         """A new paragraph behind another: with a style of its own, or `like` the one before."""
         before = self.paragraph(after)
-        fresh = element(f'<w:p><w:r><w:t xml:space="preserve">{escaped(words)}</w:t></w:r></w:p>')
+        fresh = parse_element(f'<w:p><w:r><w:t xml:space="preserve">{escaped(words)}</w:t></w:r></w:p>')
         old = before.find(qn("w:pPr"))
         if like and old is not None:
             fresh.insert(0, copy.deepcopy(old))
         elif style:
-            fresh.insert(0, element(f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>'))
+            fresh.insert(0, parse_element(f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>'))
         if self.author:
             run = fresh.find(qn("w:r"))
             assert run is not None
@@ -120,9 +130,9 @@ class Edited:
         """A whole paragraph taken out."""
         paragraph = self.paragraph(words)
         if not self.author:
-            take_out(paragraph)
+            remove_element(paragraph)
             return self
-        for run in list(iterate(paragraph, "w:r")):
+        for run in list(iter_elements(paragraph, "w:r")):
             self.remove(run)
         self.mark_end(paragraph, "del")
         return self
@@ -131,7 +141,7 @@ class Edited:
         """A paragraph parted before these words."""
         paragraph = self.paragraph(before)
         first = self.runs(paragraph, before)[0]
-        fresh = element("<w:p/>")
+        fresh = parse_element("<w:p/>")
         if (properties := paragraph.find(qn("w:pPr"))) is not None:
             fresh.append(copy.deepcopy(properties))
         # Word's cursor was in the second half: the first is the new paragraph, marks at the end stay with the second.
@@ -155,7 +165,7 @@ class Edited:
         for node in list(following):
             if node.tag != qn("w:pPr"):
                 paragraph.append(node)
-        take_out(following)
+        remove_element(following)
         return self
 
     def move(self, words: str, after: str) -> Edited:
@@ -165,10 +175,10 @@ class Edited:
             target.addnext(paragraph)
             return self
         there = copy.deepcopy(paragraph)
-        for mark in list(iterate(there, "w:bookmarkStart", "w:bookmarkEnd")):
-            take_out(mark)
+        for mark in list(iter_elements(there, "w:bookmarkStart", "w:bookmarkEnd")):
+            remove_element(mark)
         for old, tag in ((paragraph, "moveFrom"), (there, "moveTo")):
-            for run in list(iterate(old, "w:r")):
+            for run in list(iter_elements(old, "w:r")):
                 wrapper = self.wrapper(tag)
                 run.addprevious(wrapper)
                 wrapper.append(run)
@@ -182,17 +192,17 @@ class Edited:
         """A row typed below another."""
         row = self.row(after)
         fresh = copy.deepcopy(row)
-        for mark in list(iterate(fresh, "w:bookmarkStart", "w:bookmarkEnd")):
-            take_out(mark)
+        for mark in list(iter_elements(fresh, "w:bookmarkStart", "w:bookmarkEnd")):
+            remove_element(mark)
         for cell, words in zip(fresh.findall(qn("w:tc")), cells, strict=True):
-            paragraph = next(iterate(cell, "w:p"))
+            paragraph = next(iter_elements(cell, "w:p"))
             for node in list(paragraph):
                 if node.tag != qn("w:pPr"):
                     paragraph.remove(node)
-            run = element(f'<w:r><w:t xml:space="preserve">{escaped(words)}</w:t></w:r>')
+            run = parse_element(f'<w:r><w:t xml:space="preserve">{escaped(words)}</w:t></w:r>')
             paragraph.append(self.marked("ins", run))
         if self.author:
-            child(fresh, "w:trPr").append(self.wrapper("ins"))
+            get_or_add_first(fresh, "w:trPr").append(self.wrapper("ins"))
         row.addnext(fresh)
         return self
 
@@ -200,55 +210,57 @@ class Edited:
         """A row taken out."""
         row = self.row(words)
         if not self.author:
-            take_out(row)
+            remove_element(row)
             return self
-        for run in list(iterate(row, "w:r")):
+        for run in list(iter_elements(row, "w:r")):
             self.remove(run)
-        child(row, "w:trPr").append(self.wrapper("del"))
+        get_or_add_first(row, "w:trPr").append(self.wrapper("del"))
         return self
 
     # --- notes ---
 
     def add_note(self, after: str, words: str) -> Edited:
         """A footnote behind some words."""
-        notes = self.package.xml(NOTES)
-        number = max(int(get(n, "w:id")) for n in notes) + 1
-        notes.append(element(_NOTE.format(id=number, text=escaped(words))))
+        notes = self.package.xml_root(NOTES)
+        number = max(int(get_attribute(n, "w:id")) for n in notes) + 1
+        notes.append(parse_element(_NOTE.format(id=number, text=escaped(words))))
         run = self.runs(self.paragraph(after), after)[-1]
         call = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteReference w:id="{}"/></w:r>'
-        run.addnext(self.marked("ins", element(call.format(number))))
+        run.addnext(self.marked("ins", parse_element(call.format(number))))
         return self
 
     def drop_note(self, words: str) -> Edited:
         """The call of a footnote taken out; as in Word, its text goes with it."""
         note = next(self.paragraph(words).iterancestors(qn("w:footnote")))
-        for call in list(iterate(self.package.body, "w:footnoteReference")):
-            if get(call, "w:id") == get(note, "w:id"):
+        for call in list(iter_elements(self.package.body, "w:footnoteReference")):
+            if get_attribute(call, "w:id") == get_attribute(note, "w:id"):
                 self.remove(next(call.iterancestors(qn("w:r"))))
         if not self.author:
-            take_out(note)
+            remove_element(note)
         return self
 
     # --- comments ---
 
     def comment(self, words: str, text: str, *, by: str, to: str = "", done: bool = False) -> Edited:
         """A comment on some words; `to` makes it a reply to the comment of that text."""
-        root, number = self.comments(), 1 + max((int(get(n, "w:id")) for n in self.comments()), default=0)
+        root, number = self.comments(), 1 + max((int(get_attribute(n, "w:id")) for n in self.comments()), default=0)
         parent = next((paragraph_id(n) for n in root if to and to in said(n)), "")
         named = f'w:id="{number}" w:author="{escaped(by)}" w:date="{MOMENT}" w:initials="X"'
         lines = "".join(f"<w:p><w:r><w:t>{escaped(line)}</w:t></w:r></w:p>" for line in text.split("\n"))
-        root.append(element(f"<w:comment {named}>{lines}</w:comment>"))
+        root.append(parse_element(f"<w:comment {named}>{lines}</w:comment>"))
         root[-1][-1].set(f"{{{W14}}}paraId", f"{number:08X}")
         around = self.runs(self.paragraph(words), words)
-        around[0].addprevious(element(f'<w:commentRangeStart w:id="{number}"/>'))
-        end = element(f'<w:commentRangeEnd w:id="{number}"/>')
+        around[0].addprevious(parse_element(f'<w:commentRangeStart w:id="{number}"/>'))
+        end = parse_element(f'<w:commentRangeEnd w:id="{number}"/>')
         around[-1].addnext(end)
-        end.addnext(element(f'<w:r><w:commentReference w:id="{number}"/></w:r>'))
+        end.addnext(parse_element(f'<w:r><w:commentReference w:id="{number}"/></w:r>'))
         if THREADS not in self.package:
             kind = "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"
             content = "application/vnd.openxmlformats-officedocument.wordprocessingml.commentsExtended+xml"
-            self.package.add(THREADS, kind, f'<w15:commentsEx xmlns:w15="{W15}"/>'.encode(), content=content)
-        entry = etree.SubElement(self.package.xml(THREADS), f"{{{W15}}}commentEx")
+            self.package.add_related_part(
+                THREADS, kind, f'<w15:commentsEx xmlns:w15="{W15}"/>'.encode(), content=content
+            )
+        entry = etree.SubElement(self.package.xml_root(THREADS), f"{{{W15}}}commentEx")
         entry.set(f"{{{W15}}}paraId", f"{number:08X}")
         entry.set(f"{{{W15}}}done", str(int(done)))
         if parent:
@@ -258,8 +270,8 @@ class Edited:
     def comments(self) -> Element:
         """The part with the comments."""
         if COMMENTS not in self.package:
-            self.package.add(COMMENTS, "comments", f'<w:comments xmlns:w="{NAMESPACES["w"]}"/>'.encode())
-        return self.package.xml(COMMENTS)
+            self.package.add_related_part(COMMENTS, "comments", f'<w:comments xmlns:w="{NAMESPACES["w"]}"/>'.encode())
+        return self.package.xml_root(COMMENTS)
 
     # --- the file ---
 
@@ -268,21 +280,21 @@ class Edited:
         for name in ("word/document.xml", NOTES):
             if name not in self.package:
                 continue
-            root = self.package.xml(name)
-            for mark in list(iterate(root, "w:bookmarkStart", "w:bookmarkEnd")):
-                take_out(mark)
-            for control in list(iterate(root, "w:sdt")):
-                content = find(control, "w:sdtContent")
+            root = self.package.xml_root(name)
+            for mark in list(iter_elements(root, "w:bookmarkStart", "w:bookmarkEnd")):
+                remove_element(mark)
+            for control in list(iter_elements(root, "w:sdt")):
+                content = find_element(control, "w:sdtContent")
                 for node in list(content if content is not None else ()):
                     control.addprevious(node)
-                take_out(control)
+                remove_element(control)
         return self
 
     # --- how ---
 
     def runs(self, paragraph: Element, words: str) -> list[Element]:
         """The runs of some words, parted from those around them."""
-        texts = [t for t in iterate(paragraph, "w:t") if t.text]
+        texts = [t for t in iter_elements(paragraph, "w:t") if t.text]
         whole = "".join(str(t.text) for t in texts)
         start = whole.index(words)
         end, at, out = start + len(words), 0, []
@@ -300,9 +312,9 @@ class Edited:
     def remove(self, run: Element) -> None:
         """A run taken out, or marked as taken out."""
         if not self.author:
-            take_out(run)
+            remove_element(run)
             return
-        for text in list(iterate(run, "w:t")):
+        for text in list(iter_elements(run, "w:t")):
             text.tag = qn("w:delText")
         wrapper = self.wrapper("del")
         run.addprevious(wrapper)
@@ -321,11 +333,11 @@ class Edited:
     def wrapper(self, tag: str) -> Element:
         """An element of a tracked change."""
         author = quoteattr(self.author)
-        return element(f'<w:{tag} w:id="{next(self.ids)}" w:author={author} w:date="{MOMENT}"/>')
+        return parse_element(f'<w:{tag} w:id="{next(self.ids)}" w:author={author} w:date="{MOMENT}"/>')
 
     def mark_end(self, paragraph: Element, tag: str) -> None:
         """The end of a paragraph as a tracked change."""
-        properties = child(paragraph, "w:pPr")
+        properties = get_or_add_first(paragraph, "w:pPr")
         mark = properties.find(qn("w:rPr"))
         if mark is None:
             mark = etree.SubElement(properties, qn("w:rPr"))
@@ -339,7 +351,7 @@ def paragraph_id(comment: Element) -> str:
 
 def said(paragraph: Element) -> str:
     """The words of a paragraph, as they stand in its runs."""
-    return "".join(t.text or "" for t in iterate(paragraph, "w:t"))
+    return "".join(t.text or "" for t in iter_elements(paragraph, "w:t"))
 
 
 def escaped(words: str) -> str:
@@ -349,7 +361,9 @@ def escaped(words: str) -> str:
 
 def light(data: bytes) -> bytes:
     """Return a file with empty typefaces, which nobody reads back: to pack them takes most of the time of a save."""
-    return zips.write({name: b"" if name.endswith(".odttf") else part for name, part in zips.read(data).items()}, 0)
+    return zips.write_zip(
+        {name: b"" if name.endswith(".odttf") else part for name, part in zips.read_zip(data).items()}, 0
+    )
 
 
 def resaved(*files: bytes) -> list[bytes]:
@@ -373,8 +387,8 @@ def _parted(run: Element, text: Element, low: int, high: int) -> Element:
         for node in list(piece):
             if node.tag != qn("w:rPr"):
                 piece.remove(node)
-        piece.append(element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
+        piece.append(parse_element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
         run.addprevious(piece)
         found = piece if wanted else found
-    take_out(run)
+    remove_element(run)
     return found

@@ -7,12 +7,20 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from office import convert
+from office_kit import convert
 from PIL import Image
 
-from nioc_paper import pandoc
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import DECLARATIONS, element, field, find, get, iterate, run
+from nioc_paper.ooxml.xml import (
+    DECLARATIONS,
+    field_xml,
+    find_element,
+    get_attribute,
+    iter_elements,
+    parse_element,
+    run_xml,
+)
+from nioc_paper.system import pandoc
 
 _MAROON = "7A1F1F"
 _STYLES = """
@@ -33,22 +41,22 @@ _NUMBERED = (
 def ministry() -> bytes:
     """Letter paper, a picture in the head, a numbered chapter title, a box of its own, Liberation Sans in maroon."""
     package = Package(pandoc.run(["--print-default-data-file", "reference.docx"], b"").stdout)
-    styles = package.xml("word/styles.xml")
-    for style in iterate(styles, "w:style"):
-        if get(style, "w:styleId") == "Heading1":
+    styles = package.xml_root("word/styles.xml")
+    for style in iter_elements(styles, "w:style"):
+        if get_attribute(style, "w:styleId") == "Heading1":
             _set(style, "w:rPr", f'<w:rPr><w:rFonts w:ascii="Liberation Sans" w:hAnsi="Liberation Sans"/><w:b/>'
                                  f'<w:color w:val="{_MAROON}"/><w:sz w:val="40"/></w:rPr>')  # fmt: skip
             _set(style, "w:pPr", '<w:pPr><w:keepNext/><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr>')
-        if get(style, "w:styleId") == "Normal":
+        if get_attribute(style, "w:styleId") == "Normal":
             _set(style, "w:rPr", '<w:rPr><w:rFonts w:ascii="Liberation Serif" w:hAnsi="Liberation Serif"/>'
                                  '<w:sz w:val="22"/></w:rPr>')  # fmt: skip
-    styles.extend(element(style.strip()) for style in _STYLES.split("|"))
-    numbering = package.xml("word/numbering.xml")
-    numbering.insert(0, element(_NUMBERED))
-    numbering.append(element('<w:num w:numId="3"><w:abstractNumId w:val="3"/></w:num>'))
-    section = find(package.body, "w:sectPr")
+    styles.extend(parse_element(style.strip()) for style in _STYLES.split("|"))
+    numbering = package.xml_root("word/numbering.xml")
+    numbering.insert(0, parse_element(_NUMBERED))
+    numbering.append(parse_element('<w:num w:numId="3"><w:abstractNumId w:val="3"/></w:num>'))
+    section = find_element(package.body, "w:sectPr")
     assert section is not None
-    package.body.replace(section, element(_section(package)))
+    package.body.replace(section, parse_element(_section(package)))
     return package.save(0)
 
 
@@ -56,27 +64,26 @@ def _set(style: object, name: str, xml: str) -> None:
     from lxml import etree
 
     assert isinstance(style, etree._Element)
-    old = find(style, name)
+    old = find_element(style, name)
     if old is None:
-        style.append(element(xml))
+        style.append(parse_element(xml))
     else:
-        style.replace(old, element(xml))
+        style.replace(old, parse_element(xml))
 
 
 def _section(package: Package) -> str:
     logo = io.BytesIO()
     Image.new("RGB", (40, 40), f"#{_MAROON}").save(logo, "PNG")
-    first = package.add("word/header9.xml", "header", _header("First page of the ministry", "").encode())
-    package.put("word/media/logo.png", logo.getvalue())
-    head = package.add("word/header1.xml", "header", b"<_/>")
-    picture = package.relate("word/header1.xml", "image", "word/media/logo.png")
-    package.put("word/header1.xml", _header("Ministry of Crates", picture).encode())
-    types = package.xml("[Content_Types].xml")
+    first = package.add_related_part("word/header9.xml", "header", _header("First page of the ministry", "").encode())
+    package.set_part("word/media/logo.png", logo.getvalue())
+    head = package.add_related_part("word/header1.xml", "header", b"<_/>")
+    picture = package.add_relationship("word/header1.xml", "image", "word/media/logo.png")
+    package.set_part("word/header1.xml", _header("Ministry of Crates", picture).encode())
+    types = package.xml_root("[Content_Types].xml")
     types.insert(0, types.makeelement(f"{{{types.nsmap[None]}}}Default", Extension="png", ContentType="image/png"))
-    foot = (
-        f'<w:ftr {DECLARATIONS}><w:p><w:r><w:t xml:space="preserve">Page </w:t></w:r>{field("PAGE", "1")}</w:p></w:ftr>'
-    )
-    foot_id = package.add("word/footer1.xml", "footer", foot.encode())
+    page = f'<w:r><w:t xml:space="preserve">Page </w:t></w:r>{field_xml("PAGE", "1")}'
+    foot = f"<w:ftr {DECLARATIONS}><w:p>{page}</w:p></w:ftr>"
+    foot_id = package.add_related_part("word/footer1.xml", "footer", foot.encode())
     return (
         f'<w:sectPr><w:headerReference w:type="first" r:id="{first}"/>'
         f'<w:headerReference w:type="default" r:id="{head}"/>'
@@ -95,7 +102,7 @@ def _header(words: str, picture: str) -> str:
         '<a:off x="0" y="0"/><a:ext cx="360000" cy="360000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
         "</pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
-    return f"<w:hdr {DECLARATIONS}><w:p>{drawing if picture else ''}{run(words)}</w:p></w:hdr>"
+    return f"<w:hdr {DECLARATIONS}><w:p>{drawing if picture else ''}{run_xml(words)}</w:p></w:hdr>"
 
 
 _OFFICE = """\

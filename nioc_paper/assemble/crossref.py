@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import TARGETS, Node, Paper
-from nioc_paper.wording import Words
+from nioc_paper.model import TARGET_KINDS, Node, Paper
+from nioc_paper.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,49 +16,57 @@ class CrossReferences:
     """What is called what in a language: facts by the paper's register, everything else by `labels`, by id."""
 
     paper: Paper
-    words: Words
+    words: Wording
     labels: Mapping[str, str]
 
-    def fill(self, blocks: list[Node]) -> list[Node]:
+    def resolve_blocks(self, blocks: list[Node]) -> list[Node]:
         """Blocks with their references filled, and nothing else changed: for lists, whose boxes are built already."""
-        out: list[Node] = tree.rewrite(lambda node: self.cite(node) if node["t"] == "Cite" else node, blocks)
+        out: list[Node] = tree.rewrite(
+            lambda node: self.resolve_citation(node) if node["t"] == "Cite" else node, blocks
+        )
         return out
 
-    def cite(self, node: Node) -> Node | list[Node]:
+    def resolve_citation(self, node: Node) -> Node | list[Node]:
         """References of a citation become links and values; the sources among them stay one citation."""
         citations = node["c"][0]
-        ours = [c for c in citations if self._is_ours(c["citationId"])]
-        if not ours:
+        internal_citations = [c for c in citations if self._is_internal(c["citationId"])]
+        if not internal_citations:
             return node
-        out = tree.joined((self._phrase(c) for c in ours), by=self.words["semicolon"])
-        if ours[0]["citationMode"]["t"] == "NormalCitation":
-            out = tree.bracketed(out)
-        rest = [c for c in citations if c not in ours]
+        out = tree.join_inlines(
+            (self._resolve_reference(c) for c in internal_citations), separator=self.words["semicolon"]
+        )
+        if internal_citations[0]["citationMode"]["t"] == "NormalCitation":
+            out = tree.in_parentheses(out)
+        rest = [c for c in citations if c not in internal_citations]
         return [*out, {"t": "Space"}, {**node, "c": [rest, node["c"][1]]}] if rest else out
 
-    def link(self, name: str) -> list[Node]:
+    def link_to(self, name: str) -> list[Node]:
         """A link to something by its id; nothing where nothing has it, which the check reports."""
-        return [tree.xref(self.labels[name], name)] if name in self.labels else []
+        return [tree.cross_reference(self.labels[name], name)] if name in self.labels else []
 
-    def _is_ours(self, key: str) -> bool:
+    def _is_internal(self, key: str) -> bool:
         """Whether a key leads into the paper."""
-        return key.partition("-")[0] in TARGETS and key not in self.paper.references
+        return key.partition("-")[0] in TARGET_KINDS and key not in self.paper.references
 
-    def _phrase(self, citation: Mapping[str, Any]) -> list[Node]:
+    def _resolve_reference(self, citation: Mapping[str, Any]) -> list[Node]:
         """A reference with the words that the author put around it."""
         prefix, key = citation["citationPrefix"], citation["citationId"]
-        bare = citation["citationMode"]["t"] == "SuppressAuthor"
-        said = self._fact(key.removeprefix("fact-"), bare=bare) if key.startswith("fact-") else self.link(key)
+        value_only = citation["citationMode"]["t"] == "SuppressAuthor"
+        resolved = (
+            self._fact_value(key.removeprefix("fact-"), value_only=value_only)
+            if key.startswith("fact-")
+            else self.link_to(key)
+        )
         if "at" in citation:
-            said = [node | {"at": citation["at"]} if node["t"] in ("Link", "Cite") else node for node in said]
-        return [*prefix, *([{"t": "Space"}] if prefix else []), *said, *citation["citationSuffix"]]
+            resolved = [node | {"at": citation["at"]} if node["t"] in ("Link", "Cite") else node for node in resolved]
+        return [*prefix, *([{"t": "Space"}] if prefix else []), *resolved, *citation["citationSuffix"]]
 
-    def _fact(self, name: str, *, bare: bool) -> list[Node]:
+    def _fact_value(self, name: str, *, value_only: bool) -> list[Node]:
         """A fact's value with its unit and its source; `bare` is the value alone."""
         fact = self.paper.facts.get(name)
         if fact is None:
             return []
-        if bare:
-            return tree.text(fact.value)
-        value = tree.text(f"{fact.value} {fact.unit or ''}")
+        if value_only:
+            return tree.text_inlines(fact.value)
+        value = tree.text_inlines(f"{fact.value} {fact.unit or ''}")
         return [*value, {"t": "Space"}, tree.cite(fact.source)] if fact.source in self.paper.references else value

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists import Context
-from nioc_paper.assemble.lists.cells import caption
-from nioc_paper.assemble.lists.data import drawn, table
-from nioc_paper.assemble.numbers import DATA
+from nioc_paper.assemble.lists import ListContext
+from nioc_paper.assemble.lists.cells import caption_blocks
+from nioc_paper.assemble.lists.data_tables import build_data_table, find_chart
+from nioc_paper.assemble.numbers import DATA_LIST
 from nioc_paper.model import Chapter, Node
 
 
 @dataclass(frozen=True, slots=True)
-class Floats:
+class FloatBuilder:
     """Makes one chapter's figures and tables."""
 
-    context: Context
+    context: ListContext
     chapter: Chapter
 
-    def captioned(self, node: Node) -> Node:
+    def label_caption(self, node: Node) -> Node:
         """A figure or a table: its caption, if it has one, begins with its label."""
         attr, (short, blocks), *rest = node["c"]
-        return {**node, "c": [allowed(attr), [short, self.labelled(attr[0], blocks)], *rest]}
+        return {**node, "c": [allowed_attributes(attr), [short, self.with_label(attr[0], blocks)], *rest]}
 
-    def labelled(self, name: str, blocks: list[Node]) -> list[Node]:
+    def with_label(self, name: str, blocks: list[Node]) -> list[Node]:
         """A caption that begins with its label."""
         label = self.context.labels.get(name)
         if not label or not blocks:
@@ -38,34 +38,60 @@ class Floats:
         ]
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
 
-    def figure(self, node: Node) -> Node:
+    def build_figure(self, node: Node) -> Node:
         """A `.figure` block, or one that asks for a picture, as a figure: the paragraph in it becomes the caption."""
         (name, *_), blocks = node["c"]
-        chart, words = drawn(self.context, self.chapter, node), self.labelled(name, caption(node))
+        chart, caption_with_label = (
+            find_chart(self.context, self.chapter, node),
+            self.with_label(name, caption_blocks(node)),
+        )
         if chart is None:
-            return {"t": "Figure", "c": [tree.attr(name), [None, words], [b for b in blocks if b not in caption(node)]]}
-        picture = {"t": "Image", "c": [tree.attr(), tree.text(chart.alt), [f"chart:{chart.id}", ""]]}
-        return {"t": "Figure", "c": [tree.attr(name), [None, self.sourced(name, words)], [tree.plain_block([picture])]]}
+            return {
+                "t": "Figure",
+                "c": [
+                    tree.attr(name),
+                    [None, caption_with_label],
+                    [b for b in blocks if b not in caption_blocks(node)],
+                ],
+            }
+        picture = {"t": "Image", "c": [tree.attr(), tree.text_inlines(chart.alt), [f"chart:{chart.id}", ""]]}
+        return {
+            "t": "Figure",
+            "c": [
+                tree.attr(name),
+                [None, self.with_data_link(name, caption_with_label)],
+                [tree.plain_block([picture])],
+            ],
+        }
 
-    def sourced(self, name: str, blocks: list[Node]) -> list[Node]:
+    def with_data_link(self, name: str, blocks: list[Node]) -> list[Node]:
         """A caption that says where the data of its chart are, if they are printed."""
-        where = self.context.labels.get(DATA)
-        if not where or not name or not blocks:
+        data_label = self.context.labels.get(DATA_LIST)
+        if not data_label or not name or not blocks:
             return blocks
         before, _, after = self.context.words["data_in"].partition("{}")
-        link = [*tree.text(before), {"t": "Space"}, tree.xref(where, f"data-{name}"), {"t": "Str", "c": after}]
+        link = [
+            *tree.text_inlines(before),
+            {"t": "Space"},
+            tree.cross_reference(data_label, f"data-{name}"),
+            {"t": "Str", "c": after},
+        ]
         last = blocks[-1]
         return [*blocks[:-1], {**last, "c": [*last["c"], {"t": "Space"}, *link]}]
 
-    def table(self, node: Node) -> Node | list[Node]:
+    def build_table(self, node: Node) -> Node | list[Node]:
         """A `.table` block as a table: the first paragraph becomes its caption, what follows stands below it."""
         (name, *_), blocks = node["c"]
         places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
-        made = next((t for t in self.chapter.tables if t.place in places), None)
-        title, *below = caption(node) or [tree.plain_block([])]
-        return table(made, self.labelled(name, [title]), below, id=name) if made else [title, *below]
+        data_table = next((t for t in self.chapter.tables if t.place in places), None)
+        title, *below = caption_blocks(node) or [tree.plain_block([])]
+        return (
+            build_data_table(data_table, self.with_label(name, [title]), below, id=name)
+            if data_table
+            else [title, *below]
+        )
 
 
-def allowed(attr: list[Any]) -> list[Any]:
+def allowed_attributes(attr: list[Any]) -> list[Any]:
     """An attribute triple with the keys that every output understands."""
-    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.ATTRIBUTES]]
+    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.AUTHOR_ATTRIBUTES]]

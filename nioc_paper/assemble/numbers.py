@@ -10,12 +10,12 @@ from functools import partial
 from typing import NamedTuple
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists import pictures
-from nioc_paper.assemble.lists.cells import caption
-from nioc_paper.model import Chapter, Entry, Node, Paper
-from nioc_paper.wording import Words, called, digits, labels
+from nioc_paper.assemble.lists import register_charts
+from nioc_paper.assemble.lists.cells import caption_blocks
+from nioc_paper.model import Chapter, ListEntry, Node, Paper
+from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
 
-DATA = "list-data"
+DATA_LIST = "list-data"
 """Stands for where the data of the charts are printed, if they are."""
 
 
@@ -29,7 +29,7 @@ class PrintedPart(NamedTuple):
     chapters: Sequence[Chapter]
 
 
-class Named(NamedTuple):
+class NumberedTarget(NamedTuple):
     """What something with an id is: a figure, a section …, with its number, or with its title where it has none."""
 
     kind: str
@@ -41,156 +41,162 @@ class Named(NamedTuple):
 class Numbers:
     """What each id is called, and the lists of contents made on the way."""
 
-    named: dict[str, Named] = field(default_factory=dict)
+    targets: dict[str, NumberedTarget] = field(default_factory=dict)
     """By id."""
-    contents: list[Entry] = field(default_factory=list)
-    figures: list[Entry] = field(default_factory=list)
-    tables: list[Entry] = field(default_factory=list)
-    recommendations: list[Entry] = field(default_factory=list)
+    contents: list[ListEntry] = field(default_factory=list)
+    figures: list[ListEntry] = field(default_factory=list)
+    tables: list[ListEntry] = field(default_factory=list)
+    recommendations: list[ListEntry] = field(default_factory=list)
 
-    def labels(self, words: Words) -> dict[str, str]:
+    def format_labels(self, words: Wording) -> dict[str, str]:
         """By id, in the words of a language: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
         return {
-            name: called(it.kind, it.number, words) if it.number else words["quoted"].format(it.title)
-            for name, it in self.named.items()
+            name: numbered_label(it.kind, it.number, words) if it.number else words["quoted"].format(it.title)
+            for name, it in self.targets.items()
         }
 
-    def numbers(self, words: Words) -> dict[str, str]:
+    def format_numbers(self, words: Wording) -> dict[str, str]:
         """By id, in the digits of a language: "3.2", "TU-1"; of what has a number."""
-        return {name: digits(it.number, words) for name, it in self.named.items() if it.number}
+        return {name: localized_digits(it.number, words) for name, it in self.targets.items() if it.number}
 
 
-def identify(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
+def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
     """The chapters' trees by path, with an id on every heading that has none; all ids are unique in the paper."""
-    taken = {tree.identifier(n) for c in chapters for n in tree.walk(c.blocks)} | {f"sec-{c.id}" for c in chapters}
+    used_ids = {tree.identifier(n) for c in chapters for n in tree.walk(c.blocks)} | {f"sec-{c.id}" for c in chapters}
 
-    def fresh(wanted: str) -> str:
+    def unused_id(wanted: str) -> str:
         name, count = wanted, 1
-        while name in taken:
+        while name in used_ids:
             count += 1
             name = f"{wanted}-{count}"
-        taken.add(name)
+        used_ids.add(name)
         return name
 
-    def change(chapter: Chapter, node: Node) -> Node:
+    def with_heading_id(chapter: Chapter, node: Node) -> Node:
         if node["t"] == "Header" and not tree.identifier(node):
             level, attr, inlines = node["c"]
-            slug = re.sub(r"[\W_]+", "-", tree.plain(inlines).lower()).strip("-") or "heading"
-            return {**node, "c": [level, [fresh(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
+            slug = re.sub(r"[\W_]+", "-", tree.plain_text(inlines).lower()).strip("-") or "heading"
+            return {**node, "c": [level, [unused_id(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
         return node
 
-    return {c.path: tree.rewrite(partial(change, c), c.blocks, leave=tree.TEXT) for c in chapters}
+    return {c.path: tree.rewrite(partial(with_heading_id, c), c.blocks, skip_types=tree.TEXT_TYPES) for c in chapters}
 
 
-def number(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
+def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
     """Number everything. `parts` are in print order; `trees` are those of the chapters, by path."""
-    numbers, letters, count, loose = Numbers(), Counter[str](), 0, Counter[str]()
+    numbers, letter_counts, count, unnumbered_counts = Numbers(), Counter[str](), 0, Counter[str]()
     for index, (matter, title, chapters) in enumerate(parts):
         if title:
-            numbers.contents.append(Entry(0, "", title, f"part-{index}"))
+            numbers.contents.append(ListEntry(0, "", title, f"part-{index}"))
         for chapter in chapters:
             count += matter == "main"
-            own = str(count) if matter == "main" else ""
+            chapter_number = str(count) if matter == "main" else ""
             chapter_id = f"sec-{chapter.id}"
-            numbers.named[chapter_id] = Named("chapter", own, chapter.front.title)
-            here = _Chapter(paper, chapter, own, numbers, letters, loose)
-            numbers.contents.append(here.entry(1, own, chapter.front.title, chapter_id))
-            here.walk(trees[chapter.path])
+            numbers.targets[chapter_id] = NumberedTarget("chapter", chapter_number, chapter.front.title)
+            chapter_numberer = _ChapterNumberer(
+                paper, chapter, chapter_number, numbers, letter_counts, unnumbered_counts
+            )
+            numbers.contents.append(chapter_numberer.make_entry(1, chapter_number, chapter.front.title, chapter_id))
+            chapter_numberer.number_blocks(trees[chapter.path])
     for position, annex in enumerate(paper.settings.annexes):
         letter, name = chr(ord("A") + position % 26), f"annex-{annex.list}"
-        numbers.named[name] = Named("annex", letter)
+        numbers.targets[name] = NumberedTarget("annex", letter)
         if annex.list == "data":
-            numbers.named[DATA] = numbers.named[name]
-        numbers.contents.append(Entry(1, letter, annex.title, name))
+            numbers.targets[DATA_LIST] = numbers.targets[name]
+        numbers.contents.append(ListEntry(1, letter, annex.title, name))
     return numbers
 
 
 @dataclass(slots=True)
-class _Chapter:
+class _ChapterNumberer:
     """Numbers one chapter. Counters of letters run through the paper: two chapters may share them."""
 
     paper: Paper
     chapter: Chapter
-    own: str
+    chapter_number: str
     numbers: Numbers
-    letters: Counter[str]
-    loose: Counter[str]
-    sections: list[int] = field(default_factory=lambda: [0, 0])
-    counts: Counter[str] = field(default_factory=Counter)
+    letter_counts: Counter[str]
+    unnumbered_counts: Counter[str]
+    section_counts: list[int] = field(default_factory=lambda: [0, 0])
+    float_counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def words(self) -> Words:
-        return labels(self.chapter.language)
+    def words(self) -> Wording:
+        return wording_for(self.chapter.language)
 
-    def entry(self, level: int, own: str, title: str, name: str, label: str = "") -> Entry:
+    def make_entry(self, level: int, own_number: str, title: str, target_id: str, label: str = "") -> ListEntry:
         """A line in a list, in the chapter's language."""
         language = self.chapter.language if self.chapter.language != self.paper.settings.language else ""
-        return Entry(level, digits(own, self.words), title, name, label, language)
+        return ListEntry(level, localized_digits(own_number, self.words), title, target_id, label, language)
 
-    def walk(self, blocks: Sequence[Node]) -> None:
-        for node in tree.blocks(blocks):
+    def number_blocks(self, blocks: Sequence[Node]) -> None:
+        for node in tree.walk_blocks(blocks):
             if node["t"] == "Header":
-                self.section(node)
-            elif node["t"] == "Figure" or tree.is_div(node, "figure") or self.pictured(node):
-                self.float("figure", node, self.numbers.figures)
+                self.number_section(node)
+            elif node["t"] == "Figure" or tree.is_div(node, "figure") or self.becomes_chart(node):
+                self.number_float("figure", node, self.numbers.figures)
             elif (node["t"] == "Table" and node["c"][1][1]) or tree.is_div(node, "table"):
-                self.float("table", node, self.numbers.tables)
-            elif tree.is_div(node, "generated") and tree.values(node).get("list") == "data":
-                self.numbers.named.setdefault(DATA, Named("chapter", self.own, self.chapter.front.title))
+                self.number_float("table", node, self.numbers.tables)
+            elif tree.is_div(node, "generated") and tree.attributes(node).get("list") == "data":
+                self.numbers.targets.setdefault(
+                    DATA_LIST, NumberedTarget("chapter", self.chapter_number, self.chapter.front.title)
+                )
             elif tree.is_div(node, "recommendation"):
-                self.item("recommendation", node)
+                self.number_item("recommendation", node)
             elif tree.is_div(node, "gap"):
-                self.item("gap", node)
+                self.number_item("gap", node)
 
-    def pictured(self, node: Node) -> bool:
+    def becomes_chart(self, node: Node) -> bool:
         """Whether a block becomes a picture that is made from the registers, with an id by which it is known."""
-        return bool(tree.identifier(node) and pictures.name_of(node, self.paper))
+        return bool(tree.identifier(node) and register_charts.requested_chart(node, self.paper))
 
-    def section(self, node: Node) -> None:
+    def number_section(self, node: Node) -> None:
         level, (name, *_), inlines = node["c"]
-        title, own = tree.plain(inlines), ""
-        if self.own and level in (2, 3):
-            self.sections = [self.sections[0] + 1, 0] if level == 2 else [self.sections[0], self.sections[1] + 1]
-            own = ".".join([self.own, *(str(n) for n in self.sections[: level - 1])])
-        self.numbers.named[name] = Named("section", own, title)
+        title, own_number = tree.plain_text(inlines), ""
+        if self.chapter_number and level in (2, 3):
+            self.section_counts = (
+                [self.section_counts[0] + 1, 0] if level == 2 else [self.section_counts[0], self.section_counts[1] + 1]
+            )
+            own_number = ".".join([self.chapter_number, *(str(n) for n in self.section_counts[: level - 1])])
+        self.numbers.targets[name] = NumberedTarget("section", own_number, title)
         if level == 2:
-            self.numbers.contents.append(self.entry(2, own, title, name))
+            self.numbers.contents.append(self.make_entry(2, own_number, title, name))
 
-    def float(self, kind: str, node: Node, entries: list[Entry]) -> None:
+    def number_float(self, kind: str, node: Node, entries: list[ListEntry]) -> None:
         name = tree.identifier(node)
-        if self.own:
-            self.counts[kind] += 1
-            own = f"{self.own}.{self.counts[kind]}"
+        if self.chapter_number:
+            self.float_counts[kind] += 1
+            own_number = f"{self.chapter_number}.{self.float_counts[kind]}"
         else:
             # Outside the numbered chapters figures are counted through.
-            self.loose[kind] += 1
-            own = str(self.loose[kind])
-        entries.append(self.named(kind, own, _without_citations(caption(node)[:1]), name))
+            self.unnumbered_counts[kind] += 1
+            own_number = str(self.unnumbered_counts[kind])
+        entries.append(self.register_target(kind, own_number, _plain_without_citations(caption_blocks(node)[:1]), name))
 
-    def item(self, kind: str, node: Node) -> None:
+    def number_item(self, kind: str, node: Node) -> None:
         name = tree.identifier(node)
-        letters = self.prefix(name)
-        self.letters[f"{kind} {letters}"] += 1
-        own = f"{letters}-{self.letters[f'{kind} {letters}']}"
+        letters = self.category_letters(name)
+        self.letter_counts[f"{kind} {letters}"] += 1
+        own_number = f"{letters}-{self.letter_counts[f'{kind} {letters}']}"
         first = next((b for b in node["c"][1] if b["t"] in ("Para", "Plain")), None)
-        entry = self.named(kind, own, _without_citations(first["c"]) if first else "", name)
+        entry = self.register_target(kind, own_number, _plain_without_citations(first["c"]) if first else "", name)
         if kind == "recommendation":
             self.numbers.recommendations.append(entry)
 
-    def named(self, kind: str, own: str, title: str, name: str) -> Entry:
+    def register_target(self, kind: str, own_number: str, title: str, target_id: str) -> ListEntry:
         """Give something its number; its line in a list."""
-        self.numbers.named[name] = Named(kind, own, title)
-        return self.entry(2, own, title, name, called(kind, own, self.words))
+        self.numbers.targets[target_id] = NumberedTarget(kind, own_number, title)
+        return self.make_entry(2, own_number, title, target_id, numbered_label(kind, own_number, self.words))
 
-    def prefix(self, name: str) -> str:
+    def category_letters(self, target_id: str) -> str:
         """The letters of the chapter's category; for a chapter of none those that its ids have."""
         category = self.chapter.front.category
-        given = next((c.letters for c in self.paper.settings.categories if c.id == category), "")
-        found = re.match(r"[a-z]+-([a-z]{1,4})-", name)
-        return given or (found[1].upper() if found else self.chapter.id[:2].upper())
+        letters_of_category = next((c.letters for c in self.paper.settings.categories if c.id == category), "")
+        id_match = re.match(r"[a-z]+-([a-z]{1,4})-", target_id)
+        return letters_of_category or (id_match[1].upper() if id_match else self.chapter.id[:2].upper())
 
 
-def _without_citations(inlines: Sequence[Node]) -> str:
+def _plain_without_citations(inlines: Sequence[Node]) -> str:
     """The words for a list of contents: a source there would be a second time what it is in the text."""
-    words = tree.plain(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
+    words = tree.plain_text(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
     return re.sub(r"\s+([.,;])", r"\1", words)

@@ -12,94 +12,96 @@ from dataclasses import dataclass
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.assemble.numbers import Named
+from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.model import Node
-from nioc_paper.wording import Words, digits
+from nioc_paper.wording import Wording, localized_digits
 
-_LISTS = ("BulletList", "OrderedList", "DefinitionList")
-_BOXES = ("recommendation", "gap", "finding", "linkage", "pullquote")
-_APART = ("Header", "Figure", "Table", "CodeBlock", "HorizontalRule")
+_LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
+_BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "pullquote")
+_UNCOUNTED_TYPES = ("Header", "Figure", "Table", "CodeBlock", "HorizontalRule")
 """Blocks without a number of a paragraph; a list after one belongs to no paragraph before it."""
-_SIGN = "\u00b6"
+_PILCROW = "\u00b6"
 """Before the number: without it paragraph 3.4 would look like section 3.4."""
-_KINDS = ("front", "chapter", "annex")
-_SHORTEST = 2
+_NUMBERED_DIVISIONS = ("front", "chapter", "annex")
+_MIN_PREFIX_LETTERS = 2
 """Letters of a chapter without a number: one alone is the letter of an annex."""
 
 
-def numbered(blocks: Iterable[Node], named: Mapping[str, Named], words: Words) -> Iterator[Node]:
+def number_paragraphs(blocks: Iterable[Node], targets: Mapping[str, NumberedTarget], words: Wording) -> Iterator[Node]:
     """The chapters and annexes with numbers on their paragraphs; `named` has the numbers of their headings by id."""
-    taken: set[str] = set()
+    used_prefixes: set[str] = set()
     for block in blocks:
-        if not any(tree.is_div(block, kind) for kind in _KINDS):
+        if not any(tree.is_div(block, kind) for kind in _NUMBERED_DIVISIONS):
             yield block
             continue
         attr, inside = block["c"]
-        heading = named.get(tree.identifier(inside[0]))
-        own = heading.number if heading else ""
-        prefix = own or next(p for p in _prefixes(attr[0].partition("-")[2]) if p not in taken)
-        taken.add(prefix)
-        yield {**block, "c": [attr, _Chapter(prefix, words).blocks(inside)]}
+        heading = targets.get(tree.identifier(inside[0]))
+        chapter_number = heading.number if heading else ""
+        prefix = chapter_number or next(
+            p for p in _prefix_candidates(attr[0].partition("-")[2]) if p not in used_prefixes
+        )
+        used_prefixes.add(prefix)
+        yield {**block, "c": [attr, _ParagraphNumberer(prefix, words).number_blocks(inside)]}
 
 
-def _prefixes(chapter: str) -> Iterator[str]:
+def _prefix_candidates(chapter_id: str) -> Iterator[str]:
     """Letters for a chapter without a number, the best first: its initials, ES, or how its id begins, FO."""
-    words = chapter.upper().split("-")
+    words = chapter_id.upper().split("-")
     initials = "".join(word[0] for word in words if word)
     letters = "".join(words)
-    if len(initials) >= _SHORTEST:
+    if len(initials) >= _MIN_PREFIX_LETTERS:
         yield initials
-    yield from (letters[:length] for length in range(_SHORTEST, len(letters) + 1))
+    yield from (letters[:length] for length in range(_MIN_PREFIX_LETTERS, len(letters) + 1))
     yield from (f"{letters}{number}" for number in range(2, 1000))
 
 
 @dataclass(slots=True)
-class _Chapter:
+class _ParagraphNumberer:
     prefix: str
-    words: Words
+    words: Wording
     count: int = 0
-    led: bool = False
+    follows_text: bool = False
     """Whether a list would belong to the paragraph before it."""
 
-    def blocks(self, blocks: Sequence[Node]) -> list[Node]:
-        return [self.block(block) for block in blocks]
+    def number_blocks(self, blocks: Sequence[Node]) -> list[Node]:
+        return [self.number_block(block) for block in blocks]
 
-    def block(self, block: Node) -> Node:
+    def number_block(self, block: Node) -> Node:
         kind = block["t"]
-        if kind == "Div" and not any(tree.is_div(block, box) for box in _BOXES):
-            return {**block, "c": [block["c"][0], self.blocks(block["c"][1])]}
-        if kind in _APART:
-            self.led = False
+        if kind == "Div" and not any(tree.is_div(block, box) for box in _BOX_CLASSES):
+            return {**block, "c": [block["c"][0], self.number_blocks(block["c"][1])]}
+        if kind in _UNCOUNTED_TYPES:
+            self.follows_text = False
             return block
-        marked = block if kind in _LISTS and self.led else self.marked(block)
-        self.led = kind != "Div"
+        marked = block if kind in _LIST_TYPES and self.follows_text else self.with_paragraph_number(block)
+        self.follows_text = kind != "Div"
         return marked
 
-    def marked(self, block: Node) -> Node:
+    def with_paragraph_number(self, block: Node) -> Node:
         """A block with the next number at the head of its first paragraph, if it has one."""
         number = f"{self.prefix}.{self.count + 1}"
         name = f"para-{number.replace('.', '-').lower()}"
-        shown = {"t": "Str", "c": _SIGN + digits(number, self.words)}
-        left = [[tree.span([shown], "paragraph-number", id=name), {"t": "Space"}]]
-        new: Node = _headed(block, left)
-        self.count += not left
+        shown = {"t": "Str", "c": _PILCROW + localized_digits(number, self.words)}
+        pending_marks = [[tree.span([shown], "paragraph-number", id=name), {"t": "Space"}]]
+        new: Node = _with_mark_at_start(block, pending_marks)
+        self.count += not pending_marks
         return new
 
 
-def _headed(item: Any, marks: list[list[Node]]) -> Any:
+def _with_mark_at_start(item: Any, marks: list[list[Node]]) -> Any:
     """An item whose first paragraph begins with the mark, which is then taken from the list."""
     if isinstance(item, list):
-        return [_headed(part, marks) for part in item]
-    if not isinstance(item, dict) or not marks or "c" not in item or item["t"] in _APART:
+        return [_with_mark_at_start(part, marks) for part in item]
+    if not isinstance(item, dict) or not marks or "c" not in item or item["t"] in _UNCOUNTED_TYPES:
         return item
     if item["t"] in ("Para", "Plain"):
         return {**item, "c": [*marks.pop(), *item["c"]]} if _has_words(item["c"]) else item
     if item["t"] == "LineBlock":
         first, *rest = item["c"]
         return {**item, "c": [[*marks.pop(), *first], *rest]}
-    return {**item, "c": _headed(item["c"], marks)}
+    return {**item, "c": _with_mark_at_start(item["c"], marks)}
 
 
 def _has_words(inlines: Sequence[Node]) -> bool:
     """Whether there is more in a paragraph than a picture."""
-    return bool(tree.plain(tree.rewrite(lambda node: None if node["t"] == "Image" else node, inlines)))
+    return bool(tree.plain_text(tree.rewrite(lambda node: None if node["t"] == "Image" else node, inlines)))

@@ -7,15 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from nioc_paper.check import (
+from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS, apply_allowances
+from nioc_paper.check.finding import Compare, Gather, Rule
+from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache
+from nioc_paper.check.follow_on import without_follow_ons
+from nioc_paper.check.rules import (
     acronyms,
     approvals,
+    audience_marks,
     balance,
     evidence,
     facts,
     final,
     frontmatter,
-    marks,
+    hardcoded_numbers,
     markup,
     names,
     people,
@@ -28,14 +33,9 @@ from nioc_paper.check import (
     style,
     terms,
     timeline,
-    typed,
     withheld,
 )
-from nioc_paper.check.allowances import ABOUT, silence
-from nioc_paper.check.finding import Compare, Gather, Rule
-from nioc_paper.check.kept import Memory, Named, NoMemory, Reader
-from nioc_paper.check.knockon import without_knock_ons
-from nioc_paper.model import SEVERITIES, Diagnostic, Paper, Severity, nearest
+from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spelling_hint
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     # One letter for each strictness of a status, from an outline to a final text: . off, i info, w warning, E error.
@@ -112,7 +112,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),
     (approvals.void_approval, "wwwww"),
-    # A comment must not keep a draft from being made: it holds the chapter at its gate, see check/exit.py.
+    # A comment must not keep a draft from being made: it holds the chapter at its gate, see check/stage_exit.py.
     (reviews.open_suggestion, "iiwwE"),
     (reviews.open_comment, "wwwww"),
     (reviews.rejected_without_reason, "wwwwE"),
@@ -136,7 +136,7 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.thin_evidence, "..iww"),
     (balance.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
-    (marks.unread_marking, "EEEEE"),
+    (audience_marks.unread_marking, "EEEEE"),
     (names.misspelled_name, "wwwEE"),
     (terms.avoided_word, ".iwwE"),
     (spelling.other_spelling, ".iwwE"),
@@ -147,7 +147,7 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
     (acronyms.unknown_acronym, ".iwEE"),
     (acronyms.acronym_used_once, "...ii"),
     (acronyms.possessive_acronym, "..iii"),
-    (typed.typed_number, ".iwEE"),
+    (hardcoded_numbers.typed_number, ".iwEE"),
     (style.hedge, "..iii"),
     (style.vague_party, ".iiii"),
     (style.vague_verb, ".iiii"),
@@ -157,21 +157,30 @@ TEXT_RULES: tuple[tuple[Rule, str], ...] = (
 )
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # What is gathered from each chapter, and the rule that sets it all against each other.
-    (facts.figures, facts.differing_figure, ".wwEE"),
-    (facts.conflicts, facts.unmentioned_conflict, ".iwww"),
+    (facts.gather_figures, facts.differing_figure, ".wwEE"),
+    (facts.gather_conflicts, facts.unmentioned_conflict, ".iwww"),
 )
 RULES: tuple[tuple[Rule | Compare, str], ...] = (*PAPER_RULES, *TEXT_RULES, *((rule, w) for _, rule, w in COMPARISONS))
-_NOTHING = NoMemory()
-_LETTERS: Mapping[str, Severity | None] = {".": None, "i": Severity.INFO, "w": Severity.WARNING, "E": Severity.ERROR}
+_NO_CACHE = NoFindingsCache()
+_SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
+    ".": None,
+    "i": Severity.INFO,
+    "w": Severity.WARNING,
+    "E": Severity.ERROR,
+}
 
 
-def slug(rule: Rule | Compare) -> str:
+def rule_name(rule: Rule | Compare) -> str:
     """A rule's name as it is written in messages and allowances."""
     return rule.__name__.replace("_", "-")
 
 
 def check(
-    paper: Paper, today: date, reading: Iterable[Diagnostic] = (), memory: Memory = _NOTHING, code: str = ""
+    paper: Paper,
+    today: date,
+    load_diagnostics: Iterable[Diagnostic] = (),
+    cache: FindingsCache = _NO_CACHE,
+    rules_hash: str = "",
 ) -> list[Diagnostic]:
     """All findings, those of reading included, in the order of files and lines, each with its severity.
 
@@ -180,48 +189,63 @@ def check(
     `memory` keeps what was found in a chapter's words; `code` stands for the rules as they are now.
     """
     strictness = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
-    of = {c.id: strictness[c.path] for c in paper.chapters}
-    strictness |= {r.path: of[r.chapter] for r in paper.reviews if r.chapter in of}
-    named = [(slug(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
-    text_rules = {slug(rule): rule for rule, _ in TEXT_RULES}
-    read, taken = Reader(paper, memory, code).read(text_rules, [gather for gather, _, _ in COMPARISONS])
-    named += read
-    named += [(slug(rule), f) for gather, rule, _ in COMPARISONS for f in rule(taken[gather])]
-    reading = tuple(reading)
-    found = list(without_knock_ons(_weighed(named, strictness), reading))
-    found = [d for d in (_set(d, paper) for d in [*reading, *found]) if d is not None]
-    known = {*explanations(), *(d.rule for d in found)}
-    return sorted([*silence(paper, found, known, today), *_unknown_settings(paper, known)])
+    strictness_by_chapter = {c.id: strictness[c.path] for c in paper.chapters}
+    strictness |= {
+        r.path: strictness_by_chapter[r.chapter] for r in paper.reviews if r.chapter in strictness_by_chapter
+    }
+    findings = [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
+    text_findings, gathered = CachedTextRules(paper, cache, rules_hash).run(
+        text_rules, [gather for gather, _, _ in COMPARISONS]
+    )
+    findings += text_findings
+    findings += [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(gathered[gather])]
+    load_diagnostics = tuple(load_diagnostics)
+    diagnostics = list(without_follow_ons(_with_severity(findings, strictness), load_diagnostics))
+    diagnostics = [
+        d for d in (_with_configured_severity(d, paper) for d in [*load_diagnostics, *diagnostics]) if d is not None
+    ]
+    known_rules = {*rule_explanations(), *(d.rule for d in diagnostics)}
+    return sorted(
+        [*apply_allowances(paper, diagnostics, known_rules, today), *_unknown_rule_settings(paper, known_rules)]
+    )
 
 
-def _weighed(found: Iterable[Named], strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
-    least, levels = min(strictness.values(), default=0), {slug(rule): letters for rule, letters in RULES}
-    for rule, (place, message, hint, fix) in found:
-        severity = _LETTERS[levels[rule][strictness.get(place.path, least)]]
+def _with_severity(findings: Iterable[NamedFinding], strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
+    default_strictness, levels = (
+        min(strictness.values(), default=0),
+        {rule_name(rule): letters for rule, letters in RULES},
+    )
+    for rule, (place, message, hint, fix) in findings:
+        severity = _SEVERITY_BY_LETTER[levels[rule][strictness.get(place.path, default_strictness)]]
         if severity is not None:
             yield Diagnostic(place, rule, message, severity, hint, fix)
 
 
-def _set(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
+def _with_configured_severity(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
     """The finding with the severity that paper.yaml gives its rule; None when it is off."""
     if diagnostic.rule not in paper.settings.rules:
         return diagnostic
-    severity = SEVERITIES[paper.settings.rules[diagnostic.rule]]
+    severity = RULE_SEVERITIES[paper.settings.rules[diagnostic.rule]]
     return None if severity is None else replace(diagnostic, severity=severity)
 
 
-def _unknown_settings(paper: Paper, known: set[str]) -> Iterator[Diagnostic]:
+def _unknown_rule_settings(paper: Paper, known_rules: set[str]) -> Iterator[Diagnostic]:
     for name in paper.settings.rules:
-        if name not in known:
+        if name not in known_rules:
             place, message = paper.settings.place("rules", name), f"no rule is called '{name}'"
-            yield Diagnostic(place, "unknown-rule", message, Severity.WARNING, nearest(name, known))
+            yield Diagnostic(place, "unknown-rule", message, Severity.WARNING, spelling_hint(name, known_rules))
 
 
-def explanations() -> Mapping[str, str]:
+def rule_explanations() -> Mapping[str, str]:
     """What each rule of this stage wants: its docstring, with a bad and a good example."""
-    return {slug(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {**ABOUT, **withheld.ABOUT, **final.ABOUT}
+    return {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {
+        **ALLOWANCE_EXPLANATIONS,
+        **withheld.WITHHELD_EXPLANATIONS,
+        **final.FINAL_EXPLANATIONS,
+    }
 
 
-def weights() -> Mapping[str, tuple[Severity | None, ...]]:
+def rule_severities() -> Mapping[str, tuple[Severity | None, ...]]:
     """How much each rule of this stage weighs, from an outline to a final text; None is off."""
-    return {slug(rule): tuple(_LETTERS[letter] for letter in levels) for rule, levels in RULES}
+    return {rule_name(rule): tuple(_SEVERITY_BY_LETTER[letter] for letter in levels) for rule, levels in RULES}

@@ -7,28 +7,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, nearest
+from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, spelling_hint
 from nioc_paper.tree import walk
 
-ABOUT: Mapping[str, str] = {
+ALLOWANCE_EXPLANATIONS: Mapping[str, str] = {
     "unknown-rule": "An allowance and a setting name a rule that exists.",
     "expired-allowance": "No allowance is older than the day it ends.",
     "unused-allowance": "Every allowance silences something; otherwise it can go.",
     "allowance-without-reason": "An allowance in the text says why: <!-- allow: RULE because REASON -->.",
 }
 """Rules about rules: the runner applies them after the others."""
-_COMMENT = re.compile(r"<!--\s*allow:\s*(\S+?)\s*(?:because\s+(.*?))?\s*-->", re.DOTALL)
-_EVER = date.max
-_END = 10**9
+_ALLOW_COMMENT = re.compile(r"<!--\s*allow:\s*(\S+?)\s*(?:because\s+(.*?))?\s*-->", re.DOTALL)
+_FOREVER = date.max
+_LAST_LINE = 10**9
 
 
-class Silence(NamedTuple):
+class ScopedAllowance(NamedTuple):
     """A rule that is not to speak from one line to another of a chapter, until a day."""
 
     path: str
     rule: str
-    first: int
-    last: int
+    first_line: int
+    last_line: int
     until: date
     reason: str
     place: Place
@@ -37,43 +37,57 @@ class Silence(NamedTuple):
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is one of those it answers."""
         place = diagnostic.place
-        return diagnostic.rule == self.rule and place.path == self.path and self.first <= place.line <= self.last
+        return (
+            diagnostic.rule == self.rule and place.path == self.path and self.first_line <= place.line <= self.last_line
+        )
 
 
-def silence(paper: Paper, found: Sequence[Diagnostic], rules: Iterable[str], today: date) -> Iterator[Diagnostic]:
+def apply_allowances(
+    paper: Paper, diagnostics: Sequence[Diagnostic], rules: Iterable[str], today: date
+) -> Iterator[Diagnostic]:
     """The findings that are left, and those about the allowances themselves."""
-    silences = [s for chapter in paper.chapters for s in (*_front(chapter), *_comments(chapter))]
-    standing = [s for s in silences if today <= s.until]
-    yield from (d for d in found if not any(s.covers(d) for s in standing))
-    known = {*rules, *(d.rule for d in found)}
-    for item in silences:
-        yield from _about(item, found, known, today)
+    allowances = [
+        s for chapter in paper.chapters for s in (*_front_matter_allowances(chapter), *_comment_allowances(chapter))
+    ]
+    active = [s for s in allowances if today <= s.until]
+    yield from (d for d in diagnostics if not any(s.covers(d) for s in active))
+    known_rules = {*rules, *(d.rule for d in diagnostics)}
+    for allowance in allowances:
+        yield from _allowance_problems(allowance, diagnostics, known_rules, today)
 
 
-def _about(item: Silence, found: Sequence[Diagnostic], known: set[str], today: date) -> Iterator[Diagnostic]:
-    def say(rule: str, message: str, hint: str, fix: Fix | None = None) -> Diagnostic:
-        return Diagnostic(item.place, rule, message, Severity.WARNING, hint, fix)
+def _allowance_problems(
+    allowance: ScopedAllowance, diagnostics: Sequence[Diagnostic], known_rules: set[str], today: date
+) -> Iterator[Diagnostic]:
+    def warning(rule: str, message: str, hint: str, fix: Fix | None = None) -> Diagnostic:
+        return Diagnostic(allowance.place, rule, message, Severity.WARNING, hint, fix)
 
-    if item.rule not in known:
-        yield say("unknown-rule", f"no rule is called '{item.rule}'", nearest(item.rule, known))
-    elif item.until < today:
-        message = f"the allowance for '{item.rule}' ended on {item.until}"
-        yield say("expired-allowance", message, "mend the text, or set a later date")
-    elif not any(item.covers(d) for d in found):
-        yield say("unused-allowance", f"the allowance for '{item.rule}' silences nothing", "take it out", item.fix)
-    if not item.reason:
-        message = f"the allowance for '{item.rule}' gives no reason"
-        yield say("allowance-without-reason", message, f"write <!-- allow: {item.rule} because … -->")
+    if allowance.rule not in known_rules:
+        yield warning(
+            "unknown-rule", f"no rule is called '{allowance.rule}'", spelling_hint(allowance.rule, known_rules)
+        )
+    elif allowance.until < today:
+        message = f"the allowance for '{allowance.rule}' ended on {allowance.until}"
+        yield warning("expired-allowance", message, "mend the text, or set a later date")
+    elif not any(allowance.covers(d) for d in diagnostics):
+        yield warning(
+            "unused-allowance", f"the allowance for '{allowance.rule}' silences nothing", "take it out", allowance.fix
+        )
+    if not allowance.reason:
+        message = f"the allowance for '{allowance.rule}' gives no reason"
+        yield warning("allowance-without-reason", message, f"write <!-- allow: {allowance.rule} because … -->")
 
 
-def _front(chapter: Chapter) -> Iterator[Silence]:
+def _front_matter_allowances(chapter: Chapter) -> Iterator[ScopedAllowance]:
     for index, allowance in enumerate(chapter.front.allow):
         place = chapter.front.place("allow", index, "rule")
-        fix = _without_item(chapter, index)
-        yield Silence(chapter.path, allowance.rule, 1, _END, allowance.until, allowance.reason, place, fix)
+        fix = _removal_fix(chapter, index)
+        yield ScopedAllowance(
+            chapter.path, allowance.rule, 1, _LAST_LINE, allowance.until, allowance.reason, place, fix
+        )
 
 
-def _without_item(chapter: Chapter, index: int) -> Fix | None:
+def _removal_fix(chapter: Chapter, index: int) -> Fix | None:
     """The change that takes an allowance out of a list of lines; none for a list in brackets."""
     lines = chapter.text.split("\n")
     first = chapter.front.place("allow", index).line - 1
@@ -81,34 +95,34 @@ def _without_item(chapter: Chapter, index: int) -> Fix | None:
     if lines[first][:dash].strip() or not lines[first][dash:].startswith("- "):
         return None
     end = next((i for i in range(first + 1, len(lines)) if not lines[i].startswith(" " * (dash + 1))), len(lines))
-    alone = len(chapter.front.allow) == 1 and lines[first - 1].rstrip() == "allow:"
-    start = first - 1 if alone else first
+    is_only = len(chapter.front.allow) == 1 and lines[first - 1].rstrip() == "allow:"
+    start = first - 1 if is_only else first
     return Fix(Place(chapter.path, start + 1), "".join(f"{line}\n" for line in lines[start:end]), "")
 
 
-def _comments(chapter: Chapter) -> Iterator[Silence]:
-    if not _COMMENT.search(chapter.text):
+def _comment_allowances(chapter: Chapter) -> Iterator[ScopedAllowance]:
+    if not _ALLOW_COMMENT.search(chapter.text):
         return  # the tree is not opened for nothing
-    yield from _among(chapter, chapter.blocks, _END)
+    yield from _allowances_in_blocks(chapter, chapter.blocks, _LAST_LINE)
 
 
-def _among(chapter: Chapter, blocks: Sequence[Node], last: int) -> Iterator[Silence]:
+def _allowances_in_blocks(chapter: Chapter, blocks: Sequence[Node], last: int) -> Iterator[ScopedAllowance]:
     """Comments among blocks and in them. A comment of its own is about the next block, one in a block about that."""
     lines = [chapter.place(b).line for b in blocks] + [last + 1]
     for index, node in enumerate(blocks):
         if node["t"] == "RawBlock":
             following = lines[min(index + 2, len(blocks))] - 1
-            yield from _written(chapter, node, lines[index], following)
+            yield from _allowances_in_node(chapter, node, lines[index], following)
         elif node["t"] == "Div":
-            yield from _among(chapter, node["c"][1], lines[index + 1] - 1)
+            yield from _allowances_in_blocks(chapter, node["c"][1], lines[index + 1] - 1)
         else:
             for inner in walk(node):
                 if inner["t"] in ("RawInline", "RawBlock"):
-                    yield from _written(chapter, inner, lines[index], lines[index + 1] - 1)
+                    yield from _allowances_in_node(chapter, inner, lines[index], lines[index + 1] - 1)
 
 
-def _written(chapter: Chapter, node: Node, first: int, last: int) -> Iterator[Silence]:
-    for found in _COMMENT.finditer(node["c"][1]):
+def _allowances_in_node(chapter: Chapter, node: Node, first: int, last: int) -> Iterator[ScopedAllowance]:
+    for match in _ALLOW_COMMENT.finditer(node["c"][1]):
         place = chapter.place(node)
-        fix = Fix(place, found[0], "")
-        yield Silence(chapter.path, found[1], first, last, _EVER, (found[2] or "").strip(), place, fix)
+        fix = Fix(place, match[0], "")
+        yield ScopedAllowance(chapter.path, match[1], first, last, _FOREVER, (match[2] or "").strip(), place, fix)

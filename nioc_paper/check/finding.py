@@ -19,15 +19,15 @@ class Finding(NamedTuple):
 
 
 Rule = Callable[[Paper], Iterator[Finding]]
-Gathered = tuple[Any, ...]
+GatheredRow = tuple[Any, ...]
 """What a comparison takes out of a chapter: texts, numbers and lists of them, the chapter's path first."""
-Gather = Callable[[Paper], Iterator[Gathered]]
+Gather = Callable[[Paper], Iterator[GatheredRow]]
 """Takes it out of a paper with this chapter alone."""
-Compare = Callable[[Iterable[Gathered]], Iterator[Finding]]
+Compare = Callable[[Iterable[GatheredRow]], Iterator[Finding]]
 """A rule that sets what was gathered from all chapters against each other."""
 
 
-def repeated(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:
+def find_duplicates(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:
     """Names that come again: the name, where, and where it was first."""
     first: dict[str, Place] = {}
     for name, place in items:

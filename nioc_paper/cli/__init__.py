@@ -8,11 +8,20 @@ import os
 import signal
 import sys
 
-from nioc_paper.cli import unchanged
-from nioc_paper.cli.exits import ERRORS, INTERRUPTED, OK, OURS
-from nioc_paper.system.processes import ignore_softly
+from nioc_paper.app import replay
+from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
+from nioc_paper.system.processes import ignore_without_inheriting
 
-_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM}
+_MACHINE_ERRNOS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENOMEM,
+}
 """A full or read-only disk, a file of somebody else: no fault of ours, nor of the paper's."""
 
 
@@ -25,10 +34,10 @@ def main() -> None:
     # What reads a file in one thread waits so long, at every step, while another is busy: pandoc is to start soon.
     sys.setswitchinterval(0.0005)
     # Whoever ends us, or closes the terminal, lets us take away what we have put down, as an interruption does.
-    for sign in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(sign) == signal.SIG_DFL:  # not if it is to be ignored, as `nohup` says
-            signal.signal(sign, signal.default_int_handler)
-    ignore_softly(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signal_number) == signal.SIG_DFL:  # not if it is to be ignored, as `nohup` says
+            signal.signal(signal_number, signal.default_int_handler)
+    ignore_without_inheriting(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
@@ -40,27 +49,27 @@ def main() -> None:
     except Exception as error:  # the last place that can keep a traceback from an author
         if "NIOC_DEBUG" in os.environ:
             raise
-        sys.exit(_refused(error))
+        sys.exit(_report_failure(error))
     finally:
         # All goes when we end: to look through it once more for what could go first takes a tenth of a check.
         gc.freeze()
 
 
 def _run() -> int:
-    asked = unchanged.asked(sys.argv[1:])
-    if asked and asked.repeat():
+    record = replay.open_record(sys.argv[1:])
+    if record and record.replay():
         return OK
     from nioc_paper.cli.commands import run  # late: to say again what was said needs none of it
 
-    return run(asked)
+    return run(record)
 
 
-def _refused(error: Exception) -> int:
+def _report_failure(error: Exception) -> int:
     from click import echo
 
-    from nioc_paper.pandoc import PandocError
+    from nioc_paper.system.pandoc import PandocError
 
-    if isinstance(error, OSError) and error.errno in _MACHINE:
+    if isinstance(error, OSError) and error.errno in _MACHINE_ERRNOS:
         echo(f"nioc: the machine refuses: {error.strerror}: {error.filename or 'standard output'}", err=True)
         return ERRORS
     if isinstance(error, PandocError):
@@ -68,4 +77,4 @@ def _refused(error: Exception) -> int:
         echo(f"nioc: pandoc gives no result ({error.reason}): {lines[0][:200]}", err=True)
         return ERRORS
     echo(f"nioc: our fault: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)", err=True)
-    return OURS
+    return INTERNAL_ERROR

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.changes import Changes, changes
-from nioc_paper.cli.common import inside, root_of, standing, today_option, zone_of
-from nioc_paper.cli.exits import ERRORS, OK
-from nioc_paper.cli.outputs import known_formats, timestamp_given, written
-from nioc_paper.cli.past import paper_at
+from nioc_paper.app.snapshots import load_snapshot
+from nioc_paper.cli.build import parse_formats, read_source_date_epoch, write_outputs
+from nioc_paper.cli.common import load_progress, require_root, resolve_time_zone, today_option, writable_path
+from nioc_paper.cli.exit_codes import ERRORS, OK
+from nioc_paper.domain.changes import PaperDiff, compare_papers
 from nioc_paper.model import Document, Paper
 
 
@@ -23,30 +23,30 @@ from nioc_paper.model import Document, Paper
 @today_option
 def board(formats: str | None, out: Path | None, today: date | None) -> None:
     """Say on one page whether the date holds, what moved since the last meeting, and what needs a decision."""
-    from nioc_paper.report.page import page
+    from nioc_paper.report.terminal_page import render_page
 
-    root = root_of(Path.cwd())
-    names = [] if formats is None else known_formats(formats)
-    document = page_of(root, today)
+    root = require_root(Path.cwd())
+    names = [] if formats is None else parse_formats(formats)
+    document = load_board_page(root, today)
     if names:
-        made = written(root, document, names, out or inside(root, "dist"))
-        sys.exit(OK if len(made) == len(names) else ERRORS)
+        output_files = write_outputs(root, document, names, out or writable_path(root, "dist"))
+        sys.exit(OK if len(output_files) == len(names) else ERRORS)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    click.echo(page(document, colour=colour), color=colour)
+    click.echo(render_page(document, colour=colour), color=colour)
 
 
-def page_of(root: Path, today: date | None) -> Document:
+def load_board_page(root: Path, today: date | None) -> Document:
     """The page for the board on a day, errors or not."""
-    from nioc_paper.assemble.board import board as assembled
+    from nioc_paper.assemble.documents.board import build_board_page as assemble_board
 
-    paper, history, state = standing(root, today)
-    moved = moved_since(root, paper, state.met) if state.met else None
-    return assembled(paper, history, state, moved, timestamp_given())
+    paper, history, state = load_progress(root, today)
+    diff = diff_since(root, paper, state.last_meeting) if state.last_meeting else None
+    return assemble_board(paper, history, state, diff, read_source_date_epoch())
 
 
-def moved_since(root: Path, paper: Paper, day: date) -> Changes | None:
+def diff_since(root: Path, paper: Paper, day: date) -> PaperDiff | None:
     """What is another in the paper than it was at the end of a day; None where git does not know."""
-    from nioc_paper import git
+    from nioc_paper.system import git
 
-    commit = git.commit_on(root, day.isoformat(), zone_of(paper))
-    return changes(paper_at(root, commit), paper) if commit else None
+    commit = git.commit_at_end_of_day(root, day.isoformat(), resolve_time_zone(paper))
+    return compare_papers(load_snapshot(root, commit), paper) if commit else None

@@ -8,38 +8,39 @@ from pathlib import Path
 
 import click
 
-from nioc_paper import __version__, git
-from nioc_paper.cli.exits import ERRORS, INTERRUPTED, OK, USAGE
-from nioc_paper.cli.unchanged import Asked
-from nioc_paper.files import paper_around
+from nioc_paper import __version__
+from nioc_paper.app.replay import CommandRecord
+from nioc_paper.cli.exit_codes import ERRORS, INTERRUPTED, OK, USAGE
+from nioc_paper.system import git
+from nioc_paper.system.files import find_root
 
 COMMANDS: Mapping[str, str] = {
-    "check": "findings",
-    "explain": "findings",
-    "status": "progress",
-    "calendar": "reminding",
-    "remind": "reminding",
+    "check": "check",
+    "explain": "check",
+    "status": "status",
+    "calendar": "reminders",
+    "remind": "reminders",
     "board": "board",
-    "newsletter": "news",
-    "build": "outputs",
+    "newsletter": "newsletter",
+    "build": "build",
     "site": "site",
-    "serve": "serving",
-    "export": "exports",
-    "move": "authoring",
-    "approve": "signing",
-    "send": "reviews",
-    "receive": "receiving",
+    "serve": "serve",
+    "export": "export",
+    "move": "move",
+    "approve": "approve",
+    "send": "send",
+    "receive": "receive",
     "comments": "comments",
     "redline": "redline",
-    "new": "starting",
-    "clean": "cleaning",
+    "new": "new",
+    "clean": "clean",
     "lsp": "editors",
     "schema": "editors",
 }
 """The commands, and the module that each is in."""
 
 
-class _Commands(Mapping[str, click.Command]):
+class _LazyCommands(Mapping[str, click.Command]):
     """COMMANDS, each imported when it is asked for: no command waits for what another one needs."""
 
     def __getitem__(self, name: str) -> click.Command:
@@ -53,16 +54,16 @@ class _Commands(Mapping[str, click.Command]):
         return len(COMMANDS)
 
 
-@click.group(commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(commands=_LazyCommands(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nioc")
 def nioc() -> None:
     """Make one paper out of many people's chapters: checked, dated and printed."""
 
 
-def run(asked: Asked | None) -> int:
+def run(record: CommandRecord | None) -> int:
     """Run the command of the command line, which may remember what it said; the exit code."""
     try:
-        nioc(standalone_mode=False, prog_name="nioc", obj=asked)
+        nioc(standalone_mode=False, prog_name="nioc", obj=record)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.UsageError as error:
@@ -74,9 +75,9 @@ def run(asked: Asked | None) -> int:
     except click.Abort:
         return INTERRUPTED
     finally:
-        if git.REFUSED:
-            from nioc_paper.cli.common import show
+        if git.REFUSAL_REASONS:
+            from nioc_paper.cli.common import show_findings
 
-            root = paper_around(Path.cwd()) or Path.cwd()
-            show(root, git.refusals(root))
+            root = find_root(Path.cwd()) or Path.cwd()
+            show_findings(root, git.refusal_findings(root))
     return OK

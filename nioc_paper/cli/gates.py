@@ -6,43 +6,52 @@ from datetime import date
 from pathlib import Path
 
 from nioc_paper.cli import common
-from nioc_paper.cli.common import memory_of
-from nioc_paper.model import AUDIENCES, Copy, Diagnostic, Paper, Severity, count
+from nioc_paper.cli.common import open_findings_cache
+from nioc_paper.model import AUDIENCES, Diagnostic, OutputOptions, Paper, Severity, format_count
 
-_OWN = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
+_PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
 """What a paper is made of: here a file that is in no commit would be in the outputs."""
 
 
-def in_the_way(
-    root: Path, paper: Paper, reading: list[Diagnostic], found: list[Diagnostic], copy: Copy, today: date
+def find_blockers(
+    root: Path,
+    paper: Paper,
+    load_findings: list[Diagnostic],
+    findings: list[Diagnostic],
+    copy: OutputOptions,
+    today: date,
 ) -> list[Diagnostic]:
     """What keeps a copy from being made, each thing once; `found` are the findings of a check."""
-    stops = [d for d in found if d.severity == Severity.ERROR]
+    blockers = [d for d in findings if d.severity == Severity.ERROR]
     if copy.audience != AUDIENCES[-1]:
-        from nioc_paper.check.withheld import in_the_way as leaks
+        from nioc_paper.check.rules.withheld import find_audience_leaks as find_leaks
 
         # A key that cannot be read may be the one that keeps a chapter from the public: no setting makes that well.
-        stops += [*(d for d in reading if d.severity == Severity.ERROR), *leaks(paper, copy.audience)]
+        blockers += [*(d for d in load_findings if d.severity == Severity.ERROR), *find_leaks(paper, copy.audience)]
     if copy.final:
-        from nioc_paper.check.exit import before_final
+        from nioc_paper.check.stage_exit import final_blocking_findings
 
-        stops += before_final(paper, uncommitted(root), today, reading, *memory_of(root))
-    return sorted(set(stops))
+        blockers += final_blocking_findings(
+            paper, find_uncommitted(root), today, load_findings, *open_findings_cache(root)
+        )
+    return sorted(set(blockers))
 
 
-def uncommitted(root: Path) -> list[str] | None:
+def find_uncommitted(root: Path) -> list[str] | None:
     """The files of the paper, and of all that is kept with it, that the last commit does not have as they are."""
-    from nioc_paper import git
+    from nioc_paper.system import git
 
-    own = git.uncommitted(root, [name for name in _OWN if (root / name).exists()])
-    elsewhere = git.uncommitted(root, tracked=True)
-    if own is None or elsewhere is None:
+    paper_files = git.uncommitted(root, [name for name in _PAPER_PATHS if (root / name).exists()])
+    tracked_files = git.uncommitted(root, tracked=True)
+    if paper_files is None or tracked_files is None:
         return None
     # What is hidden is never read.
-    return sorted({*(path for path in own if "/." not in f"/{path}"), *elsewhere})
+    return sorted({*(path for path in paper_files if "/." not in f"/{path}"), *tracked_files})
 
 
-def refuse(root: Path, stops: list[Diagnostic], copy: Copy) -> None:
+def abort_on_blockers(root: Path, blockers: list[Diagnostic], copy: OutputOptions) -> None:
     """Show what keeps a copy from being made, if anything does, and stop."""
-    what = f"the paper is not final; see to the {count(len(stops), 'thing')} above first" if copy.final else ""
-    common.refuse(root, stops, f"nothing was made: {what or 'mend the errors above first'}")
+    reason = (
+        f"the paper is not final; see to the {format_count(len(blockers), 'thing')} above first" if copy.final else ""
+    )
+    common.abort_on(root, blockers, f"nothing was made: {reason or 'mend the errors above first'}")

@@ -11,47 +11,47 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper import finder
-from nioc_paper.audience import notices
-from nioc_paper.cache import Cache
+from nioc_paper.app.replay import CommandRecord, OutputRecorder
+from nioc_paper.cli.build import BuildRequest, assemble_document, make_write_error, parse_formats
 from nioc_paper.cli.common import (
-    history_of,
     in_tags,
-    inside,
-    lines_of,
+    load_history,
     load_paper,
-    memory_of,
-    root_of,
-    today_in,
+    make_line_reader,
+    open_findings_cache,
+    require_root,
+    resolve_time_zone,
+    resolve_today,
     today_option,
-    zone_of,
+    writable_path,
 )
-from nioc_paper.cli.exits import ERRORS
-from nioc_paper.cli.gates import in_the_way, refuse
-from nioc_paper.cli.outputs import Wanted, document_of, known_formats, unwritten
-from nioc_paper.cli.stages import stages
-from nioc_paper.cli.unchanged import Asked, Told
-from nioc_paper.files import exchange
+from nioc_paper.cli.exit_codes import ERRORS
+from nioc_paper.cli.gates import abort_on_blockers, find_blockers
+from nioc_paper.cli.progress_bar import progress_bar
+from nioc_paper.domain.audience import notices
 from nioc_paper.model import (
     AUDIENCES,
-    Copy,
     Diagnostic,
     Document,
     History,
+    OutputOptions,
     Paper,
     Severity,
-    Standing,
+    SiteProgress,
     TemplateError,
     Templates,
 )
-from nioc_paper.pandoc import PandocError
-from nioc_paper.threads import side_by_side
-from nioc_paper.wording import ENGLISH, labels
+from nioc_paper.system import pagefind
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.concurrency import run_parallel
+from nioc_paper.system.files import replace_folder
+from nioc_paper.system.pandoc import PandocError
+from nioc_paper.wording import ENGLISH, wording_for
 
 if TYPE_CHECKING:
     from nioc_paper.render.site import Download
 
-_NAMES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
+_FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 
 
 @click.command()
@@ -68,176 +68,185 @@ _NAMES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 @today_option
 @click.pass_obj
 def site(
-    again: Asked | None, /, audience: str, downloads: str, redline: Path | None, out: Path | None, today: date | None
+    record: CommandRecord | None,
+    /,
+    audience: str,
+    downloads: str,
+    redline: Path | None,
+    out: Path | None,
+    today: date | None,
 ) -> None:
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
     from nioc_paper.check import check
 
-    root, tell = root_of(Path.cwd()), Told()
-    if again:
-        again.watch()
-    names = [] if downloads == "none" else known_formats(downloads)
-    paper, reading = load_paper(root)
-    day, copy = today_in(paper, today), Copy(audience=audience)
-    found = check(paper, day, [*reading, *in_tags(root)], *memory_of(root))
-    refuse(root, in_the_way(root, paper, reading, found, copy, day), copy)
-    target = out or inside(root, "dist", "site")
-    known_target(target)
-    if not make(root, paper, copy, names, redline, target, day, tell):
+    root, echo = require_root(Path.cwd()), OutputRecorder()
+    if record:
+        record.record_reads()
+    names = [] if downloads == "none" else parse_formats(downloads)
+    paper, load_findings = load_paper(root)
+    day, copy = resolve_today(paper, today), OutputOptions(audience=audience)
+    findings = check(paper, day, [*load_findings, *in_tags(root)], *open_findings_cache(root))
+    abort_on_blockers(root, find_blockers(root, paper, load_findings, findings, copy, day), copy)
+    target = out or writable_path(root, "dist", "site")
+    validate_site_folder(target)
+    if not write_site(root, paper, copy, names, redline, target, day, echo):
         sys.exit(ERRORS)
-    if again:
-        again.opened.update([str(redline.resolve())] if redline else [])
-        again.keep(zone_of(paper).key, tell, filter(Path.is_file, target.rglob("*")))
+    if record:
+        record.files_read.update([str(redline.resolve())] if redline else [])
+        record.save(resolve_time_zone(paper).key, echo, filter(Path.is_file, target.rglob("*")))
 
 
-def known_target(target: Path) -> None:
+def validate_site_folder(target: Path) -> None:
     """Stop at a folder with something in it that is no site: it would be lost."""
     if target.exists() and not (target / "site.css").is_file() and not (target.is_dir() and not any(target.iterdir())):
         raise click.UsageError(f"'{target}' holds something that is no site; name a folder that is empty or not there")
 
 
-def make(
+def write_site(
     root: Path,
     paper: Paper,
-    copy: Copy,
+    copy: OutputOptions,
     names: list[str],
     redline: Path | None,
     target: Path,
     day: date,
-    tell: Told,
+    echo: OutputRecorder,
 ) -> bool:
     """Make the site, and say what was made; nothing is written while a page or a file cannot be made."""
-    from nioc_paper.render.write import BusyError, alone
+    from nioc_paper.render.write import BusyError, lock_folder
 
-    document = document_of(root, paper, Wanted(copy=copy))
-    found: list[Diagnostic] = []
+    document = assemble_document(root, paper, BuildRequest(copy=copy))
+    findings: list[Diagnostic] = []
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with alone(target.parent), stages(len(names) + 4) as stage:
-            files = pages(root, paper, document, names, redline, day, found, stage)
-            if all(d.severity < Severity.ERROR for d in found):
+        with lock_folder(target.parent), progress_bar(len(names) + 4) as stage:
+            files = render_site_files(root, paper, document, names, redline, day, findings, stage)
+            if all(d.severity < Severity.ERROR for d in findings):
                 stage("index")
-                exchange(target, files, indexed if finder.is_there() else lambda _: None)
+                replace_folder(target, files, write_search_index if pagefind.is_installed() else lambda _: None)
     except BusyError:
         raise click.ClickException(f"another build is writing to {target.parent}; wait for it to end") from None
     except OSError as error:
-        raise unwritten(target, error) from error
-    say(root, document, target, found, tell)
-    return all(d.severity < Severity.ERROR for d in found)
+        raise make_write_error(target, error) from error
+    report_site(root, document, target, findings, echo)
+    return all(d.severity < Severity.ERROR for d in findings)
 
 
-def indexed(folder: Path) -> None:
+def write_search_index(folder: Path) -> None:
     """Make the index of the search."""
-    if not finder.index(folder):
+    if not pagefind.build_index(folder):
         raise click.ClickException("pagefind cannot make the index of the search; what was there is unharmed")
 
 
-def pages(
+def render_site_files(
     root: Path,
     paper: Paper,
     document: Document,
     names: list[str],
     redline: Path | None,
     day: date,
-    found: list[Diagnostic],
+    findings: list[Diagnostic],
     stage: Callable[[str], None],
 ) -> Mapping[str, bytes]:
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
     from nioc_paper.load.templates import read_templates
-    from nioc_paper.render.site import Around, site
-    from nioc_paper.render.templating import broken_template
-    from nioc_paper.render.write import cited, pandoc_failure
+    from nioc_paper.render.common.templating import template_diagnostic
+    from nioc_paper.render.site import SiteOptions, build_site
+    from nioc_paper.render.write import pandoc_diagnostic, resolve_citations
 
     stage("citations")
-    cache, templates = Cache.of(root), read_templates(root)
+    cache, templates = Cache.for_paper(root), read_templates(root)
     try:
-        whole = cited(document, found.append, cache)
+        cited_document = resolve_citations(document, findings.append, cache)
     except PandocError as error:
-        found.append(pandoc_failure(error, "setting citations", "paper/references.yaml"))
+        findings.append(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
         return {}
-    offered = [*downloads_of(whole, names, templates, found, stage, cache), *redline_of(whole, redline)]
+    downloads = [
+        *render_downloads(cited_document, names, templates, findings, stage, cache),
+        *read_redline(cited_document, redline),
+    ]
     stage("history")
-    own, history = paper.settings.site, history_of(root, paper)
-    standing = standing_of(root, paper, document.copy.audience, history, day)
+    site_settings, history = paper.settings.site, load_history(root, paper)
+    site_progress = load_site_progress(root, paper, document.copy.audience, history, day)
     stage("pages")
-    around = Around(
-        url=(own.url or "").rstrip("/"),
-        summary=own.summary or "",
-        changed=history.changed,
-        downloads=tuple(offered),
-        progress=standing,
-        search=finder.is_there(),
+    site_options = SiteOptions(
+        url=(site_settings.url or "").rstrip("/"),
+        summary=site_settings.summary or "",
+        changed=history.last_changes,
+        downloads=tuple(downloads),
+        progress=site_progress,
+        search=pagefind.is_installed(),
     )
     try:
-        return site(whole, around, templates, found.append, cache)
+        return build_site(cited_document, site_options, templates, findings.append, cache)
     except TemplateError as error:
-        found.append(broken_template(error))
+        findings.append(template_diagnostic(error))
     except PandocError as error:
-        found.append(pandoc_failure(error, "writing the site"))
+        findings.append(pandoc_diagnostic(error, "writing the site"))
     return {}
 
 
-def downloads_of(
+def render_downloads(
     document: Document,
     names: list[str],
     templates: Templates,
-    found: list[Diagnostic],
+    findings: list[Diagnostic],
     stage: Callable[[str], None],
     cache: Cache,
 ) -> Iterator[Download]:
     """The whole paper in each format, as far as it can be made."""
     from nioc_paper.render.site import Download
-    from nioc_paper.render.write import AT_ONCE, written
+    from nioc_paper.render.write import PARALLEL_FORMATS, render_format
 
-    words, made = labels(document.language), dict[str, tuple[bytes | None, list[Diagnostic]]]()
+    words, results = wording_for(document.language), dict[str, tuple[bytes | None, list[Diagnostic]]]()
 
-    def make(_: int, name: str) -> None:
+    def render_one(_: int, name: str) -> None:
         stage(name)
-        said: list[Diagnostic] = []
-        made[name] = written(name, document, templates, said.append, cache), said
+        format_findings: list[Diagnostic] = []
+        results[name] = render_format(name, document, templates, format_findings.append, cache), format_findings
 
-    side_by_side(make, names, AT_ONCE)
+    run_parallel(render_one, names, PARALLEL_FORMATS)
     for name in names:
-        data, said = made[name]
-        found += said
+        data, said = results[name]
+        findings += said
         if data is not None:
-            yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_NAMES[name]), data)
+            yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_FORMAT_TITLES[name]), data)
 
 
-def redline_of(document: Document, redline: Path | None) -> Iterator[Download]:
+def read_redline(document: Document, redline: Path | None) -> Iterator[Download]:
     """The file that shows what changed, if there is one."""
     from nioc_paper.render.site import Download
 
     if redline:
         kind = redline.suffix.removeprefix(".")
-        title = f"{labels(document.language)['what_changed']} ({_NAMES.get(kind, kind.upper())})"
+        title = f"{wording_for(document.language)['what_changed']} ({_FORMAT_TITLES.get(kind, kind.upper())})"
         yield Download(f"files/{redline.name}", title, redline.read_bytes())
 
 
-def standing_of(root: Path, paper: Paper, audience: str, history: History, day: date) -> Standing:
+def load_site_progress(root: Path, paper: Paper, audience: str, history: History, day: date) -> SiteProgress:
     """How far the paper is, as far as its audience may know."""
-    from nioc_paper.audience import as_known
-    from nioc_paper.cli.trail import trail
-    from nioc_paper.progress import progress
+    from nioc_paper.app.timeline import measure_growth
+    from nioc_paper.domain.audience import public_progress_view
+    from nioc_paper.progress import measure_progress
 
-    left = as_known(paper, audience, labels(paper.settings.language)["participant"])
-    state = progress(left, history, day)
-    return Standing(left, state, trail(root, audience, zone_of(paper), state))
+    visible = public_progress_view(paper, audience, wording_for(paper.settings.language)["participant"])
+    state = measure_progress(visible, history, day)
+    return SiteProgress(visible, state, measure_growth(root, audience, resolve_time_zone(paper), state))
 
 
-def say(root: Path, document: Document, target: Path, found: list[Diagnostic], tell: Told) -> None:
+def report_site(root: Path, document: Document, target: Path, findings: list[Diagnostic], echo: OutputRecorder) -> None:
     """Say what was found, what the copy lacks, and where the site is."""
     from nioc_paper.report.findings import FORMATS
 
-    if found:
-        tell(FORMATS["short"](found, lines_of(root)), err=True)
+    if findings:
+        echo(FORMATS["short"](findings, make_line_reader(root)), err=True)
     for notice in notices(document, ENGLISH):
-        tell(notice, err=True)
-    if not finder.is_there():
-        tell(f"the site has no search, for pagefind is not installed; install it: {finder.INSTALL}", err=True)
-    if any(d.severity == Severity.ERROR for d in found):
-        tell("nothing was made", err=True)
+        echo(notice, err=True)
+    if not pagefind.is_installed():
+        echo(f"the site has no search, for pagefind is not installed; install it: {pagefind.INSTALL_COMMAND}", err=True)
+    if any(d.severity == Severity.ERROR for d in findings):
+        echo("nothing was made", err=True)
         return
     files = [file for file in target.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files) / 1e6
-    tell(f"{os.path.relpath(target)}/index.html  {len(files)} files, {size:.1f} MB")
+    echo(f"{os.path.relpath(target)}/index.html  {len(files)} files, {size:.1f} MB")

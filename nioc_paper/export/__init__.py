@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from nioc_paper.export import csv, items, registers, reviews, xlsx
-from nioc_paper.export.table import Given, Register, Table
+from nioc_paper.export import csv_writer, item_registers, review_registers, xlsx_writer, yaml_registers
+from nioc_paper.export.table import ExportSource, Register, Table
 from nioc_paper.model import AUDIENCES, Document
 
-__all__ = ["REGISTERS", "WRITERS", "Given", "Table", "tables"]
+__all__ = ["REGISTERS", "WRITERS", "ExportSource", "Table", "build_tables"]
 
 REGISTERS: Mapping[str, Register] = MappingProxyType(
     {
-        "recommendations": items.RECOMMENDATIONS,
-        "gaps": items.GAPS,
-        "findings": items.FINDINGS,
-        "linkages": items.LINKAGES,
-        "chapters": registers.CHAPTERS,
-        "gates": registers.GATES,
-        "decisions": registers.DECISIONS,
-        "facts": registers.FACTS,
-        "sources": registers.SOURCES,
-        "citations": registers.CITATIONS,
-        "acronyms": registers.ACRONYMS,
-        "terms": registers.TERMS,
-        "contributors": registers.CONTRIBUTORS,
-        "organizations": registers.ORGANIZATIONS,
-        "comments": reviews.COMMENTS,
-        "sendings": reviews.SENDINGS,
+        "recommendations": item_registers.RECOMMENDATIONS,
+        "gaps": item_registers.GAPS,
+        "findings": item_registers.FINDINGS,
+        "linkages": item_registers.LINKAGES,
+        "chapters": yaml_registers.CHAPTERS,
+        "gates": yaml_registers.GATES,
+        "decisions": yaml_registers.DECISIONS,
+        "facts": yaml_registers.FACTS,
+        "sources": yaml_registers.SOURCES,
+        "citations": yaml_registers.CITATIONS,
+        "acronyms": yaml_registers.ACRONYMS,
+        "terms": yaml_registers.TERMS,
+        "contributors": yaml_registers.CONTRIBUTORS,
+        "organizations": yaml_registers.ORGANIZATIONS,
+        "comments": review_registers.COMMENTS,
+        "sendings": review_registers.SENDINGS,
     }
 )
 """By the name of the file and of the sheet, in the order of the sheets."""
 
 WRITERS: Mapping[str, Callable[[Sequence[Table], Document], Mapping[str, bytes]]] = MappingProxyType(
-    {"csv": csv.write, "xlsx": xlsx.write}
+    {"csv": csv_writer.write_csv, "xlsx": xlsx_writer.write_xlsx}
 )
 """By format: from tables to files by name."""
 
 
-def tables(given: Given, names: Sequence[str] = ()) -> list[Table]:
+def build_tables(source: ExportSource, names: Sequence[str] = ()) -> list[Table]:
     """The registers of these names, or all, as far as the audience of the document may read them."""
-    inside = given.document.copy.audience == AUDIENCES[-1]
-    return [REGISTERS[name].table(name, given, inside=inside) for name in names or REGISTERS]
+    internal = source.document.copy.audience == AUDIENCES[-1]
+    return [REGISTERS[name].build_table(name, source, internal=internal) for name in names or REGISTERS]

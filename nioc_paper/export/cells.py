@@ -7,44 +7,44 @@ from collections.abc import Sequence
 
 from nioc_paper.export.table import Table
 
-LIMIT = 32_767
+MAX_CELL_UNITS = 32_767
 """UTF-16 units in a cell of Excel: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 # What a program takes for the beginning of a formula, full width included: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = re.compile(r"(^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_FORMULA_START = re.compile(r"(^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
-def clean(text: str) -> str:
+def clean_cell(text: str) -> str:
     """A text in one line that XML can hold and that is no longer than a cell."""
     line = _CONTROL.sub(" ", text)
-    return _cut(line) if _units(line) > LIMIT else line
+    return _truncate(line) if _utf16_units(line) > MAX_CELL_UNITS else line
 
 
 def starts_formula(text: str) -> bool:
     """Whether a program could take a text for a formula."""
-    return _FORMULA.match(text) is not None
+    return _FORMULA_START.match(text) is not None
 
 
-def guarded(text: str) -> str:
+def escape_formulas(text: str) -> str:
     """A text of a CSV file with an apostrophe before what could be a formula.
 
     Behind a semicolon too: where commas are decimal signs, spreadsheets take it for the end of a cell.
     """
-    return _FORMULA.sub(r"\1'", text)
+    return _FORMULA_START.sub(r"\1'", text)
 
 
-def cut(tables: Sequence[Table]) -> list[str]:
+def find_truncated(tables: Sequence[Table]) -> list[str]:
     """Registers with texts that no cell can hold whole."""
     return [
         table.name
         for table in tables
-        if any(isinstance(value, str) and _units(value) > LIMIT for row in table.rows for value in row)
+        if any(isinstance(value, str) and _utf16_units(value) > MAX_CELL_UNITS for row in table.rows for value in row)
     ]
 
 
-def _units(text: str) -> int:
-    return len(text) + sum(ord(letter) > 0xFFFF for letter in text) if len(text) * 2 > LIMIT else len(text)
+def _utf16_units(text: str) -> int:
+    return len(text) + sum(ord(letter) > 0xFFFF for letter in text) if len(text) * 2 > MAX_CELL_UNITS else len(text)
 
 
-def _cut(text: str) -> str:
-    return text.encode("utf-16-le")[: (LIMIT - 1) * 2].decode("utf-16-le", "ignore") + "…"
+def _truncate(text: str) -> str:
+    return text.encode("utf-16-le")[: (MAX_CELL_UNITS - 1) * 2].decode("utf-16-le", "ignore") + "…"

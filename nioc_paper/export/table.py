@@ -10,12 +10,12 @@ from typing import Any
 
 from nioc_paper.model import Document, History, Paper
 
-Value = str | int | date | None
+CellValue = str | int | date | None
 """What a cell holds; None is an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ExportSource:
     """What registers are made of: a paper as far as its audience may read it, and the document made of it."""
 
     paper: Paper
@@ -29,44 +29,44 @@ class Table:
 
     name: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[CellValue, ...], ...]
 
 
-Column = Callable[[Given, Any], Any]
+ColumnGetter = Callable[[ExportSource, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     """Which records a table has, what its columns say of them, and which columns are for colleagues only."""
 
-    records: Callable[[Given], Iterable[Any]]
-    columns: Mapping[str, Column]
-    inside: frozenset[str] = frozenset()
+    records: Callable[[ExportSource], Iterable[Any]]
+    columns: Mapping[str, ColumnGetter]
+    internal_heads: frozenset[str] = frozenset()
     """Heads of columns that the paper never prints."""
 
-    def table(self, name: str, given: Given, *, inside: bool) -> Table:
+    def build_table(self, name: str, source: ExportSource, *, internal: bool) -> Table:
         """The table; the columns for colleagues only `inside`."""
-        columns = {head: get for head, get in self.columns.items() if inside or head not in self.inside}
-        rows = (tuple(value(get(given, record)) for get in columns.values()) for record in self.records(given))
+        columns = {head: get for head, get in self.columns.items() if internal or head not in self.internal_heads}
+        rows = (tuple(cell_value(get(source, record)) for get in columns.values()) for record in self.records(source))
         return Table(name, tuple(columns), tuple(rows))
 
 
-def plain(*names: str) -> dict[str, Column]:
+def attribute_columns(*names: str) -> dict[str, ColumnGetter]:
     """Columns that say what a record has under a name, which is also their head: `as_of` is "As of"."""
 
-    def column(name: str) -> Column:
+    def column(name: str) -> ColumnGetter:
         get = attrgetter(name)
         return lambda _, record: get(record)
 
     return {name.replace("_", " ").capitalize(): column(name) for name in names}
 
 
-def value(given: Any) -> Value:
+def cell_value(raw: Any) -> CellValue:
     """What a cell holds for a value of a record."""
-    if given is None or given == "" or given is False:
+    if raw is None or raw == "" or raw is False:
         return None
-    if given is True:
+    if raw is True:
         return "yes"
-    if isinstance(given, tuple | list):
-        return "; ".join(str(part) for part in given) or None
-    return given if isinstance(given, int | date) else str(given)
+    if isinstance(raw, tuple | list):
+        return "; ".join(str(part) for part in raw) or None
+    return raw if isinstance(raw, int | date) else str(raw)

@@ -12,16 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nioc_paper import files, pandoc
-from nioc_paper.cache import NO_CACHE, Cache, key
-from nioc_paper.items import ITEMS
-from nioc_paper.load import text
-from nioc_paper.load.chapter import load as load_chapter
-from nioc_paper.load.records import build
-from nioc_paper.load.rules import RULES
-from nioc_paper.load.template import template
+from nioc_paper.load import source_text
+from nioc_paper.load.chapter import load_chapter as load_chapter
+from nioc_paper.load.explanations import READING_EXPLANATIONS
+from nioc_paper.load.records import build_record
 from nioc_paper.load.templates import read_templates
-from nioc_paper.load.yaml import read as read_yaml
+from nioc_paper.load.word_template import read_word_template
+from nioc_paper.load.yaml_file import read_yaml as read_yaml
 from nioc_paper.model import (
     Acronyms,
     Approvals,
@@ -34,83 +31,85 @@ from nioc_paper.model import (
     Place,
     Record,
     References,
-    Report,
+    Reporter,
     Reviews,
     Settings,
     Terms,
     Timeline,
 )
-from nioc_paper.packages import release
-from nioc_paper.system import confined
-from nioc_paper.threads import begun, cores, side_by_side
+from nioc_paper.system import confined, files, pandoc
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.concurrency import core_count, run_parallel, start_thread
+from nioc_paper.system.versions import installed_version
+from nioc_paper.tree.items import ITEM_PREFIXES
 
-__all__ = ["ITEMS", "RULES", "SETTINGS", "load", "means"]
+__all__ = ["ITEM_PREFIXES", "READING_EXPLANATIONS", "SETTINGS_PATH", "load", "toolchain_hash"]
 
 R = TypeVar("R", bound=Record)
-SETTINGS = "paper/paper.yaml"
-_LISTS = ("codespell",)
+SETTINGS_PATH = "paper/paper.yaml"
+_WORD_LIST_PACKAGES = ("codespell",)
 """Packages whose lists of words chapters are checked against."""
-_FOLDERS = ("chapters", "paper/front", "paper/back")
-_NAME = re.compile(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
-_MEANT = re.compile(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
-_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\.", re.IGNORECASE)
+_CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
+_PORTABLE_NAME = re.compile(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
+_LOOKS_LIKE_CHAPTER = re.compile(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
+_WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\.", re.IGNORECASE)
 """Names of devices on Windows, whatever stands behind the full stop."""
-_RENAME = "rename it: letters, digits, '-', '_' and '.' only"
+_RENAME_HINT = "rename it: letters, digits, '-', '_' and '.' only"
 
 
 def load(
     root: Path,
-    report: Report,
+    report: Reporter,
     cache: Cache = NO_CACHE,
-    unsaved: Mapping[str, str] = {},
-    meanwhile: Callable[[], object] = lambda: None,
+    buffers: Mapping[str, str] = {},
+    while_waiting: Callable[[], object] = lambda: None,
 ) -> Paper:
     """The paper in a directory. Chapters are read side by side; findings come in the order of the paper.
 
     `unsaved` are texts that an editor has not yet written, by path: they stand for the files. `meanwhile` is done while
     pandoc reads what has changed.
     """
-    texts: list[str] = []
+    register_texts: list[str] = []
     # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
-    others: list[str] = []
+    side_texts: list[str] = []
 
-    def record(cls: type[R], path: str, texts: list[str] = texts) -> R:
-        return _record(cls, root, path, report, cache, unsaved, texts)
+    def read_record(cls: type[R], path: str, texts: list[str] = register_texts) -> R:
+        return _read_record(cls, root, path, report, cache, buffers, texts)
 
-    settings = record(Settings, SETTINGS)
-    _zone(settings, report)
+    settings = read_record(Settings, SETTINGS_PATH)
+    _check_time_zone(settings, report)
     listed = [path for part in settings.parts for path in part.chapters]
-    paths = list(dict.fromkeys([p for p in listed if _is_there(root, p)] + _found(root, report)))
-    read = _reading(root, paths, settings, cache, unsaved)
-    meanwhile()
-    for finding in _linked(root):
-        report(finding)
+    paths = list(dict.fromkeys([p for p in listed if _exists(root, p)] + _find_chapters(root, report)))
+    wait_for_chapters = _start_reading(root, paths, settings, cache, buffers)
+    while_waiting()
+    for diagnostic in _linked_folders(root):
+        report(diagnostic)
     read_templates(root, report)
     return Paper(
         settings=settings,
-        timeline=record(Timeline, "paper/timeline.yaml"),
-        contributors=record(Contributors, "contributors.yaml"),
-        references_file=record(References, "paper/references.yaml"),
-        decisions_file=record(Decisions, "paper/registers/decisions.yaml"),
-        facts_file=record(Facts, "paper/registers/facts.yaml"),
-        acronyms_file=record(Acronyms, "paper/registers/acronyms.yaml"),
-        terms_file=record(Terms, "paper/registers/terms.yaml"),
-        chapters=_chapters(read(), report),
-        missing=tuple(_missing(root, settings)),
-        digest=key(*texts),
-        reviews=tuple(record(Reviews, path, others) for path in _reviews(root)),
-        template=template(root, settings, report),
-        approvals_file=record(Approvals, "paper/registers/approvals.yaml", others),
+        timeline=read_record(Timeline, "paper/timeline.yaml"),
+        contributors=read_record(Contributors, "contributors.yaml"),
+        references_file=read_record(References, "paper/references.yaml"),
+        decisions_file=read_record(Decisions, "paper/registers/decisions.yaml"),
+        facts_file=read_record(Facts, "paper/registers/facts.yaml"),
+        acronyms_file=read_record(Acronyms, "paper/registers/acronyms.yaml"),
+        terms_file=read_record(Terms, "paper/registers/terms.yaml"),
+        chapters=_collect_chapters(wait_for_chapters(), report),
+        missing=tuple(_missing_chapters(root, settings)),
+        registers_hash=cache_key(*register_texts),
+        reviews=tuple(read_record(Reviews, path, side_texts) for path in _review_paths(root)),
+        template=read_word_template(root, settings, report),
+        approvals_file=read_record(Approvals, "paper/registers/approvals.yaml", side_texts),
     )
 
 
 @once
-def means() -> str:
+def toolchain_hash() -> str:
     """Stands for all that reading a paper, and checking it, depends on besides its files."""
-    return " ".join((files.code(), pandoc.version(), *map(release, _LISTS)))
+    return " ".join((files.source_hash(), pandoc.version(), *map(installed_version, _WORD_LIST_PACKAGES)))
 
 
-def _linked(root: Path) -> Iterator[Diagnostic]:
+def _linked_folders(root: Path) -> Iterator[Diagnostic]:
     """Folders of the paper that are links: nothing in them is read."""
     for name in ("chapters", "paper", "paper/front", "paper/back", "paper/registers", "reviews", "templates"):
         if (root / name).is_symlink():
@@ -118,68 +117,70 @@ def _linked(root: Path) -> Iterator[Diagnostic]:
             yield Diagnostic(Place(name), "unreadable-file", "is a symbolic link; nothing in it is read", hint=hint)
 
 
-def _missing(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
+def _missing_chapters(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
     """Chapters that are listed and not there: index of the part, index in it, path."""
     for i, part in enumerate(settings.parts):
-        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not _is_there(root, path))
+        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not _exists(root, path))
 
 
-def _reading(
-    root: Path, paths: Sequence[str], settings: Settings, cache: Cache, unsaved: Mapping[str, str]
+def _start_reading(
+    root: Path, paths: Sequence[str], settings: Settings, cache: Cache, buffers: Mapping[str, str]
 ) -> Callable[[], list[tuple[Chapter | None, list[Diagnostic]]]]:
     """The chapters are being read, side by side: what is given back waits for them, each with what is wrong with it."""
-    read: dict[str, tuple[Chapter | None, list[Diagnostic]]] = {}
+    results: dict[str, tuple[Chapter | None, list[Diagnostic]]] = {}
 
-    def one(_: int, path: str) -> None:
-        found: list[Diagnostic] = []
-        chapter = load_chapter(root, path, settings.category_key, cache, found.append, unsaved)
-        read[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), found
+    def read_one(_: int, path: str) -> None:
+        diagnostics: list[Diagnostic] = []
+        chapter = load_chapter(root, path, settings.category_key, cache, diagnostics.append, buffers)
+        results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
-    def every() -> list[tuple[Chapter | None, list[Diagnostic]]]:
+    def read_all() -> list[tuple[Chapter | None, list[Diagnostic]]]:
         # What was saved last has most likely changed: pandoc begins with it. A thread more than cores works on trees.
-        side_by_side(one, sorted(paths, key=partial(_saved, root), reverse=True), cores() + 1)
-        return [read[path] for path in paths]
+        run_parallel(read_one, sorted(paths, key=partial(_modification_time, root), reverse=True), core_count() + 1)
+        return [results[path] for path in paths]
 
-    return begun(every)
+    return start_thread(read_all)
 
 
-def _chapters(read: Iterable[tuple[Chapter | None, list[Diagnostic]]], report: Report) -> tuple[Chapter, ...]:
-    read = list(read)
+def _collect_chapters(
+    results: Iterable[tuple[Chapter | None, list[Diagnostic]]], report: Reporter
+) -> tuple[Chapter, ...]:
+    results = list(results)
     # Two chapters may draw on one file of data: what is wrong with it is said once.
-    for diagnostic in dict.fromkeys(diagnostic for _, found in read for diagnostic in found):
+    for diagnostic in dict.fromkeys(diagnostic for _, diagnostics in results for diagnostic in diagnostics):
         report(diagnostic)
-    return tuple(chapter for chapter, _ in read if chapter)
+    return tuple(chapter for chapter, _ in results if chapter)
 
 
-def _record(
-    cls: type[R], root: Path, path: str, report: Report, cache: Cache, unsaved: Mapping[str, str], texts: list[str]
+def _read_record(
+    cls: type[R], root: Path, path: str, report: Reporter, cache: Cache, buffers: Mapping[str, str], texts: list[str]
 ) -> R:
     """A YAML file as a record, its text added to `texts`.
 
     One that is not there is empty, unless the paper cannot be without it.
     """
-    if path != SETTINGS and path not in unsaved and not _is_there(root, path):
+    if path != SETTINGS_PATH and path not in buffers and not _exists(root, path):
         return cls()
-    raw = text.read(root, path, report, unsaved)
+    raw = source_text.read_text(root, path, report, buffers)
     if raw is None:
         return cls()
     texts += (path, raw)
     data = read_yaml(raw, path, report, cache)
-    record = build(cls, data, path, report)
-    given = {} if data.value is None else data.value
-    if isinstance(given, dict) and not data.broken:
-        for name in cls.required:
-            if not given.get(name):
+    record = build_record(cls, data, path, report)
+    values = {} if data.value is None else data.value
+    if isinstance(values, dict) and not data.broken:
+        for name in cls.required_keys:
+            if not values.get(name):
                 hint = f"add '{name}: …' to {path}"
                 report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
     return record
 
 
-def _reviews(root: Path) -> list[str]:
-    return [path for path in confined.files(root, "reviews") if path.count("/") == 1 and path.endswith(".yaml")]
+def _review_paths(root: Path) -> list[str]:
+    return [path for path in confined.walk_files(root, "reviews") if path.count("/") == 1 and path.endswith(".yaml")]
 
 
-def _zone(settings: Settings, report: Report) -> None:
+def _check_time_zone(settings: Settings, report: Reporter) -> None:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, OSError, ValueError):
@@ -190,7 +191,7 @@ def _zone(settings: Settings, report: Report) -> None:
         report(Diagnostic(settings.place("timezone"), "invalid-value", message, hint=hint))
 
 
-def _is_there(root: Path, path: str) -> bool:
+def _exists(root: Path, path: str) -> bool:
     file = root / path
     try:
         return file.is_file() or file.is_symlink()
@@ -198,41 +199,43 @@ def _is_there(root: Path, path: str) -> bool:
         return False
 
 
-def _saved(root: Path, path: str) -> float:
+def _modification_time(root: Path, path: str) -> float:
     try:
         return (root / path).stat().st_mtime
     except OSError:
         return 0
 
 
-def _found(root: Path, report: Report) -> list[str]:
+def _find_chapters(root: Path, report: Reporter) -> list[str]:
     """Chapters in the folders of the paper, by path. A name that some system cannot hold is reported and left out."""
     paths: list[str] = []
-    for folder in _FOLDERS:
-        seen: dict[str, str] = {}
-        for name in _names(root, folder):
-            twin = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
-            if complaint := _complaint(name, twin):
-                message, hint = complaint
+    for folder in _CHAPTER_FOLDERS:
+        names_by_key: dict[str, str] = {}
+        for name in _chapter_file_names(root, folder):
+            twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+            if problem := _file_name_problem(name, twin):
+                message, hint = problem
                 # What a terminal cannot show is shown by its number.
-                shown = ascii(f"{folder}/{name}")[1:-1]
-                report(Diagnostic(Place(shown), "bad-file-name", message, hint=hint))
+                escaped_path = ascii(f"{folder}/{name}")[1:-1]
+                report(Diagnostic(Place(escaped_path), "bad-file-name", message, hint=hint))
             else:
                 paths.append(f"{folder}/{name}")
     return paths
 
 
-def _names(root: Path, folder: str) -> Iterator[str]:
+def _chapter_file_names(root: Path, folder: str) -> Iterator[str]:
     """The names of what is, or was to be, a chapter: those that begin with a dot are no part of a paper."""
-    names = (path.removeprefix(f"{folder}/") for path in confined.files(root, folder))
-    yield from (name for name in names if "/" not in name and _MEANT.search(name) and not name.startswith("."))
+    names = (path.removeprefix(f"{folder}/") for path in confined.walk_files(root, folder))
+    yield from (
+        name for name in names if "/" not in name and _LOOKS_LIKE_CHAPTER.search(name) and not name.startswith(".")
+    )
 
 
-def _complaint(name: str, twin: str) -> tuple[str, str] | None:
+def _file_name_problem(name: str, twin: str) -> tuple[str, str] | None:
     """What is wrong with the name of a chapter's file, and what to do; `twin` differs at most in case."""
-    if not (_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
-        return "not every system can hold this file name", _RENAME
-    if _RESERVED.match(name):
+    if not (_PORTABLE_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
+        return "not every system can hold this file name", _RENAME_HINT
+    if _WINDOWS_DEVICE.match(name):
         return f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it"
     if not name.endswith(".md"):
         return "a chapter's file name ends with '.md'", "rename it"

@@ -93,7 +93,7 @@ def _wrong(kind: str, above: _Above, within: _Above) -> str:
     if within.indented > INDENTED:
         return f"this is nested too deeply: more than {INDENTED} lists and quotations stand in each other"
     # A paragraph holds nothing but what is counted itself.
-    if within.elements > ELEMENTS and kind not in tree.PARAGRAPHS:
+    if within.elements > ELEMENTS and kind not in tree.PARAGRAPH_TYPES:
         return f"this is nested too deeply: more than {ELEMENTS} elements stand in each other"
     return ""
 

@@ -5,83 +5,89 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from nioc_paper import suggestions, tree
-from nioc_paper.items import ITEMS
+from nioc_paper import tree
 from nioc_paper.model import Node
+from nioc_paper.tree import suggestions
+from nioc_paper.tree.items import ITEM_PREFIXES
 
-_PREFIXES = {**ITEMS, "figure": "fig", "table": "tbl"}
-_KINDS = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
-_FULL = ("Div", "CodeBlock", "Figure", "Table")
-At = list[int]
+_PREFIX_BY_CLASS = {**ITEM_PREFIXES, "figure": "fig", "table": "tbl"}
+_PREFIX_BY_TYPE = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
+_CONTENT_TYPES = ("Div", "CodeBlock", "Figure", "Table")
+Position = list[int]
 
 
 class Outline(TypedDict):
     """Lists in the order of the text; a place is (line, column). JSON."""
 
     words: int
-    headings: list[tuple[int, str, str, int, At]]
+    headings: list[tuple[int, str, str, int, Position]]
     """Level, title, id, words below it, place."""
-    citations: list[tuple[str, At]]
-    anchors: list[tuple[str, str, At]]
+    citations: list[tuple[str, Position]]
+    anchors: list[tuple[str, str, Position]]
     """Id, kind, place."""
-    links: list[tuple[str, At]]
-    images: list[tuple[str, str, At]]
+    links: list[tuple[str, Position]]
+    images: list[tuple[str, str, Position]]
     """Target, words, place."""
-    charts: list[tuple[str, str, At]]
+    charts: list[tuple[str, str, Position]]
     """Id of the figure, Vega-Lite in YAML, place."""
-    tables: list[tuple[str, str, At]]
+    tables: list[tuple[str, str, Position]]
     """Id of the table, what is asked for in YAML, place."""
     items: list[Node]
     """The Divs of recommendations, gaps, findings and linkages, as they are."""
-    suggestions: list[tuple[str, str, At]]
+    suggestions: list[tuple[str, str, Position]]
     """Kind, words, place."""
 
 
-def outline(blocks: Sequence[Node]) -> Outline:
+def extract_outline(blocks: Sequence[Node]) -> Outline:
     """Take out of a located tree what is asked of it; all but the suggestions as if there were none."""
-    nodes = tree.by_type(blocks)
-    suggested = [(tree.classes(n)[0], tree.plain(n), _at(n)) for n in nodes["Span"] if suggestions.is_one(n)]
+    nodes = tree.group_by_type(blocks)
+    suggested = [
+        (tree.classes(n)[0], tree.plain_text(n), _position(n)) for n in nodes["Span"] if suggestions.is_suggestion(n)
+    ]
     if suggested:
-        blocks = suggestions.settled(blocks)
-        nodes = tree.by_type(blocks)
-    counts = [tree.words(block) for block in blocks]
+        blocks = suggestions.without_suggestions(blocks)
+        nodes = tree.group_by_type(blocks)
+    counts = [tree.count_words(block) for block in blocks]
     return {
         "words": sum(counts),
         "headings": list(_headings(blocks, counts)),
-        "citations": [(c["citationId"], _at(c)) for n in nodes["Cite"] for c in n["c"][0]],
+        "citations": [(c["citationId"], _position(c)) for n in nodes["Cite"] for c in n["c"][0]],
         "anchors": sorted(_anchors(nodes), key=lambda anchor: anchor[2]),
-        "links": [(n["c"][2][0], _at(n)) for n in nodes["Link"]],
-        "images": [(n["c"][2][0], tree.values(n).get("alt") or tree.plain(n["c"][1]), _at(n)) for n in nodes["Image"]],
-        "charts": list(_code(nodes, "chart", "figure")),
-        "tables": list(_code(nodes, "table", "table")),
+        "links": [(n["c"][2][0], _position(n)) for n in nodes["Link"]],
+        "images": [
+            (n["c"][2][0], tree.attributes(n).get("alt") or tree.plain_text(n["c"][1]), _position(n))
+            for n in nodes["Image"]
+        ],
+        "charts": list(_code_blocks(nodes, "chart", "figure")),
+        "tables": list(_code_blocks(nodes, "table", "table")),
         "suggestions": suggested,
-        "items": [n for n in nodes["Div"] if any(name in ITEMS for name in tree.classes(n))],
+        "items": [n for n in nodes["Div"] if any(name in ITEM_PREFIXES for name in tree.classes(n))],
     }
 
 
-def _at(node: Mapping[str, Any]) -> At:
+def _position(node: Mapping[str, Any]) -> Position:
     return list(node.get("at", (1, 1)))
 
 
-def _code(nodes: Mapping[str, list[Node]], kind: str, around: str) -> Iterator[tuple[str, str, At]]:
+def _code_blocks(nodes: Mapping[str, list[Node]], kind: str, block_class: str) -> Iterator[tuple[str, str, Position]]:
     """The blocks of YAML of a kind: the id of what is around each, empty where nothing is; its text; its place."""
-    ids = {id(c): tree.identifier(n) for n in nodes["Div"] if around in tree.classes(n) for c in n["c"][1]}
-    return ((ids.get(id(c), ""), c["c"][1], _at(c)) for c in nodes["CodeBlock"] if kind in tree.classes(c))
+    ids = {id(c): tree.identifier(n) for n in nodes["Div"] if block_class in tree.classes(n) for c in n["c"][1]}
+    return ((ids.get(id(c), ""), c["c"][1], _position(c)) for c in nodes["CodeBlock"] if kind in tree.classes(c))
 
 
-def _headings(blocks: Sequence[Node], counts: Sequence[int]) -> Iterator[tuple[int, str, str, int, At]]:
-    found = [(i, b) for i, b in enumerate(blocks) if b["t"] == "Header"]
-    for position, (index, node) in enumerate(found):
-        end = next((i for i, b in found[position + 1 :] if b["c"][0] <= node["c"][0]), len(blocks))
+def _headings(blocks: Sequence[Node], counts: Sequence[int]) -> Iterator[tuple[int, str, str, int, Position]]:
+    headers = [(i, b) for i, b in enumerate(blocks) if b["t"] == "Header"]
+    for position, (index, node) in enumerate(headers):
+        end = next((i for i, b in headers[position + 1 :] if b["c"][0] <= node["c"][0]), len(blocks))
         # A section that holds only a picture or a generated list is not empty.
-        full = sum(counts[index + 1 : end]) or sum(b["t"] in _FULL for b in blocks[index + 1 : end])
-        yield node["c"][0], tree.plain(node["c"][2]), tree.identifier(node), full, _at(node)
+        words = sum(counts[index + 1 : end]) or sum(b["t"] in _CONTENT_TYPES for b in blocks[index + 1 : end])
+        yield node["c"][0], tree.plain_text(node["c"][2]), tree.identifier(node), words, _position(node)
 
 
-def _anchors(nodes: Mapping[str, list[Node]]) -> Iterator[tuple[str, str, At]]:
-    for kind in tree.WITH_ATTRIBUTES:
+def _anchors(nodes: Mapping[str, list[Node]]) -> Iterator[tuple[str, str, Position]]:
+    for kind in tree.TYPES_WITH_ATTR:
         for node in nodes[kind]:
             if name := tree.identifier(node):
                 kinds = tree.classes(node)
-                prefix = next((_PREFIXES[c] for c in kinds if c in _PREFIXES), "")
-                yield name, prefix or _KINDS.get(kind, ""), _at(node)
+                prefix = next((_PREFIX_BY_CLASS[c] for c in kinds if c in _PREFIX_BY_CLASS), "")
+                yield name, prefix or _PREFIX_BY_TYPE.get(kind, ""), _position(node)

@@ -6,133 +6,135 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from nioc_paper.cache import Cache
-from nioc_paper.load import data
-from nioc_paper.load.data import Sheet
-from nioc_paper.load.records import build
-from nioc_paper.load.yaml import read as read_yaml
-from nioc_paper.model import Align, Column, DataTable, Diagnostic, Place, Report, TableSpec, nearest
-from nioc_paper.model.table import Sort, Total
+from nioc_paper.load import csv_data
+from nioc_paper.load.csv_data import CsvTable
+from nioc_paper.load.records import build_record
+from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.model import Align, Column, DataTable, Diagnostic, Place, Reporter, TableSpec, spelling_hint
+from nioc_paper.model.table_spec import Sort, Total
+from nioc_paper.system.cache import Cache
 
-ROWS = 500
+MAX_PRINTED_ROWS = 500
 """Of a table: it would be a book of its own."""
-_NONE = "—"
+_MISSING_NUMBER = "—"
 """Stands for a number that the file does not have."""
-_DIGITS = "write digits and one point, as in 9000 or 6.5; leave out what is not known"
+_NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave out what is not known"
 
 
-def table(root: Path, chapter: str, id: str, code: str, place: Place, report: Report, cache: Cache) -> DataTable | None:
+def read_table(
+    root: Path, chapter: str, id: str, code: str, place: Place, report: Reporter, cache: Cache
+) -> DataTable | None:
     """A table in YAML with its values read in and set."""
-    found: list[Diagnostic] = []
-    made = _table(root, chapter, (id, code, place), found, cache)
-    for diagnostic in found:
+    diagnostics: list[Diagnostic] = []
+    data_table = _build_table(root, chapter, (id, code, place), diagnostics, cache)
+    for diagnostic in diagnostics:
         report(diagnostic)
-    return None if found else made
+    return None if diagnostics else data_table
 
 
-def _table(
-    root: Path, chapter: str, block: tuple[str, str, Place], found: list[Diagnostic], cache: Cache
+def _build_table(
+    root: Path, chapter: str, block: tuple[str, str, Place], diagnostics: list[Diagnostic], cache: Cache
 ) -> DataTable | None:
     name, code, place = block
-    given = read_yaml(code, chapter, found.append, cache, line=place.line)
-    if complaint := data.unnamed(name, "table", "tbl", "table") or _shapeless(given.value):
-        found.append(Diagnostic(place, "broken-table", complaint[0], hint=complaint[1]))
+    yaml_data = read_yaml(code, chapter, diagnostics.append, cache, line=place.line)
+    if problem := csv_data.missing_id_problem(name, "table", "tbl", "table") or _shape_problem(yaml_data.value):
+        diagnostics.append(Diagnostic(place, "broken-table", problem[0], hint=problem[1]))
         return None
-    spec = build(TableSpec, given, chapter, found.append)
+    spec = build_record(TableSpec, yaml_data, chapter, diagnostics.append)
     if spec.data is None:
         hint = "write data: {url: paper/data/NAME.csv}"
-        found.append(Diagnostic(place, "broken-table", "the table names no file of data", hint=hint))
+        diagnostics.append(Diagnostic(place, "broken-table", "the table names no file of data", hint=hint))
         return None
-    sheet = data.read(root, chapter, spec.data.url, ("table", place), found.append)
-    if sheet is None or not _fits(spec, sheet, place, found):
+    csv_table = csv_data.read_csv(root, chapter, spec.data.url, ("table", place), diagnostics.append)
+    if csv_table is None or not _has_valid_columns(spec, csv_table, place, diagnostics):
         return None
-    columns = _columns(spec, sheet)
-    values = [sheet.column(column.field) for column in columns]
-    rows = list(zip(*map(_printed, columns, values), strict=True))
-    order = _order(spec.sort, sheet.column(spec.sort.field)) if spec.sort else [*range(len(rows))]
-    rows = [rows[at] for at in order]
+    columns = _printed_columns(spec, csv_table)
+    values = [csv_table.column_values(column.field) for column in columns]
+    rows = list(zip(*map(_format_column, columns, values), strict=True))
+    order = _row_order(spec.sort, csv_table.column_values(spec.sort.field)) if spec.sort else [*range(len(rows))]
+    rows = [rows[index] for index in order]
     if spec.total:
-        rows.append(_sums(spec.total, columns, sheet))
-    aligns = tuple(map(_align, columns, data.alignment(values)))
-    heads, starts = tuple(map(_head, columns)), sheet.starts(order, [column.field for column in columns])
-    return DataTable(name, heads, tuple(rows), aligns, place, bool(spec.total), sheet.places(order), starts)
+        rows.append(_total_row(spec.total, columns, csv_table))
+    aligns = tuple(map(_column_alignment, columns, csv_data.column_alignments(values)))
+    heads, starts = tuple(map(_column_head, columns)), csv_table.starts(order, [column.field for column in columns])
+    return DataTable(name, heads, tuple(rows), aligns, place, bool(spec.total), csv_table.row_places(order), starts)
 
 
-def _shapeless(value: object) -> tuple[str, str] | None:
+def _shape_problem(value: object) -> tuple[str, str] | None:
     hint = "write YAML: data: {url: paper/data/NAME.csv}, and columns"
     return None if isinstance(value, dict) else ("the table is no list of keys and values", hint)
 
 
-def _columns(spec: TableSpec, sheet: Sheet) -> tuple[Column, ...]:
-    return spec.columns or tuple(Column(field=name) for name in sheet.columns)
+def _printed_columns(spec: TableSpec, csv_table: CsvTable) -> tuple[Column, ...]:
+    return spec.columns or tuple(Column(field=name) for name in csv_table.columns)
 
 
-def _fits(spec: TableSpec, sheet: Sheet, place: Place, found: list[Diagnostic]) -> bool:
+def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagnostics: list[Diagnostic]) -> bool:
     """Whether the file has what the block asks for."""
-    if len(sheet.rows) > ROWS:
-        message = f"the table has {len(sheet.rows)} rows; {ROWS} are allowed"
-        found.append(Diagnostic(place, "broken-table", message, hint="print a part of them, or draw a chart"))
-    for name, known, where in _asked(spec, sheet):
-        if name not in known:
-            message, hint = f"the table's data have no column '{name}'", nearest(name, known)
-            found.append(Diagnostic(where, "broken-table", message, hint=hint))
-    if not found:
-        found += _no_numbers(spec, sheet)
-    return not found
+    if len(csv_table.rows) > MAX_PRINTED_ROWS:
+        message = f"the table has {len(csv_table.rows)} rows; {MAX_PRINTED_ROWS} are allowed"
+        diagnostics.append(Diagnostic(place, "broken-table", message, hint="print a part of them, or draw a chart"))
+    for name, allowed, name_place in _named_columns(spec, csv_table):
+        if name not in allowed:
+            message, hint = f"the table's data have no column '{name}'", spelling_hint(name, allowed)
+            diagnostics.append(Diagnostic(name_place, "broken-table", message, hint=hint))
+    if not diagnostics:
+        diagnostics += _non_numeric_values(spec, csv_table)
+    return not diagnostics
 
 
-def _asked(spec: TableSpec, sheet: Sheet) -> Iterator[tuple[str, Sequence[str], Place]]:
+def _named_columns(spec: TableSpec, csv_table: CsvTable) -> Iterator[tuple[str, Sequence[str], Place]]:
     """Every column that a block names, those it may name there, and where it does."""
     for column in spec.columns:
-        yield column.field, sheet.columns, column.place("field")
+        yield column.field, csv_table.columns, column.place("field")
     if spec.sort:
-        yield spec.sort.field, sheet.columns, spec.sort.place("field")
+        yield spec.sort.field, csv_table.columns, spec.sort.place("field")
     if spec.total:
         # What is added up is printed, behind a first column that holds the title of the sums.
-        printed = [column.field for column in _columns(spec, sheet)[1:]]
-        yield from ((name, printed, spec.total.place("fields", i)) for i, name in enumerate(spec.total.fields))
+        summable = [column.field for column in _printed_columns(spec, csv_table)[1:]]
+        yield from ((name, summable, spec.total.place("fields", i)) for i, name in enumerate(spec.total.fields))
 
 
-def _no_numbers(spec: TableSpec, sheet: Sheet) -> Iterator[Diagnostic]:
+def _non_numeric_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagnostic]:
     """Values that are to be printed or added up as numbers, and are none."""
     summed = spec.total.fields if spec.total else ()
     for name in dict.fromkeys([*(c.field for c in spec.columns if c.decimals is not None), *summed]):
-        for row, value in enumerate(sheet.column(name)):
-            if not data.is_number(value) and (value.strip() or name in summed):
-                why = "adds it up" if name in summed else "prints it with decimals"
-                message = f"'{value[:40]}' in the column '{name}' is no number, and a table {why}"
-                yield Diagnostic(sheet.place(row, name), "broken-data", message, hint=_DIGITS)
+        for row, value in enumerate(csv_table.column_values(name)):
+            if not csv_data.is_number(value) and (value.strip() or name in summed):
+                use = "adds it up" if name in summed else "prints it with decimals"
+                message = f"'{value[:40]}' in the column '{name}' is no number, and a table {use}"
+                yield Diagnostic(csv_table.cell_place(row, name), "broken-data", message, hint=_NUMBER_HINT)
 
 
 # --- what is printed --------------------------------------------------------------------------------------------------
 
 
-def _head(column: Column) -> str:
-    title = column.title or data.titled(column.field)
+def _column_head(column: Column) -> str:
+    title = column.title or csv_data.column_title(column.field)
     return f"{title} ({column.unit})" if column.unit else title
 
 
-def _align(column: Column, usual: Align) -> Align:
+def _column_alignment(column: Column, usual: Align) -> Align:
     return column.align or (usual if column.decimals is None else "right")
 
 
-def _printed(column: Column, values: Sequence[str]) -> list[str]:
+def _format_column(column: Column, values: Sequence[str]) -> list[str]:
     """A column as it is printed. Where a number is missing, a dash says so."""
     if column.decimals is None:
-        return [value or _NONE for value in values] if data.are_numbers(values) else list(values)
-    return [data.printed(value, column.decimals) if value.strip() else _NONE for value in values]
+        return [value or _MISSING_NUMBER for value in values] if csv_data.are_all_numbers(values) else list(values)
+    return [csv_data.format_number(value, column.decimals) if value.strip() else _MISSING_NUMBER for value in values]
 
 
-def _order(sort: Sort, values: Sequence[str]) -> list[int]:
-    return sorted(range(len(values)), key=lambda row: _rank(values[row]), reverse=sort.order == "descending")
+def _row_order(sort: Sort, values: Sequence[str]) -> list[int]:
+    return sorted(range(len(values)), key=lambda row: _sort_key(values[row]), reverse=sort.order == "descending")
 
 
-def _rank(value: str) -> tuple[bool, float, str]:
-    number = data.is_number(value)
-    return not number, float(value) if number else 0, value.casefold()
+def _sort_key(value: str) -> tuple[bool, float, str]:
+    is_number = csv_data.is_number(value)
+    return not is_number, float(value) if is_number else 0, value.casefold()
 
 
-def _sums(total: Total, columns: Sequence[Column], sheet: Sheet) -> tuple[str, ...]:
-    sums = {name: str(sum(map(Decimal, sheet.column(name)))) for name in total.fields}
-    cells = (data.printed(sums[c.field], c.decimals) if c.field in sums else "" for c in columns[1:])
+def _total_row(total: Total, columns: Sequence[Column], csv_table: CsvTable) -> tuple[str, ...]:
+    sums = {name: str(sum(map(Decimal, csv_table.column_values(name)))) for name in total.fields}
+    cells = (csv_data.format_number(sums[c.field], c.decimals) if c.field in sums else "" for c in columns[1:])
     return total.title, *cells

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from nioc_paper.files import shipped_templates
-from nioc_paper.model import Diagnostic, Place, Report, Templates
+from nioc_paper.model import Diagnostic, Place, Reporter, Templates
 from nioc_paper.system import confined
+from nioc_paper.system.files import default_templates
 
-FOLDER = "templates"
-_LIMIT = 2 * 2**20
-_MOST = 500
-_KINDS = (".html", ".svg", ".css")
+TEMPLATES_FOLDER = "templates"
+_MAX_BYTES = 2 * 2**20
+_MAX_FILES = 500
+_CHECKED_SUFFIXES = (".html", ".svg", ".css")
 _SCRIPTS = re.compile(
     r"""<\s*(?P<element>script|iframe|object|embed|applet|base|portal)\b
     |[\s"'/](?P<handler>on[a-z]{3,})\s*=
@@ -31,60 +31,60 @@ _REMOTE_HINT = "outputs ask nobody for anything: put the file into the paper, or
 _SCRIPT_HINT = "delete it: outputs run no scripts but the tool's own"
 
 
-def read_templates(root: Path, report: Report = lambda _: None) -> Templates:
+def read_templates(root: Path, report: Reporter = lambda _: None) -> Templates:
     """Return the paper's own templates if it has any, otherwise the tool's. Reports the faults of those that differ."""
-    given, files = shipped_templates(), dict[str, bytes]()
-    if not (root / FOLDER).is_dir():
-        return given
-    for path in confined.files(root, FOLDER):
-        name = path.removeprefix(f"{FOLDER}/")
-        if len(files) == _MOST:
-            report(Diagnostic(Place(path), "unreadable-file", f"is one more than the {_MOST} that are read"))
+    shipped, files = default_templates(), dict[str, bytes]()
+    if not (root / TEMPLATES_FOLDER).is_dir():
+        return shipped
+    for path in confined.walk_files(root, TEMPLATES_FOLDER):
+        name = path.removeprefix(f"{TEMPLATES_FOLDER}/")
+        if len(files) == _MAX_FILES:
+            report(Diagnostic(Place(path), "unreadable-file", f"is one more than the {_MAX_FILES} that are read"))
             break
         try:
-            files[name] = confined.read(root, path, _LIMIT)
+            files[name] = confined.read(root, path, _MAX_BYTES)
         except confined.ConfinedError as error:
             report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
-    changed = {name: data for name, data in files.items() if data != given.files.get(name)}
+    changed = {name: data for name, data in files.items() if data != shipped.files.get(name)}
     for name in sorted(changed):
-        for diagnostic in _faults(f"{FOLDER}/{name}", changed[name]):
+        for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name]):
             report(diagnostic)
-    if not changed and files.keys() == given.files.keys():
-        return given
-    scripts = {name: data for name, data in given.files.items() if name.endswith(".js")}
-    kept = {name: data for name, data in files.items() if not name.endswith(".js")}
-    return Templates(kept | scripts, is_own=True)
+    if not changed and files.keys() == shipped.files.keys():
+        return shipped
+    scripts = {name: data for name, data in shipped.files.items() if name.endswith(".js")}
+    own_files = {name: data for name, data in files.items() if not name.endswith(".js")}
+    return Templates(own_files | scripts, from_paper=True)
 
 
-def _faults(path: str, data: bytes) -> Iterator[Diagnostic]:
+def _template_faults(path: str, data: bytes) -> Iterator[Diagnostic]:
     """The scripts and the addresses elsewhere in a template."""
     if path.endswith(".js"):
         yield Diagnostic(Place(path), "template-script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
-    if not path.endswith(_KINDS):
+    if not path.endswith(_CHECKED_SUFFIXES):
         return
     text = data.decode(errors="replace")
-    ours = _our_scripts(path)
-    for found in () if path.endswith(".css") else _SCRIPTS.finditer(text):
-        if _line(text, found.start()) not in ours:
-            message = f"'{' '.join(found[0].split())}' could run a script"
-            yield Diagnostic(_place(path, text, found.start()), "template-script", message, hint=_SCRIPT_HINT)
-    for found in _REMOTE.finditer(text):
-        message = f"'{found['address']}' is an address elsewhere"
-        yield Diagnostic(_place(path, text, found.start("address")), "remote-address", message, hint=_REMOTE_HINT)
+    shipped_lines = _shipped_script_lines(path)
+    for match in () if path.endswith(".css") else _SCRIPTS.finditer(text):
+        if _line_at(text, match.start()) not in shipped_lines:
+            message = f"'{' '.join(match[0].split())}' could run a script"
+            yield Diagnostic(_place_at(path, text, match.start()), "template-script", message, hint=_SCRIPT_HINT)
+    for match in _REMOTE.finditer(text):
+        message = f"'{match['address']}' is an address elsewhere"
+        yield Diagnostic(_place_at(path, text, match.start("address")), "remote-address", message, hint=_REMOTE_HINT)
 
 
-def _place(path: str, text: str, at: int) -> Place:
+def _place_at(path: str, text: str, at: int) -> Place:
     return Place(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
-def _line(text: str, at: int) -> str:
+def _line_at(text: str, at: int) -> str:
     """The line around a position, without the blanks around it."""
     end = text.find("\n", at)
     return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None].strip()
 
 
-def _our_scripts(path: str) -> set[str]:
+def _shipped_script_lines(path: str) -> set[str]:
     """The lines with scripts that the tool's own template of that name has."""
-    own = shipped_templates().files.get(path.removeprefix(f"{FOLDER}/"), b"").decode()
-    return {line.strip() for line in own.split("\n") if "<script" in line}
+    shipped_text = default_templates().files.get(path.removeprefix(f"{TEMPLATES_FOLDER}/"), b"").decode()
+    return {line.strip() for line in shipped_text.split("\n") if "<script" in line}

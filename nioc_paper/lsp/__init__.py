@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 
-from nioc_paper.lsp.reading import Today
+from nioc_paper.app.live import Clock
 
 __all__ = ["serve"]
 
 
-def serve(today: Today) -> None:
+def serve(clock: Clock) -> None:
     """Serve one editor on standard input and output until it leaves. Raises ImportError where pygls is missing."""
-    from nioc_paper.lsp.server import Server  # late: a message can say what is missing
+    from nioc_paper.lsp.server import PaperLanguageServer  # late: a message can say what is missing
 
     # Whatever prints, prints to standard error: a word between two messages would end the conversation.
     with os.fdopen(os.dup(1), "wb") as editor:
         os.dup2(2, 1)
-        Server(today).start_io(stdout=editor)
+        PaperLanguageServer(clock).start_io(stdout=editor)

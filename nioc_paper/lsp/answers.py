@@ -6,79 +6,83 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nioc_paper.lsp.cursor import Target
 from nioc_paper.lsp.names import Name
-from nioc_paper.lsp.spot import Spot
 from nioc_paper.model import Paper, Place
-from nioc_paper.schema import Schema, schema
+from nioc_paper.model.schema import Schema, build_schema
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Completion:
     """A word that could stand at the cursor: what is shown, a line on it, all about it, what is typed."""
 
     label: str
     detail: str
-    about: str
-    text: str
+    description: str
+    insert_text: str
     is_key: bool = False
 
 
-def complete(paper: Paper, spot: Spot) -> list[Item]:
+def find_completions(paper: Paper, target: Target) -> list[Completion]:
     """What could stand there: names of the paper, or what the front matter knows."""
-    if spot.cursor < spot.start:
+    if target.cursor < target.start:
         return []
-    if spot.kind:
-        colon = ": " if spot.is_key else ""
-        return [Item(n.id, n.title, n.about, f"{n.id}{colon}", spot.is_key) for n in spot.kind(paper)]
-    return list(_known(paper, spot)) if spot.in_front else []
+    if target.kind:
+        colon = ": " if target.is_key else ""
+        return [Completion(n.id, n.title, n.description, f"{n.id}{colon}", target.is_key) for n in target.kind(paper)]
+    return list(_schema_completions(paper, target)) if target.in_front_matter else []
 
 
-def about(paper: Paper, spot: Spot) -> str:
+def hover_text(paper: Paper, target: Target) -> str:
     """What stands there, in plain text; empty when it is nothing that has a name."""
-    if name := _find(paper, spot):
-        return name.about
-    if not spot.in_front or not spot.is_key:
+    if name := _find_name(paper, target):
+        return name.description
+    if not target.in_front_matter or not target.is_key:
         return ""
-    return str(_inside(schema("chapter", paper.settings), (*spot.path, spot.word)).get("description", ""))
+    return str(
+        _find_subschema(build_schema("chapter", paper.settings), (*target.path, target.word)).get("description", "")
+    )
 
 
-def written(paper: Paper, spot: Spot) -> Place | None:
+def find_definition(paper: Paper, target: Target) -> Place | None:
     """Where that which stands there is written."""
-    name = _find(paper, spot)
+    name = _find_name(paper, target)
     return name.place if name else None
 
 
-def _find(paper: Paper, spot: Spot) -> Name | None:
-    names = spot.kind(paper) if spot.kind else iter(())
-    return next((n for n in names if n.id == spot.word), None)
+def _find_name(paper: Paper, target: Target) -> Name | None:
+    names = target.kind(paper) if target.kind else iter(())
+    return next((n for n in names if n.id == target.word), None)
 
 
 # --- front matter -----------------------------------------------------------------------------------------------------
 
 
-def _known(paper: Paper, spot: Spot) -> Iterator[Item]:
+def _schema_completions(paper: Paper, target: Target) -> Iterator[Completion]:
     """Keys where a mapping is, words where there is a choice."""
-    found = _inside(schema("chapter", paper.settings), spot.path)
-    for key, value in found.get("properties", {}).items():
-        if key not in spot.given:
+    subschema = _find_subschema(build_schema("chapter", paper.settings), target.path)
+    for key, value in subschema.get("properties", {}).items():
+        if key not in target.sibling_keys:
             text = str(value.get("description", ""))
-            yield Item(key, text, text, f"{key}: ", is_key=True)
-    if not spot.is_key:
-        for word in found.get("enum", ()):
+            yield Completion(key, text, text, f"{key}: ", is_key=True)
+    if not target.is_key:
+        for word in subschema.get("enum", ()):
             if word is not None:
-                yield Item(str(word), str(found.get("description", "")), "", str(word))
+                yield Completion(str(word), str(subschema.get("description", "")), "", str(word))
 
 
-def _inside(description: Schema, path: tuple[str, ...]) -> Schema:
+def _find_subschema(root_schema: Schema, path: tuple[str, ...]) -> Schema:
     """The part of a schema that holds at the end of some keys; empty where it says nothing."""
-    definitions: Mapping[str, Schema] = description.get("$defs", {})
-    found = description
+    definitions: Mapping[str, Schema] = root_schema.get("$defs", {})
+    subschema = root_schema
     for key in path:
-        found = _resolved(found.get("properties", {}).get(key) or found.get("additionalProperties"), definitions)
-    return found
+        subschema = _resolve_reference(
+            subschema.get("properties", {}).get(key) or subschema.get("additionalProperties"), definitions
+        )
+    return subschema
 
 
-def _resolved(value: Any, definitions: Mapping[str, Schema]) -> Schema:
+def _resolve_reference(value: Any, definitions: Mapping[str, Schema]) -> Schema:
     """The schema of a value, or of the items of a list."""
     if not isinstance(value, dict):
         return {}

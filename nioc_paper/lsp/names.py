@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.check import explanations
-from nioc_paper.load import RULES
-from nioc_paper.model import LISTS, TARGETS, Chapter, Node, Organization, Paper, Person, Place, Reference
+from nioc_paper.check import rule_explanations
+from nioc_paper.load import READING_EXPLANATIONS
+from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,16 @@ class Name:
 
     id: str
     title: str
-    about: str
+    description: str
     place: Place | None = None
 
 
 _CAPTIONED = ("Div", "Figure", "Table")
-Kind = Callable[[Paper], Iterator[Name]]
+NameKind = Callable[[Paper], Iterator[Name]]
 
 
-def _name(id: str, title: str, place: Place | None, *more: str) -> Name:
-    return Name(id, " ".join(title.split()), "\n".join(line for line in (title, *more) if line), place)
+def _make_name(id: str, title: str, place: Place | None, *details: str) -> Name:
+    return Name(id, " ".join(title.split()), "\n".join(line for line in (title, *details) if line), place)
 
 
 # --- people and organizations -----------------------------------------------------------------------------------------
@@ -39,14 +39,14 @@ def people(paper: Paper) -> Iterator[Name]:
     for index, person in enumerate(paper.contributors.people):
         place = paper.contributors.place("people", index, "id")
         title = " ".join(part for part in (person.title, person.name) if part)
-        yield _name(person.id, title, place, _post(paper, person), _leave(person))
+        yield _make_name(person.id, title, place, _format_post(paper, person), _format_permission(person))
 
 
-def _post(paper: Paper, person: Person) -> str:
-    return ", ".join(part for part in (person.post, paper.name(person.org) if person.org else "") if part)
+def _format_post(paper: Paper, person: Person) -> str:
+    return ", ".join(part for part in (person.post, paper.display_name(person.org) if person.org else "") if part)
 
 
-def _leave(person: Person) -> str:
+def _format_permission(person: Person) -> str:
     state = person.permission.state
     doubt = "spelling or post not confirmed" if person.verify else ""
     return "; ".join(part for part in ("" if state == "not-needed" else f"permission {state}", doubt) if part)
@@ -54,25 +54,25 @@ def _leave(person: Person) -> str:
 
 def organizations(paper: Paper) -> Iterator[Name]:
     """Every organization by its id."""
-    for index, body in enumerate(paper.contributors.organizations):
-        yield _body(paper, index, body, body.id)
+    for index, organization in enumerate(paper.contributors.organizations):
+        yield _make_organization_name(paper, index, organization, organization.id)
 
 
-def bodies(paper: Paper) -> Iterator[Name]:
+def organization_names(paper: Paper) -> Iterator[Name]:
     """Every organization by what recommendations call it: abbreviation or name."""
-    for index, body in enumerate(paper.contributors.organizations):
-        for name in dict.fromkeys((body.acronym or body.name, body.name)):
-            yield _body(paper, index, body, name)
+    for index, organization in enumerate(paper.contributors.organizations):
+        for name in dict.fromkeys((organization.acronym or organization.name, organization.name)):
+            yield _make_organization_name(paper, index, organization, name)
 
 
-def _body(paper: Paper, index: int, body: Organization, name: str) -> Name:
-    acronym = f" ({body.acronym})" if body.acronym else ""
-    doubt = "name not confirmed" if body.verify else ""
+def _make_organization_name(paper: Paper, index: int, organization: Organization, name: str) -> Name:
+    acronym = f" ({organization.acronym})" if organization.acronym else ""
+    doubt = "name not confirmed" if organization.verify else ""
     place = paper.contributors.place("organizations", index, "id")
-    return _name(name, f"{body.name}{acronym}", place, body.kind.replace("-", " "), doubt)
+    return _make_name(name, f"{organization.name}{acronym}", place, organization.kind.replace("-", " "), doubt)
 
 
-def everybody(paper: Paper) -> Iterator[Name]:
+def people_and_organizations(paper: Paper) -> Iterator[Name]:
     """People and organizations."""
     yield from people(paper)
     yield from organizations(paper)
@@ -87,10 +87,10 @@ def sources(paper: Paper) -> Iterator[Name]:
         place = paper.references_file.place("references", index, "id")
         doubt = "nobody has checked it" if source.verify else ""
         url = str(source.extra.get("URL", ""))
-        yield _name(source.id, source.title, place, _origin(source), doubt, url)
+        yield _make_name(source.id, source.title, place, _format_origin(source), doubt, url)
 
 
-def _origin(source: Reference) -> str:
+def _format_origin(source: Reference) -> str:
     """Author, year and type, as far as they are known."""
     extra = source.extra
     authors = extra.get("author")
@@ -108,8 +108,8 @@ def facts(paper: Paper) -> Iterator[Name]:
         source = paper.references.get(fact.source)
         others = [f"elsewhere: {c.value}{f' [{c.source}]' if c.source else ''}" for c in fact.conflicts]
         doubt = "the figure itself has not been seen" if fact.verify else ""
-        told = f"{source.title} [{fact.source}]" if source else f"[{fact.source}]"
-        yield _name(f"fact-{fact.id}", f"{value}{when}", place, told, *others, doubt, fact.note or "")
+        source_text = f"{source.title} [{fact.source}]" if source else f"[{fact.source}]"
+        yield _make_name(f"fact-{fact.id}", f"{value}{when}", place, source_text, *others, doubt, fact.note or "")
 
 
 # --- chapters and what is in them -------------------------------------------------------------------------------------
@@ -118,16 +118,18 @@ def facts(paper: Paper) -> Iterator[Name]:
 def chapters(paper: Paper) -> Iterator[Name]:
     """Every chapter by its id."""
     for chapter in paper.chapters:
-        yield _name(chapter.id, chapter.front.title, _top(chapter), chapter.front.status, chapter.front.summary or "")
+        yield _make_name(
+            chapter.id, chapter.front.title, _chapter_place(chapter), chapter.front.status, chapter.front.summary or ""
+        )
 
 
-def paths(paper: Paper) -> Iterator[Name]:
+def chapter_paths(paper: Paper) -> Iterator[Name]:
     """Every chapter by its file."""
     for chapter in paper.chapters:
-        yield _name(chapter.path, chapter.front.title, Place(chapter.path))
+        yield _make_name(chapter.path, chapter.front.title, Place(chapter.path))
 
 
-def _top(chapter: Chapter) -> Place:
+def _chapter_place(chapter: Chapter) -> Place:
     return chapter.front.place("id") if chapter.front.place("id").path else Place(chapter.path)
 
 
@@ -138,16 +140,16 @@ def anchors(paper: Paper) -> Iterator[Name]:
         texts = _captions(chapter) | {h.id: h.title for h in chapter.headings} | {i.id: i.text for i in chapter.items}
         for anchor in chapter.anchors:
             fields = items[anchor.id].fields.items() if anchor.id in items else ()
-            told = [f"{name.capitalize()}: {field.value}" for name, field in fields]
-            yield _name(anchor.id, texts.get(anchor.id, ""), anchor.place, *told)
-        yield _name(f"sec-{chapter.id}", chapter.front.title, _top(chapter), chapter.front.summary or "")
+            field_texts = [f"{name.capitalize()}: {field.value}" for name, field in fields]
+            yield _make_name(anchor.id, texts.get(anchor.id, ""), anchor.place, *field_texts)
+        yield _make_name(f"sec-{chapter.id}", chapter.front.title, _chapter_place(chapter), chapter.front.summary or "")
 
 
 def _captions(chapter: Chapter) -> dict[str, str]:
     """What is below figures and tables, by their ids. The tree is opened for nothing else."""
     wanted = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl")}
     nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if wanted else []
-    return {tree.identifier(n): tree.plain(_caption(n)) for n in nodes if tree.identifier(n) in wanted}
+    return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in wanted}
 
 
 def _caption(node: Node) -> Any:
@@ -159,7 +161,7 @@ def gaps(paper: Paper) -> Iterator[Name]:
     return (name for name in anchors(paper) if name.id.startswith("gap-"))
 
 
-def links(paper: Paper) -> Iterator[Name]:
+def decision_links(paper: Paper) -> Iterator[Name]:
     """What can take a decision up: a chapter or a recommendation."""
     yield from chapters(paper)
     yield from (name for name in anchors(paper) if name.id.startswith("rec-"))
@@ -169,7 +171,7 @@ def targets(paper: Paper) -> Iterator[Name]:
     """Whatever `@…` can lead to."""
     yield from sources(paper)
     yield from facts(paper)
-    yield from (name for name in anchors(paper) if name.id.partition("-")[0] in TARGETS)
+    yield from (name for name in anchors(paper) if name.id.partition("-")[0] in TARGET_KINDS)
 
 
 # --- words of the paper -----------------------------------------------------------------------------------------------
@@ -178,25 +180,27 @@ def targets(paper: Paper) -> Iterator[Name]:
 def statuses(paper: Paper) -> Iterator[Name]:
     """The stages of a chapter."""
     for index, status in enumerate(paper.settings.statuses):
-        yield _name(status.id, status.title, paper.settings.place("statuses", index, "id"), f"owed by: {status.owes}")
+        yield _make_name(
+            status.id, status.title, paper.settings.place("statuses", index, "id"), f"owed by: {status.owes}"
+        )
 
 
 def categories(paper: Paper) -> Iterator[Name]:
     """The paper's categories, and the other kinds of chapters."""
     settings = paper.settings
     for index, category in enumerate(settings.categories):
-        yield _name(category.id, category.title, settings.place("categories", index, "id"))
+        yield _make_name(category.id, category.title, settings.place("categories", index, "id"))
     for kind in settings.kinds:
         if kind != "category":
-            yield _name(kind, "a kind of chapter", settings.place("kinds", kind))
+            yield _make_name(kind, "a kind of chapter", settings.place("kinds", kind))
 
 
 def lists(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
     """The lists that are made."""
-    return (_name(name, "a list that is made from the paper", None) for name in LISTS)
+    return (_make_name(name, "a list that is made from the paper", None) for name in LIST_NAMES)
 
 
 def rules(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
     """What can be allowed."""
-    for rule, text in {**RULES, **explanations()}.items():
+    for rule, text in {**READING_EXPLANATIONS, **rule_explanations()}.items():
         yield Name(rule, text.split("\n")[0], text)

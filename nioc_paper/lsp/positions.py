@@ -17,7 +17,7 @@ UNITS: Mapping[str, Callable[[str], int]] = {
 """How long a text is, by the name of the unit in the protocol."""
 
 
-def lines_of(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The lines of a text without their ends; a last one may be empty."""
     return _LINE_END.split(text)
 

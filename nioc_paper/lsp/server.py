@@ -12,164 +12,185 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from nioc_paper import __version__
-from nioc_paper.lsp import say
-from nioc_paper.lsp.answers import Item, about, complete, written
-from nioc_paper.lsp.desk import Desk
-from nioc_paper.lsp.positions import lines_of, to_column
-from nioc_paper.lsp.reading import Reading, Today, root_of
-from nioc_paper.lsp.spot import Spot, spot
+from nioc_paper.app.live import CheckedPaper, Clock, find_file_root
+from nioc_paper.lsp import protocol
+from nioc_paper.lsp.answers import Completion, find_completions, find_definition, hover_text
+from nioc_paper.lsp.cursor import Target, find_target
+from nioc_paper.lsp.positions import split_lines, to_column
+from nioc_paper.lsp.session import PaperSession
 from nioc_paper.model import Fix
-from nioc_paper.schema import RECORDS
+from nioc_paper.model.schema import RECORDS
 
-TRIGGERS = ("@", "-", "#", ":", " ", "{", "=")
-FILES = {path for _, path in RECORDS.values()}
-WATCHED = "**/*.{md,yaml,csv,png,jpg,jpeg,svg}"
-Question = types.CompletionParams | types.HoverParams | types.DefinitionParams
-At = tuple[Spot, Reading, str, int]
+TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
+RECORD_PATHS = {path for _, path in RECORDS.values()}
+WATCHED_FILES = "**/*.{md,yaml,csv,png,jpg,jpeg,svg}"
+PositionParams = types.CompletionParams | types.HoverParams | types.DefinitionParams
+CursorContext = tuple[Target, CheckedPaper, str, int]
 """What stands at the cursor, the paper, and the line with its number."""
 
 
-class Server(LanguageServer):
+class PaperLanguageServer(LanguageServer):
     """A language server for papers. Each paper with an open text has a desk."""
 
-    def __init__(self, today: Today) -> None:
+    def __init__(self, clock: Clock) -> None:
         # Whole texts: a change by lines would go wrong where Python and the protocol disagree on what ends a line.
         super().__init__("nioc", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
-        self.today = today
-        self.desks: dict[Path, Desk] = {}
-        self.files: dict[str, tuple[Path, str]] = {}
+        self.clock = clock
+        self.sessions: dict[Path, PaperSession] = {}
+        self.open_files: dict[str, tuple[Path, str]] = {}
         """Root and path of every open text of a paper, by its address."""
         for name, answer, options in (
-            (types.INITIALIZED, self.watch, None),
-            (types.TEXT_DOCUMENT_DID_OPEN, self.opened, None),
-            (types.TEXT_DOCUMENT_DID_CHANGE, self.changed, None),
-            (types.TEXT_DOCUMENT_DID_SAVE, self.changed, None),
-            (types.TEXT_DOCUMENT_DID_CLOSE, self.closed, None),
-            (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self.moved, None),
-            (types.TEXT_DOCUMENT_COMPLETION, self.completion, types.CompletionOptions(trigger_characters=TRIGGERS)),
+            (types.INITIALIZED, self.register_watcher, None),
+            (types.TEXT_DOCUMENT_DID_OPEN, self.did_open, None),
+            (types.TEXT_DOCUMENT_DID_CHANGE, self.did_change, None),
+            (types.TEXT_DOCUMENT_DID_SAVE, self.did_change, None),
+            (types.TEXT_DOCUMENT_DID_CLOSE, self.did_close, None),
+            (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self.did_change_files, None),
+            (
+                types.TEXT_DOCUMENT_COMPLETION,
+                self.completion,
+                types.CompletionOptions(trigger_characters=TRIGGER_CHARACTERS),
+            ),
             (types.TEXT_DOCUMENT_HOVER, self.hover, None),
             (types.TEXT_DOCUMENT_DEFINITION, self.definition, None),
-            (types.TEXT_DOCUMENT_CODE_ACTION, self.actions, types.CodeActionOptions([types.CodeActionKind.QuickFix])),
+            (
+                types.TEXT_DOCUMENT_CODE_ACTION,
+                self.code_actions,
+                types.CodeActionOptions([types.CodeActionKind.QuickFix]),
+            ),
         ):
             # pygls writes on what it registers, and a bound method cannot be written on.
             self.feature(name, options)(partial(answer))
 
     @property
-    def unit(self) -> str:
+    def position_unit(self) -> str:
         """The unit in which this editor counts columns."""
         return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding))
 
     # --- texts that come, change and go -------------------------------------------------------------------------------
 
-    async def watch(self, params: types.InitializedParams) -> None:  # noqa: ARG002 - the protocol's signature
+    async def register_watcher(self, params: types.InitializedParams) -> None:  # noqa: ARG002 - the protocol's signature
         """Ask to be told of files that others change: git, another program."""
         workspace = self.client_capabilities.workspace
         watched = workspace.did_change_watched_files if workspace else None
         if watched and watched.dynamic_registration:
-            options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
-            asked = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            await self.client_register_capability_async(types.RegistrationParams([asked]))
+            options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED_FILES)])
+            registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            await self.client_register_capability_async(types.RegistrationParams([registration]))
 
-    def opened(self, params: types.DidOpenTextDocumentParams) -> None:
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """A text is open: its paper comes on a desk."""
         uri = params.text_document.uri
         file = _file(uri)
-        root = root_of(file) if file else None
+        root = find_file_root(file) if file else None
         if file and root:
-            self.files[uri] = (root, file.relative_to(root).as_posix())
-            if root not in self.desks:
-                self.desks[root] = Desk(root, self.today, lambda: self.texts(root), lambda r: self.publish(root, r))
-            self.desks[root].touch()
+            self.open_files[uri] = (root, file.relative_to(root).as_posix())
+            if root not in self.sessions:
+                self.sessions[root] = PaperSession(
+                    root, self.clock, lambda: self.collect_buffers(root), lambda r: self.publish(root, r)
+                )
+            self.sessions[root].mark_changed()
 
-    def changed(self, params: types.DidChangeTextDocumentParams | types.DidSaveTextDocumentParams) -> None:
+    def did_change(self, params: types.DidChangeTextDocumentParams | types.DidSaveTextDocumentParams) -> None:
         """A text has changed, or the file has."""
-        if params.text_document.uri in self.files:
-            self.desks[self.files[params.text_document.uri][0]].touch()
+        if params.text_document.uri in self.open_files:
+            self.sessions[self.open_files[params.text_document.uri][0]].mark_changed()
 
-    def closed(self, params: types.DidCloseTextDocumentParams) -> None:
+    def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """A text is closed: its findings go, and the file holds again."""
         uri = params.text_document.uri
-        if uri in self.files:
-            root, _ = self.files.pop(uri)
+        if uri in self.open_files:
+            root, _ = self.open_files.pop(uri)
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
-            self.desks[root].touch()
+            self.sessions[root].mark_changed()
 
-    def moved(self, params: types.DidChangeWatchedFilesParams) -> None:  # noqa: ARG002 - the protocol's signature
+    def did_change_files(self, params: types.DidChangeWatchedFilesParams) -> None:  # noqa: ARG002 - the protocol's signature
         """Files have changed."""
-        for desk in self.desks.values():
-            desk.touch()
+        for session in self.sessions.values():
+            session.mark_changed()
 
-    def texts(self, root: Path) -> Mapping[str, str]:
+    def collect_buffers(self, root: Path) -> Mapping[str, str]:
         """The open texts of a paper by their paths."""
         documents = self.workspace.text_documents
-        return {path: documents[uri].source for uri, (of, path) in self.files.items() if of == root}
+        return {path: documents[uri].source for uri, (file_root, path) in self.open_files.items() if file_root == root}
 
-    def publish(self, root: Path, reading: Reading) -> None:
+    def publish(self, root: Path, checked: CheckedPaper) -> None:
         """Show the findings of every text that was open when the paper was read."""
-        for uri, (of, path) in self.files.items():
-            if of == root and path in reading.texts:
-                lines = lines_of(reading.texts[path])
-                found = [say.diagnostic(d, lines, self.unit) for d in reading.findings if d.place.path == path]
-                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+        for uri, (file_root, path) in self.open_files.items():
+            if file_root == root and path in checked.buffers:
+                lines = split_lines(checked.buffers[path])
+                diagnostics = [
+                    protocol.to_diagnostic(d, lines, self.position_unit)
+                    for d in checked.findings
+                    if d.place.path == path
+                ]
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
 
     # --- questions ----------------------------------------------------------------------------------------------------
 
-    async def at(self, params: Question) -> At | None:
+    async def find_context(self, params: PositionParams) -> CursorContext | None:
         """What stands at the place that is asked about; None in a file that is no part of a paper."""
         uri, number = params.text_document.uri, params.position.line
-        root, path = self.files.get(uri, (None, ""))
-        reading = await self.desks[root].reading() if root else None
-        if reading is None or path not in {*FILES, *(c.path for c in reading.paper.chapters)}:
+        root, path = self.open_files.get(uri, (None, ""))
+        checked = await self.sessions[root].latest_check() if root else None
+        if checked is None or path not in {*RECORD_PATHS, *(c.path for c in checked.paper.chapters)}:
             return None
         text = self.workspace.get_text_document(uri).source
-        lines = lines_of(text)
+        lines = split_lines(text)
         if number >= len(lines):
             return None
-        column = to_column(lines[number], params.position.character, self.unit)
-        found = spot(path, text, number, column, reading.paper.settings.category_key)
-        return (found, reading, lines[number], number) if found else None
+        column = to_column(lines[number], params.position.character, self.position_unit)
+        target = find_target(path, text, number, column, checked.paper.settings.category_key)
+        return (target, checked, lines[number], number) if target else None
 
     async def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
         """What could stand at the cursor."""
-        at = await self.at(params)
-        if at is None:
+        context = await self.find_context(params)
+        if context is None:
             return []
-        found, reading, line, number = at
-        place = say.columns(line, number, found.start, found.end, self.unit)
-        return [_item(index, item, place) for index, item in enumerate(complete(reading.paper, found))]
+        target, checked, line, number = context
+        text_range = protocol.make_range(line, number, target.start, target.end, self.position_unit)
+        return [
+            _make_completion_item(index, item, text_range)
+            for index, item in enumerate(find_completions(checked.paper, target))
+        ]
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """What stands at the cursor."""
-        at = await self.at(params)
-        text = about(at[1].paper, at[0]) if at else ""
-        if at is None or not text:
+        context = await self.find_context(params)
+        text = hover_text(context[1].paper, context[0]) if context else ""
+        if context is None or not text:
             return None
-        place = say.columns(at[2], at[3], at[0].start, at[0].end, self.unit)
-        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, text), place)
+        text_range = protocol.make_range(context[2], context[3], context[0].start, context[0].end, self.position_unit)
+        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, text), text_range)
 
     async def definition(self, params: types.DefinitionParams) -> types.Location | None:
         """Where that which stands at the cursor is written."""
-        at = await self.at(params)
-        place = written(at[1].paper, at[0]) if at else None
-        root, _ = self.files.get(params.text_document.uri, (None, ""))
+        context = await self.find_context(params)
+        place = find_definition(context[1].paper, context[0]) if context else None
+        root, _ = self.open_files.get(params.text_document.uri, (None, ""))
         if place is None or root is None:
             return None
-        uri = next((u for u, f in self.files.items() if f == (root, place.path)), (root / place.path).as_uri())
-        lines = await asyncio.to_thread(lambda: lines_of(self.workspace.get_text_document(uri).source))
-        return types.Location(uri, say.point(place, lines, self.unit))
+        uri = next((u for u, f in self.open_files.items() if f == (root, place.path)), (root / place.path).as_uri())
+        lines = await asyncio.to_thread(lambda: split_lines(self.workspace.get_text_document(uri).source))
+        return types.Location(uri, protocol.empty_range(place, lines, self.position_unit))
 
-    async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+    async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """Changes that are certain to be right, for findings on the lines that are asked about."""
         uri = params.text_document.uri
-        root, path = self.files.get(uri, (None, ""))
-        reading = await self.desks[root].reading() if root else None
-        if reading is None:
+        root, path = self.open_files.get(uri, (None, ""))
+        checked = await self.sessions[root].latest_check() if root else None
+        if checked is None:
             return []
         text = self.workspace.get_text_document(uri).source
         lines = range(params.range.start.line + 1, params.range.end.line + 2)
-        fixes = [d.fix for d in reading.findings if d.fix and d.place.path == path and d.place.line in lines]
-        made = [(fix, say.edit(fix, text, self.unit)) for fix in dict.fromkeys(fixes) if fix.place.path == path]
-        return [_action(fix, uri, edit) for fix, edit in made if edit]
+        fixes = [d.fix for d in checked.findings if d.fix and d.place.path == path and d.place.line in lines]
+        edits = [
+            (fix, protocol.make_edit(fix, text, self.position_unit))
+            for fix in dict.fromkeys(fixes)
+            if fix.place.path == path
+        ]
+        return [_make_code_action(fix, uri, edit) for fix, edit in edits if edit]
 
 
 def _file(uri: str) -> Path | None:
@@ -182,21 +203,21 @@ def _file(uri: str) -> Path | None:
     return file if file and file.is_absolute() and ".." not in file.parts else None
 
 
-def _action(fix: Fix, uri: str, edit: types.TextEdit) -> types.CodeAction:
+def _make_code_action(fix: Fix, uri: str, edit: types.TextEdit) -> types.CodeAction:
     title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
     change = types.WorkspaceEdit({uri: [edit]})
     return types.CodeAction(title, types.CodeActionKind.QuickFix, edit=change, is_preferred=True)
 
 
-def _item(index: int, item: Item, place: types.Range) -> types.CompletionItem:
+def _make_completion_item(index: int, item: Completion, text_range: types.Range) -> types.CompletionItem:
     kind = types.CompletionItemKind.Property if item.is_key else types.CompletionItemKind.Reference
     return types.CompletionItem(
         item.label,
         kind=kind,
         detail=item.detail,
-        documentation=item.about,
+        documentation=item.description,
         sort_text=f"{index:05}",
         # Whoever does not remember the id remembers a word of the title.
         filter_text=f"{item.label} {item.detail}",
-        text_edit=types.TextEdit(place, item.text),
+        text_edit=types.TextEdit(text_range, item.insert_text),
     )

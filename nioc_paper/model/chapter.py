@@ -8,22 +8,22 @@ from typing import Any, NamedTuple
 
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.frontmatter import FrontMatter
-from nioc_paper.model.table import Align
+from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]
 """A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
 
 
-class Tree(NamedTuple):
+class LazyTree(NamedTuple):
     """Pandoc's tree of a text. Trees are large, and not every question needs one: they are made when asked for."""
 
     blocks: Callable[[], Sequence[Node]]
     """Every word with its place in the file."""
-    flowing: Callable[[], Sequence[Node]]
+    merged: Callable[[], Sequence[Node]]
     """With words that follow one another as one: what is printed (`tree.flowing`)."""
 
 
-TARGETS: Mapping[str, str] = {
+TARGET_KINDS: Mapping[str, str] = {
     "rec": "recommendation",
     "gap": "gap",
     "fnd": "finding",
@@ -131,7 +131,7 @@ class DataTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ItemField:
     """One `- Name: value` line of a block."""
 
     value: str
@@ -140,7 +140,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Item:
     """A recommendation, gap, finding or linkage. `fields` are keyed by lower-case name, in the order written."""
 
     kind: str
@@ -148,21 +148,21 @@ class Block:
     text: str
     blocks: tuple[Node, ...]
     """The blocks of the text, without the list of fields."""
-    fields: Mapping[str, Field]
+    fields: Mapping[str, ItemField]
     attributes: Mapping[str, str]
     place: Place
 
-    def value(self, name: str) -> str:
+    def field_text(self, name: str) -> str:
         """A field's text; empty when it is not given."""
         return self.fields[name].value if name in self.fields else ""
 
-    def values(self, name: str) -> tuple[str, ...]:
+    def field_parts(self, name: str) -> tuple[str, ...]:
         """A field's parts, separated by semicolons, or by commas where there is no semicolon: names may hold commas."""
-        value = self.value(name)
+        value = self.field_text(name)
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
 
-_NONE = Tree(tuple, tuple)
+_EMPTY_TREE = LazyTree(tuple, tuple)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -178,7 +178,7 @@ class Chapter:
     """The file as it is, for line-based findings and source excerpts."""
     body_line: int = 1
     """The first line after the front matter."""
-    body: Tree = _NONE
+    body: LazyTree = _EMPTY_TREE
     words: int = 0
     headings: tuple[Heading, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -188,12 +188,12 @@ class Chapter:
     charts: tuple[Chart, ...] = ()
     tables: tuple[DataTable, ...] = ()
     """Tables made from files of data."""
-    items: tuple[Block, ...] = ()
+    items: tuple[Item, ...] = ()
     """Recommendations, gaps, findings and linkages."""
     language: str = "en"
     """The language of the text as a tag: its own, or the paper's."""
     suggestions: tuple[Suggestion, ...] = ()
-    suggested: Tree = _NONE
+    suggested_body: LazyTree = _EMPTY_TREE
     """With the suggestions in it, as spans; everything else here is as if there were none."""
 
     @property
@@ -215,6 +215,6 @@ class Chapter:
         """The place of a node of this chapter."""
         return Place(self.path, *node.get("at", (self.body_line, 1)))
 
-    def of(self, kind: str) -> tuple[Block, ...]:
+    def items_of_kind(self, kind: str) -> tuple[Item, ...]:
         """The chapter's blocks of a kind."""
         return tuple(b for b in self.items if b.kind == kind)

@@ -53,25 +53,25 @@ class Diagnostic:
     fix: Fix | None = field(default=None, compare=False)
 
 
-Report = Callable[[Diagnostic], None]
+Reporter = Callable[[Diagnostic], None]
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def spelling_hint(word: str, words: Iterable[str]) -> str:
     """A hint that names the nearest of some words, or lists them when none is near and they are few."""
-    known = sorted({w for w in words if w})
+    candidates = sorted({w for w in words if w})
     # Short words differ in one letter of four: at the usual cut-off 'sumary' would miss 'summary'.
     # A long one is also known by its beginning: 'intrnal' is nearer to 'internal-review' than to 'final'.
     # Of three letters or fewer too many begin alike.
-    begun = {k[: len(word)]: k for k in reversed(known)} if len(word) > 3 else {}
-    by = begun | {k: k for k in known}
+    by_prefix = {k[: len(word)]: k for k in reversed(candidates)} if len(word) > 3 else {}
+    by_form = by_prefix | {k: k for k in candidates}
     from difflib import get_close_matches  # late: most papers have nothing that is nearly right
 
-    if close := get_close_matches(word, by, 1, 0.6):
-        return f"did you mean '{by[close[0]]}'?"
-    return f"known are: {', '.join(known)}" if 0 < len(known) <= 16 else ""
+    if matches := get_close_matches(word, by_form, 1, 0.6):
+        return f"did you mean '{by_form[matches[0]]}'?"
+    return f"known are: {', '.join(candidates)}" if 0 < len(candidates) <= 16 else ""
 
 
-def as_id(name: str) -> str:
+def slugify(name: str) -> str:
     """The id that is nearest to a name: lower-case words joined by dashes. An id is one that stays as it is."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -10,14 +10,14 @@ from typing import Any, Literal
 from nioc_paper.model.chapter import Asset, Chart, Node
 from nioc_paper.model.history import Version
 from nioc_paper.model.revision import Revision
-from nioc_paper.model.template import Template
+from nioc_paper.model.word_template import WordTemplateFile
 
 AUDIENCES = ("public", "limited", "restricted")
 """Who a copy is for, each with all that those before it may read: the sensitivities of chapters and passages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class OutputOptions:
     """For whom a copy of the paper is made, and for what use."""
 
     audience: str = AUDIENCES[-1]
@@ -29,7 +29,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListEntry:
     """A line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
 
     level: int
@@ -70,11 +70,11 @@ class Document:
     authors: tuple[str, ...]
     draft: bool
     blocks: tuple[Node, ...]
-    contents: tuple[Entry, ...] = ()
-    figures: tuple[Entry, ...] = ()
-    tables: tuple[Entry, ...] = ()
-    recommendations: tuple[Entry, ...] = ()
-    credits: tuple[tuple[Entry, tuple[Credit, ...]], ...] = ()
+    contents: tuple[ListEntry, ...] = ()
+    figures: tuple[ListEntry, ...] = ()
+    tables: tuple[ListEntry, ...] = ()
+    recommendations: tuple[ListEntry, ...] = ()
+    credits: tuple[tuple[ListEntry, tuple[Credit, ...]], ...] = ()
     """Who works on which chapter; those on which nobody works are left out."""
     standing: Mapping[str, int] = field(default_factory=dict)
     """How many chapters have which status, by its printed name."""
@@ -91,13 +91,13 @@ class Document:
     form: Literal["paper", "brief", "list", "sheet", "letter"] = "paper"
     """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone; a letter goes by
     mail."""
-    copy: Copy = Copy()
+    copy: OutputOptions = OutputOptions()
     """For whom and for what use this copy is."""
     part_of: str = ""
     """The title of the paper that this was drawn from; empty for the paper itself."""
     keywords: tuple[str, ...] = ()
     """What it is about, for those who look for it."""
-    template: Template | None = None
+    template: WordTemplateFile | None = None
     """The Word file whose look ours takes over."""
     revision: Revision | None = None
     """Whose changes the tree shows; nothing when it shows none."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from nioc_paper.model.record import EMPTY, Day, Limits, Record
-from nioc_paper.model.settings import LANGUAGE, Words
+from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
+from nioc_paper.model.settings import LANGUAGE_PATTERN, Words
 
 
 class Contribution(Record):
@@ -54,7 +54,7 @@ class Allowance(Record):
 class FrontMatter(Record):
     """What stands above a chapter's text. Version, date, author names and numbers are never typed here."""
 
-    required: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
+    required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
     id: str = ""
     """The chapter's name for the toolchain: lower-case words joined by dashes. It never changes."""
     title: str = ""
@@ -63,7 +63,7 @@ class FrontMatter(Record):
     """A category of paper.yaml, or `cross-cutting`, `front`, `back`."""
     status: str = ""
     """How far the chapter is."""
-    language: Annotated[str, Limits(pattern=LANGUAGE)] | None = None
+    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN)] | None = None
     """The language of the text as a tag, where it is not the paper's: ur."""
     contributors: tuple[Contribution, ...] = ()
     """Who takes part, and as what."""
@@ -71,7 +71,7 @@ class FrontMatter(Record):
     """What the chapter says, in one sentence of at most 300 characters. It is printed under the title."""
     words: Words = Words()
     """The chapter's own length, where it differs from that of its kind."""
-    due: Mapping[str, Day] = EMPTY
+    due: Mapping[str, Day] = EMPTY_MAPPING
     """Own dates by status, instead of the gates'."""
     clearances: tuple[Clearance, ...] = ()
     """Departments that must agree before the chapter is printed."""

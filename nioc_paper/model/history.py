@@ -24,14 +24,14 @@ class History:
     """What git knows. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
 
     commit: str | None = None
-    on: date | None = None
+    committed_on: date | None = None
     timestamp: int | None = None
     """Seconds since the epoch of the commit: the date of every output."""
-    dirty: bool = False
+    has_uncommitted: bool = False
     versions: tuple[Version, ...] = ()
-    changed: Mapping[str, date] = field(default_factory=dict)
+    last_changes: Mapping[str, date] = field(default_factory=dict)
     """Path to the day of its last commit."""
 
-    def moment(self, given: int | None = None) -> int:
+    def output_timestamp(self, override: int | None = None) -> int:
         """The date of every output, in seconds since the epoch: the one given, or the commit's."""
-        return next((t for t in (given, self.timestamp) if t is not None), _EPOCH)
+        return next((t for t in (override, self.timestamp) if t is not None), _EPOCH)

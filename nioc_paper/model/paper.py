@@ -24,10 +24,10 @@ from nioc_paper.model.registers import (
 )
 from nioc_paper.model.reviews import Comment, Reviews
 from nioc_paper.model.settings import Settings
-from nioc_paper.model.template import Template
 from nioc_paper.model.timeline import Timeline
+from nioc_paper.model.word_template import WordTemplateFile
 
-LISTS = (
+LIST_NAMES = (
     "action-plan",
     "monitoring",
     "gaps",
@@ -46,11 +46,11 @@ LISTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class ContentHash:
     """Stands for all that a chapter printed: with the text as it was written, and as it was read."""
 
     source: str
-    printed: str
+    parsed: str
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,16 @@ class Paper:
     chapters: tuple[Chapter, ...] = ()
     missing: tuple[tuple[int, int, str], ...] = ()
     """Chapters listed in paper.yaml that are not there: index of the part, index in it, path."""
-    digest: str = ""
+    registers_hash: str = ""
     """Stands for the texts of the settings and registers: another text, another digest."""
     reviews: tuple[Reviews, ...] = ()
     """What was sent out in Word and what came back, a record a chapter."""
 
-    template: Template | None = None
+    template: WordTemplateFile | None = None
     """The Word file whose look the paper's own takes over."""
 
     approvals_file: Approvals = field(default_factory=Approvals)
-    signed: Mapping[tuple[str, str], Seal | None] = field(default_factory=dict)
+    approved_hashes: Mapping[tuple[str, str], ContentHash | None] = field(default_factory=dict)
     """What chapters printed when they were signed off, by commit and chapter: None where the commit or the chapter is
     not there; what is not in it git could not tell."""
 
@@ -122,7 +122,7 @@ class Paper:
         return {f.id: f for f in reversed(self.facts_file.facts)}
 
     @cached_property
-    def listed(self) -> tuple[str, ...]:
+    def listed_paths(self) -> tuple[str, ...]:
         """Paths of the chapters that paper.yaml lists, in order."""
         return tuple(path for part in self.settings.parts for path in part.chapters)
 
@@ -134,16 +134,16 @@ class Paper:
         """What reviewers said on a chapter."""
         return (comment for reviews in self.reviews if reviews.chapter == chapter for comment in reviews.comments)
 
-    def name(self, who: str) -> str:
+    def display_name(self, who: str) -> str:
         """The printed name of a person or organization by id; the id itself when it is unknown.
 
         In a copy for readers who are not to know a name, it is the person's post and organization.
         """
         if who in self.people:
-            return self.people[who].name or self.post(who)
+            return self.people[who].name or self.display_post(who)
         return self.organizations[who].name if who in self.organizations else who
 
-    def post(self, who: str) -> str:
+    def display_post(self, who: str) -> str:
         """What a person is, and where: "Director, NPA"."""
         person = self.people[who]
         org = self.organizations.get(person.org or "")

@@ -22,7 +22,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def count(n: int, noun: str) -> str:
+def format_count(n: int, noun: str) -> str:
     """A number with its noun: 1 working day, 1,200 words."""
     return f"{n:,} {noun}" if abs(n) == 1 else f"{n:,} {noun}s"
 
@@ -38,7 +38,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Party:
     """A person, an organization, or whoever fills a post; `id` is None when contributors.yaml does not know them."""
 
     id: str | None
@@ -68,7 +68,7 @@ class ChapterProgress:
     """Everything that puts the chapter at risk, also when it is late."""
     words: int
     target: int | None
-    leads: tuple[Who, ...]
+    leads: tuple[Party, ...]
     sensitivity: str
     open_comments: int = 0
     """Comments, and changes of reviewers, that nobody has answered."""
@@ -78,16 +78,16 @@ class ChapterProgress:
     """Who has signed it off, and when, or why that does not hold; empty where nobody has."""
 
     @property
-    def led(self) -> bool:
+    def has_lead(self) -> bool:
         """Whether somebody leads the chapter, or nobody needs to any more."""
         return bool(self.leads) or self.health is Health.DONE
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class Obligation:
     """What somebody owes the paper."""
 
-    who: Who
+    who: Party
     what: str
     by: date | None
     slip: int | None
@@ -99,7 +99,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Upcoming:
+class UpcomingEvent:
     """The next time that a meeting or a newsletter is due."""
 
     id: str
@@ -134,10 +134,10 @@ class Progress:
     """Number of chapters, from best to worst, zeros too."""
     by_status: Mapping[str, int]
     """Number of chapters by id of status, in the order of paper.yaml, zeros too."""
-    owes: tuple[Owed, ...]
+    obligations: tuple[Obligation, ...]
     """What everybody owes, the earliest first."""
-    upcoming: tuple[Upcoming, ...]
-    met: date | None = None
+    upcoming: tuple[UpcomingEvent, ...]
+    last_meeting: date | None = None
     """The day of the last meeting before today."""
 
     @property
@@ -156,7 +156,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ProgressPoint:
     """The paper at the end of a day of the past."""
 
     on: date
@@ -166,11 +166,11 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SiteProgress:
     """How far the paper is, and how it came there: for a page about it."""
 
     paper: Paper
     """As far as the readers of the page may read it."""
     progress: Progress
-    trail: tuple[Point, ...] = ()
+    past_points: tuple[ProgressPoint, ...] = ()
     """The past, oldest first."""

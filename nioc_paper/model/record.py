@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Never, Self, dataclass_transform, get_type_hin
 
 from nioc_paper.model.diagnostic import Place
 
-Loc = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 Day = date
 """A day, written YYYY-MM-DD."""
-EMPTY: Mapping[str, Any] = {}
+EMPTY_MAPPING: Mapping[str, Any] = {}
 """What a mapping is that is not given; one that can be sent to another process."""
 
 
@@ -35,12 +35,12 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecordSource:
     """Where a record was written: the file, the place of each key and item in it, and the record's own position."""
 
     path: str
-    marks: Mapping[Loc, tuple[int, int]]
-    prefix: Loc = ()
+    positions: Mapping[KeyPath, tuple[int, int]]
+    prefix: KeyPath = ()
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -53,40 +53,40 @@ class Record:
 
     names: ClassVar[tuple[str, ...]] = ()
     """Of the fields, in the order of the source."""
-    needed: ClassVar[frozenset[str]] = frozenset()
+    required_fields: ClassVar[frozenset[str]] = frozenset()
     """Names of the fields without a default."""
-    required: ClassVar[tuple[str, ...]] = ()
+    required_keys: ClassVar[tuple[str, ...]] = ()
     """Keys that a whole file must have, although a record can do without."""
     open_ended: ClassVar[bool] = False
     """Whether other keys are kept, in `extra`, as they are."""
     # A record that was read from a file has its own of these two. To a type checker they are no fields of it.
-    extra: ClassVar[Mapping[str, Any]] = EMPTY
-    _source: ClassVar[Source] = Source("", {})
+    extra: ClassVar[Mapping[str, Any]] = EMPTY_MAPPING
+    _source: ClassVar[RecordSource] = RecordSource("", {})
 
     def __init_subclass__(cls) -> None:
         own = [name for name, kind in vars(cls).get("__annotations__", {}).items() if not kind.startswith("ClassVar")]
         cls.names = (*cls.names, *own)
-        cls.needed = frozenset(name for name in cls.names if not hasattr(cls, name))
+        cls.required_fields = frozenset(name for name in cls.names if not hasattr(cls, name))
 
     def __init__(self, **values: Any) -> None:
-        if not self.needed <= values.keys() <= {*self.names}:
+        if not self.required_fields <= values.keys() <= {*self.names}:
             raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")
         vars(self).update(values)
 
     @classmethod
-    def written(cls, source: Source, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
+    def from_source(cls, source: RecordSource, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
         """A record that stands in a file, with its values by key."""
         own = {name: values[key] for name in cls.names if (key := name.removesuffix("_")) in values}
-        made = cls(**own)
-        vars(made).update(_source=source, extra=extra)
-        return made
+        record = cls(**own)
+        vars(record).update(_source=source, extra=extra)
+        return record
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Each key with its value."""
         yield from ((name.removesuffix("_"), getattr(self, name)) for name in self.names)
         yield from self.extra.items()
 
-    def changed(self, **values: Any) -> Self:
+    def replace(self, **values: Any) -> Self:
         """The record with other values."""
         if not values.keys() <= {*self.names}:
             raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")
@@ -97,10 +97,10 @@ class Record:
     def place(self, *loc: str | int) -> Place:
         """The place of a value by its keys and indices, or of the nearest thing that holds it."""
         source = self._source
-        key = (*source.prefix, *loc)
-        while key and key not in source.marks:
-            key = key[:-1]
-        return Place(source.path, *source.marks.get(key, (1, 1)))
+        path = (*source.prefix, *loc)
+        while path and path not in source.positions:
+            path = path[:-1]
+        return Place(source.path, *source.positions.get(path, (1, 1)))
 
     def __eq__(self, other: object) -> bool:
         """Whether the same is written in another record, wherever that stands."""
@@ -116,23 +116,23 @@ class Record:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} stays as it is")
 
 
-def kinds(cls: type[Record]) -> Mapping[str, Any]:
+def field_types(cls: type[Record]) -> Mapping[str, Any]:
     """The type of each value of a record by its key, in the order of the source."""
-    return _kinds(cls)  # type: ignore[arg-type] # mypy takes the hash of records for that of their classes
+    return _cached_field_types(cls)  # type: ignore[arg-type] # mypy takes the hash of records for that of their classes
 
 
 @cache
-def _kinds(cls: type[Record]) -> Mapping[str, Any]:
-    found = get_type_hints(cls, include_extras=True)
-    return {name.removesuffix("_"): found[name] for name in cls.names}
+def _cached_field_types(cls: type[Record]) -> Mapping[str, Any]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {name.removesuffix("_"): hints[name] for name in cls.names}
 
 
-def plain(value: Any) -> Any:
+def to_dict(value: Any) -> Any:
     """A record as lists and mappings, without what it would hold if nothing were written."""
     if isinstance(value, Record):
         cls = type(value)
-        empty = {name.removesuffix("_"): getattr(cls, name) for name in cls.names if name not in cls.needed}
-        return {key: plain(inner) for key, inner in value.items() if key not in empty or inner != empty[key]}
+        defaults = {name.removesuffix("_"): getattr(cls, name) for name in cls.names if name not in cls.required_fields}
+        return {key: to_dict(inner) for key, inner in value.items() if key not in defaults or inner != defaults[key]}
     if isinstance(value, tuple):
-        return [plain(inner) for inner in value]
-    return {key: plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value
+        return [to_dict(inner) for inner in value]
+    return {key: to_dict(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value

@@ -153,7 +153,7 @@ class Reference(Record):
     """
 
     open_ended: ClassVar[bool] = True
-    ours: ClassVar[frozenset[str]] = frozenset({"verify", "primary", "post", "press"})
+    own_keys: ClassVar[frozenset[str]] = frozenset({"verify", "primary", "post", "press"})
     id: str
     """The key by which chapters cite it, behind `@`."""
     type: str
@@ -171,7 +171,7 @@ class Reference(Record):
 
     def csl(self) -> dict[str, Any]:
         """The reference as CSL knows it, without our own marks."""
-        return {k: v for k, v in self.items() if v is not None and k not in self.ours}
+        return {k: v for k, v in self.items() if v is not None and k not in self.own_keys}
 
 
 class References(Record):

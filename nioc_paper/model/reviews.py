@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 from nioc_paper.model.record import Day, Limits, Record
 
-Kind = Literal["critical", "major", "substantive", "administrative"]
+CommentKind = Literal["critical", "major", "substantive", "administrative"]
 Disposition = Literal["accept", "accept-in-part", "reject", "defer"]
 Sensitivity = Literal["public", "limited", "restricted"]
-HOLDS = ("critical", "major")
+BLOCKING_KINDS = ("critical", "major")
 """Kinds of comments that hold a chapter at its gate until they are answered."""
 
 
@@ -75,7 +75,7 @@ class Remark(Record):
     """What was decided; nothing as long as it is open."""
 
     @property
-    def about(self) -> tuple[str, str]:
+    def quote_and_context(self) -> tuple[str, str]:
         """The first line of the words that it is about, and the words before them."""
         return "", ""
 
@@ -83,7 +83,7 @@ class Remark(Record):
 class Comment(Remark):
     """What a reviewer said, and what became of it."""
 
-    kind: Kind = "substantive"
+    kind: CommentKind = "substantive"
     """How much hangs on it. Critical and major ones hold a chapter at its gate until they are answered."""
     quote: str = ""
     """The words that it is about, as they were read in Word."""
@@ -97,14 +97,14 @@ class Comment(Remark):
     """Whether it is marked as settled in Word."""
 
     @property
-    def about(self) -> tuple[str, str]:
+    def quote_and_context(self) -> tuple[str, str]:
         """The first line of the words that it is about, and the words before them."""
         return self.quote.split("\n", maxsplit=1)[0], self.before
 
     @property
-    def holds(self) -> bool:
+    def is_blocking(self) -> bool:
         """Whether it holds its chapter up."""
-        return self.kind in HOLDS and self.answer is None
+        return self.kind in BLOCKING_KINDS and self.answer is None
 
 
 class Unmerged(Remark):
@@ -118,7 +118,7 @@ class Unmerged(Remark):
     """Why it was not put in."""
 
     @property
-    def about(self) -> tuple[str, str]:
+    def quote_and_context(self) -> tuple[str, str]:
         """The first paragraph of the passage as it was sent."""
         return self.sent.split("¶", maxsplit=1)[0].strip(), ""
 
@@ -126,7 +126,7 @@ class Unmerged(Remark):
 class Reviews(Record):
     """The whole of a file in reviews/."""
 
-    required: ClassVar[tuple[str, ...]] = ("chapter",)
+    required_keys: ClassVar[tuple[str, ...]] = ("chapter",)
     chapter: str = ""
     """Id of the chapter."""
     sendings: tuple[Sending, ...] = ()
@@ -142,12 +142,12 @@ class Reviews(Record):
         return self.place().path
 
     @property
-    def waiting(self) -> tuple[Sending, ...]:
+    def outstanding(self) -> tuple[Sending, ...]:
         """The sendings that did not come back; of several to one person the last."""
         last = {s.to: s for s in self.sendings}
         return tuple(s for s in self.sendings if s.returned is None and last[s.to] is s)
 
     @property
-    def open(self) -> tuple[Remark, ...]:
+    def open_remarks(self) -> tuple[Remark, ...]:
         """What nobody has answered."""
         return tuple(r for r in (*self.comments, *self.unmerged) if r.answer is None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PUT_IN, TAKEN_OUT, MOVED = "insertion", "deletion", "moved"
+INSERTION, DELETION, MOVED = "insertion", "deletion", "moved"
 """Classes of spans. Pandoc writes the first two as tracked changes; what stands elsewhere now has the third too."""
-PARAGRAPH = "nr-"
+PARAGRAPH_MARK_PREFIX = "nr-"
 """Begins the id of an empty span at the end of a paragraph that was put in, taken out or moved as a whole.
 
 The rest of the id is `ins-7`, `del-7`, `from-2-7` or `to-2-7`: what happened, which move, and a number of its own.

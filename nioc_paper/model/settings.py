@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nioc_paper.model.diagnostic import Severity
-from nioc_paper.model.record import EMPTY, Day, Limits, Record
+from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
 
-SEVERITIES: Mapping[str, Severity | None] = {
+RULE_SEVERITIES: Mapping[str, Severity | None] = {
     "off": None,
     "info": Severity.INFO,
     "warning": Severity.WARNING,
@@ -17,7 +17,7 @@ SEVERITIES: Mapping[str, Severity | None] = {
 """What `rules` may say, and what it means."""
 
 
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 """A tag of a language, as in RFC 5646."""
 
 
@@ -50,7 +50,7 @@ class Kind(Record):
     """How long such a chapter is, unless it says so itself."""
     sections: tuple[str, ...] = ()
     """Required headings of level 2, in this order."""
-    guide: Mapping[str, str] = EMPTY
+    guide: Mapping[str, str] = EMPTY_MAPPING
     """What belongs under a heading, in a sentence: `nioc new chapter` writes it there."""
 
 
@@ -92,7 +92,7 @@ class WordFile(Record):
 
     template: str | None = None
     """A .docx or .dotx, such as a ministry's own: its page, heads and feet, typefaces and styles are taken over."""
-    styles: Mapping[str, str] = EMPTY
+    styles: Mapping[str, str] = EMPTY_MAPPING
     """Which style of the template stands for one of ours; a style of the same name needs no line."""
 
 
@@ -108,7 +108,7 @@ class Site(Record):
 class Settings(Record):
     """The whole of paper/paper.yaml: what this paper is."""
 
-    required: ClassVar[tuple[str, ...]] = ("id", "title", "statuses", "parts")
+    required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "statuses", "parts")
     id: str = "paper"
     """Names the files in dist/."""
     title: str = ""
@@ -121,9 +121,9 @@ class Settings(Record):
     """Id of an organization."""
     editor: str | None = None
     """Id of the person who edits the paper."""
-    language: Annotated[str, Limits(pattern=LANGUAGE)] = "en-GB"
+    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN)] = "en-GB"
     """The language of the paper as a tag: en-GB-oxendict."""
-    fonts: Mapping[str, Literal["nastaliq", "naskh"]] = EMPTY
+    fonts: Mapping[str, Literal["nastaliq", "naskh"]] = EMPTY_MAPPING
     """The hand in which a language is set that has several: ur: nastaliq."""
     timezone: str = "UTC"
     """Where the paper is due: Asia/Karachi. A day begins there."""
@@ -137,7 +137,7 @@ class Settings(Record):
     """The key by which chapters name their category."""
     categories: tuple[Category, ...] = ()
     """The subjects that the paper divides its field into."""
-    kinds: Mapping[str, Kind] = EMPTY
+    kinds: Mapping[str, Kind] = EMPTY_MAPPING
     """By the value of the category key; `category` holds for every category."""
     statuses: tuple[Status, ...] = ()
     """The stages in a chapter's life, in order."""
@@ -149,10 +149,10 @@ class Settings(Record):
     """How the Word file looks."""
     site: Site = Site()
     """What the website needs to know of itself."""
-    rules: Mapping[str, Literal["off", "info", "warning", "error"]] = EMPTY
+    rules: Mapping[str, Literal["off", "info", "warning", "error"]] = EMPTY_MAPPING
     """Severity of a rule for the whole paper, whatever the status."""
 
-    def kind(self, category: str) -> Kind:
+    def chapter_kind(self, category: str) -> Kind:
         """What is asked of a chapter with this category."""
         name = "category" if category in {c.id for c in self.categories} else category
         return self.kinds.get(name, Kind())
@@ -160,8 +160,8 @@ class Settings(Record):
     def strictness(self, status: str) -> int:
         """How much the checker asks of a chapter with this status, 0 to 4."""
         rank, last = self.rank(status), max(len(self.statuses) - 1, 1)
-        given = self.statuses[rank].strictness if self.statuses else None
-        return 4 * rank // last if given is None else given
+        configured = self.statuses[rank].strictness if self.statuses else None
+        return 4 * rank // last if configured is None else configured
 
     def rank(self, status: str) -> int:
         """Position of a status in the life of a chapter, from 0; 0 for one that is not in the list."""

@@ -11,7 +11,7 @@ class Templates:
     """The files of a folder of templates, by their paths in it."""
 
     files: Mapping[str, bytes]
-    is_own: bool = False
+    from_paper: bool = False
     """Whether they come from the paper, and so perhaps from a stranger."""
 
     def __contains__(self, name: str) -> bool:

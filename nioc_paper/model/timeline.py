@@ -72,7 +72,7 @@ class Event(Record):
 class Timeline(Record):
     """The whole of paper/timeline.yaml."""
 
-    required: ClassVar[tuple[str, ...]] = ("start", "deadline")
+    required_keys: ClassVar[tuple[str, ...]] = ("start", "deadline")
     start: Day | None = None
     """The day on which work began."""
     period: Period | None = None

@@ -9,45 +9,45 @@ from lxml import etree
 
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, parse, qn
-from nioc_paper.ooxml.zips import Packed
+from nioc_paper.ooxml.zips import CompressedMember
 
 _TYPES = "[Content_Types].xml"
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_CONTENT = "http://schemas.openxmlformats.org/package/2006/content-types"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+_RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_CONTENT_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
+_OFFICE_TYPE_PREFIX = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_WORD_TYPE_PREFIX = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 
 
 class Package:
     """The parts of a .docx by name ("word/document.xml"). XML parts are read once, and written back on `save`."""
 
     def __init__(self, data: bytes) -> None:
-        self._parts: dict[str, bytes | Packed] = {**zips.read(data)}
+        self._parts: dict[str, bytes | CompressedMember] = {**zips.read_zip(data)}
         self._trees: dict[str, Element] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._parts
 
-    def xml(self, name: str) -> Element:
+    def xml_root(self, name: str) -> Element:
         """The root element of a part; changes to it are kept."""
         if name not in self._trees:
-            self._trees[name] = parse(self.part(name))
+            self._trees[name] = parse(self.part_bytes(name))
         return self._trees[name]
 
-    def names(self, prefix: str = "", ends: str | tuple[str, ...] = ".xml") -> list[str]:
+    def part_names(self, prefix: str = "", suffixes: str | tuple[str, ...] = ".xml") -> list[str]:
         """The names of the parts that begin and end like this, in their order."""
-        return sorted(name for name in self._parts if name.startswith(prefix) and name.endswith(ends))
+        return sorted(name for name in self._parts if name.startswith(prefix) and name.endswith(suffixes))
 
-    def part(self, name: str) -> bytes:
+    def part_bytes(self, name: str) -> bytes:
         """A part as it is in the file."""
-        return zips.unpacked(self._parts[name])
+        return zips.decompress_member(self._parts[name])
 
-    def targets(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
+    def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
         """The parts that `source` relates to by this kind: the relationship's id, and the part's name."""
         folder = posixpath.dirname(source)
-        if (name := _list_of(source)) in self._parts:
-            for entry in self.xml(name):
-                if entry.get("Type") == _OFFICE + kind and entry.get("TargetMode") != "External":
+        if (name := _relationships_name(source)) in self._parts:
+            for entry in self.xml_root(name):
+                if entry.get("Type") == _OFFICE_TYPE_PREFIX + kind and entry.get("TargetMode") != "External":
                     target = posixpath.join("/", folder, entry.get("Target", ""))
                     yield entry.get("Id", ""), posixpath.normpath(target).lstrip("/")
 
@@ -55,65 +55,71 @@ class Package:
     def body(self) -> Element:
         """The body of the document."""
         # The colour of the page, where there is one, stands before it.
-        return next(self.xml("word/document.xml").iterchildren(qn("w:body")))
+        return next(self.xml_root("word/document.xml").iterchildren(qn("w:body")))
 
-    def put(self, name: str, data: bytes | Packed) -> None:
+    def set_part(self, name: str, data: bytes | CompressedMember) -> None:
         """A part's new content, whatever it was."""
         self._parts[name] = data
         self._trees.pop(name, None)
 
-    def rename(self, old: str, new: str) -> None:
+    def rename_part(self, old: str, new: str) -> None:
         """A part and its list of what it relates to under another name; who relates to it is not told."""
-        for before, after in ((old, new), (_list_of(old), _list_of(new))):
+        for before, after in ((old, new), (_relationships_name(old), _relationships_name(new))):
             if before != after and before in self._parts:
-                self.put(after, self._parts.pop(before))
+                self.set_part(after, self._parts.pop(before))
                 self._trees.pop(before, None)
 
-    def add(self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml", content: str = "") -> str:
+    def add_related_part(
+        self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml", content: str = ""
+    ) -> str:
         """A new part to which `source` relates by this kind; gives its id.
 
         `content` is its type where that does not follow from the kind: "application/xml".
         """
-        self.put(name, data)
+        self.set_part(name, data)
         if kind == "font":
-            types, extension = self.xml(_TYPES), name.rpartition(".")[2]
+            types, extension = self.xml_root(_TYPES), name.rpartition(".")[2]
             if not any(entry.get("Extension") == extension for entry in types):
                 font = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
-                etree.SubElement(types, f"{{{_CONTENT}}}Default", Extension=extension, ContentType=font)
+                etree.SubElement(types, f"{{{_CONTENT_NAMESPACE}}}Default", Extension=extension, ContentType=font)
         else:
-            self.hold(name, data, content or f"{_WORD}{kind}+xml")
-        return self.relate(source, kind, name)
+            self.add_part(name, data, content or f"{_WORD_TYPE_PREFIX}{kind}+xml")
+        return self.add_relationship(source, kind, name)
 
-    def hold(self, name: str, data: bytes | Packed, content: str) -> None:
+    def add_part(self, name: str, data: bytes | CompressedMember, content: str) -> None:
         """A new part of this type, to which nothing relates yet."""
-        self.put(name, data)
-        etree.SubElement(self.xml(_TYPES), f"{{{_CONTENT}}}Override", PartName=f"/{name}", ContentType=content)
+        self.set_part(name, data)
+        etree.SubElement(
+            self.xml_root(_TYPES), f"{{{_CONTENT_NAMESPACE}}}Override", PartName=f"/{name}", ContentType=content
+        )
 
-    def relate(self, source: str, kind: str, target: str) -> str:
+    def add_relationship(self, source: str, kind: str, target: str) -> str:
         """Relate a part to another that is there; gives the id of that."""
-        name = _list_of(source)
+        name = _relationships_name(source)
         if name not in self._parts:
-            self.put(name, f'<Relationships xmlns="{_RELATIONSHIPS}"/>'.encode())
-        relationships = self.xml(name)
-        taken = {entry.get("Id") for entry in relationships}
-        free = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
-        self.link(source, free, kind, target)
-        return free
+            self.set_part(name, f'<Relationships xmlns="{_RELATIONSHIPS_NAMESPACE}"/>'.encode())
+        relationships = self.xml_root(name)
+        used_ids = {entry.get("Id") for entry in relationships}
+        new_id = next(f"rId{n}" for n in range(1, len(used_ids) + 2) if f"rId{n}" not in used_ids)
+        self.add_relationship_as(source, new_id, kind, target)
+        return new_id
 
-    def link(self, source: str, id: str, kind: str, target: str, *, external: bool = False) -> None:
+    def add_relationship_as(self, source: str, id: str, kind: str, target: str, *, external: bool = False) -> None:
         """Relate a part, under an id that is free, to another or to an address outside."""
         path = target if external else posixpath.relpath(target, posixpath.dirname(source))
         mode = {"TargetMode": "External"} if external else {}
-        attributes = {"Id": id, "Type": _kind(kind), "Target": path, **mode}
-        etree.SubElement(self.xml(_list_of(source)), f"{{{_RELATIONSHIPS}}}Relationship", attributes)
+        attributes = {"Id": id, "Type": _full_type(kind), "Target": path, **mode}
+        etree.SubElement(
+            self.xml_root(_relationships_name(source)), f"{{{_RELATIONSHIPS_NAMESPACE}}}Relationship", attributes
+        )
 
-    def pack(self, pack: Callable[[bytes], Packed]) -> None:
+    def compress_binary_parts(self, compress: Callable[[bytes], CompressedMember]) -> None:
         """Pack what is no XML already now; `pack` is `zips.packed`, or knows what that gives."""
         for name, data in self._parts.items():
             if isinstance(data, bytes) and not name.endswith((".xml", ".rels")):
-                self._parts[name] = pack(data)
+                self._parts[name] = compress(data)
 
-    def save(self, timestamp: int, *, packed: bool = True) -> bytes:
+    def save(self, timestamp: int, *, compressed: bool = True) -> bytes:
         """The file, its members dated `timestamp`, in an order that depends on nothing but their names.
 
         One that is not `packed` is written quickly, to be read again soon.
@@ -122,16 +128,16 @@ class Package:
             self._parts[name] = etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
         first = (_TYPES, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
-        stored = () if packed else tuple(order)
-        return zips.write({name: self._parts[name] for name in order}, timestamp, stored=stored)
+        stored = () if compressed else tuple(order)
+        return zips.write_zip({name: self._parts[name] for name in order}, timestamp, stored=stored)
 
 
-def _list_of(part: str) -> str:
+def _relationships_name(part: str) -> str:
     """The name of the part that lists what a part relates to."""
     folder, file = posixpath.split(part)
     return f"{folder}/_rels/{file}.rels"
 
 
-def _kind(kind: str) -> str:
+def _full_type(kind: str) -> str:
     """The full name of a kind of relationship: those of Office's first standard are known by their last word."""
-    return kind if "://" in kind else _OFFICE + kind
+    return kind if "://" in kind else _OFFICE_TYPE_PREFIX + kind

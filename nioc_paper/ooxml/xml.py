@@ -29,8 +29,8 @@ NAMESPACES = MappingProxyType(
     }
 )
 DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-BOOKMARKS = tuple(f"{{{NAMESPACES['w']}}}{name}" for name in ("bookmarkStart", "bookmarkEnd"))
-_DIGITS = 6
+BOOKMARK_TAGS = tuple(f"{{{NAMESPACES['w']}}}{name}" for name in ("bookmarkStart", "bookmarkEnd"))
+_MAX_DIGITS = 6
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
@@ -46,52 +46,52 @@ def parse(data: bytes) -> Element:
     return etree.fromstring(data, _PARSER)
 
 
-def element(xml: str) -> Element:
+def parse_element(xml: str) -> Element:
     """One element of Word's XML, its prefixes those of NAMESPACES."""
     return parse(f"<_ {DECLARATIONS}>{xml}</_>".encode())[0]
 
 
-def find(node: Element, path: str) -> Element | None:
+def find_element(node: Element, path: str) -> Element | None:
     """The first element at a path of prefixed names."""
-    return node.find(_path(path))
+    return node.find(_qualified_path(path))
 
 
 @cache
-def _path(path: str) -> str:
+def _qualified_path(path: str) -> str:
     return "/".join(qn(step) for step in path.split("/"))
 
 
-def iterate(node: Element, *names: str) -> Iterator[Element]:
+def iter_elements(node: Element, *names: str) -> Iterator[Element]:
     """Every element with one of these prefixed names, in the order of the document."""
     return node.iter(*(qn(name) for name in names))
 
 
-def get(node: Element | None, name: str = "w:val") -> str:
+def get_attribute(node: Element | None, name: str = "w:val") -> str:
     """An attribute by its prefixed name; empty where it, or the element, is not there."""
     return "" if node is None else str(node.get(qn(name), ""))
 
 
-def number(node: Element | None, name: str, default: int) -> int:
+def number_attribute(node: Element | None, name: str, default: int) -> int:
     """An attribute that is a number from 0 to what Word can lay out; else the default."""
-    text = get(node, name)
-    return int(text) if text.isdecimal() and len(text) <= _DIGITS else default
+    text = get_attribute(node, name)
+    return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else default
 
 
-def child(node: Element, name: str) -> Element:
+def get_or_add_first(node: Element, name: str) -> Element:
     """The properties of a paragraph, row or table: its first child, made if need be."""
-    found = node.find(qn(name))
-    if found is None:
-        found = element(f"<{name}/>")
-        node.insert(0, found)
-    return found
+    first = node.find(qn(name))
+    if first is None:
+        first = parse_element(f"<{name}/>")
+        node.insert(0, first)
+    return first
 
 
-def beside(node: Element, *, before: bool = False) -> Element | None:
+def adjacent_sibling(node: Element, *, before: bool = False) -> Element | None:
     """The next sibling that is no bookmark, or the one `before`."""
-    return next((n for n in node.itersiblings(preceding=before) if n.tag not in BOOKMARKS), None)
+    return next((n for n in node.itersiblings(preceding=before) if n.tag not in BOOKMARK_TAGS), None)
 
 
-def take_out(node: Element) -> None:
+def remove_element(node: Element) -> None:
     """An element out of what it stands in, if it stands in something."""
     parent = node.getparent()
     if parent is not None:
@@ -100,12 +100,12 @@ def take_out(node: Element) -> None:
 
 def insert_property(paragraph: Element, new: Element) -> Element:
     """A property of a paragraph at the place that Word's schema gives it; the one that is there, if there is one."""
-    properties = child(paragraph, "w:pPr")
+    properties = get_or_add_first(paragraph, "w:pPr")
     old = properties.find(new.tag)
     if old is not None:
         return old
-    rank = _ORDER.index(new.tag)
-    place = sum(node.tag in _ORDER[:rank] for node in properties)
+    rank = _PROPERTY_ORDER.index(new.tag)
+    place = sum(node.tag in _PROPERTY_ORDER[:rank] for node in properties)
     properties.insert(place, new)
     return new
 
@@ -113,38 +113,42 @@ def insert_property(paragraph: Element, new: Element) -> Element:
 # --- what goes into pandoc's tree ------------------------------------------------------------------------------------
 
 
-def raw(xml: str, *, block: bool = False) -> Node:
+def raw_node(xml: str, *, block: bool = False) -> Node:
     """Word's own XML as a node of the tree: paragraphs when `block`, else runs."""
     return {"t": "RawBlock" if block else "RawInline", "c": ["openxml", xml]}
 
 
-def run(text: str, style: str = "") -> str:
+def run_xml(text: str, style: str = "") -> str:
     """A run of text, in a character style if one is named."""
-    return f'<w:r>{_properties(style)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    return f'<w:r>{_run_properties_xml(style)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
-def tab() -> str:
+def tab_xml() -> str:
     """A run that holds one tab."""
     return "<w:r><w:tab/></w:r>"
 
 
-def field(code: str, cached: str, style: str = "") -> str:
+def field_xml(code: str, cached: str, style: str = "") -> str:
     """The runs of a field with the text it shows until somebody updates it."""
-    return f"{begin(code, style)}{run(cached, style)}{end(style)}"
+    return f"{field_begin_xml(code, style)}{run_xml(cached, style)}{field_end_xml(style)}"
 
 
-def begin(code: str, style: str = "") -> str:
+def field_begin_xml(code: str, style: str = "") -> str:
     """The runs that open a field; what follows, up to `end`, is its cached text."""
     instruction = f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>'
-    return _mark("begin", style) + f"<w:r>{_properties(style)}{instruction}</w:r>" + _mark("separate", style)
+    return (
+        _field_mark_xml("begin", style)
+        + f"<w:r>{_run_properties_xml(style)}{instruction}</w:r>"
+        + _field_mark_xml("separate", style)
+    )
 
 
-def end(style: str = "") -> str:
+def field_end_xml(style: str = "") -> str:
     """The run that closes a field."""
-    return _mark("end", style)
+    return _field_mark_xml("end", style)
 
 
-def hidden(code: str) -> str:
+def hidden_field_xml(code: str) -> str:
     """The runs of a field that only marks a place: nothing of it is seen or printed."""
     vanish = "<w:rPr><w:vanish/></w:rPr>"
     instruction = f'<w:r>{vanish}<w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
@@ -157,32 +161,32 @@ def hidden(code: str) -> str:
     )
 
 
-def bookmark_start(name: str) -> str:
+def bookmark_start_xml(name: str) -> str:
     """Where a bookmark begins. Its own name stands for its number, until all bookmarks of the file are numbered."""
     return f'<w:bookmarkStart w:id="{name}" w:name="{name}"/>'
 
 
-def bookmark_end(name: str) -> str:
+def bookmark_end_xml(name: str) -> str:
     """Where the bookmark of this name ends."""
     return f'<w:bookmarkEnd w:id="{name}"/>'
 
 
-def bookmark(id: str) -> str:
+def bookmark_name(id: str) -> str:
     """The name of the bookmark that pandoc makes of an id: Word allows 40 characters and a letter at the start."""
     if id[:1].isalpha() and len(id) <= 40:
         return id
     return "X" + hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()[1:]
 
 
-def _mark(kind: str, style: str) -> str:
-    return f'<w:r>{_properties(style)}<w:fldChar w:fldCharType="{kind}"/></w:r>'
+def _field_mark_xml(kind: str, style: str) -> str:
+    return f'<w:r>{_run_properties_xml(style)}<w:fldChar w:fldCharType="{kind}"/></w:r>'
 
 
-def _properties(style: str) -> str:
+def _run_properties_xml(style: str) -> str:
     return f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
 
 
-_ORDER = tuple(map(qn, (
+_PROPERTY_ORDER = tuple(map(qn, (
     "w:pStyle", "w:keepNext", "w:keepLines", "w:pageBreakBefore", "w:framePr", "w:widowControl", "w:numPr",
     "w:suppressLineNumbers", "w:pBdr", "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap",
     "w:overflowPunct", "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd",

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-_EARLIEST = 315532800  # zip knows no day before 1980
+_EARLIEST_TIMESTAMP = 315532800  # zip knows no day before 1980
 
 
-def read(data: bytes) -> dict[str, bytes]:
+def read_zip(data: bytes) -> dict[str, bytes]:
     """The members of a zip in its order."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-class Packed(NamedTuple):
+class CompressedMember(NamedTuple):
     """A member as a zip holds it, so that it need not be packed each time."""
 
     data: bytes
@@ -28,25 +28,27 @@ class Packed(NamedTuple):
     """The checksum of that."""
 
 
-def deflated(data: bytes) -> bytes:
+def deflate(data: bytes) -> bytes:
     """Bytes as a zip holds them."""
     packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     return packer.compress(data) + packer.flush()
 
 
-def packed(data: bytes, pack: Callable[[bytes], bytes] = deflated) -> Packed:
+def compress_member(data: bytes, compress: Callable[[bytes], bytes] = deflate) -> CompressedMember:
     """A member made of bytes. `pack` is `deflated`, or knows what that gives."""
-    return Packed(pack(data), len(data), zlib.crc32(data))
+    return CompressedMember(compress(data), len(data), zlib.crc32(data))
 
 
-def unpacked(member: bytes | Packed) -> bytes:
+def decompress_member(member: bytes | CompressedMember) -> bytes:
     """The bytes of a member."""
-    return zlib.decompress(member.data, -zlib.MAX_WBITS) if isinstance(member, Packed) else member
+    return zlib.decompress(member.data, -zlib.MAX_WBITS) if isinstance(member, CompressedMember) else member
 
 
-def write(members: Mapping[str, bytes | Packed], timestamp: int, *, stored: tuple[str, ...] = ()) -> bytes:
+def write_zip(
+    members: Mapping[str, bytes | CompressedMember], timestamp: int, *, stored: tuple[str, ...] = ()
+) -> bytes:
     """A zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
-    moment = datetime.fromtimestamp(max(timestamp, _EARLIEST), UTC).timetuple()[:6]
+    moment = datetime.fromtimestamp(max(timestamp, _EARLIEST_TIMESTAMP), UTC).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
@@ -54,14 +56,16 @@ def write(members: Mapping[str, bytes | Packed], timestamp: int, *, stored: tupl
             info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             info.create_system = 3  # the same on Windows, where the default differs
-            if isinstance(data, Packed):
-                _put(archive, buffer, info, data)
+            if isinstance(data, CompressedMember):
+                _write_compressed(archive, buffer, info, data)
             else:
                 archive.writestr(info, data)
     return buffer.getvalue()
 
 
-def _put(archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, member: Packed) -> None:
+def _write_compressed(
+    archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, member: CompressedMember
+) -> None:
     """Write a member that is packed already: the standard library stores it, and its header is mended."""
     info.compress_type = zipfile.ZIP_STORED
     with archive.open(info, "w") as file:

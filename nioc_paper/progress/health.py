@@ -10,31 +10,31 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from nioc_paper.approvals import Standing, standings
-from nioc_paper.model import HOLDS, Chapter, ChapterProgress, Health, count, long_date
+from nioc_paper.domain.approvals import ApprovalStatus, approval_statuses
+from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, format_count, long_date
 from nioc_paper.progress.plan import Plan
 
-SOON: Final = 5
+SOON_WORKDAYS: Final = 5
 """Working days before a gate from which a chapter is due and its clearances must have been asked for."""
-IDLE: Final = 10
+IDLE_WORKDAYS: Final = 10
 """Working days without a commit after which a chapter is at risk."""
 
 
-def measure(plan: Plan, chapter: Chapter) -> ChapterProgress:
+def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     """A chapter on the day of the plan."""
     status = chapter.front.status
-    done = plan.done(status)
-    due = None if done else plan.due(chapter, status)
+    done = plan.is_done(status)
+    due = None if done else plan.due_date(chapter, status)
     slip = plan.slip(due)
-    finish = _finish(plan, slip)
+    finish = _projected_finish(plan, slip)
     risks = () if done else tuple(text for risk in RISKS for text in risk(plan, chapter))
-    health, reason = (Health.DONE, "") if done else _health(slip, finish, risks)
+    health, reason = (Health.DONE, "") if done else _assess_health(slip, finish, risks)
     return ChapterProgress(
         id=chapter.id,
         title=chapter.front.title or chapter.id or chapter.path,
         path=chapter.path,
-        status=plan.status(status),
-        gate=None if done else plan.gate(status),
+        status=plan.find_status(status),
+        gate=None if done else plan.next_gate(status),
         due=due,
         slip=slip,
         finish=finish,
@@ -42,36 +42,38 @@ def measure(plan: Plan, chapter: Chapter) -> ChapterProgress:
         reason=reason,
         risks=risks,
         words=chapter.words,
-        target=plan.target(chapter),
-        leads=tuple(plan.who(lead) for lead in chapter.leads),
+        target=plan.target_words(chapter),
+        leads=tuple(plan.as_who(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
-        open_comments=sum(len(r.open) for r in plan.paper.reviews if r.chapter == chapter.id),
-        holding=sum(comment.holds for comment in plan.paper.comments(chapter.id)),
-        approval="; ".join(_approval(plan, standing) for standing in standings(plan.paper, chapter.id)),
+        open_comments=sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id),
+        holding=sum(comment.is_blocking for comment in plan.paper.comments(chapter.id)),
+        approval="; ".join(
+            _approval_text(plan, approval_status) for approval_status in approval_statuses(plan.paper, chapter.id)
+        ),
     )
 
 
-def _approval(plan: Plan, standing: Standing) -> str:
+def _approval_text(plan: Plan, approval_status: ApprovalStatus) -> str:
     """Who signed the chapter off, and when; and why that does not hold, where it does not."""
-    approval = standing.approval
-    said = f"by {plan.paper.name(approval.who)}, {long_date(approval.on)}"
-    return f"{said}: {standing.state}, {standing.why}" if standing.why else said
+    approval = approval_status.approval
+    signature = f"by {plan.paper.display_name(approval.who)}, {long_date(approval.on)}"
+    return f"{signature}: {approval_status.state}, {approval_status.reason}" if approval_status.reason else signature
 
 
-def _finish(plan: Plan, slip: int | None) -> date | None:
+def _projected_finish(plan: Plan, slip: int | None) -> date | None:
     deadline = plan.paper.timeline.deadline
     return plan.days.add(deadline, slip) if deadline and slip and slip > 0 else deadline
 
 
-def _health(slip: int | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
+def _assess_health(slip: int | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
     """Health, and in words the reason for it."""
     if slip is None:
         return Health.AT_RISK, "; ".join(("no date is set", *risks))
     if slip > 0:
         ready = f"; at planned pace ready {long_date(finish)}" if finish else ""
-        return Health.LATE, f"late {count(slip, 'working day')}{ready}"
-    due = f"due in {count(-slip, 'working day')}" if slip else "due today"
-    soon = slip >= -SOON
+        return Health.LATE, f"late {format_count(slip, 'working day')}{ready}"
+    due = f"due in {format_count(-slip, 'working day')}" if slip else "due today"
+    soon = slip >= -SOON_WORKDAYS
     if risks:
         return Health.AT_RISK, "; ".join((*risks, due) if soon else risks)
     return (Health.DUE if soon else Health.ON_TRACK), due
@@ -80,19 +82,19 @@ def _health(slip: int | None, finish: date | None, risks: tuple[str, ...]) -> tu
 # --- risks: each yields what it finds, in words -----------------------------------------------------------------------
 
 
-def _blocked(_plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _blocked_risk(_plan: Plan, chapter: Chapter) -> Iterator[str]:
     """The chapter waits for something."""
     if chapter.front.blocked:
         yield f"blocked: {chapter.front.blocked}"
 
 
-def _no_lead(_plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _lead_risk(_plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Nobody leads the chapter."""
     if not chapter.leads:
         yield "no lead"
 
 
-def _no_permission(plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _permission_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """The lead may not write yet, or may not at all."""
     for lead in chapter.leads:
         person = plan.paper.people.get(lead)
@@ -100,32 +102,32 @@ def _no_permission(plan: Plan, chapter: Chapter) -> Iterator[str]:
             yield f"permission for {person.name} {person.permission.state}"
 
 
-def _no_clearance(plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _clearance_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """A clearance was refused, or is not even asked for when its gate is near."""
-    near = _clearance_near(plan, chapter)
+    near = _is_clearance_near(plan, chapter)
     for clearance in chapter.front.clearances:
-        body = plan.paper.name(clearance.body)
+        body = plan.paper.display_name(clearance.body)
         if clearance.state == "refused":
             yield f"clearance refused by {body}"
         elif clearance.state == "needed" and near:
             yield f"clearance not yet requested from {body}"
 
 
-def _clearance_near(plan: Plan, chapter: Chapter) -> bool:
+def _is_clearance_near(plan: Plan, chapter: Chapter) -> bool:
     stages = [s.id for s in plan.paper.settings.statuses if s.owes == "clearances"]
-    slips = [plan.slip(plan.due(chapter, stage)) for stage in stages]
-    return any(slip is not None and slip >= -SOON for slip in slips)
+    slips = [plan.slip(plan.due_date(chapter, stage)) for stage in stages]
+    return any(slip is not None and slip >= -SOON_WORKDAYS for slip in slips)
 
 
-def _few_words(plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _word_count_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """A draft has less than half its words when three fifths of its time are gone."""
-    status, target = chapter.front.status, plan.target(chapter)
-    due, opened = plan.due(chapter, status), plan.opened(status)
+    status, target = chapter.front.status, plan.target_words(chapter)
+    due, opened = plan.due_date(chapter, status), plan.stage_start(status)
     if due and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
-        window, gone = plan.days.between(opened, due), plan.days.between(opened, plan.today)
-        if 0 < window * 3 <= gone * 5:
-            share = min(100, gone * 100 // window)
-            yield f"{count(chapter.words, 'word')} of {target:,} with {share} % of the time gone"
+        planned_days, elapsed_days = plan.days.between(opened, due), plan.days.between(opened, plan.today)
+        if 0 < planned_days * 3 <= elapsed_days * 5:
+            share = min(100, elapsed_days * 100 // planned_days)
+            yield f"{format_count(chapter.words, 'word')} of {target:,} with {share} % of the time gone"
 
 
 def _is_draft(plan: Plan, status: str) -> bool:
@@ -134,27 +136,27 @@ def _is_draft(plan: Plan, status: str) -> bool:
     return status in (writing[1:] or writing)
 
 
-def _held(plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _comment_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Comments that nobody has answered keep the chapter from its gate."""
-    for kind in HOLDS:
-        if open_ := sum(c.holds and c.kind == kind for c in plan.paper.comments(chapter.id)):
-            yield f"{count(open_, f'{kind} comment')} not answered"
+    for kind in BLOCKING_KINDS:
+        if open_ := sum(c.is_blocking and c.kind == kind for c in plan.paper.comments(chapter.id)):
+            yield f"{format_count(open_, f'{kind} comment')} not answered"
 
 
-def _idle(plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _idle_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Nobody has committed the file for a long time; without git nothing is known."""
-    changed = plan.history.changed.get(chapter.path)
+    changed = plan.history.last_changes.get(chapter.path)
     idle = plan.days.between(changed, plan.today) if changed else 0
-    if idle >= IDLE:
-        yield f"no change for {count(idle, 'working day')}"
+    if idle >= IDLE_WORKDAYS:
+        yield f"no change for {format_count(idle, 'working day')}"
 
 
 RISKS: Final[tuple[Callable[[Plan, Chapter], Iterator[str]], ...]] = (
-    _blocked,
-    _no_lead,
-    _no_permission,
-    _no_clearance,
-    _few_words,
-    _held,
-    _idle,
+    _blocked_risk,
+    _lead_risk,
+    _permission_risk,
+    _clearance_risk,
+    _word_count_risk,
+    _comment_risk,
+    _idle_risk,
 )

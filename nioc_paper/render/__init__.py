@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-WRITERS: Mapping[str, str] = {
+DOCUMENT_WRITERS: Mapping[str, str] = {
     # Named, not imported: each brings libraries that the others do not need.
-    "pdf": "nioc_paper.render.pdf",
-    "docx": "nioc_paper.render.docx",
-    "html": "nioc_paper.render.html",
-    "epub": "nioc_paper.render.epub",
+    "pdf": "nioc_paper.render.pdf.pdf_writer",
+    "docx": "nioc_paper.render.word.docx_writer",
+    "html": "nioc_paper.render.web.page_writer",
+    "epub": "nioc_paper.render.epub.epub_writer",
 }
-LETTER: Mapping[str, str] = {
-    "html": "nioc_paper.render.mail",
-    "docx": "nioc_paper.render.docx",
-    "md": "nioc_paper.render.markdown",
-    "txt": "nioc_paper.render.plain",
+MAIL_WRITERS: Mapping[str, str] = {
+    "html": "nioc_paper.render.mail.html",
+    "docx": "nioc_paper.render.word.docx_writer",
+    "md": "nioc_paper.render.mail.markdown",
+    "txt": "nioc_paper.render.mail.plain_text",
 }
 """The writers of what goes by mail."""
 RULES: Mapping[str, str] = {

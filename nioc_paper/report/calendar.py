@@ -12,18 +12,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from nioc_paper import phrases
-from nioc_paper.model import Event, Owed, Paper, Progress, Timeline
-from nioc_paper.report.printable import clean
-from nioc_paper.wording import Words, labels
-from nioc_paper.workdays import Workdays
+from nioc_paper.domain.workdays import Workdays
+from nioc_paper.model import Event, Obligation, Paper, Progress, Timeline
+from nioc_paper.report.printable import printable_line
+from nioc_paper.wording import Wording, progress_text, wording_for
 
 if TYPE_CHECKING:
     from icalendar import Event as Entered
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """A day in a calendar; `name` is the same whenever and from whatever commit the calendar is made."""
 
     name: str
@@ -32,25 +31,29 @@ class Entry:
     kind: str
 
 
-def calendar(paper: Paper, progress: Progress, owed: Iterable[Owed], timestamp: int, *, gates: bool = True) -> bytes:
+def build_calendar(
+    paper: Paper, progress: Progress, owed: Iterable[Obligation], timestamp: int, *, gates: bool = True
+) -> bytes:
     """The calendar as bytes of an .ics file; `timestamp` is that of the commit, in seconds since the epoch."""
     from icalendar import Calendar
 
-    made = Calendar()
-    made.add("prodid", "-//nioc_paper//calendar//EN")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", clean(paper.settings.title))
-    for entry in sorted({e.name: e for e in _entries(paper, progress, owed, gates=gates)}.values(), key=_order):
-        made.add_component(_event(paper, entry, timestamp))
-    return bytes(made.to_ical())
+    ics = Calendar()
+    ics.add("prodid", "-//nioc_paper//calendar//EN")
+    ics.add("version", "2.0")
+    ics.add("method", "PUBLISH")
+    ics.add("x-wr-calname", printable_line(paper.settings.title))
+    for entry in sorted(
+        {e.name: e for e in _calendar_entries(paper, progress, owed, gates=gates)}.values(), key=_sort_key
+    ):
+        ics.add_component(_build_event(paper, entry, timestamp))
+    return bytes(ics.to_ical())
 
 
-def _order(entry: Entry) -> tuple[date, str]:
+def _sort_key(entry: CalendarEntry) -> tuple[date, str]:
     return entry.on, entry.name
 
 
-def _event(paper: Paper, entry: Entry, timestamp: int) -> Entered:
+def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> Entered:
     from icalendar import Event as Entered
 
     changed = datetime.fromtimestamp(timestamp, UTC)
@@ -60,7 +63,7 @@ def _event(paper: Paper, entry: Entry, timestamp: int) -> Entered:
     event.add("last-modified", changed)
     # A later commit has a higher number. In minutes, for programs that count in 32 bits.
     event.add("sequence", timestamp // 60)
-    event.add("summary", clean(entry.title))
+    event.add("summary", printable_line(entry.title))
     event.add("dtstart", entry.on)
     event.add("dtend", entry.on + timedelta(days=1))
     event.add("categories", [entry.kind])
@@ -68,30 +71,32 @@ def _event(paper: Paper, entry: Entry, timestamp: int) -> Entered:
     return event
 
 
-def _entries(paper: Paper, progress: Progress, owed: Iterable[Owed], *, gates: bool) -> Iterator[Entry]:
-    words, timeline = labels(paper.settings.language), paper.timeline
+def _calendar_entries(
+    paper: Paper, progress: Progress, owed: Iterable[Obligation], *, gates: bool
+) -> Iterator[CalendarEntry]:
+    words, timeline = wording_for(paper.settings.language), paper.timeline
     if gates:
         for gate in timeline.gates:
-            yield Entry(f"gate-{gate.id}", gate.due, gate.title, words["gate"])
+            yield CalendarEntry(f"gate-{gate.id}", gate.due, gate.title, words["gate"])
     if timeline.deadline:
         title = words["deadline_of"].format(paper.settings.title)
-        yield Entry("deadline", timeline.deadline, title, words["deadline_word"])
+        yield CalendarEntry("deadline", timeline.deadline, title, words["deadline_word"])
     for event in timeline.events:
-        yield from _occurrences(event, timeline, words)
+        yield from _event_entries(event, timeline, words)
     for debt in owed:
         if debt.by:
             # Not its date: one that is put off is the same debt.
             key = "\n".join((paper.settings.id, debt.kind, debt.chapter or "", debt.who.id or debt.who.name, debt.what))
-            title = f"{phrases.debt(progress, debt)} ({debt.who.name})"
-            yield Entry(f"owed-{uuid5(NAMESPACE_URL, key)}", debt.by, title, words["owed_word"])
+            title = f"{progress_text.describe_obligation(progress, debt)} ({debt.who.name})"
+            yield CalendarEntry(f"owed-{uuid5(NAMESPACE_URL, key)}", debt.by, title, words["owed_word"])
 
 
-def _occurrences(event: Event, timeline: Timeline, words: Words) -> Iterator[Entry]:
+def _event_entries(event: Event, timeline: Timeline, words: Wording) -> Iterator[CalendarEntry]:
     """A monthly event goes by its month, another by its place among its days: one that is moved keeps its name."""
     ends = [d for d in (timeline.start, timeline.deadline, event.since, event.until, *event.dates) if d]
     if not ends:
         return
     kind = words["meeting" if event.meeting else "event"]
-    for number, on in enumerate(Workdays.of(timeline).occurrences(event, min(ends), max(ends)), 1):
+    for number, on in enumerate(Workdays.from_timeline(timeline).event_days(event, min(ends), max(ends)), 1):
         name = on.isoformat()[:7] if event.every else str(number)
-        yield Entry(f"event-{event.id}-{name}", on, event.title, kind)
+        yield CalendarEntry(f"event-{event.id}-{name}", on, event.title, kind)

@@ -10,40 +10,40 @@ from nioc_paper.model import Severity
 
 _FENCE = re.compile(r"(`{3,})(\w*) ?(.*)")
 _HEADING = re.compile(r"^#+ ")
-_SAYS = {"bytes": " (bytes that are no letters are written \\x…)", "symlink": " is a symbolic link to"}
-_NAMES: Mapping[Severity | None, str] = {None: "off", Severity.INFO: "note"}
+_FENCE_NOTES = {"bytes": " (bytes that are no letters are written \\x…)", "symlink": " is a symbolic link to"}
+_SEVERITY_NAMES: Mapping[Severity | None, str] = {None: "off", Severity.INFO: "note"}
 
 
-def page(text: str, weights: Sequence[Severity | None] = ()) -> str:
+def format_rule_page(text: str, severities: Sequence[Severity | None] = ()) -> str:
     """A rule's page, how much the rule weighs, and how it is silenced."""
     lines, fence = [], ""
     for line in text.rstrip().split("\n"):
         mark = _FENCE.fullmatch(line)
         if mark and not fence:
             fence = mark[1]
-            lines += [f"  {mark[3]}{_SAYS.get(mark[2], '')}", ""] if mark[3] else []
+            lines += [f"  {mark[3]}{_FENCE_NOTES.get(mark[2], '')}", ""] if mark[3] else []
         elif line == fence and fence:
             fence = ""
         else:
             lines.append(f"    {line}".rstrip() if fence else _HEADING.sub("", line))
-    return "\n".join([*lines, *_weight(weights)])
+    return "\n".join([*lines, *_severity_lines(severities)])
 
 
-def _weight(weights: Sequence[Severity | None]) -> list[str]:
-    names = [_NAMES.get(w, str(w)) for w in weights]
+def _severity_lines(severities: Sequence[Severity | None]) -> list[str]:
+    names = [_SEVERITY_NAMES.get(w, str(w)) for w in severities]
     if not names:
         return []
-    said = f"Always: {names[0]}." if len(set(names)) == 1 else f"From outline to final text: {', '.join(names)}."
-    return ["", said]
+    sentence = f"Always: {names[0]}." if len(set(names)) == 1 else f"From outline to final text: {', '.join(names)}."
+    return ["", sentence]
 
 
-def listing(sentences: Mapping[str, str], columns: int = 0) -> str:
+def format_rule_list(sentences: Mapping[str, str], columns: int = 0) -> str:
     """All rules by name, each with its sentence: in a line, or in as many as a terminal of some columns asks for."""
     width = max(map(len, sentences)) + 2
-    return "\n".join(_hung(rule, sentences[rule], width, columns) for rule in sorted(sentences))
+    return "\n".join(_hanging_lines(rule, sentences[rule], width, columns) for rule in sorted(sentences))
 
 
-def _hung(rule: str, sentence: str, width: int, columns: int) -> str:
+def _hanging_lines(rule: str, sentence: str, width: int, columns: int) -> str:
     # Where little is left beside the names, lines that the terminal breaks are the lesser evil.
     lines = wrap(sentence, columns - width) if columns > width + 20 else [sentence]
     return "\n".join(f"{name:{width}}{line}" for name, line in zip((rule, *[""] * len(lines)), lines, strict=False))

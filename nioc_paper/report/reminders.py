@@ -8,12 +8,11 @@ from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from nioc_paper import phrases
-from nioc_paper.model import Owed, Paper, Progress, Who
-from nioc_paper.report.printable import clean
-from nioc_paper.wording import Words, day, digits, labels
+from nioc_paper.model import Obligation, Paper, Party, Progress
+from nioc_paper.report.printable import printable_line
+from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
-HOW = ("chapter", "review", "clearance", "permission", "decision", "offer", "scope")
+INSTRUCTION_KINDS = ("chapter", "review", "clearance", "permission", "decision", "offer", "scope")
 """Kinds of what is owed, in the order in which a letter says how it is done."""
 
 
@@ -21,17 +20,17 @@ HOW = ("chapter", "review", "clearance", "permission", "decision", "offer", "sco
 class Letter:
     """What somebody is to be told."""
 
-    to: Who
+    to: Party
     subject: str
     text: str
 
     @property
-    def txt(self) -> str:
+    def as_text(self) -> str:
         """The letter below its subject."""
         return f"{self.subject}\n\n{self.text}"
 
     @property
-    def eml(self) -> bytes:
+    def as_eml(self) -> bytes:
         """A draft that programs for e-mail open; whom it goes to is for the sender to say."""
         message = EmailMessage(policy=SMTP)
         message["Subject"] = self.subject
@@ -40,62 +39,69 @@ class Letter:
         return message.as_bytes()
 
 
-def letters(paper: Paper, progress: Progress, who: str | None = None) -> list[Letter]:
+def build_letters(paper: Paper, progress: Progress, who: str | None = None) -> list[Letter]:
     """A letter to each who owes something, or to one: by id, or by the name of somebody without one."""
-    words = labels(paper.settings.language)
+    words = wording_for(paper.settings.language)
     return [
-        Letter(to, _line(words["remind_subject"].format(paper.settings.title)), _text(paper, progress, to, owed, words))
-        for to, owed in phrases.by_person(progress.owes)
+        Letter(
+            to,
+            _clean_line(words["remind_subject"].format(paper.settings.title)),
+            _letter_text(paper, progress, to, owed, words),
+        )
+        for to, owed in progress_text.group_by_party(progress.obligations)
         if who in (None, to.id or to.name)
     ]
 
 
-def _text(paper: Paper, progress: Progress, to: Who, owed: Sequence[Owed], words: Words) -> str:
+def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording) -> str:
     parts = [
         _greeting(paper, to, words),
         words["remind_opening"].format(paper.settings.title),
-        "\n".join(_items(progress, owed, words)),
+        "\n".join(_debt_lines(progress, owed, words)),
         # The editor knows.
-        "" if to.id == paper.settings.editor else "\n".join(_how(owed, words)),
+        "" if to.id == paper.settings.editor else "\n".join(_instructions(owed, words)),
         words["remind_closing"],
-        "\n".join(_sender(paper, words)),
+        "\n".join(_sender_lines(paper, words)),
     ]
-    return "\n\n".join("\n".join(map(_line, part.split("\n"))) for part in parts if part) + "\n"
+    return "\n\n".join("\n".join(map(_clean_line, part.split("\n"))) for part in parts if part) + "\n"
 
 
-def _how(owed: Sequence[Owed], words: Words) -> Iterator[str]:
-    return (words[f"remind_{kind}"] for kind in HOW if any(o.kind == kind for o in owed))
+def _instructions(owed: Sequence[Obligation], words: Wording) -> Iterator[str]:
+    return (words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed))
 
 
-def _line(text: str) -> str:
+def _clean_line(text: str) -> str:
     """A line that holds nothing but what it says, its own room before it kept."""
-    return text[: len(text) - len(text.lstrip(" "))] + clean(text.strip())
+    return text[: len(text) - len(text.lstrip(" "))] + printable_line(text.strip())
 
 
-def _greeting(paper: Paper, to: Who, words: Words) -> str:
+def _greeting(paper: Paper, to: Party, words: Wording) -> str:
     person = paper.people.get(to.id or "")
     if person is None:
         return words["remind_to_office"].format(to.name)
     return words["remind_to_person"].format(" ".join(filter(None, (person.title, person.name))))
 
 
-def _items(progress: Progress, owed: Sequence[Owed], words: Words) -> Iterator[str]:
+def _debt_lines(progress: Progress, owed: Sequence[Obligation], words: Wording) -> Iterator[str]:
     """A number for each thing with a line for its date; what is the same for several chapters is one."""
-    same: dict[tuple[str, str, date | None], list[Owed]] = {}
+    debts_by_task: dict[tuple[str, str, date | None], list[Obligation]] = {}
     for debt in owed:
-        same.setdefault((debt.what, debt.kind, debt.by), []).append(debt)
-    for number, ((what, *_), debts) in enumerate(same.items(), 1):
-        found = filter(None, (progress.chapter(d.chapter or "") for d in debts))
-        titles = f"{words['semicolon']} ".join(chapter.title for chapter in found)
-        said = f"{titles}: {what}" if len(debts) > 1 and titles else phrases.debt(progress, debts[0])
-        yield f"{digits(str(number), words)}. {said}"
-        yield f"   {words['remind_by'].format(phrases.by_when(debts[0])) if debts[0].by else words['no_date']}"
+        debts_by_task.setdefault((debt.what, debt.kind, debt.by), []).append(debt)
+    for number, ((task, *_), debts) in enumerate(debts_by_task.items(), 1):
+        chapters = filter(None, (progress.chapter(d.chapter or "") for d in debts))
+        titles = f"{words['semicolon']} ".join(chapter.title for chapter in chapters)
+        debt_text = (
+            f"{titles}: {task}" if len(debts) > 1 and titles else progress_text.describe_obligation(progress, debts[0])
+        )
+        yield f"{localized_digits(str(number), words)}. {debt_text}"
+        due = words["remind_by"].format(progress_text.format_due_in(debts[0])) if debts[0].by else words["no_date"]
+        yield f"   {due}"
 
 
-def _sender(paper: Paper, words: Words) -> Iterator[str]:
+def _sender_lines(paper: Paper, words: Wording) -> Iterator[str]:
     settings = paper.settings
     if paper.timeline.deadline:
-        yield words["remind_deadline"].format(day(paper.timeline.deadline, words))
+        yield words["remind_deadline"].format(format_date(paper.timeline.deadline, words))
         yield ""
-    yield paper.name(settings.editor) if settings.editor else words["the_editor"]
-    yield from [paper.name(settings.publisher)] if settings.publisher else []
+    yield paper.display_name(settings.editor) if settings.editor else words["the_editor"]
+    yield from [paper.display_name(settings.publisher)] if settings.publisher else []

@@ -18,18 +18,18 @@ from typing import TypeVar
 import uvicorn
 from watchfiles import awatch
 
-from nioc_paper.lsp.reading import Today
+from nioc_paper.app.live import Clock
 from nioc_paper.model import Paper, Templates
-from nioc_paper.serve.app import Preview
-from nioc_paper.serve.studio import Change, Studio
+from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
+from nioc_paper.serve.web_app import Preview
 
 HOST = "127.0.0.1"
-_WATCHED = ("chapters", "paper", "contributors.yaml", "reviews")
-_REST = 0.5
+_WATCHED_PATHS = ("chapters", "paper", "contributors.yaml", "reviews")
+_IDLE_SECONDS = 0.5
 """Seconds without another change before all that hangs on one is made."""
-_LOOK = 0.1
+_SHUTDOWN_POLL_SECONDS = 0.1
 """Seconds between two looks at whether the server is to end."""
-_STEP, _TOGETHER = 10, 30
+_WATCH_STEP_MS, _DEBOUNCE_MS = 10, 30
 """Milliseconds between two looks at what has changed, and for which changes are taken together."""
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -38,88 +38,94 @@ _LOG = logging.getLogger(__name__)
 def serve(
     root: Path,
     templates: Templates,
-    today: Today,
-    zone: Callable[[Paper], tzinfo],
+    clock: Clock,
+    zone_of: Callable[[Paper], tzinfo],
     port: int,
     ready: Callable[[str], None],
 ) -> None:
     """Serve a paper until interrupted. `ready` is told the address. Raises OSError for a port that is taken."""
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
-        port = listening.getsockname()[1]
-        preview = Preview(Studio(root, today, zone), templates)
-        preview.studio.everything(preview.studio.checked())
-        app = preview.app([f"{name}:{port}" for name in (HOST, "localhost")])
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        port = listener.getsockname()[1]
+        preview = Preview(IncrementalSite(root, clock, zone_of), templates)
+        preview.site.update_all(preview.site.check_paper())
+        app = preview.asgi_app([f"{name}:{port}" for name in (HOST, "localhost")])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False)
         with contextlib.suppress(KeyboardInterrupt), contextlib.closing(preview):
-            asyncio.run(_run(preview, uvicorn.Server(config), listening, lambda: ready(f"http://{HOST}:{port}/")))
+            asyncio.run(_run_server(preview, uvicorn.Server(config), listener, lambda: ready(f"http://{HOST}:{port}/")))
 
 
-async def _run(preview: Preview, server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None]) -> None:
-    watching, loop = asyncio.create_task(_watch(preview)), asyncio.get_running_loop()
-    ending = asyncio.create_task(_end(preview, server))
-    preview.printer.news = lambda: _soon(loop, lambda: preview.tell(preview.print_news()))
+async def _run_server(
+    preview: Preview, server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]
+) -> None:
+    watch_task, loop = asyncio.create_task(_watch_files(preview)), asyncio.get_running_loop()
+    shutdown_task = asyncio.create_task(_release_browsers(preview, server))
+    preview.pdf.on_change = lambda: _call_soon(loop, lambda: preview.broadcast(preview.format_pdf_status()))
     loop.call_later(0.1, ready)
     try:
-        await server.serve([listening])
+        await server.serve([listener])
     finally:
-        watching.cancel()
-        ending.cancel()
+        watch_task.cancel()
+        shutdown_task.cancel()
 
 
-async def _end(preview: Preview, server: uvicorn.Server) -> None:
+async def _release_browsers(preview: Preview, server: uvicorn.Server) -> None:
     """Let browsers go when the server is to end: it waits for their requests, and would say that it cannot."""
     while not server.should_exit:  # noqa: ASYNC110 - it tells nobody
-        await asyncio.sleep(_LOOK)
-    preview.tell("")
+        await asyncio.sleep(_SHUTDOWN_POLL_SECONDS)
+    preview.broadcast("")
 
 
-def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has ended
-        loop.call_soon_threadsafe(call)
+        loop.call_soon_threadsafe(callback)
 
 
-async def _watch(preview: Preview) -> None:
+async def _watch_files(preview: Preview) -> None:
     """Make what has changed: a chapter at once, all that hangs on it when its writer rests."""
-    newer = asyncio.Event()
+    superseded = asyncio.Event()
     task: asyncio.Task[None] | None = None
     try:
-        async for paths in _changes(preview.studio.root):
-            newer.set()
-            changes = [await _shown(preview, path) for path in paths if path.endswith(".md")]
-            printing = asyncio.create_task(_made(partial(preview.print, sure=False))) if any(changes) else None
+        async for paths in _watch_changes(preview.site.root):
+            superseded.set()
+            chapter_changes = [await _show_chapter(preview, path) for path in paths if path.endswith(".md")]
+            pdf_task = (
+                asyncio.create_task(_run_in_thread(partial(preview.update_pdf, checked=False)))
+                if any(chapter_changes)
+                else None
+            )
             if task:
                 await task
-            if printing:
-                await printing
-            newer.clear()
-            task = asyncio.create_task(_rest(preview, newer))
+            if pdf_task:
+                await pdf_task
+            superseded.clear()
+            task = asyncio.create_task(_show_all_when_idle(preview, superseded))
     finally:
-        newer.set()  # what is still being made gives up, and the program can end
+        superseded.set()  # what is still being made gives up, and the program can end
 
 
-async def _shown(preview: Preview, path: str) -> bool:
+async def _show_chapter(preview: Preview, path: str) -> bool:
     """Show a chapter that has changed; whether that changes anything."""
-    change = await _made(preview.studio.chapter, path)
+    change = await _run_in_thread(preview.site.update_chapter, path)
     if change is not None:
-        preview.say(change)
+        preview.send_change(change)
     return bool(change)
 
 
-async def _rest(preview: Preview, newer: asyncio.Event) -> None:
+async def _show_all_when_idle(preview: Preview, superseded: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(newer.wait(), _REST)
-    paper = None if newer.is_set() else await _made(preview.studio.checked)
+        await asyncio.wait_for(superseded.wait(), _IDLE_SECONDS)
+    paper = None if superseded.is_set() else await _run_in_thread(preview.site.check_paper)
     if paper is not None:
-        preview.say(Change())
-        if change := await _made(preview.studio.everything, paper, newer.is_set):
-            preview.say(change)
-        if not newer.is_set():
-            await _made(partial(preview.print, sure=True))
+        preview.send_change(SiteChange())
+        if change := await _run_in_thread(preview.site.update_all, paper, superseded.is_set):
+            preview.send_change(change)
+        if not superseded.is_set():
+            await _run_in_thread(partial(preview.update_pdf, checked=True))
 
 
-async def _made(make: Callable[..., T], *arguments: object) -> T | None:
+async def _run_in_thread(make: Callable[..., T], *arguments: object) -> T | None:
     """What a function makes; None when it fails, for that must not end what comes after."""
     try:
         return await asyncio.to_thread(make, *arguments)
@@ -128,8 +134,8 @@ async def _made(make: Callable[..., T], *arguments: object) -> T | None:
         return None
 
 
-async def _changes(root: Path) -> AsyncIterator[Iterable[str]]:
+async def _watch_changes(root: Path) -> AsyncIterator[Iterable[str]]:
     """The paths of files that have changed, together."""
-    there = [root / name for name in _WATCHED if (root / name).exists()]
-    async for found in awatch(*there, debounce=_TOGETHER, step=_STEP):
-        yield sorted({Path(path).relative_to(root).as_posix() for _, path in found})
+    watched = [root / name for name in _WATCHED_PATHS if (root / name).exists()]
+    async for events in awatch(*watched, debounce=_DEBOUNCE_MS, step=_WATCH_STEP_MS):
+        yield sorted({Path(path).relative_to(root).as_posix() for _, path in events})

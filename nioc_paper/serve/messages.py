@@ -34,5 +34,5 @@ class PdfResult:
     number: int
     data: bytes | None
     findings: Sequence[Diagnostic]
-    page: int
+    first_changed_page: int
     """The first page that differs from the PDF before, from 1; 0 if none does."""

@@ -15,11 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_LINKED = {errno.ELOOP, errno.EMLINK}
-READ = "nioc_paper.read"
-MOST_FILES = 10_000
+_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LINK_ERRORS = {errno.ELOOP, errno.EMLINK}
+READ_EVENT = "nioc_paper.read"
+MAX_FILES = 10_000
 """Files that are listed below a folder."""
 
 
@@ -32,36 +32,36 @@ def read(root: Path, path: str, limit: int) -> bytes:
 
     Raises the audit event READ with both, so that a command can know its inputs.
     """
-    sys.audit(READ, str(root), path)
-    return read_quietly(root, path, limit)
+    sys.audit(READ_EVENT, str(root), path)
+    return read_unaudited(root, path, limit)
 
 
-def read_quietly(root: Path, path: str, limit: int) -> bytes:
+def read_unaudited(root: Path, path: str, limit: int) -> bytes:
     """Do as `read`, without the audit event: for files that are no input of a command."""
-    with _regular(root, path, limit) as file, open(file, "rb", closefd=False) as stream:
+    with _open_regular(root, path, limit) as file, open(file, "rb", closefd=False) as stream:
         data = stream.read(min(limit, os.fstat(file).st_size) + 1)  # room is taken for all that is asked for
     if len(data) > limit:
         raise ConfinedError(f"has more than {limit} bytes")
     return data
 
 
-def check(root: Path, path: str, limit: int) -> None:
+def require_readable(root: Path, path: str, limit: int) -> None:
     """Raise ConfinedError if `read` would."""
-    with _regular(root, path, limit):
+    with _open_regular(root, path, limit):
         pass
 
 
 @contextlib.contextmanager
-def _regular(root: Path, path: str, limit: int) -> Iterator[int]:
+def _open_regular(root: Path, path: str, limit: int) -> Iterator[int]:
     try:
-        with _opened(root, path, _FILE) as file:
+        with _open_below(root, path, _FILE_FLAGS) as file:
             state = os.fstat(file)
             _require_regular(state, limit)
             yield file
     except ConfinedError:
         raise
     except (OSError, ValueError) as error:
-        raise _reason(error) from error
+        raise _to_confined_error(error) from error
 
 
 def _require_regular(state: os.stat_result, limit: int) -> None:
@@ -71,32 +71,32 @@ def _require_regular(state: os.stat_result, limit: int) -> None:
         raise ConfinedError(f"has {state.st_size} bytes; {limit} are allowed")
 
 
-def files(root: Path, folder: str) -> Iterator[str]:
+def walk_files(root: Path, folder: str) -> Iterator[str]:
     """Yield the paths of all files below a folder of `root`, at most MOST_FILES, by name. A link counts as a file."""
-    waiting, count = [folder], 0
-    while waiting:
-        current = waiting.pop(0)
-        for name, is_folder in _entries(root, current):
+    pending, count = [folder], 0
+    while pending:
+        current = pending.pop(0)
+        for name, is_folder in _list_folder(root, current):
             path = f"{current}/{name}"
             if is_folder:
-                waiting.append(path)
-            elif (count := count + 1) <= MOST_FILES:
+                pending.append(path)
+            elif (count := count + 1) <= MAX_FILES:
                 yield path
 
 
-def _entries(root: Path, folder: str) -> list[tuple[str, bool]]:
+def _list_folder(root: Path, folder: str) -> list[tuple[str, bool]]:
     """The names in a folder, sorted, each with whether it is a folder; none if it cannot be read or is a link."""
     with (
         contextlib.suppress(OSError, ValueError),
-        _opened(root, folder, _FOLDER) as opened,
-        os.scandir(opened) as found,
+        _open_below(root, folder, _FOLDER_FLAGS) as opened,
+        os.scandir(opened) as scanned,
     ):
-        return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in found)
+        return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in scanned)
     return []
 
 
 @contextlib.contextmanager
-def _opened(root: Path, path: str, flags: int) -> Iterator[int]:
+def _open_below(root: Path, path: str, flags: int) -> Iterator[int]:
     """Open a file or folder below `root`, step by step."""
     parts = PurePosixPath(path).parts
     if not parts or ".." in parts or parts[0] == "/":
@@ -106,7 +106,7 @@ def _opened(root: Path, path: str, flags: int) -> Iterator[int]:
     current = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for number, part in enumerate(parts, 1):
-            below = os.open(part, flags if number == len(parts) else _FOLDER, dir_fd=current)
+            below = os.open(part, flags if number == len(parts) else _FOLDER_FLAGS, dir_fd=current)
             os.close(current)
             current = below
         yield current
@@ -114,9 +114,9 @@ def _opened(root: Path, path: str, flags: int) -> Iterator[int]:
         os.close(current)
 
 
-def _reason(error: OSError | ValueError) -> ConfinedError:
+def _to_confined_error(error: OSError | ValueError) -> ConfinedError:
     code = getattr(error, "errno", None)
-    if code in _LINKED:
+    if code in _LINK_ERRORS:
         return ConfinedError("is reached through a symbolic link")
     if code in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):  # a socket, or a device without a driver
         return ConfinedError("is not a regular file")

@@ -21,9 +21,9 @@ from typing import IO, Any
 WALL_FACTOR = 10
 MEMORY_BYTES = 3 << 30
 """For a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
-_OUR_FOLDER = str(Path(__file__).parents[2])
+_IMPORT_ROOT = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
-_TIED = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
+_WATCH_SCRIPT = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
 """Shell script: run "$@"; kill the process group when it ends, or when standard input closes because we ended.
 
 The command is not what runs in the background, for there a shell ignores SIGINT.
@@ -34,7 +34,7 @@ class LimitError(Exception):
     """A process used more processor time or memory than allowed, or waited for ten times as long."""
 
 
-def ignore_softly(*signals: signal.Signals) -> None:
+def ignore_without_inheriting(*signals: signal.Signals) -> None:
     """Go on ignoring the signals that we were started to ignore, but start children with default handling.
 
     An ignored signal is inherited through exec, a handler is not. A child that inherits an ignored SIGINT cannot be
@@ -68,21 +68,21 @@ def start(
     )
 
 
-def tied(command: Sequence[str]) -> list[str]:
+def tied_command(command: Sequence[str]) -> list[str]:
     """Return a command that ends, with its descendants, when our end of its standard input closes."""
-    return ["sh", "-c", _TIED, "sh", *command]
+    return ["sh", "-c", _WATCH_SCRIPT, "sh", *command]
 
 
-def python(module: str, *args: str) -> list[str]:
+def python_command(module: str, *args: str) -> list[str]:
     """Return the command that runs one of our modules, without the working folder on its path."""
     return [sys.executable, "-P", "-m", module, *args]
 
 
 def python_environment() -> dict[str, str]:
     """Return the variables that a Python process of ours needs, and nothing else of the user's environment."""
-    kept = ("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH")
-    inherited = {name: os.environ[name] for name in kept if name in os.environ}
-    return inherited | {"PYTHONPATH": _OUR_FOLDER, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    variables = ("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH")
+    inherited = {name: os.environ[name] for name in variables if name in os.environ}
+    return inherited | {"PYTHONPATH": _IMPORT_ROOT, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 
 def kill_group(leader: int) -> None:
@@ -107,23 +107,23 @@ def run(
     with start(
         command, env=env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        _limit_by_system(process.pid, seconds)
-        limit = Limit([process], seconds)
-        given: bytes | None = data
+        _set_cpu_limit(process.pid, seconds)
+        limit = ResourceLimit([process], seconds)
+        pending_input: bytes | None = data
         try:
             while True:
                 try:
-                    stdout, stderr = process.communicate(given, timeout=_POLL_SECONDS)
+                    stdout, stderr = process.communicate(pending_input, timeout=_POLL_SECONDS)
                     break
                 except subprocess.TimeoutExpired:
                     limit.check()
-                    given = None  # the process has it, or will get it
+                    pending_input = None  # the process has it, or will get it
         finally:
             kill_group(process.pid)
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
-def _limit_by_system(pid: int, seconds: float) -> None:
+def _set_cpu_limit(pid: int, seconds: float) -> None:
     """Have the system end a process too, a second later: nobody else does if this process is killed meanwhile."""
     if hasattr(resource, "prlimit"):  # Linux
         with contextlib.suppress(OSError):
@@ -131,7 +131,7 @@ def _limit_by_system(pid: int, seconds: float) -> None:
             resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
 
 
-def wait(process: subprocess.Popen[bytes], limit: Limit) -> None:
+def wait_for_exit(process: subprocess.Popen[bytes], limit: ResourceLimit) -> None:
     """Wait until a process ends. Raises LimitError."""
     while True:
         try:
@@ -142,44 +142,46 @@ def wait(process: subprocess.Popen[bytes], limit: Limit) -> None:
             return
 
 
-def wait_until(ready: Callable[[float], bool], limit: Limit) -> None:
+def wait_until(is_ready: Callable[[float], bool], limit: ResourceLimit) -> None:
     """Wait until `ready` returns true; it is given the seconds it may wait itself. Raises LimitError."""
-    while not ready(_POLL_SECONDS):
+    while not is_ready(_POLL_SECONDS):
         limit.check()
 
 
-class Limit:
+class ResourceLimit:
     """Processor seconds, and memory, that some processes and their descendants may use from now on.
 
     `used` is the time that they have used before; 0 for processes that have just been started.
     """
 
     def __init__(self, processes: Iterable[subprocess.Popen[bytes]], seconds: float, used: float = 0) -> None:
-        self.processes, self.seconds, self.used = list(processes), seconds, used
-        self.since, self.peak = time.monotonic(), _peak_bytes()
+        self.processes, self.seconds, self.used_before = list(processes), seconds, used
+        self.started_at, self.peak_before = time.monotonic(), _peak_bytes()
 
     def check(self) -> None:
         """Raise LimitError if the limit is reached."""
-        if sum(cpu_seconds(process.pid) for process in self.processes) - self.used > self.seconds:
+        if sum(cpu_seconds(process.pid) for process in self.processes) - self.used_before > self.seconds:
             raise LimitError(f"more than {self.seconds:g} s of processor time")
         # What a process prints is held by this one.
-        if max(sum(memory_bytes(p.pid) for p in self.processes), _peak_bytes() - self.peak) > MEMORY_BYTES:
+        if max(sum(memory_bytes(p.pid) for p in self.processes), _peak_bytes() - self.peak_before) > MEMORY_BYTES:
             raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory")
-        if time.monotonic() - self.since > WALL_FACTOR * self.seconds:
+        if time.monotonic() - self.started_at > WALL_FACTOR * self.seconds:
             raise LimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
 
 
 def cpu_seconds(pid: int) -> float:
     """Processor seconds used so far by a process, its living descendants, and those it has waited for."""
-    return _total(pid, lambda process: sum(process.cpu_times()[:4]))  # user, system, both of children that have ended
+    return _sum_over_descendants(
+        pid, lambda process: sum(process.cpu_times()[:4])
+    )  # user, system, both of children that have ended
 
 
 def memory_bytes(pid: int) -> float:
     """Bytes of memory that a process and its living descendants hold."""
-    return _total(pid, lambda process: process.memory_info().rss)
+    return _sum_over_descendants(pid, lambda process: process.memory_info().rss)
 
 
-def _total(pid: int, figure: Callable[[Any], float]) -> float:
+def _sum_over_descendants(pid: int, measure: Callable[[Any], float]) -> float:
     """Sum of a figure over a process and its living descendants."""
     import psutil  # late: 15 ms, and most processes end before anybody asks
 
@@ -188,7 +190,7 @@ def _total(pid: int, figure: Callable[[Any], float]) -> float:
         root = psutil.Process(pid)
         for process in (root, *root.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
-                total += figure(process)
+                total += measure(process)
     return total
 
 

@@ -20,17 +20,17 @@ from pathlib import Path
 from nioc_paper.system import processes
 from nioc_paper.system.scratch import ScratchFolder
 
-_SECONDS = 20
-TOO_MUCH = "git took"
+_CPU_SECONDS = 20
+LIMIT_REASON_PREFIX = "git took"
 """Begins the reason of a refusal that asking again would only repeat."""
-_MOST_BYTES = 2**20
+_MAX_FILE_BYTES = 2**20
 """Files of git that we read ourselves are smaller."""
-_MOST_INDEX_BYTES = 64 * 2**20
+_MAX_INDEX_BYTES = 64 * 2**20
 """Index, packed refs and the like: an index of 500,000 files is smaller."""
-_LINKED = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
+_LINKED_PARTS = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
-_READ = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
-_HOW_STORED = (
+_OWN_FILES = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
+_STORAGE_SETTINGS = (
     "extensions.objectformat",
     "extensions.refstorage",
     "core.sharedrepository",
@@ -47,14 +47,14 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
-_OF_THE_USER = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
+_USER_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
 
 
 class NoRepositoryError(Exception):
     """There is no repository around the folder, or no git on this machine."""
 
 
-class RefusedError(Exception):
+class GitRefusedError(Exception):
     """Git does not answer, or its repository is not one to be read. The argument says why."""
 
 
@@ -62,57 +62,61 @@ class RefusedError(Exception):
 class Repository:
     """A repository with a work tree."""
 
-    top: Path
+    work_tree: Path
     """The folder that holds `.git`."""
-    folder: Path
+    git_folder: Path
     """Where HEAD and the index are."""
-    common: Path
+    common_folder: Path
     """Where objects, refs and configuration are: the same folder, except in a second work tree."""
 
-    def settings(self) -> dict[str, str]:
+    def read_settings(self) -> dict[str, str]:
         """Return the settings of the repository, as far as they stand in its own file: "user.name" to the value."""
-        return dict(_settings(_text(self.common / "config")))
+        return dict(_parse_settings(_read_small_file(self.common_folder / "config")))
 
 
-def find(folder: Path) -> Repository:
+def find_repository(folder: Path) -> Repository:
     """Return the repository around a folder. Raises NoRepositoryError or RefusedError."""
     real = Path(os.path.realpath(folder))
     if not real.is_dir():
         raise NoRepositoryError
     for top in (real, *real.parents):
-        if (found := _at(top)) is not None:
-            _require_own_files(found)
-            _require_owner(found)
-            return found
+        if (candidate := _repository_at(top)) is not None:
+            _require_own_files(candidate)
+            _require_owner(candidate)
+            return candidate
     raise NoRepositoryError
 
 
-def run(
+def run_git(
     folder: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in the repository around a folder. Raises NoRepositoryError or RefusedError."""
-    found = find(folder)
-    with ScratchFolder("git") as ours:
-        _link(found, ours)
-        own = {"GIT_DIR": str(found.folder), "GIT_COMMON_DIR": str(ours), "GIT_WORK_TREE": str(found.top)}
+    repository = find_repository(folder)
+    with ScratchFolder("git") as own_folder:
+        _link_repository(repository, own_folder)
+        own = {
+            "GIT_DIR": str(repository.git_folder),
+            "GIT_COMMON_DIR": str(own_folder),
+            "GIT_WORK_TREE": str(repository.work_tree),
+        }
         return _run(Path(os.path.realpath(folder)), args, data, {**own, **env})
 
 
-def run_alone(folder: Path, args: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+def run_git_outside(folder: Path, args: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     """Run git on files in a folder of ours, which is in no repository. Raises NoRepositoryError or RefusedError."""
     return _run(folder, args, b"", {"GIT_CEILING_DIRECTORIES": str(folder.parent)})
 
 
-def setting_of_user(name: str) -> str:
+def user_setting(name: str) -> str:
     """Return a setting of the user; empty if there is none."""
     # HOME and the like decide which files these are.
     own = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, "GIT_DIR": os.devnull}
-    done = _run(Path("/"), ["config", "--get", name], b"", {**own, **_user()})
-    return done.stdout.decode(errors="replace").strip()
+    completed = _run(Path("/"), ["config", "--get", name], b"", {**own, **_user_environment()})
+    return completed.stdout.decode(errors="replace").strip()
 
 
-def _user() -> dict[str, str]:
-    return {name: os.environ[name] for name in _OF_THE_USER if name in os.environ}
+def _user_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _USER_VARIABLES if name in os.environ}
 
 
 def _run(
@@ -121,32 +125,32 @@ def _run(
     inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     environment = {name: value for name, value in {**inherited, **_ENVIRONMENT, **env}.items() if value is not None}
     try:
-        return processes.run(["git", *args], data, seconds=_SECONDS, cwd=folder, env=environment)
+        return processes.run(["git", *args], data, seconds=_CPU_SECONDS, cwd=folder, env=environment)
     except FileNotFoundError:
         raise NoRepositoryError from None
     except OSError as error:
-        raise RefusedError(f"git cannot be started: {error.strerror}") from error
+        raise GitRefusedError(f"git cannot be started: {error.strerror}") from error
     except processes.LimitError as error:
-        raise RefusedError(f"{TOO_MUCH} {error}") from None
+        raise GitRefusedError(f"{LIMIT_REASON_PREFIX} {error}") from None
 
 
-def _link(found: Repository, ours: Path) -> None:
+def _link_repository(repository: Repository, own_folder: Path) -> None:
     """Make a folder of ours hold what git is to see of a repository."""
-    kept = {name: value for name, value in found.settings().items() if name in _HOW_STORED}
-    kept = {name: value for name, value in kept.items() if re.fullmatch(r"\w+", value)}
-    version = int(any(name.startswith("extensions.") for name in kept))
+    settings = {name: value for name, value in repository.read_settings().items() if name in _STORAGE_SETTINGS}
+    settings = {name: value for name, value in settings.items() if re.fullmatch(r"\w+", value)}
+    version = int(any(name.startswith("extensions.") for name in settings))
     lines = [f"[core]\nrepositoryformatversion = {version}\nbare = false\n"]
-    lines += [f"[{name.partition('.')[0]}]\n{name.partition('.')[2]} = {value}\n" for name, value in kept.items()]
-    (ours / "config").write_text("".join(lines), encoding="utf-8")
-    for name in _LINKED:
-        if (found.common / name).exists():
-            (ours / name).symlink_to(found.common / name)
+    lines += [f"[{name.partition('.')[0]}]\n{name.partition('.')[2]} = {value}\n" for name, value in settings.items()]
+    (own_folder / "config").write_text("".join(lines), encoding="utf-8")
+    for name in _LINKED_PARTS:
+        if (repository.common_folder / name).exists():
+            (own_folder / name).symlink_to(repository.common_folder / name)
 
 
 # --- where the repository is ------------------------------------------------------------------------------------------
 
 
-def _at(top: Path) -> Repository | None:
+def _repository_at(top: Path) -> Repository | None:
     """Return the repository whose work tree is this folder; None if there is none."""
     marker = top / ".git"
     try:
@@ -154,51 +158,58 @@ def _at(top: Path) -> Repository | None:
     except OSError:
         return None
     if stat.S_ISREG(mode):
-        return _elsewhere(top, marker)
+        return _linked_repository(top, marker)
     if not stat.S_ISDIR(mode):
-        raise RefusedError(f"{marker} is neither a folder nor a file")
+        raise GitRefusedError(f"{marker} is neither a folder nor a file")
     # As for git, a folder without HEAD is no repository.
     return Repository(top, marker, marker) if os.path.lexists(marker / "HEAD") else None
 
 
-def _elsewhere(top: Path, marker: Path) -> Repository:
+def _linked_repository(top: Path, marker: Path) -> Repository:
     """Return the repository that a file `.git` names: of a second work tree, or of a submodule.
 
     It must name the work tree in turn. Otherwise a stranger's file could lead to any repository of the user.
     """
-    folder = _path(top, _text(marker).removeprefix("gitdir:"))
+    folder = _resolve_path(top, _read_small_file(marker).removeprefix("gitdir:"))
     if not {"worktrees", "modules"}.intersection(folder.parts):  # else nothing in that folder is even opened
-        raise RefusedError(f"{marker} names the folder {folder}, which is no second work tree and no submodule")
-    common = _path(folder, _text(folder / "commondir")) if os.path.lexists(folder / "commondir") else folder
-    found = Repository(top, folder, common)
+        raise GitRefusedError(f"{marker} names the folder {folder}, which is no second work tree and no submodule")
+    common = (
+        _resolve_path(folder, _read_small_file(folder / "commondir"))
+        if os.path.lexists(folder / "commondir")
+        else folder
+    )
+    repository = Repository(top, folder, common)
     if common == folder:
-        back = _path(folder, found.settings().get("core.worktree", "")) == top
+        points_back = _resolve_path(folder, repository.read_settings().get("core.worktree", "")) == top
     else:
-        back = _path(folder, _text(folder / "gitdir")) == marker and folder.parent == common / "worktrees"
-    if not back:
-        raise RefusedError(f"{marker} names the repository {folder}, which does not name this folder in turn")
-    return found
+        points_back = (
+            _resolve_path(folder, _read_small_file(folder / "gitdir")) == marker
+            and folder.parent == common / "worktrees"
+        )
+    if not points_back:
+        raise GitRefusedError(f"{marker} names the repository {folder}, which does not name this folder in turn")
+    return repository
 
 
-def _path(folder: Path, text: str) -> Path:
+def _resolve_path(folder: Path, text: str) -> Path:
     return Path(os.path.realpath(folder / text.strip()))
 
 
-def _text(file: Path) -> str:
+def _read_small_file(file: Path) -> str:
     """Return the text of a small file of git; empty if there is no file. Raises RefusedError for anything else."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
-        raise RefusedError(f"{file} cannot be read: {getattr(error, 'strerror', error)}") from error
+        raise GitRefusedError(f"{file} cannot be read: {getattr(error, 'strerror', error)}") from error
     with os.fdopen(handle, "rb") as opened:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise RefusedError(f"{file} is no file")
-        return os.fsdecode(opened.read(_MOST_BYTES))
+            raise GitRefusedError(f"{file} is no file")
+        return os.fsdecode(opened.read(_MAX_FILE_BYTES))
 
 
-def _settings(config: str) -> Iterator[tuple[str, str]]:
+def _parse_settings(config: str) -> Iterator[tuple[str, str]]:
     """Yield the plain settings in the text of a configuration, without those of subsections."""
     section = ""
     for line in config.splitlines():
@@ -213,18 +224,24 @@ def _settings(config: str) -> Iterator[tuple[str, str]]:
 # --- whether it may be read -------------------------------------------------------------------------------------------
 
 
-def _require_own_files(found: Repository) -> None:
+def _require_own_files(repository: Repository) -> None:
     """Raise RefusedError if the repository leads out of its folder: through links, or to objects of another one."""
-    shared = found.folder.glob("sharedindex.*")  # of an index that is split
-    for file in (*(found.folder / name for name in _READ), *shared, *(found.common / name for name in _LINKED)):
+    shared = repository.git_folder.glob("sharedindex.*")  # of an index that is split
+    for file in (
+        *(repository.git_folder / name for name in _OWN_FILES),
+        *shared,
+        *(repository.common_folder / name for name in _LINKED_PARTS),
+    ):
         _require_plain(file)
     for name in ("objects", "refs"):
-        if not (found.common / name).is_dir():
-            raise RefusedError(f"{found.common} is damaged: it has no folder '{name}'")
-    if os.path.lexists(found.common / "objects" / "info" / "alternates"):
-        raise RefusedError(f"{found.common / 'objects/info/alternates'} leads to objects outside of the repository")
-    for name in _LINKED:
-        _require_plain_files(found.common / name, _MOST_BYTES if name == "refs" else None)
+        if not (repository.common_folder / name).is_dir():
+            raise GitRefusedError(f"{repository.common_folder} is damaged: it has no folder '{name}'")
+    if os.path.lexists(repository.common_folder / "objects" / "info" / "alternates"):
+        raise GitRefusedError(
+            f"{repository.common_folder / 'objects/info/alternates'} leads to objects outside of the repository"
+        )
+    for name in _LINKED_PARTS:
+        _require_plain_files(repository.common_folder / name, _MAX_FILE_BYTES if name == "refs" else None)
 
 
 def _require_plain(file: Path) -> None:
@@ -234,38 +251,38 @@ def _require_plain(file: Path) -> None:
         return
     mode, size = state.st_mode, state.st_size
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise RefusedError(f"{file} is neither a file nor a folder")
-    if stat.S_ISREG(mode) and size > _MOST_INDEX_BYTES:
-        raise RefusedError(f"{file} has {size} bytes; {_MOST_INDEX_BYTES} are allowed")
+        raise GitRefusedError(f"{file} is neither a file nor a folder")
+    if stat.S_ISREG(mode) and size > _MAX_INDEX_BYTES:
+        raise GitRefusedError(f"{file} has {size} bytes; {_MAX_INDEX_BYTES} are allowed")
 
 
 @cache
 def _require_plain_files(folder: Path, most: int | None) -> None:
     """Raise RefusedError unless all below a folder is folders and files of `most` bytes; once for each process."""
-    left = [str(folder)] if folder.is_dir() else []
-    while left:
+    pending = [str(folder)] if folder.is_dir() else []
+    while pending:
         try:
-            with os.scandir(left.pop()) as entries:
+            with os.scandir(pending.pop()) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
-                        left.append(entry.path)
+                        pending.append(entry.path)
                     elif not entry.is_file(follow_symlinks=False):
-                        raise RefusedError(f"{entry.path} is neither a file nor a folder")
+                        raise GitRefusedError(f"{entry.path} is neither a file nor a folder")
                     elif most and entry.stat(follow_symlinks=False).st_size > most:
-                        raise RefusedError(f"{entry.path} has more than the {most} bytes that are allowed")
+                        raise GitRefusedError(f"{entry.path} has more than the {most} bytes that are allowed")
         except OSError as error:
-            raise RefusedError(f"{error.filename} cannot be read: {error.strerror}") from error
+            raise GitRefusedError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
-def _require_owner(found: Repository) -> None:
+def _require_owner(repository: Repository) -> None:
     """Raise RefusedError for a repository of another user, unless git has been told that it is safe."""
-    own = {found.top, found.top / ".git", found.folder, found.common}
-    if all(path.lstat().st_uid == os.geteuid() for path in own):
+    owned_paths = {repository.work_tree, repository.work_tree / ".git", repository.git_folder, repository.common_folder}
+    if all(path.lstat().st_uid == os.geteuid() for path in owned_paths):
         return
     # Git itself knows what the user has declared safe. It reads no configuration of the repository before.
-    settings = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, **_user()}
-    ceiling = {"GIT_CEILING_DIRECTORIES": str(found.top.parent)}
+    settings = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, **_user_environment()}
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(repository.work_tree.parent)}
     args = ["-c", "safe.bareRepository=explicit", "rev-parse", "--git-dir"]
-    if _run(found.top, args, b"", {**settings, **ceiling}).returncode:
-        how = f"if you trust it: git config --global --add safe.directory {found.top}"
-        raise RefusedError(f"the repository in {found.top} belongs to another user; {how}")
+    if _run(repository.work_tree, args, b"", {**settings, **ceiling}).returncode:
+        how = f"if you trust it: git config --global --add safe.directory {repository.work_tree}"
+        raise GitRefusedError(f"the repository in {repository.work_tree} belongs to another user; {how}")

@@ -17,11 +17,11 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-_OURS = re.compile(r"nioc-[a-z]+\.[a-z0-9_]{8}")
-_UNFINISHED = ".unfinished-"
-_BESIDE = re.compile(r"\.unfinished-[a-z0-9_]{8}|\..+\.[a-z0-9_]{8}\.tmp", re.DOTALL)
+_SCRATCH_NAME = re.compile(r"nioc-[a-z]+\.[a-z0-9_]{8}")
+_UNFINISHED_PREFIX = ".unfinished-"
+_UNFINISHED_NAME = re.compile(r"\.unfinished-[a-z0-9_]{8}|\..+\.[a-z0-9_]{8}\.tmp", re.DOTALL)
 """Names of folders and files that wait beside an output to take its place."""
-OLD = "old"
+REPLACED_FOLDER_NAME = "old"
 """Folder in an unfinished one that holds, under its own name, the folder that is being replaced."""
 
 
@@ -33,12 +33,12 @@ class ScratchFolder:
             _remove_temporary(tempfile.gettempdir())
         else:
             remove_leftovers(beside)
-        prefix = f"nioc-{purpose}." if beside is None else _UNFINISHED
-        self._lock: int | None = None
-        while self._lock is None:
+        prefix = f"nioc-{purpose}." if beside is None else _UNFINISHED_PREFIX
+        self._lock_handle: int | None = None
+        while self._lock_handle is None:
             self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True)
-            self._lock = _locked(self._folder.name)
-            if self._lock is None:  # another process took it for a leftover
+            self._lock_handle = _try_lock(self._folder.name)
+            if self._lock_handle is None:  # another process took it for a leftover
                 self._folder.cleanup()
         self.path = Path(self._folder.name)
 
@@ -52,15 +52,15 @@ class ScratchFolder:
 
     def remove(self) -> None:
         """Remove the folder. Files that cannot be removed stay."""
-        _put_back(self.path)
+        _restore_replaced(self.path)
         self._folder.cleanup()
-        lock, self._lock = self._lock, None  # first: two threads may remove it at once
+        lock, self._lock_handle = self._lock_handle, None  # first: two threads may remove it at once
         if lock is not None:
             os.close(lock)
 
 
 @contextlib.contextmanager
-def file_beside(target: Path) -> Iterator[tuple[int, Path]]:
+def new_file_beside(target: Path) -> Iterator[tuple[int, Path]]:
     """Open a new file beside another, locked; it is removed at the end if it still has its name."""
     remove_leftovers(target.parent)
     while True:
@@ -79,7 +79,7 @@ def file_beside(target: Path) -> Iterator[tuple[int, Path]]:
 def remove_leftovers(folder: Path) -> None:
     """Remove our files and folders that wait in a folder for processes that have ended."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        names = [entry.path for entry in entries if _BESIDE.fullmatch(entry.name)]
+        names = [entry.path for entry in entries if _UNFINISHED_NAME.fullmatch(entry.name)]
         for name in names:
             _remove_leftover(Path(name))
 
@@ -89,19 +89,19 @@ def _remove_temporary(temporary: str) -> None:
     """Remove our temporary folders whose processes have ended; once for each process of ours."""
     with contextlib.suppress(OSError), os.scandir(temporary) as entries:
         for entry in entries:
-            if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+            if _SCRATCH_NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
                 _remove_leftover(Path(entry.path))
 
 
 def _remove_leftover(path: Path) -> None:
     """Remove a file or folder of ours unless it is in use. A folder that was being replaced goes back first."""
-    if (lock := _locked(path)) is None:
+    if (lock := _try_lock(path)) is None:
         return
     try:
         if stat.S_ISREG(os.fstat(lock).st_mode):
             path.unlink(missing_ok=True)
         elif stat.S_ISDIR(os.fstat(lock).st_mode):
-            _put_back(path)
+            _restore_replaced(path)
             shutil.rmtree(path, ignore_errors=True)
     except OSError:
         pass
@@ -109,17 +109,17 @@ def _remove_leftover(path: Path) -> None:
         os.close(lock)
 
 
-def _put_back(folder: Path) -> None:
+def _restore_replaced(folder: Path) -> None:
     """Put what an unfinished folder was to replace back in its place, if nothing is there."""
-    old = folder / OLD
-    if not folder.name.startswith(_UNFINISHED) or old.is_symlink() or not old.is_dir():
+    old = folder / REPLACED_FOLDER_NAME
+    if not folder.name.startswith(_UNFINISHED_PREFIX) or old.is_symlink() or not old.is_dir():
         return
     for entry in old.iterdir():
         if not os.path.lexists(folder.parent / entry.name):
             entry.rename(folder.parent / entry.name)
 
 
-def _locked(path: Path | str) -> int | None:
+def _try_lock(path: Path | str) -> int | None:
     """Lock a file or folder of ours. Returns None if it is in use, gone, a link, or somebody else's."""
     try:
         lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

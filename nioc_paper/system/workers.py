@@ -33,43 +33,43 @@ class Worker:
     def __init__(self, module: str, *args: str, env: Mapping[str, str]) -> None:
         self.connection, theirs = Pipe()
         with theirs:
-            command = processes.python(module, str(theirs.fileno()), *args)
+            command = processes.python_command(module, str(theirs.fileno()), *args)
             self.process = processes.start(command, env=env, pass_fds=[theirs.fileno()])
-        self._turn = Lock()
-        self._kill = weakref.finalize(self, _kill, self.process, self.connection)
+        self._lock = Lock()
+        self._finalizer = weakref.finalize(self, _kill_process, self.process, self.connection)
 
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
 
         Raises WorkerError if the worker ends, LimitError after `seconds` of processor time. It is of no use then.
         """
-        with self._turn:
+        with self._lock:
             try:
                 self.connection.send_bytes(request)
-                limit = processes.Limit([self.process], seconds, processes.cpu_seconds(self.process.pid))
+                limit = processes.ResourceLimit([self.process], seconds, processes.cpu_seconds(self.process.pid))
                 processes.wait_until(self.connection.poll, limit)
                 return self.connection.recv_bytes()
             except (EOFError, OSError) as error:
                 raise WorkerError from error
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """End the process, busy or not."""
-        self._kill()
+        self._finalizer()
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Let the process end by itself, so that it can clean up: for it, nobody is left to ask."""
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as line:
-            line.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as connection_socket:
+            connection_socket.shutdown(socket.SHUT_WR)
         self.process.wait()
 
 
-def _kill(process: subprocess.Popen[bytes], connection: Connection) -> None:
+def _kill_process(process: subprocess.Popen[bytes], connection: Connection) -> None:
     processes.kill_group(process.pid)
     process.wait()
     connection.close()
 
 
-class Requests(Generic[T]):
+class RequestQueue(Generic[T]):
     """In a worker: the requests that wait. `listen` fills it."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Requests(Generic[T]):
         while True:
             yield self._queue.get()
 
-    def are_waiting(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether there is a request that nobody has taken yet."""
         return not self._queue.empty()
 
@@ -101,10 +101,10 @@ class Requests(Generic[T]):
         Thread(target=run, daemon=True).start()
 
 
-def answer(work: Callable[[bytes], bytes]) -> None:
+def serve_requests(handle: Callable[[bytes], bytes]) -> None:
     """In a worker: answer every request on the connection that the first argument names."""
-    requests = Requests[bytes]()
+    requests = RequestQueue[bytes]()
     with Connection(int(sys.argv[1])) as connection:
         requests.listen(connection.recv_bytes)
         for request in requests:
-            connection.send_bytes(work(request))
+            connection.send_bytes(handle(request))

@@ -16,37 +16,37 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-_MOST_BYTES = 2**30
+_MAX_BYTES = 2**30
 """A larger file counts as changed: to read it would take too long."""
-_AT_ONCE = 2**20
-_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
-_SAMPLE = 8000
+_READ_AT_ONCE_BYTES = 2**20
+_LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+_TEXT_SAMPLE_BYTES = 8000
 """In so many bytes git looks for a NUL, which a text does not have."""
-LINK, SUBMODULE = "120000", "160000"
+LINK_MODE, SUBMODULE_MODE = "120000", "160000"
 
 
-class Entry(NamedTuple):
+class GitEntry(NamedTuple):
     """A file in a tree or in the index."""
 
     mode: str
     hash: str
-    left_out: bool = False
+    is_sparse: bool = False
     """Whether a sparse checkout leaves it out of the work tree."""
 
 
-def files(root: Path, enter: Callable[[str], bool]) -> Iterator[str]:
+def walk_files(root: Path, should_enter: Callable[[str], bool]) -> Iterator[str]:
     """Yield the files below a folder by path, links too. Looks into folders for which `enter` is true; no links."""
-    left = [""]
-    while left:
-        folder = left.pop()
+    pending = [""]
+    while pending:
+        folder = pending.pop()
         try:
             with os.scandir(root / folder) as entries:
                 for entry in entries:
                     path = folder + entry.name
                     if not entry.is_dir(follow_symlinks=False):
                         yield path
-                    elif entry.name != ".git" and enter(path):
-                        left.append(f"{path}/")
+                    elif entry.name != ".git" and should_enter(path):
+                        pending.append(f"{path}/")
         except OSError:  # gone, or not ours to read: its files count as gone
             continue
 
@@ -62,15 +62,15 @@ def is_unchanged(file: Path, blob: str) -> bool:
 
 @lru_cache(maxsize=10_000)  # a command asks up to three times
 def _has_blob(file: Path, blob: str, *_: int) -> bool:
-    return blob in _blobs(file, "sha256" if len(blob) == 64 else "sha1")
+    return blob in _possible_blobs(file, "sha256" if len(blob) == 64 else "sha1")
 
 
-def content(file: Path) -> tuple[str, bytes] | None:
+def read_mode_and_content(file: Path) -> tuple[str, bytes] | None:
     """Return mode and bytes of a file or link as a commit keeps them; None if there is none."""
     try:
         state = file.lstat()
         if stat.S_ISLNK(state.st_mode):
-            return LINK, os.fsencode(file.readlink())
+            return LINK_MODE, os.fsencode(file.readlink())
         if not stat.S_ISREG(state.st_mode):
             return None
         return "100755" if state.st_mode & stat.S_IXUSR else "100644", file.read_bytes()
@@ -80,43 +80,43 @@ def content(file: Path) -> tuple[str, bytes] | None:
 
 def with_line_feeds(data: bytes) -> bytes:
     """Return a text with line feeds alone at the ends of its lines; other bytes as they are."""
-    return data if b"\0" in data[:_SAMPLE] else data.replace(b"\r\n", b"\n")
+    return data if b"\0" in data[:_TEXT_SAMPLE_BYTES] else data.replace(b"\r\n", b"\n")
 
 
-def _blobs(file: Path, algorithm: str) -> Iterator[str]:
+def _possible_blobs(file: Path, algorithm: str) -> Iterator[str]:
     """Yield the hashes of the blobs that a commit may have for a file."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         with contextlib.suppress(OSError):  # no link, or gone
-            yield _hash(algorithm, os.fsencode(file.readlink()))
+            yield _blob_hash(algorithm, os.fsencode(file.readlink()))
         return
     with os.fdopen(handle, "rb") as opened:
         state = os.fstat(handle)
-        if stat.S_ISREG(state.st_mode) and state.st_size <= _MOST_BYTES:
-            yield from _blobs_of(opened, state.st_size, algorithm)
+        if stat.S_ISREG(state.st_mode) and state.st_size <= _MAX_BYTES:
+            yield from _blobs_of_regular_file(opened, state.st_size, algorithm)
 
 
-def _blobs_of(opened: io.BufferedReader, size: int, algorithm: str) -> Iterator[str]:
-    if size <= _AT_ONCE:
-        yield _hash(algorithm, opened.read())
+def _blobs_of_regular_file(opened: io.BufferedReader, size: int, algorithm: str) -> Iterator[str]:
+    if size <= _READ_AT_ONCE_BYTES:
+        yield _blob_hash(algorithm, opened.read())
     else:
-        yield hashlib.file_digest(opened, lambda: _begin(algorithm, size)).hexdigest()
+        yield hashlib.file_digest(opened, lambda: _start_blob_hash(algorithm, size)).hexdigest()
     opened.seek(0)
-    pointer = _POINTER.format(hashlib.file_digest(opened, "sha256").hexdigest(), size)
-    yield _hash(algorithm, pointer.encode())
+    pointer = _LFS_POINTER.format(hashlib.file_digest(opened, "sha256").hexdigest(), size)
+    yield _blob_hash(algorithm, pointer.encode())
     opened.seek(0)
     data = opened.read()
     if (text := with_line_feeds(data)) != data:
-        yield _hash(algorithm, text)
+        yield _blob_hash(algorithm, text)
 
 
-def _hash(algorithm: str, data: bytes) -> str:
-    begun = _begin(algorithm, len(data))
-    begun.update(data)
-    return begun.hexdigest()
+def _blob_hash(algorithm: str, data: bytes) -> str:
+    hasher = _start_blob_hash(algorithm, len(data))
+    hasher.update(data)
+    return hasher.hexdigest()
 
 
-def _begin(algorithm: str, size: int) -> hashlib._Hash:
+def _start_blob_hash(algorithm: str, size: int) -> hashlib._Hash:
     """Begin the hash of a blob of so many bytes."""
     return hashlib.new(algorithm, f"blob {size}\0".encode(), usedforsecurity=False)

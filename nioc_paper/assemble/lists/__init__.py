@@ -5,29 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nioc_paper.assemble.lists.annexes import acronyms, contributors, decisions, history
-from nioc_paper.assemble.lists.cells import Context
-from nioc_paper.assemble.lists.data import data
-from nioc_paper.assemble.lists.matrix import linkages
-from nioc_paper.assemble.lists.pictures import PICTURES, figure
-from nioc_paper.assemble.lists.plans import action_plan, findings, gaps, monitoring, recommendations
+from nioc_paper.assemble.lists.annexes import (
+    build_acronyms,
+    build_contributors,
+    build_decisions,
+    build_document_control,
+)
+from nioc_paper.assemble.lists.cells import ListContext
+from nioc_paper.assemble.lists.data_tables import build_data_tables
+from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
+from nioc_paper.assemble.lists.plans import (
+    build_action_plan,
+    build_findings,
+    build_gaps,
+    build_monitoring,
+    build_recommendations,
+)
+from nioc_paper.assemble.lists.register_charts import CHART_BUILDERS, figure_builder
 from nioc_paper.model import Node
 
-__all__ = ["LISTS", "Context"]
+__all__ = ["LIST_BUILDERS", "ListContext"]
 
-LISTS: Mapping[str, Callable[[Context], list[Node]]] = MappingProxyType(
+LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyType(
     {
-        "action-plan": action_plan,
-        "monitoring": monitoring,
-        "gaps": gaps,
-        "linkages": linkages,
-        "findings": findings,
-        "recommendations": recommendations,
-        "contributors": contributors,
-        "acronyms": acronyms,
-        "decisions": decisions,
-        "history": history,
-        "data": data,
-        **{name: figure(name) for name in PICTURES},
+        "action-plan": build_action_plan,
+        "monitoring": build_monitoring,
+        "gaps": build_gaps,
+        "linkages": build_linkage_matrix,
+        "findings": build_findings,
+        "recommendations": build_recommendations,
+        "contributors": build_contributors,
+        "acronyms": build_acronyms,
+        "decisions": build_decisions,
+        "history": build_document_control,
+        "data": build_data_tables,
+        **{name: figure_builder(name) for name in CHART_BUILDERS},
     }
 )

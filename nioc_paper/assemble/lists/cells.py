@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from nioc_paper import tree
-from nioc_paper.model import Approval, Block, Chapter, History, Node, Paper, Place
-from nioc_paper.wording import Words, head
-from nioc_paper.wording import day as printed
+from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
+from nioc_paper.wording import Wording, column_head
+from nioc_paper.wording import format_date as format_day
 
 Cell = Sequence[Node]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ListContext:
     """What lists are made of: the paper, its chapters in print order, what git knows, and what all is called.
 
     `words`, `labels` and `numbers` are in the language of the chapter that the list stands in.
@@ -24,30 +24,30 @@ class Context:
     paper: Paper
     chapters: Sequence[Chapter]
     history: History
-    words: Words
+    words: Wording
     labels: Mapping[str, str]
     numbers: Mapping[str, str]
-    whole: bool = True
+    is_complete: bool = True
     """Whether nothing was withheld: only then does a list say that something is missing."""
-    levels: Mapping[Place, str] = field(default_factory=dict)
+    audience_levels: Mapping[Place, str] = field(default_factory=dict)
     """For whom boxes are that not everybody may read, by their places."""
     approvals: Mapping[str, Sequence[Approval]] = field(default_factory=dict)
     """The sign-offs that hold, by chapter."""
 
-    def blocks(self, kind: str) -> Iterator[tuple[Chapter, Block]]:
+    def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
         """All blocks of a kind in print order."""
         for chapter in self.chapters:
-            for block in chapter.of(kind):
+            for block in chapter.items_of_kind(kind):
                 yield chapter, block
 
-    def missing(self, key: str) -> str:
+    def missing_word(self, key: str) -> str:
         """The word for what is not there; a dash where it may only be withheld."""
-        return self.words[key] if self.whole else "—"
+        return self.words[key] if self.is_complete else "—"
 
 
-def columns(context: Context, *shares: tuple[str, float | None]) -> list[tuple[str, float | None]]:
+def column_heads(context: ListContext, *shares: tuple[str, float | None]) -> list[tuple[str, float | None]]:
     """The heads of columns by their keys in the table of words, with their shares of the width."""
-    return [(head(context.words, key), share) for key, share in shares]
+    return [(column_head(context.words, key), share) for key, share in shares]
 
 
 def cell(inlines: Sequence[Node]) -> Cell:
@@ -55,96 +55,102 @@ def cell(inlines: Sequence[Node]) -> Cell:
     return [tree.plain_block(inlines)] if inlines else []
 
 
-def titled(context: Context, name: str, title: str) -> list[Node]:
+def chapter_title(context: ListContext, chapter_id: str, title: str) -> list[Node]:
     """The title of a chapter, by its id; one in another language than the paper's says in which, for its typeface."""
     own = context.paper.settings.language
-    language = next((c.language for c in context.chapters if c.id == name), own)
-    words = tree.text(title)
-    return words if language == own else [tree.marked(tree.span(words), lang=language)]
+    language = next((c.language for c in context.chapters if c.id == chapter_id), own)
+    words = tree.text_inlines(title)
+    return words if language == own else [tree.with_attributes(tree.span(words), lang=language)]
 
 
-def brief(block: Block, *, sources: bool = False) -> list[Node]:
+def first_paragraph(item: Item, *, with_sources: bool = False) -> list[Node]:
     """The first paragraph of a block for a list: without its sources unless asked for."""
-    first: list[Node] = next((b["c"] for b in block.blocks if b["t"] in ("Para", "Plain")), [])
-    return _bare(first, sources=sources)
+    first: list[Node] = next((b["c"] for b in item.blocks if b["t"] in ("Para", "Plain")), [])
+    return _without_notes_and_ids(first, with_sources=with_sources)
 
 
-def own(context: Context, block: Block) -> Cell:
+def number_cell(context: ListContext, item: Item) -> Cell:
     """The number of a recommendation or a gap, with its mark where not everybody may read it."""
-    return cell([*reference(context, block.id, short=True), *mark(context, block)])
+    return cell([*reference_to(context, item.id, number_only=True), *audience_mark(context, item)])
 
 
-def mark(context: Context, block: Block) -> list[Node]:
+def audience_mark(context: ListContext, item: Item) -> list[Node]:
     """For whom a box is, behind its number, where not everybody may read it."""
-    return mark_at(context, block.place)
+    return audience_mark_at(context, item.place)
 
 
-def mark_at(context: Context, place: Place) -> list[Node]:
+def audience_mark_at(context: ListContext, place: Place) -> list[Node]:
     """For whom something is that stands at a place, where not everybody may read it."""
-    level = context.levels.get(place)
-    return [{"t": "Space"}, tree.span(tree.text(f"[{context.words[level]}]"), "marking", level)] if level else []
+    level = context.audience_levels.get(place)
+    return (
+        [{"t": "Space"}, tree.span(tree.text_inlines(f"[{context.words[level]}]"), "marking", level)] if level else []
+    )
 
 
-def value(block: Block, name: str, missing: str = "") -> list[Node]:
+def field_value(item: Item, name: str, default: str = "") -> list[Node]:
     """The value of a field with its sources, or what to write where there is none."""
-    return _bare(block.fields[name].inlines, sources=True) if block.value(name) else tree.text(missing)
+    return (
+        _without_notes_and_ids(item.fields[name].inlines, with_sources=True)
+        if item.field_text(name)
+        else tree.text_inlines(default)
+    )
 
 
-def caption(node: Node) -> list[Node]:
+def caption_blocks(node: Node) -> list[Node]:
     """The caption's blocks of a figure or a table; of a block around one the paragraphs, without a picture's own."""
     if node["t"] == "Div":
-        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain") and tree.plain(_without_pictures(b))]
+        return [b for b in node["c"][1] if b["t"] in ("Para", "Plain") and tree.plain_text(_without_images(b))]
     return list(node["c"][1][1])
 
 
-def title(node: Node) -> list[Node]:
+def caption_title(node: Node) -> list[Node]:
     """The first paragraph of a caption, for a list."""
-    blocks = caption(node)
-    return _bare(blocks[0]["c"], sources=True) if blocks else []
+    blocks = caption_blocks(node)
+    return _without_notes_and_ids(blocks[0]["c"], with_sources=True) if blocks else []
 
 
-def _without_pictures(block: Node) -> list[Node]:
+def _without_images(block: Node) -> list[Node]:
     out: list[Node] = tree.rewrite(lambda n: None if n["t"] == "Image" else n, [block])
     return out
 
 
-def _bare(inlines: Sequence[Node], *, sources: bool) -> list[Node]:
+def _without_notes_and_ids(inlines: Sequence[Node], *, with_sources: bool) -> list[Node]:
     """Inlines that can stand a second time: without notes and ids."""
 
-    def change(node: Node) -> Node | None:
-        if node["t"] == "Note" or (node["t"] == "Cite" and not sources):
+    def strip_node(node: Node) -> Node | None:
+        if node["t"] == "Note" or (node["t"] == "Cite" and not with_sources):
             return None
         return {**node, "c": [tree.attr(), *node["c"][1:]]} if node["t"] == "Span" else node
 
     out: list[Node] = []
-    for node in tree.rewrite(change, inlines):
+    for node in tree.rewrite(strip_node, inlines):
         # Where a source was taken out, the blank before it would stand before a full stop.
-        if out and out[-1]["t"] in ("Space", "SoftBreak") and tree.plain([node]).startswith((".", ",", ";", ":")):
+        if out and out[-1]["t"] in ("Space", "SoftBreak") and tree.plain_text([node]).startswith((".", ",", ";", ":")):
             out.pop()
         out.append(node)
     return out
 
 
-def owner(context: Context, block: Block) -> str:
+def owner_name(context: ListContext, item: Item) -> str:
     """The owner of a recommendation, by the short name if there is one."""
-    found = context.paper.organization(block.value("owner"))
-    return (found.acronym or found.name) if found else block.value("owner")
+    organization = context.paper.organization(item.field_text("owner"))
+    return (organization.acronym or organization.name) if organization else item.field_text("owner")
 
 
-def reference(context: Context, name: str, *, short: bool = False) -> list[Node]:
+def reference_to(context: ListContext, target_id: str, *, number_only: bool = False) -> list[Node]:
     """A reference to something by its label, or `short` by its number; the id itself when nothing is called so."""
-    label = (context.numbers if short else context.labels).get(name)
-    return [tree.xref(label, name)] if label else tree.text(name)
+    label = (context.numbers if number_only else context.labels).get(target_id)
+    return [tree.cross_reference(label, target_id)] if label else tree.text_inlines(target_id)
 
 
-def references(context: Context, names: Sequence[str]) -> list[Node]:
+def references_to(context: ListContext, target_ids: Sequence[str]) -> list[Node]:
     """References to several things by their numbers."""
-    return tree.joined(reference(context, name, short=True) for name in names)
+    return tree.join_inlines(reference_to(context, name, number_only=True) for name in target_ids)
 
 
-def day(text: str, words: Words) -> str:
+def format_iso_day(text: str, words: Wording) -> str:
     """22 November 2019; a text that is no day as it is."""
     try:
-        return printed(date.fromisoformat(text), words).replace(" ", "\u00a0", 1)
+        return format_day(date.fromisoformat(text), words).replace(" ", "\u00a0", 1)
     except ValueError:
         return text

@@ -8,22 +8,32 @@ from itertools import combinations, permutations
 from textwrap import wrap
 from typing import Any
 
-from nioc_paper.assemble.lists.cells import Context
-from nioc_paper.assemble.lists.marks import LEFT, LINE, WIDTH, Spec, breadth, layer, picture, room, words
-from nioc_paper.assemble.lists.matrix import says
+from nioc_paper.assemble.lists.cells import ListContext
+from nioc_paper.assemble.lists.linkage_matrix import link_description
+from nioc_paper.assemble.lists.vega_layers import (
+    ALIGN_LEFT,
+    LINE_HEIGHT,
+    PICTURE_WIDTH,
+    Spec,
+    count_fitting_letters,
+    estimate_text_width,
+    layered_spec,
+    mark_layer,
+    text_layer,
+)
 from nioc_paper.model import Category, Chart, DataTable
-from nioc_paper.wording import Words
+from nioc_paper.wording import Wording
 
-_NAMES = 96
+_NAMES_WIDTH = 96
 """Pixels for the names of the rows."""
-_LEAST = 80
+_MIN_WORDS_WIDTH = 80
 """Pixels of a cell that has room for words."""
-_GAP, _PADDING, _MARK = 4, 10, 17
+_GAP, _PADDING, _MARK_OFFSET = 4, 10, 17
 """Pixels between cells, beside the words in them, and to the middle of their marks."""
-_STATES = ("not_yet_described", "one_side", "both_sides")
-_LEFT = ("not_yet_described", "described", "described")
+_LINK_STATES = ("not_yet_described", "one_side", "both_sides")
+_LINK_STATES_WITHHELD = ("not_yet_described", "described", "described")
 """By how many sides describe a link. Where something was withheld, what one side says may be what both do."""
-_LOOKS: Mapping[str, tuple[str, str, str]] = {
+_STATE_STYLES: Mapping[str, tuple[str, str, str]] = {
     "both_sides": ("strong", "on-strong", "circle"),
     "described": ("strong", "on-strong", "circle"),
     "one_side": ("soft", "ink", "M0,-1A1,1,0,0,0,0,1Z"),
@@ -42,94 +52,109 @@ class _Link:
     state: str
 
 
-def linkage_map(context: Context) -> Chart:
+def build_linkage_map(context: ListContext) -> Chart:
     """The matrix of linkages as a picture, with its words where there is room for them."""
-    said, categories = context.words, context.paper.settings.categories
+    wording, categories = context.words, context.paper.settings.categories
     titles = [category.title for category in categories]
-    links, place = _links(context), context.paper.settings.place("categories")
-    states = {s: said[s] for s in reversed(_STATES if context.whole else _LEFT)}
-    states[_STATES[0]] = context.missing(_STATES[0])
-    heads = tuple(said[key] for key in ("map_row", "map_column", "map_how", "state"))
+    links, place = _collect_links(context), context.paper.settings.place("categories")
+    states = {s: wording[s] for s in reversed(_LINK_STATES if context.is_complete else _LINK_STATES_WITHHELD)}
+    states[_LINK_STATES[0]] = context.missing_word(_LINK_STATES[0])
+    heads = tuple(wording[key] for key in ("map_row", "map_column", "map_how", "state"))
     rows = tuple((titles[k.row], titles[k.column], k.how or "—", states[k.state]) for k in links)
-    table = DataTable("linkage-map", heads, rows, (LEFT,) * len(heads), place)
-    alt = said["map_alt"].format(f"{said['semicolon']} ".join(_pairs(links, titles, states, said)))
-    return Chart("linkage-map", _spec(links, categories, states), table, alt, place)
+    table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
+    alt = wording["map_alt"].format(f"{wording['semicolon']} ".join(_describe_pairs(links, titles, states, wording)))
+    return Chart("linkage-map", _build_spec(links, categories, states), table, alt, place)
 
 
-def _links(context: Context) -> list[_Link]:
+def _collect_links(context: ListContext) -> list[_Link]:
     chapters = {c.front.category: c for c in context.chapters}
     order = [chapters.get(c.id) for c in context.paper.settings.categories]
-    said = {(a, b): says(context, order[a], order[b]) for a, b in permutations(range(len(order)), 2)}
-    states = _STATES if context.whole else _LEFT
-    return [_Link(a, b, how, states[bool(how) + bool(said[b, a])]) for (a, b), how in said.items()]
+    descriptions = {
+        (a, b): link_description(context, order[a], order[b]) for a, b in permutations(range(len(order)), 2)
+    }
+    states = _LINK_STATES if context.is_complete else _LINK_STATES_WITHHELD
+    return [_Link(a, b, how, states[bool(how) + bool(descriptions[b, a])]) for (a, b), how in descriptions.items()]
 
 
-def _pairs(links: Sequence[_Link], titles: Sequence[str], states: Mapping[str, str], said: Words) -> Iterator[str]:
+def _describe_pairs(
+    links: Sequence[_Link], titles: Sequence[str], states: Mapping[str, str], wording: Wording
+) -> Iterator[str]:
     """Every pair once, with what is said on either side."""
     by_pair = {(k.row, k.column): k for k in links}
     for a, b in combinations(range(len(titles)), 2):
         one, other = by_pair[a, b], by_pair[b, a]
-        hows = f"{said['semicolon']} ".join(dict.fromkeys(filter(None, (one.how, other.how))))
+        hows = f"{wording['semicolon']} ".join(dict.fromkeys(filter(None, (one.how, other.how))))
         yield f"{titles[a]} – {titles[b]}: {states[one.state]}" + f" ({hows})" * bool(hows)
 
 
-def _spec(links: Sequence[_Link], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
-    side = (WIDTH - _NAMES) / len(categories)
-    lines = {k: wrap(k.how or "—", room(side - 2 * _PADDING)) if side >= _LEAST else [] for k in links}
+def _build_spec(links: Sequence[_Link], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
+    side = (PICTURE_WIDTH - _NAMES_WIDTH) / len(categories)
+    lines = {
+        k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if side >= _MIN_WORDS_WIDTH else []
+        for k in links
+    }
     rows = max((2, *map(len, lines.values())))
-    size = side, 2 * _MARK + (LINE * rows + _PADDING) * (side >= _LEAST)
-    layers = [layer("rect", [_box(i, i, size) for i in range(len(categories))], "blank")]
+    size = side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * (side >= _MIN_WORDS_WIDTH)
+    layers = [mark_layer("rect", [_cell_box(i, i, size) for i in range(len(categories))], "blank")]
     for state in states:
-        layers += _cells(state, {k: lines[k] for k in links if k.state == state}, size)
+        layers += _draw_cells(state, {k: lines[k] for k in links if k.state == state}, size)
     width, height = (pixels * len(categories) for pixels in size)
-    return picture(width, height, [*layers, *_names(categories, size), *_key(height, states)])
+    return layered_spec(width, height, [*layers, *_draw_names(categories, size), *_draw_legend(height, states)])
 
 
-def _cells(state: str, lines: Mapping[_Link, Sequence[str]], size: tuple[float, float]) -> Iterator[Spec]:
+def _draw_cells(state: str, lines: Mapping[_Link, Sequence[str]], size: tuple[float, float]) -> Iterator[Spec]:
     """The cells of the links in one state: each its mark, and its words below."""
-    fill, ink, _ = _LOOKS[state]
-    boxes = {link: _box(link.row, link.column, size) for link in lines}
-    right = _PADDING + 6 if size[0] >= _LEAST else (size[0] - _GAP) / 2
-    yield layer("rect", list(boxes.values()), fill)
-    yield from _mark(state, [(box["x"] + right, box["y"] + _MARK - _GAP / 2) for box in boxes.values()], ink)
-    said = [_at(box["x"] + _PADDING, box["y"] + 2 * _MARK, lines[link]) for link, box in boxes.items() if lines[link]]
-    yield words(said, ink, baseline="top")
+    fill, ink, _ = _STATE_STYLES[state]
+    boxes = {link: _cell_box(link.row, link.column, size) for link in lines}
+    right = _PADDING + 6 if size[0] >= _MIN_WORDS_WIDTH else (size[0] - _GAP) / 2
+    yield mark_layer("rect", list(boxes.values()), fill)
+    yield from _draw_marks(
+        state, [(box["x"] + right, box["y"] + _MARK_OFFSET - _GAP / 2) for box in boxes.values()], ink
+    )
+    cell_texts = [
+        _text_at(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, lines[link])
+        for link, box in boxes.items()
+        if lines[link]
+    ]
+    yield text_layer(cell_texts, ink, baseline="top")
 
 
-def _box(row: int, column: int, size: tuple[float, float]) -> dict[str, Any]:
+def _cell_box(row: int, column: int, size: tuple[float, float]) -> dict[str, Any]:
     x, y = column * size[0], row * size[1]
     return {"x": x, "y": y, "x2": x + size[0] - _GAP, "y2": y + size[1] - _GAP}
 
 
-def _at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, Any]:
+def _text_at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, Any]:
     return {"x": x, "y": y, "text": text}
 
 
-def _mark(state: str, places: Sequence[tuple[float, float]], ink: str) -> Iterator[Spec]:
+def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> Iterator[Spec]:
     """A circle that is full, half full or empty: what the colours say is said without them too."""
-    there = [{"x": x, "y": y} for x, y in places]
-    yield layer("point", there, ink, shape="circle", size=85, filled=False)
-    if shape := _LOOKS[state][2]:
-        yield layer("point", there, ink, shape=shape, size=85, filled=True)
+    points = [{"x": x, "y": y} for x, y in places]
+    yield mark_layer("point", points, ink, shape="circle", size=85, filled=False)
+    if shape := _STATE_STYLES[state][2]:
+        yield mark_layer("point", points, ink, shape=shape, size=85, filled=True)
 
 
-def _names(categories: Sequence[Category], size: tuple[float, float]) -> Iterator[Spec]:
+def _draw_names(categories: Sequence[Category], size: tuple[float, float]) -> Iterator[Spec]:
     """The names of the columns, which end on one line, or their letters where cells are narrow; those of the rows."""
-    wide = size[0] >= _LEAST
-    above = [wrap(c.title, room(size[0] - _PADDING)) if wide else [c.letters] for c in categories]
+    wide = size[0] >= _MIN_WORDS_WIDTH
+    above = [wrap(c.title, count_fitting_letters(size[0] - _PADDING)) if wide else [c.letters] for c in categories]
     most = max(map(len, above))
     top = [[*[""] * (most - len(lines)), *lines] for lines in above]
-    columns = [_at(i * size[0] + _PADDING * wide, -LINE * most - 2, lines) for i, lines in enumerate(top)]
-    yield words(columns, "ink", baseline="top", fontWeight=600)
+    columns = [_text_at(i * size[0] + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)]
+    yield text_layer(columns, "ink", baseline="top", fontWeight=600)
     titles = [c.title if wide else f"{c.title} {c.letters}" for c in categories]
-    left = [wrap(title, room(_NAMES - _PADDING)) for title in titles]
-    yield words([_at(-_NAMES, (i + 0.5) * size[1], t) for i, t in enumerate(left)], "ink", fontWeight=600)
+    left = [wrap(title, count_fitting_letters(_NAMES_WIDTH - _PADDING)) for title in titles]
+    yield text_layer(
+        [_text_at(-_NAMES_WIDTH, (i + 0.5) * size[1], t) for i, t in enumerate(left)], "ink", fontWeight=600
+    )
 
 
-def _key(bottom: float, states: Mapping[str, str]) -> Iterator[Spec]:
+def _draw_legend(bottom: float, states: Mapping[str, str]) -> Iterator[Spec]:
     """What the marks mean, in a line below."""
-    x, y = -_NAMES + 6.0, bottom + LINE
+    x, y = -_NAMES_WIDTH + 6.0, bottom + LINE_HEIGHT
     for state, word in states.items():
-        yield from _mark(state, [(x, y)], "ink")
-        yield words([_at(x + 12, y, word)], "ink")
-        x += breadth(word) + 40
+        yield from _draw_marks(state, [(x, y)], "ink")
+        yield text_layer([_text_at(x + 12, y, word)], "ink")
+        x += estimate_text_width(word) + 40

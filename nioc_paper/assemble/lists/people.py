@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from nioc_paper.assemble.lists.cells import Context
-from nioc_paper.model import Credit, Entry, Person
-from nioc_paper.wording import head
+from nioc_paper.assemble.lists.cells import ListContext
+from nioc_paper.model import Credit, ListEntry, Person
+from nioc_paper.wording import column_head
 
 _ROLES = ("lead", "author", "researcher", "editor", "reviewer", "champion")
 """In the order in which a chapter names them."""
 
 
-def known_as(context: Context, person: Person) -> tuple[str, str]:
+def name_and_post(context: ListContext, person: Person) -> tuple[str, str]:
     """A person's name, where the copy has one, and post."""
     words, org = context.words, context.paper.organizations.get(person.org or "")
     post = f"{words['comma']} ".join(p for p in (person.post, org.name if org else "") if p)
@@ -23,20 +23,20 @@ def known_as(context: Context, person: Person) -> tuple[str, str]:
     return (f"{name} {words['to_be_confirmed']}" if person.verify else name), post
 
 
-def credited(context: Context) -> Iterator[tuple[Entry, tuple[Credit, ...]]]:
+def collect_credits(context: ListContext) -> Iterator[tuple[ListEntry, tuple[Credit, ...]]]:
     """Who does what in each chapter in which somebody does something."""
     for chapter in context.chapters:
-        known = [c for c in chapter.front.contributors if c.id in context.paper.people]
+        known_contributors = [c for c in chapter.front.contributors if c.id in context.paper.people]
         people = [
-            Credit(head(context.words, f"role_{c.role}"), *known_as(context, context.paper.people[c.id]))
-            for c in sorted(known, key=lambda c: _ROLES.index(c.role))
+            Credit(column_head(context.words, f"role_{c.role}"), *name_and_post(context, context.paper.people[c.id]))
+            for c in sorted(known_contributors, key=lambda c: _ROLES.index(c.role))
         ]
         section = f"sec-{chapter.id}"
         if people:
-            yield Entry(1, context.numbers.get(section, ""), chapter.front.title, section), tuple(people)
+            yield ListEntry(1, context.numbers.get(section, ""), chapter.front.title, section), tuple(people)
 
 
-def standing(context: Context) -> Mapping[str, int]:
+def count_statuses(context: ListContext) -> Mapping[str, int]:
     """How many chapters have each status, by its printed name, in the order of a chapter's life."""
     counts = Counter(chapter.front.status for chapter in context.chapters)
     return {status.title: counts[status.id] for status in context.paper.settings.statuses if counts[status.id]}

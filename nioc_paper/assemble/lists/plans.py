@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Context, brief, cell, columns, day, own, owner, reference, references, value
+from nioc_paper.assemble.lists.cells import (
+    ListContext,
+    cell,
+    column_heads,
+    field_value,
+    first_paragraph,
+    format_iso_day,
+    number_cell,
+    owner_name,
+    reference_to,
+    references_to,
+)
 from nioc_paper.model import Node
 
 
-def action_plan(context: Context) -> list[Node]:
+def build_action_plan(context: ListContext) -> list[Node]:
     """Every recommendation with who does what by when, and how one will know."""
-    heads = columns(
+    heads = column_heads(
         context,
         ("no", 0.055),
         ("recommendation", 0.31),
@@ -21,22 +32,22 @@ def action_plan(context: Context) -> list[Node]:
     )
     rows = [
         [
-            own(context, block),
-            cell(brief(block)),
-            cell(tree.text(owner(context, block))),
-            cell(tree.text(f"{context.words['semicolon']} ".join(block.values("support")))),
-            cell(tree.text(day(block.value("by"), context.words))),
-            cell(value(block, "indicator")),
-            cell(references(context, block.values("closes"))),
+            number_cell(context, block),
+            cell(first_paragraph(block)),
+            cell(tree.text_inlines(owner_name(context, block))),
+            cell(tree.text_inlines(f"{context.words['semicolon']} ".join(block.field_parts("support")))),
+            cell(tree.text_inlines(format_iso_day(block.field_text("by"), context.words))),
+            cell(field_value(block, "indicator")),
+            cell(references_to(context, block.field_parts("closes"))),
         ]
-        for _, block in context.blocks("recommendation")
+        for _, block in context.items_of_kind("recommendation")
     ]
     return [tree.div([tree.table(heads, rows, "generated", "action-plan")], "landscape")] if rows else []
 
 
-def monitoring(context: Context) -> list[Node]:
+def build_monitoring(context: ListContext) -> list[Node]:
     """Every indicator with where it starts and where it is to go."""
-    heads = columns(
+    heads = column_heads(
         context,
         ("no", 0.055),
         ("indicator", 0.25),
@@ -48,49 +59,53 @@ def monitoring(context: Context) -> list[Node]:
     )
     rows = [
         [
-            own(context, block),
-            *(cell(value(block, name, "—")) for name in ("indicator", "baseline", "target")),
-            cell(value(block, "source of data", owner(context, block))),
-            cell(value(block, "frequency", context.words["yearly"])),
-            cell(tree.text(owner(context, block))),
+            number_cell(context, block),
+            *(cell(field_value(block, name, "—")) for name in ("indicator", "baseline", "target")),
+            cell(field_value(block, "source of data", owner_name(context, block))),
+            cell(field_value(block, "frequency", context.words["yearly"])),
+            cell(tree.text_inlines(owner_name(context, block))),
         ]
-        for _, block in context.blocks("recommendation")
+        for _, block in context.items_of_kind("recommendation")
     ]
     return [tree.div([tree.table(heads, rows, "generated", "monitoring")], "landscape")] if rows else []
 
 
-def gaps(context: Context) -> list[Node]:
+def build_gaps(context: ListContext) -> list[Node]:
     """Every gap, its kind, and what closes it."""
     closed: dict[str, list[str]] = {}
-    for _, block in context.blocks("recommendation"):
-        for name in block.values("closes"):
+    for _, block in context.items_of_kind("recommendation"):
+        for name in block.field_parts("closes"):
             closed.setdefault(name, []).append(block.id)
-    heads = columns(context, ("no", 0.09), ("gap", 0.58), ("type", 0.14), ("closed_by", 0.19))
+    heads = column_heads(context, ("no", 0.09), ("gap", 0.58), ("type", 0.14), ("closed_by", 0.19))
     rows = [
         [
-            own(context, block),
-            cell(brief(block)),
-            cell(value(block, "type")),
-            cell(references(context, closed.get(block.id, ())) or tree.text(context.missing("open"))),
+            number_cell(context, block),
+            cell(first_paragraph(block)),
+            cell(field_value(block, "type")),
+            cell(references_to(context, closed.get(block.id, ())) or tree.text_inlines(context.missing_word("open"))),
         ]
-        for _, block in context.blocks("gap")
+        for _, block in context.items_of_kind("gap")
     ]
     return [tree.table(heads, rows, "generated", "gaps")] if rows else []
 
 
-def findings(context: Context) -> list[Node]:
+def build_findings(context: ListContext) -> list[Node]:
     """The findings of the chapters, each with where it is argued."""
     items = [
-        [*brief(block, sources=True), {"t": "Space"}, *tree.bracketed(reference(context, f"sec-{chapter.id}"))]
-        for chapter, block in context.blocks("finding")
+        [
+            *first_paragraph(block, with_sources=True),
+            {"t": "Space"},
+            *tree.in_parentheses(reference_to(context, f"sec-{chapter.id}")),
+        ]
+        for chapter, block in context.items_of_kind("finding")
     ]
-    return [tree.bullets(items)] if items else []
+    return [tree.bullet_list(items)] if items else []
 
 
-def recommendations(context: Context) -> list[Node]:
+def build_recommendations(context: ListContext) -> list[Node]:
     """The recommendations in a line each."""
     items = [
-        [*reference(context, block.id), {"t": "Str", "c": ":"}, {"t": "Space"}, *brief(block)]
-        for _, block in context.blocks("recommendation")
+        [*reference_to(context, block.id), {"t": "Str", "c": ":"}, {"t": "Space"}, *first_paragraph(block)]
+        for _, block in context.items_of_kind("recommendation")
     ]
-    return [tree.bullets(items)] if items else []
+    return [tree.bullet_list(items)] if items else []

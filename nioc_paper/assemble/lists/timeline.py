@@ -7,135 +7,177 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from nioc_paper.assemble.lists.cells import Context
-from nioc_paper.assemble.lists.marks import LEFT, WIDTH, Spec, breadth, layer, picture, words
+from nioc_paper.assemble.lists.cells import ListContext
+from nioc_paper.assemble.lists.vega_layers import (
+    ALIGN_LEFT,
+    PICTURE_WIDTH,
+    Spec,
+    estimate_text_width,
+    layered_spec,
+    mark_layer,
+    text_layer,
+)
+from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chart, DataTable, Event, Gate, Timeline
-from nioc_paper.wording import Words, day, digits
-from nioc_paper.workdays import Workdays, add_months
+from nioc_paper.wording import Wording, format_date, localized_digits
 
-_ROW = 22
+_ROW_HEIGHT = 22
 _GAP = 8
 """Pixels between a mark and its words, and between the gates and the meetings."""
-_NAMES = 230
+_MAX_NAMES_WIDTH = 230
 """Pixels that the names of the rows may take."""
-_YEAR = 366
+_DAYS_WITHOUT_YEAR = 366
 """Days of a plan whose dates need no year."""
 
 
-def timeline(context: Context) -> Chart:
+def build_timeline(context: ListContext) -> Chart:
     """Gates, deadline and meetings. The plan has a start, a deadline after it, and gates."""
-    plan, said = context.paper.timeline, context.words
-    ends = {s.id: said["status_ends"].format(s.title) for s in context.paper.settings.statuses}
-    held = _held(plan)
-    what = [(g.due, g.title, ends.get(g.leaves or "", "")) for g in plan.gates]
-    what += [(on, event.title, "") for event, days in held for on in days]
-    heads = tuple(said[key] for key in ("on", "what", "what_ends"))
-    rows = tuple((day(on, said), title, end) for on, title, end in sorted(what, key=lambda row: row[0]))
+    plan, wording = context.paper.timeline, context.words
+    ends = {s.id: wording["status_ends"].format(s.title) for s in context.paper.settings.statuses}
+    event_days = _collect_event_days(plan)
+    dated_rows = [(g.due, g.title, ends.get(g.leaves or "", "")) for g in plan.gates]
+    dated_rows += [(on, event.title, "") for event, days in event_days for on in days]
+    heads = tuple(wording[key] for key in ("on", "what", "what_ends"))
+    rows = tuple(
+        (format_date(on, wording), title, end) for on, title, end in sorted(dated_rows, key=lambda row: row[0])
+    )
     place = plan.place("gates")
-    table = DataTable("timeline", heads, rows, (LEFT,) * len(heads), place)
-    return Chart("timeline", _Sheet(plan, said).spec(ends, held), table, _alt(plan, ends, held, said), place)
+    table = DataTable("timeline", heads, rows, (ALIGN_LEFT,) * len(heads), place)
+    return Chart(
+        "timeline",
+        _TimelineDrawing(plan, wording).build_spec(ends, event_days),
+        table,
+        _alt_text(plan, ends, event_days, wording),
+        place,
+    )
 
 
-def _held(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:
+def _collect_event_days(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:
     """The events with their days in the time of the plan."""
-    first, last = _span(plan)
-    days = Workdays.of(plan)
-    return [(event, found) for event in plan.events if (found := days.occurrences(event, first, last))]
+    first, last = _plan_span(plan)
+    days = Workdays.from_timeline(plan)
+    return [(event, occurrences) for event in plan.events if (occurrences := days.event_days(event, first, last))]
 
 
-def _span(plan: Timeline) -> tuple[date, date]:
+def _plan_span(plan: Timeline) -> tuple[date, date]:
     first = plan.start or date.min
     return first, max(plan.deadline or first, first)
 
 
-def _alt(plan: Timeline, ends: dict[str, str], held: Sequence[tuple[Event, Sequence[date]]], said: Words) -> str:
-    comma, stop = f"{said['comma']} ", f"{said['stop']} "
+def _alt_text(
+    plan: Timeline, ends: dict[str, str], event_days: Sequence[tuple[Event, Sequence[date]]], wording: Wording
+) -> str:
+    comma, stop = f"{wording['comma']} ", f"{wording['stop']} "
     gates = [
-        f"{day(g.due, said)}: " + comma.join(filter(None, (g.title, ends.get(g.leaves or "")))) for g in plan.gates
+        f"{format_date(g.due, wording)}: " + comma.join(filter(None, (g.title, ends.get(g.leaves or ""))))
+        for g in plan.gates
     ]
-    events = [f"{event.title}: " + comma.join(day(on, said) for on in days) for event, days in held]
-    return said["timeline_alt"].format(*(day(on, said) for on in _span(plan)), stop.join([*gates, *events]))
+    events = [f"{event.title}: " + comma.join(format_date(on, wording) for on in days) for event, days in event_days]
+    return wording["timeline_alt"].format(
+        *(format_date(on, wording) for on in _plan_span(plan)), stop.join([*gates, *events])
+    )
 
 
-class _Sheet:
+class _TimelineDrawing:
     """Where days and rows are on the picture, in pixels."""
 
-    def __init__(self, plan: Timeline, said: Words) -> None:
-        self.plan, self.said = plan, said
-        self.first, self.last = _span(plan)
-        self.long = (self.last - self.first).days > _YEAR
+    def __init__(self, plan: Timeline, wording: Wording) -> None:
+        self.plan, self.wording = plan, wording
+        self.first, self.last = _plan_span(plan)
+        self.spans_years = (self.last - self.first).days > _DAYS_WITHOUT_YEAR
         titles = [g.title for g in plan.gates] + [e.title for e in plan.events]
-        self.names = min(_NAMES, max(map(breadth, titles)) + _GAP)
-        self.dates = max(breadth(self.brief(g.due)) for g in plan.gates) + _GAP
-        self.width = WIDTH - self.names - self.dates - _GAP
+        self.names_width = min(_MAX_NAMES_WIDTH, max(map(estimate_text_width, titles)) + _GAP)
+        self.dates_width = max(estimate_text_width(self.short_day(g.due)) for g in plan.gates) + _GAP
+        self.width = PICTURE_WIDTH - self.names_width - self.dates_width - _GAP
 
     def x(self, on: date) -> float:
         return (on - self.first).days * self.width / max(1, (self.last - self.first).days)
 
     def y(self, row: int) -> float:
-        return (row + 0.5) * _ROW
+        return (row + 0.5) * _ROW_HEIGHT
 
-    def brief(self, on: date) -> str:
-        month = self.said["months_short"].split()[on.month - 1]
-        return digits(f"{on.day}", self.said) + f" {month}" + f" {digits(str(on.year), self.said)}" * self.long
+    def short_day(self, on: date) -> str:
+        month = self.wording["months_short"].split()[on.month - 1]
+        return (
+            localized_digits(f"{on.day}", self.wording)
+            + f" {month}"
+            + f" {localized_digits(str(on.year), self.wording)}" * self.spans_years
+        )
 
-    def spec(self, ends: dict[str, str], held: Sequence[tuple[Event, Sequence[date]]]) -> Spec:
+    def build_spec(self, ends: dict[str, str], event_days: Sequence[tuple[Event, Sequence[date]]]) -> Spec:
         gates = self.plan.gates
-        below = len(gates) * _ROW + _GAP
-        height = below + len(held) * _ROW + _GAP / 2
-        layers = [*self.months(height), *self.rows(gates), *self.steps(gates, ends)]
-        for row, (event, days) in enumerate(held):
+        below = len(gates) * _ROW_HEIGHT + _GAP
+        height = below + len(event_days) * _ROW_HEIGHT + _GAP / 2
+        layers = [*self.draw_months(height), *self.draw_rows(gates), *self.draw_steps(gates, ends)]
+        for row, (event, days) in enumerate(event_days):
             y = below + self.y(row)
-            layers.append(words([self.at(-self.names, y, event.title)], "ink"))
-            layers.append(layer("tick", [self.at(self.x(on), y) for on in days], "quiet", size=12, thickness=2))
-        return picture(self.width, height, [*layers, *self.deadline(height)])
+            layers.append(text_layer([self.text_at(-self.names_width, y, event.title)], "ink"))
+            layers.append(
+                mark_layer("tick", [self.text_at(self.x(on), y) for on in days], "quiet", size=12, thickness=2)
+            )
+        return layered_spec(self.width, height, [*layers, *self.draw_deadline(height)])
 
-    def at(self, x: float, y: float, text: str = "") -> dict[str, Any]:
+    def text_at(self, x: float, y: float, text: str = "") -> dict[str, Any]:
         return {"x": x, "y": y, "text": text}
 
-    def months(self, height: float) -> Iterator[Spec]:
+    def draw_months(self, height: float) -> Iterator[Spec]:
         """Every second month shaded, its name above where there is room; of a plan over years every second year."""
-        step = 12 if self.long else 1
-        first = self.first.replace(day=1, month=1 if self.long else self.first.month)
+        step = 12 if self.spans_years else 1
+        first = self.first.replace(day=1, month=1 if self.spans_years else self.first.month)
         months = (self.last.year - first.year) * 12 + self.last.month - first.month
         starts = [add_months(first, n * step) for n in range(months // step + 2)]
         spans = [(max(a, self.first), min(b, self.last)) for a, b in pairwise(starts)]
-        places = [(self.period(a), self.x(a), self.x(b)) for a, b in spans]
-        yield layer("rect", [{"x": a, "x2": b, "y": 0, "y2": height} for _, a, b in places[::2]], "blank")
-        yield words([self.at(a + _GAP / 2, -10, name) for name, a, b in places if breadth(name) < b - a], "ink")
+        places = [(self.period_name(a), self.x(a), self.x(b)) for a, b in spans]
+        yield mark_layer("rect", [{"x": a, "x2": b, "y": 0, "y2": height} for _, a, b in places[::2]], "blank")
+        yield text_layer(
+            [self.text_at(a + _GAP / 2, -10, name) for name, a, b in places if estimate_text_width(name) < b - a], "ink"
+        )
 
-    def period(self, on: date) -> str:
-        return digits(str(on.year), self.said) if self.long else self.said["months"].split()[on.month - 1]
+    def period_name(self, on: date) -> str:
+        return (
+            localized_digits(str(on.year), self.wording)
+            if self.spans_years
+            else self.wording["months"].split()[on.month - 1]
+        )
 
-    def rows(self, gates: Sequence[Gate]) -> Iterator[Spec]:
+    def draw_rows(self, gates: Sequence[Gate]) -> Iterator[Spec]:
         """Date and title of every gate, and a line below."""
-        left, there = -self.names - self.dates, list(enumerate(gates))
-        lines = [{"x": left, "x2": self.width, "y": (row + 1) * _ROW} for row, _ in there]
-        yield layer("rule", lines, "hairline")
-        dates = [self.at(-self.names - _GAP, self.y(row), self.brief(g.due)) for row, g in there]
-        yield words(dates, "quiet", align="right")
-        yield words([self.at(-self.names, self.y(row), g.title) for row, g in there], "ink")
+        left, numbered_gates = -self.names_width - self.dates_width, list(enumerate(gates))
+        lines = [{"x": left, "x2": self.width, "y": (row + 1) * _ROW_HEIGHT} for row, _ in numbered_gates]
+        yield mark_layer("rule", lines, "hairline")
+        dates = [
+            self.text_at(-self.names_width - _GAP, self.y(row), self.short_day(g.due)) for row, g in numbered_gates
+        ]
+        yield text_layer(dates, "quiet", align="right")
+        yield text_layer([self.text_at(-self.names_width, self.y(row), g.title) for row, g in numbered_gates], "ink")
 
-    def steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
+    def draw_steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
         """The time from each gate to the next; a diamond where a status ends, with its name, and else a ring."""
         before = [self.first, *(g.due for g in gates)]
         spans = [(self.x(a), self.x(g.due), self.y(row)) for row, (a, g) in enumerate(zip(before, gates, strict=False))]
-        yield layer("rect", [{"x": a, "x2": b, "y": y - 3, "y2": y + 3} for a, b, y in spans if b > a], "soft")
-        told = [(a, b, y, ends.get(g.leaves or "", "")) for (a, b, y), g in zip(spans, gates, strict=True)]
-        yield layer("point", [self.at(b, y) for _, b, y, end in told if not end], "ring", shape="circle", size=60)
-        yield layer(
-            "point", [self.at(b, y) for _, b, y, end in told if end], "strong", shape="diamond", size=130, filled=True
+        yield mark_layer("rect", [{"x": a, "x2": b, "y": y - 3, "y2": y + 3} for a, b, y in spans if b > a], "soft")
+        named_steps = [(a, b, y, ends.get(g.leaves or "", "")) for (a, b, y), g in zip(spans, gates, strict=True)]
+        yield mark_layer(
+            "point", [self.text_at(b, y) for _, b, y, end in named_steps if not end], "ring", shape="circle", size=60
         )
-        right = [self.at(b + _GAP + 3, y, end) for _, b, y, end in told if end and self.fits(b, end)]
-        left = [self.at(a - _GAP, y, end) for a, b, y, end in told if end and not self.fits(b, end)]
-        yield words(right, "ink")
-        yield words(left, "ink", align="right")
+        yield mark_layer(
+            "point",
+            [self.text_at(b, y) for _, b, y, end in named_steps if end],
+            "strong",
+            shape="diamond",
+            size=130,
+            filled=True,
+        )
+        right = [self.text_at(b + _GAP + 3, y, end) for _, b, y, end in named_steps if end and self.fits(b, end)]
+        left = [self.text_at(a - _GAP, y, end) for a, b, y, end in named_steps if end and not self.fits(b, end)]
+        yield text_layer(right, "ink")
+        yield text_layer(left, "ink", align="right")
 
     def fits(self, x: float, text: str) -> bool:
-        return x + breadth(text) + 4 * _GAP < self.width
+        return x + estimate_text_width(text) + 4 * _GAP < self.width
 
-    def deadline(self, height: float) -> Iterator[Spec]:
+    def draw_deadline(self, height: float) -> Iterator[Spec]:
         x = self.width
-        yield layer("rule", [{"x": x, "y": -22, "y2": height}], "alert", strokeWidth=1.5)
-        text = self.said["deadline"].format(day(self.last, self.said))
-        yield words([self.at(x, -32, text)], "alert", align="right", fontWeight=600)
+        yield mark_layer("rule", [{"x": x, "y": -22, "y2": height}], "alert", strokeWidth=1.5)
+        text = self.wording["deadline"].format(format_date(self.last, self.wording))
+        yield text_layer([self.text_at(x, -32, text)], "alert", align="right", fontWeight=600)

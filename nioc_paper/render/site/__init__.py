@@ -9,55 +9,74 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nioc_paper.cache import NO_CACHE, Cache
-from nioc_paper.model import Diagnostic, Document, Place, Report, Standing, Templates
-from nioc_paper.render import body, charts, fonts, hands, inventory, page_read, web
+from nioc_paper.model import Diagnostic, Document, Place, Reporter, SiteProgress, Templates
+from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
+from nioc_paper.render.common.templating import PageRenderer, require_policy
+from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.site import meta
-from nioc_paper.render.site.around import Around, Download
-from nioc_paper.render.site.pages import HOME, Page, Plan, plan
-from nioc_paper.render.site.progress import told
-from nioc_paper.render.site.text import figures, kept, picture, sources, styles, unstyled
-from nioc_paper.render.templating import Pages, require_policy
-from nioc_paper.render.theme import theme
-from nioc_paper.wording import day, labels
+from nioc_paper.render.site.options import Download, SiteOptions
+from nioc_paper.render.site.page_text import (
+    bibliography_entries,
+    cached_page_texts,
+    chart_data_address,
+    picture_address,
+    style_rules,
+    without_style_attributes,
+)
+from nioc_paper.render.site.pages import HOME, Page, PagePlan, plan_pages
+from nioc_paper.render.site.progress import progress_context
+from nioc_paper.render.verify import html_reader, inventory
+from nioc_paper.render.web import fragments
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.wording import format_date, wording_for
 
-__all__ = ["Around", "Download", "Frame", "meta", "sheet", "site", "type_of"]
+__all__ = ["Download", "PageFrame", "SiteOptions", "build_site", "font_css_and_files", "meta", "stylesheet"]
 
-_SHEETS = ("theme.css", "web.css", "site/site.css")
-_AS_THEY_ARE = ("site.js", "icon.svg")
-
-
-Files = dict[str, bytes]
+_STYLESHEETS = ("theme.css", "web.css", "site/site.css")
+_COPIED_FILES = ("site.js", "icon.svg")
 
 
-def site(document: Document, around: Around, templates: Templates, report: Report, cache: Cache = NO_CACHE) -> Files:
+SiteFiles = dict[str, bytes]
+
+
+def build_site(
+    document: Document, options: SiteOptions, templates: Templates, report: Reporter, cache: Cache = NO_CACHE
+) -> SiteFiles:
     """The files of the site by their paths. The document has its citations filled in."""
-    for finding in web.foreign(document, Place("dist/site")):
+    for finding in fragments.foreign_pictures(document, Place("dist/site")):
         report(finding)
-    made, entries = plan(document), sources(document)
-    texts = {page.name: html for page, html in zip(made.pages, kept(document, made, entries, cache), strict=True)}
-    for page in made.pages:
+    page_plan, entries = plan_pages(document), bibliography_entries(document)
+    texts = {
+        page.name: html
+        for page, html in zip(page_plan.pages, cached_page_texts(document, page_plan, entries, cache), strict=True)
+    }
+    for page in page_plan.pages:
         place = Place(f"dist/site/{page.name}.html")
-        inventory.compare((page.block,), page_read.part(texts[page.name]), "website", place, report)
-    frame = Frame(document, around, templates, made)
-    pages = {f"{name}.html": html for name, html in frame.pages(texts)}
-    pictures = body.dressed(document, theme(templates), report, cache)
+        inventory.report_missing(
+            (page.block,), html_reader.read_site_fragment(texts[page.name]), "website", place, report
+        )
+    frame = PageFrame(document, options, templates, page_plan)
+    pages = {f"{name}.html": html for name, html in frame.render_pages(texts)}
+    pictures = html_prepare.pictures_with_fonts(document, read_theme(templates), report, cache)
     return {
         **{name: html.encode() for name, html in pages.items()},
-        **{picture(target): data for target, (_, data) in pictures.items()},
-        **explorable(document, templates, report, cache),
-        **look(document, templates, pages, cache),
-        **meta.machines(document, around, made),
-        **{download.name: download.data for download in around.downloads},
+        **{picture_address(target): data for target, (_, data) in pictures.items()},
+        **interactive_chart_files(document, templates, report, cache),
+        **style_files(document, templates, pages, cache),
+        **meta.machine_files(document, options, page_plan),
+        **{download.name: download.data for download in options.downloads},
     }
 
 
-def explorable(document: Document, templates: Templates, report: Report, cache: Cache) -> Files:
+def interactive_chart_files(document: Document, templates: Templates, report: Reporter, cache: Cache) -> SiteFiles:
     """What charts are drawn of in the browser, and the program that draws them there. Reports `render-failed`."""
-    own = theme(templates)
-    shown = {figures(target): charts.live(chart, own) for target, chart in document.charts.items()}
+    theme_values = read_theme(templates)
+    specs_by_path = {
+        chart_data_address(target): charts.interactive_spec(chart, theme_values)
+        for target, chart in document.charts.items()
+    }
     try:
-        return {**shown, "charts.js": charts.engine(cache)} if shown else {}
+        return {**specs_by_path, "charts.js": charts.build_browser_engine(cache)} if specs_by_path else {}
     except ValueError as error:
         place = next(iter(document.charts.values())).place
         report(
@@ -66,85 +85,87 @@ def explorable(document: Document, templates: Templates, report: Report, cache: 
         return {}
 
 
-def look(document: Document, templates: Templates, pages: Mapping[str, str], cache: Cache) -> Files:
+def style_files(document: Document, templates: Templates, pages: Mapping[str, str], cache: Cache) -> SiteFiles:
     """Style sheet, script and typefaces."""
-    css, files = type_of(document, templates, "".join(pages.values()), cache)
-    fixed = {name: templates.data(f"site/{name}") for name in _AS_THEY_ARE}
-    return {**files, **fixed, "site.css": (css + sheet(templates, pages)).encode()}
+    css, files = font_css_and_files(document, templates, "".join(pages.values()), cache)
+    fixed = {name: templates.data(f"site/{name}") for name in _COPIED_FILES}
+    return {**files, **fixed, "site.css": (css + stylesheet(templates, pages)).encode()}
 
 
-def type_of(document: Document, templates: Templates, text: str, cache: Cache = NO_CACHE) -> tuple[str, Files]:
+def font_css_and_files(
+    document: Document, templates: Templates, text: str, cache: Cache = NO_CACHE
+) -> tuple[str, SiteFiles]:
     """The typefaces with the letters of a text, as rules of a style sheet and the files that these name."""
-    files: Files = {}
+    files: SiteFiles = {}
 
-    def address(name: str, data: bytes) -> str:
+    def add_font(name: str, data: bytes) -> str:
         path = f"type/{name.lower().replace(' ', '-')}.woff2"
         files[path] = data
         return path
 
-    css = fonts.faces("".join(sorted(set(text))), address=address, cache=cache)
-    if hand := hands.hand(document):
-        css += hands.sheet(hand, theme(templates), address, cache)
+    css = fonts.font_face_css("".join(sorted(set(text))), address=add_font, cache=cache)
+    if script_font := arabic_fonts.script_font_of(document):
+        css += arabic_fonts.arabic_css(script_font, read_theme(templates), add_font, cache)
     return css, files
 
 
-def sheet(templates: Templates, pages: Mapping[str, str]) -> str:
+def stylesheet(templates: Templates, pages: Mapping[str, str]) -> str:
     """The rest of the style sheet: that of the site, and what pages ask for."""
-    return "".join(templates.text(name) for name in _SHEETS) + styles(pages)
+    return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages)
 
 
 @dataclass(frozen=True)
-class Frame:
+class PageFrame:
     """What stands around the text of every page."""
 
     document: Document
-    around: Around
+    options: SiteOptions
     templates: Templates
-    plan: Plan
+    page_plan: PagePlan
 
     @cached_property
-    def shared(self) -> dict[str, Any]:
+    def shared_context(self) -> dict[str, Any]:
         """What all pages are filled with."""
-        words = labels(self.document.language)
-        return body.context(self.document) | {
-            "around": self.around,
-            "plan": self.plan,
-            "changed": {path: day(on, words) for path, on in self.around.changed.items()},
+        words = wording_for(self.document.language)
+        return html_prepare.template_context(self.document) | {
+            "around": self.options,
+            "plan": self.page_plan,
+            "changed": {path: format_date(on, words) for path, on in self.options.changed.items()},
         }
 
     @cached_property
-    def templated(self) -> Pages:
+    def renderer(self) -> PageRenderer:
         """Renders the pages."""
-        return Pages(self.templates, self.shared)
+        return PageRenderer(self.templates, self.shared_context)
 
-    def pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def render_pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Every page by its name; `texts` are those of the chapters."""
-        for page in self.plan.pages:
-            yield page.name, self.chapter(page, texts[page.name])
-        for name in (HOME, "lists", "404", *(["search"] if self.around.search else [])):
-            yield name, self.fill(name)
-        if self.around.progress:
-            yield "progress", self.progress(self.around.progress)
+        for page in self.page_plan.pages:
+            yield page.name, self.render_chapter(page, texts[page.name])
+        for name in (HOME, "lists", "404", *(["search"] if self.options.search else [])):
+            yield name, self.render_page(name)
+        if self.options.progress:
+            yield "progress", self.render_progress(self.options.progress)
 
-    def progress(self, standing: Standing) -> str:
+    def render_progress(self, standing: SiteProgress) -> str:
         """The page on how far the paper is."""
-        return self.fill("progress", **told(self.document, self.plan, standing))
+        return self.render_page("progress", **progress_context(self.document, self.page_plan, standing))
 
-    def chapter(self, page: Page, text: str) -> str:
+    def render_chapter(self, page: Page, text: str) -> str:
         """A page with a chapter, an annex or the sources."""
-        before, after = self.plan.beside(page)
-        return self.fill("chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
+        before, after = self.page_plan.neighbours(page)
+        return self.render_page("chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
 
-    def fill(self, name: str, page: Page | None = None, **more: Any) -> str:
+    def render_page(self, name: str, page: Page | None = None, **more: Any) -> str:
         """A page of a kind."""
         address, template = page.name if page else name, f"site/{name}.html"
         context = {
             "page": page,
             "name": address,
-            "canonical": meta.address(self.around.url, address),
-            "structured": meta.structured(self.document, self.around, page, address),
+            "canonical": meta.page_address(self.options.url, address),
+            "structured": meta.structured_data(self.document, self.options, page, address),
             "policy": meta.POLICY,
         } | more
-        html = self.templated.render(template, **context)
+        html = self.renderer.render(template, **context)
         require_policy(template, html, context["policy"])
-        return unstyled(html)
+        return without_style_attributes(html)

@@ -10,8 +10,8 @@ from lxml import etree
 from markupsafe import Markup
 
 from nioc_paper.model import Document
-from nioc_paper.render.site.around import Around
-from nioc_paper.render.site.pages import HOME, Page, Plan
+from nioc_paper.render.site.options import SiteOptions
+from nioc_paper.render.site.pages import HOME, Page, PagePlan
 
 # The search is WebAssembly; nothing of it is made of text while the page runs.
 POLICY = (
@@ -23,12 +23,12 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def address(url: str, name: str) -> str:
+def page_address(url: str, name: str) -> str:
     """Where a page is published; empty where that is not known. The home page is the folder."""
     return f"{url}/{'' if name == HOME else f'{name}.html'}" if url else ""
 
 
-def structured(document: Document, around: Around, page: Page | None, name: str) -> Markup:
+def structured_data(document: Document, options: SiteOptions, page: Page | None, name: str) -> Markup:
     """What a page is in the words of schema.org, as JSON that may stand in a page."""
     paper: dict[str, Any] = {
         "@type": "Report",
@@ -41,9 +41,9 @@ def structured(document: Document, around: Around, page: Page | None, name: str)
         paper["publisher"] = {"@type": "Organization", "name": document.publisher}
     if document.date:
         paper["dateModified"] = document.date.isoformat()
-    if around.url:
-        paper["url"] = address(around.url, HOME)
-    it: dict[str, Any] = paper | ({"description": around.summary} if around.summary else {})
+    if options.url:
+        paper["url"] = page_address(options.url, HOME)
+    it: dict[str, Any] = paper | ({"description": options.summary} if options.summary else {})
     if page is not None:
         names = dict.fromkeys(credit.name for credit in page.credits if credit.name)
         it = {
@@ -52,42 +52,47 @@ def structured(document: Document, around: Around, page: Page | None, name: str)
             "position": page.entry.number or None,
             "abstract": page.summary or None,
             "author": [{"@type": "Person", "name": who} for who in names] or None,
-            "url": address(around.url, name) or None,
+            "url": page_address(options.url, name) or None,
             "isPartOf": paper,
         }
-    known = {"@context": "https://schema.org"} | {key: value for key, value in it.items() if value}
+    properties = {"@context": "https://schema.org"} | {key: value for key, value in it.items() if value}
     # A text that ended the element would be read as HTML.
-    return Markup(json.dumps(known, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped here
+    return Markup(json.dumps(properties, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped here
 
 
-def machines(document: Document, around: Around, plan: Plan) -> dict[str, bytes]:
+def machine_files(document: Document, options: SiteOptions, page_plan: PagePlan) -> dict[str, bytes]:
     """The files that only programs read. What needs an address is not made without one."""
     files = {".nojekyll": b""}  # else a well-known host leaves out what begins with a line
-    if around.url:
-        files |= {"sitemap.xml": _sitemap(document, around, plan), "feed.xml": _feed(document, around)}
-        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {around.url}/sitemap.xml\n".encode()
+    if options.url:
+        files |= {
+            "sitemap.xml": _build_sitemap(document, options, page_plan),
+            "feed.xml": _build_feed(document, options),
+        }
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {options.url}/sitemap.xml\n".encode()
     return files
 
 
-def _sitemap(document: Document, around: Around, plan: Plan) -> bytes:
+def _build_sitemap(document: Document, options: SiteOptions, page_plan: PagePlan) -> bytes:
     root = etree.Element("urlset", xmlns=_SITEMAP)
-    days = {HOME: document.date} | {page.name: around.changed.get(page.path, document.date) for page in plan.pages}
+    days = {HOME: document.date} | {
+        page.name: options.changed.get(page.path, document.date) for page in page_plan.pages
+    }
     for name, on in days.items():
         url = etree.SubElement(root, "url")
-        etree.SubElement(url, "loc").text = address(around.url, name)
+        etree.SubElement(url, "loc").text = page_address(options.url, name)
         if on:
             etree.SubElement(url, "lastmod").text = on.isoformat()
-    return _written(root)
+    return _xml_bytes(root)
 
 
-def _feed(document: Document, around: Around) -> bytes:
+def _build_feed(document: Document, options: SiteOptions) -> bytes:
     """The versions, newest first: what was tagged, and what has come since."""
     root = etree.Element("feed", {_LANG: document.language}, xmlns=_ATOM)
     now = datetime.fromtimestamp(document.timestamp, UTC).isoformat()
-    home = address(around.url, HOME)
+    home = page_address(options.url, HOME)
     for name, text in (("id", home), ("title", document.title), ("updated", now)):
         etree.SubElement(root, name).text = text
-    etree.SubElement(root, "link", rel="self", href=f"{around.url}/feed.xml")
+    etree.SubElement(root, "link", rel="self", href=f"{options.url}/feed.xml")
     etree.SubElement(root, "link", rel="alternate", href=home)
     author = etree.SubElement(root, "author")
     etree.SubElement(author, "name").text = document.publisher or document.title
@@ -98,10 +103,10 @@ def _feed(document: Document, around: Around) -> bytes:
         for name, text in (*about, ("summary", version.subject or version.tag)):
             etree.SubElement(entry, name).text = text
         etree.SubElement(entry, "link", rel="alternate", href=home)
-    return _written(root)
+    return _xml_bytes(root)
 
 
-def _written(root: etree._Element) -> bytes:
+def _xml_bytes(root: etree._Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nioc_paper import tree
-from nioc_paper.model import Credit, Document, Entry, Node
+from nioc_paper.model import Credit, Document, ListEntry, Node
 
 HOME = "index"
-OTHERS = (HOME, "lists", "progress", "search", "404")
+RESERVED_NAMES = (HOME, "lists", "progress", "search", "404")
 """Pages that are no chapter."""
-_PRINTED = ("front", "chapter", "annex", "references")
+_PAGE_CLASSES = ("front", "chapter", "annex", "references")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Page:
     """Its address, without what tells that it is HTML."""
     kind: str
     """front, chapter, annex or references."""
-    entry: Entry
+    entry: ListEntry
     """Its line in the list of contents."""
     block: Node
     part: str = ""
@@ -31,7 +31,7 @@ class Page:
     part_id: str = ""
     run: int = 0
     """Counts the runs of pages of one kind and part."""
-    sections: Sequence[Entry] = ()
+    sections: Sequence[ListEntry] = ()
     summary: str = ""
     status: str = ""
     lead: str = ""
@@ -46,47 +46,47 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PagePlan:
     """The pages in the order of the paper, and on which of them everything with an id is."""
 
     pages: Sequence[Page]
     homes: Mapping[str, str] = field(default_factory=dict)
     """By id the address of it from any page: that of a chapter is its page alone."""
 
-    def beside(self, page: Page) -> tuple[Page | None, Page | None]:
+    def neighbours(self, page: Page) -> tuple[Page | None, Page | None]:
         """The pages before and after one."""
         at = self.pages.index(page)
         return (self.pages[at - 1] if at else None, self.pages[at + 1] if at + 1 < len(self.pages) else None)
 
-    def page(self, name: str) -> Page | None:
+    def find_page(self, name: str) -> Page | None:
         """The page with this name."""
         return next((page for page in self.pages if page.name == name), None)
 
 
-def plan(document: Document) -> Plan:
+def plan_pages(document: Document) -> PagePlan:
     """Cut a document into pages."""
-    pages = list(_pages(document))
+    pages = list(_collect_pages(document))
     homes = {entry.id: f"{HOME}.html#{entry.id}" for entry in document.contents if entry.level == 0}
     for page in pages:
-        homes |= {name: f"{page.name}.html#{name}" for name in _ids(page.block)}
+        homes |= {name: f"{page.name}.html#{name}" for name in _collect_ids(page.block)}
         homes |= dict.fromkeys((page.entry.id, tree.identifier(page.block)), f"{page.name}.html")
-    return Plan(tuple(pages), homes)
+    return PagePlan(tuple(pages), homes)
 
 
-def _pages(document: Document) -> Iterator[Page]:
-    entries, run, before = _entries(document.contents), 0, ("", "")
-    credited = {entry.id: found for entry, found in document.credits}
+def _collect_pages(document: Document) -> Iterator[Page]:
+    entries, run, before = _entries_by_chapter(document.contents), 0, ("", "")
+    credited = {entry.id: people for entry, people in document.credits}
     for block in document.blocks:
-        kind = next((kind for kind in _PRINTED if tree.is_div(block, kind)), "")
+        kind = next((kind for kind in _PAGE_CLASSES if tree.is_div(block, kind)), "")
         heading = next((node for node in tree.walk(block) if node["t"] == "Header"), None)
         if not kind or heading is None:
             continue
-        name, told = tree.identifier(heading), tree.values(block)
-        entry, part, sections = entries.get(name, (Entry(1, "", tree.plain(heading["c"][2]), name), None, []))
-        where = part.id if part else "", kind
-        run, before = run + (where != before), where
+        name, attributes = tree.identifier(heading), tree.attributes(block)
+        entry, part, sections = entries.get(name, (ListEntry(1, "", tree.plain_text(heading["c"][2]), name), None, []))
+        part_and_kind = part.id if part else "", kind
+        run, before = run + (part_and_kind != before), part_and_kind
         yield Page(
-            _name(tree.identifier(block)),
+            _page_name(tree.identifier(block)),
             kind,
             entry,
             block,
@@ -94,40 +94,42 @@ def _pages(document: Document) -> Iterator[Page]:
             part.id if part else "",
             run,
             sections,
-            _summary(block),
-            told.get("data-status", ""),
-            told.get("data-lead", ""),
-            told.get("data-path", ""),
+            _summary_text(block),
+            attributes.get("data-status", ""),
+            attributes.get("data-lead", ""),
+            attributes.get("data-path", ""),
             credited.get(name, ()),
         )
 
 
-def _entries(contents: Iterable[Entry]) -> dict[str, tuple[Entry, Entry | None, list[Entry]]]:
+def _entries_by_chapter(
+    contents: Iterable[ListEntry],
+) -> dict[str, tuple[ListEntry, ListEntry | None, list[ListEntry]]]:
     """By id of a chapter its line in the list of contents, that of its part, and those of its sections."""
-    found: dict[str, tuple[Entry, Entry | None, list[Entry]]] = {}
-    part, sections = None, list[Entry]()
+    by_chapter: dict[str, tuple[ListEntry, ListEntry | None, list[ListEntry]]] = {}
+    part, sections = None, list[ListEntry]()
     for entry in contents:
         if entry.level == 0:
             part = entry
         elif entry.level == 1:
             # Annexes and references stand behind the last part, and in none.
-            own = None if entry.id.startswith("annex-") or entry.id == "references" else part
+            own_part = None if entry.id.startswith("annex-") or entry.id == "references" else part
             sections = []
-            found[entry.id] = entry, own, sections
+            by_chapter[entry.id] = entry, own_part, sections
         else:
             sections.append(entry)
-    return found
+    return by_chapter
 
 
-def _name(identifier: str) -> str:
+def _page_name(identifier: str) -> str:
     name = re.sub(r"[^\w-]+", "-", identifier.removeprefix("chapter-"))
-    return f"chapter-{name}" if name in OTHERS else name
+    return f"chapter-{name}" if name in RESERVED_NAMES else name
 
 
-def _summary(block: Node) -> str:
-    found = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
-    return tree.plain(found["c"][1]) if found else ""
+def _summary_text(block: Node) -> str:
+    division = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
+    return tree.plain_text(division["c"][1]) if division else ""
 
 
-def _ids(block: Node) -> set[str]:
-    return {tree.identifier(node) for node in tree.walk(block) if node["t"] in tree.WITH_ATTRIBUTES} - {""}
+def _collect_ids(block: Node) -> set[str]:
+    return {tree.identifier(node) for node in tree.walk(block) if node["t"] in tree.TYPES_WITH_ATTR} - {""}

@@ -10,43 +10,45 @@ from collections.abc import Iterator, Mapping
 
 from PIL import Image
 
-from nioc_paper.cache import Cache
-from nioc_paper.model import Diagnostic, Document, Place, Report
-from nioc_paper.render import charts
-from nioc_paper.render.embed import Picture
-from nioc_paper.render.theme import Theme
+from nioc_paper.model import Diagnostic, Document, Place, Reporter
+from nioc_paper.render.common import charts
+from nioc_paper.render.common.images import Picture
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.system.cache import Cache
 
 _SCALE = 2.5
 """Pixels of a chart to a CSS pixel: sharp in print at the size in which it is shown."""
 
 
-def pictures(document: Document, theme: Theme, report: Report, cache: Cache) -> dict[str, Picture]:
+def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cache) -> dict[str, Picture]:
     """Every picture by its target in the tree; one that cannot be drawn is reported and left out."""
-    found: dict[str, Picture] = {}
+    drawn: dict[str, Picture] = {}
     for target, asset in document.assets.items():
         try:
-            found[target] = _flat(asset.mime, asset.data, cache)
+            drawn[target] = _as_bitmap(asset.mime, asset.data, cache)
         except ValueError as error:
             report(Diagnostic(Place(asset.path), "render-failed", f"the picture cannot be drawn: {error}"))
-    for target, data in charts.drawn(document, lambda chart: charts.png(chart, theme, _SCALE, cache), report):
-        found[target] = ("image/png", data)
-    return found
+    for target, data in charts.draw_charts(
+        document, lambda chart: charts.draw_png(chart, theme, _SCALE, cache), report
+    ):
+        drawn[target] = ("image/png", data)
+    return drawn
 
 
-def widths(document: Document, drawn: Mapping[str, Picture], limit: float) -> dict[str, str]:
+def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: float) -> dict[str, str]:
     """The width of each chart as it was designed, in points, at most `limit`."""
     out = {}
     for target in document.charts.keys() & drawn.keys():
         with Image.open(io.BytesIO(drawn[target][1])) as picture:
-            out[target] = f"{min(picture.width / _SCALE * 0.75, limit):.1f}pt"
+            out[target] = f"{min(picture.width / _SCALE * 0.75, max_width):.1f}pt"
     return out
 
 
-def _flat(kind: str, data: bytes, cache: Cache) -> Picture:
-    return ("image/png", charts.flat(data, _SCALE, cache)) if kind == "image/svg+xml" else (kind, data)
+def _as_bitmap(kind: str, data: bytes, cache: Cache) -> Picture:
+    return ("image/png", charts.rasterize_svg(data, _SCALE, cache)) if kind == "image/svg+xml" else (kind, data)
 
 
-def blank(picture: bytes) -> bytes:
+def blank_png(picture: bytes) -> bytes:
     """A PNG of the same size and density in one colour: to decode the picture takes pandoc longer than a chapter.
 
     It is another for each picture.

@@ -18,18 +18,18 @@ from typing import cast
 from lxml import etree
 
 from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.graft import relations
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, Element, get, iterate, qn
-from nioc_paper.ooxml.zips import Packed
-from nioc_paper.render.word import read
+from nioc_paper.ooxml.part_copy import read_relationships
+from nioc_paper.ooxml.xml import NAMESPACES, Element, get_attribute, iter_elements, qn
+from nioc_paper.ooxml.zips import CompressedMember
+from nioc_paper.render.verify import docx_reader
 
-DOCUMENT, NOTES, LISTS = "word/document.xml", "word/footnotes.xml", "word/numbering.xml"
-FIRST_LIST = 1000
+DOCUMENT_PART, NOTES_PART, NUMBERING_PART = "word/document.xml", "word/footnotes.xml", "word/numbering.xml"
+NO_LIST_ID = 1000
 """Pandoc's number for what is in no list; those of lists follow."""
-Text = Sequence[str]
+XmlWithOpenNumbers = Sequence[str]
 """XML, and after it the kind of a number, the number, more XML, and so on."""
-_OPEN: Mapping[str, tuple[str, str]] = {
+_NUMBERED_ELEMENTS: Mapping[str, tuple[str, str]] = {
     qn("w:bookmarkStart"): (qn("w:id"), "bookmark"),
     qn("w:bookmarkEnd"): (qn("w:id"), "bookmark"),
     qn("wp:docPr"): ("id", "drawing"),
@@ -40,14 +40,14 @@ _OPEN: Mapping[str, tuple[str, str]] = {
     qn("w:num"): (qn("w:numId"), "list"),
 }
 """Elements with a number that runs through the file: its attribute, and what it counts."""
-_LINKS = (qn("r:id"), qn("r:embed"), qn("r:link"))
-_LINKED = etree.XPath("//*[@r:id or @r:embed or @r:link]", namespaces={"r": NAMESPACES["r"]})
-_FURNITURE = (qn("w:headerReference"), qn("w:footerReference"))
+_RELATION_ATTRIBUTES = (qn("r:id"), qn("r:embed"), qn("r:link"))
+_FIND_RELATED = etree.XPath("//*[@r:id or @r:embed or @r:link]", namespaces={"r": NAMESPACES["r"]})
+_HEADER_FOOTER_TAGS = (qn("w:headerReference"), qn("w:footerReference"))
 """They relate to what is not of the piece."""
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PieceRelation:
     """A relationship of a piece."""
 
     source: str
@@ -57,145 +57,151 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPiece:
     """What a piece brings into the file."""
 
-    body: Text
-    notes: Text
-    lists: Text
+    body: XmlWithOpenNumbers
+    notes: XmlWithOpenNumbers
+    lists: XmlWithOpenNumbers
     patterns: Mapping[str, str]
     """What its lists look like, by pandoc's number, which is the same for the same look."""
-    links: Sequence[Link]
+    links: Sequence[PieceRelation]
     """The relationship with the number n is the n-th."""
     counts: Mapping[str, int]
     """How many numbers of each kind it needs."""
-    held: read.Held
+    held: docx_reader.PieceContents
     """What was read back from it."""
-    pictures: Mapping[str, Packed]
+    pictures: Mapping[str, CompressedMember]
     """By the names of their files, which are those of what they hold."""
 
 
-def taken(package: Package, pictures: Mapping[bytes, bytes], pack: Callable[[bytes], bytes]) -> Piece:
+def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Callable[[bytes], bytes]) -> WordPiece:
     """The piece that a finished file is, its `pictures` given by what stands for them. The file is used up by it.
 
     `pack` is that of `zips.packed`.
     """
-    held = read.held(package)
-    roots = {name: package.xml(name) for name in (DOCUMENT, NOTES)}
-    for note in list(roots[NOTES]):
-        if get(note, "w:type"):
-            roots[NOTES].remove(note)  # the lines above notes are the shell's
-    mark = _unused([*roots.values(), package.xml(LISTS)])
-    links, shown = _linked(package, roots, mark)
-    counts = _opened([*roots.values(), package.xml(LISTS)], mark) | {"link": len(links)}
-    _open_pages(package.body, mark)
-    lists = package.xml(LISTS)
-    numbered = [_xml(node) for node in lists.iterchildren(qn("w:num")) if get(node, "w:numId") != str(FIRST_LIST)]
-    return Piece(
-        _parted(_inside(package.body, "w:body"), mark),
-        _parted(_inside(roots[NOTES], "w:footnotes"), mark),
-        _parted("".join(numbered), mark),
-        {get(node, "w:abstractNumId"): _xml(node) for node in lists.iterchildren(qn("w:abstractNum"))},
+    contents = docx_reader.read_package(package)
+    roots = {name: package.xml_root(name) for name in (DOCUMENT_PART, NOTES_PART)}
+    for note in list(roots[NOTES_PART]):
+        if get_attribute(note, "w:type"):
+            roots[NOTES_PART].remove(note)  # the lines above notes are the shell's
+    marker = _unused_marker([*roots.values(), package.xml_root(NUMBERING_PART)])
+    links, pictures_by_name = _open_relations(package, roots, marker)
+    counts = _open_numbers([*roots.values(), package.xml_root(NUMBERING_PART)], marker) | {"link": len(links)}
+    _open_page_numbers(package.body, marker)
+    lists = package.xml_root(NUMBERING_PART)
+    numbered = [
+        _to_xml(node) for node in lists.iterchildren(qn("w:num")) if get_attribute(node, "w:numId") != str(NO_LIST_ID)
+    ]
+    return WordPiece(
+        _split_at_markers(_inner_xml(package.body, "w:body"), marker),
+        _split_at_markers(_inner_xml(roots[NOTES_PART], "w:footnotes"), marker),
+        _split_at_markers("".join(numbered), marker),
+        {get_attribute(node, "w:abstractNumId"): _to_xml(node) for node in lists.iterchildren(qn("w:abstractNum"))},
         links,
         counts,
-        held,
-        {name: zips.packed(pictures.get(data, data), pack) for name, data in shown.items()},
+        contents,
+        {name: zips.compress_member(pictures.get(data, data), pack) for name, data in pictures_by_name.items()},
     )
 
 
-def filled(text: Text, say: Callable[[str, str], str]) -> str:
+def fill_numbers(text: XmlWithOpenNumbers, resolve: Callable[[str, str], str]) -> str:
     """The XML with its numbers: `say` takes the kind of each, and what it is in the piece."""
     out = [text[0]]
     for kind, number, more in zip(text[1::3], text[2::3], text[3::3], strict=True):
-        out += (say(kind, number), more)
+        out += (resolve(kind, number), more)
     return "".join(out)
 
 
-def packed(piece: Piece) -> bytes:
+def serialize_piece(piece: WordPiece) -> bytes:
     """A piece as bytes."""
-    names = [[name, len(data), *about] for name, (data, *about) in piece.pictures.items()]
-    told = {field.name: getattr(piece, field.name) for field in fields(piece)}
-    told |= {"links": [astuple(link) for link in piece.links], "pictures": {}}
-    head = json.dumps([told, names]).encode()
-    return len(head).to_bytes(8, "big") + head + b"".join(data for data, *_ in piece.pictures.values())
+    names = [[name, len(data), *packed_info] for name, (data, *packed_info) in piece.pictures.items()]
+    field_values = {field.name: getattr(piece, field.name) for field in fields(piece)}
+    field_values |= {"links": [astuple(link) for link in piece.links], "pictures": {}}
+    header = json.dumps([field_values, names]).encode()
+    return len(header).to_bytes(8, "big") + header + b"".join(data for data, *_ in piece.pictures.values())
 
 
-def unpacked(data: bytes) -> Piece:
+def deserialize_piece(data: bytes) -> WordPiece:
     """The piece that was packed."""
     end = 8 + int.from_bytes(data[:8], "big")
-    told, names = json.loads(data[8:end])
+    field_values, names = json.loads(data[8:end])
     pictures = {}
     for name, length, size, crc in names:
-        pictures[name] = Packed(data[end : end + length], size, crc)
+        pictures[name] = CompressedMember(data[end : end + length], size, crc)
         end += length
-    return Piece(**told | {"links": [Link(*link) for link in told["links"]], "pictures": pictures})
+    return WordPiece(
+        **field_values | {"links": [PieceRelation(*link) for link in field_values["links"]], "pictures": pictures}
+    )
 
 
 # --- numbers left open ------------------------------------------------------------------------------------------------
 
 
-def _unused(roots: Iterable[Element]) -> str:
+def _unused_marker(roots: Iterable[Element]) -> str:
     """Signs that stand nowhere in the text, so that they can mark what is open."""
-    text, mark = "".join(map(_xml, roots)), "@@"
-    while mark in text:
-        mark += "@"
-    return mark
+    text, marker = "".join(map(_to_xml, roots)), "@@"
+    while marker in text:
+        marker += "@"
+    return marker
 
 
-def _linked(package: Package, roots: Mapping[str, Element], mark: str) -> tuple[list[Link], dict[str, bytes]]:
+def _open_relations(
+    package: Package, roots: Mapping[str, Element], marker: str
+) -> tuple[list[PieceRelation], dict[str, bytes]]:
     """What the piece relates to, each number of it left open; and its pictures."""
-    links: list[Link] = []
+    links: list[PieceRelation] = []
     pictures: dict[str, bytes] = {}
     for source, root in roots.items():
-        related = {relation.id: relation for relation in relations(package, source)}
-        for node in cast("list[Element]", _LINKED(root)):
-            for name in _LINKS if node.tag not in _FURNITURE else ():
+        related = {relation.id: relation for relation in read_relationships(package, source)}
+        for node in cast("list[Element]", _FIND_RELATED(root)):
+            for name in _RELATION_ATTRIBUTES if node.tag not in _HEADER_FOOTER_TAGS else ():
                 if (relation := related.get(node.get(name, ""))) is None:
                     continue
                 target = relation.target
                 if not relation.external:
-                    data = package.part(target)
+                    data = package.part_bytes(target)
                     target = f"word/media/{hashlib.sha256(data).hexdigest()[:20]}{posixpath.splitext(target)[1]}"
                     pictures[target] = data
-                links.append(Link(source, relation.kind, target, relation.external))
-                node.set(name, f"{mark}link:{len(links)}{mark}")
+                links.append(PieceRelation(source, relation.kind, target, relation.external))
+                node.set(name, f"{marker}link:{len(links)}{marker}")
     return links, pictures
 
 
-def _opened(roots: Iterable[Element], mark: str) -> dict[str, int]:
+def _open_numbers(roots: Iterable[Element], marker: str) -> dict[str, int]:
     """Leave numbers open; how many there are of each kind."""
-    known: dict[str, dict[str, int]] = {kind: {} for _, kind in _OPEN.values()}
-    for node in (node for root in roots for node in root.iter(*_OPEN)):
-        name, kind = _OPEN[str(node.tag)]
+    numbers_by_kind: dict[str, dict[str, int]] = {kind: {} for _, kind in _NUMBERED_ELEMENTS.values()}
+    for node in (node for root in roots for node in root.iter(*_NUMBERED_ELEMENTS)):
+        name, kind = _NUMBERED_ELEMENTS[str(node.tag)]
         old = node.get(name, "")
-        if kind != "list" or int(old) > FIRST_LIST:
+        if kind != "list" or int(old) > NO_LIST_ID:
             # The two ids of a drawing are two numbers; those of a bookmark's ends, or of a note and its call, are one.
-            new = known[kind].setdefault(old, len(known[kind]) + 1)
-            node.set(name, f"{mark}{kind}:{new}{mark}")
-    return {kind: len(numbers) for kind, numbers in known.items()}
+            new = numbers_by_kind[kind].setdefault(old, len(numbers_by_kind[kind]) + 1)
+            node.set(name, f"{marker}{kind}:{new}{marker}")
+    return {kind: len(numbers) for kind, numbers in numbers_by_kind.items()}
 
 
-def _open_pages(body: Element, mark: str) -> None:
+def _open_page_numbers(body: Element, marker: str) -> None:
     """Leave the numbers of pages in the lists open."""
-    wanted = ""
-    for node in iterate(body, "w:instrText", "w:t"):
+    target = ""
+    for node in iter_elements(body, "w:instrText", "w:t"):
         if node.tag == qn("w:instrText"):
             words = (node.text or "").split()
-            wanted = words[1] if words[:1] == ["PAGEREF"] else ""
-        elif wanted:
-            node.text, wanted = f"{mark}page:{wanted}{mark}", ""
+            target = words[1] if words[:1] == ["PAGEREF"] else ""
+        elif target:
+            node.text, target = f"{marker}page:{target}{marker}", ""
 
 
-def _parted(xml: str, mark: str) -> list[str]:
-    return re.split(f"{mark}(\\w+):(.*?){mark}", xml)
+def _split_at_markers(xml: str, marker: str) -> list[str]:
+    return re.split(f"{marker}(\\w+):(.*?){marker}", xml)
 
 
-def _inside(root: Element, name: str) -> str:
+def _inner_xml(root: Element, name: str) -> str:
     """What stands in an element, with the prefixes that pandoc declares at the root of each part."""
-    xml = _xml(root.getroottree().getroot())
+    xml = _to_xml(root.getroottree().getroot())
     start = xml.find(">", xml.find(f"<{name}")) + 1
     return xml[start : xml.rfind(f"</{name}>")] if f"</{name}>" in xml else ""
 
 
-def _xml(node: Element) -> str:
+def _to_xml(node: Element) -> str:
     return etree.tostring(node, encoding="unicode", with_tail=False)

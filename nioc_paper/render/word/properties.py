@@ -7,11 +7,11 @@ from html import escape
 
 from nioc_paper import tree
 from nioc_paper.model import Document
-from nioc_paper.ooxml import settings
+from nioc_paper.ooxml import word_settings
 from nioc_paper.ooxml.package import Package
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-_COMPATIBILITY = (
+_XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_COMPAT_SETTINGS = (
     ("compatibilityMode", 15),
     ("overrideTableStyleFontSizeAndJustification", 1),
     ("enableOpenTypeFeatures", 1),
@@ -19,7 +19,7 @@ _COMPATIBILITY = (
 )
 
 
-def _modern(setting: tuple[str, int]) -> str:
+def _compat_setting_xml(setting: tuple[str, int]) -> str:
     name, value = setting
     return f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" w:val="{value}"/>'
 
@@ -32,33 +32,33 @@ _SETTINGS = (
     '<w:hyphenationZone w:val="283"/>',
     '<w:doNotHyphenateCaps w:val="true"/>',
     # Without it Word opens the file in compatibility mode, with the layout rules of 2007.
-    f"<w:compat>{''.join(map(_modern, _COMPATIBILITY))}</w:compat>",
+    f"<w:compat>{''.join(map(_compat_setting_xml, _COMPAT_SETTINGS))}</w:compat>",
 )
-_NOT_OURS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:savePreviewPicture", "w:rsids",
+_REMOVED_SETTINGS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:savePreviewPicture", "w:rsids",
              "w:drawingGridHorizontalSpacing", "w:drawingGridVerticalSpacing",
              "w:displayHorizontalDrawingGridEvery", "w:displayVerticalDrawingGridEvery")  # fmt: skip
 """What pandoc's own settings say of the computer on which they were made, and that moves are not tracked."""
 
 
-def describe(package: Package, document: Document) -> None:
+def write_properties(package: Package, document: Document) -> None:
     """Write the properties of the file."""
-    package.put("docProps/core.xml", _core(document).encode())
-    package.put("docProps/app.xml", _app(document).encode())
+    package.set_part("docProps/core.xml", _core_xml(document).encode())
+    package.set_part("docProps/app.xml", _app_xml(document).encode())
 
 
-def configure(package: Package, language: str) -> None:
+def write_settings(package: Package, language: str) -> None:
     """Write the settings of the file."""
-    settings.take(package, *_NOT_OURS)
-    for setting in (*_SETTINGS, f'<w:themeFontLang w:val="{proofing(language)}"/>'):
-        settings.put(package, setting)
+    word_settings.remove_settings(package, *_REMOVED_SETTINGS)
+    for setting in (*_SETTINGS, f'<w:themeFontLang w:val="{proofing_language(language)}"/>'):
+        word_settings.put_setting(package, setting)
 
 
-def proofing(language: str) -> str:
+def proofing_language(language: str) -> str:
     """A language as Word's spelling knows it: `en-GB-oxendict` is `en-GB` to it."""
     return "-".join(language.split("-")[:2])
 
 
-def _core(document: Document) -> str:
+def _core_xml(document: Document) -> str:
     moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     names = "created", "modified"
     dates = "".join(f'<dcterms:{n} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{n}>' for n in names)
@@ -73,12 +73,12 @@ def _core(document: Document) -> str:
         ("cp:version", document.version),
         ("cp:lastModifiedBy", document.publisher),
     )
-    told = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields if text)
+    elements = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields if text)
     return (
-        f"{_HEAD}<cp:coreProperties "
+        f"{_XML_DECLARATION}<cp:coreProperties "
         'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{told}{dates}</cp:coreProperties>'
+        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{elements}{dates}</cp:coreProperties>'
     )
 
 
@@ -88,8 +88,8 @@ def _keywords(document: Document) -> str:
     return "; ".join(document.keywords or levels[0] or levels[1])
 
 
-def _app(document: Document) -> str:
+def _app_xml(document: Document) -> str:
     return (
-        f'{_HEAD}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-        f"<Words>{tree.words(document.blocks)}</Words><Company>{escape(document.publisher)}</Company></Properties>"
+        f'{_XML_DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+        f"<Words>{tree.count_words(document.blocks)}</Words><Company>{escape(document.publisher)}</Company></Properties>"
     )

@@ -8,13 +8,13 @@ from enum import Enum
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.ooxml.xml import raw
-from nioc_paper.render.word.tree import leads_in
+from nioc_paper.ooxml.xml import raw_node
+from nioc_paper.render.word.tree import is_lead_in
 
-SECTION_END = raw("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
+SECTION_END = raw_node("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
 
 
-class Section(Enum):
+class SectionKind(Enum):
     """A kind of pages: those of a kind have the same sheet, header and footer."""
 
     COVER = "cover"
@@ -23,64 +23,67 @@ class Section(Enum):
     LISTS = "lists"
     OPENING = "opening"
     """Starts a part or chapter: no running head on its first page, and notes are numbered from 1."""
-    UPRIGHT = "upright"
+    PORTRAIT = "upright"
     """Goes on after a turned page."""
-    TURNED = "turned"
+    LANDSCAPE = "turned"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WordSection:
     """A section of the Word file."""
 
-    kind: Section
+    kind: SectionKind
     blocks: list[Node]
-    roman: bool = True
+    is_roman: bool = True
     """Its pages stand before the text, and are numbered so."""
-    first: bool = False
+    starts_text: bool = False
     """Begins the text: its first page is a right one, with the number 1."""
 
 
-def turns(blocks: Iterable[Node], *, roman: bool, first: bool) -> list[Run]:
+def split_into_sections(blocks: Iterable[Node], *, is_roman: bool, starts_text: bool) -> list[WordSection]:
     """A chapter cut where the page turns. `roman` are its pages, or it has the `first` of the text."""
-    cut = _turns([inner for block in blocks for inner in _unwrapped(block)])
-    return [Run(kind, own, roman=roman, first=first and not place) for place, (kind, own) in enumerate(cut)]
+    cut = _split_by_orientation([inner for block in blocks for inner in _unwrap_chapter(block)])
+    return [
+        WordSection(kind, section_blocks, is_roman=is_roman, starts_text=starts_text and not index)
+        for index, (kind, section_blocks) in enumerate(cut)
+    ]
 
 
-def _unwrapped(block: Node) -> list[Node]:
+def _unwrap_chapter(block: Node) -> list[Node]:
     """The blocks of a chapter; its id stays as an anchor on the first of them, its language on all but headings."""
     if block["t"] != "Div" or not block["c"][1]:
         return [block]
-    marks = {name: value for name, value in tree.values(block).items() if name in ("lang", "dir")}
-    first, *rest = [_spoken(each, marks) for each in block["c"][1]] if marks else block["c"][1]
+    marks = {name: value for name, value in tree.attributes(block).items() if name in ("lang", "dir")}
+    first, *rest = [_with_language(each, marks) for each in block["c"][1]] if marks else block["c"][1]
     anchor = tree.identifier(block)
     return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
 
 
-def _spoken(block: Node, marks: Mapping[str, str]) -> Node:
+def _with_language(block: Node, marks: Mapping[str, str]) -> Node:
     if block["t"] == "Header":
         return block
     if tree.is_div(block, "landscape"):
         attributes, inner = block["c"]
-        return {**block, "c": [attributes, [_spoken(each, marks) for each in inner]]}
+        return {**block, "c": [attributes, [_with_language(each, marks) for each in inner]]}
     return tree.div([block], values=marks)
 
 
-def _turns(blocks: list[Node]) -> list[tuple[Section, list[Node]]]:
+def _split_by_orientation(blocks: list[Node]) -> list[tuple[SectionKind, list[Node]]]:
     """Runs of upright and turned pages; a heading goes with the turned page that it stands above."""
-    out: list[tuple[Section, list[Node]]] = [(Section.OPENING, [])]
+    out: list[tuple[SectionKind, list[Node]]] = [(SectionKind.OPENING, [])]
     for block in blocks:
         if not tree.is_div(block, "landscape"):
-            if out[-1][0] is Section.TURNED:
-                out.append((Section.UPRIGHT, []))
+            if out[-1][0] is SectionKind.LANDSCAPE:
+                out.append((SectionKind.PORTRAIT, []))
             out[-1][1].append(block)
             continue
-        above = out[-1][1] if out[-1][0] is not Section.TURNED else []
-        taken: list[Node] = []
-        while above and leads_in(above[-1]):
-            taken.insert(0, above.pop())
+        above = out[-1][1] if out[-1][0] is not SectionKind.LANDSCAPE else []
+        lead_ins: list[Node] = []
+        while above and is_lead_in(above[-1]):
+            lead_ins.insert(0, above.pop())
         if not out[-1][1]:
             out.pop()
-        if not out or out[-1][0] is not Section.TURNED:
-            out.append((Section.TURNED, []))
-        out[-1][1].extend([*taken, *block["c"][1]])
+        if not out or out[-1][0] is not SectionKind.LANDSCAPE:
+            out.append((SectionKind.LANDSCAPE, []))
+        out[-1][1].extend([*lead_ins, *block["c"][1]])
     return [(kind, run_of_blocks) for kind, run_of_blocks in out if run_of_blocks]

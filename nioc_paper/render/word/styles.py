@@ -31,7 +31,7 @@ class Style:
     left: float | None = None
     right: float | None = None
     hanging: float = 0
-    close: bool = False
+    contextual_spacing: bool = False
     """No space between paragraphs of this style, as between the lines of a list."""
     keep: str = ""
     """Words of: next, lines, page (starts one)."""
@@ -40,13 +40,13 @@ class Style:
     Word draws those of neighbours in one style once around all of them; `between` stands between them."""
     shade: str = ""
     """With `~` behind it a colour that the eye cannot tell from it: neighbours in one colour have no white between."""
-    box: str = ""
+    border_colour: str = ""
     """The colour of a line around the words themselves."""
     align: Literal["", "left", "right", "center", "both"] = ""
-    hyphens: bool | None = None
+    hyphenate: bool | None = None
     """Whether words are parted at the end of a line, as the PDF parts them in running text."""
-    outline: int | None = None
-    pages: bool = False
+    outline_level: int | None = None
+    has_page_tab: bool = False
     """A tab at the right margin, for page numbers."""
 
     @property
@@ -66,13 +66,13 @@ BUILT_IN = frozenset(
 BOXES = {"Recommendation": "accent", "Gap": "alert", "Finding": "gold", "Linkage": "rule"}
 """Kinds of block that stand in a box, with the colour of its rule."""
 
-_SOFT = {"accent": "accent-soft", "alert": "alert-soft", "gold": "gold-soft", "rule": ""}
+_SOFT_COLOURS = {"accent": "accent-soft", "alert": "alert-soft", "gold": "gold-soft", "rule": ""}
 
 
-def _box(kind: str) -> tuple[Style, ...]:
+def _box_styles(kind: str) -> tuple[Style, ...]:
     """The styles of a box. Rules in its own colour make room inside it; Word draws them at its first and last line."""
     colour = BOXES[kind]
-    soft = _SOFT[colour]
+    soft = _SOFT_COLOURS[colour]
     ink, edge = (colour, soft) if soft else ("accent", "rule")
     bar, room = f"left:{colour}:32:10", f"bottom:{edge}:4:6"
     box = Style("", left=5, right=0, before=0, after=0, line=1.0, keep="lines", rules=f"{bar} {room}", shade=soft)
@@ -87,12 +87,12 @@ def _box(kind: str) -> tuple[Style, ...]:
 
 _HEADING = Style("", "Normal", "Body Text", font="head", colour="accent", bold=True, line=1.0, keep="next lines")
 _COVER = Style("", "Normal", font="head", size="size-subsection", colour="cover-ink", shade="cover")
-_LIST = Style("", "Normal", font="head", size="size-small", pages=True, right=14)
+_LIST = Style("", "Normal", font="head", size="size-small", has_page_tab=True, right=14)
 
 STYLES: tuple[Style, ...] = (
     # running text; names of pandoc's writer
-    Style("Normal", "", font="text", size="size-text", colour="ink", before=0, after=0, line=1.0, hyphens=False),
-    Style("Body Text", before=0, after=7, line=1.04, align="both", hyphens=True),
+    Style("Normal", "", font="text", size="size-text", colour="ink", before=0, after=0, line=1.0, hyphenate=False),
+    Style("Body Text", before=0, after=7, line=1.04, align="both", hyphenate=True),
     Style("First Paragraph", "Body Text", "Body Text"),
     Style("Compact", "Body Text", after=2, align="left"),
     Style("Block Text", "Body Text", "Body Text", left=8, right=8),
@@ -100,16 +100,16 @@ STYLES: tuple[Style, ...] = (
     Style("Bibliography", after=5, left=8, hanging=8, keep="lines"),
     Style("Definition Term", "Body Text", "Definition", bold=True, after=0, keep="next", align="left"),
     Style("Definition", "Body Text", left=6),
-    Style("Source Code", "Body Text", font="head", size="size-small", left=4, align="left", after=9, hyphens=False,
+    Style("Source Code", "Body Text", font="head", size="size-small", left=4, align="left", after=9, hyphenate=False,
           keep="lines", shade="accent-soft", rules="left:accent-pale:24:8"),
     # headings
     Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=4, right=2,
-          after=12, keep="next", shade="cover", outline=0,
+          after=12, keep="next", shade="cover", outline_level=0,
           rules="top:cover:4:14 left:cover:24:8 bottom:cover-gold:32:14"),
-    replace(_HEADING, name="heading 1", size="size-chapter", before=34, after=16, right=12, outline=0),
-    replace(_HEADING, name="heading 2", size="size-section", before=16, after=5, outline=1),
-    replace(_HEADING, name="heading 3", size="size-subsection", colour="ink", before=11, after=3, outline=2),
-    replace(_HEADING, name="heading 4", size="size-minor", colour="muted", before=10, after=3, outline=3),
+    replace(_HEADING, name="heading 1", size="size-chapter", before=34, after=16, right=12, outline_level=0),
+    replace(_HEADING, name="heading 2", size="size-section", before=16, after=5, outline_level=1),
+    replace(_HEADING, name="heading 3", size="size-subsection", colour="ink", before=11, after=3, outline_level=2),
+    replace(_HEADING, name="heading 4", size="size-minor", colour="muted", before=10, after=3, outline_level=3),
     Style("Summary", "Normal", "Body Text", font="text", size="size-lead", colour="muted", after=16, right=12,
           keep="next lines", rules="top:gold:12:10"),
     Style("Chapter Status", "Normal", "Summary", font="head", size="size-small", colour="alert", after=12,
@@ -124,7 +124,7 @@ STYLES: tuple[Style, ...] = (
     replace(_COVER, name="Subtitle", size="size-section", colour="accent-pale", line=1.1),
     replace(_COVER, name="Cover Edition", colour="accent-pale", after=2),
     replace(_COVER, name="Cover Draft", after=16, colour="cover-gold", bold=True, caps=True,
-            box="cover-gold"),
+            border_colour="cover-gold"),
     Style("Imprint Title", "Normal", "Imprint", font="head", size="size-subsection", bold=True, after=12,
           keep="next"),
     Style("Imprint", "Normal", font="head", size="size-small", left=38, hanging=38,
@@ -150,7 +150,7 @@ STYLES: tuple[Style, ...] = (
     Style("Table Text", "Normal", font="head", size="size-table", before=1, after=2),
     Style("Table Heading", "Table Text", colour="paper", bold=True, keep="next"),
     # blocks of their own
-    *(style for kind in BOXES for style in _box(kind)),
+    *(style for kind in BOXES for style in _box_styles(kind)),
     Style("Pull Quote", "Normal", "Body Text", font="text", size="size-section", italic=True, colour="accent",
           before=14, after=0, line=1.05, left=10, right=10, keep="next lines", rules="left:gold:18:14"),
     Style("Pull Quote Source", "Normal", "Body Text", font="head", size="size-small", colour="muted", bold=True,

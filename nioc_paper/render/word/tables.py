@@ -4,65 +4,79 @@ from __future__ import annotations
 
 from html import escape
 
-from nioc_paper.ooxml.xml import Element, beside, child, element, find, get, insert_property, iterate, qn
-from nioc_paper.render.theme import Theme
-from nioc_paper.render.word.columns import share_out
+from nioc_paper.ooxml.xml import (
+    Element,
+    adjacent_sibling,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    insert_property,
+    iter_elements,
+    parse_element,
+    qn,
+)
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.column_widths import set_column_widths
 
-_FEW = 8
+_SHORT_TABLE_ROWS = 8
 """Rows of a table that is kept whole; templates/print.css has the same number."""
 
-_PLAIN = ("", "Compact", "BodyText", "FirstParagraph")
+_PLAIN_STYLES = ("", "Compact", "BodyText", "FirstParagraph")
 
 
-def dress_tables(body: Element, theme: Theme) -> None:
+def style_tables(body: Element, theme: Theme) -> None:
     """Text and heads in their own styles; the full width; rows stay whole; heads repeat, as pandoc marks them."""
-    for table in iterate(body, "w:tbl"):
+    for table in iter_elements(body, "w:tbl"):
         for row in (node for node in table if node.tag == qn("w:tr")):
-            properties = child(row, "w:trPr")
+            properties = get_or_add_first(row, "w:trPr")
             if properties.find(qn("w:cantSplit")) is None:
-                properties.insert(0, element("<w:cantSplit/>"))
+                properties.insert(0, parse_element("<w:cantSplit/>"))
             head = properties.find(qn("w:tblHeader")) is not None
-            for paragraph in iterate(row, "w:p"):
-                _restyle(paragraph, "TableHeading" if head else "TableText")
-        _keep_rows(table)
-        share_out(table, theme)
-        _describe(table)
-        _clear_below(table)
+            for paragraph in iter_elements(row, "w:p"):
+                _set_style(paragraph, "TableHeading" if head else "TableText")
+        _keep_rows_together(table)
+        set_column_widths(table, theme)
+        _set_caption(table)
+        _add_space_below(table)
 
 
-def _keep_rows(table: Element) -> None:
+def _keep_rows_together(table: Element) -> None:
     """A table of a few rows on one page; of a longer one no row alone, at the foot of a page or at its head."""
-    rows = [row for row in table.iterchildren(qn("w:tr")) if find(row, "w:trPr/w:tblHeader") is None]
-    for row in rows[:-1] if len(rows) <= _FEW else (rows[0], rows[-2]):
-        for paragraph in iterate(row, "w:p"):
-            insert_property(paragraph, element("<w:keepNext/>"))
+    rows = [row for row in table.iterchildren(qn("w:tr")) if find_element(row, "w:trPr/w:tblHeader") is None]
+    for row in rows[:-1] if len(rows) <= _SHORT_TABLE_ROWS else (rows[0], rows[-2]):
+        for paragraph in iter_elements(row, "w:p"):
+            insert_property(paragraph, parse_element("<w:keepNext/>"))
 
 
-def _restyle(paragraph: Element, style: str) -> None:
-    properties = child(paragraph, "w:pPr")
-    old = find(properties, "w:pStyle")
-    if get(old) not in _PLAIN:
+def _set_style(paragraph: Element, style: str) -> None:
+    properties = get_or_add_first(paragraph, "w:pPr")
+    old = find_element(properties, "w:pStyle")
+    if get_attribute(old) not in _PLAIN_STYLES:
         return
     if old is None:
-        properties.insert(0, element(f'<w:pStyle w:val="{style}"/>'))
+        properties.insert(0, parse_element(f'<w:pStyle w:val="{style}"/>'))
     else:
         old.set(qn("w:val"), style)
 
 
-def _clear_below(table: Element) -> None:
+def _add_space_below(table: Element) -> None:
     """Text after a table keeps its distance, which a table has no means to ask for."""
-    following = beside(table)
-    if following is not None and get(find(following, "w:pPr/w:pStyle")) in _PLAIN and following.tag == qn("w:p"):
-        insert_property(following, element("<w:spacing/>")).set(qn("w:before"), "240")
+    following = adjacent_sibling(table)
+    if (
+        following is not None
+        and get_attribute(find_element(following, "w:pPr/w:pStyle")) in _PLAIN_STYLES
+        and following.tag == qn("w:p")
+    ):
+        insert_property(following, parse_element("<w:spacing/>")).set(qn("w:before"), "240")
 
 
-def _describe(table: Element) -> None:
+def _set_caption(table: Element) -> None:
     """The caption as the table's title; pandoc's lacks the number."""
-    before = beside(table, before=True)
-    properties = find(table, "w:tblPr")
-    if before is None or properties is None or get(find(before, "w:pPr/w:pStyle")) != "TableCaption":
+    before = adjacent_sibling(table, before=True)
+    properties = find_element(table, "w:tblPr")
+    if before is None or properties is None or get_attribute(find_element(before, "w:pPr/w:pStyle")) != "TableCaption":
         return
-    for old in list(iterate(properties, "w:tblCaption")):
+    for old in list(iter_elements(properties, "w:tblCaption")):
         properties.remove(old)
-    words = " ".join("".join(node.text or "" for node in iterate(before, "w:t")).split())
-    properties.append(element(f'<w:tblCaption w:val="{escape(words)}"/>'))
+    words = " ".join("".join(node.text or "" for node in iter_elements(before, "w:t")).split())
+    properties.append(parse_element(f'<w:tblCaption w:val="{escape(words)}"/>'))

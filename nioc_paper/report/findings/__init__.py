@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.full import full
-from nioc_paper.report.findings.github import github
-from nioc_paper.report.findings.json import json
-from nioc_paper.report.findings.sarif import sarif
-from nioc_paper.report.findings.short import short
+from nioc_paper.report.findings.full import format_full
+from nioc_paper.report.findings.github import format_github
+from nioc_paper.report.findings.json_output import format_json
+from nioc_paper.report.findings.sarif import format_sarif
+from nioc_paper.report.findings.short import format_short
 
-Lines = Callable[[str], Sequence[str]]
+SourceLines = Callable[[str], Sequence[str]]
 """The lines of a file by its path; none for a file that cannot be read."""
-Format = Callable[[Sequence[Diagnostic], Lines], str]
+FindingsFormat = Callable[[Sequence[Diagnostic], SourceLines], str]
 
-FORMATS: Mapping[str, Format] = {
-    "short": short,
-    "full": full,
-    "github": github,
-    "json": json,
-    "sarif": sarif,
+FORMATS: Mapping[str, FindingsFormat] = {
+    "short": format_short,
+    "full": format_full,
+    "github": format_github,
+    "json": format_json,
+    "sarif": format_sarif,
 }

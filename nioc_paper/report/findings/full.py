@@ -6,39 +6,40 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.short import tally
-from nioc_paper.report.printable import printable
+from nioc_paper.report.findings.short import format_tally
+from nioc_paper.report.printable import escape_unprintable
 
-_WIDTH = 100
+_MAX_WIDTH = 100
 
 
-def full(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:
+def format_full(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:
     """All findings, each with its source line, and the tally."""
-    return "\n".join([*(_one(d, lines(d.place.path)) for d in diagnostics), tally(diagnostics)])
+    return "\n".join([*(_format_one(d, lines(d.place.path)) for d in diagnostics), format_tally(diagnostics)])
 
 
-def _one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
+def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
     place = diagnostic.place
     out = [
-        f"{diagnostic.severity}[{diagnostic.rule}] {printable(diagnostic.message)}",
-        f"  --> {printable(str(place))}",
+        f"{diagnostic.severity}[{diagnostic.rule}] {escape_unprintable(diagnostic.message)}",
+        f"  --> {escape_unprintable(str(place))}",
     ]
     if 0 < place.line <= len(lines) and lines[place.line - 1].strip():
         # A long line is shown around the place, not from its start.
-        start = max(0, place.column - 1 - _WIDTH // 2) if place.column > _WIDTH else 0
-        source = lines[place.line - 1][start : start + _WIDTH]
+        start = max(0, place.column - 1 - _MAX_WIDTH // 2) if place.column > _MAX_WIDTH else 0
+        source = lines[place.line - 1][start : start + _MAX_WIDTH]
         before = source[: place.column - 1 - start]
         margin = len(str(place.line))
         out.append(f" {' ' * margin} |")
-        out.append(f" {place.line} | {printable(source.expandtabs(1))}")
-        out.append(f" {' ' * margin} | {' ' * _columns(before)}^")
+        out.append(f" {place.line} | {escape_unprintable(source.expandtabs(1))}")
+        out.append(f" {' ' * margin} | {' ' * _terminal_columns(before)}^")
     if diagnostic.hint:
-        out.append(f"  hint: {printable(diagnostic.hint)}")
+        out.append(f"  hint: {escape_unprintable(diagnostic.hint)}")
     return "\n".join(out) + "\n"
 
 
-def _columns(text: str) -> int:
+def _terminal_columns(text: str) -> int:
     """Columns on a terminal: wide characters take two, combining ones none."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in printable(text)
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in escape_unprintable(text)
     )

@@ -14,7 +14,7 @@ _LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "w
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
     """One run with a result for each finding; columns count Unicode code points."""
     rules = sorted({d.rule for d in diagnostics})
     driver = {"name": "nioc", "version": __version__, "rules": [{"id": rule} for rule in rules]}

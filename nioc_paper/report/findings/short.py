@@ -6,23 +6,23 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.report.printable import printable
+from nioc_paper.report.printable import escape_unprintable
 
 
-def short(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+def format_short(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
     """All findings and the tally."""
-    return "\n".join([*map(line, diagnostics), tally(diagnostics)])
+    return "\n".join([*map(format_line, diagnostics), format_tally(diagnostics)])
 
 
-def line(diagnostic: Diagnostic) -> str:
+def format_line(diagnostic: Diagnostic) -> str:
     """`path:line:column: severity[rule] message`, and the hint below it."""
     hint = f"\n  hint: {diagnostic.hint}" if diagnostic.hint else ""
-    return printable(f"{diagnostic.place}: {diagnostic.severity}[{diagnostic.rule}] {diagnostic.message}") + printable(
-        hint, keep="\n"
-    )
+    return escape_unprintable(
+        f"{diagnostic.place}: {diagnostic.severity}[{diagnostic.rule}] {diagnostic.message}"
+    ) + escape_unprintable(hint, keep="\n")
 
 
-def tally(diagnostics: Sequence[Diagnostic]) -> str:
+def format_tally(diagnostics: Sequence[Diagnostic]) -> str:
     """How many findings of each severity, in how many files."""
     if not diagnostics:
         return "no findings"

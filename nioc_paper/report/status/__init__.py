@@ -10,15 +10,15 @@ from types import MappingProxyType
 from typing import Final
 
 from nioc_paper.model import Progress
-from nioc_paper.phrases import headline
-from nioc_paper.report.status.data import json
-from nioc_paper.report.status.markup import markdown
-from nioc_paper.report.status.terminal import text
+from nioc_paper.report.status.json_output import format_json
+from nioc_paper.report.status.markdown import format_markdown
+from nioc_paper.report.status.terminal import format_text
 from nioc_paper.report.status.view import View
+from nioc_paper.wording.progress_text import progress_headline
 
-__all__ = ["FORMS", "View", "headline", "json", "markdown", "text"]
+__all__ = ["STATUS_FORMATS", "View", "format_json", "format_markdown", "format_text", "progress_headline"]
 
-FORMS: Final[Mapping[str, Callable[[Progress, View], str]]] = MappingProxyType(
-    {"text": text, "md": markdown, "json": json}
+STATUS_FORMATS: Final[Mapping[str, Callable[[Progress, View], str]]] = MappingProxyType(
+    {"text": format_text, "md": format_markdown, "json": format_json}
 )
 """By the name of the form on the command line."""

@@ -7,18 +7,18 @@ from io import StringIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from nioc_paper import phrases
-from nioc_paper.model import Health, Owed, Progress
-from nioc_paper.phrases import Facts
-from nioc_paper.report.printable import clean
-from nioc_paper.report.status.view import PAPER, View
+from nioc_paper.model import Health, Obligation, Progress
+from nioc_paper.report.printable import printable_line
+from nioc_paper.report.status.view import WHOLE_PAPER, View
+from nioc_paper.wording import progress_text
+from nioc_paper.wording.progress_text import LabelledTexts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
-STYLES: Final[Mapping[Health, str]] = MappingProxyType(
+HEALTH_STYLES: Final[Mapping[Health, str]] = MappingProxyType(
     {
         Health.DONE: "dim",
         Health.ON_TRACK: "green",
@@ -29,7 +29,7 @@ STYLES: Final[Mapping[Health, str]] = MappingProxyType(
 )
 
 
-def text(progress: Progress, view: View = PAPER) -> str:
+def format_text(progress: Progress, view: View = WHOLE_PAPER) -> str:
     """Progress for a terminal: at 80 columns and without colour as plain as with them."""
     from rich.console import Console
 
@@ -43,32 +43,32 @@ def text(progress: Progress, view: View = PAPER) -> str:
         legacy_windows=False,
         _environ={},
     )
-    for part in _parts(progress, view):
+    for part in _renderables(progress, view):
         console.print(part)
         console.print()
     lines = out.getvalue().rstrip().splitlines()
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _parts(progress: Progress, view: View) -> Iterable[RenderableType]:
-    yield _cell(view.title(progress), STYLES[view.health(progress)])
-    found = view.facts(progress)
-    if found:
-        yield _grid(found)
-    if view.debts:
-        yield _debts(progress, view.owes(progress))
+def _renderables(progress: Progress, view: View) -> Iterable[RenderableType]:
+    yield _plain_text(view.title(progress), HEALTH_STYLES[view.health(progress)])
+    facts = view.facts(progress)
+    if facts:
+        yield _facts_grid(facts)
+    if view.shows_debts:
+        yield _debt_table(progress, view.shown_debts(progress))
     elif progress.chapters:
-        yield _chapters(progress)
+        yield _chapter_table(progress)
 
 
-def _cell(words: str, style: str = "") -> Text:
+def _plain_text(words: str, style: str = "") -> Text:
     """Text that is only text: no markup, no control characters."""
     from rich.text import Text
 
-    return Text(clean(words), style)
+    return Text(printable_line(words), style)
 
 
-def _table(*columns: tuple[str, int]) -> Table:
+def _new_table(*columns: tuple[str, int]) -> Table:
     """A table whose columns share the width in the proportions given, which are their widths at 80 columns."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -79,34 +79,46 @@ def _table(*columns: tuple[str, int]) -> Table:
     return table
 
 
-def _grid(pairs: Facts) -> Table:
+def _facts_grid(pairs: LabelledTexts) -> Table:
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
     for name, value in pairs:
-        grid.add_row(name, _cell(value))
+        grid.add_row(name, _plain_text(value))
     return grid
 
 
-def _chapters(progress: Progress) -> Table:
+def _chapter_table(progress: Progress) -> Table:
     from rich.text import Text
 
-    table = _table(("Chapter", 19), ("Status", 10), ("Due", 12), ("Words", 9), ("Health", 24))
+    table = _new_table(("Chapter", 19), ("Status", 10), ("Due", 12), ("Words", 9), ("Health", 24))
     for c in progress.chapters:
         secret = "" if c.sensitivity == "public" else f", {c.sensitivity}"
-        chapter = Text("\n").join((_cell(c.title, "bold"), _cell(f"{phrases.leads(c)}{secret}")))
-        health = _cell(phrases.verdict(c), STYLES[c.health])
-        table.add_row(chapter, _cell(c.status.title), _cell(phrases.due(c)), _cell(phrases.length(c)), health)
+        chapter = Text("\n").join(
+            (_plain_text(c.title, "bold"), _plain_text(f"{progress_text.format_leads(c)}{secret}"))
+        )
+        health = _plain_text(progress_text.describe_health(c), HEALTH_STYLES[c.health])
+        table.add_row(
+            chapter,
+            _plain_text(c.status.title),
+            _plain_text(progress_text.format_due_date(c)),
+            _plain_text(progress_text.format_length(c)),
+            health,
+        )
     return table
 
 
-def _debts(progress: Progress, owes: Iterable[Owed]) -> RenderableType:
-    table = _table(("Who", 20), ("Owes", 36), ("By", 20))
-    for who, debts in phrases.by_person(owes):
+def _debt_table(progress: Progress, owes: Iterable[Obligation]) -> RenderableType:
+    table = _new_table(("Who", 20), ("Owes", 36), ("By", 20))
+    for who, debts in progress_text.group_by_party(owes):
         for i, owed in enumerate(debts):
-            style = STYLES[Health.LATE] if (owed.slip or 0) > 0 else ""
-            name = _cell(who.name if i == 0 else "", "bold")
-            table.add_row(name, _cell(phrases.debt(progress, owed)), _cell(phrases.by_when(owed), style))
-    return table if table.row_count else _cell("Nobody owes anything.")
+            style = HEALTH_STYLES[Health.LATE] if (owed.slip or 0) > 0 else ""
+            name = _plain_text(who.name if i == 0 else "", "bold")
+            table.add_row(
+                name,
+                _plain_text(progress_text.describe_obligation(progress, owed)),
+                _plain_text(progress_text.format_due_in(owed), style),
+            )
+    return table if table.row_count else _plain_text("Nobody owes anything.")

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from nioc_paper.model import ChapterProgress, Health, Owed, Progress
-from nioc_paper.phrases import Facts, details, facts, headline, verdict
+from nioc_paper.model import ChapterProgress, Health, Obligation, Progress
+from nioc_paper.wording.progress_text import (
+    LabelledTexts,
+    chapter_facts,
+    describe_health,
+    progress_facts,
+    progress_headline,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What to show, and where."""
 
-    who: bool = False
+    debts_only: bool = False
     """Who owes what by when, instead of the chapters."""
     chapter: ChapterProgress | None = None
     """This chapter only, with what is owed for it."""
@@ -23,28 +29,28 @@ class View:
     """Whether the terminal shows colours; health is always in words too."""
 
     @property
-    def debts(self) -> bool:
+    def shows_debts(self) -> bool:
         """Whether what is owed is shown, rather than the chapters."""
-        return self.who or self.chapter is not None
+        return self.debts_only or self.chapter is not None
 
     def title(self, progress: Progress) -> str:
         """The sentence on top."""
-        return f"{self.chapter.title}: {verdict(self.chapter)}" if self.chapter else headline(progress)
+        return f"{self.chapter.title}: {describe_health(self.chapter)}" if self.chapter else progress_headline(progress)
 
     def health(self, progress: Progress) -> Health:
         """The health of what is shown."""
         return self.chapter.health if self.chapter else progress.health
 
-    def facts(self, progress: Progress) -> Facts:
+    def facts(self, progress: Progress) -> LabelledTexts:
         """What is said before the table."""
         if self.chapter:
-            return details(self.chapter)
-        return [] if self.who else facts(progress)
+            return chapter_facts(self.chapter)
+        return [] if self.debts_only else progress_facts(progress)
 
-    def owes(self, progress: Progress) -> tuple[Owed, ...]:
+    def shown_debts(self, progress: Progress) -> tuple[Obligation, ...]:
         """What is owed for what is shown."""
-        return tuple(o for o in progress.owes if self.chapter is None or o.chapter == self.chapter.id)
+        return tuple(o for o in progress.obligations if self.chapter is None or o.chapter == self.chapter.id)
 
 
-PAPER: Final = View()
+WHOLE_PAPER: Final = View()
 """The whole paper at 80 columns without colour."""

@@ -5,30 +5,30 @@ from __future__ import annotations
 from copy import deepcopy
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, get, iterate, number, qn, take_out
-from nioc_paper.render.word.template.opened import Opened
+from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements, number_attribute, qn, remove_element
+from nioc_paper.render.word.template.template_file import TemplateFile
 
 _PART = "word/numbering.xml"
-_APART = 5000
+_NUMBER_OFFSET = 5000
 """Pandoc numbers its lists from about 1000."""
 
 
-def adopt(package: Package, template: Opened, styles: Element) -> None:
+def copy_lists(package: Package, template: TemplateFile, styles: Element) -> None:
     """Copy the template's lists under numbers of their own, and have its styles count by those."""
-    ours, theirs = package.xml(_PART), deepcopy(template.root("numbering"))
-    for picture in list(iterate(theirs, "w:lvlPicBulletId")):
-        take_out(picture)
-    for node in [*iterate(theirs, "w:abstractNumId", "w:numId"), *iterate(styles, "w:numId")]:
-        if get(node) != "0":
-            _move(node, "w:val")
+    ours, theirs = package.xml_root(_PART), deepcopy(template.root("numbering"))
+    for picture in list(iter_elements(theirs, "w:lvlPicBulletId")):
+        remove_element(picture)
+    for node in [*iter_elements(theirs, "w:abstractNumId", "w:numId"), *iter_elements(styles, "w:numId")]:
+        if get_attribute(node) != "0":
+            _shift_number(node, "w:val")
     first = next((index for index, node in enumerate(ours) if node.tag == qn("w:num")), len(ours))
     for index, pattern in enumerate(theirs.findall(qn("w:abstractNum"))):
-        _move(pattern, "w:abstractNumId")
+        _shift_number(pattern, "w:abstractNumId")
         ours.insert(first + index, pattern)
     for list_ in theirs.findall(qn("w:num")):
-        _move(list_, "w:numId")
+        _shift_number(list_, "w:numId")
         ours.append(list_)
 
 
-def _move(node: Element, attribute: str) -> None:
-    node.set(qn(attribute), str(number(node, attribute, 0) + _APART))
+def _shift_number(node: Element, attribute: str) -> None:
+    node.set(qn(attribute), str(number_attribute(node, attribute, 0) + _NUMBER_OFFSET))

@@ -9,24 +9,33 @@ from dataclasses import dataclass
 from lxml import etree
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, element, find, get, insert_property, iterate, qn, take_out
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    get_attribute,
+    insert_property,
+    iter_elements,
+    parse_element,
+    qn,
+    remove_element,
+)
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.render.word.template import numbering
-from nioc_paper.render.word.template.opened import Opened
+from nioc_paper.render.word.template.template_file import TemplateFile
 
-PART = "word/styles.xml"
-TABLE = "Table"
-NAMES = (*(style.name for style in STYLES), TABLE)
+STYLES_PART = "word/styles.xml"
+TABLE_STYLE = "Table"
+OWN_STYLE_NAMES = (*(style.name for style in STYLES), TABLE_STYLE)
 """What ours are called."""
-KINDS = {style.name.casefold(): style.kind for style in STYLES} | {TABLE.casefold(): "table"}
+KIND_BY_NAME = {style.name.casefold(): style.kind for style in STYLES} | {TABLE_STYLE.casefold(): "table"}
 """By name in small letters: `paragraph`, `character` or `table`."""
-_LINKS = ("w:basedOn", "w:next", "w:link")
-_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
+_STYLE_LINKS = ("w:basedOn", "w:next", "w:link")
+_STYLE_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
 _UNNUMBERED = "<w:numPr><w:numId w:val='0'/></w:numPr>"
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedStyles:
     """What became of our styles."""
 
     ids: Mapping[str, str]
@@ -37,112 +46,129 @@ class Merged:
     """Names of ours that the template does not have."""
 
 
-def merge(package: Package, template: Opened, wanted: Mapping[str, str]) -> Merged:
+def merge_styles(package: Package, template: TemplateFile, wanted: Mapping[str, str]) -> MergedStyles:
     """Put the template's styles into the file, and those of ours that it lacks beside them.
 
     `wanted` are names of the template's styles by ours in small letters. Who uses a style is left for later.
     """
     root = deepcopy(template.root("styles"))
-    ours = {get(style, "w:styleId"): style for style in iterate(package.xml(PART), "w:style")}
-    twins = {own: twin for own, style in ours.items() if (twin := _twin(style, template, wanted)) is not None}
-    lacking = _needed({own: style for own, style in ours.items() if own not in twins}, package)
-    ids = {own: get(twin, "w:styleId") for own, twin in twins.items()} | _fresh(lacking, template)
-    numbering.adopt(package, template, root)
-    _unnumber(root, {get(twin, "w:styleId") for twin in twins.values()})
-    root.extend(_adopted(style, ids, root) for style in lacking.values())
-    if TABLE in twins:
-        _plain_heads(root)
-    package.put(PART, etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
-    names = {_name(ours[own]).casefold(): _name(twin) for own, twin in twins.items()}
-    return Merged(ids, names, [name for name in NAMES if name in {_name(style) for style in lacking.values()}])
+    own_styles = {
+        get_attribute(style, "w:styleId"): style for style in iter_elements(package.xml_root(STYLES_PART), "w:style")
+    }
+    twins = {
+        own: twin for own, style in own_styles.items() if (twin := _template_twin(style, template, wanted)) is not None
+    }
+    missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
+    ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | _unused_ids(missing, template)
+    numbering.copy_lists(package, template, root)
+    _remove_numbering(root, {get_attribute(twin, "w:styleId") for twin in twins.values()})
+    root.extend(_adapt_style(style, ids, root) for style in missing.values())
+    if TABLE_STYLE in twins:
+        _remove_heading_colour(root)
+    package.set_part(STYLES_PART, etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
+    names = {_style_name(own_styles[own]).casefold(): _style_name(twin) for own, twin in twins.items()}
+    return MergedStyles(
+        ids, names, [name for name in OWN_STYLE_NAMES if name in {_style_name(style) for style in missing.values()}]
+    )
 
 
-def _name(style: Element) -> str:
-    return get(find(style, "w:name"))
+def _style_name(style: Element) -> str:
+    return get_attribute(find_element(style, "w:name"))
 
 
-def _twin(style: Element, template: Opened, wanted: Mapping[str, str]) -> Element | None:
-    name = _name(style).casefold()
-    return template.styles.get((get(style, "w:type"), wanted.get(name, name).casefold()))
+def _template_twin(style: Element, template: TemplateFile, wanted: Mapping[str, str]) -> Element | None:
+    name = _style_name(style).casefold()
+    return template.styles.get((get_attribute(style, "w:type"), wanted.get(name, name).casefold()))
 
 
-def _needed(lacking: Mapping[str, Element], package: Package) -> dict[str, Element]:
+def _styles_in_use(missing: Mapping[str, Element], package: Package) -> dict[str, Element]:
     """Styles of ours, and of pandoc's those that something uses, or that others silently stand on."""
-    used = {get(node) for part in own_parts(package) for node in iterate(package.xml(part), *_USES)}
-    kept = {own for own, style in lacking.items() if own in used or _name(style) in NAMES or get(style, "w:default")}
-    while more := {get(find(lacking[own], link)) for own in kept for link in _LINKS} & lacking.keys() - kept:
-        kept |= more
-    return {own: style for own, style in lacking.items() if own in kept}
+    used = {
+        get_attribute(node)
+        for part in parts_with_own_styles(package)
+        for node in iter_elements(package.xml_root(part), *_STYLE_USES)
+    }
+    needed = {
+        own
+        for own, style in missing.items()
+        if own in used or _style_name(style) in OWN_STYLE_NAMES or get_attribute(style, "w:default")
+    }
+    while (
+        more := {get_attribute(find_element(missing[own], link)) for own in needed for link in _STYLE_LINKS}
+        & missing.keys() - needed
+    ):
+        needed |= more
+    return {own: style for own, style in missing.items() if own in needed}
 
 
-def own_parts(package: Package) -> Iterator[str]:
+def parts_with_own_styles(package: Package) -> Iterator[str]:
     """The parts that speak of our styles: the text, its notes, our heads and feet."""
     yield "word/document.xml"
     for kind in ("footnotes", "header", "footer"):
-        yield from sorted(name for _, name in package.targets(kind) if "/template/" not in name)
+        yield from sorted(name for _, name in package.related_parts(kind) if "/template/" not in name)
 
 
-def _fresh(lacking: Iterable[str], template: Opened) -> dict[str, str]:
+def _unused_ids(missing: Iterable[str], template: TemplateFile) -> dict[str, str]:
     """Ids of ours that none of the template's has."""
-    taken = {get(style, "w:styleId").casefold() for style in template.styles.values()}
-    return {own: f"{own}Own" if own.casefold() in taken else own for own in lacking}
+    used_ids = {get_attribute(style, "w:styleId").casefold() for style in template.styles.values()}
+    return {own: f"{own}Own" if own.casefold() in used_ids else own for own in missing}
 
 
-def _adopted(style: Element, ids: Mapping[str, str], root: Element) -> Element:
+def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Element:
     """One of ours as the template's file takes it."""
     new = deepcopy(style)
-    new.set(qn("w:styleId"), ids[get(style, "w:styleId")])
-    kind = get(style, "w:type")
-    if any(get(other, "w:default") and get(other, "w:type") == kind for other in root):
+    new.set(qn("w:styleId"), ids[get_attribute(style, "w:styleId")])
+    kind = get_attribute(style, "w:type")
+    if any(get_attribute(other, "w:default") and get_attribute(other, "w:type") == kind for other in root):
         new.attrib.pop(qn("w:default"), "")
-    for link in [node for name in _LINKS for node in new.findall(qn(name))]:
-        if get(link) in ids:
-            link.set(qn("w:val"), ids[get(link)])
+    for link in [node for name in _STYLE_LINKS for node in new.findall(qn(name))]:
+        if get_attribute(link) in ids:
+            link.set(qn("w:val"), ids[get_attribute(link)])
         else:
-            take_out(link)
+            remove_element(link)
     return new
 
 
-def _unnumber(root: Element, used: set[str]) -> None:
+def _remove_numbering(root: Element, used: set[str]) -> None:
     """Styles that stand for ours count nothing: our numbers are in the text, the same in every format."""
-    styles = {get(style, "w:styleId"): style for style in iterate(root, "w:style")}
+    styles = {get_attribute(style, "w:styleId"): style for style in iter_elements(root, "w:style")}
     for style in (styles[own] for own in used):
         base: Element | None = style
-        while base is not None and find(base, "w:pPr/w:numPr") is None:
-            base = styles.get(get(find(base, "w:basedOn")))
+        while base is not None and find_element(base, "w:pPr/w:numPr") is None:
+            base = styles.get(get_attribute(find_element(base, "w:basedOn")))
         if base is not None:
             for old in style.findall(f"{qn('w:pPr')}/{qn('w:numPr')}"):
-                take_out(old)
-            _properties(style)
-            insert_property(style, element(_UNNUMBERED))
+                remove_element(old)
+            _ensure_paragraph_props(style)
+            insert_property(style, parse_element(_UNNUMBERED))
 
 
-def _properties(style: Element) -> None:
+def _ensure_paragraph_props(style: Element) -> None:
     """Properties of paragraphs stand behind the names of a style, before those of characters."""
-    if find(style, "w:pPr") is None:
-        runs = find(style, "w:rPr")
+    if find_element(style, "w:pPr") is None:
+        runs = find_element(style, "w:rPr")
         place = len(style) if runs is None else style.index(runs)
-        style.insert(place, element("<w:pPr/>"))
+        style.insert(place, parse_element("<w:pPr/>"))
 
 
-def _plain_heads(root: Element) -> None:
+def _remove_heading_colour(root: Element) -> None:
     """White is for heads on our own dark ground."""
-    for style in iterate(root, "w:style"):
-        colour = find(style, "w:rPr/w:color")
-        if _name(style) == "Table Heading" and colour is not None:
-            take_out(colour)
+    for style in iter_elements(root, "w:style"):
+        colour = find_element(style, "w:rPr/w:color")
+        if _style_name(style) == "Table Heading" and colour is not None:
+            remove_element(colour)
 
 
-def rename(package: Package, merged: Merged) -> None:
+def rename_styles(package: Package, merged: MergedStyles) -> None:
     """Every use of one of our styles becomes a use of what stands for it, in fields too."""
-    for part in own_parts(package):
-        for node in iterate(package.xml(part), *_USES):
-            node.set(qn("w:val"), merged.ids.get(get(node), get(node)))
-        for node in iterate(package.xml(part), "w:instrText"):
-            node.text = _renamed(node.text or "", merged.names)
+    for part in parts_with_own_styles(package):
+        for node in iter_elements(package.xml_root(part), *_STYLE_USES):
+            node.set(qn("w:val"), merged.ids.get(get_attribute(node), get_attribute(node)))
+        for node in iter_elements(package.xml_root(part), "w:instrText"):
+            node.text = _rename_in_field(node.text or "", merged.names)
 
 
-def _renamed(code: str, names: Mapping[str, str]) -> str:
+def _rename_in_field(code: str, names: Mapping[str, str]) -> str:
     r"""A field's code: `STYLEREF "Heading 1"`, `TOC \t "Part,1,Heading 1,2"`."""
     if not code.lstrip().startswith(("STYLEREF", "TOC")) or '"' not in code:
         return code

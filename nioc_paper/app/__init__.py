@@ -1,0 +1,1 @@
+"""Use cases that commands, the preview and editors share. Nothing here knows click."""

@@ -1,0 +1,123 @@
+"""What a board has to know before it speaks: what moved since it met last, and what nobody but it can decide. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from nioc_paper import tree
+from nioc_paper.assemble.documents.page_fitting import PageTable
+from nioc_paper.assemble.lists import ListContext
+from nioc_paper.assemble.lists.cells import cell, column_heads
+from nioc_paper.domain.changes import PaperDiff, StatusChange
+from nioc_paper.model import Decision, Node, Progress
+from nioc_paper.wording import Wording, format_date, localized_digits
+
+DECISION_CHANGES = ("new", "done", "dropped")
+"""What may become of an entry of the register of decisions."""
+_MAX_NAMED = 3
+"""Chapters that a line names; the rest are counted."""
+
+
+def changes_since_meeting(context: ListContext, meeting_day: date, diff: PaperDiff | None) -> Node:
+    """What moved since the last meeting, in a paragraph; None where git does not know."""
+    words = context.words
+    name = tree.strong(tree.text_inlines(words["since_meeting"].format(format_date(meeting_day, words)) + ":"))
+    summary = (
+        words["since_unknown"] if diff is None else f"{words['semicolon']} ".join(_describe_changes(context, diff))
+    )
+    return tree.div([tree.para([name, {"t": "Space"}, *tree.text_inlines(summary or words["nothing_moved"])])], "since")
+
+
+def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
+    words = context.words
+    yield from abbreviate_names(
+        [describe_status_change(context, moved) for moved in diff.status_changes], words, separator=words["semicolon"]
+    )
+    for how in ("new", "changed", "dropped"):
+        if n := sum(r.kind == how for r in diff.recommendations):
+            yield words[f"recommendations_{how}"].format(localized_digits(str(n), words))
+    for how in DECISION_CHANGES:
+        if ids := [d.decision.id for d in diff.decisions if d.kind == how]:
+            yield words[f"decisions_{how}"].format(f"{words['comma']} ".join(ids))
+    if n := sum(diff.answered_comments.values()):
+        yield words["comments_answered"].format(localized_digits(str(n), words))
+    if diff.added_words:
+        number = localized_digits(f"{abs(diff.added_words):,}", words)
+        yield words["words_more" if diff.added_words > 0 else "words_fewer"].format(number)
+
+
+def describe_status_change(context: ListContext, status_change: StatusChange) -> str:
+    """A chapter and where it went: "Tunnels: Review, before that Drafting"."""
+    titles = {s.id: s.title for s in context.paper.settings.statuses}
+    key = (
+        "status_new"
+        if status_change.before is None
+        else "status_gone"
+        if status_change.after is None
+        else "status_moved"
+    )
+    was, now = (titles.get(name or "", name or "") for name in (status_change.before, status_change.after))
+    return context.words[key].format(title=status_change.chapter.front.title, was=was, now=now)
+
+
+def abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> list[str]:
+    """Some of many names in one text, and how many more there are; nothing where there is none."""
+    more = len(names) - _MAX_NAMED
+    listed_names = f"{separator} ".join(names[:_MAX_NAMED])
+    return (
+        [listed_names + (f" {words['and_more'].format(localized_digits(str(more), words))}" if more > 0 else "")]
+        if names
+        else []
+    )
+
+
+# --- what needs a decision --------------------------------------------------------------------------------------------
+
+
+def build_decision_table(context: ListContext, progress: Progress) -> PageTable:
+    """What stands still until somebody decides: the date, leads, owners, scope, refusals, what is blocked."""
+    heads = column_heads(context, ("question", 0.31), ("concerns", 0.69))
+    rows = [
+        [cell(tree.text_inlines(context.words[key])), cell(tree.text_inlines(text))]
+        for key, text in _collect_questions(context, progress)
+    ]
+    return PageTable("decide", context.words["to_decide"], heads, rows)
+
+
+def _collect_questions(context: ListContext, progress: Progress) -> Iterator[tuple[str, str]]:
+    words, open_ = context.words, [d for d in context.paper.decisions if d.state == "open"]
+    if progress.late and progress.finish:
+        late = localized_digits(str(len(progress.late)), words)
+        yield "decide_date", words["chapters_late"].format(late, format_date(progress.finish, words))
+    for text in abbreviate_names(
+        [c.title for c in progress.chapters if not c.has_lead], words, separator=words["semicolon"]
+    ):
+        yield "decide_lead", text
+    for text in _refused_permissions(context):
+        yield "decide_refused", text
+    for chapter in context.chapters:
+        if chapter.front.blocked:
+            yield "decide_blocked", f"{chapter.front.title}: {chapter.front.blocked}"
+    for decision in open_:
+        if decision.kind == "scope":
+            yield "decide_scope", f"{decision.id}: {decision.text}"
+    if ids := [d.id for d in open_ if not has_owner(d)]:
+        yield "decide_owner", f"{words['comma']} ".join(ids)
+
+
+def _refused_permissions(context: ListContext) -> Iterator[str]:
+    """Leave that was refused: to write, or to print."""
+    for person in context.paper.people.values():
+        if person.permission.state == "refused":
+            yield context.words["permission_of"].format(person.name)
+    for chapter in context.chapters:
+        for clearance in chapter.front.clearances:
+            if clearance.state == "refused":
+                body = context.paper.display_name(clearance.body)
+                yield context.words["clearance_by"].format(body, chapter.front.title)
+
+
+def has_owner(decision: Decision) -> bool:
+    """Whether somebody owes it; an offer is owed by who made it, and what is asked for by nobody yet."""
+    return bool(decision.owner) or decision.kind == "scope" or (decision.kind == "offer" and bool(decision.who))

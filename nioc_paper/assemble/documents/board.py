@@ -1,0 +1,224 @@
+"""One page for the board: will the date hold, what moved, what needs a decision, what is open, who owes what. Pure.
+
+What does not fit on the page is counted instead of shown: of the chapters those that are best off, of what is open and
+of what is owed that which comes last.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nioc_paper import tree
+from nioc_paper.assemble.documents.agenda import build_decision_table, changes_since_meeting
+from nioc_paper.assemble.documents.page_fitting import PageTable
+from nioc_paper.assemble.excerpts import document_with_blocks
+from nioc_paper.assemble.lists import ListContext
+from nioc_paper.assemble.lists.cells import cell, chapter_title, column_heads
+from nioc_paper.assemble.numbered_paper import number_paper
+from nioc_paper.domain.changes import PaperDiff
+from nioc_paper.model import (
+    Chapter,
+    ChapterProgress,
+    Decision,
+    Document,
+    Health,
+    History,
+    Node,
+    OutputOptions,
+    Paper,
+    Progress,
+)
+from nioc_paper.wording import format_date, progress_text, text_direction
+
+_PAGE_LINES = 45.0
+"""Lines of the page that are left for rows of tables and for what moved."""
+_RTL_LINE_FACTOR = 0.62
+"""How many of these lines there are in a hand that is written from right to left, whose lines are taller."""
+_HEADING_LINES = 3.0
+"""Lines that the heading of a table takes, and the heads of its columns."""
+_RTL_TITLE_LINES = 3.0
+"""Lines that the title of a chapter in such a hand takes away on a page in another, in all its tables together."""
+_MIN_TABLE_LINES = {"owed": 5.0, "open": 6.0, "decide": 6.0}
+"""Lines that a table may have, if it needs them, before those above it."""
+_LINE_CHARACTERS = 128
+"""Characters in a line of a paragraph."""
+_DECISION_KINDS = ("decision", "offer", "scope")
+_COPY = OutputOptions()
+
+
+def build_board_page(
+    paper: Paper, history: History, progress: Progress, diff: PaperDiff | None = None, timestamp: int | None = None
+) -> Document:
+    """The page for the board on the day of `progress`; `changed` is what moved since the last meeting, if git knows."""
+    numbered_paper = number_paper(paper, history, _COPY)
+    common, words = numbered_paper.document(timestamp), numbered_paper.context.words
+    change_blocks = (
+        [changes_since_meeting(numbered_paper.context, progress.last_meeting, diff)] if progress.last_meeting else []
+    )
+    is_rtl_page = text_direction(common.language) == "rtl"
+    lines = (
+        _PAGE_LINES * _RTL_LINE_FACTOR
+        if is_rtl_page
+        else _PAGE_LINES - _RTL_TITLE_LINES * sum(map(_is_rtl, numbered_paper.context.chapters))
+    )
+    room = lines - sum(math.ceil(len(tree.plain_text(block)) / _LINE_CHARACTERS) for block in change_blocks)
+    blocks = [
+        *_verdict_blocks(progress),
+        *change_blocks,
+        *_fit_tables(numbered_paper.context, progress, room),
+        *_upcoming_events(numbered_paper.context, progress),
+    ]
+    return replace(
+        document_with_blocks(common, [tree.div(blocks, "sheet", id="board")]),
+        id=f"{common.id}-board",
+        title=words["where_it_stands"],
+        subtitle=words["for_the_board"],
+        edition="",
+        part_of=common.title,
+        date=progress.today,
+        draft=False,
+        form="sheet",
+    )
+
+
+def _is_rtl(chapter: Chapter) -> bool:
+    return text_direction(chapter.language) == "rtl"
+
+
+def _verdict_blocks(progress: Progress) -> Iterator[Node]:
+    """Whether the date holds, in a sentence and in figures."""
+    health = progress.health
+    sentence = [_health_span(health), {"t": "Space"}, *tree.text_inlines(progress_text.progress_headline(progress))]
+    yield tree.div([tree.para(sentence)], "verdict", _health_class(health))
+    facts = progress_text.deadline_facts(progress)
+    widths = [max(len(name), len(text)) for name, text in facts]
+    heads = [(name, width / sum(widths)) for (name, _), width in zip(facts, widths, strict=True)]
+    yield tree.table(heads, [[cell(tree.text_inlines(text)) for _, text in facts]], "generated", "facts")
+
+
+def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]:
+    """What is next: meetings and gates."""
+    words, today = context.words, progress.today
+    gates = [(g.title, g.due) for g in context.paper.timeline.gates if g.due > today][:2]
+    coming = sorted([*((u.title, u.on) for u in progress.upcoming), *gates], key=lambda event: event[1])
+    event_texts = [f"{format_date(on, words)}{words['comma']} {title}" for title, on in coming]
+    if event_texts:
+        name = tree.strong(tree.text_inlines(f"{words['next']}:"))
+        text = tree.text_inlines(f"{words['semicolon']} ".join(event_texts))
+        yield tree.div([tree.para([name, {"t": "Space"}, *text])], "next")
+
+
+def _health_span(health: Health) -> Node:
+    """Health in a word, which styles colour too."""
+    return tree.span(tree.text_inlines(health.capitalize()), "health", _health_class(health))
+
+
+def _health_class(health: Health) -> str:
+    return health.replace(" ", "-")
+
+
+# --- three tables that share the page ---------------------------------------------------------------------------------
+
+
+def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> Iterator[Node]:
+    chapter_table = _build_chapter_table(context, progress.chapters)
+    decision_table, owed_table = build_decision_table(context, progress), _build_owed_table(context, progress)
+    open_table = _build_open_table(
+        context, [d for d in context.paper.decisions if d.state == "open" and d.kind != "scope"]
+    )
+    rest = [decision_table, open_table, owed_table]
+    lines_left -= sum(_HEADING_LINES for table in rest if table.cells)
+    reserved = [min(table.height, _MIN_TABLE_LINES[table.name]) for table in rest]
+    shown_rows = chapter_table.fitting_rows(_worst_first(progress.chapters), lines_left - sum(reserved))
+    lines_left -= chapter_table.with_rows(shown_rows).height
+    yield from chapter_table.with_rows(shown_rows).to_blocks(
+        _describe_hidden_chapters(context, progress.chapters, shown_rows)
+    )
+    for number, table in enumerate(rest, 1):
+        first_rows = table.fitting_rows(range(len(table.cells)), lines_left - sum(reserved[number:]))
+        lines_left -= table.with_rows(first_rows).height
+        yield from table.with_rows(first_rows).to_blocks(_and_more(context, len(table.cells) - len(first_rows)))
+
+
+def _worst_first(chapters: Sequence[ChapterProgress]) -> list[int]:
+    ranks = {health: rank for rank, health in enumerate(Health)}
+    return sorted(range(len(chapters)), key=lambda i: (-ranks[chapters[i].health], -(chapters[i].slip or 0)))
+
+
+def _describe_hidden_chapters(context: ListContext, chapters: Sequence[ChapterProgress], shown: Sequence[int]) -> str:
+    """How the chapters stand that are not shown: "and 5 more: 3 on track, 2 done"."""
+    healths = Counter(chapter.health for index, chapter in enumerate(chapters) if index not in shown)
+    if len(healths) < 2:
+        return " ".join([_and_more(context, healths.total()), *healths]).strip()
+    health_counts = f"{context.words['comma']} ".join(
+        f"{healths[health]} {health}" for health in reversed(Health) if healths[health]
+    )
+    return f"{_and_more(context, healths.total())}: {health_counts}"
+
+
+def _and_more(context: ListContext, number: int) -> str:
+    return context.words["and_more"].format(number) if number else ""
+
+
+def _build_chapter_table(context: ListContext, chapters: Sequence[ChapterProgress]) -> PageTable:
+    heads = column_heads(
+        context,
+        ("chapter", 0.3),
+        ("status", 0.12),
+        ("next_gate", 0.23),
+        ("slip", 0.11),
+        ("lead", 0.13),
+        ("health", 0.11),
+    )
+    rows = [
+        [
+            cell(chapter_title(context, c.id, c.title)),
+            cell(tree.text_inlines(c.status.title)),
+            cell(tree.text_inlines(c.gate.title if c.gate else "–")),
+            cell(tree.text_inlines(progress_text.format_slip(c.slip))),
+            cell(tree.text_inlines(progress_text.format_leads(c))),
+            cell([_health_span(c.health)]),
+        ]
+        for c in chapters
+    ]
+    return PageTable("chapters", context.words["chapters"], heads, rows)
+
+
+def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> PageTable:
+    """What meetings decided, what was offered there, and what somebody asked for, as far as it is open."""
+    words = context.words
+    heads = column_heads(context, ("no", 0.05), ("what", 0.63), ("owed_by", 0.18), ("due", 0.14))
+    rows = [
+        [
+            cell(tree.text_inlines(d.id)),
+            cell(tree.text_inlines(f"{words[f'kind_{d.kind}']}: {d.text}")),
+            cell(tree.text_inlines(_owner_names(context, d))),
+            cell(tree.text_inlines(format_date(d.due, words) or words["no_date"])),
+        ]
+        for d in sorted(decisions, key=lambda d: _DECISION_KINDS.index(d.kind))
+    ]
+    return PageTable("open", words["still_open"], heads, rows)
+
+
+def _owner_names(context: ListContext, decision: Decision) -> str:
+    """Who owes it, by the short name; an offer is owed by who made it."""
+    owners = [decision.owner] if decision.owner else decision.who if decision.kind == "offer" else ()
+    return f"{context.words['comma']} ".join(_short_name(context, who) for who in owners) or context.words["no_owner"]
+
+
+def _short_name(context: ListContext, who: str) -> str:
+    organization = context.paper.organizations.get(who)
+    return organization.acronym if organization and organization.acronym else context.paper.display_name(who)
+
+
+def _build_owed_table(context: ListContext, progress: Progress) -> PageTable:
+    """Who owes the paper what, the earliest first, besides what meetings left open."""
+    heads = column_heads(context, ("who", 0.29), ("owes", 0.47), ("by", 0.24))
+    owes = [o for o in progress.obligations if o.kind not in _DECISION_KINDS]
+    rows = [
+        [cell(tree.text_inlines(text)) for text in line] for line in progress_text.merge_obligations(progress, owes)
+    ]
+    return PageTable("owed", context.words["owed_next"], heads, rows)

@@ -1,0 +1,215 @@
+"""A policy brief: a chapter of a category on two pages, in its own words and with the numbers of the paper. Pure.
+
+A brief has at most 700 words besides its sources. What is too long is left out from the end of its list, of gaps first,
+then of linkages, then of findings, and the brief says how many more the paper has. Recommendations always stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from nioc_paper import tree
+from nioc_paper.assemble.audience_marks import audience_label
+from nioc_paper.assemble.excerpts import (
+    count_withheld_elsewhere,
+    document_with_blocks,
+    has_citations,
+    without_dangling_links,
+)
+from nioc_paper.assemble.lists import ListContext
+from nioc_paper.assemble.lists.cells import audience_mark, cell, column_heads, field_value, format_iso_day, owner_name
+from nioc_paper.assemble.lists.cells import first_paragraph as opening
+from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
+from nioc_paper.assemble.reference_resolver import lowercase_title
+from nioc_paper.model import AUDIENCES, Chapter, Document, History, Item, Node, OutputOptions, Paper
+from nioc_paper.wording import localized_digits
+
+WORD_LIMIT = 700
+"""Words of a brief without its sources."""
+_SHORTENABLE_LISTS = ("gaps", "linkages", "findings")
+"""Lists that may be shortened to one line, the first to be shortened first."""
+_COPY = OutputOptions()
+
+ListItems = list[list[Node]]
+"""The items of a list."""
+
+
+def reason_for_no_brief(paper: Paper, chapter_id: str) -> str:
+    """Why a chapter of the paper makes no brief; empty if it makes one."""
+    source_chapter = next((c for c in paper.chapters if c.id == chapter_id), None)
+    if source_chapter is None or source_chapter.path not in paper.listed_paths:
+        return f"no chapter of the paper is called '{chapter_id}'"
+    if source_chapter.front.category not in {c.id for c in paper.settings.categories}:
+        return f"'{chapter_id}' makes no brief: it is a chapter of no category"
+    return (
+        ""
+        if source_chapter.items_of_kind("recommendation")
+        else f"'{chapter_id}' makes no brief: it has no recommendation"
+    )
+
+
+def build_brief(
+    paper: Paper, history: History, chapter_id: str, timestamp: int | None = None, copy: OutputOptions = _COPY
+) -> Document:
+    """The brief of a chapter that `refusal` has nothing against."""
+    numbered_paper = number_paper(paper, history, copy)
+    source_chapter = next(c for c in numbered_paper.context.chapters if c.id == chapter_id)
+    numbered_paper = numbered_paper.in_language(source_chapter.language)
+    common, words = numbered_paper.document(timestamp), numbered_paper.context.words
+    text = numbered_paper.references.resolve_blocks(
+        [*_build_sections(replace(numbered_paper.context, chapters=(source_chapter,)), source_chapter)]
+    )
+    blocks = [
+        tree.div(
+            without_dangling_links([*text, *_closing_sections(numbered_paper, source_chapter, text)]),
+            "brief",
+            id=f"brief-{chapter_id}",
+        )
+    ]
+    return replace(
+        document_with_blocks(common, blocks),
+        id=f"{common.id}-{chapter_id}-brief",
+        title=source_chapter.front.title,
+        subtitle=words["policy_brief"],
+        part_of=common.title,
+        language=source_chapter.language,
+        keywords=_collect_keywords(paper, source_chapter),
+        form="brief",
+        withheld=common.withheld - count_withheld_elsewhere(paper, chapter_id, copy),
+    )
+
+
+def _collect_keywords(paper: Paper, chapter: Chapter) -> tuple[str, ...]:
+    """What the chapter is about: its title, what its category asks it to treat, and how it touches others."""
+    required_headings = next(c.headings for c in paper.settings.categories if c.id == chapter.front.category)
+    touches = (link.how for link in chapter.front.links if link.how)
+    return tuple(dict.fromkeys((chapter.front.title, *map(lowercase_title, required_headings), *touches)))
+
+
+# --- sections ---------------------------------------------------------------------------------------------------------
+
+
+def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
+    """For whom it is, if not for everybody; the summary; then the sections, each with its number."""
+    lists = {
+        "findings": [
+            [*opening(b, with_sources=True), *audience_mark(context, b)] for b in chapter.items_of_kind("finding")
+        ],
+        "gaps": [_gap_line(context, b) for b in chapter.items_of_kind("gap")],
+        "linkages": [*_linkage_lines(context, chapter)],
+    }
+    summary = (
+        [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
+    )
+    plan = _recommendation_table(context, chapter)
+    line_counts = _fit_line_counts(lists, tree.count_words([*summary, plan]))
+    bodies = {name: _build_list(context, lines, line_counts[name]) for name, lines in lists.items()} | {
+        "recommendations": [plan]
+    }
+    order = [name for name in ("findings", "gaps", "recommendations", "linkages") if bodies[name]]
+    level: str = chapter.front.sensitivity
+    yield from [audience_label(level, context.words)] if level != AUDIENCES[0] else []
+    yield from summary
+    for number, name in enumerate(order, 1):
+        number_span = tree.span([{"t": "Str", "c": localized_digits(str(number), context.words)}], "number")
+        yield tree.header(1, [number_span, {"t": "Space"}, *tree.text_inlines(context.words[name])], id=f"brief-{name}")
+        yield from bodies[name]
+
+
+def _fit_line_counts(lists: Mapping[str, ListItems], words: int) -> dict[str, int]:
+    """How many lines of each list stay; `words` are those of all the rest."""
+    line_counts = {name: len(lines) for name, lines in lists.items()}
+    words += tree.count_words(list(lists.values()))
+    for name in _SHORTENABLE_LISTS:
+        while words > WORD_LIMIT and line_counts[name] > 1:
+            line_counts[name] -= 1
+            words -= tree.count_words(lists[name][line_counts[name]])
+    return line_counts
+
+
+def _build_list(context: ListContext, lines: ListItems, kept_count: int) -> list[Node]:
+    """The first lines of a list, and how many more there are."""
+    if not lines:
+        return []
+    more = context.words["more_in_paper"].format(len(lines) - kept_count)
+    return [
+        tree.bullet_list(lines[:kept_count]),
+        *([tree.div([tree.para(tree.text_inlines(more))], "more")] if kept_count < len(lines) else []),
+    ]
+
+
+def _gap_line(context: ListContext, block: Item) -> list[Node]:
+    """A gap in a line, behind its number."""
+    number = tree.strong([{"t": "Str", "c": context.numbers.get(block.id, "")}])
+    return [number, *audience_mark(context, block), {"t": "Space"}, *_first_sentence(opening(block, with_sources=True))]
+
+
+def _linkage_lines(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
+    """How the chapter touches others, a line each: as its text says it, or else as its front matter does."""
+    titles = {c.id: c.front.title for c in context.paper.chapters}
+    in_text = [
+        (b.attributes.get("to", ""), [*_first_sentence(opening(b, with_sources=True)), *audience_mark(context, b)])
+        for b in chapter.items_of_kind("linkage")
+    ]
+    in_front_matter = [(link.to, tree.text_inlines(link.how)) for link in chapter.front.links if link.how]
+    for name, words in in_text or in_front_matter:
+        yield [tree.strong(tree.text_inlines(titles.get(name, name))), {"t": "Str", "c": ":"}, {"t": "Space"}, *words]
+
+
+def _first_sentence(inlines: Sequence[Node]) -> list[Node]:
+    """The first sentence: chapters are written a sentence a line."""
+    for index, node in enumerate(inlines):
+        if node["t"] == "SoftBreak" and re.search(r"[.!?][”’)]*$", tree.plain_text(inlines[:index])):
+            return list(inlines[:index])
+    return list(inlines)
+
+
+def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
+    """Who does what by when, and how one will know."""
+    heads = column_heads(
+        context, ("no", 0.07), ("recommendation", 0.44), ("owner", 0.12), ("by", 0.13), ("indicator", 0.24)
+    )
+    rows = [
+        [
+            cell([*tree.text_inlines(context.numbers.get(block.id, "")), *audience_mark(context, block)]),
+            cell(opening(block)),
+            cell(tree.text_inlines(owner_name(context, block))),
+            cell(tree.text_inlines(format_iso_day(block.field_text("by"), context.words))),
+            cell(field_value(block, "indicator")),
+        ]
+        for block in chapter.items_of_kind("recommendation")
+    ]
+    return tree.table(heads, rows, "generated", "brief-plan")
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: Sequence[Node]) -> Iterator[Node]:
+    """The sources, the abbreviations, and where the rest is."""
+    words = numbered_paper.context.words
+    if has_citations(blocks):
+        yield tree.header(1, tree.text_inlines(words["references"]), id="references")
+        yield tree.div([], id="refs")
+    text = tree.plain_text(blocks)
+    short = [a for a in numbered_paper.context.paper.acronyms if not a.exempt and _uses_unexplained(text, a.short)]
+    lines = [f"{a.short}{words['comma']} {a.long}" for a in sorted(short, key=lambda a: a.short.casefold())]
+    if lines:
+        yield tree.div(
+            [_named_paragraph(words["abbreviations"], f"{words['semicolon']} ".join(lines))], "abbreviations"
+        )
+    edition = numbered_paper.context.paper.settings.edition
+    paper = words["quoted"].format(numbered_paper.context.paper.settings.title) + (f" ({edition})" if edition else "")
+    whole_text = words["drawn_from"].format(numbered_paper.context.labels[f"sec-{chapter.id}"], paper)
+    yield tree.div([_named_paragraph(words["whole_paper"], whole_text)], "whole-paper")
+
+
+def _named_paragraph(name: str, text: str) -> Node:
+    return tree.para([tree.strong(tree.text_inlines(f"{name}:")), {"t": "Space"}, *tree.text_inlines(text)])
+
+
+def _uses_unexplained(text: str, short: str) -> bool:
+    """Whether a text uses an abbreviation and does not write it out."""
+    return f"({short})" not in text and re.search(rf"(?<!\w){re.escape(short)}s?(?!\w)", text) is not None

@@ -1,0 +1,235 @@
+"""A newsletter: what changed in a month, and what is next. Pure.
+
+Where git does not know what changed, the newsletter says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nioc_paper import tree
+from nioc_paper.assemble.documents.agenda import DECISION_CHANGES
+from nioc_paper.assemble.documents.monthly_news import Month, MonthlyNews, collect_news
+from nioc_paper.assemble.excerpts import document_with_blocks, has_citations, without_dangling_links
+from nioc_paper.assemble.lists.cells import cell, chapter_title, column_heads, owner_name
+from nioc_paper.assemble.lists.cells import first_paragraph as opening
+from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
+from nioc_paper.assemble.quotes import localize_quotes
+from nioc_paper.assemble.reference_resolver import ReferenceResolver
+from nioc_paper.domain.audience import for_audience
+from nioc_paper.domain.changes import RecommendationChange
+from nioc_paper.domain.workdays import Workdays, add_months
+from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
+from nioc_paper.wording import Wording, format_date, localized_digits
+
+
+def build_newsletter(
+    paper: Paper, history: History, month: Month, note: Chapter | None, timestamp: int | None, copy: OutputOptions
+) -> Document:
+    """The newsletter of a month; `paper` is the one of today, `note` what the editor wrote for it."""
+    current_numbered = number_paper(paper, history, copy)
+    words = current_numbered.context.words
+    news_blocks = [
+        *_editor_note(current_numbered, note, copy),
+        *without_dangling_links(_news_sections(collect_news(current_numbered, paper, month, copy))),
+    ]
+    if has_citations(news_blocks):
+        news_blocks += [
+            tree.header(1, tree.text_inlines(words["references"]), id="references"),
+            tree.div([], id="refs"),
+        ]
+    document = current_numbered.document(timestamp)
+    return replace(
+        document_with_blocks(document, [tree.div(news_blocks, "letter", id="newsletter")]),
+        id=f"{document.id}-newsletter-{month.first.isoformat()[:7]}",
+        title=month.name(words),
+        subtitle=words["newsletter"],
+        edition="",
+        part_of=document.title,
+        date=None,
+        draft=False,
+        form="letter",
+        withheld=0,
+    )
+
+
+def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: OutputOptions) -> Iterator[Node]:
+    """What the editor wrote, its references filled as the paper calls them today."""
+    if note is None:
+        return
+    visible_paper, _ = for_audience(replace(current_numbered.context.paper, chapters=(note,)), copy.audience)
+    for chapter in visible_paper.chapters:
+        localized = current_numbered.in_language(chapter.language)
+        blocks = localize_quotes(list(chapter.blocks), chapter.language)
+        filled = tree.rewrite(ReferenceResolver(localized.references, localized.context, chapter).rewrite_node, blocks)
+        yield tree.div(without_dangling_links(tree.rewrite(_lower_heading, filled)), "note")
+
+
+def _lower_heading(node: Node) -> Node:
+    """A heading of the note below those of the newsletter."""
+    return tree.header(2, node["c"][2]) if node["t"] == "Header" else node
+
+
+# --- sections ---------------------------------------------------------------------------------------------------------
+
+
+def _news_sections(news: MonthlyNews) -> Iterator[Node]:
+    words = news.numbered_paper.context.words
+    yield from (tree.div([tree.para(tree.text_inlines(line))], "known") for line in _describe_limits(news, words))
+    diff = news.diff
+    if diff is not None and not (diff.status_changes or diff.recommendations or news.decision_changes or news.answered):
+        yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
+    yield from _figures_section(news, words)
+    yield from _chapters_section(news, words)
+    yield from _recommendations_section(news, words)
+    yield from _comments_section(news, words)
+    yield from _decisions_section(news, words)
+    yield from _upcoming_section(news, words)
+
+
+def _describe_limits(news: MonthlyNews, words: Wording) -> Iterator[str]:
+    """What is not known, and why."""
+    month = news.month
+    if news.diff is None:
+        yield words["no_history"].format(month.name(words))
+    elif month.known_since:
+        yield words["history_since"].format(format_date(month.known_since, words))
+    if month.reported_until:
+        yield words["month_not_over"].format(format_date(month.reported_until, words))
+
+
+def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
+    """The month in figures."""
+    diff = news.diff
+    figures = [("stat_answered", sum(news.answered.values()))]
+    if diff is not None:
+        done = sum(d.kind == "done" for d in news.decision_changes)
+        recommended = sum(r.kind != "dropped" for r in diff.recommendations)
+        figures = [("stat_chapters", len(diff.status_changes)), ("stat_recommendations", recommended), *figures]
+        figures += [("stat_done", done)]
+    heads = column_heads(news.numbered_paper.context, *((key, 1 / len(figures)) for key, _ in figures))
+    row = [cell(tree.text_inlines(localized_digits(str(n), words))) for _, n in figures]
+    if any(n for _, n in figures):
+        yield _section_heading("figures", words)
+        yield tree.table(heads, [row], "generated", "facts")
+
+
+def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
+    """Which chapters moved, and where they all stand."""
+    context = news.numbered_paper.context
+    titles = {s.id: s.title for s in context.paper.settings.statuses}
+    status_changes = news.diff.status_changes if news.diff else ()
+    rows = [
+        [
+            cell(chapter_title(context, status_change.chapter.id, status_change.chapter.front.title)),
+            cell(
+                tree.text_inlines(
+                    titles.get(status_change.before or "", status_change.before or words["status_nowhere"])
+                )
+            ),
+            cell(tree.text_inlines(titles.get(status_change.after or "", status_change.after or words["status_out"]))),
+        ]
+        for status_change in status_changes
+    ]
+    if rows:
+        yield _section_heading("chapters", words)
+        heads = column_heads(context, ("chapter", 0.5), ("status_before", 0.25), ("status_now", 0.25))
+        yield tree.table(heads, rows, "generated", "moved")
+        status_counts = [
+            (title, sum(c.front.status == name for c in context.chapters)) for name, title in titles.items()
+        ]
+        status_texts = f"{words['comma']} ".join(
+            f"{localized_digits(str(n), words)} {title}" for title, n in status_counts if n
+        )
+        yield tree.para(tree.text_inlines(f"{words['standing']}: {status_texts}{words['stop']}"))
+
+
+def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
+    changed_items = news.diff.recommendations if news.diff else ()
+    if changed_items:
+        yield _section_heading("recommendations", words)
+    for how in ("new", "changed", "dropped"):
+        items = [_recommendation_line(news.numbered_paper, each) for each in changed_items if each.kind == how]
+        if items:
+            yield tree.header(2, tree.text_inlines(words[f"heading_{how}"]))
+            yield tree.bullet_list(items)
+
+
+def _recommendation_line(numbered_paper: NumberedPaper, changed_item: RecommendationChange) -> list[Node]:
+    """Its number, its text, and who is to act; one that was dropped has no number any more."""
+    context, block = numbered_paper.context, changed_item.item
+    name = context.numbers.get(block.id, "") if changed_item.kind != "dropped" else ""
+    text = opening(replace(block, blocks=tuple(numbered_paper.references.resolve_blocks(list(block.blocks)))))
+    who = owner_name(context, block)
+    about = f"{context.words['semicolon']} ".join(filter(None, (changed_item.chapter.front.title, who)))
+    number = [tree.strong(tree.text_inlines(name)), {"t": "Space"}] if name else []
+    return [*number, *text, {"t": "Space"}, tree.span(tree.text_inlines(f"({about})"), "about")]
+
+
+def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
+    """How many comments were answered, and how many are open, by chapter."""
+    if not news.answered:
+        return
+    context = news.numbered_paper.context
+    open_ = {r.chapter: sum(c.answer is None for c in r.comments) for r in context.paper.reviews}
+    rows = [
+        [cell(tree.text_inlines(text)) for text in (c.front.title, str(news.answered[c.id]), str(open_.get(c.id, 0)))]
+        for c in context.chapters
+        if c.id in news.answered
+    ]
+    yield _section_heading("comments", words)
+    heads = column_heads(context, ("chapter", 0.5), ("answered", 0.25), ("still_to_answer", 0.25))
+    yield tree.table(heads, rows, "generated", "answered")
+
+
+def _decisions_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
+    if news.decision_changes:
+        yield _section_heading("decisions", words)
+    for how in DECISION_CHANGES:
+        items = [
+            _decision_line(news.current_paper, each.decision, words)
+            for each in news.decision_changes
+            if each.kind == how
+        ]
+        if items:
+            yield tree.header(2, tree.text_inlines(words[f"entries_{how}"]))
+            yield tree.bullet_list(items)
+
+
+def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> list[Node]:
+    """What it says, and who owes it, as these readers may know them today; an offer is owed by who made it."""
+    owners = [decision.owner] if decision.owner else decision.who if decision.kind == "offer" else ()
+    names = [
+        current_paper.display_name(who)
+        for who in owners
+        if who in current_paper.people or who in current_paper.organizations
+    ]
+    owner_names = f"{words['semicolon']} ".join(filter(None, names))
+    kind = tree.strong(tree.text_inlines(f"{words[f'kind_{decision.kind}']}:"))
+    about = [{"t": "Space"}, tree.span(tree.text_inlines(f"({owner_names})"), "about")] if owner_names else []
+    return [kind, {"t": "Space"}, *tree.text_inlines(decision.text), *about]
+
+
+def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
+    """Gates, meetings and the deadline of the month that follows."""
+    context, timeline = news.numbered_paper.context, news.numbered_paper.context.paper.timeline
+    first = news.month.reported_until or news.month.last
+    last = add_months(news.month.last.replace(day=1), 2).replace(day=1)
+    coming = [(g.due, g.title) for g in timeline.gates]
+    days = Workdays.from_timeline(timeline)
+    coming += [(on, event.title) for event in timeline.events for on in days.event_days(event, first, last)]
+    if timeline.deadline:
+        coming += [(timeline.deadline, words["deadline_word"])]
+    rows = [
+        [cell(tree.text_inlines(format_date(on, words))), cell(tree.text_inlines(title))]
+        for on, title in sorted(set(coming))
+        if first < on < last
+    ]
+    if rows:
+        yield _section_heading("next", words)
+        yield tree.table(column_heads(context, ("date", 0.3), ("what", 0.7)), rows, "generated", "coming")
+
+
+def _section_heading(key: str, words: Wording) -> Node:
+    return tree.header(1, tree.text_inlines(words[f"news_{key}"]), id=f"news-{key}")

@@ -1,0 +1,111 @@
+"""What is drawn from the paper and stands alone: its numbers stay, and what it refers to elsewhere is only named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from nioc_paper import tree
+from nioc_paper.domain.audience import for_audience, sensitivity_level
+from nioc_paper.model import Document, ListEntry, Node, OutputOptions, Paper
+from nioc_paper.wording import numbered_label, wording_for
+
+
+def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Document:
+    """One chapter of an assembled paper with the sources that it cites; without blocks if no part has the chapter.
+
+    A list of contents is there if the chapter has sections.
+    """
+    chapter_blocks = [
+        _as_first_chapter(block) for block in document.blocks if tree.identifier(block) == f"chapter-{chapter_id}"
+    ]
+    kept_blocks = [
+        *chapter_blocks,
+        *(b for b in document.blocks if has_citations(chapter_blocks) and tree.is_div(b, "references")),
+    ]
+    present_ids = {tree.identifier(node) for node in tree.walk(kept_blocks)}
+
+    def present_entries(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
+        return tuple(entry for entry in entries if entry.id in present_ids)
+
+    contents = present_entries(document.contents)
+    language = next(
+        (tree.attributes(block).get("lang", document.language) for block in chapter_blocks), document.language
+    )
+    title_entry = next((e for e in document.contents if e.id == f"sec-{chapter_id}"), ListEntry(1, "", chapter_id, ""))
+    return replace(
+        document_with_blocks(document, without_dangling_links(kept_blocks)),
+        id=f"{document.id}-{chapter_id}",
+        title=title_entry.title,
+        subtitle=_chapter_label(title_entry.number, language),
+        language=language,
+        withheld=document.withheld - count_withheld_elsewhere(paper, chapter_id, document.copy),
+        part_of=document.title,
+        contents=contents if any(entry.level > 1 for entry in contents) else (),
+        figures=present_entries(document.figures),
+        tables=present_entries(document.tables),
+        recommendations=present_entries(document.recommendations),
+        credits=tuple((entry, people) for entry, people in document.credits if entry.id in present_ids),
+        standing={},
+    )
+
+
+def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
+    """The document of some blocks: what they say of themselves, and the pictures that are in them and no others."""
+    shown_targets, languages, audience_levels = set(), set(), {0}
+    for node in tree.walk(blocks):
+        if node["t"] not in tree.TYPES_WITH_ATTR:
+            continue
+        _, names, pairs = tree.attr_triple(node)
+        if names:
+            audience_levels.add(sensitivity_level(node))
+        if pairs:
+            languages.add(dict(pairs).get("lang", ""))
+        if node["t"] == "Image":
+            shown_targets.add(node["c"][2][0])
+    charts = {target: chart for target, chart in document.charts.items() if target in shown_targets}
+    assets = {target: asset for target, asset in document.assets.items() if target in shown_targets}
+    return replace(
+        document,
+        blocks=tuple(blocks),
+        charts=charts,  # each takes time to draw
+        assets=assets,
+        languages=tuple(sorted(languages - {""})),
+        marking=max(audience_levels),
+    )
+
+
+def count_withheld_elsewhere(paper: Paper, chapter_id: str, copy: OutputOptions) -> int:
+    """How much is withheld from the readers of a copy in the rest of the paper."""
+    others = replace(paper, chapters=tuple(c for c in paper.chapters if c.id != chapter_id))
+    return for_audience(others, copy.audience)[1]
+
+
+def has_citations(blocks: Iterable[Node]) -> bool:
+    """Whether any source is cited."""
+    return any(node["t"] == "Cite" for node in tree.walk(list(blocks)))
+
+
+def without_dangling_links(blocks: Iterable[Node]) -> list[Node]:
+    """Blocks whose references to what is not among them are text."""
+    kept_blocks = list(blocks)
+    present_ids = {tree.identifier(node) for node in tree.walk(kept_blocks)}
+
+    def unlink_outside(node: Node) -> Node | list[Node]:
+        target = node["c"][2][0] if node["t"] == "Link" else ""
+        return list(node["c"][1]) if target.startswith("#") and target[1:] not in present_ids else node
+
+    out: list[Node] = tree.rewrite(unlink_outside, kept_blocks)
+    return out
+
+
+def _as_first_chapter(chapter: Node) -> Node:
+    """A chapter that opens what is printed: one of the front matter has its pages counted as any other."""
+    (name, classes, pairs), blocks = chapter["c"]
+    return tree.div(blocks, *("chapter" if c == "front" else c for c in classes), id=name, values=dict(pairs))
+
+
+def _chapter_label(number: str, language: str) -> str:
+    """What the cover says below the title: "Chapter 3"."""
+    chapter_label = numbered_label("chapter", number, wording_for(language)) if number else ""
+    return chapter_label[:1].upper() + chapter_label[1:]

@@ -1,0 +1,80 @@
+"""Tables of data: those that chapters ask for, and those behind the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nioc_paper import tree
+from nioc_paper.assemble.lists import register_charts
+from nioc_paper.assemble.lists.cells import ListContext, audience_mark_at, caption_title, reference_to
+from nioc_paper.model import Chapter, Chart, DataTable, Node
+from nioc_paper.wording import localized_digits
+
+_MAX_PRINTED_ROWS = 300
+"""Of a table behind a chart: more are counted, and not printed."""
+_MAX_UPRIGHT_COLUMNS = 8
+"""That fit a sheet upright."""
+
+
+def build_data_tables(context: ListContext) -> list[Node]:
+    """The data of every chart and picture, in print order: each a table that is called like its figure."""
+    return [
+        _chart_data_table(
+            context,
+            tree.identifier(node),
+            chart.data,
+            [*caption_title(node), *audience_mark_at(context, chapter.place(node))],
+        )
+        for chapter in context.chapters
+        for node in tree.walk(chapter.blocks)
+        if node["t"] == "Div" and tree.identifier(node) and (chart := find_chart(context, chapter, node))
+    ]
+
+
+def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
+    """The chart or the picture that a block holds."""
+    if name := register_charts.requested_chart(node, context.paper):
+        return register_charts.CHART_BUILDERS[name](context)
+    places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
+    return next((c for c in chapter.charts if c.place in places), None) if "figure" in tree.classes(node) else None
+
+
+def _chart_data_table(context: ListContext, name: str, data_table: DataTable, title_inlines: Sequence[Node]) -> Node:
+    caption = [*reference_to(context, name), {"t": "Str", "c": context.words["stop"]}, {"t": "Space"}, *title_inlines]
+    if len(data_table.rows) > _MAX_PRINTED_ROWS:
+        rest = context.words["rows_not_printed"].format(localized_digits(f"{len(data_table.rows):,}", context.words))
+        return tree.div([tree.para([*caption, {"t": "Space"}, *tree.text_inlines(rest)])], id=f"data-{name}")
+    printed_table = build_data_table(data_table, [tree.plain_block(caption)], id=f"data-{name}")
+    return tree.div([printed_table], "landscape") if len(data_table.heads) > _MAX_UPRIGHT_COLUMNS else printed_table
+
+
+def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequence[Node] = (), *, id: str) -> Node:
+    """A table of data with its caption; what is said below it, such as its source, is its foot."""
+    rows = [[[tree.plain_block(tree.text_inlines(value))] for value in row] for row in data_table.rows]
+    if data_table.total:
+        rows[-1] = [[tree.plain_block([tree.strong(cell[0]["c"])] if cell[0]["c"] else [])] for cell in rows[-1]]
+    columns = list(zip(data_table.heads, _column_shares(data_table), strict=True))
+    plain = tree.table(columns, rows, "data", id=id, aligns=data_table.aligns)
+    attr, _, specs, head, [[own, _, above, body]], foot = plain["c"]
+    if below:
+        cell = [tree.attr(), {"t": "AlignLeft"}, 1, len(data_table.heads), list(below)]
+        foot = [tree.attr(), [[tree.attr(), [cell]]]]
+    bodies = [[own, int(_has_row_heads(data_table)), above, body]]
+    return {"t": "Table", "c": [attr, [None, list(caption)], specs, head, bodies, foot]}
+
+
+def _has_row_heads(data_table: DataTable) -> bool:
+    """Whether the first column tells the rows from each other: its cells are then their heads."""
+    first = [row[0] for row in data_table.rows]
+    return data_table.aligns[0] == "left" and len(set(first)) == len(first)
+
+
+def _column_shares(data_table: DataTable) -> list[float]:
+    """Shares of the width by what the columns hold; a head may take two lines, but breaks no word."""
+    needs = [_column_need(head, [row[i] for row in data_table.rows]) for i, head in enumerate(data_table.heads)]
+    return [need / sum(needs) for need in needs]
+
+
+def _column_need(head: str, values: Sequence[str]) -> float:
+    longest = max(map(len, values), default=0)
+    return 3 + max(min(longest, 40), len(head) / 2, *map(len, head.split()))

@@ -1,0 +1,112 @@
+"""The paper with everything in it numbered: what documents of every form are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nioc_paper import tree
+from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.lists import ListContext, register_charts
+from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
+from nioc_paper.assemble.tracked_suggestions import with_suggestions
+from nioc_paper.domain.approvals import valid_approvals
+from nioc_paper.domain.audience import for_audience
+from nioc_paper.model import Chapter, Document, History, Node, OutputOptions, Paper
+from nioc_paper.wording import Wording, wording_for
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPaper:
+    """The paper's parts as they are printed, the trees of its chapters by path, and what everything is called."""
+
+    parts: Sequence[PrintedPart]
+    trees: Mapping[str, list[Node]]
+    numbers: Numbers
+    context: ListContext
+    references: CrossReferences
+    copy: OutputOptions
+    withheld_count: int
+    """Passages that the audience of the copy is not to read, and that are in none of this."""
+
+    def document(self, timestamp: int | None) -> Document:
+        """What documents of every form have in common; one of the whole paper lacks nothing but its blocks."""
+        context, paper = self.context, self.context.paper
+        settings, chapters, history = paper.settings, context.chapters, context.history
+        publisher = paper.display_name(settings.publisher) if settings.publisher else ""
+        return Document(
+            id=settings.id,
+            title=settings.title,
+            subtitle=settings.subtitle or "",
+            edition=settings.edition or "",
+            publisher=publisher,
+            rights=settings.rights or "",
+            language=settings.language,
+            date=history.committed_on,
+            timestamp=history.output_timestamp(timestamp),
+            version=_version_label(history, context.words),
+            authors=(publisher,) if publisher else (),
+            fonts=settings.fonts,
+            template=paper.template,
+            copy=self.copy,
+            withheld=self.withheld_count,
+            draft=not self.copy.final,
+            blocks=(),
+            references=tuple(r.csl() for r in paper.references.values()),
+            charts=register_charts.build_charts(context)
+            | {f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
+            assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
+        )
+
+    def in_language(self, language: str) -> NumberedPaper:
+        """The same in the words of a chapter's language."""
+        words = wording_for(language)
+        if words is self.context.words:
+            return self
+        localized_labels = self.numbers.format_labels(words)
+        context = replace(
+            self.context, words=words, labels=localized_labels, numbers=self.numbers.format_numbers(words)
+        )
+        return replace(self, context=context, references=CrossReferences(context.paper, words, localized_labels))
+
+
+def number_paper(paper: Paper, history: History, copy: OutputOptions) -> NumberedPaper:
+    """Number everything in a paper, as far as the audience of the copy may read it."""
+    chapter_approvals = valid_approvals(paper)
+    visible_paper, withheld_count = for_audience(with_suggestions(paper) if copy.review else paper, copy.audience)
+    paper = mark_paper(replace(visible_paper, chapters=tuple(map(merge_chapter_words, visible_paper.chapters))))
+    by_path = {c.path: c for c in paper.chapters}
+    parts = [
+        PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
+        for part in paper.settings.parts
+    ]
+    chapters = [c for part in parts for c in part.chapters]
+    trees, words = assign_heading_ids(chapters), wording_for(paper.settings.language)
+    numbers = assign_numbers(paper, parts, trees)
+    context = ListContext(
+        paper,
+        chapters,
+        history,
+        words,
+        numbers.format_labels(words),
+        numbers.format_numbers(words),
+        is_complete=not withheld_count,
+        audience_levels=collect_audience_levels(chapters),
+        # Of what was signed, which is all that the chapters say: this copy may have less.
+        approvals=chapter_approvals,
+    )
+    references = CrossReferences(paper, words, context.labels)
+    return NumberedPaper(parts, trees, numbers, context, references, copy, withheld_count)
+
+
+def merge_chapter_words(chapter: Chapter) -> Chapter:
+    """The chapter as it is printed, where no word has a place of its own."""
+    return replace(chapter, body=tree.as_tree(tuple(chapter.body.merged())))
+
+
+def _version_label(history: History, words: Wording) -> str:
+    """The tag of this commit, or the commit itself."""
+    if history.commit is None:
+        return ""
+    return history.commit[:10] + (f" {words['with_changes']}" if history.has_uncommitted else "")

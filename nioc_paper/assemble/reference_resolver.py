@@ -1,0 +1,159 @@
+"""A chapter's tree as it is printed: references filled, captions and boxes with their labels, attributes allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nioc_paper import tree
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.floats import FloatBuilder, allowed_attributes
+from nioc_paper.assemble.lists import ListContext, register_charts
+from nioc_paper.assemble.lists.cells import format_iso_day
+from nioc_paper.model import Chapter, Item, Node
+from nioc_paper.wording import numbered_label
+
+
+class ReferenceResolver:
+    """Rewrites one chapter's tree."""
+
+    def __init__(self, references: CrossReferences, context: ListContext, chapter: Chapter) -> None:
+        self.references = references
+        self.context = context
+        self.labels = references.labels
+        self.words = references.words
+        self.chapter = chapter
+        self.floats = FloatBuilder(context, chapter)
+        self.handlers: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
+            "Cite": references.resolve_citation,
+            "Link": self.rewrite_link,
+            "Image": self.rewrite_image,
+            "Figure": self.floats.label_caption,
+            "Table": self.floats.label_caption,
+            "Div": self.rewrite_div,
+            "Para": _capitalize_sentence_starts,
+            "Plain": _capitalize_sentence_starts,
+        }
+
+    def rewrite_node(self, node: Node) -> Node | list[Node] | None:
+        """A node with its references filled, its attributes allowed, and its box built."""
+        kind = node["t"]
+        if kind in ("RawBlock", "RawInline"):
+            return None  # comments; anything else is an error of the check
+        handler = self.handlers.get(kind)
+        return handler(node) if handler else _with_allowed_attributes(node)
+
+    def rewrite_link(self, node: Node) -> Node:
+        """A link into the paper without a text of its own is called what it leads to."""
+        _, inlines, (target, title) = node["c"]
+        name = target.removeprefix("#")
+        if target.startswith("#") and not inlines and name in self.labels:
+            return tree.link([{"t": "Str", "c": self.labels[name]}], target, "xref")
+        return {**node, "c": [tree.attr(), inlines, [target, title]]}
+
+    def rewrite_image(self, node: Node) -> Node | list[Node]:
+        """A picture under the name of its vetted file; one that was refused is its words."""
+        attr, inlines, (target, title) = node["c"]
+        image = next((i for i in self.chapter.images if i.target == target and i.asset), None)
+        if image is None or image.asset is None:
+            return list(inlines)
+        alt = tree.text_inlines(tree.attributes(node).get("alt", "")) or inlines
+        kept_attributes = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
+        return {**node, "c": [kept_attributes, alt, [image.asset.path, title]]}
+
+    def rewrite_div(self, node: Node) -> Node | list[Node] | None:
+        """Boxes get their title; a `.figure` block becomes a figure, a `.table` block a table."""
+        (name, names, pairs), blocks = node["c"]
+        if "figure" in names:
+            return self.floats.build_figure(node)
+        if "table" in names:
+            return self.floats.build_table(node)
+        for kind in ("recommendation", "gap"):
+            if kind in names:
+                return self.build_box(node, kind)
+        if "linkage" in names:
+            return self.build_linkage(node)
+        if "pullquote" in names:
+            by = dict(pairs).get("by")
+            tail = [tree.div([tree.para(tree.text_inlines(f"— {by}"))], "by")] if by else []
+            return tree.div([*blocks, *tail], "pullquote", id=name)
+        if "generated" in names:
+            if register_charts.requested_chart(node, self.context.paper):
+                return self.floats.build_figure(node)
+            return node  # its list is made when the whole paper is known
+        return {**node, "c": [allowed_attributes(node["c"][0]), blocks]}
+
+    def build_box(self, node: Node, kind: str) -> Node:
+        """A recommendation or a gap with its title above and its fields below."""
+        (name, *_), blocks = node["c"]
+        box_item = next((b for b in self.chapter.items_of_kind(kind) if b.place == self.chapter.place(node)), None)
+        label = self.labels.get(name, numbered_label(kind, "", self.words))
+        title = tree.div([tree.para([tree.span([{"t": "Str", "c": label}], "label")])], "title")
+        if box_item is None or not box_item.fields:
+            return tree.div([title, *blocks], kind, id=name)
+        items = [self.build_field(box_item, name) for name in box_item.fields]
+        return tree.div([title, *blocks[:-1], tree.div([tree.bullet_list(items)], "fields")], kind, id=name)
+
+    def build_field(self, box_item: Item, name: str) -> list[Node]:
+        """A field with its name marked; a gap's id becomes a reference to it."""
+        value = tree.rewrite(self.rewrite_node, box_item.fields[name].inlines)
+        # Marks by which a text is found again in a Word file that comes back: they stay where words are replaced.
+        bookmark_spans = [n for n in value if n["t"] == "Span" and not n["c"][1]]
+        if name == "by":
+            value = [*tree.text_inlines(format_iso_day(box_item.field_text(name), self.words)), *bookmark_spans]
+        if name == "closes":
+            links = (self.references.link_to(k) or tree.text_inlines(k) for k in box_item.field_parts(name))
+            value = [*tree.join_inlines(links, separator=self.words["comma"]), *bookmark_spans]
+        field_name = self.words.get(name, name.capitalize())
+        return [tree.span(tree.text_inlines(field_name), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
+
+    def build_linkage(self, node: Node) -> Node:
+        """A linkage with the chapter it leads to as its title."""
+        (name, _, pairs), blocks = node["c"]
+        target = dict(pairs).get("to", "")
+        label = self.labels.get(f"sec-{target}", target)
+        title = next((c.front.title for c in self.references.paper.chapters if c.id == target), target)
+        words = tree.text_inlines(self.words["link_with"].format(lowercase_title(title)))
+        mark = [
+            {"t": "Space"},
+            {"t": "Str", "c": "("},
+            tree.link(tree.text_inlines(label), f"#sec-{target}", "xref"),
+            {"t": "Str", "c": ")"},
+        ]
+        return tree.div(
+            [tree.div([tree.para([tree.span(words, "label"), *mark])], "title"), *blocks], "linkage", id=name
+        )
+
+
+def _capitalize_sentence_starts(node: Node) -> Node:
+    """A reference that begins a sentence begins with a capital."""
+    out: list[Node] = []
+    for inline in node["c"]:
+        begins = inline["t"] in ("Link", "Span") and (tree.plain_text(out[-2:]) if out else ".").endswith(
+            (".", "?", "!")
+        )
+        out.append(_capitalize_reference(inline) if begins else inline)
+    return {**node, "c": out}
+
+
+def _capitalize_reference(inline: Node) -> Node:
+    """A reference with a capital, whatever mark is around it; anything else as it is."""
+    if inline["t"] == "Span" and len(inline["c"][1]) == 1:
+        return {**inline, "c": [inline["c"][0], [_capitalize_reference(inline["c"][1][0])]]}
+    if inline["t"] != "Link" or "xref" not in tree.classes(inline):
+        return inline
+    attr, [word, *more], target = inline["c"]
+    return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
+
+
+def lowercase_title(title: str) -> str:
+    """A title inside a sentence; an abbreviation keeps its capitals."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _with_allowed_attributes(node: Node) -> Node:
+    index = 1 if node["t"] == "Header" else 0
+    if node["t"] in ("Span", "Code", "CodeBlock", "Header"):
+        content = list(node["c"])
+        content[index] = allowed_attributes(content[index])
+        return {**node, "c": content}
+    return node

@@ -1,0 +1,44 @@
+"""What is suggested in the chapters, as copies for review show it; other copies are made as if there were nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import DELETION, INSERTION, Document, Node, Paper, Revision
+from nioc_paper.tree.suggestions import REMARK, find_suggestions
+from nioc_paper.wording import Wording
+
+
+def with_suggestions(paper: Paper) -> Paper:
+    """The paper with the suggestions in the text of its chapters."""
+    chapters = (replace(c, body=c.suggested_body) if c.suggestions else c for c in paper.chapters)
+    return replace(paper, chapters=tuple(chapters))
+
+
+def as_tracked_changes(document: Document, words: Wording) -> Document:
+    """A document whose suggestions are changes of a revision, as Word tracks them; remarks say what they are."""
+    if not any(find_suggestions(document.blocks)):
+        return document
+    day = f"{document.date.isoformat()}T00:00:00Z" if document.date else "1980-01-01T00:00:00Z"
+    revision = Revision(words["suggestion"], day)
+    change_attributes = {"author": revision.author, "date": revision.date}
+
+    def mark_change(node: Node) -> Any:
+        names = set(tree.classes(node)) if node["t"] == "Span" else set()
+        if names & {INSERTION, DELETION}:
+            return tree.with_attributes(node, **change_attributes)
+        if REMARK in names:
+            return {**node, "c": [node["c"][0], _format_remark(node["c"][1], words)]}
+        return node
+
+    blocks: Sequence[Node] = tree.rewrite(mark_change, list(document.blocks))
+    return replace(document, blocks=tuple(blocks), revision=revision)
+
+
+def _format_remark(inlines: Sequence[Node], words: Wording) -> list[Node]:
+    return [
+        {"t": "Emph", "c": tree.in_parentheses([{"t": "Str", "c": f"{words['remark']}:"}, {"t": "Space"}, *inlines])}
+    ]

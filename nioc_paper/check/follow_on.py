@@ -1,0 +1,52 @@
+"""Findings that only say again that a file could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nioc_paper.model import Diagnostic
+
+_UNREADABLE_RULES = ("bad-yaml", "unreadable-file", "unreadable-passage", "no-front-matter")
+_RULES_BY_REGISTER: Mapping[str, tuple[str, ...]] = {
+    "paper/paper.yaml": (
+        "category-without-chapter",
+        "missing-section",
+        "status-without-gate",
+        "unknown-category",
+        "unknown-status",
+        "unlisted-chapter",
+    ),
+    "paper/references.yaml": ("undefined-citation", "unknown-primary", "unsourced-fact"),
+    "paper/registers/facts.yaml": ("dead-reference", "unused-source"),
+    "paper/registers/acronyms.yaml": ("unknown-acronym",),
+    "contributors.yaml": (
+        "unknown-contributor",
+        "unknown-organization",
+        "unknown-owner",
+        "unknown-participant",
+        "unknown-support",
+    ),
+}
+"""Rules that ask a register, by its file."""
+_CHAPTER_PART_RULES = ("missing-section", "missing-summary", "not-one-lead", "unused-note")
+_RULES_BY_CAUSE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_UNREADABLE_RULES, _CHAPTER_PART_RULES),
+    # What should be the front matter is read as text, and what follows an open block as part of it.
+    "no-front-matter": (*_CHAPTER_PART_RULES, "swallowed-mark"),
+    "unclosed-block": ("missing-section",),
+}
+"""Rules that ask a chapter for what may stand in the part of it that could not be read, by what is wrong there."""
+
+
+def without_follow_ons(
+    diagnostics: Iterable[Diagnostic], load_diagnostics: Iterable[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """The findings, without those that an unread file has brought about: one fault is to be one finding."""
+    causes = [(d.place.path, d.rule) for d in load_diagnostics]
+    silenced_rules = {
+        rule for path, wrong in causes if wrong in _UNREADABLE_RULES for rule in _RULES_BY_REGISTER.get(path, ())
+    }
+    silenced_in_file = {(path, rule) for path, wrong in causes for rule in _RULES_BY_CAUSE.get(wrong, ())}
+    for diagnostic in diagnostics:
+        if diagnostic.rule not in silenced_rules and (diagnostic.place.path, diagnostic.rule) not in silenced_in_file:
+            yield diagnostic

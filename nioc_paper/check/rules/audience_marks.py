@@ -1,0 +1,277 @@
+"""Marks of what is kept from some readers, wherever they are written: those that nobody reads would be printed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from html import unescape
+from itertools import islice, takewhile
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.passages import chapter_nodes
+from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.model import (
+    AUDIENCES,
+    Asset,
+    Chapter,
+    DataTable,
+    Diagnostic,
+    KeyPath,
+    Node,
+    Paper,
+    Place,
+    Record,
+    Version,
+)
+from nioc_paper.model.characters import latin_skeleton
+
+AUDIENCE_MARKS = AUDIENCES[1:]
+_NO_NODE: Node = {}
+MARKABLE_TYPES = ("Div", "Span")
+"""Nodes whose marks are read."""
+_POSSIBLE_MARK = re.compile(r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})")
+"""What could be a mark: words in braces, behind colons, in a tag of HTML, behind a full stop that ends nothing."""
+_POSSIBLE_NAME = re.compile(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
+_SIGN_BEFORE_NAME = re.compile(r"[.#=:]\s*[\"'“”‘’]?$")
+_FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "list", "lang", "dir")
+"""Attributes whose values are words or names of their own."""
+_MARK_HINT = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
+_TEXT_BY_TYPE = {"Space": " ", "SoftBreak": "\n", "LineBreak": "\n", "Code": "…", "RawInline": "…"}
+_NO_MARKS_HINT = (
+    "no mark is read here: take out what not everybody may read, or put it into a marked block of a chapter"
+)
+
+
+@cache
+def nearest_mark(name: str, min_similarity: float = 0.75) -> str:
+    """Return the mark that a name was to be, or looks like; empty if it is another word."""
+    matches = difflib.get_close_matches(latin_skeleton(name), AUDIENCE_MARKS, 1, min_similarity)
+    return matches[0] if matches else ""
+
+
+def find_unread_mark(text: str) -> str:
+    """Return the first thing in a text that was to be a mark; empty if nothing was."""
+    small = latin_skeleton(text)
+    if not any(sign in small for sign in ("{", ":::", "<", ".l", ".r")):
+        return ""
+    return next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
+
+
+def _is_mark(match: re.Match[str]) -> bool:
+    within = next(part for part in match.groups() if part is not None)
+    names = [*_POSSIBLE_NAME.finditer(within)]
+    # In braces a word alone, or one with a sign before it, may be misspelt; others are words of a sentence.
+    has_sign = (len(names) == 1 and match[3] is None) or match[2] is not None
+    return any(
+        n[0] in AUDIENCE_MARKS
+        if match[4] is not None
+        else nearest_mark(n[0], _min_similarity(within, n, has_sign=has_sign))
+        for n in names
+        if len(n[0]) < 40
+    )
+
+
+def _min_similarity(within: str, name: re.Match[str], *, has_sign: bool) -> float:
+    if _SIGN_BEFORE_NAME.search(within, 0, name.start()):
+        return 0.75
+    return 0.8 if has_sign else 1.0
+
+
+# --- in the text of a chapter -----------------------------------------------------------------------------------------
+
+
+def unread_marking(paper: Paper) -> Iterator[Finding]:
+    """Every mark of what is kept from some readers is read as one: on a block of colons, or on words in brackets.
+
+    Bad: [the lock is broken] {.restricted}
+    Good: [the lock is broken]{.restricted}
+    """
+    for chapter in paper.chapters:
+        for block in chapter_nodes(chapter, "Para", "Plain", "Header", "LineBlock"):
+            yield from _marks_in_words(chapter, block)
+        for node in chapter_nodes(chapter, *tree.TYPES_WITH_ATTR):
+            yield from _marks_in_attributes(chapter, node)
+        for node in chapter_nodes(chapter, "CodeBlock"):
+            if not tree.classes(node) and find_unread_mark(node["c"][1]) and _is_indented(chapter, node):
+                hint = "take out the blanks at the beginning of its lines"
+                yield Finding(
+                    chapter.place(node), f"'{find_unread_mark(node['c'][1])[:40]}' stands in an indented block", hint
+                )
+
+
+def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
+    """The marks among the words of a paragraph, one finding for each line of them."""
+    lines = block["c"] if block["t"] == "LineBlock" else [block["c"][2] if block["t"] == "Header" else block["c"]]
+    for words in (line for inlines in lines for line in _text_lines(inlines)):
+        line_text = "".join(text for text, _ in words)
+        if line_text.lstrip().startswith(":::"):
+            yield _colon_finding(_mark_place(chapter, words[0][1], ":::"), line_text.strip())
+        elif mark := find_unread_mark(line_text):
+            place = _mark_place(chapter, words[0][1], mark)
+            yield Finding(place, f"'{mark[:40]}' is printed as words, and marks nothing", _MARK_HINT)
+
+
+def _colon_finding(place: Place, line_text: str) -> Finding:
+    if line_text.strip(": "):
+        return Finding(
+            place, f"'{line_text[:40]}' begins no block, and is printed as words", "leave a blank line above it"
+        )
+    hint = "take it out, or begin the block above: '::: {.restricted}', for example"
+    return Finding(place, f"'{line_text[:40]}' ends no block, and is printed as words", hint)
+
+
+def _mark_place(chapter: Chapter, first: Node, mark: str) -> Place:
+    """The place of a mark in a line of which the first word is given: signs alone have no place of their own."""
+    place = chapter.place(first)
+    for number, line in islice(enumerate(chapter.text.split("\n"), 1), place.line - 1, place.line + 3):
+        small = latin_skeleton(line)
+        if mark[:40] in small:
+            return Place(place.path, number, small.find(mark[:40]) + 1)
+    return place
+
+
+def _text_lines(inlines: Sequence[Node]) -> Iterator[list[tuple[str, Node]]]:
+    """The lines of a paragraph: each piece of text with the node that it stands in. Code is `…`: it is meant so."""
+    line: list[tuple[str, Node]] = []
+    for text, node in _text_pieces(inlines):
+        if text == "\n":
+            yield line
+            line = []
+        else:
+            line.append((text, node))
+    if line:
+        yield line
+
+
+def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> Iterator[tuple[str, Node]]:
+    for node in inlines:
+        kind, content = node["t"], node.get("c")
+        placed = node if "at" in node else placed_parent
+        if kind == "Str":
+            yield content, placed
+        elif kind in _TEXT_BY_TYPE:
+            yield _TEXT_BY_TYPE[kind], placed
+        elif kind == "Math":
+            yield content[1], placed
+        elif kind == "Quoted":
+            yield from [('"', placed), *_text_pieces(content[1], placed), ('"', placed)]
+        elif kind == "Cite":
+            for citation in content[0]:
+                yield from _text_pieces([*citation["citationPrefix"], *citation["citationSuffix"]], placed)
+        elif kind != "Note":  # a note has paragraphs of its own
+            yield from _text_pieces(content[1] if kind in tree.TYPES_WITH_ATTR else content, placed)
+
+
+def _is_indented(chapter: Chapter, node: Node) -> bool:
+    first = next((line for line in node["c"][1].split("\n") if line.strip()), "")
+    return re.search(rf"^(?: {{4}}|\t)[ \t]*{re.escape(first)}$", chapter.text, re.MULTILINE) is not None
+
+
+def _marks_in_attributes(chapter: Chapter, node: Node) -> Iterator[Finding]:
+    place = chapter.place(node)
+    if sensitivity_level(node) and node["t"] not in MARKABLE_TYPES:
+        hint = "put all that belongs together between '::: {.restricted}' and ':::'"
+        yield Finding(place, "a mark is read on blocks of colons and words in brackets only", hint)
+    candidates = [(name, nearest_mark(name)) for name in tree.classes(node) if name not in AUDIENCES]
+    candidates += [(name, nearest_mark(name, 0.9)) for name in [tree.identifier(node)]]
+    for key, value in tree.attributes(node).items():
+        candidates += [(key, nearest_mark(key))] if key not in tree.AUTHOR_ATTRIBUTES else []
+        candidates += [(value, nearest_mark(value))] if key not in _FREE_TEXT_ATTRIBUTES else []
+    for name, mark in candidates:
+        if mark:
+            yield Finding(place, f"'{name}' marks nothing", f"did you mean '.{mark}'?")
+    titles = [node["c"][2][1]] if node["t"] in ("Link", "Image") else []
+    for text in (*tree.attributes(node).values(), *titles):
+        if mark := find_unread_mark(text):
+            yield Finding(place, f"'{mark[:40]}' is printed as words, and marks nothing", _NO_MARKS_HINT)
+
+
+# --- where text is no Markdown ----------------------------------------------------------------------------------------
+
+
+def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
+    """Yield the marks in front matter, registers, charts, data and pictures: none is read there, all are printed."""
+    for record in _source_records(paper):
+        for text, loc in walk_strings(record, ()):
+            if mark := find_unread_mark(text):
+                yield _printed_mark_finding(record.place(*loc), mark)
+    for chapter in paper.chapters:
+        for data_table, spec in (*((c.data, c.spec) for c in chapter.charts), *((t, {}) for t in chapter.tables)):
+            code_findings = [*_marks_in_code(chapter, data_table.place, spec)]
+            # A head is a name of the file, unless the block has another.
+            yield from code_findings or _marks_in_data(data_table)
+        for asset in {i.asset.path: i.asset for i in chapter.images if i.asset}.values():
+            yield from _marks_in_picture(asset)
+
+
+def in_tags(versions: Iterable[Version]) -> Iterator[Diagnostic]:
+    """Yield the marks in the names and messages of git's tags, which outputs list as their versions."""
+    for version in versions:
+        if mark := find_unread_mark(version.subject) or find_unread_mark(version.tag):
+            message = f"'{mark[:40]}' in the tag '{version.tag[:40]}' is printed as it is, and marks nothing"
+            hint = "give the tag another message: git tag --force --annotate"
+            yield Diagnostic(Place("paper/paper.yaml"), "unread-marking", message, hint=hint)
+
+
+def _printed_mark_finding(place: Place, mark: str) -> Finding:
+    return Finding(place, f"'{mark[:40]}' is printed as it is, and marks nothing", _NO_MARKS_HINT)
+
+
+def _source_records(paper: Paper) -> Iterable[Record]:
+    """Every record that people write."""
+    files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
+    registers = (paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
+    return (*files, *registers, *paper.reviews, *(chapter.front for chapter in paper.chapters))
+
+
+def walk_strings(value: Any, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
+    """Yield every text in a value, keys of mappings included, with its position."""
+    if isinstance(value, str):
+        yield value, loc
+    elif isinstance(value, Record | Mapping):
+        for name, inner in value.items():
+            if not isinstance(value, Record) or name in value.extra:
+                yield name, (*loc, name)
+            yield from walk_strings(inner, (*loc, name))
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from walk_strings(inner, (*loc, index))
+
+
+def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, Any]) -> Iterator[Finding]:
+    """The marks in the text of a chart or of a table of data, each at its line if it stands in one."""
+    below = chapter.text.split("\n")[place.line :]
+    lines = [*takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)]
+    marks_by_line = [
+        (n, find_unread_mark(line)) for n, line in enumerate(lines, 1) if not line.lstrip().startswith("#")
+    ]
+    for number, mark in marks_by_line:
+        if mark:
+            yield _printed_mark_finding(Place(place.path, place.line + number), mark)
+    # What is written over several lines, or with signs that stand for others, has no line of its own.
+    spec_strings = walk_strings({key: value for key, value in spec.items() if key != "data"}, ())
+    if not any(mark for _, mark in marks_by_line):
+        yield from (_printed_mark_finding(place, mark) for text, _ in spec_strings if (mark := find_unread_mark(text)))
+
+
+def _marks_in_data(data_table: DataTable) -> Iterator[Finding]:
+    given = zip(data_table.places, data_table.starts, (data_table.heads, *data_table.rows), strict=False)
+    for place, starts, values in given:
+        for column, value in zip(starts, values, strict=False):
+            if mark := find_unread_mark(value):
+                yield _printed_mark_finding(replace(place, column=column), mark)
+
+
+def _marks_in_picture(asset: Asset) -> Iterator[Finding]:
+    """The marks in the words of a drawing."""
+    if not asset.mime.startswith("image/svg") or not re.search(rb"[{&:\x80-\xff]", asset.data):
+        return
+    for number, line in enumerate(asset.data.decode(errors="replace").split("\n"), 1):
+        for groups in re.findall(r">([^<]+)<|\"([^\"]*)\"", line):
+            if mark := find_unread_mark(unescape("".join(groups))):
+                yield _printed_mark_finding(Place(asset.path, number), mark)

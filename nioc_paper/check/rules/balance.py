@@ -1,0 +1,199 @@
+"""Whether the parts of the paper keep the measure: lengths, sources, recommendations, links, and what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.passages import chapter_passages
+from nioc_paper.model import Chapter, Heading, Paper, Words, format_count, spelling_hint
+
+_MIN_PERCENT, _MAX_PERCENT = 80, 110
+"""Per cent of the target between which a length is right."""
+_CITATIONS_PER_1000, _SHORT_TEXT_WORDS = 5, 300
+"""Citations that a thousand words have at least, and the number of words up to which a text need have none."""
+_SIGMA_POINTS = {
+    "owner": ("owner",),
+    "date": ("by",),
+    "cost": ("cost",),
+    "indicator": ("indicator",),
+    "baseline and target": ("baseline", "target"),
+}
+"""What makes a recommendation complete, with its fields."""
+
+
+def over_length(paper: Paper) -> Iterator[Finding]:
+    """No chapter has more words than its maximum.
+
+    Bad: 5,321 words, with words: {max: 5000}
+    Good: 4,876 words, or a higher maximum in the front matter
+    """
+    for chapter in paper.chapters:
+        max_words = _required_words(paper, chapter).max
+        if max_words and chapter.words > max_words:
+            message = f"the chapter has {format_count(chapter.words, 'word')}; its maximum is {max_words:,}"
+            yield Finding(
+                chapter.front.place("words"), message, f"cut {format_count(chapter.words - max_words, 'word')}"
+            )
+
+
+def wrong_length(paper: Paper) -> Iterator[Finding]:
+    """A chapter has between 80 and 110 per cent of the words that are its target.
+
+    Bad: 1,200 words, with words: {target: 4500}
+    Good: 4,200 words
+    """
+    for chapter in paper.chapters:
+        required = _required_words(paper, chapter)
+        if chapter.words and required.target and not (required.max and chapter.words > required.max):
+            percent = 100 * chapter.words / required.target
+            # A chapter that is made of lists has few words of its own.
+            is_generated = "generated" in chapter.text and any(tree.is_div(b, "generated") for b in chapter.blocks)
+            min_percent = 0 if is_generated else _MIN_PERCENT
+            if not min_percent <= percent <= _MAX_PERCENT:
+                length = format_count(chapter.words, "word")
+                message = f"the chapter has {length}, {percent:.0f} % of its target of {required.target:,}"
+                difference = format_count(abs(chapter.words - required.target), "word")
+                hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
+                yield Finding(chapter.front.place("words"), message, f"{hint}, or give it another target with 'words:'")
+
+
+def _required_words(paper: Paper, chapter: Chapter) -> Words:
+    """The length asked of a chapter: its own where it gives one, otherwise that of its kind."""
+    own_words, kind = chapter.front.words, paper.settings.chapter_kind(chapter.front.category).words
+    return Words(
+        target=kind.target if own_words.target is None else own_words.target,
+        max=kind.max if own_words.max is None else own_words.max,
+    )
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def _main_chapters(paper: Paper) -> Iterator[Chapter]:
+    """The chapters of the main matter: a foreword need cite nothing."""
+    main = {path for part in paper.settings.parts if part.matter == "main" for path in part.chapters}
+    return (c for c in paper.chapters if c.path in main)
+
+
+def _count_sources(paper: Paper, keys: tuple[tuple[int, str], ...]) -> int:
+    return sum(key in paper.references or key.startswith("fact-") for _, key in keys)
+
+
+def thin_evidence(paper: Paper) -> Iterator[Finding]:
+    """A chapter cites a source at least five times in a thousand words.
+
+    Bad: 2,000 words with 6 citations
+    Good: 2,000 words with 10 citations or more
+    """
+    for chapter in _main_chapters(paper):
+        citations = sum(_count_sources(paper, p.keys) for p in chapter_passages(chapter) if "note" not in p.within)
+        if chapter.words > _SHORT_TEXT_WORDS and 1000 * citations < _CITATIONS_PER_1000 * chapter.words:
+            length = format_count(chapter.words, "word")
+            message = f"{format_count(citations, 'citation')} in {length}: fewer than five in a thousand"
+            yield Finding(chapter.front.place(), message, "say where what the chapter states was read")
+
+
+def unsourced_section(paper: Paper) -> Iterator[Finding]:
+    """A section of more than 300 words cites a source; recommendations are not counted.
+
+    Bad: '## At a glance' with 800 words and no citation
+    Good: '## At a glance' with 800 words and [@survey2019]
+    """
+    for chapter in _main_chapters(paper):
+        for heading, words, sources in _measure_sections(paper, chapter):
+            if words > _SHORT_TEXT_WORDS and not sources:
+                message = f"the section '{heading.title}' has {format_count(words, 'word')} and no source"
+                yield Finding(heading.place, message, "say where what it states was read")
+
+
+def _measure_sections(paper: Paper, chapter: Chapter) -> Iterator[tuple[Heading, int, int]]:
+    """Each section of level 2 with its words outside recommendations, and its citations."""
+    headings = [h for h in chapter.headings if h.level == 2]
+    words, sources, index = [0] * len(headings), [0] * len(headings), -1
+    for passage in chapter_passages(chapter):
+        if passage.level == 2:
+            index = min(index + 1, len(headings) - 1)
+        if index >= 0:
+            sources[index] += _count_sources(paper, passage.keys)
+            words[index] += 0 if passage.is_heading or "recommendation" in passage.within else len(passage.text.split())
+    yield from zip(headings, words, sources, strict=True)
+
+
+# --- recommendations, links, decisions --------------------------------------------------------------------------------
+
+
+def thin_recommendation(paper: Paper) -> Iterator[Finding]:
+    """Recommendations have what makes an action plan: owner, date, cost, indicator, and a baseline with a target.
+
+    Bad: a recommendation without '- Cost: …'
+    Good: - Cost: 40 million a year, from the budget of the ministry
+    """
+    for chapter in paper.chapters:
+        blocks = chapter.items_of_kind("recommendation")
+        missing_by_point = {
+            name: [b for b in blocks if not all(map(b.field_text, fields))] for name, fields in _SIGMA_POINTS.items()
+        }
+        if any(missing_by_point.values()):
+            points_met = len(_SIGMA_POINTS) - sum(map(len, missing_by_point.values())) / len(blocks)
+            ids_by_point = {
+                n: "all" if bs == [*blocks] else ", ".join(b.id for b in bs) for n, bs in missing_by_point.items() if bs
+            }
+            message = f"the recommendations meet {points_met:.3g} of OECD/SIGMA's {len(_SIGMA_POINTS)} points"
+            hint = "; ".join(f"no {name}: {ids}" for name, ids in ids_by_point.items())
+            yield Finding(
+                next(b for b in blocks if any(b in bs for bs in missing_by_point.values())).place, message, hint
+            )
+
+
+def unlinked_categories(paper: Paper) -> Iterator[Finding]:
+    """Of every two categories one chapter says how they touch.
+
+    Bad: two categories whose chapters do not name each other
+    Good: links: [{to: tunnels, how: one road leads through both}], or ::: {.linkage to=tunnels}
+    """
+    chapters = {c.front.category: c for c in paper.chapters}
+    for (i, one), (_, other) in combinations(enumerate(paper.settings.categories), 2):
+        if one.id in chapters and other.id in chapters:
+            first, second = chapters[one.id], chapters[other.id]
+            if second.id not in _linked_chapters(first) and first.id not in _linked_chapters(second):
+                message = f"no chapter says how '{one.title}' and '{other.title}' touch"
+                hint = (
+                    f"add '- {{to: {second.id}, how: …}}' to the links of {first.path}, or say there that they do not"
+                )
+                yield Finding(paper.settings.place("categories", i, "id"), message, hint)
+
+
+def _linked_chapters(chapter: Chapter) -> set[str]:
+    return {link.to for link in chapter.front.links} | {
+        b.attributes.get("to", "") for b in chapter.items_of_kind("linkage")
+    }
+
+
+def forgotten_decision(paper: Paper) -> Iterator[Finding]:
+    """What a meeting decided, was offered or was asked is taken up in the paper until it is done or dropped.
+
+    Bad: state: open, and no link
+    Good: link: rec-tu-notice, or state: dropped with a note that says why
+    """
+    for index, decision in enumerate(paper.decisions):
+        if decision.state == "open" and not decision.link:
+            kind = {"decision": "decision", "offer": "offer", "scope": "request"}[decision.kind]
+            place = paper.decisions_file.place("decisions", index, "id")
+            hint = "add 'link:' with a chapter or a recommendation, or set its state to done or dropped"
+            yield Finding(place, f"nothing in the paper takes up the {kind} '{decision.id}'", hint)
+
+
+def dead_decision_link(paper: Paper) -> Iterator[Finding]:
+    """What takes up a decision or an offer is a chapter, or something with an id in one.
+
+    Bad: link: rec-tu-notices
+    Good: link: rec-tu-notice
+    """
+    target_ids = {a.id for c in paper.chapters for a in c.anchors} | {c.id for c in paper.chapters}
+    for index, decision in enumerate(paper.decisions):
+        if decision.link and decision.link not in target_ids:
+            place = paper.decisions_file.place("decisions", index, "link")
+            yield Finding(place, f"'{decision.link}' leads nowhere", spelling_hint(decision.link, target_ids))

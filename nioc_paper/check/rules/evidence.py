@@ -1,0 +1,156 @@
+"""Numbers have sources, and sources are the right ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.rules.facts import find_fact
+from nioc_paper.check.text.passages import Passage, chapter_passages
+from nioc_paper.check.text.quantities import find_quantities
+from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling_hint
+
+_OWN_CALCULATION = re.compile(
+    r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
+)
+_EVIDENCE_LABELS = ("baseline", "evidence")
+"""Lines of a recommendation or a gap that say what is; the others say what is to be."""
+
+
+def uncited_number(paper: Paper) -> Iterator[Finding]:
+    """A sentence with a quantity cites a source for it, or takes it from the register of facts.
+
+    Bad: The tunnel was closed for 312 hours.
+    Good: The tunnel was closed for 312 hours [@survey2019].
+    """
+    for chapter in paper.chapters:
+        for passage in filter(_is_claim, chapter_passages(chapter)):
+            if passage.lead and _is_supported(passage.lead.keys_between(0, len(passage.lead.text) + 1)):
+                continue
+            for sentence in passage.sentences:
+                quantity = next(find_quantities(sentence.text), None)
+                if quantity and not _is_supported(sentence.keys) and not _OWN_CALCULATION.search(sentence.text):
+                    place = passage.place(sentence.start + quantity.start())
+                    hint = _source_hint(paper, sentence.text, quantity.start())
+                    yield Finding(place, f"'{quantity[0].strip()}' has no source in its sentence", hint)
+
+
+def _is_claim(passage: Passage) -> bool:
+    """Whether a passage says what is, in English words: not a heading, a cell, a caption, or what is recommended."""
+    if "foreign" in passage.within:
+        return False
+    if "recommendation" in passage.within or passage.label:
+        return passage.label in _EVIDENCE_LABELS
+    return not passage.is_heading and not {"cell", "caption"} & {*passage.within}
+
+
+def _is_supported(keys: tuple[str, ...]) -> bool:
+    """Whether one of the keys is a source, or something of the paper that has one; a section may have none."""
+    return any(key.partition("-")[0] not in ("rec", "sec") for key in keys)
+
+
+def _source_hint(paper: Paper, text: str, at: int) -> str:
+    for fact in paper.facts.values():
+        if (match := find_fact(fact, text)) and match.start() <= at < match.end():
+            return f"write @fact-{fact.id}"
+    return "cite the source: [@key]"
+
+
+def uncited_data(paper: Paper) -> Iterator[Finding]:
+    """A table with figures in it, one made from a file of data, and a chart name their source in the caption or a cell.
+
+    Bad: a chart with the caption 'Closures by year'
+    Good: a chart with the caption 'Closures by year [@survey2019]'
+    """
+    for chapter in paper.chapters:
+        for node in _data_nodes(chapter.blocks):
+            if not _is_supported(tuple(_citation_keys(node))):
+                kind = "chart" if _contains_code(node, "chart") else "table"
+                yield Finding(chapter.place(node), f"the {kind} names no source", "add [@key] to its caption")
+
+
+def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:
+    """Tables with quantities in their cells, and the Divs of charts and tables that are made from files of data."""
+    for node in blocks:
+        if node["t"] == "Table" and any(True for _ in find_quantities(tree.plain_text(node["c"][3:]))):
+            yield node
+        elif node["t"] == "Div":
+            yield from (
+                [node] if _contains_code(node, "chart") or _contains_code(node, "table") else _data_nodes(node["c"][1])
+            )
+
+
+def _contains_code(node: Node, kind: str) -> bool:
+    return node["t"] == "Div" and any(n["t"] == "CodeBlock" and kind in tree.classes(n) for n in node["c"][1])
+
+
+def _citation_keys(node: Node) -> Iterator[str]:
+    return (c["citationId"] for n in tree.walk(node) if n["t"] == "Cite" for c in n["c"][0])
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def _first_citations(paper: Paper, chapter: Chapter) -> Iterator[tuple[Citation, Reference]]:
+    """The sources that a chapter cites, each where it is cited first."""
+    first: dict[str, Citation] = {}
+    for citation in chapter.citations:
+        first.setdefault(citation.key, citation)
+    return ((c, paper.references[key]) for key, c in first.items() if key in paper.references)
+
+
+def later_source(paper: Paper) -> Iterator[Finding]:
+    """No source is later than the day up to which the paper's facts hold.
+
+    Bad: issued: "2021-05-03" in a paper with as_of: 2020-04-06
+    Good: the same with post: true, when the source is meant to be later
+    """
+    as_of = paper.settings.as_of
+    for chapter in paper.chapters:
+        for citation, source in _first_citations(paper, chapter):
+            if as_of and not source.post and _is_later(_issue_date(source), as_of):
+                message = f"the source '{source.id}' is later than the paper's facts, {as_of}"
+                hint = "cite an earlier one, or mark it 'post: true' in paper/references.yaml"
+                yield Finding(citation.place, message, hint)
+
+
+def _issue_date(source: Reference) -> tuple[int, ...]:
+    """Year, month and day, as far as the source gives them, in either of CSL's forms: "2019-11" or {date-parts: …}."""
+    issued = source.extra.get("issued", "")
+    # Python makes no number of thousands of digits.
+    return tuple(int(n[:9]) for n in re.findall(r"\d+", str(issued))[:3])
+
+
+def _is_later(issued: tuple[int, ...], day: date) -> bool:
+    return issued > (day.year, day.month, day.day)[: len(issued)]
+
+
+def press_where_primary(paper: Paper) -> Iterator[Finding]:
+    """Where the primary source is listed, it is cited rather than the press report of it.
+
+    Bad: [@news2019], which has press: true and primary: survey2019
+    Good: [@survey2019]
+    """
+    for chapter in paper.chapters:
+        cited = {c.key for c in chapter.citations}
+        for citation, source in _first_citations(paper, chapter):
+            if source.press and source.primary in paper.references and source.primary not in cited:
+                message = f"'{source.id}' is a press report of '{source.primary}'"
+                yield Finding(citation.place, message, f"read and cite [@{source.primary}]")
+
+
+def unknown_primary(paper: Paper) -> Iterator[Finding]:
+    """The primary source of a press report is in paper/references.yaml.
+
+    Bad: primary: survey2091
+    Good: primary: survey2019
+    """
+    for index, source in enumerate(paper.references_file.references):
+        if source.primary and source.primary not in paper.references:
+            place = paper.references_file.place("references", index, "primary")
+            yield Finding(
+                place, f"no source is called '{source.primary}'", spelling_hint(source.primary, paper.references)
+            )

@@ -1,0 +1,203 @@
+"""Figures of the register of facts: quoted from there, with one value, and with what speaks against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from nioc_paper.check.finding import Finding, GatheredRow
+from nioc_paper.check.text.passages import Passage, Sentence, chapter_passages
+from nioc_paper.check.text.quantities import CURRENCY, find_quantities
+from nioc_paper.model import Chapter, Fact, Paper, Place
+
+_HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
+_DISTINCTIVE = re.compile(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
+_DISAGREEMENT = re.compile(
+    r"\b(?:differ(?:s|ed|ences?|ently)?|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
+    r"|diverge\w*|not agree|at odds|every version|(?:two|several) ways|respectively"
+    r"|(?:another|other|earlier|one) (?:\w+ )?(?:sources?|reports?|figures?|pages?|papers?|articles?|estimates?|values?"
+    r"|broadcasters?|newspapers?|counts?|surveys?|stud(?:y|ies)|summar(?:y|ies)))\b",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _value_pattern(value: str, unit: str | None) -> tuple[str, re.Pattern[str]] | None:
+    """How a value would stand in a text, and the digits to look for first; None for one as common as a bare '6'."""
+    core = re.sub(_HEDGE, "", value, count=1)
+    digits = re.search(r"\d[\d.,]*", core)
+    words = [re.escape(w) for w in core.split()]
+    if unit == "per cent":
+        words += [r"per\s+cent|percent|%"] if "." in core else []
+    elif unit and not _DISTINCTIVE.search(core):
+        words += [re.escape(w) for w in unit.split()]
+    if not digits or (len(words) == 1 and not _DISTINCTIVE.search(core)):
+        return None
+    hedge, joined = re.escape(value[: -len(core)]), r"\s*".join(f"(?:{w})" for w in words)
+    return digits[0], re.compile(rf"(?:{hedge})?(?<![\w.,]){joined}(?!\w|[.,]\d)")
+
+
+def _find_value(value: str, unit: str | None, text: str) -> re.Match[str] | None:
+    digits, pattern = _value_pattern(value, unit) or ("", None)
+    return pattern.search(text) if pattern and digits in text else None
+
+
+def find_fact(fact: Fact, text: str) -> re.Match[str] | None:
+    """Where a text gives the value of a fact, if it is one that cannot be another's."""
+    return _find_value(fact.value, fact.unit, text)
+
+
+def _find_conflict(fact: Fact, text: str) -> re.Match[str] | None:
+    matches = (_find_value(conflict.value, fact.unit, text) for conflict in fact.conflicts)
+    return next(filter(None, matches), None)
+
+
+def _body_sentences(chapter: Chapter) -> Iterator[tuple[Passage, Sentence]]:
+    return ((p, s) for p in chapter_passages(chapter) if not p.is_heading for s in p.sentences)
+
+
+def retyped_fact(paper: Paper) -> Iterator[Finding]:
+    """A figure of the register of facts is taken from there, so that it has one value everywhere.
+
+    Bad: 12 bridges [@survey2019], when paper/registers/facts.yaml has the fact bridges
+    Good: @fact-bridges
+    """
+    for chapter in paper.chapters:
+        for passage, sentence in _body_sentences(chapter):
+            for fact in _facts_of_cited_sources(paper, sentence):
+                if match := find_fact(fact, sentence.text):
+                    place = passage.place(sentence.start + match.start())
+                    yield Finding(place, f"'{match[0]}' is the fact '{fact.id}'", f"write -@fact-{fact.id}")
+
+
+def _facts_of_cited_sources(paper: Paper, sentence: Sentence) -> Iterator[Fact]:
+    """The facts that a sentence does not name, of the sources that it cites."""
+    if sentence.keys:
+        for fact in paper.facts.values():
+            if fact.source in sentence.keys and f"fact-{fact.id}" not in sentence.keys:
+                yield fact
+
+
+def conflicting_value(paper: Paper) -> Iterator[Finding]:
+    """A fact has the value of the register; another that is known for it stands only beside it.
+
+    Bad: 14 bridges [@survey2019], when the register has 12, and 14 under conflicts
+    Good: @fact-bridges; an earlier count gave 14 [@survey2019]
+    """
+    for chapter in paper.chapters:
+        cited_keys = {c.key for c in chapter.citations}
+        facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
+        for passage, sentence in _body_sentences(chapter) if facts else ():
+            for fact in facts if re.search(r"\d", sentence.text) else ():
+                match = _find_conflict(fact, sentence.text)
+                if match and not _compares_values(fact, passage, sentence):
+                    place = passage.place(sentence.start + match.start())
+                    message = f"'{match[0]}' is another value than that of the fact '{fact.id}', {fact.value}"
+                    yield Finding(place, message, f"write @fact-{fact.id}, or say that sources differ")
+
+
+def _compares_values(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
+    """Whether a sentence sets values against each other, itself or with its neighbours."""
+    in_sentence = (
+        f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text) or _DISAGREEMENT.search(sentence.text)
+    )
+    return bool(in_sentence) or bool(_DISAGREEMENT.search(passage.text))
+
+
+def unmentioned_conflict(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
+    """Where sources differ about a fact that the paper uses, one of its chapters says so.
+
+    Bad: @fact-bridges, with conflicts in the register, and no word of them
+    Good: the same, and: An earlier count gave 14 [@survey2019].
+    """
+    first: dict[str, tuple[Place, str]] = {}
+    mentioned: set[str] = set()
+    for path, line, column, fact, other_values, is_mentioned in rows:
+        first.setdefault(fact, (Place(path, line, column), other_values))
+        mentioned |= {fact} if is_mentioned else set()
+    for fact, (place, other_values) in first.items():
+        if fact not in mentioned:
+            message = f"sources differ about the fact '{fact}' ({other_values}), and no chapter that uses it says so"
+            yield Finding(place, message, "say in a sentence which value is used, and why")
+
+
+def gather_conflicts(paper: Paper) -> Iterator[GatheredRow]:
+    """Where a chapter first uses each fact about which sources differ, the other values, and whether it says so."""
+    (chapter,) = paper.chapters
+    places = {c.key: c.place for c in reversed(chapter.citations)}
+    for fact in paper.facts.values():
+        if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
+            other_values = ", ".join(c.value for c in fact.conflicts)
+            yield chapter.path, place.line, place.column, fact.id, other_values, _mentions_conflict(chapter, fact)
+
+
+def _mentions_conflict(chapter: Chapter, fact: Fact) -> bool:
+    """Whether a chapter gives another value, or says that sources differ where it uses the fact or cites its source."""
+    keys = {f"fact-{fact.id}", fact.source}
+    values = [re.search(r"\d[\d.,]*(?: [A-Za-z]+)?", c.value) for c in fact.conflicts]
+    other_values = re.compile(rf"(?<![\w.,])(?:{'|'.join(re.escape(v[0]) for v in values if v) or '$^'})(?!\w|[.,]\d)")
+    return any(
+        other_values.search(p.text) or (_DISAGREEMENT.search(p.text) and keys & {key for _, key in p.keys})
+        for p in chapter_passages(chapter)
+    )
+
+
+# --- figures that are in no register ----------------------------------------------------------------------------------
+
+_MAX_DIFFERENCE = 0.05
+"""Figures further apart than this are hardly meant to be the same."""
+
+
+class _Figure(NamedTuple):
+    path: str
+    topic: Sequence[str]
+    """Source, unit, the word behind it, and the years beside it."""
+    text: str
+    sentence: str
+    line: int
+    column: int
+
+    def value(self) -> float:
+        return float(re.sub(r"[^\d.]", "", self.text).strip("."))
+
+    def is_typo_of(self, other: _Figure) -> bool:
+        """Whether it is the other with a slip of the pen: near, not rounded, and not set beside it."""
+        one, two = self.value(), other.value()
+        if one == two or abs(one - two) > _MAX_DIFFERENCE * max(one, two) or other.text in self.sentence:
+            return False
+        digits = min(len(f"{v:g}".replace(".", "").strip("0")) for v in (one, two))
+        return digits >= 3 and f"{one:.{digits - 1}e}" != f"{two:.{digits - 1}e}" and self.text not in other.sentence
+
+
+def differing_figure(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
+    """A figure that two chapters take from the same source is the same in both.
+
+    Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
+    Good: the same figure in both, or better a fact
+    """
+    seen: dict[tuple[str, ...], list[_Figure]] = {}
+    for figure in (_Figure(*fields) for fields in rows):
+        before = seen.setdefault(tuple(figure.topic), [])
+        other = next((o for o in before if o.path != figure.path and figure.is_typo_of(o)), None)
+        if other:
+            message = f"'{figure.text}' is '{other.text}' in {other.path}, line {other.line}"
+            place = Place(figure.path, figure.line, figure.column)
+            yield Finding(place, message, "look it up in the source, and correct one of them")
+        before.append(figure)
+
+
+def gather_figures(paper: Paper) -> Iterator[GatheredRow]:
+    """Figures with three digits or more that a chapter takes from a source."""
+    (chapter,) = paper.chapters
+    for passage, sentence in _body_sentences(chapter):
+        for match in find_quantities(sentence.text) if sentence.keys else ():
+            if len(re.findall(r"\d", match[0])) >= 3 and not re.search(r"[–-]", match[0]):
+                word = re.match(r"\s+([a-z]{4,})", sentence.text[match.end() :])
+                years = sorted(set(re.findall(r"(?:19|20)\d\d", sentence.text)))
+                unit = re.sub(r"[\d.,]+", "", match[0])
+                place = passage.place(sentence.start + match.start())
+                for key in sentence.keys:
+                    topic = (key, unit, word[1] if word else "", *years)
+                    yield _Figure(chapter.path, topic, match[0], sentence.text, place.line, place.column)

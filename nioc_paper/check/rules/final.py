@@ -1,0 +1,96 @@
+"""What a final paper needs besides a clean check: each thing that is missing, at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nioc_paper.check.finding import Finding, Rule
+from nioc_paper.check.rules import people, references, reviews
+from nioc_paper.domain.approvals import ApprovalState, approval_statuses
+from nioc_paper.model import Fact, Paper
+from nioc_paper.wording import wording_for
+
+FINAL_EXPLANATIONS: Mapping[str, str] = {
+    "not-final": "Every chapter of a final paper is in the last status.",
+    "not-approved": "Every chapter of a final paper is signed off as it is.",
+    "open-clearance": "Every clearance that a final paper needs is granted.",
+    "unverified-fact": "Every fact that a final paper quotes has been seen in its source.",
+    "draft-edition": "A final paper does not call itself a draft.",
+    "uncommitted-change": "A final paper can be made again from a commit of git.",
+}
+"""Rules that hold for a final paper only; a build with --final applies them."""
+
+
+def not_final(paper: Paper) -> Iterator[Finding]:
+    """Chapters that are not in the last status."""
+    last = paper.settings.statuses[-1].id if paper.settings.statuses else ""
+    for chapter in paper.chapters:
+        if chapter.front.status != last:
+            message = f"the chapter is in '{chapter.front.status}', not in '{last}'"
+            yield Finding(chapter.front.place("status"), message, f"when it is ready: nioc move {chapter.id} STATUS")
+
+
+def not_approved(paper: Paper) -> Iterator[Finding]:
+    """Chapters that nobody has signed off as they are."""
+    for chapter in paper.chapters:
+        sign_offs = list(approval_statuses(paper, chapter.id))
+        if not any(s.state is ApprovalState.HOLDS for s in sign_offs):
+            why = "; ".join(f"the sign-off by {s.approval.who} is {s.state}: {s.reason}" for s in sign_offs)
+            hint = f"have it read and signed: nioc approve {chapter.id} --by PERSON"
+            yield Finding(chapter.front.place("id"), why or "nobody has signed the chapter off", hint)
+
+
+def open_clearance(paper: Paper) -> Iterator[Finding]:
+    """Clearances that are not granted."""
+    for chapter in paper.chapters:
+        for index, clearance in enumerate(chapter.front.clearances):
+            if clearance.state != "granted":
+                message = f"the clearance by {paper.display_name(clearance.body)} is {clearance.state}"
+                place = chapter.front.place("clearances", index, "state")
+                yield Finding(place, message, "when it is granted, write state: granted")
+
+
+def _quoted_facts(paper: Paper) -> Iterator[tuple[int, Fact]]:
+    cited = {c.key for chapter in paper.chapters for c in chapter.citations}
+    return ((i, f) for i, f in enumerate(paper.facts_file.facts) if f"fact-{f.id}" in cited)
+
+
+def unverified_fact(paper: Paper) -> Iterator[Finding]:
+    """Facts that are quoted and that nobody has seen."""
+    for index, fact in _quoted_facts(paper):
+        if fact.verify:
+            place, hint = paper.facts_file.place("facts", index, "verify"), "see it in its source, and delete 'verify'"
+            yield Finding(place, f"nobody has seen the figure '{fact.id}'", hint)
+
+
+def unverified_source(paper: Paper) -> Iterator[Finding]:
+    """Sources that nobody has checked, those of quoted facts too."""
+    yield from references.unverified_source(paper)
+    for index, fact in _quoted_facts(paper):
+        source = paper.references.get(fact.source)
+        if source and source.verify:
+            place = paper.facts_file.place("facts", index, "source")
+            hint = "check it, and delete 'verify: true' in paper/references.yaml"
+            yield Finding(place, f"nobody has checked the source '{source.id}'", hint)
+
+
+def draft_edition(paper: Paper) -> Iterator[Finding]:
+    """An edition that is called a draft."""
+    edition, draft = paper.settings.edition or "", wording_for(paper.settings.language)["draft"]
+    if draft.casefold() in edition.casefold():
+        yield Finding(paper.settings.place("edition"), f"the cover says '{edition}'", "say which edition it is")
+
+
+FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
+    # No setting and no allowance makes any of these go. Whatever else a final paper needs is one more line.
+    ("not-final", not_final),
+    ("not-approved", not_approved),
+    ("open-clearance", open_clearance),
+    ("open-comment", reviews.open_comment),
+    ("permission-pending", people.permission_pending),
+    ("permission-refused", people.permission_refused),
+    ("unverified-person", people.unverified_person),
+    ("unverified-source", unverified_source),
+    ("unverified-fact", unverified_fact),
+    ("draft-edition", draft_edition),
+)

@@ -1,0 +1,77 @@
+"""Numbers and places that are typed although the tool knows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.passages import Passage
+from nioc_paper.check.text.word_index import ChapterText, chapter_texts
+from nioc_paper.model import Paper
+
+_NOT_OF_OTHER_TEXT = r"(?![\w.-]*\w)(?![^\S\n]*(?:\([^)\n]{0,40}\)[^\S\n]*)?,?[^\S\n]*(?:of|in|to)[^\S\n]+(?!this\b))"
+"""What another text has is another text's: `table 5 of the World Drug Report`."""
+_NUMBER = r"[^\S\n]+\d+(?:\.\d+)*(?:(?:,|[^\S\n]and|[^\S\n]to|–)[^\S\n]?\d+(?:\.\d+)*)*"
+_DOTTED = r"[^\S\n]+\d+(?:\.\d+)+(?![\w.-]*\w)"
+_ITEM_LABEL = r"[^\S\n]+[A-Z]{1,4}-\d+\b"
+_ON_THE_PAGE = r"[^\S\n]+(?:above|below|overleaf|opposite)\b"
+_PREFIX_BY_WORD = {
+    "section": "sec",
+    "chapter": "sec",
+    "table": "tbl",
+    "figure": "fig",
+    "recommendation": "rec",
+    "gap": "gap",
+}
+_PATTERNS: Mapping[str, str] = {
+    "section": rf"(?:{_DOTTED}{_NOT_OF_OTHER_TEXT})",
+    "chapter": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
+    "table": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE})",
+    "figure": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE})",
+    "recommendation": _ITEM_LABEL,
+    "gap": _ITEM_LABEL,
+    "page": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
+}
+"""What makes a word refer to this paper: an Act has a section 4, but none 4.2; a recommendation 8 is another body's."""
+_REFERENCE_BY_WORD = {word: re.compile(rf"{word}s?{pattern}", re.IGNORECASE) for word, pattern in _PATTERNS.items()}
+_NEIGHBOUR = re.compile(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
+
+
+def typed_number(paper: Paper) -> Iterator[Finding]:
+    """Numbers of sections, figures and tables, and places on a page, are left to references.
+
+    Bad: see section 4.2 and the table below
+    Good: see @sec-law and @tbl-cases
+    """
+    for text in chapter_texts(paper):
+        for word in _REFERENCE_BY_WORD:
+            for start in (*text.offsets_any_case(word), *text.offsets_any_case(f"{word}s")):
+                if finding := _hardcoded_finding(text, start, word):
+                    yield finding
+
+
+def _hardcoded_finding(text: ChapterText, start: int, word: str) -> Finding | None:
+    passage, at = text.passage_at(start)
+    match = None if passage.is_heading else _REFERENCE_BY_WORD[word].match(text.full_text, start)
+    if match and not _belongs_to_source(word, passage, at, at + len(match[0])):
+        return Finding(passage.place(at), f"'{match[0]}' is typed by hand", _reference_hint(word))
+    before = _NEIGHBOUR.search(passage.text, 0, at) if word in ("page", "table", "figure") else None
+    if before:
+        return Finding(
+            passage.place(before.start()), f"'{before[0]}{word}' depends on the layout", _reference_hint(word)
+        )
+    return None
+
+
+def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> bool:
+    """Whether a number is a source's: one is cited right behind it, or behind a page anywhere in the sentence."""
+    if word == "page":
+        return bool(next(s for s in reversed(passage.sentences) if s.start <= start).keys)
+    return bool(passage.keys_between(end, end + 3))
+
+
+def _reference_hint(word: str) -> str:
+    if word in _PREFIX_BY_WORD:
+        return f"write '@{_PREFIX_BY_WORD[word]}-…': the number, or the place, comes by itself"
+    return "refer to the section, the figure or the table: pages differ in every output"

@@ -1,0 +1,177 @@
+"""Markup that outputs cannot set as it stands: marks that were meant and not read, raw passages, headings, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.passages import chapter_nodes, chapter_passages
+from nioc_paper.model import Chapter, Node, Paper, Place, spelling_hint
+
+BLOCK_CLASSES = (
+    *("recommendation", "gap", "finding", "linkage", "figure", "table"),
+    *("generated", "pullquote", "limited", "restricted", "landscape"),
+)
+"""Classes of the blocks that authors may write."""
+_SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
+    ("#{1,6}$", "a heading", "leave a blank line above it"),
+    ("#{2,6}[^#]", "a heading", "write a space after the signs, and leave a blank line above"),
+    ("[-*+]$", "a list", "leave a blank line above its first line"),
+    (r"1[.)]$", "a list", "leave a blank line above its first line"),
+    (r"\|", "a table", "leave a blank line above its first line"),
+    (">$", "a quotation", "leave a blank line above its first line"),
+)
+"""How a line begins, what was meant, and what to do."""
+
+
+def swallowed_mark(paper: Paper) -> Iterator[Finding]:
+    """A heading, a list, a table and a block have a blank line above: otherwise their signs are words of a paragraph.
+
+    Bad: a line '- Owner: TA' directly below a sentence
+    Good: the same, with a blank line between
+    """
+    for chapter in paper.chapters:
+        for node in chapter_nodes(chapter, "Para", "Plain"):
+            for first in _swallowed_line_starts(node["c"]):
+                construct, hint = next(m[1:] for m in _SWALLOWED_MARKS if re.match(m[0], first["c"]))
+                yield Finding(
+                    _line_start_place(chapter, first), f"{construct} is taken for words of the paragraph", hint
+                )
+            for word in node["c"][-1:]:
+                if word["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", word["c"]):
+                    hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
+                    yield Finding(chapter.place(word), f"'{word['c']}' is taken for a word of the paragraph", hint)
+        for node in chapter_nodes(chapter, "LineBlock"):
+            if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
+                yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
+
+
+def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
+    """The first word of the first line of each list, table and so on that a paragraph holds."""
+    last = ""
+    for before, node in zip([None, *inlines], inlines, strict=False):
+        if before is not None and before["t"] not in ("SoftBreak", "LineBreak"):
+            continue
+        pattern = next((m[0] for m in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(m[0], node["c"])), "")
+        # What opens a paragraph is a mark only where the blank line is not what it lacks.
+        if pattern and pattern != last and (before is not None or pattern.startswith("#{2")):
+            yield node
+        last = pattern
+
+
+def _line_start_place(chapter: Chapter, first: Node) -> Place:
+    """The place of the first word of a line. Pandoc may have it begin where the line before ends."""
+    place = chapter.place(first)
+    line = "".join(chapter.text.split("\n")[place.line - 1 : place.line])
+    return place if line.startswith(first["c"], place.column - 1) else Place(place.path, place.line + 1)
+
+
+def unread_citation(paper: Paper) -> Iterator[Finding]:
+    """A citation is read as one: it has its '@', and both of its brackets.
+
+    Bad: [survey2019] or [@survey2019
+    Good: [@survey2019]
+    """
+    for chapter in paper.chapters:
+        for passage in chapter_passages(chapter):
+            for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
+                if match[1] in paper.references:
+                    yield Finding(
+                        passage.place(match.start()), f"'{match[0]}' cites nothing", f"did you mean '[@{match[1]}]'?"
+                    )
+        for node in chapter_nodes(chapter, "Para", "Plain"):
+            for before, cite in zip(node["c"], node["c"][1:], strict=False):
+                if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
+                    key = cite["c"][0][0]["citationId"]
+                    yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
+
+
+def unknown_block(paper: Paper) -> Iterator[Finding]:
+    """A block of colons has a class that the lists know: a misspelt one would be printed as plain text.
+
+    Bad: ::: {#rec-tu-light .recomendation}
+    Good: ::: {#rec-tu-light .recommendation}
+    """
+    for chapter in paper.chapters:
+        for node in chapter_nodes(chapter, "Div"):
+            for name in tree.classes(node):
+                if name not in BLOCK_CLASSES:
+                    yield Finding(
+                        chapter.place(node), f"no block is called '{name}'", spelling_hint(name, BLOCK_CLASSES)
+                    )
+
+
+def skipped_heading(paper: Paper) -> Iterator[Finding]:
+    """A heading is at most one level below the one before.
+
+    Bad: '#### Piers' after '## Gaps'
+    Good: '### Piers' after '## Gaps'
+    """
+    for chapter in paper.chapters:
+        levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
+        for heading, ((before, _), (level, title)) in zip(chapter.headings, pairwise(levels), strict=True):
+            if level > before + 1:
+                message = f"'{title}' is of level {level} after a heading of level {before}"
+                yield Finding(heading.place, message, f"write '{'#' * (before + 1)} {title}'")
+
+
+def second_title(paper: Paper) -> Iterator[Finding]:
+    """The chapter's title stands in the front matter only.
+
+    Bad: '# Bridges' in the text
+    Good: '## At a glance' as the first heading
+    """
+    for chapter in paper.chapters:
+        for heading in chapter.headings:
+            if heading.level == 1:
+                hint = f"write '## {heading.title}', or take it out"
+                yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
+
+
+def undefined_note(paper: Paper) -> Iterator[Finding]:
+    """Every footnote that is referred to is defined.
+
+    Bad: as was said.[^survey]
+    Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
+    """
+    for chapter in paper.chapters:
+        for passage in chapter_passages(chapter):
+            for match in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
+                hint = f"write it: [^{match[1]}]: the text of the note"
+                yield Finding(passage.place(match.start()), f"the footnote '{match[1]}' is not defined", hint)
+
+
+def raw_passage(paper: Paper) -> Iterator[Finding]:
+    """A chapter is Markdown only: HTML, Word or TeX would reach one output and be lost in the others.
+
+    Bad: <span style="color: red">note</span>
+    Good: *note*
+    """
+    for chapter in paper.chapters:
+        for node in chapter_nodes(chapter, "RawBlock", "RawInline"):
+            if not node["c"][1].lstrip().startswith("<!--"):
+                excerpt = node["c"][1].strip().split("\n")[0][:40]
+                yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", "say it in Markdown")
+        for passage in chapter_passages(chapter):
+            for match in re.finditer(r"\\[A-Za-z]{2,}\{", passage.text):
+                yield Finding(passage.place(match.start()), f"'{match[0]}' is tex, not Markdown", "say it in Markdown")
+
+
+def unknown_attribute(paper: Paper) -> Iterator[Finding]:
+    """Attributes in braces are those that every output understands; others are left out.
+
+    Bad: [text]{onclick="…"}
+    Good: [text]{lang=ur}
+    """
+    for chapter in paper.chapters:
+        for node in chapter_nodes(chapter, *tree.TYPES_WITH_ATTR):
+            for name in tree.attributes(node):
+                if name not in tree.AUTHOR_ATTRIBUTES:
+                    yield Finding(
+                        chapter.place(node),
+                        f"the attribute '{name}' is not used",
+                        spelling_hint(name, tree.AUTHOR_ATTRIBUTES),
+                    )

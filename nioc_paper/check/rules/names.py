@@ -1,0 +1,191 @@
+"""Names in the text that are nearly those of people and organizations, or spell them in another way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.acronym_uses import find_typos
+from nioc_paper.check.text.passages import chapter_passages
+from nioc_paper.check.text.word_index import ChapterText, chapter_texts
+from nioc_paper.model import Fix, Organization, Paper, Person
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NEXT = re.compile(r"(?:[^\S\n]+|-)([^\W\d_]+)")
+_SMALL_WORDS = frozenset(
+    {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "ur", "ul"}
+)
+
+
+class KnownName(NamedTuple):
+    """A name, its words, and whether it is a person's."""
+
+    text: str
+    words: tuple[str, ...]
+    is_person: bool
+
+
+def misspelled_name(paper: Paper) -> Iterator[Finding]:
+    """The names of people and organizations, and their abbreviations, are without slips.
+
+    Bad: Ada Nroth of the Roads Departement of Ardale (RAD)
+    Good: Ada North of the Roads Department of Ardale (RDA)
+    """
+    people, organizations = paper.contributors.people, paper.contributors.organizations
+    acronyms = {*(body.acronym for body in organizations if body.acronym), *(a.short for a in paper.acronyms)}
+    # Other spellings that contributors.yaml knows, and owners of recommendations, have rules of their own.
+    aka = [alias for aka in (*(p.aka for p in people), *(o.aka for o in organizations)) for alias in aka]
+    for text in chapter_texts(paper):
+        near_spellings = list(find_near_names(text, paper))
+        near_spellings += [(use.start, use.short, right) for use, right in find_typos(text, acronyms)]
+        for start, written, right in near_spellings:
+            passage, _ = text.passage_at(start)
+            if passage.label not in ("owner", "support") and not any(alias in written for alias in aka):
+                yield Finding(
+                    text.place(start), f"'{written}' is nearly '{right}'", f"write '{right}', if that is meant"
+                )
+
+
+def find_near_names(text: ChapterText, paper: Paper) -> Iterator[tuple[int, str, str]]:
+    """Where a text has nearly a known name: the place, what is there, and the name."""
+    names = _names_by_first_word(
+        tuple(person.name for person in paper.contributors.people),
+        (*(body.name for body in paper.contributors.organizations), *(acronym.long for acronym in paper.acronyms)),
+    )
+    exact_names = {name.text.lower() for group in names.values() for same in group.values() for name in same}
+    for word in text.words:
+        for first, same in names.get(word[0], {}).items():
+            if word == first or _is_near_word(first, word):
+                for start, name in product(text.offsets_of(word), same):
+                    is_exact = text.full_text.startswith(name.text, start)
+                    written = "" if is_exact else _near_words(text.full_text, start, name)
+                    if written and written.lower() not in exact_names:
+                        yield start, written, name.text
+
+
+@lru_cache(maxsize=4)
+def _names_by_first_word(
+    people: Sequence[str], bodies: Sequence[str]
+) -> Mapping[str, Mapping[str, Sequence[KnownName]]]:
+    """Names by their first letter and their first word; those that begin with a small one are no proper names."""
+    groups: dict[str, dict[str, list[KnownName]]] = {}
+    for name, is_person in {**dict.fromkeys(bodies, False), **dict.fromkeys(people, True)}.items():
+        words = tuple(_WORD.findall(name))
+        if len(words) > 1 and name[0].isupper():
+            groups.setdefault(name[0], {}).setdefault(words[0], []).append(KnownName(name, words, is_person))
+    return groups
+
+
+def _near_words(full_text: str, start: int, name: KnownName) -> str:
+    """The words from an offset that stand for those of a name, if they are near enough to it."""
+    following = _following_words(full_text, start, len(name.words) + 2)
+    exact = near = at = 0
+    for index, word in enumerate(name.words):
+        while at < len(following) and following[at][0].lower() in _SMALL_WORDS and word not in _SMALL_WORDS:
+            at += 1
+        if at == len(following):
+            return ""
+        other = following[at][0]
+        if other.lower() == word.lower():
+            exact += word not in _SMALL_WORDS
+        elif word in _SMALL_WORDS:
+            at -= other.lower() not in _SMALL_WORDS
+        elif other[0].isupper() and _is_near_word(word, other) and (other != word + "s" or index < len(name.words) - 1):
+            near += 1
+        elif name.is_person and 0 < index < len(name.words) - 1 and not near:
+            at -= 1
+        else:
+            return ""
+        at += 1
+    is_near = (exact > 0 or (near == 2 and name.is_person)) if len(name.words) == 2 else exact >= 2 * near and exact > 1
+    return " ".join(full_text[start : following[at - 1][1]].split()) if is_near and near < 3 else ""
+
+
+def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, int]]:
+    """Some words from an offset with their ends, as far as only spaces and hyphens part them."""
+    match = _WORD.match(full_text, start)
+    words = [(match[0], match.end())] if match else []
+    while words and len(words) < limit and (match := _NEXT.match(full_text, words[-1][1])):
+        words.append((match[1], match.end()))
+    return words
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_near_word(right: str, word: str) -> bool:
+    """Whether a word is another with a slip: a letter in a word of six, two in one of eight, else vowels only.
+
+    Two words that begin differently are two words: a Bureau is no Academy.
+    """
+    if right == word or right[0] != word[0] or len(word) < 4 or abs(len(right) - len(word)) > 2:
+        return False
+    if right.endswith("s") != word.endswith("s"):
+        return right + "s" == word or word + "s" == right
+    changes, length = _edit_distance(right, word), min(len(right), len(word))
+    if changes <= (2 if length > 7 else 1 if length > 5 else 0):
+        return True
+    return _consonants(right) == _consonants(word) and (changes == 1 or (changes < 4 and right[:2] == word[:2]))
+
+
+def _consonants(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word.lower()))
+
+
+def _edit_distance(right: str, word: str) -> int:
+    """How many letters to put in, take out, exchange or swap with the next (Damerau 1964) to make one of the other."""
+    before, row = list[int](), list(range(len(word) + 1))
+    for i, a in enumerate(right, 1):
+        last, before, row = before, row, [i]
+        for j, b in enumerate(word, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
+            if i > 1 < j and a == word[j - 2] and right[i - 2] == b:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1]
+
+
+def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
+    """A name is spelled in the text as in contributors.yaml; other spellings belong into quotations.
+
+    Bad: Ada Nord offered the venue.
+    Good: Ada North offered the venue.
+    """
+    records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
+    preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
+    if not preferred:
+        return
+    # Longest first, the right names among them: an alias inside a right name is no fault.
+    words = sorted({*preferred, *(r.name for r in records)}, key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    for chapter in paper.chapters:
+        for passage in chapter_passages(chapter):
+            for match in pattern.finditer(passage.text):
+                if match[0] in preferred:
+                    name = preferred[match[0]]
+                    start, end = _full_name_span(passage.text, match, name)
+                    place, written = passage.place(start), passage.text[start:end]
+                    yield Finding(
+                        place,
+                        f"'{written}' is not how the name is spelled",
+                        f"write '{name}'",
+                        Fix(place, written, name),
+                    )
+
+
+def _preferred_name(record: Person | Organization, alias: str) -> str:
+    """What to write for another spelling: an abbreviation for an abbreviation, which may stand behind the name."""
+    if isinstance(record, Organization) and record.acronym and " " not in alias and alias[-1:].isupper():
+        return record.acronym
+    return record.name
+
+
+def _full_name_span(text: str, match: re.Match[str], name: str) -> tuple[int, int]:
+    """From where to where a text has a name, when the name's own first or last words stand around the alias."""
+    words = name.split()
+    heads = "|".join(re.escape(" ".join(words[:n])) for n in range(len(words) - 1, 0, -1))
+    tails = "|".join(re.escape(" ".join(words[n:])) for n in range(1, len(words)))
+    head = re.search(rf"(?<!\w)(?:{heads}) $", text[: match.start()]) if heads else None
+    tail = re.match(rf" (?:{tails})(?!\w)", text[match.end() :]) if tails else None
+    return head.start() if head else match.start(), match.end() + (tail.end() if tail else 0)

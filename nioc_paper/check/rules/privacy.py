@@ -1,0 +1,183 @@
+"""What may not be printed: personal data, the words of those who are cited by role or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import accumulate, chain
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.rules.audience_marks import walk_strings
+from nioc_paper.check.text.passages import Passage, chapter_nodes, chapter_passages
+from nioc_paper.domain.audience import for_audience
+from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
+
+PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
+    # Each begins with a sign, and looks back from it: signs are found sooner than places between them, or digits. A
+    # group is what it is reported at.
+    "an e-mail address": re.compile(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
+    "an identity number": re.compile(r"-(?<=(\d{5})-)(?<![\w-]\d{5}-)\d{7}-\d(?![\w-])"),
+    # International, or national with the area in brackets or not; of nine digits or more, so that no sum is one.
+    "a telephone number": re.compile(
+        r"[+(0](?<![\w.,/:=+-].)(?:(?<=0)(?=(?:\D{0,3}\d){8,14}(?!\d))|(?<=[+(])(?=(?:\D{0,3}\d){9,15}(?!\d)))"
+        r"(?:(?:(?<=\+)|(?<=0)0)[1-9]\d{0,2}(?:[ .()\u00a0-]{0,3}\d{2,8}){2,5}"
+        r"|(?:(?<=0)|(?<=\()0)[1-9]\d{1,3}\)?[ \u00a0-]?(?:\d{6,8}|\d{3}[ -]\d{3,4}(?:[ -]\d{3,4})?))"
+        r"(?![\w/-]|[.,]\d)"
+    ),
+}
+LocatedText = tuple[str, Callable[[int], Place]]
+"""A text, and the place of the character at an offset in it."""
+_VALUE_SEPARATOR = "\n" * 4
+"""Between values: more signs than may part the digits of a number."""
+_SPEECH_VERB = re.compile(
+    r"\b(?:according to|in the (?:words|view|opinion) of|says?|said|tells?|told|held|holds|thinks?|thought"
+    r"|(?:argu|stat|observ|propos|believ|urg|agre|advis|quot|emphasi[sz]|underlin|reiterat)(?:ed?|es)"
+    r"|(?:ask|add|suggest|offer|explain|call|claim|warn|recommend|inform|brief|highlight|mention|remark|insist|point)(?:ed|s)"
+    r"|stress(?:ed|es))\b",
+    re.IGNORECASE,
+)
+
+
+def personal_data(paper: Paper) -> Iterator[Finding]:
+    """No e-mail address, telephone number or identity number stands in a chapter, its data, or a register.
+
+    Bad: Write to ada.north@example.org.
+    Good: Write to the Roads Department.
+    """
+    hint = "take it out: whoever gets the paper keeps it, and so does git"
+    for text, place in _source_texts(paper):
+        for kind, pattern in PERSONAL_DATA_PATTERNS.items():
+            for match in pattern.finditer(text):
+                # The message is copied into logs: it does not repeat what was found.
+                yield Finding(place(match.start(match.lastindex or 0)), f"this is {kind}", hint)
+
+
+def _source_texts(paper: Paper) -> Iterator[LocatedText]:
+    """Everything that people write: chapters as they are, the data that they print, each value of the YAML files."""
+    for chapter in paper.chapters:
+        yield chapter.text, partial(_chapter_place, chapter)
+        for data_table in (*chapter.tables, *(chart.data for chart in chapter.charts)):
+            yield from ((value, partial(_constant_place, data_table.place)) for row in data_table.rows for value in row)
+    files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
+    yield from map(
+        _record_text, (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
+    )
+
+
+def _record_text(record: Record) -> LocatedText:
+    """The values of a file as one text: to look at each of them alone takes as long as to read a chapter."""
+    values = tuple(walk_strings(record, ()))
+    starts = tuple(accumulate((len(text) + len(_VALUE_SEPARATOR) for text, _ in values), initial=0))
+
+    def place(offset: int) -> Place:
+        return record.place(*values[bisect_right(starts, offset) - 1][1])
+
+    return _VALUE_SEPARATOR.join(text for text, _ in values), place
+
+
+def _constant_place(place: Place, _offset: int) -> Place:
+    return place
+
+
+def _chapter_place(chapter: Chapter, offset: int) -> Place:
+    line_start = chapter.text.rfind("\n", 0, offset) + 1
+    return Place(chapter.path, chapter.text.count("\n", 0, offset) + 1, offset - line_start + 1)
+
+
+def named_speaker(paper: Paper) -> Iterator[Finding]:
+    """Nobody is named with what they said who agreed to be cited by role only; nobody at all who did not agree.
+
+    Bad: Ada North said that the bridges are old, when her attribution in contributors.yaml is role
+    Good: An engineer of the Roads Department said that the bridges are old
+    """
+    people = _people_by_withheld_name(paper)
+    if not people:
+        return
+    longest = "|".join(map(re.escape, sorted(people, key=len, reverse=True)))
+    initials = re.escape("".join({n[0] for n in people}))
+    pattern = re.compile(rf"(?=[{initials}])(?<!\w)(?:{longest})(?!\w)")
+    for chapter in paper.chapters:
+        for text, place in _statements(chapter):
+            for match in pattern.finditer(text):
+                person = people[match[0]]
+                if person.attribution == "none":
+                    yield Finding(
+                        place(match.start()), f"{person.name} has not agreed to be cited", "leave the name out"
+                    )
+                elif _SPEECH_VERB.search(text):
+                    hint = f"write what they are: {person.post}" if person.post else "write what they are"
+                    yield Finding(place(match.start()), f"{person.name} may be cited by role only", hint)
+
+
+def _people_by_withheld_name(paper: Paper) -> Mapping[str, Person]:
+    """Who is not to be named, by each of their names."""
+    return {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka) if n}
+
+
+def _statements(chapter: Chapter) -> Iterator[LocatedText]:
+    """Sentences, and the names under quotations."""
+    for passage in chapter_passages(chapter):
+        for sentence in passage.sentences:
+            yield sentence.text, partial(_passage_place, passage, sentence.start)
+    for node in _walk_divs(chapter.blocks):
+        if "pullquote" in tree.classes(node):
+            yield f"According to {tree.attributes(node).get('by', '')}", partial(_constant_place, chapter.place(node))
+
+
+def _passage_place(passage: Passage, start: int, offset: int) -> Place:
+    return passage.place(start + offset)
+
+
+def _walk_divs(blocks: Iterable[Node]) -> Iterator[Node]:
+    for node in blocks:
+        if node["t"] == "Div":
+            yield node
+            yield from _walk_divs(node["c"][1])
+
+
+def find_withheld_names(paper: Paper) -> Iterator[Finding]:
+    """The names in what the public would get of people who agreed to be cited by role only, or not at all."""
+    people = _people_by_withheld_name(paper)
+    if not people:
+        return
+    longest = "|".join(re.escape(n) for n in sorted(people, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
+    for text, place in _printed_texts(for_audience(paper, AUDIENCES[0])[0]):
+        for match in pattern.finditer(text):
+            person = people[match[0]]
+            post = person.post if person.attribution == "role" else None
+            hint = f"write what they are: {post}" if post else "leave the name out"
+            yield Finding(place(match.start()), f"{match[0]} is named, and is not to be named to the public", hint)
+
+
+def _data_tables(chapter: Chapter) -> Iterator[DataTable]:
+    yield from (chart.data for chart in chapter.charts)
+    yield from chapter.tables
+
+
+def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
+    """Everything that outputs hold of a paper, names of people in lists apart."""
+    for chapter in paper.chapters:
+        front = chapter.front
+        texts = [(front.title, front.place("title")), (front.summary or "", front.place("summary"))]
+        texts += [(link.how or "", front.place("links", i, "how")) for i, link in enumerate(front.links)]
+        texts += [(i.alt, i.place) for i in chapter.images]
+        texts += [(f"{c.alt} {json.dumps(c.spec, ensure_ascii=False)}", c.place) for c in chapter.charts]
+        texts += [(" · ".join(chain(t.heads, *t.rows)), t.place) for t in _data_tables(chapter)]
+        texts += [(" ".join(tree.attributes(n).values()), chapter.place(n)) for n in chapter_nodes(chapter, "Div")]
+        yield from ((text, partial(_constant_place, place)) for text, place in texts)
+        for leaf in chapter_nodes(chapter, "Para", "Plain", "Header", "LineBlock", "CodeBlock"):
+            text = tree.plain_text(leaf)
+            yield text, partial(_word_place, chapter, leaf, text)
+    for index, decision in enumerate(paper.decisions):
+        yield decision.text, partial(_constant_place, paper.decisions_file.place("decisions", index, "text"))
+
+
+def _word_place(chapter: Chapter, block: Node, text: str, offset: int) -> Place:
+    """Where the word at an offset of a paragraph stands."""
+    word = text[offset:].split(maxsplit=1)[0]
+    return chapter.place(next((n for n in tree.walk(block) if n["t"] == "Str" and word in n["c"]), block))

@@ -1,0 +1,175 @@
+"""Recommendations and gaps: each has what makes it one, and one answers the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.model import Chapter, Item, Paper, spelling_hint
+
+ITEM_FIELDS = {
+    "recommendation": (
+        "owner",
+        "support",
+        "by",
+        "indicator",
+        "baseline",
+        "target",
+        "source of data",
+        "frequency",
+        "legal basis",
+        "cost",
+        "risk",
+        "priority",
+        "closes",
+        "pillar",
+        "type",
+        "evidence",
+    ),
+    "gap": ("type", "evidence"),
+}
+
+
+def _items_of_kind(paper: Paper, kind: str) -> Iterator[tuple[Chapter, Item]]:
+    for chapter in paper.chapters:
+        for block in chapter.items_of_kind(kind):
+            yield chapter, block
+
+
+def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
+    """A recommendation has an owner, a date and an indicator (OECD/SIGMA Paper No. 57, 2018).
+
+    Bad: a recommendation without '- Indicator: …'
+    Good: - Owner: RDA, - By: 2020-12-31, - Indicator: share of bridges inspected
+    """
+    for _, block in _items_of_kind(paper, "recommendation"):
+        for name in ("owner", "by", "indicator"):
+            if not block.field_text(name):
+                message = f"the recommendation '{block.id}' has no {name.capitalize()}"
+                yield Finding(block.place, message, f"add a line '- {name.capitalize()}: …' to it")
+
+
+def unknown_owner(paper: Paper) -> Iterator[Finding]:
+    """A recommendation's owner is one organization of contributors.yaml.
+
+    Bad: - Owner: all stakeholders
+    Good: - Owner: RDA
+    """
+    organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name, o.id) if n]
+    for _, block in _items_of_kind(paper, "recommendation"):
+        owner = block.field_text("owner")
+        if owner and paper.organization(owner) is None:
+            message = f"the owner '{owner}' is no organization in contributors.yaml"
+            is_list = len(block.field_parts("owner")) > 1
+            hint = (
+                "name one owner; the others go under Support" if is_list else spelling_hint(owner, organization_names)
+            )
+            yield Finding(block.fields["owner"].place, message, hint or "add it to contributors.yaml")
+
+
+def unknown_support(paper: Paper) -> Iterator[Finding]:
+    """Those who support a recommendation are organizations of contributors.yaml.
+
+    Bad: - Support: everybody
+    Good: - Support: RDA; Ardale Town Council
+    """
+    organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
+    for _, block in _items_of_kind(paper, "recommendation"):
+        is_one_name = paper.organization(block.field_text("support"))
+        for name in () if is_one_name else block.field_parts("support"):
+            if paper.organization(name) is None:
+                message = f"'{name}' is no organization in contributors.yaml"
+                hint = (
+                    spelling_hint(name, organization_names) or "separate names with ';', or add it to contributors.yaml"
+                )
+                yield Finding(block.fields["support"].place, message, hint)
+
+
+def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
+    """A recommendation's date is a day after the paper's own.
+
+    Bad: - By: soon
+    Good: - By: 2020-12-31
+    """
+    as_of = paper.settings.as_of
+    for _, block in _items_of_kind(paper, "recommendation"):
+        if day_text := block.field_text("by"):
+            place, day = block.fields["by"].place, _parse_day(day_text)
+            if day is None:
+                yield Finding(place, f"'{day_text}' is no date", "write YYYY-MM-DD, a day that exists")
+            elif as_of and day <= as_of:
+                yield Finding(place, f"'{day_text}' is not after the paper's own date, {as_of}", "choose a later day")
+
+
+def _parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+    except ValueError:
+        return None
+
+
+def open_gap(paper: Paper) -> Iterator[Finding]:
+    """Every gap is closed by a recommendation.
+
+    Bad: a gap that no '- Closes:' names
+    Good: - Closes: gap-br-inspect
+    """
+    closed = {g for _, block in _items_of_kind(paper, "recommendation") for g in block.field_parts("closes")}
+    for _, gap in _items_of_kind(paper, "gap"):
+        if gap.id not in closed:
+            hint = f"add '- Closes: {gap.id}' to a recommendation"
+            yield Finding(gap.place, f"no recommendation closes the gap '{gap.id}'", hint)
+
+
+def closes_nothing(paper: Paper) -> Iterator[Finding]:
+    """Every recommendation closes a gap.
+
+    Bad: a recommendation without '- Closes: …'
+    Good: - Closes: gap-tu-light
+    """
+    for _, block in _items_of_kind(paper, "recommendation"):
+        if not block.field_parts("closes"):
+            yield Finding(block.place, f"the recommendation '{block.id}' closes no gap", "add a line '- Closes: gap-…'")
+
+
+def unknown_gap(paper: Paper) -> Iterator[Finding]:
+    """What a recommendation closes is a gap of the paper.
+
+    Bad: - Closes: gap-tu-99
+    Good: - Closes: gap-tu-light
+    """
+    gaps = {gap.id for _, gap in _items_of_kind(paper, "gap")}
+    for _, block in _items_of_kind(paper, "recommendation"):
+        for name in block.field_parts("closes"):
+            if name not in gaps:
+                hint = spelling_hint(name, gaps) or "name a gap of the paper"
+                yield Finding(block.fields["closes"].place, f"'{name}' is no gap of the paper", hint)
+
+
+def unknown_field(paper: Paper) -> Iterator[Finding]:
+    """The lines under a recommendation or a gap have names that the lists know.
+
+    Bad: - Ownr: RDA
+    Good: - Owner: RDA
+    """
+    for kind, field_names in ITEM_FIELDS.items():
+        for _, block in _items_of_kind(paper, kind):
+            for name, field in block.fields.items():
+                if name not in field_names:
+                    hint = spelling_hint(name.capitalize(), map(str.capitalize, field_names))
+                    yield Finding(field.place, f"'{name.capitalize()}' is no field of a {kind}", hint)
+
+
+def block_without_id(paper: Paper) -> Iterator[Finding]:
+    """A recommendation and a gap have an id, so that they can be referred to.
+
+    Bad: ::: {.recommendation}
+    Good: ::: {#rec-br-inspect .recommendation}
+    """
+    for kind, prefix in (("recommendation", "rec"), ("gap", "gap")):
+        for _, block in _items_of_kind(paper, kind):
+            if not block.id.startswith(f"{prefix}-"):
+                problem = f"has the id '{block.id}'" if block.id else "has no id"
+                yield Finding(block.place, f"the {kind} {problem}", f"write {{#{prefix}-… .{kind}}}")

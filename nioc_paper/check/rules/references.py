@@ -1,0 +1,205 @@
+"""What points at something: citations, cross-references, links, pictures, ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.model import TARGET_KINDS, Citation, Paper, spelling_hint
+
+
+def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
+    """Every `@key` with its prefix when it means one of our own targets, and an empty text when it means a source."""
+    for chapter in paper.chapters:
+        for citation in chapter.citations:
+            prefix = citation.key.partition("-")[0]
+            yield prefix if prefix in TARGET_KINDS and citation.key not in paper.references else "", citation
+
+
+def undefined_citation(paper: Paper) -> Iterator[Finding]:
+    """Every source that is cited is in paper/references.yaml.
+
+    Bad: [@survey2091]
+    Good: [@survey2019]
+    """
+    for prefix, citation in _prefixed_citations(paper):
+        if not prefix and citation.key not in paper.references:
+            hint = spelling_hint(citation.key, paper.references) or "add it to paper/references.yaml"
+            yield Finding(citation.place, f"no source is called '{citation.key}'", hint)
+
+
+def unused_source(paper: Paper) -> Iterator[Finding]:
+    """Every source in paper/references.yaml is cited.
+
+    Bad: a source that no chapter and no fact names
+    Good: cite it, or take it out
+    """
+    used_keys = {c.key for _, c in _prefixed_citations(paper)}
+    used_keys |= {f.source for f in paper.facts.values()}
+    used_keys |= {c.source for f in paper.facts.values() for c in f.conflicts if c.source}
+    used_keys |= {r.primary for r in paper.references.values() if r.primary}
+    for index, reference in enumerate(paper.references_file.references):
+        if reference.id not in used_keys:
+            place = paper.references_file.place("references", index, "id")
+            yield Finding(place, f"nothing cites '{reference.id}'", "cite it or take it out")
+
+
+def duplicate_source(paper: Paper) -> Iterator[Finding]:
+    """Every source, fact, decision and abbreviation stands in its register once.
+
+    Bad: two sources with the same id
+    Good: one
+    """
+    registers = (
+        [
+            (r.id, paper.references_file.place("references", i, "id"))
+            for i, r in enumerate(paper.references_file.references)
+        ],
+        [(f.id, paper.facts_file.place("facts", i, "id")) for i, f in enumerate(paper.facts_file.facts)],
+        [(d.id, paper.decisions_file.place("decisions", i, "id")) for i, d in enumerate(paper.decisions)],
+        [(a.short, paper.acronyms_file.place("acronyms", i, "short")) for i, a in enumerate(paper.acronyms)],
+    )
+    for register in registers:
+        for name, place, first in find_duplicates(register):
+            yield Finding(place, f"'{name}' is here twice", f"the other is in line {first.line}; keep one")
+
+
+def unverified_source(paper: Paper) -> Iterator[Finding]:
+    """Every source that is cited has been looked at.
+
+    Bad: [@survey2019], with verify: true in paper/references.yaml
+    Good: the source checked, verify taken away
+    """
+    reported: set[tuple[str, str]] = set()
+    for prefix, citation in _prefixed_citations(paper):
+        source = None if prefix else paper.references.get(citation.key)
+        citation_in_file = citation.place.path, citation.key
+        if source and source.verify and citation_in_file not in reported:
+            reported.add(citation_in_file)  # each source once in a chapter: it is one thing to do
+            message = f"nobody has checked the source '{citation.key}'"
+            yield Finding(citation.place, message, "check it, and delete 'verify: true' in paper/references.yaml")
+
+
+def unsourced_fact(paper: Paper) -> Iterator[Finding]:
+    """Every fact names a source that is in paper/references.yaml.
+
+    Bad: source: nobody2013
+    Good: source: survey2019
+    """
+    for index, fact in enumerate(paper.facts_file.facts):
+        source_places: list[tuple[str, tuple[str | int, ...]]] = [(fact.source, ("source",))]
+        source_places += [(c.source, ("conflicts", i, "source")) for i, c in enumerate(fact.conflicts) if c.source]
+        for source, loc in source_places:
+            if source not in paper.references:
+                place = paper.facts_file.place("facts", index, *loc)
+                yield Finding(place, f"no source is called '{source}'", spelling_hint(source, paper.references))
+
+
+def dead_reference(paper: Paper) -> Iterator[Finding]:
+    """Every cross-reference leads to something in the paper.
+
+    Bad: see @rec-br-inspct
+    Good: see @rec-br-inspect
+    """
+    target_ids = {a.id for c in paper.chapters for a in c.anchors} | {f"fact-{f}" for f in paper.facts}
+    target_ids |= {f"sec-{c.id}" for c in paper.chapters}
+    for prefix, citation in _prefixed_citations(paper):
+        if prefix and citation.key not in target_ids:
+            near = spelling_hint(citation.key, (i for i in target_ids if i.startswith(f"{prefix}-")))
+            hint = near or f"give the {TARGET_KINDS[prefix]} the id '#{citation.key}', or change the reference"
+            yield Finding(citation.place, f"'@{citation.key}' leads nowhere", hint)
+
+
+def dead_link(paper: Paper) -> Iterator[Finding]:
+    """Every link leads to a file or a place that is there.
+
+    Bad: [the survey](survey.pdf), and no such file
+    Good: [the survey](https://example.org/survey.pdf)
+    """
+    target_ids = {a.id for c in paper.chapters for a in c.anchors} | {f"sec-{c.id}" for c in paper.chapters}
+    for chapter in paper.chapters:
+        for link in chapter.links:
+            if link.exists is False:
+                hint = "correct the path, from the chapter's folder or the root of the paper"
+                yield Finding(link.place, f"the file '{link.target}' is not there", hint)
+            elif link.target.startswith("#") and link.target[1:] not in target_ids:
+                yield Finding(link.place, f"'{link.target}' leads nowhere", spelling_hint(link.target[1:], target_ids))
+
+
+def unsafe_link(paper: Paper) -> Iterator[Finding]:
+    """A link leads to the web, to an address for mail, or into the paper.
+
+    Bad: [here](file:///etc/passwd)
+    Good: [here](https://example.org)
+    """
+    for chapter in paper.chapters:
+        for link in chapter.links:
+            target = "".join(c for c in unquote(link.target) if c.isprintable()).strip()
+            try:
+                parts = urlsplit(target)
+            except ValueError:
+                yield Finding(link.place, f"'{link.target[:60]}' is no address", "correct it")
+                continue
+            if parts.scheme.lower() not in ("", "http", "https", "mailto") or "@" in parts.netloc:
+                yield Finding(
+                    link.place, f"a link may not lead to '{link.target[:60]}'", "use https://, mailto: or #id"
+                )
+
+
+def missing_image(paper: Paper) -> Iterator[Finding]:
+    """Every picture is a PNG, JPEG or SVG file of the paper.
+
+    Bad: ![Map](map.png), and no such file
+    Good: ![Map](paper/figures/map.png)
+    """
+    for chapter in paper.chapters:
+        for image in chapter.images:
+            if image.asset is None:
+                name = re.split(r"[/\\]", image.target)[-1] or "NAME"
+                hint = f"put the file into paper/figures and write 'paper/figures/{name}'; capitals count"
+                yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
+
+
+def image_without_alt(paper: Paper) -> Iterator[Finding]:
+    """Every picture and chart has words for those who cannot see it.
+
+    Bad: ![](map.png)
+    Good: ![A map of the four crossings](map.png)
+    """
+    for chapter in paper.chapters:
+        for image in chapter.images:
+            if not image.alt:
+                yield Finding(
+                    image.place, f"the picture '{image.target[:80]}' has no words", "write ![what it shows](…)"
+                )
+        for chart in chapter.charts:
+            if not chart.alt:
+                yield Finding(chart.place, "the chart has no words", "add 'description: …' to it")
+
+
+def duplicate_id(paper: Paper) -> Iterator[Finding]:
+    """Every id in the paper is given once.
+
+    Bad: {#rec-inspect} in two chapters
+    Good: {#rec-br-inspect} and {#rec-tu-inspect}
+    """
+    for name, place, first in find_duplicates((a.id, a.place) for c in paper.chapters for a in c.anchors):
+        yield Finding(place, f"'#{name}' is given twice", f"the other is at {first}; change one")
+
+
+def reserved_id(paper: Paper) -> Iterator[Finding]:
+    """No id is one that the toolchain gives itself.
+
+    Bad: ## Sources {#references}
+    Good: ## Sources {#sec-sources}
+    """
+    reserved = re.compile(
+        r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|fn)-.*"
+    )
+    for chapter in paper.chapters:
+        for anchor in chapter.anchors:
+            if reserved.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
+                message = f"'#{anchor.id}' is an id that the toolchain gives"
+                yield Finding(anchor.place, message, f"write another, such as '#sec-{anchor.id}-text'")

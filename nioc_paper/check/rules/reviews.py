@@ -1,0 +1,75 @@
+"""What reviewers said: that it is answered, and worked in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.model import DELETION, INSERTION, Paper
+from nioc_paper.tree.suggestions import REMARK
+
+_MESSAGES = {
+    INSERTION: "somebody would put in '{}'",
+    DELETION: "somebody would take out '{}'",
+    REMARK: "somebody remarks '{}'",
+}
+
+
+def open_comment(paper: Paper) -> Iterator[Finding]:
+    """Every critical or major comment is answered.
+
+    Bad: a comment of the kind `critical` in reviews/bridges.yaml without an answer
+    Good: nioc comments answer 12 reject --because "the survey counts two"
+    """
+    for reviews in paper.reviews:
+        for index, comment in enumerate(reviews.comments):
+            if comment.is_blocking:
+                message = (
+                    f"the {comment.kind} comment {comment.number} by {paper.display_name(comment.by)} is not answered"
+                )
+                hint = f"answer it: nioc comments answer {comment.number} accept, accept-in-part, reject or defer"
+                yield Finding(reviews.place("comments", index, "text"), message, hint)
+
+
+def open_suggestion(paper: Paper) -> Iterator[Finding]:
+    """What was suggested in a chapter is taken up or dropped: the printed text is that without suggestions.
+
+    Bad: The country has {~~many~>few~~} bridges.
+    Good: The country has few bridges.
+    """
+    for chapter in paper.chapters:
+        for suggestion in chapter.suggestions:
+            hint = "put it into the text or leave it out, and take its marks away"
+            yield Finding(suggestion.place, _MESSAGES[suggestion.kind].format(suggestion.text), hint)
+
+
+def rejected_without_reason(paper: Paper) -> Iterator[Finding]:
+    """Every comment that is not accepted as it is has a reason: whoever made it will read it.
+
+    Bad: answer: {disposition: reject, by: ada-north}
+    Good: answer: {disposition: reject, by: ada-north, reason: the survey counts two}
+    """
+    for reviews in paper.reviews:
+        for name, remarks in (("comments", reviews.comments), ("unmerged", reviews.unmerged)):
+            for index, remark in enumerate(remarks):
+                answer = remark.answer
+                if answer and answer.disposition != "accept" and not (answer.reason or "").strip():
+                    message = f"the answer to comment {remark.number} is '{answer.disposition}', without a reason"
+                    place = reviews.place(name, index, "answer", "disposition")
+                    yield Finding(place, message, "write why, under 'reason'")
+
+
+def unmerged_change(paper: Paper) -> Iterator[Finding]:
+    """Every change of a reviewer is in the text, or somebody has said why not.
+
+    Bad: a change in reviews/bridges.yaml, under `unmerged`, without an answer
+    Good: nioc comments answer 13 accept, once it was worked in by hand
+    """
+    for reviews in paper.reviews:
+        for index, change in enumerate(reviews.unmerged):
+            if change.answer is None:
+                message = (
+                    f"the change {change.number} by {paper.display_name(change.by)} is not worked in: {change.why}"
+                )
+                hint = f"work it in or leave it, and say so: nioc comments answer {change.number} accept or reject"
+                yield Finding(reviews.place("unmerged", index, "got"), message, hint)

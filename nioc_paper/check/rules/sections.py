@@ -1,0 +1,91 @@
+"""The sections that a kind of chapter needs, and what was left lying about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.passages import chapter_passages
+from nioc_paper.model import Chapter, Paper, spelling_hint
+from nioc_paper.wording import primary_language
+
+_LEFT_OVER = re.compile(r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b", re.IGNORECASE)
+
+
+def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:
+    """The headings that a chapter needs: sections in order, and others anywhere. They are in the paper's language."""
+    if primary_language(chapter.language) != primary_language(paper.settings.language):
+        return [], []
+    category = chapter.front.category
+    extra = next((c.headings for c in paper.settings.categories if c.id == category), ())
+    return list(paper.settings.chapter_kind(category).sections), list(extra)
+
+
+def missing_section(paper: Paper) -> Iterator[Finding]:
+    """A chapter has the sections of its kind.
+
+    Bad: a chapter without '## Recommendations'
+    Good: every section that paper.yaml asks for
+    """
+    for chapter in paper.chapters:
+        sections, extra = _required_headings(paper, chapter)
+        titles = [h.title for h in chapter.headings]
+        for title in [*sections, *extra]:
+            if title not in titles:
+                near = (
+                    spelling_hint(title, titles)
+                    if len(titles) > 16 or title.casefold() in map(str.casefold, titles)
+                    else ""
+                )
+                mark = "##" if title in sections else "###"
+                message = f"the section '{title}' is missing"
+                yield Finding(chapter.front.place(), message, near or f"add a heading '{mark} {title}'")
+
+
+def empty_section(paper: Paper) -> Iterator[Finding]:
+    """No heading stands without text.
+
+    Bad: '## Gaps', followed by the next heading
+    Good: '## Gaps', followed by a sentence
+    """
+    for chapter in paper.chapters:
+        for heading in chapter.headings:
+            if not heading.words:
+                hint = "write a sentence, or take the heading out"
+                yield Finding(heading.place, f"the section '{heading.title}' is empty", hint)
+
+
+def misplaced_section(paper: Paper) -> Iterator[Finding]:
+    """The sections of a kind of chapter stand in the same order in every chapter.
+
+    Bad: '## Recommendations' before '## Gaps'
+    Good: '## Gaps' before '## Recommendations'
+    """
+    for chapter in paper.chapters:
+        order = {title: index for index, title in enumerate(_required_headings(paper, chapter)[0])}
+        headings = [h for h in chapter.headings if h.level == 2 and h.title in order]
+        for before, heading in pairwise(headings):
+            if order[heading.title] < order[before.title]:
+                message = f"the section '{heading.title}' comes after '{before.title}'"
+                yield Finding(heading.place, message, f"the order is: {' · '.join(order)}")
+
+
+def left_over(paper: Paper) -> Iterator[Finding]:
+    """No note to oneself and no dummy text is left.
+
+    Bad: TODO ask for the figure
+    Good: the figure
+    """
+    for chapter in paper.chapters:
+        for passage in chapter_passages(chapter):
+            for match in _LEFT_OVER.finditer(passage.text):
+                yield Finding(passage.place(match.start()), f"'{match[0]}' is left in the text", "write what is meant")
+        for field in (chapter.front.title, chapter.front.summary or ""):
+            field_match = _LEFT_OVER.search(field)
+            if field_match:
+                key = "title" if field == chapter.front.title else "summary"
+                yield Finding(
+                    chapter.front.place(key), f"'{field_match[0]}' is left in the {key}", "write what is meant"
+                )

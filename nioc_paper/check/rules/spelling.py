@@ -1,0 +1,195 @@
+"""Spelling: Oxford's where English has several, and words that nobody spells so."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.rules.terms import proper_names
+from nioc_paper.check.text.word_index import ChapterText, chapter_texts, read_word_list
+from nioc_paper.model import Paper
+
+_OXFORD_LANGUAGE = "en-gb-oxendict"
+_COMPUTER_CONTEXT = re.compile(
+    r"\b(?:computer|software|code|application|algorithm|script|server|container|process|virus|antivirus|malicious|\w+ware"
+    r"|hack\w*|install\w*|download\w*|encrypt\w*|execut(?:e|ed|es|able)|compil\w*)s?\b",
+    re.IGNORECASE,
+)
+_BEFORE_LICENCE_NOUN = re.compile(
+    r"\b(?:an?|the|no|any|each|every|this|that|its|their|under|of|without|with|driving|operating|special)\s+\Z",
+    re.IGNORECASE,
+)
+_BEFORE_PRACTICE_NOUN = re.compile(r"\b(?:the|in|of|good|best|bad|common|current|usual|this|that)\s+\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"[/@_]|www\.")
+
+
+def other_spelling(paper: Paper) -> Iterator[Finding]:
+    """Words are spelled as Oxford spells them: organize, but analyse, programme and centre; names keep their own.
+
+    Bad: the organisation of the visitor center
+    Good: the organization of the visitor centre
+    """
+    if paper.settings.language.lower() != _OXFORD_LANGUAGE:
+        return
+    register_words = _register_words(paper)
+    for text in chapter_texts(paper):
+        for word in (text.spellings.keys() & _checked_spellings()) - register_words:
+            for spelling in text.spellings[word]:
+                for start in text.offsets_of(spelling):
+                    right = (
+                        _SPELLERS_BY_WORD[word](text, start, word)
+                        if word in _SPELLERS_BY_WORD
+                        else _oxford_spellings()[word]
+                    )
+                    if right and not _is_exempt(text, start, spelling):
+                        yield _spelling_finding(text, start, spelling, right, "is not the Oxford spelling")
+
+
+def misspelled_word(paper: Paper) -> Iterator[Finding]:
+    """No word is one of the common misspellings that codespell knows.
+
+    Bad: the goverment
+    Good: the government
+    """
+    if not paper.settings.language.lower().startswith("en"):
+        return
+    accepted = {*_register_words(paper), *_oxford_spellings()}
+    for text in chapter_texts(paper):
+        for word, rights in _find_misspellings(text.spellings.keys() - accepted):
+            for spelling in text.spellings[word]:
+                for start in text.offsets_of(spelling):
+                    if not {spelling, word} & _correct_words() and not _is_exempt(
+                        text, start, spelling, min_name_length=7
+                    ):
+                        yield _misspelling_finding(text, start, spelling, rights)
+
+
+# --- what a word depends on -------------------------------------------------------------------------------------------
+
+
+def _spell_programme(text: ChapterText, start: int, word: str) -> str:
+    """A program is a computer's; everything else is a programme."""
+    passage, at = text.passage_at(start)
+    return (
+        ""
+        if _COMPUTER_CONTEXT.search(passage.text, max(0, at - 150), at + 150)
+        else word.replace("program", "programme")
+    )
+
+
+def _spell_licence(text: ChapterText, start: int, word: str) -> str:
+    """The noun is a licence, the verb is to license."""
+    noun = _BEFORE_LICENCE_NOUN.search(text.full_text, max(0, start - 20), start)
+    return word.replace("license", "licence") if noun else ""
+
+
+def _spell_practice(text: ChapterText, start: int, word: str) -> str:
+    """The noun is a practice, the verb is to practise."""
+    noun = _BEFORE_PRACTICE_NOUN.search(text.full_text, max(0, start - 20), start)
+    return word.replace("practise", "practice") if noun else ""
+
+
+_SPELLERS_BY_WORD = {
+    "program": _spell_programme,
+    "programs": _spell_programme,
+    "license": _spell_licence,
+    "licenses": _spell_licence,
+    "practise": _spell_practice,
+    "practises": _spell_practice,
+}
+
+
+def _is_exempt(text: ChapterText, start: int, word: str, min_name_length: int = 99) -> bool:
+    """Whether a word is no word of the text: a part of a name (if it is not long), an abbreviation, an address."""
+    end = start + len(word)
+    begin, after = text.full_text[max(0, start - 1) : start], text.full_text[end : end + 2]
+    if begin.isdigit() or after[:1].isdigit() or (after[:1] in "'’" and after[1:].isalpha() and after[1:] != "s"):
+        return True
+    if (
+        (word.isupper() and len(word) < 6)
+        or not (word[1:].islower() or word.isupper())
+        or (len(word) < min_name_length and text.is_in_name(start, end))
+    ):
+        return True
+    around = text.full_text[max(0, start - 40) : end + 40]
+    at = min(start, 40)
+    left, right = re.search(r"\S*\Z", around[:at]), re.match(r"\S*", around[at:])
+    return bool(_ADDRESS.search((left[0] if left else "") + (right[0] if right else "")))
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+def _with_capitals_of(word: str, model: str) -> str:
+    """A word with the capitals of another."""
+    if model.isupper():
+        return word.upper()
+    return word[:1].upper() + word[1:] if model[0].isupper() else word
+
+
+def _spelling_finding(text: ChapterText, start: int, spelling: str, right: str, problem: str) -> Finding:
+    right = _with_capitals_of(right, spelling)
+    message = f"'{spelling}' {problem}"
+    return Finding(text.place(start), message, f"write '{right}'", text.fix_at(start, spelling, right))
+
+
+def _misspelling_finding(text: ChapterText, start: int, spelling: str, rights: str) -> Finding:
+    corrections = [
+        _oxford_spellings().get(right.strip(), right.strip()) for right in rights.split(",") if right.strip()
+    ]
+    if len(corrections) == 1 and " " not in corrections[0]:
+        return _spelling_finding(text, start, spelling, corrections[0], "is misspelled")
+    hint = "did you mean " + " or ".join(f"'{_with_capitals_of(right, spelling)}'" for right in corrections[:4]) + "?"
+    return Finding(text.place(start), f"'{spelling}' is misspelled", hint)
+
+
+def _register_words(paper: Paper) -> set[str]:
+    """Words that the registers spell: they are right."""
+    names_and_terms = [*proper_names(paper), *(a.short for a in paper.acronyms), *(t.use for t in paper.terms)]
+    return {word for name in names_and_terms for word in re.findall(r"[^\W\d_]+", name.lower())}
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _oxford_spellings() -> Mapping[str, str]:
+    """Other spellings, and Oxford's."""
+    return dict(line.split() for line in read_word_list("oxford.txt"))
+
+
+@cache
+def _checked_spellings() -> frozenset[str]:
+    return frozenset({*_oxford_spellings(), *_SPELLERS_BY_WORD})
+
+
+@cache
+def _correct_words() -> frozenset[str]:
+    return frozenset(read_word_list("right.txt"))
+
+
+@cache
+def _misspelling_lines() -> Sequence[str]:
+    """Lines in their order: a misspelling, an arrow, and what it may have been meant to be, separated by commas."""
+    # Only the list is wanted: to import the package would run a whole program for it.
+    spec = find_spec("codespell_lib")
+    assert spec is not None
+    assert spec.origin
+    text = Path(spec.origin).with_name("data").joinpath("dictionary.txt").read_text(encoding="utf-8")
+    return sorted(text.split("\n"))
+
+
+def _find_misspellings(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The misspellings among some words, each with what it may have been meant to be."""
+    # A few words are looked up sooner than all lines are taken apart.
+    entries = _misspelling_lines()
+    for word in words:
+        prefix = f"{word}->"
+        index = bisect_left(entries, prefix)
+        if index < len(entries) and entries[index].startswith(prefix):
+            yield word, entries[index].removeprefix(prefix)

@@ -1,0 +1,130 @@
+"""What is kept from some readers: that its marks are read, and that nothing that they get leads to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from nioc_paper import tree
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.rules import audience_marks, privacy
+from nioc_paper.check.rules.audience_marks import AUDIENCE_MARKS, MARKABLE_TYPES
+from nioc_paper.check.text.passages import chapter_nodes
+from nioc_paper.domain.audience import for_audience, sensitivity_level
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place, Severity, format_count
+
+WITHHELD_EXPLANATIONS: Mapping[str, str] = {
+    "withheld-name": "What the public gets names nobody who agreed to be cited by role only, or not at all.",
+}
+"""Rules that hold for copies, not for papers."""
+_READER_NAMES: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}
+_LIKELY_MARK = re.compile(r"restricted|[.:=\"'{\s]limited")
+"""What a text has, in small letters, that has a mark: the tree is opened only for such a one."""
+
+
+def withheld_passage(paper: Paper) -> Iterator[Finding]:
+    """What is kept from some readers is known to the editor: a plain build prints it.
+
+    Bad: ::: {.restricted}, or sensitivity: restricted
+    Good: a text that everybody may read
+    """
+    hint = "for other readers build with --public or --audience"
+    for chapter in paper.chapters:
+        level: str = chapter.front.sensitivity
+        if level != AUDIENCES[0]:
+            yield Finding(
+                chapter.front.place("sensitivity"), f"the chapter is {level}: {_excluded_readers_text(level)}", hint
+            )
+        for node in _marked_nodes(chapter):
+            level = AUDIENCES[sensitivity_level(node)]
+            yield Finding(
+                chapter.place(node),
+                f"{format_count(tree.count_words(node), f'{level} word')}: {_excluded_readers_text(level)}",
+                hint,
+            )
+    for index, decision in enumerate(paper.decisions):
+        if (level := decision.sensitivity) != AUDIENCES[0]:
+            place = paper.decisions_file.place("decisions", index, "sensitivity")
+            yield Finding(place, f"'{decision.id}' is {level}: {_excluded_readers_text(level)}", hint)
+
+
+def _marked_nodes(chapter: Chapter) -> Iterator[Node]:
+    small = chapter.text.lower()
+    likely = any(mark in small for mark in AUDIENCE_MARKS) and _LIKELY_MARK.search(small)
+    markable = chapter_nodes(chapter, *MARKABLE_TYPES) if likely else ()
+    return (node for node in markable if sensitivity_level(node))
+
+
+def _excluded_readers_text(level: str) -> str:
+    readers = [_READER_NAMES[a] for a in AUDIENCES[: AUDIENCES.index(level)]]
+    return f"kept from copies for {' and '.join(readers)}"
+
+
+def unread_marking(paper: Paper) -> Iterator[Finding]:
+    """Every mark of what is kept from some readers is read as one: on a block of colons, or on words in brackets.
+
+    Bad: [the lock is broken] {.restricted}
+    Good: [the lock is broken]{.restricted}
+    """
+    return audience_marks.find_marks_in_values(paper)
+
+
+def reference_to_withheld(paper: Paper) -> Iterator[Finding]:
+    """What readers get does not refer to what is kept from them.
+
+    Bad: as @tbl-br-age shows, when the table is in a ::: {.restricted} block
+    Good: the reference in the block as well, or the table outside
+    """
+    if not any(c.front.sensitivity != AUDIENCES[0] or next(_marked_nodes(c), None) for c in paper.chapters):
+        return
+    reported: set[tuple[str, Place]] = set()
+    for audience in _READER_NAMES:
+        for name, place in _dangling_references(paper, audience):
+            if (name, place) not in reported:
+                reported.add((name, place))
+                yield _reference_finding(name, place, audience)
+
+
+def _reference_finding(name: str, place: Place, audience: str) -> Finding:
+    hint = "move the reference into the block, or what it leads to out of it"
+    return Finding(place, f"'{name}' is kept from {_READER_NAMES[audience]}, and this is not", hint)
+
+
+def _dangling_references(paper: Paper, audience: str) -> Iterator[tuple[str, Place]]:
+    """What an audience would get that refers to what it would not get: the id, and the place of the reference."""
+    visible, _ = for_audience(paper, audience)
+    withheld_ids = _target_ids(paper) - _target_ids(visible)
+    for chapter in visible.chapters:
+        yield from (reference for reference in _references(chapter) if reference[0] in withheld_ids)
+
+
+def _target_ids(paper: Paper) -> set[str]:
+    return {a.id for c in paper.chapters for a in c.anchors} | {f"sec-{c.id}" for c in paper.chapters}
+
+
+def _references(chapter: Chapter) -> Iterator[tuple[str, Place]]:
+    yield from ((c.key, c.place) for c in chapter.citations)
+    yield from ((link.target[1:], link.place) for link in chapter.links if link.target.startswith("#"))
+    for block in chapter.items_of_kind("recommendation"):
+        yield from ((name, block.fields["closes"].place) for name in block.field_parts("closes"))
+
+
+# --- a build for an audience ------------------------------------------------------------------------------------------
+
+
+def find_audience_leaks(paper: Paper, audience: str) -> list[Diagnostic]:
+    """What keeps a copy for an audience from being made: errors, whatever is set and allowed."""
+    diagnostics = [
+        _as_error("unread-marking", finding)
+        for finding in chain(audience_marks.unread_marking(paper), unread_marking(paper))
+    ]
+    for name, place in _dangling_references(paper, audience):
+        diagnostics.append(_as_error("reference-to-withheld", _reference_finding(name, place, audience)))
+    if audience == AUDIENCES[0]:
+        diagnostics += [_as_error("withheld-name", finding) for finding in privacy.find_withheld_names(paper)]
+    return sorted(diagnostics)
+
+
+def _as_error(rule: str, finding: Finding) -> Diagnostic:
+    return Diagnostic(finding.place, rule, finding.message, Severity.ERROR, finding.hint)

@@ -1,0 +1,63 @@
+"""The exit test of a stage: what keeps a chapter from its next status, and a paper from being final."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from nioc_paper.check import check
+from nioc_paper.check.findings_cache import FindingsCache
+from nioc_paper.check.rules.final import FINAL_REQUIREMENTS
+from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity
+
+
+def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper:
+    """The paper as it would be with another status of some chapters."""
+    chapters_by_path = {c.path: replace(c, front=c.front.replace(status=status)) for c in chapters}
+    return replace(paper, chapters=tuple(chapters_by_path.get(c.path, c) for c in paper.chapters))
+
+
+def blocking_findings(
+    paper: Paper, chapter: Chapter, status: str, today: date, load_diagnostics: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """The errors that a chapter would have with a status, and the comments that hold it; none when it may move."""
+    diagnostics = check(with_status(paper, [chapter], status), today, load_diagnostics)
+    own_paths = {chapter.path, *(r.path for r in paper.reviews if r.chapter == chapter.id)}
+    return [
+        replace(d, severity=Severity.ERROR)
+        for d in diagnostics
+        if d.place.path in own_paths and (d.severity == Severity.ERROR or d.rule == "open-comment")
+    ]
+
+
+def final_blocking_findings(
+    paper: Paper,
+    uncommitted: Sequence[str] | None,
+    today: date,
+    load_diagnostics: Iterable[Diagnostic],
+    cache: FindingsCache,
+    rules_hash: str,
+) -> list[Diagnostic]:
+    """Everything that keeps a paper from being final: what it lacks, and every error and warning of a final text.
+
+    `uncommitted` are the files that no commit has as they are; None where git cannot tell.
+    """
+    last_status = paper.settings.statuses[-1].id if paper.settings.statuses else ""
+    diagnostics = check(with_status(paper, paper.chapters, last_status), today, load_diagnostics, cache, rules_hash)
+    missing = [
+        Diagnostic(place, rule, message, Severity.ERROR, hint)
+        for rule, need in FINAL_REQUIREMENTS
+        for place, message, hint, _ in need(paper)
+    ]
+    return sorted(
+        {*missing, *_uncommitted_diagnostics(uncommitted), *(d for d in diagnostics if d.severity >= Severity.WARNING)}
+    )
+
+
+def _uncommitted_diagnostics(uncommitted: Sequence[str] | None) -> list[Diagnostic]:
+    rule, hint = "uncommitted-change", "commit it: a final paper can be made again from its commit"
+    if uncommitted is None:
+        message = "git has no commit of this paper, or cannot tell what was changed since"
+        return [Diagnostic(Place("paper/paper.yaml"), rule, message, hint=hint)]
+    return [Diagnostic(Place(path), rule, "the file is in no commit as it is", hint=hint) for path in uncommitted]

@@ -1,0 +1,138 @@
+"""Abbreviations in a text, and what the text says beside them that they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from nioc_paper.check.text.word_index import ChapterText
+from nioc_paper.model import Acronym
+
+_ACRONYM = re.compile(r"([A-Z]{2,})s?")
+_ROMAN_NUMERAL = re.compile(r"(?=[IVXLCDM])M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_CAPITALS_BEFORE = re.compile(r"\b[A-Z]{2,}[^\S\n]\Z")
+_CAPITALS_AFTER = re.compile(r"[^\S\n][A-Z]{2,}\b")
+_BRACKETED = re.compile(r"[^\S\n]\(([^()\n]{3,120})\)")
+_INITIAL = re.compile(r"[^\W\d_][\w'’.]*|&")
+_SMALL_WORDS = frozenset(
+    {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "under", "&"}
+)
+
+
+class AcronymUse(NamedTuple):
+    """An abbreviation in a text, and where it begins and ends."""
+
+    short: str
+    start: int
+    end: int
+
+
+_USES_BY_TEXT: WeakKeyDictionary[ChapterText, tuple[AcronymUse, ...]] = WeakKeyDictionary()
+
+
+def acronym_uses(text: ChapterText) -> tuple[AcronymUse, ...]:
+    """The abbreviations of a text, in order."""
+    if text not in _USES_BY_TEXT:
+        found_uses = [
+            AcronymUse(short[1], start, start + len(word))
+            for word in text.words
+            if (short := _ACRONYM.fullmatch(word))
+            for start in text.offsets_of(word)
+            if not _is_no_acronym(text.full_text, start, word)
+        ]
+        _USES_BY_TEXT[text] = tuple(sorted(found_uses, key=lambda use: use.start))
+    return _USES_BY_TEXT[text]
+
+
+def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
+    """Whether capitals are a number (XIX, 11EE, AB-1), or shouted among others."""
+    end = start + len(word)
+    numbered = re.search(r"\d\Z", full_text[max(0, start - 1) : start]) or re.match(r"-?\d", full_text[end : end + 2])
+    shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
+    return bool(numbered or shouted or _ROMAN_NUMERAL.fullmatch(word))
+
+
+# --- written out ------------------------------------------------------------------------------------------------------
+
+
+def find_expansion(text: ChapterText, use: AcronymUse, acronym: Acronym | None) -> str:
+    """What a text says beside an abbreviation that it stands for: `Long Form (LF)` or `LF (Long Form)`.
+
+    The words must be those of the register, or nearly; or else their initials must give the abbreviation.
+    """
+    full_text, start, end = text.full_text, use.start, use.end
+    if full_text[max(0, start - 1) : start] == "(" and full_text[end : end + 1] in (")", ";", ","):
+        before = full_text[max(0, start - 160) : start - 1].rpartition("\n")[2].rstrip()
+        return _registered_ending(before, acronym) or _ending_with_initials(before, use.short)
+    bracketed = _BRACKETED.match(full_text, end)
+    if not bracketed:
+        return ""
+    near = _registered_ending(bracketed[1], acronym)
+    stated = near or _ending_with_initials(bracketed[1], use.short)
+    return stated if len(stated) > len(bracketed[1]) - 5 else ""
+
+
+def _registered_ending(words: str, acronym: Acronym | None) -> str:
+    """The end of some words that is an abbreviation's long form, or nearly."""
+    for long in long_forms(acronym):
+        if words.lower().endswith(long.lower()):
+            return words[-len(long) :]
+        size = len(re.split(r"[\s-]+", long))
+        for count in (size, size - 1, size + 1):
+            match = re.search(rf"(?:[^\s-]+[\s-]+){{{count - 1}}}\S+\Z", words) if count > 1 else None
+            if match and match[0][0] == long[0] and SequenceMatcher(None, match[0], long).ratio() > 0.85:
+                return match[0]
+    return ""
+
+
+def long_forms(acronym: Acronym | None) -> list[str]:
+    """What an abbreviation stands for, in the singular and the plural."""
+    return [long for long in (acronym.long, acronym.plural) if long and " " in long] if acronym else []
+
+
+def _ending_with_initials(words: str, short: str) -> str:
+    """The end of some words whose initials are those of an abbreviation; small words between them do not count."""
+    initials = list(_INITIAL.finditer(words))
+    end = initials[-1].end() if initials else 0
+    for letter in reversed(short.upper()):
+        while initials and initials[-1][0].lower() in _SMALL_WORDS and initials[-1][0][0].upper() != letter:
+            initials.pop()
+        if not initials or initials[-1][0][0].upper() != letter:
+            return ""
+        start = initials.pop().start()
+    return words[start:end]
+
+
+def find_typos(text: ChapterText, acronyms: Collection[str]) -> Iterator[tuple[AcronymUse, str]]:
+    """Uses that are slips of a known abbreviation: two letters changed places, or the wrong one doubled.
+
+    The right one stands more often in the same text, which does not write out the other.
+    """
+    for use in acronym_uses(text):
+        for acronym in acronyms if use.short not in acronyms and len(use.short) > 2 else ():
+            is_near = len(acronym) == len(use.short) and (
+                _is_swapped(acronym, use.short) or _is_doubled(acronym, use.short)
+            )
+            if (
+                is_near
+                and _count_word(text, acronym) > _count_word(text, use.short)
+                and not find_expansion(text, use, None)
+            ):
+                yield use, acronym
+
+
+def _count_word(text: ChapterText, word: str) -> int:
+    return sum(1 for _ in text.offsets_of(word))
+
+
+def _is_swapped(right: str, word: str) -> bool:
+    at = [i for i, (a, b) in enumerate(zip(right, word, strict=True)) if a != b]
+    return len(at) == 2 and at[1] == at[0] + 1 and right[at[0]] + right[at[1]] == word[at[1]] + word[at[0]]
+
+
+def _is_doubled(right: str, word: str) -> bool:
+    single_right, single_word = (re.sub(r"(.)\1+", r"\1", letters) for letters in (right, word))
+    return single_right == single_word != word

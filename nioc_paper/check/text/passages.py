@@ -1,0 +1,256 @@
+"""A chapter's running text, passage by passage, with the place of every character: what rules about words read."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from nioc_paper.check.text.sentences import sentence_starts
+from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
+from nioc_paper.tree import attributes, classes, group_by_type, plain_text, walk
+
+PLACEHOLDER = "…"
+"""Stands in a text for what is not its author's wording: a quotation, code, what a reference will print."""
+_FIELD_LABEL = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
+_LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
+_SPACE_TYPES = ("Space", "SoftBreak", "LineBreak")
+_STYLED_TYPES = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
+
+
+class Sentence(NamedTuple):
+    """A sentence of a passage: where it begins there, its text, and the keys of what it cites, in notes too."""
+
+    start: int
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The text of one paragraph, heading, list item or cell. Quotations, code and references are `…` in it."""
+
+    path: str
+    text: str
+    level: int = 0
+    """Of a heading; 0 for everything else."""
+    within: tuple[str, ...] = ()
+    """What it stands in, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`, `foreign`."""
+    keys: tuple[tuple[int, str], ...] = ()
+    """What is cited: offset and key, as in `Citation`. What a note cites stands at the note's mark."""
+    lead: Passage | None = None
+    """The paragraph, ending with a colon, that introduces the list in which this passage stands."""
+    offsets: tuple[int, ...] = field(default=(), repr=False)
+    positions: tuple[Sequence[int], ...] = field(default=(), repr=False)
+    """Line and column of the words that begin at `offsets`."""
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading."""
+        return self.level > 0
+
+    @property
+    def label(self) -> str:
+        """Of a line of a recommendation or a gap its name, in lower case; empty for other text."""
+        if self.within[-1:] != ("item",) or not {"recommendation", "gap"} & {*self.within}:
+            return ""
+        name = _FIELD_LABEL.match(self.text)
+        return name[1].lower() if name else ""
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences. A citation behind a full stop belongs to the sentence before it."""
+        begin = sentence_starts(self.text)
+        ends = [*begin[1:], len(self.text) + 1]
+        return tuple(Sentence(a, self.text[a:b], self.keys_between(a, b)) for a, b in zip(begin, ends, strict=True))
+
+    def keys_between(self, start: int, end: int) -> tuple[str, ...]:
+        """The keys of what is cited from one offset to before another."""
+        return tuple(key for at, key in self.keys if start <= at < end)
+
+    def place(self, offset: int) -> Place:
+        """Where the character at an offset stands in the file."""
+        index = bisect_right(self.offsets, offset) - 1
+        if index < 0:
+            return Place(self.path, *self.positions[0]) if self.positions else Place(self.path)
+        line, column = self.positions[index]
+        return Place(self.path, line, column + offset - self.offsets[index])
+
+
+_PASSAGES_BY_CHAPTER: WeakKeyDictionary[Chapter, tuple[Passage, ...]] = WeakKeyDictionary()
+
+
+def chapter_passages(chapter: Chapter) -> tuple[Passage, ...]:
+    """The chapter's passages in reading order; each note is one of its own. Block quotes and code are left out."""
+    # Some twenty rules ask for the same: it is made once, and goes when the chapter goes.
+    if chapter not in _PASSAGES_BY_CHAPTER:
+        _PASSAGES_BY_CHAPTER[chapter] = tuple(
+            _read_blocks(chapter.blocks, _Context(chapter.path).in_language(chapter.language))
+        )
+    return _PASSAGES_BY_CHAPTER[chapter]
+
+
+_NODES_BY_CHAPTER: WeakKeyDictionary[Chapter, Mapping[str, list[Node]]] = WeakKeyDictionary()
+
+
+def chapter_nodes(chapter: Chapter, *kinds: str) -> Iterator[Node]:
+    """The nodes of a chapter's tree of some types: one walk for all rules that ask for some."""
+    if chapter not in _NODES_BY_CHAPTER:
+        _NODES_BY_CHAPTER[chapter] = group_by_type(chapter.blocks)
+    return chain.from_iterable(_NODES_BY_CHAPTER[chapter].get(kind, ()) for kind in kinds)
+
+
+# --- blocks -----------------------------------------------------------------------------------------------------------
+
+
+class _Context(NamedTuple):
+    path: str
+    within: tuple[str, ...] = ()
+    lead: Passage | None = None
+
+    def inside(self, *names: str) -> _Context:
+        return self._replace(within=(*self.within, *names))
+
+    def in_language(self, language: str | None) -> _Context:
+        """The same in a language; None is that of what stands around it."""
+        if language is None:
+            return self
+        within = tuple(name for name in self.within if name != "foreign")
+        return self._replace(within=within if is_english(language) else (*within, "foreign"))
+
+
+def _read_blocks(blocks: Sequence[Node], context: _Context) -> Iterator[Passage]:
+    introduction: Passage | None = None
+    for node in blocks:
+        is_introduced = node["t"] in _LIST_TYPES and introduction and introduction.text.rstrip().endswith(":")
+        block_passages = _read_block(node, context._replace(lead=introduction) if is_introduced else context)
+        introduction = None
+        for passage in block_passages:
+            introduction = introduction or passage
+            yield passage
+
+
+def _read_block(node: Node, context: _Context) -> Iterator[Passage]:
+    kind: str = node["t"]
+    content: Any = node.get("c")
+    if kind in ("Para", "Plain"):
+        yield from _read_inlines(content, context)
+    elif kind == "Header":
+        yield from _read_inlines(content[2], context, content[0])
+    elif kind == "LineBlock":
+        for line in content:
+            yield from _read_inlines(line, context)
+    elif kind == "Div" and "pullquote" not in classes(node):
+        yield from _read_blocks(content[1], context.inside(*classes(node)).in_language(attributes(node).get("lang")))
+    elif kind in _LIST_TYPES:
+        yield from _read_list(content[1] if kind == "OrderedList" else content, context)
+    elif kind in ("Figure", "Table"):
+        yield from _read_blocks(content[1][1], context.inside("caption"))
+        for part in [content[2]] if kind == "Figure" else _table_cells(*content[3:]):
+            yield from _read_blocks(part, context if kind == "Figure" else context.inside("cell"))
+
+
+def _read_list(items: Sequence[Any], context: _Context) -> Iterator[Passage]:
+    for item in items:
+        if item and isinstance(item[0], list):  # a term with its definitions
+            yield from _read_inlines(item[0], context.inside("term"))
+            for definition in item[1]:
+                yield from _read_blocks(definition, context.inside("item"))
+        else:
+            yield from _read_blocks(item, context.inside("item"))
+
+
+def _table_cells(head: Any, bodies: Any, foot: Any) -> Iterator[Sequence[Node]]:
+    for rows in (head[1], *(rows for body in bodies for rows in body[2:]), foot[1]):
+        for _, cells in rows:
+            for cell in cells:
+                yield cell[4]
+
+
+# --- inlines ----------------------------------------------------------------------------------------------------------
+
+
+def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) -> Iterator[Passage]:
+    reader = _InlineReader()
+    reader.read(inlines)
+    yield Passage(
+        context.path,
+        "".join(reader.parts),
+        level,
+        context.within,
+        tuple(reader.keys),
+        context.lead,
+        tuple(reader.offsets),
+        tuple(reader.positions),
+    )
+    for note in reader.notes:
+        yield from _read_blocks(note["c"], _Context(context.path, (*context.within, "note")))
+
+
+class _InlineReader:
+    """Gathers the text of inlines, where its words stand, and what it cites."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.offsets: list[int] = []
+        self.positions: list[Sequence[int]] = []
+        self.keys: list[tuple[int, str]] = []
+        self.notes: list[Node] = []
+
+    def read(self, inlines: Sequence[Node]) -> None:
+        for node in inlines:
+            kind = node["t"]
+            if kind == "Str":
+                self.add_text(node["c"], node)
+            elif kind in _SPACE_TYPES:
+                self.parts.append(" ")
+                self.length += 1
+            elif kind in _STYLED_TYPES:
+                self.read(node["c"])
+            elif kind == "Link" or (kind == "Span" and not _is_foreign(node)):
+                self.read(node["c"][1])
+            else:
+                self.read_other(node, kind)
+
+    def read_other(self, node: Node, kind: str) -> None:
+        self.keys += ((self.length, key) for key in _citation_keys(node))
+        if kind == "Note":
+            self.notes.append(node)
+        elif kind == "Quoted":
+            # Where the quotation ends with a full stop, so may the sentence.
+            self.add_text(PLACEHOLDER + "." * plain_text(node["c"][1]).endswith((".", "!", "?")), node)
+        elif kind in ("Code", "Math", "Span") or (kind == "Cite" and _is_in_sentence(node)):
+            self.add_text(PLACEHOLDER, node)
+
+    def add_text(self, text: str, node: Mapping[str, Any]) -> None:
+        if "at" in node:
+            self.offsets.append(self.length)
+            self.positions.append(node["at"])
+        self.parts.append(text)
+        self.length += len(text)
+
+
+def _citation_keys(node: Node) -> list[str]:
+    return [c["citationId"] for n in walk(node) if n["t"] == "Cite" for c in n["c"][0]]
+
+
+def _is_foreign(node: Node) -> bool:
+    """Whether it is marked as another language than English, in which the words are that language's."""
+    return not is_english(attributes(node).get("lang", "en"))
+
+
+def is_english(language: str) -> bool:
+    """Whether a language's tag is one of English."""
+    return language.lower().startswith("en")
+
+
+def _is_in_sentence(cite: Node) -> bool:
+    """Whether it prints words of the sentence: a reference into the paper, a fact's value, an author in the text."""
+    first = cite["c"][0][0]
+    return first["citationMode"]["t"] == "AuthorInText" or first["citationId"].partition("-")[0] in TARGET_KINDS

@@ -1,0 +1,140 @@
+"""`check` and `explain`: what is wrong, and what a rule wants."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.cli.common import check_paper, make_line_reader, require_root, today_option, writable_path
+from nioc_paper.cli.exit_codes import ERRORS, OK
+from nioc_paper.model import Diagnostic, Paper, Severity, spelling_hint
+from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.system.files import package_folder, replace_file
+
+_CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
+"""The name of a file of data, as charts and tables give it."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["short", "full", "github", "json", "sarif"]),
+    default="short",
+    show_default=True,
+    help="A line each, with the source line, for code hosts, or for programs.",
+)
+@click.option("--fix", is_flag=True, help="Put in what is certain: names, spelling, allowances that do nothing.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file of the paper changes.")
+@today_option
+def check(
+    paths: tuple[str, ...], strict: bool, form: str, fix: bool, diff: bool, watch: bool, today: date | None
+) -> None:
+    """Report everything that is wrong, with its place and what to do. PATHS limit what is shown."""
+    root = require_root(Path.cwd())
+    validate_paths(root, paths)
+    selected = check_paths(root, paths, today)
+    from nioc_paper.report.findings import FORMATS
+
+    if diff or fix:
+        # A program that reads findings must find nothing else on standard output.
+        click.echo(fix_files(root, selected, write=fix and not diff), nl=False, err=form not in ("short", "full"))
+        selected = check_paths(root, paths, today)
+    click.echo(FORMATS[form](selected, make_line_reader(root)))
+    if watch:
+        for _ in watch_changes(root):
+            click.echo(f"\n{FORMATS[form](check_paths(root, paths, today), make_line_reader(root))}")
+    worst = max((d.severity for d in selected), default=Severity.INFO)
+    sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
+
+
+def validate_paths(root: Path, paths: Sequence[str]) -> None:
+    """Stop at a path that the paper does not have: a slip of the pen must not look like a clean bill."""
+    from nioc_paper.load.source_text import path_exists
+
+    for path in paths:
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+            raise click.UsageError(f"'{escape_unprintable(path)}' is outside the paper, which is in {root}")
+        if not path_exists(Path(path)):
+            raise click.UsageError(f"there is no '{escape_unprintable(path)}' here")
+
+
+def check_paths(root: Path, paths: Sequence[str], today: date | None) -> list[Diagnostic]:
+    """What is wrong with the paper, as far as it was asked for."""
+    paper, findings = check_paper(root, today)
+    return [d for d in findings if is_selected(d, root, [*paths, *_chapter_data_files(paper, root, paths)])]
+
+
+def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[str]:
+    """The files of data that the chapters asked for are drawn from: what is wrong in those is wrong in the chapter."""
+    real_paths = [os.path.realpath(path) for path in paths]
+    for chapter in paper.chapters:
+        if any(Path(os.path.realpath(root / chapter.path)).is_relative_to(path) for path in real_paths):
+            yield from (str(root / name) for name in _CSV_NAME.findall(chapter.text))
+
+
+def fix_files(root: Path, findings: Sequence[Diagnostic], *, write: bool) -> str:
+    """Put in the fixes of some findings and say how many; without `write` the difference that they would make."""
+    from difflib import unified_diff
+
+    from nioc_paper.edit.fixes import apply_fixes
+
+    diff_lines: list[str] = []
+    fixes = [d.fix for d in findings if d.fix]
+    total = 0
+    for path in sorted({f.place.path for f in fixes}):
+        before = writable_path(root, path).read_bytes().decode(errors="surrogateescape")
+        after, applied = apply_fixes(before, [f for f in fixes if f.place.path == path])
+        total += applied
+        if write:
+            replace_file(writable_path(root, path), after.encode(errors="surrogateescape"))
+        else:
+            lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+            diff_lines += unified_diff(*lines, f"a/{path}", f"b/{path}")
+    if write:
+        click.echo(f"{total} mended", err=True)
+    return escape_unprintable("".join(diff_lines), keep="\n")
+
+
+def watch_changes(root: Path) -> Iterator[object]:
+    """Something whenever files of the paper have changed; ends when interrupted."""
+    from watchfiles import watch
+
+    return watch(*(root / name for name in ("chapters", "paper", "contributors.yaml") if (root / name).exists()))
+
+
+def is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
+    """Whether a finding is about one of the paths asked for; every one is when none was."""
+    file = Path(os.path.realpath(root / diagnostic.place.path))
+    return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
+
+
+@click.command(short_help="Say what a rule wants, or list the rules.")
+@click.argument("rule", required=False)
+def explain(rule: str | None) -> None:
+    """Say what RULE wants, with a bad and a good example; without RULE, list the rules."""
+    from nioc_paper import load, render
+    from nioc_paper.check import rule_explanations, rule_severities
+    from nioc_paper.report.explain import format_rule_list, format_rule_page
+
+    rules = {**load.READING_EXPLANATIONS, **rule_explanations(), **render.RULES}
+    if rule is None:
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        click.echo(format_rule_list({name: text.split("\n\n")[0] for name, text in rules.items()}, columns))
+    elif rule in rules:
+        file = package_folder("rules") / f"{rule}.md"
+        text = file.read_text(encoding="utf-8") if file.is_file() else f"{rule}\n\n{rules[rule]}"
+        click.echo(format_rule_page(text, rule_severities().get(rule, ())))
+    else:
+        hint = spelling_hint(rule, rules) or "to see them all: nioc explain"
+        raise click.UsageError(f"no rule is called '{rule}'; {hint}")

@@ -1,4 +1,0 @@
-"""Exit codes."""
-
-OK, ERRORS, USAGE, OURS, INTERRUPTED = 0, 1, 2, 3, 130
-"""Well; errors found; used wrongly; our own fault; interrupted."""

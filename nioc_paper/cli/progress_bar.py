@@ -1,0 +1,28 @@
+"""A progress bar that names the stage; silent when nobody watches."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+
+@contextlib.contextmanager
+def progress_bar(count: int) -> Iterator[Callable[[str], None]]:
+    """A function that is called with the name of each of `count` stages as it begins. Shown on standard error."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task, started_count = bar.add_task("loading", total=count), 0
+
+        def show_stage(name: str) -> None:
+            nonlocal started_count
+            bar.update(task, description=name, completed=started_count)
+            started_count += 1
+
+        yield show_stage

@@ -1,0 +1,104 @@
+"""`calendar` and `remind`: the plan for people's calendars, and letters to those who owe something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nioc_paper.cli.build import parse_formats, read_source_date_epoch
+from nioc_paper.cli.common import load_progress, require_root, today_option, writable_path
+from nioc_paper.cli.export import write_files
+from nioc_paper.model import History, Paper, Party, Progress, format_count, slugify, spelling_hint
+
+if TYPE_CHECKING:
+    from nioc_paper.report.reminders import Letter
+
+_LETTER_FORMATS = ("txt", "eml")
+
+
+@click.command(short_help="Write the dates for a calendar.")
+@click.option("--who", metavar="PERSON", help="What one person owes, and the meetings.")
+@click.option("--public", is_flag=True, help="Only gates, meetings and newsletters: nothing that anybody owes.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
+@today_option
+def calendar(who: str | None, public: bool, out: Path | None, today: date | None) -> None:
+    """Write gates, meetings, newsletters and what is due as .ics. Read in again, it brings a calendar up to date."""
+    from nioc_paper.report.calendar import build_calendar as render_calendar
+
+    if who is not None and public:
+        raise click.UsageError("what a person owes is not for the public; give --who or --public")
+    root = require_root(Path.cwd())
+    paper, history, state = load_progress(root, today)
+    validate_person_option(paper, state, who)
+    owed = (
+        []
+        if public
+        else [o for o in state.obligations if (o.kind == "review" if who is None else is_person(who, o.who))]
+    )
+    moment = history.output_timestamp(read_source_date_epoch())
+    name = "-".join(filter(None, (paper.settings.id, "public" if public else slugify(who or ""), "calendar")))
+    write_files(
+        {f"{name}.ics": render_calendar(paper, state, owed, moment, gates=who is None)},
+        out or writable_path(root, "dist"),
+    )
+    warn_of_omissions(history, sum(o.by is None for o in owed))
+
+
+def warn_of_omissions(history: History, undated: int) -> None:
+    """Say what is not in a calendar, or cannot be brought up to date."""
+    if undated:
+        click.echo(f"{format_count(undated, 'thing')} without a date left out; see: nioc status --who", err=True)
+    if history.has_uncommitted or history.commit is None:
+        why = "changes that are in no commit" if history.has_uncommitted else "no commit"
+        click.echo(f"the paper has {why}: calendars bring up to date only what a new commit has changed", err=True)
+
+
+@click.command(short_help="Write letters to those who owe something.")
+@click.option("--who", metavar="PERSON", help="To one person only.")
+@click.option("--to", "formats", metavar="FORMATS", default="txt", show_default=True, help="Kinds of files: txt,eml.")
+@click.option("--out", type=click.Path(path_type=Path), help="A folder for a file to each, instead of the terminal.")
+@today_option
+def remind(who: str | None, formats: str, out: Path | None, today: date | None) -> None:
+    """Write a letter to everybody who owes something, ready to be sent. Nothing is sent."""
+    from nioc_paper.report.reminders import build_letters
+
+    root = require_root(Path.cwd())
+    kinds = parse_formats(formats, _LETTER_FORMATS)
+    if out is None and kinds != ["txt"]:
+        raise click.UsageError("files need a folder; give --out DIR")
+    paper, _, state = load_progress(root, today)
+    validate_person_option(paper, state, who)
+    due_letters = build_letters(paper, state, who)
+    if not due_letters:
+        click.echo(f"{paper.display_name(who) if who else 'nobody'} owes nothing")
+    elif out is None:
+        click.echo(f"\n{'-' * 72}\n\n".join(letter.as_text for letter in due_letters), nl=False)
+    else:
+        write_files(render_letters(due_letters, kinds), out)
+
+
+def render_letters(letters: Sequence[Letter], kinds: Sequence[str]) -> dict[str, bytes]:
+    """A file of each kind for each letter, named after whom it goes to."""
+    files: dict[str, bytes] = {}
+    for letter in letters:
+        stem = letter.to.id or slugify(letter.to.name) or "somebody"
+        # Two names may come to the same; neither letter may lie over the other.
+        name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if f"{n}.{kinds[0]}" not in files)
+        files |= {f"{name}.{kind}": letter.as_eml if kind == "eml" else letter.as_text.encode() for kind in kinds}
+    return files
+
+
+def validate_person_option(paper: Paper, state: Progress, who: str | None) -> None:
+    """Stop at somebody whom the paper does not know: by id, or by name where there is no id."""
+    names = {*paper.people, *paper.organizations, *(o.who.name for o in state.obligations if o.who.id is None)}
+    if who is not None and who not in names:
+        raise click.UsageError(f"nobody is called '{who}'; {spelling_hint(who, names) or 'see: nioc status --who'}")
+
+
+def is_person(name: str, who: Party) -> bool:
+    """Whether a name on the command line is that of somebody."""
+    return name == (who.id or who.name)

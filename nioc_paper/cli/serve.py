@@ -1,0 +1,44 @@
+"""`serve`: the paper in a browser while it is written."""
+
+from __future__ import annotations
+
+import webbrowser
+from datetime import date
+from pathlib import Path
+
+import click
+
+from nioc_paper.cli.common import require_root, resolve_time_zone, resolve_today, today_option
+from nioc_paper.load.templates import read_templates
+
+
+@click.command(short_help="Show the paper in a browser while it is written.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    default=8700,
+    show_default=True,
+    help="0 is any that is free.",
+)
+@click.option("--open", "opening", is_flag=True, help="Open the browser.")
+@today_option
+def serve(port: int, opening: bool, today: date | None) -> None:
+    """Serve the paper as a site to this machine, and change its pages in place whenever a file changes."""
+    root = require_root(Path.cwd())
+    try:
+        from nioc_paper.serve import serve as run
+    except ModuleNotFoundError as error:
+        hint = "install it: .venv/bin/pip install --constraint constraints.txt --editable '.[serve]'"
+        raise click.ClickException(f"the preview needs {error.name}; {hint}") from error
+
+    def announce(address: str) -> None:
+        click.echo(f"{address}  (Ctrl-C ends it)")
+        if opening:
+            webbrowser.open(address)
+
+    try:
+        run(root, read_templates(root), lambda paper: resolve_today(paper, today), resolve_time_zone, port, announce)
+    except OSError as error:
+        reason = f"port {port} cannot be used: {error.strerror}; give another with --port"
+        raise click.ClickException(reason) from error

@@ -1,0 +1,1 @@
+"""Rules over a whole paper: audiences, approvals, differences, working days."""

@@ -1,0 +1,119 @@
+"""Sign-offs: whether the chapter that somebody signed is the one that is printed now. Pure.
+
+A sign-off names a commit. It holds as long as what the chapter prints is what it printed then: title, summary, text,
+the facts that it quotes, its pictures and the data of its charts and tables. Its status, and what its front matter says
+to colleagues, may change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from nioc_paper.model import Approval, Chapter, ContentHash, Fact, Paper
+
+
+class ApprovalState(StrEnum):
+    """What a sign-off is worth."""
+
+    HOLDS = "holds"
+    VOID = "void"
+    UNKNOWN = "unknown"
+    """Git cannot tell: there is none, or it has not the whole history."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalStatus:
+    """A sign-off, its index in the register, and what it is worth. Those that the same person renewed are left out."""
+
+    index: int
+    approval: Approval
+    state: ApprovalState
+    reason: str = ""
+    """Why it does not hold."""
+
+
+def approval_statuses(paper: Paper, chapter: str | None = None) -> Iterator[ApprovalStatus]:
+    """What each sign-off is worth, or each of one chapter, in the order of the register."""
+    latest = {(a.chapter, a.who): index for index, a in enumerate(paper.approvals)}
+    chapters = {c.id: c for c in paper.chapters}
+    for index, approval in enumerate(paper.approvals):
+        if latest[approval.chapter, approval.who] == index and chapter in (None, approval.chapter):
+            yield ApprovalStatus(index, approval, *_judge(paper, chapters.get(approval.chapter), approval))
+
+
+def valid_approvals(paper: Paper) -> Mapping[str, list[Approval]]:
+    """The sign-offs that hold, by the id of the chapter."""
+    approvals: dict[str, list[Approval]] = {}
+    for status in approval_statuses(paper):
+        if status.state is ApprovalState.HOLDS:
+            approvals.setdefault(status.approval.chapter, []).append(status.approval)
+    return approvals
+
+
+def _judge(paper: Paper, chapter: Chapter | None, approval: Approval) -> tuple[ApprovalState, str]:
+    if chapter is None:
+        return ApprovalState.VOID, f"no chapter is called '{approval.chapter}'"
+    if not may_approve(paper, approval.who):
+        return ApprovalState.VOID, f"'{approval.who}' is not among those who may sign chapters off"
+    key, short = (approval.commit, chapter.id), approval.commit[:10]
+    if key not in paper.approved_hashes:
+        return ApprovalState.UNKNOWN, f"git cannot tell what commit {short} holds"
+    hashes = paper.approved_hashes[key]
+    if hashes is None:
+        return ApprovalState.VOID, f"the chapter is in no commit {short}"
+    if hashes.source == hash_source(chapter, paper.facts) or hashes.parsed == hash_parsed(chapter, paper.facts):
+        return ApprovalState.HOLDS, ""
+    return ApprovalState.VOID, f"the chapter has changed since commit {short}"
+
+
+def may_approve(paper: Paper, person: str) -> bool:
+    """Whether somebody may sign chapters off: those whom paper.yaml names, or, where it names nobody, everybody."""
+    return person in (paper.settings.approvers or paper.people)
+
+
+def hash_chapter(chapter: Chapter, facts: Mapping[str, Fact]) -> ContentHash:
+    """What stands for all that a chapter prints."""
+    return ContentHash(hash_source(chapter, facts), hash_parsed(chapter, facts))
+
+
+def hash_source(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
+    """Stands for a chapter's text as it is written, below its front matter, and for what it draws on: quick to make."""
+    body = "\n".join(chapter.text.split("\n")[chapter.body_line - 1 :])
+    return _hash_content(body, chapter, facts)
+
+
+def hash_parsed(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
+    """The same for the text as it is read, without comments and however its lines are broken."""
+    return _hash_content(_normalized(list(chapter.blocks)), chapter, facts)
+
+
+def _hash_content(text: Any, chapter: Chapter, facts: Mapping[str, Fact]) -> str:
+    quoted = {c.key.removeprefix("fact-") for c in chapter.citations if c.key.startswith("fact-")}
+    inputs = [
+        [[f.id, f.value, f.unit, f.source] for f in map(facts.get, sorted(quoted)) if f],
+        [hashlib.sha256(i.asset.data).hexdigest() for i in chapter.images if i.asset],
+        [c.spec for c in chapter.charts],
+        [[t.heads, t.rows] for t in chapter.tables],
+    ]
+    content = [chapter.front.title, chapter.front.summary, text, inputs]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _normalized(item: Any) -> Any:
+    """A tree without places and comments, in which the end of a line is a blank."""
+    if isinstance(item, dict):
+        return {k: _normalized(v) for k, v in item.items() if k != "at"}
+    if not isinstance(item, list):
+        return item
+    out: list[Any] = []
+    for child in item:
+        kind = child.get("t") if isinstance(child, dict) else ""
+        blank = kind in ("Space", "SoftBreak")
+        if kind not in ("RawBlock", "RawInline") and not (blank and out and out[-1] == {"t": "Space"}):
+            out.append({"t": "Space"} if blank else _normalized(child))
+    return out

@@ -1,0 +1,125 @@
+"""What is another in a paper than in an earlier one: statuses, recommendations, decisions, comments. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from nioc_paper.model import Chapter, Decision, Item, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A chapter with another status; one that is new was nowhere, and one that was dropped is nowhere now."""
+
+    chapter: Chapter
+    before: str | None
+    """Id of the former status."""
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationChange:
+    """A recommendation as it reads now; one that was dropped as it last read."""
+
+    chapter: Chapter
+    item: Item
+    kind: Literal["new", "changed", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChange:
+    """An entry of the register of decisions, and what became of it."""
+
+    decision: Decision
+    kind: Literal["new", "done", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDiff:
+    """All that is another, in the order of the paper."""
+
+    status_changes: tuple[StatusChange, ...] = ()
+    recommendations: tuple[RecommendationChange, ...] = ()
+    decisions: tuple[DecisionChange, ...] = ()
+    answered_comments: Mapping[str, int] = field(default_factory=dict)
+    """How many comments were answered, by the id of the chapter."""
+    added_words: int = 0
+    """How many words the paper has more, or fewer."""
+
+    def without(self, hidden: Collection[str]) -> PaperDiff:
+        """The same without what has one of these ids: chapters with all that is in them."""
+        return replace(
+            self,
+            status_changes=tuple(c for c in self.status_changes if c.chapter.id not in hidden),
+            recommendations=tuple(r for r in self.recommendations if not {r.chapter.id, r.item.id} & {*hidden}),
+            decisions=tuple(d for d in self.decisions if d.decision.id not in hidden),
+            answered_comments={chapter: n for chapter, n in self.answered_comments.items() if chapter not in hidden},
+        )
+
+
+def compare_papers(before: Paper, after: Paper) -> PaperDiff:
+    """What is another in `after`. Only chapters that paper.yaml lists are part of a paper."""
+    return PaperDiff(
+        tuple(_status_changes(_listed_chapters(before), _listed_chapters(after))),
+        tuple(_recommendation_changes(_recommendations(before), _recommendations(after))),
+        tuple(_decision_changes(before, after)),
+        _count_answered(before, after),
+        sum(c.words for c in _listed_chapters(after).values())
+        - sum(c.words for c in _listed_chapters(before).values()),
+    )
+
+
+def _listed_chapters(paper: Paper) -> dict[str, Chapter]:
+    return {c.id: c for c in paper.chapters if c.path in paper.listed_paths}
+
+
+def _status_changes(before: Mapping[str, Chapter], after: Mapping[str, Chapter]) -> Iterator[StatusChange]:
+    for name, chapter in after.items():
+        status = before[name].front.status if name in before else None
+        if status != chapter.front.status:
+            yield StatusChange(chapter, status, chapter.front.status)
+    yield from (
+        StatusChange(chapter, chapter.front.status, None) for name, chapter in before.items() if name not in after
+    )
+
+
+def _recommendations(paper: Paper) -> dict[str, tuple[Chapter, Item]]:
+    return {
+        b.id: (chapter, b)
+        for chapter in _listed_chapters(paper).values()
+        for b in chapter.items_of_kind("recommendation")
+        if b.id
+    }
+
+
+def _recommendation_changes(
+    before: Mapping[str, tuple[Chapter, Item]], after: Mapping[str, tuple[Chapter, Item]]
+) -> Iterator[RecommendationChange]:
+    for name, (chapter, item) in after.items():
+        if name not in before:
+            yield RecommendationChange(chapter, item, "new")
+        elif _content(item) != _content(before[name][1]):
+            yield RecommendationChange(chapter, item, "changed")
+    yield from (RecommendationChange(*dropped, "dropped") for name, dropped in before.items() if name not in after)
+
+
+def _content(item: Item) -> tuple[str, dict[str, str]]:
+    return item.text, {name: field.value for name, field in item.fields.items() if field.value}
+
+
+def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
+    states = {d.id: d.state for d in before.decisions}
+    for decision in after.decisions:
+        if decision.id not in states:
+            yield DecisionChange(decision, "new")
+        if decision.state != "open" and decision.state != states.get(decision.id, "open"):
+            yield DecisionChange(decision, decision.state)
+
+
+def _count_answered(before: Paper, after: Paper) -> Mapping[str, int]:
+    answered_before = {(r.chapter, c.number) for r in before.reviews for c in r.comments if c.answer}
+    answered_now = ((r.chapter, c.number) for r in after.reviews for c in r.comments if c.answer)
+    return Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before)

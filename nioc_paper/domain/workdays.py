@@ -1,0 +1,109 @@
+"""Working-day arithmetic: which days are worked, and how far apart two days are. Pure; days off are data."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from nioc_paper.model import Event, Timeline
+
+_WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """A work week and its holidays. A day off counts as the working day before it.
+
+    Everything rests on one count, the working days since the year 1, so that no method walks from day to day:
+    a mistyped year costs nothing. Days before the year 1 or after 9999 become the nearest day there is.
+    """
+
+    work_week: tuple[int, ...]
+    """Days of the week that are worked, in order, Monday is 0."""
+    holiday_ordinals: tuple[int, ...]
+    """Ordinals of the holidays that fall on these days, in order."""
+
+    @classmethod
+    def from_timeline(cls, timeline: Timeline) -> Workdays:
+        """The working days of a paper; an empty work week, which would stop every clock, counts as seven days."""
+        week = tuple(i for i, name in enumerate(_WEEKDAY_NAMES) if name in timeline.work_week) or tuple(range(7))
+        return cls(week, tuple(sorted({h.on.toordinal() for h in timeline.holidays if h.on.weekday() in week})))
+
+    def is_working(self, day: date) -> bool:
+        """Whether people work on this day."""
+        return day.weekday() in self.work_week and day.toordinal() not in self.holiday_ordinals
+
+    def add(self, day: date, n: int) -> date:
+        """The working day `n` working days after `day`, or before it when `n` is negative."""
+        return self._nth_workday(self._count_until(day.toordinal()) + n)
+
+    def between(self, a: date, b: date) -> int:
+        """How many working days come after `a` up to and including `b`; negative when `b` is before `a`."""
+        return self._count_until(b.toordinal()) - self._count_until(a.toordinal())
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself when it is worked, else the next working day."""
+        return day if self.is_working(day) else self.add(day, 1)
+
+    def slip(self, due: date, today: date) -> int:
+        """Working days that `today` is past `due`; working days left when negative.
+
+        Past due on a day off is a day late already: nothing can be handed in before the next working day.
+        """
+        if today <= due:
+            return min(0, self.between(due, today))
+        return max(1, self.between(due, self.on_or_after(today)))
+
+    def first_of_month(self, day: date) -> date | None:
+        """The first working day of the month that `day` is in; None when the whole month is off."""
+        first = self.on_or_after(day.replace(day=1))
+        return first if _month_number(first) == _month_number(day) and self.is_working(first) else None
+
+    def last_of_month(self, day: date) -> date | None:
+        """The last working day of the month that `day` is in; None when the whole month is off."""
+        last = self.add(_month_end(day.year, day.month), 0)
+        return last if _month_number(last) == _month_number(day) and self.is_working(last) else None
+
+    def event_days(self, event: Event, first: date, last: date) -> tuple[date, ...]:
+        """The days from `first` to `last` on which an event takes place, in order."""
+        days = set(event.dates)
+        if event.every == "month":
+            start, end = max(first, event.since or first), min(last, event.until or last)
+            days |= {d for d in self._monthly_days(event, start, end) if start <= d <= end}
+        return tuple(sorted(d for d in days if first <= d <= last))
+
+    def _monthly_days(self, event: Event, start: date, end: date) -> set[date]:
+        pick = self.first_of_month if event.on == "first-working-day" else self.last_of_month
+        months = range(_month_number(end) - _month_number(start) + 1)
+        return {day for n in months if (day := pick(add_months(start.replace(day=1), n)))}
+
+    def _count_until(self, ordinal: int) -> int:
+        """Working days from 1 January of the year 1, a Monday, up to and including this day."""
+        weeks, rest = divmod(ordinal, 7)
+        return (
+            weeks * len(self.work_week)
+            + bisect_left(self.work_week, rest)
+            - bisect_right(self.holiday_ordinals, ordinal)
+        )
+
+    def _nth_workday(self, n: int) -> date:
+        days = range(1, date.max.toordinal() + 1)
+        return date.fromordinal(days[min(bisect_left(days, n, key=self._count_until), len(days) - 1)])
+
+
+def add_months(day: date, n: int) -> date:
+    """The same day `n` calendar months later, or the last day of that month when it is shorter."""
+    year, month = divmod(_month_number(day) + n, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.max if n > 0 else date.min
+    return min(day.replace(day=1, month=month + 1, year=year) + timedelta(day.day - 1), _month_end(year, month + 1))
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])

@@ -1,0 +1,1 @@
+"""Changes to authors' files that keep their comments and layout."""

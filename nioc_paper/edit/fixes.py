@@ -1,0 +1,41 @@
+"""Fixes put into texts. Pure: a text and fixes to a text; what no longer stands where a fix says is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nioc_paper.model import Fix
+
+_LINE_END = re.compile(r"(?:\r\n?|\n)")
+_BLANK_LINE = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)")
+
+
+def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
+    """The text with the fixes of its file in it, and how many of them could be put in."""
+    starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
+    count = 0
+    # From the end, so that the places of those before still hold; of two at one place the first is put in.
+    for fix in sorted(set(fixes), key=lambda f: f.place, reverse=True):
+        if fix.place.line <= len(starts):
+            begin = starts[fix.place.line - 1] + fix.place.column - 1
+            if match := _replaced_text_pattern(fix).match(text, begin):
+                end = match.end()
+                text = text[:begin] + fix.new + text[end:] if fix.new else _without_passage(text, begin, end)
+                count += 1
+    return text, count
+
+
+def _replaced_text_pattern(fix: Fix) -> re.Pattern[str]:
+    """What a fix replaces, with the line ends of any system: rules see a text with one kind."""
+    return re.compile(_LINE_END.pattern.join(map(re.escape, fix.old.split("\n"))))
+
+
+def _without_passage(text: str, begin: int, end: int) -> str:
+    """The text without a stretch of it; a line that held nothing else goes, and one of the blank lines around it."""
+    line = max(text.rfind("\n", 0, begin), text.rfind("\r", 0, begin)) + 1
+    line_rest = _BLANK_LINE.match(text, end)
+    if text[line:begin].strip() or line_rest is None:
+        return text[:begin] + text[end:]
+    following = _BLANK_LINE.match(text, line_rest.end())
+    return text[:line] + text[following.end() if following else line_rest.end() :]

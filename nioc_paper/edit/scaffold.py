@@ -1,0 +1,161 @@
+"""Beginnings: the text of a new chapter, and the dates of a new paper. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from nioc_paper.domain.workdays import Workdays, add_months
+from nioc_paper.edit.yaml import to_scalar
+from nioc_paper.model import Paper, Settings, Timeline, slugify, spelling_hint
+
+CROSS_CUTTING = "cross-cutting"
+_MAX_ID_LENGTH = 80
+"""Characters of an id: file names have an end."""
+_DEFAULT_GUIDE = "Say here, in a sentence, what this section will say."
+_NO_SECTIONS_GUIDE = "Write the chapter here, one sentence a line."
+_MOVE_HEADING_NOTE = "Move this heading to where it fits."
+
+
+class ScaffoldError(Exception):
+    """What was asked for cannot be started; the message says why, and what can."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewChapter:
+    """A chapter that is yet to be written to disk."""
+
+    id: str
+    path: str
+    title: str
+    category: str
+    text: str
+    part: int | None
+    """Index of the part whose list must name it; None when paper.yaml names it already."""
+
+
+def new_chapter(paper: Paper, id: str, title: str = "", category: str = "", part: str = "") -> NewChapter:
+    """A new chapter; what is not given is chosen. Raises StartError."""
+    path = f"chapters/{id}.md"
+    _require_new_id(paper, id)
+    category = _require_free_category(paper, category) if category else _next_category(paper, id)
+    category_title = next((c.title for c in paper.settings.categories if c.id == category), "")
+    title = title.strip() or category_title or id.replace("-", " ").capitalize()
+    index = None if path in paper.listed_paths else _part_index(paper.settings, part)
+    return NewChapter(id, path, title, category, _chapter_text(paper.settings, id, title, category), index)
+
+
+def _require_new_id(paper: Paper, id: str) -> None:
+    slug = slugify(id)[:_MAX_ID_LENGTH].strip("-")
+    if id != slug:
+        raise ScaffoldError(
+            f"'{id}' is no id; " + (f"write '{slug}'" if slug else "write letters from a to z and dashes")
+        )
+    for existing in paper.chapters:
+        if existing.id == id:
+            raise ScaffoldError(f"'{id}' is there already: {existing.path}")
+
+
+def _require_free_category(paper: Paper, category: str) -> str:
+    settings = paper.settings
+    category_ids = [c.id for c in settings.categories] + [k for k in settings.kinds if k != "category"]
+    if category not in category_ids:
+        raise ScaffoldError(
+            f"'{category}' is no {settings.category_key} of this paper; {spelling_hint(category, category_ids)}"
+        )
+    for existing in paper.chapters:
+        if existing.front.category == category and category in {c.id for c in settings.categories}:
+            raise ScaffoldError(f"the {settings.category_key} '{category}' has its chapter: {existing.path}")
+    return category
+
+
+def _next_category(paper: Paper, id: str) -> str:
+    """The category that the id names, `cross-cutting`, or the first category without a chapter."""
+    settings, used_categories = paper.settings, {c.front.category for c in paper.chapters}
+    free_categories = [c.id for c in settings.categories if c.id not in used_categories]
+    for category in (
+        id if id in free_categories else "",
+        CROSS_CUTTING if CROSS_CUTTING in settings.kinds else "",
+        *free_categories,
+    ):
+        if category:
+            return category
+    kinds = ", ".join(k for k in settings.kinds if k != "category") or "none"
+    raise ScaffoldError(f"every {settings.category_key} has its chapter; give --category (kinds are: {kinds})")
+
+
+def _part_index(settings: Settings, requested: str) -> int:
+    parts = settings.parts
+    if not requested:
+        return max((i for i, p in enumerate(parts) if p.matter == "main"), default=len(parts) - 1)
+    if requested.isdecimal() and 1 <= int(requested) <= len(parts):
+        return int(requested) - 1
+    titles = {(p.title or "").casefold(): i for i, p in enumerate(parts)}
+    if requested.casefold() in titles:
+        return titles[requested.casefold()]
+    hint = spelling_hint(requested, (p.title for p in parts if p.title))
+    raise ScaffoldError(
+        f"'{requested}' is no part; give its title, or a number from 1 to {len(parts)}; {hint}".rstrip("; ")
+    )
+
+
+def _chapter_text(settings: Settings, id: str, title: str, category: str) -> str:
+    front = [
+        f"id: {to_scalar(id)}",
+        f"title: {to_scalar(title)}",
+        f"{settings.category_key}: {to_scalar(category)}",
+        f"status: {to_scalar(settings.statuses[0].id)}",
+        "contributors:",
+        "  # - {id: …, role: lead}   with an id from contributors.yaml",
+        "summary:   # one sentence, at most 300 characters",
+    ]
+    return "\n".join(["---", *front, "---", *_section_lines(settings, category)]) + "\n"
+
+
+def _section_lines(settings: Settings, category: str) -> Iterator[str]:
+    """Headings, each with a comment, which no output prints and no count of words sees."""
+    kind = settings.chapter_kind(category)
+    extra_headings = next((c.headings for c in settings.categories if c.id == category), ())
+    if not kind.sections and not extra_headings:
+        yield from ("", _comment(_NO_SECTIONS_GUIDE))
+    for title in kind.sections:
+        yield from ("", f"## {title}", "", _comment(kind.guide.get(title, _DEFAULT_GUIDE)))
+    for heading in extra_headings:
+        yield from (
+            "",
+            f"### {heading}",
+            "",
+            _comment(f"{kind.guide.get(heading, _DEFAULT_GUIDE)} {_MOVE_HEADING_NOTE}"),
+        )
+
+
+def _comment(text: str) -> str:
+    return f"<!-- {text.replace('--', '–')} -->"
+
+
+def shift_dates(text: str, timeline: Timeline, today: date) -> str:
+    """A text of the starter with the dates of a paper that starts today: those of the plan, and others as far ahead."""
+    assert timeline.start
+    plan, offset = _replan_dates(timeline, today), today - timeline.start
+
+    def shift(match: re.Match[str]) -> str:
+        day = date.fromisoformat(match[0])
+        return (plan.get(day) or day + offset).isoformat()
+
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", shift, text)
+
+
+def _replan_dates(timeline: Timeline, today: date) -> dict[date, date]:
+    """New dates for the start, the deadline and the gates, planned back from the deadline, by the old ones."""
+    assert timeline.start
+    assert timeline.period
+    assert timeline.deadline
+    workdays, deadline = Workdays.from_timeline(timeline), add_months(today, timeline.period.months)
+    plan, due = {timeline.start: today, timeline.deadline: deadline}, deadline
+    for gate in reversed(timeline.gates):
+        # The first gate is planned from the start: how many working days lie between them depends on the month.
+        due = workdays.on_or_after(today) if gate is timeline.gates[0] else workdays.add(due, -gate.days)
+        plan[gate.due] = due
+    return plan

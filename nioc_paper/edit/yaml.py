@@ -1,0 +1,182 @@
+"""Changes to YAML that people write by hand: one value, and not one other character. Pure: text to text."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+# The fences are those that reading accepts (load/source_text.py), before line ends are made one kind.
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
+)
+_LINE_END = re.compile(r"\r\n?|\n")
+_NULL_TEXTS = ("", "~", "null")
+_YAML_SPACE = " \t\r\n"
+"""White space of YAML. Python strips more, such as no-break spaces, which belong to a value."""
+
+
+class EditError(Exception):
+    """A text that cannot be changed without touching more of it."""
+
+
+def set_front_matter_value(text: str, key: str, value: str) -> str:
+    """A chapter's text with another value of a key of its front matter. Raises EditError where there is none."""
+    match = _FRONT_MATTER.match(text)
+    if not match:
+        raise EditError("the front matter does not begin or does not end")
+    try:
+        return text[: match.start(1)] + _replaced_value(match[1], key, value) + text[match.end(1) :]
+    except yaml.YAMLError as error:
+        raise EditError("the front matter is no YAML") from error
+
+
+def _replaced_value(text: str, key: str, value: str) -> str:
+    before = _parse_events(text)
+    index = _value_index(before, key)
+    old = before[index]
+    # A block's value ends behind its line: what follows, the fence too, stays on a line of its own.
+    start = old.start_mark.index
+    end = max(start, len(text[: old.end_mark.index].rstrip(_YAML_SPACE)))
+    expected = [_event_content(e) for e in before]
+    expected[index] = (yaml.ScalarEvent, value, old.anchor)
+    # Quotes, a tag or an anchor around the word stay.
+    head, _, tail = text[start:end].rpartition(old.value) if old.value else ("", "", "")
+    for new in (f"{head}{value if old.style else to_scalar(value)}{tail}", to_quoted(value)):
+        changed = text[:start] + new + text[end:]
+        if _parses_to(changed, expected):
+            return changed
+    raise EditError(f"the value of '{key}' is written in a way that cannot be changed safely")
+
+
+def _parse_events(text: str) -> list[Any]:
+    """What YAML's parser sees. Python's own, not libyaml's: its marks count characters."""
+    return list(yaml.parse(text, Loader=yaml.SafeLoader))
+
+
+def _event_content(event: Any) -> tuple[Any, ...]:
+    return type(event), getattr(event, "value", None), getattr(event, "anchor", None)
+
+
+def _parses_to(text: str, expected: Sequence[tuple[Any, ...]]) -> bool:
+    try:
+        return [_event_content(e) for e in _parse_events(text)] == expected
+    except yaml.YAMLError:
+        return False
+
+
+def _value_index(events: Sequence[Any], key: str) -> int:
+    """Where the value of a key of the outermost mapping is among the events."""
+    depth = nodes = 0
+    is_key = False
+    for index, event in enumerate(events):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            if depth == 1:
+                if is_key and nodes % 2 and isinstance(event, yaml.ScalarEvent):
+                    return index
+                is_key = isinstance(event, yaml.ScalarEvent) and event.value == key and not nodes % 2
+                nodes += 1
+            depth += isinstance(event, yaml.CollectionStartEvent)
+    raise EditError(f"there is no '{key}' in it")
+
+
+def to_scalar(text: str) -> str:
+    """A text as YAML: as it is where it reads back as itself, else in quotes."""
+    try:
+        is_plain = yaml.load(f"key: {text}", yaml.BaseLoader) == {"key": text}  # noqa: S506 - it makes texts only
+    except yaml.YAMLError:
+        is_plain = False
+    return text if is_plain and text not in _NULL_TEXTS else to_quoted(text)
+
+
+def to_quoted(text: str) -> str:
+    """A text as YAML in double quotes, which are those of JSON; what does not print is written with its number."""
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
+
+
+def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str, str]) -> str:
+    """A YAML text with one more item at the end of the list at `loc`, in the layout of those before it.
+
+    An item is a text, or a record of texts, which is written in a line. Raises EditError where there is no list, or
+    none that can grow without touching more.
+    """
+    node = _compose_list(text, path)
+    expected = [*(_load_list(text, path) if isinstance(node, yaml.SequenceNode) else ()), item]
+    # Between brackets, more words need quotes.
+    for to_yaml in (to_scalar, to_quoted):
+        for changed in _appended_variants(text, node, to_flow_item(item, to_yaml)):
+            with contextlib.suppress(yaml.YAMLError):
+                if _load_list(changed, path) == expected and _load_without_list(changed, path) == _load_without_list(
+                    text, path
+                ):
+                    return changed
+    raise EditError("the list is written in a way that cannot be changed safely")
+
+
+def to_flow_item(item: str | Mapping[str, str], to_yaml: Callable[[str], str] = to_scalar) -> str:
+    """An item of a list as YAML, a record in one line; `word` writes its texts."""
+    return to_yaml(item) if isinstance(item, str) else f"{{{', '.join(f'{k}: {to_yaml(v)}' for k, v in item.items())}}}"
+
+
+def _load_list(text: str, path: Sequence[str | int]) -> Any:
+    """The data of the list at `loc`."""
+    data = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _compose_list(text: str, path: Sequence[str | int]) -> yaml.Node:
+    node: Any = yaml.compose(text, yaml.SafeLoader)
+    for step in path:
+        content = node.value if isinstance(node, yaml.CollectionNode) else []
+        children = enumerate(content) if isinstance(node, yaml.SequenceNode) else ((k.value, v) for k, v in content)
+        node = next((child for name, child in children if name == step), None)
+    if not isinstance(node, yaml.SequenceNode) and not (
+        isinstance(node, yaml.ScalarNode) and node.value in _NULL_TEXTS
+    ):
+        raise EditError("there is no list to add to")
+    return node
+
+
+def _load_without_list(text: str, path: Sequence[str | int]) -> Any:
+    """The data without the list at `loc`."""
+    data = inner = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
+    for step in path[:-1]:
+        inner = inner[step]
+    del inner[path[-1]]
+    return data
+
+
+def _appended_variants(text: str, node: Any, item: str) -> Iterator[str]:
+    """Ways to write the longer list, the best first."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if isinstance(node, yaml.ScalarNode):
+        if item.startswith("{"):
+            yield f"{text[:start].rstrip(_YAML_SPACE)}\n  - {item}{text[end:]}"
+        space = " " if start == end else ""
+        yield f"{text[:start]}{space}[{item}]{text[end:]}"
+        return
+    if not node.value:
+        yield text[: start + 1] + item + text[start + 1 :]
+        return
+    last = node.value[-1].start_mark.index
+    end = last + len(text[last : node.value[-1].end_mark.index].rstrip(_YAML_SPACE))
+    line = max(text.rfind(mark, 0, last) for mark in "\r\n") + 1
+    line_end = _LINE_END.search(text, end)
+    line_end_index = line_end.start() if line_end else len(text)
+    new_line = next(iter(_LINE_END.findall(text)), "\n") + text[line:last] + item
+    if not node.flow_style:
+        yield text[:line_end_index] + new_line + text[line_end_index:]
+    elif not text[line:last].strip(_YAML_SPACE):
+        # A line an item: the comma may be there, and a comment stays with its item.
+        yield text[:line_end_index] + new_line + "," + text[line_end_index:]
+        yield text[:end] + "," + text[end:line_end_index] + new_line + text[line_end_index:]
+        yield text[:end] + "," + new_line + text[end:]
+    yield f"{text[:end]}, {item}{text[end:]}"

@@ -1,0 +1,28 @@
+"""CSV as RFC 4180 has it, a file a table, with the mark by which Excel knows UTF-8."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from nioc_paper.export.cells import clean_cell, escape_formulas
+from nioc_paper.export.table import CellValue, Table
+from nioc_paper.model import Document
+
+
+def write_csv(tables: Sequence[Table], _: Document) -> Mapping[str, bytes]:
+    """The tables as files by name."""
+    return {f"{table.name}.csv": _encode_table(table) for table in tables}
+
+
+def _encode_table(table: Table) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(table.heads)
+    writer.writerows([_cell_text(value) for value in row] for row in table.rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell_text(value: CellValue) -> str:
+    return escape_formulas(clean_cell(value)) if isinstance(value, str) else "" if value is None else str(value)

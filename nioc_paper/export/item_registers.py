@@ -1,0 +1,164 @@
+"""Recommendations, gaps, findings and linkages: with their numbers, and their words as they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import zip_longest
+
+from nioc_paper import tree
+from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
+from nioc_paper.model import Chapter, Item, Node
+from nioc_paper.tree.items import ITEM_PREFIXES
+
+_RECOMMENDATION_FIELDS = (
+    *("Support", "By", "Indicator", "Baseline", "Target", "Source of data", "Frequency"),
+    *("Legal basis", "Cost", "Risk", "Priority", "Pillar", "Type", "Evidence"),
+)
+"""Of a recommendation, besides its owner and what it closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _PrintedItem:
+    """A block of a chapter, and what became of it in print."""
+
+    chapter: Chapter
+    source_item: Item
+    printed_node: Node | None
+    closed_by: tuple[str, ...] = ()
+    """Numbers of the recommendations that close it."""
+
+    @property
+    def number(self) -> str:
+        """As it is printed: TF-1."""
+        _, _, number = tree.plain_text(self.part_blocks("title")).rpartition(" ")
+        return number
+
+    @property
+    def text(self) -> str:
+        """The text, its references filled, without its sources."""
+        if self.printed_node is None:
+            return self.source_item.text
+        inside = [b for b in self.printed_node["c"][1] if not any(tree.is_div(b, name) for name in ("title", "fields"))]
+        return _text_without_sources(inside)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The lines below the text by name, as they are printed, without their sources."""
+        lines = [n for block in self.part_blocks("fields") for n in tree.walk(block) if n["t"] == "Plain"]
+        texts = (_text_without_sources(line["c"][1:]).removeprefix(":").strip() for line in lines)
+        return dict(zip(self.source_item.fields, texts, strict=False))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of what it cites."""
+        values = [field.inlines for field in self.source_item.fields.values()]
+        cited = (n for n in tree.walk([self.source_item.blocks, values]) if n["t"] == "Cite")
+        keys = (c["citationId"] for n in cited for c in n["c"][0])
+        return tuple(dict.fromkeys(keys))
+
+    def part_blocks(self, name: str) -> list[Node]:
+        """The title or the fields in print."""
+        blocks = self.printed_node["c"][1] if self.printed_node else []
+        return [inner for b in blocks if tree.is_div(b, name) for inner in b["c"][1]]
+
+
+def _text_without_sources(tree_: object) -> str:
+    bare = tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, tree_)
+    return tree.plain_text(bare).replace(" .", ".").replace(" ,", ",").replace(" ;", ";")
+
+
+def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]]:
+    def list_items(source: ExportSource) -> Iterator[_PrintedItem]:
+        divs = {tree.identifier(block): block for block in source.document.blocks}
+        for chapter in source.paper.chapters:
+            nodes = tree.walk(divs.get(f"chapter-{chapter.id}", []))
+            # In print the blocks of a chapter stand in the order in which they were written.
+            printed = [n for n in nodes if n["t"] == "Div" and ITEM_PREFIXES.keys() & tree.classes(n)]
+            for block, node in zip_longest(chapter.items, printed[: len(chapter.items)]):
+                if block.kind == kind:
+                    yield _PrintedItem(chapter, block, node)
+
+    return list_items
+
+
+def _gaps_with_closers(source: ExportSource) -> Iterator[_PrintedItem]:
+    closing_numbers = [
+        (name, r.number)
+        for r in _items_of_kind("recommendation")(source)
+        for name in r.source_item.field_parts("closes")
+    ]
+    for gap in _items_of_kind("gap")(source):
+        yield replace(gap, closed_by=tuple(number for name, number in closing_numbers if name == gap.source_item.id))
+
+
+def _field_column(name: str) -> ColumnGetter:
+    return lambda _, item: item.fields.get(name.lower())
+
+
+def _due_date(_: ExportSource, item: _PrintedItem) -> CellValue:
+    day_text = item.source_item.field_text("by")
+    try:
+        return date.fromisoformat(day_text)
+    except ValueError:
+        return day_text
+
+
+def _source_keys(source: ExportSource, item: _PrintedItem) -> tuple[str, ...]:
+    return tuple(key for key in item.sources if key in source.paper.references)
+
+
+def _linked_title(source: ExportSource, item: _PrintedItem) -> str:
+    """The title of the chapter that a linkage leads to."""
+    to = item.source_item.attributes.get("to", "")
+    return next((c.front.title for c in source.paper.chapters if c.id == to), to)
+
+
+def _linkage_texts(_: ExportSource, item: _PrintedItem) -> list[str]:
+    return [k.how or "" for k in item.chapter.front.links if k.to == item.source_item.attributes.get("to")]
+
+
+_NUMBER_COLUMN: dict[str, ColumnGetter] = {"Number": lambda _, item: item.number}
+_CHAPTER_COLUMN: dict[str, ColumnGetter] = {"Chapter": lambda _, item: item.chapter.front.title}
+_TEXT_COLUMN: dict[str, ColumnGetter] = {"Text": lambda _, item: item.text}
+_ORIGIN_COLUMNS: dict[str, ColumnGetter] = {
+    "Sources": _source_keys,
+    "Id": lambda _, item: item.source_item.id,
+    "Where": lambda _, item: str(item.source_item.place),
+}
+_INTERNAL_HEADS = frozenset({"Where"})
+
+RECOMMENDATIONS = Register(
+    _items_of_kind("recommendation"),
+    {
+        **_NUMBER_COLUMN,
+        **_TEXT_COLUMN,
+        **_CHAPTER_COLUMN,
+        "Owner": _field_column("owner"),
+        **{name: _field_column(name) for name in _RECOMMENDATION_FIELDS},
+        "By": _due_date,
+        "Closes": _field_column("closes"),
+        **_ORIGIN_COLUMNS,
+    },
+    _INTERNAL_HEADS,
+)
+GAPS = Register(
+    _gaps_with_closers,
+    {
+        **_NUMBER_COLUMN,
+        **_TEXT_COLUMN,
+        **_CHAPTER_COLUMN,
+        "Type": _field_column("type"),
+        "Evidence": _field_column("evidence"),
+        "Closed by": lambda _, item: item.closed_by,
+        **_ORIGIN_COLUMNS,
+    },
+    _INTERNAL_HEADS,
+)
+FINDINGS = Register(_items_of_kind("finding"), {**_TEXT_COLUMN, **_CHAPTER_COLUMN, **_ORIGIN_COLUMNS}, _INTERNAL_HEADS)
+LINKAGES = Register(
+    _items_of_kind("linkage"),
+    {**_CHAPTER_COLUMN, "With": _linked_title, "How": _linkage_texts, **_TEXT_COLUMN, **_ORIGIN_COLUMNS},
+    _INTERNAL_HEADS,
+)

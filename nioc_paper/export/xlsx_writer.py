@@ -1,0 +1,63 @@
+"""One workbook for Excel, a sheet a table: texts are texts and never formulas, dates are dates."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from nioc_paper.export.cells import clean_cell, starts_formula
+from nioc_paper.export.table import CellValue, Table
+from nioc_paper.model import Document
+
+_MAX_WIDTH, _MIN_WIDTH = 60, 8
+"""Letters that a column shows at most, and at least; what is longer takes more lines."""
+_CONVERSIONS = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+_WORKBOOK_OPTIONS = {"constant_memory": True} | dict.fromkeys(_CONVERSIONS, False)
+_HEAD_FORMAT = {"bold": True, "valign": "top", "bottom": 1}
+_TEXT_FORMAT = {"text_wrap": True, "valign": "top"}
+_DATE_FORMAT = {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}
+
+
+def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, bytes]:
+    """The workbook, named like the document."""
+    import xlsxwriter  # late: only an export needs it
+
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(data, _WORKBOOK_OPTIONS)
+    created = datetime.fromtimestamp(document.timestamp, UTC).replace(tzinfo=None)
+    book.set_properties({"title": document.title, "author": ", ".join(document.authors), "created": created})
+    formats = {
+        name: book.add_format(look)
+        for name, look in (("head", _HEAD_FORMAT), ("text", _TEXT_FORMAT), ("date", _DATE_FORMAT))
+    }
+    # In the file it is a text in any case; this keeps one whom its user edits from becoming a formula.
+    formats["quoted"] = book.add_format({**_TEXT_FORMAT, "quote_prefix": True})
+    for table in tables:
+        _write_sheet(book.add_worksheet(table.name), table, formats)
+    book.close()
+    return {f"{document.stem}-registers.xlsx": data.getvalue()}
+
+
+def _write_sheet(sheet: Any, table: Table, formats: Mapping[str, Any]) -> None:
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.heads) - 1)
+    for column, head in enumerate(table.heads):
+        longest = max((len(str(row[column])) for row in table.rows if row[column] is not None), default=0)
+        sheet.set_column(column, column, min(_MAX_WIDTH, max(_MIN_WIDTH, len(head) + 3, longest + 1)))
+    for column, head in enumerate(table.heads):
+        sheet.write_string(0, column, head, formats["head"])
+    for number, row in enumerate(table.rows, 1):
+        for column, value in enumerate(row):
+            _write_cell(sheet, number, column, value, formats)
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: CellValue, formats: Mapping[str, Any]) -> None:
+    if isinstance(value, str):
+        text = clean_cell(value)
+        sheet.write_string(row, column, text, formats["quoted" if starts_formula(text) else "text"])
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, formats["date"])
+    elif value is not None:
+        sheet.write_number(row, column, value, formats["text"])

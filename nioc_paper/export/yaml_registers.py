@@ -1,0 +1,197 @@
+"""What stands in YAML: chapters' front matter, the plan, and the registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nioc_paper.export.table import CellValue, ExportSource, Register, attribute_columns
+from nioc_paper.model import Chapter, Citation, Fact, Person, Reference
+
+
+def _status_title(source: ExportSource, chapter: Chapter) -> str:
+    titles = {s.id: s.title for s in source.paper.settings.statuses}
+    return titles.get(chapter.front.status, chapter.front.status)
+
+
+def _chapter_number(source: ExportSource, chapter: Chapter) -> CellValue:
+    return next((e.number for e in source.document.contents if e.id == f"sec-{chapter.id}"), None)
+
+
+def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
+    """The day by which a chapter is to leave its status: its own, or the gate's."""
+    status = chapter.front.status
+    gates = (g.due for g in source.paper.timeline.gates if g.leaves == status)
+    return chapter.front.due.get(status) or next(gates, None)
+
+
+def _target_words(source: ExportSource, chapter: Chapter) -> CellValue:
+    kind = source.paper.settings.chapter_kind(chapter.front.category)
+    return chapter.front.words.target or kind.words.target
+
+
+def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:
+    return [f"{c.body}: {c.state}" for c in chapter.front.clearances]
+
+
+CHAPTERS = Register(
+    lambda given: given.paper.chapters,
+    {
+        "Number": _chapter_number,
+        "Title": lambda _, c: c.front.title,
+        "Category": lambda _, c: c.front.category,
+        "Status": _status_title,
+        "Lead": lambda source, c: [source.paper.display_name(who) for who in c.leads],
+        "Due": _due_date,
+        "Words": lambda _, c: c.words,
+        "Target": _target_words,
+        "Recommendations": lambda _, c: len(c.items_of_kind("recommendation")),
+        "Gaps": lambda _, c: len(c.items_of_kind("gap")),
+        "Sources": lambda source, c: len({k.key for k in c.citations if k.key in source.paper.references}),
+        "Summary": lambda _, c: c.front.summary,
+        "Sensitivity": lambda _, c: c.front.sensitivity,
+        "Clearances": _clearance_states,
+        "Blocked": lambda _, c: c.front.blocked,
+        "Last change": lambda source, c: source.history.last_changes.get(c.path),
+        **attribute_columns("id", "path"),
+    },
+    frozenset({"Words", "Target", "Sensitivity", "Clearances", "Blocked", "Path"}),
+)
+GATES = Register(
+    lambda given: given.paper.timeline.gates,
+    {
+        **attribute_columns("id", "title", "due"),
+        "Status that ends": lambda source, g: next(
+            (s.title for s in given.paper.settings.statuses if s.id == g.leaves), g.leaves
+        ),
+        **attribute_columns("needs", "days"),
+    },
+)
+DECISIONS = Register(
+    lambda given: given.paper.decisions,
+    {
+        **attribute_columns("id", "meeting", "on", "kind", "text"),
+        "Who": lambda source, d: [source.paper.display_name(who) for who in d.who],
+        "Owner": lambda source, d: source.paper.display_name(d.owner) if d.owner else None,
+        **attribute_columns("due", "state", "link", "verify", "note"),
+    },
+    frozenset({"Verify", "Note"}),
+)
+
+
+def _conflict_texts(_: ExportSource, fact: Fact) -> list[str]:
+    return [f"{c.value} ({c.source or c.note or 'no source'})" for c in fact.conflicts]
+
+
+def _using_chapters(source: ExportSource, fact: Fact) -> list[str]:
+    return [c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.citations)]
+
+
+FACTS = Register(
+    lambda given: given.paper.facts_file.facts,
+    {
+        **attribute_columns("id", "value", "unit", "as_of", "source"),
+        "Conflicts": _conflict_texts,
+        "Used in": _using_chapters,
+    }
+    | attribute_columns("verify", "note"),
+    frozenset({"Conflicts", "Verify", "Note"}),
+)
+
+
+def _csl_column(name: str) -> Any:
+    return lambda _, source: _csl_text(source.extra.get(name))
+
+
+def _csl_text(value: Any) -> str | None:
+    """A text of CSL, a list of names, or a date in either of its forms."""
+    if isinstance(value, dict):
+        return "-".join(str(part) for part in next(iter(value.get("date-parts") or [[]])))
+    if isinstance(value, list):
+        return "; ".join(_csl_name(part) for part in value)
+    return None if value is None else str(value)
+
+
+def _csl_name(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return str(value.get("literal") or ", ".join(str(value[k]) for k in ("family", "given") if value.get(k)))
+
+
+def _citation_count(export_source: ExportSource, source: Reference) -> int:
+    return sum(k.key == source.id for c in export_source.paper.chapters for k in c.citations)
+
+
+SOURCES = Register(
+    lambda given: given.paper.references_file.references,
+    {
+        **attribute_columns("id", "type", "title"),
+        **{head: _csl_column(head.lower()) for head in ("Author", "Issued", "Publisher", "URL", "DOI")},
+        "Container": _csl_column("container-title"),
+        "Cited": _citation_count,
+        **attribute_columns("primary", "press", "post", "verify"),
+    },
+    frozenset({"Verify"}),
+)
+
+
+def _source_citations(export_source: ExportSource) -> Iterator[tuple[Chapter, Citation, Reference]]:
+    for chapter in export_source.paper.chapters:
+        for citation in chapter.citations:
+            if source := export_source.paper.references.get(citation.key):
+                yield chapter, citation, source
+
+
+CITATIONS = Register(
+    _source_citations,
+    {
+        "Chapter": lambda _, row: row[0].front.title,
+        "Source": lambda _, row: row[2].id,
+        "Title": lambda _, row: row[2].title,
+        "Where": lambda _, row: str(row[1].place),
+    },
+    frozenset({"Where"}),
+)
+ACRONYMS = Register(lambda given: given.paper.acronyms, attribute_columns("short", "long", "plural", "exempt"))
+TERMS = Register(
+    lambda given: given.paper.terms, attribute_columns("use", "avoid", "scope", "note"), frozenset({"Avoid", "Note"})
+)
+
+
+def _organization_name(source: ExportSource, person: Person) -> CellValue:
+    return source.paper.display_name(person.org) if person.org else None
+
+
+def _chapter_roles(source: ExportSource, person: Person) -> list[str]:
+    return [
+        f"{c.role}, {chapter.front.title}"
+        for chapter in source.paper.chapters
+        for c in chapter.front.contributors
+        if c.id == person.id
+    ]
+
+
+CONTRIBUTORS = Register(
+    lambda given: given.paper.contributors.people,
+    {
+        **attribute_columns("name", "title", "post"),
+        "Organization": _organization_name,
+        **attribute_columns("kind"),
+        "Part in this paper": _chapter_roles,
+        **attribute_columns("expertise", "orcid"),
+        "Permission": lambda _, p: p.permission.state,
+        "Permission from": lambda _, p: p.permission.from_,
+        "Permission asked": lambda _, p: p.permission.asked,
+        "Permission granted": lambda _, p: p.permission.granted,
+        **attribute_columns("attribution", "aka", "verify", "note", "id"),
+    },
+    frozenset(
+        {"Permission", "Permission from", "Permission asked", "Permission granted", "Attribution", "Aka"}
+        | {"Verify", "Note", "Expertise", "Id"}
+    ),
+)
+ORGANIZATIONS = Register(
+    lambda given: given.paper.contributors.organizations,
+    attribute_columns("name", "acronym", "kind", "aka", "verify", "note", "id"),
+    frozenset({"Aka", "Verify", "Note"}),
+)

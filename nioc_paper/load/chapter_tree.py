@@ -1,0 +1,172 @@
+"""A chapter's text to its tree: parsed once, located, and kept with its outline until the text changes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+from nioc_paper import tree
+from nioc_paper.load import depth
+from nioc_paper.load.outline import Outline, extract_outline
+from nioc_paper.load.pandoc_log import read_log
+from nioc_paper.load.source_text import character_diagnostics, clean_characters
+from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter
+from nioc_paper.system import files, pandoc
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.tree import suggestions
+from nioc_paper.tree.locate import locate
+
+_SECONDS = 4
+"""Processor time for a text, besides the time that its length takes: pandoc's doubles with each open bracket."""
+_LETTERS_A_SECOND = 100_000
+"""Pandoc reads five times as many on this machine."""
+_TOO_DEEP = "it is nested too deeply"
+_PASSAGE = re.compile(r"(?:.+\n?)+")
+
+
+class ParsedBody(NamedTuple):
+    """A text's outline, and its tree when it is asked for: as it is, and with what is suggested in it."""
+
+    outline: Outline
+    tree: LazyTree
+    suggested: LazyTree
+
+
+def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBody:
+    """Parse a text, or take it from the cache. A text that pandoc cannot read is empty, and reported."""
+    name = cache_key("body", files.source_hash(), pandoc.version(), text)
+    if (cached := cache.get(name)) is not None:
+        parsed_outline, log = json.loads(cached)
+        body = _parsed_body(parsed_outline, partial(_cached_tree, name, text, cache), name, cache)
+    else:
+        try:
+            blocks, log = _parse_and_locate(text)
+        except pandoc.PandocError as error:
+            report(_parse_failure(error, text, path))
+            return ParsedBody(extract_outline([]), tree.as_tree(()), tree.as_tree(()))
+        # Where it is kept it is read again when it is asked for: all chapters of a long paper at once take a gigabyte.
+        reload_tree = partial(_cached_tree, name, text, cache) if cache.directory else lambda: blocks
+        body = _parsed_body(extract_outline(blocks), reload_tree, name, cache)
+        cache.put(f"{name}.tree", json.dumps(blocks).encode())
+        cache.put(name, json.dumps([body.outline, log]).encode())
+    for diagnostic in read_log(log, path):
+        report(diagnostic)
+    return body
+
+
+def _parsed_body(
+    parsed_outline: Outline, suggested: Callable[[], Sequence[Node]], name: str, cache: Cache
+) -> ParsedBody:
+    blocks = suggested
+    if parsed_outline["suggestions"]:
+        blocks = lru_cache(maxsize=1)(lambda: suggestions.without_suggestions(suggested()))
+    body_tree = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache))
+    return ParsedBody(parsed_outline, body_tree, LazyTree(suggested, lambda: tree.merge_words(suggested())))
+
+
+def _parse_and_locate(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
+    try:
+        masked = suggestions.mask_marks(text)
+        blocks, log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
+        cuts = depth.cut(blocks)
+        locate(blocks, masked)
+        log = (*log, *depth.entries(cuts, masked))
+        if masked != text:
+            blocks = suggestions.parse_suggestions(blocks)
+        log = (*log, *_remove_hidden_characters(blocks, text))
+    except RecursionError:
+        raise pandoc.PandocError("failed", _TOO_DEEP) from None
+    return blocks, log
+
+
+def _remove_hidden_characters(blocks: list[Node], text: str) -> Iterator[Mapping[str, Any]]:
+    """The odd characters in a tree, taken out of it, as entries of a log: `&#x200b;` writes what the file has not."""
+    for node in tree.walk(blocks) if "&" in text else ():
+        word, place = node.get("c"), Place("", *node.get("at", (1, 1)))
+        if node["t"] == "Str" and isinstance(word, str) and not word.isascii():
+            for diagnostic in character_diagnostics(word, place):
+                yield {
+                    "type": diagnostic.rule,
+                    "verbosity": str(diagnostic.severity).upper(),
+                    "pretty": diagnostic.message,
+                } | {
+                    "line": place.line,
+                    "column": place.column,
+                }
+            node["c"] = clean_characters(word)
+
+
+@lru_cache(maxsize=4)
+def _cached_tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
+    """The tree that goes with a kept outline; parsed again when its entry is gone or damaged."""
+    cached = cache.get(f"{name}.tree")
+    blocks: Sequence[Node] = _parse_and_locate(text)[0] if cached is None else json.loads(cached)
+    return blocks
+
+
+def _cached_merged_tree(name: str, blocks: Callable[[], Sequence[Node]], cache: Cache) -> Sequence[Node]:
+    """The tree whose words flow, which is small and soon read."""
+    cached = cache.get(f"{name}.flow")
+    if cached is not None:
+        return list(json.loads(cached))
+    merged: Sequence[Node] = tree.merge_words(blocks())
+    cache.put(f"{name}.flow", json.dumps(merged).encode())
+    return merged
+
+
+def _parse_failure(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:
+    if error.reason == "missing":
+        return Diagnostic(Place(path), "missing-tool", "pandoc is not installed", hint="pip install pypandoc_binary")
+    line = _find_bad_line(body)
+    message = f"pandoc cannot read this passage within its limit of {error.reason}"
+    if error.reason == "failed":
+        message = (
+            f"pandoc cannot read the chapter: {error.detail.splitlines()[0] if error.detail else 'no reason given'}"
+        )
+    return Diagnostic(
+        Place(path, line), "unreadable-passage", message, hint="look for unclosed brackets or deep nesting"
+    )
+
+
+def _find_bad_line(body: str) -> int:
+    """Return the line of the passage that cannot be read.
+
+    The most suspicious passage is tried first, then halves at blank lines, each for a second.
+    """
+    passages = [(m.start(), m.end()) for m in _PASSAGE.finditer(body)]
+    suspect = max(passages, key=lambda passage: _suspicion(body[slice(*passage)]), default=(0, 0))
+    if passages and not _is_readable(body[slice(*suspect)]):
+        passages = [suspect]
+    while len(passages) > 1:
+        middle = len(passages) // 2
+        readable = _is_readable(body[passages[0][0] : passages[middle - 1][1]])
+        passages = passages[middle:] if readable else passages[:middle]
+    return body.count("\n", 0, passages[0][0]) + 1 if passages else 1
+
+
+def _suspicion(passage: str) -> int:
+    """Return how many brackets are open at once in a passage, or how many marks of lists and quotations follow."""
+    opened = deepest = 0
+    for sign in passage:
+        opened += (sign in "[<{(") - (sign in "]>})")
+        deepest = max(deepest, opened)
+    return max(deepest, max((len(marks[0]) // 2 for marks in re.finditer(r"[ \t>*+-]{20,}", passage)), default=0))
+
+
+def _size(text: str) -> float:
+    """Return the seconds that pandoc may need for the length of a text."""
+    return len(text) / _LETTERS_A_SECOND
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        output = pandoc.run(["-f", pandoc.READER, "-t", "json"], text.encode(), seconds=1 + _size(text))
+        blocks = json.loads(output.stdout)["blocks"]
+        depth.cut(blocks)
+        locate(blocks, text)
+    except (pandoc.PandocError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,171 @@
+"""Files of data: CSV to columns and rows, and everything that is wrong with it at its line and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from pathlib import Path
+
+from nioc_paper.load import assets, source_text
+from nioc_paper.model import Align, Diagnostic, Place, Reporter, Severity
+
+MAX_ROWS = 5000
+"""Of a file; a chart that shows more shows nothing."""
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?")
+NumberedRow = tuple[int, tuple[str, ...]]
+"""Number of a line, and its values."""
+_BOM = b"\xef\xbb\xbf"
+_CSV_HINT = "save it as CSV with commas: a line of column names, then lines with a value for each"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """A file of data that can be printed."""
+
+    path: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[tuple[int, str], ...]
+    """The line of each row: its number from 1, and the line itself."""
+    head_number: int = 1
+    """The number of the line that holds the names of the columns."""
+    head_line: str = ""
+
+    def column_values(self, name: str) -> tuple[str, ...]:
+        """The values of a column."""
+        index = self.columns.index(name)
+        return tuple(row[index] for row in self.rows)
+
+    def row_places(self, order: Iterable[int]) -> tuple[Place, ...]:
+        """Where the names of the columns stand, and the rows in some order."""
+        return Place(self.path, self.head_number), *(Place(self.path, self.lines[row][0]) for row in order)
+
+    def starts(self, order: Iterable[int], names: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        """Return where values begin in the line of the names and in the rows in some order, for some columns."""
+        at = [self.columns.index(name) for name in names]
+        lines = self.head_line, *(self.lines[row][1] for row in order)
+        return tuple(tuple(_value_column(line, index) for index in at) for line in lines)
+
+    def cell_place(self, row: int, name: str) -> Place:
+        """Where the value of a column stands in a row."""
+        number, line = self.lines[row]
+        return Place(self.path, number, _value_column(line, self.columns.index(name)))
+
+
+def read_csv(root: Path, chapter: str, url: str, block: tuple[str, Place], report: Reporter) -> CsvTable | None:
+    """The data that a block of a chapter names; `asked` is what the block is, a chart or a table, and where it is."""
+    kind, place = block
+    path, data, problem = assets.read_asset(root, chapter, url, source_text.MAX_TEXT_BYTES)
+    if problem:
+        message, hint = f"the {kind}'s data '{url}' {problem}", "put the CSV file under paper/data"
+        report(Diagnostic(place, f"broken-{kind}", message, hint=hint))
+        return None
+    diagnostics: list[Diagnostic] = []
+    # Spreadsheets mark UTF-8 by a byte order mark: there it harms nobody.
+    content = source_text.decode_text(data.removeprefix(_BOM), path, diagnostics.append)
+    unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
+    csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
+    for diagnostic in diagnostics:
+        report(diagnostic)
+    return csv_table
+
+
+def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> tuple[str, str] | None:
+    """What is wrong with the id of the block that a chart or a table stands in, and what to do."""
+    hint = f"put it between '::: {{#{prefix}-… .{block_class}}}' and ':::'"
+    return None if id.startswith(f"{prefix}-") else (f"the {kind} stands in no block with an id '{prefix}-…'", hint)
+
+
+def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTable | None:
+    def report_fault(line: int, message: str, hint: str = _CSV_HINT, column: int = 1) -> None:
+        diagnostics.append(Diagnostic(Place(path, line, column), "broken-data", message, hint=hint))
+
+    lines = content.split("\n")
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    try:
+        numbered = [(reader.line_num, tuple(row)) for row in reader if row]
+    except csv.Error as error:
+        report_fault(min(reader.line_num, len(lines)), f"this is no CSV: {error}")
+        return None
+    if len(numbered) < 2:
+        report_fault(1, "there are no rows")
+    elif len(numbered) > MAX_ROWS + 1:
+        report_fault(
+            numbered[MAX_ROWS + 1][0], f"there are {len(numbered) - 1} rows; {MAX_ROWS} are allowed", "sum them up"
+        )
+    else:
+        for fault in _find_faults(numbered, lines):
+            report_fault(*fault)
+    if any(d.severity == Severity.ERROR for d in diagnostics):
+        return None
+    (head, columns), *rows = numbered
+    return CsvTable(
+        path, columns, tuple(row for _, row in rows), tuple((n, lines[n - 1]) for n, _ in rows), head, lines[head - 1]
+    )
+
+
+def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str]) -> Iterator[tuple[int, str, str, int]]:
+    """What is wrong with the names of columns and with the rows: line, message, hint, column."""
+    (head_line, columns), *rows = numbered
+    if len(columns) == 1 and (sign := next((s for s in ";\t" if s in columns[0]), "")):
+        yield head_line, f"the values are separated by '{sign}'".replace("\t", "a tab"), _CSV_HINT, 1
+        return
+    for index, name in enumerate(columns):
+        column = _value_column(lines[head_line - 1], index)
+        if not name.strip():
+            yield head_line, "a column has no name", "give it one, or delete the column", column
+        elif name in columns[:index]:
+            yield head_line, f"there are two columns '{name}'", "give them two names", column
+    for line, row in rows:
+        if len(row) != len(columns):
+            yield line, f"there are {len(row)} values in this line for {len(columns)} columns", _CSV_HINT, 1
+        elif any("\n" in value or "\t" in value for value in row):
+            yield line, "a value holds a tab or the end of a line", "write it in one line, with spaces", 1
+
+
+def _value_column(line: str, index: int) -> int:
+    """Where the value at an index of a line begins, from 1."""
+    quoted = False
+    for at, sign in enumerate(line):
+        if index == 0:
+            return at + 1
+        quoted ^= sign == '"'
+        index -= sign == "," and not quoted
+    return len(line) + 1
+
+
+# --- values as they are printed ---------------------------------------------------------------------------------------
+
+
+def is_number(value: str) -> bool:
+    """Whether a value is a number that can be printed as one."""
+    return _NUMBER.fullmatch(value.strip()) is not None
+
+
+def format_number(value: str, decimals: int | None = None) -> str:
+    """A number with commas between thousands, and as many decimals as asked for or as it has."""
+    with localcontext(prec=60):
+        number = Decimal(value.strip())
+        if decimals is not None:
+            number = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        return f"{number:,f}".replace("-", "−")
+
+
+def column_title(name: str) -> str:
+    """The name of a column as a head, where its author gives no other."""
+    return name[:1].upper() + name[1:].replace("_", " ")
+
+
+def are_all_numbers(values: Sequence[str]) -> bool:
+    """Whether all values that are given are numbers."""
+    filled = [value for value in values if value.strip()]
+    return bool(filled) and all(map(is_number, filled))
+
+
+def column_alignments(columns: Sequence[Sequence[str]]) -> tuple[Align, ...]:
+    """Numbers stand at the right, digit below digit; the first column, which names the rows, at the left."""
+    return tuple("right" if index and are_all_numbers(values) else "left" for index, values in enumerate(columns))

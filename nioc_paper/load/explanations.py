@@ -1,0 +1,35 @@
+"""What reading can find, by rule: the sentence that `explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+READING_EXPLANATIONS: Mapping[str, str] = {
+    "unreadable-file": "A file of the paper is a regular file inside it, reached through no symbolic link.",
+    "bad-file-name": "A chapter's file name has letters, digits, '.', '-' and '_' only: every system can hold it.",
+    "bad-encoding": "Every text is UTF-8 without a byte order mark.",
+    "control-character": "No text holds control characters or marks that reverse the direction of writing.",
+    "invisible-character": "No text holds characters that nobody sees, but those that its script or an emoji needs.",
+    "merge-conflict": "No text holds the marks of an unfinished merge.",
+    "no-front-matter": "A chapter begins with front matter between two lines '---'.",
+    "bad-yaml": "Front matter and registers are YAML.",
+    "cut-text": "In YAML ' #' begins a comment: a text that has it stands in quotation marks.",
+    "yaml-feature": "YAML is used without aliases, tags and deep nesting: what is written is what is meant.",
+    "duplicate-key": "No key is given twice in one place.",
+    "unknown-key": "Every key is one that the toolchain knows: a misspelt one would do nothing.",
+    "missing-key": "Every key that is needed is given.",
+    "invalid-value": "Every value is of the kind that its key asks for: a date that exists, a word of a list.",
+    "unclosed-block": "Every ':::' block is closed.",
+    "unused-note": "Every footnote is referred to.",
+    "duplicate-note": "Every footnote is defined once.",
+    "pandoc-warning": "Pandoc reads a chapter without a warning.",
+    "unreadable-passage": "Every passage is read in limited time, and no deeper nested than all outputs can print.",
+    "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper.",
+    "broken-table": "A table of data names its CSV file and columns that the file has.",
+    "broken-data": "A file of data is CSV: names of columns, then lines with a value for each; amounts are numbers.",
+    "template-script": "A paper's own templates run no script.",
+    "remote-address": "A paper's own templates fetch nothing from elsewhere.",
+    "unusable-template": "A template for Word is a .docx or .dotx file that runs and fetches nothing.",
+    "missing-tool": "The programs that an output needs are installed.",
+    "git-refused": "Git answers what it is asked about the folder of the paper.",
+}

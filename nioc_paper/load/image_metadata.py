@@ -1,0 +1,190 @@
+"""Pictures without what nobody sees in them: camera data, comments, thumbnails, notes of drawing programs."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from nioc_paper.load.source_text import clean_characters
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_KEPT_CHUNKS = frozenset(
+    (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs")
+)
+"""What a PNG needs to look as it does."""
+_ORIENTATION_TAG = 0x0112
+_VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
+_HIDDEN_STYLE = re.compile(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
+_SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
+_TEXT_ELEMENTS = frozenset(("text", "tspan", "textPath", "title", "desc"))
+"""Elements of an SVG whose text is drawn or read aloud."""
+_STYLE_NOISE = re.compile(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
+"""In a style: comments, and what only some program knows."""
+
+
+def strip_metadata(data: bytes, mime: str) -> bytes:
+    """Return a vetted picture with its colour profile and without other metadata; one that lies on its side stands up.
+
+    The compressed data of a PNG and a JPEG stay byte for byte, unless the picture is turned.
+    """
+    return _CLEANERS[mime](data)
+
+
+def _rotate_upright(data: bytes) -> bytes:
+    """The picture as a viewer turns it that heeds the camera's orientation: not every program does."""
+    import warnings
+
+    from PIL import Image, ImageOps  # late: most chapters have no picture
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is said of metadata, which is dropped
+        try:
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
+                if picture.getexif().get(_ORIENTATION_TAG, 1) not in range(2, 9):
+                    return data
+                rotated, out = ImageOps.exif_transpose(picture), io.BytesIO()
+                visible_info = {key: picture.info[key] for key in _VISIBLE_INFO if key in picture.info}
+                rotated.save(out, picture.format, quality=95, subsampling=0, **visible_info)
+                return out.getvalue()
+        except Exception:  # noqa: BLE001 - Pillow raises what its parsers raise; metadata that it cannot read turn nothing
+            return data
+
+
+def _strip_jpeg(data: bytes) -> bytes:
+    return b"\xff\xd8" + b"".join(_kept_segments(_rotate_upright(data))) + b"\xff\xd9"
+
+
+def _kept_segments(data: bytes) -> Iterator[bytes]:
+    """The segments of a JPEG that are kept, with the compressed data behind them; nothing behind its end."""
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
+        marker = data[at + 1]
+        if marker == 0xD9:
+            return
+        if marker in (0xFF, 0x00, 0x01) or 0xD0 <= marker <= 0xD8:
+            at += 1 if marker == 0xFF else 2
+            continue
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        yield _visible_segment(marker, data[at:end])
+        if marker == 0xDA:
+            marker_match = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search(data, end)
+            yield data[end : marker_match.start() if marker_match else len(data)]
+            end = marker_match.start() if marker_match else len(data)
+        at = end
+
+
+def _visible_segment(marker: int, segment: bytes) -> bytes:
+    """A segment, if the look depends on it: JFIF without its thumbnail, the colour profile, Adobe's mark."""
+    name = segment[4:]
+    if marker == 0xE0:
+        return segment[:2] + b"\x00\x10" + segment[4:16] + b"\0\0" if name.startswith(b"JFIF\0") else b""
+    if marker == 0xE2:
+        return segment if name.startswith(b"ICC_PROFILE\0") else b""
+    if marker == 0xEE:
+        return segment[:2] + b"\x00\x0e" + segment[4:16] if name.startswith(b"Adobe") else b""
+    return b"" if 0xE1 <= marker <= 0xEF or marker == 0xFE else segment
+
+
+def _strip_png(data: bytes) -> bytes:
+    return _PNG_SIGNATURE + b"".join(_encode_chunk(kind, body) for kind, body in _kept_chunks(_rotate_upright(data)))
+
+
+def _kept_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(_PNG_SIGNATURE)
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if kind in _KEPT_CHUNKS:
+            body = data[at + 8 : at + 8 + size]
+            # The name of a profile is a text that nobody sees.
+            yield kind, b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body
+        if kind == b"IEND":
+            return
+        at += 12 + size
+
+
+def _encode_chunk(kind: bytes, body: bytes) -> bytes:
+    from zlib import crc32
+
+    return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", crc32(kind + body))
+
+
+# --- drawings ---------------------------------------------------------------------------------------------------------
+
+
+def parsed(data: bytes) -> Any:
+    """Return the root of a drawing. Raises SyntaxError for namespaces that are no addresses, which expat takes."""
+    from lxml import etree  # late: few chapters have a drawing
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    return etree.fromstring(data, parser)
+
+
+def _strip_svg(data: bytes) -> bytes:
+    """A drawing of elements and attributes of SVG alone, each on its line; nothing else is taken over."""
+    root = parsed(data)
+    used_ids = {name for element in root.iter() for pair in element.attrib.items() for name in _referenced_ids(*pair)}
+    writer = _SvgWriter(used_ids)
+    writer.write_element(root, top=True)
+    return clean_characters("".join(writer.parts)).encode()
+
+
+def _referenced_ids(key: str, value: str) -> list[str]:
+    """The ids to which an attribute refers."""
+    return value.split() if key.startswith("aria-") else re.findall(r"#([\w-]+)", value)
+
+
+class _SvgWriter:
+    """A drawing as it is written out: elements stand on their lines, so that findings about words can name these."""
+
+    def __init__(self, used_ids: set[str]) -> None:
+        self.used_ids, self.parts, self.line = used_ids, list[str](), 1
+
+    def write_element(self, element: Any, *, top: bool = False) -> None:
+        """Write an element with all that is drawn in it."""
+        name = str(element.tag).removeprefix(_SVG)
+        pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _visible_attributes(element, self.used_ids))
+        space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
+        is_text = name in _TEXT_ELEMENTS
+        self._write(f"<{name}{space}{pairs}>{escape(element.text or '') if is_text else ''}")
+        for child in element:
+            if _is_drawn(child):
+                if not is_text:
+                    self._write("\n" * ((child.sourceline or 0) - self.line))
+                self.write_element(child)
+            self._write(escape(child.tail or "") if is_text else "")
+        self._write(f"</{name}>")
+
+    def _write(self, text: str) -> None:
+        self.parts.append(text)
+        self.line += text.count("\n")
+
+
+def _is_drawn(element: Any) -> bool:
+    """Whether an element is one of SVG, and no text or group that is never shown.
+
+    Without a namespace it is none of SVG, unless nothing has one.
+    """
+    if not isinstance(element.tag, str) or not re.fullmatch(rf"({re.escape(_SVG)})?(?!metadata$)\w+", element.tag):
+        return False
+    hidden = element.get("display") == "none" or _HIDDEN_STYLE.search(element.get("style", ""))
+    return not (hidden and element.tag.removeprefix(_SVG) in ("g", "text", "tspan"))
+
+
+def _visible_attributes(element: Any, used_ids: set[str]) -> Iterator[tuple[str, str]]:
+    for key, value in element.attrib.items():
+        name = key.replace(_XML, "xml:")
+        if "}" in name or name.startswith("data-") or name == "class" or (name == "id" and value not in used_ids):
+            continue
+        cleaned_value = _STYLE_NOISE.sub("", value).strip() if name == "style" else value
+        if cleaned_value or not name.startswith("style"):
+            yield name, cleaned_value
+
+
+_CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+    {"image/jpeg": _strip_jpeg, "image/png": _strip_png, "image/svg+xml": _strip_svg}
+)

@@ -1,0 +1,36 @@
+"""Pandoc's JSON log as findings: it has lines and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nioc_paper.model import Diagnostic, Place, Severity
+
+_RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {
+    "UnclosedDiv": ("unclosed-block", "a ':::' block is opened here and never closed", "close it with a line ':::'"),
+    "NoteDefinedButNotUsed": ("unused-note", "the footnote '{key}' is never referred to", "refer to it: [^{key}]"),
+    "control-character": ("control-character", "{pretty}", "delete it"),
+    "invisible-character": ("invisible-character", "{pretty}", "delete it"),
+    "unreadable-passage": ("unreadable-passage", "{pretty}", "write it in fewer levels"),
+    "DuplicateNoteReference": ("duplicate-note", "the footnote '{key}' is defined twice", "give one another name"),
+}
+
+
+def read_log(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic]:
+    """Pandoc's warnings and errors; its informations are about its own work."""
+    for entry in log:
+        if entry.get("verbosity") not in ("WARNING", "ERROR"):
+            continue
+        place = _entry_place(entry, path)
+        rule, message, hint = _RULES_BY_TYPE.get(
+            entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), "")
+        )
+        key = {"key": entry.get("key") or entry.get("contents", ""), "pretty": entry.get("pretty", "")}
+        severity = Severity.WARNING if rule in ("pandoc-warning", "invisible-character") else Severity.ERROR
+        yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
+
+
+def _entry_place(entry: Mapping[str, Any], path: str) -> Place:
+    position = entry.get("openpos") or entry
+    return Place(path, int(position.get("line") or 1), int(position.get("column") or 1))

@@ -1,0 +1,121 @@
+"""Bytes of a file to text that is safe to read on, or findings that say why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, describe_character, find_invisible, without_invisible
+from nioc_paper.system import confined
+
+MAX_TEXT_BYTES = 2 * 2**20
+"""Bytes; a chapter of a thousand pages is smaller."""
+_CONFLICT_MARK = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
+_FRONT_MATTER_FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
+
+
+def read_text(root: Path, path: str, report: Reporter, buffers: Mapping[str, str] = {}) -> str | None:
+    """A text file of the paper, its line ends made one kind; None when it cannot be read, which is reported.
+
+    A text in `unsaved` stands for the file of that path.
+    """
+    data = buffers[path].encode(errors="replace") if path in buffers else read_bytes(root, path, report)
+    return None if data is None else decode_text(data, path, report)
+
+
+def read_bytes(root: Path, path: str, report: Reporter, *, limit: int = MAX_TEXT_BYTES) -> bytes | None:
+    """The bytes of a regular file inside the paper, reached through no symbolic link."""
+    try:
+        return confined.read(root, path, limit)
+    except confined.ConfinedError as error:
+        report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
+        return None
+
+
+def path_exists(file: Path) -> bool:
+    """Whether anything has this name, be it a link that leads nowhere; nothing has a name that the disk cannot hold."""
+    try:
+        file.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
+    """UTF-8 bytes as text. Anything that cannot stand in a paper is reported; what can be read is read."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16", hint="save it as UTF-8"))
+        return None
+    if data[:3] == b"\xef\xbb\xbf":
+        report(
+            Diagnostic(
+                Place(path),
+                "bad-encoding",
+                "the file starts with a byte order mark",
+                hint="save it as UTF-8 without BOM",
+            )
+        )
+        data = data[3:]
+    if data[:2000].count(0) * 4 > len(data[:2000]):
+        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16 or no text at all", hint="save it as UTF-8"))
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        place = Place(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        report(Diagnostic(place, "bad-encoding", message, hint="save the file as UTF-8"))
+        text = data.decode(errors="replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _report_and_clean(text, path, report)
+
+
+def _report_and_clean(text: str, path: str, report: Reporter) -> str:
+    # Few texts have anything of this: only those are looked at line by line.
+    has_unusual = not text.isascii() or FORBIDDEN_CHARACTERS.search(text)
+    if not has_unusual and not any(sign * 7 in text for sign in "<|>"):
+        return text
+    for number, line in enumerate(text.split("\n"), 1):
+        for diagnostic in character_diagnostics(line, Place(path, number)) if has_unusual else ():
+            report(diagnostic)
+        if _CONFLICT_MARK.match(line):
+            message = f"'{line[:7]}' is the mark of a merge conflict"
+            hint = "choose one of the two texts and delete the marks"
+            report(Diagnostic(Place(path, number), "merge-conflict", message, hint=hint))
+    return clean_characters(text)
+
+
+def character_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the characters of a line that begins at a place: of equal ones the first."""
+    for match in {found[0]: found for found in reversed([*FORBIDDEN_CHARACTERS.finditer(text)])}.values():
+        place = Place(start.path, start.line, start.column + match.start())
+        message = f"character {describe_character(match[0])} cannot stand in a text"
+        yield Diagnostic(place, "control-character", message, hint="delete it")
+    for match in {found[0]: found for found in reversed([*find_invisible(text)])}.values():
+        place = Place(start.path, start.line, start.column + match.start())
+        message = f"character {describe_character(match[0])} is not seen, and is left out"
+        yield Diagnostic(place, "invisible-character", message, Severity.WARNING, "delete it")
+
+
+def clean_characters(text: str) -> str:
+    """Return a text with a sign for each character that it may not hold, and without those that nobody sees."""
+    return without_invisible(FORBIDDEN_CHARACTERS.sub("\ufffd", text))
+
+
+def split_front_matter(text: str, path: str, report: Reporter) -> tuple[str, str, int]:
+    """Front matter, body, and the body's first line. The body keeps its line numbers: what is above is blanked."""
+    lines = text.split("\n")
+    if not _FRONT_MATTER_FENCE.match(lines[0]) or lines[0].startswith("."):
+        hint = "begin the file with '---', the keys, and '---'"
+        report(Diagnostic(Place(path), "no-front-matter", "the file has no front matter", hint=hint))
+        return "", text, 1
+    for index, line in enumerate(lines[1:], 1):
+        if _FRONT_MATTER_FENCE.match(line):
+            body = "\n" * (index + 1) + "\n".join(lines[index + 1 :])
+            return "\n".join(["", *lines[1:index]]), body, index + 2
+    hint = "close it with a line '---'"
+    report(Diagnostic(Place(path), "no-front-matter", "the front matter is never closed", hint=hint))
+    return "", text, 1

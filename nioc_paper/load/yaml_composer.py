@@ -1,0 +1,150 @@
+"""YAML to plain values with the place of each, and every fault as a finding.
+
+PyYAML's scanner and composer do the reading; what they leave open is closed here: scalars stay text (no `NO` that
+becomes False), duplicate keys, anchors' aliases and tags are refused, nesting is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import yaml
+
+from nioc_paper.load.source_text import character_diagnostics, clean_characters
+from nioc_paper.load.yaml_file import YamlData, number_or_text
+from nioc_paper.model import Diagnostic, KeyPath, Place, Reporter, Severity
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
+
+# libyaml is ten times as fast, but is not in every wheel.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 12
+_CORE_TAG = "tag:yaml.org,2002:"
+_KNOWN_TAGS = {_CORE_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge")}
+_PLAIN_PAIR = re.compile(r"^([A-Za-z_]\w*):[ \t]+([^\s\"'\[\]{}&*!|>%@`#][^#\n]*?)[ \t]*$", re.MULTILINE)
+_HINTS_BY_CONTEXT: Mapping[str, str] = {
+    "while scanning a quoted scalar": "close the quotation mark that opens here",
+    "while scanning for the next token": "use spaces, not tabs, and put special characters in quotes",
+    "while scanning a simple key": "write 'key: value', with a colon and a space",
+    "while parsing a block mapping": "check the indentation of this line and the one above",
+    "while parsing a flow mapping": "close the brace, and put a comma between the entries",
+    "while parsing a flow sequence": "close the bracket, and put a comma between the entries",
+}
+
+
+def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> YamlData:
+    """A YAML text; `typed` gives numbers and booleans instead of text."""
+    data = YamlData()
+    try:
+        loader = _LOADER(text)
+        try:
+            node = loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        report(_syntax_error(error, path))
+        data.value, data.broken = dict(_PLAIN_PAIR.findall(text)) or None, True
+        return data
+    if node is not None:
+        data.value = _ValueBuilder(data, path, report, typed, text.split("\n")).build(node, ())
+    return data
+
+
+def _syntax_error(error: yaml.YAMLError, path: str) -> Diagnostic:
+    context = getattr(error, "context", None) or ""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None or "quoted scalar" in context:
+        # The end of the file is where a quote was missed, its opening is where it can be mended.
+        mark = getattr(error, "context_mark", None) or mark
+    place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
+    problem = str(getattr(error, "problem", None) or error).strip()
+    return Diagnostic(
+        place,
+        "bad-yaml",
+        problem,
+        hint=_HINTS_BY_CONTEXT.get(context, "put texts with : # or quotes in quotation marks"),
+    )
+
+
+@dataclass(slots=True)
+class _ValueBuilder:
+    data: YamlData
+    path: str
+    report: Reporter
+    typed: bool
+    lines: Sequence[str]
+    seen_ids: set[int] = field(default_factory=set)
+
+    def report_fault(self, node: yaml.Node, rule: str, message: str, hint: str) -> None:
+        mark = node.start_mark
+        self.report(Diagnostic(Place(self.path, mark.line + 1, mark.column + 1), rule, message, hint=hint))
+
+    def build(self, node: yaml.Node, loc: KeyPath) -> Any:
+        self.data.value_positions[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if id(node) in self.seen_ids:
+            self.report_fault(node, "yaml-feature", "an alias repeats another value", "write the value out")
+            return None
+        if len(loc) > _MAX_DEPTH:
+            self.report_fault(node, "yaml-feature", f"nested more than {_MAX_DEPTH} deep", "flatten it")
+            return None
+        if node.tag not in _KNOWN_TAGS:
+            self.report_fault(node, "yaml-feature", f"the tag {node.tag!r} is not used here", "put the text in quotes")
+            return None
+        self.seen_ids.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self.build_mapping(node, loc)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
+        return self.build_scalar(node)
+
+    def build_scalar(self, node: Any) -> Any:
+        self.report_cut_text(node)
+        if not node.style and node.value in ("", "~", "null"):
+            return None
+        if not node.value.isascii() or FORBIDDEN_CHARACTERS.search(node.value):
+            # The file's own characters are clean by now: these were written as escapes.
+            mark = node.start_mark
+            for diagnostic in character_diagnostics(node.value, Place(self.path, mark.line + 1, mark.column + 1)):
+                self.report(replace(diagnostic, place=Place(self.path, mark.line + 1, mark.column + 1)))
+            node.value = clean_characters(node.value)
+        if not self.typed or node.style:
+            return str(node.value)
+        if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):
+            return _int_float_or_text(node.value)
+        return node.value == "true" if node.value in ("true", "false") else str(node.value)
+
+    def report_cut_text(self, node: Any) -> None:
+        """Say where a comment may be a part of a text: in one without quotation marks ' #' begins it."""
+        end = node.end_mark
+        line = self.lines[end.line] if not node.style and end.line < len(self.lines) else ""
+        if comment := re.match(r"[ \t]+#(?=\S|\s+\d)", line[end.column :]):
+            place = Place(self.path, end.line + 1, end.column + comment.end())
+            message = f"what follows ' #' is a comment: the text is '{str(node.value)[-30:]}'"
+            hint = "put the text in quotation marks, or write '# ' before a comment"
+            self.report(Diagnostic(place, "cut-text", message, Severity.WARNING, hint))
+
+    def build_mapping(self, node: yaml.MappingNode, loc: KeyPath) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.report_fault(
+                    key, "bad-yaml", "a key must be plain text", "put texts that begin with [ or { in quotes"
+                )
+            elif key.value in values:
+                self.report_fault(
+                    key, "duplicate-key", f"the key '{key.value}' is given twice", "delete one of the two"
+                )
+            else:
+                key_loc = (*loc, key.value)
+                self.data.key_positions[key_loc] = (key.start_mark.line + 1, key.start_mark.column + 1)
+                values[key.value] = self.build(value, key_loc)
+        return values
+
+
+def _int_float_or_text(text: str) -> int | float | str:
+    try:
+        return int(text)
+    except ValueError:
+        return number_or_text(text)

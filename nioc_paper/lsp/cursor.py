@@ -1,0 +1,138 @@
+"""What stands at the cursor: the word, and what it would name there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from nioc_paper.load.source_text import split_front_matter
+from nioc_paper.lsp import names
+from nioc_paper.lsp.names import NameKind
+from nioc_paper.lsp.positions import split_lines
+from nioc_paper.lsp.yaml_path import find_yaml_path
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A word with its columns from 0, the kind of name that it is, and its path where it stands in YAML."""
+
+    word: str
+    start: int
+    end: int
+    cursor: int
+    """The column of the cursor: in the word, on either side, or on the mark before it."""
+    kind: NameKind | None = None
+    in_front_matter: bool = False
+    """Whether it stands in the front matter of a chapter."""
+    path: tuple[str, ...] = ()
+    is_key: bool = False
+    sibling_keys: tuple[str, ...] = ()
+
+
+_KEY = r"(?P<word>(?:\w[\w:.#$%&+?<>~/-]*)?)"
+_TEXT_PATTERNS: tuple[tuple[re.Pattern[str], NameKind], ...] = (
+    (re.compile(rf"(?<![\w@.])-?@\{{?{_KEY}"), names.targets),
+    (re.compile(r"\]\(#(?P<word>[\w:.-]*)"), names.anchors),
+    (re.compile(r"\{[^}]*\bto=\"?(?P<word>[\w-]*)"), names.chapters),
+    (re.compile(r"\{[^}]*\blist=\"?(?P<word>[\w-]*)"), names.lists),
+)
+"""What in a line of text begins a name."""
+_FIELD_START = re.compile(r"\s*[-*+] (Owner|Support|Closes):[ \t]*")
+_FIELD_PATTERNS: Mapping[str, tuple[re.Pattern[str], NameKind]] = {
+    "Owner": (re.compile(r"(?P<word>\S.*\S|\S?)"), names.organization_names),
+    "Support": (re.compile(r"(?P<word>[^;,\s][^;,]*|)"), names.organization_names),
+    "Closes": (re.compile(r"(?P<word>[\w-]*)"), names.gaps),
+}
+"""Fields of a recommendation that name something."""
+_YAML_KINDS: Mapping[tuple[str, ...], NameKind] = {
+    ("status",): names.statuses,
+    ("contributors", "id"): names.people,
+    ("clearances", "body"): names.organizations,
+    ("clearances", "contact"): names.people,
+    ("links", "to"): names.chapters,
+    ("allow", "rule"): names.rules,
+    ("people", "org"): names.organizations,
+    ("publisher",): names.organizations,
+    ("editor",): names.people,
+    ("parts", "chapters"): names.chapter_paths,
+    ("gates", "leaves"): names.statuses,
+    ("facts", "source"): names.sources,
+    ("facts", "conflicts", "source"): names.sources,
+    ("references", "primary"): names.sources,
+    ("decisions", "who"): names.people_and_organizations,
+    ("decisions", "owner"): names.people_and_organizations,
+    ("decisions", "link"): names.decision_links,
+}
+"""Values of YAML that name something, by the keys that lead to them."""
+_YAML_KEY_KINDS: Mapping[tuple[str, ...], NameKind] = {("due",): names.statuses, ("rules",): names.rules}
+"""Keys that name something, by the keys that lead to their mapping."""
+_SCALAR_START = re.compile(r"^\s*(?:- +)*|:\s+|[\[{,]\s*|[\"']")
+_SCALAR_END = re.compile(r"[,\[\]{}\"'#]|:(?=\s|$)|$")
+"""What ends a scalar on either side, near enough for the ids that matter."""
+
+
+def find_target(path: str, text: str, line: int, column: int, category_key: str) -> Target | None:
+    """What stands at a place of a file, line and column from 0; None where nothing is named."""
+    lines = split_lines(text)
+    if line >= len(lines):
+        return None
+    if path.endswith(".yaml"):
+        return _target_in_yaml("\n".join(lines[:line]) + "\n" * bool(line), lines[line], column, category_key)
+    head, _, body = split_front_matter("\n".join(lines), path, lambda _: None)
+    if not head or line + 1 >= body:
+        return _target_in_text(lines[line], column)
+    if line in (0, body - 2):
+        return None  # the fences
+    target = _target_in_yaml("\n".join(["", *lines[1:line], ""]), lines[line], column, category_key)
+    return replace(target, in_front_matter=True) if target else None
+
+
+def _target_in_text(line: str, column: int) -> Target | None:
+    if field := _FIELD_START.match(line):
+        pattern, kind = _FIELD_PATTERNS[field[1]]
+        marks = [(match, kind) for match in pattern.finditer(line, field.end())]
+    else:
+        marks = [(match, kind) for pattern, kind in _TEXT_PATTERNS for match in pattern.finditer(line)]
+    for match, kind in marks:
+        if match.start() <= column <= match.end("word"):
+            return _make_trimmed_target(match, column, kind)
+    return None
+
+
+def _make_trimmed_target(match: re.Match[str], column: int, kind: NameKind) -> Target:
+    """Without the full stop behind a key, unless the cursor is behind that."""
+    start, end = match.span("word")
+    word = match["word"]
+    end = max(start + len(word.rstrip(" :.#$%&+?<>~/-")), min(column, end))
+    return Target(match.string[start:end], start, end, column, kind)
+
+
+def _target_in_yaml(before: str, line: str, column: int, category_key: str) -> Target | None:
+    start, end = _scalar_span(line, column)
+    yaml_path = find_yaml_path(before + line[:start].rstrip("\"'"))
+    if yaml_path is None or "#" in _strip_quoted(line[:column]):
+        return None
+    kinds = _YAML_KEY_KINDS if yaml_path.is_key else {**_YAML_KINDS, (category_key,): names.categories}
+    kind = kinds.get(yaml_path.keys)
+    return Target(
+        line[start:end],
+        start,
+        end,
+        column,
+        kind,
+        path=yaml_path.keys,
+        is_key=yaml_path.is_key,
+        sibling_keys=yaml_path.sibling_keys,
+    )
+
+
+def _scalar_span(line: str, column: int) -> tuple[int, int]:
+    """The columns of the YAML scalar around a column, without its quotes."""
+    start = max(m.end() for m in _SCALAR_START.finditer(line[:column]))
+    end = column + next(_SCALAR_END.finditer(line[column:])).start()
+    return start, max(start + len(line[start:end].rstrip()), column)
+
+
+def _strip_quoted(text: str) -> str:
+    return re.sub(r"\"[^\"]*\"?|'[^']*'?|\S#", "", text)

@@ -1,0 +1,87 @@
+"""Findings and places in the words of the protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lsprotocol import types
+
+from nioc_paper.edit.fixes import apply_fixes
+from nioc_paper.lsp.positions import split_lines, to_units
+from nioc_paper.model import Diagnostic, Fix, Place, Severity
+from nioc_paper.system.files import package_folder
+
+SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+}
+_WORD = re.compile(r"-?@\{?\w(?:[\w:.#$%&+?<>~/-]*\w)?|\w+(?:[-'’.]\w+)*|\S+")
+"""What a finding is about, where it begins."""
+
+
+def to_diagnostic(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Diagnostic:
+    """A finding, with the page of its rule and the words that it is about."""
+    page = package_folder("rules") / f"{finding.rule}.md"
+    return types.Diagnostic(
+        finding_range(finding, lines, unit),
+        "\n".join(part for part in (finding.message, finding.hint) if part),
+        severity=SEVERITIES[finding.severity],
+        code=finding.rule,
+        code_description=types.CodeDescription(page.as_uri()) if page.is_file() else None,
+        source="nioc",
+    )
+
+
+def finding_range(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Range:
+    """From the place of a finding to the end of the word there, or of what its fix replaces."""
+    line, column = _clamp_place(finding.place, lines)
+    text = lines[line]
+    old = finding.fix.old if finding.fix and finding.fix.place == finding.place else ""
+    if old and text.startswith(old, column):
+        return make_range(text, line, column, column + len(old), unit)
+    if match := _WORD.match(text, column):
+        return make_range(text, line, column, match.end(), unit)
+    return make_range(text, line, len(text) - len(text.lstrip()), len(text.rstrip()), unit)
+
+
+def make_range(text: str, line: int, start: int, end: int, unit: str) -> types.Range:
+    """A stretch of a line, from columns in characters."""
+    return types.Range(
+        types.Position(line, to_units(text, start, unit)), types.Position(line, to_units(text, end, unit))
+    )
+
+
+def empty_range(place: Place, lines: Sequence[str], unit: str) -> types.Range:
+    """A place as an empty range."""
+    line, column = _clamp_place(place, lines)
+    return make_range(lines[line], line, column, column, unit)
+
+
+def _clamp_place(place: Place, lines: Sequence[str]) -> tuple[int, int]:
+    """Line and column from 0; a place behind the text becomes its end."""
+    line = min(place.line, len(lines)) - 1
+    return line, min(place.column - 1, len(lines[line]))
+
+
+def make_edit(fix: Fix, text: str, unit: str) -> types.TextEdit | None:
+    """The smallest change that puts a fix in; None when the text is no longer what the fix was made for."""
+    after, count = apply_fixes(text, [fix])
+    if not count:
+        return None
+    head = _common_prefix_length(text, after)
+    tail = _common_prefix_length(text[head:][::-1], after[head:][::-1])
+    start, end = _to_position(text, head, unit), _to_position(text, len(text) - tail, unit)
+    return types.TextEdit(types.Range(start, end), after[head : len(after) - tail])
+
+
+def _common_prefix_length(one: str, other: str) -> int:
+    """How many characters two texts begin with."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _to_position(text: str, offset: int, unit: str) -> types.Position:
+    lines = split_lines(text[:offset])
+    return types.Position(len(lines) - 1, to_units(lines[-1], len(lines[-1]), unit))

@@ -1,0 +1,59 @@
+"""One paper on the desk: checked again whenever its texts have rested for a moment, never twice at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from nioc_paper.app.live import CheckedPaper, Clock, MemoryCache, check_with_buffers
+
+IDLE_SECONDS = 0.2
+"""Seconds without a keystroke before a check: shorter than a pause for thought."""
+_LOG = logging.getLogger(__name__)
+
+
+class PaperSession:
+    """A paper that has open texts. `texts` gives them, `show` is told each new reading; both run in the event loop."""
+
+    def __init__(
+        self,
+        root: Path,
+        clock: Clock,
+        get_buffers: Callable[[], Mapping[str, str]],
+        publish: Callable[[CheckedPaper], None],
+    ) -> None:
+        self.root = root
+        self._clock, self._get_buffers, self._publish = clock, get_buffers, publish
+        self._cache = MemoryCache.for_paper(root)
+        self._changed, self._done = asyncio.Event(), asyncio.Event()
+        self._latest: CheckedPaper | None = None
+        self._task = asyncio.create_task(self._run())
+
+    def mark_changed(self) -> None:
+        """Say that something has changed."""
+        self._changed.set()
+
+    async def latest_check(self) -> CheckedPaper | None:
+        """The last reading, or the first if there is none yet; None when that failed."""
+        await self._done.wait()
+        return self._latest
+
+    async def _run(self) -> None:
+        while True:
+            await self._changed.wait()
+            while self._changed.is_set():
+                self._changed.clear()
+                await asyncio.sleep(IDLE_SECONDS)
+            await self._check()
+            self._done.set()
+
+    async def _check(self) -> None:
+        try:
+            self._latest = await asyncio.to_thread(
+                check_with_buffers, self.root, self._get_buffers(), self._cache, self._clock
+            )
+            self._publish(self._latest)
+        except Exception:  # noqa: BLE001 - a check that fails must not end those to come
+            _LOG.exception("the check failed; the findings are those of before")

@@ -1,0 +1,71 @@
+"""Where in a YAML text something stands, however broken the text is behind it: PyYAML's scanner on what is before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+_PROBE = "PROBE"
+_MAPPINGS = (yaml.BlockMappingStartToken, yaml.FlowMappingStartToken)
+_STARTS = (*_MAPPINGS, yaml.BlockSequenceStartToken, yaml.FlowSequenceStartToken)
+_ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
+
+@dataclass(slots=True)
+class _Level:
+    """A list or a mapping that is open, with the key whose value comes next."""
+
+    is_mapping: bool
+    key: str | None = None
+    keys: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class YamlPath:
+    """The keys that lead to a place, without the numbers of items, and what the next word there is."""
+
+    keys: tuple[str, ...] = ()
+    is_key: bool = True
+    sibling_keys: tuple[str, ...] = ()
+    """The keys of the same mapping before this place."""
+
+
+def find_yaml_path(text: str) -> YamlPath | None:
+    """The path of a word that would follow this text; None where nobody can tell."""
+    # A word that is a value; or, where the scanner asks for a colon, a key.
+    for probe in (_PROBE, f"{_PROBE}: x"):
+        try:
+            return _follow_tokens(list(yaml.scan(text + probe, Loader=yaml.SafeLoader)))
+        except (yaml.YAMLError, ValueError, OverflowError):  # "\UFFFFFFFF" is no character
+            continue
+    return None
+
+
+def _follow_tokens(tokens: Sequence[Any]) -> YamlPath | None:
+    levels: list[_Level] = []
+    is_key = False
+    for token in tokens:
+        if isinstance(token, _STARTS):
+            levels.append(_Level(isinstance(token, _MAPPINGS)))
+        elif isinstance(token, _ENDS):
+            del levels[-1:]
+        elif isinstance(token, yaml.KeyToken | yaml.FlowEntryToken) and levels:
+            levels[-1].key, is_key = None, isinstance(token, yaml.KeyToken)
+        elif isinstance(token, yaml.ScalarToken):
+            if token.value == _PROBE:
+                return _make_path(levels, is_key=is_key)
+            if is_key and levels:
+                levels[-1].key, is_key = token.value, False
+                levels[-1].keys.append(token.value)
+    return None
+
+
+def _make_path(levels: Sequence[_Level], *, is_key: bool) -> YamlPath:
+    keys = tuple(level.key for level in levels if level.key is not None)
+    if not levels:
+        return YamlPath()
+    # Between braces a key needs no colon yet.
+    return YamlPath(keys, is_key or (levels[-1].is_mapping and levels[-1].key is None), tuple(levels[-1].keys))

@@ -1,0 +1,92 @@
+"""Characters of a text: those that it may not hold, those that nobody sees, those that look alike, those printed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+# Zero-width joiners stay where a script needs them: Urdu does. Bidirectional overrides can make a text say what it does
+# not; tags, the supplement of variation selectors and annotations can spell words that nobody sees.
+FORBIDDEN_CHARACTERS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\u206a-\u206f\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e0fff]"
+)
+_ZERO_WIDTH = (
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\ufe00-\ufe0f\ufeff\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+)
+_INKLESS = "\u2800\u3164\uffa0"
+"""As wide as a letter, and without ink."""
+_MAYBE_INVISIBLE = re.compile(f"[{_ZERO_WIDTH}{_INKLESS}]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_JOINING = re.compile("[\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
+"""Letters of scripts in which joiners and variation selectors change how letters look."""
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Letters of scripts that write no blanks between words."""
+_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
+_IDEOGRAPH = re.compile("[\u3001-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_LATIN_LOOKALIKES = str.maketrans(
+    "авсԁеɡһіϳјкӏтгорԛѕυνѵԝхуᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢαετικρορϲւոօսıɩɾłđħŧɨʟⅼⅽⅾⅿⅰ",
+    "abcdeghijjkltropqsuvvwxyabcdefghijklmnoprstuvwyzaetikpopcinouiirldhtillcdmi",
+)
+"""Small letters of other scripts, and small capitals, that look like Latin ones."""
+
+
+def describe_character(character: str) -> str:
+    """Return the code point of a character and its name: "U+200B ZERO WIDTH SPACE"."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+
+
+def find_invisible(text: str) -> Iterator[re.Match[str]]:
+    """Yield the characters that nobody sees, without those that a script, an emoji or the direction of a line needs."""
+    return (match for match in _MAYBE_INVISIBLE.finditer(text) if not _is_needed(match[0], text, match.start()))
+
+
+def _is_needed(character: str, text: str, index: int) -> bool:
+    before, after = text[index - 1 : index], text[index + 1 : index + 2]
+    if character in "\u200e\u200f\u061c":
+        start = text.rfind("\n", 0, index) + 1
+        return _RIGHT_TO_LEFT.search(text[start:].split("\n", 1)[0]) is not None
+    if character in "\u200c\u200d":
+        return bool(_JOINING.match(before) and _JOINING.match(after)) or (
+            character == "\u200d" and _is_pictograph(before) and _is_pictograph(after)
+        )
+    if character == "\u200b":
+        return bool(_SPACELESS.match(before) and _SPACELESS.match(after))
+    if character in "\u115f\u1160":
+        return bool(_JAMO.match(before) or _JAMO.match(after))
+    if "\ufe00" <= character <= "\ufe0f":
+        return _is_pictograph(before) or after == "\u20e3" or bool(_IDEOGRAPH.match(before))
+    return "\u180b" <= character <= "\u180f" and "\u1820" <= before <= "\u18aa"
+
+
+def _is_pictograph(character: str) -> bool:
+    return bool(character) and (
+        unicodedata.category(character) in ("So", "Sm", "Sk") or character in "\ufe0f\u203c\u2049"
+    )
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without the characters that nobody sees; a blank that looks like one becomes one."""
+    if not _MAYBE_INVISIBLE.search(text):
+        return text
+    replacements = {match.start(): " " if match[0] in _INKLESS else "" for match in find_invisible(text)}
+    return "".join(replacements.get(index, character) for index, character in enumerate(text))
+
+
+def latin_skeleton(text: str) -> str:
+    """Return a text in small Latin letters as far as its letters look like those, without what nobody sees."""
+    if text.isascii():
+        return text.lower()
+    # Small letters first: the small form of a letter tells more of its looks than the large one.
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    visible = "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Me", "Cf") and c != "\u2800")
+    return without_invisible(FORBIDDEN_CHARACTERS.sub("", visible)).translate(_LATIN_LOOKALIKES)
+
+
+def strip_unprintable(text: str) -> str:
+    """The signs of a text that are printed, and those that join letters or keep them apart."""
+    return "".join(c for c in text.replace("\u00a0", " ") if c.isprintable() or c in "\u200c\u200d")

@@ -1,0 +1,182 @@
+"""The files that people write in YAML, as JSON Schema (2020-12): what editors complete, explain and check them by.
+
+A schema accepts what reading accepts, except that whole numbers and booleans must be written as such: 4500, true.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from nioc_paper.model import (
+    LIST_NAMES,
+    Acronyms,
+    Approvals,
+    Contributors,
+    Decisions,
+    Facts,
+    FrontMatter,
+    Limits,
+    Record,
+    References,
+    Settings,
+    Terms,
+    Timeline,
+    field_types,
+)
+
+Schema = dict[str, Any]
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_SCALAR_SCHEMAS: Mapping[Any, Schema] = {
+    str: {"type": ["string", "number"]},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    date: {"type": "string", "format": "date"},
+}
+RECORDS: Mapping[str, tuple[type[Record], str]] = {
+    "chapter": (FrontMatter, "the front matter of every chapter"),
+    "contributors": (Contributors, "contributors.yaml"),
+    "paper": (Settings, "paper/paper.yaml"),
+    "timeline": (Timeline, "paper/timeline.yaml"),
+    "references": (References, "paper/references.yaml"),
+    "facts": (Facts, "paper/registers/facts.yaml"),
+    "decisions": (Decisions, "paper/registers/decisions.yaml"),
+    "approvals": (Approvals, "paper/registers/approvals.yaml"),
+    "acronyms": (Acronyms, "paper/registers/acronyms.yaml"),
+    "terms": (Terms, "paper/registers/terms.yaml"),
+}
+"""The record that a schema describes, and where it is written."""
+
+
+def build_schema(name: str, settings: Settings | None = None) -> Schema:
+    """One of RECORDS as a schema; in the words of a paper where its settings are given."""
+    record, _ = RECORDS[name]
+    definitions = {
+        cls.__name__: _record_schema(cls) for cls in sorted({*_nested_records(record)}, key=lambda cls: cls.__name__)
+    }
+    built = {"$schema": _DIALECT} | ({"$defs": definitions} if definitions else {}) | _record_schema(record)
+    for description in (built, *definitions.values()):
+        _insert_choices(description, settings or Settings())
+    if record is FrontMatter and settings:
+        _rename_key(built, "category", settings.category_key)
+    return built
+
+
+def schema_text(name: str, settings: Settings | None = None) -> str:
+    """A schema as the text of its file."""
+    return json.dumps(build_schema(name, settings), ensure_ascii=False, indent=2) + "\n"
+
+
+def _nested_records(cls: type[Record]) -> Iterator[type[Record]]:
+    """The records that one holds, at any depth."""
+    for kind in field_types(cls).values():
+        for part in _nested_types(kind):
+            if isinstance(part, type) and issubclass(part, Record):
+                yield part
+                yield from _nested_records(part)
+
+
+def _nested_types(kind: Any) -> Iterator[Any]:
+    """A type, and all that it is made of."""
+    yield kind
+    for part in get_args(kind):
+        yield from _nested_types(part)
+
+
+def _record_schema(cls: type[Record]) -> Schema:
+    """A record, with what its source says of each key: reading that source would slow down every other command."""
+    descriptions = {
+        key: text for base in cls.__mro__ if issubclass(base, Record) for key, text in _field_docstrings(base)
+    }
+    required_keys = [
+        *cls.required_keys,
+        *(name for name in cls.names if name in cls.required_fields and name not in cls.required_keys),
+    ]
+    properties = {}
+    for key, name in zip(field_types(cls), cls.names, strict=True):
+        value = _value_schema(field_types(cls)[key])
+        default = getattr(cls, name, None)
+        if default and not isinstance(default, Mapping | Record):
+            value["default"] = list(default) if isinstance(default, tuple) else default
+        properties[key] = {"description": descriptions[name], **(value if key in required_keys else _nullable(value))}
+    return {
+        "title": cls.__name__,
+        "description": inspect.cleandoc(cls.__doc__ or "").partition("\n\n")[0],
+        "type": "object",
+        "properties": properties,
+        **({"required": required_keys} if required_keys else {}),
+        "additionalProperties": cls.open_ended,
+    }
+
+
+def _value_schema(kind: Any) -> Schema:
+    """What may be written for a type. Reading takes a number for a text, as it is written."""
+    inner = get_args(kind)
+    if NoneType in inner:
+        return _value_schema(inner[0])
+    match get_origin(kind):
+        case None:
+            return dict(_SCALAR_SCHEMAS[kind]) if kind in _SCALAR_SCHEMAS else {"$ref": f"#/$defs/{kind.__name__}"}
+        case origin if origin is Annotated:
+            return _limited_schema(*inner)
+        case origin if origin is Literal:
+            return {"type": "string", **({"const": inner[0]} if len(inner) == 1 else {"enum": [*inner]})}
+        case origin if origin is tuple:
+            return {"type": "array", "items": _value_schema(inner[0])}
+    return {"type": "object", "additionalProperties": _nullable(_value_schema(inner[1]))}
+
+
+def _limited_schema(kind: Any, limits: Limits) -> Schema:
+    bounds = {"minimum": limits.least, "maximum": limits.most, "maxLength": limits.longest, "pattern": limits.pattern}
+    set_bounds = {name: bound for name, bound in bounds.items() if bound not in (None, "")}
+    return {"type": "string" if kind is str else _SCALAR_SCHEMAS[kind]["type"], **set_bounds}
+
+
+def _field_docstrings(cls: type[Record]) -> Iterator[tuple[str, str]]:
+    """The keys that a record has of its own, each with the text that stands below it."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(body, ast.ClassDef)
+    for key, below in pairwise(body.body):
+        match key, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)
+
+
+def _nullable(value: Schema) -> Schema:
+    """A key without a value is one that is not given, so null stands wherever a value is not needed."""
+    if "$ref" in value:
+        return {"anyOf": [value, {"type": "null"}]}
+    types = value["type"] if isinstance(value["type"], list) else [value["type"]]
+    return {**value, "type": [*types, "null"]} | ({"enum": [*value["enum"], None]} if "enum" in value else {})
+
+
+def _insert_choices(description: Schema, settings: Settings) -> None:
+    """Name the words that this paper knows, where it knows any."""
+    statuses = [s.id for s in settings.statuses]
+    categories = [c.id for c in settings.categories] + [k for k in settings.kinds if k != "category"]
+    choices: Mapping[tuple[str, str], Sequence[str]] = {
+        ("FrontMatter", "status"): statuses,
+        ("FrontMatter", "category"): categories,
+        ("Gate", "leaves"): statuses,
+        ("Annex", "list"): LIST_NAMES,
+    }
+    for (title, key), values in choices.items():
+        if description["title"] == title and values:
+            value = description["properties"][key]
+            null = [None] if "null" in value["type"] else []
+            description["properties"][key] = {**value, "enum": [*values, *null]}
+    if description["title"] == "FrontMatter" and statuses:
+        description["properties"]["due"]["propertyNames"] = {"enum": statuses}
+
+
+def _rename_key(description: Schema, key: str, name: str) -> None:
+    """Give a key the name that the paper has for it."""
+    description["properties"] = {name if k == key else k: v for k, v in description["properties"].items()}
+    description["required"] = [name if k == key else k for k in description["required"]]

@@ -1,0 +1,95 @@
+"""Parts of one Word file copied into another, with all that they relate to."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from nioc_paper.ooxml.package import Package
+
+_TYPES = "[Content_Types].xml"
+_CONTENT_NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """What a part relates to: its own name for it, the kind of relation, and the part or address."""
+
+    id: str
+    kind: str
+    target: str
+    external: bool = False
+
+
+def read_relationships(package: Package, source: str) -> Iterator[Relationship]:
+    """What a part relates to; "" stands for the file itself."""
+    name = _relationships_name(source)
+    for entry in package.xml_root(name) if name in package else ():
+        external = entry.get("TargetMode") == "External"
+        target = str(entry.get("Target", ""))
+        if not external:
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target)).lstrip("/")
+        yield Relationship(str(entry.get("Id", "")), posixpath.basename(str(entry.get("Type", ""))), target, external)
+
+
+def main_part_name(package: Package) -> str:
+    """The name of the part that holds the text."""
+    return next((r.target for r in read_relationships(package, "") if r.kind == "officeDocument"), "word/document.xml")
+
+
+@dataclass(frozen=True, slots=True)
+class PartCopier:
+    """Copies parts from one file into a folder of another that holds nothing else; each is copied once."""
+
+    source: Package
+    target: Package
+    folder: str
+
+    def copy_part(self, name: str) -> str:
+        """Copy a part with what it relates to; gives its new name. Its own names for those stay."""
+        new = f"{self.folder}/{name.replace('/', '-')}"
+        if new not in self.target:
+            self._declare_type(name, new)
+            self.replace_part(new, name)
+        return new
+
+    def replace_part(self, ours: str, theirs: str) -> None:
+        """Put a part of the one file in the place of one of the other."""
+        self.target.set_part(ours, self.source.part_bytes(theirs))
+        relationships = [r for r in read_relationships(self.source, theirs) if r.external or r.target in self.source]
+        if relationships:
+            self.target.set_part(_relationships_name(ours), self._rewritten_relationships(theirs, ours, relationships))
+
+    def _rewritten_relationships(self, name: str, new: str, relationships: list[Relationship]) -> bytes:
+        by_id = {relation.id: relation for relation in relationships}
+        root = etree.fromstring(self.source.part_bytes(_relationships_name(name)))
+        for entry in list(root):
+            relation = by_id.get(str(entry.get("Id", "")))
+            if relation is None:
+                root.remove(entry)
+            elif not relation.external:
+                entry.set("Target", posixpath.relpath(self.copy_part(relation.target), posixpath.dirname(new)))
+        return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+    def _declare_type(self, name: str, new: str) -> None:
+        types = self.target.xml_root(_TYPES)
+        etree.SubElement(
+            types, f"{_CONTENT_NAMESPACE}Override", PartName=f"/{new}", ContentType=self._content_type(name)
+        )
+
+    def _content_type(self, name: str) -> str:
+        extension = name.rpartition(".")[2].lower()
+        for entry in self.source.xml_root(_TYPES):
+            if str(entry.get("PartName", "")).lstrip("/") == name:
+                return str(entry.get("ContentType", ""))
+        defaults = (e for e in self.source.xml_root(_TYPES) if str(e.get("Extension", "")).lower() == extension)
+        return next((str(entry.get("ContentType", "")) for entry in defaults), "application/octet-stream")
+
+
+def _relationships_name(source: str) -> str:
+    folder, file = posixpath.split(source)
+    return posixpath.join(folder, "_rels", f"{file}.rels")

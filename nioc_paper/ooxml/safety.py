@@ -1,0 +1,145 @@
+"""Word files from elsewhere: what in one could run, fetch or swamp something. Asked before anything reads it."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.parsers import expat
+
+from lxml import etree
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.part_copy import main_part_name
+from nioc_paper.ooxml.xml import Element, find_element, iter_elements
+
+MAX_BYTES = 15 * 2**20
+"""Bytes of a Word file."""
+_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MAX_PARTS, _MAX_UNPACKED_BYTES, _MAX_RATIO, _MAX_DEPTH = 2000, 80 * 2**20, 200, 120
+_MAX_PARAGRAPHS, _MAX_WORDS = 10_000, 5_000
+"""Paragraphs of a file, cells of tables among them, and words of one: a chapter of 300 pages has fewer."""
+_ALWAYS_ALLOWED_BYTES = 2**20
+"""Bytes of a part that may be packed as tightly as it likes."""
+_ACTIVE_CONTENT = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
+_XML_SUFFIXES = (".xml", ".rels")
+_ADDRESS = re.compile(r"\s*([A-Za-z][\w+.-]*:|//|\\\\)")
+"""Begins what is no name of a part, whatever the file says of it."""
+_STRICT_ROOT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
+
+
+class _RefusedError(Exception):
+    """What is wrong, in words that go on from the name of the file."""
+
+
+def rejection_reason(data: bytes) -> str:
+    """Why a Word file is not read, in words that go on from its name; empty when it may be."""
+    if len(data) > MAX_BYTES:
+        return f"has {len(data)} bytes; {MAX_BYTES} are allowed"
+    if data.startswith(_OLE_SIGNATURE):
+        return "is an old .doc file, or one with a password"
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_members(archive.infolist())
+            for name in archive.namelist():
+                if name.casefold().endswith(_XML_SUFFIXES):
+                    _check_part(name, archive.read(name))
+            if "[Content_Types].xml" not in archive.namelist() or "_rels/.rels" not in archive.namelist():
+                return "is no Word file inside, whatever its name says"
+        _check_package(Package(data))
+    except _RefusedError as refused:
+        return str(refused)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
+        return "is damaged, or no Word file"
+    return ""
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    names = [member.filename.casefold() for member in members]
+    if len(names) > _MAX_PARTS or sum(member.file_size for member in members) > _MAX_UNPACKED_BYTES:
+        raise _RefusedError("unpacks to more than a Word file should")
+    if len(set(names)) < len(names):
+        raise _RefusedError("has two parts of one name")
+    for member in members:
+        name = member.filename
+        if name.startswith(("/", "\\")) or ".." in name.split("/") or "\\" in name or not name.isprintable():
+            raise _RefusedError("has a part with a name that leads out of it")
+        if member.flag_bits & 1:
+            raise _RefusedError("has a password")
+        if member.file_size > max(_ALWAYS_ALLOWED_BYTES, _MAX_RATIO * member.compress_size):
+            raise _RefusedError("unpacks to more than a Word file should")
+        if _ACTIVE_CONTENT.search(f"/{name}"):
+            raise _RefusedError(f"holds a macro or another program's object ({posixpath.basename(name)})")
+
+
+def _check_package(package: Package) -> None:
+    """Every part can be read, and the text is where the file says, in the words that Word writes by itself."""
+    for name in package.part_names("", _XML_SUFFIXES):
+        try:
+            package.xml_root(name)
+        except etree.XMLSyntaxError as error:
+            raise _RefusedError(f"has a part that cannot be read ({name})") from error
+    main = main_part_name(package)
+    if main in package and package.xml_root(main).tag == _STRICT_ROOT:
+        raise _RefusedError("is a Strict Open XML document; saved as a plain 'Word Document' it can be read")
+    if main not in package or find_element(package.xml_root(main), "w:body") is None:
+        raise _RefusedError("has no text where Word would look for it")
+    for name in package.part_names("word/"):
+        _check_length(package.xml_root(name))
+
+
+def _check_length(root: Element) -> None:
+    """Refuse a part with more text than can be compared in reasonable time."""
+    paragraphs = sum(1 for _ in iter_elements(root, "w:p"))
+    if paragraphs > _MAX_PARAGRAPHS:
+        raise _RefusedError(f"has {paragraphs:,} paragraphs; {_MAX_PARAGRAPHS:,} are read")
+    if sum(len(node.text or "") for node in iter_elements(root, "w:t", "w:delText")) <= _MAX_WORDS:
+        return  # as all small parts
+    for paragraph in iter_elements(root, "w:p"):
+        words = sum(len((node.text or "").split()) for node in iter_elements(paragraph, "w:t"))
+        if words > _MAX_WORDS:
+            raise _RefusedError(f"has a paragraph of {words:,} words; {_MAX_WORDS:,} are read")
+
+
+def _check_part(name: str, data: bytes) -> None:
+    """Parse a part: no document type, no deep nesting; no macro among its types, nothing fetched by its relations."""
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise _RefusedError(f"is nested more than {_MAX_DEPTH} deep")
+        for problem in _element_problems(tag, attributes):
+            raise _RefusedError(problem)
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def doctype(*_: object) -> None:
+        raise _RefusedError("declares a document type, which no Word file needs")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError) as error:  # LookupError: the encoding is unknown
+        raise _RefusedError(f"has a part that is no XML ({name})") from error
+
+
+def _element_problems(tag: str, attributes: dict[str, str]) -> Iterator[str]:
+    local = tag.rpartition(":")[2]
+    if local in ("Override", "Default") and "macroenabled" in attributes.get("ContentType", "").casefold():
+        yield "holds macros"
+    if local == "altChunk":
+        yield "includes another file"
+    kind = posixpath.basename(attributes.get("Type", ""))
+    target = attributes.get("Target", "")
+    outside = attributes.get("TargetMode", "").casefold() == "external" or _ADDRESS.match(target)
+    if local == "Relationship" and outside and kind != "hyperlink":
+        yield f"would fetch '{target[:80]}' when it is opened"

@@ -1,0 +1,21 @@
+"""A Word file with its parts under the names that Word gives them: Word on the web and other programs give others."""
+
+from __future__ import annotations
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
+
+_MAIN_PART = "word/document.xml"
+_STANDARD_PARTS = ("styles", "numbering", "settings", "footnotes", "comments", "commentsExtended")
+
+
+def with_standard_names(package: Package) -> Package:
+    """The same file, to be read: its text is `word/document.xml`, its comments are `word/comments.xml`."""
+    main = main_part_name(package)
+    part_names = {
+        r.kind: r.target for r in read_relationships(package, main) if r.kind in _STANDARD_PARTS and not r.external
+    }
+    package.rename_part(main, _MAIN_PART)
+    for kind, name in part_names.items():
+        package.rename_part(name, f"word/{kind}.xml")
+    return package

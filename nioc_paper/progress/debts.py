@@ -1,0 +1,175 @@
+"""Who owes what by when: from the status of each chapter, pending permissions, and what meetings left open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from nioc_paper.model import (
+    Chapter,
+    ChapterProgress,
+    Clearance,
+    Decision,
+    Health,
+    Obligation,
+    Party,
+    Person,
+    Sending,
+    format_count,
+    long_date,
+)
+from nioc_paper.progress.plan import Plan
+
+MeasuredChapters = Sequence[tuple[Chapter, ChapterProgress]]
+Tasks = Iterator[tuple[Party, str, str]]
+"""Who, what, and the kind of it."""
+
+
+def collect_debts(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Obligation, ...]:
+    """Everything owed, the earliest first, what has no date last; `measured` are the paper's chapters, in order."""
+    pairs = zip(plan.paper.chapters, measured, strict=True)
+    unfinished = [(c, m) for c, m in pairs if m.health is not Health.DONE]
+    debts = (
+        *_chapter_debts(plan, unfinished),
+        *_sending_debts(plan, unfinished),
+        *_comment_debts(plan, unfinished),
+        *_permission_debts(plan, unfinished),
+        *_decision_debts(plan),
+    )
+    return tuple(sorted(debts, key=lambda o: o.by or date.max))
+
+
+# --- chapters ---------------------------------------------------------------------------------------------------------
+
+
+def _chapter_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
+    for chapter, measured in unfinished:
+        if not chapter.leads:
+            yield Obligation(plan.editor, "find a lead", measured.due, measured.slip, "chapter", measured.id)
+        for who, task, kind in TASKS_BY_OWNER[measured.status.owes](plan, chapter, measured):
+            yield Obligation(who, task, measured.due, measured.slip, kind, measured.id)
+
+
+def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
+    for lead in chapter.leads:
+        yield plan.as_who(lead), _stage_task(measured), "chapter"
+
+
+def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
+    reviewers = [c.id for c in chapter.front.contributors if c.role == "reviewer"]
+    # Who has the chapter in Word owes that file, by its own date.
+    for reviewer in (r for r in reviewers if r not in {s.to for s in _pending_sendings(plan, chapter)}):
+        yield plan.as_who(reviewer), f"comments ({measured.status.title})", "chapter"
+    if not reviewers:
+        yield plan.editor, f"find reviewers ({measured.status.title})", "chapter"
+
+
+def _clearance_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
+    ungranted = [c for c in chapter.front.clearances if c.state != "granted"]
+    for clearance in ungranted:
+        task = f"clearance by {plan.paper.display_name(clearance.body)}, {_request_state(clearance)}"
+        yield plan.as_who(clearance.contact or clearance.body), task, "clearance"
+    if not ungranted:
+        yield plan.editor, f"move it on: no clearance is open ({measured.status.title})", "chapter"
+
+
+def _request_state(clearance: Clearance) -> str:
+    if clearance.state == "needed":
+        return "not yet requested"
+    return f"{clearance.state} {long_date(clearance.on)}" if clearance.on else clearance.state
+
+
+def _editor_tasks(plan: Plan, _chapter: Chapter, measured: ChapterProgress) -> Tasks:
+    yield plan.editor, _stage_task(measured), "chapter"
+
+
+def _no_tasks(_plan: Plan, _chapter: Chapter, _measured: ChapterProgress) -> Tasks:
+    yield from ()
+
+
+def _stage_task(measured: ChapterProgress) -> str:
+    """What ends the stage: the gate as the timeline calls it."""
+    return measured.gate.title if measured.gate else measured.status.title
+
+
+TASKS_BY_OWNER: Final[Mapping[str, Callable[[Plan, Chapter, ChapterProgress], Tasks]]] = MappingProxyType(
+    {
+        "lead": _lead_tasks,
+        "reviewers": _reviewer_tasks,
+        "clearances": _clearance_tasks,
+        "editor": _editor_tasks,
+        "nobody": _no_tasks,
+    }
+)
+"""By who holds the ball while a chapter has a status."""
+
+
+# --- files that were sent out -----------------------------------------------------------------------------------------
+
+
+def _sending_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
+    """The Word files that have not come back."""
+    for chapter, measured in unfinished:
+        for sending in _pending_sendings(plan, chapter):
+            task = f"comments in the Word file of {long_date(sending.on)}"
+            yield Obligation(plan.as_who(sending.to), task, sending.due, plan.slip(sending.due), "review", measured.id)
+
+
+def _pending_sendings(plan: Plan, chapter: Chapter) -> list[Sending]:
+    """The sendings of a chapter that nobody has answered yet."""
+    records = [r for r in plan.paper.reviews if r.chapter == chapter.id]
+    return [sending for record in records for sending in record.outstanding]
+
+
+def _comment_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
+    """Comments, and changes to be worked in by hand, that nobody has answered."""
+    for chapter, measured in unfinished:
+        open_ = sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id)
+        task = f"answer {format_count(open_, 'comment')}"
+        for who in [plan.as_who(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
+            yield Obligation(who, task, measured.due, measured.slip, "comments", measured.id)
+
+
+# --- permissions and decisions ----------------------------------------------------------------------------------------
+
+
+def _permission_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
+    """The leave of a department for everybody who waits for it, by the first date that needs it."""
+    taking_part = {c.id for chapter in plan.paper.chapters for c in chapter.front.contributors}
+    for person in plan.paper.people.values():
+        waiting_chapters = [m for chapter, m in unfinished if person.id in {c.id for c in chapter.front.contributors}]
+        if person.permission.state == "pending" and (waiting_chapters or person.id not in taking_part):
+            first = min(waiting_chapters, key=lambda m: m.due or date.max, default=None)
+            by, chapter_id = (first.due, first.id) if first else (None, None)
+            task = f"permission for {person.name} to contribute"
+            yield Obligation(_permission_giver(plan, person), task, by, plan.slip(by), "permission", chapter_id)
+
+
+def _permission_giver(plan: Plan, person: Person) -> Party:
+    """Whom the permission was asked of, or the head of the person's department."""
+    giver = plan.as_who(person.permission.from_ or "head of department")
+    return giver if giver.id or not person.org else Party(None, f"{giver.name}, {plan.paper.display_name(person.org)}")
+
+
+def _decision_debts(plan: Plan) -> Iterator[Obligation]:
+    """What meetings left open."""
+    ids = {c.id for c in plan.paper.chapters}
+    for decision in plan.paper.decisions:
+        if decision.state == "open":
+            chapter_id = decision.link if decision.link in ids else None
+            for who, task in _decision_tasks(plan, decision):
+                yield Obligation(who, task, decision.due, plan.slip(decision.due), decision.kind, chapter_id)
+
+
+def _decision_tasks(plan: Plan, decision: Decision) -> Iterator[tuple[Party, str]]:
+    """Who must act, and how. Of those a record names, only who offered something owes it; the rest is the editor's."""
+    if decision.owner:
+        yield plan.as_who(decision.owner), decision.text
+    elif decision.kind == "offer" and decision.who:
+        yield from ((plan.as_who(name), decision.text) for name in dict.fromkeys(decision.who))
+    elif decision.kind == "scope":
+        yield plan.editor, decision.text
+    else:
+        yield plan.editor, f"find an owner: {decision.text}"

@@ -1,0 +1,87 @@
+"""Which passage of one tree is which of another: the same, alike, moved, or by itself. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from nioc_paper import tree
+
+TEXT_BLOCKS = ("Para", "Plain", "Header")
+"""Passages that hold words themselves."""
+_MIN_SIMILARITY = 0.4
+"""How alike two passages are at least, from 0 to 1, to be one that was changed."""
+_WORD = re.compile(r"\w+|[^\w\s]")
+_MATCHED_BY_ID = ("Div", "Header", "Figure", "Table")
+
+
+def align_sequences(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
+    """Both sequences side by side: what is the same or alike together, the rest by itself."""
+    keys = [canonical_json(x) for x in old], [canonical_json(y) for y in new]
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from zip(old[i1:i2], new[j1:j2], strict=True)
+        else:
+            yield from _best_alignment(old[i1:i2], new[j1:j2])
+
+
+def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
+    """The alignment whose pairs are most alike (Needleman and Wunsch 1970, without a cost for gaps)."""
+    words = [_count_words(x) for x in old], [_count_words(y) for y in new]
+    similarities = [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
+    n, m = len(old), len(new)
+    best = [[0.0] * (m + 1) for _ in range(n + 1)]
+    for i in range(n - 1, -1, -1):
+        for j in range(m - 1, -1, -1):
+            pair = best[i + 1][j + 1] + similarities[i][j] if similarities[i][j] > _MIN_SIMILARITY else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair)
+    i = j = 0
+    while i < n or j < m:
+        if (
+            i < n
+            and j < m
+            and similarities[i][j] > _MIN_SIMILARITY
+            and best[i][j] == best[i + 1][j + 1] + similarities[i][j]
+        ):
+            yield old[i], new[j]
+            i, j = i + 1, j + 1
+        elif i < n and (j == m or best[i][j] == best[i + 1][j]):
+            yield old[i], None
+            i += 1
+        else:
+            yield None, new[j]
+            j += 1
+
+
+def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Counter[str]) -> float:
+    """How alike two blocks, items or rows are, from 0 to 1: by their ids or names where they have some, or by words."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        if one["t"] != other["t"]:
+            return 0.0
+        names = tree.identifier(one), tree.identifier(other)
+        if one["t"] in _MATCHED_BY_ID and any(names) and (one["t"] != "Header" or names[0] == names[1]):
+            return float(names[0] == names[1])
+    if (name := _field_name(one)) or _field_name(other):
+        return float(name == _field_name(other))
+    total = one_words.total() + other_words.total()
+    return 2 * (one_words & other_words).total() / total if total else 1.0
+
+
+def _field_name(item: Any) -> str:
+    """The name of the field that an item of a list is; empty when it is none."""
+    first = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
+    inlines: Any = first["c"] if first["t"] in ("Plain", "Para") else []
+    return tree.plain_text(inlines[0]) if inlines and "field" in tree.classes(inlines[0]) else ""
+
+
+def _count_words(part: Any) -> Counter[str]:
+    return Counter(_WORD.findall(tree.plain_text(part, with_notes=True)))
+
+
+def canonical_json(part: Any) -> str:
+    """Stands for a part of a tree: another part, another text."""
+    return json.dumps(part, sort_keys=True)

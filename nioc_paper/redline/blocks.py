@@ -1,0 +1,182 @@
+"""Two trees as one: passages changed, new, gone and moved. Pure.
+
+Accepting all changes of the result gives the new tree, rejecting all of them the old one, word for word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Node, Revision
+from nioc_paper.redline.align import TEXT_BLOCKS, align_sequences, canonical_json
+from nioc_paper.redline.inlines import compare_inlines, mark_inlines
+from nioc_paper.redline.moves import mark_moves
+
+_REMOVED_ID_PREFIX = "gone-"
+"""Begins the id of what was taken out."""
+_STATUS_ATTRIBUTES = ("data-status", "data-lead")
+"""How a chapter stands, as its division tells."""
+
+
+def redline_blocks(old: Sequence[Node], new: Sequence[Node], revision: Revision) -> list[Node]:
+    """Two trees as one: words that were put in or taken out are spans of the classes `insertion` and `deletion`."""
+    return mark_moves(_BlockComparison(revision).compare_blocks(old, new))
+
+
+class _BlockComparison:
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        self.numbers = count(1)
+        self.comparers: Mapping[str, Callable[[Any, Any], Any]] = {
+            "Para": self.compare_inlines,
+            "Plain": self.compare_inlines,
+            "Header": lambda a, b: [*b[:2], self.compare_inlines(a[2], b[2])],
+            "Div": lambda a, b: [_with_old_status(a[0], b[0]), self.compare_blocks(a[1], b[1])],
+            "BlockQuote": self.compare_blocks,
+            "BulletList": self.compare_items,
+            "OrderedList": lambda a, b: [b[0], self.compare_items(a[1], b[1])],
+            "Figure": self.compare_figures,
+            "Table": self.compare_tables,
+        }
+
+    def compare_blocks(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
+        out: list[Node] = []
+        for before, after in align_sequences(old, new):
+            out += self.compare_pair(before, after)
+        return out
+
+    def compare_pair(self, old: Node | None, new: Node | None) -> list[Node]:
+        compare_content = self.comparers.get(new["t"]) if old and new and old["t"] == new["t"] else None
+        if old and new and canonical_json(old) == canonical_json(new):
+            return [new]
+        same_columns = not (old and new and new["t"] == "Table") or len(old["c"][2]) == len(new["c"][2])
+        if old and new and compare_content and same_columns:
+            return [{**new, "c": compare_content(old["c"], new["c"])}]
+        return [self.mark_block(block, kind) for block, kind in ((old, DELETION), (new, INSERTION)) if block]
+
+    def compare_inlines(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
+        return compare_inlines(old, new, self.revision, self.compare_blocks)
+
+    def compare_items(self, old: Sequence[list[Node]], new: Sequence[list[Node]]) -> list[list[Node]]:
+        return [self.compare_contained(before or [], after or []) for before, after in align_sequences(old, new)]
+
+    def compare_contained(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
+        """What an item, a cell or a caption holds: its one passage is compared however little of it is left."""
+        if len(old) == len(new) == 1 and old[0]["t"] == new[0]["t"] in TEXT_BLOCKS:
+            return self.compare_pair(old[0], new[0])
+        both = self.compare_blocks(old, new)
+        # Nothing would part two of them.
+        several = sum(block["t"] == "Plain" for block in both) > 1
+        return [tree.para(b["c"]) if several and b["t"] == "Plain" else b for b in both]
+
+    def compare_figures(self, old: Any, new: Any) -> Any:
+        """The picture is changed as a whole, its caption by words."""
+        attr, (short, caption), content = new
+        caption = self.compare_contained(old[1][1], caption)
+        if canonical_json(old[2]) != canonical_json(content):
+            content = self.compare_pictures(old[2], content)
+        return [attr, [short, caption], content]
+
+    def compare_pictures(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
+        """Both pictures, in one paragraph where each is one: Word has a caption for no more."""
+        if all(len(blocks) == 1 and blocks[0]["t"] in ("Para", "Plain") for blocks in (old, new)):
+            both = [
+                mark_inlines(b[0]["c"], self.revision, self.compare_blocks, k)
+                for b, k in ((old, DELETION), (new, INSERTION))
+            ]
+            return [tree.plain_block([*both[0], *both[1]])]
+        return [*(self.mark_block(b, DELETION) for b in old), *(self.mark_block(b, INSERTION) for b in new)]
+
+    def compare_tables(self, old: Any, new: Any) -> Any:
+        attr, (short, caption), columns, head, bodies, foot = new
+        before = [row for body in old[4] for row in body[2] + body[3]]
+        after = [row for body in bodies for row in body[2] + body[3]]
+        own, heads = bodies[0][:2] if bodies else (["", [], []], 0)
+        return [
+            attr,
+            [short, self.compare_contained(old[1][1], caption)],
+            columns,
+            [head[0], self.compare_rows(old[3][1], head[1])],
+            [[own, heads, [], self.compare_rows(before, after)]],
+            [foot[0], self.compare_rows(old[5][1], foot[1])],
+        ]
+
+    def compare_rows(self, old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+        out: list[Any] = []
+        for before, after in align_sequences(old, new):
+            if before and after and len(before[1]) == len(after[1]):
+                cells = zip(before[1], after[1], strict=True)
+                out.append(
+                    [
+                        after[0],
+                        [
+                            [*new_cell[:-1], self.compare_contained(old_cell[-1], new_cell[-1])]
+                            for old_cell, new_cell in cells
+                        ],
+                    ]
+                )
+            else:
+                out += [self.mark_row(row, kind) for row, kind in ((before, DELETION), (after, INSERTION)) if row]
+        return out
+
+    def mark_row(self, row: Any, kind: str) -> Any:
+        """A row as put in or taken out; an empty cell has an end too, else Word would keep the row."""
+        cells = [(cell, cell[-1] or [tree.plain_block([])]) for cell in row[1]]
+        return [row[0], [[*cell[:-1], [self.mark_block(block, kind) for block in blocks]] for cell, blocks in cells]]
+
+    # --- whole passages ---
+
+    def mark_block(self, block: Node, kind: str) -> Node:
+        """A block as put in or taken out, with every paragraph in it."""
+        content = block.get("c")
+        if block["t"] == "Header":
+            level, attr, inlines = block["c"]
+            return {**block, "c": [level, self.mark_attributes(attr, kind), self.mark_paragraph(inlines, kind)]}
+        if block["t"] in ("Para", "Plain"):
+            return {**block, "c": self.mark_paragraph(block["c"], kind)}
+        if block["t"] == "CodeBlock":
+            code = {"t": "Code", "c": [["", [], []], block["c"][1]]}
+            return {"t": "Para", "c": self.mark_paragraph([code], kind)}
+        inner = self.mark_content(content, kind)
+        if block["t"] in ("Div", "Figure", "Table"):
+            inner = [self.mark_attributes(inner[0], kind), *inner[1:]]
+        return {**block, "c": inner} if content is not None else block
+
+    def mark_content(self, content: Any, kind: str) -> Any:
+        """The content of a block with the blocks in it marked."""
+        if isinstance(content, list):
+            return [self.mark_content(part, kind) for part in content]
+        if isinstance(content, dict) and "t" in content:
+            return self.mark_block(content, kind)
+        return content
+
+    def mark_attributes(self, attr: Any, kind: str) -> Any:
+        """Attributes; what is gone has an id that nothing there now can have."""
+        if kind == INSERTION:
+            return _with_old_status(["", [], []], attr)
+        return _with_old_status(
+            attr, [f"{_REMOVED_ID_PREFIX}{next(self.numbers)}" if attr[0] else "", attr[1], _without_status(attr[2])]
+        )
+
+    def mark_paragraph(self, inlines: Sequence[Node], kind: str) -> list[Node]:
+        name = {INSERTION: "ins", DELETION: "del"}[kind]
+        end = tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{name}-{next(self.numbers)}")
+        return [*mark_inlines(inlines, self.revision, self.compare_blocks, kind), end]
+
+
+def _with_old_status(old: Any, new: Any) -> Any:
+    """The new attributes with what the old ones tell of how a chapter stands: writers print it below the title."""
+    before = {key: value for key, value in old[2] if key in _STATUS_ATTRIBUTES}
+    if not before and not any(key in _STATUS_ATTRIBUTES for key, _ in new[2]):
+        return new
+    return [
+        *new[:2],
+        [*new[2], *([key.replace("data-", "data-was-"), before.get(key, "")] for key in _STATUS_ATTRIBUTES)],
+    ]
+
+
+def _without_status(pairs: Any) -> list[Any]:
+    return [[key, value] for key, value in pairs if key not in _STATUS_ATTRIBUTES]

@@ -1,0 +1,81 @@
+"""What a comparison would tell readers that the new version keeps from them. Pure.
+
+A passage that was open once and is marked now stands in the old version, and would be printed as taken out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.model import AUDIENCES, DELETION, Diagnostic, Node, Paper
+
+_MATCH_LENGTH = 4
+"""So many words of a kept passage in a row are the passage; of a shorter one all of its words."""
+_WORD = re.compile(r"\w+")
+_ATTRIBUTIONS = ("named", "role", "none")
+"""How somebody may be cited, from the most open."""
+
+
+def with_current_restrictions(old: Paper, new: Paper) -> Paper:
+    """The old paper, with what the new one keeps from some readers marked so: chapters, decisions and names."""
+    chapters = {c.id: c.front.sensitivity for c in new.chapters}
+    decisions = {d.id: d.sensitivity for d in new.decisions}
+    people = {p.id: p.attribution for p in new.contributors.people}
+    return replace(
+        old,
+        chapters=tuple(
+            replace(c, front=_with_stricter(c.front, "sensitivity", chapters.get(c.id), AUDIENCES))
+            for c in old.chapters
+        ),
+        decisions_file=old.decisions_file.replace(
+            decisions=tuple(_with_stricter(d, "sensitivity", decisions.get(d.id), AUDIENCES) for d in old.decisions)
+        ),
+        contributors=old.contributors.replace(
+            people=tuple(
+                _with_stricter(p, "attribution", people.get(p.id), _ATTRIBUTIONS) for p in old.contributors.people
+            )
+        ),
+    )
+
+
+def _with_stricter(record: Any, key: str, new_value: str | None, order: Sequence[str]) -> Any:
+    """A record with the stricter of two values."""
+    if new_value is None or order.index(new_value) <= order.index(getattr(record, key)):
+        return record
+    return record.changed(**{key: new_value})
+
+
+def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
+    """The passages that are kept from an audience now, and that a comparison shows as taken out."""
+    deleted_texts = list(map(_word_list, _deleted_spans(blocks)))
+    for chapter in new.chapters:
+        for node in _restricted_nodes(chapter.blocks, AUDIENCES.index(audience)):
+            if any(_shares_run(deleted, _word_list(node)) for deleted in deleted_texts):
+                message = f"the passage is kept from the audience '{audience}', and was open in the old version"
+                yield Diagnostic(chapter.place(node), "told-by-redline", message, hint="compare without --audience")
+
+
+def _restricted_nodes(blocks: Sequence[Node], level: int) -> Iterator[Node]:
+    return (
+        node for node in tree.walk(list(blocks)) if node["t"] in ("Div", "Span") and sensitivity_level(node) > level
+    )
+
+
+def _deleted_spans(blocks: Sequence[Node]) -> Iterator[Node]:
+    return (node for node in tree.walk(list(blocks)) if node["t"] == "Span" and DELETION in tree.classes(node))
+
+
+def _word_list(node: Node) -> list[str]:
+    return _WORD.findall(tree.plain_text(node, with_notes=True).casefold())
+
+
+def _shares_run(text: Sequence[str], passage: Sequence[str]) -> bool:
+    """Whether a text has a run of words of a passage."""
+    size = min(_MATCH_LENGTH, len(passage))
+    runs = {tuple(passage[n : n + size]) for n in range(len(passage) - size + 1)} if size else set()
+    return any(tuple(text[n : n + size]) in runs for n in range(len(text) - size + 1)) if runs else False

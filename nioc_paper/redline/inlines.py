@@ -1,0 +1,139 @@
+"""Two runs of inlines as one, with what was put in and what was taken out between them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import DELETION, INSERTION, Node, Revision
+
+_WORD = re.compile(r"\w+(?:[’'\-]\w+)*|[^\w\s]|\s+")
+_WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
+_BREAKS = ("Space", "SoftBreak", "LineBreak")
+_INDIVISIBLE_CLASSES = frozenset(("number", "label", "field"))
+"""Classes of what is changed as a whole, as references are: half a number is none."""
+CompareBlocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
+"""Two runs of blocks as one, either of which may be empty: what notes hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A word, a sign, a space, or something that is changed as a whole, in the wrappers around it."""
+
+    key: str
+    node: Node
+    wrappers: tuple[str, ...] = ()
+
+
+def compare_inlines(
+    old: Sequence[Node], new: Sequence[Node], revision: Revision, compare_blocks: CompareBlocks
+) -> list[Node]:
+    """The new inlines, with those of the old in them that are gone."""
+    old_pieces, new_pieces = list(_split_inlines(old)), list(_split_inlines(new))
+    out: list[_Piece] = []
+    for tag, i1, i2, j1, j2 in _readable_diff(old_pieces, new_pieces):
+        if tag == "equal":
+            out += [
+                _merge_pieces(a, b, compare_blocks) for a, b in zip(old_pieces[i1:i2], new_pieces[j1:j2], strict=True)
+            ]
+            continue
+        for pieces, kind in ((old_pieces[i1:i2], DELETION), (new_pieces[j1:j2], INSERTION)):
+            out += [_Piece("", span) for span in mark_inlines(_join_pieces(pieces), revision, compare_blocks, kind)]
+    return _join_pieces(out)
+
+
+def mark_inlines(inlines: Sequence[Node], revision: Revision, compare_blocks: CompareBlocks, kind: str) -> list[Node]:
+    """Inlines as put in or taken out, with the notes that are called in them; nothing when there are none."""
+
+    def mark_note(node: Node) -> Node:
+        if node["t"] != "Note":
+            return node
+        return {"t": "Note", "c": compare_blocks([], node["c"]) if kind == INSERTION else compare_blocks(node["c"], [])}
+
+    marked = tree.rewrite(mark_note, without_ids(inlines) if kind == DELETION else list(inlines))
+    attributes = {"author": revision.author, "date": revision.date}
+    return [{"t": "Span", "c": [tree.attr("", [kind], attributes), marked]}] if marked else []
+
+
+def without_ids(inlines: Sequence[Node]) -> list[Node]:
+    """Inlines that nothing can point at: what is gone and stands there a second time."""
+
+    def strip_id(node: Node) -> Node | list[Node]:
+        if node["t"] == "Link" and node["c"][2][0].startswith("#"):
+            return list(node["c"][1])
+        if node["t"] in ("Span", "Link", "Image", "Code"):
+            return {**node, "c": [["", *node["c"][0][1:]], *node["c"][1:]]}
+        return node
+
+    return list(tree.rewrite(strip_id, list(inlines)))
+
+
+def _split_inlines(inlines: Sequence[Node], wrappers: tuple[str, ...] = ()) -> Iterator[_Piece]:
+    for node in inlines:
+        kind, content = node["t"], node.get("c", [])
+        if kind == "Str":
+            for word in _WORD.findall(content):
+                yield _Piece(word, {"t": "Str", "c": word}, wrappers)
+        elif kind in _BREAKS:
+            yield _Piece(" ", {"t": "Space"}, wrappers)
+        elif kind in _WRAPPERS:
+            yield from _split_inlines(content, (*wrappers, json.dumps([kind])))
+        elif kind == "Quoted":
+            yield from _split_inlines(content[1], (*wrappers, json.dumps([kind, content[0]])))
+        elif _INDIVISIBLE_CLASSES.intersection(tree.classes(node)) or (
+            kind == "Link" and content[2][0].startswith("#")
+        ):
+            yield _Piece(f"\1{tree.plain_text(node)}", node, wrappers)
+        elif kind == "Span" or (kind == "Link" and content[1]):
+            yield from _split_inlines(content[1], (*wrappers, json.dumps([kind, content[0], *content[2:]])))
+        else:
+            yield _Piece("\1note" if kind == "Note" else json.dumps(node, sort_keys=True), node, wrappers)
+
+
+def _merge_pieces(old: _Piece, new: _Piece, compare_blocks: CompareBlocks) -> _Piece:
+    if new.node["t"] == "Note" and old.node != new.node:
+        return _Piece(new.key, {"t": "Note", "c": compare_blocks(old.node["c"], new.node["c"])}, new.wrappers)
+    return new
+
+
+def _readable_diff(old: Sequence[_Piece], new: Sequence[_Piece]) -> list[tuple[str, int, int, int, int]]:
+    """The differences, where a few equal signs between two changes are part of one."""
+    ops: list[tuple[str, int, int, int, int]] = []
+    keys = [p.key for p in old], [p.key for p in new]
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        is_small = tag == "equal" and i2 - i1 <= 2 and not any(p.key[:1].isalnum() for p in old[i1:i2])
+        is_small = is_small and bool(ops) and i2 < len(old) and "\1note" not in keys[0][i1:i2]
+        if ops and ops[-1][0] != "equal" and (tag != "equal" or is_small):
+            ops[-1] = ("replace", ops[-1][1], i2, ops[-1][3], j2)
+        else:
+            ops.append((tag, i1, i2, j1, j2))
+    return ops
+
+
+def _join_pieces(pieces: Sequence[_Piece]) -> list[Node]:
+    """Pieces as inlines again, in their wrappers."""
+    out: list[Node] = []
+    for wrapper, group in groupby(pieces, lambda p: p.wrappers[:1]):
+        if wrapper:
+            inner = _join_pieces([_Piece(p.key, p.node, p.wrappers[1:]) for p in group])
+            out.append(_wrap(json.loads(wrapper[0]), inner))
+            continue
+        for piece in group:
+            if out and out[-1]["t"] == piece.node["t"] == "Str":
+                out[-1] = {"t": "Str", "c": out[-1]["c"] + piece.node["c"]}
+            else:
+                out.append(piece.node)
+    return out
+
+
+def _wrap(wrapper: Sequence[Any], inner: list[Node]) -> Node:
+    kind, *rest = wrapper
+    if not rest:
+        return {"t": kind, "c": inner}
+    return {"t": kind, "c": [rest[0], inner, *rest[1:]]}

@@ -1,0 +1,81 @@
+"""What was taken out in one place and put in at another, word for word: it was moved. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import MOVED, PARAGRAPH_MARK_PREFIX, Node
+from nioc_paper.redline.align import TEXT_BLOCKS
+
+_MIN_LENGTH = 30
+"""Characters that a moved passage has at least: short ones are the same by chance. A box or a list counts as one."""
+_MOVABLE_BLOCKS = (*TEXT_BLOCKS, "Div", "BulletList", "OrderedList", "BlockQuote", "Table", "Figure")
+_ChangedBlock = tuple[tuple[str, ...], list[str]]
+"""What a passage is and says, and the numbers of the paragraphs in it."""
+
+
+def mark_moves(blocks: list[Node]) -> list[Node]:
+    """A compared tree with its moves: both ends of each have its number."""
+    names = _match_moves(_wholly_changed_blocks(blocks, "del"), _wholly_changed_blocks(blocks, "ins"))
+
+    def mark_paragraph(node: Node) -> Node:
+        _, number = _paragraph_change(node)
+        if number not in names:
+            return node
+        *spans, _ = _inlines_of(node)
+        inlines = [*map(_add_moved_class, spans), tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{names[number]}-{number}")]
+        return {**node, "c": [*node["c"][:2], inlines] if node["t"] == "Header" else inlines}
+
+    changed: list[Node] = tree.rewrite(mark_paragraph, blocks) if names else blocks
+    return changed
+
+
+def _match_moves(deleted: Iterator[_ChangedBlock], inserted: Iterator[_ChangedBlock]) -> Mapping[str, str]:
+    """By the number of a paragraph where it moved, `from-2` or `to-2`."""
+    places = defaultdict(list)
+    for key, numbers in inserted:
+        places[key].append(numbers)
+    names: dict[str, str] = {}
+    for key, numbers in deleted:
+        free = next(
+            (numbers_there for numbers_there in places[key] if not any(n in names for n in (*numbers, *numbers_there))),
+            (),
+        )
+        for old, new in zip(numbers, free, strict=False):
+            move = len(names) // 2 + 1
+            names |= {old: f"from-{move}", new: f"to-{move}"}
+    return names
+
+
+def _wholly_changed_blocks(blocks: Sequence[Node], kind: str) -> Iterator[_ChangedBlock]:
+    """The passages that are of this kind as a whole, what holds others before these."""
+    for node in tree.walk(blocks):
+        if node["t"] in _MOVABLE_BLOCKS and len(tree.plain_text(node)) > _MIN_LENGTH:
+            paragraphs = [paragraph for paragraph in tree.walk(node) if paragraph["t"] in TEXT_BLOCKS]
+            ends = [_paragraph_change(leaf) for leaf in paragraphs]
+            if all(end == kind for end, _ in ends):
+                yield (node["t"], *map(tree.plain_text, paragraphs)), [number for _, number in ends]
+
+
+def _paragraph_change(node: Node) -> tuple[str, str]:
+    """What happened to a paragraph as a whole, and its number; empty texts where nothing did."""
+    inlines = _inlines_of(node)
+    name = tree.identifier(inlines[-1]) if inlines else ""
+    if not name.startswith(PARAGRAPH_MARK_PREFIX):
+        return "", ""
+    kind, _, number = name.removeprefix(PARAGRAPH_MARK_PREFIX).partition("-")
+    return kind, number
+
+
+def _inlines_of(node: Node) -> list[Node]:
+    content: Any = node.get("c", []) if node["t"] in TEXT_BLOCKS else []
+    inlines: list[Node] = content[2] if node["t"] == "Header" else content
+    return inlines
+
+
+def _add_moved_class(span: Node) -> Node:
+    (name, classes, pairs), inlines = span["c"]
+    return {"t": "Span", "c": [[name, [*classes, MOVED], pairs], inlines]}

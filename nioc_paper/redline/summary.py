@@ -1,0 +1,218 @@
+"""A page that sums up what changed: words and status of each chapter, and what became of recommendations. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.domain.changes import compare_papers
+from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item, Node, Paper
+from nioc_paper.wording import Wording, column_head, localized_digits
+
+PAGE_ID = "changes"
+"""The id of the heading of the page."""
+_COUNTED = (INSERTION, DELETION, MOVED)
+_COLUMN_WIDTHS = {"chapter": 0.37, "words": 0.15, "removed": 0.12, "moved": 0.12, "status": 0.24}
+_UNCOUNTED_TYPES = ("Image", "Code", "Math")
+"""What holds words that are not of the text."""
+_NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    """A version, or one chapter of it: what stands in it, and what it is called."""
+
+    paper: Paper
+    document: Document
+    chapter: str | None = None
+
+    @property
+    def chapters(self) -> Mapping[str, Chapter]:
+        """By id, as far as they are printed here."""
+        return {c.id: c for c in self.selected_paper.chapters if c.path in self.paper.listed_paths}
+
+    @property
+    def selected_paper(self) -> Paper:
+        """The paper with the chapters that it is about."""
+        own = (c for c in self.paper.chapters if self.chapter in (None, c.id))
+        return replace(self.paper, chapters=tuple(own))
+
+    @property
+    def recommendations(self) -> Mapping[str, Item]:
+        """By id."""
+        return {block.id: block for c in self.chapters.values() for block in c.items_of_kind("recommendation")}
+
+    @property
+    def recommendation_labels(self) -> Mapping[str, str]:
+        """What recommendations are called, by id."""
+        return {entry.id: entry.label or entry.number for entry in self.document.recommendations}
+
+    @property
+    def recommendation_texts(self) -> Mapping[str, str]:
+        """The texts of recommendations as they are printed, by id."""
+        divs = (node for node in tree.walk(self.document.blocks) if tree.is_div(node, "recommendation"))
+        return {tree.identifier(div): _body_text(div) for div in divs}
+
+    def status_title(self, chapter: str) -> str:
+        """The printed status of a chapter."""
+        status = self.chapters[chapter].front.status
+        return next((s.title for s in self.paper.settings.statuses if s.id == status), status)
+
+
+def build_summary(
+    then: VersionSummary, now: VersionSummary, blocks: Sequence[Node], title: str, words: Wording
+) -> Node:
+    """The page, for a place before the text."""
+    counted = _count_by_chapter(then, now, blocks)
+    page_blocks = [tree.header(1, tree.text_inlines(title), "unnumbered", id=PAGE_ID), _legend(words)]
+    if not any(c.total() for c in counted.values()):
+        page_blocks.append(tree.para(tree.text_inlines(words["changes_same"])))
+    page_blocks.append(_make_table(then, now, counted, words))
+    for kind, items in _list_recommendations(then, now, words).items():
+        page_blocks += _make_list(kind, items, words)
+    return tree.div(page_blocks, "front", id=f"chapter-{PAGE_ID}")
+
+
+def _legend(words: Wording) -> Node:
+    """How changes look. Underlined and struck out as letters are, and no change itself, which could be accepted."""
+    samples = {
+        "{new}": {"t": "Underline", "c": tree.text_inlines(words["changes_legend_new"])},
+        "{gone}": {"t": "Strikeout", "c": tree.text_inlines(words["changes_legend_gone"])},
+    }
+    inlines: list[Node] = []
+    for inline in tree.text_inlines(words["changes_legend"]):
+        sample = next((s for s in samples if inline["t"] == "Str" and inline["c"].startswith(s)), "")
+        rest = inline["c"].removeprefix(sample) if sample else ""
+        inlines += [samples[sample], *([{"t": "Str", "c": rest}] if rest else [])] if sample else [inline]
+    return tree.div([tree.para(inlines)], "legend")
+
+
+# --- chapters ---------------------------------------------------------------------------------------------------------
+
+
+def _count_by_chapter(then: VersionSummary, now: VersionSummary, blocks: Sequence[Node]) -> Mapping[str, Counter[str]]:
+    """The words of each chapter that were put in, taken out and moved. What is gone has its old text for count."""
+    divs = {tree.identifier(block): block for block in blocks if block["t"] == "Div"}
+    counts = {name: count_changes(divs.get(f"chapter-{name}", [])) for name in now.chapters}
+    old = {tree.identifier(block): block for block in then.document.blocks}
+    for name in then.chapters.keys() - counts.keys():
+        counts[name] = Counter({DELETION: tree.count_words(old.get(f"chapter-{name}", []))})
+    return counts
+
+
+def count_changes(part: Any) -> Counter[str]:
+    """Words put in, taken out and moved in a compared tree: what was moved counts once, and as nothing else."""
+    counts: Counter[str] = Counter()
+    stack: list[tuple[Any, str]] = [(part, "")]
+    while stack:
+        item, kind = stack.pop()
+        if isinstance(item, dict) and item.get("t") == "Str":
+            if kind in _COUNTED:
+                counts[kind] += tree.count_words(item)
+        elif isinstance(item, dict) and item.get("t") not in _UNCOUNTED_TYPES:
+            stack.append((item.get("c"), _change_kind(item) or kind))
+        elif isinstance(item, list | tuple):
+            stack += [(child, kind) for child in item]
+    return counts
+
+
+def _change_kind(node: Node) -> str:
+    """What a span says of the words in it. Of what was moved the old place does not count."""
+    names = tree.classes(node) if node["t"] == "Span" else []
+    if MOVED in names:
+        return MOVED if INSERTION in names else "moved from"
+    return next((kind for kind in (INSERTION, DELETION) if kind in names), "")
+
+
+def _make_table(then: VersionSummary, now: VersionSummary, counted: Mapping[str, Counter[str]], words: Wording) -> Node:
+    order = [*now.chapters, *(name for name in then.chapters if name not in now.chapters)]
+    rows = [_make_row(then, now, name, counted[name], words) for name in order]
+    if len(rows) > 1:
+        total = sum(counted.values(), Counter[str]())
+        rows.append([[tree.strong(tree.text_inlines(words["changes_total"]))], *_count_cells(total, words), []])
+    columns = [(words[f"changes_{name}"], share) for name, share in _COLUMN_WIDTHS.items()]
+    cells = [[[tree.plain_block(cell)] for cell in row] for row in rows]
+    aligns = ("left", "right", "right", "right", "left")
+    return tree.table(columns, cells, "generated", PAGE_ID, aligns=aligns)
+
+
+def _make_row(
+    then: VersionSummary, now: VersionSummary, name: str, counted: Counter[str], words: Wording
+) -> list[list[Node]]:
+    chapter = now.chapters.get(name) or then.chapters[name]
+    title = tree.text_inlines(chapter.front.title)
+    linked = [tree.link(title, f"#sec-{name}")] if name in now.chapters else title
+    return [linked, *_count_cells(counted, words), tree.text_inlines(_status_text(then, now, name, words))]
+
+
+def _count_cells(counted: Counter[str], words: Wording) -> list[list[Node]]:
+    return [
+        tree.text_inlines(localized_digits(f"{counted[kind]:,}", words) if counted[kind] else _NONE)
+        for kind in _COUNTED
+    ]
+
+
+def _status_text(then: VersionSummary, now: VersionSummary, name: str, words: Wording) -> str:
+    """The status of a chapter, and what it was before if that was another."""
+    if name not in now.chapters:
+        return words["changes_gone_chapter"]
+    status = now.status_title(name)
+    if name not in then.chapters:
+        return f"{status} ({words['changes_new_chapter']})"
+    before = then.status_title(name)
+    return status if before == status else f"{before} → {status}"
+
+
+# --- recommendations --------------------------------------------------------------------------------------------------
+
+
+def _list_recommendations(then: VersionSummary, now: VersionSummary, words: Wording) -> Mapping[str, list[list[Node]]]:
+    """What became of recommendations: a line for each that is new, changed or gone."""
+    lines: dict[str, list[list[Node]]] = {"new": [], "changed": [], "dropped": []}
+    for change in compare_papers(then.selected_paper, now.selected_paper).recommendations:
+        name, details = change.item.id, ""
+        if change.kind == "changed":
+            details = words["changes_what"].format(
+                _describe_differences(then.recommendations[name], change.item, words)
+            )
+        summary_of = then if change.kind == "dropped" else now
+        lines[change.kind].append(_recommendation_line(summary_of, name, details, link=summary_of is now))
+    return lines
+
+
+def _describe_differences(old: Item, new: Item, words: Wording) -> str:
+    """What of a recommendation is another: its text, and the names of its fields."""
+    fields = [f for f in dict.fromkeys((*new.fields, *old.fields)) if old.field_text(f) != new.field_text(f)]
+    names = [words["changes_text"]] if old.text != new.text else []
+    names += [words.get(field, field).lower() for field in fields]
+    return f"{words['comma']} ".join(names)
+
+
+def _recommendation_line(summary_of: VersionSummary, name: str, details: str = "", *, link: bool = True) -> list[Node]:
+    label, text = (
+        summary_of.recommendation_labels.get(name, name),
+        f"{summary_of.recommendation_texts.get(name, '')} {details}",
+    )
+    label_inlines = (
+        [tree.cross_reference(label, name)]
+        if link and name in summary_of.recommendation_labels
+        else [tree.strong(tree.text_inlines(label))]
+    )
+    return [*label_inlines, {"t": "Str", "c": ":"}, {"t": "Space"}, *tree.text_inlines(text)]
+
+
+def _body_text(div: Node) -> str:
+    own = [b for b in div["c"][1] if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
+    return tree.plain_text(own)
+
+
+def _make_list(kind: str, items: Sequence[list[Node]], words: Wording) -> list[Node]:
+    if not items:
+        return []
+    return [
+        tree.header(2, tree.text_inlines(column_head(words, f"changes_{kind}")), id=f"{PAGE_ID}-{kind}"),
+        tree.bullet_list(items),
+    ]

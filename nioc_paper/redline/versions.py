@@ -1,0 +1,115 @@
+"""Two documents as one that shows what changed between them, with a page that sums it up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import chain
+
+from nioc_paper import tree
+from nioc_paper.model import Chart, Document, ListEntry, Node, Paper, Revision
+from nioc_paper.redline.blocks import redline_blocks
+from nioc_paper.redline.summary import PAGE_ID, VersionSummary, build_summary
+from nioc_paper.wording import Wording
+
+_OLD_PREFIX = "before:"
+"""Before the target of a picture that the new version has another of."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperVersion:
+    """A version of the paper: what it is called, as read, and as a document with its citations set."""
+
+    name: str
+    paper: Paper
+    """As far as the readers may read it."""
+    document: Document
+    """Without blocks when this version does not have the chapter."""
+
+
+def compare_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapter: str | None = None) -> Document:
+    """The new document, or one chapter of it, with what the old one had besides."""
+    revision = Revision(new.document.publisher or "nioc", _timestamp(new.document))
+    old_document = _with_old_picture_names(old.document, new.document)
+    blocks = redline_blocks(_simplify_blocks(old_document.blocks), _simplify_blocks(new.document.blocks), revision)
+    title = words["changes_between"].format(old=old.name, new=new.name)
+    then, now = (VersionSummary(version.paper, version.document, chapter) for version in (old, new))
+    base_document = new.document if new.document.blocks else _removed_document(old.document, new.document)
+    return replace(
+        base_document,
+        id=f"{base_document.id}-redline",
+        edition=title,
+        blocks=(build_summary(then, now, blocks, title, words), *blocks),
+        contents=(ListEntry(1, "", title, PAGE_ID), *base_document.contents),
+        charts={**old_document.charts, **new.document.charts},
+        assets={**old_document.assets, **new.document.assets},
+        references=(),
+        languages=tuple(sorted({*old.document.languages, *new.document.languages})),
+        marking=max(old.document.marking, new.document.marking),
+        revision=revision,
+    )
+
+
+def _timestamp(document: Document) -> str:
+    return datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _removed_document(old: Document, new: Document) -> Document:
+    """What the old version had and the new one has not, on the day of the new one."""
+    return replace(
+        old,
+        date=new.date,
+        timestamp=new.timestamp,
+        version=new.version,
+        contents=(),
+        figures=(),
+        tables=(),
+        recommendations=(),
+        credits=(),
+    )
+
+
+def _with_old_picture_names(old: Document, new: Document) -> Document:
+    """The old document, with names of their own for the pictures that are others in the new one."""
+    changed = {
+        t for t, c in old.charts.items() if t in new.charts and _chart_content(c) != _chart_content(new.charts[t])
+    }
+    changed |= {t for t, a in old.assets.items() if t in new.assets and a.data != new.assets[t].data}
+
+    def new_target(target: str) -> str:
+        return _OLD_PREFIX + target if target in changed else target
+
+    def rename_image(node: Node) -> Node:
+        if node["t"] != "Image":
+            return node
+        attr, inlines, (target, title) = node["c"]
+        return {**node, "c": [attr, inlines, [new_target(target), title]]}
+
+    return replace(
+        old,
+        blocks=tuple(tree.rewrite(rename_image, old.blocks)),
+        charts={new_target(target): chart for target, chart in old.charts.items()},
+        assets={new_target(target): asset for target, asset in old.assets.items()},
+    )
+
+
+def _chart_content(chart: Chart) -> object:
+    """What is seen of a chart; where its file says it has moved is not."""
+    return chart.spec, chart.data.heads, chart.data.rows
+
+
+def _simplify_blocks(blocks: Sequence[Node]) -> list[Node]:
+    """A tree of passages and words alone: citations as they are set, lists of terms as paragraphs."""
+    return list(tree.rewrite(_simplify_node, list(blocks)))
+
+
+def _simplify_node(node: Node) -> Node | list[Node]:
+    kind, content = node["t"], node.get("c", [])
+    if kind == "Cite":
+        return list(content[1])
+    if kind == "LineBlock":
+        return tree.para([inline for line in content for inline in ({"t": "LineBreak"}, *line)][1:])
+    if kind == "DefinitionList":
+        return [b for term, meanings in content for b in (tree.para([tree.strong(term)]), *chain(*meanings))]
+    return {key: value for key, value in node.items() if key != "at"}

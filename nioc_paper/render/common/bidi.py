@@ -1,0 +1,219 @@
+"""Words of one direction inside a text of the other, each run told apart, so that signs and numbers stand beside them.
+
+The Unicode algorithm guesses to which side a bracket, a full stop or a number between two scripts belongs (UAX 9);
+inside an element with a direction of its own there is nothing to guess. Links stay flat, for PDF/UA: one is marked as a
+whole. What is in another direction altogether, a source in the list of references, is a block of that direction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Literal, NamedTuple
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+from nioc_paper.wording import primary_language, text_direction
+
+RTL_CHARACTERS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+"""Letters, digits and signs of scripts that run from right to left."""
+_LTR_RANGES = r"A-Za-zªµºÀ-ɏͰ-ԯḀ-῿"
+_BRACKET_CHARACTERS = r"()\[\]«»“”"
+_OPPOSITE_WORD = {
+    "rtl": re.compile(
+        rf"[{_LTR_RANGES}](?:[^{RTL_CHARACTERS.pattern[1:-1]}{_BRACKET_CHARACTERS}\s]*[{_LTR_RANGES}0-9])?"
+    ),
+    "ltr": re.compile(
+        rf"{RTL_CHARACTERS.pattern}(?:[^{_LTR_RANGES}{_BRACKET_CHARACTERS}\s]*{RTL_CHARACTERS.pattern})?"
+    ),
+}
+"""By the direction of a text: what of a word runs the other way."""
+_SAME_DIRECTION = {"rtl": RTL_CHARACTERS, "ltr": re.compile(f"[{_LTR_RANGES}]")}
+_NUMBER = re.compile(r"([0-9](?:[0-9.,:/–-]*[0-9])?)")
+_PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”"}
+_BRACKET = re.compile(f"([{_BRACKET_CHARACTERS}])")
+_BLANKS = ("Space", "SoftBreak")
+_LEAVES = frozenset((*_BLANKS, "Str"))
+_INLINES = frozenset((
+    "Str", "Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps", "Quoted", "Cite",
+    "Code", "Space", "SoftBreak", "LineBreak", "Math", "RawInline", "Link", "Image", "Note", "Span",
+))  # fmt: skip
+_VERBATIM = frozenset(("Code", "CodeBlock", "Math", "RawInline", "RawBlock", "Image"))
+
+
+class _DirectionContext(NamedTuple):
+    """What is spoken at a place: a language, its direction, and the language of words that run the other way."""
+
+    language: str
+    direction: Literal["ltr", "rtl"]
+    opposite_language: str
+
+    def inside_element(self, language: str, stated_direction: str) -> _DirectionContext:
+        """The speech inside an element with a language or a direction of its own."""
+        new_direction: Literal["ltr", "rtl"] = (
+            "rtl" if (stated_direction or text_direction(language)) == "rtl" else "ltr"
+        )
+        return _DirectionContext(
+            language, new_direction, self.opposite_language if new_direction == self.direction else self.language
+        )
+
+
+def isolate_runs(blocks: Sequence[Node], language: str, other_languages: Collection[str] = ()) -> tuple[Node, ...]:
+    """The tree with a Span around each run of words of the other direction, and a direction beside each language.
+
+    `spoken` are the languages of the whole paper besides its own.
+    """
+    languages_by_direction: dict[str, set[str]] = {"ltr": set(), "rtl": set()}
+    for tag in {language, *other_languages}:
+        languages_by_direction[text_direction(tag)].add(tag)
+    own_direction = text_direction(language)
+    # Which language a run of another script is in can be told only where the paper has one of that direction.
+    others = languages_by_direction["rtl" if own_direction == "ltr" else "ltr"]
+    direction_context = _DirectionContext(
+        language, own_direction, min(others) if len({primary_language(t) for t in others}) == 1 else ""
+    )
+    return tuple(_isolate_content(list(blocks), direction_context))
+
+
+def _isolate_content(value: Any, direction_context: _DirectionContext) -> Any:
+    if isinstance(value, list):
+        if value and isinstance(value[0], dict) and value[0].get("t") in _INLINES:
+            words = "".join([node["c"] for node in value if node["t"] == "Str"])
+            if not _OPPOSITE_WORD[direction_context.direction].search(
+                words
+            ):  # nearly every list of inlines: a paper has one script
+                return [node if node["t"] in _LEAVES else _isolate_node(node, direction_context) for node in value]
+            return list(_isolate_inlines(value, direction_context))
+        return [_isolate_content(item, direction_context) for item in value]
+    if isinstance(value, dict):
+        if "t" not in value:
+            return {key: _isolate_content(part, direction_context) for key, part in value.items()}
+        return _isolate_node(value, direction_context)
+    return value
+
+
+def _isolate_node(node: Node, direction_context: _DirectionContext) -> Node:
+    if node["t"] in _VERBATIM or "c" not in node:
+        return node
+    if node["t"] == "Link":
+        return (
+            node
+            if _has_same_direction(node, direction_context)
+            else tree.with_attributes(node, **_direction_attributes(direction_context))
+        )
+    if tree.is_div(node, "csl-entry") and not _has_same_direction(node, direction_context):
+        node = tree.with_attributes(node, **_direction_attributes(direction_context))
+    attributes = tree.attributes(node)
+    if "lang" in attributes or "dir" in attributes:
+        direction_context = direction_context.inside_element(
+            attributes.get("lang", direction_context.language), attributes.get("dir", "")
+        )
+        node = tree.with_attributes(node, dir=direction_context.direction)
+    return {**node, "c": _isolate_content(node["c"], direction_context)}
+
+
+def _has_same_direction(node: Node, direction_context: _DirectionContext) -> bool:
+    """Whether a word of it runs as the text does, or none the other way."""
+    words = tree.plain_text(node)
+    return bool(_SAME_DIRECTION[direction_context.direction].search(words)) or not _OPPOSITE_WORD[
+        direction_context.direction
+    ].search(words)
+
+
+def _direction_attributes(direction_context: _DirectionContext) -> dict[str, str]:
+    opposite = "ltr" if direction_context.direction == "rtl" else "rtl"
+    return (
+        {"dir": opposite, "lang": direction_context.opposite_language}
+        if direction_context.opposite_language
+        else {"dir": opposite}
+    )
+
+
+def _isolate_inlines(inlines: Sequence[Node], direction_context: _DirectionContext) -> Iterator[Node]:
+    """Inlines, each run of words that go the other way in a Span."""
+    for native, group in groupby(_classify_pieces(inlines, direction_context), lambda piece: piece[0] == "native"):
+        pieces = list(group)
+        yield from (node for _, node in pieces) if native else _wrap_runs(pieces, direction_context)
+
+
+def _wrap_runs(pieces: Sequence[tuple[str, Node]], direction_context: _DirectionContext) -> Iterator[Node]:
+    """Pieces without a native one among them: from each foreign word the longest run whose brackets are in pairs."""
+    start = 0
+    while start < len(pieces):
+        end = start + 1
+        if pieces[start][0] == "foreign":
+            ends = (e for e in range(len(pieces), start, -1) if _may_end_run(pieces[start:e]))
+            end = next(ends, end)
+            run = [node for _, node in pieces[start:end]]
+            yield {"t": "Span", "c": [tree.attr(values=_direction_attributes(direction_context)), run]}
+        else:
+            yield pieces[start][1]
+        start = end
+
+
+def _may_end_run(pieces: Sequence[tuple[str, Node]]) -> bool:
+    """Whether a run may end here: with a word, a number beside one, or a bracket that closes one of its own."""
+    kind, last = pieces[-1]
+    text = tree.plain_text([node for _, node in pieces])
+    if not _has_balanced_brackets(text):
+        return False
+    if kind == "number":
+        return [k for k, node in pieces[:-1] if node["t"] not in _BLANKS][-1] == "foreign"
+    return kind == "foreign" or (last["t"] == "Str" and last["c"] in _PAIRS.values())
+
+
+def _has_balanced_brackets(text: str) -> bool:
+    """Whether the brackets of a text are in pairs."""
+    open_: list[str] = []
+    for sign in _BRACKET.findall(text):
+        if sign in _PAIRS:
+            open_.append(_PAIRS[sign])
+        elif not open_ or open_.pop() != sign:
+            return False
+    return not open_
+
+
+def _classify_pieces(inlines: Sequence[Node], direction_context: _DirectionContext) -> Iterator[tuple[str, Node]]:
+    """Inlines, with words cut where their direction changes: foreign, native, a number, or neutral."""
+    for node in _split_words(inlines):
+        if node["t"] in _BLANKS:
+            yield "neutral", node
+        elif node["t"] != "Str":
+            yield "native", _isolate_node(node, direction_context)
+        else:
+            yield from (
+                (kind, {**node, "c": text}) for kind, text in _split_word(node["c"], direction_context.direction)
+            )
+
+
+def _split_words(inlines: Sequence[Node]) -> Iterator[Node]:
+    """Inlines with each word and each blank for itself."""
+    for node in inlines:
+        for place, word in enumerate(node["c"].split(" ") if node["t"] == "Str" else ()):
+            if place:
+                yield {"t": "Space"}
+            if word:
+                yield {**node, "c": word}
+        if node["t"] != "Str":
+            yield node
+
+
+def _split_word(word: str, own_direction: str) -> Iterator[tuple[str, str]]:
+    start = 0
+    for run_match in _OPPOSITE_WORD[own_direction].finditer(word):
+        yield from _classify_rest(word[start : run_match.start()], own_direction)
+        yield "foreign", run_match[0]
+        start = run_match.end()
+    yield from _classify_rest(word[start:], own_direction)
+
+
+def _classify_rest(text: str, own_direction: str) -> Iterator[tuple[str, str]]:
+    """What is left of a word. In Latin digits a number may belong to the Latin words before it."""
+    for part in filter(None, _NUMBER.split(text) if own_direction == "rtl" else [text]):
+        if own_direction == "rtl" and _NUMBER.fullmatch(part):
+            yield "number", part
+        elif _SAME_DIRECTION[own_direction].search(part):
+            yield "native", part
+        else:
+            yield from (("neutral", sign) for sign in _BRACKET.split(part) if sign)

@@ -1,0 +1,227 @@
+"""Charts to pictures: Vega-Lite drawn in the paper's colours and typefaces, without a browser or a network.
+
+What was drawn is kept by all that it was drawn from, and nothing is started where all is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache as once
+from threading import Lock
+from typing import Any
+
+from lxml import etree
+
+from nioc_paper.model import Chart, Diagnostic, Document, Reporter
+from nioc_paper.render.common import chart_worker, fonts
+from nioc_paper.render.common.bidi import RTL_CHARACTERS
+from nioc_paper.render.common.images import Picture
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.files import source_hash, system_fonts_hash
+from nioc_paper.system.processes import LimitError, python_environment
+from nioc_paper.system.versions import installed_version
+from nioc_paper.system.workers import Worker, WorkerError
+
+_SECONDS = 30
+_START_LOCK = Lock()
+_COLOUR_COUNT = 64
+
+
+def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> bytes:
+    """The chart as an SVG document. Raises ValueError for a specification that cannot be drawn."""
+    return _cached_call(cache, "vegalite_to_svg", dict(chart.spec), config=_vega_config(theme), allowed_base_urls=[])
+
+
+def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
+    """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    if (family := _arabic_family(theme)) and RTL_CHARACTERS.search((data := draw_svg(chart, theme, cache)).decode()):
+        return rasterize_svg(_with_arabic_family(data, family), scale, cache)
+    return _cached_call(
+        cache, "vegalite_to_png", dict(chart.spec), scale=scale, config=_vega_config(theme), allowed_base_urls=[]
+    )
+
+
+def rasterize_svg(data: bytes, scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
+    """An SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    return _cached_call(cache, "svg_to_png", data.decode(), scale=scale)
+
+
+def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
+    """A PNG of few colours, which is a tenth of the size."""
+
+    def quantize() -> bytes:
+        from PIL import Image  # late: only covers need it
+
+        out = io.BytesIO()
+        with Image.open(io.BytesIO(picture)) as drawn:
+            drawn.convert("RGB").quantize(_COLOUR_COUNT).save(out, "PNG", optimize=True)
+        return out.getvalue()
+
+    return cache.get_or_create(cache_key("few", source_hash(), installed_version("pillow"), picture), quantize)
+
+
+def interactive_spec(chart: Chart, theme: Mapping[str, str]) -> bytes:
+    """The chart as JSON for `engine`, in the paper's colours, which says its numbers where a reader points at it."""
+    config = _vega_config(theme)
+    config["mark"] = {**config["mark"], "tooltip": True}
+    chart_spec = dict(chart.spec)
+    return json.dumps({**chart_spec, "config": {**config, **chart_spec.get("config", {})}}, default=str).encode()
+
+
+@once
+def build_browser_engine(cache: Cache = NO_CACHE) -> bytes:
+    """The program that draws charts in a browser, as a module: the same that draws them here. Takes seconds to make."""
+    return _cached_call(cache, "javascript_bundle")
+
+
+def rasterize_arabic(
+    pictures: Mapping[str, Picture], theme: Mapping[str, str], cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """Pictures, of which drawings with Arabic letters become PNG: print joins no letters inside an SVG."""
+    family = _arabic_family(theme)
+
+    def rasterize_picture(kind: str, data: bytes) -> Picture:
+        needs_raster = family and kind == "image/svg+xml" and RTL_CHARACTERS.search(data.decode())
+        return (
+            ("image/png", rasterize_svg(_with_arabic_family(data, family), 3, cache)) if needs_raster else (kind, data)
+        )
+
+    return {target: rasterize_picture(*picture) for target, picture in pictures.items()}
+
+
+def _arabic_family(theme: Mapping[str, str]) -> str:
+    """The family of Arabic letters that a paper's theme has; empty where the paper has none."""
+    family = theme.get("font-hand", "").partition(",")[0]
+    return "" if family == "serif" else family
+
+
+def _with_arabic_family(data: bytes, family: str) -> bytes:
+    """An SVG picture with its words in Arabic letters set in their family, wherever the drawing program found it."""
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    for node in root.iter("{*}text"):
+        words = "".join(map(str, node.itertext()))
+        # The family has no Latin letters: words in both scripts are left to the engine.
+        if RTL_CHARACTERS.search(words) and not re.search("[A-Za-z]", words):
+            node.set("font-family", family)
+    return etree.tostring(root)
+
+
+def draw_charts(document: Document, draw: Callable[[Chart], bytes], report: Reporter) -> Iterator[tuple[str, bytes]]:
+    """Every chart of a document, by its target in the tree; one that cannot be drawn is reported and left out."""
+    for target, chart in document.charts.items():
+        try:
+            yield target, draw(chart)
+        except ValueError as error:
+            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {error}"))
+
+
+def _cached_call(cache: Cache, function: str, *arguments: Any, **options: Any) -> bytes:
+    """What the engine gives, kept by its version, by what it is asked for, and by typefaces.
+
+    Letters that ours lack it takes from any of the machine.
+    """
+    request = json.dumps([function, arguments, options], default=str)
+    name = cache_key(
+        "drawn",
+        source_hash(),
+        installed_version("vl-convert-python"),
+        fonts.bundled_fonts_key(),
+        system_fonts_hash(),
+        request,
+    )
+    return cache.get_or_create(name, lambda: _call_worker(function, *arguments, **options))
+
+
+def _call_worker(function: str, *arguments: Any, **options: Any) -> bytes:
+    request = json.dumps([function, arguments, options], default=str).encode()
+    with _START_LOCK:  # two formats may be made at once
+        worker = _shared_worker()
+    try:
+        answer = worker.ask(request, _SECONDS)
+    except WorkerError:
+        _end_worker(worker)
+        raise ValueError("it asks for more than can be drawn") from None
+    except LimitError as error:
+        _end_worker(worker)
+        raise ValueError(f"to draw it takes {error}") from None
+    if answer[:1] == chart_worker.DRAWN:
+        return answer[1:]
+    raise ValueError(answer[1:].decode())
+
+
+@once
+def _shared_worker() -> Worker:
+    """A process to draw in: a specification can make the engine run without end, or take the process down with it."""
+    return Worker(chart_worker.__name__, env=python_environment())
+
+
+def _end_worker(worker: Worker) -> None:
+    _shared_worker.cache_clear()
+    worker.kill()
+
+
+def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
+    """The defaults of every chart; what a chart's own `config` says wins."""
+    ink, muted, rule = theme["ink"], theme["muted"], theme["rule"]
+    series = [theme[f"series-{n}"] for n in range(1, 7)]
+    return {
+        "font": theme["font-head"],
+        "background": theme["paper"],
+        "view": {
+            "stroke": None,
+            "continuousWidth": 440,
+            "continuousHeight": 190,
+            "discreteWidth": 440,
+            "discreteHeight": {"step": 28},
+        },
+        "bar": {"discreteBandSize": {"band": 0.62}},
+        "axisXDiscrete": {"labelAngle": 0},
+        "axisXQuantitative": {"labelFlush": False, "tickCount": 6},
+        # Titles lie flat above their axis: at the side they are as tall as a chart of two bars.
+        "axisYDiscrete": {
+            "titleAngle": 0,
+            "titleAlign": "right",
+            "titleX": -9,
+            "titleY": -8,
+            "ticks": False,
+            "labelPadding": 9,
+        },
+        "axisYQuantitative": {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -12},
+        "axisYTemporal": {"titleAngle": 0, "titleAlign": "right", "titleX": -9, "titleY": -8},
+        "range": {"category": series, "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
+        "mark": {"color": series[0]},
+        "style": _vega_styles(theme),
+        "axis": {
+            "labelColor": ink,
+            "titleColor": muted,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "gridColor": rule,
+            "gridWidth": 0.5,
+            "domainColor": muted,
+            "tickColor": muted,
+        },
+        "legend": {"labelColor": ink, "titleColor": muted, "labelFontSize": 11, "titleFontSize": 11},
+        "title": {"color": ink, "fontSize": 13, "fontWeight": 600, "anchor": "start"},
+    }
+
+
+def _vega_styles(theme: Mapping[str, str]) -> dict[str, Any]:
+    """Looks that a mark can ask for by name: areas from strong to blank, words and marks, lines."""
+    ink = {"opacity": 1, "fontSize": 12}
+    return {
+        "strong": {"color": theme["accent"], "opacity": 1},
+        "soft": {"color": theme["accent-pale"]},
+        "open": {"color": theme["paper"], "stroke": theme["muted"], "strokeDash": [3, 3]},
+        "blank": {"color": theme["accent-soft"]},
+        "ring": {"fill": theme["paper"], "stroke": theme["ink"], "strokeWidth": 1.8, "opacity": 1},
+        "ink": {"color": theme["ink"], **ink},
+        "quiet": {"color": theme["muted"], **ink},
+        "alert": {"color": theme["alert"], **ink},
+        "on-strong": {"color": theme["paper"], **ink},
+        "hairline": {"color": theme["rule"], "strokeWidth": 0.5},
+    }

@@ -1,0 +1,94 @@
+"""Citations taken out of a tree, set all at once, and put back: setting them is quick, and reading a paper is not.
+
+What citeproc makes of a citation depends on all that are cited, in their order, and on the sign that follows it, which
+goes where the citation has it already. So each is taken out with its sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+
+BIBLIOGRAPHY_ID = "refs"
+"""The id of the division that citeproc fills."""
+_CONTAINER_TYPES = (list, dict)
+_TEXT_CLASSES = frozenset(("part", "front", "chapter", "annex"))
+
+
+class ExtractedCitations:
+    """A tree without its citations: each stands apart, with the word after it, in the order of the text.
+
+    It shares with the other tree all that holds none: two trees of a long paper would take much memory.
+    """
+
+    def __init__(self, blocks: Sequence[Node]) -> None:
+        self.passages: list[list[Node]] = []
+        self._positions: list[tuple[list[Any], int]] = []
+        """Where each was: a run of nodes, and the place in it."""
+        self._stripped_blocks: list[Node] = self._extract(blocks)
+
+    def reinsert(self, cited: Iterable[list[Node]]) -> list[Node]:
+        """The tree with its passages replaced by what citeproc made of them, in the same order. Only once."""
+        for (run, place), words in reversed([*zip(self._positions, cited, strict=True)]):
+            run[place:place] = words
+        return self._stripped_blocks
+
+    def _extract(self, content: Any) -> Any:
+        before, kind = len(self.passages), type(content)
+        if kind is dict:
+            new = {
+                key: self._extract(value)
+                for key, value in content.items()
+                if key != "at" and type(value) in _CONTAINER_TYPES
+            }
+            return content if len(self.passages) == before else {**content, **new}
+        if kind is not list and kind is not tuple:
+            return content
+        out: list[Any] = []
+        after = 0
+        for place, node in enumerate(content):
+            if place < after:
+                continue
+            if _is_node(node, "Cite"):
+                after = place + 1
+                word, rest = _split_first_word(content[after]) if after < len(content) else ([], [])
+                after += bool(word)
+                self.passages.append([node, *word])
+                self._positions.append((out, len(out)))
+                out += rest
+            else:
+                out.append(self._extract(node) if type(node) in _CONTAINER_TYPES else node)
+        return content if len(self.passages) == before else out
+
+
+def citation_blocks(passages: Iterable[Sequence[Node]]) -> list[Node]:
+    """A document of nothing but such passages, and of the sources."""
+    return [*({"t": "Plain", "c": list(inlines)} for inlines in passages), tree.div([], id=BIBLIOGRAPHY_ID)]
+
+
+def with_bibliography(blocks: Sequence[Node], sources: Node) -> list[Node]:
+    """A tree with the list of sources in its place."""
+
+    def insert_sources(node: Node) -> Node:
+        return sources if node["t"] == "Div" and node["c"][0][0] == BIBLIOGRAPHY_ID else node
+
+    # Looking for it in the chapters of a paper would take longer than all the rest.
+    return [
+        block if _TEXT_CLASSES.intersection(tree.classes(block)) else tree.rewrite(insert_sources, block)
+        for block in blocks
+    ]
+
+
+def _split_first_word(node: Any) -> tuple[list[Node], list[Node]]:
+    """The word with which a text begins, and the rest of it."""
+    if not _is_node(node, "Str"):
+        return [], []
+    word, blank, rest = node["c"].partition(" ")
+    return [{**node, "c": word}] if word else [], [{**node, "c": blank + rest}] if word and blank else []
+
+
+def _is_node(node: Any, kind: str) -> bool:
+    return type(node) is dict and node.get("t") == kind

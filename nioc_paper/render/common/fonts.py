@@ -1,0 +1,153 @@
+"""The paper's typefaces: where their files are, and how an engine is kept from every other font of the machine."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable, Mapping
+from functools import cache as once
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.files import source_hash
+from nioc_paper.system.versions import installed_version
+
+FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro")
+_DRAFT_MARK_SPACING = 90
+"""Between the letters of the draft mark."""
+_FONT_PACKAGES = ("font_source_serif_pro", "font_source_sans_pro")
+
+
+def font_folders() -> tuple[Path, ...]:
+    """The folders that hold the font files."""
+    return tuple(Path(str(resources.files(package))) / "files" for package in _FONT_PACKAGES)
+
+
+@once
+def bundled_fonts_key() -> str:
+    """Stands for the files of our typefaces."""
+    files = (file for folder in font_folders() for file in sorted(folder.iterdir()))
+    return "\n".join(f"{file.name} {file.stat().st_size}" for file in files)
+
+
+def fontconfig_xml(cache: Path, *more: Path) -> str:
+    """A fonts.conf that knows our families and those of `more` folders alone, and keeps its cache in a folder.
+
+    Of our families it knows one file a face.
+    """
+    folder_elements = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in (*font_folders(), *more))
+    duplicate_globs = "".join(f"<glob>{escape(str(folder))}/*.ttf</glob>" for folder in font_folders())
+    return (
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
+        f"{folder_elements}<cachedir>{escape(str(cache))}</cachedir>"
+        f"<selectfont><rejectfont>{duplicate_globs}</rejectfont></selectfont></fontconfig>"
+    )
+
+
+def font_data_uri(_: str, data: bytes) -> str:
+    """A face inside a style sheet, as an address."""
+    return f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
+
+
+def font_face_css(
+    text: str,
+    *,
+    for_pictures: bool = False,
+    address: Callable[[str, bytes], str] = font_data_uri,
+    cache: Cache = NO_CACHE,
+) -> str:
+    """Style rules with the faces of a page, or of its pictures, each cut down to the letters of a text.
+
+    `address` takes the name and the bytes of a face.
+    """
+    letters = "".join(sorted(set(text)))
+    return "".join(
+        f'@font-face {{ font-family: "{FONT_FAMILIES[family]}"; font-weight: {weight}; font-style: {style}; '
+        f"src: url({address(f'{FONT_FAMILIES[family]} {name}', _cached_subset(family, name, letters, cache))}) }}\n"
+        for family, name, weight, style in (_FACES[-2:] if for_pictures else _FACES)
+    )
+
+
+def with_fonts(pictures: Mapping[str, bytes], cache: Cache = NO_CACHE) -> dict[str, bytes]:
+    """SVG pictures with the faces of their words inside: a page's own do not reach into a picture."""
+    letters = "".join(re.sub(r"<[^>]*>", "", data.decode()) for data in pictures.values())
+    style = f"<style>{font_face_css(letters, for_pictures=True, cache=cache)}</style>".encode()
+    return {name: data.replace(b">", b">" + style, 1) for name, data in pictures.items()}
+
+
+_FACES = (
+    (0, "Regular", 400, "normal"),
+    (0, "It", 400, "italic"),
+    (0, "Semibold", 600, "normal"),
+    (1, "Light", 300, "normal"),
+    (1, "Regular", 400, "normal"),
+    (1, "Semibold", 600, "normal"),
+)
+"""Those that templates/web.css asks for: family, file, weight and style. Charts ask for the last two."""
+
+
+@once
+def _cached_subset(family: int, name: str, letters: str, cache: Cache) -> bytes:
+    """A face with these letters alone, as WOFF2; 60 ms, and a text that changes has mostly the same."""
+    entry_key = cache_key(
+        "face",
+        source_hash(),
+        installed_version("uharfbuzz"),
+        installed_version("fonttools"),
+        bundled_fonts_key(),
+        FONT_FAMILIES[family],
+        name,
+        letters,
+    )
+    return cache.get_or_create(entry_key, lambda: _make_subset(family, name, letters))
+
+
+def _make_subset(family: int, name: str, letters: str) -> bytes:
+    import uharfbuzz  # late, as fontTools: only a page that is made again needs them
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+
+    wanted = uharfbuzz.SubsetInput()
+    wanted.unicode_set.update(map(ord, letters))
+    wanted.layout_feature_tag_set.clear()
+    wanted.layout_feature_tag_set.update(int.from_bytes(tag) for tag in (b"kern", b"liga", b"lnum", b"tnum"))
+    wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING
+    # HarfBuzz cuts in 2 ms, fontTools in 120 ms; only fontTools packs.
+    blob = uharfbuzz.Blob.from_file_path(next(font_folders()[family].glob(f"*-{name}.ttf")))
+    cut = uharfbuzz.subset(uharfbuzz.Face(blob), wanted)
+    data = io.BytesIO()
+    with TTFont(io.BytesIO(cut.blob.data), recalcTimestamp=False) as font:
+        font.flavor = "woff2"
+        font.save(data)
+    return data.getvalue()
+
+
+def outline_text(text: str, file: Path | None = None) -> tuple[str, float]:
+    """A word as an SVG path, y up from the base line, and its width; 1000 units an em.
+
+    A path, because the draft mark lies under every page, and as text it would be read aloud and copied with it. It is
+    drawn in our bold, with space between its letters, or in the face of a file, whose letters may join.
+    """
+    import uharfbuzz  # late: only a draft needs it
+    from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped] # it ships none
+
+    bold = file or next(font_folders()[1].glob("*-Bold.otf"))
+    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(bold)))
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(font, buffer, {} if file else {"kern": False, "liga": False})
+    pen, x, y = SVGPathPen(None), 0.0, 0.0
+    for glyph, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        font.draw_glyph_with_pen(glyph.codepoint, _translated_pen(pen, x + at.x_offset, y + at.y_offset))
+        x, y = x + at.x_advance + (0 if file else _DRAFT_MARK_SPACING), y + at.y_advance
+    return pen.getCommands(), x - (0 if file else _DRAFT_MARK_SPACING)
+
+
+def _translated_pen(pen: Any, x: float, y: float) -> Any:
+    from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped] # it ships none
+
+    return TransformPen(pen, (1, 0, 0, 1, x, y))

@@ -1,0 +1,222 @@
+"""The tree as HTML: what the PDF and the web page have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.domain.audience import notices
+from nioc_paper.model import (
+    DELETION,
+    INSERTION,
+    PARAGRAPH_MARK_PREFIX,
+    Document,
+    ListEntry,
+    Node,
+    Place,
+    Reporter,
+    Revision,
+)
+from nioc_paper.render.common import charts, fonts
+from nioc_paper.render.common.bidi import isolate_runs
+from nioc_paper.render.common.images import Picture
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.wording import format_date, wording_for
+
+
+def template_context(document: Document) -> dict[str, Any]:
+    """What both templates are filled with, besides the text itself."""
+    words = wording_for(document.language)
+    lists: dict[str, Sequence[ListEntry]] = {
+        "contents": document.contents,
+        "figures": document.figures,
+        "tables": document.tables,
+        "recommendations": document.recommendations,
+    }
+    return {
+        "document": document,
+        "words": words,
+        "date": format_date(document.date, words),
+        "notices": notices(document, words),
+        "lists": [(name, words[name], entries) for name, entries in lists.items() if entries],
+    }
+
+
+def collect_pictures(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """Every picture by its target in the tree: vetted files as they are, charts drawn as SVG."""
+    pictures_by_target: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
+    for target, data in charts.draw_charts(document, lambda chart: charts.draw_svg(chart, theme, cache), report):
+        pictures_by_target[target] = ("image/svg+xml", data)
+    return pictures_by_target
+
+
+def pictures_with_fonts(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """The pictures for where our typefaces are not at hand: each chart brings its own."""
+    pictures_by_target = collect_pictures(document, theme, report, cache)
+    charts_with_fonts = fonts.with_fonts(
+        {target: data for target, (_, data) in pictures_by_target.items() if target in document.charts}, cache
+    )
+    return pictures_by_target | {target: ("image/svg+xml", data) for target, data in charts_with_fonts.items()}
+
+
+def prepare(document: Document) -> tuple[Node, ...]:
+    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what."""
+
+    def prepare_node(node: Node) -> Node:
+        if node["t"] == "Table":
+            return with_header_scope(node)
+        if node["t"] == "Plain":
+            return _with_colon_inside(node)
+        if node["t"] == "Div":
+            return _with_id(_with_status_line(node, document) if document.draft else node)
+        return node
+
+    return isolate_runs(
+        tree.rewrite(prepare_node, document.blocks, skip_types=tree.WORD_TYPES), document.language, document.languages
+    )
+
+
+def chapter_settings(document: Document) -> Document:
+    """What the chapters of a document are set by: all of it but its blocks and what no chapter shows."""
+    none: Mapping[str, Any] = MappingProxyType({})
+    return replace(
+        document,
+        blocks=(),
+        contents=(),
+        figures=(),
+        tables=(),
+        recommendations=(),
+        credits=(),
+        versions=(),
+        references=(),
+        standing=none,
+        charts=none,
+        assets=none,
+        fonts=none,
+        date=None,
+        timestamp=0,
+        version="",
+        template=None,
+        withheld=0,
+    )
+
+
+def group_with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
+    """Each chapter with the titles of parts that stand before it, which share its first page, or its section."""
+    pending: list[Node] = []
+    for block in blocks:
+        pending.append(block)
+        if not tree.is_div(block, "part"):
+            yield pending
+            pending = []
+    if pending:
+        yield pending
+
+
+def is_tracked_change(node: Node) -> bool:
+    """Whether a node stands around what was put in or taken out."""
+    return node["t"] == "Span" and not {INSERTION, DELETION}.isdisjoint(tree.classes(node))
+
+
+def with_aria_role(span: Node) -> Node:
+    """A span for HTML: of a change a screen reader is told too (WAI-ARIA 1.2); whose it is, and of when, nobody is."""
+    if not is_tracked_change(span):
+        return span
+    (name, classes, _), inlines = span["c"]
+    role = INSERTION if INSERTION in classes else DELETION
+    return {"t": "Span", "c": [[name, classes, [["role", role]]], inlines]}
+
+
+def _with_id(div: Node) -> Node:
+    """A division that begins with a heading, with an id: else pandoc gives it the heading's id and attributes."""
+    (name, classes, pairs), blocks = div["c"]
+    if name or not blocks or blocks[0]["t"] != "Header":
+        return div
+    return {"t": "Div", "c": [[f"{tree.identifier(blocks[0])}-whole", classes, pairs], blocks]}
+
+
+def _with_status_line(chapter: Node, document: Document) -> Node:
+    """A chapter with its status and lead below the title; any other division as it is."""
+    attr, blocks = chapter["c"]
+    attributes = tree.attributes(chapter)
+    words = wording_for(attributes.get("lang", document.language))
+
+    def status_line(prefix: str) -> str:
+        lines = [(words[key], attributes.get(f"{prefix}{key}", "")) for key in ("status", "lead")]
+        return " · ".join(f"{name}: {value}" for name, value in lines if value)
+
+    was, now = status_line("data-was-"), status_line("data-")
+    if not (was or now) or not blocks:
+        return chapter
+    inlines = tree.text_inlines(now)
+    if document.revision and "data-was-status" in attributes and was != now:
+        inlines = _tracked_replacement(was, now, document.revision, tree.identifier(chapter))
+    status_division = tree.div([tree.para(inlines)], "standing")
+    return {"t": "Div", "c": [attr, [blocks[0], status_division, *blocks[1:]]]}
+
+
+def _tracked_replacement(was: str, now: str, revision: Revision, name: str) -> list[Node]:
+    """A line as it was, taken out, and as it is now, put in; where there is only one of them its end is too."""
+    change_attributes = {"author": revision.author, "date": revision.date}
+    both = ((was, DELETION, "del"), (now, INSERTION, "ins"))
+    spans = [
+        {"t": "Span", "c": [tree.attr("", [kind], change_attributes), tree.text_inlines(text)]}
+        for text, kind, _ in both
+        if text
+    ]
+    ends = [
+        tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{end}-{name}") for text, _, end in both if text and not (was and now)
+    ]
+    return [*spans, *ends]
+
+
+def _with_colon_inside(item: Node) -> Node:
+    """A field's line with the colon inside its name, so that a style sheet can set names in a column."""
+    inlines = item["c"]
+    if inlines and is_tracked_change(inlines[0]):
+        # The whole line was put in or taken out: what is in the span is the line.
+        attr, changed_inlines = inlines[0]["c"]
+        return {
+            "t": "Plain",
+            "c": [
+                {"t": "Span", "c": [attr, _with_colon_inside({"t": "Plain", "c": changed_inlines})["c"]]},
+                *inlines[1:],
+            ],
+        }
+    if len(inlines) < 2 or "field" not in tree.classes(inlines[0]) or inlines[1] != {"t": "Str", "c": ":"}:
+        return item
+    attr, name = inlines[0]["c"]
+    return {"t": "Plain", "c": [{"t": "Span", "c": [attr, [*name, inlines[1]]]}, *inlines[2:]]}
+
+
+def with_header_scope(table: Node) -> Node:
+    """The table with `scope` on its heading cells."""
+    attr, caption, columns, head, bodies, foot = table["c"]
+    head = [head[0], [_with_row_scope(row, len(row[1]), "col") for row in head[1]]]
+    bodies = [[a, n, heads, [_with_row_scope(row, n, "row") for row in rows]] for a, n, heads, rows in bodies]
+    return {**table, "c": [attr, caption, columns, head, bodies, foot]}
+
+
+def _with_row_scope(row: Any, count: int, scope: str) -> Any:
+    attr, cells = row
+    marked = [[[c[0][0], c[0][1], [*c[0][2], ["scope", scope]]], *c[1:]] for c in cells[:count]]
+    return [attr, [*marked, *cells[count:]]]
+
+
+def blocks_to_html(blocks: Iterable[Node], *args: str) -> str:
+    """Blocks as an HTML fragment."""
+    options = ("--wrap=none", "--syntax-highlighting=none", *args)
+    return pandoc.write(blocks, "html5", args=options).decode()
+
+
+def output_place(document: Document, suffix: str) -> Place:
+    """Where findings about a finished file point: the file itself."""
+    return Place(f"dist/{document.stem}.{suffix}")

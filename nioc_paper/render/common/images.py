@@ -1,0 +1,54 @@
+"""Pictures inside the tree as data URIs: the one form in which pandoc's sandbox takes them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+
+_PLACEHOLDER_URI = re.compile("data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]{43}=")
+Picture = tuple[str, bytes]
+"""Media type and content."""
+
+
+def picture_data_uri(picture: Picture) -> str:
+    """The address of a picture that is inside it."""
+    kind, data = picture
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def make_placeholders(pictures: Mapping[str, Picture]) -> dict[str, Picture]:
+    """What stands for each picture until pandoc is done, which takes as long for pictures as for text: a few bytes."""
+    return {target: (kind, hashlib.sha256(data).digest()) for target, (kind, data) in pictures.items()}
+
+
+def pictures_in(blocks: Any, pictures: Mapping[str, Picture]) -> dict[str, Picture | None]:
+    """The pictures that some blocks show, by their targets: none where there is none."""
+    targets = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
+    return {target: pictures.get(target) for target in targets}
+
+
+def replace_placeholders(page: str, placeholders: Mapping[str, Picture], pictures: Mapping[str, Picture]) -> str:
+    """A page with its pictures where others stood for them."""
+    pictures_by_uri = {picture_data_uri(stand): pictures[target] for target, stand in placeholders.items()}
+    return _PLACEHOLDER_URI.sub(
+        lambda found: picture_data_uri(pictures_by_uri[found[0]]) if found[0] in pictures_by_uri else found[0], page
+    )
+
+
+def image_embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:
+    """A function that gives an image its bytes, and its width where one is known; without bytes its text remains."""
+
+    def embed_image(node: Node) -> Node:
+        (name, classes, values), alt, (url, title) = node["c"]
+        if url not in pictures:
+            return tree.span(alt)
+        width = [["width", widths[url]]] if widths and url in widths else []
+        return {"t": "Image", "c": [[name, classes, [*values, *width]], alt, [picture_data_uri(pictures[url]), title]]}
+
+    return embed_image

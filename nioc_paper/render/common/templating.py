@@ -1,0 +1,227 @@
+"""Pages from templates, in a sandbox. Templates that come from a paper are rendered in a process of their own.
+
+The sandbox stops access to Python's objects, but neither endless loops nor endless texts: the process has limits of
+processor time and memory. Templates see plain data: texts, numbers, dates, lists, mappings and records of these.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from nioc_paper.model import Diagnostic, MissingTemplateError, Place, Record, TemplateError, Templates
+from nioc_paper.system.cache import cache_key
+from nioc_paper.system.processes import LimitError, python_environment
+from nioc_paper.system.workers import Worker, WorkerError
+from nioc_paper.wording import format_date, localized_digits, text_direction
+
+SECONDS = 20
+"""Processor time for one page of a paper's own templates."""
+PAGE_BYTES = 100 * 2**20
+PAGE_ANSWER, FAULT_ANSWER = b"+", b"-"
+"""First byte of a worker's answer: a page follows, or a fault as JSON. A worker's answer is never unpickled."""
+_HIDDEN_FIELDS = frozenset(
+    ("blocks", "block", "charts", "assets", "fonts", "references", "template", "revision", "paper")
+)
+"""Fields of records that templates do not get: they are large, and nothing that a page says."""
+_REQUIRED_HEAD = (
+    r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*'
+    r'<meta http-equiv="Content-Security-Policy" content="{}">'
+)
+_HTTP_EQUIV = re.compile(r"<\s*meta\b[^>]*\bhttp-equiv", re.IGNORECASE)
+"""No policy keeps a browser from following an instruction to load another page."""
+_WORKER_MODULE = "nioc_paper.render.common.template_worker"
+
+
+class PageRenderer:
+    """Renders pages that share a context."""
+
+    def __init__(self, templates: Templates, context: Mapping[str, Any]) -> None:
+        self.templates, self.context = templates, to_plain_data(context)
+        self._environment = None if templates.from_paper else create_environment(templates)
+
+    def render(self, name: str, /, **more: Any) -> str:
+        """Return the page of a template, with more context. Raises TemplateError."""
+        if self._environment:
+            return render_template(self._environment, name, {**self.context, **to_plain_data(more)})
+        return _current_worker.render(self.templates, name, {**self.context, **to_plain_data(more)})
+
+
+def to_plain_data(value: Any) -> Any:
+    """Return a value as plain data: a record becomes a namespace of its fields and properties."""
+    if value is None or isinstance(value, Markup | str | int | float | date):
+        return str(value) if isinstance(value, Enum) else value
+    if isinstance(value, SimpleNamespace):
+        return value
+    if isinstance(value, Mapping):
+        return {key: to_plain_data(item) for key, item in value.items()}
+    if hasattr(value, "_asdict"):
+        return SimpleNamespace(**{name: to_plain_data(item) for name, item in value._asdict().items()})
+    if isinstance(value, list | tuple):
+        return [to_plain_data(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return frozenset(map(to_plain_data, value))
+    if isinstance(value, Record):
+        return SimpleNamespace(**{name: to_plain_data(item) for name, item in value.items()})
+    if is_dataclass(value):
+        names = [field.name for field in fields(value)]
+        names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+        values = {
+            name: getattr(value, name) for name in names if name not in _HIDDEN_FIELDS and not name.startswith("_")
+        }
+        return SimpleNamespace(
+            **{name: to_plain_data(item) for name, item in values.items() if not isinstance(item, bytes)}
+        )
+    raise TypeError(f"{type(value).__name__} is no plain data")
+
+
+def template_diagnostic(error: TemplateError) -> Diagnostic:
+    """Return the finding about a template that gives no page."""
+    place = Place(f"templates/{error.name}", max(error.line, 1))
+    hint = "mend it, or delete the folder templates: the paper then gets the tool's own"
+    return Diagnostic(place, "broken-template", f"the template {error.reason}", hint=hint)
+
+
+def require_policy(name: str, page: str, policy: str) -> None:
+    """Raise TemplateError unless a page begins with its content security policy, before anything could run."""
+    if not re.match(_REQUIRED_HEAD.format(re.escape(str(Markup.escape(policy)))), page):
+        line = '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">'
+        raise TemplateError(name, 0, f"has to begin with the security policy: put {line} behind the charset")
+    if len(_HTTP_EQUIV.findall(page)) > 1:
+        raise TemplateError(name, 0, "has a <meta http-equiv> besides the security policy, which may lead readers away")
+
+
+# --- in this process, or in the worker --------------------------------------------------------------------------------
+
+
+def create_environment(templates: Templates) -> ImmutableSandboxedEnvironment:
+    """Return Jinja over the templates: sandboxed, everything escaped, a misspelt name an error."""
+
+    def load_template(name: str) -> tuple[str, str, None] | None:
+        return (templates.text(name), name, None) if name in templates else None
+
+    jinja = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(load_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters |= {"direction": text_direction, "language": _language_attribute, "title": _isolated_title}
+    jinja.globals |= {"when": _format_day, "digits": _format_digits}
+    return jinja
+
+
+def render_template(environment: ImmutableSandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:
+    """Return a page. Raises TemplateError with the template's line, whatever goes wrong in it."""
+    try:
+        page = environment.get_template(name).render(context)
+    except TemplateSyntaxError as error:
+        raise TemplateError(error.name or name, error.lineno, f"cannot be read: {error.message}") from None
+    except MissingTemplateError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a template can raise anything
+        raise TemplateError(*_error_place(error, name), _error_reason(error)) from None
+    if len(page) > PAGE_BYTES:
+        raise TemplateError(name, 0, f"makes a page of {len(page):,} letters; {PAGE_BYTES:,} are allowed")
+    return page
+
+
+def _error_place(error: Exception, name: str) -> tuple[str, int]:
+    """The template and the line at which an error was raised: Jinja's frames have the template's name as file."""
+    place, trace = (name, 0), error.__traceback__
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith((".html", ".svg")) and not file.startswith("/"):
+            place = file, trace.tb_lineno
+        trace = trace.tb_next
+    return place
+
+
+def _error_reason(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"asks for '{error.name}', which is not there"
+    if isinstance(error, MemoryError):
+        return "needs more memory than it may"
+    if isinstance(error, RecursionError):
+        return "calls itself without end"
+    return f"fails: {' '.join(str(error).split())[:200] or type(error).__name__}"
+
+
+def _isolated_title(entry: Any) -> str:
+    """Return the title of a line in a list. One in another direction than the list stands between marks of its own.
+
+    Marks and no element: a link stays flat, for PDF/UA.
+    """
+    mark = {"rtl": "\u200f", "ltr": "\u200e"}[text_direction(entry.language)] if entry.language else ""
+    return f"{mark}{entry.title}{mark}"
+
+
+def _language_attribute(entry: Any) -> Markup:
+    """Return the attribute of a line whose title is in another language than the paper's."""
+    return Markup(' lang="{}"').format(entry.language) if entry.language else Markup("")
+
+
+@pass_context
+def _format_day(context: Context, on: date | None) -> str:
+    return format_date(on, context["words"])
+
+
+@pass_context
+def _format_digits(context: Context, text: object) -> str:
+    return localized_digits(str(text), context["words"])
+
+
+# --- the worker -------------------------------------------------------------------------------------------------------
+
+
+class _CurrentWorker:
+    """A worker for the templates that were used last; it stays for all formats of a build."""
+
+    def __init__(self) -> None:
+        self._lock, self._templates_key = Lock(), ""
+        self._worker: Worker | None = None
+
+    def render(self, templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+        """Return a page that the worker renders. Raises TemplateError."""
+        with self._lock:
+            try:
+                answer = self._worker_for(templates).ask(pickle.dumps((name, context)), SECONDS)
+            except (WorkerError, LimitError) as error:
+                self.end()
+                reason = f"takes {error}" if isinstance(error, LimitError) else "needs more than it may"
+                raise TemplateError(name, 0, reason) from None
+        if answer[:1] == PAGE_ANSWER:
+            return answer[1:].decode()
+        template, line, reason = json.loads(answer[1:])
+        raise TemplateError(str(template), int(line), str(reason))
+
+    def _worker_for(self, templates: Templates) -> Worker:
+        used = cache_key(*(part for name, data in sorted(templates.files.items()) for part in (name, data)))
+        if self._worker is None or used != self._templates_key:
+            self.end()
+            self._worker, self._templates_key = Worker(_WORKER_MODULE, env=python_environment()), used
+            self._worker.ask(pickle.dumps(templates), SECONDS)
+        return self._worker
+
+    def end(self) -> None:
+        """End the worker."""
+        if self._worker:
+            self._worker.kill()
+            self._worker = None
+
+
+_current_worker = _CurrentWorker()

@@ -1,0 +1,36 @@
+"""The identity of the outputs: the custom properties of the template theme.css, as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from nioc_paper.model import TemplateError, Templates
+from nioc_paper.system.files import default_templates
+
+Theme = Mapping[str, str]
+"""Custom properties by name without the dashes: {"accent": "#14473f", "size-text": "10.5pt", …}."""
+
+THEME_FILE = "theme.css"
+_PROPERTY = re.compile(r"^\s*--([\w-]+):\s*([^;]+?)\s*;", re.MULTILINE)
+_VARIABLE = re.compile(r"var\(--([\w-]+)\)")
+
+
+def read_theme(templates: Templates) -> Theme:
+    """Return the custom properties of templates; the tool's own for those that they lack."""
+    return _read_properties(default_templates()) | _read_properties(templates)
+
+
+def _read_properties(templates: Templates) -> dict[str, str]:
+    return dict(_PROPERTY.findall(templates.text(THEME_FILE)))
+
+
+def resolve_variables(css: str, values: Theme) -> str:
+    """Return a style sheet with its `var(--…)` replaced. Raises TemplateError for a name that the theme lacks."""
+
+    def variable_value(use: re.Match[str]) -> str:
+        if use[1] not in values:
+            raise TemplateError(THEME_FILE, 0, f"does not set --{use[1]}, which another template uses")
+        return values[use[1]]
+
+    return _VARIABLE.sub(variable_value, css)

@@ -1,0 +1,195 @@
+"""The package of an e-book: pandoc's book with cover, nested contents, landmarks, fonts and the list of files."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, Node, Reporter, Templates
+from nioc_paper.ooxml import zips
+from nioc_paper.render.common import charts, html_prepare
+from nioc_paper.render.common.templating import PageRenderer
+from nioc_paper.render.common.theme import Theme, resolve_variables
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.wording import localized_digits, text_direction, wording_for
+
+_ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
+_PACKAGE, _NAV = "EPUB/content.opf", "EPUB/nav.xhtml"
+_XHTML, _EPUB_TYPE = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/ops}type"
+_COVER_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"
+ lang="{language}" xml:lang="{language}">
+<head>
+<title>{name}</title>
+<style>body {{ margin: 0; text-align: center }} img {{ max-width: 100%; max-height: 100vh }}</style>
+</head>
+<body epub:type="cover">
+<img src="../media/cover.png" role="doc-cover" alt="{alt}"/>
+</body>
+</html>
+"""
+_TITLE_LINE, _SUBTITLE_LINE = 17, 44
+"""Characters of a short title, and of the subtitle, that a line of the cover holds."""
+
+
+def pandoc_book(blocks: Iterable[Node], meta: Mapping[str, object], language: str) -> dict[str, bytes]:
+    """Return the members of the book that pandoc writes: a file of text for each heading of level 1, each finished."""
+    members = zips.read_zip(pandoc.write(blocks, "epub3", meta=meta, args=_ARGS))
+    return {
+        name: finished(data, language) if name.startswith("EPUB/text/ch") else data for name, data in members.items()
+    }
+
+
+def finished(page: bytes, language: str) -> bytes:
+    """Return a page whose title is its heading (pandoc writes the file name), in the language of that heading."""
+    root = etree.fromstring(page)
+    heading = next(root.iter("{*}h1"), None)
+    title = next(root.iter("{*}title"), None)
+    if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
+        title.text = " ".join("".join(map(str, heading.itertext())).split())
+    language = language if heading is None else heading.get("lang", language)
+    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
+        root.set(name, language)
+    if text_direction(language) == "rtl":
+        root.set("dir", "rtl")
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # the heading of nothing
+        corner.tag = corner.tag.removesuffix("th") + "td"
+        corner.attrib.pop("scope", "")
+    for node in root.iter("{*}a"):
+        if node.get("role") == "doc-noteref":
+            node.text = localized_digits(node.text or "", wording_for(language))
+        elif node.get("href", "").rpartition("#")[2].startswith("ref-"):
+            node.set("role", "doc-biblioref")  # pandoc drops the role of links that lead to another file
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def package_book(
+    members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
+) -> dict[str, bytes]:
+    """The members of a book with its typefaces, by file, and its cover; contents and list of files know of them."""
+    wording = wording_for(document.language)
+    cover_words = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
+    title = "EPUB/text/title_page.xhtml"
+    page = _COVER_PAGE.format(
+        language=document.language,
+        name=Markup.escape(wording["cover"]),
+        alt=Markup.escape(f"{wording['cover']}: {cover_words}"),
+    )
+    return {
+        **members,
+        **{f"EPUB/{file}": face for file, face in faces.items()},
+        "EPUB/media/cover.png": cover,
+        "EPUB/text/cover.xhtml": finished(page.encode(), document.language),
+        title: finished(members[title], document.language),
+        _PACKAGE: _extend_package_file(members[_PACKAGE], document, faces),
+        _NAV: finished(_nest_contents(members[_NAV], document), document.language),
+    }
+
+
+def draw_cover(document: Document, templates: Templates, theme_values: Theme, report: Reporter, cache: Cache) -> bytes:
+    """The cover as a picture, for the shelf and for the first page; empty when that was reported to fail."""
+    pattern_svg = templates.text("pattern.svg")
+    size = 37 if len(document.title) <= 4 * _TITLE_LINE else 25
+    context = html_prepare.template_context(document) | {
+        "size": size,
+        "title": textwrap.wrap(document.title, _TITLE_LINE * 37 // size),
+        "subtitle": textwrap.wrap(document.subtitle, _SUBTITLE_LINE),
+        "pattern": Markup(pattern_svg.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
+    }
+    drawing = resolve_variables(PageRenderer(templates, context).render("cover.svg"), theme_values)
+    try:
+        return charts.reduce_colours(charts.rasterize_svg(drawing.encode(), cache=cache), cache)
+    except ValueError as error:
+        report(
+            Diagnostic(
+                html_prepare.output_place(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"
+            )
+        )
+        return b""
+
+
+def _extend_package_file(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
+    """The list of files with the cover first, the typefaces, and the moment of the paper."""
+    root = etree.fromstring(package)
+    moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    next(node for node in root.iter("{*}meta") if node.get("property") == "dcterms:modified").text = moment
+    manifest, spine = (next(root.iter("{*}" + name)) for name in ("manifest", "spine"))
+    fonts = ({"id": f"face-{n}", "href": file, "media-type": "font/woff2"} for n, file in enumerate(sorted(faces), 1))
+    for item in (*_COVER_ITEMS, *fonts):
+        etree.SubElement(manifest, manifest[0].tag, item)
+    spine.insert(0, spine.makeelement(spine[0].tag, {"idref": "cover"}))
+    etree.indent(root)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+_COVER_ITEMS = (
+    {"id": "cover", "href": "text/cover.xhtml", "media-type": "application/xhtml+xml"},
+    {"id": "cover-image", "href": "media/cover.png", "media-type": "image/png", "properties": "cover-image"},
+)
+
+
+# --- contents ---------------------------------------------------------------------------------------------------------
+
+
+def _nest_contents(nav: bytes, document: Document) -> bytes:
+    """The contents, each chapter below its part and in its language, and the places that readers offer to go to."""
+    root = etree.fromstring(nav)
+    contents = next(root.iter(f"{_XHTML}ol"))
+    kinds, part = dict(_heading_kinds(document)), None
+    for item in list(contents):
+        kind = kinds.get(_link_target(item).rpartition("#")[2], "")
+        if kind == "part":
+            part = item
+        elif kind == "chapter" and part is not None:
+            below = part.find(f"{_XHTML}ol")
+            (etree.SubElement(part, f"{_XHTML}ol", {"class": "toc"}) if below is None else below).append(item)
+        else:
+            part = None
+    _set_landmarks(root, document, kinds)
+    languages = {entry.id: entry.language for entry in document.contents if entry.language}
+    for link in root.iter(f"{_XHTML}a"):
+        if language := languages.get(link.get("href", "").partition("#")[2]):
+            link.attrib.update({"lang": language, "dir": text_direction(language)})
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def _heading_kinds(document: Document) -> Iterator[tuple[str, str]]:
+    """The ids of the headings of parts, chapters, annexes … and which of these they head."""
+    for block in document.blocks:
+        if block["t"] == "Div" and block["c"][1]:
+            yield tree.identifier(block["c"][1][0]), next(iter(tree.classes(block)), "")
+
+
+def _set_landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> None:
+    wording = wording_for(document.language)
+    places = {
+        "cover": ("text/cover.xhtml", wording["cover"]),
+        "titlepage": ("text/title_page.xhtml", document.title),
+        "toc": ("#toc", wording["contents"]),
+    }
+    for item in root.iter(f"{_XHTML}li"):
+        kind = {"chapter": "bodymatter", "references": "bibliography"}.get(
+            kinds.get(_link_target(item).rpartition("#")[2], "")
+        )
+        if kind:
+            places.setdefault(kind, (_link_target(item), " ".join("".join(item[0].itertext()).split())))
+    landmarks_nav = next(nav for nav in root.iter(f"{_XHTML}nav") if nav.get(_EPUB_TYPE) == "landmarks")
+    landmarks_nav[0][:] = []
+    for kind, (target, name) in places.items():
+        link = etree.SubElement(
+            etree.SubElement(landmarks_nav[0], f"{_XHTML}li"), f"{_XHTML}a", {"href": target, _EPUB_TYPE: kind}
+        )
+        link.text = name
+
+
+def _link_target(item: Any) -> str:
+    """Where a line of the contents leads."""
+    return str(item[0].get("href"))

@@ -1,0 +1,97 @@
+"""Tree passes of the e-book: a file for each chapter, tables and figures for pages of any width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import zip_longest
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node
+from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common.images import Picture, image_embedder
+
+
+def _lower_heading(node: Node) -> Node:
+    """A heading one level lower."""
+    return {**node, "c": [node["c"][0] + 1, *node["c"][1:]]} if node["t"] == "Header" else node
+
+
+def chapter_blocks(document: Document, stands: Mapping[str, Picture]) -> list[Node]:
+    """Return the blocks of the book: a heading of level 1, enclosed by nothing, starts a file.
+
+    A brief or a sheet is one chapter; otherwise each of its sections would start a file.
+    """
+    blocks = document.blocks
+    if document.form != "paper":
+        title = tree.header(1, tree.text_inlines(document.title), id=document.form)
+        blocks = (title, *tree.rewrite(_lower_heading, blocks))
+    changes = {**_NODE_HANDLERS, "Image": image_embedder(stands)}
+    prepared = html_prepare.prepare(replace(document, blocks=tuple(blocks)))
+    unwrapped = [block for part in prepared for block in _unwrap_division(part)]
+    return list(tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, unwrapped))
+
+
+def _unwrap_division(part: Node) -> list[Node]:
+    """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it.
+
+    The heading keeps the language of the chapter and what it is, and pandoc gives that to all that follows it.
+    """
+    if part["t"] != "Div":
+        return [part]
+    attributes = {name: value for name, value in tree.attributes(part).items() if name in ("lang", "dir")}
+    attributes |= next((_EPUB_TYPES[name] for name in tree.classes(part) if name in _EPUB_TYPES), {})
+    blocks: list[Node] = part["c"][1]
+    return [
+        tree.with_attributes(block, **attributes) if attributes and block is blocks[0] else block for block in blocks
+    ]
+
+
+_EPUB_TYPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "front": {"epub:type": "preface", "role": "doc-preface"},
+        "part": {"epub:type": "part", "role": "doc-part"},
+        "chapter": {"epub:type": "chapter", "role": "doc-chapter"},
+        "annex": {"epub:type": "appendix", "role": "doc-appendix"},
+        "references": {"epub:type": "bibliography", "role": "doc-bibliography"},
+    }
+)
+"""What a division is in the vocabulary of e-books, and for assistive tools."""
+
+
+def _with_outer_anchor(figure: Node) -> Node:
+    """A figure whose id stands around it: pandoc finds no ids of figures when it sends links to other files."""
+    (anchor, *rest), *content = figure["c"]
+    return tree.div([{"t": "Figure", "c": [["", *rest], *content]}], id=anchor) if anchor else figure
+
+
+def _reflowable_table(table: Node) -> Node:
+    """A table for any width: its cells keep their paragraphs apart, of which HTML makes a line, and know their column.
+
+    On a narrow page a row of a wide table is set as a list, where each cell says the heading of its column.
+    """
+    (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
+    heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
+    classes = [*classes, "wide"] if len(columns) > 3 and len(heads) == len(columns) else classes
+    bodies = [[own, count, _label_rows(above, heads), _label_rows(rows, heads)] for own, count, above, rows in bodies]
+    return {**table, "c": [[name, classes, pairs], caption, columns, head, bodies, foot]}
+
+
+def _label_rows(rows: list[Any], heads: list[str]) -> list[Any]:
+    return [[attr, [_label_cell(cell, head) for cell, head in zip_longest(cells, heads)]] for attr, cells in rows]
+
+
+def _label_cell(cell: Any, head: str | None) -> Any:
+    (name, classes, pairs), *rest, blocks = cell
+    return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest, _separate_paragraphs(blocks)]
+
+
+def _separate_paragraphs(blocks: list[Node]) -> list[Node]:
+    return [tree.para(b["c"]) if b["t"] == "Plain" and len(blocks) > 1 else b for b in blocks]
+
+
+_NODE_HANDLERS: Mapping[str, Callable[[Node], Node]] = MappingProxyType(
+    {"Figure": _with_outer_anchor, "Span": html_prepare.with_aria_role, "Table": _reflowable_table}
+)

@@ -1,0 +1,1 @@
+"""Documents that go by mail: HTML, Markdown and plain text."""

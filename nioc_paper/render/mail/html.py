@@ -1,0 +1,52 @@
+"""A page for programs for mail: tables, styles at every element, and nothing that is fetched or runs.
+
+Many of them drop style sheets, scripts, pictures that are far away and most of what is newer than HTML 4: so the style
+sheet is put at the elements, and a picture is its words.
+"""
+
+from __future__ import annotations
+
+import css_inline
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node, Reporter, Templates
+from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common.templating import PageRenderer
+from nioc_paper.render.common.theme import read_theme, resolve_variables
+from nioc_paper.render.mail.markdown import is_internal_link, read_facts
+from nioc_paper.render.verify import html_reader, inventory
+from nioc_paper.system.files import default_templates
+
+
+def write(document: Document, templates: Templates, report: Reporter, *_: object) -> bytes:
+    """The document as one HTML file. Reports what it lacks."""
+    blocks = tree.rewrite(_simplify_for_mail, list(html_prepare.prepare(document)))
+    text = html_prepare.blocks_to_html(blocks, "--shift-heading-level-by=1")
+    place = html_prepare.output_place(document, "html")
+    inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, report)
+    # A paper may have templates of its own from before there were newsletters.
+    templates = templates if "mail.html" in templates else default_templates()
+    css = resolve_variables(templates.text("mail.css"), read_theme(templates))
+    context = html_prepare.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
+    page = PageRenderer(templates, context).render("mail.html")
+    inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
+    return inliner.inline(page).encode()
+
+
+def _simplify_for_mail(node: Node) -> Node | list[Node]:
+    """Pictures as their words, and tables without the widths that pandoc would write into a style sheet."""
+    if node["t"] == "Image" or is_internal_link(node):
+        return list(node["c"][1])
+    if node["t"] == "Table" and "facts" in tree.classes(node):
+        # Below each other: beside each other they would be wider than a phone.
+        rows = [
+            [[tree.plain_block(tree.text_inlines(text))] for text in (figure, name)]
+            for name, figure in read_facts(node)
+        ]
+        attr, caption, columns, head, *rest = tree.table([("", None), ("", None)], rows, "facts")["c"]
+        return {**node, "c": [attr, caption, columns, [head[0], []], *rest]}
+    if node["t"] == "Table":
+        attr, caption, columns, *rest = node["c"]
+        return {**node, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
+    return node

@@ -1,0 +1,183 @@
+"""The paper laid out chapter by chapter, so that only what has changed is laid out again.
+
+A chapter's page does not know where in the paper it stands. What depends on that is added when the pieces are joined:
+running heads, numbers of pages, the side of the sheet, and the page beside a reference that leads far. Of that number
+the page knows how many digits it has; so the pieces are laid out until no number has more or fewer than was thought.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+from nioc_paper.render.common import footnotes, html_prepare
+from nioc_paper.render.pdf.job import PrintJob
+from nioc_paper.render.pdf.page_numbers import (
+    HtmlPiece,
+    PageNumbers,
+    count_pages,
+    estimate_pages,
+    fill_links,
+    find_first_pages,
+    recall_pages,
+)
+from nioc_paper.render.pdf.pool import PrintedPiece, WorkerPool
+from nioc_paper.render.pdf.tree import nest_part_titles
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.concurrency import noop, parallel_map
+from nioc_paper.system.files import source_hash
+
+_MAX_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLayout:
+    """The pieces in their order, with what is known of each and its pages as PDF, and where everything is."""
+
+    pieces: Sequence[HtmlPiece]
+    printed_pieces: Sequence[PrintedPiece]
+    page_numbers: PageNumbers
+
+    @property
+    def first_pages(self) -> list[int]:
+        """The first page of each piece, from 0."""
+        return list(
+            find_first_pages(
+                self.pieces, [info.get("pages", 0) for info, _ in self.printed_pieces], self.page_numbers.main_start
+            )
+        )
+
+
+def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
+    """The pieces of a paper, the front of it first."""
+    front = print_job.render_html("print.html", front=Markup(), main=Markup())
+    context_key = cache_key("html", pandoc.version(), source_hash(), print_job.context.content_key)
+    chapters = [
+        *((True, [block]) for block in print_job.front),
+        *((False, blocks) for blocks in html_prepare.group_with_parts(print_job.main)),
+    ]
+    texts = parallel_map(lambda chapter: _render_text(chapter[1], print_job, context_key, cache), chapters)
+    html_pieces = [HtmlPiece("front", front, is_front=True, cites_all_pages=True)]
+    for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
+        language = tree.attributes(blocks[-1]).get("lang", print_job.context.document.language)
+        text = Markup(html)  # noqa: S704 - pandoc's
+        page = print_job.render_html("print/chapter.html", front=is_front, text=text, language=language)
+        name = tree.identifier(blocks[-1]) or str(number)
+        html_pieces.append(HtmlPiece(name, page, title, is_front, language=language))
+    return html_pieces
+
+
+def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, cache: Cache) -> tuple[str, str]:
+    """What stands over a chapter's pages, and its HTML, made anew when anything has changed that it hangs on."""
+
+    def make_entry() -> bytes:
+        (block,) = nest_part_titles(footnotes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
+        return json.dumps([_running_title(block), html_prepare.blocks_to_html([block])]).encode()
+
+    title, html = json.loads(cache.get_or_create(cache_key(context_key, *map(tree.tree_hash, blocks)), make_entry))
+    return title, html
+
+
+def _running_title(block: Node) -> str:
+    headings = (node for node in block["c"][1] if node["t"] == "Header") if block["t"] == "Div" else ()
+    return next((tree.attributes(head).get("data-title", "") for head in headings), "")
+
+
+def lay_out(
+    pieces: Sequence[HtmlPiece],
+    print_job: PrintJob,
+    pool: WorkerPool,
+    cache: Cache,
+    fingerprint: str,
+    while_waiting: Callable[[], object],
+) -> PaperLayout | None:
+    """The pieces on their pages. None when the numbers of pages never agree with what was thought.
+
+    `state` stands for the engines and our code. `meanwhile` is done while they are laid out.
+    """
+    numbers_key = cache_key("pages", print_job.stem)
+    page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
+    results: dict[str, PrintedPiece] = {}
+    filled_html: dict[str, str] = {}
+    for _ in range(_MAX_ROUNDS):
+        # The front is full of numbers, and few depend on how long it is: it waits for those of the text.
+        for batch in (pieces[1:], pieces[:1]):
+            current_html = {piece.name: fill_links(piece, page_numbers) for piece in batch}
+            changed_html = {name: html for name, html in current_html.items() if html != filled_html.get(name)}
+            jobs = {name: print_job.page_job(html) | {"piece": name} for name, html in changed_html.items()}
+            filled_html |= changed_html
+            results |= run_jobs_cached(jobs, pool, cache, fingerprint, while_waiting)
+            if not all(data for _, data in results.values()):
+                return PaperLayout(pieces, [results.get(piece.name, ({}, b"")) for piece in pieces], page_numbers)
+            page_numbers = count_pages(pieces, results, page_numbers)
+        if all(filled_html[piece.name] == fill_links(piece, page_numbers) for piece in pieces):
+            cache.put(numbers_key, json.dumps([page_numbers.by_id, page_numbers.main_start]).encode())
+            return PaperLayout(pieces, [results[piece.name] for piece in pieces], page_numbers)
+    return None
+
+
+def merge_info(layout: PaperLayout) -> dict[str, Any]:
+    """What was found in all pieces, as if they had been laid out in one."""
+    infos = [info for info, _ in layout.printed_pieces]
+    list_keys = ("lost_text", "denied", "log")
+    out: dict[str, Any] = {name: [entry for each in infos for entry in each.get(name, ())] for name in list_keys}
+    out["outside"] = [
+        _renumber_off_page(line, first)
+        for each, first in zip(infos, layout.first_pages, strict=True)
+        for line in each.get("outside", ())
+    ]
+    for name in ("missing", "failed"):
+        out |= next(({name: each[name]} for each in infos if name in each), {})
+    if all("pages" in each for each in infos):
+        out["pages"] = layout.page_numbers.main_start + sum(
+            each["pages"] for each, piece in zip(infos, layout.pieces, strict=True) if not piece.is_front
+        )
+    return out
+
+
+def _renumber_off_page(line: str, first: int) -> str:
+    """Text beyond the edge of a page of a piece, by the page of the paper."""
+    page_number, _, text = line.removeprefix("page ").partition(": ")
+    return f"page {int(page_number) + first}: {text}"
+
+
+def run_jobs_cached(
+    jobs: Mapping[str, Any],
+    pool: WorkerPool,
+    cache: Cache,
+    fingerprint: str,
+    while_waiting: Callable[[], object] = noop,
+) -> dict[str, PrintedPiece]:
+    """What each job gives, taken from the cache where it can be."""
+    cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
+    cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
+
+    def store_result(name: str, result: PrintedPiece) -> None:
+        info, data = result
+        if data:
+            header = json.dumps(info).encode()
+            cache.put(cache_keys[name], len(header).to_bytes(8, "big") + header + data)
+
+    # Each as soon as it is there: when something newer comes, what is laid out is not to be lost.
+    fresh = pool.run_jobs({name: job for name, job in jobs.items() if name not in cached}, store_result, while_waiting)
+    return cached | fresh
+
+
+def _decode_entry(entry: bytes | None) -> PrintedPiece | None:
+    if entry is None:
+        return None
+    header_end = 8 + int.from_bytes(entry[:8], "big")
+    return json.loads(entry[8:header_end]), entry[header_end:]
+
+
+def _job_key(job: Mapping[str, Any], fingerprint: str) -> str:
+    job_json = json.dumps({name: value for name, value in job.items() if name != "assets"}, sort_keys=True)
+    assets = (part for name, (kind, data) in sorted(job["assets"].items()) for part in (name, kind, data))
+    return cache_key("print", fingerprint, job_json, *assets)

@@ -1,0 +1,146 @@
+"""The typefaces of a paper that is joined of pieces: each once, with the glyphs that all pieces use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import uharfbuzz
+from pikepdf import Array, Name
+
+from nioc_paper.render.common import fonts
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.files import source_hash
+
+FontUsage = dict[str, Any]
+"""Its `own` name, and by glyph `widths` and the `letters` that each stands for."""
+_DROPPED_TABLES = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
+"""Tables of which a PDF makes no use."""
+_FIXED_PITCH = 1
+
+
+class UnknownFontError(Exception):
+    """A typeface that is none of ours."""
+
+
+def merge_usage(pieces: Iterable[Mapping[str, FontUsage]]) -> dict[str, FontUsage]:
+    """What all pieces use of each typeface, by its key in them."""
+    usage_by_font: dict[str, FontUsage] = {}
+    for piece in pieces:
+        for name, usage in piece.items():
+            total = usage_by_font.setdefault(name, {"own": usage["own"], "widths": {}, "letters": {}})
+            total["widths"].update(usage["widths"])
+            # What a glyph stands for is told by the word in which it is met first.
+            total["letters"] = usage["letters"] | total["letters"]
+    return usage_by_font
+
+
+def digit_glyphs(usage: FontUsage, extra_fonts: Sequence[str]) -> list[int]:
+    """The glyphs of the digits in a typeface, each as wide as the next; empty where they are not."""
+    glyphs, widths = _shape_digits(_font_file(usage["own"], extra_fonts))
+    return list(glyphs) if len(set(widths)) == 1 else []
+
+
+@cache
+def _shape_digits(file: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file)))
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str("0123456789")
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(font, buffer, {"lnum": True, "tnum": True, "kern": False})
+    unit = font.face.upem
+    widths = (round(at.x_advance * 1000 / unit) for at in buffer.glyph_positions)
+    return tuple(glyph.codepoint for glyph in buffer.glyph_infos), tuple(widths)
+
+
+def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
+    """Have a typeface hold all digits where it holds the first."""
+    width = usage["widths"][str(glyphs[0])]
+    usage["widths"].update({str(glyph): width for glyph in glyphs})
+    usage["letters"].update({str(glyph): str(digit) for digit, glyph in enumerate(glyphs)})
+
+
+def embed_subset(pdf: pikepdf.Pdf, font: Any, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache) -> None:
+    """Give a font of a file its program, the widths of its glyphs, and what they stand for."""
+    file = _font_file(usage["own"], extra_fonts)
+    cid_font = font.DescendantFonts[0]
+    descriptor = cid_font.FontDescriptor
+    widths = {int(glyph): width for glyph, width in sorted(usage["widths"].items(), key=lambda pair: int(pair[0]))}
+    cid_font.W = Array(_width_array(widths))
+    descriptor.Flags = int(descriptor.Flags) & ~_FIXED_PITCH
+    descriptor.FontBBox = Array([0, descriptor.Descent, max(widths.values(), default=0), descriptor.Ascent])
+    program = pdf.make_stream(_font_program(file, usage, font_cache))
+    if file.suffix == ".otf":
+        program.Subtype = Name.OpenType
+        descriptor.FontFile3 = program
+    else:
+        program.Length1 = len(_font_program(file, usage, font_cache))
+        descriptor.FontFile2 = program
+    font.ToUnicode = pdf.make_stream(_to_unicode_map(usage["letters"]))
+
+
+def _width_array(widths: Mapping[int, float]) -> list[Any]:
+    """Widths as a PDF has them: each run of glyphs by the first of them."""
+    out: list[Any] = []
+    last = -2
+    for glyph, width in widths.items():
+        if glyph != last + 1:
+            out += [glyph, []]
+        out[-1].append(width)
+        last = glyph
+    return [Array(part) if isinstance(part, list) else part for part in out]
+
+
+def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
+    """The file of a typeface with the glyphs that are used, and no others."""
+    glyphs = sorted(map(int, usage["letters"]))
+    entry_key = cache_key(
+        "glyphs", source_hash(), uharfbuzz.version_string(), file.name, str(file.stat().st_size), json.dumps(glyphs)
+    )
+    program = font_cache.get(entry_key)
+    if program is None:
+        full_font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file))
+        with_used_glyphs = _subset(full_font, glyphs, uharfbuzz.SubsetFlags.RETAIN_GIDS)
+        # Empty glyphs after the last one that is used are left out.
+        program = _subset(with_used_glyphs, range(max(glyphs) + 1), uharfbuzz.SubsetFlags.NO_HINTING).blob.data
+        font_cache.put(entry_key, program)
+    return program
+
+
+def _subset(font_face: Any, glyphs: Iterable[int], flag: Any) -> Any:
+    subset_input = uharfbuzz.SubsetInput()
+    subset_input.glyph_set.update(glyphs)
+    subset_input.flags = flag | uharfbuzz.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | uharfbuzz.SubsetFlags.DESUBROUTINIZE
+    subset_input.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _DROPPED_TABLES)
+    return uharfbuzz.subset(font_face, subset_input)
+
+
+def _to_unicode_map(letters: Mapping[str, str]) -> bytes:
+    """The map from glyphs to letters (ISO 32000-1, 9.10.3)."""
+    pairs = sorted((int(glyph), text) for glyph, text in letters.items())
+    lines = [f"<{glyph:04x}> <{text.encode('utf-16-be').hex()}>" for glyph, text in pairs]
+    batches = (lines[start : start + 100] for start in range(0, len(lines), 100))
+    return "\n".join([
+        "/CIDInit /ProcSet findresource begin", "12 dict begin", "begincmap", "/CIDSystemInfo",
+        "<< /Registry (Adobe)", "/Ordering (UCS)", "/Supplement 0", ">> def", "/CMapName /Adobe-Identity-UCS def",
+        "/CMapType 2 def", "1 begincodespacerange", "<0000> <ffff>", "endcodespacerange",
+        *(line for batch in batches for line in (f"{len(batch)} beginbfchar", *batch, "endbfchar")),
+        "endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end",
+    ]).encode()  # fmt: skip
+
+
+@cache
+def _bundled_fonts() -> Mapping[str, Path]:
+    return {file.stem: file for folder in fonts.font_folders() for file in folder.glob("*.otf")}
+
+
+def _font_file(postscript_name: str, extra_fonts: Sequence[str]) -> Path:
+    """The file of a typeface by the name that it gives itself."""
+    files_by_name = {**_bundled_fonts(), **{Path(extra_font).stem: Path(extra_font) for extra_font in extra_fonts}}
+    if postscript_name not in files_by_name:
+        raise UnknownFontError(postscript_name)
+    return files_by_name[postscript_name]

@@ -1,0 +1,278 @@
+"""One PDF of the pieces of a paper: pages, links, contents, structure and typefaces as if it had been made in one."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, OutlineItem, String
+
+from nioc_paper.render.pdf import font_subsets
+from nioc_paper.render.pdf.chapters import PaperLayout
+from nioc_paper.render.pdf.pool import PrintedPiece
+from nioc_paper.render.pdf.postprocess import label_pages
+from nioc_paper.render.pdf.running_heads import Background, SheetPage
+from nioc_paper.system.cache import Cache
+
+_PAGE_BOXES = ("/MediaBox", "/TrimBox", "/BleedBox")
+
+
+class BlankNumberError(Exception):
+    """The number of a page that cannot be filled in where it was left blank."""
+
+
+@dataclass
+class Merger:
+    """A paper being joined; its first piece is the file that the others are added to."""
+
+    layout: PaperLayout
+    backgrounds: Mapping[int, Background]
+    background_pdfs: Mapping[str, PrintedPiece]
+    left_page_shift: float
+    """Points by which pages of the left hand are shifted: chapters are laid out as if all were of the right."""
+    extra_fonts: Sequence[str]
+    cache: Cache
+    stack: ExitStack = field(default_factory=ExitStack)
+    fonts: dict[str, Any] = field(default_factory=dict)
+    colour_profiles: dict[str, Any] = field(default_factory=dict)
+    first_by_digest: dict[bytes, Any] = field(default_factory=dict)
+    forms: dict[SheetPage, Any] = field(default_factory=dict)
+    open_pdfs: dict[str, pikepdf.Pdf] = field(default_factory=dict)
+    next_struct_parent: int = 0
+    parent_tree: list[Any] = field(default_factory=list)
+    named_elements: list[Any] = field(default_factory=list)
+
+    def merge(self) -> bytes:
+        """The whole paper as PDF."""
+        with self.stack:
+            self.usage_by_font = font_subsets.merge_usage(
+                info["faces"] for info, _ in (*self.layout.printed_pieces, *self.background_pdfs.values())
+            )
+            self.pdf = self._open_pdf(self.layout.printed_pieces[0][1])
+            self._add_pages(self.layout.first_pages)
+            self._write_catalog()
+            for name, font in self.fonts.items():
+                font_subsets.embed_subset(self.pdf, font, self.usage_by_font[name], self.extra_fonts, self.cache)
+            out = io.BytesIO()
+            self.pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        return out.getvalue()
+
+    def _open_pdf(self, data: bytes) -> pikepdf.Pdf:
+        return self.stack.enter_context(pikepdf.open(io.BytesIO(data)))
+
+    # --- pages --------------------------------------------------------------------------------------------------------
+
+    def _add_pages(self, first_pages: Sequence[int]) -> None:
+        root = self.pdf.Root.StructTreeRoot
+        self.document = root.K[0]
+        self.part_elements: dict[bool, Any] = {True: self.document.K[-1]}
+        for number, (piece, (info, data)) in enumerate(
+            zip(self.layout.pieces, self.layout.printed_pieces, strict=True)
+        ):
+            if number:
+                while len(self.pdf.pages) < first_pages[number]:
+                    self._add_blank_page()
+                with pikepdf.open(io.BytesIO(data)) as source:
+                    for page in source.pages:
+                        self.pdf.pages.append(page)
+                    root = self.pdf.copy_foreign(source.Root.StructTreeRoot)
+            pages = [self.pdf.pages[first_pages[number] + n] for n in range(info["pages"])]
+            self._add_piece(pages, info, first_pages[number])
+            self._add_structure(root, pages, is_front=piece.is_front, is_first=not number)
+
+    def _add_blank_page(self) -> None:
+        left, bottom, right, top = (float(side) for side in self.pdf.pages[-1].obj.MediaBox.as_list())
+        self.pdf.add_blank_page(page_size=(right - left, top - bottom))
+
+    def _add_piece(self, pages: Sequence[pikepdf.Page], info: Mapping[str, Any], first_page: int) -> None:
+        resources = pages[0].Resources
+        self._share_fonts(resources.Font, info["faces"])
+        self._share_colour_profiles(resources)
+        self._share_images(resources)
+        self._fill_page_numbers(pages, info)
+        for number, page in enumerate(pages):
+            if first_page + number in self.backgrounds:
+                is_left_page = (first_page + number) % 2 == 1 and info["sizes"][number][0] < info["sizes"][number][1]
+                self._add_background(
+                    page,
+                    resources,
+                    self.backgrounds[first_page + number],
+                    self.left_page_shift if is_left_page else 0.0,
+                )
+
+    def _share_fonts(self, font_resources: Any, usage_by_font: Mapping[str, Any]) -> None:
+        """One font of each kind for all pages."""
+        for name in usage_by_font:
+            key = f"/{name}"
+            if key in font_resources:
+                font_resources[key] = self.fonts.setdefault(name, font_resources[key])
+
+    def _share_colour_profiles(self, resources: Any) -> None:
+        """One profile of colours for all pages."""
+        for name in list(resources.ColorSpace.keys()):
+            resources.ColorSpace[name] = self.colour_profiles.setdefault(name, resources.ColorSpace[name])
+
+    def _share_images(self, resources: Any) -> None:
+        """One copy of a picture that stands in several chapters, and of the digits beside lines."""
+        images = resources.get("/XObject", Dictionary())
+        for name in list(images.keys()):
+            if images[name].get("/Subtype") == Name.Image:
+                images[name] = self._first_with_bytes(images[name], images[name])
+            elif name.startswith("/Lines"):
+                self._share_colour_profiles(images[name].Resources)
+                font_resources = images[name].Resources.Font
+                for key in list(font_resources.keys()):
+                    descriptor = font_resources[key].DescendantFonts[0].FontDescriptor
+                    font_resources[key] = self._first_with_bytes(
+                        descriptor.get("/FontFile3", descriptor.get("/FontFile2")), font_resources[key]
+                    )
+
+    def _first_with_bytes(self, stream: Any, owner: Any) -> Any:
+        """The first thing that had the same bytes in a stream."""
+        return self.first_by_digest.setdefault(hashlib.sha256(stream.read_raw_bytes()).digest(), owner)
+
+    def _add_background(self, page: pikepdf.Page, resources: Any, background: Background, shift: float) -> None:
+        """Lay head and number under a page, and shift it to its side of the sheet."""
+        steps = []
+        for sheet_page in (background.head, background.number):
+            name = f"/{sheet_page.job}-{sheet_page.page}"
+            if "/XObject" not in resources:
+                resources.XObject = Dictionary()
+            resources.XObject[name] = self._background_form(sheet_page)
+            steps.append(f"q 1 0 0 1 {shift:.4f} 0 cm {name} Do Q")
+        # An artifact of the page is nothing that a screen reader would read out (ISO 14289-1, 7.1).
+        content = f"/Artifact <</Type /Pagination>> BDC {' '.join(steps)} EMC\n".encode()
+        page.obj.Contents = Array([self.pdf.make_stream(content), page.obj.Contents])
+        if shift:
+            for name in _PAGE_BOXES:
+                if name in page.obj:
+                    left, bottom, right, top = (float(side) for side in page.obj[name])
+                    page.obj[name] = Array([left + shift, bottom, right + shift, top])
+
+    def _background_form(self, sheet_page: SheetPage) -> Any:
+        if sheet_page not in self.forms:
+            info, data = self.background_pdfs[sheet_page.job]
+            if sheet_page.job not in self.open_pdfs:
+                self.open_pdfs[sheet_page.job] = self._open_pdf(data)
+            source = self.open_pdfs[sheet_page.job].pages[sheet_page.page]
+            self.forms[sheet_page] = self.pdf.copy_foreign(source.as_form_xobject())
+            self._share_fonts(self.forms[sheet_page].Resources.Font, info["faces"])
+            self._share_colour_profiles(self.forms[sheet_page].Resources)
+        return self.forms[sheet_page]
+
+    # --- numbers ------------------------------------------------------------------------------------------------------
+
+    def _fill_page_numbers(self, pages: Sequence[pikepdf.Page], info: Mapping[str, Any]) -> None:
+        """Write the numbers of pages where they were left blank."""
+        blanks: dict[int, list[tuple[int, int]]] = {}
+        for page, mark, target in info["blanks"]:
+            number = self.layout.page_numbers.by_id[target] - self.layout.page_numbers.main_start + 1
+            blanks.setdefault(page, []).append((mark, number))
+        usages = [self.usage_by_font[name] for name in info["faces"]]
+        for index, numbers in blanks.items():
+            content = pages[index].obj.Contents
+            data = content.read_bytes()
+            for mark, number in numbers:
+                data = self._with_page_number(data, mark, str(number), usages)
+            content.write(data)
+
+    def _with_page_number(
+        self, content: bytes, mark: int, number: str, usages: Sequence[font_subsets.FontUsage]
+    ) -> bytes:
+        marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % mark, content, re.DOTALL)
+        for usage in usages if marked else ():
+            glyphs = font_subsets.digit_glyphs(usage, self.extra_fonts)
+            if marked and glyphs and str(glyphs[0]) in usage["letters"]:
+                # Between two digits the engine may write by how much they are moved, which is the same for all.
+                blank = rb"(>[^<]*<|)".join([b"%04x" % glyphs[0]] * len(number))
+                if blank_match := re.search(blank, marked[1]):
+                    font_subsets.add_digits(usage, glyphs)
+                    moves = (*blank_match.groups(), b"")
+                    filled = b"".join(b"%04x" % glyphs[int(n)] + move for n, move in zip(number, moves, strict=True))
+                    start = marked.start(1)
+                    return content[: start + blank_match.start()] + filled + content[start + blank_match.end() :]
+        raise BlankNumberError(number)
+
+    # --- structure ----------------------------------------------------------------------------------------------------
+
+    def _add_structure(self, root: Any, pages: Sequence[pikepdf.Page], *, is_front: bool, is_first: bool) -> None:
+        """Hang the structure of a piece where it would be had the paper been laid out in one."""
+        parent_numbers = root.ParentTree.Nums
+        owners = {int(parent_numbers[n]): parent_numbers[n + 1] for n in range(0, len(parent_numbers), 2)}
+        start = self.next_struct_parent
+        for key in sorted(owners):
+            self.parent_tree += (start + key, owners[key])
+        self.next_struct_parent = start + max(owners, default=-1) + 1
+        for page in pages:
+            page.obj.StructParents = int(page.obj.StructParents) + start
+            for link in page.obj.get("/Annots", ()):
+                if "/StructParent" in link:
+                    link.StructParent = int(link.StructParent) + start
+        id_entries = root.IDTree.Names
+        self.named_elements += [
+            (bytes(id_entries[n]), id_entries[n], id_entries[n + 1]) for n in range(0, len(id_entries), 2)
+        ]
+        if not is_first:
+            self._attach_elements(root.K[0], is_front=is_front)
+
+    def _attach_elements(self, document: Any, *, is_front: bool) -> None:
+        for kid in list(document.K):
+            part_element = self.part_elements.get(is_front)
+            if part_element is None or kid.S != part_element.S:
+                kid.P = self.document
+                self.document.K.append(kid)
+                self.part_elements.setdefault(is_front, kid)
+                continue
+            for inner in list(kid.K):
+                inner.P = part_element
+                part_element.K.append(inner)
+
+    # --- catalog ------------------------------------------------------------------------------------------------------
+
+    def _write_catalog(self) -> None:
+        root = self.pdf.Root
+        root.StructTreeRoot.ParentTree.Nums = Array(self.parent_tree)
+        root.StructTreeRoot.ParentTreeNextKey = self.next_struct_parent
+        sorted_names = sorted(self.named_elements, key=lambda entry: entry[0])
+        root.StructTreeRoot.IDTree = Dictionary(Names=Array([part for _, *pair in sorted_names for part in pair]))
+        root.Names = Dictionary(Dests=Dictionary(Names=Array(list(self._destinations()))))
+        with self.pdf.open_outline() as outline:
+            outline.root.clear()
+            outline.root.extend(self._bookmarks())
+        label_pages(self.pdf, self.layout.page_numbers.main_start)
+
+    def _infos_with_first_page(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The first page of each piece, and what is known of it."""
+        return zip(self.layout.first_pages, (info for info, _ in self.layout.printed_pieces), strict=True)
+
+    def _destinations(self) -> Iterator[Any]:
+        destinations: dict[str, Any] = {}
+        objects = [page.obj for page in self.pdf.pages]
+        for first, info in self._infos_with_first_page():
+            for name, page, x, y in info["anchors"]:
+                destinations.setdefault(name, (objects[first + page], x, y))
+        for name in sorted(destinations, key=str.encode):
+            page, x, y = destinations[name]
+            yield String(name)
+            yield Array([page, Name.XYZ, x, y, 0])
+
+    def _bookmarks(self) -> Iterator[OutlineItem]:
+        objects = [page.obj for page in self.pdf.pages]
+
+        def outline_item(
+            first: int, title: str, place: Sequence[float], children: Sequence[Any], state: str
+        ) -> OutlineItem:
+            page, x, y = place
+            entry = OutlineItem(title, Array([objects[first + int(page)], Name.XYZ, x, y, 0]))
+            entry.is_closed = state == "closed"
+            entry.children.extend(outline_item(first, *each) for each in children)
+            return entry
+
+        for first, info in self._infos_with_first_page():
+            yield from (outline_item(first, *each) for each in info["bookmarks"])

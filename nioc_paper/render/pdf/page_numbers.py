@@ -1,0 +1,133 @@
+"""Where everything is in a paper that is laid out in pieces: guessed, remembered, counted, and said beside references.
+
+A guess is to have as many digits as what it stands for.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import unquote
+
+from nioc_paper.render.pdf.pool import PrintedPiece
+from nioc_paper.render.pdf.worker.patches.tagging import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX
+from nioc_paper.wording import localized_digits, primary_language, roman, wording_for
+
+_LETTERS_PER_PAGE = 2400
+"""Letters on a page, for a first guess."""
+_LINK = re.compile(r'<a href="#([^"]*)"([^>]*)>')
+_ID = re.compile(r' id="([^"]*)"')
+_OWN_DIGIT_LANGUAGES = ("ur", "fa")
+"""Languages for which the style sheet prints the number of a page in digits of their own."""
+
+
+@dataclass(frozen=True)
+class HtmlPiece:
+    """The front of the paper, or one chapter, as HTML whose links lead where they did."""
+
+    name: str
+    html: str
+    title: str = ""
+    """What stands over its pages."""
+    is_front: bool = False
+    """Its pages are counted with those before the text."""
+    cites_all_pages: bool = False
+    """Every link out of it may say a page, and not only those that lead far."""
+    language: str = ""
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """All ids in it, in the order of the text."""
+        return [html.unescape(name) for name in _ID.findall(self.html)]
+
+    @property
+    def estimated_pages(self) -> int:
+        """How many pages it may have."""
+        return 1 + len(re.sub(r"<[^>]*>", "", self.html)) // _LETTERS_PER_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumbers:
+    """On which page each id is, from 0, and which page is the first of the text."""
+
+    by_id: Mapping[str, int]
+    main_start: int
+
+
+def estimate_pages(pieces: Sequence[HtmlPiece]) -> PageNumbers:
+    """Where everything may be, as far as the text tells."""
+    counts = [piece.estimated_pages for piece in pieces]
+    main_start = _find_main_start(pieces, counts)
+    page_by_id: dict[str, int] = {}
+    for piece, start, count in zip(pieces, find_first_pages(pieces, counts, main_start), counts, strict=True):
+        for place, name in enumerate(piece.ids):
+            page_by_id[name] = start + place * count // len(piece.ids)
+    return PageNumbers(page_by_id, main_start)
+
+
+def recall_pages(cached: bytes | None, pieces: Sequence[HtmlPiece]) -> PageNumbers | None:
+    """Where everything was in the last build; what is new is where the guess has it."""
+    if cached is None:
+        return None
+    page_by_id, main_start = json.loads(cached)
+    return PageNumbers({**estimate_pages(pieces).by_id, **page_by_id}, main_start)
+
+
+def count_pages(pieces: Sequence[HtmlPiece], printed: Mapping[str, PrintedPiece], previous: PageNumbers) -> PageNumbers:
+    """Where everything is; what is not yet laid out is where it was thought to be."""
+    counts = [printed[piece.name][0]["pages"] if piece.name in printed else piece.estimated_pages for piece in pieces]
+    main_start = _find_main_start(pieces, counts)
+    page_by_id: dict[str, int] = {}
+    for piece, start in zip(pieces, find_first_pages(pieces, counts, main_start), strict=True):
+        if piece.name in printed:
+            for name, page, *_ in printed[piece.name][0]["anchors"]:
+                page_by_id.setdefault(name, start + page)
+    return PageNumbers({**previous.by_id, **page_by_id}, main_start)
+
+
+def _find_main_start(pieces: Sequence[HtmlPiece], counts: Sequence[int]) -> int:
+    """The first page of the text: one of the right hand."""
+    front_pages = sum(count for piece, count in zip(pieces, counts, strict=True) if piece.is_front)
+    return front_pages + front_pages % 2
+
+
+def find_first_pages(pieces: Sequence[HtmlPiece], counts: Sequence[int], main_start: int) -> Iterator[int]:
+    """The first page of each piece."""
+    front, text = 0, main_start
+    for piece, count in zip(pieces, counts, strict=True):
+        yield front if piece.is_front else text
+        if piece.is_front:
+            front += count
+        else:
+            text += count
+
+
+def fill_links(piece: HtmlPiece, page_numbers: PageNumbers) -> str:
+    """The HTML of a piece whose links out of it lead away, and say as many digits as the page that they lead to."""
+    own_ids = set(piece.ids)
+
+    def rewrite_link(match: re.Match[str]) -> str:
+        name, rest = unquote(html.unescape(match[1])), match[2]
+        if name in own_ids:
+            return match[0]
+        attributes = (
+            _page_attributes(piece, name, page_numbers) if piece.cites_all_pages or 'class="xref far"' in rest else ""
+        )
+        return f'<a href="{PIECE_LINK_PREFIX}{match[1]}"{rest}{attributes}>'
+
+    return _LINK.sub(rewrite_link, piece.html)
+
+
+def _page_attributes(piece: HtmlPiece, name: str, page_numbers: PageNumbers) -> str:
+    """The attributes with the number of a page: the number, or zeros to be filled in."""
+    page = page_numbers.by_id.get(name, 0)
+    if page < page_numbers.main_start:
+        return f' data-at="{roman(page + 1) if piece.cites_all_pages else page + 1}"'
+    number = str(page - page_numbers.main_start + 1)
+    if not piece.cites_all_pages and primary_language(piece.language) in _OWN_DIGIT_LANGUAGES:
+        return f' data-at="{localized_digits(number, wording_for(piece.language))}"'
+    return f' data-at="{"0" * len(number)}" {BLANK_ATTRIBUTE}="{html.escape(name)}"'

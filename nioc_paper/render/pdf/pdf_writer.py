@@ -1,0 +1,195 @@
+"""The PDF: laid out by WeasyPrint in processes of its own, a paper chapter by chapter; then finished and checked."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from nioc_paper.model import Diagnostic, Document, Reporter, Severity, Templates, format_count
+from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
+from nioc_paper.render.common.arabic_fonts import ScriptFont
+from nioc_paper.render.common.theme import Theme, read_theme
+from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.pdf.job import PrintJob, prepare_job
+from nioc_paper.render.pdf.pool import PrintedPiece, WorkerPool
+from nioc_paper.render.verify.inventory import has_arabic_letters
+from nioc_paper.render.verify.normalized_text import OnContents, combine_contents, ignore_contents
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.wording import text_direction, wording_for
+
+_NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
+_PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
+    "brief": (2, "shorten the findings and the recommendations of the chapter"),
+    "sheet": (1, "shorten the titles of chapters and gates"),
+}
+"""Pages that a document may have, by its form, and what to do when it has more."""
+PANGO_INSTALL_COMMAND = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+
+def write(
+    document: Document,
+    templates: Templates,
+    report: Reporter,
+    cache: Cache = NO_CACHE,
+    engines: Engines = NO_ENGINES,
+    on_contents: OnContents = ignore_contents,
+) -> bytes:
+    """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
+
+    A paper is laid out chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
+    chapters hold, each read back when it was finished. Raises StoppedError when the press is told to stop.
+    """
+    with contextlib.nullcontext(engines.pdf_pool) if engines.pdf_pool else WorkerPool().prestart() as pool:
+        job, script_font = _prepare_job(document, templates, report, cache)
+        pool.set_fonts(job.extra_fonts)
+        by_chapter = not engines.in_one_pass and _can_render_by_chapter(document, templates)
+        merged_pdf = _render_by_chapter(document, job, pool, read_theme(templates), cache) if by_chapter else None
+        info, data = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
+    on_contents(info.get("held", {}))
+    return _report_problems(document, info, data, script_font, report)
+
+
+def _prepare_job(
+    document: Document, templates: Templates, report: Reporter, cache: Cache
+) -> tuple[PrintJob, ScriptFont | None]:
+    script_font = arabic_fonts.script_font_of(document)
+    values = arabic_fonts.with_script_font(read_theme(templates), script_font)
+    pictures = charts.rasterize_arabic(html_prepare.collect_pictures(document, values, report, cache), values, cache)
+    return prepare_job(document, templates, values, pictures, script_font), script_font
+
+
+def _can_render_by_chapter(document: Document, templates: Templates) -> bool:
+    """Whether a paper is laid out in pieces: one that has chapters, reads from the left and counts as we do."""
+    words = wording_for(document.language)
+    counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
+    has_template = "print/chapter.html" in templates
+    return (
+        document.form == "paper"
+        and not document.part_of
+        and counts
+        and has_template
+        and text_direction(document.language) == "ltr"
+    )
+
+
+def _render_in_one_pass(job: PrintJob, pool: WorkerPool, cache: Cache) -> PrintedPiece:
+    from nioc_paper.render.pdf import chapters, fingerprint
+    from nioc_paper.render.pdf.postprocess import finish_pdf
+
+    info, data = chapters.run_jobs_cached(
+        {"paper": job.whole_job()}, pool, cache, fingerprint.layout_fingerprint(*job.extra_fonts)
+    )["paper"]
+    if not data:
+        return info, data
+    names, data = finish_pdf(data, info["main"])
+    return info | {"fonts": names}, data
+
+
+def _render_by_chapter(
+    document: Document, job: PrintJob, pool: WorkerPool, values: Theme, cache: Cache
+) -> PrintedPiece | None:
+    """The paper joined of its pieces; None where that cannot be done."""
+    from nioc_paper.render.pdf import chapters, fingerprint, running_heads
+
+    layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
+    # What joins them is read while they are laid out.
+    import_merger = partial(import_module, "nioc_paper.render.pdf.merge")
+    laid_out_pieces = chapters.lay_out(
+        chapters.split_into_pieces(job, cache), job, pool, cache, layout_fingerprint, import_merger
+    )
+    if laid_out_pieces is None:
+        return None
+    pool.check_cancelled()
+    info = chapters.merge_info(laid_out_pieces)
+    if not all(data for _, data in laid_out_pieces.printed_pieces):
+        return info, b""
+    from nioc_paper.render.pdf.font_subsets import UnknownFontError
+    from nioc_paper.render.pdf.merge import BlankNumberError, Merger
+
+    jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, running_heads.issue_line(document, job))
+    sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
+    try:
+        data = Merger(
+            laid_out_pieces, background, sheets, running_heads.inner_margin_excess(values), job.extra_fonts, cache
+        ).merge()
+    except (UnknownFontError, BlankNumberError):
+        return None
+    # Each piece was read back when it was finished: to read them all would take longer than to lay out what is new.
+    names = [
+        name for piece_info, _ in (*laid_out_pieces.printed_pieces, *sheets.values()) for name in piece_info["fonts"]
+    ]
+    return info | {
+        "held": combine_contents(told["held"] for told, _ in laid_out_pieces.printed_pieces),
+        "fonts": names,
+    }, data
+
+
+def _report_problems(
+    document: Document, info: Mapping[str, Any], data: bytes, script_font: ScriptFont | None, report: Reporter
+) -> bytes:
+    """The file, if nothing is wrong with it that its reader would miss; whatever is wrong is reported."""
+    from nioc_paper.render.pdf.postprocess import foreign_fonts
+
+    for finding in (*_info_diagnostics(info, document), *_length_diagnostics(document, info)):
+        report(finding)
+    families = (*fonts.FONT_FAMILIES, *([script_font.family] if script_font else []))
+    if foreign := foreign_fonts(info.get("fonts", ()), families):
+        report(
+            Diagnostic(
+                html_prepare.output_place(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"
+            )
+        )
+    return data
+
+
+# --- what it found ----------------------------------------------------------------------------------------------------
+
+
+def _info_diagnostics(info: Mapping[str, Any], document: Document) -> Iterator[Diagnostic]:
+    place = html_prepare.output_place(document, "pdf")
+    if missing := info.get("missing"):
+        first = missing.splitlines()[0]
+        yield Diagnostic(place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=PANGO_INSTALL_COMMAND)
+    if failed := info.get("failed"):
+        hint = "a table, picture or note asks for more than a page can hold"
+        yield Diagnostic(place, "render-failed", f"WeasyPrint gave no PDF: {failed}", hint=hint)
+    for url in info.get("denied", ()):
+        yield Diagnostic(place, "foreign-resource", f"'{url}' is not part of this paper")
+    # What is in letters that a PDF gives back is looked for in the finished file, which knows nothing of edges.
+    unread = [passage for passage in info.get("lost_text", ()) if has_arabic_letters(passage)]
+    for rule_text, passages in (("not printed", unread), ("beyond the page", info.get("outside"))):
+        if passages:
+            more = f" and {len(passages) - 1} more passages" if len(passages) > 1 else ""
+            yield Diagnostic(place, "lost-text", f"{rule_text}: '{_shorten(passages[0])}'{more}")
+    yield from _log_diagnostics(info.get("log", ()), document)
+
+
+def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
+    """WeasyPrint's log; characters without a shape in one finding, and nothing said twice."""
+    place = html_prepare.output_place(document, "pdf")
+    lines = [(level, message) for level, message in log if "not part of this paper" not in message]
+    missing_characters = [glyph_match[1] for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
+    if missing_characters:
+        message = f"no typeface of ours has {' '.join(missing_characters)}"
+        yield Diagnostic(place, "lost-text", message, Severity.WARNING, "write it in Latin letters, or as a picture")
+    for level, message in lines:
+        if not _NO_GLYPH.search(message):
+            severity = Severity.ERROR if level == "ERROR" else Severity.WARNING
+            yield Diagnostic(place, "render-failed", f"WeasyPrint: {message}", severity)
+
+
+def _length_diagnostics(document: Document, info: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """More pages than a document of this form may have."""
+    pages = info.get("pages", 0)
+    page_limit, hint = _PAGE_LIMITS.get(document.form, (pages, ""))
+    if pages > page_limit:
+        message = f"a {document.form} has at most {format_count(page_limit, 'page')}, and this one has {pages}"
+        yield Diagnostic(html_prepare.output_place(document, "pdf"), "too-many-pages", message, Severity.WARNING, hint)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,223 @@
+"""Starts the processes that lay pages out, in an environment that holds nothing of the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import select
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from nioc_paper.render.common import fonts
+from nioc_paper.system import processes
+from nioc_paper.system.concurrency import core_count, noop, run_parallel
+from nioc_paper.system.scratch import ScratchFolder
+
+SECONDS = 600
+"""Processor time for one job."""
+_JOBS_PER_WORKER = 200
+"""Jobs after which a process is replaced by a new one: it grows by half a megabyte with each."""
+PrintedPiece = tuple[dict[str, Any], bytes]
+"""What was found on the way, and the PDF; an empty one when none was written."""
+
+
+class RenderCancelledError(Exception):
+    """There was something newer, and the rest was not laid out."""
+
+
+class WorkerPool:
+    """Processes that lay out, one for each core that there is work for. Each starts when it is first needed.
+
+    They may do one document after the other. `stop` is asked before each job whether there is something newer, and
+    `progress` is told how many jobs are done, of how many.
+    """
+
+    def __init__(
+        self, is_cancelled: Callable[[], bool] = lambda: False, on_progress: Callable[[int, int], None] = noop
+    ) -> None:
+        self.is_cancelled, self.on_progress = is_cancelled, on_progress
+        self.folder = ScratchFolder("pdf")
+        self.scratch = scratch = self.folder.path
+        self.workers: list[_Worker] = []
+        self._start_lock, self._is_closed = Lock(), False
+        self.extra_fonts: list[str] | None = None
+        (scratch / "hand").mkdir()
+        (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache", scratch / "hand"), encoding="utf-8")
+
+    def set_fonts(self, font_files: Iterable[str]) -> None:
+        """Take up files of typefaces that are not ours, before the first job of a document."""
+        new_fonts = sorted(font_files)
+        if self.extra_fonts is not None and new_fonts != self.extra_fonts:  # those of before were told of others
+            self.stop_workers()
+            for old in (self.scratch / "hand").iterdir():
+                old.unlink()
+        for font_file in new_fonts if new_fonts != self.extra_fonts else ():
+            shutil.copyfile(font_file, self.scratch / "hand" / Path(font_file).name)
+        self.extra_fonts = new_fonts
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes for good, and remove their files. Any thread may do so."""
+        with self._start_lock:
+            self._is_closed = True
+            self.stop_workers()
+            self.folder.remove()
+
+    def stop_workers(self) -> None:
+        """End the processes. Others are started when there is work."""
+        for worker in self.workers:
+            worker.close()
+        self.workers.clear()
+
+    def _start_worker(self) -> None:
+        with self._start_lock:
+            if self._is_closed:
+                raise RenderCancelledError
+            self.workers.append(_Worker(self.scratch))
+
+    def _replace_worker(self, index: int) -> None:
+        self.workers[index].close()
+        with self._start_lock:
+            if self._is_closed:
+                raise RenderCancelledError
+            self.workers[index] = _Worker(self.scratch)
+
+    def clean_up(self) -> None:
+        """Take away what jobs have left, when a document is done: files, and memory that engines keep."""
+        for index, worker in enumerate(self.workers):
+            if worker.job_count >= _JOBS_PER_WORKER:
+                self._replace_worker(index)
+        for file in self.scratch.iterdir():
+            if file.name.startswith(("asset-", "job-")):
+                file.unlink()
+
+    def check_cancelled(self) -> None:
+        """Raise StoppedError when there is something newer."""
+        if self.is_cancelled():
+            raise RenderCancelledError
+
+    def prestart(self) -> Self:
+        """Itself, with a process that starts now: it takes a while until that is ready."""
+        if not self.workers:
+            self._start_worker()
+        return self
+
+    def run_jobs(
+        self,
+        jobs: Mapping[str, Mapping[str, Any]],
+        on_result: Callable[[str, PrintedPiece], None] = noop,
+        while_waiting: Callable[[], object] = noop,
+    ) -> dict[str, PrintedPiece]:
+        """What each job gave, by its name; the longest are begun first. `tell` is told each as soon as it is there.
+
+        `meanwhile` is done while they are laid out. Raises StoppedError.
+        """
+        count = min(core_count(), len(jobs))
+        while len(self.workers) < count:
+            self._start_worker()
+        # Before any job begins: one that shares a file with another would find half of it.
+        for data in {data for job in jobs.values() for _, data in job["assets"].values()}:
+            if not (self.scratch / _asset_name(data)).exists():
+                (self.scratch / _asset_name(data)).write_bytes(data)
+        results: dict[str, PrintedPiece] = {}
+
+        def run_next(index: int, name: str) -> None:
+            self.check_cancelled()
+            results[name] = self._run_job(index, name, jobs[name])
+            on_result(name, results[name])
+            self.on_progress(len(results), len(jobs))
+
+        run_parallel(run_next, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count, while_waiting)
+        return results
+
+    def _run_job(self, index: int, name: str, job: Mapping[str, Any]) -> PrintedPiece:
+        asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
+        job_json = json.dumps({**job, "assets": asset_files}, sort_keys=True)
+        (self.scratch / f"job-{name}.json").write_text(job_json, encoding="utf-8")
+        (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
+        failure = self.workers[index].run_job(f"job-{name}")
+        if failure:
+            self._replace_worker(index)
+            return failure, b""
+        pdf = self.scratch / f"job-{name}.pdf"
+        info = json.loads((self.scratch / f"job-{name}.found.json").read_text(encoding="utf-8"))
+        return info, pdf.read_bytes() if pdf.exists() else b""
+
+
+def _asset_name(data: bytes) -> str:
+    """A name by what is in a file: a style sheet may be another in the next document."""
+    return f"asset-{hashlib.sha256(data).hexdigest()}"
+
+
+class _Worker:
+    """One process."""
+
+    def __init__(self, scratch: Path) -> None:
+        # No fork of this process that goes on in Python: once Pango's threads run, such a child may hang.
+        self.job_count = 0
+        self.stderr_file = (scratch / f"errors-{id(self)}").open("w+b")
+        self.process = processes.start(
+            processes.python_command("nioc_paper.render.pdf.worker.main", str(scratch)),
+            cwd="/",
+            env=_worker_environment(scratch),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.stderr_file,
+        )
+
+    def run_job(self, name: str) -> dict[str, Any]:
+        """Have a job done; empty when it is, else why it is not."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.job_count += 1
+        with contextlib.suppress(BrokenPipeError):  # it says why, or has said it on standard error
+            self.process.stdin.write(f"{name}\n".encode())
+            self.process.stdin.flush()
+        limit = processes.ResourceLimit([self.process], SECONDS, processes.cpu_seconds(self.process.pid))
+        try:
+            processes.wait_until(self._has_answered, limit)
+        except processes.LimitError as error:
+            return {"failed": str(error)}
+        answer_line = self.process.stdout.readline()
+        answer: dict[str, Any] = json.loads(answer_line) if answer_line else {}
+        if answer.get("done") == name:
+            return {}
+        return answer or {"failed": self._last_error_line()}
+
+    def _has_answered(self, seconds: float) -> bool:
+        """Whether there is an answer, or none to come, within some seconds."""
+        assert self.process.stdout
+        return bool(select.select([self.process.stdout], [], [], seconds)[0])
+
+    def _last_error_line(self) -> str:
+        exit_code = self.process.wait()
+        self.stderr_file.seek(0)
+        lines = self.stderr_file.read().decode(errors="replace").strip().splitlines()[-1:]
+        return lines[0] if lines else f"exit code {exit_code}"
+
+    def close(self) -> None:
+        """End the process and what it has started."""
+        assert self.process.stdin
+        assert self.process.stdout
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        processes.kill_group(self.process.pid)
+        self.process.wait()
+        self.process.stdout.close()
+        self.stderr_file.close()
+
+
+def _worker_environment(scratch: Path) -> dict[str, str]:
+    """Nothing of the user's environment but what a process needs to start."""
+    own_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(scratch))
+    return processes.python_environment() | own_folders | {"FONTCONFIG_FILE": str(scratch / "fonts.conf")}

@@ -1,0 +1,122 @@
+"""The tree as print sets it: running heads, parts inside their first chapter, panels, references that lead far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Self
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node
+from nioc_paper.render.common import html_prepare
+from nioc_paper.system.cache import cache_key
+from nioc_paper.wording import wording_for
+
+_BOXES = {"recommendation", "gap", "finding"}
+_FIELDS_WITH_TEXT = 4
+"""Fields that stay with the text of their box: two lines of two."""
+_PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
+"""What may stand beside findings in a panel; what is larger would make it run over pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintContext:
+    """How print sets a chapter: all that hangs on more than the chapter itself."""
+
+    document: Document
+    """Without its blocks, and without all that no chapter shows."""
+    chapter_by_id: Mapping[str, str]
+    """In which chapter each box, figure and table stands, by its id."""
+    picture_names: Mapping[str, str]
+    """The files of pictures, by their targets in the tree."""
+
+    @classmethod
+    def for_document(cls, document: Document, picture_names: Mapping[str, str]) -> Self:
+        """The setting of the chapters of a document."""
+        return cls(html_prepare.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
+
+    @property
+    def content_key(self) -> str:
+        """Stands for all of it."""
+        return cache_key(repr(self.document), json.dumps([self.chapter_by_id, self.picture_names], sort_keys=True))
+
+    def prepare_chapter(self, block: Node) -> Node:
+        """A chapter as print sets it."""
+        (block,) = html_prepare.prepare(replace(self.document, blocks=(block,)))
+
+        def rewrite_node(node: Node) -> Node:
+            if node["t"] == "Image" and node["c"][2][0] in self.picture_names:
+                attr, alt, (target, title) = node["c"]
+                return {"t": "Image", "c": [attr, alt, [self.picture_names[target], title]]}
+            if tree.is_div(node, "fields"):
+                return _split_fields(node)
+            if node["t"] == "Span":
+                return html_prepare.with_aria_role(node)
+            if node["t"] == "Link":
+                return self._mark_far_reference(node, tree.identifier(block), words["page"])
+            return _with_bookmark_title(node, self.document) if node["t"] == "Header" else node
+
+        words = wording_for(tree.attributes(block).get("lang", self.document.language))
+        return _with_panel(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES))
+
+    def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
+        """A reference to a box, figure or table of another chapter, marked: print adds its page."""
+        if self.chapter_by_id.get(link["c"][2][0].removeprefix("#"), chapter) == chapter:
+            return link
+        (name, classes, pairs), *rest = link["c"]
+        return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page_word]]], *rest]}
+
+
+def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
+    """Each part's title within the first chapter of the part: one element for the page that they share."""
+    for *titles, block in html_prepare.group_with_parts(blocks):
+        if tree.is_div(block, "part"):
+            yield from (*titles, block)
+        else:
+            attr, chapter_blocks = block["c"]
+            yield {"t": "Div", "c": [attr, [*titles, *chapter_blocks]]} if titles else block
+
+
+def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:
+    return {
+        tree.identifier(node): tree.identifier(block)
+        for block in blocks
+        for node in tree.walk_blocks(block)
+        if node["t"] in ("Figure", "Table") or (node["t"] == "Div" and _BOXES.intersection(tree.classes(node)))
+    }
+
+
+def _split_fields(fields: Node) -> Node:
+    """Fields as two lists: the first few stay with the text above, the others may stand on the next page."""
+    attr, (fieldlist, *rest) = fields["c"]
+    first, others = fieldlist["c"][:_FIELDS_WITH_TEXT], fieldlist["c"][_FIELDS_WITH_TEXT:]
+    lists = [{"t": "BulletList", "c": items} for items in (first, others) if items]
+    return {"t": "Div", "c": [attr, [*lists, *rest]]}
+
+
+def _with_panel(chapter: Node) -> Node:
+    """A chapter with its first section as a panel, when that holds findings: what a reader takes away."""
+    attr, blocks = chapter["c"] if chapter["t"] == "Div" else ([], [])
+    start = next((n for n, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] > 1), len(blocks))
+    section = [*blocks[start : start + 1], *takewhile(lambda block: block["t"] != "Header", blocks[start + 1 :])]
+    findings = [block for block in section if tree.is_div(block, "finding")]
+    if not findings or any(block["t"] not in _PANEL_BLOCKS and block not in findings for block in section[1:]):
+        return chapter
+    panel = tree.div(section, "panel", id=f"{tree.identifier(section[0])}-panel")
+    return {"t": "Div", "c": [attr, [*blocks[:start], panel, *blocks[start + len(section) :]]]}
+
+
+def _with_bookmark_title(header: Node, document: Document) -> Node:
+    """A heading with what bookmarks and running heads say: its words without the calls of notes."""
+    level, (name, classes, pairs), inlines = header["c"]
+    words = tree.plain_text(inlines)
+    title = words.removeprefix(_leading_number(inlines)).strip()
+    running = [["data-title", title], ["data-paper", document.series]] if level == 1 else []
+    return {"t": "Header", "c": [level, [name, classes, [*pairs, ["data-bookmark", words], *running]], inlines]}
+
+
+def _leading_number(inlines: list[Node]) -> str:
+    first = inlines[0] if inlines else None
+    return tree.plain_text(first) if first and "number" in tree.classes(first) else ""

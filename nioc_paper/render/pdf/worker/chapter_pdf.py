@@ -1,0 +1,104 @@
+"""A piece of a paper as it is kept: its pages without typefaces, and what is needed to join it to the others.
+
+Runs where WeasyPrint does. Every piece asks for the same typefaces; they are put in once, when the pieces are joined.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from nioc_paper.render.pdf.worker.patches.tagging import PIECE_LINK_PREFIX, BlankNumber
+
+_POINTS_PER_PIXEL = 0.75
+"""Points in a pixel of the engine."""
+
+
+def extract_info(
+    document: Any, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
+) -> dict[str, Any]:
+    """What is to be known of a piece; its typefaces are taken out of the file, and its structure is mended."""
+    import pikepdf
+
+    from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
+    from nioc_paper.render.verify import pdf_reader
+
+    usage_by_font: dict[str, dict[str, Any]] = {}
+    for font in document.fonts.values():
+        _add_glyphs(
+            usage_by_font.setdefault(font.hash, {"own": _postscript_name(font), "widths": {}, "letters": {}}), font
+        )
+    embedded_fonts = {font.hash for font in document.fonts.values() if font.missing or font.bitmap}
+    usage_by_font = {key: usage for key, usage in usage_by_font.items() if key not in embedded_fonts}
+    with pikepdf.open(file, allow_overwriting_input=True) as opened:
+        if not is_background:
+            repair_structure(opened, name)
+            _link_by_name(opened)
+        disable_interpolation(opened)
+        names = font_names(opened)
+        for page in opened.pages:
+            page.contents_coalesce()
+        finished = io.BytesIO()
+        opened.save(finished, compress_streams=False)
+        font_resources = opened.pages[0].Resources.Font
+        for key in usage_by_font:
+            font = font_resources[f"/{key}"]
+            cid_font = font.DescendantFonts[0]
+            del font.ToUnicode, cid_font.W
+            for program in ("/FontFile2", "/FontFile3"):
+                if program in cid_font.FontDescriptor:
+                    del cid_font.FontDescriptor[program]
+        opened.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return {
+        "sizes": [[page.width * _POINTS_PER_PIXEL, page.height * _POINTS_PER_PIXEL] for page in document.pages],
+        "anchors": [
+            [key, n, *_to_pdf_point(page, place)]
+            for n, page in enumerate(document.pages)
+            for key, place in page.anchors.items()
+        ],
+        "bookmarks": _bookmarks(document.make_bookmark_tree(_POINTS_PER_PIXEL, transform_pages=True)),
+        "blanks": [list(blank) for blank in blanks],
+        "faces": usage_by_font,
+        "fonts": names,
+        "held": {}
+        if is_background
+        else {kind: list(texts) for kind, texts in pdf_reader.pdf(finished.getvalue()).items()},
+    }
+
+
+def _link_by_name(pdf: Any) -> None:
+    """Links into other pieces lead to a name, as those within a piece do."""
+    import pikepdf
+
+    for page in pdf.pages:
+        for link in page.obj.get("/Annots", ()):
+            address = str(link.get("/A", {}).get("/URI", ""))
+            if address.startswith(PIECE_LINK_PREFIX):
+                del link["/A"]
+                link.Dest = pikepdf.String(unquote(address.removeprefix(PIECE_LINK_PREFIX)))
+
+
+def _to_pdf_point(page: Any, place: Sequence[float]) -> tuple[float, float]:
+    """The upper left corner of an anchor as the file counts: in points from the bottom."""
+    return round(place[0] * _POINTS_PER_PIXEL, 3), round((page.height - place[1]) * _POINTS_PER_PIXEL, 3)
+
+
+def _bookmarks(tree: Iterable[Any]) -> list[Any]:
+    return [[title, list(place), _bookmarks(below), state] for title, place, below, state in tree]
+
+
+def _postscript_name(font: Any) -> str:
+    """What a typeface calls itself."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+
+    with TTFont(io.BytesIO(font.file_content), lazy=True) as opened:
+        return str(opened["name"].getDebugName(6))
+
+
+def _add_glyphs(usage: dict[str, Any], font: Any) -> None:
+    """Add what the pages use of a typeface: glyphs with their widths and the letters that they stand for."""
+    usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
+    usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}

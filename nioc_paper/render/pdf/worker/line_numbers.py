@@ -1,0 +1,84 @@
+"""Line numbers in the margin of a copy for review, counted anew on each page.
+
+CSS has no means for them: the laid-out lines are read off the pages, and a sheet with the numbers is laid under each.
+Like Word, it counts the lines of the text, and not those of tables and notes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+_TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
+_SKIPPED_BOXES = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
+_GAP, _HEIGHT = 14, 10
+"""Pixels between the text and the number, and the height of a number."""
+_MIN_LINE_DISTANCE = 4
+"""Pixels that a line is at least below the one before it; what is nearer stands beside it."""
+_STYLE = """
+body { margin: 0 }
+div { position: relative; break-after: page; height: 1px }
+i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6b7672 }
+"""
+
+
+def draw_line_numbers(weasyprint: Any, font_config: Any, root: Element, pages: Sequence[Any], pdf: Path) -> None:
+    """Write the numbers of lines into a PDF of these pages."""
+    import pikepdf
+
+    middles = [list(_line_middles(page, _text_elements(root))) for page in pages]
+    numbers_pdf = weasyprint.HTML(string=_numbers_html(pages, middles)).write_pdf(
+        font_config=font_config, pdf_variant="pdf/a-3b"
+    )
+    # In memory: another engine may be writing to the same folder.
+    with pikepdf.open(io.BytesIO(numbers_pdf)) as source, pikepdf.open(pdf, allow_overwriting_input=True) as output:
+        for number, (page, number_page, lines) in enumerate(zip(output.pages, source.pages, middles, strict=True)):
+            if lines:
+                name = pikepdf.Name(f"/Lines{number}")
+                page.add_resource(output.copy_foreign(number_page.as_form_xobject()), pikepdf.Name.XObject, name)
+                # An artifact of the page is nothing that a screen reader would read out (ISO 14289-1, 7.1).
+                page.contents_add(f"/Artifact <</Type /Pagination>> BDC q {name} Do Q EMC\n".encode(), prepend=True)
+        output.save(deterministic_id=True)
+
+
+def _text_elements(root: Element) -> set[Element]:
+    """The elements that are of the text, and not of the cover or the lists before it."""
+    tops = (e for e in root.iter("div") if _TEXT_CLASSES.intersection((e.get("class") or "").split()))
+    return {element for top in tops for element in top.iter()}
+
+
+def _line_middles(page: Any, text_elements: set[Element]) -> Iterator[float]:
+    """Where the middle of each line of text is, in pixels from the top of the page."""
+    last = -float(_MIN_LINE_DISTANCE)
+    for middle in sorted(_text_line_middles(page._page_box, text_elements)):  # noqa: SLF001 - there is no public way to the boxes
+        if middle - last >= _MIN_LINE_DISTANCE:
+            yield middle
+            last = middle
+
+
+def _text_line_middles(box: Any, text_elements: set[Element]) -> Iterator[float]:
+    kind = type(box).__name__
+    if kind in _SKIPPED_BOXES:
+        return
+    if kind != "LineBox":
+        for child in getattr(box, "children", ()):
+            yield from _text_line_middles(child, text_elements)
+    elif box.element in text_elements and any(getattr(part, "text", "").strip() for part in box.descendants()):
+        yield box.position_y + box.height / 2
+
+
+def _numbers_html(pages: Sequence[Any], middles: Sequence[Sequence[float]]) -> str:
+    """A page of numbers for each page."""
+    sizes = {(page.width, page.height): f"s{n}" for n, page in enumerate(pages)}
+    style = "".join(f"@page {s} {{ size: {w}px {h}px; margin: 0 }} .{s} {{ page: {s} }}" for (w, h), s in sizes.items())
+    body = []
+    for page, lines in zip(pages, middles, strict=True):
+        left = page.width - page._page_box.margin_right + _GAP  # noqa: SLF001
+        numbers = (
+            f'<i style="top: {y - _HEIGHT / 2:.1f}px; left: {left:.1f}px">{n}</i>' for n, y in enumerate(lines, start=1)
+        )
+        body.append(f'<div class="{sizes[page.width, page.height]}">{"".join(numbers)}</div>')
+    return f'<html lang="en"><style>{_STYLE}{style}</style><body>{"".join(body)}</body></html>'

@@ -1,0 +1,104 @@
+"""What really stands on the pages: WeasyPrint 70 loses a few notes in a thousand and says nothing.
+
+Its boxes remember the element that they were made of, so each element's own text can be compared with what its boxes
+print. Only attributes of boxes are used, no function of WeasyPrint's; its pages are `Any` for want of types.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from nioc_paper.render.verify.normalized_text import normalize
+
+_PARAGRAPH_TAGS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+def _text_boxes(page: Any) -> Iterator[Any]:
+    """A page's boxes of text, without running heads and page numbers."""
+    for child in page._page_box.children:  # noqa: SLF001 - there is no public way to the boxes
+        if type(child).__name__ != "MarginBox":
+            yield from (box for box in child.descendants(placeholders=True) if hasattr(box, "text"))
+
+
+def _note_elements(root: Element) -> Iterator[Element]:
+    return (e for e in root.iter("span") if "footnote" in (e.get("class") or "").split())
+
+
+def _note_ids_at_foot(page: Any) -> set[str]:
+    """Ids of the notes at the foot of a page."""
+    areas = [c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox"]  # noqa: SLF001
+    elements = (box.element for area in areas for box in area.descendants() if box.element is not None)
+    return {e.get("id", "") for e in elements if "footnote" in (e.get("class") or "").split()}
+
+
+def find_lost_notes(root: Element, pages: Sequence[Any]) -> list[Element]:
+    """The notes that stand at the foot of no page."""
+    printed_ids = set[str]().union(*map(_note_ids_at_foot, pages))
+    return [note for note in _note_elements(root) if note.get("id") not in printed_ids]
+
+
+def keep_notes_together(root: Element, notes: Iterable[Element]) -> None:
+    """Ask for the paragraph of each note to stay whole; when it was asked before, for a new page before it."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for note in notes:
+        holder = note
+        while holder.tag not in _PARAGRAPH_TAGS and holder in parents:
+            holder = parents[holder]
+        style = holder.get("style") or ""
+        rule = "break-before:page" if "break-inside" in style else "break-inside:avoid"
+        holder.set("style", f"{style};{rule}".lstrip(";"))
+
+
+def find_lost_text(root: Element, pages: Sequence[Any]) -> list[str]:
+    """The passages that no box prints, in the order of the text, each from the first word that is missing."""
+    printed: dict[Element, list[str]] = defaultdict(list)
+    for page in pages:
+        for box in _text_boxes(page):
+            if box.element is not None and "::" not in box.element_tag:
+                printed[box.element].append(box.text)
+    body = root.find("body")
+    return [
+        text[kept_length:].strip()
+        for element in (body.iter() if body is not None else ())
+        if (text := _own_text(element)).strip()
+        and (kept_length := _printed_length(text, normalize("".join(printed[element])))) < len(text.rstrip())
+    ]
+
+
+def _own_text(element: Element) -> str:
+    """The text that stands in an element itself, not in one of its children."""
+    return " ".join(filter(None, (element.text, *(child.tail for child in element))))
+
+
+def _printed_length(text: str, printed_letters: str) -> int:
+    """How many characters of a text are printed. More may be: the heads of a table come again on its next page."""
+    if printed_letters.startswith(normalize(text)):
+        return len(text)
+    remaining = iter(printed_letters)
+    for index, character in enumerate(text):
+        for letter in normalize(character):
+            if next(remaining, "") != letter:
+                return text.rfind(" ", 0, index) + 1
+    return len(text)
+
+
+def find_text_off_page(pages: Sequence[Any]) -> list[str]:
+    """Text beyond the edge of its page, a line each; a pixel more is forgiven."""
+    return [
+        f"page {number}: {box.text.strip()[:60]}"
+        for number, page in enumerate(pages, start=1)
+        for box in _text_boxes(page)
+        if box.text.strip() and not _is_on_page(box, page)
+    ]
+
+
+def _is_on_page(box: Any, page: Any) -> bool:
+    return bool(
+        box.position_x >= -1
+        and box.position_y >= -1
+        and box.position_x + box.width <= page.width + 1
+        and box.position_y + box.height <= page.height + 1
+    )

@@ -1,0 +1,64 @@
+"""The patterns by which words are parted at the ends of lines, each taken apart only when a word has it.
+
+Pyphen takes all 14,000 of English apart before the first word. A function of ours stands in the place of its own, for
+the one version that was measured: 0.05 s of CPU time less for each engine.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Self
+
+from nioc_paper.system.versions import installed_version
+
+SUPPORTED_VERSION = "0.18.1"
+"""The version of Pyphen that this was measured with."""
+_NO_DIGITS = str.maketrans("", "", "0123456789")
+_DIGIT_AND_LETTER = re.compile(r"(\d?)(\D?)")
+
+
+def install() -> None:
+    """Have Pyphen read its files like this, where it can be done."""
+    import pyphen
+
+    original_init = pyphen.HyphDict.__init__
+
+    def read_lazily(hyph_dict: Any, path: Path) -> None:
+        patterns = LazyPatterns.read(path)
+        if patterns is None:
+            original_init(hyph_dict, path)
+        else:
+            hyph_dict.patterns, hyph_dict.cache, hyph_dict.maxlen = patterns, {}, max(map(len, patterns))
+
+    if installed_version("pyphen") == SUPPORTED_VERSION:
+        pyphen.HyphDict.__init__ = read_lazily
+
+
+class LazyPatterns(dict[str, Any]):
+    """Letters, and how well a word can be parted between which of them: `.ach4` is `.ach` with 4 after its last."""
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """The patterns of a file; None when its letters are written in another way, or parting changes some."""
+        from pyphen import ignored
+
+        encoding_line, _, body = path.read_bytes().partition(b"\n")
+        if encoding_line.strip() not in (b"UTF-8", b"ISO8859-1"):
+            return None
+        lines = map(str.strip, body.decode(encoding_line.decode().strip()).split("\n"))
+        text = "\n".join(line for line in lines if line and not line.startswith(ignored))
+        if "/" in text or "^^" in text:
+            return None
+        pairs = zip(text.translate(_NO_DIGITS).split("\n"), text.split("\n"), strict=True)
+        return cls((letters, pattern) for letters, pattern in pairs if letters != pattern)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Where the first number stands, and the numbers from there to the last; `default` when all are 0."""
+        entry = super().get(key, default)
+        if isinstance(entry, str):
+            values = [int(digit or "0") for digit, _ in _DIGIT_AND_LETTER.findall(entry)]
+            nonzero = [place for place, value in enumerate(values) if value]
+            entry = (nonzero[0], tuple(values[nonzero[0] : nonzero[-1] + 1])) if nonzero else default
+            self[key] = entry
+        return entry

@@ -1,0 +1,148 @@
+"""The text of a page: the paper's own, with links that lead to other pages, and an address for every paragraph."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node
+from nioc_paper.render.common import html_prepare
+from nioc_paper.render.site.pages import Page, PagePlan
+from nioc_paper.render.verify.normalized_text import normalize
+from nioc_paper.render.web import fragments
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.files import source_hash
+from nioc_paper.wording import wording_for
+
+_BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "pullquote", "marking", "title", "fields", "summary")
+"""Divisions whose paragraphs have no address of their own: they have one, or say nothing alone."""
+_OPENING_LETTERS = 60
+"""Letters at the head of a paragraph by which it is known: what is changed behind them leaves its address."""
+_STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
+
+
+def picture_address(target: str) -> str:
+    """The address of a picture on the site, by its target in the tree."""
+    name = target.removeprefix("chart:")
+    suffix = ".svg" if target.startswith("chart:") else ""
+    return "pictures/" + re.sub(r"[^\w.-]+", "-", PurePosixPath(name).as_posix()) + suffix
+
+
+def chart_data_address(target: str) -> str:
+    """The address of what a chart is drawn of in the browser."""
+    return picture_address(target).removesuffix(".svg") + ".json"
+
+
+def render_page_text(page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node]) -> str:
+    """A page's part of the document as HTML; `sources` are the entries of the bibliography by their ids."""
+    (name, classes, pairs), blocks = page.block["c"]
+    named = _with_paragraph_addresses(list(blocks))
+    section = {
+        "t": "Div",
+        "c": [[name, ["section", *classes], pairs], [*named, *_sources_section(page, document, bibliography)]],
+    }
+    page_document = replace(document, blocks=(section,))
+    blocks = fragments.with_web_features(document, html_prepare.prepare(page_document))
+    ids_on_page = set(_ids_in(blocks))
+    linked = tree.rewrite(lambda node: _with_site_addresses(node, ids_on_page, page_plan.homes), blocks)
+    return without_style_attributes(fragments.join_fragments([fragments.blocks_to_fragment(linked)], document.language))
+
+
+def cached_page_texts(
+    document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], cache: Cache
+) -> Iterator[str]:
+    """The text of each page, made anew when anything has changed that it hangs on."""
+    setting = repr(html_prepare.chapter_settings(document))
+    dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography])
+    shared = cache_key("page", source_hash(), pandoc.version(), setting, dependencies)
+    for page in page_plan.pages:
+        charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
+        name = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
+        yield cache.get_or_create(name, partial(_encode_page_text, page, document, page_plan, bibliography)).decode()
+
+
+def _encode_page_text(page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node]) -> bytes:
+    return render_page_text(page, document, page_plan, bibliography).encode()
+
+
+def _ids_in(blocks: Sequence[Node]) -> Iterator[str]:
+    return (tree.identifier(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR)
+
+
+def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, str]) -> Node:
+    if node["t"] == "Link" and (target := node["c"][2][0])[:1] == "#" and target[1:] not in ids_on_page:
+        return {**node, "c": [*node["c"][:2], [homes.get(target[1:], target), node["c"][2][1]]]}
+    if node["t"] == "Image":
+        target, title = node["c"][2]
+        shown = tree.with_attributes(
+            node, **({"data-chart": chart_data_address(target)} if target.startswith("chart:") else {})
+        )
+        return {**shown, "c": [*shown["c"][:2], [picture_address(target), title]]}
+    return node
+
+
+def _sources_section(page: Page, document: Document, bibliography: Mapping[str, Node]) -> Iterator[Node]:
+    """The sources that a page cites, at its end: a reader need not leave it, nor has a print lost them."""
+    links = (node["c"][2][0][1:] for node in tree.walk(page.block) if node["t"] == "Link")
+    cited = dict.fromkeys(name for name in links if name in bibliography)
+    if cited and page.kind != "references":
+        title = tree.header(
+            2,
+            tree.text_inlines(wording_for(document.language)["sources_here"]),
+            "unnumbered",
+            id=f"{page.name}-sources",
+        )
+        order = [bibliography[name] for name in bibliography if name in cited]
+        yield tree.div([title, tree.div(order, "references", "csl-bib-body")], "sources")
+
+
+def bibliography_entries(document: Document) -> dict[str, Node]:
+    """The entries of the bibliography by their ids, in its order."""
+    divs = (node for block in document.blocks if tree.is_div(block, "references") for node in tree.walk(block))
+    return {tree.identifier(node): node for node in divs if node["t"] == "Div" and tree.is_div(node, "csl-entry")}
+
+
+def _with_paragraph_addresses(blocks: list[Node]) -> list[Node]:
+    """Blocks with an address on every paragraph of running text, made of how it begins: it outlives its number."""
+    counts_by_opening: Counter[str] = Counter()
+
+    def address_block(block: Node) -> Node:
+        if block["t"] == "Div" and not any(tree.is_div(block, box) for box in _BOX_CLASSES):
+            return {**block, "c": [block["c"][0], [address_block(inner) for inner in block["c"][1]]]}
+        words = normalize(tree.plain_text(tree.rewrite(_drop_changing_parts, block))) if block["t"] == "Para" else ""
+        if not words:
+            return block
+        opening = hashlib.sha256(words[:_OPENING_LETTERS].encode()).hexdigest()[:8]
+        counts_by_opening[opening] += 1
+        name = f"p-{opening}" + (f"-{counts_by_opening[opening]}" if counts_by_opening[opening] > 1 else "")
+        # Shown by the style sheet and left out for screen readers: it would be said before every paragraph.
+        mark = f'<a class="address" id="{name}" href="#{name}" aria-hidden="true" tabindex="-1"></a>'
+        return {"t": "Para", "c": [{"t": "RawInline", "c": ["html", mark]}, *block["c"]]}
+
+    return [address_block(block) for block in blocks]
+
+
+def _drop_changing_parts(node: Node) -> Node | None:
+    """What of a paragraph does not change when something else does: numbers and years of references may."""
+    passing = node["t"] == "Cite" or (node["t"] == "Link" and "xref" in tree.classes(node))
+    return None if passing else node
+
+
+def without_style_attributes(html: str) -> str:
+    """HTML with its style attributes, which the site's policy forbids, as names that `styles` knows."""
+    return _STYLE_ATTRIBUTE.sub(lambda found: f' data-style="{found[1].rstrip("; ")}"', html)
+
+
+def style_rules(pages: Mapping[str, str]) -> str:
+    """A style sheet with what `unstyled` has taken out of pages."""
+    used_styles: Any = sorted({style for html in pages.values() for style in re.findall(r'data-style="([^"]*)"', html)})
+    return "".join(f'[data-style="{style}"] {{ {style} }}\n' for style in used_styles)

@@ -1,0 +1,1 @@
+"""Readers of finished files: their content is compared with the tree."""

@@ -1,0 +1,130 @@
+"""What a Word file holds, read back from its XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+from nioc_paper.render.verify.normalized_text import Contents, combine_contents, normalize
+
+_CHARACTERS = {
+    qn("w:tab"): "\t",
+    qn("w:br"): "\n",
+    qn("w:noBreakHyphen"): "\u2011",
+    qn("w:softHyphen"): "\u00ad",
+}
+_PREFIXED = ("w:tab", "w:br", "w:noBreakHyphen", "w:softHyphen")
+BOOKMARK_PREFIX = "_Ref"
+"""How the names of bookmarks begin that are hidden, and that fields repeat."""
+_REF_FIELD = re.compile(rf"\s*REF ({BOOKMARK_PREFIX}\w+)")
+
+
+PieceContents = Mapping[str, Sequence[str]]
+"""What a piece of a Word file holds by kind; of references, the steps by which they are found."""
+
+
+def docx(data: bytes) -> Contents:
+    """What stands in the text of a Word file, and in its notes."""
+    return merge_contents([read_package(Package(data))])
+
+
+def merge_contents(pieces: Iterable[PieceContents]) -> Contents:
+    """What stands in a Word file that is made of these pieces."""
+    contents = combine_contents(pieces)
+    anchors = dict(zip(contents.pop("mark"), contents.pop("anchor"), strict=True))
+    return contents | {"reference": list(_resolve_steps(contents["reference"], anchors))}
+
+
+def read_package(package: Package) -> PieceContents:
+    """What stands in the text of an opened Word file, and in its notes."""
+    document, cells = package.xml_root("word/document.xml"), [*iter_elements(package.body, "w:tc")]
+    anchors = _anchor_by_bookmark(document)
+    within = {paragraph for cell in cells for paragraph in iter_elements(cell, "w:p")}
+    return {
+        "text": [normalize(_text_of(p)) for p in iter_elements(document, "w:p") if p not in within],
+        "note": list(_called_notes(package)),
+        "picture": [normalize(node.get("descr") or "") for node in iter_elements(document, "wp:docPr")],
+        "cell": [normalize(_text_of(cell)) for cell in cells],
+        "reference": [step for part in _text_roots(package) for step in ("", *_link_steps(part))],
+        "mark": list(anchors),
+        "anchor": list(anchors.values()),
+        "source": [get_attribute(node, "w:name") for node in iter_elements(document, "w:bookmarkStart")],
+    }
+
+
+def paragraph_texts(package: Package) -> Iterator[str]:
+    """The text of every paragraph of the document and of its notes, as a reader sees it, and what is shown as gone."""
+    for part in _text_roots(package):
+        yield from map(_text_of, iter_elements(part, "w:p"))
+
+
+def _text_roots(package: Package) -> list[Element]:
+    return [package.xml_root(name) for name in ("word/document.xml", "word/footnotes.xml")]
+
+
+def _is_contents_line(paragraph: Element) -> bool:
+    """Whether a paragraph is a line of the contents or of another list at the front."""
+    return get_attribute(find_element(paragraph, "w:pPr/w:pStyle")).startswith(("TOC", "TableOfFigures"))
+
+
+def _text_of(node: Element) -> str:
+    return "".join(
+        _CHARACTERS.get(str(t.tag), t.text or "") for t in iter_elements(node, "w:t", "w:delText", *_PREFIXED)
+    )
+
+
+def _called_notes(package: Package) -> Iterator[str]:
+    """The text of each note that is called."""
+    notes_by_id = {
+        get_attribute(note, "w:id"): note
+        for note in iter_elements(package.xml_root("word/footnotes.xml"), "w:footnote")
+    }
+    for call in iter_elements(package.body, "w:footnoteReference"):
+        note = notes_by_id.get(get_attribute(call, "w:id"))
+        yield "" if note is None else normalize(_text_of(note))
+
+
+def _anchor_by_bookmark(document: Element) -> Mapping[str, str]:
+    """By the hidden bookmarks around the words of a label, the one that a link to it leads to: the last before it."""
+    anchor_by_name, last_anchor = {}, ""
+    for node in iter_elements(document, "w:bookmarkStart"):
+        name = get_attribute(node, "w:name")
+        last_anchor = last_anchor if name.startswith(BOOKMARK_PREFIX) else name
+        anchor_by_name[name] = last_anchor
+    return anchor_by_name
+
+
+def _link_steps(part: Element) -> Iterator[str]:
+    """The links of the text ("#" and where it leads), its fields ("=" and what they repeat), and "" between them.
+
+    What is typed beside a field is one with it.
+    """
+    is_in_field = False
+    listed = {
+        link for p in iter_elements(part, "w:p") if _is_contents_line(p) for link in iter_elements(p, "w:hyperlink")
+    }
+    linked = {text for link in iter_elements(part, "w:hyperlink") for text in iter_elements(link, "w:t")}
+    for node in iter_elements(part, "w:p", "w:t", "w:hyperlink", "w:instrText", "w:fldChar"):
+        kind = etree.QName(node).localname
+        if kind == "instrText" and (repeated := _REF_FIELD.match(node.text or "")):
+            yield f"={repeated[1]}"
+        elif kind == "hyperlink" and node not in listed:
+            yield f"#{get_attribute(node, 'w:anchor')}"
+        elif kind == "fldChar":
+            is_in_field = get_attribute(node, "w:fldCharType") != "end"
+        elif kind == "p" or (kind == "t" and not is_in_field and node not in linked):
+            yield ""
+
+
+def _resolve_steps(steps: Iterable[str], anchors: Mapping[str, str]) -> Iterator[str]:
+    """Where links and fields lead; several beside each other that lead to one place are one reference."""
+    last = ""
+    for step in steps:
+        target = anchors.get(step[1:], "") if step.startswith("=") else step[1:]
+        if target and target != last:
+            yield target
+        last = (target or last) if step else ""

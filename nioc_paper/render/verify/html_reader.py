@@ -1,0 +1,112 @@
+"""What a web page or an e-book holds, read back from its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.xml import Element, parse
+from nioc_paper.render.verify.normalized_text import Contents, normalize
+
+_BLOCK_TAGS = frozenset((
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th", "pre", "div", "section", "aside",
+    "caption", "figcaption", "figure", "table", "body", "main",
+))  # fmt: skip
+_NOTE_LINK_ROLES = frozenset(("doc-noteref", "doc-backlink"))
+"""Roles of what only leads to a note and back: its text is not the author's."""
+_CELL_TAGS = frozenset(("td", "th"))
+_NOTE_ROLES = frozenset(("doc-footnote", "doc-endnotes"))
+
+
+def read_html(data: bytes) -> Contents:
+    """What stands in the main part of a web page: not its lists, nor the data below its charts."""
+    from lxml.html import document_fromstring
+
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    page = document_fromstring(data, parser=parser)
+    return _read_bodies(list(page.iter("main")))
+
+
+def read_epub(data: bytes) -> Contents:
+    """Return the content of an e-book's chapters, without its title page and contents."""
+    members = zips.read_zip(data)
+    files = (name for name in sorted(members) if name.startswith("EPUB/text/ch") and name.endswith(".xhtml"))
+    return _read_bodies([body for file in files for body in parse(members[file]).iter("{*}body")])
+
+
+def read_fragment(html: str) -> Contents:
+    """What stands in a text that goes into the main part of a page."""
+    from lxml.html import fragment_fromstring
+
+    return _read_bodies([fragment_fromstring(html, create_parent="body")])
+
+
+def read_site_fragment(html: str) -> Contents:
+    """What stands in the text of a page of the site, whose links may lead to other pages."""
+    contents = read_fragment(html)
+    return {kind: contents[kind] for kind in ("text", "note", "picture", "cell")}
+
+
+def _read_bodies(bodies: list[Element]) -> Contents:
+    nodes = [node for body in bodies for node in body.iter("*") if not _is_below_chart(node)]
+    links = [node for node in nodes if _local_name(node) == "a" and "#" in node.get("href", "")]
+    return {
+        "text": [normalize(text) for text in _passages(bodies, without_cells_and_notes=True)],
+        "note": [normalize(note) for body in bodies for note in _called_notes(body)],
+        "picture": [normalize(node.get("alt", "")) for node in nodes if _local_name(node) == "img"],
+        "cell": [normalize(_whole_text(node)) for node in nodes if _local_name(node) in _CELL_TAGS],
+        "reference": [
+            link.get("href", "").partition("#")[2] for link in links if link.get("role") not in _NOTE_LINK_ROLES
+        ],
+        "source": [node.get("id", "") for node in nodes if "csl-entry" in node.get("class", "").split()],
+    }
+
+
+def _called_notes(body: Element) -> Iterator[str]:
+    """The text of each note that is called."""
+    notes_by_id = {node.get("id"): node for node in body.iter("*") if node.get("id", "").startswith("fn")}
+    for call in body.iter("*"):
+        if call.get("role") == "doc-noteref":
+            note = notes_by_id.get(call.get("href", "").partition("#")[2])
+            yield "" if note is None else _whole_text(note)
+
+
+def _whole_text(node: Element) -> str:
+    return "".join(_passages([node]))
+
+
+def _passages(bodies: Iterable[Element], *, without_cells_and_notes: bool = False) -> Iterator[str]:
+    """The text between the edges of blocks, each time whole; `apart` without cells and notes."""
+    for body in bodies:
+        pieces: list[str] = []
+        walk = etree.iterwalk(body, events=("start", "end"))
+        for event, node in walk:
+            if event == "start" and _is_skipped(node, without_cells_and_notes=without_cells_and_notes):
+                walk.skip_subtree()
+                continue
+            if _local_name(node) in _BLOCK_TAGS:
+                yield "".join(pieces)
+                pieces = []
+            if event == "start":
+                pieces.append(node.text or "")
+            elif node is not body:
+                pieces.append(node.tail or "")
+        yield "".join(pieces)
+
+
+def _is_below_chart(node: Element) -> bool:
+    return any(_local_name(above) == "details" for above in node.iterancestors())
+
+
+def _is_skipped(node: Element, *, without_cells_and_notes: bool) -> bool:
+    if not isinstance(node.tag, str) or node.get("role") in _NOTE_LINK_ROLES or _local_name(node) == "details":
+        return True
+    if _local_name(node) == "math" or "math" in node.get("class", "").split():
+        return True  # a formula is not spelt as it was written
+    return without_cells_and_notes and (_local_name(node) in _CELL_TAGS or node.get("role") in _NOTE_ROLES)
+
+
+def _local_name(node: Element) -> str:
+    return etree.QName(node).localname

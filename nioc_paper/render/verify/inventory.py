@@ -1,0 +1,248 @@
+"""Nothing lost: what the tree holds, kind by kind, against what is read back from the finished file.
+
+A reader knows a format and nothing of its writer: what a writer forgets, its reader cannot take for there.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter
+from nioc_paper.ooxml.xml import bookmark_name
+from nioc_paper.render.verify.normalized_text import Contents, normalize
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.files import source_hash
+
+KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "text": ("lost-text", "a passage"),
+        "note": ("lost-note", "a note"),
+        "picture": ("lost-picture", "a picture"),
+        "cell": ("lost-cell", "a cell of a table"),
+        "reference": ("lost-reference", "a reference"),
+        "source": ("lost-source", "an entry of the bibliography"),
+    }
+)
+"""What is counted: the rule that it is not lost, and what one is called. Every word is in one of the first four."""
+
+FILE_READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
+    {
+        "pdf": ("nioc_paper.render.verify.pdf_reader", "PDF", True),
+        "docx": ("nioc_paper.render.verify.docx_reader", "Word file", False),
+        "html": ("nioc_paper.render.verify.html_reader", "web page", False),
+        "epub": ("nioc_paper.render.verify.html_reader", "e-book", False),
+    }
+)
+"""The module whose function, called like the format, reads a file; what the file is called; and whether it says more
+than the tree does within a passage (pages of references, formulas), and gives no Arabic letters back."""
+
+_HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
+_SOURCES = Place("paper/references.yaml")
+_NOWHERE = Place("")
+_MAX_NAMED = 3
+"""Lost things of a kind that are named; more are counted."""
+_MAX_EXTRA_LETTERS = 60
+"""Letters that the layout may add to a passage, besides as many as it has."""
+_PASSAGE_TYPES = frozenset(("Para", "Plain", "Header", "CodeBlock", "LineBlock"))
+_UNCOMPARED_TYPES = ("Image", "Math", "RawInline", "RawBlock")
+"""Not spelt as the author wrote them, or no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentItem:
+    """Something that must be in the file."""
+
+    kind: str
+    key: str
+    """What tells it from others of its kind."""
+    display: str
+    """Its own words, or its id."""
+    place: Place
+
+    @property
+    def possible_keys(self) -> tuple[str, ...]:
+        """How files may have it."""
+        return (self.key, bookmark_name(self.key)) if self.kind in ("reference", "source") else (self.key,)
+
+
+def check_file(
+    name: str, document: Document, data: bytes, place: Place, report: Reporter, cache: Cache = NO_CACHE
+) -> None:
+    """Report what a finished file lacks, the first of each kind with its place."""
+    module, file_label, allow_extra = FILE_READERS[name]
+    contents: Contents = getattr(import_module(module), f"read_{name}")(data)
+    report_missing(document.blocks, contents, file_label, place, report, cache, allow_extra=allow_extra)
+
+
+def report_missing(
+    blocks: Iterable[Node],
+    contents: Contents,
+    file_label: str,
+    place: Place,
+    report: Reporter,
+    cache: Cache = NO_CACHE,
+    *,
+    allow_extra: bool = False,
+) -> None:
+    """Report what was not found of the kinds that were looked for. The cache keeps what each block holds."""
+    expected = defaultdict(list)
+    for thing in content_items(blocks, place, cache):
+        expected[thing.kind].append(thing)
+    for kind in contents:
+        rule, noun = KINDS[kind]
+        missing_items = find_missing(expected[kind], contents[kind], allow_extra=allow_extra)
+        for number, thing in enumerate(missing_items[:_MAX_NAMED], start=1):
+            more = f", and {len(missing_items) - number} more" if number == _MAX_NAMED < len(missing_items) else ""
+            message = f"the {file_label} lacks {noun}: “{_shorten(thing.display)}”{more}"
+            report(Diagnostic(thing.place, rule, message, hint=_HINT))
+
+
+def find_missing(
+    expected: Sequence[ContentItem], contents: Iterable[str], *, allow_extra: bool = False
+) -> list[ContentItem]:
+    """The things that are not found as often as they are wanted.
+
+    In a file that is `fuller` a passage may have more letters than in the tree, and one in Arabic letters any.
+    """
+    left, missing_items = Counter(contents), []
+    for thing in expected:
+        key = next((key for key in thing.possible_keys if left[key]), None)
+        if key is None:
+            missing_items.append(thing)
+        else:
+            left[key] -= 1
+    if not allow_extra:
+        return missing_items
+    spare = sorted(left.elements(), key=len)
+    return [thing for thing in missing_items if not _take_match(thing, spare)]
+
+
+def content_items(blocks: Iterable[Node], place: Place, cache: Cache = NO_CACHE) -> Iterator[ContentItem]:
+    """What a tree holds, in the order of the text; `place` is that of what stands in no file of an author."""
+    for block in blocks:
+        for kind, text, shown, at in _cached_rows(block, cache):
+            yield ContentItem(kind, text, shown, Place(*at) if at else place)
+
+
+def _cached_rows(block: Node, cache: Cache) -> list[Any]:
+    def collect_rows() -> bytes:
+        items = _ContentWalk(tree.attributes(block).get("data-path", "")).visit(block)
+        return json.dumps([[each.kind, each.key, each.display, _place_tuple(each.place)] for each in items]).encode()
+
+    rows: list[Any] = json.loads(
+        cache.get_or_create(cache_key("things", source_hash(), tree.tree_hash(block)), collect_rows)
+    )
+    return rows
+
+
+def _place_tuple(place: Place) -> tuple[str, int, int] | None:
+    return (place.path, place.line, place.column) if place.path else None
+
+
+# --- the tree ---------------------------------------------------------------------------------------------------------
+
+
+class _ContentWalk:
+    """A walk over a chapter that remembers where it is."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.here = path, Place(path) if path else _NOWHERE
+
+    def visit(self, item: Any, *, inside: bool = False) -> Iterator[ContentItem]:
+        """What an item of the tree holds; `inside` a note or a cell, whose words are counted as its own."""
+        if isinstance(item, list | tuple):
+            for part in item:
+                yield from self.visit(part, inside=inside)
+            return
+        if not isinstance(item, dict) or "t" not in item:
+            return
+        if self.path and "at" in item:
+            self.here = Place(self.path, *item["at"])
+        kind, content = item["t"], item.get("c", [])
+        yield from self.visit_node(item, inside=inside)
+        if kind == "Table":
+            yield from self.visit(content[1], inside=inside)
+            yield from self.visit_cells(content)
+        elif kind == "DefinitionList":
+            for term, definitions in content:
+                yield from self.visit_passage("text", term)
+                yield from self.visit([term, definitions], inside=inside)
+        elif kind != "Image":
+            yield from self.visit(content, inside=inside or kind == "Note")
+
+    def visit_node(self, node: Node, *, inside: bool) -> Iterator[ContentItem]:
+        """What a node is itself."""
+        kind = node["t"]
+        if kind == "Image":
+            words = tree.plain_text(node["c"][1])
+            yield ContentItem("picture", normalize(words), words or node["c"][2][0], self.here)
+        elif kind == "Note":
+            yield from self.visit_passage("note", node["c"])
+        elif kind == "Link" and node["c"][2][0].startswith("#"):
+            yield ContentItem("reference", node["c"][2][0][1:], tree.plain_text(node) or node["c"][2][0], self.here)
+        elif tree.is_div(node, "csl-entry"):
+            yield ContentItem("source", tree.identifier(node), tree.plain_text(node), _SOURCES)
+        elif kind in _PASSAGE_TYPES and not inside:
+            yield from self.visit_passage("text", node)
+
+    def visit_cells(self, table: Any) -> Iterator[ContentItem]:
+        """The cells of a table, and what stands in them."""
+        _, _, _, head, bodies, foot = table
+        rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
+        for _, cells in rows:
+            for cell in cells:
+                first = next((node["at"] for node in tree.walk(cell[-1]) if "at" in node), None)
+                if self.path and first:
+                    self.here = Place(self.path, *first)
+                yield from self.visit_passage("cell", cell[-1])
+                yield from self.visit(cell[-1], inside=True)
+
+    def visit_passage(self, kind: str, content: Any) -> Iterator[ContentItem]:
+        """A passage, if it has words."""
+        if any(node["t"] in _UNCOMPARED_TYPES for node in tree.walk(content)):
+            content = tree.rewrite(lambda node: None if node["t"] in _UNCOMPARED_TYPES else node, content)
+        words = tree.plain_text(content)
+        if key := normalize(words):
+            yield ContentItem(kind, key, words, self.here)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def _take_match(item: ContentItem, spare: list[str]) -> bool:
+    """Whether one of the passages left over, the shortest first, is this one; it is left over no longer."""
+    if has_arabic_letters(item.display):
+        if item.kind == "text":
+            return True
+        match = spare[-1] if spare else None
+    else:
+        size = len(item.key)
+        ends = bisect_left(spare, size, key=len), bisect_right(spare, 2 * size + _MAX_EXTRA_LETTERS, key=len)
+        match = next((text for text in spare[slice(*ends)] if _contains_in_order(text, item.key)), None)
+    if match is not None:
+        spare.remove(match)
+    return match is not None
+
+
+def _contains_in_order(text: str, key: str) -> bool:
+    """Whether a text has the letters of a key, one after the other."""
+    letters = iter(text)
+    return all(letter in letters for letter in key)
+
+
+def has_arabic_letters(text: str) -> bool:
+    """Whether a text has letters that change their form, which a PDF does not give back one by one."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + " …"

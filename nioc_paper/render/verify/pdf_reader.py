@@ -1,0 +1,188 @@
+"""What a PDF holds for those who read it by its structure: read back from the finished file.
+
+The text of an element is in pieces on its pages, each with a number; each typeface says which letters its shapes are.
+Roles are those of ISO 32000-1, 14.8.4; the table of letters is that of 9.10.3.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pikepdf
+
+from nioc_paper.render.verify.normalized_text import Contents, normalize
+
+_INLINE = frozenset(("Span", "Link", "Quote", "Code", "Em", "Strong"))
+_CELLS = frozenset(("TD", "TH"))
+_PARAGRAPH_ROLES = frozenset(("P", "H1", "H2", "H3", "H4", "H5", "H6"))
+"""Passages whatever is in them: a number may stand on a line of its own, or in the margin."""
+_SEPARATE_ROLES = _CELLS | {"Note"}
+_NUMBER_ROLES = frozenset(("Reference", "Lbl"))
+"""What the layout adds: numbers of notes and of items. Terms of a list are among them, and are read for themselves."""
+_BFCHAR_PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
+_BFRANGE_ENTRY = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
+_CMAP_BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
+_NAME = rb"/[^\s/<>()\[\]]++"
+_STRING = rb"(?:<[\da-fA-F\s]*+>|\((?:[^\\()]++|\\.|\((?:[^\\()]++|\\.)*+\))*+\))"
+_OPERATOR = re.compile(
+    b"|".join(
+        [
+            rb"%[^\r\n]*+",  # a comment, and a picture within the text: neither is read
+            rb"(?<![/\w])ID\s.*?\sEI\b",
+            rb"(?P<font>" + _NAME + rb")\s++[\d.+-]++\s++Tf\b",
+            rb"\[(?P<strings>(?:[\s\d.+-]++|" + _STRING + rb")*+)\]\s*+TJ\b",
+            rb"(?P<string>" + _STRING + rb")",
+            _NAME + rb"\s*+(?P<told>" + _NAME + rb"|<<(?:[^<>()]++|" + _STRING + rb")*+>>)?\s*+(?P<begin>BDC|BMC)\b",
+            rb"\b(?P<end>EMC)\b",
+        ]
+    ),
+    re.DOTALL,
+)
+"""What is read of the content of a page (ISO 32000-1, 7.8.2). To take all of it apart takes four times as long."""
+_MCID = re.compile(rb"/MCID\s++(\d++)")
+_HEX_STRING = re.compile(rb"<([\da-fA-F\s]*+)>")
+
+
+@dataclass(eq=False, slots=True)
+class _StructElement:
+    role: str
+    alt: str = ""
+    target: str = ""
+    kids: list[_StructElement | str] = field(default_factory=list)
+
+    def walk(self) -> Iterator[_StructElement]:
+        """It and what is below it, without the lists of contents."""
+        yield self
+        for kid in self.kids:
+            if isinstance(kid, _StructElement) and kid.role != "TOC":
+                yield from kid.walk()
+
+
+def pdf(data: bytes) -> Contents:
+    """What stands in the structure of a PDF."""
+    with pikepdf.open(io.BytesIO(data)) as file:
+        root = _ContentReader(file).read_element(file.Root.StructTreeRoot.K[0])
+        destinations = [str(name) for name in list(file.Root.Names.Dests.Names)[::2]] if "/Names" in file.Root else []
+    elements = list(root.walk())
+    return {
+        "text": [normalize(text) for text in _passages(root, body_only=True)],
+        "note": [normalize(_element_text(e)) for e in elements if e.role == "Note"],
+        "picture": [normalize(e.alt) for e in elements if e.role == "Figure"],
+        "cell": [normalize(_element_text(e)) for e in elements if e.role in _CELLS],
+        "reference": [e.target for e in elements if e.role == "Link" and e.target],
+        "source": destinations,
+    }
+
+
+def _element_text(element: _StructElement) -> str:
+    return "".join(_passages(element))
+
+
+def _passages(element: _StructElement, *, body_only: bool = False) -> Iterator[str]:
+    """The text between the edges of blocks; `apart` without cells and notes."""
+    pieces: list[str] = []
+    for kid in element.kids:
+        if isinstance(kid, str):
+            pieces.append(kid)
+        elif kid.role == "Figure":
+            continue  # it may stand in a line
+        elif kid.role in _INLINE:
+            inner = list(_passages(kid, body_only=body_only))
+            pieces.append(inner[0])
+            for text in inner[1:]:
+                yield "".join(pieces)
+                pieces = [text]
+        elif kid.role == "Lbl" and body_only:
+            yield _element_text(kid)
+        elif kid.role in _PARAGRAPH_ROLES:
+            yield from ("".join(pieces), "".join(_passages(kid, body_only=body_only)))
+            pieces = []
+        elif kid.role not in _NUMBER_ROLES and not (body_only and kid.role in _SEPARATE_ROLES):
+            yield "".join(pieces)
+            pieces = []
+            yield from _passages(kid, body_only=body_only)
+    yield "".join(pieces)
+
+
+class _ContentReader:
+    """The pieces of text of a file, and the elements that they are in."""
+
+    def __init__(self, file: pikepdf.Pdf) -> None:
+        self.unicode_maps: dict[tuple[int, int], Mapping[int, str]] = {}
+        self.text_by_page = {page.obj.objgen: self._marked_text(page) for page in file.pages}
+
+    def read_element(self, pdf_object: Any, page: Any = None) -> _StructElement:
+        """An element with all that is in it."""
+        page = pdf_object.Pg.objgen if "/Pg" in pdf_object else page
+        element = _StructElement(str(pdf_object.S)[1:], str(pdf_object.get("/Alt", "")))
+        kids = pdf_object.get("/K", ())
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            if isinstance(kid, int):
+                element.kids.append(self.text_by_page[page].get(kid, ""))
+            elif "/S" in kid:
+                element.kids.append(self.read_element(kid, page))
+            elif "/MCID" in kid:
+                element.kids.append(self.text_by_page[kid.Pg.objgen if "/Pg" in kid else page].get(int(kid.MCID), ""))
+            elif "/Obj" in kid:
+                element.target = _link_target(kid.Obj) or element.target
+        return element
+
+    def _marked_text(self, page: pikepdf.Page) -> dict[int, str]:
+        """The text of a page by the numbers of its pieces."""
+        texts_by_mark: dict[int, list[str]] = defaultdict(list)
+        marks = [-1]
+        unicode_map: Mapping[int, str] = {}
+        fonts: Any = page.obj.Resources.get("/Font")
+        page.contents_coalesce()
+        for operator in _OPERATOR.finditer(page.Contents.read_bytes()):
+            kind = operator.lastgroup or ""
+            if kind == "begin":
+                mark = _MCID.search(operator["told"] or b"")
+                marks.append(int(mark[1]) if mark else marks[-1])
+            elif kind == "end":
+                marks.pop()
+            elif kind == "font":
+                unicode_map = self._unicode_map(fonts[operator["font"].decode()])
+            elif kind and marks[-1] >= 0:
+                codes = _string_bytes(operator[kind])
+                pairs = struct.unpack(f">{len(codes) // 2}H", codes)
+                texts_by_mark[marks[-1]] += [unicode_map.get(code, "") for code in pairs]
+        return {number: "".join(texts) for number, texts in texts_by_mark.items()}
+
+    def _unicode_map(self, font: Any) -> Mapping[int, str]:
+        """The letters that the shapes of a typeface stand for."""
+        if font.objgen not in self.unicode_maps:
+            table = font.ToUnicode.read_bytes() if "/ToUnicode" in font else b""
+            self.unicode_maps[font.objgen] = dict(_unicode_pairs(table))
+        return self.unicode_maps[font.objgen]
+
+
+def _string_bytes(strings: bytes) -> bytes:
+    """What strings hold, without the gaps between them."""
+    if b"(" not in strings:
+        return bytes.fromhex(b"".join(_HEX_STRING.findall(strings)).decode())
+    parts: Any = pikepdf.Object.parse(b"[" + strings + b"]")
+    return b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+
+
+def _unicode_pairs(table: bytes) -> Iterator[tuple[int, str]]:
+    for kind, lines in _CMAP_BLOCK.findall(table):
+        if kind == b"bfchar":
+            for code, text in _BFCHAR_PAIR.findall(lines):
+                yield int(code, 16), bytes.fromhex(text.decode()).decode("utf-16-be", "replace")
+        else:
+            for first, last, text in _BFRANGE_ENTRY.findall(lines):
+                for step in range(int(last, 16) - int(first, 16) + 1):
+                    yield int(first, 16) + step, chr(int(text, 16) + step)
+
+
+def _link_target(annotation: Any) -> str:
+    """The name that a link within the file leads to."""
+    destination = annotation.get("/Dest", annotation.get("/A", {}).get("/D", ""))
+    return str(destination) if isinstance(destination, (pikepdf.String, str)) else ""

@@ -1,0 +1,105 @@
+"""The text of the paper as every page of the web has it, the one that holds all and those of the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import DELETION, Chart, Diagnostic, Document, Node, Place
+from nioc_paper.render.common import html_prepare
+from nioc_paper.wording import Wording, localized_digits, wording_for
+
+_NOTE_CALL = re.compile(r'<a href="#fn(\d+)" class="footnote-ref" id="fnref\1" role="doc-noteref"><sup>\1</sup></a>')
+_NOTE_NUMBER = re.compile(r'(<li id="fn|<a href="#fnref)(\d+)(">|" class="footnote-back")')
+_NOTES_START = (
+    '<section id="footnotes" class="footnotes footnotes-end-of-document" role="doc-endnotes">\n<hr />\n<ol>\n'
+)
+_NOTES_END = "</ol>\n</section>\n"
+_EMPTY_HEADING = re.compile(r"<th[^>]*></th>")
+
+
+def with_web_features(document: Document, blocks: Iterable[Node]) -> list[Node]:
+    """Blocks, prepared by `body`, with what the web gives besides print."""
+    blocks = tree.rewrite(
+        partial(_node_with_web_features, charts=document.charts, language=document.language), [*blocks]
+    )
+    return list(blocks)
+
+
+def blocks_to_fragment(blocks: Iterable[Node], *args: str) -> str:
+    """Blocks as HTML, formulas as browsers set them themselves. `joined` makes a text of some of these."""
+    # An empty corner is the heading of nothing.
+    return _EMPTY_HEADING.sub("<td></td>", html_prepare.blocks_to_html(blocks, "--mathml", *args))
+
+
+def join_fragments(texts: Iterable[str], language: str) -> str:
+    """Texts as one, whose notes are counted through, in the digits of the language, and stand at the end."""
+    words, count = wording_for(language), 0
+    passages, notes = [], []
+    for each in texts:
+        passage, _, notes_html = _renumber_notes(each, count, words).partition(_NOTES_START)
+        passages.append(passage)
+        notes.append(notes_html.removesuffix(_NOTES_END))
+        count += notes_html.count('<li id="fn')
+    return "".join((*passages, *([_NOTES_START, *notes, _NOTES_END] if count else [])))
+
+
+def _renumber_notes(text: str, before: int, words: Wording) -> str:
+    """A text whose notes follow others."""
+
+    def renumber_call(call_match: re.Match[str]) -> str:
+        number = str(before + int(call_match[1]))
+        sign = f"<sup>{localized_digits(number, words)}</sup></a>"
+        return f'<a href="#fn{number}" class="footnote-ref" id="fnref{number}" role="doc-noteref">{sign}'
+
+    return _NOTE_NUMBER.sub(
+        lambda found: f"{found[1]}{before + int(found[2])}{found[3]}", _NOTE_CALL.sub(renumber_call, text)
+    )
+
+
+def foreign_pictures(document: Document, place: Place) -> Iterator[Diagnostic]:
+    """Pictures that are not of the paper."""
+    own_targets = document.assets.keys() | document.charts.keys()
+    for node in tree.walk(document.blocks):
+        if node["t"] == "Image" and (target := node["c"][2][0]) not in own_targets:
+            yield Diagnostic(place, "foreign-resource", f"'{target}' is not part of this paper")
+
+
+def _node_with_web_features(node: Node, charts: Mapping[str, Chart], language: str) -> Node | list[Node]:
+    """A node with what the web gives besides print: tables that scroll, the figures behind a chart."""
+    words = wording_for(language)
+    if node["t"] == "Span" and "paragraph-number" in tree.classes(node):
+        return tree.span([tree.link(node["c"][1], f"#{tree.identifier(node)}")], *node["c"][0][1], id=node["c"][0][0])
+    if node["t"] == "Span":
+        return html_prepare.with_aria_role(node)
+    if node["t"] == "Table":
+        return _scrollable_table(node, words["table"])
+    if node["t"] == "Figure":
+        figure_as_changed = tree.rewrite(
+            lambda n: None if html_prepare.is_tracked_change(n) and DELETION in tree.classes(n) else n, node
+        )
+        targets = [image["c"][2][0] for image in tree.walk(figure_as_changed) if image["t"] == "Image"]
+        return [
+            node,
+            *(part for t in targets if t in charts for part in chart_data_details(charts[t], words["data"])),
+        ]
+    return node
+
+
+def _scrollable_table(table: Node, name: str) -> Node:
+    """A table in a frame that a keyboard can reach and scroll, for narrow screens."""
+    caption = tree.plain_text(table["c"][1][1]) or name
+    return tree.div([table], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption})
+
+
+def chart_data_details(chart: Chart, summary: str) -> Iterator[Node]:
+    """A chart's data as a table that unfolds."""
+    rows = ([[tree.plain_block(tree.text_inlines(cell))] for cell in row] for row in chart.data.rows)
+    table = tree.table([(name, None) for name in chart.data.heads], rows, aligns=chart.data.aligns)
+    yield {"t": "RawBlock", "c": ["html", f"<details class='data'><summary>{Markup.escape(summary)}</summary>"]}
+    yield html_prepare.with_header_scope(table)
+    yield {"t": "RawBlock", "c": ["html", "</details>"]}

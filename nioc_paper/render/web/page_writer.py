@@ -1,0 +1,112 @@
+"""The web page: the whole paper in one file that asks for nothing else, and works without a script.
+
+Its text is made chapter by chapter, and what has not changed is taken from the cache.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node, Reporter, Templates
+from nioc_paper.render.common import arabic_fonts, fonts, html_prepare
+from nioc_paper.render.common.images import (
+    Picture,
+    image_embedder,
+    make_placeholders,
+    pictures_in,
+    replace_placeholders,
+)
+from nioc_paper.render.common.templating import PageRenderer, require_policy
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.verify import html_reader
+from nioc_paper.render.verify.normalized_text import Contents, OnContents, combine_contents, ignore_contents
+from nioc_paper.render.web import fragments
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.concurrency import parallel_map
+from nioc_paper.system.files import source_hash
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+POLICY += "form-action 'none'; base-uri 'none'"
+"""Nothing runs, and nothing is fetched: neither by the page nor by what somebody may have hidden in it."""
+_PAGE_TEMPLATE = "web.html"
+_SECTION_CLASSES = frozenset(("front", "chapter", "annex", "references"))
+
+
+class _ChapterHtml(NamedTuple):
+    """A chapter as HTML."""
+
+    html: str
+    letters: str
+    """Those that are in it, each once."""
+    contents: Contents
+    """What was read back from it."""
+
+
+def write(
+    document: Document,
+    templates: Templates,
+    report: Reporter,
+    cache: Cache = NO_CACHE,
+    _engines: Engines = NO_ENGINES,
+    on_contents: OnContents = ignore_contents,
+) -> bytes:
+    """The document as one HTML file, its pictures and style sheet inside. `hold` is told what its chapters hold."""
+    for finding in fragments.foreign_pictures(document, html_prepare.output_place(document, "html")):
+        report(finding)
+    theme_values = read_theme(templates)
+    pictures = html_prepare.pictures_with_fonts(document, theme_values, report, cache)
+    placeholders = make_placeholders(pictures)
+    chapters = _render_chapters(document, placeholders, cache)
+    main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
+    css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
+    if script_font := arabic_fonts.script_font_of(document):
+        css += arabic_fonts.arabic_css(script_font, theme_values, fonts.font_data_uri, cache)
+    pages = PageRenderer(templates, html_prepare.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
+    page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
+    faces = Markup(fonts.font_face_css("".join((page_text, *(text.letters for text in chapters))), cache=cache))  # noqa: S704 - ours
+    page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
+    require_policy(_PAGE_TEMPLATE, page, POLICY)
+    if main in page:  # a paper may have a template of its own; whatever else it does is read back from the page
+        on_contents(combine_contents(text.contents for text in chapters))
+    return replace_placeholders(page, placeholders, pictures).encode()
+
+
+def _render_chapters(document: Document, placeholders: Mapping[str, Picture], cache: Cache) -> list[_ChapterHtml]:
+    """The texts of the chapters, each made anew when anything has changed that it hangs on."""
+    settings_key = cache_key("web page", source_hash(), pandoc.version(), repr(html_prepare.chapter_settings(document)))
+
+    def render_or_load(block: Node) -> _ChapterHtml:
+        pictures = pictures_in(block, placeholders)
+        charts = [document.charts.get(target) for target in pictures]
+        name = cache_key(settings_key, tree.tree_hash(block), repr((pictures, charts)))
+        entry = cache.get_or_create(name, lambda: json.dumps(_render_chapter(block, document, placeholders)).encode())
+        return _ChapterHtml(*json.loads(entry))
+
+    return parallel_map(render_or_load, document.blocks)
+
+
+def _render_chapter(block: Node, document: Document, placeholders: Mapping[str, Picture]) -> _ChapterHtml:
+    prepared = html_prepare.prepare(replace(document, blocks=(block,)))
+    described = fragments.with_web_features(document, map(_as_section, prepared))
+    embed = image_embedder(placeholders)
+    blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
+    # The title of the paper is the page's one heading of the first level.
+    html = fragments.blocks_to_fragment(blocks, "--shift-heading-level-by=1")
+    letters = "".join(sorted(set(Markup(html).striptags())))  # noqa: S704 - to text
+    return _ChapterHtml(html, letters, html_reader.read_fragment(html))
+
+
+def _as_section(block: Node) -> Node:
+    """A chapter, an annex or the references as a section of the page."""
+    if not _SECTION_CLASSES.intersection(tree.classes(block)):
+        return block
+    (name, classes, pairs), blocks = block["c"]
+    return {"t": "Div", "c": [[name, ["section", *classes], pairs], blocks]}

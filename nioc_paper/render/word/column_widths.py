@@ -1,0 +1,106 @@
+"""Columns of tables in Word: the shares that authors gave, but never so narrow that a word must break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    iter_elements,
+    parse_element,
+    qn,
+)
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.page_size import text_width
+
+_BREAK_OPPORTUNITY = re.compile(r"[ \t\r\n]+|(?<=[-/–])")
+"""Where a line may end; a no-break space is no such place."""
+
+_MEAN_LETTER_WIDTH = 0.53
+"""Mean width of a letter of the head face, in ems; words are measured a little too wide rather than too narrow."""
+
+_CELL_PADDING = 9.0
+"""Points at the left and right of a cell together."""
+
+_MAX_SHARE_OF_WORD = 0.3
+"""No word may claim more of the line than this: a web address breaks after all."""
+
+
+def set_column_widths(table: Element, theme: Theme) -> None:
+    """Make a table as wide as the text. Word itself widens a column rather than break a word; other readers do not."""
+    grid, properties = find_element(table, "w:tblGrid"), find_element(table, "w:tblPr")
+    if grid is None or properties is None or not len(grid):
+        return
+    width = properties.find(qn("w:tblW"))
+    has_given_widths = width is not None and get_attribute(width, "w:type") == "pct"
+    if width is not None:
+        width.set(qn("w:type"), "pct")
+        width.set(qn("w:w"), "5000")
+    for layout in properties.findall(qn("w:tblLayout")):
+        layout.set(qn("w:type"), "autofit")
+    if has_given_widths:
+        line_width = text_width(theme, landscape=_is_landscape(table))
+        min_shares = [
+            need * 20 / line_width
+            for need in _longest_word_widths(table, len(grid), float(theme["size-table"].removesuffix("pt")))
+        ]
+        shares = fit_shares(
+            [float(get_attribute(column, "w:w") or 1) for column in grid],
+            [min(need, _MAX_SHARE_OF_WORD) for need in min_shares],
+        )
+        for column, share in zip(grid, shares, strict=True):
+            column.set(qn("w:w"), str(round(share * line_width)))
+        _set_cell_widths(table, shares)
+
+
+def fit_shares(wanted: Sequence[float], min_shares: Sequence[float]) -> list[float]:
+    """Shares of one line in the proportions wanted, none below its need; where even the needs do not fit, those."""
+    if sum(min_shares) >= 1:
+        return [need / sum(min_shares) for need in min_shares]
+    fixed: set[int] = set()
+    while True:
+        free = 1 - sum(min_shares[i] for i in fixed)
+        rest = sum(want for i, want in enumerate(wanted) if i not in fixed)
+        shares = [min_shares[i] if i in fixed else want * free / rest for i, want in enumerate(wanted)]
+        short = {i for i, share in enumerate(shares) if i not in fixed and share < min_shares[i]}
+        if not short:
+            return shares
+        fixed |= short
+
+
+def _longest_word_widths(table: Element, count: int, size: float) -> list[float]:
+    """The width of each column's longest word in points."""
+    longest = [0] * count
+    for row in table.iterchildren(qn("w:tr")):
+        cells = list(row.iterchildren(qn("w:tc")))
+        if len(cells) == count:
+            for i, cell in enumerate(cells):
+                for paragraph in iter_elements(cell, "w:p"):
+                    words = _BREAK_OPPORTUNITY.split(
+                        "".join(node.text or "" for node in iter_elements(paragraph, "w:t"))
+                    )
+                    longest[i] = max(longest[i], *map(len, words))
+    return [letters * size * _MEAN_LETTER_WIDTH + _CELL_PADDING for letters in longest]
+
+
+def _is_landscape(table: Element) -> bool:
+    """Whether the section that a table stands in is landscape."""
+    section = next((s for node in table.itersiblings() for s in iter_elements(node, "w:sectPr")), None)
+    return section is not None and get_attribute(find_element(section, "w:pgSz"), "w:orient") == "landscape"
+
+
+def _set_cell_widths(table: Element, shares: Sequence[float]) -> None:
+    """The preferred width of each cell, in fiftieths of a per cent of the table."""
+    for row in table.iterchildren(qn("w:tr")):
+        column = 0
+        for cell in row.iterchildren(qn("w:tc")):
+            properties = get_or_add_first(cell, "w:tcPr")
+            span = int(get_attribute(properties.find(qn("w:gridSpan"))) or 1)
+            share = round(5000 * sum(shares[column : column + span]))
+            if properties.find(qn("w:tcW")) is None:
+                properties.insert(0, parse_element(f'<w:tcW w:w="{share}" w:type="pct"/>'))
+            column += span

@@ -1,0 +1,116 @@
+"""The Word file around its text: styles, heads and feet, settings, typefaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from nioc_paper.model import Reporter
+from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import iter_elements, qn
+from nioc_paper.ooxml.zips import CompressedMember
+from nioc_paper.render.common import fonts
+from nioc_paper.render.word import pagination, rtl
+from nioc_paper.render.word.embedded_fonts import embed_fonts
+from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
+from nioc_paper.render.word.merge import merge_pieces
+from nioc_paper.render.word.page_setup import HeadersFooters
+from nioc_paper.render.word.piece import WordPiece
+from nioc_paper.render.word.piece_builder import PieceBuilder
+from nioc_paper.render.word.properties import write_properties, write_settings
+from nioc_paper.render.word.template.word_template import WordTemplate
+from nioc_paper.system.cache import cache_key
+from nioc_paper.wording import format_date, text_direction, wording_for
+
+BaseFile = tuple[bytes, HeadersFooters]
+"""A file without a text, and what stands above and below the text that it will have."""
+
+
+@dataclass(frozen=True)
+class FileTemplate:
+    """What pieces are joined in."""
+
+    builder: PieceBuilder
+    word_template: WordTemplate | None
+
+    @property
+    def headers_footers(self) -> HeadersFooters:
+        """What stands above and below the text, by the relationships that the joined file will have."""
+        return self._base[1]
+
+    def merge(
+        self, pieces: Iterable[WordPiece], pages: Callable[[], Mapping[str, str]], report: Reporter
+    ) -> tuple[Package, bool]:
+        """The file, and whether all `pages` are known that its lists name. Reports like `Clothes.put_on`."""
+        package = Package(self._base[0])
+        write_properties(package, self.builder.document)
+        package.compress_binary_parts(self._pack)
+        has_all_pages = merge_pieces(package, pieces, pages)
+        if self.word_template:
+            self.word_template.apply(package, report)
+            package.compress_binary_parts(self._pack)
+        return package, has_all_pages
+
+    def _pack(self, data: bytes) -> CompressedMember:
+        return zips.compress_member(data, self.builder.deflate)
+
+    def pages_key(self, piece: str) -> str:
+        """Stands for all that the pages of a piece of this name depend on."""
+        template = self.builder.document.template
+        asset = template.asset.data if template else b""
+        styles = repr(template.styles) if template else ""
+        return cache_key(
+            piece, self.builder.fingerprint, repr(self._masked_running_text), fonts.bundled_fonts_key(), styles, asset
+        )
+
+    def build_bare_docx(self, piece: WordPiece) -> bytes:
+        """A file of one piece that has its pages, quick to lay out: its pictures have their size and no content."""
+        package = Package(self._bare_base[0])
+        merge_pieces(
+            package,
+            [replace(piece, pictures=dict.fromkeys(piece.pictures, zips.compress_member(pagination.smallest_png())))],
+            dict,
+        )
+        pagination.flatten_references(package.body)
+        if len(package.body) and package.body[-1].tag != qn("w:sectPr"):
+            package.body.extend([*iter_elements(package.body[-1], "w:sectPr")])
+        if self.word_template:
+            self.word_template.apply(package, lambda _: None)
+        return package.save(0, compressed=False)
+
+    @cached_property
+    def _base(self) -> BaseFile:
+        return self._build_base(self._running_text)
+
+    @cached_property
+    def _bare_base(self) -> BaseFile:
+        return self._build_base(self._masked_running_text)
+
+    def _build_base(self, running_text: RunningText) -> BaseFile:
+        builder = self.builder
+        package, base_direction = builder.empty_package(), text_direction(builder.document.language)
+        headers_footers = (self.word_template.add_headers_footers if self.word_template else add_headers_footers)(
+            package, running_text, builder.theme
+        )
+        write_settings(package, builder.document.language)
+        rtl.set_heading_directions(package, base_direction)
+        if base_direction == "rtl":
+            rtl.mirror_document(package)
+        if not self.word_template:
+            embed_fonts(package)
+        return package.save(0, compressed=False), headers_footers
+
+    @property
+    def _running_text(self) -> RunningText:
+        document = self.builder.document
+        words = wording_for(document.language)
+        issue = " · ".join(filter(None, (document.edition, format_date(document.date, words), document.version)))
+        return RunningText(document.series, issue, words["draft"].upper() if document.draft else "")
+
+    @property
+    def _masked_running_text(self) -> RunningText:
+        """The same without what every commit changes, for pages do not hang on it."""
+        return replace(self._running_text, issue=re.sub(r"\w", "0", self._running_text.issue))

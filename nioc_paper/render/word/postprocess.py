@@ -1,0 +1,165 @@
+"""What pandoc's Word writer leaves to be done: bookmarks, boxes, pictures, ids, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import (
+    BOOKMARK_TAGS,
+    Element,
+    adjacent_sibling,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    insert_property,
+    iter_elements,
+    parse_element,
+    qn,
+)
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.styles import BOXES
+from nioc_paper.render.word.tables import style_tables
+
+_BOX_SPACE = "260"
+"""Twentieths of a point before and after a box."""
+
+
+def postprocess_package(package: Package, theme: Theme) -> None:
+    """Mend what is said below; the file must have its sections by then."""
+    body = package.body
+    collapse_bookmarks(body)
+    mark_languages(body)
+    describe_pictures(body)
+    number_ids(body, package.xml_root("word/footnotes.xml"))
+    style_tables(body, theme)
+    keep_boxes_whole(body)
+    space_after_lists(body)
+    _indent_lists(package.xml_root("word/numbering.xml"))
+
+
+def collapse_bookmarks(body: Element) -> None:
+    """A bookmark marks the start of its section, not the whole: else Word gives the page where the section ends."""
+    ends = {get_attribute(node, "w:id"): node for node in iter_elements(body, "w:bookmarkEnd")}
+    for start in list(iter_elements(body, "w:bookmarkStart")):
+        stop = ends.get(get_attribute(start, "w:id"))
+        parent = start.getparent()
+        if stop is not None and stop.getparent() is parent and parent is not None and parent.tag == qn("w:p"):
+            continue  # it is around words: a reference shows them, or they are found again by it
+        if parent is not None and parent.tag != qn("w:p"):
+            paragraph = _next_paragraph(start)
+            if paragraph is None:
+                continue
+            paragraph.insert(1 if paragraph.find(qn("w:pPr")) is not None else 0, start)
+        if stop is not None:
+            start.addnext(stop)
+
+
+def _next_paragraph(node: Element) -> Element | None:
+    following = adjacent_sibling(node)
+    if following is None or following.tag == qn("w:p"):
+        return following
+    return next(iter_elements(following, "w:p"), None)
+
+
+def keep_boxes_whole(body: Element) -> None:
+    """Boxes whole, with room before and after: a style cannot ask for it, since it knows no first line and no last."""
+    for kind in BOXES:
+        for group in _box_paragraphs(body, kind):
+            for paragraph in group[:-1]:
+                insert_property(paragraph, parse_element("<w:keepNext/>"))
+            insert_property(group[0], parse_element("<w:spacing/>")).set(qn("w:before"), _BOX_SPACE)
+            insert_property(group[-1], parse_element("<w:spacing/>")).set(qn("w:after"), _BOX_SPACE)
+
+
+def _box_paragraphs(body: Element, kind: str) -> Iterator[list[Element]]:
+    """The paragraphs of each box of a kind: a box starts at its anchor, or at its title."""
+    styles = {f"{kind}Title", kind, f"{kind}Fields"}
+    group: list[Element] = []
+    for node in body:
+        style = get_attribute(find_element(node, "w:pPr/w:pStyle")) if node.tag == qn("w:p") else ""
+        starts = style.endswith("Title") or _is_anchored(node)
+        if group and (style not in styles or starts) and node.tag not in BOOKMARK_TAGS:
+            yield group
+            group = []
+        if style in styles:
+            group.append(node)
+    if group:
+        yield group
+
+
+def _is_anchored(paragraph: Element) -> bool:
+    """Whether an anchor stands before its words. Marks behind them are those by which a reviewer's file is read."""
+    first = next((node for node in paragraph if node.tag != qn("w:pPr")), None)
+    return first is not None and first.tag == BOOKMARK_TAGS[0]
+
+
+def space_after_lists(body: Element) -> None:
+    """The last line of a list keeps its distance from the text below, which lines of a list do not from each other."""
+    for paragraph in iter_elements(body, "w:p"):
+        following = adjacent_sibling(paragraph)
+        is_list_line = (
+            get_attribute(find_element(paragraph, "w:pPr/w:pStyle")) == "Compact"
+            and find_element(paragraph, "w:pPr/w:numPr") is not None
+        )
+        if is_list_line and following is not None and find_element(following, "w:pPr/w:numPr") is None:
+            insert_property(paragraph, parse_element("<w:spacing/>")).set(qn("w:after"), "140")
+
+
+def describe_pictures(body: Element) -> None:
+    """Alternative text once, at the drawing; pandoc also writes the picture's whole data URI as a description."""
+    for node in iter_elements(body, "pic:cNvPr"):
+        node.set("descr", "")
+    for paragraph in iter_elements(body, "w:p"):
+        caption = adjacent_sibling(paragraph)
+        for node in iter_elements(paragraph, "wp:docPr"):
+            node.set("title", _caption_label(caption))
+
+
+def _caption_label(caption: Element | None) -> str:
+    """What a picture is called in the caption below it."""
+    if caption is None or get_attribute(find_element(caption, "w:pPr/w:pStyle")) != "ImageCaption":
+        return ""
+    runs = (
+        run
+        for run in iter_elements(caption, "w:r")
+        if get_attribute(find_element(run, "w:rPr/w:rStyle")) == "CaptionLabel"
+    )
+    return "".join(node.text or "" for run in runs for node in iter_elements(run, "w:t")).replace("\u00a0", " ")
+
+
+def number_ids(*roots: Element) -> None:
+    """Ids of bookmarks and drawings, each from 1 and each once: a doubled id makes Word offer to repair the file."""
+    bookmarks, drawings = count(1), count(1)
+    new: dict[str, str] = {}
+    marks = ("w:bookmarkStart", "w:bookmarkEnd", "wp:docPr", "pic:cNvPr")
+    for node in (node for root in roots for node in iter_elements(root, *marks)):
+        if node.tag in BOOKMARK_TAGS:
+            old = get_attribute(node, "w:id")
+            if node.tag == qn("w:bookmarkStart"):
+                new[old] = str(next(bookmarks))
+            node.set(qn("w:id"), new[old])
+        else:
+            node.set("id", str(next(drawings)))
+
+
+def mark_languages(body: Element) -> None:
+    """Text that runs from right to left keeps its style, and its language stands in another attribute than pandoc's."""
+    for properties in iter_elements(body, "w:rPr"):
+        language = properties.find(qn("w:lang"))
+        if language is not None and properties.find(qn("w:rtl")) is not None:
+            language.set(qn("w:bidi"), get_attribute(language))
+    for paragraph in iter_elements(body, "w:p"):
+        properties = get_or_add_first(paragraph, "w:pPr")
+        if properties.find(qn("w:bidi")) is not None and properties.find(qn("w:pStyle")) is None:
+            properties.insert(0, parse_element('<w:pStyle w:val="BodyText"/>'))
+
+
+def _indent_lists(numbering: Element) -> None:
+    """Lists stand half as far in as pandoc sets them."""
+    for level in iter_elements(numbering, "w:lvl"):
+        indent = find_element(level, "w:pPr/w:ind")
+        if indent is not None:
+            indent.set(qn("w:left"), str(340 * (int(get_attribute(level, "w:ilvl")) + 1)))
+            indent.set(qn("w:hanging"), "340")

@@ -1,0 +1,178 @@
+"""The reference document: pandoc's own, with our styles, page and language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.page_size import page_xml, text_width, to_twips
+from nioc_paper.render.word.styles import BUILT_IN, STYLES, Style
+from nioc_paper.system import pandoc
+
+
+def build_reference_docx(theme: Theme, language: str = "en-GB", own_styles: Sequence[Style] = STYLES) -> bytes:
+    """The reference document: pandoc's own with our styles, page and language."""
+    package = Package(pandoc.run(["--print-default-data-file", "reference.docx"], b"").stdout)
+    styles = package.xml_root("word/styles.xml")
+    _remove_replaced_styles(styles)
+    for style in own_styles:
+        styles.append(parse_element(_style_xml(style, theme)))
+    styles.extend((parse_element(_TABLE_NORMAL), parse_element(_table_style_xml(theme))))
+    styles[0] = _defaults_element(theme, language)
+    section = find_element(package.body, "w:sectPr")
+    if section is not None:
+        package.body.replace(section, parse_element(f"<w:sectPr>{page_xml(theme)}</w:sectPr>"))
+    return package.save(0)
+
+
+def _remove_replaced_styles(styles: Element) -> None:
+    """Drop what the table replaces, and the character twins of headings: Word makes them anew when it needs them."""
+    own_ids = {style.id.lower() for style in STYLES} | {"table", "tablenormal"}
+    twins = {f"{style.id}Char" for style in STYLES}
+    kept_twin = "BodyTextChar"
+    for old in list(iter_elements(styles, "w:style")):
+        name = get_attribute(old, "w:styleId")
+        if name.lower() in own_ids or (name in twins and name != kept_twin):
+            styles.remove(old)
+    for link in list(iter_elements(styles, "w:link")):
+        parent = link.getparent()
+        if parent is not None and get_attribute(link) != kept_twin:
+            parent.remove(link)
+
+
+def _defaults_element(theme: Theme, language: str) -> Element:
+    fonts, size = _font_xml(theme["font-text"]), _half_points(theme["size-text"])
+    return parse_element(
+        f'<w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        "<w:pPrDefault/></w:docDefaults>"
+    )
+
+
+def _style_xml(style: Style, theme: Theme) -> str:
+    ids = {entry.name: entry.id for entry in STYLES} | {"Default Paragraph Font": "DefaultParagraphFont"}
+    default = ' w:default="1"' if style.name == "Normal" else ""
+    custom_attribute = "" if style.name.casefold() in BUILT_IN else ' w:customStyle="1"'
+    base = f'<w:basedOn w:val="{ids[style.base]}"/>' if style.base else ""
+    following = f'<w:next w:val="{ids[style.next]}"/>' if style.next else ""
+    paragraph = f"<w:pPr>{_paragraph_xml(style, theme)}</w:pPr>" if style.kind == "paragraph" else ""
+    return (
+        f'<w:style w:type="{style.kind}"{default}{custom_attribute} w:styleId="{style.id}">'
+        f'<w:name w:val="{style.name}"/>'
+        f"{base}{following}<w:qFormat/>{paragraph}<w:rPr>{_characters_xml(style, theme)}</w:rPr></w:style>"
+    )
+
+
+def _paragraph_xml(style: Style, theme: Theme) -> str:
+    """Properties of a paragraph, in the order that Word's schema asks for."""
+    marks = {"next": "<w:keepNext/>", "lines": "<w:keepLines/>", "page": "<w:pageBreakBefore/>"}
+    out = [mark for word, mark in marks.items() if word in style.keep.split()]
+    out.append("<w:widowControl/>")
+    if style.rules:
+        out.append(f"<w:pBdr>{''.join(_rule_xml(rule, theme) for rule in style.rules.split())}</w:pBdr>")
+    if style.shade:
+        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_shade_hex(style.shade, theme)}"/>')
+    if style.has_page_tab:
+        out.append(f'<w:tabs><w:tab w:val="right" w:pos="{text_width(theme)}"/></w:tabs>')
+    if style.hyphenate is not None:
+        out.append(f'<w:suppressAutoHyphens w:val="{int(not style.hyphenate)}"/>')
+    out.append(_spacing_xml(style))
+    if style.left is not None or style.right is not None:
+        out.append(_indent_xml(style))
+    if style.contextual_spacing:
+        out.append("<w:contextualSpacing/>")
+    if style.align:
+        out.append(f'<w:jc w:val="{style.align}"/>')
+    if style.outline_level is not None:
+        out.append(f'<w:outlineLvl w:val="{style.outline_level}"/>')
+    return "".join(out)
+
+
+def _spacing_xml(style: Style) -> str:
+    before = f' w:before="{round(style.before * 20)}"' if style.before is not None else ""
+    after = f' w:after="{round(style.after * 20)}"' if style.after is not None else ""
+    line = f' w:line="{round(style.line * 240)}" w:lineRule="auto"' if style.line is not None else ""
+    return f"<w:spacing{before}{after}{line}/>" if before or after or line else ""
+
+
+def _indent_xml(style: Style) -> str:
+    left = f' w:left="{to_twips(f"{style.left}mm")}"' if style.left is not None else ""
+    right = f' w:right="{to_twips(f"{style.right}mm")}"' if style.right is not None else ""
+    hanging = f' w:hanging="{to_twips(f"{style.hanging}mm")}"' if style.hanging else ""
+    return f"<w:ind{left}{right}{hanging}/>"
+
+
+def _characters_xml(style: Style, theme: Theme) -> str:
+    """Properties of characters, in the order that Word's schema asks for."""
+    out = [_font_xml(theme[f"font-{style.font}"])] if style.font else []
+    for mark, on in (("b", style.bold), ("i", style.italic)):
+        if on is not None:
+            value = "" if on else ' w:val="0"'
+            out.append(f"<w:{mark}{value}/><w:{mark}Cs{value}/>")
+    if style.caps:
+        out.append("<w:caps/>")
+    if style.colour:
+        out.append(f'<w:color w:val="{_hex(theme[style.colour])}"/>')
+    if style.caps:
+        out.append('<w:spacing w:val="16"/>')
+    if style.size:
+        size = _half_points(theme[style.size])
+        out.append(f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>')
+    if style.border_colour:
+        out.append(f'<w:bdr w:val="single" w:sz="6" w:space="4" w:color="{_hex(theme[style.border_colour])}"/>')
+    return "".join(out)
+
+
+_TABLE_NORMAL = (
+    '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
+    '<w:uiPriority w:val="99"/><w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
+    '<w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/>'
+    '<w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
+)
+
+
+def _table_style_xml(theme: Theme) -> str:
+    """The one style of tables: a dark head, thin rules between rows, a strong one below."""
+    rule, accent, padding = theme["rule"], theme["accent"], to_twips(theme.get("table-padding", "2pt"))
+    borders = _border_xml("bottom", accent, 8, 0) + _border_xml("insideH", rule, 4, 0)
+    sides = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in (
+        ("top", padding), ("left", 85), ("bottom", padding), ("right", 85)))  # fmt: skip
+    head = (
+        '<w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr>'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{_hex(accent)}"/><w:vAlign w:val="bottom"/></w:tcPr>'
+        "</w:tblStylePr>"
+    )
+    return (
+        '<w:style w:type="table" w:customStyle="1" w:styleId="Table"><w:name w:val="Table"/>'
+        '<w:basedOn w:val="TableNormal"/><w:qFormat/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
+        f"<w:tblBorders>{borders}</w:tblBorders><w:tblCellMar>{sides}</w:tblCellMar></w:tblPr>{head}</w:style>"
+    )
+
+
+def _rule_xml(rule: str, theme: Theme) -> str:
+    side, colour, eighths, space = rule.split(":")
+    return _border_xml(side, theme[colour], int(eighths), int(space))
+
+
+def _border_xml(side: str, colour: str, eighths: int, space: int) -> str:
+    return f'<w:{side} w:val="single" w:sz="{eighths}" w:space="{space}" w:color="{_hex(colour)}"/>'
+
+
+def _font_xml(family: str) -> str:
+    # Scripts that our faces lack, the Arabic among them, fall to a face that every Word has.
+    return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="Times New Roman"/>'
+
+
+def _shade_hex(name: str, theme: Theme) -> str:
+    colour = _hex(theme[name.removesuffix("~")])
+    return f"{int(colour, 16) ^ 1:06X}" if name.endswith("~") else colour
+
+
+def _hex(colour: str) -> str:
+    return colour.lstrip("#").upper()
+
+
+def _half_points(length: str) -> int:
+    return round(float(length.removesuffix("pt")) * 2)

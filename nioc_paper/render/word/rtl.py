@@ -1,0 +1,127 @@
+"""A Word file whose language runs from right to left: what pandoc is not asked for, and sides that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    insert_property,
+    iter_elements,
+    parse_element,
+    qn,
+)
+from nioc_paper.render.common.bidi import RTL_CHARACTERS
+
+_SIDES = {"w:left": "w:right", "w:right": "w:left"}
+_OWN_STYLE_PREFIXES = (
+    "Cover",
+    "Title",
+    "Subtitle",
+    "Imprint",
+    "TOC",
+    "TableOfFigures",
+    "ListHeading",
+    "Header",
+    "Folio",
+)
+"""How the styles begin of paragraphs that are written without pandoc."""
+_HEADING_PREFIXES = ("Heading", "Part")
+
+
+def set_heading_directions(package: Package, document_direction: str) -> None:
+    """Each heading in the direction of the script that it begins with: chapters can be in another than the paper."""
+    if document_direction == "rtl":
+        for style in iter_elements(package.xml_root("word/styles.xml"), "w:style"):
+            if get_attribute(style, "w:styleId").startswith(_HEADING_PREFIXES):
+                insert_property(style, parse_element("<w:bidi/>"))
+    for heading in iter_elements(package.body, "w:p"):
+        if get_attribute(find_element(heading, "w:pPr/w:pStyle")).startswith(_HEADING_PREFIXES):
+            is_rtl = _starts_rtl(heading)
+            if is_rtl or document_direction == "rtl":
+                insert_property(heading, parse_element("<w:bidi/>")).set(qn("w:val"), str(int(is_rtl)))
+                _set_run_directions(heading)
+
+
+def mirror_document(package: Package) -> None:
+    """Lines, tables, pages and the bars beside boxes begin on the right, in heads and feet too.
+
+    What pandoc wrote has its direction already: it knows which texts, and which words inside them, run the other way.
+    """
+    for root in _paragraph_roots(package):
+        for paragraph in list(iter_elements(root, "w:p")):
+            _set_paragraph_rtl(paragraph)
+        for table in list(iter_elements(root, "w:tbl")):
+            first = next((paragraph for paragraph in iter_elements(table, "w:p") if _text_of(paragraph)), None)
+            if first is not None and find_element(first, "w:pPr/w:bidi") is not None:
+                _insert_counted_from_start(
+                    get_or_add_first(table, "w:tblPr"), "w:bidiVisual", ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
+                )
+        for section in list(iter_elements(root, "w:sectPr")):
+            _insert_counted_from_end(
+                section, "w:bidi", ("w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange")
+            )
+    for border in list(iter_elements(package.xml_root("word/styles.xml"), "w:pBdr")):
+        _mirror_borders(border)
+
+
+def _paragraph_roots(package: Package) -> Iterator[Element]:
+    """The roots of the parts that hold paragraphs."""
+    for kind in ("document", "header", "footer"):
+        for name in package.part_names(f"word/{kind}"):
+            yield package.xml_root(name)
+
+
+def _set_paragraph_rtl(paragraph: Element) -> None:
+    if get_attribute(find_element(paragraph, "w:pPr/w:pStyle")).startswith(_OWN_STYLE_PREFIXES):
+        insert_property(paragraph, parse_element("<w:bidi/>"))
+        _set_run_directions(paragraph)
+
+
+def _set_run_directions(paragraph: Element) -> None:
+    """Runs in the direction of their letters; one that has none, a number or a tab, stays as it is."""
+    for run in iter_elements(paragraph, "w:r"):
+        words, properties = _text_of(run), get_or_add_first(run, "w:rPr")
+        old = properties.find(qn("w:rtl"))
+        if old is None and RTL_CHARACTERS.search(words):
+            _insert_counted_from_end(
+                properties, "w:rtl", ("w:cs", "w:em", "w:lang", "w:eastAsianLayout", "w:specVanish", "w:oMath")
+            )
+        elif old is not None and not RTL_CHARACTERS.search(words) and any(sign.isalpha() for sign in words):
+            properties.remove(old)
+
+
+def _text_of(node: Element) -> str:
+    return "".join(text.text or "" for text in iter_elements(node, "w:t"))
+
+
+def _starts_rtl(paragraph: Element) -> bool:
+    first = next((sign for sign in _text_of(paragraph) if sign.isalpha()), "")
+    return bool(RTL_CHARACTERS.match(first))
+
+
+def _insert_counted_from_start(properties: Element, name: str, before: tuple[str, ...]) -> None:
+    """A property at the place that Word's schema has for it, behind those that stand `before` it; once."""
+    if properties.find(qn(name)) is None:
+        names = {qn(other) for other in before}
+        properties.insert(sum(node.tag in names for node in properties), parse_element(f"<{name}/>"))
+
+
+def _insert_counted_from_end(properties: Element, name: str, behind: tuple[str, ...]) -> None:
+    """The same, counted from the end: those that stand `behind` it."""
+    names = {qn(other) for other in behind}
+    properties.insert(sum(node.tag not in names for node in properties), parse_element(f"<{name}/>"))
+
+
+def _mirror_borders(border: Element) -> None:
+    """Swap the sides, in the order of the schema: top, left, bottom, right."""
+    order = [qn(f"w:{side}") for side in ("top", "left", "bottom", "right", "between", "bar")]
+    for side in list(border):
+        other = next((_SIDES[name] for name in _SIDES if side.tag == qn(name)), "")
+        if other:
+            side.tag = qn(other)
+    border[:] = sorted(border, key=lambda side: order.index(side.tag))

@@ -1,0 +1,133 @@
+"""The Word file cut into pieces: what each is made of, so that it is known whether it has changed, and its blocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import cached_property, partial
+
+from nioc_paper import tree
+from nioc_paper.model import Document, Node
+from nioc_paper.ooxml.xml import bookmark_name
+from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common.images import Picture, image_embedder
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word import front_matter, title_block
+from nioc_paper.render.word.cover import build_cover
+from nioc_paper.render.word.cross_references import Labels, References, scan_labels
+from nioc_paper.render.word.sections import SectionKind, WordSection, split_into_sections
+from nioc_paper.render.word.tree import WordStyler
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.files import source_hash
+from nioc_paper.wording import wording_for
+
+
+@dataclass(frozen=True, slots=True)
+class PieceJob:
+    """A piece to be made."""
+
+    content_hash: str
+    """Stands for all that is its own."""
+    make_sections: Callable[[], Sequence[WordSection]]
+    page_one_bookmark: str | None = None
+    """At which bookmark in it page 1 begins; empty where it does itself."""
+    has_cover: bool = False
+    """Whether it begins with the cover."""
+    is_last: bool = False
+    """Whether it ends the file."""
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """Cuts a document."""
+
+    document: Document
+    theme: Theme
+    placeholders: Mapping[str, Picture]
+    """What stands for each picture until pandoc gets it, by its target in the tree."""
+    widths: Mapping[str, str]
+    cache: Cache
+
+    def split_document(self) -> list[PieceJob]:
+        """The pieces in their order. A file whose changes are tracked, and one that is no paper, is one piece."""
+        is_paper = self.document.form == "paper"
+        jobs = [*([self._front_matter()] if is_paper else []), *self._chapter_jobs()]
+        if not is_paper or self.document.revision:
+            sections = [section for job in jobs for section in job.make_sections()]
+            sections = sections if is_paper else self._with_title_block(sections)
+            page_one_bookmark = next(
+                (bookmark_name(tree.identifier(run.blocks[0])) for run in sections if run.starts_text), ""
+            )
+            jobs = [
+                PieceJob(
+                    _sections_hash(sections), lambda: sections, page_one_bookmark=page_one_bookmark, has_cover=is_paper
+                )
+            ]
+        return [*jobs[:-1], replace(jobs[-1], is_last=True)]
+
+    def _with_title_block(self, sections: Sequence[WordSection]) -> list[WordSection]:
+        """What has a title block instead of a cover."""
+        title = title_block.build_title_block(self.document, wording_for(self.document.language), self.theme)
+        return [replace(sections[0], blocks=[*title, *sections[0].blocks]), *sections[1:]]
+
+    def _front_matter(self) -> PieceJob:
+        """What stands before the text."""
+        document, words = self.document, wording_for(self.document.language)
+        sections = [
+            WordSection(SectionKind.COVER, build_cover(document, words, self.theme)),
+            WordSection(SectionKind.IMPRINT, front_matter.build_imprint(document, words, self.theme)),
+            WordSection(SectionKind.LISTS, front_matter.build_contributors(document, words)),
+            WordSection(SectionKind.LISTS, front_matter.build_lists(document, words)),
+        ]
+        sections = [section for section in sections if section.blocks]
+        return PieceJob(_sections_hash(sections), lambda: sections, has_cover=True)
+
+    def _chapter_jobs(self) -> Iterator[PieceJob]:
+        has_text_begun = False
+        for blocks, blocks_hash, chapter_labels in self._chapter_texts:
+            roman = not has_text_begun and tree.is_div(blocks[-1], "front")
+            first = not roman and not has_text_begun
+            has_text_begun = has_text_begun or not roman
+            content_hash = json.dumps([blocks_hash, roman, first, self._inputs_from_outside(chapter_labels)])
+            yield PieceJob(
+                content_hash, partial(self._styled_sections, blocks, roman=roman, first=first), "" if first else None
+            )
+
+    def _styled_sections(self, blocks: Sequence[Node], *, roman: bool, first: bool) -> list[WordSection]:
+        prepared = html_prepare.prepare(replace(self.document, blocks=tuple(blocks)))
+        sections = split_into_sections(prepared, is_roman=roman, starts_text=first)
+        return [replace(section, blocks=self._styler.apply_styles(section.blocks)) for section in sections]
+
+    def _inputs_from_outside(self, chapter_labels: Labels) -> list[object]:
+        """What the blocks of a chapter get from the rest of the paper."""
+        names = {*chapter_labels.names}
+        entries = [repr(entry) for name, entry in self._styler.recommendations.items() if name in names]
+        picture_targets = sorted(self.placeholders.keys() & names)
+        picture_inputs = [
+            [name, self.placeholders[name][0], self.placeholders[name][1].hex(), self.widths.get(name)]
+            for name in picture_targets
+        ]
+        return [self._styler.references.relevant_labels(names), entries, picture_inputs, self.document.languages]
+
+    @cached_property
+    def _chapter_texts(self) -> list[tuple[list[Node], str, Labels]]:
+        """The blocks of each chapter, what stands for them, and what they say of labels, which is kept."""
+        texts = [(blocks, tree.tree_hash(blocks)) for blocks in html_prepare.group_with_parts(self.document.blocks)]
+        return [(blocks, blocks_hash, self._cached_labels(blocks, blocks_hash)) for blocks, blocks_hash in texts]
+
+    def _cached_labels(self, blocks: Sequence[Node], blocks_hash: str) -> Labels:
+        make = lambda: json.dumps(astuple(scan_labels(blocks))).encode()  # noqa: E731 - said once
+        return Labels(*json.loads(self.cache.get_or_create(cache_key("labels", source_hash(), blocks_hash), make)))
+
+    @cached_property
+    def _styler(self) -> WordStyler:
+        entries = {entry.id: entry for entry in self.document.recommendations}
+        references = References(chapter_labels for *_, chapter_labels in self._chapter_texts)
+        return WordStyler(image_embedder(self.placeholders, self.widths), entries, references)
+
+
+def _sections_hash(sections: Sequence[WordSection]) -> str:
+    return tree.tree_hash(
+        [[section.kind.value, section.is_roman, section.starts_text, section.blocks] for section in sections]
+    )

@@ -1,0 +1,105 @@
+"""A template, opened: its pages, its styles by name, its typefaces and its colour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, number_attribute, parse_element
+
+HeaderFooterParts = Mapping[tuple[str, str], str]
+"""Parts by `header` or `footer`, and by the pages that have them: `default`, `even`, `first`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePage:
+    """A section of the template."""
+
+    section: Element
+    parts: HeaderFooterParts
+    """Those of the sections before it where it has none of its own."""
+
+    @property
+    def is_landscape(self) -> bool:
+        """Whether it is wider than high."""
+        return self.size("w") > self.size("h")
+
+    @property
+    def has_first(self) -> bool:
+        """Whether its first page has a head of its own."""
+        return find_element(self.section, "w:titlePg") is not None
+
+    def size(self, side: str) -> int:
+        """Width or height of the sheet, in twentieths of a point; A4 where nothing is said."""
+        return number_attribute(find_element(self.section, "w:pgSz"), f"w:{side}", {"w": 11906, "h": 16838}[side])
+
+    def margin(self, side: str) -> int:
+        """A margin in twentieths of a point; the binding's room counts as the left one's."""
+        margins = find_element(self.section, "w:pgMar")
+        # Word writes a margin below nought where a high head is to run into the text.
+        default = (
+            abs(int(margin_text))
+            if re.fullmatch(r"-\d{1,6}", margin_text := get_attribute(margins, f"w:{side}"))
+            else 1134
+        )
+        width = number_attribute(margins, f"w:{side}", default)
+        return width + (number_attribute(margins, "w:gutter", 0) if side == "left" else 0)
+
+
+class TemplateFile:
+    """What a template says."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.document_part = main_part_name(package)
+
+    def part(self, kind: str) -> str:
+        """The name of the part to which the text relates by a kind; empty where there is none."""
+        targets = (
+            r.target for r in read_relationships(self.package, self.document_part) if r.kind == kind and not r.external
+        )
+        return next((name for name in targets if name in self.package), "")
+
+    def root(self, kind: str) -> Element:
+        """The root of that part; an empty one where there is none."""
+        part = self.part(kind)
+        return self.package.xml_root(part) if part else parse_element("<w:nothing/>")
+
+    @cached_property
+    def styles(self) -> Mapping[tuple[str, str], Element]:
+        """Styles by kind (`paragraph`, `character`, `table`) and name in small letters."""
+        elements = iter_elements(self.root("styles"), "w:style")
+        return {
+            (get_attribute(style, "w:type"), get_attribute(find_element(style, "w:name")).casefold()): style
+            for style in elements
+        }
+
+    @cached_property
+    def pages(self) -> tuple[TemplatePage, ...]:
+        """Its sections; at least one."""
+        parts_by_id = {r.id: r.target for r in read_relationships(self.package, self.document_part)}
+        pages: list[TemplatePage] = []
+        parts_by_kind: dict[tuple[str, str], str] = {}
+        for section in list(iter_elements(self.package.xml_root(self.document_part), "w:sectPr")) or [
+            parse_element("<w:sectPr/>")
+        ]:
+            for node in iter_elements(section, "w:headerReference", "w:footerReference"):
+                kind = str(node.tag).rpartition("}")[2].removesuffix("Reference")
+                if (part := parts_by_id.get(get_attribute(node, "r:id"), "")) in self.package:
+                    parts_by_kind[kind, get_attribute(node, "w:type") or "default"] = part
+            pages.append(TemplatePage(section, dict(parts_by_kind)))
+        return tuple(pages)
+
+    @property
+    def portrait(self) -> TemplatePage:
+        """The section that running text follows: the last upright one."""
+        return next((page for page in reversed(self.pages) if not page.is_landscape), self.pages[-1])
+
+    @property
+    def landscape(self) -> TemplatePage:
+        """The section that wide tables follow; the upright one where none is turned."""
+        return next((page for page in self.pages if page.is_landscape), self.portrait)

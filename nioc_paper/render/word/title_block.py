@@ -1,0 +1,126 @@
+"""What has a title block instead of a cover in Word: a brief, and a sheet for the board. Type and margins shrink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.domain.audience import notices
+from nioc_paper.model import Document, Node
+from nioc_paper.ooxml.xml import raw_node, run_xml
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.page_size import text_width, to_twips
+from nioc_paper.render.word.styles import BOXES, STYLES, Style
+from nioc_paper.render.word.tree import with_style
+from nioc_paper.wording import format_date
+
+_THEME_BY_FORM: Mapping[str, Theme] = {
+    "paper": {},
+    "brief": {
+        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
+        "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9.5pt",
+        "head-distance": "9mm", "foot-distance": "9mm",
+    },
+    "list": {
+        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "16mm", "margin-outer": "16mm",
+        "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9pt",
+        "head-distance": "9mm", "foot-distance": "9mm",
+    },
+    "letter": {
+        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
+        "size-cover": "26pt", "size-chapter": "15pt", "size-section": "11.5pt", "size-lead": "12pt",
+        "size-table": "9.5pt", "head-distance": "9mm", "foot-distance": "9mm",
+    },
+    "sheet": {
+        "margin-top": "12mm", "margin-bottom": "10mm", "margin-inner": "16mm", "margin-outer": "16mm",
+        "size-cover": "19pt", "size-chapter": "10.5pt", "size-lead": "11.5pt", "size-table": "8.4pt",
+        "size-text": "8.4pt", "size-small": "8.4pt", "head-distance": "5mm", "foot-distance": "4mm",
+        "table-padding": "1.2pt",
+    },
+}  # fmt: skip
+"""What of the theme is different, by the form of the document."""
+
+_COMPACT_STYLES: Mapping[str, Mapping[str, object]] = {
+    "Cover Publisher": {"shade": "", "after": 10, "size": "size-text"},
+    "Subtitle": {"shade": "", "size": "size-small", "colour": "cover-gold", "bold": True, "caps": True, "right": 0},
+    "Title": {"shade": "", "rules": "", "after": 4},
+    "Cover Edition": {"shade": "", "size": "size-small", "colour": "accent-pale"},
+    "Cover Draft": {"shade": "", "size": "size-small", "after": 4},
+    "heading 1": {"before": 14, "after": 5, "right": 0},
+    "Summary": {"rules": "", "colour": "ink", "right": 0, "before": 12, "after": 6},
+    "Compact": {"after": 4},
+    "Bibliography": {"font": "text", "size": "size-note", "after": 2, "left": 4, "hanging": 4},
+}
+_BOARD_SHEET_STYLES: Mapping[str, Mapping[str, object]] = {
+    "Cover Publisher": {"after": 4},
+    "Title": {"after": 1},
+    "heading 1": {"before": 8, "after": 3},
+    "caption": {"before": 2, "after": 0, "italic": True, "colour": "muted"},
+    "Table Text": {"before": 0, "after": 0},
+    **{f"{kind} Title": {"size": "size-lead", "colour": "ink", "bold": False} for kind in BOXES},
+}
+_STYLES_BY_FORM: Mapping[str, tuple[Mapping[str, Mapping[str, object]], ...]] = {
+    "paper": (),
+    "brief": (_COMPACT_STYLES,),
+    "list": (_COMPACT_STYLES,),
+    "letter": (_COMPACT_STYLES,),
+    "sheet": (_COMPACT_STYLES, _BOARD_SHEET_STYLES),
+}
+"""What of the styles is different, by the form of the document."""
+
+
+def adapt_theme(theme: Theme, form: str) -> Theme:
+    """The theme for a document of this form."""
+    return {**theme, **_THEME_BY_FORM[form]}
+
+
+def adapt_styles(form: str) -> tuple[Style, ...]:
+    """The styles for a document of this form."""
+    return tuple(_with_changes(style, _STYLES_BY_FORM[form]) for style in STYLES)
+
+
+def _with_changes(style: Style, tables: Iterable[Mapping[str, Mapping[str, object]]]) -> Style:
+    changes: dict[str, Any] = {key: value for table in tables for key, value in table.get(style.name, {}).items()}
+    return replace(style, **changes)
+
+
+def build_title_block(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
+    """The title block: a panel in the colour of covers, and the keywords below it."""
+    draft_label = words["review_copy" if document.copy.review else "draft"]
+    issue = " · ".join(filter(None, (document.part_of, document.edition, format_date(document.date, words))))
+    lines = (
+        ("CoverPublisher", document.publisher),
+        ("Subtitle", document.subtitle),
+        ("Title", document.title),
+        ("CoverDraft", draft_label if document.draft else ""),
+        ("CoverEdition", issue),
+    )
+    title = "".join(_paragraph_xml(style, text) for style, text in lines if text)
+    # On a plain sheet, as a template has it, the words have the template's colours.
+    panel = raw_node(title if document.template else _panel_xml(title, theme), block=True)
+    keywords = f"{words['semicolon']} ".join(document.keywords)
+    lines_below = [("Imprint Note", line) for line in notices(document, words)]
+    lines_below += [("caption", f"{words['keywords']}: {keywords}")] if keywords else []
+    return [panel, *(with_style(style, [tree.para(tree.text_inlines(text))]) for style, text in lines_below)]
+
+
+def _paragraph_xml(style: str, text: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run_xml(text)}</w:p>'
+
+
+def _panel_xml(paragraphs: str, theme: Theme) -> str:
+    """A table of one cell, which no reader is told of as a table: only a cell has one ground for several paragraphs."""
+    width, colour = text_width(theme), {name: theme[name].lstrip("#").upper() for name in ("cover", "cover-gold")}
+    padding = "".join(f'<w:{side} w:w="{to_twips(size)}" w:type="dxa"/>' for side, size in _PANEL_PADDING.items())
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        f'<w:tblCellMar>{padding}</w:tblCellMar></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid><w:tr><w:tc>'
+        f'<w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:tcBorders><w:bottom w:val="single" w:sz="24" w:space="0" '
+        f'w:color="{colour["cover-gold"]}"/></w:tcBorders><w:shd w:val="clear" w:color="auto" '
+        f'w:fill="{colour["cover"]}"/></w:tcPr>{paragraphs}</w:tc></w:tr></w:tbl>'
+    )
+
+
+_PANEL_PADDING = {"top": "5mm", "left": "6mm", "bottom": "4mm", "right": "6mm"}

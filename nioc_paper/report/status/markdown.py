@@ -1,0 +1,57 @@
+"""Progress in GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nioc_paper.model import Obligation, Progress
+from nioc_paper.report.printable import printable_line
+from nioc_paper.report.status.view import WHOLE_PAPER, View
+from nioc_paper.wording import progress_text
+
+
+def format_markdown(progress: Progress, view: View = WHOLE_PAPER) -> str:
+    """Progress in GitHub's Markdown: for a summary of a run, a page, a newsletter."""
+    parts = [f"**{_escape_markdown(view.title(progress))}**"]
+    parts.append("\n".join(f"- {name}: {_escape_markdown(value)}" for name, value in view.facts(progress)))
+    if view.shows_debts:
+        parts.append(_debt_table(progress, view.shown_debts(progress)))
+    elif progress.chapters:
+        parts.append(_chapter_table(progress))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _chapter_table(progress: Progress) -> str:
+    rows = [
+        (
+            c.title,
+            progress_text.format_leads(c),
+            c.status.title,
+            progress_text.format_due_date(c),
+            progress_text.format_length(c),
+            progress_text.describe_health(c),
+        )
+        for c in progress.chapters
+    ]
+    return _pipe_table(("Chapter", "Lead", "Status", "Due", "Words", "Health"), rows)
+
+
+def _debt_table(progress: Progress, owes: Iterable[Obligation]) -> str:
+    people = progress_text.group_by_party(owes)
+    rows = [
+        (who.name, progress_text.describe_obligation(progress, o), progress_text.format_due_in(o))
+        for who, debts in people
+        for o in debts
+    ]
+    return _pipe_table(("Who", "Owes", "By"), rows) if rows else "Nobody owes anything."
+
+
+def _pipe_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *(tuple(_escape_markdown(cell) for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escape_markdown(words: str) -> str:
+    """Words that Markdown leaves alone."""
+    return re.sub(r"([\\`*_\[\]<>|~$&#])", r"\\\1", printable_line(words))

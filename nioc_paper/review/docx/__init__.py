@@ -1,0 +1,1 @@
+"""Word files as text: paragraphs, bookmarks, comments."""

@@ -1,0 +1,259 @@
+"""Marks in a chapter's tree by which its leaves and atoms are found again in a Word file, and the leaves themselves."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, Token, join_split_words, tokenize
+
+PARAGRAPH_PREFIX, ATOM_PREFIX = "nb", "na-"
+"""How the marks' names begin: a leaf's is an empty span at its end, an atom's a span around it."""
+_FORMATTING_TYPES = ("Emph", "Strong", "Strikeout", "Superscript", "Subscript", "Underline", "SmallCaps")
+_ATOM_KINDS: Mapping[str, str] = {"Cite": "cite", "Link": "xref", "Note": "note", "Math": "math", "Image": "image"}
+
+
+@dataclass(slots=True)
+class BookmarkedTree:
+    """A tree with its marks, and its leaves in the order of the text; a note's stand behind the leaf that calls it."""
+
+    blocks: list[Node]
+    paragraphs: list[Paragraph]
+    atom_values: Mapping[str, str]
+    """What stands behind each atom, as far as it can be told by its words: keys of sources, a formula, a target."""
+    div_classes: Mapping[int, tuple[str, ...]]
+    """The classes of each division, by its number in the text."""
+
+
+def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
+    """Put a mark on every leaf and every atom of a chapter's tree."""
+    writer = _BookmarkWriter()
+    bookmarked = writer.visit_blocks(list(blocks), _BlockContext())
+    return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.div_classes)
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockContext:
+    """What stands around a block."""
+
+    kind: str = "para"
+    depth: int = 0
+    ordered: bool = False
+    note: str = ""
+    cell: CellPosition | None = None
+    divs: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _BookmarkWriter:
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    atom_values: dict[str, str] = field(default_factory=dict)
+    div_classes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    tokens: list[Token] = field(default_factory=list)
+    pending_space: bool = False
+
+    # --- blocks ---
+
+    def visit_blocks(self, blocks: list[Node], context: _BlockContext) -> list[Node]:
+        return [self.visit_block(block, context) for block in blocks]
+
+    def visit_block(self, node: Node, context: _BlockContext) -> Node:
+        visit = _BLOCK_VISITORS.get(node["t"])
+        return visit(self, node, context) if visit else node
+
+    def add_paragraph(self, inlines: list[Node], context: _BlockContext, kind: str = "", level: int = 0) -> list[Node]:
+        bookmark = f"{PARAGRAPH_PREFIX}{self.counts['leaf']}"
+        self.counts["leaf"] += 1
+        index = len(self.paragraphs)
+        outer_tokens, self.tokens, self.pending_space = self.tokens, [], False
+        bookmarked = self.visit_inlines(inlines, frozenset())
+        paragraph = Paragraph(
+            bookmark,
+            kind or context.kind,
+            tuple(join_split_words(self.tokens)),
+            level or context.depth,
+            context.ordered,
+            context.note,
+            context.cell,
+            context.divs,
+        )
+        self.tokens = outer_tokens
+        self.paragraphs.insert(index, paragraph)
+        return [*bookmarked, tree.span([], id=bookmark)]
+
+    def visit_paragraph(self, node: Node, context: _BlockContext) -> Node:
+        return {**node, "c": self.add_paragraph(node["c"], context)}
+
+    def visit_heading(self, node: Node, context: _BlockContext) -> Node:
+        level, attr, inlines = node["c"]
+        return {**node, "c": [level, attr, self.add_paragraph(inlines, context, "heading", level)]}
+
+    def visit_quote(self, node: Node, context: _BlockContext) -> Node:
+        return {**node, "c": self.visit_blocks(node["c"], context)}
+
+    def visit_div(self, node: Node, context: _BlockContext) -> Node:
+        if {"generated", "figure", "table"} & {*tree.classes(node)}:
+            context = replace(context, kind="caption")
+        self.counts["box"] += 1
+        self.div_classes[self.counts["box"]] = tuple(tree.classes(node))
+        inner = replace(context, divs=(*context.divs, self.counts["box"]))
+        return {**node, "c": [node["c"][0], self.visit_blocks(node["c"][1], inner)]}
+
+    def visit_bullets(self, node: Node, context: _BlockContext) -> Node:
+        inner = replace(context, kind="item", depth=context.depth + 1, ordered=False)
+        return {**node, "c": [self.visit_item(blocks, inner) for blocks in node["c"]]}
+
+    def visit_ordered_list(self, node: Node, context: _BlockContext) -> Node:
+        inner = replace(context, kind="item", depth=context.depth + 1, ordered=True)
+        return {**node, "c": [node["c"][0], [self.visit_item(blocks, inner) for blocks in node["c"][1]]]}
+
+    def visit_item(self, blocks: list[Node], context: _BlockContext) -> list[Node]:
+        """The first paragraph is the item; what follows belongs to it."""
+        rest_context = replace(context, kind="para")
+        return [self.visit_block(b, context if n == 0 else rest_context) for n, b in enumerate(blocks)]
+
+    def visit_definitions(self, node: Node, context: _BlockContext) -> Node:
+        pairs = [
+            [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
+            for term, meanings in node["c"]
+        ]
+        return {**node, "c": pairs}
+
+    def visit_figure(self, node: Node, context: _BlockContext) -> Node:
+        attr, (short, caption), content = node["c"]
+        caption = self.visit_blocks(caption, replace(context, kind="caption"))
+        return {**node, "c": [attr, [short, caption], content]}
+
+    def visit_table(self, node: Node, context: _BlockContext) -> Node:
+        attr, (short, caption), columns, head, bodies, foot = node["c"]
+        number = self.counts["table"]
+        self.counts["table"] += 1
+        row = itertools.count()
+
+        def visit_rows(table_rows: list[Any]) -> list[Any]:
+            return [
+                self._visit_row(each, replace(context, kind="cell", cell=CellPosition(number, next(row), 0)))
+                for each in table_rows
+            ]
+
+        head = [head[0], visit_rows(head[1])]
+        bodies = [[own, count, visit_rows(heads), visit_rows(body)] for own, count, heads, body in bodies]
+        foot = [foot[0], visit_rows(foot[1])]
+        # Last, as in the source: there it stands below the table.
+        caption = self.visit_blocks(caption, replace(context, kind="caption"))
+        return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
+
+    def _visit_row(self, row: Any, context: _BlockContext) -> Any:
+        attr, cells = row
+        assert context.cell is not None
+        return [
+            attr,
+            [
+                [*cell[:-1], self.visit_blocks(cell[-1], replace(context, cell=replace(context.cell, column=column)))]
+                for column, cell in enumerate(cells)
+            ],
+        ]
+
+    def visit_code(self, node: Node, context: _BlockContext) -> Node:
+        """Printed as it stands, unless it asks for a chart or a table; nobody edits it in Word."""
+        if not {"chart", "table"} & {*tree.classes(node)}:
+            bookmark = f"{PARAGRAPH_PREFIX}{self.counts['leaf']}"
+            self.counts["leaf"] += 1
+            self.paragraphs.append(
+                Paragraph(bookmark, "code", tuple(tokenize(node["c"][1])), note=context.note, divs=context.divs)
+            )
+        return node
+
+    def visit_line_block(self, node: Node, context: _BlockContext) -> Node:
+        first, *rest = node["c"] or [[]]
+        inlines: list[Node] = list(first)
+        for line in rest:
+            inlines += [{"t": "LineBreak"}, *line]
+        return {"t": "Para", "c": self.add_paragraph(inlines, context, "code")}
+
+    # --- inlines ---
+
+    def visit_inlines(self, inlines: list[Node], formatting: frozenset[str]) -> list[Node]:
+        return [self.visit_inline(node, formatting) for node in inlines]
+
+    def visit_inline(self, node: Node, formatting: frozenset[str]) -> Node:
+        kind, content = node["t"], node.get("c", [])
+        if kind == "Str":
+            self.add_words(str(content), formatting)
+        elif kind in ("Space", "SoftBreak", "LineBreak"):
+            self.pending_space = True
+        elif kind in _FORMATTING_TYPES:
+            return {**node, "c": self.visit_inlines(content, formatting | {kind})}
+        elif kind == "Quoted":
+            return self.visit_quoted(node, formatting)
+        elif kind == "Code":
+            self.add_words(content[1], formatting | {"Code"})
+        elif kind == "Span":
+            return {**node, "c": [content[0], self.visit_inlines(content[1], formatting)]}
+        elif kind == "Link" and content[1]:
+            return {**node, "c": [content[0], self.visit_inlines(content[1], formatting), content[2]]}
+        elif kind in _ATOM_KINDS:
+            return self.add_atom(_ATOM_KINDS[kind], node, formatting)
+        return node
+
+    def add_words(self, text: str, formatting: frozenset[str]) -> None:
+        self.tokens += tokenize(text, space_before=self.pending_space, formatting=formatting)
+        if text.strip():
+            self.pending_space = text[-1].isspace()
+
+    def visit_quoted(self, node: Node, formatting: frozenset[str]) -> Node:
+        kind, inner = node["c"]
+        opening, closing = ("“", "”") if kind["t"] == "DoubleQuote" else ("‘", "’")
+        self.add_words(opening, formatting)
+        inner = self.visit_inlines(inner, formatting)
+        self.pending_space = False
+        self.add_words(closing, formatting)
+        return {**node, "c": [kind, inner]}
+
+    def add_atom(self, kind: str, node: Node, formatting: frozenset[str]) -> Node:
+        self.counts[kind] += 1
+        name = f"{kind}-{self.counts[kind]}"
+        self.atom_values[name] = _atom_value(node)
+        self.tokens.append(Token("", self.pending_space, formatting, name))
+        self.pending_space = False
+        if kind == "note":
+            outer_tokens, outer_space = self.tokens, self.pending_space
+            blocks = self.visit_blocks(node["c"], _BlockContext(note=name))
+            self.tokens, self.pending_space = outer_tokens, outer_space
+            return {**node, "c": blocks}
+        return node if kind == "image" else tree.span([node], id=ATOM_PREFIX + name)
+
+
+def _atom_value(node: Node) -> str:
+    """What tells one atom from another of its kind."""
+    if node["t"] == "Cite":
+        return " ".join(f"{c['citationMode']['t']}:{c['citationId']}:{_citation_affixes(c)}" for c in node["c"][0])
+    if node["t"] == "Math":
+        return str(node["c"][1])
+    return str(node["c"][2][0]) if node["t"] in ("Link", "Image") else ""
+
+
+def _citation_affixes(citation: Mapping[str, Any]) -> str:
+    return f"{tree.plain_text(citation['citationPrefix'])}|{tree.plain_text(citation['citationSuffix'])}"
+
+
+_BLOCK_VISITORS: Mapping[str, Callable[[_BookmarkWriter, Node, _BlockContext], Node]] = {
+    "Para": _BookmarkWriter.visit_paragraph,
+    "Plain": _BookmarkWriter.visit_paragraph,
+    "Header": _BookmarkWriter.visit_heading,
+    "BlockQuote": _BookmarkWriter.visit_quote,
+    "Div": _BookmarkWriter.visit_div,
+    "BulletList": _BookmarkWriter.visit_bullets,
+    "OrderedList": _BookmarkWriter.visit_ordered_list,
+    "DefinitionList": _BookmarkWriter.visit_definitions,
+    "Figure": _BookmarkWriter.visit_figure,
+    "Table": _BookmarkWriter.visit_table,
+    "CodeBlock": _BookmarkWriter.visit_code,
+    "LineBlock": _BookmarkWriter.visit_line_block,
+}

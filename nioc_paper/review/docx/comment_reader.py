@@ -1,0 +1,232 @@
+"""Comments in a Word file: read with the words that they are about, their threads, and whether they are settled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import get_args
+
+from nioc_paper.model import Answer, Comment, Reply
+from nioc_paper.model.characters import strip_unprintable
+from nioc_paper.model.reviews import CommentKind, Sensitivity
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements
+from nioc_paper.review.docx.docx_text import CommentRange, DocxText
+from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.wording import Wording
+
+COMMENTS_PART, THREADS_PART = "word/comments.xml", "word/commentsExtended.xml"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+SensitivityLookup = Callable[[Sequence[str]], Sensitivity]
+"""Who may read a passage, by the names of the leaves in it."""
+_WORDS_BEFORE = 6
+"""Words before a quotation that help to find it again."""
+_KIND_PREFIX = re.compile(rf"^\s*\[?({'|'.join(get_args(CommentKind))})\]?\s*[:.–-]\s*", re.IGNORECASE)
+"""How a reviewer says how much hangs on a comment: "Major: the figure is wrong"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocxComment:
+    """A comment as it stands in a Word file."""
+
+    author: str
+    on: date | None
+    text: str
+    quote: str
+    before: str = ""
+    sensitivity: Sensitivity = "public"
+    replies: tuple[Reply, ...] = ()
+    resolved: bool = False
+
+    @property
+    def kind(self) -> CommentKind:
+        """How much hangs on it, as far as its first word tells."""
+        match = _KIND_PREFIX.match(self.text)
+        return next((k for k in get_args(CommentKind) if match and k == match[1].lower()), "substantive")
+
+    @property
+    def text_without_kind(self) -> str:
+        """What it says, without that word."""
+        return _KIND_PREFIX.sub("", self.text)
+
+
+def read_comments(package: Package, docx_text: DocxText, sensitivity_of: SensitivityLookup) -> list[DocxComment]:
+    """The comments of a file in its order, each with the replies to it; `level` says who may read a passage."""
+    if COMMENTS_PART not in package:
+        return []
+    nodes: dict[str, Element] = {}
+    for node in iter_elements(package.xml_root(COMMENTS_PART), "w:comment"):
+        # Two of one id are two comments all the same.
+        nodes[
+            _last_paragraph_id(node)
+            if _last_paragraph_id(node) not in nodes
+            else f"#{len(nodes)} {_last_paragraph_id(node)}"
+        ] = node
+    all_parents, settled = _read_threads(package)
+    known_parents = {
+        paragraph: parent for paragraph, parent in all_parents.items() if paragraph in nodes and parent in nodes
+    }
+    parents = {
+        paragraph: parent
+        for paragraph, parent in known_parents.items()
+        if not _is_in_reply_cycle(paragraph, known_parents)
+    }
+    replies: dict[str, list[Element]] = {}
+    for paragraph, parent in parents.items():
+        replies.setdefault(_find_thread_start(parent, parents), []).append(nodes[paragraph])
+    thread_starts = [(paragraph, node) for paragraph, node in nodes.items() if paragraph not in parents]
+    return [
+        _read_comment(n, docx_text, sensitivity_of, replies.get(name, ()), resolved=name in settled)
+        for name, n in thread_starts
+    ]
+
+
+def _read_comment(
+    node: Element, docx_text: DocxText, sensitivity_of: SensitivityLookup, replies: Sequence[Element], *, resolved: bool
+) -> DocxComment:
+    comment_range = docx_text.comment_ranges.get(get_attribute(node, "w:id"))
+    quoted, before = extract_quote(docx_text, comment_range)
+    passages = docx_text.passages[comment_range.start[0] : comment_range.end[0] + 1] if comment_range else ()
+    return DocxComment(
+        author=strip_unprintable(get_attribute(node, "w:author")),
+        on=_comment_date(node),
+        text=_comment_text(node),
+        quote=quoted,
+        before=before,
+        sensitivity=sensitivity_of([bookmark for passage in passages for bookmark in passage.bookmarks]),
+        replies=tuple(
+            Reply(by=strip_unprintable(get_attribute(r, "w:author")), on=_comment_date(r), text=_comment_text(r))
+            for r in replies
+        ),
+        resolved=resolved,
+    )
+
+
+def extract_quote(docx_text: DocxText, comment_range: CommentRange | None) -> tuple[str, str]:
+    """The words that a comment is about, a line for each paragraph, and the few before them.
+
+    A comment that is about a place is about the paragraph there; one without a place about no words.
+    """
+    if comment_range is None or comment_range.start[0] >= len(docx_text.passages):
+        return "", ""
+    (first, start), (last, end) = comment_range.start, comment_range.end
+    if comment_range.start == comment_range.end:
+        start, last, end = 0, first, len(docx_text.passages[first].paragraph.tokens)
+    lines = []
+    for n in range(first, min(last, len(docx_text.passages) - 1) + 1):
+        words = docx_text.passages[n].paragraph.tokens
+        lines.append(_readable_text(words[start if n == first else 0 : end if n == last else len(words)]))
+    before = docx_text.passages[first].paragraph.tokens[max(start - _WORDS_BEFORE, 0) : start]
+    return "\n".join(filter(None, lines)), _readable_text(before)
+
+
+def _readable_text(tokens: Sequence[Token]) -> str:
+    return strip_unprintable(Paragraph("", "para", tuple(t for t in tokens if not t.text.startswith("\1"))).text)
+
+
+def merge_comments(
+    recorded: Sequence[Comment],
+    docx_comments: Sequence[DocxComment],
+    ids_by_name: Mapping[str, str],
+    sending: int,
+    first_number: int,
+    words: Wording,
+) -> tuple[Comment, ...]:
+    """The comments of a ledger with those of a file: new ones numbered from `first`, replies added to old ones.
+
+    `names` are the ids of those whom the file names. Each comment of the ledger stands for one of the file.
+    """
+    out, unmatched = list(recorded), list(range(len(recorded)))
+    for each in docx_comments:
+        by = ids_by_name.get(each.author, each.author)
+        candidates = [
+            n
+            for n in unmatched
+            if (recorded[n].by, recorded[n].text) == (by, each.text_without_kind) and recorded[n].on in (each.on, None)
+        ]
+        index = next((n for n in candidates if recorded[n].quote == each.quote), candidates[0] if candidates else None)
+        replies = tuple(r.replace(by=ids_by_name.get(r.by, r.by)) for r in each.replies)
+        if index is None:
+            out.append(_make_comment(each, by, replies, sending, first_number + len(out) - len(recorded)))
+            continue
+        unmatched.remove(index)
+        known_replies = {(r.by, r.text) for r in out[index].replies} | {
+            (a.by, format_answer(a, words)) for a in (out[index].answer,) if a
+        }
+        new_replies = tuple(r for r in replies if (r.by, r.text) not in known_replies)
+        # What is answered goes out as settled.
+        resolved = out[index].resolved if out[index].answer else each.resolved
+        out[index] = out[index].replace(replies=(*out[index].replies, *new_replies), resolved=resolved)
+    return tuple(out)
+
+
+def format_answer(answer: Answer, words: Wording) -> str:
+    """An answer as it is put into a Word file, below the comment."""
+    return " ".join(filter(None, (f"{words[f'answer_{answer.disposition}']}.", answer.reason)))
+
+
+def _make_comment(docx_comment: DocxComment, by: str, replies: tuple[Reply, ...], sending: int, number: int) -> Comment:
+    return Comment(
+        number=number,
+        by=by,
+        on=docx_comment.on,
+        sending=sending or None,
+        sensitivity=docx_comment.sensitivity,
+        kind=docx_comment.kind,
+        quote=docx_comment.quote,
+        before=docx_comment.before,
+        text=docx_comment.text_without_kind,
+        replies=replies,
+        resolved=docx_comment.resolved,
+    )
+
+
+def _read_threads(package: Package) -> tuple[Mapping[str, str], set[str]]:
+    """Which comment answers which, by the ids of their last paragraphs; and those that are settled."""
+    if THREADS_PART not in package:
+        return {}, set()
+    nodes = list(package.xml_root(THREADS_PART))
+    parents = {n.get(f"{_W15}paraId", ""): n.get(f"{_W15}paraIdParent", "") for n in nodes}
+    settled = {n.get(f"{_W15}paraId", "") for n in nodes if n.get(f"{_W15}done") in ("1", "true")}
+    return {paragraph: parent for paragraph, parent in parents.items() if parent}, settled
+
+
+def _find_thread_start(paragraph: str, parents: Mapping[str, str]) -> str:
+    """The comment that a thread begins with; Word has threads of one level, others may not."""
+    while paragraph in parents:
+        paragraph = parents[paragraph]
+    return paragraph
+
+
+def _is_in_reply_cycle(paragraph: str, parents: Mapping[str, str]) -> bool:
+    """Whether a comment is an answer to an answer to itself: such a thread has no beginning."""
+    seen: set[str] = set()
+    ancestor = parents.get(paragraph)
+    while ancestor is not None and ancestor != paragraph and ancestor not in seen:
+        seen.add(ancestor)
+        ancestor = parents.get(ancestor)
+    return ancestor == paragraph
+
+
+def _last_paragraph_id(comment: Element) -> str:
+    """The id of a comment's last paragraph, by which threads know it; its own where there is none."""
+    ids = [p.get(f"{_W14}paraId", "") for p in iter_elements(comment, "w:p")]
+    return ids[-1] if ids and ids[-1] else f"#{get_attribute(comment, 'w:id')}"
+
+
+def _comment_text(comment: Element) -> str:
+    return "\n".join(filter(None, map(_paragraph_text, iter_elements(comment, "w:p")))).strip()
+
+
+def _paragraph_text(paragraph: Element) -> str:
+    return strip_unprintable("".join(t.text or "" for t in iter_elements(paragraph, "w:t")))
+
+
+def _comment_date(comment: Element) -> date | None:
+    try:
+        return date.fromisoformat(get_attribute(comment, "w:date")[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,85 @@
+"""What the styles and the looks of a Word file mean: kinds of paragraphs, and how words are set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+
+_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
+_FORMATTING_ELEMENTS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout"}
+_OFF_VALUES = ("0", "false", "none")
+
+
+class DocxStyles:
+    """The styles and lists of a file."""
+
+    def __init__(self, package: Package) -> None:
+        styles = iter_elements(package.xml_root("word/styles.xml"), "w:style") if "word/styles.xml" in package else ()
+        self._names = {
+            get_attribute(style, "w:styleId"): get_attribute(find_element(style, "w:name")) for style in styles
+        }
+        self._bullet_lists = _bullet_list_ids(package)
+
+    def find_name(self, node: Element) -> str:
+        """The name of the style of a paragraph or a run; empty where it has none."""
+        return self._names.get(
+            get_attribute(find_element(node, "w:pPr/w:pStyle")) or get_attribute(find_element(node, "w:rPr/w:rStyle")),
+            "",
+        )
+
+    def classify(self, paragraph: Element, *, in_cell: bool) -> tuple[str, int, bool]:
+        """What a paragraph is, its level, and whether it is an item of a numbered list: see Leaf."""
+        style = self.find_name(paragraph)
+        if heading := _HEADING.match(style):
+            return "heading", int(heading[1]), False
+        if in_cell:
+            return "cell", 0, False
+        if "caption" in style.lower():
+            return "caption", 0, False
+        listed = find_element(paragraph, "w:pPr/w:numPr")
+        if listed is not None and get_attribute(find_element(listed, "w:numId")) != "0":
+            level = parse_number(get_attribute(find_element(listed, "w:ilvl")), 0)
+            return "item", level + 1, get_attribute(find_element(listed, "w:numId")) not in self._bullet_lists
+        return "para", 0, False
+
+
+def read_formatting(run: Element) -> frozenset[str]:
+    """How a run is set: see Token."""
+    properties = find_element(run, "w:rPr")
+    if properties is None:
+        return frozenset()
+    formatting = {
+        kind
+        for name, kind in _FORMATTING_ELEMENTS.items()
+        if (node := properties.find(qn(name))) is not None and get_attribute(node) not in _OFF_VALUES
+    }
+    vertical = {"superscript": "Superscript", "subscript": "Subscript"}.get(
+        get_attribute(find_element(properties, "w:vertAlign")), ""
+    )
+    code = "Code" if "verbatim" in get_attribute(find_element(properties, "w:rStyle")).lower() else ""
+    return frozenset(formatting | {other for other in (vertical, code) if other})
+
+
+def parse_number(text: str, minimum: int) -> int:
+    """A number of the file; the least that it can be where it is none, or more than Word would write."""
+    return max(int(text), minimum) if re.fullmatch(r"[0-9]{1,3}", text) else minimum
+
+
+def _bullet_list_ids(package: Package) -> set[str]:
+    """The ids of lists without numbers."""
+    if "word/numbering.xml" not in package:
+        return set()
+    root = package.xml_root("word/numbering.xml")
+    bullet_definitions = {
+        get_attribute(each, "w:abstractNumId")
+        for each in iter_elements(root, "w:abstractNum")
+        if get_attribute(find_element(each, "w:lvl/w:numFmt")) in ("bullet", "none")
+    }
+    return {
+        get_attribute(each, "w:numId")
+        for each in iter_elements(root, "w:num")
+        if get_attribute(find_element(each, "w:abstractNumId")) in bullet_definitions
+    }

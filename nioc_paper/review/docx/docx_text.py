@@ -1,0 +1,41 @@
+"""What a Word file says: its passages, and the words under its comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nioc_paper.review.docx.paragraph import Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class DocxPassage:
+    """A paragraph of a Word file."""
+
+    paragraph: Paragraph
+    bookmarks: tuple[str, ...] = ()
+    """The names of the leaves whose marks are in it: none when they were lost, several when paragraphs were joined."""
+    style: str = ""
+    author: str = ""
+    """Who took something out of it, where the file tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRange:
+    """The words that a comment is about: from a token of a passage to another, the last not included."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+@dataclass(slots=True)
+class DocxText:
+    """What a Word file says."""
+
+    passages: list[DocxPassage] = field(default_factory=list)
+    """In the order of the text; a note's stand behind the passage that calls it."""
+    comment_ranges: dict[str, CommentRange] = field(default_factory=dict)
+    """The words under each comment, by the comment's id."""
+    row_lengths: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The number of cells of each row of each table."""
+    shifts_notes: bool = False
+    """Whether tracked changes in its notes may stand some letters beside where they were made."""

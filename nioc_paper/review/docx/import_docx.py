@@ -1,0 +1,159 @@
+"""A Word file that was not made here as the text of a chapter: what pandoc read, made fit, and what is lost. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from nioc_paper import tree
+from nioc_paper.model import Node, format_count
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
+
+_SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
+_CITATION_SIGN = re.compile(r"(?<=\W)(?=@)")
+_KEPT_SCHEMES = ("http://", "https://", "mailto:")
+_TRACKED_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")
+_DIRECT_FORMATTING: Mapping[str, str] = {
+    "w:color": "colours",
+    "w:sz": "sizes",
+    "w:rFonts": "typefaces",
+    "w:highlight": "highlighting",
+    "w:u": "underlining",
+}
+_PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTEREF", "SEQ")
+_LINE_ENDS = ("SoftBreak", "LineBreak")
+
+
+def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
+    """The title, and the text below it: the file's own, or its only heading of level 1 if it stands first."""
+    highest = [n for n in blocks if n["t"] == "Header" and n["c"][0] == 1]
+    if not metadata_title and len(highest) == 1 and blocks[0] is highest[0]:
+        return tree.plain_text(highest[0]["c"][2]), list(blocks[1:])
+    return metadata_title, list(blocks)
+
+
+def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
+    """The blocks as a chapter may have them: headings from level 2, a sentence a line, nothing of Word's own."""
+    levels = [n["c"][0] for n in tree.walk(list(blocks)) if n["t"] == "Header"]
+    shift, last_level = 2 - min(levels, default=2), [1]
+
+    def fit_node(node: Node) -> Node | list[Node]:
+        kind = node["t"]
+        if kind in ("Div", "Span"):
+            return list(node["c"][1])
+        if kind in ("RawBlock", "RawInline"):
+            return []
+        if kind == "Str":
+            # Pandoc's writer escapes the sign of a citation only where a word begins with it.
+            return [{"t": "Str", "c": part} for part in _CITATION_SIGN.split(node["c"])]
+        if kind == "Image":
+            return [*tree.text_inlines(f"[picture: {tree.plain_text(node['c'][1]) or node['c'][2][0]}]")]
+        if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
+            return list(node["c"][1])
+        if kind in ("Para", "Plain"):
+            return {**node, "c": _escaped(_break_sentences(node["c"]))}
+        if kind == "Header":
+            # Levels that were skipped in Word are not skipped here.
+            last_level[0] = min(node["c"][0] + shift, last_level[0] + 1)
+            return {**node, "c": [last_level[0], tree.attr(), node["c"][2]]}
+        if kind == "Figure":
+            return [*node["c"][2], *node["c"][1][1]]
+        return node
+
+    return list(tree.rewrite(_as_pipe_table, tree.rewrite(fit_node, list(blocks))))
+
+
+def _escaped(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines with an escape before colons that would begin or end a block: pandoc's writer has none."""
+    out: list[Node] = []
+    for node in inlines:
+        if node["t"] == "Str" and node["c"].startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS):
+            out.append({"t": "RawInline", "c": ["markdown", "\\"]})
+        out.append(node)
+    return out
+
+
+def _as_pipe_table(table: Node) -> Node:
+    """A table as people type one, a line for each row; one that does not fit on lines, or no table, stays as it is."""
+    if table["t"] != "Table":
+        return table
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+    cells = [cell for row in rows for cell in row[1]]
+    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _is_long(cell[4]) for cell in cells):
+        return table
+    columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
+    on_a_line = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
+    return {**table, "c": [attributes, caption, columns, *on_a_line]}
+
+
+def _is_long(blocks: Sequence[Node]) -> bool:
+    """Whether what a cell holds is more than a line of words."""
+    return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)
+
+
+def _break_sentences(inlines: Sequence[Node]) -> list[Node]:
+    """Inlines with a line end between sentences."""
+    out: list[Node] = []
+    for n, node in enumerate(inlines):
+        ends = n and inlines[n - 1]["t"] == "Str" and _SENTENCE_END.search(str(inlines[n - 1]["c"]))
+        starts = n + 1 < len(inlines) and tree.plain_text(inlines[n + 1])[:1].isupper()
+        out.append({"t": "SoftBreak"} if node["t"] == "Space" and ends and starts else node)
+    return out
+
+
+def list_losses(package: Package) -> list[str]:
+    """What of a Word file a chapter cannot hold, or holds otherwise: each in words, with how many there are."""
+    body = package.body
+    names = package.part_names("word/")
+    counts = [
+        (sum(1 for _ in iter_elements(body, "w:drawing", "w:pict")), "picture", "where one stood, its name stands"),
+        (sum(1 for _ in iter_elements(body, "w:txbxContent")), "text box", "see whether its words are there"),
+        (
+            sum(1 for n in iter_elements(body, *_TRACKED_CHANGES) if get_attribute(n, "w:author")),
+            "tracked change",
+            "accepted",
+        ),
+        (sum(name.startswith("word/charts/chart") for name in names), "chart", "left out"),
+        (sum(1 for _ in _headers_footers(package, names)), "header or footer", "left out"),
+        (
+            sum(_count_fields(body).values()),
+            "field",
+            f"the words that it showed are kept: {', '.join(_count_fields(body))}",
+        ),
+    ]
+    direct_formatting = [
+        description
+        for tag, description in _DIRECT_FORMATTING.items()
+        if any(True for r in iter_elements(body, "w:r") if _has_property(r, tag))
+    ]
+    lines = [f"{format_count(n, noun).replace('boxs', 'boxes')}: {what}" for n, noun, what in counts if n]
+    return lines + ([f"direct formatting: {', '.join(direct_formatting)}"] if direct_formatting else [])
+
+
+def _has_property(run: Element, tag: str) -> bool:
+    return find_element(run, f"w:rPr/{tag}") is not None
+
+
+def _headers_footers(package: Package, names: Sequence[str]) -> Iterator[str]:
+    """The heads and feet of pages that say something."""
+    for name in names:
+        if re.match(r"word/(header|footer)\d*\.xml", name):
+            text = "".join(t.text or "" for t in iter_elements(package.xml_root(name), "w:t")).strip()
+            if text:
+                yield text
+
+
+def _count_fields(body: Element) -> Counter[str]:
+    """The kinds of fields whose words were computed by Word."""
+    codes = [(n.text or "").split()[:1] for n in iter_elements(body, "w:instrText")]
+    codes += [get_attribute(n, "w:instr").split()[:1] for n in iter_elements(body, "w:fldSimple")]
+    return Counter(code[0].upper() for code in codes if code and code[0].upper() not in _PLAIN_FIELDS)
+
+
+def missing_words(before: str, after: str) -> list[str]:
+    """Words of a text that another lacks."""
+    lost_words = Counter(re.findall(r"\w+", before)) - Counter(re.findall(r"\w+", after))
+    return sorted(lost_words.elements())

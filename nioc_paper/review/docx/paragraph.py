@@ -1,0 +1,110 @@
+"""A text as leaves: its paragraphs, headings, cells and notes, each a run of words that can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+_WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
+_TYPOGRAPHIC_VARIANTS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
+"""Signs that a word processor changes while somebody types; two spellings of one word are the same word."""
+_ATOM_LABELS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math": "[formula]", "break": "¶"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a sign, or an atom: something that is changed as a whole or not at all."""
+
+    text: str
+    space_before: bool = False
+    """Whether white space stands before it."""
+    formatting: frozenset[str] = frozenset()
+    """How it is set: Strong, Emph, Strikeout, Superscript, Subscript, Code."""
+    atom: str = ""
+    """The atom that it is, or is a word of: cite-2, xref-1, note-4, math-1, image-1."""
+    span: tuple[int, int] | None = None
+    """Where it stands in the source: offsets of its first character and behind its last."""
+    author: str = ""
+    """Who put it there, where the file tells."""
+
+    @property
+    def normalized(self) -> str:
+        """What two tokens have in common that are the same."""
+        return self.text.translate(_TYPOGRAPHIC_VARIANTS)
+
+    @property
+    def display(self) -> str:
+        """Its text for somebody who reads it: what is no word says what it is."""
+        kind, _, value = self.text.removeprefix("\1").partition(":")
+        if not self.text.startswith("\1"):
+            return self.text
+        return f"[formula {value}]" if kind == "math" and value else _ATOM_LABELS.get(kind.partition("-")[0], "[…]")
+
+
+@dataclass(frozen=True, slots=True)
+class CellPosition:
+    """Where in a table a leaf stands, all from 0; tables are counted through the text."""
+
+    table: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph, a heading, a cell, a caption, a note's paragraph."""
+
+    bookmark: str
+    """Its mark; empty for one that has none."""
+    kind: str
+    """para, heading, item, cell, caption, term, code; in a Word file also `other`."""
+    tokens: tuple[Token, ...] = ()
+    level: int = 0
+    """Of a heading; how deep an item of a list stands, from 1."""
+    ordered: bool = False
+    """An item of a numbered list."""
+    note: str = ""
+    """The atom of the note that it is part of."""
+    cell: CellPosition | None = None
+    divs: tuple[int, ...] = field(default=(), compare=False)
+    """The divisions around it, each by its number in the text, from the outside in."""
+
+    @property
+    def normalized_words(self) -> tuple[str, ...]:
+        """The keys of its tokens."""
+        return tuple(t.normalized for t in self.tokens)
+
+    @property
+    def text(self) -> str:
+        """Its words as they are read."""
+        return "".join(f" {t.display}" if t.space_before and n else t.display for n, t in enumerate(self.tokens))
+
+
+def tokenize(
+    text: str, *, space_before: bool = False, formatting: frozenset[str] = frozenset(), author: str = ""
+) -> Iterator[Token]:
+    """The words and signs of a text; `space` tells whether white space stands before it."""
+    end = 0
+    for match in _WORD.finditer(text):
+        gap = match.start() > end or (space_before and match.start() == 0)
+        yield Token(match[0], gap or (space_before and end == 0), formatting, author=author)
+        end = match.end()
+
+
+def join_split_words(tokens: Sequence[Token]) -> list[Token]:
+    """Tokens with the halves of a word put together that a change of typeface or a revision has parted."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-1] if out else None
+        if last and last.text and token.text and not token.space_before and _WORD.fullmatch(last.text + token.text):
+            out[-1] = Token(
+                last.text + token.text,
+                last.space_before,
+                last.formatting & token.formatting,
+                last.atom or token.atom,
+                author=last.author or token.author,
+            )
+        else:
+            out.append(token)
+    return out

@@ -1,0 +1,89 @@
+"""What comments need to know of a chapter's passages: who may read them, and where they stand today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import get_args
+
+from nioc_paper import tree
+from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.model import AUDIENCES, Chapter, Node, Place, Remark
+from nioc_paper.model.reviews import Sensitivity
+from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
+from nioc_paper.review.docx.comment_reader import SensitivityLookup
+from nioc_paper.review.docx.paragraph import tokenize
+from nioc_paper.review.exchange.incoming import blank_front_matter
+from nioc_paper.review.merge.source import locate_words
+
+_MAX_QUOTE, _MIN_QUOTE = 12, 3
+"""Words of a quotation that are looked for, at most and at least."""
+
+
+def make_sensitivity_lookup(chapter: Chapter) -> SensitivityLookup:
+    """Who may read a passage, by the names of the leaves in it. Where no name came back it may be any passage."""
+    blocks = add_bookmarks(chapter.blocks).blocks
+    chapter_level = AUDIENCES.index(chapter.front.sensitivity)
+    level_by_bookmark = dict.fromkeys(_bookmark_names(blocks), chapter_level)
+    for node in tree.walk(blocks):
+        inside = [node] if node["t"] == "Div" else [n for n in tree.walk(node) if n["t"] == "Span"]
+        if node["t"] in ("Div", "Para", "Plain", "Header") and (
+            level := max(map(sensitivity_level, inside), default=0)
+        ):
+            level_by_bookmark |= {
+                bookmark: max(level_by_bookmark[bookmark], level) for bookmark in _bookmark_names(node)
+            }
+    sensitivities: tuple[Sensitivity, ...] = get_args(Sensitivity)
+    highest = max(level_by_bookmark.values(), default=chapter_level)
+    return lambda bookmarks: sensitivities[
+        max((level_by_bookmark.get(name, highest) for name in bookmarks), default=highest)
+    ]
+
+
+def _bookmark_names(nodes: object) -> Iterator[str]:
+    """The names of the leaves in a tree."""
+    return (
+        name
+        for n in tree.walk(nodes)
+        if n["t"] == "Span" and re.fullmatch(rf"{PARAGRAPH_PREFIX}\d+", name := _identifier(n))
+    )
+
+
+def _identifier(node: Node) -> str:
+    return tree.identifier(node)
+
+
+class QuoteFinder:
+    """A chapter as it is now, in which the words of comments are looked for."""
+
+    def __init__(self, chapter: Chapter) -> None:
+        self.chapter = chapter
+        paragraphs = locate_words(blank_front_matter(chapter), add_bookmarks(chapter.blocks).paragraphs).paragraphs
+        self.tokens = [t for paragraph in paragraphs for t in paragraph.tokens if not t.atom]
+        self.normalized_words = [t.normalized for t in self.tokens]
+
+    def locate(self, remark: Remark) -> Place | None:
+        """Where the words that a remark is about stand; None where they are gone, or were never known."""
+        quote, before = ([t.normalized for t in tokenize(words)] for words in remark.quote_and_context)
+        # Nothing is quoted of a picture, or of a place between paragraphs.
+        for length in sorted({min(len(quote), n) for n in (_MAX_QUOTE, 6, _MIN_QUOTE)} - {0}, reverse=True):
+            matches = [n for n in self._find_all(quote[:length]) if self.tokens[n].span]
+            if matches:
+                best = max(matches, key=lambda n: self._count_shared(n, before))
+                return self._place_at(best)
+        return None
+
+    def _find_all(self, wanted: Sequence[str]) -> Iterator[int]:
+        size = len(wanted)
+        return (
+            n for n in range(len(self.normalized_words) - size + 1) if self.normalized_words[n : n + size] == wanted
+        )
+
+    def _count_shared(self, index: int, before: Sequence[str]) -> int:
+        """How many of the words before a place are those that stood before the quotation."""
+        return len({*self.normalized_words[max(index - len(before), 0) : index]} & {*before})
+
+    def _place_at(self, index: int) -> Place:
+        span, text = self.tokens[index].span, self.chapter.text
+        assert span is not None
+        return Place(self.chapter.path, text.count("\n", 0, span[0]) + 1, span[0] - text.rfind("\n", 0, span[0]))

@@ -1,0 +1,172 @@
+"""What came back, put into today's chapter: one text after each reviewer, and what nobody could put in surely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nioc_paper.model import Chapter, Paper
+from nioc_paper.model.characters import strip_unprintable
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.merge import front_matter
+from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
+from nioc_paper.review.merge.passage_diff import MergeConflict
+
+ThreeWayMerge = Callable[[str, str, str], str | None]
+"""A three-way merge by lines: ours, base, theirs; clashes between marks, all three sides of each."""
+_CONFLICT_BLOCK = re.compile(
+    r"^<{41}[^\n]*\n(?P<ours>.*?)^\|{41}[^\n]*\n(?P<base>.*?)^={41}\n(?P<theirs>.*?)^>{41}[^\n]*\n?",
+    re.DOTALL | re.MULTILINE,
+)
+_MAX_NAME = 100
+"""Letters of a name that a Word file tells, at most."""
+_WORD_PIECES = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorStep:
+    """Today's chapter with what one reviewer changed, and those before."""
+
+    author: str
+    """As the file names them; empty for changes that were not tracked."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedConflict:
+    """A change that was not put in, at a line of today's chapter."""
+
+    line: int
+    conflict: MergeConflict
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveResult:
+    """What became of a file that came back."""
+
+    steps: tuple[AuthorStep, ...]
+    conflicts: tuple[LocatedConflict, ...]
+
+
+def merge_into_today(
+    base: Chapter,
+    today: Chapter,
+    base_docx: DocxText,
+    edited_docx: DocxText,
+    parse: ParseMarkdown,
+    three_way: ThreeWayMerge,
+) -> ReceiveResult:
+    """Put what was changed between `sent` and `got` into today's chapter. `base` is the chapter as it was sent."""
+    merged = merge_returned(base, base_docx, edited_docx, parse)
+    steps, text_conflicts, previous_text = [], list[MergeConflict](), today.text
+    authors = list(dict.fromkeys(e.author for e in merged.edits))
+    for n in range(len(authors)):
+        theirs = merged.apply_to(base.text, authors[: n + 1])
+        text, text_conflicts = merge_texts(today.text, base.text, theirs, three_way)
+        if text != previous_text:
+            steps.append(AuthorStep(authors[n], text))
+        previous_text = text
+    lines = _LineMap(base.text, steps[-1].text if steps else today.text)
+    conflicts = [LocatedConflict(lines.find_line(c.offset), c) for c in merged.conflicts]
+    conflicts += [LocatedConflict(lines.text.count("\n", 0, c.offset) + 1, c) for c in text_conflicts]
+    return ReceiveResult(tuple(steps), tuple(conflicts))
+
+
+def merge_returned(base: Chapter, base_docx: DocxText, edited_docx: DocxText, parse: ParseMarkdown) -> MergeResult:
+    """What was changed, for the chapter as it was sent: in its text, and in its front matter."""
+    merged = merge_chapter(blank_front_matter(base), base_docx, edited_docx, parse)
+    front_matter_edits, remaining = front_matter.extract_front_matter_edits(
+        base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0)
+    )
+    return MergeResult((*merged.edits, *front_matter_edits), tuple(remaining))
+
+
+def blank_front_matter(chapter: Chapter) -> str:
+    """A chapter's text with its front matter blanked: every offset stays true."""
+    lines = chapter.text.splitlines(keepends=True)
+    above = "".join(lines[: chapter.body_line - 1])
+    return re.sub(r"[^\n]", " ", above) + chapter.text[len(above) :]
+
+
+def merge_texts(today: str, base: str, theirs: str, three_way: ThreeWayMerge) -> tuple[str, list[MergeConflict]]:
+    """Today's text with their changes, first by lines, then where lines clash by words; and what clashes still.
+
+    A clash leaves today's words as they are.
+    """
+    if today == base:
+        return theirs, []
+    merged = three_way(today, base, theirs)
+    if merged is None:
+        return today, [MergeConflict(0, base, theirs, "git could not merge")]
+    out: list[str] = []
+    conflicts: list[MergeConflict] = []
+    end = 0
+    for conflict_block in _CONFLICT_BLOCK.finditer(merged):
+        out.append(merged[end : conflict_block.start()])
+        merged_words = _merge_by_words(
+            conflict_block["ours"], conflict_block["base"], conflict_block["theirs"], three_way
+        )
+        if merged_words is None:
+            reason = "the same words were changed in the meantime"
+            offset = sum(map(len, out))
+            conflicts.append(
+                MergeConflict(offset, conflict_block["base"].strip(), conflict_block["theirs"].strip(), reason)
+            )
+        out.append(conflict_block["ours"] if merged_words is None else merged_words)
+        end = conflict_block.end()
+    return "".join([*out, merged[end:]]), conflicts
+
+
+def _merge_by_words(ours: str, base: str, theirs: str, three_way: ThreeWayMerge) -> str | None:
+    """A merge of a few lines word by word; None where the same words were changed."""
+    merged = three_way(
+        *("".join(f"{_escape_piece(p)}\n" for p in _WORD_PIECES.findall(text)) for text in (ours, base, theirs))
+    )
+    if merged is None or _CONFLICT_BLOCK.search(merged):
+        return None
+    # A piece ends with a line feed; other ends of lines stand in them.
+    return "".join(_unescape_line(line) for line in merged.split("\n")[:-1])
+
+
+def _escape_piece(piece: str) -> str:
+    return piece.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _unescape_line(line: str) -> str:
+    characters = {"n": "\n", "r": "\r", "\\": "\\"}
+    return re.sub(r"\\(.)", lambda m: characters[m[1]], line)
+
+
+class _LineMap:
+    """Where a place of an old text is in a new one."""
+
+    def __init__(self, old_text: str, text: str) -> None:
+        self.old_text = old_text
+        self.text = text
+
+    def find_line(self, offset: int) -> int:
+        """The line of today that stands for an offset of the old text: the same words, or the same number."""
+        start = self.old_text.rfind("\n", 0, offset) + 1
+        end = self.old_text.find("\n", offset)
+        words = self.old_text[start : end if end >= 0 else len(self.old_text)]
+        position = self.text.find(words) if words.strip() else -1
+        if position < 0:
+            return min(self.old_text.count("\n", 0, offset), self.text.count("\n")) + 1
+        return self.text.count("\n", 0, position) + 1
+
+
+def find_person_id(paper: Paper, name: str) -> str:
+    """The id of the person that a Word file calls so, by name or by another spelling; the name where nobody is."""
+    wanted = _normalize_name(name)
+    for candidate in paper.contributors.people:
+        if wanted in {
+            _normalize_name(n)
+            for n in (candidate.name, *candidate.aka, f"{candidate.title or ''} {candidate.name}", candidate.id)
+        }:
+            return candidate.id
+    return strip_unprintable(" ".join(name.split()))[:_MAX_NAME].strip()
+
+
+def _normalize_name(name: str) -> str:
+    return " ".join(re.findall(r"\w+", name.casefold()))

@@ -1,0 +1,100 @@
+"""A file of reviews/ as text: kept by the tool, read by people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import yaml
+
+from nioc_paper.model import Chapter, Paper, Remark, Reviews, Sending, Unmerged, to_dict
+from nioc_paper.review.docx.comment_reader import SensitivityLookup
+from nioc_paper.review.exchange.incoming import LocatedConflict
+from nioc_paper.review.exchange.outgoing import Origin
+
+LEDGER_PATH = "reviews/{}.yaml"
+_HEADER = "# Kept by nioc send, receive and comments. What you change is kept; what you write behind a # is not.\n"
+
+
+def dump_reviews(reviews: Reviews) -> str:
+    """The text of a record: what is empty is left out."""
+    data = to_dict(reviews)
+    return _HEADER + yaml.dump(data, Dumper=_LedgerDumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def find_reviews(all_reviews: Iterable[Reviews], chapter: str) -> Reviews:
+    """The record of a chapter; an empty one when nothing was ever sent."""
+    return next((r for r in all_reviews if r.chapter == chapter), Reviews(chapter=chapter))
+
+
+def iter_remarks(all_reviews: Iterable[Reviews]) -> Iterator[tuple[Reviews, Remark]]:
+    """Every comment, and every change to be worked in by hand, with the record that it is in."""
+    return ((reviews, remark) for reviews in all_reviews for remark in (*reviews.comments, *reviews.unmerged))
+
+
+def next_remark_number(all_reviews: Iterable[Reviews]) -> int:
+    """The first number that no remark of the paper has."""
+    return 1 + max((remark.number for _, remark in iter_remarks(all_reviews)), default=0)
+
+
+def replace_remark(reviews: Reviews, remark: Remark) -> Reviews:
+    """The record with a remark in place of the one that has its number."""
+
+    def put_in_place(old: tuple[Remark, ...]) -> tuple[Remark, ...]:
+        return tuple(remark if r.number == remark.number else r for r in old)
+
+    return reviews.replace(comments=put_in_place(reviews.comments), unmerged=put_in_place(reviews.unmerged))
+
+
+def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
+    """Which sending a file is, by what it says of itself and what the ledger knows. Raises LookupError."""
+    chapter = next((c for c in paper.chapters if c.id == origin.chapter), None)
+    if origin.paper != paper.settings.id or chapter is None:
+        raise LookupError(f"this file was made for the chapter '{origin.chapter}' of the paper '{origin.paper}'")
+    for sending in find_reviews(paper.reviews, chapter.id).sendings:
+        if (sending.number, sending.commit) == (origin.number, origin.commit):
+            return sending, chapter
+    raise LookupError(f"{LEDGER_PATH.format(chapter.id)} knows no sending {origin.number} of {origin.commit[:10]}")
+
+
+def add_unmerged(
+    recorded: Sequence[Unmerged],
+    conflicts: Sequence[LocatedConflict],
+    ids_by_name: Mapping[str, str],
+    sending: int,
+    first_number: int,
+    sensitivity_of: SensitivityLookup,
+) -> tuple[Unmerged, ...]:
+    """Changes to be worked in by hand: those of the ledger, and what was not put in now, numbered from `first`.
+
+    `names` are the ids of those who made the changes.
+    """
+    out = list(recorded)
+    for conflict in (located.conflict for located in conflicts):
+        new = Unmerged(
+            number=first_number + len(out) - len(recorded),
+            by=ids_by_name[conflict.author],
+            sending=sending,
+            sensitivity=sensitivity_of(()),
+            sent=conflict.base,
+            got=conflict.edited,
+            why=conflict.reason,
+        )
+        if all((u.by, u.sent, u.got) != (new.by, new.sent, new.got) for u in out):
+            out.append(new)
+    return tuple(out)
+
+
+class _LedgerDumper(yaml.SafeDumper):
+    """Words of several lines as blocks, so that a difference shows the line that changed."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_LedgerDumper.add_representer(str, _represent_text)
+# `on` needs no quotation marks: the paper's reader knows no YAML 1.1.
+_LedgerDumper.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if first not in "oOyYnN" or not tag.endswith(":bool")]
+    for first, known in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}

@@ -1,0 +1,153 @@
+"""A chapter as a Word file to be edited and commented in, which can be told apart when it comes back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from nioc_paper import tree
+from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.ooxml import word_settings
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, remove_element
+from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, add_bookmarks
+from nioc_paper.tree.items import ITEM_PREFIXES, read_item
+from nioc_paper.wording import format_date, wording_for
+
+ORIGIN_NAMESPACE = "urn:nioc-paper:review"
+_ORIGIN_PART = "customXml/itemNioc.xml"
+_PROPERTIES_PART = "customXml/itemPropsNioc.xml"
+_PROPERTIES_XML = (
+    '<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml"'
+    ' ds:itemID="{6F1E8C1A-5B1F-4C0C-9C57-0B8B7E1D2A11}"><ds:schemaRefs>'
+    f'<ds:schemaRef ds:uri="{ORIGIN_NAMESPACE}"/></ds:schemaRefs></ds:datastoreItem>'
+)
+_PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+_LOCKED_ATOMS = ("cite", "xref", "math")
+"""Atoms that nobody can type into."""
+_MAX_DIGITS = 9
+"""Of the number of a sending, at most."""
+_INSTRUCTIONS_STYLE = (
+    '<w:style w:type="paragraph" w:customStyle="1" w:styleId="ReviewInstructions">'
+    '<w:name w:val="Review Instructions"/><w:basedOn w:val="Normal"/><w:pPr>'
+    '<w:pBdr><w:left w:val="single" w:sz="24" w:space="8" w:color="{accent}"/></w:pBdr>'
+    '<w:spacing w:before="0" w:after="60"/><w:ind w:left="240"/></w:pPr>'
+    '<w:rPr><w:color w:val="{accent}"/></w:rPr></w:style>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which text a file was made from. It is a claim of the file: what it names is looked up, never taken from it."""
+
+    paper: str
+    chapter: str
+    number: int
+    """Of the sending, from 1."""
+    commit: str
+    source: str = ""
+    """Stands for the text of the chapter."""
+
+
+def with_bookmarks(paper: Paper, chapter: Chapter) -> Paper:
+    """The paper with marks on every leaf and every atom of one chapter."""
+    blocks = add_bookmarks(chapter.blocks).blocks
+    divs = (n for n in tree.walk(blocks) if n["t"] == "Div" and set(tree.classes(n)) & set(ITEM_PREFIXES))
+    bookmarked = replace(chapter, body=tree.as_tree(blocks), items=tuple(read_item(n, chapter.path) for n in divs))
+    return replace(paper, chapters=tuple(bookmarked if c is chapter else c for c in paper.chapters))
+
+
+def make_origin(paper: Paper, chapter: str, sending: Sending) -> Origin:
+    """What the file of a sending says of itself."""
+    text = next(c.text for c in paper.chapters if c.id == chapter)
+    return Origin(paper.settings.id, chapter, sending.number, sending.commit, hash_text(text))
+
+
+def hash_text(text: str) -> str:
+    """Stands for a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def format_instructions(paper: Paper, sending: Sending) -> list[str]:
+    """What a reviewer reads first."""
+    words = wording_for(paper.settings.language)
+    due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
+    return [line for line in (words["review_edit"], words["review_comment"], due) if line]
+
+
+def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
+    """Make a chapter's file one for a reviewer: changes are tracked, citations locked, what to do stands first.
+
+    `accent` is a colour as six hexadecimal digits.
+    """
+    word_settings.put_setting(package, "<w:trackRevisions/>")
+    for name in ("word/document.xml", "word/footnotes.xml"):
+        if name in package:
+            _lock_atoms(package.xml_root(name))
+    package.xml_root("word/styles.xml").append(parse_element(_INSTRUCTIONS_STYLE.format(accent=accent)))
+    for number, line in enumerate(instructions, start=1):
+        text = f'<w:r><w:t xml:space="preserve">{escape(line)}</w:t></w:r>'
+        end = '<w:spacing w:before="0" w:after="240"/>' if number == len(instructions) else ""
+        style = f'<w:pPr><w:pStyle w:val="ReviewInstructions"/>{end}</w:pPr>'
+        package.body.insert(number - 1, parse_element(f"<w:p>{style}{text}</w:p>"))
+    package.add_related_part(_ORIGIN_PART, "customXml", _serialize_origin(origin), content="application/xml")
+    package.add_related_part(
+        _PROPERTIES_PART, "customXmlProps", _PROPERTIES_XML.encode(), source=_ORIGIN_PART, content=_PROPERTIES_TYPE
+    )
+    core = package.xml_root("docProps/core.xml")
+    if (identifier := next((n for n in core if str(n.tag).endswith("}identifier")), None)) is not None:
+        identifier.text = f"{origin.paper}/{origin.chapter}/{origin.number}/{origin.commit}"
+
+
+def read_origin(package: Package) -> Origin | None:
+    """What a file that came back says it was made from; None when it says nothing that can be understood."""
+    for name in package.part_names("customXml/"):
+        root = package.xml_root(name)
+        if root.tag == f"{{{ORIGIN_NAMESPACE}}}origin":
+            return _parse_origin([root.get(key, "") for key in ("paper", "chapter", "number", "commit", "source")])
+    if "docProps/core.xml" in package:
+        for node in package.xml_root("docProps/core.xml"):
+            if str(node.tag).endswith("}identifier") and (node.text or "").count("/") == 3:
+                return _parse_origin((node.text or "").split("/"))
+    return None
+
+
+def _parse_origin(values: Sequence[str]) -> Origin | None:
+    paper, chapter, number, commit, *source = values
+    is_valid = number.isdecimal() and len(number) <= _MAX_DIGITS
+    return Origin(paper, chapter, int(number), commit, *source) if is_valid else None
+
+
+def _serialize_origin(origin: Origin) -> bytes:
+    root = etree.Element(f"{{{ORIGIN_NAMESPACE}}}origin")
+    for name, value in asdict(origin).items():
+        root.set(name, str(value))
+    return etree.tostring(root)
+
+
+def _lock_atoms(root: Element) -> None:
+    """Every atom in a control whose content cannot be edited; it can be taken out as a whole."""
+    ends = {get_attribute(node, "w:id"): node for node in iter_elements(root, "w:bookmarkEnd")}
+    for number, start in enumerate(list(iter_elements(root, "w:bookmarkStart")), start=9_000):
+        name = get_attribute(start, "w:name").removeprefix(ATOM_PREFIX)
+        end = ends.get(get_attribute(start, "w:id"))
+        if name == get_attribute(start, "w:name") or name.partition("-")[0] not in _LOCKED_ATOMS or end is None:
+            continue
+        if end.getparent() is not start.getparent():
+            continue
+        control = parse_element(
+            f'<w:sdt><w:sdtPr><w:tag w:val="{ATOM_PREFIX}{name}"/><w:id w:val="{number}"/>'
+            '<w:lock w:val="contentLocked"/>'
+            "</w:sdtPr><w:sdtContent/></w:sdt>"
+        )
+        content = find_element(control, "w:sdtContent")
+        assert content is not None
+        start.addprevious(control)
+        while (node := start.getnext()) is not None and node is not end:
+            content.append(node)
+        for node in (start, end):
+            remove_element(node)

@@ -1,0 +1,1 @@
+"""Three-way merge of a returned Word file into a chapter."""

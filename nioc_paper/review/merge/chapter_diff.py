@@ -1,0 +1,248 @@
+"""From pairs of passages to the changes of a whole chapter: passages changed, new, gone and moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nioc_paper.review.docx.bookmarks import BookmarkedTree
+from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
+from nioc_paper.review.docx.paragraph import Paragraph
+from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
+from nioc_paper.review.merge.edits import Edit, apply_edits
+from nioc_paper.review.merge.markdown import render_block, render_inlines
+from nioc_paper.review.merge.pairing import Pair
+from nioc_paper.review.merge.passage_diff import MergeConflict, PassageEdits, diff_passages
+from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.review.merge.tables import TableEditor
+from nioc_paper.review.merge.vocabulary import formatted_words
+
+_GENERATED_REASON = "this is made by the tool, from the front matter or a register"
+_BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
+"""Paragraph styles of running text: what has another belongs to the box that it stands in."""
+
+
+def diff_chapter(
+    base: Sequence[AlignedPassage], docx_text: DocxText, source: MarkdownSource, bookmarked: BookmarkedTree
+) -> ChapterEdits:
+    """The changes that make the source read what was received."""
+    return _ChapterDiff(MergeContext(base, docx_text, source, bookmarked)).run()
+
+
+class _ChapterDiff:
+    def __init__(self, context: MergeContext) -> None:
+        self.context = context
+        self.tables = TableEditor(context)
+        self.note_units: dict[str, int] = {}
+        """By the name of a new note the unit of the passage that calls it."""
+
+    def run(self) -> ChapterEdits:
+        for pair in self.context.pairs:
+            self.context.current_pair = pair
+            if pair.base and pair.edited:
+                self.diff_pair(
+                    pair, [self.context.base[i] for i in pair.base], [self.context.edited[j] for j in pair.edited]
+                )
+            elif pair.edited:
+                self.add_passage(self.context.edited[pair.edited[0]])
+            else:
+                self.remove_passage(pair.base[0])
+        self.remove_orphaned_notes()
+        return self.context.result
+
+    # --- changed ---
+
+    def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
+        if base[0].is_generated:
+            self.reject_generated(base[0], " ".join(p.paragraph.text for p in edited), edited[0])
+            return
+        unit = self.context.new_unit()
+        result = self.check_shifted_note(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
+        edits = [*result.edits, *self.change_kind(base[0], edited[0], unit)]
+        paragraph = base[-1].source_paragraph
+        assert paragraph is not None
+        if pair.moved:
+            edits = self.move_paragraph(paragraph, edits, unit, edited[0])
+        elif not paragraph.note:
+            self.context.last_base = pair.base[-1]
+        self.context.result.edits += edits
+        self.context.result.conflicts += result.conflicts
+        self.expect(unit, base[0], result)
+        offset = self.context.ranges.find_blank_line(paragraph)
+        self.context.result.edits += (Edit(offset, offset, text, unit) for text in self.render_new_notes(edited, unit))
+
+    def check_shifted_note(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
+        """Tracked changes in a note that may stand beside where they were made: said, and not put in."""
+        edited_text, paragraph = " ¶ ".join(p.paragraph.text for p in edited), base[0].source_paragraph
+        if not (self.context.shifts_notes and paragraph and paragraph.note and any(map(find_author, edited))):
+            return None
+        reason = "LibreOffice may have shifted a tracked change in a note by some letters"
+        conflict = MergeConflict(
+            self.context.ranges.find_lines(paragraph)[0],
+            base[0].passage.paragraph.text,
+            edited_text,
+            reason,
+            find_author(edited[0]),
+        )
+        return PassageEdits(conflicts=[conflict])
+
+    def expect(self, unit: int, base: AlignedPassage, result: PassageEdits) -> None:
+        paragraph = base.source_paragraph
+        assert paragraph is not None
+        stream = "note" if paragraph.note else "caption" if paragraph.kind == "caption" else "text"
+        # What was not changed reads what it read, whatever of it could be found in Word.
+        expected = result.expected if result.edits else [formatted_words(paragraph.tokens, self.context.vocabulary)]
+        self.context.result.expected += [ExpectedParagraph(unit, stream, tuple(words)) for words in expected if words]
+
+    def reject_generated(self, base: AlignedPassage, edited_text: str, edited: DocxPassage | None) -> None:
+        """Something that the tool makes was changed: a title, a summary, a list."""
+        base_text = base.passage.paragraph.text
+        if base_text.split() != edited_text.split():
+            author = find_author(edited) if edited else base.passage.author
+            self.context.add_conflict(self.context.current_offset(), base_text, edited_text, _GENERATED_REASON, author)
+
+    def change_kind(self, base: AlignedPassage, edited: DocxPassage, unit: int) -> Iterator[Edit]:
+        """A heading of another level, a paragraph that became a heading or an item, a heading that became text."""
+        before, after, paragraph = base.passage.paragraph, edited.paragraph, base.source_paragraph
+        if paragraph is None or (before.kind, before.level) == (after.kind, after.level):
+            return
+        start, _ = self.context.ranges.find_lines(paragraph)
+        heading_marker = re.match(r"#+[ \t]+", self.context.text[start:])
+        author = find_author(edited)
+        if heading_marker and after.kind == "heading":
+            yield Edit(start, start + heading_marker[0].count("#"), "#" * max(after.level, 2), unit, author)
+        elif heading_marker and after.kind == "para":
+            yield Edit(start, start + len(heading_marker[0]), "", unit, author)
+        elif paragraph.kind == "para" and before.kind == "para" and after.kind in ("heading", "item"):
+            yield Edit(
+                start, start, render_block(after, "", self.context.ranges.find_list_marker(None, after)), unit, author
+            )
+
+    def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
+        """A passage that stands elsewhere: taken out with its changes, and put in there."""
+        start, end = self.context.ranges.find_lines(paragraph)
+        if (
+            paragraph.cell is not None
+            or paragraph.note
+            or self.context.ranges.find_div(paragraph)
+            or paragraph.kind == "caption"
+        ):
+            reason = "a part of a table, a note or a box was moved"
+            self.context.add_conflict(start, paragraph.text, paragraph.text, reason, find_author(edited))
+            return edits
+        inner_edits = [replace(e, start=e.start - start, end=e.end - start) for e in edits]
+        offset, before, after = self.context.ranges.find_insertion(self.context.previous_paragraph(), paragraph)
+        moved_text = before + apply_edits(self.context.text[start:end], inner_edits) + after
+        return [
+            *self.context.make_removal(start, end, unit, find_author(edited)),
+            Edit(offset, offset, moved_text, unit, find_author(edited)),
+        ]
+
+    # --- new ---
+
+    def add_passage(self, passage: DocxPassage) -> None:
+        paragraph = passage.paragraph
+        if not paragraph.tokens:
+            return
+        if paragraph.note:
+            self.add_note(passage)
+        elif paragraph.cell is not None:
+            self.tables.add_cell(passage, paragraph.cell)
+        else:
+            unit = self.context.new_unit()
+            tokens = self.context.recognize_atoms(paragraph.tokens)
+            text = render_inlines(tokens, self.context.vocabulary.atom_texts, sentence_lines=paragraph.kind == "para")
+            previous = self.context.previous_paragraph()
+            inside_div = self.belongs_to_div(previous, passage)
+            offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
+            new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
+            notes = "".join(self.render_new_notes([passage], unit))
+            self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
+            self.context.expect(unit, "text", tokens)
+
+    def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
+        """Whether a new passage belongs to the box that the one before it is in: by its style, or by what follows."""
+        div = self.context.ranges.find_div(previous) if previous is not None else 0
+        if not div or self.context.last_base is None:
+            return False
+        following = self.context.find_neighbour(self.context.last_base, 1)
+        paragraph = self.context.base[following].source_paragraph if following is not None else None
+        return not _BODY_STYLE.match(passage.style) or (
+            paragraph is not None and self.context.ranges.find_div(paragraph) == div
+        )
+
+    def add_note(self, passage: DocxPassage) -> None:
+        """A note's text was written with its call; a further paragraph of an old note has no place of its own."""
+        paragraph = passage.paragraph
+        if paragraph.note in self.note_units:
+            self.context.expect(self.note_units[paragraph.note], "note", self.context.recognize_atoms(paragraph.tokens))
+        else:
+            reason = "a paragraph was added to a note"
+            self.context.add_conflict(self.context.current_offset(), "", paragraph.text, reason, find_author(passage))
+
+    def render_new_notes(self, edited: Sequence[DocxPassage], unit: int) -> Iterator[str]:
+        """The texts of the new notes that passages call, as definitions behind the paragraph."""
+        called_notes = dict.fromkeys(
+            t.atom for p in edited for t in p.paragraph.tokens if t.atom in self.context.note_labels
+        )
+        for atom in called_notes:
+            self.note_units[atom] = unit
+            paragraphs = [p.paragraph for p in self.context.edited if p.paragraph.note == atom and p.paragraph.tokens]
+            texts = [
+                render_inlines(self.context.recognize_atoms(paragraph.tokens), self.context.vocabulary.atom_texts)
+                for paragraph in paragraphs
+            ]
+            yield f"\n\n[^{self.context.note_labels[atom]}]: " + "\n\n    ".join(texts)
+
+    # --- gone ---
+
+    def remove_passage(self, index: int) -> None:
+        base, paragraph = self.context.base[index], self.context.base[index].source_paragraph
+        if paragraph is None:
+            neighbours = [
+                n
+                for n in (self.context.find_neighbour(index, -1), self.context.find_neighbour(index, 1))
+                if n is not None
+            ]
+            if not any(n in self.context.removed for n in neighbours):
+                self.reject_generated(base, "", None)
+        elif paragraph.note:
+            if self.is_note_called(paragraph.note):
+                self.context.remove_lines(
+                    *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
+                )
+        elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
+            lambda other: div in other.divs
+        ):
+            self.context.remove_lines(
+                *self.context.source.div_ranges[div], self.context.new_unit(), base.passage.author
+            )
+        elif paragraph.cell is not None:
+            self.tables.remove_cell(base, paragraph, paragraph.cell)
+        elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
+            reason = "code was taken out"
+            self.context.add_conflict(self.context.current_offset(), paragraph.text, "", reason, base.passage.author)
+        else:
+            self.context.remove_lines(
+                *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
+            )
+
+    def is_note_called(self, note: str) -> bool:
+        return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)
+
+    def remove_orphaned_notes(self) -> None:
+        """The texts of notes that nothing calls any more go with the call."""
+        source, text, edits = self.context.source, self.context.text, self.context.result.edits
+        for atom, (start, end) in source.note_ranges.items():
+            call_span = next(
+                (t.span for paragraph in source.paragraphs for t in paragraph.tokens if t.atom == atom), None
+            )
+            other_calls = text.count(source.atom_texts[atom]) - text[start:end].count(source.atom_texts[atom])
+            if call_span is None or self.is_note_called(atom) or other_calls > 1:
+                continue
+            unit = next(
+                (e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), self.context.new_unit()
+            )
+            self.context.remove_lines(start, len(text[:end].rstrip("\n")), unit, "")

@@ -1,0 +1,77 @@
+"""Words of a Word file as Markdown, for the places where a text is new."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from nioc_paper.review.docx.paragraph import Paragraph, Token
+
+_ESCAPED = re.compile(r"([\\`*_\[\]<>$@#^~|{}])")
+_DELIMITERS: Mapping[str, tuple[str, str]] = {
+    "Strong": ("**", "**"),
+    "Emph": ("*", "*"),
+    "Strikeout": ("~~", "~~"),
+    "Superscript": ("^", "^"),
+    "Subscript": ("~", "~"),
+    "Code": ("`", "`"),
+}
+"""In this order from the outside in."""
+_TYPEWRITER_FORMS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "---", "–": "--", "…": "..."})
+"""How people write in Markdown what Word sets by itself."""
+_SENTENCE_ENDS = (".", "?", "!")
+_LIST_LIKE = re.compile(r"^(\d+[.)]|[-+*#>:|])(?=\s|$)")
+
+_EDGES = re.compile(r"^(?=:::)", re.MULTILINE)
+"""Before colons that would begin or end a block: in Word they are words."""
+
+
+def render_inlines(
+    tokens: Sequence[Token], atom_texts: Mapping[str, str], *, leading_space: bool = False, sentence_lines: bool = False
+) -> str:
+    """A run of tokens as Markdown.
+
+    Atoms are written as `atoms` has them. `lead` keeps the white space before the first token; with `lines`, each
+    sentence begins a line.
+    """
+    out: list[str] = []
+    open_formatting: list[str] = []
+    for n, token in enumerate(tokens):
+        wanted = [kind for kind in _DELIMITERS if kind in token.formatting]
+        unchanged = next(
+            (k for k in range(len(open_formatting)) if open_formatting[k : k + 1] != wanted[k : k + 1]),
+            len(open_formatting),
+        )
+        out += [_DELIMITERS[mark][1] for mark in reversed(open_formatting[unchanged:])]
+        if token.space_before and (n or leading_space):
+            out.append("\n" if sentence_lines and n and _starts_sentence(tokens, n) else " ")
+        out += [_DELIMITERS[mark][0] for mark in wanted[unchanged:]]
+        open_formatting = wanted
+        out.append(atom_texts[token.atom] if token.atom in atom_texts else _render_word(token))
+    out += [_DELIMITERS[mark][1] for mark in reversed(open_formatting)]
+    return _EDGES.sub(r"\\", "".join(out))
+
+
+def render_block(paragraph: Paragraph, text: str, marker: str) -> str:
+    """A new paragraph's text as what it is: a heading, an item of a list with its marker, a paragraph."""
+    if paragraph.kind == "heading":
+        return f"{'#' * max(paragraph.level, 2)} {text}"
+    if paragraph.kind == "item":
+        return f"{marker}{text}"
+    # What would be read as a list or a heading at the start of a line is a word here.
+    return _LIST_LIKE.sub(lambda m: m[1][:-1] + "\\" + m[1][-1], text) if _LIST_LIKE.match(text) else text
+
+
+def _render_word(token: Token) -> str:
+    if "Code" in token.formatting:
+        return token.text
+    return _ESCAPED.sub(r"\\\1", token.text).translate(_TYPEWRITER_FORMS)
+
+
+def _starts_sentence(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a sentence begins at a token: after a full stop that ends no abbreviation."""
+    before, word = tokens[index - 1], tokens[index]
+    if before.text in ("”", '"', ")", "’") and index > 1:
+        before = tokens[index - 2]
+    abbreviation = index > 1 and before.text == "." and len(tokens[index - 2].text) <= 2
+    return before.text in _SENTENCE_ENDS and not abbreviation and word.text[:1].isupper()

@@ -1,0 +1,277 @@
+"""Which passage of a file that came back was which passage of the file that was sent.
+
+Marks tell, as far as they came back; then equal texts in the same order; then likeness.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import accumulate
+
+from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.merge.alignment import AlignedPassage
+
+_SIMILAR_IN_PLACE, _SIMILAR_ANYWHERE = 0.4, 0.75
+"""How alike two passages are at least: in the same place, and anywhere else. From 0 to 1."""
+_SEARCH_RADIUS = 40
+"""Passages before and behind, of those that are left, that one is compared with. To compare with all would take hours
+for a file of thousands of new paragraphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Passages sent and passages received that are the same text: several when paragraphs were joined or split.
+
+    Without a `sent` it is new, without a `got` it is gone.
+    """
+
+    base: tuple[int, ...] = ()
+    edited: tuple[int, ...] = ()
+    moved: bool = False
+
+
+def pair_passages(base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> list[Pair]:
+    """Every passage on both sides in exactly one pair, in the order of what was received; what is gone comes last."""
+    return _PassageMatcher(base, edited).run()
+
+
+class _PassageMatcher:
+    def __init__(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
+        self.base = base
+        self.edited = edited
+        self.matches: dict[int, list[int]] = {}
+        """What was sent, by what was received."""
+        self.continuations: dict[int, list[int]] = {}
+        """Further received passages that belong to the first."""
+        self.continuing: set[int] = set()
+        """All of these."""
+        self.matched_base: set[int] = set()
+        sides = [each.passage for each in base], edited
+        self.word_counts = cache(lambda side, n: Counter(sides[side][n].paragraph.normalized_words))
+        self.similarity = cache(self._compute_similarity)
+
+    def run(self) -> list[Pair]:
+        self.match_by_bookmark()
+        self.match_by_text()
+        self.match_by_similarity()
+        self.attach_split_passages()
+        self.attach_joined_passages()
+        self.match_by_position()
+        unmoved = self._find_unmoved()
+        out = []
+        for j in range(len(self.edited)):
+            if j in self.continuing:
+                continue
+            base = tuple(sorted(self.matches.get(j, ())))
+            group = tuple(sorted((j, *self.continuations.get(j, ()))))
+            out.append(Pair(base, group, moved=bool(base) and base[0] not in unmoved))
+        return out + [Pair((i,)) for i in range(len(self.base)) if i not in self.matched_base]
+
+    def add_match(self, i: int, j: int) -> None:
+        self.matches.setdefault(j, []).append(i)
+        self.matched_base.add(i)
+
+    def match_by_bookmark(self) -> None:
+        indexes = {bookmark_name: i for i, each in enumerate(self.base) for bookmark_name in each.passage.bookmarks}
+        for j, passage in enumerate(self.edited):
+            candidates = [
+                indexes[bookmark]
+                for bookmark in dict.fromkeys(passage.bookmarks)
+                if bookmark in indexes and indexes[bookmark] not in self.matched_base
+            ]
+            for i in (i for i in candidates if self.can_match(i, j)):
+                # A mark can slip into its neighbour, above all where something was taken out.
+                is_similar = self.similarity(i, j) > 0.15 and len(candidates) == 1
+                if self.can_join(i, j) and (
+                    is_similar or self.contained_share(i, j) > 0.5 or not self.edited[j].paragraph.tokens
+                ):
+                    self.add_match(i, j)
+
+    def match_by_text(self) -> None:
+        """Equal texts in the same order, where no mark has told."""
+        unmatched_base = [i for i in range(len(self.base)) if i not in self.matched_base]
+        unmatched_edited = [j for j in range(len(self.edited)) if j not in self.matches]
+        base_words, edited_words = (
+            [self.base[i].passage.paragraph.normalized_words for i in unmatched_base],
+            [self.edited[j].paragraph.normalized_words for j in unmatched_edited],
+        )
+        for a, b, size in SequenceMatcher(None, base_words, edited_words, autojunk=False).get_matching_blocks():
+            for step in range(size):
+                if self.can_match(unmatched_base[a + step], unmatched_edited[b + step]):
+                    self.add_match(unmatched_base[a + step], unmatched_edited[b + step])
+
+    def match_by_similarity(self) -> None:
+        candidates = []
+        unmatched_base = [i for i in range(len(self.base)) if i not in self.matched_base]
+        for (low, high), unmatched_edited in self._unmatched_by_gap().items():
+            first = bisect_left(unmatched_base, low)
+            for position, j in enumerate(unmatched_edited, first):
+                for i in unmatched_base[max(position - _SEARCH_RADIUS, 0) : position + _SEARCH_RADIUS]:
+                    in_gap = low < i < high
+                    threshold = _SIMILAR_IN_PLACE if in_gap else _SIMILAR_ANYWHERE
+                    if (
+                        self.can_match(i, j)
+                        and self._may_be_similar(i, j, threshold)
+                        and (similarity := self.similarity(i, j)) > threshold
+                    ):
+                        candidates.append((similarity + in_gap, i, j))
+        for _, i, j in sorted(candidates, key=lambda f: (-f[0], f[1], f[2])):
+            if i not in self.matched_base and j not in self.matches:
+                self.add_match(i, j)
+
+    def attach_split_passages(self) -> None:
+        """A passage that has no like belongs to its neighbour when its words were sent with that."""
+        for j in sorted(self.matches):
+            for step in (1, -1):
+                k = j + step
+                while (
+                    0 <= k < len(self.edited)
+                    and k not in self.matches
+                    and k not in self.continuing
+                    and self._was_split_off(j, k)
+                ):
+                    self.continuations.setdefault(j, []).append(k)
+                    self.continuing.add(k)
+                    k += step
+
+    def attach_joined_passages(self) -> None:
+        """A passage that is gone was joined to its neighbour when its words are there."""
+        for j in sorted(self.matches):
+            for step in (1, -1):
+                i = (max if step == 1 else min)(self.matches[j]) + step
+                while (
+                    0 <= i < len(self.base)
+                    and i not in self.matched_base
+                    and self.can_join(i, j)
+                    and self._contains_words_of(j, i)
+                ):
+                    self.add_match(i, j)
+                    i += step
+
+    def match_by_position(self) -> None:
+        """What stands alone between the same neighbours is the same, however much of it was rewritten."""
+        for (low, high), unmatched_edited in self._unmatched_by_gap().items():
+            unmatched_base = [i for i in range(low + 1, high) if i not in self.matched_base]
+            for i, j in (
+                zip(unmatched_base, unmatched_edited, strict=True)
+                if len(unmatched_base) == len(unmatched_edited)
+                else ()
+            ):
+                if j not in self.continuing and self.can_match(i, j) and self._has_same_style(i, j):
+                    self.add_match(i, j)
+
+    def _has_same_style(self, i: int, j: int) -> bool:
+        return self.base[i].passage.style == self.edited[j].style and bool(self.edited[j].paragraph.tokens)
+
+    # --- likeness ---
+
+    def can_match(self, i: int, j: int) -> bool:
+        """Whether both are of a kind that can be the same: in notes, in tables, or in neither."""
+        base_paragraph, edited_paragraph = self.base[i].passage.paragraph, self.edited[j].paragraph
+        return bool(base_paragraph.note) == bool(edited_paragraph.note) and (base_paragraph.cell is None) == (
+            edited_paragraph.cell is None
+        )
+
+    def can_join(self, i: int, j: int) -> bool:
+        """Whether a passage that was sent can be one with those that a received one already stands for."""
+        others = self.matches.get(j, ())
+        running = all(self._is_running_text(n) for n in (i, *others))
+        return self.can_match(i, j) and (not others or running)
+
+    def _is_running_text(self, i: int) -> bool:
+        """Whether it is running text of the source: what the tool makes, and a caption, stand by themselves."""
+        paragraph = self.base[i].source_paragraph
+        return paragraph is not None and paragraph.kind in ("para", "item", "heading")
+
+    def _compute_similarity(self, i: int, j: int) -> float:
+        return _similarity_ratio(
+            self.base[i].passage.paragraph.normalized_words, self.edited[j].paragraph.normalized_words
+        )
+
+    def contained_share(self, i: int, j: int) -> float:
+        """The share of what was sent that was received."""
+        words = self.base[i].passage.paragraph.normalized_words
+        return _count_common(words, self.edited[j].paragraph.normalized_words) / len(words) if words else 0.0
+
+    def _was_split_off(self, j: int, k: int) -> bool:
+        base_words = tuple(word for i in self.matches[j] for word in self.base[i].passage.paragraph.normalized_words)
+        if self.edited[k].paragraph.cell is not None or bool(self.edited[k].paragraph.note) != bool(
+            self.edited[j].paragraph.note
+        ):
+            return False
+        indexes = sorted((j, *self.continuations.get(j, ())))
+        edited_words = tuple(key for n in indexes for key in self.edited[n].paragraph.normalized_words)
+        extended_words = tuple(key for n in sorted((*indexes, k)) for key in self.edited[n].paragraph.normalized_words)
+        words = self.edited[k].paragraph.normalized_words
+        return bool(words) and _count_common(base_words, extended_words) - _count_common(
+            base_words, edited_words
+        ) > 0.6 * len(words)
+
+    def _contains_words_of(self, j: int, i: int) -> bool:
+        words = self.base[i].passage.paragraph.normalized_words
+        base_words = tuple(word for n in self.matches[j] for word in self.base[n].passage.paragraph.normalized_words)
+        edited_words = tuple(
+            key
+            for n in sorted((j, *self.continuations.get(j, ())))
+            for key in self.edited[n].paragraph.normalized_words
+        )
+        gain = _count_common(
+            (*base_words, *words) if i > self.matches[j][0] else (*words, *base_words), edited_words
+        ) - _count_common(base_words, edited_words)
+        return self.base[i].passage.paragraph.cell is None and bool(words) and gain > 0.6 * len(words)
+
+    def _find_gaps(self) -> list[tuple[int, int]]:
+        """Between which of what was sent each received passage stands."""
+        matched_lists = [self.matches.get(j, ()) for j in range(len(self.edited))]
+        before = accumulate((max(matched, default=-1) for matched in matched_lists), max, initial=-1)
+        after = accumulate(
+            (min(place, default=len(self.base)) for place in matched_lists[::-1]), min, initial=len(self.base)
+        )
+        return [*zip(before, [*after][-2::-1], strict=False)]
+
+    def _unmatched_by_gap(self) -> dict[tuple[int, int], list[int]]:
+        """The received passages that stand for nothing yet, by between which of what was sent they stand."""
+        unmatched: dict[tuple[int, int], list[int]] = {}
+        for j, gap in enumerate(self._find_gaps()):
+            if j not in self.matches:
+                unmatched.setdefault(gap, []).append(j)
+        return unmatched
+
+    def _may_be_similar(self, i: int, j: int, threshold: float) -> bool:
+        """Whether two passages have enough words in common for a likeness, whatever their order."""
+        base_counts, edited_counts = self.word_counts(0, i), self.word_counts(1, j)
+        total = base_counts.total() + edited_counts.total()
+        return not total or 2 * (base_counts & edited_counts).total() > threshold * total
+
+    def _find_unmoved(self) -> set[int]:
+        """The first passages of the longest run of pairs that stand in the order in which they were sent."""
+        return set(_longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)]))
+
+
+def _similarity_ratio(one: Sequence[str], other: Sequence[str]) -> float:
+    if not one and not other:
+        return 1.0
+    return 2 * _count_common(one, other) / (len(one) + len(other))
+
+
+def _count_common(one: Sequence[str], other: Sequence[str]) -> int:
+    return sum(size for _, _, size in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
+
+
+def _longest_rising_run(numbers: Sequence[int]) -> Iterator[int]:
+    """The longest rising run that can be picked out of a sequence, last first."""
+    tails: list[int] = []
+    before: dict[int, int | None] = {}
+    for number in numbers:
+        position = bisect_left(tails, number)
+        before[number] = tails[position - 1] if position else None
+        tails[position : position + 1] = [number]
+    current = tails[-1] if tails else None
+    while current is not None:
+        yield current
+        current = before[current]

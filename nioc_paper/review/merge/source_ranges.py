@@ -1,0 +1,115 @@
+"""Where in the Markdown a passage begins and ends, and where a new one goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from nioc_paper.review.docx.paragraph import Paragraph
+from nioc_paper.review.merge.source import MarkdownSource
+
+_STYLED_CLASSES = frozenset(
+    ("recommendation", "gap", "finding", "linkage", "pullquote", "figure", "table", "generated")
+)
+"""Classes of divisions that Word shows by the styles of what is in them."""
+_LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
+_COLUMN_BAR = re.compile(r"(?<!\\)\|")
+
+
+class SourceRanges:
+    """The lines of a source, as its leaves take them up."""
+
+    def __init__(self, source: MarkdownSource, div_classes: Mapping[int, tuple[str, ...]]) -> None:
+        self.text = source.text
+        self.source = source
+        self.styled_divs = {n for n, classes in div_classes.items() if _STYLED_CLASSES & set(classes)}
+        self.table_ends: dict[int, int] = {}
+        for paragraph, following in zip(source.paragraphs, (*source.paragraphs[1:], None), strict=True):
+            if paragraph.cell is not None and _is_located(paragraph):
+                self.table_ends[paragraph.cell.table] = self.find_lines(paragraph)[1]
+                if following is not None and following.kind == "caption" and _is_located(following):
+                    self.table_ends[paragraph.cell.table] = self.find_lines(following)[1]
+
+    def find_lines(self, paragraph: Paragraph) -> tuple[int, int]:
+        """The whole lines of a leaf: the first character, and behind the last one. (0, 0) for one without a place."""
+        spans = [t.span for t in paragraph.tokens if t.span]
+        if not spans:
+            return 0, 0
+        start = self.text.rfind("\n", 0, min(s for s, _ in spans)) + 1
+        end = self.text.find("\n", max(e for _, e in spans))
+        return start, len(self.text) if end < 0 else end
+
+    def find_div(self, paragraph: Paragraph) -> int:
+        """The outermost division around a leaf that has a style of its own in Word; 0 where there is none."""
+        return next((n for n in paragraph.divs if n in self.styled_divs and n in self.source.div_ranges), 0)
+
+    def find_block_end(self, paragraph: Paragraph) -> int:
+        """Behind the block that a leaf is part of: a paragraph, a whole table, a whole box."""
+        if div := self.find_div(paragraph):
+            return self.source.div_ranges[div][1]
+        if paragraph.cell is not None:
+            return max(self.table_ends.get(paragraph.cell.table, 0), self.find_lines(paragraph)[1])
+        return self.find_lines(paragraph)[1]
+
+    def find_blank_line(self, paragraph: Paragraph) -> int:
+        """Behind the block that a leaf is part of, where a blank line follows: the text of a note can stand there."""
+        offset = self.text.find("\n\n", self.find_block_end(paragraph))
+        return len(self.text.rstrip("\n")) if offset < 0 else offset
+
+    def widen_line_removal(self, start: int, end: int) -> tuple[int, int]:
+        """Lines with the line end before them; with a blank line too, where one stands on both sides.
+
+        Not the one behind them: what is new may be put in there.
+        """
+        if not self.text[end:].strip():
+            return len(self.text[:start].rstrip("\n")), len(self.text.rstrip("\n"))
+        before = self.text[:start]
+        if before.endswith("\n\n") and self.text.startswith("\n\n", end):
+            return start - 2, end
+        return max(start - 1, 0), end
+
+    def find_insertion(self, after: Paragraph | None, new: Paragraph, *, inside: bool = False) -> tuple[int, str, str]:
+        """Where a new passage goes that follows a leaf: the offset, and what stands before it and behind it there.
+
+        With `inside` it belongs to the box that the leaf is in.
+        """
+        if after is None:
+            first = next((paragraph for paragraph in self.source.paragraphs if _is_located(paragraph)), None)
+            offset = self.find_lines(first)[0] if first else len(self.text)
+            return offset, "", "\n\n"
+        offset = self.find_lines(after)[1] if inside else self.find_block_end(after)
+        tight = after.kind == "item" and new.kind == "item" and not (self.find_div(after) and not inside)
+        follows = self.text[offset : offset + 2]
+        loose = not tight and follows not in ("", "\n", "\n\n")
+        return offset, "\n" if tight else "\n\n", "\n" if loose else ""
+
+    def find_list_marker(self, after: Paragraph | None, new: Paragraph) -> str:
+        """What begins a new item of a list that follows a leaf."""
+        indent = 0
+        if after is not None and after.kind == "item":
+            item = _LIST_ITEM.match(self.text[slice(*self.find_lines(after))])
+            if item and new.level == after.level and new.ordered == after.ordered:
+                return item[0]
+            if item:
+                indent = len(item["indent"]) + (len(item["marker"] + item["space"])) * (new.level - after.level)
+        return " " * max(indent, 0) + ("1. " if new.ordered else "- ")
+
+    def find_row_line(self, paragraph: Paragraph) -> str:
+        """The line of a row of a pipe table; empty where the table is of another kind."""
+        line = self.text[slice(*self.find_lines(paragraph))]
+        return line if _COLUMN_BAR.search(line) and not line.lstrip().startswith("+") else ""
+
+    def find_cell(self, paragraph: Paragraph, column: int) -> tuple[int, int] | None:
+        """Between which bars a cell stands in the row that a leaf is in."""
+        start, _ = self.find_lines(paragraph)
+        line = self.find_row_line(paragraph)
+        bars = [m.start() for m in _COLUMN_BAR.finditer(line)]
+        edges = bars if line.lstrip().startswith("|") else [-1, *bars]
+        edges = edges if line.rstrip().endswith("|") else [*edges, len(line)]
+        if column + 1 >= len(edges):
+            return None
+        return start + edges[column] + 1, start + edges[column + 1]
+
+
+def _is_located(paragraph: Paragraph) -> bool:
+    return any(t.span for t in paragraph.tokens)

@@ -1,0 +1,116 @@
+"""Cells and rows of tables that are new or gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.docx.paragraph import CellPosition, Paragraph
+from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.context import MergeContext, find_author
+from nioc_paper.review.merge.markdown import render_inlines
+
+
+class TableEditor:
+    """Takes tables as far as rows go: a new column or a new table is left to people."""
+
+    def __init__(self, context: MergeContext) -> None:
+        self.context = context
+        self.written_rows: set[tuple[int, int]] = set()
+        """New rows that are written already."""
+
+    def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
+        """A passage in a cell that was not there: an empty cell was filled, or a row is new."""
+        row_indexes = [
+            j
+            for j, p in enumerate(self.context.edited)
+            if p.paragraph.cell and _row_key(p.paragraph.cell) == _row_key(cell)
+        ]
+        sibling = next(
+            (
+                self.context.base[i].source_paragraph
+                for p in self.context.pairs
+                for i in p.base
+                if set(p.edited) & set(row_indexes)
+            ),
+            None,
+        )
+        previous = self.context.previous_paragraph()
+        if (
+            sibling is not None
+            and (bounds := self.context.ranges.find_cell(sibling, cell.column))
+            and self._has_same_columns(cell, sibling)
+        ):
+            self._fill_cell(passage, bounds)
+        elif (
+            sibling is None
+            and previous is not None
+            and previous.cell is not None
+            and self._has_same_columns(cell, previous)
+        ):
+            if _row_key(cell) not in self.written_rows:
+                self.written_rows.add(_row_key(cell))
+                self._add_row(cell, [self.context.edited[j] for j in row_indexes], previous)
+        else:
+            reason = "a column or a table is new"
+            self.context.add_conflict(
+                self.context.current_offset(), "", passage.paragraph.text, reason, find_author(passage)
+            )
+
+    def _has_same_columns(self, cell: CellPosition, paragraph: Paragraph) -> bool:
+        """Whether a row has as many cells as the table that a leaf is in."""
+        ranges, columns = self.context.ranges, self.context.row_lengths[_row_key(cell)]
+        source_columns = next(n for n in range(columns + 2) if ranges.find_cell(paragraph, n) is None)
+        return bool(ranges.find_row_line(paragraph)) and source_columns == columns
+
+    def _fill_cell(self, passage: DocxPassage, bounds: tuple[int, int]) -> None:
+        unit, tokens = self.context.new_unit(), self.context.recognize_atoms(passage.paragraph.tokens)
+        if self.context.text[slice(*bounds)].strip():
+            reason = "a cell was filled anew"
+            self.context.add_conflict(bounds[0], "", passage.paragraph.text, reason, find_author(passage))
+            return
+        text = render_inlines(tokens, self.context.vocabulary.atom_texts)
+        self.context.add_edit(*bounds, f" {text} ", unit, find_author(passage))
+        self.context.expect(unit, "text", tokens)
+
+    def _add_row(self, first_cell: CellPosition, cells: Sequence[DocxPassage], previous: Paragraph) -> None:
+        unit, offset = self.context.new_unit(), self.context.ranges.find_lines(previous)[1]
+        texts = dict.fromkeys(range(self.context.row_lengths[_row_key(first_cell)]), "")
+        for passage in cells:
+            assert passage.paragraph.cell is not None
+            tokens = self.context.recognize_atoms(passage.paragraph.tokens)
+            column = passage.paragraph.cell.column
+            texts[column] = " ".join(
+                filter(None, (texts[column], render_inlines(tokens, self.context.vocabulary.atom_texts)))
+            )
+            self.context.expect(unit, "text", tokens)
+        line = " | ".join(texts.values())
+        bars = self.context.ranges.find_row_line(previous).lstrip().startswith("|")
+        self.context.add_edit(offset, offset, f"\n| {line} |" if bars else f"\n{line}", unit, find_author(cells[0]))
+
+    def remove_cell(self, base: AlignedPassage, paragraph: Paragraph, cell: CellPosition) -> None:
+        """A passage of a cell is gone: with its table, with its row, or alone."""
+        author = base.passage.author
+        if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == cell.table):
+            first = next(
+                paragraph_in_table
+                for paragraph_in_table in self.context.source.paragraphs
+                if paragraph_in_table.cell and paragraph_in_table.cell.table == cell.table
+            )
+            start, end = self.context.ranges.find_lines(first)[0], self.context.ranges.table_ends[cell.table]
+            self.context.remove_lines(start, end, self.context.new_unit(), author)
+        elif self.context.are_all_removed(
+            lambda other: other.cell is not None and _row_key(other.cell) == _row_key(cell)
+        ):
+            start, end = self.context.ranges.find_lines(paragraph)
+            if (start, end) not in self.context.removed_ranges:
+                self.context.removed_ranges.add((start, end))
+                self.context.add_edit(start - 1, end, "", self.context.new_unit(), author)
+        else:
+            reason = "a cell or a column was taken out"
+            self.context.add_conflict(self.context.ranges.find_lines(paragraph)[0], paragraph.text, "", reason, author)
+            self.context.expect(self.context.new_unit(), "text", paragraph.tokens)
+
+
+def _row_key(cell: CellPosition) -> tuple[int, int]:
+    return cell.table, cell.row

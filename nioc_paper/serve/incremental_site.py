@@ -1,0 +1,231 @@
+"""The pages of a paper that somebody is writing: made once, and then only what has changed.
+
+A change of one chapter is shown twice: at once with the numbers of before, and then again with all that it changes in
+others. What is broken leaves the page as it was: a finding says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from pathlib import Path
+
+from nioc_paper import tree
+from nioc_paper.app.live import Clock, MemoryCache
+from nioc_paper.assemble import build_document, number_paper, rebuild_chapter
+from nioc_paper.assemble.numbered_paper import NumberedPaper
+from nioc_paper.check import check
+from nioc_paper.load import load, toolchain_hash
+from nioc_paper.load.chapter import load_chapter
+from nioc_paper.model import AUDIENCES, Chapter, Chart, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
+from nioc_paper.progress import measure_progress
+from nioc_paper.render.site.page_text import bibliography_entries, picture_address, render_page_text
+from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
+from nioc_paper.render.write import cached_resolved_block, resolve_citations
+from nioc_paper.system import git
+
+ALL_PAGES = "*"
+"""Stands for all pages: what is around their text has changed."""
+_UNREADABLE_RULES = frozenset(("unreadable-passage", "missing-tool"))
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """The paper as it is shown: never half of one and half of another."""
+
+    paper: Paper
+    numbered: NumberedPaper
+    document: Document
+    plan: PagePlan
+    sources: Mapping[str, Node]
+    shared_hash: str
+    """Stands for what the texts of all pages hang on: where everything is, and the sources."""
+    site_progress: SiteProgress
+    """How far the paper is; its past would take too long."""
+    page_html: Mapping[str, str]
+    """By page its text as HTML."""
+    uncited_blocks: Sequence[Node]
+    """The blocks of the document before its citations were set."""
+
+
+@dataclass(frozen=True)
+class SiteChange:
+    """What is to be shown anew."""
+
+    pages: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    """Addresses."""
+
+    def __bool__(self) -> bool:
+        return bool(self.pages or self.pictures)
+
+
+@dataclass
+class IncrementalSite:
+    """A paper and its pages. Its methods take their time.
+
+    While `everything` is made, `chapter` may be called: what was begun before then gives up.
+    """
+
+    root: Path
+    clock: Clock
+    zone_of: Callable[[Paper], tzinfo]
+    state: SiteState | None = None
+    findings: tuple[Diagnostic, ...] = ()
+    html_cache: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By page a hash of what its text was made of, and the text."""
+
+    def __post_init__(self) -> None:
+        self.cache = MemoryCache.for_paper(self.root)
+
+    def check_paper(self) -> Paper:
+        """Read the paper, and find what is wrong with it."""
+        findings: list[Diagnostic] = []
+        paper = _restore_unreadable(self.root, load(self.root, findings.append, self.cache), self.state, findings)
+        self.findings = tuple(check(paper, self.clock(paper), findings, self.cache, toolchain_hash()))
+        return paper
+
+    def update_all(self, paper: Paper, is_cancelled: Callable[[], bool] = lambda: False) -> SiteChange:
+        """Make all that has changed. It gives up when it is told to stop, for there is something newer."""
+        if not any(part.chapters for part in paper.settings.parts):
+            return SiteChange()
+        history = git.read_history(self.root, self.zone_of(paper))
+        self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.root))))
+        site_progress = SiteProgress(paper, measure_progress(paper, history, self.clock(paper)))
+        numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
+        if is_cancelled():
+            return SiteChange()
+        uncited_document = build_document(numbered)
+        if is_cancelled():
+            return SiteChange()
+        document = resolve_citations(uncited_document, lambda _: None, self.cache)
+        site_plan, source_entries = plan_pages(document), bibliography_entries(document)
+        state = SiteState(
+            paper,
+            numbered,
+            document,
+            site_plan,
+            source_entries,
+            _hash_json([site_plan.homes, source_entries]),
+            site_progress,
+            {},
+            uncited_document.blocks,
+        )
+        page_html: dict[str, str] = {}
+        for page in site_plan.pages:
+            if is_cancelled():
+                return SiteChange()
+            page_html[page.name] = self.render_page_html(page, document, state)
+        if is_cancelled():
+            return SiteChange()
+        before, self.state = self.state, replace(state, page_html=page_html)
+        return _compare_states(before, self.state)
+
+    def update_chapter(self, path: str) -> SiteChange:
+        """Make one chapter's page again, with what is known of the others."""
+        state, findings = self.state, list[Diagnostic]()
+        old = _find_chapter(state.paper, path) if state else None
+        if state is None or old is None:
+            return SiteChange()
+        new = load_chapter(self.root, path, state.paper.settings.category_key, self.cache, findings.append)
+        if new is None or _is_unreadable(new, old, findings):
+            return SiteChange()
+        node = rebuild_chapter(state.numbered, replace(new, language=old.language))
+        page = next((page for page in state.plan.pages if page.path == path), None)
+        if node is None or page is None:
+            return SiteChange()
+        charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in new.charts}}
+        uncited_blocks = tuple(node if _is_same_chapter(block, node) else block for block in state.uncited_blocks)
+        page = replace(page, block=self.cite_chapter(replace(state.document, blocks=uncited_blocks), node))
+        blocks = (page.block if _is_same_chapter(block, page.block) else block for block in state.document.blocks)
+        document = replace(state.document, charts=charts, blocks=tuple(blocks))
+        page_html = {**state.page_html, page.name: self.render_page_html(page, document, state)}
+        self.state = replace(state, document=document, uncited_blocks=uncited_blocks, page_html=page_html)
+        return _compare_states(state, self.state)
+
+    def cite_chapter(self, document: Document, node: Node) -> Node:
+        """A chapter of a document with its citations: as in the whole, or as if it stood alone while these are new."""
+        cached_block = (
+            cached_resolved_block(document, document.blocks.index(node), self.cache)
+            if node in document.blocks
+            else None
+        )
+        return (
+            cached_block or resolve_citations(replace(document, blocks=(node,)), lambda _: None, self.cache).blocks[0]
+        )
+
+    def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
+        """The text of a page, kept until what it is made of changes."""
+        data = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
+        name = _hash_json([state.shared_hash, page.block, data])
+        if self.html_cache.get(page.name, ("", ""))[0] != name:
+            self.html_cache[page.name] = name, render_page_text(page, document, state.plan, state.sources)
+        return self.html_cache[page.name][1]
+
+
+def _hash_json(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, default=repr).encode()).hexdigest()
+
+
+def _find_chapter(paper: Paper, path: str) -> Chapter | None:
+    return next((chapter for chapter in paper.chapters if chapter.path == path), None)
+
+
+def _is_same_chapter(one: Node, other: Node) -> bool:
+    """Whether two blocks are the same chapter."""
+    return bool(tree.identifier(one)) and tree.identifier(one) == tree.identifier(other)
+
+
+def _is_unreadable(new: Chapter, old: Chapter, findings: Iterable[Diagnostic]) -> bool:
+    """Whether a chapter cannot be read as it is now."""
+    unread = any(d.rule in _UNREADABLE_RULES and d.place.path == new.path for d in findings)
+    return unread or bool(old.front.title and not new.front.title)
+
+
+def _restore_unreadable(root: Path, paper: Paper, state: SiteState | None, findings: Iterable[Diagnostic]) -> Paper:
+    """The paper with chapters that cannot be read as they were when they could."""
+    if state is None:
+        return paper
+    chapters = {chapter.path: chapter for chapter in paper.chapters}
+    for old in state.paper.chapters:
+        new = chapters.get(old.path)
+        if (root / old.path).is_file() and (new is None or _is_unreadable(new, old, findings)):
+            chapters[old.path] = old
+    return replace(paper, chapters=tuple(chapters.values()))
+
+
+def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:
+    """What has changed from one state to another."""
+    if before is None or _frame_content(before) != _frame_content(after):
+        return SiteChange((ALL_PAGES,))
+    pages = tuple(name for name, html in after.page_html.items() if before.page_html.get(name) != html)
+    return SiteChange(
+        pages, tuple(picture_address(target) for target in _find_redrawn(before.document, after.document))
+    )
+
+
+def _frame_content(state: SiteState) -> object:
+    """What all pages show besides their text."""
+    document = state.document
+    page_entries = [
+        (page.name, page.entry, page.summary, page.status, page.lead, page.credits) for page in state.plan.pages
+    ]
+    return (
+        page_entries,
+        document.contents,
+        document.title,
+        document.subtitle,
+        document.edition,
+        state.paper.settings.site,
+    )
+
+
+def _find_redrawn(before: Document, after: Document) -> list[str]:
+    def chart_spec(chart: Chart | None) -> object:
+        return chart and chart.spec
+
+    charts = [name for name, chart in after.charts.items() if chart_spec(before.charts.get(name)) != chart.spec]
+    return charts + [name for name, asset in after.assets.items() if before.assets.get(name) != asset]

@@ -1,0 +1,153 @@
+"""The PDF of the paper as it is being written: made once somebody has asked for it, and then after every change.
+
+What is shown is the last PDF of a paper without errors, until there is a newer one. The process of `shop` makes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+from nioc_paper.model import Document, format_count
+from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
+from nioc_paper.system.cache import FOLDER_VARIABLE
+from nioc_paper.system.processes import python_environment
+from nioc_paper.system.workers import Worker
+
+_WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
+
+_INHERITED_VARIABLES = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", FOLDER_VARIABLE)
+"""Variables that the worker gets: it reads the machine's fonts, and writes to temporary folders."""
+
+
+@dataclass
+class PdfPreview:
+    """One PDF after the other. `news` is called, from any thread, when there is something to tell."""
+
+    root: Path
+    on_change: Callable[[], None] = lambda: None
+    is_enabled: bool = False
+    """Whether somebody has asked for a PDF since the start: without that none is made."""
+    shown: PdfResult | None = None
+    reason: str = ""
+    """Why what is shown is not what is written."""
+    number: int = 0
+    """Of the order that was given last."""
+    document: Document | None = None
+    """What was ordered, without its blocks."""
+    block_texts: Sequence[str] = ()
+    """The blocks that the process has, each as JSON."""
+    is_checked: bool = False
+    """Whether it was found to be without errors."""
+    last_good: PdfResult | None = None
+    """The last PDF of a paper without errors."""
+    progress: PdfProgress | None = None
+    lock: Lock = field(default_factory=Lock)
+    _worker: Worker | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a newer PDF than what is shown is being made."""
+        return (
+            self.document is not None and not self.reason and (self.shown is None or self.shown.number != self.number)
+        )
+
+    def status(self) -> dict[str, Any]:
+        """What a page that shows the PDF has to know."""
+        with self.lock:
+            shown, progress = self.shown, self.progress
+            return {
+                "number": shown.number if shown else 0,
+                "page": shown.first_changed_page if shown else 0,
+                "busy": self.is_busy,
+                "doing": f"{progress.done} of {format_count(progress.parts, 'part')} laid out" if progress else "",
+                "done": progress.done / progress.parts if progress else None,
+                "why": self.reason,
+            }
+
+    def request(self, document: Document, *, checked: bool) -> None:
+        """Have the PDF of a document made, unless that was ordered last. `sure` is one without errors."""
+        texts = tuple(map(json.dumps, document.blocks))  # what was kept is not told from what is new
+        document = replace(document, blocks=())
+        with self.lock:
+            if (document, texts) == (self.document, self.block_texts):
+                self.is_checked = self.is_checked or checked
+                self._keep_good_result()
+                return
+            self.number += 1
+            before = self.block_texts if self._worker else ()
+            self.document, self.block_texts, self.is_checked, self.reason, self.progress = (
+                document,
+                texts,
+                checked,
+                "",
+                None,
+            )
+            self._send_request(before)
+        self.on_change()
+
+    def pause(self, reason: str) -> None:
+        """Make none for now, and show the last one of a paper without errors."""
+        with self.lock:
+            self.number += 1  # what is being made is not to be shown
+            self.document, self.reason, self.shown = None, reason, self.last_good
+        self.on_change()
+
+    def close(self) -> None:
+        """End the process."""
+        with self.lock:
+            if self._worker:
+                self._worker.close()
+
+    # --- the process --------------------------------------------------------------------------------------------------
+
+    def _send_request(self, before: Sequence[str]) -> None:
+        """Order the document, and send of it what has changed."""
+        assert self.document
+        self._worker = self._worker or self._start_worker()
+        changed_blocks = [
+            None if before[index : index + 1] == (text,) else text for index, text in enumerate(self.block_texts)
+        ]
+        with contextlib.suppress(OSError):  # who reads will notice that it has ended
+            self._worker.connection.send(PdfRequest(self.number, self.document, changed_blocks))
+
+    def _start_worker(self) -> Worker:
+        environment = python_environment() | {
+            name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ
+        }
+        worker = Worker("nioc_paper.serve.pdf_worker", str(self.root), env=environment)
+        Thread(target=self._receive_messages, args=(worker.connection,), daemon=True).start()
+        return worker
+
+    def _receive_messages(self, connection: Connection) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._handle_message(connection.recv())
+                self.on_change()
+        with self.lock:
+            self._worker, self.document, self.reason = None, None, _WORKER_ENDED
+        self.on_change()
+
+    def _handle_message(self, message: PdfProgress | PdfResult) -> None:
+        with self.lock:
+            if message.number != self.number:
+                return
+            if isinstance(message, PdfProgress):
+                self.progress = message
+            elif message.data is None:
+                first = max(message.findings, key=lambda found: found.severity)
+                self.reason = f"no PDF can be made: {first.place}: {first.message}"
+            else:
+                self.shown = message
+                self._keep_good_result()
+
+    def _keep_good_result(self) -> None:
+        if self.is_checked and self.shown and self.shown.number == self.number:
+            self.last_good = self.shown

@@ -1,0 +1,130 @@
+"""The process that makes PDFs for the preview, one after the other, with engines that stay.
+
+It is a process of its own, and one that lets others go first: the pages are not to wait for it. It gives up what it is
+making when it is asked for something newer, and ends, with all that it has started, when there is nobody to ask.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import pikepdf
+
+from nioc_paper import tree
+from nioc_paper.load.templates import read_templates
+from nioc_paper.model import Diagnostic, Node, Templates
+from nioc_paper.render.engines import Engines
+from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
+from nioc_paper.render.write import render_format
+from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.workers import RequestQueue
+
+_NICENESS = 5
+"""By how much others go first, as `nice` counts."""
+
+
+def run_worker(connection: Connection, root: Path) -> None:
+    """Make what is asked for, until nobody is there to ask."""
+    os.nice(_NICENESS)
+    gc.disable()  # trees have no cycles
+    requests = RequestQueue[PdfRequest]()
+    worker, send_lock = PdfWorker(root, read_templates(root)), Lock()  # two engines may be done at once
+
+    def send_progress(done: int, parts: int) -> None:
+        with send_lock:
+            connection.send(PdfProgress(worker.request_number, done, parts))
+
+    pool = WorkerPool(requests.has_pending, send_progress).prestart()
+    requests.listen(connection.recv, on_end=pool.close)  # nothing may be left of the engines
+    for request in requests:
+        result = worker.make_pdf(request, pool)
+        if result:
+            connection.send(result)
+        pool.clean_up()
+        gc.collect()
+
+
+def main() -> None:
+    """Run the worker: `python -m nioc_paper.serve.pdf_worker CONNECTION ROOT`."""
+    connection, root = sys.argv[1:]
+    run_worker(Connection(int(connection)), Path(root))
+
+
+@dataclass
+class PdfWorker:
+    """What is known from one order to the next."""
+
+    root: Path
+    templates: Templates
+    request_number: int = 0
+    blocks: Sequence[Node] = ()
+    first_changed_block: int | None = None
+    """The first block that has changed since a PDF was made."""
+    page_hashes: Sequence[bytes] = ()
+    """What stands on each page of the PDF that was made last."""
+
+    def make_pdf(self, request: PdfRequest, pool: WorkerPool) -> PdfResult | None:
+        """What becomes of an order; None when there is a newer one."""
+        self.request_number = request.number
+        changed = [index for index, new in enumerate(request.blocks) if new]
+        self.first_changed_block = min(
+            (at for at in (self.first_changed_block, *changed) if at is not None), default=None
+        )
+        self.blocks = [json.loads(new) if new else self.blocks[at] for at, new in enumerate(request.blocks)]
+        document, findings = replace(request.document, blocks=tuple(self.blocks)), list[Diagnostic]()
+        try:
+            pool.check_cancelled()
+            data = render_format(
+                "pdf", document, self.templates, findings.append, Cache.for_paper(self.root), Engines(pdf_pool=pool)
+            )
+        except RenderCancelledError:
+            return None
+        return PdfResult(request.number, data, findings, self._find_changed_page(data) if data else 0)
+
+    def _find_changed_page(self, data: bytes) -> int:
+        """The first page that is another than before, from where the first chapter that has changed begins."""
+        name = (
+            tree.identifier(self.blocks[self.first_changed_block])
+            if self.first_changed_block is not None and self.first_changed_block < len(self.blocks)
+            else ""
+        )
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            first = _find_page(pdf, name)
+            pages = [hashlib.sha256(_page_content(page)).digest() for page in pdf.pages]
+        before, self.page_hashes, self.first_changed_block = self.page_hashes, pages, None
+        if not before:
+            return 0
+        changed = (
+            index + 1 for index in range(first, len(pages)) if pages[index : index + 1] != before[index : index + 1]
+        )
+        return next(changed, 0)
+
+
+def _page_content(page: pikepdf.Page) -> bytes:
+    content: Any = page.obj.Contents
+    parts = content if isinstance(content, pikepdf.Array) else [content]
+    return b"".join(part.read_raw_bytes() for part in parts)
+
+
+def _find_page(pdf: pikepdf.Pdf, name: str) -> int:
+    """The index of the page that a name leads to; 0 for one that leads nowhere."""
+    root: Any = pdf.Root
+    named = root.Names.Dests.Names if "/Names" in root and "/Dests" in root.Names else ()
+    index = next((n for n in range(0, len(named), 2) if str(named[n]) == name), None)
+    return 0 if index is None else pikepdf.Page(named[index + 1][0]).index
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Who is answered: pages of the preview, in a browser of this machine, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nioc_paper.render.site import meta
+
+_HEADERS = (
+    (b"content-security-policy", f"{meta.POLICY}; frame-ancestors 'none'".encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+
+
+@dataclass(frozen=True)
+class SameOriginMiddleware:
+    """Turns away what does not come from a page of ours: another name for this machine, a page of somebody else."""
+
+    app: ASGIApp
+    hosts: Sequence[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or turn it away."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin")
+        is_cross_site = (
+            headers.get(b"sec-fetch-site") == b"cross-site" and headers.get(b"sec-fetch-mode") != b"navigate"
+        )
+        if (
+            host not in self.hosts
+            or is_cross_site
+            or (origin is not None and origin.decode("latin-1") != f"http://{host}")
+        ):
+            await PlainTextResponse("only pages of this preview are answered", 403)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                header_names = dict(message["headers"])
+                message["headers"] = [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in header_names)]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

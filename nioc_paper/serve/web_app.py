@@ -1,0 +1,284 @@
+"""What the browser gets: pages, what they ask for, and word of what has changed. Only this machine is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from nioc_paper.load.source_text import MAX_TEXT_BYTES
+from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
+from nioc_paper.render.common import charts, fonts
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.site import PageFrame, SiteOptions, font_css_and_files, meta, stylesheet
+from nioc_paper.render.site.page_text import chart_data_address, picture_address
+from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange, SiteState
+from nioc_paper.serve.pdf_preview import PdfPreview
+from nioc_paper.serve.same_origin import SameOriginMiddleware
+from nioc_paper.system import confined
+
+_FONT_CHARACTERS = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
+"""Letters of the typefaces, so that they need not be cut anew for every word."""
+_CONTENT_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_CONTENT_TYPES |= {
+    ".json": "application/json",
+    ".woff2": "font/woff2",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+}
+_SOURCE_SUFFIXES = (".md", ".yaml", ".csv")
+_PDF_PAGE_POLICY = f"{meta.POLICY}; frame-src 'self'"
+"""The policy of the page that shows the PDF, in the viewer of the browser."""
+_PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""That of the PDF: the viewer has styles of its own."""
+_KEEPALIVE_SECONDS = 15
+"""Seconds between signs of life to a browser that waits for news."""
+
+
+@dataclass
+class Preview:
+    """The pages of a studio as they are served, and the browsers that wait for news of them."""
+
+    site: IncrementalSite
+    templates: Templates
+    queues: set[asyncio.Queue[str]] = field(default_factory=set)
+    """An empty text tells that there will be no more news."""
+    chart_cache: dict[str, tuple[object, bytes]] = field(default_factory=dict)
+
+    frame_cache: tuple[SiteState, PageFrame] | None = None
+
+    def __post_init__(self) -> None:
+        self.pdf = PdfPreview(self.site.root)
+
+    def send_change(self, change: SiteChange) -> None:
+        """Tell every browser what has changed, and what is wrong."""
+        self.broadcast(self.format_change(change))
+
+    def broadcast(self, event: str) -> None:
+        """Tell every browser something."""
+        for queue in self.queues:
+            queue.put_nowait(event)
+
+    @contextmanager
+    def subscribe(self) -> Iterator[asyncio.Queue[str]]:
+        """News, as they come from now on."""
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self.queues.add(queue)
+        try:
+            yield queue
+        finally:
+            self.queues.discard(queue)
+
+    def format_change(self, change: SiteChange) -> str:
+        """A change and the findings, as the page reads them."""
+        findings = [_finding_to_dict(d) for d in sorted(self.site.findings, key=lambda d: (-d.severity, d.place))]
+        return _format_event("message", {"pages": change.pages, "pictures": change.pictures, "findings": findings})
+
+    def format_pdf_status(self) -> str:
+        """How it is with the PDF, as the page reads it."""
+        return _format_event("pdf", self.pdf.status())
+
+    def update_pdf(self, *, checked: bool) -> None:
+        """Have the PDF made anew, if somebody has asked for it; `sure` is after a check."""
+        state, pdf = self.site.state, self.pdf
+        errors = sum(finding.severity == Severity.ERROR for finding in self.site.findings)
+        if not pdf.is_enabled:
+            return
+        if state is None or errors:
+            pdf.pause(f"{format_count(errors, 'error')} in the paper" if errors else "the paper cannot be read yet")
+        else:
+            pdf.request(state.document, checked=checked)
+
+    # --- what is asked for --------------------------------------------------------------------------------------------
+
+    async def serve_page(self, request: Request) -> Response:
+        """A page, or a file that pages ask for."""
+        path = request.path_params["path"] or "index.html"
+        state = self.site.state
+        try:
+            data = await asyncio.to_thread(self.render_file, state, path) if state else None
+        except ValueError as error:  # of the program that draws charts
+            return PlainTextResponse(f"{path} cannot be made: {error}", 500)
+        if data is None:
+            return Response(self.render_missing(state), 404, media_type="text/html")
+        return Response(data, media_type=_CONTENT_TYPES.get(Path(path).suffix, "application/octet-stream"))
+
+    def render_file(self, state: SiteState, path: str) -> bytes | None:
+        """The bytes of a page, of a picture, or of what all pages share; None for what is not there."""
+        if path.startswith("pictures/"):
+            return self.render_picture(state, path)
+        if path == "site.css":
+            css, _ = self.site_fonts
+            live = self.templates.text("site/live.css")
+            return (css + stylesheet(self.templates, state.page_html) + live).encode()
+        if path in ("site.js", "live.js", "icon.svg"):
+            return self.templates.data(f"site/{path}")
+        if path.startswith("type/"):
+            return self.site_fonts[1].get(path)
+        if path == "charts.js":
+            return charts.build_browser_engine()
+        return self.render_html(state, path.removesuffix(".html")) if path.endswith(".html") else None
+
+    def render_html(self, state: SiteState, name: str) -> bytes | None:
+        """A page by its name."""
+        frame, page = self.current_frame(state), state.plan.find_page(name)
+        if page:
+            return frame.render_chapter(page, state.page_html[name]).encode()
+        if name == "progress":
+            return frame.render_progress(state.site_progress).encode()
+        return frame.render_page(name).encode() if name in ("index", "lists") else None
+
+    def render_missing(self, state: SiteState | None) -> bytes:
+        """What is shown where nothing is."""
+        return self.current_frame(state).render_page("404").encode() if state else b"The paper cannot be read yet."
+
+    def current_frame(self, state: SiteState) -> PageFrame:
+        """What is around the text, the same until there is another state."""
+        if self.frame_cache is None or self.frame_cache[0] is not state:
+            self.frame_cache = state, self._make_frame(state)
+        return self.frame_cache[1]
+
+    def _make_frame(self, state: SiteState) -> PageFrame:
+        site_options = SiteOptions(
+            summary=state.paper.settings.site.summary or "",
+            changed=state.numbered.context.history.last_changes,
+            progress=state.site_progress,
+            live=True,
+        )
+        return PageFrame(state.document, site_options, self.templates, state.plan)
+
+    def render_picture(self, state: SiteState, path: str) -> bytes | None:
+        """A picture of the paper: drawn when somebody looks at it, and kept."""
+        for name, asset in state.document.assets.items():
+            if picture_address(name) == path:
+                return asset.data
+        charts_by_name = state.document.charts
+        if chart := next((c for name, c in charts_by_name.items() if chart_data_address(name) == path), None):
+            return charts.interactive_spec(chart, read_theme(self.templates))
+        chart = next((c for name, c in charts_by_name.items() if picture_address(name) == path), None)
+        if chart is None:
+            return None
+        if self.chart_cache.get(path, (None,))[0] != chart.spec:
+            try:
+                svg = charts.draw_svg(chart, read_theme(self.templates))
+            except ValueError:
+                return None
+            self.chart_cache[path] = chart.spec, fonts.with_fonts({path: svg})[path]
+        return self.chart_cache[path][1]
+
+    @cached_property
+    def site_fonts(self) -> tuple[str, dict[str, bytes]]:
+        """The typefaces: their rules, and the files of them."""
+        assert self.site.state
+        return font_css_and_files(self.site.state.document, self.templates, _FONT_CHARACTERS)
+
+    def enable_pdf(self) -> None:
+        """From now on there is a PDF."""
+        if not self.pdf.is_enabled:
+            self.pdf.is_enabled = True
+            self.update_pdf(checked=True)
+
+    async def serve_pdf_page(self, _: Request) -> Response:
+        """The page that shows the PDF."""
+        await asyncio.to_thread(self.enable_pdf)
+        if (state := self.site.state) is None:
+            return Response(self.render_missing(state), 404, media_type="text/html")
+        file = f"~pdf/{state.document.stem}.pdf"
+        html = self.current_frame(state).render_page("pdf", file=file, policy=_PDF_PAGE_POLICY)
+        policy = {"content-security-policy": f"{_PDF_PAGE_POLICY}; frame-ancestors 'none'"}
+        return Response(html, media_type="text/html", headers=policy)
+
+    async def serve_pdf(self, request: Request) -> Response:
+        """The PDF: the one that is shown for an address with its number, else that of what is written now."""
+        await asyncio.to_thread(self.enable_pdf)
+        with self.subscribe() as queue:
+            while self.pdf.is_busy and not request.url.query and await queue.get():
+                pass
+        if (shown := self.pdf.shown) is None:
+            return PlainTextResponse(self.pdf.reason or "the PDF is being made", 503)
+        return Response(shown.data, media_type="application/pdf", headers={"content-security-policy": _PDF_POLICY})
+
+    async def serve_source(self, request: Request) -> Response:
+        """A file of the paper with its lines, for whoever follows a finding."""
+        path, state = request.path_params["path"], self.site.state
+        lines = self.read_source_lines(path)
+        if state is None or lines is None:
+            return PlainTextResponse("there is no such file of the paper", 404)
+        findings_by_line = {d.place.line: d for d in self.site.findings if d.place.path == path}
+        html = self.current_frame(state).render_page("source", path=path, lines=lines, found=findings_by_line)
+        return Response(html, media_type="text/html")
+
+    def read_source_lines(self, path: str) -> list[str] | None:
+        """The lines of a text file of the paper; None if there is none that may be shown."""
+        if not path.endswith(_SOURCE_SUFFIXES) or any(part.startswith(".") for part in path.split("/")):
+            return None
+        try:
+            return confined.read_unaudited(self.site.root, path, MAX_TEXT_BYTES).decode(errors="replace").splitlines()
+        except confined.ConfinedError:
+            return None
+
+    async def serve_events(self, _: Request) -> Response:
+        """News, as they come."""
+
+        async def stream() -> AsyncIterator[str]:
+            with self.subscribe() as queue:
+                yield f"retry: 500\n\n{self.format_change(SiteChange())}{self.format_pdf_status()}"
+                message = ": here\n\n"
+                while message:
+                    yield message
+                    try:
+                        message = await asyncio.wait_for(queue.get(), _KEEPALIVE_SECONDS)
+                    except TimeoutError:
+                        message = ": still here\n\n"
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+    def close(self) -> None:
+        """End what runs beside the server."""
+        self.pdf.close()
+
+    def asgi_app(self, hosts: Sequence[str]) -> ASGIApp:
+        """All of it, for requests to these hosts."""
+        routes = [
+            Route("/~events", self.serve_events),
+            Route("/~pdf", self.serve_pdf_page),
+            Route("/~pdf/{name}.pdf", self.serve_pdf),
+            Route("/~source/{path:path}", self.serve_source),
+            Route("/{path:path}", self.serve_page),
+        ]
+        return SameOriginMiddleware(
+            Starlette(routes=routes, exception_handlers={TemplateError: _answer_template_error}), hosts
+        )
+
+
+def _answer_template_error(_: Request, error: Exception) -> Response:
+    """The answer while a template is at fault."""
+    return PlainTextResponse(f"no page can be made: templates/{error}", 500)
+
+
+def _format_event(name: str, data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
+
+
+def _finding_to_dict(finding: Diagnostic) -> dict[str, object]:
+    place = finding.place
+    return {
+        "place": str(place),
+        "address": f"~source/{place.path}#L{place.line}",
+        "path": place.path,
+        "severity": str(finding.severity),
+        "rule": finding.rule,
+        "message": finding.message,
+        "hint": finding.hint,
+    }

@@ -1,0 +1,35 @@
+"""The one module that starts pagefind, which makes of the pages of a site an index that browsers search in."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from nioc_paper.system import processes
+
+_CPU_SECONDS = 120
+_ENVIRONMENT_VARIABLES = ("PATH", "LANG", "PYTHONPATH", "SYSTEMROOT")
+_REQUIRED_FILES = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
+"""What the site asks for, besides the index itself: it has an own face for the search."""
+INSTALL_COMMAND = ".venv/bin/pip install --constraint constraints.txt --editable '.[site]'"
+
+
+def is_installed() -> bool:
+    """Whether pagefind is installed."""
+    return find_spec("pagefind") is not None and find_spec("pagefind_bin") is not None
+
+
+def build_index(folder: Path) -> bool:
+    """Put the index of the pages in a folder into its folder `pagefind`; whether that went well."""
+    command = processes.python_command("pagefind", "--site", str(folder), "--output-subdir", "pagefind")
+    environment = {name: os.environ[name] for name in _ENVIRONMENT_VARIABLES if name in os.environ}
+    try:
+        completed = processes.run(command, seconds=_CPU_SECONDS, env=environment)
+    except (OSError, processes.LimitError):
+        return False
+    output = folder / "pagefind"
+    for file in output.glob("*.*"):
+        if file.suffix in (".js", ".css") and file.name not in _REQUIRED_FILES:
+            file.unlink()
+    return not completed.returncode and (output / _REQUIRED_FILES[0]).is_file()

@@ -1,0 +1,160 @@
+"""The one module that starts pandoc: bytes in, bytes and a log out, within limits.
+
+Measured on pandoc 3.9: some 20-byte inputs take it minutes, a YAML block in the text can name files to read, and a
+template in the user's data directory takes over the output. So: a limit of processor time, a heap
+limit, `--sandbox`, no data directory, an empty environment, and a reader without the dangerous extensions.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from nioc_paper.model import Node
+from nioc_paper.system import processes
+from nioc_paper.system.scratch import ScratchFolder
+from nioc_paper.system.versions import installed_version
+
+READER = "markdown" + "".join(
+    f"-{extension}"
+    for extension in (
+        "auto_identifiers",  # ids are given on the whole paper, where they can be unique
+        "raw_tex",
+        "latex_macros",
+        "yaml_metadata_block",  # anywhere in the text it would be metadata: a file to read, another title
+        "pandoc_title_block",
+        "mmd_title_block",
+        "native_divs",
+        "native_spans",
+        "markdown_in_html_blocks",
+    )
+)
+API_VERSION = [1, 23, 1]
+_HEAP_EXHAUSTED = 251
+_MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
+"""Errors of the machine that no input causes, such as a full disk."""
+
+
+class PandocError(Exception):
+    """Pandoc gave no result: `reason` is one of time, memory, missing, failed; `detail` its own words."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"pandoc {reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class PandocOutput:
+    """What a run gave: its bytes, and its log messages as pandoc's JSON log has them."""
+
+    stdout: bytes
+    log: tuple[Mapping[str, Any], ...] = ()
+
+
+@cache
+def find_executable() -> str:
+    """The path of the pandoc that pypandoc ships; one on PATH only if there is none."""
+    # To import pypandoc and ask it would start pandoc several times.
+    package = find_spec("pypandoc")
+    bundled = Path(package.origin or "").with_name("files") / "pandoc" if package else None
+    path = str(bundled) if bundled and bundled.is_file() else shutil.which("pandoc")
+    if path is None:
+        raise PandocError("missing", "there is none on PATH")
+    return path
+
+
+def version() -> str:
+    """What the parse depends on: the release of the package that ships pandoc. Asking pandoc would start it."""
+    return installed_version("pypandoc_binary")
+
+
+def run(args: Sequence[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> PandocOutput:
+    """Run pandoc on bytes from memory, for at most `seconds` of processor time.
+
+    Raises PandocError, or OSError if the machine is at fault; never reads or writes a file of the paper.
+    """
+    with ScratchFolder("pandoc") as scratch:
+        log = scratch / "log.json"
+        limits = ["+RTS", f"-M{heap}", "-RTS", "--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
+        command = [find_executable(), *limits, *args]
+        stdout = _run_limited(command, data, seconds, str(scratch))
+        messages = _read_log(log)
+    return PandocOutput(stdout, tuple(messages))
+
+
+def _run_limited(command: Sequence[str], data: bytes, seconds: float, cwd: str) -> bytes:
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": cwd, "TMPDIR": cwd}
+    try:
+        completed = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment)
+    except processes.LimitError as error:
+        raise PandocError("time", str(error)) from error
+    if completed.returncode == _HEAP_EXHAUSTED:
+        raise PandocError("memory", completed.stderr.decode(errors="replace").strip())
+    if completed.returncode:
+        detail = completed.stderr.decode(errors="replace").strip()
+        if (error_code := next((code for code in _MACHINE_ERRORS if os.strerror(code) in detail), None)) is not None:
+            raise OSError(error_code, os.strerror(error_code), tempfile.gettempdir())
+        raise PandocError("failed", detail)
+    return completed.stdout
+
+
+def _read_log(log: Path) -> list[Mapping[str, Any]]:
+    """The entries of pandoc's log. Raises OSError for half a log, which a full disk leaves."""
+    try:
+        return list(json.loads(log.read_text(encoding="utf-8"))) if log.exists() else []
+    except ValueError as error:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
+
+
+def parse_markdown(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+    """A chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
+    output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds)
+    return json.loads(output.stdout)["blocks"], output.log
+
+
+def to_json_document(blocks: Iterable[Node], meta: Mapping[str, Any] | None = None) -> bytes:
+    """Blocks as a document that pandoc reads; metadata values are texts, lists and maps of texts."""
+    fields = {key: _to_meta_value(value) for key, value in (meta or {}).items()}
+    return json.dumps({"pandoc-api-version": API_VERSION, "meta": fields, "blocks": list(blocks)}).encode()
+
+
+def _to_meta_value(value: Any) -> Node:
+    if isinstance(value, Mapping):
+        return {"t": "MetaMap", "c": {k: _to_meta_value(v) for k, v in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"t": "MetaList", "c": [_to_meta_value(v) for v in value]}
+    if isinstance(value, bool):
+        return {"t": "MetaBool", "c": value}
+    return {"t": "MetaString", "c": str(value)}
+
+
+def cite(
+    blocks: Iterable[Node], references: Iterable[Mapping[str, Any]], *, language: str, seconds: float = 60
+) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+    """Citations and bibliography filled in by citeproc, once for the whole tree."""
+    meta = {"references": list(references), "lang": language, "link-citations": True}
+    args = ["-f", "json", "-t", "json", "--citeproc"]
+    output = run(args, to_json_document(blocks, meta), seconds=seconds, heap="2g")
+    return json.loads(output.stdout)["blocks"], output.log
+
+
+def write(
+    blocks: Iterable[Node],
+    to: str,
+    *,
+    meta: Mapping[str, Any] | None = None,
+    args: Sequence[str] = (),
+    seconds: float = 120,
+) -> bytes:
+    """Blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
+    return run(["-f", "json", "-t", to, *args], to_json_document(blocks, meta), seconds=seconds, heap="2g").stdout

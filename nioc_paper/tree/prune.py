@@ -1,0 +1,158 @@
+"""Nodes taken out of pandoc's tree without a trace: what they leave empty goes too, and blanks around them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+from nioc_paper.tree.items import ITEM_PREFIXES
+
+_CLOSING_PUNCTUATION = tuple(".,;:!?)]’”،؛۔؟")
+"""Signs before which no blank stands."""
+_FIGURE_CONTENT_TYPES = ("Image", "CodeBlock", "Table")
+"""What a figure is made of: without it the caption goes as well."""
+_RUN_TYPES = (
+    *("Para", "Plain", "Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps", "Note"),
+    *("BlockQuote", "BulletList", "LineBlock"),
+)
+"""Types whose whole content is a run of nodes, or a list of such runs."""
+_CONTENT_INDEX: Mapping[str, int] = MappingProxyType(
+    {"Quoted": 1, "Span": 1, "Link": 1, "Image": 1, "Cite": 1, "Div": 1, "OrderedList": 1, "Header": 2, "Figure": 2}
+)
+"""Where other types have theirs."""
+
+
+@dataclass(slots=True)
+class Pruner:
+    """Takes nodes out of trees and counts them; one inside another is not counted."""
+
+    should_remove: Callable[[Node], bool]
+    """Whether a node is to go."""
+    removed_count: int = 0
+
+    def prune_blocks(self, blocks: Sequence[Node]) -> Sequence[Node]:
+        """The blocks that are left: the same where nothing goes."""
+        return self.prune_run(blocks) if any(map(self.should_remove, tree.walk(blocks))) else blocks
+
+    def prune_run(self, nodes: Sequence[Node]) -> list[Node]:
+        """What is left of a run of nodes; nothing where that would be blanks only."""
+        out: list[Node] = []
+        has_gap = False
+        for node in nodes:
+            pruned = self.prune_node(node)
+            if pruned is None:
+                has_gap = True
+                continue
+            before = bool(out) and _is_blank(out[-1])
+            if has_gap and before and tree.plain_text(pruned).startswith(_CLOSING_PUNCTUATION):
+                out.pop()
+            if not (has_gap and _is_blank(pruned) and (before or not out)):
+                out.append(pruned)
+            has_gap = has_gap and _is_blank(pruned)
+        if has_gap and out and _is_blank(out[-1]):
+            out.pop()
+        return [] if all(map(_is_blank, out)) else out
+
+    def prune_part(self, part: Sequence[Any]) -> list[Any] | None:
+        """What is left of a run, or of a list of runs; None where there was something and nothing is left."""
+        if part and isinstance(part[0], list):
+            pruned: list[Any] = [item for item in map(self.prune_part, part) if item is not None]
+        else:
+            pruned = self.prune_run(part)
+        return pruned if pruned or not part else None
+
+    def prune_node(self, node: Node) -> Node | None:
+        """A node with what is left in it; None where it goes, or where nothing is left of what was in it."""
+        kind = node["t"]
+        if self.should_remove(node):
+            self.removed_count += 1
+            return None
+        if kind in _RUN_TYPES:
+            pruned = self.prune_part(node["c"])
+            return None if pruned is None else {**node, "c": pruned}
+        if kind == "Table":
+            return self.prune_table(node)
+        if kind == "DefinitionList":
+            entries = [
+                [term, definition]
+                for a, b in node["c"]
+                if (term := self.prune_part(a)) and (definition := self.prune_part(b))
+            ]
+            return {**node, "c": entries} if entries else None
+        return self.prune_content(node) if kind in _CONTENT_INDEX else node
+
+    def prune_content(self, node: Node) -> Node | None:
+        """A node that has more than what is in it: attributes, a target, a caption."""
+        index, content = _CONTENT_INDEX[node["t"]], list(node["c"])
+        if node["t"] == "Cite":
+            return self.prune_citation(node)
+        if node["t"] == "Figure":
+            content[1] = self.prune_caption(content[1])
+        before = content[index]
+        pruned = (
+            self.prune_item_fields(before) if ITEM_PREFIXES.keys() & tree.classes(node) else self.prune_part(before)
+        )
+        if pruned is None and node["t"] != "Image":
+            return None
+        content[index] = pruned or []
+        if _is_figure(node) and _has_figure_content(before) and not _has_figure_content(pruned):
+            return None
+        return {**node, "c": content}
+
+    def prune_citation(self, node: Node) -> Node:
+        """A citation without what is gone from around its keys; then also without its source text, which has all."""
+        pruned = [c | {k: self.prune_run(c[k]) for k in ("citationPrefix", "citationSuffix")} for c in node["c"][0]]
+        return node if pruned == node["c"][0] else {**node, "c": [pruned, []]}
+
+    def prune_item_fields(self, blocks: Sequence[Node]) -> list[Node] | None:
+        """The blocks of a recommendation or a gap: a field goes with its value, and all goes with the text."""
+        *text, last = blocks or [{"t": "Null"}]
+        if last["t"] != "BulletList":
+            return self.prune_part(blocks)
+        pruned = self.prune_part(text)
+        items = [
+            item
+            for old in last["c"]
+            if (item := self.prune_part(old)) and (item == old or not _is_field_name_only(item))
+        ]
+        return pruned and [*pruned, *([{**last, "c": items}] if items else [])]
+
+    def prune_caption(self, caption: Sequence[Any]) -> list[Any]:
+        """A caption: its short form, and its blocks."""
+        short, blocks = caption
+        return [short, self.prune_part(blocks) or []]
+
+    def prune_table(self, table: Node) -> Node | None:
+        """A table without the rows that are left empty; None where it had rows and has none."""
+        attr, caption, columns, head, bodies, foot = table["c"]
+        pruned = [[own, count, self.prune_rows(heads), self.prune_rows(rows)] for own, count, heads, rows in bodies]
+        if any(rows for *_, rows in bodies) and not any(rows for *_, rows in pruned):
+            return None
+        head, foot = [head[0], self.prune_rows(head[1])], [foot[0], self.prune_rows(foot[1])]
+        return {**table, "c": [attr, self.prune_caption(caption), columns, head, pruned, foot]}
+
+    def prune_rows(self, rows: Sequence[Any]) -> list[Any]:
+        """The rows that have something in them, or had nothing before."""
+        pruned = [[attr, [[*cell[:-1], self.prune_part(cell[-1]) or []] for cell in cells]] for attr, cells in rows]
+        return [row for row, old in zip(pruned, rows, strict=True) if row == old or any(cell[-1] for cell in row[1])]
+
+
+def _is_blank(node: Node) -> bool:
+    return node["t"] in ("Space", "SoftBreak", "LineBreak")
+
+
+def _is_field_name_only(item: Sequence[Node]) -> bool:
+    """Whether only the name of a field is left in a line."""
+    return tree.plain_text(item).endswith(":")
+
+
+def _is_figure(node: Node) -> bool:
+    return node["t"] == "Figure" or (node["t"] == "Div" and bool({"figure", "table"} & {*tree.classes(node)}))
+
+
+def _has_figure_content(blocks: Any) -> bool:
+    return any(node["t"] in _FIGURE_CONTENT_TYPES for node in tree.walk(blocks))

@@ -1,0 +1,188 @@
+"""Suggestions in a chapter: words that somebody would put in or take out, and remarks, in marks around them.
+
+CriticMarkup's `{++in++} {--out--} {~~out~>in~~} {>>remark<<} {==words==}`, and Quarto's `[++ in] [-- out] [>> remark]`.
+Pandoc would read some of the marks as dashes or strike-through, so it gets other signs of the same length in their
+place, and what they stand around is found in its tree. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import DELETION, INSERTION, Node
+from nioc_paper.tree.prune import Pruner
+
+REMARK, REMARK_TARGET = "remark", "remarked"
+"""Classes of spans: what was said, and the words that it is about."""
+SUGGESTION_KINDS = (INSERTION, DELETION, REMARK)
+_CLOSING = {"{++": "++}", "{--": "--}", "{~~": "~~}", "{>>": "<<}", "{==": "==}"}
+_BRACKETED = ("[++", "[--", "[>>")
+_CLASS_OF_MARK = {"++": INSERTION, "--": DELETION, ">>": REMARK, "==": REMARK_TARGET}
+_SUBSTITUTION_ARROW = "~>"
+_MARKS = (*_CLOSING, *_CLOSING.values(), *_BRACKETED, _SUBSTITUTION_ARROW)
+# Of a plane that no typeface and no keyboard has: three signs for each mark, so that columns stay true.
+_MASKS: Mapping[str, str] = MappingProxyType(
+    {m: "".join(chr(0xF1000 + 4 * n + k) for k in range(len(m))) for n, m in enumerate(_MARKS)}
+)
+_MASK_PATTERN = re.compile("|".join(map(re.escape, _MASKS.values())))
+_MARK_PATTERN = re.compile("|".join(map(re.escape, _MARKS)))
+_MARK_OF_MASK = {signs: mark for mark, signs in _MASKS.items()}
+
+
+def mask_marks(text: str) -> str:
+    """A text whose marks pandoc leaves alone: the same, where it has no suggestions."""
+    if not any(mark in text for mark in (*_CLOSING, *_BRACKETED)):
+        return text
+    return _MARK_PATTERN.sub(lambda match: _MASKS[match[0]], text)
+
+
+def parse_suggestions(blocks: Sequence[Node]) -> list[Node]:
+    """The tree of a guarded text with its suggestions as spans; marks without a second half are words again."""
+    parsed: list[Node] = _unmask_marks(_parse_runs(list(blocks)))
+    return parsed
+
+
+def without_suggestions(blocks: Sequence[Node]) -> Sequence[Node]:
+    """The tree as if nobody had suggested anything."""
+    pruned = Pruner(lambda node: _is_span(node, INSERTION, REMARK)).prune_blocks(blocks)
+    unwrapped: Sequence[Node] = tree.rewrite(
+        lambda n: n["c"][1] if _is_span(n, DELETION, REMARK_TARGET) else n, list(pruned)
+    )
+    return unwrapped
+
+
+def find_suggestions(blocks: Sequence[Node]) -> Iterator[Node]:
+    """The suggestions in a tree."""
+    return filter(is_suggestion, tree.walk(blocks))
+
+
+def is_suggestion(node: Node) -> bool:
+    """Whether a node of a tree is a suggestion."""
+    return _is_span(node, *SUGGESTION_KINDS)
+
+
+def _is_span(node: Node, *names: str) -> bool:
+    return node["t"] == "Span" and not set(names).isdisjoint(tree.classes(node))
+
+
+def _parse_runs(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {key: value if key == "at" else _parse_runs(value) for key, value in item.items()}
+    if not isinstance(item, list):
+        return item
+    inner = [_parse_runs(each) for each in item]
+    if any(isinstance(n, dict) and n.get("t") == "Str" and _MASK_PATTERN.search(n["c"]) for n in inner):
+        return _RunParser().parse(inner)
+    return inner
+
+
+@dataclass(slots=True)
+class _OpenSuggestion:
+    """A suggestion whose end has not come yet."""
+
+    mark: str
+    position: Any
+    parts: list[list[Node]] = field(default_factory=lambda: [[]])
+    depth: int = 0
+    """How many brackets are open in its words."""
+
+
+class _RunParser:
+    """Suggestions in one run of words; one may hold others."""
+
+    def __init__(self) -> None:
+        self.stack = [_OpenSuggestion("", None)]
+
+    def parse(self, nodes: Sequence[Node]) -> list[Node]:
+        for node in nodes:
+            if node["t"] == "Str":
+                self.add_words(node)
+            else:
+                self.append(node)
+        while len(self.stack) > 1:
+            self.abandon_suggestion()
+        return self.stack[0].parts[0]
+
+    def append(self, *nodes: Node) -> None:
+        self.stack[-1].parts[-1].extend(nodes)
+
+    def add_words(self, node: Node) -> None:
+        index = 0
+        for match in _MASK_PATTERN.finditer(node["c"]):
+            self.add_piece(node, index, match.start())
+            self.add_mark(_MARK_OF_MASK[match[0]], _offset_position(node, match.start()))
+            index = match.end()
+        self.add_piece(node, index, len(node["c"]))
+
+    def add_piece(self, node: Node, start: int, end: int) -> None:
+        """Words without a mark; a bracket among them may close a suggestion."""
+        for index in range(start, end):
+            top = self.stack[-1]
+            if top.mark in _BRACKETED and (sign := node["c"][index]) in "[]":
+                top.depth += 1 if sign == "[" else -1
+                if top.depth < 0:
+                    self.append_piece(node, start, index)
+                    self.close_suggestion()
+                    return self.add_piece(node, index + 1, end)
+        return self.append_piece(node, start, end)
+
+    def append_piece(self, node: Node, start: int, end: int) -> None:
+        if start < end:
+            self.append({**node, "c": node["c"][start:end], **_offset_position(node, start)})
+
+    def add_mark(self, mark: str, position: dict[str, Any]) -> None:
+        top = self.stack[-1]
+        if mark in _CLOSING or mark in _BRACKETED:
+            self.stack.append(_OpenSuggestion(mark, position))
+        elif mark == _SUBSTITUTION_ARROW and top.mark == "{~~" and len(top.parts) == 1:
+            top.parts.append([])
+        elif mark == _CLOSING.get(top.mark) and (top.mark != "{~~" or len(top.parts) == 2):
+            self.close_suggestion()
+        else:
+            self.append({"t": "Str", "c": mark, **position})
+
+    def close_suggestion(self) -> None:
+        closed = self.stack.pop()
+        if closed.mark == "{~~":
+            self.append(
+                _positioned_span(DELETION, closed.parts[0], closed.position),
+                _positioned_span(INSERTION, closed.parts[1], closed.position),
+            )
+            return
+        words = closed.parts[0]
+        # The blank behind Quarto's marks belongs to them.
+        if closed.mark in _BRACKETED and words and words[0]["t"] in ("Space", "SoftBreak"):
+            words = words[1:]
+        self.append(_positioned_span(_CLASS_OF_MARK[closed.mark[1:]], words, closed.position))
+
+    def abandon_suggestion(self) -> None:
+        """What has no end was none."""
+        abandoned = self.stack.pop()
+        arrow = [{"t": "Str", "c": _SUBSTITUTION_ARROW, **abandoned.position}]
+        words = [*abandoned.parts[0], *(arrow + abandoned.parts[1] if len(abandoned.parts) > 1 else [])]
+        self.append({"t": "Str", "c": abandoned.mark, **abandoned.position}, *words)
+
+
+def _positioned_span(name: str, inlines: Sequence[Node], position: dict[str, Any]) -> Node:
+    return {**tree.span(inlines, name), **position}
+
+
+def _offset_position(node: Node, offset: int) -> dict[str, Any]:
+    if "at" not in node:
+        return {}
+    line, column = node["at"]
+    return {"at": [line, column + offset]}
+
+
+def _unmask_marks(item: Any) -> Any:
+    """The tree with the marks that are left written as they were: in code, formulas, addresses."""
+    if isinstance(item, str):
+        return _MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], item)
+    if isinstance(item, list):
+        return [_unmask_marks(each) for each in item]
+    return {key: _unmask_marks(value) for key, value in item.items()} if isinstance(item, dict) else item

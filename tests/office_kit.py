@@ -1,0 +1,129 @@
+"""LibreOffice without a window: update the fields of a Word file, decide its changes, or save it again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from nioc_paper.render.word import pagination
+from nioc_paper.system import processes
+
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+_MODULE = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">
+Sub Pass(command As String, source As String, target As String)
+ Dim unseen(0) As New com.sun.star.beans.PropertyValue
+ unseen(0).Name = "Hidden"
+ unseen(0).Value = True
+ file = StarDesktop.loadComponentFromURL(ConvertToURL(source), "_blank", 0, unseen())
+ If command = "Refresh" Then
+  file.TextFields.refresh()
+ Else
+  Dim none()
+  helper = createUnoService("com.sun.star.frame.DispatchHelper")
+  helper.executeDispatch(file.CurrentController.Frame, ".uno:" &amp; command, "", 0, none())
+ End If
+ Dim how(0) As New com.sun.star.beans.PropertyValue
+ how(0).Name = "FilterName"
+ how(0).Value = "MS Word 2007 XML"
+ file.storeToURL(ConvertToURL(target), how())
+ file.close(True)
+End Sub
+</script:module>
+"""
+_LIBRARY = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
+<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false"
+ library:passwordprotected="false"><library:element library:name="Module1"/></library:library>
+"""
+_LIBRARIES = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd">
+<library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">
+ <library:library library:name="Standard" library:link="false"/></library:libraries>
+"""
+# An installed profile, of a newer LibreOffice: nothing is set up, and nothing is copied over the module.
+_REGISTRY = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/Product">
+<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item>
+<item oor:path="/org.openoffice.Setup/Office">
+<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item></oor:items>
+"""
+_SECONDS = 120
+"""Processor time that one start of LibreOffice may use."""
+
+
+def refreshed(data: bytes, scratch: Path) -> bytes:
+    """Return a Word file after LibreOffice has updated every field of it and saved it."""
+    (out,) = _passed(("Refresh",), data, scratch)
+    return out
+
+
+def decided_by_office(data: bytes, scratch: Path) -> tuple[bytes, bytes]:
+    """Return a Word file after LibreOffice has accepted all changes in it, and after it has rejected them."""
+    accepted, rejected = _passed(("AcceptAllTrackedChanges", "RejectAllTrackedChanges"), data, scratch)
+    return accepted, rejected
+
+
+def resave(scratch: Path, *files: bytes) -> list[bytes]:
+    """Return Word files after LibreOffice has opened and saved them."""
+    source, target = scratch / "in", scratch / "out"
+    source.mkdir()
+    target.mkdir()
+    for number, data in enumerate(files):
+        (source / f"{number}.docx").write_bytes(data)
+    convert(sorted(source.iterdir()), target)
+    return [(target / f"{number}.docx").read_bytes() for number in range(len(files))]
+
+
+def convert(sources: Sequence[Path], target: Path) -> None:
+    """Have LibreOffice write a Word file of each source into a folder."""
+    start(target / "profile", "--convert-to", "docx", "--outdir", str(target), *map(str, sources))
+
+
+def pages_of(*files: bytes) -> list[Mapping[str, int]]:
+    """Return the page of each bookmark of Word files, each laid out in one piece."""
+    return [
+        pages.by_destination
+        for pages in pagination.lay_out_files({f"{n}": partial(bytes, file) for n, file in enumerate(files)})
+    ]
+
+
+def _passed(commands: Sequence[str], data: bytes, scratch: Path) -> list[bytes]:
+    """Return the file after each command; every command begins with the file as it was."""
+    profile, source = scratch / "profile", scratch / "before.docx"
+    source.write_bytes(data)
+    macros = profile / "user" / "basic" / "Standard"
+    macros.mkdir(parents=True)
+    (macros / "Module1.xba").write_text(_MODULE, encoding="utf-8")
+    (macros / "script.xlb").write_text(_LIBRARY, encoding="utf-8")
+    (macros.parent / "script.xlc").write_text(_LIBRARIES, encoding="utf-8")
+    targets = {command: scratch / f"{command}.docx" for command in commands}
+    start(profile, *(f"macro:///Standard.Module1.Pass({name},{source},{target})" for name, target in targets.items()))
+    return [target.read_bytes() for target in targets.values()]
+
+
+def start(profile: Path, *args: str) -> None:
+    """Start LibreOffice and wait until it ends. It ends with us, and after two minutes of processor time."""
+    user = profile / "user"
+    user.mkdir(parents=True, exist_ok=True)
+    (user / "registrymodifications.xcu").write_text(_REGISTRY, encoding="utf-8")
+    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *args]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(profile), "LANG": "C.UTF-8"}
+    with processes.start(processes.tied_command(command), stdin=subprocess.PIPE, env=environment) as office:
+        try:
+            processes.wait_for_exit(office, processes.ResourceLimit([office], _SECONDS))
+        finally:
+            processes.kill_group(office.pid)

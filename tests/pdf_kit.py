@@ -1,0 +1,129 @@
+"""The pages of a document as a reader sees them: lines of text, where they stand, and what they are part of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from nioc_paper.model import Document
+from nioc_paper.render.common import fonts, html_prepare
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.pdf.job import build_whole_job
+from nioc_paper.system.files import default_templates
+
+TEMPLATES = default_templates()
+_BASE = "https://paper.invalid/"
+_MM = 25.4 / 96
+"""The engine's pixels in millimetres."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text; `top` and `bottom` are millimetres from the top of the page."""
+
+    text: str
+    top: float
+    bottom: float
+    inside: tuple[Element, ...]
+    """The element that it is in, and those around that, the innermost first."""
+
+    def part_of(self, name: str) -> bool:
+        """Whether it stands in an element of this class or with this tag."""
+        return self.element(name) is not None
+
+    def element(self, name: str) -> Element | None:
+        """The innermost element of this class, or with this tag, that it stands in."""
+        return next((e for e in self.inside if name == e.tag or name in (e.get("class") or "").split()), None)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page; `top` and `foot` are where its text may begin and where it must end, above the notes."""
+
+    wide: bool
+    top: float
+    foot: float
+    lines: tuple[Line, ...]
+    """Lines of the text, from top to bottom, without notes."""
+    notes: tuple[Line, ...]
+    margins: tuple[str, ...]
+    """What stands in the margins: running heads, the number of the page."""
+
+    @cached_property
+    def text(self) -> str:
+        """All lines, a blank between them."""
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def number(self) -> str:
+        """The number of the page, arabic or roman; empty where none is printed."""
+        return next((text for text in self.margins if text.isdigit() or not set(text) - set("ivxl")), "")
+
+    @property
+    def fill(self) -> float:
+        """How much of the height is used, from 0 to 1."""
+        lowest = max((line.bottom for line in self.lines), default=self.top)
+        return (lowest - self.top) / (self.foot - self.top)
+
+
+def pages(document: Document, scratch: Path) -> list[Page]:
+    """The pages of a document, laid out as the PDF is."""
+    look = read_theme(TEMPLATES)
+    given = build_whole_job(document, TEMPLATES, look, html_prepare.collect_pictures(document, look, print))
+    html, laid_out = _lay_out(given, scratch)
+    parents = {child: parent for parent in html.iter() for child in parent}
+    return [_page(page, parents) for page in laid_out]
+
+
+def _lay_out(given: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
+    (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache"), encoding="utf-8")
+    os.environ["FONTCONFIG_FILE"] = str(scratch / "fonts.conf")
+    import weasyprint
+
+    from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
+
+    files = {}
+    for number, (name, (mime, data)) in enumerate(given["assets"].items()):
+        (scratch / f"asset-{number}").write_bytes(data)
+        files[_BASE + name] = (mime, scratch / f"asset-{number}")
+    html = weasyprint.HTML(string=given["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
+    return html.etree_element, html.render(pdf_variant="pdf/a-3a").pages
+
+
+def _page(page: Any, parents: Mapping[Element, Element]) -> Page:
+    box = page._page_box
+    areas: dict[str, list[Line]] = {"BlockBox": [], "FootnoteAreaBox": [], "MarginBox": []}
+    for child in box.children:
+        areas.setdefault(type(child).__name__, []).extend(_lines(child, parents))
+    text, notes = (sorted(areas[kind], key=lambda line: line.top) for kind in ("BlockBox", "FootnoteAreaBox"))
+    foot = min((line.top for line in notes), default=(box.content_box_y() + box.height) * _MM)
+    return Page(
+        wide=page.width > page.height,
+        top=box.content_box_y() * _MM,
+        foot=foot,
+        lines=tuple(text),
+        notes=tuple(notes),
+        margins=tuple(line.text for line in areas["MarginBox"]),
+    )
+
+
+def _lines(box: Any, parents: Mapping[Element, Element]) -> Iterator[Line]:
+    for part in box.descendants(placeholders=True):
+        kind = type(part).__name__
+        if kind == "LineBox" or "Replaced" in kind:
+            words = [b.text for b in part.descendants() if hasattr(b, "text")] if kind == "LineBox" else ["[picture]"]
+            if text := "".join(words).strip():
+                yield Line(text, part.position_y * _MM, (part.position_y + part.height) * _MM, _around(part, parents))
+
+
+def _around(box: Any, parents: Mapping[Element, Element]) -> tuple[Element, ...]:
+    element, found = box.element, []
+    while element is not None:
+        found.append(element)
+        element = parents.get(element)
+    return tuple(found)

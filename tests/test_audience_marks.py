@@ -1,0 +1,415 @@
+"""Marks of what is kept from some readers: each that would be printed is an error, wherever and however it is written.
+
+The table is a product: places of text by ways of writing a mark that nobody reads there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import pytest
+import yaml
+from command_kit import nioc
+from rule_pages import lay
+from sample_history import commit, git
+from test_papers import copy
+from test_rules import HEALTHY
+
+from nioc_paper import check, load, model
+from nioc_paper.check.rules.audience_marks import find_unread_mark, unread_marking
+from nioc_paper.check.rules.withheld import find_audience_leaks
+from nioc_paper.check.rules.withheld import unread_marking as in_values
+from nioc_paper.load.records import build_record
+from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.model import Diagnostic, Paper, Record, Severity, field_types
+from nioc_paper.system.cache import Cache
+
+TODAY = date(2020, 1, 30)
+STATUSES = ("outline", "drafting", "review", "final")
+SPOT = "SPOT"
+
+UNREAD = {
+    "blank before": "[secret] {.restricted}",
+    "no dot": "[secret]{restricted}",
+    "only braces": "secret {.limited}",
+    "key and value": "[secret] {sensitivity=restricted}",
+    "key and quoted value": '[secret] {sensitivity="restricted"}',
+    "id": "[secret] {#restricted}",
+    "misspelt": "[secret] {.restrcted}",
+    "other case": "[secret] {.Restricted}",
+    "Cyrillic": "[secret] {.r\u0435stri\u0441t\u0435d}",
+    "all Cyrillic": "[secret] {.\u0433\u0435\u0455\u0442\u0433\u0456\u0441\u0442\u0435\u0501}",
+    "Greek": "[secret] {.l\u03b9m\u03b9ted}",
+    "full width": "[secret] {.\uff52\uff45\uff53\uff54\uff52\uff49\uff43\uff54\uff45\uff44}",
+    "full width braces": "[secret]\uff5b\uff0erestricted\uff5d",
+    "accents": "[secret] {.r\u00e9strict\u00e9d}",
+    "never closed": "[secret]{.restricted",
+    "parenthesis": "(secret){.restricted}",
+}
+"""Marks that are read nowhere."""
+VALID = {"words": "[secret]{.restricted}", "two classes": "[secret]{.limited .small}"}
+"""Marks that are read among the words of a chapter, and nowhere else."""
+ATTRIBUTES = {
+    "key and value": "sensitivity=restricted",
+    "id": "#restricted",
+    "misspelt": ".restrcted",
+    "other case": ".Restricted",
+    "Cyrillic": ".r\u0435stri\u0441t\u0435d",
+    "all Cyrillic": ".\u0433\u0435\u0455\u0442\u0433\u0456\u0441\u0442\u0435\u0501",
+    "full width": ".\uff52\uff45\uff53\uff54\uff52\uff49\uff43\uff54\uff45\uff44",
+    "small capitals": ".\u029f\u026a\u1d0d\u026a\u1d1b\u1d07\u1d05",
+}
+"""What stands in braces that pandoc reads, and marks nothing."""
+WORDS = {
+    "paragraph": "One SPOT two.",
+    "item": "- one\n- SPOT two",
+    "cell": "| a | b |\n|---|---|\n| 1 | SPOT |",
+    "heading": "### One SPOT",
+    "note": "One.[^n]\n\n[^n]: SPOT",
+    "quotation": "> SPOT",
+    "definition": "one\n: SPOT",
+    "line block": "| one\n| SPOT",
+    "strong": "**SPOT**",
+    "caption": "![One SPOT](../paper/figures/span.svg){#fig-tu-x alt='A pier.'}",
+    "table caption": "| a | b |\n|---|---|\n| 1 | 2 |\n\n: One SPOT",
+    "recommendation": "::: {#gap-tu-x .gap}\nNone.\n\n- Type: law\n- Evidence: SPOT\n:::",
+    "prefix of a citation": "One [see SPOT @survey2019].",
+}
+"""Places whose words are read."""
+STRINGS = {
+    "pull-quote": '::: {.pullquote by="SPOT"}\nOne.\n:::',
+    "alternative text": '![One](../paper/figures/span.svg){#fig-tu-x alt="SPOT"}',
+    "title of a link": '[one](https://example.org "SPOT")',
+}
+"""Places in a chapter whose text is no Markdown; quotation marks would end them."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay((), HEALTHY, tmp_path_factory.mktemp("marks") / "paper")
+
+
+def found(root: Path, cache: Cache, path: str = "", text: str = "") -> list[Diagnostic]:
+    """What is said of unread marks in the paper, with a text in the place of a file."""
+    reading: list[Diagnostic] = []
+    paper = load.load(root, reading.append, cache, {path: text} if path else {})
+    return [d for d in check.check(paper, TODAY, reading) if d.rule == "unread-marking"]
+
+
+def appended(text: str, status: str = "drafting") -> str:
+    chapter = (HEALTHY / "chapters" / "tunnels.md").read_text(encoding="utf-8")
+    return f"{chapter.replace('status: drafting', f'status: {status}')}\n{text}\n"
+
+
+def line(text: str, needle: str) -> int:
+    return text[: text.index(needle)].count("\n") + 1
+
+
+def assert_errors(root: Path, cache: Cache, place: str, marks: Iterable[str]) -> None:
+    """Each mark, put where `place` says SPOT, is an error in its line; all in one chapter, which is read once."""
+    text, lines = appended(""), set()
+    for number, mark in enumerate(marks):
+        block = place.replace("[^n]", f"[^n{number}]")
+        lines.add(text.count("\n") + 2 + block[: block.index(SPOT)].count("\n"))
+        text += f"\n{block.replace(SPOT, mark)}\n"
+    said = found(root, cache, "chapters/tunnels.md", text)
+    assert {(d.place.path, d.place.line) for d in said} == {("chapters/tunnels.md", line) for line in lines}
+    assert {d.severity for d in said} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize("place", WORDS)
+def test_a_mark_that_is_not_read_among_words_is_an_error(root: Path, cache: Cache, place: str) -> None:
+    assert_errors(root, cache, WORDS[place], UNREAD.values())
+
+
+@pytest.mark.parametrize("place", WORDS)
+def test_a_mark_that_is_read_among_words_is_none(root: Path, cache: Cache, place: str) -> None:
+    text = appended("\n\n".join(WORDS[place].replace(SPOT, mark) for mark in VALID.values()))
+    assert found(root, cache, "chapters/tunnels.md", text) == []
+
+
+@pytest.mark.parametrize("place", STRINGS)
+def test_a_mark_in_a_text_that_is_no_markdown_is_an_error(root: Path, cache: Cache, place: str) -> None:
+    marks = [mark for mark in (*UNREAD.values(), *VALID.values()) if '"' not in mark]
+    assert_errors(root, cache, STRINGS[place], marks)
+
+
+@pytest.mark.parametrize("place", ["One [secret]SPOT two.", "::: SPOT\nSecret.\n:::"], ids=["words", "block"])
+def test_braces_that_mark_nothing_are_an_error(root: Path, cache: Cache, place: str) -> None:
+    assert_errors(root, cache, place, ["{" + braces + "}" for braces in ATTRIBUTES.values()])
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_it_is_an_error_at_every_status(root: Path, cache: Cache, status: str) -> None:
+    for text in ("One [secret] {.restricted}.", "::: {.restricted}\nOne.\n:::\nTwo.\n:::"):
+        said = found(root, cache, "chapters/tunnels.md", appended(text, status))
+        assert [d.severity for d in said] == [Severity.ERROR]
+
+
+STRAY = {
+    "with blank lines": "::: {.restricted}\nOne.\n\n:::\n\nTwo.\n\n:::STRAY",
+    "without": "::: {.restricted}\nOne.\n:::\nTwo.\n:::STRAY",
+    "after a list": "::: {.restricted}\n- one\n:::\n\n- two\n:::STRAY",
+    "more colons": "::::: {.restricted}\nOne.\n:::::\n\nTwo.\n\n:::::STRAY",
+    "opened without a blank line": "One.\n::: {.restricted}STRAY\nTwo.\n\nThree.",
+    "opened with two colons": ":: {.restricted}STRAY\nTwo.\n::",
+    "without a space in braces": ":::{.restricted}STRAY Two.",
+    "in an indented block": "One.\n\n    ::: {.restricted}STRAY\n    Two.",
+}
+
+
+@pytest.mark.parametrize("case", STRAY)
+def test_colons_that_begin_or_end_no_block_are_an_error(root: Path, cache: Cache, case: str) -> None:
+    text = appended(STRAY[case].replace("STRAY", ""))
+    at = line(appended(STRAY[case]), "STRAY")
+    said = found(root, cache, "chapters/tunnels.md", text)
+    assert at in {d.place.line for d in said} or "indented" in case
+    assert said
+    assert {d.severity for d in said} == {Severity.ERROR}
+
+
+HONEST = {
+    "block": "::: {.restricted}\nOne.\n:::",
+    "nested": ":::: {.limited}\n::: {.restricted}\nOne.\n:::\n::::",
+    "class without braces": "::: restricted\nOne.\n:::",
+    "code": "Write `[words]{.restricted}` or `::: {.restricted}`.",
+    "code block": "```markdown\n::: {.restricted}\nOne.\n:::\n```",
+    "code block without a language": "```\n[words]{.restricted}\n```",
+    "comment": "One.\n\n<!-- ::: {.restricted} -->",
+    "prose": "Access is restricted and limited; Acme Limited (limited) is no public company.",
+    "heading": "### Restricted\n\nOne.\n\n### Limited\n\nTwo.",
+    "braces": "The set {one, two} has limits.",
+    "colons": "One :: two ::: three.",
+    "other classes": "[one]{.smallcaps} and [two]{lang=ur}",
+    "restricted words with an attribute": "[one]{.restricted lang=ur}",
+    "name in an attribute": '::: {.pullquote by="Acme Limited"}\nOne.\n:::',
+}
+
+
+@pytest.mark.parametrize("case", HONEST)
+def test_honest_text_is_left_alone(root: Path, cache: Cache, case: str) -> None:
+    assert found(root, cache, "chapters/tunnels.md", appended(HONEST[case])) == []
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+FILES: Mapping[str, type[Record]] = {
+    "settings": model.Settings,
+    "timeline": model.Timeline,
+    "contributors": model.Contributors,
+    "references_file": model.References,
+    "decisions_file": model.Decisions,
+    "facts_file": model.Facts,
+    "acronyms_file": model.Acronyms,
+    "terms_file": model.Terms,
+    "approvals_file": model.Approvals,
+    "reviews": model.Reviews,
+    "front": model.FrontMatter,
+}
+
+
+def filled(kind: Any, mark: str, texts: list[str]) -> Any:
+    """A value of a kind whose every text is a mark; `texts` learns of each."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if types.NoneType in inner:
+        return filled(inner[0], mark, texts)
+    if origin is Annotated:
+        limits = inner[1]
+        return filled(inner[0], mark, texts) if not limits.pattern else None
+    if origin is Literal:
+        return inner[0]
+    if origin is tuple:
+        return [filled(inner[0], mark, texts)]
+    if origin is not None:
+        # What a key of a mapping stands above has a place of its own, and a key has none.
+        key = "key" if inner[1] is model.settings.Kind else f"{len(texts)} {mark}"
+        texts += [key] * (key != "key")
+        return {key: filled(inner[1], mark, texts)}
+    if isinstance(kind, type) and issubclass(kind, Record):
+        given = {key: filled(inner, mark, texts) for key, inner in field_types(kind).items()}
+        return {key: value if value is not None else _PATTERNED[key] for key, value in given.items()}
+    if kind is str:
+        texts.append(f"{len(texts)} {mark}")
+        return texts[-1]
+    return {int: "1", bool: "true", date: "2020-01-06"}[kind]
+
+
+_PATTERNED = {"commit": "a" * 40, "language": "en", "letters": "AB", "url": "https://example.org"}
+"""Values of what no mark can be."""
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("way", [*UNREAD, *VALID])
+def test_a_mark_in_any_text_of_any_record_is_an_error_at_its_line(name: str, way: str) -> None:
+    texts: list[str] = []
+    value = filled(FILES[name], {**UNREAD, **VALID}[way], texts)
+    source = yaml.safe_dump(value, allow_unicode=True, width=10_000, sort_keys=False)
+    said: list[Diagnostic] = []
+    record = build_record(FILES[name], read_yaml(source, "file.yaml", said.append), "file.yaml", said.append)
+    assert said == []
+    given: dict[str, Any] = {name: (record,) if name == "reviews" else record}
+    paper = _chapter(record) if name == "front" else Paper(**given)
+    lines = {t: n for n, written in enumerate(source.split("\n"), 1) for t in texts if _in(t, written)}
+    got = {f.place.line for f in in_values(paper)}
+    assert len(texts) > 1
+    assert got == set(lines.values())
+
+
+def _in(text: str, written: str) -> bool:
+    return re.search(rf"(?<![\w]){re.escape(text)}", written.replace("''", "'").replace('\\"', '"')) is not None
+
+
+def _chapter(front: Record) -> Paper:
+    assert isinstance(front, model.FrontMatter)
+    return Paper(chapters=(model.Chapter("file.yaml", front, ""),))
+
+
+def test_every_file_of_a_paper_is_in_the_table() -> None:
+    records = {f.name for f in dataclasses.fields(Paper) if "_file" in f.name or f.name in ("settings", "timeline")}
+    assert {*FILES} == records | {"contributors", "reviews", "front"}
+
+
+# --- charts, tables, data, pictures -----------------------------------------------------------------------------------
+
+CHART = """::: {#fig-tu-x .figure}
+```{.chart}
+description: SPOT1
+data: {url: paper/data/closures.csv}
+title: {text: One, subtitle: SPOT2}
+mark: bar
+encoding:
+  x: {field: year, type: nominal, title: SPOT3}
+  y: {field: days, type: quantitative, axis: {title: SPOT4}}
+```
+
+Days [@survey2019].
+:::
+"""
+TABLE = """::: {#tbl-tu-x .table}
+```{.table}
+data: {url: paper/data/closures.csv}
+columns:
+  - {field: year, title: SPOT1}
+  - {field: days, unit: SPOT2}
+total: {title: SPOT3, fields: [days]}
+```
+
+Days [@survey2019].
+:::
+"""
+
+
+@pytest.mark.parametrize("text", [CHART, TABLE], ids=["chart", "table"])
+def test_a_mark_in_a_block_of_data_is_an_error(root: Path, cache: Cache, text: str) -> None:
+    for number in range(1, text.count("SPOT") + 1):
+        place = re.sub(r"SPOT\d", "x", text.replace(f"SPOT{number}", "'SPOT'")).replace("'x'", "'SPOT'")
+        assert_errors(root, cache, place, (*UNREAD.values(), *VALID.values()))
+
+
+def test_a_mark_behind_escapes_is_an_error_too(root: Path, cache: Cache) -> None:
+    chapter = appended(CHART.replace("SPOT1", r'"[secret]\u007b.restricted\u007d"').replace("SPOT", "x"))
+    assert len(found(root, cache, "chapters/tunnels.md", chapter)) == 1
+
+
+@pytest.mark.parametrize("way", [*UNREAD, *VALID])
+def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache, way: str) -> None:
+    mark = {**UNREAD, **VALID}[way].replace('"', '""')
+    paper = lay((), HEALTHY, tmp_path / "paper")
+    (paper / "paper" / "data" / "closures.csv").write_text(f'year,days,"{mark}"\n2017,4,x\n"{mark}",9,y\n2019,15,z\n')
+    (at,) = found(paper, cache)  # the third column is in no output
+    assert (str(at.place), at.severity) == ("paper/data/closures.csv:3:1", Severity.ERROR)
+
+
+@pytest.mark.parametrize("way", [*UNREAD, *VALID])
+def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cache, way: str) -> None:
+    mark = {**UNREAD, **VALID}[way].replace('"', "&quot;")
+    paper = lay((), HEALTHY, tmp_path / "paper")
+    file = paper / "paper" / "figures" / "span.svg"
+    file.write_text(file.read_text().replace("</svg>", f"  <text>{mark}</text>\n</svg>"), encoding="utf-8")
+    (at,) = found(paper, cache)
+    assert (str(at.place), at.severity) == ("paper/figures/span.svg:6:1", Severity.ERROR)
+
+
+def test_a_build_for_the_public_finds_them_all(root: Path, cache: Cache) -> None:
+    text = appended("One [secret] {.limited}.").replace("title: Tunnels", "title: Tunnels [secret]{.limited}")
+    paper = load.load(root, lambda _: None, cache, {"chapters/tunnels.md": text})
+    assert sum(1 for _ in (*unread_marking(paper), *in_values(paper))) == 2
+    assert [d.rule for d in find_audience_leaks(paper, "public")] == ["unread-marking"] * 2
+
+
+TEXTS: Mapping[str, tuple[str, ...]] = {
+    "words and attributes of the tree": (
+        *("Heading.title", "Heading.id", "Citation.key", "Anchor.id", "Link.target", "Image.alt", "Image.target"),
+        *("ItemField.value", "Item.id", "Item.text", "Suggestion.text"),
+    ),
+    "text of a chart, data": ("Chart.id", "Chart.alt", "DataTable.id", "DataTable.heads", "DataTable.rows"),
+    "made of the others": (
+        *("ListEntry.number", "ListEntry.title", "ListEntry.id", "ListEntry.label", "ListEntry.language"),
+        *("Credit.role", "Credit.name", "Credit.post"),
+        *(f"Document.{name}" for name in ("id", "title", "subtitle", "edition", "publisher", "rights", "language")),
+        *(f"Document.{name}" for name in ("authors", "part_of", "keywords", "languages", "version", "form")),
+    ),
+    "set by the program": ("Anchor.kind", "Suggestion.kind", "Item.kind", "OutputOptions.audience", "Image.problem"),
+    "names of files": ("Asset.path", "Asset.mime", "Chapter.path", "Chapter.text", "Chapter.language"),
+    "tags of git": ("Version.tag", "Version.subject"),
+}
+"""Texts of what is no record, by what holds the words that they come from; the tests above go through each of those."""
+
+
+def test_every_text_of_the_model_is_in_a_table() -> None:
+    """A new text is to be asked first: could somebody write a mark there, and who would read it?"""
+    known = {name for names in TEXTS.values() for name in names}
+    assert {*_texts_of_what_is_printed()} == known
+
+
+def _texts_of_what_is_printed() -> Iterator[str]:
+    for module in (model.chapter, model.document, model.history):
+        for cls in vars(module).values():
+            if dataclasses.is_dataclass(cls) and isinstance(cls, type) and cls.__module__ == module.__name__:
+                for field in dataclasses.fields(cls):
+                    kind = str(field.type)
+                    if re.search(r"\bstr\b|Literal", kind) and "Mapping" not in kind and field.name != "commit":
+                        yield f"{cls.__name__}.{field.name}"
+
+
+@pytest.mark.parametrize("text", ["restricted", "a limited company", "", "{}", ":::", "1 < 2 limited", "{one limit}"])
+def test_words_are_no_marks(text: str) -> None:
+    assert find_unread_mark(text) == ""
+
+
+def test_a_mark_in_a_cell_of_data_is_found_at_its_column(tmp_path: Path) -> None:
+    """The quotation mark at which a value begins has a column as well, and the order of rows may be another."""
+    data = 'year,days\n2001,"a, b"\n2000,"x, {.restricted}"\n'
+    block = "data: {url: paper/data/a.csv}\ncolumns: [{field: days}]\nsort: {field: year}\n"
+    text = f"::: {{#tbl-tu-x .table}}\n```{{.table}}\n{block}```\n\n: One.\n:::\n"
+    root = lay([], HEALTHY, tmp_path / "paper")
+    (root / "paper" / "data" / "a.csv").write_text(data, encoding="utf-8")
+    with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+    found = [
+        str(d.place) for d in check.check(load.load(root, lambda _: None), TODAY, []) if d.rule == "unread-marking"
+    ]
+    assert found == ["paper/data/a.csv:3:6"]
+
+
+@pytest.mark.parametrize(("tag", "message"), [("v1", "First {.restricted}"), ("{.limited}", "First")])
+def test_a_mark_in_a_tag_of_git_is_an_error(tmp_path: Path, tag: str, message: str) -> None:
+    paper = copy("healthy", tmp_path)
+    git(paper, "init", "-q", "-b", "main")
+    commit(paper, "2020-01-10T12:00:00Z")
+    git(paper, "tag", "-a", tag, "-m", message)
+    for command in ("check", "build --to html", "site --downloads none"):
+        run = nioc(paper, *command.split(), "--today", "2020-01-30")
+        assert run.returncode == 1
+        assert f"in the tag '{tag}' is printed as it is" in run.stdout + run.stderr

@@ -1,0 +1,265 @@
+"""The page for the board: one page whatever the paper holds, and what it leaves out it counts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import docx_integrity
+import pikepdf
+import pytest
+from command_kit import nioc
+from sample_history import begun, february, git
+from sample_plan import chapter
+from sample_plan import paper as planned
+from test_papers import copy
+
+from nioc_paper import tree
+from nioc_paper.assemble.documents.board import build_board_page
+from nioc_paper.domain.changes import PaperDiff
+from nioc_paper.load import load
+from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
+from nioc_paper.progress import measure_progress
+from nioc_paper.render.engines import Engines, start_engines
+from nioc_paper.render.pdf import pdf_writer
+from nioc_paper.render.word import docx_writer
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
+
+SHIPPED = Path(__file__).parents[1]
+TEMPLATES = default_templates()
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+
+@cache
+def shipped() -> Paper:
+    return load(SHIPPED, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+
+
+def made(paper: Paper, day: str, changed: PaperDiff | None = None) -> Document:
+    return build_board_page(paper, History(), measure_progress(paper, History(), date.fromisoformat(day)), changed)
+
+
+def table(document: Document, name: str) -> Node:
+    return next(n for n in tree.walk(document.blocks) if n["t"] == "Table" and name in tree.classes(n))
+
+
+def rows(document: Document, name: str) -> list[list[str]]:
+    return [[tree.plain_text(cell[-1]) for cell in row[1]] for row in table(document, name)["c"][4][0][3]]
+
+
+def more(document: Document) -> list[str]:
+    return [tree.plain_text(n) for n in tree.walk(document.blocks) if tree.is_div(n, "more")]
+
+
+def many(count: int, *, outlines: int = 0, title: str = "Movement of goods across borders") -> list[Chapter]:
+    """Chapters, the first `outlines` of them outlines, the rest drafts, which are due much later."""
+    return [
+        chapter(f"chapter-{n}", "outline" if n < outlines else "drafting", title=f"{title} {n}") for n in range(count)
+    ]
+
+
+def decided(count: int) -> list[dict[str, str]]:
+    text = "Share with every provincial department what its neighbours have learned, and ask each what it lacks most."
+    return [
+        {"id": f"D{n}", "meeting": "First", "on": "2019-11-22", "kind": "decision", "text": text} for n in range(count)
+    ]
+
+
+# --- what it says -----------------------------------------------------------------------------------------------------
+
+
+def test_it_answers_the_director_first() -> None:
+    document = made(shipped(), "2020-01-17")
+    verdict = next(n for n in tree.walk(document.blocks) if tree.is_div(n, "verdict"))
+    assert tree.plain_text(verdict).startswith(
+        "Late The deadline, 22 April 2020 (Wednesday), does not hold: at planned"
+    )
+    assert rows(document, "facts")[0][:4] == ["22 April 2020", "66 working days", "4 June 2020", "1 working day"]
+
+
+def test_health_is_a_word_and_a_colour() -> None:
+    document = made(planned(chapter("a", "outline"), chapter("b", "drafting", blocked="waits")), "2020-01-17")
+    marks = {
+        (tree.plain_text(n), *tree.classes(n))
+        for n in tree.walk(table(document, "chapters"))
+        if n["t"] == "Span" and "health" in tree.classes(n)
+    }
+    assert marks == {("Late", "health", "late"), ("At risk", "health", "at-risk")}
+
+
+def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
+    document = made(shipped(), "2020-01-17")
+    left = len(shipped().chapters) - len(rows(document, "chapters"))
+    assert left == 0 or more(document)[0].startswith(f"and {left} more")
+    still_open = [d.id for d in shipped().decisions if d.state == "open" and d.kind != "scope"]
+    shown = [row[0] for row in rows(document, "open")]
+    assert shown == still_open[: len(shown)]
+    assert f"and {len(still_open) - len(shown)} more" in more(document)
+
+
+def test_what_one_owes_for_many_chapters_is_one_line() -> None:
+    without_lead = [c for c in shipped().chapters if not c.leads]
+    who, what, by = rows(made(shipped(), "2020-01-17"), "owed")[0]
+    assert (who, what) == ("the editor", f"find a lead (Foreword; Executive summary and {len(without_lead) - 2} more)")
+    assert by == "5 December 2019, 30 days late"
+
+
+def test_what_comes_next_stands_at_the_end() -> None:
+    text = tree.plain_text(made(shipped(), "2020-01-17").blocks)
+    assert "Next: 28 January 2020, First full drafts; 31 January 2020, Monthly newsletter; 7 February 2020" in text
+
+
+def test_of_too_many_chapters_those_that_are_best_off_are_counted() -> None:
+    paper = planned(*many(24, outlines=6), decisions=decided(12))
+    document = made(paper, "2019-12-16")
+    shown = rows(document, "chapters")
+    assert [row[-1] for row in shown].count("Late") == 6
+    left = 24 - len(shown)
+    assert left > 0
+    assert more(document)[0] == f"and {left} more on track"
+
+
+def test_a_paper_with_nothing_in_it_has_a_page_too() -> None:
+    document = made(planned(timeline={}), "2020-01-17")
+    assert "No chapter is there yet" in tree.plain_text(document.blocks)
+
+
+def test_a_paper_with_errors_has_a_page_for_the_board(tmp_path: Path) -> None:
+    run = nioc(copy("broken", tmp_path), "board", "--to", "html", "--today", "2020-01-30")
+    assert (run.returncode, "Traceback" in run.stderr) == (0, False)
+    assert (tmp_path / "broken" / "dist").is_dir()
+
+
+# --- what moved, and what needs a decision ----------------------------------------------------------------------------
+
+
+def test_what_moved_since_the_last_meeting_is_told_on_the_terminal_and_on_paper(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    said = (
+        "Since the meeting of 5 February 2020: Bridges: Review, before that Drafting; new recommendations: 1; "
+        "changed recommendations: 1; done: d1; comments answered: 1; 11 words more"
+    )
+    # The register has an entry of that meeting, which was put in later.
+    said = said.replace("done: d1", "new in the register: d2; done: d1")
+    run = nioc(root, "board", "--today", "2020-03-04")
+    assert said in " ".join(run.stdout.split())
+    assert (run.returncode, run.stderr) == (0, "")
+    assert nioc(root, "board", "--to", "html", "--today", "2020-03-04").returncode == 0
+    page = (root / "dist" / "crossings-board.html").read_text(encoding="utf-8")
+    assert said in " ".join(page.replace("</strong>", "").split())
+
+
+def test_a_meeting_before_the_first_commit_is_said_to_be_unknown(tmp_path: Path) -> None:
+    root = begun(tmp_path, at="2020-02-20T12:00:00Z")
+    said = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
+    assert "Since the meeting of 5 February 2020: what moved is not known, for git has no commit of that day" in said
+
+
+def test_when_nothing_moved_it_says_so(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    assert "5 February 2020: nothing moved" in nioc(root, "board", "--today", "2020-03-04").stdout
+
+
+def test_a_page_on_the_day_of_a_meeting_is_made_for_it(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    assert "Since the meeting of 5 February 2020" in nioc(root, "board", "--today", "2020-03-04").stdout
+    assert "Since the meeting of 4 March 2020" in nioc(root, "board", "--today", "2020-03-05").stdout
+
+
+def test_a_branch_counts_from_the_day_on_which_it_was_merged(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    git(root, "checkout", "-q", "-b", "side")
+    text = (root / "chapters/tunnels.md").read_text(encoding="utf-8")
+    (root / "chapters/tunnels.md").write_text(text.replace("status: drafting", "status: review"), encoding="utf-8")
+    git(root, "commit", "-q", "-a", "-m", "words", at="2020-02-04T12:00:00Z")
+    git(root, "checkout", "-q", "main")
+    git(root, "merge", "-q", "--no-ff", "side", "-m", "both", at="2020-02-25T12:00:00Z")
+    said = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
+    assert "5 February 2020: Tunnels: Review, before that Drafting" in said
+
+
+def test_questions_for_the_board_stand_apart_from_what_is_only_open() -> None:
+    document = made(shipped(), "2020-01-17")
+    questions = dict(rows(document, "decide"))
+    assert questions["Does the date move, or is something cut?"].startswith("chapters that are late: ")
+    assert questions["Who leads?"].startswith("Foreword; Executive summary")
+    assert all(not row[0].startswith("S") for row in rows(document, "open"))
+
+
+def test_a_paper_without_questions_has_no_table_of_them() -> None:
+    document = made(planned(chapter("a", "final")), "2020-01-17")
+    assert not any(n["t"] == "Table" and "decide" in tree.classes(n) for n in tree.walk(document.blocks))
+
+
+# --- one page ---------------------------------------------------------------------------------------------------------
+
+
+def urdu(paper: Paper) -> Paper:
+    """The same in Urdu, all titles too."""
+    settings = paper.settings.replace(language="ur", title="محفوظ گزرگاہیں")
+    chapters = tuple(
+        replace(c, language="ur", front=c.front.replace(title="سرحد پار نقل و حرکت اور تعاون")) for c in paper.chapters
+    )
+    return replace(paper, settings=settings, chapters=chapters)
+
+
+LONG = "Financing, recruitment and the movement of persons and goods across borders, number"
+PAPERS = {
+    "shipped, early": lambda: made(shipped(), "2019-12-02"),
+    "shipped, late": lambda: made(shipped(), "2020-03-06"),
+    "24 chapters": lambda: made(planned(*many(24), decisions=decided(12)), "2020-02-10"),
+    "24 chapters, some well": lambda: made(planned(*many(24, outlines=6), decisions=decided(3)), "2019-12-16"),
+    "long titles": lambda: made(planned(*many(24, title=LONG), decisions=decided(12)), "2020-02-10"),
+    "in Urdu": lambda: made(urdu(planned(*many(13), decisions=decided(12))), "2020-02-10"),
+    "60 decisions": lambda: made(planned(*many(2), decisions=decided(60)), "2020-02-10"),
+}
+
+
+@pytest.fixture(scope="module")
+def layout() -> Iterator[Engines]:
+    """A layout whose engine serves all tests of the module."""
+    with start_engines(["pdf"], in_one=False, needs_pages=False) as started:
+        yield started
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_it_is_one_page(name: str, layout: Engines, tmp_path: Path) -> None:
+    found: list[Diagnostic] = []
+    file = tmp_path / "board.pdf"
+    file.write_bytes(pdf_writer.write(PAPERS[name](), TEMPLATES, found.append, engines=layout))
+    assert found == []
+    assert pages(file) == 1
+
+
+@needs_office
+def test_it_is_one_page_in_word_too(tmp_path: Path) -> None:
+    for number, name in enumerate(("shipped, early", "24 chapters")):
+        (tmp_path / f"{number}.docx").write_bytes(
+            docx_writer.write(PAPERS[name](), TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+        )
+        assert faults(tmp_path / f"{number}.docx") == []
+    assert [pages(file) for file in printed(tmp_path)] == [1, 1]
+
+
+def printed(folder: Path) -> list[Path]:
+    """The Word files of a folder as LibreOffice prints them."""
+    files = sorted(map(str, folder.glob("*.docx")))
+    command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(folder), *files], check=True, capture_output=True)
+    return sorted(folder.glob("*.pdf"))
+
+
+def faults(file: Path) -> list[str]:
+    """What Word might want to repair; NUM002 is wrong about numId 0, and REL003 is of heads that stand on no page."""
+    return [str(f) for f in docx_integrity.check(file) if f.code not in ("NUM002", "REL003")]
+
+
+def pages(file: Path) -> int:
+    with pikepdf.open(file) as document:
+        return len(document.pages)

@@ -1,0 +1,133 @@
+"""The files that other programs read: the workflow of the code host, and the hook of pre-commit."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+import build
+from nioc_paper.cli.commands import nioc
+from nioc_paper.render import DOCUMENT_WRITERS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def read(path: str) -> Any:
+    """YAML with texts only, so that `on` stays a word."""
+    return yaml.load((ROOT / path).read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes texts only
+
+
+WORKFLOWS: dict[str, Any] = {name: read(f".github/workflows/{name}.yml") for name in ("paper", "tests")}
+STEPS: dict[str, list[dict[str, Any]]] = {
+    name: [step for job in workflow["jobs"].values() for step in job["steps"]] for name, workflow in WORKFLOWS.items()
+}
+RUN: dict[str, list[str]] = {name: [step["run"] for step in steps if "run" in step] for name, steps in STEPS.items()}
+HOOKS: list[dict[str, str]] = read(".pre-commit-hooks.yaml")
+
+
+def can_be_given(line: str) -> None:
+    """That the command exists and takes these arguments."""
+    words = [w for w in shlex.split(line) if w != "--install-system"]
+    assert words[0] in nioc.commands
+    nioc.commands[words[0]].make_context("", words[1:])
+
+
+def test_no_workflow_is_missing_here() -> None:
+    assert {file.stem for file in (ROOT / ".github" / "workflows").iterdir()} == set(WORKFLOWS)
+
+
+@pytest.mark.parametrize(("name", "more"), [("paper", set()), ("tests", {"schedule"})])
+def test_a_workflow_may_read_and_nothing_else(name: str, more: set[str]) -> None:
+    workflow = WORKFLOWS[name]
+    assert set(workflow["on"]) == {"push", "pull_request"} | more
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
+    text = (ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8")
+    assert "secrets" not in re.sub("(?m)^#.*", "", text)
+    # What a stranger wrote, a branch's name too, is no part of a command.
+    assert [line for line in RUN[name] if "${{" in line] == []
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_names_exact_versions_and_keeps_no_token(name: str) -> None:
+    used = [step["uses"] for step in STEPS[name] if "uses" in step]
+    assert used
+    assert [step for step in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", step)] == []
+    for job in WORKFLOWS[name]["jobs"].values():
+        (checkout,) = (step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@"))
+        assert checkout["with"]["persist-credentials"] == "false"
+        assert job["runs-on"] == "ubuntu-24.04"
+        assert "timeout-minutes" in job
+
+
+def test_workflows_use_the_same_version_of_an_action() -> None:
+    used = {step["uses"] for steps in STEPS.values() for step in steps if "uses" in step}
+    assert len({name.split("@")[0] for name in used}) == len(used)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_runs_commands_that_exist(name: str) -> None:
+    lines = [line for line in RUN[name] if "build.py" in line or line.startswith("nioc ")]
+    assert lines
+    for line in lines:
+        command = re.sub(r"^(python3 build\.py|nioc) ", "", line)
+        assert command != line
+        if command.split()[0] == "test":
+            assert set(command.split()) <= {"test", "--install-system"}
+        else:
+            can_be_given(command)
+
+
+def test_the_paper_is_checked_for_people_and_every_output_is_attached() -> None:
+    assert len(RUN["paper"]) == 2
+    assert "python3 build.py check --format github" in RUN["paper"]
+    attached = STEPS["paper"][-1]["with"]["path"].split()
+    assert {f"dist/*.{form}" for form in DOCUMENT_WRITERS} <= set(attached)
+
+
+def test_the_tests_run_on_every_python_and_in_debian() -> None:
+    jobs = WORKFLOWS["tests"]["jobs"]
+    pythons = jobs["ubuntu"]["strategy"]["matrix"]["python"]
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    assert f">={pythons[0]}" == needed
+    assert [f"3.{minor}" for minor in range(11, 11 + len(pythons))] == pythons
+    assert jobs["debian"]["container"].startswith("debian:")
+    for name in ("ubuntu", "debian", "newest"):
+        assert jobs[name]["steps"][-1]["run"].startswith("python3 build.py test")
+
+
+def test_once_a_week_the_newest_versions_and_the_wheel_are_tested() -> None:
+    jobs = WORKFLOWS["tests"]["jobs"]
+    (weekly,) = WORKFLOWS["tests"]["on"]["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", weekly["cron"])
+    assert {name for name, job in jobs.items() if job.get("if") == "github.event_name == 'schedule'"} == {
+        "newest",
+        "wheel",
+    }
+    assert jobs["newest"]["env"] == {"NIOC_CONSTRAINTS": ""}
+    assert "NIOC_CONSTRAINTS" in (ROOT / "build.py").read_text(encoding="utf-8")
+    lines = [step.get("run", "") for step in jobs["wheel"]["steps"]]
+    assert lines[-3:] == ["nioc new paper x", "nioc check", "nioc build"]
+    packages = next(line for line in lines if "apt-get install" in line).split("--no-install-recommends ")[1]
+    assert packages.split() == list(build.PAPER_NEEDS.values())
+    extras = next(line for line in lines if "[" in line and "install" in line)
+    assert "[lsp,serve,site]" in extras
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_a_hook_runs_a_command_that_exists(hook: dict[str, str]) -> None:
+    program, _, rest = hook["entry"].partition(" ")
+    assert program == "nioc"
+    can_be_given(f"{rest} chapters/x.md")
+    context = click.Context(nioc.commands[rest.split()[0]])
+    assert any(p.nargs == -1 for p in context.command.params)  # it takes the names of files
+    files = ["chapters/a.md", "paper/front/b.md", "paper/registers/facts.yaml", "paper/paper.yaml", "contributors.yaml"]
+    assert [f for f in files if not re.search(hook["files"], f)] == []
+    assert [f for f in ("README.md", "paper/data/x.csv", "docs/chapters/a.md") if re.search(hook["files"], f)] == []

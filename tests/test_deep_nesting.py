@@ -1,0 +1,174 @@
+"""Nesting: check finds at its line what any output cannot print; all that it lets pass can be built."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from command_kit import nioc
+from test_papers import copy
+
+from nioc_paper.load import chapter_tree
+from nioc_paper.model import Diagnostic
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE
+
+DEEP = {
+    "brackets": "[" * 30,
+    "quotations": "> " * 500,
+    "quotations without blanks": ">" * 500,
+    "lists": "- " * 500,
+    "lists 120 deep": "- " * 120,
+    "both": "> - " * 250,
+    "both, less": "> - " * 11,
+    "notes": "a^[b" * 2 + "c]]",
+}
+
+
+def said_of(text: str) -> list[tuple[str, int]]:
+    """The rules and lines of the findings on a text."""
+    said: list[Diagnostic] = []
+    chapter_tree.parse_body(text, "a.md", NO_CACHE, said.append)
+    return [(found.rule, found.place.line) for found in said]
+
+
+@pytest.mark.parametrize("case", DEEP)
+@pytest.mark.parametrize("before", [0, 3])
+def test_deep_nesting_is_found_at_its_line(case: str, before: int) -> None:
+    text = "\n" * 7 + "One.\n\n" * before + f"{DEEP[case]}x\n\nTwo.\n\nThree.\n"
+    assert said_of(text) == [("unreadable-passage", 8 + 2 * before)]
+
+
+def test_the_rest_of_a_chapter_is_read() -> None:
+    said: list[Diagnostic] = []
+    read = chapter_tree.parse_body(
+        f"# Head\n\n{'- ' * 40}x\n\n[^n]\n\n## End {{#sec-end}}\n", "a.md", NO_CACHE, said.append
+    )
+    assert [heading[1] for heading in read.outline["headings"]] == ["Head", "End"]
+
+
+def test_no_passage_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pandoc may use 10 seconds of processor time in all, also when the passage is one of many."""
+    given: list[float] = []
+    run = pandoc.run
+
+    def timed(args: list[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> pandoc.PandocOutput:
+        given.append(seconds)
+        return run(args, data, seconds=seconds, heap=heap)
+
+    monkeypatch.setattr(pandoc, "run", timed)
+    text = "Words.\n\n" * 300
+    assert said_of(f"{text}{'[' * 30}x\n\n{text}") == [("unreadable-passage", 601)]
+    assert sum(given) < 10
+
+
+# --- any nesting ------------------------------------------------------------------------------------------------------
+
+Lines = list[str]
+
+
+def quoted(lines: Lines) -> Lines:
+    """Put lines into a quotation."""
+    return [f"> {line}".rstrip() for line in lines]
+
+
+def item(mark: str) -> Callable[[Lines], Lines]:
+    """Put lines into an item of a list."""
+    return lambda lines: [f"{'    ' if n else mark:4}{line}".rstrip() for n, line in enumerate(lines)]
+
+
+def division(lines: Lines) -> Lines:
+    """Put lines into a block of colons."""
+    return ["::: {lang=en}", "", *lines, "", ":::"]
+
+
+def termed(lines: Lines) -> Lines:
+    """Put lines behind a term."""
+    return ["term", "", *item(":")(lines)]
+
+
+WRAPS: Sequence[Callable[[Lines], Lines]] = (
+    quoted,
+    division,
+    item("-"),
+    item("1."),
+    lambda lines: ["-   first", "", *item("")(["", *lines])[1:]],
+    termed,
+    lambda lines: ["before", "", *lines, "", "after"],
+)
+LEAVES: Sequence[Callable[[int], Lines]] = (
+    lambda _: ["responsibilities of many"],
+    lambda _: ["| a | b |", "|---|---|", "| 1 | 2 |"],
+    lambda n: ["*a **b " * n + "x" + " c** d*" * n],
+    lambda n: ["\"a 'b " * n + "x" + " c' d\"" * n],
+    lambda n: ["[a " * min(n, 5) + "x" + "]{lang=en}" * min(n, 5)],
+    lambda n: ["[" * min(n, 6) + "x" + "]" * min(n, 6)],
+    lambda n: ["a^[b " * min(n, 3) + "x" + "]" * min(n, 3)],
+    lambda n: ["~~a " * min(n, 9) + "x" + "~~" * min(n, 9)],
+)
+
+
+def wrapped(wraps: Sequence[Callable[[Lines], Lines]]) -> Lines:
+    """Put a word into one thing after the other."""
+    lines = ["x"]
+    for wrap in wraps:
+        lines = wrap(lines)
+    return lines
+
+
+TOP: Mapping[str, str] = {
+    "lists": "- " * 20 + "responsibilities",
+    "quotations": "> " * 20 + "responsibilities",
+    "divisions": "::: {lang=en}\n\n" * 98 + "x" + "\n\n:::" * 98,
+    "emphasis": "*a **b " * 49 + "x" + " c** d*" * 49,
+    "quotes": "\"a 'b " * 49 + "x" + " c' d\"" * 49,
+    "divisions in definitions": "\n".join(wrapped([division, termed] * 20)),
+}
+"""What is as deep as it may be."""
+
+
+def nesting(chance: random.Random) -> str:
+    """A passage nested to any depth."""
+    lines = chance.choice(LEAVES)(chance.choice((1, 2, 5, 20, 60)))
+    wraps = chance.sample(WRAPS, chance.randrange(1, 4))
+    for _ in range(chance.choice((1, 2, 4, 8, 14, 19, 25, 60, 150))):
+        lines = chance.choice(wraps)(lines)
+    return "\n".join(lines)
+
+
+def built(passages: Sequence[str], folder: Path) -> None:
+    """Build a paper with some passages in all formats: nothing is lost, or the command fails."""
+    paper = copy("healthy", folder)
+    file = paper / "chapters" / "bridges.md"
+    text = file.read_text(encoding="utf-8")
+    all_of_it = "\n\nWords between.\n\n".join(passages)
+    file.write_text(text.replace("## Gaps\n", f"## Gaps\n\n{all_of_it}\n\n", 1), encoding="utf-8")
+    run = nioc(paper, "build", "--to", "pdf,docx,html,epub", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
+
+
+def test_any_nesting_is_found_or_can_be_built(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    long = request.config.getoption("--long")
+    for number in range(20 if long else 1):
+        chance = random.Random(f"nesting {number} {random.random() if long else ''}")
+        passages = [nesting(chance) for _ in range(60)]
+        said = [said_of(f"Words.\n\n{passage}\n\nWords.\n") for passage in passages]
+        for found, passage in zip(said, passages, strict=True):
+            assert {rule for rule, _ in found} <= {"unreadable-passage"}, passage
+            assert all(3 <= line <= 3 + passage.count("\n") for _, line in found), passage
+        sound = [passage for passage, found in zip(passages, said, strict=True) if not found]
+        assert len(passages) / 4 < len(sound) < len(passages)
+        built(sound, tmp_path / str(number))
+
+
+def test_what_is_as_deep_as_may_be_can_be_built(tmp_path: Path) -> None:
+    assert {name: said_of(text) for name, text in TOP.items()} == {name: [] for name in TOP}
+    built([*TOP.values()], tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[" * 30 + "x" + "]" * 30, "    - x"], ids=["brackets", "indented"])
+def test_code_may_be_as_deep_as_it_likes(text: str) -> None:
+    assert said_of(f"~~~\n{text}\n~~~\n") == []
+    assert said_of(f"~~~\n{' ' * 200}{text}\n~~~\n") == []

@@ -1,0 +1,164 @@
+"""What is left when a command is killed at any step: true manifests, whole files, and nothing that stays for ever."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sample_document import document
+
+from nioc_paper.render import write
+from nioc_paper.render.engines import NO_ENGINES
+from nioc_paper.system.cache import NO_CACHE
+from nioc_paper.system.files import default_templates, replace_file, replace_folder, write_folder
+
+FORMATS = ("md", "txt", "html")
+
+
+class KilledError(BaseException):
+    """The end of a process at some step."""
+
+
+def build(out: Path, text: str, monkeypatch: pytest.MonkeyPatch, steps: int = 1000) -> None:
+    """Write three formats, each of which is `text`, until some files are replaced; then nothing more is done."""
+    done = 0
+
+    def step(target: Path, data: bytes) -> None:
+        nonlocal done
+        if (done := done + 1) > steps:
+            raise KilledError
+        replace_file(target, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(write, "replace_file", step)
+        patched.setattr(write, "resolve_citations", lambda given, *_: given)
+        patched.setattr(write, "render_format", lambda name, *_: f"{name} {text}".encode())
+        paper = replace(document(), version=text)
+        write.render_files(paper, FORMATS, out, default_templates(), print, lambda _: None, NO_CACHE, NO_ENGINES)
+
+
+def wrong(out: Path) -> list[str]:
+    """The files of which the manifest tells something that is not so."""
+    file = out / "manifest.json"
+    entries = json.loads(file.read_bytes()) if file.exists() else {}
+    return [
+        name
+        for name, entry in entries.items()
+        if hashlib.sha256((out / name).read_bytes()).hexdigest() != entry["sha256"]
+        or not (out / name).read_text().endswith(entry["version"])
+    ]
+
+
+@pytest.mark.parametrize("before", ["nothing", "old", "new"])
+def test_the_manifest_is_never_wrong(before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for steps in range(6):
+        out = tmp_path / str(steps)
+        if before != "nothing":
+            build(out, before, monkeypatch)
+        try:
+            build(out, "new", monkeypatch, steps)
+        except KilledError:
+            assert steps < len(FORMATS) + 2
+        assert wrong(out) == []
+        build(out, "new", monkeypatch)
+        assert wrong(out) == []
+        assert len(json.loads((out / "manifest.json").read_bytes())) == len(FORMATS)
+
+
+def leave(folder: Path, name: str) -> Path:
+    """Lay a leftover into a folder: a file, or a folder with something in it."""
+    path = folder / name
+    if name.endswith(".tmp"):
+        path.write_text("half")
+    else:
+        (path / "new").mkdir(parents=True)
+        (path / "new" / "index.html").write_text("half")
+    return path
+
+
+LEFT = (".paper.pdf.abcdefgh.tmp", ".manifest.json.a_c4efg8.tmp", ".unfinished-abcd_fg8")
+OTHERS = (".mine.tmp", ".unfinished-notes", "unfinished-abcd_fg8", "paper.abcdefgh.tmp", ".paper.pdf.ABCDEFGH.tmp")
+
+
+def test_the_next_run_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    left, others = [leave(tmp_path, name) for name in LEFT], [leave(tmp_path, name) for name in OTHERS]
+    linked = tmp_path / ".unfinished-linked_8"
+    linked.symlink_to(tmp_path / OTHERS[1])
+    replace_file(tmp_path / "a.md", b"text")
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in (*others, linked))
+
+
+def test_what_another_process_is_writing_stays(tmp_path: Path) -> None:
+    for name in LEFT:
+        path = leave(tmp_path, name)
+        held = os.open(path, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        replace_file(tmp_path / "a.md", b"text")
+        assert path.exists()
+        os.close(held)
+        replace_file(tmp_path / "a.md", b"text")
+        assert not path.exists()
+
+
+def test_a_pipe_or_a_link_with_such_a_name_stays(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "kept").write_text("kept")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    os.mkfifo(inside / LEFT[0])
+    (inside / LEFT[1]).symlink_to(tmp_path / "far" / "kept")
+    (inside / LEFT[2]).mkdir()
+    (inside / LEFT[2] / "old").symlink_to(tmp_path / "far")
+    replace_folder(inside / "site", {"index.html": b"new"}, lambda _: None)
+    assert sorted(path.name for path in inside.iterdir()) == sorted([*LEFT[:2], "site"])
+    assert (tmp_path / "far" / "kept").exists()
+
+
+def test_a_folder_that_was_taken_away_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".unfinished-abcd_fg8" / "old" / "site").mkdir(parents=True)
+    replace_file(tmp_path / "a.md", b"text")
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["site"]
+    (tmp_path / "site" / "index.html").write_text("old")
+
+    def fail(*_: object) -> None:
+        raise KilledError
+
+    rename = Path.rename
+    monkeypatch.setattr(Path, "rename", lambda path, to: fail() if path.name == "new" else rename(path, to))
+    with pytest.raises(KilledError):
+        replace_folder(tmp_path / "site", {"index.html": b"new"}, lambda _: None)
+    assert (tmp_path / "site" / "index.html").read_text() == "old"
+
+
+def test_a_new_paper_may_be_begun_where_a_killed_run_left_something(tmp_path: Path) -> None:
+    leave(tmp_path, LEFT[2])
+    write_folder(tmp_path, {"a/b.md": b"text"})
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("name", [".lock", "manifest.json"])
+def test_outputs_follow_no_links(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text('{"secret": {}}')
+    out = tmp_path / "dist"
+    out.mkdir()
+    (out / name).symlink_to(secret)
+    try:
+        build(out, "new", monkeypatch)
+    except OSError:
+        assert name == ".lock"
+    assert secret.read_text() == '{"secret": {}}'
+    assert name == ".lock" or "secret" not in (out / name).read_text()
+
+
+def test_no_file_is_written_past_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        replace_file(tmp_path / "a.md", b"text")
+    assert [*tmp_path.iterdir()] == []

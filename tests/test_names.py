@@ -1,0 +1,180 @@
+"""Copies for an audience name nobody and nothing that only a withheld passage, chapter or decision tells of.
+
+Words are planted in every such place; the document that formats are made of and the tables of `export` are searched.
+"""
+
+from __future__ import annotations
+
+import pytest
+from rule_pages import Change, lay
+from test_rules import HEALTHY
+
+from nioc_paper import load
+from nioc_paper.assemble import assemble
+from nioc_paper.domain.audience import for_audience
+from nioc_paper.export import ExportSource, build_tables
+from nioc_paper.model import History, OutputOptions, Paper
+
+KEPT: dict[str, str] = {
+    "lead of the chapter": "Quillfeather",
+    "post of the lead": "Postabella",
+    "organization of the lead": "Orgonaut",
+    "body that clears the chapter": "Clearwick",
+    "owner in the chapter": "Ownerby",
+    "who decided": "Deciderly",
+    "organization of who decided": "Deciorg",
+    "owner of the decision": "Oweson",
+    "who signed the chapter off": "Signhild",
+    "named in a passage": "Passagine",
+    "body named in a passage": "Bodyguild",
+    "term of the chapter": "Termagant",
+    "source of the source": "Primarius",
+    "abbreviation of the chapter": "Abbrevian",
+    "category of the chapter": "Categoria",
+    "id of the chapter": "verdigris",
+    "words of a picture": "Alternator",
+    "words in a heading": "Headliner",
+    "words to avoid": "Avoidance",
+    "column that no chart shows": "Columnist",
+    "value of that column": "Valuator",
+}
+"""What no copy below `restricted` holds, by where it is written."""
+NEVER = {"column that no chart shows", "value of that column"}
+"""What no copy holds at all."""
+NAMELESS = {"name": "Namelessa", "organization": "Nemorg", "id": "nemo-nobody"}
+"""Of somebody who is not to be named at all: not in a copy for the public."""
+STAYS = ("Ada North", "Roads Department of Ardale", "weight limit", "Ben Lock", "Idle Onlooker", "Idle Office")
+
+CHAPTER = """
+---
+id: verdigris
+title: A vault
+category: vaults
+status: drafting
+sensitivity: restricted
+contributors: [{id: quill, role: lead}]
+clearances: [{body: clearing, state: needed}]
+summary: A door.
+---
+
+## At a glance
+
+The Abbrevian Authority (AA) knows the Termagant key [@locks2019].
+
+## Gaps
+
+None.
+
+## Recommendations
+
+::: {#rec-va-key .recommendation}
+Turn it.
+
+- Owner: Ownerby Office
+:::
+"""
+PASSAGE = """
+::: {.restricted}
+Passagine Smith of the Bodyguild knows.
+:::
+
+### A lock [of Headliner]{.restricted} {#sec-tu-lock}
+
+![A pier [Alternator]{.restricted}.](../paper/figures/span.svg){#fig-tu-span}
+"""
+PEOPLE = """
+  - {id: quill, name: Quillfeather, org: orgo, post: Postabella, kind: official, attribution: named}
+  - {id: decid, name: Deciderly, org: deci, post: Clerk, kind: official, attribution: named}
+  - {id: owes, name: Oweson, post: Clerk, kind: official, attribution: named}
+  - {id: signs, name: Signhild, post: Clerk, kind: official, attribution: named}
+  - {id: passes, name: Passagine Smith, post: Clerk, kind: official, attribution: named}
+  - {id: nemo-nobody, name: Namelessa, org: nem, kind: official, attribution: none}
+  - {id: idle, name: Idle Onlooker, org: idle-office, kind: official, attribution: named}
+"""
+BODIES = """organizations:
+  - {id: orgo, name: Orgonaut}
+  - {id: clearing, name: Clearwick}
+  - {id: owner, name: Ownerby Office}
+  - {id: deci, name: Deciorg}
+  - {id: guild, name: Bodyguild}
+  - {id: nem, name: Nemorg}
+  - {id: idle-office, name: Idle Office}
+"""
+REGISTERS = {
+    "decisions": "  - {id: d2, meeting: first meeting, on: 2020-01-06, kind: decision, text: Keys., who: [decid],"
+    " owner: owes, sensitivity: restricted}\n"
+    "  - {id: d3, meeting: first meeting, on: 2020-01-06, kind: decision, text: Doors., who: [nemo-nobody],"
+    " owner: nemo-nobody, link: verdigris}\n",
+    "acronyms": "  - {short: AA, long: Abbrevian Authority}\n",
+    "terms": "  - {use: weight, avoid: [Avoidance]}\n  - {use: Termagant key, avoid: [lock]}\n",
+}
+APPROVALS = "approvals:\n  - {chapter: verdigris, who: signs, commit: abcdef0, on: 2020-01-06}\n"
+SOURCES = """  - {id: locks2019, type: report, title: Locks, author: [{family: Primarius}], issued: "2019"}
+"""
+
+
+def appended(path: str, text: str) -> Change:
+    return Change("file", path, (HEALTHY / path).read_text(encoding="utf-8") + text)
+
+
+def exchanged(path: str, old: str, new: str, more: str = "") -> Change:
+    return Change("file", path, (HEALTHY / path).read_text(encoding="utf-8").replace(old, new, 1) + more)
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    settings = "paper/paper.yaml"
+    lists = ("action-plan", "decisions", "linkages", "history", "data", "timeline")
+    annexes = "".join(f"  - {{title: {name}, list: {name}}}\n" for name in lists)
+    changes = [
+        Change("file", "chapters/verdigris.md", CHAPTER.lstrip()),
+        exchanged(
+            "chapters/tunnels.md", "contributors:\n", "contributors:\n  - {id: nemo-nobody, role: author}\n", PASSAGE
+        ),
+        exchanged("contributors.yaml", "organizations:\n", BODIES, PEOPLE.lstrip("\n")),
+        *(appended(f"paper/registers/{name}.yaml", text) for name, text in REGISTERS.items()),
+        Change("file", "paper/registers/approvals.yaml", APPROVALS),
+        exchanged("paper/references.yaml", "    type: report\n", "    type: report\n    primary: locks2019\n", SOURCES),
+        Change("file", "paper/data/closures.csv", "year,days,Columnist\n2017,4,Valuator\n2018,9,x\n2019,15,x\n"),
+        exchanged(
+            settings,
+            "  - {id: tunnels,",
+            "  - {id: vaults, title: Categoria, letters: VA}\n  - {id: tunnels,",
+            annexes,
+        ),
+    ]
+    root = lay(changes, HEALTHY, tmp_path_factory.mktemp("named") / "paper")
+    file = root / settings
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("chapters/tunnels.md\n", "chapters/tunnels.md\n      - chapters/verdigris.md\n"), "utf-8"
+    )
+    return load.load(root, lambda diagnostic: pytest.fail(str(diagnostic)))
+
+
+def held(paper: Paper, audience: str) -> str:
+    """All that the outputs and the tables of a copy are made of, as one text."""
+    copy = OutputOptions(audience=audience)
+    document = assemble(paper, History(), copy=copy)
+    made = build_tables(ExportSource(for_audience(paper, audience)[0], document, History()))
+    return "\n".join(map(repr, (document, *made)))
+
+
+@pytest.mark.parametrize("audience", ["public", "limited"])
+def test_a_copy_holds_nothing_of_what_is_withheld(paper: Paper, audience: str) -> None:
+    text = held(paper, audience)
+    assert {where: word for where, word in KEPT.items() if word in text} == {}
+    assert audience != "public" or not any(word in text for word in NAMELESS.values())
+
+
+@pytest.mark.parametrize("audience", ["public", "limited", "restricted"])
+def test_what_is_not_withheld_stays(paper: Paper, audience: str) -> None:
+    text = held(paper, audience)
+    named = ("Ada North", "Ben Lock") if audience == "public" else ()  # they may be named by role only
+    assert {word for word in STAYS if word not in text} == {*named}
+
+
+def test_a_copy_for_everybody_holds_all(paper: Paper) -> None:
+    text = held(paper, "restricted")
+    missing = {where for where, word in KEPT.items() if word not in text}
+    assert missing == NEVER

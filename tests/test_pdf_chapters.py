@@ -1,0 +1,211 @@
+"""A paper that is laid out chapter by chapter is the same as one that is laid out at once, whatever was kept of it."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+import sample_document
+
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
+from nioc_paper.render.engines import Engines
+from nioc_paper.render.pdf import pdf_writer, pool
+from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
+from nioc_paper.render.pdf.running_heads import block_of
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.files import default_templates
+
+TEMPLATES = default_templates()
+WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text
+
+
+def chapter(name: str, *texts: str) -> Node:
+    """A chapter of paragraphs, some with a note, a table with an id, and references to tables of other chapters."""
+    foot = f"\n\n[^n]: A note of {name}, long enough for a line and a half of the page, or even for two of them.\n"
+    rows = f"\n\n| Post | Crates |\n|:--|--:|\n| North | 3 |\n\n: [Table]{{.label}}. Of {name}. {{#tbl-{name}}}"
+    blocks, _ = pandoc.parse_markdown("\n\n".join(texts) + rows + foot)
+    return tree.div(
+        [tree.header(1, tree.text_inlines(name.capitalize()), id=f"sec-{name}"), *blocks],
+        "chapter",
+        id=f"chapter-{name}",
+    )
+
+
+def paper(chapters: dict[str, list[str]], copy: OutputOptions = OutputOptions()) -> Document:  # noqa: B008 - frozen
+    """The sample with these chapters more, and every one in the contents."""
+    sample = sample_document.document()
+    more = [chapter(name, *texts) for name, texts in chapters.items()]
+    entries = tuple(ListEntry(1, "", name.capitalize(), f"sec-{name}") for name in chapters)
+    *before, last = sample.blocks
+    return replace(sample, blocks=(*before, *more, last), contents=(*sample.contents, *entries), copy=copy)
+
+
+def written(chance: random.Random, other: str) -> str:
+    """A paragraph of many words, with a note and a reference to a table of another chapter."""
+    words = [chance.choice(WORDS) for _ in range(chance.randint(40, 160))]
+    words.insert(20, f"of [Table](#tbl-{other}){{.xref}},")
+    return " ".join(words).capitalize() + ".[^n]"
+
+
+def start(chance: random.Random, names: str = "abc") -> dict[str, list[str]]:
+    return {n: [written(chance, chance.choice(names))] + [" ".join(WORDS * 6)] * chance.randint(2, 12) for n in names}
+
+
+Make = Callable[..., bytes]
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Make]:
+    """Makes PDFs of documents, with engines that stay: each takes a second to start."""
+    with WorkerPool() as press:
+
+        def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
+            found: list[Diagnostic] = []
+            data = pdf_writer.write(document, TEMPLATES, found.append, cache, engines=Engines(in_one, press))
+            assert [d.message for d in found if d.severity is Severity.ERROR] == []
+            press.clean_up()
+            return data
+
+        yield make
+
+
+def test_a_pdf_in_one_piece_is_kept_until_what_it_is_made_of_changes(tmp_path: Path, made: Make) -> None:
+    def kept(document: Document) -> bytes:
+        with WorkerPool(is_cancelled=lambda: True) as press:  # nothing may be laid out
+            return pdf_writer.write(document, TEMPLATES, lambda _: None, Cache(tmp_path), Engines(pdf_pool=press))
+
+    document = replace(paper(start(random.Random(7), "a")), part_of="The paper")
+    data = made(document, Cache(tmp_path))
+    assert kept(document) == data
+    with pytest.raises(RenderCancelledError):
+        kept(replace(document, title="Another"))
+    for entry in tmp_path.iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1])
+    with pytest.raises(RenderCancelledError):
+        kept(document)
+    assert made(document, Cache(tmp_path)) == data
+
+
+def damage(folder: Path) -> None:
+    """Cut, spoil, empty or lengthen every entry of a cache."""
+    for number, entry in enumerate(sorted(folder.iterdir())):
+        data = entry.read_bytes()
+        entry.write_bytes((data[:-9], data[:70] + b"\0" + data[71:], b"", data + b"x")[number % 4])
+
+
+class Read:
+    """A PDF as its readers have it."""
+
+    def __init__(self, data: bytes, folder: Path) -> None:
+        (folder / "read.pdf").write_bytes(data)
+        command = ["pdftotext", "-layout", str(folder / "read.pdf"), "-"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        self.pages = [page.split() for page in text.split("\f")]
+        with pikepdf.open(folder / "read.pdf") as file:
+            self.index = {page.obj.objgen: number for number, page in enumerate(file.pages)}
+            self.labels = [page.label for page in file.pages]
+            self.targets = {name: self.place(at) for name, at in pikepdf.NameTree(file.Root.Names.Dests).items()}
+            self.links = [link for page in file.pages for link in self.linked(page)]
+            with file.open_outline() as outline:
+                self.outline = list(self.items(outline.root))
+            self.structure = list(self.elements(file.Root.StructTreeRoot.K[0], 0))
+
+    def place(self, at: Any) -> tuple[int, float]:
+        """Page and height; how far to the left is told apart by the side of the sheet."""
+        return self.index[at[0].objgen], round(float(at[3]), 1)
+
+    def linked(self, page: pikepdf.Page) -> Iterator[tuple[Any, ...]]:
+        left = float(page.MediaBox[0])
+        for link in page.obj.get("/Annots", ()):
+            sides = [round(float(side) - left * (n % 2 == 0)) for n, side in enumerate(link.Rect)]
+            yield self.index[page.obj.objgen], str(link.get("/Dest", link.get("/A"))), sides, str(link.Contents)
+
+    def items(self, items: Any) -> Iterator[tuple[Any, ...]]:
+        for item in items:
+            yield item.title, self.place(item.destination), item.is_closed, list(self.items(item.children))
+
+    def elements(self, element: Any, depth: int) -> Iterator[tuple[Any, ...]]:
+        said = [str(element.get(key, "")) for key in ("/Alt", "/ActualText", "/Lang")]
+        yield depth, str(element.S), *said
+        for kid in element.get("/K", ()):
+            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                yield from self.elements(kid, depth + 1)
+
+
+@pytest.mark.parametrize("copy", [OutputOptions(), OutputOptions(review=True)], ids=["draft", "for review"])
+def test_it_is_the_paper_laid_out_in_one_piece(copy: OutputOptions, tmp_path: Path, made: Make) -> None:
+    document = paper(start(random.Random(3)), copy)
+    whole, apart = made(document, in_one=True), made(document)
+    other, one = Read(whole, tmp_path), Read(apart, tmp_path)
+    for what in ("labels", "pages", "targets", "links", "outline", "structure"):
+        assert getattr(one, what) == getattr(other, what), what
+    if not copy.review:  # there each chapter brings the digits beside its lines
+        assert len(apart) < 1.15 * len(whole) + 5_000  # what lies under the pages weighs less than another page
+        with pikepdf.open(tmp_path / "read.pdf") as file:
+            fonts = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
+        assert len(fonts) == len(set(fonts))
+
+
+def test_what_was_kept_makes_no_difference(tmp_path: Path, made: Make, request: pytest.FixtureRequest) -> None:
+    chance, cache = random.Random(5), Cache(tmp_path)
+    chapters = start(chance)
+    for _ in range(12 if request.config.getoption("--long", default=False) else 3):
+        name = chance.choice(list(chapters))
+        edit = chance.choice(("word", "more", "less", "order"))
+        if edit == "word":
+            chapters[name][0] = written(chance, chance.choice("abc"))
+        elif edit == "more":
+            chapters[name] += [" ".join(WORDS * 9)] * 9
+        elif edit == "less":
+            chapters[name] = chapters[name][:2]
+        else:
+            chapters = dict(sorted(chapters.items(), key=lambda _: chance.random()))
+        document = paper(chapters)
+        assert made(document, cache) == made(document), edit
+
+
+def test_a_damaged_piece_is_made_again(tmp_path: Path, made: Make) -> None:
+    document = paper(start(random.Random(9), "ab"))
+    first = made(document, Cache(tmp_path))
+    damage(tmp_path)
+    assert made(document, Cache(tmp_path)) == first
+
+
+def test_every_number_of_a_page_is_in_one_block_that_begins_with_a_right_hand() -> None:
+    for label in range(400):
+        block = block_of(label)
+        assert label in block
+        assert block.start % 2 == 0
+        assert {block_of(other) for other in block} == {block}
+
+
+def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A style sheet is whole before either begins, and the numbers of lines are in no file."""
+    monkeypatch.setattr(pool, "core_count", lambda: 2)
+    style = b"p { color: #123456 }"
+    link = "<link rel='stylesheet' href='a.css'>"
+    page = f"<html lang='en'><head>{link}<title>-</title></head><body><p>Words</p></body></html>"
+    jobs = {
+        name: {"html": page, "assets": {"a.css": ("text/css", style + own)}, "lines": True, "bars": ""}
+        for name, own in (("one", b" "), ("two", b"  "))
+    }
+    seen: list[set[bytes]] = []
+
+    def begun() -> bool:
+        seen.append({file.read_bytes() for file in press.scratch.glob("asset-*")})
+        return False
+
+    with WorkerPool() as press:
+        (press.scratch / "lines.pdf").mkdir()
+        press.is_cancelled = begun
+        printed = press.run_jobs(jobs)
+    assert seen == [{style + b" ", style + b"  "}] * 2
+    assert [data[:5] for _, data in printed.values()] == [b"%PDF-"] * 2

@@ -1,0 +1,124 @@
+"""What makes the engine quicker changes nothing that it makes, and is put in where it was measured only."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pikepdf
+import pyphen
+import pytest
+import sample_document
+from PIL import Image, ImageDraw
+
+from nioc_paper.render.common import fonts, html_prepare
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.pdf.job import build_whole_job
+from nioc_paper.render.pdf.worker.patches import hyphenation, speed
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = default_templates()
+FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system: cyclic; symbols: '\\25AC' }"
+
+
+def engine(folder: Path, jobs: list[dict[str, Any]], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
+    """What one engine makes of some jobs, one after the other, with what makes it quicker, or without."""
+    folder.mkdir()
+    (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "hand"))
+    code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
+    code += "from nioc_paper.render.pdf.worker.patches import hyphenation, speed\n"
+    code += "" if measured else "hyphenation.SUPPORTED_VERSION = speed.SUPPORTED_VERSION = 'none'\n"
+    run = [sys.executable, "-c", f"{code}main.main(Path({str(folder)!r}))"]
+    environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
+    made = []
+    with subprocess.Popen(
+        run, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for given in jobs:
+            files = {path: (kind, hashlib.sha256(data).hexdigest()) for path, (kind, data) in given["assets"].items()}
+            for path, (_, data) in given["assets"].items():
+                (folder / files[path][1]).write_bytes(data)
+            (folder / "one.json").write_text(json.dumps({**given, "assets": files}))
+            process.stdin.write("one\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline()) == {"done": "one"}
+            made.append(((folder / "one.pdf").read_bytes(), json.loads((folder / "one.found.json").read_text())))
+    return made
+
+
+def page(text: str, style: str = "", pictures: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, Any]:
+    """A job with a style sheet and pictures."""
+    html = f'<html lang="en"><link rel="stylesheet" href="a.css"><body>{text}'
+    assets = {"a.css": ("text/css", style.encode())} | {name: ("image/png", data) for name, data in pictures.items()}
+    return {"html": html, "assets": assets, "lines": False, "bars": "", "piece": "one"}
+
+
+def png(mode: str, **how: Any) -> bytes:
+    picture = Image.new(mode, (40, 30))
+    ImageDraw.Draw(picture).ellipse((4, 4, 30, 20), fill=90)
+    picture.save(out := io.BytesIO(), "PNG", **how)
+    return out.getvalue()
+
+
+def test_the_version_that_was_measured_is_the_one_that_is_installed() -> None:
+    pinned = (ROOT / "constraints.txt").read_text().splitlines()
+    assert f"weasyprint=={speed.SUPPORTED_VERSION}" in pinned
+    assert f"pyphen=={hyphenation.SUPPORTED_VERSION}" in pinned
+
+
+@pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])
+def test_words_are_parted_by_the_same_patterns(language: str) -> None:
+    path = pyphen.LANGUAGES[language]
+    quick = hyphenation.LazyPatterns.read(path)
+    if quick is not None:
+        assert {key: value for key in quick if (value := quick.get(key))} == pyphen.HyphDict(path).patterns
+    assert (quick is None) == (language == "hu_HU"), "where letters change they are read as ever"
+
+
+Made = list[tuple[bytes, dict[str, Any]]]
+PICTURES = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
+    """What an engine makes with what makes it quicker, and without: of a paper twice, faulty styles twice, pictures."""
+    document, look, folder = sample_document.document(), read_theme(TEMPLATES), tmp_path_factory.mktemp("engines")
+    pictures = html_prepare.collect_pictures(document, look, print, Cache.for_paper(ROOT))
+    given = build_whole_job(document, TEMPLATES, look, pictures) | {"piece": "whole"}
+    del given["faces"]
+    show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
+    jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), show]
+    return {measured: engine(folder / str(measured), jobs, measured=measured) for measured in (True, False)}
+
+
+def test_a_paper_is_the_same_with_and_without(made: dict[bool, Made]) -> None:
+    quick, slow = made[True][:-1], made[False][:-1]
+    assert quick == slow
+    assert quick[0] == quick[1]
+    assert "colour" in str(quick[2][1]["log"])
+    assert quick[2][1]["log"] == quick[3][1]["log"]
+
+
+def test_pictures_show_what_they_showed(made: dict[bool, Made]) -> None:
+    shown = {}
+    for measured in (True, False):
+        data, found = made[measured][-1]
+        with pikepdf.open(io.BytesIO(data)) as file:
+            drawn = [thing for thing in file.objects if isinstance(thing, pikepdf.Stream) and thing.get("/Width")]
+            shown[measured] = [thing.read_bytes() for thing in drawn], found
+            sizes = {len(thing.read_raw_bytes()) for thing in drawn}
+        assert len(drawn) == len(PICTURES) + 2, "a mask each for those that can be seen through"
+        assert (len(PICTURES["RGB"]) - 57 in sizes) == measured, "as it was in its file"
+    assert shown[True] == shown[False]

@@ -1,0 +1,205 @@
+"""A build of which nothing has changed says what it said, and makes nothing; whatever changes is made anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nioc_paper.app import replay
+from nioc_paper.app.replay import OutputRecorder, open_record
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_cache")
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="{}"/></svg>'
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """A paper with a picture in a folder of its own."""
+    copy = shutil.copytree(ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
+    (copy / "pictures").mkdir()
+    (copy / "pictures" / "rod.svg").write_text(PICTURE.format(9))
+    chapter = copy / "chapters" / "bridges.md"
+    chapter.write_text(chapter.read_text().replace("../paper/figures/span.svg", "../pictures/rod.svg"))
+    return copy
+
+
+def nioc(paper: Path, *args: str, python: tuple[str, ...] = (), code: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", *python, "-m", "nioc_paper", *args, "--today", "2020-01-20"]
+    environment = {**os.environ, "PYTHONPATH": str(code), "PYTHONUTF8": "1"}
+    run = subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run
+
+
+def build(paper: Path, *args: str) -> str:
+    run = nioc(paper, "build", "--to", "html", *args)
+    return run.stdout + run.stderr
+
+
+def imported(run: subprocess.CompletedProcess[str]) -> set[str]:
+    """The modules that `-X importtime` lists."""
+    return {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+
+
+def touched(paper: Path) -> int:
+    return (paper / "dist" / "crossings.html").stat().st_mtime_ns
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a picture": lambda paper: (paper / "pictures" / "rod.svg").write_text(PICTURE.format(5)),
+    "an output": lambda paper: (paper / "dist" / "crossings.html").write_text("damaged"),
+    "the manifest": lambda paper: (paper / "dist" / "manifest.json").unlink(),
+    "a register": lambda paper: (paper / "paper" / "registers" / "terms.yaml").unlink(),
+    "the templates": lambda paper: shutil.copytree(ROOT / "templates", paper / "templates"),
+}
+
+
+def test_it_says_the_same_and_leaves_the_files_alone_until_something_changes(paper: Path) -> None:
+    said, before = build(paper), touched(paper)
+    assert build(paper) == said
+    assert "crossings-public.html" in build(paper, "--public")
+    assert build(paper) == said
+    assert touched(paper) == before
+    for what, change in CHANGES.items():
+        change(paper)
+        build(paper)
+        assert touched(paper) != before, what
+        before = touched(paper)
+        assert "damaged" not in (paper / "dist" / "crossings.html").read_text()
+
+
+def test_a_status_is_said_again_by_a_program_that_loads_nothing_to_read_a_paper_with(paper: Path) -> None:
+    said = nioc(paper, "status").stdout
+    again = nioc(paper, "status", python=("-X", "importtime"))
+    assert again.stdout == said
+    loaded = imported(again)
+    assert "nioc_paper.app.replay" in loaded
+    assert not loaded & {"yaml", "click", "rich", "nioc_paper.model"}
+
+
+def test_a_check_of_what_has_not_changed_loads_nothing_that_reads_or_draws(paper: Path) -> None:
+    said = nioc(paper, "check").stdout
+    again = nioc(paper, "check", python=("-X", "importtime"))
+    assert again.stdout == said
+    loaded = imported(again)
+    assert "nioc_paper.load" in loaded
+    assert not loaded & {"yaml", "defusedxml", "PIL.Image", "rich", "jinja2", "weasyprint", "nioc_paper.render"}
+
+
+def test_an_engine_starts_with_what_it_needs_and_no_more() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "nioc_paper.render.pdf.worker.main", "nowhere"]
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    loaded = imported(run)
+    assert {"weasyprint", "pikepdf", "nioc_paper.render.pdf.worker.chapter_pdf"} <= loaded
+    assert not loaded & {"jinja2", "uharfbuzz", "fontTools.subset", "nioc_paper.model", "nioc_paper.system.pandoc"}
+
+
+def _replaced(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def _committed(paper: Path) -> None:
+    """With nothing written for a long while."""
+    environment = {**os.environ, "GIT_COMMITTER_DATE": "2019-10-01T12:00:00Z"}
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@localhost", "-c", "init.defaultBranch=main")
+    for args in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "All")):
+        subprocess.run(["git", *who, *args], cwd=paper, env=environment, check=True)
+
+
+STATUS_CHANGES: dict[str, Callable[[Path], object]] = {
+    "a chapter": lambda paper: _replaced(paper / "chapters" / "bridges.md", "title: Bridges", "title: Spans"),
+    "the plan": lambda paper: _replaced(paper / "paper" / "timeline.yaml", "deadline: 2020", "deadline: 2021"),
+    "git": _committed,
+}
+
+
+def test_a_status_is_told_anew_when_something_has_changed(paper: Path) -> None:
+    said = {nioc(paper, "status", "--format", "json").stdout}
+    for number, change in enumerate(STATUS_CHANGES.values(), 2):
+        change(paper)
+        said.add(nioc(paper, "status", "--format", "json").stdout)
+        assert len(said) == number
+
+
+def test_what_was_changed_meanwhile_and_changed_back_is_not_believed(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(paper)
+    chapter, words = paper / "chapters" / "bridges.md", ["status"]
+    for touched in (True, False):
+        time.sleep(0.05)  # what the paper is made of is older than the command
+        command = open_record(words)
+        assert command
+        if touched:
+            chapter.write_text(chapter.read_text())
+        command.save("UTC", OutputRecorder())
+        again = open_record(words)
+        assert again
+        assert again.replay() is not touched
+
+
+def test_what_is_kept_and_damaged_is_found_out_anew(paper: Path) -> None:
+    said = nioc(paper, "status").stdout
+    for file in (paper / ".cache" / "nioc").iterdir():
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert nioc(paper, "status").stdout == said
+
+
+def test_what_another_release_of_ours_found_is_not_believed(paper: Path, tmp_path: Path) -> None:
+    """Below what is said stands what was read, kept for each text: it goes by our code as well."""
+    code = tmp_path / "release"
+    walking = shutil.copytree(ROOT / "nioc_paper", code / "nioc_paper") / "tree" / "__init__.py"
+    words = [chapter["words"] for chapter in json.loads(nioc(paper, "status", "--format", "json").stdout)["chapters"]]
+    walking.write_text(walking.read_text().replace("    return count\n", "    return 2 * count\n"))
+    told = json.loads(nioc(paper, "status", "--format", "json", code=code).stdout)["chapters"]
+    assert [chapter["words"] for chapter in told] == [2 * count for count in words]
+
+
+def test_what_an_engine_failed_at_is_tried_again(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = paper.parent / "bin" / "soffice"
+    office.parent.mkdir()
+    office.write_text("#!/bin/sh\nexit 1\n")
+    office.chmod(0o755)
+    monkeypatch.setenv("PATH", str(office.parent), prepend=os.pathsep)
+    said, first = nioc(paper, "build", "--to", "docx").stderr, (paper / "dist" / "crossings.docx").stat().st_mtime_ns
+    assert "LibreOffice did not lay it out" in said
+    assert nioc(paper, "build", "--to", "docx").stderr == said
+    assert (paper / "dist" / "crossings.docx").stat().st_mtime_ns > first
+
+
+def test_a_large_picture_that_keeps_its_size_and_time_is_noticed(paper: Path) -> None:
+    picture = paper / "pictures" / "rod.svg"
+    space = " " * 2**20
+    picture.write_text(PICTURE.format(9) + space)
+    build(paper)
+    before, times = touched(paper), picture.stat()
+    picture.write_text(PICTURE.format(5) + space)
+    os.utime(picture, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert picture.stat().st_size == times.st_size
+    build(paper)
+    assert touched(paper) != before
+
+
+def test_large_and_special_files_of_a_record_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record of a run can be forged no more, but a file that it names can have become anything since."""
+    huge, pipe, link = tmp_path / "huge.svg", tmp_path / "pipe", tmp_path / "link"
+    with huge.open("wb") as file:
+        file.truncate(2**40)
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/zero")
+    monkeypatch.setattr(hashlib, "sha256", lambda *_: pytest.fail("a large or special file was hashed"))
+    names = [replay._digest(path) for path in (huge, pipe, link)]
+    assert all(names)
+    assert replay._digest(tmp_path / "nothing") == ""

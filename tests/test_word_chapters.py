@@ -1,0 +1,125 @@
+"""A Word file that is made chapter by chapter is the same whatever was kept, and its lists name the right pages."""
+
+from __future__ import annotations
+
+import io
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from command_kit import hide_office
+from office_kit import needs_office, pages_of
+from PIL import Image
+from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written
+
+from nioc_paper.model import Diagnostic, Document, Revision
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
+from nioc_paper.render.engines import Engines, start_engines
+from nioc_paper.render.word import docx_writer
+from nioc_paper.render.word.pictures import blank_png
+from nioc_paper.system.cache import Cache
+from nioc_paper.wording import roman
+
+
+def made(document: Document, cache: Cache = Cache(), layout: Engines = Engines()) -> bytes:  # noqa: B008 - frozen
+    found: list[Diagnostic] = []
+    data = docx_writer.write(document, TEMPLATES, found.append, cache, layout)
+    assert [d.message for d in found if d.rule != "missing-tool"] == []
+    return data
+
+
+def run_cache() -> Cache:
+    """Return the cache of this run, for tests of something else."""
+    return Cache.for_paper(Path())
+
+
+def listed(data: bytes) -> dict[str, str]:
+    """The page that the lists of a Word file name for each bookmark."""
+    out, wanted = {}, ""
+    for node in iter_elements(Package(data).body, "w:instrText", "w:t"):
+        words = (node.text or "").split()
+        if node.tag == qn("w:instrText"):
+            wanted = words[1] if words[:1] == ["PAGEREF"] else ""
+        elif wanted:
+            out[wanted], wanted = node.text or "", ""
+    return out
+
+
+@needs_office
+def test_what_was_kept_makes_no_difference(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    chance, cache = random.Random(11), Cache(tmp_path)
+    chapters = start(chance)
+    for edit in ("nothing", "word", "more", "less", "order"):
+        if edit == "word":
+            chapters["b"][0] = written(chance, "c")
+        elif edit == "more":
+            chapters["a"] += [" ".join(WORDS * 9)] * 9
+        elif edit == "less":
+            chapters["c"] = chapters["c"][:2]
+        elif edit == "order":
+            chapters = dict(reversed(chapters.items()))
+        if edit in ("word", "less") and not request.config.getoption("--long", default=False):
+            continue  # together with the next edit
+        document = paper(chapters)
+        with start_engines(["docx"], in_one=False, needs_pages=True) as layout:
+            kept = made(document, cache, layout)
+        if edit in ("more", "order"):  # each has the edits before it in it, too
+            assert kept == made(document), edit
+
+
+@needs_office
+def test_the_pages_in_the_lists_are_those_of_the_whole_file() -> None:
+    data = made(paper(start(random.Random(3), "abcd")), run_cache())
+    (whole,), said = pages_of(data), listed(data)
+    first = next(whole[name] for name, page in said.items() if page == "1")
+    told = {name: roman(whole[name]) if whole[name] < first else str(whole[name] - first + 1) for name in said}
+    assert len(said) > 12
+    assert said == told
+
+
+@needs_office
+def test_a_file_with_tracked_changes_names_the_same_pages() -> None:
+    document = paper(start(random.Random(4), "ab"))
+    compared = replace(document, revision=Revision("Ada North", "2020-02-05T00:00:00Z"))
+    assert listed(made(compared, run_cache())) == listed(made(document, run_cache()))
+
+
+def test_only_the_chapter_that_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # without LibreOffice, whose pages are kept beside each chapter
+    cache, chapters = Cache(tmp_path), start(random.Random(7))
+    made(paper(chapters), cache)
+    before = set(tmp_path.iterdir())
+    chapters["b"][0] = chapters["b"][0].replace(" the ", " a ")
+    made(paper(chapters), cache)
+    assert len(set(tmp_path.iterdir()) - before) == 2  # what it says of labels, and its piece
+
+
+def test_a_damaged_piece_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    document = paper(start(random.Random(9), "ab"))
+    first = made(document, Cache(tmp_path))
+    damage(tmp_path)
+    assert made(document, Cache(tmp_path)) == first
+
+
+def test_no_number_stands_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide_office(monkeypatch)
+    package = Package(made(paper(start(random.Random(2))), run_cache()))
+    for tags, attribute in ((("w:bookmarkStart",), "w:id"), (("w:footnote",), "w:id")):
+        roots = (package.xml_root("word/document.xml"), package.xml_root("word/footnotes.xml"))
+        ids = [get_attribute(node, attribute) for root in roots for node in iter_elements(root, *tags)]
+        assert len(ids) == len(set(ids)) > 3
+    relations = package.xml_root("word/_rels/document.xml.rels")
+    assert len({entry.get("Id") for entry in relations}) == len(relations)
+
+
+def test_what_pandoc_measures_is_as_large_as_the_picture_and_shows_nothing_of_it() -> None:
+    one, other = io.BytesIO(), io.BytesIO()
+    Image.effect_noise((301, 40), 90).save(one, "PNG", dpi=(144, 144))
+    Image.effect_noise((301, 40), 90).save(other, "PNG", dpi=(144, 144))
+    with Image.open(one) as picture, Image.open(io.BytesIO(blank_png(one.getvalue()))) as stand:
+        assert (stand.size, stand.info["dpi"]) == (picture.size, picture.info["dpi"])
+        assert stand.getextrema() == (0, 0)
+    assert blank_png(one.getvalue()) != blank_png(other.getvalue())

@@ -1,0 +1,206 @@
+"""Words, names and abbreviations: what the rules about them must find, and what they must leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import load
+from nioc_paper.check.finding import Rule
+from nioc_paper.check.rules import acronyms, hardcoded_numbers, names, spelling, style, terms
+from nioc_paper.check.text.word_index import chapter_text, read_word_list
+from nioc_paper.model import Paper
+
+Read = Callable[[str], Paper]
+
+REGISTERS = {
+    "contributors.yaml": """\
+people:
+  - {id: a, name: Moeed Yusuf, kind: staff}
+  - {id: b, name: Sabino Sikandar Jalal, kind: staff}
+  - {id: c, name: Amir Rana, kind: staff}
+  - {id: d, name: Zahid Hussain, kind: staff}
+  - {id: e, name: Mujeeb ur Rehman Khan, kind: staff, aka: [Mujeebur Rehman]}
+  - {id: f, name: Syed Ejaz Hussain, kind: staff, aka: [Ijaz Hussain]}
+organizations:
+  - {id: npb, name: National Police Bureau, acronym: NPB, aka: [NPoB, National Bureau of Police]}
+  - {id: npa, name: National Police Academy, acronym: NPA}
+  - {id: anf, name: Anti-Narcotics Force, acronym: ANF}
+  - {id: moi, name: Ministry of Interior}
+  - {id: police, name: provincial police departments}
+""",
+    "paper/paper.yaml": "language: en-GB-oxendict\n",
+    "paper/registers/acronyms.yaml": """\
+acronyms:
+  - {short: NPB, long: National Police Bureau}
+  - {short: SPPC, long: Strategic Policy Planning Cell}
+  - {short: NACTA, long: National Counter Terrorism Authority}
+  - {short: SBP, long: State Bank of Pakistan}
+  - {short: LEA, long: law enforcement agency, plural: law enforcement agencies}
+""",
+    "paper/registers/terms.yaml": """\
+terms:
+  - {use: people who use drugs, avoid: [drug addict, addict]}
+  - {use: cryptocurrency, avoid: [crypto currency]}
+  - {use: per cent, avoid: [percent], scope: prose}
+  - {use: USD, avoid: [US$]}
+  - {use: robust lamp}
+""",
+}
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """A paper with one chapter that holds a text."""
+
+    def paper(text: str) -> Paper:
+        files = {**REGISTERS, "chapters/a.md": f"---\nid: a\n---\n\n{text}\n"}
+        for path, content in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(content, encoding="utf-8")
+        return load.load(tmp_path, lambda _: None)
+
+    return paper
+
+
+FOUND: tuple[tuple[Rule, str, int], ...] = (
+    (names.misspelled_name, "Mooed Yusuf came.", 1),
+    (names.misspelled_name, "Moeed Yousuf and Mooed Yusuf came.", 2),
+    (names.misspelled_name, "Sabino Jalal and Zahid Husain came.", 2),
+    (names.misspelled_name, "Mujeeb ur Rahman Khan came.", 1),
+    (names.misspelled_name, "The National Police Buro and the National Polcie Academy met.", 2),
+    (names.misspelled_name, "The Anti Narcotics Force and the Ministry of the Interior met.", 2),
+    (names.misspelled_name, "NPB, NPB and NBP met; SPPC, SPPC and SPCC met.", 2),
+    (terms.avoided_word, "An addict, a drug addict and drug addicts paid US$5 in crypto currencies.", 5),
+    (terms.avoided_word, "It is five percent.", 1),
+    (spelling.other_spelling, "They organise the defense of the center and recognised a judgment.", 5),
+    (spelling.other_spelling, "A program of the licensed needs a license and the practise of years.", 3),
+    (spelling.other_spelling, "ORGANISATION matters; Organisation helps. The Organised do it.", 2),
+    (spelling.misspelled_word, "The Federal Goverment will recieve it. Teh end.", 3),
+    (acronyms.unexpanded_acronym, "The NPB met. The National Police Bureau (NPB) met.", 1),
+    (acronyms.unexpanded_acronym, "So did Ada North (NPB).", 1),
+    (acronyms.unexpanded_acronym, "LEAs met.", 1),
+    (acronyms.unexpanded_acronym, "| A |\n|---|\n| NPB |", 1),
+    (acronyms.acronym_expanded_twice, "National Police Bureau (NPB). NPB (National Police Bureau).", 1),
+    (acronyms.other_expansion, "The Northern Pig Board (NPB) met.", 1),
+    (acronyms.unknown_acronym, "The XYZ and the NPA met.", 2),
+    (acronyms.acronym_used_once, "The National Police Bureau (NPB) met.", 1),
+    (acronyms.possessive_acronym, "The NPB's offer and the LEAs' needs.", 2),
+    (hardcoded_numbers.typed_number, "See section 4.2, Table 3, Figure 2.1 and Tables 2 and 3.", 4),
+    (hardcoded_numbers.typed_number, "See Recommendation TF-1 in chapter 3, the table below, the following page.", 4),
+    (hardcoded_numbers.typed_number, "See chapter 3 of this paper.", 1),
+    (style.hedge, "Some say so. It is believed. Many experts argue. It is widely accepted. Studies show it.", 5),
+    (style.jargon, "They leverage robust, state-of-the-art synergies going forward.", 5),
+)
+SILENT: tuple[tuple[Rule, str], ...] = (
+    (names.misspelled_name, "Moeed Yusuf, Amir Raza, Amir Khan, Zahid Hassan and Sabino came to the bureau."),
+    (
+        names.misspelled_name,
+        "The National Police Bureau, the National Police Academy and the National Police Board met.",
+    ),
+    (
+        names.misspelled_name,
+        "The Ministry of Information and the Ministries of Interior met provincial police department staff.",
+    ),
+    (names.misspelled_name, "NPB and NPA; the National Board of Punjab (NBP) is another, and NPB is NPB."),
+    (names.misspelled_name, '"Mooed Yusuf" is in the minutes, and “Mooed Yusuf” too.'),
+    (terms.avoided_word, "Addiction, the Drug Addict Board, USD 5 and “drug addict”; people who use drugs."),
+    (terms.avoided_word, "| Percent |\n|---------|\n| 5 percent |"),
+    (
+        spelling.other_spelling,
+        "They advise, supervise, advertise, analyse, paralyse, improvise, comprise and televise it.",
+    ),
+    (
+        spelling.other_spelling,
+        "An otherwise precise premise promises a crisis; crises and analyses arise from expertise.",
+    ),
+    (spelling.other_spelling, "A computer program, to license, to practise, in practice, a licence, the organization."),
+    (
+        spelling.other_spelling,
+        "The Shanghai Cooperation Organisation, the Department of Defense and a World Trade Center.",
+    ),
+    (spelling.other_spelling, "See <https://example.org/organisation> and `organise`; [organisation]{lang=fr}."),
+    (spelling.other_spelling, "::: {lang=fr}\nUne organisation.\n:::"),
+    (spelling.misspelled_word, "From Herat to Thar by hawala, the 2nd arbitral award; VAs, e.g. the doesn't."),
+    (
+        acronyms.unexpanded_acronym,
+        "## NPB\n\nThe National Police Bureau (NPB) met the law enforcement agencies (LEAs).",
+    ),
+    (
+        acronyms.unexpanded_acronym,
+        "The NPB (National Police Bureau) met the National Counter Terrorism Authority (NACTA).",
+    ),
+    (acronyms.unexpanded_acronym, "::: {#rec-a .recommendation}\nDo.\n\n- Owner: NPB\n:::"),
+    (acronyms.other_expansion, "The National Police Bureau (NPB), law enforcement agencies (LEAs), Ada North (NPB)."),
+    (acronyms.unknown_acronym, "The UK, Act XIX, section 11EE, COVID-19, TF-1 and the NPB."),
+    (
+        hardcoded_numbers.typed_number,
+        "Section 8 of the Act, section 11E, table 5 of the survey, chapter 3 of the report, FATF Recommendation 8.",
+    ),
+    (
+        hardcoded_numbers.typed_number,
+        "## Table 3\n\nThe matrix below and @tbl-a; sections 11 to 14 apply; see section 9.",
+    ),
+    (hardcoded_numbers.typed_number, "The survey says so on page 12 [@a], and in table 3 [@a]."),
+    (style.hedge, "It is not known. It is widely accepted [@a]. The survey says so."),
+    (style.jargon, "A robust lamp burns. The Robust Road Board keeps its name."),
+)
+
+
+@pytest.mark.parametrize(("rule", "given", "count"), FOUND)
+def test_it_is_found(read: Read, rule: Rule, given: str, count: int) -> None:
+    assert len(found := list(rule(read(given)))) == count, found
+
+
+@pytest.mark.parametrize(("rule", "given"), SILENT)
+def test_it_is_left_alone(read: Read, rule: Rule, given: str) -> None:
+    assert list(rule(read(given))) == []
+
+
+def test_a_word_is_found_where_it_stands(read: Read) -> None:
+    paper = read("One *organisation*\nand [another](https://example.org) organisation.")
+    found = list(spelling.other_spelling(paper))
+    assert sorted((f.place.line, f.place.column) for f in found) == [(5, 6), (6, 36)]
+    assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in found if f.fix} == {
+        (True, "organisation", "organization")
+    }
+
+
+def test_the_text_is_made_once(read: Read) -> None:
+    (chapter,) = read("Text.").chapters
+    assert chapter_text(chapter) is chapter_text(chapter)
+
+
+def test_what_oxford_writes_is_written_in_no_other_way() -> None:
+    pairs = [line.split() for line in read_word_list("oxford.txt")]
+    assert not {right for _, right in pairs} & {wrong for wrong, _ in pairs}
+    assert all(len(pair) == 2 for pair in pairs)
+    kept = (
+        "advise analyse arise comprise enterprise exercise expertise improvise promise raise revise supervise surprise"
+    )
+    assert not {wrong for wrong, _ in pairs} & {*kept.split()}
+
+
+@pytest.mark.parametrize(
+    ("said", "old", "new"),
+    [
+        ("Ijaz Hussain wrote.", "Ijaz Hussain", "Syed Ejaz Hussain"),
+        ("It is by Syed Ijaz Hussain.", "Syed Ijaz Hussain", "Syed Ejaz Hussain"),
+        ("Ask Mujeebur Rehman Khan.", "Mujeebur Rehman Khan", "Mujeeb ur Rehman Khan"),
+        ("Ask Mujeebur Rehman Khanna.", "Mujeebur Rehman", "Mujeeb ur Rehman Khan"),
+        ("The National Police Bureau (NPoB) maps.", "NPoB", "NPB"),
+        ("The National Bureau of Police maps.", "National Bureau of Police", "National Police Bureau"),
+    ],
+)
+def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, said: str, old: str, new: str) -> None:
+    (finding,) = names.alias_used_as_name(read(said))
+    assert finding.fix is not None
+    assert (finding.fix.old, finding.fix.new) == (old, new)
+    assert finding.fix.place.column == said.index(old) + 1
+
+
+def test_a_second_abbreviation_of_a_body_is_not_for_the_register(read: Read) -> None:
+    (finding,) = acronyms.unknown_acronym(read("The State Bank of Pakistan (SBOP) told banks."))
+    assert finding.hint == "write 'SBP', which the register has for it, or write it out"
