@@ -35,7 +35,7 @@ def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:
 
 
 CHAPTERS = Register(
-    lambda given: given.paper.chapters,
+    lambda source: source.paper.chapters,
     {
         "Number": _chapter_number,
         "Title": lambda _, c: c.front.title,
@@ -58,17 +58,17 @@ CHAPTERS = Register(
     frozenset({"Words", "Target", "Sensitivity", "Clearances", "Blocked", "Path"}),
 )
 GATES = Register(
-    lambda given: given.paper.timeline.gates,
+    lambda source: source.paper.timeline.gates,
     {
         **attribute_columns("id", "title", "due"),
         "Status that ends": lambda source, g: next(
-            (s.title for s in given.paper.settings.statuses if s.id == g.leaves), g.leaves
+            (s.title for s in source.paper.settings.statuses if s.id == g.leaves), g.leaves
         ),
         **attribute_columns("needs", "days"),
     },
 )
 DECISIONS = Register(
-    lambda given: given.paper.decisions,
+    lambda source: source.paper.decisions,
     {
         **attribute_columns("id", "meeting", "on", "kind", "text"),
         "Who": lambda source, d: [source.paper.display_name(who) for who in d.who],
@@ -88,7 +88,7 @@ def _using_chapters(source: ExportSource, fact: Fact) -> list[str]:
 
 
 FACTS = Register(
-    lambda given: given.paper.facts_file.facts,
+    lambda source: source.paper.facts_file.facts,
     {
         **attribute_columns("id", "value", "unit", "as_of", "source"),
         "Conflicts": _conflict_texts,
@@ -123,7 +123,7 @@ def _citation_count(export_source: ExportSource, source: Reference) -> int:
 
 
 SOURCES = Register(
-    lambda given: given.paper.references_file.references,
+    lambda source: source.paper.references_file.references,
     {
         **attribute_columns("id", "type", "title"),
         **{head: _csl_column(head.lower()) for head in ("Author", "Issued", "Publisher", "URL", "DOI")},
@@ -152,9 +152,9 @@ CITATIONS = Register(
     },
     frozenset({"Where"}),
 )
-ACRONYMS = Register(lambda given: given.paper.acronyms, attribute_columns("short", "long", "plural", "exempt"))
+ACRONYMS = Register(lambda source: source.paper.acronyms, attribute_columns("short", "long", "plural", "exempt"))
 TERMS = Register(
-    lambda given: given.paper.terms, attribute_columns("use", "avoid", "scope", "note"), frozenset({"Avoid", "Note"})
+    lambda source: source.paper.terms, attribute_columns("use", "avoid", "scope", "note"), frozenset({"Avoid", "Note"})
 )
 
 
@@ -172,7 +172,7 @@ def _chapter_roles(source: ExportSource, person: Person) -> list[str]:
 
 
 CONTRIBUTORS = Register(
-    lambda given: given.paper.contributors.people,
+    lambda source: source.paper.contributors.people,
     {
         **attribute_columns("name", "title", "post"),
         "Organization": _organization_name,
@@ -191,7 +191,7 @@ CONTRIBUTORS = Register(
     ),
 )
 ORGANIZATIONS = Register(
-    lambda given: given.paper.contributors.organizations,
+    lambda source: source.paper.contributors.organizations,
     attribute_columns("name", "acronym", "kind", "aka", "verify", "note", "id"),
     frozenset({"Aka", "Verify", "Note"}),
 )
