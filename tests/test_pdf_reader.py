@@ -25,7 +25,7 @@ def held(content: bytes) -> list[str]:
         file.Root.StructTreeRoot = Dictionary(K=Array([file.make_indirect(whole)]))
         out = io.BytesIO()
         file.save(out)
-    return [text for text in pdf_reader.pdf(out.getvalue())["text"] if text]
+    return [text for text in pdf_reader.read_pdf(out.getvalue())["text"] if text]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ PieceContents = Mapping[str, Sequence[str]]
 """What a piece of a Word file holds by kind; of references, the steps by which they are found."""
 
 
-def docx(data: bytes) -> Contents:
+def read_docx(data: bytes) -> Contents:
     """What stands in the text of a Word file, and in its notes."""
     return merge_contents([read_package(Package(data))])
 

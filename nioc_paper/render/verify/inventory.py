@@ -42,7 +42,7 @@ FILE_READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
         "epub": ("nioc_paper.render.verify.html_reader", "e-book", False),
     }
 )
-"""The module whose function, called like the format, reads a file; what the file is called; and whether it says more
+"""The module whose function `read_FORMAT` reads a file; what the file is called; and whether it says more
 than the tree does within a passage (pages of references, formulas), and gives no Arabic letters back."""
 
 _HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"

@@ -64,7 +64,7 @@ class _StructElement:
                 yield from kid.walk()
 
 
-def pdf(data: bytes) -> Contents:
+def read_pdf(data: bytes) -> Contents:
     """What stands in the structure of a PDF."""
     with pikepdf.open(io.BytesIO(data)) as file:
         root = _ContentReader(file).read_element(file.Root.StructTreeRoot.K[0])

@@ -65,7 +65,7 @@ def extract_info(
         "fonts": names,
         "held": {}
         if is_background
-        else {kind: list(texts) for kind, texts in pdf_reader.pdf(finished.getvalue()).items()},
+        else {kind: list(texts) for kind, texts in pdf_reader.read_pdf(finished.getvalue()).items()},
     }
 
 
