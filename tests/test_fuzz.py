@@ -25,6 +25,8 @@ from test_papers import copy
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import assets, charts, load, tables
+from nioc_paper.load.context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, History, OutputOptions, Place, Severity, TemplateError
 from nioc_paper.ooxml.package import Package
@@ -187,22 +189,26 @@ def _csv(desk: Desk, data: bytes) -> None:
     desk.read({})
 
 
+def _context(desk: Desk) -> LoadContext:
+    return LoadContext(PaperFiles(desk.root), NO_CACHE, lambda _: None)
+
+
 def _image(suffix: str) -> Callable[[Desk, bytes], None]:
     def read(desk: Desk, data: bytes) -> None:
         desk.written(f"paper/figures/fuzz.{suffix}", data)
-        assets.load_image(desk.root, "chapters/bridges.md", f"../paper/figures/fuzz.{suffix}", NO_CACHE)
+        assets.load_image(_context(desk), "chapters/bridges.md", f"../paper/figures/fuzz.{suffix}")
 
     return read
 
 
 def _chart(desk: Desk, data: bytes) -> None:
     place = Place("chapters/bridges.md", 3, 1)
-    charts.read_chart(desk.root, place.path, "fig-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
+    charts.read_chart(_context(desk), place.path, "fig-a", data.decode(errors="replace"), place)
 
 
 def _table(desk: Desk, data: bytes) -> None:
     place = Place("chapters/bridges.md", 3, 1)
-    tables.read_table(desk.root, place.path, "tbl-a", data.decode(errors="replace"), place, lambda _: None, NO_CACHE)
+    tables.read_table(_context(desk), place.path, "tbl-a", data.decode(errors="replace"), place)
 
 
 def _sheet(desk: Desk, data: bytes) -> None:

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, PngImagePlugin
 
 from nioc_paper.load.assets import load_image
+from nioc_paper.load.context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Asset
 from nioc_paper.system.cache import NO_CACHE
 
@@ -43,7 +45,7 @@ def exif(orientation: int = 1) -> Image.Exif:
 def vetted(folder: Path, name: str, data: bytes) -> bytes:
     """The bytes that a paper holds of a picture."""
     (folder / name).write_bytes(data)
-    found = load_image(folder, "a.md", name, NO_CACHE)
+    found = load_image(LoadContext(PaperFiles(folder), NO_CACHE, lambda _: None), "a.md", name)
     assert isinstance(found, Asset), found
     return found.data
 

@@ -187,6 +187,20 @@ def test_a_link_out_of_the_paper_is_not_followed(tmp_path: Path) -> None:
     assert all("canary" not in str(i) for i in images)
 
 
+def test_inputs_are_files_that_were_read_or_looked_for(tmp_path: Path) -> None:
+    root = copy_of_healthy(tmp_path)
+    settings = root / "paper" / "paper.yaml"
+    settings.write_text(
+        settings.read_text().replace("- chapters/tunnels.md", "- chapters/tunnels.md\n      - texts/a.md")
+    )
+    (root / "texts").mkdir()
+    (root / "texts" / "a.md").write_text("Words.\n\n![Words](later.png) [Words](../notes/b.txt) [Words](../../c.txt)\n")
+    paper, _ = load_all(root)
+    assert paper.inputs >= {"paper/paper.yaml", "contributors.yaml", "chapters/tunnels.md", "paper/data/closures.csv"}
+    assert paper.inputs >= {"texts/a.md", "texts/later.png", "later.png", "notes/b.txt"}
+    assert not any(path.startswith(("/", "..")) for path in paper.inputs)
+
+
 def test_a_passage_that_pandoc_chokes_on_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = copy_of_healthy(tmp_path)
     chapter = root / "chapters" / "tunnels.md"

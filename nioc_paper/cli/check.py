@@ -60,7 +60,7 @@ def check(
 
 def validate_paths(root: Path, paths: Sequence[str]) -> None:
     """Stop at a path that the paper does not have: a slip of the pen must not look like a clean bill."""
-    from nioc_paper.load.source_text import path_exists
+    from nioc_paper.load.paper_files import path_exists
 
     for path in paths:
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):

@@ -121,11 +121,14 @@ def make_draft(paper: Paper, package: Package, file: Path, options: DraftOptions
 def find_draft_errors(root: Path, paper: Paper, draft: Draft) -> list[Diagnostic]:
     """The errors that the draft has as a file of the paper: whatever could not be read in it."""
     from nioc_paper.load.chapter import load_chapter
+    from nioc_paper.load.context import LoadContext
+    from nioc_paper.load.paper_files import PaperFiles
     from nioc_paper.system.cache import Cache
 
     findings: list[Diagnostic] = []
-    buffers = {draft.chapter.path: draft.text}
-    chapter = load_chapter(root, draft.chapter.path, paper.settings.category_key, Cache(), findings.append, buffers)
+    files = PaperFiles(root, {draft.chapter.path: draft.text})
+    context = LoadContext(files, Cache(), findings.append)
+    chapter = load_chapter(context, draft.chapter.path, paper.settings.category_key)
     if chapter is None:
         return [Diagnostic(Place(draft.chapter.path), "unreadable-file", "the file cannot be made a chapter")]
     return [d for d in findings if d.severity == Severity.ERROR]

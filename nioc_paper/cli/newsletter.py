@@ -100,6 +100,8 @@ def load_editor_note(root: Path, paper: Paper, month: date, today: date) -> tupl
     """The editor's note for a month, if there is one, and the errors in it."""
     from nioc_paper.check import check
     from nioc_paper.load.chapter import load_note
+    from nioc_paper.load.context import LoadContext
+    from nioc_paper.load.paper_files import PaperFiles
     from nioc_paper.system.cache import Cache
 
     name = month.isoformat()[:7]
@@ -110,7 +112,8 @@ def load_editor_note(root: Path, paper: Paper, month: date, today: date) -> tupl
     settings = paper.settings
     status = settings.statuses[0].id if settings.statuses else ""
     front = FrontMatter(id=f"newsletter-{name}", title="Newsletter", category="front", status=status)
-    chapter = load_note(root, path, front, Cache.for_paper(root), load_findings.append)
+    context = LoadContext(PaperFiles(root), Cache.for_paper(root), load_findings.append)
+    chapter = load_note(context, path, front)
     if chapter is None:
         return None, load_findings
     chapter = replace(chapter, language=settings.language)

@@ -13,12 +13,14 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.load import source_text
-from nioc_paper.load.chapter import load_chapter as load_chapter
+from nioc_paper.load.chapter import load_chapter
+from nioc_paper.load.context import LoadContext
 from nioc_paper.load.explanations import READING_EXPLANATIONS
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.records import build_record
 from nioc_paper.load.templates import read_templates
 from nioc_paper.load.word_template import read_word_template
-from nioc_paper.load.yaml_file import read_yaml as read_yaml
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
     Acronyms,
     Approvals,
@@ -37,9 +39,10 @@ from nioc_paper.model import (
     Terms,
     Timeline,
 )
-from nioc_paper.system import confined, files, pandoc
+from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.concurrency import core_count, run_parallel, start_thread
+from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
 
@@ -64,23 +67,25 @@ def load(
     buffers: Mapping[str, str] = {},
     while_waiting: Callable[[], object] = lambda: None,
 ) -> Paper:
-    """The paper in a directory. Chapters are read side by side; findings come in the order of the paper.
+    """Read the paper in a folder. Chapters are read in parallel; findings come in the order of the paper.
 
-    `unsaved` are texts that an editor has not yet written, by path: they stand for the files. `meanwhile` is done while
-    pandoc reads what has changed.
+    `buffers` are texts that an editor has not saved yet, by path: they replace the files. `while_waiting` is called
+    while pandoc reads the chapters that have changed.
     """
+    files = PaperFiles(root, buffers)
+    context = LoadContext(files, cache, report)
     register_texts: list[str] = []
     # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
     side_texts: list[str] = []
 
     def read_record(cls: type[R], path: str, texts: list[str] = register_texts) -> R:
-        return _read_record(cls, root, path, report, cache, buffers, texts)
+        return _read_record(cls, context, path, texts)
 
     settings = read_record(Settings, SETTINGS_PATH)
     _check_time_zone(settings, report)
     listed = [path for part in settings.parts for path in part.chapters]
-    paths = list(dict.fromkeys([p for p in listed if _exists(root, p)] + _find_chapters(root, report)))
-    wait_for_chapters = _start_reading(root, paths, settings, cache, buffers)
+    paths = list(dict.fromkeys([p for p in listed if files.has_file(p)] + _find_chapters(files, report)))
+    wait_for_chapters = _start_reading(context, paths, settings)
     while_waiting()
     for diagnostic in _linked_folders(root):
         report(diagnostic)
@@ -95,18 +100,19 @@ def load(
         acronyms_file=read_record(Acronyms, "paper/registers/acronyms.yaml"),
         terms_file=read_record(Terms, "paper/registers/terms.yaml"),
         chapters=_collect_chapters(wait_for_chapters(), report),
-        missing=tuple(_missing_chapters(root, settings)),
+        missing=tuple(_missing_chapters(files, settings)),
         registers_hash=cache_key(*register_texts),
-        reviews=tuple(read_record(Reviews, path, side_texts) for path in _review_paths(root)),
-        template=read_word_template(root, settings, report),
+        reviews=tuple(read_record(Reviews, path, side_texts) for path in _review_paths(files)),
+        template=read_word_template(files, settings, report),
         approvals_file=read_record(Approvals, "paper/registers/approvals.yaml", side_texts),
+        inputs=frozenset(files.requested),  # the last argument: all files are read by now
     )
 
 
 @once
 def toolchain_hash() -> str:
     """Stands for all that reading a paper, and checking it, depends on besides its files."""
-    return " ".join((files.source_hash(), pandoc.version(), *map(installed_version, _WORD_LIST_PACKAGES)))
+    return " ".join((source_hash(), pandoc.version(), *map(installed_version, _WORD_LIST_PACKAGES)))
 
 
 def _linked_folders(root: Path) -> Iterator[Diagnostic]:
@@ -117,26 +123,27 @@ def _linked_folders(root: Path) -> Iterator[Diagnostic]:
             yield Diagnostic(Place(name), "unreadable-file", "is a symbolic link; nothing in it is read", hint=hint)
 
 
-def _missing_chapters(root: Path, settings: Settings) -> Iterator[tuple[int, int, str]]:
+def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[int, int, str]]:
     """Chapters that are listed and not there: index of the part, index in it, path."""
     for i, part in enumerate(settings.parts):
-        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not _exists(root, path))
+        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.has_file(path))
 
 
 def _start_reading(
-    root: Path, paths: Sequence[str], settings: Settings, cache: Cache, buffers: Mapping[str, str]
+    context: LoadContext, paths: Sequence[str], settings: Settings
 ) -> Callable[[], list[tuple[Chapter | None, list[Diagnostic]]]]:
     """The chapters are being read, side by side: what is given back waits for them, each with what is wrong with it."""
     results: dict[str, tuple[Chapter | None, list[Diagnostic]]] = {}
 
     def read_one(_: int, path: str) -> None:
         diagnostics: list[Diagnostic] = []
-        chapter = load_chapter(root, path, settings.category_key, cache, diagnostics.append, buffers)
+        chapter = load_chapter(context.reporting_to(diagnostics.append), path, settings.category_key)
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
     def read_all() -> list[tuple[Chapter | None, list[Diagnostic]]]:
         # What was saved last has most likely changed: pandoc begins with it. A thread more than cores works on trees.
-        run_parallel(read_one, sorted(paths, key=partial(_modification_time, root), reverse=True), core_count() + 1)
+        newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
+        run_parallel(read_one, newest_first, core_count() + 1)
         return [results[path] for path in paths]
 
     return start_thread(read_all)
@@ -152,20 +159,19 @@ def _collect_chapters(
     return tuple(chapter for chapter, _ in results if chapter)
 
 
-def _read_record(
-    cls: type[R], root: Path, path: str, report: Reporter, cache: Cache, buffers: Mapping[str, str], texts: list[str]
-) -> R:
+def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]) -> R:
     """A YAML file as a record, its text added to `texts`.
 
     One that is not there is empty, unless the paper cannot be without it.
     """
-    if path != SETTINGS_PATH and path not in buffers and not _exists(root, path):
+    files, report = context.files, context.report
+    if path != SETTINGS_PATH and path not in files.buffers and not files.has_file(path):
         return cls()
-    raw = source_text.read_text(root, path, report, buffers)
+    raw = source_text.read_text(files, path, report)
     if raw is None:
         return cls()
     texts += (path, raw)
-    data = read_yaml(raw, path, report, cache)
+    data = read_yaml(raw, path, report, context.cache)
     record = build_record(cls, data, path, report)
     values = {} if data.value is None else data.value
     if isinstance(values, dict) and not data.broken:
@@ -176,8 +182,8 @@ def _read_record(
     return record
 
 
-def _review_paths(root: Path) -> list[str]:
-    return [path for path in confined.walk_files(root, "reviews") if path.count("/") == 1 and path.endswith(".yaml")]
+def _review_paths(files: PaperFiles) -> list[str]:
+    return [path for path in files.walk("reviews") if path.count("/") == 1 and path.endswith(".yaml")]
 
 
 def _check_time_zone(settings: Settings, report: Reporter) -> None:
@@ -191,14 +197,6 @@ def _check_time_zone(settings: Settings, report: Reporter) -> None:
         report(Diagnostic(settings.place("timezone"), "invalid-value", message, hint=hint))
 
 
-def _exists(root: Path, path: str) -> bool:
-    file = root / path
-    try:
-        return file.is_file() or file.is_symlink()
-    except OSError:  # a name that no disk can hold
-        return False
-
-
 def _modification_time(root: Path, path: str) -> float:
     try:
         return (root / path).stat().st_mtime
@@ -206,12 +204,12 @@ def _modification_time(root: Path, path: str) -> float:
         return 0
 
 
-def _find_chapters(root: Path, report: Reporter) -> list[str]:
+def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
     """Chapters in the folders of the paper, by path. A name that some system cannot hold is reported and left out."""
     paths: list[str] = []
     for folder in _CHAPTER_FOLDERS:
         names_by_key: dict[str, str] = {}
-        for name in _chapter_file_names(root, folder):
+        for name in _chapter_file_names(files, folder):
             twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
             if problem := _file_name_problem(name, twin):
                 message, hint = problem
@@ -223,9 +221,9 @@ def _find_chapters(root: Path, report: Reporter) -> list[str]:
     return paths
 
 
-def _chapter_file_names(root: Path, folder: str) -> Iterator[str]:
+def _chapter_file_names(files: PaperFiles, folder: str) -> Iterator[str]:
     """The names of what is, or was to be, a chapter: those that begin with a dot are no part of a paper."""
-    names = (path.removeprefix(f"{folder}/") for path in confined.walk_files(root, folder))
+    names = (path.removeprefix(f"{folder}/") for path in files.walk(folder))
     yield from (
         name for name in names if "/" not in name and _LOOKS_LIKE_CHAPTER.search(name) and not name.startswith(".")
     )

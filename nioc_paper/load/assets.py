@@ -6,17 +6,19 @@ import io
 import re
 from collections.abc import Iterable
 from html import unescape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import PIL
 
+from nioc_paper.load.context import LoadContext
 from nioc_paper.load.image_metadata import parsed, strip_metadata
-from nioc_paper.load.source_text import character_diagnostics, path_exists
-from nioc_paper.model import Asset, Place, Reporter
-from nioc_paper.system import confined
-from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.source_text import character_diagnostics
+from nioc_paper.model import Asset, Place
+from nioc_paper.system.cache import cache_key
+from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
 
 MAX_IMAGE_BYTES = 15 * 2**20
@@ -29,7 +31,7 @@ _OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])
 _LOCAL_URL = re.compile(r"\s*url\(#[\w-]+\)\s*")
 
 
-def resolve_asset(root: Path, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, str]:
+def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, str]:
     """Path from the root of a file that a chapter names, from its own folder or the root, and what is wrong with it."""
     name = unquote(re.split("[#?]", target, maxsplit=1)[0])
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]", name) or "\0" in name:
@@ -42,22 +44,22 @@ def resolve_asset(root: Path, chapter: str, target: str, limit: int = MAX_IMAGE_
         elif re.search(r"(^|/)\.", path):
             # What git, the editor or the machine keeps there may be secret, and is no part of a paper.
             problem = "is hidden: its name or its folder's begins with a dot"
-        elif path_exists(root / path):
+        elif files.exists(path):
             try:
-                confined.require_readable(root, path, limit)
-            except confined.ConfinedError as error:
+                files.require_readable(path, limit)
+            except ConfinedError as error:
                 return path, str(error)
             return path, ""
     return name, problem
 
 
-def read_asset(root: Path, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, bytes, str]:
+def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, bytes, str]:
     """Path from the root of a file that a chapter names, its bytes, and the reason if it may not be read."""
-    path, problem = resolve_asset(root, chapter, target, limit)
+    path, problem = resolve_asset(files, chapter, target, limit)
     if not problem:
         try:
-            return path, confined.read(root, path, limit), ""
-        except confined.ConfinedError as error:
+            return path, files.read(path, limit), ""
+        except ConfinedError as error:
             problem = str(error)
     return path, b"", problem
 
@@ -74,25 +76,25 @@ def _normalize(path: PurePosixPath) -> str | None:
     return "/".join(parts)
 
 
-def load_image(root: Path, chapter: str, target: str, cache: Cache, report: Reporter = lambda _: None) -> Asset | str:
+def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     """A picture that may be printed, without its metadata, or what is wrong with it: kept as long as its bytes stay."""
-    path, data, problem = read_asset(root, chapter, target)
+    path, data, problem = read_asset(context.files, chapter, target)
     if problem:
         return problem
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in _MIME_TYPES:
         return "is no PNG, JPEG or SVG"
     name = cache_key("picture", source_hash(), PIL.__version__, suffix, data)
-    if wrong := cache.get_or_create(name, lambda: _image_problem(data, suffix).encode()).decode():
+    if wrong := context.cache.get_or_create(name, lambda: _image_problem(data, suffix).encode()).decode():
         return wrong
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
             for diagnostic in character_diagnostics(line, Place(path, number)) if not line.isascii() else ():
-                report(diagnostic)
+                context.report(diagnostic)
     return Asset(
         path,
         _MIME_TYPES[suffix],
-        cache.get_or_create(f"{name}.clean", lambda: strip_metadata(data, _MIME_TYPES[suffix])),
+        context.cache.get_or_create(f"{name}.clean", lambda: strip_metadata(data, _MIME_TYPES[suffix])),
     )
 
 
@@ -161,8 +163,8 @@ def _nesting_depth(tree: Iterable[Any]) -> int:
     return depth
 
 
-def link_target_exists(root: Path, chapter: str, target: str) -> bool | None:
+def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | None:
     """Whether a link's file is there; None for anchors and addresses on the web."""
     if target.startswith("#") or urlsplit(target).scheme:
         return None
-    return not resolve_asset(root, chapter, target)[1]
+    return not resolve_asset(files, chapter, target)[1]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from nioc_paper.load import assets, chapter_tree, source_text
 from nioc_paper.load.charts import read_chart
+from nioc_paper.load.context import LoadContext
 from nioc_paper.load.outline import Outline
 from nioc_paper.load.records import build_record
 from nioc_paper.load.tables import read_table
@@ -21,41 +22,37 @@ from nioc_paper.model import (
     Image,
     Link,
     Place,
-    Reporter,
     Suggestion,
 )
-from nioc_paper.system.cache import Cache
 from nioc_paper.tree.items import read_item
 
 
-def load_chapter(
-    root: Path, path: str, category_key: str, cache: Cache, report: Reporter, buffers: Mapping[str, str] = {}
-) -> Chapter | None:
+def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:
     """A chapter, however broken: what cannot be read is reported and left out. None when nothing can be read."""
-    raw = source_text.read_text(root, path, report, buffers)
+    raw = source_text.read_text(context.files, path, context.report)
     if raw is None:
         return None
-    head, body_text, body_line = source_text.split_front_matter(raw, path, report)
-    front = _read_front_matter(head, path, category_key, cache, report, fenced=body_line > 1)
-    return _read_chapter(root, Chapter(path, front, raw, body_line), body_text, cache, report)
+    head, body_text, body_line = source_text.split_front_matter(raw, path, context.report)
+    front = _read_front_matter(context, path, head, category_key, fenced=body_line > 1)
+    return _read_chapter(context, Chapter(path, front, raw, body_line), body_text)
 
 
-def load_note(root: Path, path: str, front: FrontMatter, cache: Cache, report: Reporter) -> Chapter | None:
+def load_note(context: LoadContext, path: str, front: FrontMatter) -> Chapter | None:
     """A text without front matter, which stands in no paper, with the one given. None when nothing can be read."""
-    raw = source_text.read_text(root, path, report)
-    return None if raw is None else _read_chapter(root, Chapter(path, front, raw), raw, cache, report)
+    raw = source_text.read_text(context.files, path, context.report)
+    return None if raw is None else _read_chapter(context, Chapter(path, front, raw), raw)
 
 
-def _read_chapter(root: Path, chapter: Chapter, body_text: str, cache: Cache, report: Reporter) -> Chapter:
+def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Chapter:
     """A chapter with all that is seen in its text."""
     path = chapter.path
-    outline, blocks, suggested = chapter_tree.parse_body(body_text, path, cache, report)
+    outline, blocks, suggested = chapter_tree.parse_body(body_text, path, context.cache, context.report)
 
     def place(at: Sequence[int]) -> Place:
         return Place(path, *at)
 
-    charts = [read_chart(root, path, name, code, place(at), report, cache) for name, code, at in outline["charts"]]
-    tables = [read_table(root, path, name, code, place(at), report, cache) for name, code, at in outline["tables"]]
+    charts = [read_chart(context, path, name, code, place(at)) for name, code, at in outline["charts"]]
+    tables = [read_table(context, path, name, code, place(at)) for name, code, at in outline["tables"]]
     return Chapter(
         path,
         chapter.front,
@@ -67,9 +64,10 @@ def _read_chapter(root: Path, chapter: Chapter, body_text: str, cache: Cache, re
         tuple(Citation(name, place(at)) for name, at in outline["citations"]),
         tuple(Anchor(name, kind, place(at)) for name, kind, at in outline["anchors"]),
         tuple(
-            Link(target, place(at), assets.link_target_exists(root, path, target)) for target, at in outline["links"]
+            Link(target, place(at), assets.link_target_exists(context.files, path, target))
+            for target, at in outline["links"]
         ),
-        tuple(_read_images(outline, root, path, cache, report)),
+        tuple(_read_images(context, path, outline)),
         tuple(filter(None, charts)),
         tuple(filter(None, tables)),
         tuple(read_item(node, path) for node in outline["items"]),
@@ -79,16 +77,16 @@ def _read_chapter(root: Path, chapter: Chapter, body_text: str, cache: Cache, re
 
 
 def _read_front_matter(
-    front_text: str, path: str, category_key: str, cache: Cache, report: Reporter, *, fenced: bool
+    context: LoadContext, path: str, front_text: str, category_key: str, *, fenced: bool
 ) -> FrontMatter:
-    data = read_yaml(front_text, path, report, cache)
+    data = read_yaml(front_text, path, context.report, context.cache)
     if isinstance(data.value, dict) and category_key in data.value:
         # The paper names its own key; the model's name for it stays out of messages.
         data.value["category"] = data.value.pop(category_key)
         for positions in (data.value_positions, data.key_positions):
             if (category_key,) in positions:
                 positions["category",] = positions[category_key,]
-    front = build_record(FrontMatter, data, path, report)
+    front = build_record(FrontMatter, data, path, context.report)
     # Without its fences the whole front matter is missing, and that has been said.
     values = {} if data.value is None and fenced else data.value
     if isinstance(values, dict) and not data.broken:
@@ -96,13 +94,14 @@ def _read_front_matter(
             if not values.get(name):
                 shown_key = category_key if name == "category" else name
                 hint = f"add '{shown_key}: …' to the front matter"
-                report(Diagnostic(Place(path), "missing-key", f"the key '{shown_key}' is missing", hint=hint))
+                message = f"the key '{shown_key}' is missing"
+                context.report(Diagnostic(Place(path), "missing-key", message, hint=hint))
     return front if front.id else front.replace(id=PurePosixPath(path).stem)
 
 
-def _read_images(outline: Outline, root: Path, path: str, cache: Cache, report: Reporter) -> Iterator[Image]:
+def _read_images(context: LoadContext, path: str, outline: Outline) -> Iterator[Image]:
     for target, alt, at in outline["images"]:
-        asset_or_problem = assets.load_image(root, path, target, cache, report)
+        asset_or_problem = assets.load_image(context, path, target)
         if isinstance(asset_or_problem, str):
             yield Image(target, alt, Place(path, *at), problem=asset_or_problem)
         else:

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from nioc_paper.load import csv_data
+from nioc_paper.load.context import LoadContext
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.yaml_file import number_or_text, read_yaml
-from nioc_paper.model import Chart, DataTable, Diagnostic, Place, Reporter, spelling_hint
-from nioc_paper.system.cache import Cache
+from nioc_paper.model import Chart, DataTable, Diagnostic, Place, spelling_hint
 
 _MIN_GROUPED = 10_000
 """No year is as large: a column that has such a number is one of amounts."""
 
 
-def read_chart(
-    root: Path, chapter: str, id: str, code: str, place: Place, report: Reporter, cache: Cache
-) -> Chart | None:
+def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> Chart | None:
     """A Vega-Lite chart in YAML with its table of data read in."""
-    spec = read_yaml(code, chapter, report, cache, typed=True, line=place.line).value
+    spec = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line).value
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
-        report(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
+        context.report(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
         return None
-    csv_table = csv_data.read_csv(root, chapter, spec["data"]["url"], ("chart", place), report)
+    csv_table = csv_data.read_csv(context, chapter, spec["data"]["url"], "chart", place)
     if csv_table is None:
         return None
     if problem := _column_problem(spec, csv_table.columns):
-        report(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
+        context.report(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
         return None
     columns_by_index = {csv_table.columns.index(name): name for name in _used_columns(spec, csv_table.columns)}
     values = [{name: number_or_text(row[index]) for index, name in columns_by_index.items()} for row in csv_table.rows]

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from pathlib import Path
 
 from nioc_paper.load import assets, source_text
-from nioc_paper.model import Align, Diagnostic, Place, Reporter, Severity
+from nioc_paper.load.context import LoadContext
+from nioc_paper.model import Align, Diagnostic, Place, Severity
 
 MAX_ROWS = 5000
 """Of a file; a chart that shows more shows nothing."""
@@ -56,13 +56,12 @@ class CsvTable:
         return Place(self.path, number, _value_column(line, self.columns.index(name)))
 
 
-def read_csv(root: Path, chapter: str, url: str, block: tuple[str, Place], report: Reporter) -> CsvTable | None:
-    """The data that a block of a chapter names; `asked` is what the block is, a chart or a table, and where it is."""
-    kind, place = block
-    path, data, problem = assets.read_asset(root, chapter, url, source_text.MAX_TEXT_BYTES)
+def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Place) -> CsvTable | None:
+    """Return the data that a block of a chapter names: a "chart" or a "table" at a place. Returns None if it cannot."""
+    path, data, problem = assets.read_asset(context.files, chapter, url, source_text.MAX_TEXT_BYTES)
     if problem:
         message, hint = f"the {kind}'s data '{url}' {problem}", "put the CSV file under paper/data"
-        report(Diagnostic(place, f"broken-{kind}", message, hint=hint))
+        context.report(Diagnostic(place, f"broken-{kind}", message, hint=hint))
         return None
     diagnostics: list[Diagnostic] = []
     # Spreadsheets mark UTF-8 by a byte order mark: there it harms nobody.
@@ -70,7 +69,7 @@ def read_csv(root: Path, chapter: str, url: str, block: tuple[str, Place], repor
     unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
     csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
     for diagnostic in diagnostics:
-        report(diagnostic)
+        context.report(diagnostic)
     return csv_table
 
 

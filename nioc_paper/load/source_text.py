@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, describe_character, find_invisible, without_invisible
-from nioc_paper.system import confined
+from nioc_paper.system.confined import ConfinedError
 
 MAX_TEXT_BYTES = 2 * 2**20
 """Bytes; a chapter of a thousand pages is smaller."""
@@ -16,31 +16,21 @@ _CONFLICT_MARK = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
 _FRONT_MATTER_FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
 
 
-def read_text(root: Path, path: str, report: Reporter, buffers: Mapping[str, str] = {}) -> str | None:
-    """A text file of the paper, its line ends made one kind; None when it cannot be read, which is reported.
-
-    A text in `unsaved` stands for the file of that path.
-    """
-    data = buffers[path].encode(errors="replace") if path in buffers else read_bytes(root, path, report)
+def read_text(files: PaperFiles, path: str, report: Reporter) -> str | None:
+    """Return an editor buffer or a text file of the paper, with Unix line ends. None, and a report, if unreadable."""
+    if path in files.buffers:
+        return decode_text(files.buffers[path].encode(errors="replace"), path, report)
+    data = read_bytes(files, path, report)
     return None if data is None else decode_text(data, path, report)
 
 
-def read_bytes(root: Path, path: str, report: Reporter, *, limit: int = MAX_TEXT_BYTES) -> bytes | None:
-    """The bytes of a regular file inside the paper, reached through no symbolic link."""
+def read_bytes(files: PaperFiles, path: str, report: Reporter) -> bytes | None:
+    """Return the bytes of a text file of the paper. Returns None if it cannot be read, which is reported."""
     try:
-        return confined.read(root, path, limit)
-    except confined.ConfinedError as error:
+        return files.read(path, MAX_TEXT_BYTES)
+    except ConfinedError as error:
         report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
         return None
-
-
-def path_exists(file: Path) -> bool:
-    """Whether anything has this name, be it a link that leads nowhere; nothing has a name that the disk cannot hold."""
-    try:
-        file.lstat()
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def decode_text(data: bytes, path: str, report: Reporter) -> str | None:

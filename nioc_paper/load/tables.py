@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from nioc_paper.load import csv_data
+from nioc_paper.load.context import LoadContext
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Align, Column, DataTable, Diagnostic, Place, Reporter, TableSpec, spelling_hint
+from nioc_paper.model import Align, Column, DataTable, Diagnostic, Place, TableSpec, spelling_hint
 from nioc_paper.model.table_spec import Sort, Total
-from nioc_paper.system.cache import Cache
 
 MAX_PRINTED_ROWS = 500
 """Of a table: it would be a book of its own."""
@@ -21,22 +20,21 @@ _MISSING_NUMBER = "—"
 _NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave out what is not known"
 
 
-def read_table(
-    root: Path, chapter: str, id: str, code: str, place: Place, report: Reporter, cache: Cache
-) -> DataTable | None:
+def read_table(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> DataTable | None:
     """A table in YAML with its values read in and set."""
     diagnostics: list[Diagnostic] = []
-    data_table = _build_table(root, chapter, (id, code, place), diagnostics, cache)
+    own_context = context.reporting_to(diagnostics.append)
+    data_table = _build_table(own_context, chapter, (id, code, place), diagnostics)
     for diagnostic in diagnostics:
-        report(diagnostic)
+        context.report(diagnostic)
     return None if diagnostics else data_table
 
 
 def _build_table(
-    root: Path, chapter: str, block: tuple[str, str, Place], diagnostics: list[Diagnostic], cache: Cache
+    context: LoadContext, chapter: str, block: tuple[str, str, Place], diagnostics: list[Diagnostic]
 ) -> DataTable | None:
     name, code, place = block
-    yaml_data = read_yaml(code, chapter, diagnostics.append, cache, line=place.line)
+    yaml_data = read_yaml(code, chapter, context.report, context.cache, line=place.line)
     if problem := csv_data.missing_id_problem(name, "table", "tbl", "table") or _shape_problem(yaml_data.value):
         diagnostics.append(Diagnostic(place, "broken-table", problem[0], hint=problem[1]))
         return None
@@ -45,7 +43,7 @@ def _build_table(
         hint = "write data: {url: paper/data/NAME.csv}"
         diagnostics.append(Diagnostic(place, "broken-table", "the table names no file of data", hint=hint))
         return None
-    csv_table = csv_data.read_csv(root, chapter, spec.data.url, ("table", place), diagnostics.append)
+    csv_table = csv_data.read_csv(context, chapter, spec.data.url, "table", place)
     if csv_table is None or not _has_valid_columns(spec, csv_table, place, diagnostics):
         return None
     columns = _printed_columns(spec, csv_table)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nioc_paper.load import assets
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Asset, Diagnostic, Reporter, Settings, WordTemplateFile
 
 _SUFFIXES = (".docx", ".dotx")
@@ -12,14 +11,14 @@ _MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 _HINT = "save it in Word as a .dotx without macros, linked files and password, and put it into the paper"
 
 
-def read_word_template(root: Path, settings: Settings, report: Reporter) -> WordTemplateFile | None:
+def read_word_template(files: PaperFiles, settings: Settings, report: Reporter) -> WordTemplateFile | None:
     """The template that paper.yaml names, vetted; None when it names none, or one that is reported."""
     name, place = settings.word.template, settings.place("word", "template")
     if not name:
         return None
     from nioc_paper.ooxml import safety  # late: few papers have a template, and XML libraries take their time
 
-    path, data, problem = assets.read_asset(root, place.path, name, safety.MAX_BYTES)
+    path, data, problem = assets.read_asset(files, place.path, name, safety.MAX_BYTES)
     if not problem and not path.lower().endswith(_SUFFIXES):
         problem = "is no .docx and no .dotx"
     if problem := problem or safety.rejection_reason(data):

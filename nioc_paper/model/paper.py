@@ -81,6 +81,9 @@ class Paper:
     """What chapters printed when they were signed off, by commit and chapter: None where the commit or the chapter is
     not there; what is not in it git could not tell."""
 
+    inputs: frozenset[str] = frozenset()
+    """Paths from the root that were read or looked for, also of files that do not exist. Not those of templates/."""
+
     @property
     def approvals(self) -> tuple[Approval, ...]:
         """Sign-offs of chapters."""

@@ -20,6 +20,8 @@ from nioc_paper.assemble.numbered_paper import NumberedPaper
 from nioc_paper.check import check
 from nioc_paper.load import load, toolchain_hash
 from nioc_paper.load.chapter import load_chapter
+from nioc_paper.load.context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import AUDIENCES, Chapter, Chart, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.page_text import bibliography_entries, picture_address, render_page_text
@@ -130,7 +132,8 @@ class IncrementalSite:
         old = _find_chapter(state.paper, path) if state else None
         if state is None or old is None:
             return SiteChange()
-        new = load_chapter(self.root, path, state.paper.settings.category_key, self.cache, findings.append)
+        context = LoadContext(PaperFiles(self.root), self.cache, findings.append)
+        new = load_chapter(context, path, state.paper.settings.category_key)
         if new is None or _is_unreadable(new, old, findings):
             return SiteChange()
         node = rebuild_chapter(state.numbered, replace(new, language=old.language))

@@ -1,0 +1,57 @@
+"""Files of a paper, and a record of the paths that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nioc_paper.system import confined
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFiles:
+    """Files below the folder of a paper. Records every path that is read or looked for, also if it does not exist."""
+
+    root: Path
+    buffers: Mapping[str, str] = field(default_factory=dict)
+    """Texts that an editor has not saved yet, by path: they replace the files when a text is read."""
+    requested: set[str] = field(default_factory=set)
+    """Paths from the root. Threads may add to it: one addition is atomic."""
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a regular file, at most `limit`. Raises ConfinedError."""
+        self.requested.add(path)
+        return confined.read(self.root, path, limit)
+
+    def require_readable(self, path: str, limit: int) -> None:
+        """Raise ConfinedError if `read` would."""
+        self.requested.add(path)
+        confined.require_readable(self.root, path, limit)
+
+    def has_file(self, path: str) -> bool:
+        """Whether a file or a link has this path."""
+        self.requested.add(path)
+        file = self.root / path
+        try:
+            return file.is_file() or file.is_symlink()
+        except OSError:  # a name that no disk can hold
+            return False
+
+    def exists(self, path: str) -> bool:
+        """Whether anything has this path, including a link that leads nowhere."""
+        self.requested.add(path)
+        return path_exists(self.root / path)
+
+    def walk(self, folder: str) -> Iterator[str]:
+        """Yield the paths of all files below a folder, by name. A link counts as a file."""
+        return confined.walk_files(self.root, folder)
+
+
+def path_exists(file: Path) -> bool:
+    """Whether anything has this name, including a link that leads nowhere; False for a name that no disk can hold."""
+    try:
+        file.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
