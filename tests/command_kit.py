@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -15,8 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from nioc_paper.cli.commands import nioc as commands
-from nioc_paper.model import Document, Reporter, Templates
+from nioc_paper.model import Document
 from nioc_paper.render import write
+from nioc_paper.render.context import RenderContext
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache
 
@@ -61,10 +63,10 @@ def fewer_collections() -> Iterator[None]:
 @contextlib.contextmanager
 def kept_word_files(root: Path) -> Iterator[None]:
     """Make Word files that are sent with the cache of this run: their pieces and typefaces are packed once."""
+    render_bytes = write.render_bytes
 
-    def made(name: str, document: Document, templates: Templates, report: Reporter) -> bytes | None:
-        cache = Cache.for_paper(root)
-        return write.render_format(name, write.resolve_citations(document, report, cache), templates, report, cache)
+    def made(name: str, document: Document, context: RenderContext) -> bytes | None:
+        return render_bytes(name, document, replace(context, cache=Cache.for_paper(root)))
 
     with mock.patch.object(write, "render_bytes", made):
         yield

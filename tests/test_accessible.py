@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from nioc_paper import tree
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Severity
-from nioc_paper.render.engines import Engines
+from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.system import concurrency, pandoc
@@ -87,7 +87,7 @@ def everything(rows: int) -> Node:
 def printed(document: Document, file: Path, layout: Engines) -> Path:
     """The document as PDF, with nothing to be said about it but that no typeface has some letter."""
     found: list[Diagnostic] = []
-    file.write_bytes(pdf_writer.write(document, TEMPLATES, found.append, Cache.for_paper(ROOT), layout))
+    file.write_bytes(pdf_writer.write(document, RenderContext(TEMPLATES, found.append, Cache.for_paper(ROOT), layout)))
     assert [d.message for d in found if d.severity is Severity.ERROR] == []
     return file
 

@@ -25,7 +25,8 @@ from nioc_paper.domain.changes import PaperDiff
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.engines import Engines, start_engines
+from nioc_paper.render.context import Engines, RenderContext
+from nioc_paper.render.engines import start_engines
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system.cache import Cache
@@ -232,7 +233,7 @@ def layout() -> Iterator[Engines]:
 def test_it_is_one_page(name: str, layout: Engines, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
     file = tmp_path / "board.pdf"
-    file.write_bytes(pdf_writer.write(PAPERS[name](), TEMPLATES, found.append, engines=layout))
+    file.write_bytes(pdf_writer.write(PAPERS[name](), RenderContext(TEMPLATES, found.append, engines=layout)))
     assert found == []
     assert pages(file) == 1
 
@@ -241,7 +242,9 @@ def test_it_is_one_page(name: str, layout: Engines, tmp_path: Path) -> None:
 def test_it_is_one_page_in_word_too(tmp_path: Path) -> None:
     for number, name in enumerate(("shipped, early", "24 chapters")):
         (tmp_path / f"{number}.docx").write_bytes(
-            docx_writer.write(PAPERS[name](), TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+            docx_writer.write(
+                PAPERS[name](), RenderContext(TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+            )
         )
         assert faults(tmp_path / f"{number}.docx") == []
     assert [pages(file) for file in printed(tmp_path)] == [1, 1]

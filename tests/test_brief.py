@@ -18,6 +18,7 @@ from nioc_paper.assemble import assemble
 from nioc_paper.assemble.documents.brief import WORD_LIMIT, build_brief, reason_for_no_brief
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, OutputOptions, Paper
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.render.word import docx_writer
@@ -132,7 +133,9 @@ def test_it_fills_two_pages_and_no_more(name: str, tmp_path: Path) -> None:
 def test_it_has_two_pages_in_word_too(tmp_path: Path) -> None:
     file = tmp_path / "brief.docx"
     file.write_bytes(
-        docx_writer.write(made("human-trafficking"), TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+        docx_writer.write(
+            made("human-trafficking"), RenderContext(TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
+        )
     )
     assert faults(file) == []
     assert [pages(made) for made in printed(tmp_path)] == [2]
@@ -140,7 +143,9 @@ def test_it_has_two_pages_in_word_too(tmp_path: Path) -> None:
 
 def test_as_a_book_it_is_one_chapter() -> None:
     found: list[Diagnostic] = []
-    data = epub_writer.write(made("human-trafficking"), TEMPLATES, found.append, Cache.for_paper(SHIPPED))
+    data = epub_writer.write(
+        made("human-trafficking"), RenderContext(TEMPLATES, found.append, Cache.for_paper(SHIPPED))
+    )
     assert found == []
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert len([name for name in book.namelist() if name.startswith("EPUB/text/ch")]) == 2  # and the imprint
@@ -191,7 +196,7 @@ def test_when_there_is_too_much_recommendations_stay_and_gaps_are_counted(tmp_pa
     assert len(plan(document)) == 30
     assert [line[:4] for line in lines(document) if line.startswith("BR-")] == ["BR-1"]
     assert "and 4 more in the paper" in tree.plain_text(document.blocks)
-    pdf_writer.write(document, TEMPLATES, found.append, Cache.for_paper(SHIPPED))
+    pdf_writer.write(document, RenderContext(TEMPLATES, found.append, Cache.for_paper(SHIPPED)))
     assert [d.rule for d in found] == ["too-many-pages"]
 
 

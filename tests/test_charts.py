@@ -15,6 +15,7 @@ import sample_document
 from nioc_paper.model import Chart, DataTable, Place
 from nioc_paper.render.common import charts
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.write import render_format
 from nioc_paper.system import libreoffice, processes
 from nioc_paper.system.cache import Cache
@@ -72,7 +73,7 @@ def test_a_wrong_one_says_why_in_a_line() -> None:
 
 ASKING = """
 import os
-from nioc_paper.render import charts
+from nioc_paper.render.common import charts
 if __name__ == "__main__":
     print(charts._shared_worker().process.pid, flush=True)
     input()
@@ -97,10 +98,12 @@ def test_what_was_drawn_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(libreoffice, "find_program", lambda: None)  # pages of the Word file are no drawing
     document = sample_document.document()
     caches = {name: Cache(tmp_path / name) for name in ("docx", "epub", "html")}
-    first = {name: render_format(name, document, TEMPLATES, print, cache) for name, cache in caches.items()}
+    first = {
+        name: render_format(name, document, RenderContext(TEMPLATES, print, cache)) for name, cache in caches.items()
+    }
     charts._end_worker(charts._shared_worker())
     for name, cache in caches.items():
-        assert render_format(name, document, TEMPLATES, print, cache) == first[name]
+        assert render_format(name, document, RenderContext(TEMPLATES, print, cache)) == first[name]
         assert not charts._shared_worker.cache_info().currsize, name
 
 

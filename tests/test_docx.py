@@ -40,6 +40,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import bookmark_name, find_element, get_attribute, iter_elements, qn
 from nioc_paper.render.common import fonts
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.word import docx_writer
 from nioc_paper.render.word import embedded_fonts as word_fonts
@@ -62,7 +63,7 @@ PLACE = Place("dist/crates.docx")
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file; what this run has made of the same charts and chapters is used again."""
     found: list[Diagnostic] = []
-    return docx_writer.write(paper, TEMPLATES, found.append, cache or Cache.for_paper(ROOT)), found
+    return docx_writer.write(paper, RenderContext(TEMPLATES, found.append, cache or Cache.for_paper(ROOT))), found
 
 
 def quiet(paper: Document, cache: Cache | None = None) -> bytes:

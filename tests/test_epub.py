@@ -20,6 +20,7 @@ from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Reporter
 from nioc_paper.ooxml.xml import parse
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer, package
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -33,7 +34,7 @@ TEMPLATES = default_templates()
 
 def written(paper: Document, report: Reporter) -> bytes:
     """The book, with what was drawn for another."""
-    return epub_writer.write(paper, TEMPLATES, report, Cache.for_paper(ROOT))
+    return epub_writer.write(paper, RenderContext(TEMPLATES, report, Cache.for_paper(ROOT)))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_epubcheck_finds_nothing(book: bytes, tmp_path: Path, monkeypatch: pytes
 
 
 def test_same_document_gives_same_bytes(book: bytes) -> None:
-    assert epub_writer.write(document(), TEMPLATES, list[Diagnostic]().append) == book
+    assert epub_writer.write(document(), RenderContext(TEMPLATES, list[Diagnostic]().append)) == book
 
 
 def test_the_kind_of_file_stands_first_and_uncompressed(book: bytes) -> None:

@@ -19,6 +19,7 @@ from nioc_paper.check import check
 from nioc_paper.cli.common import resolve_time_zone
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.write import render_files
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -284,5 +285,10 @@ def test_a_list_of_sources_that_cannot_be_set_is_no_fault_of_ours(paper: Path, m
     monkeypatch.setattr(pandoc, "cite", fail)
     found: list[Diagnostic] = []
     document = assemble(load(paper, found.append, Cache.for_paper(paper)), History(), None)
-    assert render_files(document, ["html"], paper / "dist", default_templates(), found.append, lambda _: None) == []
+    assert (
+        render_files(
+            document, ["html"], paper / "dist", RenderContext(default_templates(), found.append), lambda _: None
+        )
+        == []
+    )
     assert [d.rule for d in found] == ["render-failed"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.render.common.theme import read_theme, resolve_variables
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.web import fragments, page_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -29,13 +30,15 @@ TEMPLATES = default_templates()
 @pytest.fixture(scope="module")
 def page() -> str:
     findings: list[Diagnostic] = []
-    text = page_writer.write(sample_document.document(), TEMPLATES, findings.append, Cache.for_paper(Path())).decode()
+    text = page_writer.write(
+        sample_document.document(), RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))
+    ).decode()
     assert findings == []
     return text
 
 
 def test_the_same_document_gives_the_same_bytes(page: str) -> None:
-    assert page_writer.write(sample_document.document(), TEMPLATES, lambda _: None).decode() == page
+    assert page_writer.write(sample_document.document(), RenderContext(TEMPLATES, lambda _: None)).decode() == page
 
 
 def test_it_asks_for_nothing_and_runs_nothing(page: str) -> None:
@@ -80,7 +83,8 @@ def test_names_and_rights_are_text(page: str) -> None:
 def test_a_picture_that_is_not_there_is_reported() -> None:
     findings: list[Diagnostic] = []
     page_writer.write(
-        replace(sample_document.document(), assets={}), TEMPLATES, findings.append, Cache.for_paper(Path())
+        replace(sample_document.document(), assets={}),
+        RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())),
     )
     assert findings[0].rule == "foreign-resource"
     assert "figures/square.png" in findings[0].message
@@ -112,7 +116,7 @@ def test_an_empty_corner_of_a_table_is_no_heading() -> None:
     paper = replace(
         sample_document.document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table), contents=()
     )
-    text = page_writer.write(paper, TEMPLATES, lambda _: None, Cache.for_paper(Path())).decode()
+    text = page_writer.write(paper, RenderContext(TEMPLATES, lambda _: None, Cache.for_paper(Path()))).decode()
     assert "<td></td>" in text
     assert not re.search(r"<th[^>]*></th>", text)
 

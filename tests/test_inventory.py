@@ -14,6 +14,7 @@ from nioc_paper import load, tree
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
 from nioc_paper.render.write import render_files, render_format, resolve_citations
 from nioc_paper.system import pandoc
@@ -72,7 +73,13 @@ def test_whatever_a_writer_loses_is_missed_at_its_place(
 
     monkeypatch.setattr(module, "write", careless)
     assert (
-        render_files(bridges, [form], tmp_path, TEMPLATES, findings.append, lambda _: None, Cache.for_paper(tmp_path))
+        render_files(
+            bridges,
+            [form],
+            tmp_path,
+            RenderContext(TEMPLATES, findings.append, Cache.for_paper(tmp_path)),
+            lambda _: None,
+        )
         == []
     )
     lost = {(d.rule, str(d.place)): d.message for d in findings if d.severity is Severity.ERROR}
@@ -85,7 +92,9 @@ def test_a_document_with_one_of_everything_loses_nothing(form: str) -> None:
     findings: list[Diagnostic] = []
     cache = Cache.for_paper(Path())
     assert render_format(
-        form, resolve_citations(sample_document.document(), findings.append, cache), TEMPLATES, findings.append, cache
+        form,
+        resolve_citations(sample_document.document(), findings.append, cache),
+        RenderContext(TEMPLATES, findings.append, cache),
     )
     assert [d for d in reversed(findings) if d.rule.startswith("lost")] == []
 

@@ -13,7 +13,7 @@ import pytest
 from sample_document import document
 
 from nioc_paper.render import write
-from nioc_paper.render.engines import NO_ENGINES
+from nioc_paper.render.context import NO_ENGINES, RenderContext
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import default_templates, replace_file, replace_folder, write_folder
 
@@ -39,7 +39,9 @@ def build(out: Path, text: str, monkeypatch: pytest.MonkeyPatch, steps: int = 10
         patched.setattr(write, "resolve_citations", lambda given, *_: given)
         patched.setattr(write, "render_format", lambda name, *_: f"{name} {text}".encode())
         paper = replace(document(), version=text)
-        write.render_files(paper, FORMATS, out, default_templates(), print, lambda _: None, NO_CACHE, NO_ENGINES)
+        write.render_files(
+            paper, FORMATS, out, RenderContext(default_templates(), print, NO_CACHE, NO_ENGINES), lambda _: None
+        )
 
 
 def wrong(out: Path) -> list[str]:

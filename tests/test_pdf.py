@@ -18,7 +18,7 @@ from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render.common import arabic_fonts, fonts, footnotes
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.job import build_whole_job
 from nioc_paper.render.pdf.pool import WorkerPool
@@ -35,7 +35,7 @@ needs_hand = pytest.mark.skipif(
 
 def made(document: Document, layout: Engines = NO_ENGINES) -> tuple[bytes, list[Diagnostic]]:
     findings: list[Diagnostic] = []
-    return pdf_writer.write(document, TEMPLATES, findings.append, engines=layout), findings
+    return pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, engines=layout)), findings
 
 
 def chapter(markdown: str) -> Document:

@@ -15,7 +15,7 @@ import sample_document
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
-from nioc_paper.render.engines import Engines
+from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.running_heads import block_of
@@ -69,7 +69,9 @@ def made() -> Iterator[Make]:
 
         def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
             found: list[Diagnostic] = []
-            data = pdf_writer.write(document, TEMPLATES, found.append, cache, engines=Engines(in_one, press))
+            data = pdf_writer.write(
+                document, RenderContext(TEMPLATES, found.append, cache, engines=Engines(in_one, press))
+            )
             assert [d.message for d in found if d.severity is Severity.ERROR] == []
             press.clean_up()
             return data
@@ -80,7 +82,9 @@ def made() -> Iterator[Make]:
 def test_a_pdf_in_one_piece_is_kept_until_what_it_is_made_of_changes(tmp_path: Path, made: Make) -> None:
     def kept(document: Document) -> bytes:
         with WorkerPool(is_cancelled=lambda: True) as press:  # nothing may be laid out
-            return pdf_writer.write(document, TEMPLATES, lambda _: None, Cache(tmp_path), Engines(pdf_pool=press))
+            return pdf_writer.write(
+                document, RenderContext(TEMPLATES, lambda _: None, Cache(tmp_path), Engines(pdf_pool=press))
+            )
 
     document = replace(paper(start(random.Random(7), "a")), part_of="The paper")
     data = made(document, Cache(tmp_path))

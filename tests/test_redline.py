@@ -35,6 +35,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.redline.summary import count_changes
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -124,7 +125,7 @@ def word(blocks: list[Node], revision: Revision | None = None) -> bytes:
         document(), form="brief", blocks=(chapter,), charts={}, assets=PICTURES, revision=revision,
         contents=(), figures=(), tables=(), recommendations=(),
     )  # fmt: skip
-    data = docx_writer.write(whole, TEMPLATES, found.append, Cache.for_paper(Path()))
+    data = docx_writer.write(whole, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
     assert [d for d in found if d.severity > Severity.INFO] == []
     return data
 

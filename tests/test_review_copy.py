@@ -20,6 +20,7 @@ from nioc_paper.model import Diagnostic, Document, Node, OutputOptions, Severity
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.render.web import page_writer
@@ -139,7 +140,7 @@ def quiet(found: list[Diagnostic]) -> bool:
 
 def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
     found: list[Diagnostic] = []
-    page = page_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path())).decode()
+    page = page_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path()))).decode()
     assert quiet(found)
     wanted = marks(paper.blocks)
     pattern = r'<span id="(para-[^"]+)" class="paragraph-number"><a\s+href="#\1">([^<]+)</a></span>'
@@ -149,16 +150,16 @@ def test_the_web_page_gives_each_paragraph_an_address(paper: Document) -> None:
 
 def test_the_e_book_has_them_before_the_paragraphs(paper: Document) -> None:
     found: list[Diagnostic] = []
-    book = epub_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path()))
+    book = epub_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
     assert quiet(found)
     assert b"(review copy)" in zips.read_zip(book)["EPUB/content.opf"]
 
 
 def test_the_pdf_has_them_in_the_margin_and_numbers_its_lines(paper: Document) -> None:
     found: list[Diagnostic] = []
-    data = pdf_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path()))
+    data = pdf_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
     assert quiet(found)
-    assert data == pdf_writer.write(paper, TEMPLATES, found.append)
+    assert data == pdf_writer.write(paper, RenderContext(TEMPLATES, found.append))
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(name) for name in file.Root.Names.Dests.Names if isinstance(name, pikepdf.String)}
         assert {f"para-{mark[1:].lower().replace('.', '-')}" for mark in marks(paper.blocks)} <= names
@@ -176,7 +177,7 @@ def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_office")
 def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Document, tmp_path: Path) -> None:
     found: list[Diagnostic] = []
-    data = docx_writer.write(paper, TEMPLATES, found.append, Cache.for_paper(Path()))
+    data = docx_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
     assert quiet(found)
     (tmp_path / "paper.docx").write_bytes(data)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
@@ -192,7 +193,9 @@ def test_word_has_them_in_a_style_of_their_own_and_counts_the_lines(paper: Docum
 @pytest.mark.usefixtures("no_office")
 def test_without_that_style_the_word_file_says_what_it_says_otherwise(paper: Document) -> None:
     own, plain = (
-        Package(docx_writer.write(copy, TEMPLATES, list[Diagnostic]().append, Cache.for_paper(Path()))).body
+        Package(
+            docx_writer.write(copy, RenderContext(TEMPLATES, list[Diagnostic]().append, Cache.for_paper(Path())))
+        ).body
         for copy in (paper, document())
     )
     for run in [

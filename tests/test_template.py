@@ -23,6 +23,7 @@ from nioc_paper.ooxml import safety
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.part_copy import read_relationships
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -42,7 +43,7 @@ def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file; what this run has made of the same charts and chapters is used again."""
     found: list[Diagnostic] = []
-    return docx_writer.write(paper, TEMPLATES, found.append, cache or Cache.for_paper(Path())), found
+    return docx_writer.write(paper, RenderContext(TEMPLATES, found.append, cache or Cache.for_paper(Path()))), found
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
 from nioc_paper.render.common import templating
 from nioc_paper.render.common.templating import PageRenderer
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.write import render_format
 from nioc_paper.system import confined
@@ -112,15 +113,20 @@ def test_own_templates_give_the_same_bytes() -> None:
     found: list[Diagnostic] = []
     mine = Templates(templates.files, from_paper=True)
     cache = Cache.for_paper(Path())  # of chapters and pictures: pages are in none
-    assert page_writer.write(document, mine, found.append, cache) == page_writer.write(
-        document, templates, found.append, cache
+    assert page_writer.write(document, RenderContext(mine, found.append, cache)) == page_writer.write(
+        document, RenderContext(templates, found.append, cache)
     )
 
 
 def test_a_broken_template_is_a_finding_and_no_output() -> None:
     found: list[Diagnostic] = []
     templates = own(web_html=f"{HEAD}{POLICY}{{{{ 1/0 }}}}")
-    assert render_format("html", sample_document.document(), templates, found.append, Cache.for_paper(Path())) is None
+    assert (
+        render_format(
+            "html", sample_document.document(), RenderContext(templates, found.append, Cache.for_paper(Path()))
+        )
+        is None
+    )
     (error,) = (d for d in found if d.severity is Severity.ERROR)
     assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
 
@@ -141,7 +147,9 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
 def test_a_page_that_does_not_begin_with_its_policy_is_not_made(page: str) -> None:
     found: list[Diagnostic] = []
     assert (
-        render_format("html", sample_document.document(), own(web_html=page), found.append, Cache.for_paper(Path()))
+        render_format(
+            "html", sample_document.document(), RenderContext(own(web_html=page), found.append, Cache.for_paper(Path()))
+        )
         is None
     )
     assert [d.rule for d in found if d.severity is Severity.ERROR] == ["broken-template"]

@@ -23,6 +23,7 @@ from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements
 from nioc_paper.render.common import arabic_fonts
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -138,7 +139,7 @@ def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(made: 
 def test_another_hand_is_chosen_in_the_settings() -> None:
     document = replace(sample_document.document(), fonts={"ur": "naskh"})
     findings: list[Diagnostic] = []
-    data = pdf_writer.write(document, TEMPLATES, findings.append, Cache.for_paper(Path()))
+    data = pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
     assert findings == []
@@ -153,5 +154,7 @@ def test_a_machine_without_the_typeface_is_told_how_to_get_it(monkeypatch: pytes
     found = [(d.rule, d.hint) for d in arabic_fonts.missing_font_diagnostics(document)]
     assert found == [("missing-tool", "sudo apt-get install --no-install-recommends fonts-noto-core")]
     findings: list[Diagnostic] = []
-    assert pdf_writer.write(document, TEMPLATES, findings.append, Cache.for_paper(Path())).startswith(b"%PDF")
+    assert pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))).startswith(
+        b"%PDF"
+    )
     assert [d.rule for d in findings] == ["lost-text"]

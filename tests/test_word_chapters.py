@@ -16,7 +16,8 @@ from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written
 from nioc_paper.model import Diagnostic, Document, Revision
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
-from nioc_paper.render.engines import Engines, start_engines
+from nioc_paper.render.context import Engines, RenderContext
+from nioc_paper.render.engines import start_engines
 from nioc_paper.render.word import docx_writer
 from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.system.cache import Cache
@@ -25,7 +26,7 @@ from nioc_paper.wording import roman
 
 def made(document: Document, cache: Cache = Cache(), layout: Engines = Engines()) -> bytes:  # noqa: B008 - frozen
     found: list[Diagnostic] = []
-    data = docx_writer.write(document, TEMPLATES, found.append, cache, layout)
+    data = docx_writer.write(document, RenderContext(TEMPLATES, found.append, cache, layout))
     assert [d.message for d in found if d.rule != "missing-tool"] == []
     return data
 

@@ -72,11 +72,12 @@ def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
 
 
 def _render_docx(document: Document, templates: Templates) -> bytes:
+    from nioc_paper.render.context import RenderContext
     from nioc_paper.render.write import render_bytes
     from nioc_paper.report.findings import FORMATS
 
     findings: list[Diagnostic] = []
-    data = render_bytes("docx", document, templates, findings.append)
+    data = render_bytes("docx", document, RenderContext(templates, findings.append))
     if data is None:
         errors = [d for d in findings if d.severity == Severity.ERROR]
         raise click.ClickException("the Word file was not made:\n" + FORMATS["short"](errors, lambda _: ()))

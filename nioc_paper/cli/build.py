@@ -35,7 +35,7 @@ from nioc_paper.model import AUDIENCES, Diagnostic, Document, OutputOptions, Pap
 from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
-    from nioc_paper.render.engines import Engines
+    from nioc_paper.render.context import Engines
 
 
 @click.command()
@@ -185,23 +185,16 @@ def write_outputs(
     """Render a document; says what was made, and every finding of the engines."""
     from nioc_paper.cli.progress_bar import progress_bar
     from nioc_paper.load.templates import read_templates
-    from nioc_paper.render.engines import NO_ENGINES
+    from nioc_paper.render.context import NO_ENGINES, RenderContext
     from nioc_paper.render.write import BusyError, render_files
     from nioc_paper.report.findings import FORMATS
 
     findings: list[Diagnostic] = []
     try:
         with progress_bar(len(names) + 1) as stage:
-            output_files = render_files(
-                document,
-                names,
-                out,
-                read_templates(root),
-                findings.append,
-                stage,
-                open_findings_cache(root)[0],
-                layout or NO_ENGINES,
-            )
+            cache, _ = open_findings_cache(root)
+            context = RenderContext(read_templates(root), findings.append, cache, layout or NO_ENGINES)
+            output_files = render_files(document, names, out, context, stage)
     except BusyError:
         raise click.ClickException(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:

@@ -39,16 +39,15 @@ from nioc_paper.model import (
     Severity,
     SiteProgress,
     TemplateError,
-    Templates,
 )
 from nioc_paper.system import pagefind
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.concurrency import run_parallel
 from nioc_paper.system.files import replace_folder
 from nioc_paper.system.pandoc import PandocError
 from nioc_paper.wording import ENGLISH, wording_for
 
 if TYPE_CHECKING:
+    from nioc_paper.render.context import RenderContext
     from nioc_paper.render.site import Download
 
 _FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
@@ -151,18 +150,19 @@ def render_site_files(
     """The files of the site by their paths, with those to download; `found` gets what is wrong with them."""
     from nioc_paper.load.templates import read_templates
     from nioc_paper.render.common.templating import template_diagnostic
+    from nioc_paper.render.context import RenderContext
     from nioc_paper.render.site import SiteOptions, build_site
     from nioc_paper.render.write import pandoc_diagnostic, resolve_citations
 
     stage("citations")
-    cache, templates = Cache.for_paper(root), read_templates(root)
+    context = RenderContext(read_templates(root), findings.append, Cache.for_paper(root))
     try:
-        cited_document = resolve_citations(document, findings.append, cache)
+        cited_document = resolve_citations(document, findings.append, context.cache)
     except PandocError as error:
         findings.append(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
         return {}
     downloads = [
-        *render_downloads(cited_document, names, templates, findings, stage, cache),
+        *render_downloads(cited_document, names, context, stage),
         *read_redline(cited_document, redline),
     ]
     stage("history")
@@ -178,7 +178,7 @@ def render_site_files(
         search=pagefind.is_installed(),
     )
     try:
-        return build_site(cited_document, site_options, templates, findings.append, cache)
+        return build_site(cited_document, site_options, context)
     except TemplateError as error:
         findings.append(template_diagnostic(error))
     except PandocError as error:
@@ -187,30 +187,18 @@ def render_site_files(
 
 
 def render_downloads(
-    document: Document,
-    names: list[str],
-    templates: Templates,
-    findings: list[Diagnostic],
-    stage: Callable[[str], None],
-    cache: Cache,
+    document: Document, names: list[str], context: RenderContext, stage: Callable[[str], None]
 ) -> Iterator[Download]:
     """The whole paper in each format, as far as it can be made."""
     from nioc_paper.render.site import Download
-    from nioc_paper.render.write import PARALLEL_FORMATS, render_format
+    from nioc_paper.render.write import render_formats
 
-    words, results = wording_for(document.language), dict[str, tuple[bytes | None, list[Diagnostic]]]()
-
-    def render_one(_: int, name: str) -> None:
-        stage(name)
-        format_findings: list[Diagnostic] = []
-        results[name] = render_format(name, document, templates, format_findings.append, cache), format_findings
-
-    run_parallel(render_one, names, PARALLEL_FORMATS)
-    for name in names:
-        data, said = results[name]
-        findings += said
-        if data is not None:
-            yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_FORMAT_TITLES[name]), data)
+    words = wording_for(document.language)
+    for name, result in render_formats(document, names, context, stage).items():
+        for finding in result.diagnostics:
+            context.report(finding)
+        if result.data is not None:
+            yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_FORMAT_TITLES[name]), result.data)
 
 
 def read_redline(document: Document, redline: Path | None) -> Iterator[Download]:

@@ -1,36 +1,16 @@
-"""How pages are laid out, and engines for it that get ready while the paper is read."""
+"""Start of the layout engines, so that they get ready while the paper is read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nioc_paper.render.pdf.pool import WorkerPool
-    from nioc_paper.system.libreoffice import LibreOffice
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """How pages are laid out. Its engines have been started already, and somebody else ends them."""
-
-    in_one_pass: bool = False
-    """A PDF of a paper in one piece: only to compare with."""
-    pdf_pool: WorkerPool | None = None
-    """For a PDF."""
-    office: LibreOffice | None = None
-    """For the pages of a Word file."""
-
-
-NO_ENGINES = Engines()
-"""With engines that start when they are needed, and end with what they made."""
+from nioc_paper.render.context import Engines
 
 
 @contextmanager
 def start_engines(names: Collection[str], *, in_one: bool, needs_pages: bool) -> Iterator[Engines]:
-    """How to lay these formats out, with engines that start now. Without pages to list Word files need none."""
+    """Start the engines of these formats; end them on exit. Word files need LibreOffice only to list pages."""
     # Late, and each only where it is needed: nothing is to be imported before they start.
     from nioc_paper.render.pdf.pool import WorkerPool
     from nioc_paper.system import libreoffice

@@ -8,29 +8,24 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError, Templates
+from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citations, html_prepare
 from nioc_paper.render.common.templating import template_diagnostic
-from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.context import RenderContext, Writer
 from nioc_paper.render.verify import inventory
-from nioc_paper.render.verify.normalized_text import Contents, OnContents
+from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import confined, pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.concurrency import run_parallel
 from nioc_paper.system.files import replace_file, source_hash
 from nioc_paper.system.scratch import remove_leftovers
-
-Writer = Callable[[Document, Templates, Reporter, Cache, Engines, OnContents], bytes]
-"""A document with its citations filled in, the directory of templates, where to report, the cache, how pages are laid
-out, and who is told what pieces hold: the bytes of the file. Those that work by chapter read their pieces back
-themselves, as some have been kept."""
 
 MANIFEST = "manifest.json"
 _MAX_MANIFEST_BYTES = 2**20
@@ -44,49 +39,56 @@ class BusyError(Exception):
     """Another build writes into the same directory."""
 
 
-def render_files(
-    document: Document,
-    formats: Sequence[str],
-    out: Path,
-    templates: Templates,
-    report: Reporter,
-    on_stage: Callable[[str], None],
-    cache: Cache = NO_CACHE,
-    engines: Engines = NO_ENGINES,
-) -> list[Path]:
-    """Write the document in some formats; returns the files written. A format with an error keeps its old file.
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """A format of a document: its bytes, or None if an error was reported."""
 
-    `cache` keeps what is drawn and made of each chapter.
-    """
+    data: bytes | None
+    diagnostics: Sequence[Diagnostic]
+
+
+def render_files(
+    document: Document, formats: Sequence[str], out: Path, context: RenderContext, on_stage: Callable[[str], None]
+) -> list[Path]:
+    """Write the document in some formats; return the files written. A format with an error keeps its old file."""
     out.mkdir(parents=True, exist_ok=True)
     with lock_folder(out):
         on_stage("citations")
         for finding in arabic_fonts.missing_font_diagnostics(document):
-            report(finding)
+            context.report(finding)
         try:
-            resolved = resolve_citations(document, report, cache)
+            resolved = resolve_citations(document, context.report, context.cache)
         except pandoc.PandocError as error:
-            report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+            context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
             return []
-        results: dict[str, tuple[bytes | None, list[Diagnostic]]] = {}
-
-        def render_one(_: int, name: str) -> None:
-            on_stage(name)
-            diagnostics: list[Diagnostic] = []
-            results[name] = render_format(name, resolved, templates, diagnostics.append, cache, engines), diagnostics
-
-        run_parallel(render_one, formats, PARALLEL_FORMATS)
-        for name in formats:
-            for finding in results[name][1]:
-                report(finding)
-        files = {f"{document.stem}.{name}": data for name in formats if (data := results[name][0]) is not None}
+        results = render_formats(resolved, formats, context, on_stage)
+        for result in results.values():
+            for finding in result.diagnostics:
+                context.report(finding)
+        files = {f"{document.stem}.{name}": result.data for name, result in results.items() if result.data is not None}
         _replace_outputs(document, out, files)
     return [out / name for name in files]
 
 
-def render_bytes(name: str, document: Document, templates: Templates, report: Reporter) -> bytes | None:
-    """The bytes of a document in one format, written nowhere; None when an error was reported."""
-    return render_format(name, resolve_citations(document, report), templates, report)
+def render_formats(
+    document: Document, formats: Sequence[str], context: RenderContext, on_stage: Callable[[str], None]
+) -> dict[str, RenderResult]:
+    """Return a document with resolved citations in some formats, in their order. Nothing is reported."""
+    results: dict[str, RenderResult] = {}
+
+    def render_one(_: int, name: str) -> None:
+        on_stage(name)
+        diagnostics: list[Diagnostic] = []
+        data = render_format(name, document, context.with_callbacks(diagnostics.append))
+        results[name] = RenderResult(data, diagnostics)
+
+    run_parallel(render_one, formats, PARALLEL_FORMATS)
+    return {name: results[name] for name in formats}
+
+
+def render_bytes(name: str, document: Document, context: RenderContext) -> bytes | None:
+    """Return a document in one format, without writing a file; None if an error was reported. Raises PandocError."""
+    return render_format(name, resolve_citations(document, context.report, context.cache), context)
 
 
 def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CACHE) -> Document:
@@ -134,46 +136,57 @@ def _citations_key(document: Document, passages: Sequence[Sequence[Node]]) -> st
     return cache_key("citations", source_hash(), pandoc.version(), meta)
 
 
-def render_format(
-    name: str,
-    document: Document,
-    templates: Templates,
-    report: Reporter,
-    cache: Cache = NO_CACHE,
-    engines: Engines = NO_ENGINES,
-) -> bytes | None:
-    """The bytes of a document with its citations in one format; None when an error was reported."""
-    errors: list[Diagnostic] = []
-    compared: list[Contents] = []
-
-    def note(diagnostic: Diagnostic) -> None:
-        report(diagnostic)
-        if diagnostic.severity == Severity.ERROR:
-            errors.append(diagnostic)
-
-    def on_contents(contents: Contents) -> None:
-        """Compare what was read back from the pieces; the writer may wait for another process meanwhile."""
-        if contents:
-            compared.append(contents)
-            place, (_, file_label, allow_extra) = (
-                html_prepare.output_place(document, name),
-                inventory.FILE_READERS[name],
-            )
-            inventory.report_missing(document.blocks, contents, file_label, place, note, cache, allow_extra=allow_extra)
-
+def render_format(name: str, document: Document, context: RenderContext) -> bytes | None:
+    """Return a document with resolved citations in one format; None if an error was reported."""
     module = (MAIL_WRITERS if document.form == "letter" else DOCUMENT_WRITERS)[name]
     writer: Writer = import_module(module).write
+    collector = _Collector(name, document, context)
     try:
-        data = writer(document, templates, note, cache, engines, on_contents)
+        data = writer(document, context.with_callbacks(collector.report, collector.compare_contents))
     except pandoc.PandocError as error:
-        note(pandoc_diagnostic(error, f"writing {name}"))
+        collector.report(pandoc_diagnostic(error, f"writing {name}"))
         return None
     except TemplateError as error:
-        note(template_diagnostic(error))
+        collector.report(template_diagnostic(error))
         return None
-    if data and not compared and module in DOCUMENT_WRITERS.values():  # those of mail alone look for themselves
-        inventory.check_file(name, document, data, html_prepare.output_place(document, name), note, cache)
-    return None if errors else data
+    # Writers for mail only check their files themselves.
+    if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():
+        place = html_prepare.output_place(document, name)
+        inventory.check_file(name, document, data, place, collector.report, context.cache)
+    return None if collector.has_errors else data
+
+
+@dataclass
+class _Collector:
+    """Callbacks of one writer: passes its findings on, and compares the contents of its pieces with the document."""
+
+    format_name: str
+    document: Document
+    context: RenderContext
+    has_errors: bool = False
+    was_compared: bool = False
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Report a finding, and remember if it is an error."""
+        self.context.report(diagnostic)
+        self.has_errors |= diagnostic.severity == Severity.ERROR
+
+    def compare_contents(self, contents: Contents) -> None:
+        """Report what is missing in the contents of the pieces; the writer may wait for another process meanwhile."""
+        if not contents:
+            return
+        self.was_compared = True
+        place = html_prepare.output_place(self.document, self.format_name)
+        _, file_label, allow_extra = inventory.FILE_READERS[self.format_name]
+        inventory.report_missing(
+            self.document.blocks,
+            contents,
+            file_label,
+            place,
+            self.report,
+            self.context.cache,
+            allow_extra=allow_extra,
+        )
 
 
 def pandoc_diagnostic(error: pandoc.PandocError, doing: str, path: str = "paper/paper.yaml") -> Diagnostic:

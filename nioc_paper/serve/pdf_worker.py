@@ -24,7 +24,7 @@ import pikepdf
 from nioc_paper import tree
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Node, Templates
-from nioc_paper.render.engines import Engines
+from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.write import render_format
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
@@ -86,9 +86,8 @@ class PdfWorker:
         document, findings = replace(request.document, blocks=tuple(self.blocks)), list[Diagnostic]()
         try:
             pool.check_cancelled()
-            data = render_format(
-                "pdf", document, self.templates, findings.append, Cache.for_paper(self.root), Engines(pdf_pool=pool)
-            )
+            cache, engines = Cache.for_paper(self.root), Engines(pdf_pool=pool)
+            data = render_format("pdf", document, RenderContext(self.templates, findings.append, cache, engines))
         except RenderCancelledError:
             return None
         return PdfResult(request.number, data, findings, self._find_changed_page(data) if data else 0)

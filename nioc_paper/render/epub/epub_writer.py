@@ -10,42 +10,32 @@ from collections.abc import Iterator, Mapping
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Document, Node, Reporter, Templates
+from nioc_paper.model import Document, Node
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import arabic_fonts, html_prepare
 from nioc_paper.render.common.images import make_placeholders
-from nioc_paper.render.common.theme import Theme, read_theme, resolve_variables
-from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.common.theme import Theme, resolve_variables
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import package
 from nioc_paper.render.epub.tree import chapter_blocks
-from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
-from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.wording import format_date, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
 _STYLESHEET = "EPUB/styles/stylesheet1.css"
 
 
-def write(
-    document: Document,
-    templates: Templates,
-    report: Reporter,
-    cache: Cache = NO_CACHE,
-    _engines: Engines = NO_ENGINES,
-    _hold: OnContents = ignore_contents,
-) -> bytes:
+def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .epub. Reports `render-failed`; raises PandocError."""
-    theme_values = read_theme(templates)
-    pictures = html_prepare.pictures_with_fonts(document, theme_values, report, cache)
+    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, context.cache)
     placeholders = make_placeholders(pictures)
     blocks = [*_imprint_blocks(document), *chapter_blocks(document, placeholders)]
     members = package.pandoc_book(blocks, _build_metadata(document), document.language)
     bytes_by_placeholder = {stand: pictures[target][1] for target, (_, stand) in placeholders.items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
     # The sandbox reads no style sheet, font or cover, and its clock stands at 1970: these are added afterwards.
-    theme_values = arabic_fonts.with_script_font(theme_values, arabic_fonts.script_font_of(document))
-    members[_STYLESHEET], faces = _build_styles(document, templates, theme_values, cache)
-    cover = package.draw_cover(document, templates, theme_values, report, cache)
+    theme_values = arabic_fonts.with_script_font(context.theme, arabic_fonts.script_font_of(document))
+    members[_STYLESHEET], faces = _build_styles(document, theme_values, context)
+    cover = package.draw_cover(document, theme_values, context)
     members = package.package_book(members, document, faces, cover)
     order = [_MIMETYPE_FILE, *sorted(members.keys() - {_MIMETYPE_FILE})]
     return zips.write_zip({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE_FILE,))
@@ -101,9 +91,7 @@ def _build_metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in metadata.items() if value}
 
 
-def _build_styles(
-    document: Document, templates: Templates, theme_values: Theme, cache: Cache
-) -> tuple[bytes, Mapping[str, bytes]]:
+def _build_styles(document: Document, theme_values: Theme, context: RenderContext) -> tuple[bytes, Mapping[str, bytes]]:
     """The style sheet, and the typefaces that it asks for by their files."""
     faces: dict[str, bytes] = {}
 
@@ -111,11 +99,11 @@ def _build_styles(
         faces[f"fonts/{name}.woff2"] = data
         return f"../fonts/{name}.woff2"
 
-    script_font, css = arabic_fonts.script_font_of(document), templates.text("epub.css")
+    script_font, css = arabic_fonts.script_font_of(document), context.templates.text("epub.css")
     if script_font:
         css = resolve_variables(
             css, {**theme_values, "hand-leading": str(script_font.browser_leading)}
-        ) + arabic_fonts.script_font_css(script_font, add_font, cache)
+        ) + arabic_fonts.script_font_css(script_font, add_font, context.cache)
     else:
         css = resolve_variables(css, theme_values)
     return css.encode(), faces

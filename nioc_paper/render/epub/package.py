@@ -11,13 +11,13 @@ from lxml import etree
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Reporter, Templates
+from nioc_paper.model import Diagnostic, Document, Node
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import charts, html_prepare
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import Theme, resolve_variables
+from nioc_paper.render.context import RenderContext
 from nioc_paper.system import pandoc
-from nioc_paper.system.cache import Cache
 from nioc_paper.wording import localized_digits, text_direction, wording_for
 
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
@@ -94,21 +94,22 @@ def package_book(
     }
 
 
-def draw_cover(document: Document, templates: Templates, theme_values: Theme, report: Reporter, cache: Cache) -> bytes:
+def draw_cover(document: Document, theme_values: Theme, context: RenderContext) -> bytes:
     """The cover as a picture, for the shelf and for the first page; empty when that was reported to fail."""
-    pattern_svg = templates.text("pattern.svg")
+    pattern_svg = context.templates.text("pattern.svg")
     size = 37 if len(document.title) <= 4 * _TITLE_LINE else 25
-    context = html_prepare.template_context(document) | {
+    values = html_prepare.template_context(document) | {
         "size": size,
         "title": textwrap.wrap(document.title, _TITLE_LINE * 37 // size),
         "subtitle": textwrap.wrap(document.subtitle, _SUBTITLE_LINE),
         "pattern": Markup(pattern_svg.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
     }
-    drawing = resolve_variables(PageRenderer(templates, context).render("cover.svg"), theme_values)
+    drawing = resolve_variables(PageRenderer(context.templates, values).render("cover.svg"), theme_values)
     try:
-        return charts.reduce_colours(charts.rasterize_svg(drawing.encode(), cache=cache), cache)
+        picture = charts.rasterize_svg(drawing.encode(), cache=context.cache)
+        return charts.reduce_colours(picture, context.cache)
     except ValueError as error:
-        report(
+        context.report(
             Diagnostic(
                 html_prepare.output_place(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"
             )

@@ -10,26 +10,27 @@ import css_inline
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node, Reporter, Templates
+from nioc_paper.model import Document, Node
 from nioc_paper.render.common import html_prepare
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import is_internal_link, read_facts
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.system.files import default_templates
 
 
-def write(document: Document, templates: Templates, report: Reporter, *_: object) -> bytes:
+def write(document: Document, context: RenderContext) -> bytes:
     """The document as one HTML file. Reports what it lacks."""
     blocks = tree.rewrite(_simplify_for_mail, list(html_prepare.prepare(document)))
     text = html_prepare.blocks_to_html(blocks, "--shift-heading-level-by=1")
     place = html_prepare.output_place(document, "html")
-    inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, report)
+    inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, context.report)
     # A paper may have templates of its own from before there were newsletters.
-    templates = templates if "mail.html" in templates else default_templates()
+    templates = context.templates if "mail.html" in context.templates else default_templates()
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
-    context = html_prepare.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
-    page = PageRenderer(templates, context).render("mail.html")
+    values = html_prepare.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
+    page = PageRenderer(templates, values).render("mail.html")
     inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
     return inliner.inline(page).encode()
 

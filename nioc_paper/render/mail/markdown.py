@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Reporter, Templates
+from nioc_paper.model import Diagnostic, Document, Node, Reporter
 from nioc_paper.render.common import html_prepare
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.system import pandoc
 
 _PANDOC_WRITER = "gfm-raw_html"
 
 
-def write(document: Document, _templates: Templates, report: Reporter, *_: object) -> bytes:
+def write(document: Document, context: RenderContext) -> bytes:
     """The bytes of the .md file. Reports `lost-text`."""
-    return write_text_format(document, _PANDOC_WRITER, "md", report)
+    return write_text_format(document, _PANDOC_WRITER, "md", context.report)
 
 
 def write_text_format(document: Document, pandoc_writer: str, suffix: str, report: Reporter) -> bytes:

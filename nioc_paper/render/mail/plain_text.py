@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node, Reporter, Templates
+from nioc_paper.model import Document, Node
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import write_text_format
 
 
-def write(document: Document, _templates: Templates, report: Reporter, *_: object) -> bytes:
+def write(document: Document, context: RenderContext) -> bytes:
     """The bytes of the .txt file. Reports `lost-text`."""
     spelled = replace(document, blocks=tuple(tree.rewrite(_spell_out, document.blocks)))
-    return write_text_format(spelled, "plain", "txt", report)
+    return write_text_format(spelled, "plain", "txt", context.report)
 
 
 def _spell_out(node: Node) -> Node | list[Node]:

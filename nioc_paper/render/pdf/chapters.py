@@ -17,6 +17,7 @@ from markupsafe import Markup
 from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.render.common import footnotes, html_prepare
+from nioc_paper.render.context import PdfPool
 from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.page_numbers import (
     HtmlPiece,
@@ -27,7 +28,7 @@ from nioc_paper.render.pdf.page_numbers import (
     find_first_pages,
     recall_pages,
 )
-from nioc_paper.render.pdf.pool import PrintedPiece, WorkerPool
+from nioc_paper.render.pdf.pool import PrintedPiece
 from nioc_paper.render.pdf.tree import nest_part_titles
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
@@ -93,7 +94,7 @@ def _running_title(block: Node) -> str:
 def lay_out(
     pieces: Sequence[HtmlPiece],
     print_job: PrintJob,
-    pool: WorkerPool,
+    pool: PdfPool,
     cache: Cache,
     fingerprint: str,
     while_waiting: Callable[[], object],
@@ -150,7 +151,7 @@ def _renumber_off_page(line: str, first: int) -> str:
 
 def run_jobs_cached(
     jobs: Mapping[str, Any],
-    pool: WorkerPool,
+    pool: PdfPool,
     cache: Cache,
     fingerprint: str,
     while_waiting: Callable[[], object] = noop,

@@ -12,12 +12,12 @@ from typing import Any
 from nioc_paper.model import Diagnostic, Document, Reporter, Severity, Templates, format_count
 from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
 from nioc_paper.render.common.arabic_fonts import ScriptFont
-from nioc_paper.render.common.theme import Theme, read_theme
-from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import PrintedPiece, WorkerPool
 from nioc_paper.render.verify.inventory import has_arabic_letters
-from nioc_paper.render.verify.normalized_text import OnContents, combine_contents, ignore_contents
+from nioc_paper.render.verify.normalized_text import combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.wording import text_direction, wording_for
 
@@ -30,36 +30,29 @@ _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
 PANGO_INSTALL_COMMAND = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
-def write(
-    document: Document,
-    templates: Templates,
-    report: Reporter,
-    cache: Cache = NO_CACHE,
-    engines: Engines = NO_ENGINES,
-    on_contents: OnContents = ignore_contents,
-) -> bytes:
+def write(document: Document, context: RenderContext) -> bytes:
     """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
 
     A paper is laid out chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
     chapters hold, each read back when it was finished. Raises StoppedError when the press is told to stop.
     """
+    engines, cache = context.engines, context.cache
     with contextlib.nullcontext(engines.pdf_pool) if engines.pdf_pool else WorkerPool().prestart() as pool:
-        job, script_font = _prepare_job(document, templates, report, cache)
+        job, script_font = _prepare_job(document, context)
         pool.set_fonts(job.extra_fonts)
-        by_chapter = not engines.in_one_pass and _can_render_by_chapter(document, templates)
-        merged_pdf = _render_by_chapter(document, job, pool, read_theme(templates), cache) if by_chapter else None
+        by_chapter = not engines.in_one_pass and _can_render_by_chapter(document, context.templates)
+        merged_pdf = _render_by_chapter(document, job, pool, context.theme, cache) if by_chapter else None
         info, data = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
-    on_contents(info.get("held", {}))
-    return _report_problems(document, info, data, script_font, report)
+    context.on_contents(info.get("held", {}))
+    return _report_problems(document, info, data, script_font, context.report)
 
 
-def _prepare_job(
-    document: Document, templates: Templates, report: Reporter, cache: Cache
-) -> tuple[PrintJob, ScriptFont | None]:
+def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, ScriptFont | None]:
     script_font = arabic_fonts.script_font_of(document)
-    values = arabic_fonts.with_script_font(read_theme(templates), script_font)
-    pictures = charts.rasterize_arabic(html_prepare.collect_pictures(document, values, report, cache), values, cache)
-    return prepare_job(document, templates, values, pictures, script_font), script_font
+    values = arabic_fonts.with_script_font(context.theme, script_font)
+    pictures = html_prepare.collect_pictures(document, values, context.report, context.cache)
+    pictures = charts.rasterize_arabic(pictures, values, context.cache)
+    return prepare_job(document, context.templates, values, pictures, script_font), script_font
 
 
 def _can_render_by_chapter(document: Document, templates: Templates) -> bool:
@@ -76,7 +69,7 @@ def _can_render_by_chapter(document: Document, templates: Templates) -> bool:
     )
 
 
-def _render_in_one_pass(job: PrintJob, pool: WorkerPool, cache: Cache) -> PrintedPiece:
+def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> PrintedPiece:
     from nioc_paper.render.pdf import chapters, fingerprint
     from nioc_paper.render.pdf.postprocess import finish_pdf
 
@@ -90,7 +83,7 @@ def _render_in_one_pass(job: PrintJob, pool: WorkerPool, cache: Cache) -> Printe
 
 
 def _render_by_chapter(
-    document: Document, job: PrintJob, pool: WorkerPool, values: Theme, cache: Cache
+    document: Document, job: PrintJob, pool: PdfPool, values: Theme, cache: Cache
 ) -> PrintedPiece | None:
     """The paper joined of its pieces; None where that cannot be done."""
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads

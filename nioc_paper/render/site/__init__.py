@@ -9,10 +9,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nioc_paper.model import Diagnostic, Document, Place, Reporter, SiteProgress, Templates
+from nioc_paper.model import Diagnostic, Document, Place, SiteProgress, Templates
 from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.options import Download, SiteOptions
 from nioc_paper.render.site.page_text import (
@@ -39,57 +40,52 @@ _COPIED_FILES = ("site.js", "icon.svg")
 SiteFiles = dict[str, bytes]
 
 
-def build_site(
-    document: Document, options: SiteOptions, templates: Templates, report: Reporter, cache: Cache = NO_CACHE
-) -> SiteFiles:
+def build_site(document: Document, options: SiteOptions, context: RenderContext) -> SiteFiles:
     """The files of the site by their paths. The document has its citations filled in."""
     for finding in fragments.foreign_pictures(document, Place("dist/site")):
-        report(finding)
+        context.report(finding)
     page_plan, entries = plan_pages(document), bibliography_entries(document)
-    texts = {
-        page.name: html
-        for page, html in zip(page_plan.pages, cached_page_texts(document, page_plan, entries, cache), strict=True)
-    }
+    html_texts = cached_page_texts(document, page_plan, entries, context.cache)
+    texts = {page.name: html for page, html in zip(page_plan.pages, html_texts, strict=True)}
     for page in page_plan.pages:
         place = Place(f"dist/site/{page.name}.html")
         inventory.report_missing(
-            (page.block,), html_reader.read_site_fragment(texts[page.name]), "website", place, report
+            (page.block,), html_reader.read_site_fragment(texts[page.name]), "website", place, context.report
         )
-    frame = PageFrame(document, options, templates, page_plan)
+    frame = PageFrame(document, options, context.templates, page_plan)
     pages = {f"{name}.html": html for name, html in frame.render_pages(texts)}
-    pictures = html_prepare.pictures_with_fonts(document, read_theme(templates), report, cache)
+    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, context.cache)
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture_address(target): data for target, (_, data) in pictures.items()},
-        **interactive_chart_files(document, templates, report, cache),
-        **style_files(document, templates, pages, cache),
+        **interactive_chart_files(document, context),
+        **style_files(document, pages, context),
         **meta.machine_files(document, options, page_plan),
         **{download.name: download.data for download in options.downloads},
     }
 
 
-def interactive_chart_files(document: Document, templates: Templates, report: Reporter, cache: Cache) -> SiteFiles:
+def interactive_chart_files(document: Document, context: RenderContext) -> SiteFiles:
     """What charts are drawn of in the browser, and the program that draws them there. Reports `render-failed`."""
-    theme_values = read_theme(templates)
     specs_by_path = {
-        chart_data_address(target): charts.interactive_spec(chart, theme_values)
+        chart_data_address(target): charts.interactive_spec(chart, context.theme)
         for target, chart in document.charts.items()
     }
     try:
-        return {**specs_by_path, "charts.js": charts.build_browser_engine(cache)} if specs_by_path else {}
+        return {**specs_by_path, "charts.js": charts.build_browser_engine(context.cache)} if specs_by_path else {}
     except ValueError as error:
         place = next(iter(document.charts.values())).place
-        report(
+        context.report(
             Diagnostic(place, "render-failed", f"the program that draws charts in a browser cannot be made: {error}")
         )
         return {}
 
 
-def style_files(document: Document, templates: Templates, pages: Mapping[str, str], cache: Cache) -> SiteFiles:
+def style_files(document: Document, pages: Mapping[str, str], context: RenderContext) -> SiteFiles:
     """Style sheet, script and typefaces."""
-    css, files = font_css_and_files(document, templates, "".join(pages.values()), cache)
-    fixed = {name: templates.data(f"site/{name}") for name in _COPIED_FILES}
-    return {**files, **fixed, "site.css": (css + stylesheet(templates, pages)).encode()}
+    css, files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
+    fixed = {name: context.templates.data(f"site/{name}") for name in _COPIED_FILES}
+    return {**files, **fixed, "site.css": (css + stylesheet(context.templates, pages)).encode()}
 
 
 def font_css_and_files(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node, Reporter, Templates
+from nioc_paper.model import Document, Node
 from nioc_paper.render.common import arabic_fonts, fonts, html_prepare
 from nioc_paper.render.common.images import (
     Picture,
@@ -23,13 +23,12 @@ from nioc_paper.render.common.images import (
     replace_placeholders,
 )
 from nioc_paper.render.common.templating import PageRenderer, require_policy
-from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import html_reader
-from nioc_paper.render.verify.normalized_text import Contents, OnContents, combine_contents, ignore_contents
+from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.web import fragments
 from nioc_paper.system import pandoc
-from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import parallel_map
 from nioc_paper.system.files import source_hash
 
@@ -50,32 +49,25 @@ class _ChapterHtml(NamedTuple):
     """What was read back from it."""
 
 
-def write(
-    document: Document,
-    templates: Templates,
-    report: Reporter,
-    cache: Cache = NO_CACHE,
-    _engines: Engines = NO_ENGINES,
-    on_contents: OnContents = ignore_contents,
-) -> bytes:
-    """The document as one HTML file, its pictures and style sheet inside. `hold` is told what its chapters hold."""
+def write(document: Document, context: RenderContext) -> bytes:
+    """The document as one HTML file, its pictures and style sheet inside."""
+    templates, cache = context.templates, context.cache
     for finding in fragments.foreign_pictures(document, html_prepare.output_place(document, "html")):
-        report(finding)
-    theme_values = read_theme(templates)
-    pictures = html_prepare.pictures_with_fonts(document, theme_values, report, cache)
+        context.report(finding)
+    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, cache)
     placeholders = make_placeholders(pictures)
     chapters = _render_chapters(document, placeholders, cache)
     main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if script_font := arabic_fonts.script_font_of(document):
-        css += arabic_fonts.arabic_css(script_font, theme_values, fonts.font_data_uri, cache)
+        css += arabic_fonts.arabic_css(script_font, context.theme, fonts.font_data_uri, cache)
     pages = PageRenderer(templates, html_prepare.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
     faces = Markup(fonts.font_face_css("".join((page_text, *(text.letters for text in chapters))), cache=cache))  # noqa: S704 - ours
     page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
     require_policy(_PAGE_TEMPLATE, page, POLICY)
     if main in page:  # a paper may have a template of its own; whatever else it does is read back from the page
-        on_contents(combine_contents(text.contents for text in chapters))
+        context.on_contents(combine_contents(text.contents for text in chapters))
     return replace_placeholders(page, placeholders, pictures).encode()
 
 

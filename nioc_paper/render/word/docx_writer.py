@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, Templates
+from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.ooxml import word_settings
 from nioc_paper.render.common import html_prepare
 from nioc_paper.render.common.images import make_placeholders, picture_data_uri
-from nioc_paper.render.common.theme import Theme, read_theme
-from nioc_paper.render.engines import NO_ENGINES, Engines
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import docx_reader
-from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
 from nioc_paper.render.word import cover_background, pagination, title_block
 from nioc_paper.render.word.file_template import FileTemplate
 from nioc_paper.render.word.page_size import text_width
@@ -22,31 +21,23 @@ from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.render.word.splitter import PieceJob, Splitter
 from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.system import libreoffice
-from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.cache import Cache
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.libreoffice import LibreOffice
 
 
-def write(
-    document: Document,
-    templates: Templates,
-    report: Reporter,
-    cache: Cache = NO_CACHE,
-    engines: Engines = NO_ENGINES,
-    on_contents: OnContents = ignore_contents,
-) -> bytes:
+def write(document: Document, context: RenderContext) -> bytes:
     """The bytes of the .docx. Reports `render-failed` and `missing-tool`; raises PandocError.
 
     A paper is made chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
     chapters hold, each read back when it was finished.
     """
-    own_theme = title_block.adapt_theme(read_theme(templates), document.form)
+    cache, report = context.cache, context.report
+    own_theme = title_block.adapt_theme(context.theme, document.form)
     word_template = WordTemplate(document.template) if document.template else None
     theme_values = word_template.adapt_theme(own_theme) if word_template else own_theme
     word_pictures = draw_pictures(document, own_theme, report, cache)
-    cover_ground = (
-        b"" if word_template or document.form != "paper" else _draw_cover_ground(templates, theme_values, report, cache)
-    )
+    cover_ground = b"" if word_template or document.form != "paper" else _draw_cover_ground(theme_values, context)
     placeholders = make_placeholders(word_pictures)
     pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in word_pictures.items()}
     builder = PieceBuilder(document, theme_values, cover_ground, pictures_by_address, cache)
@@ -59,10 +50,11 @@ def write(
         cache,
     ).split_document()
     pieces = builder.build_pieces(jobs, file_template.headers_footers)
+    office = context.engines.office
     pages = start_thread(
-        lambda: _page_numbers(jobs, pieces, file_template, cache, engines.office) if document.form == "paper" else {}
+        lambda: _page_numbers(jobs, pieces, file_template, cache, office) if document.form == "paper" else {}
     )
-    on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
+    context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     package, has_page_numbers = file_template.merge([piece for _, piece in pieces], pages, report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')
@@ -94,10 +86,10 @@ def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
     return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")
 
 
-def _draw_cover_ground(templates: Templates, theme_values: Theme, report: Reporter, cache: Cache) -> bytes:
+def _draw_cover_ground(theme_values: Theme, context: RenderContext) -> bytes:
     try:
-        return cover_background.draw_cover_background(templates, theme_values, cache)
+        return cover_background.draw_cover_background(context.templates, theme_values, context.cache)
     except ValueError as error:
         message = f"the ground of the cover cannot be drawn: {error}"
-        report(Diagnostic(Place("templates/pattern.svg"), "render-failed", message))
+        context.report(Diagnostic(Place("templates/pattern.svg"), "render-failed", message))
         return b""

@@ -1,0 +1,83 @@
+"""Context of a rendering: templates, cache, engines, and callbacks for findings and contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from nioc_paper.model import Document, Reporter, Templates
+from nioc_paper.render.common.theme import Theme, read_theme
+from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
+from nioc_paper.system.cache import NO_CACHE, Cache
+
+if TYPE_CHECKING:
+    from nioc_paper.system.libreoffice import LibreOffice
+
+
+class PdfPool(Protocol):
+    """Worker processes that lay out PDFs: `render.pdf.pool.WorkerPool`, which is imported only when it is needed."""
+
+    def set_fonts(self, font_files: Iterable[str]) -> None:
+        """Set the font files besides ours, before the first job of a document."""
+
+    def check_cancelled(self) -> None:
+        """Raise RenderCancelledError if there is a newer request."""
+
+    def run_jobs(
+        self,
+        jobs: Mapping[str, Any],
+        on_result: Callable[[str, Any], None] = ...,
+        while_waiting: Callable[[], object] = ...,
+    ) -> dict[str, Any]:
+        """Return the PDF of each job, with its findings, by the job's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Layout engines that are running already. Their owner ends them."""
+
+    in_one_pass: bool = False
+    """Lay out the PDF of a paper in one pass: only for comparison."""
+    pdf_pool: PdfPool | None = None
+    """Pool for PDFs."""
+    office: LibreOffice | None = None
+    """LibreOffice, for the page numbers of a Word file."""
+
+
+NO_ENGINES = Engines()
+"""No running engines: each starts when it is needed, and ends with the file."""
+
+
+@dataclass(frozen=True)
+class RenderContext:
+    """All that a writer needs besides the document."""
+
+    templates: Templates
+    report: Reporter
+    """Callback for findings."""
+    cache: Cache = NO_CACHE
+    """Cache of drawn pictures and rendered chapters."""
+    engines: Engines = NO_ENGINES
+    on_contents: OnContents = ignore_contents
+    """Callback for the content that a writer read back from its pieces before it joined them."""
+
+    @cached_property
+    def theme(self) -> Theme:
+        """Custom properties of the templates' theme.css. Raises TemplateError."""
+        return read_theme(self.templates)
+
+    def with_callbacks(self, report: Reporter, on_contents: OnContents = ignore_contents) -> Self:
+        """Return the same context with other callbacks."""
+        return replace(self, report=report, on_contents=on_contents)
+
+
+class Writer(Protocol):
+    """Function `write` of a writer's module."""
+
+    def __call__(self, document: Document, context: RenderContext) -> bytes:
+        """Return the file of a document with resolved citations; empty if an error was reported.
+
+        Raises PandocError and TemplateError.
+        """
