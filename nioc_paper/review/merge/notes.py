@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -11,38 +11,60 @@ from nioc_paper.review.merge.alignment import AlignedPassage
 
 
 def match_notes(base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> tuple[list[DocxPassage], list[str]]:
-    """What was received with its notes called as in the source, and the notes that are new.
+    """Return the received passages with notes named as in the source, and the names of new notes.
 
-    A note is known by the mark in its text; else by the likeness of its words.
+    A note is recognized by the bookmark in its text, or by the similarity of its words.
     """
-    notes_by_bookmark = {
-        bookmark: each.passage.paragraph.note
-        for each in base
-        if each.passage.paragraph.note
-        for bookmark in each.passage.bookmarks
-    }
-    words_by_note: dict[str, tuple[str, ...]] = {}
-    for each in base:
-        if note := each.passage.paragraph.note:
-            words_by_note[note] = (*words_by_note.get(note, ()), *each.passage.paragraph.normalized_words)
-    passages_by_note: dict[str, list[DocxPassage]] = {}
-    for passage in edited:
+    received = _group_by_note(edited)
+    names = _match_by_bookmark(received, _notes_by_bookmark(base))
+    words_by_note = {note: _words_of(passages) for note, passages in _group_by_note(a.passage for a in base).items()}
+    names = _match_by_words(received, words_by_note, names)
+    return [_with_note_names(passage, names) for passage in edited], [note for note in received if note not in names]
+
+
+def _group_by_note(passages: Iterable[DocxPassage]) -> dict[str, list[DocxPassage]]:
+    groups: dict[str, list[DocxPassage]] = {}
+    for passage in passages:
         if passage.paragraph.note:
-            passages_by_note.setdefault(passage.paragraph.note, []).append(passage)
+            groups.setdefault(passage.paragraph.note, []).append(passage)
+    return groups
+
+
+def _notes_by_bookmark(base: Sequence[AlignedPassage]) -> dict[str, str]:
+    notes = (each.passage for each in base if each.passage.paragraph.note)
+    return {bookmark: passage.paragraph.note for passage in notes for bookmark in passage.bookmarks}
+
+
+def _words_of(passages: Iterable[DocxPassage]) -> tuple[str, ...]:
+    return tuple(word for passage in passages for word in passage.paragraph.normalized_words)
+
+
+def _match_by_bookmark(
+    received: Mapping[str, Sequence[DocxPassage]], notes_by_bookmark: Mapping[str, str]
+) -> dict[str, str]:
+    """Name notes by their first known bookmark; the first note that has a name keeps it."""
     names: dict[str, str] = {}
-    for note, passages in passages_by_note.items():
-        note_name = next((notes_by_bookmark[m] for p in passages for m in p.bookmarks if m in notes_by_bookmark), "")
-        if note_name and note_name not in names.values():
-            names[note] = note_name
-    for note, passages in passages_by_note.items():
+    for note, passages in received.items():
+        bookmarks = (b for passage in passages for b in passage.bookmarks)
+        name = next((notes_by_bookmark[b] for b in bookmarks if b in notes_by_bookmark), "")
+        if name and name not in names.values():
+            names[note] = name
+    return names
+
+
+def _match_by_words(
+    received: Mapping[str, Sequence[DocxPassage]], words_by_note: Mapping[str, Sequence[str]], names: Mapping[str, str]
+) -> dict[str, str]:
+    """Name the remaining notes, in order, after the most similar source note that is still free."""
+    names = dict(names)
+    for note, passages in received.items():
         if note not in names:
-            note_words = tuple(k for p in passages for k in p.paragraph.normalized_words)
-            unmatched = {n: w for n, w in words_by_note.items() if n not in names.values()}
-            best = max(unmatched, key=lambda n: _word_overlap(unmatched[n], note_words), default="")
-            if best and _word_overlap(unmatched[best], note_words) > 0.5:
+            words = _words_of(passages)
+            overlaps = {n: _word_overlap(w, words) for n, w in words_by_note.items() if n not in names.values()}
+            best = max(overlaps, key=overlaps.__getitem__, default="")
+            if best and overlaps[best] > 0.5:
                 names[note] = best
-    new_notes = [note for note in passages_by_note if note not in names]
-    return [_with_note_names(passage, names) for passage in edited], new_notes
+    return names
 
 
 def _word_overlap(one: Iterable[str], other: Iterable[str]) -> float:

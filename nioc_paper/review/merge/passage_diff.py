@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -15,22 +15,20 @@ from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown import render_inlines
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
-from nioc_paper.review.merge.word_diff import diff_words
+from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """What may stand between two passages that become one: line ends, the mark of an item, the end of a heading."""
-_CONFLICT_REASONS: Mapping[str, str] = {
-    "made": "this is made by the tool, from another place of the paper",
+_FORMAT_REASON = "the typeface was changed across other markup"
+_ATOM_REASONS: Mapping[str, str] = {
     "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
     "xref": "a reference was rewritten; refer to something else by its id",
     "value": "this is filled in from what the source says in another form",
     "note": "the number of a note was rewritten",
     "math": "a formula was changed, or is gone without a tracked change",
     "image": "a picture was replaced",
-    "format": "the typeface was changed across other markup",
-    "cell": "a cell of a table was parted",
-    "join": "two passages were joined that have something between them",
 }
+"""Reasons for rejecting a rewritten atom, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +78,31 @@ class _PassageDiff:
         self.result = PassageEdits()
 
     def run(self) -> PassageEdits:
-        for tag, i1, i2, j1, j2 in diff_words(self.base, self.edited):
-            if tag == "equal":
-                self.keep_equal(i1, i2, j1)
-            elif reason := self.find_conflict(i1, i2, j1, j2):
-                self.add_conflict(i1, i2, j1, j2, reason)
+        for op in diff_words(self.base, self.edited):
+            if op.tag == "equal":
+                self.keep_equal(op)
+            elif reason := self.find_conflict(op):
+                self.add_conflict(op, reason)
             else:
-                self.replace_words(i1, i2, j1, j2)
+                self.replace_words(op)
         return self.result
 
     # --- what stays ---
 
-    def keep_equal(self, i1: int, i2: int, j1: int) -> None:
+    def keep_equal(self, op: DiffOp) -> None:
+        shift = op.j1 - op.i1
+
         def find_formatting_change(n: int) -> tuple[frozenset[str], frozenset[str]]:
-            base, edited = self.base[n], self.edited[j1 + n - i1]
+            base, edited = self.base[n], self.edited[n + shift]
             if base.span is None or base.atom or base.text == PARAGRAPH_BREAK:
                 return frozenset(), frozenset()
             return edited.formatting - base.formatting, (base.formatting - edited.formatting) & self.base_formatting[n]
 
-        for (add, remove), group in groupby(range(i1, i2), find_formatting_change):
+        for (add, remove), group in groupby(range(op.i1, op.i2), find_formatting_change):
             indexes = list(group)
             applied = self.change_formatting(indexes, add, remove)
             for n in indexes:
-                self.adjust_space(n, self.edited[j1 + n - i1])
+                self.adjust_space(n, self.edited[n + shift])
                 self.expect_kept(n, (self.base_formatting[n] | add) - remove if applied else self.base_formatting[n])
 
     def adjust_space(self, n: int, edited: Token) -> None:
@@ -131,72 +131,87 @@ class _PassageDiff:
             self.add_edit(end, end + len(closing), "")
         else:
             words = self.text[start:end]
-            self.result.conflicts.append(MergeConflict(start, words, words, _CONFLICT_REASONS["format"], self.author))
+            self.result.conflicts.append(MergeConflict(start, words, words, _FORMAT_REASON, self.author))
             return False
         return True
 
     # --- what cannot be done ---
 
-    def find_conflict(self, i1: int, i2: int, j1: int, j2: int) -> str:
-        """Why a change is not made; empty when it is."""
-        old, new = self.base[i1:i2], self.edited[j1:j2]
-        neighbours = self.base[max(i1 - 1, 0) : i1 + 1]
-        if any(t.span is None for t in old) or (not old and neighbours and all(t.span is None for t in neighbours)):
-            return "made"
-        if any(t.text.startswith("\1image") and t.text not in {o.text for o in old} for t in new):
-            return "image"
-        if self.base_span.kind == "cell" and any(t.text == PARAGRAPH_BREAK for t in new):
-            return "cell"
-        if any(
-            _REMOVABLE_BETWEEN.sub("", self.text[slice(*t.span)]) for t in old if t.text == PARAGRAPH_BREAK and t.span
-        ):
-            return "join"
-        # Programs that know no formulas leave them out when they save; only a tracked deletion is somebody's wish.
-        if not self.author and any(t.atom.startswith("math") for t in old) and not any(t.atom for t in new):
-            return "math"
-        atoms = {t.atom for t in old}
-        words = [t for t in new if t.text != PARAGRAPH_BREAK]
-        if words and len(atoms) == 1 and (name := next(iter(atoms))):
-            if self._translate_date(old, words) or self._is_known_atom(words):
-                return ""
-            return name.partition("-")[0]
-        return "image" if any(t.atom.startswith("image") for t in old) else ""
-
-    def add_conflict(self, i1: int, i2: int, j1: int, j2: int, reason: str) -> None:
-        old, new = self.base[i1:i2], self.edited[j1:j2]
-        nearest_span = next((t.span for t in (*old, *self.base[i1:], *reversed(self.base[:i1])) if t.span), (0, 0))
-        author = next((t.author for t in new if t.author), self.author)
-        self.result.conflicts.append(
-            MergeConflict(nearest_span[0], _display_text(old), _display_text(new), _CONFLICT_REASONS[reason], author)
+    def find_conflict(self, op: DiffOp) -> str:
+        """Return the reason why a change cannot be made, or an empty text."""
+        change = _Change(
+            base=self.base[op.i1 : op.i2],
+            edited=self.edited[op.j1 : op.j2],
+            neighbours=self.base[max(op.i1 - 1, 0) : op.i1 + 1],
+            kind=self.base_span.kind,
+            text=self.text,
+            author=self.author,
         )
-        for n in range(i1, i2):
+        reason = next((reason for reason, applies in _CONFLICT_CHECKS if applies(change)), "")
+        return reason or self._find_atom_conflict(change)
+
+    def _find_atom_conflict(self, change: _Change) -> str:
+        atoms = {t.atom for t in change.base}
+        words = [t for t in change.edited if t.text != PARAGRAPH_BREAK]
+        if words and len(atoms) == 1 and (atom := next(iter(atoms))):
+            is_valid = self._translate_date(change.base, words) or self._is_known_atom(words)
+            return "" if is_valid else _ATOM_REASONS[atom.partition("-")[0]]
+        return _ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in change.base) else ""
+
+    def add_conflict(self, op: DiffOp, reason: str) -> None:
+        base, edited = self.base[op.i1 : op.i2], self.edited[op.j1 : op.j2]
+        nearest = (*base, *self.base[op.i1 :], *reversed(self.base[: op.i1]))
+        offset = next((t.span[0] for t in nearest if t.span), 0)
+        self.result.conflicts.append(
+            MergeConflict(offset, _display_text(base), _display_text(edited), reason, self._find_author(edited))
+        )
+        for n in range(op.i1, op.i2):
             self.expect_kept(n, self.base_formatting[n])
 
     # --- what is done ---
 
-    def replace_words(self, i1: int, i2: int, j1: int, j2: int) -> None:
-        old, new = self.base[i1:i2], recognize_atoms(self.edited[j1:j2], self.vocabulary)
-        if translated := self._translate_date(old, new):
-            text, span = translated, old[0].span
-            assert span is not None
-            self.add_edit(*span, text)
-            self.result.expected[-1] += [(key, frozenset()) for key in _normalized_words(text)]
+    def replace_words(self, op: DiffOp) -> None:
+        base, new = self.base[op.i1 : op.i2], recognize_atoms(self.edited[op.j1 : op.j2], self.vocabulary)
+        if date := self._translate_date(base, new):
+            self._replace_date(base[0], date)
             return
-        author = next((t.author for t in new if t.author), self.author)
-        start, end, context = self.base_span.find_replaced_range(i1, i2, new)
-        text = self.base_span.render_markdown(new, context, leading_space=not old or old[0].text == PARAGRAPH_BREAK)
-        before = self.base[i1 - 1] if i1 else None
-        if old and new and before is not None and old[0].span:
-            text, start = self.base_span.match_leading_space(text, start, new[0], old[0], before)
-        if new and new[-1].text == PARAGRAPH_BREAK and i2 < len(self.base) and (following := self.base[i2].span):
-            end = max(end, following[0])
-        if not old and i1 == 0 and new and self.edited[j2 : j2 + 1] and self.edited[j2].space_before:
+        start, end, text = self._render_replacement(op, new)
+        if self._needs_space_after(op, new):
             text = f"{text} "
-        if any(t.text == PARAGRAPH_BREAK for t in old) and self.edited[j2 : j2 + 1] and self.edited[j2].space_before:
-            text = f"{text} "
-        self.add_edit(start, end, text, author)
+        self.add_edit(start, self._end_after_break(end, op, new), text, self._find_author(new))
         for token in new:
             self.expect_added(token)
+
+    def _replace_date(self, token: Token, date: str) -> None:
+        assert token.span is not None
+        self.add_edit(*token.span, date)
+        self.result.expected[-1] += [(t.normalized, frozenset()) for t in tokenize(date)]
+
+    def _render_replacement(self, op: DiffOp, new: Sequence[Token]) -> tuple[int, int, str]:
+        """Return the start and end of the replaced characters, and the new ones."""
+        base = self.base[op.i1 : op.i2]
+        start, end, context = self.base_span.find_replaced_range(op.i1, op.i2, new)
+        text = self.base_span.render_markdown(new, context, leading_space=not base or base[0].text == PARAGRAPH_BREAK)
+        if base and new and op.i1 and base[0].span:
+            before = self.base[op.i1 - 1]
+            text, start = self.base_span.match_leading_space(text, start, new[0], base[0], before)
+        return start, end, text
+
+    def _end_after_break(self, end: int, op: DiffOp, new: Sequence[Token]) -> int:
+        """Return the end of a replacement; up to the next token if a paragraph ends in between."""
+        following = self.base[op.i2].span if op.i2 < len(self.base) else None
+        return max(end, following[0]) if following and new and new[-1].text == PARAGRAPH_BREAK else end
+
+    def _needs_space_after(self, op: DiffOp, new: Sequence[Token]) -> bool:
+        """Return whether a space separates new words at the start, or a joined paragraph, from the next token."""
+        base, following = self.base[op.i1 : op.i2], self.edited[op.j2 : op.j2 + 1]
+        if not following or not following[0].space_before:
+            return False
+        is_at_start = not base and op.i1 == 0 and bool(new)
+        return is_at_start or any(t.text == PARAGRAPH_BREAK for t in base)
+
+    def _find_author(self, tokens: Sequence[Token]) -> str:
+        return next((t.author for t in tokens if t.author), self.author)
 
     # --- atoms in new words ---
 
@@ -244,9 +259,57 @@ class _PassageDiff:
             self.result.edits.append(Edit(start, end, text, self.unit, author or self.author))
 
 
-def _normalized_words(text: str) -> list[str]:
-    return [t.normalized for t in tokenize(text)]
-
-
 def _display_text(tokens: Sequence[Token]) -> str:
     return Paragraph("", "para", tuple(tokens)).text
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A difference that is checked before it is made."""
+
+    base: Sequence[Token]
+    edited: Sequence[Token]
+    neighbours: Sequence[Token]
+    """Tokens of the base on both sides of its start."""
+    kind: str
+    """Kind of the base paragraph."""
+    text: str
+    """Markdown of the chapter."""
+    author: str
+    """Author of a tracked change in the passage, or an empty text."""
+
+
+def _touches_generated(change: _Change) -> bool:
+    if change.base:
+        return any(t.span is None for t in change.base)
+    return bool(change.neighbours) and all(t.span is None for t in change.neighbours)
+
+
+def _brings_other_picture(change: _Change) -> bool:
+    base_texts = {t.text for t in change.base}
+    return any(t.text.startswith("\1image") and t.text not in base_texts for t in change.edited)
+
+
+def _splits_cell(change: _Change) -> bool:
+    return change.kind == "cell" and any(t.text == PARAGRAPH_BREAK for t in change.edited)
+
+
+def _joins_across_markup(change: _Change) -> bool:
+    breaks = (change.text[slice(*t.span)] for t in change.base if t.text == PARAGRAPH_BREAK and t.span)
+    return any(_REMOVABLE_BETWEEN.sub("", between) for between in breaks)
+
+
+def _loses_formula(change: _Change) -> bool:
+    """Programs without formulas drop them when they save; only a tracked deletion is an author's."""
+    has_formula = any(t.atom.startswith("math") for t in change.base)
+    return not change.author and has_formula and not any(t.atom for t in change.edited)
+
+
+_CONFLICT_CHECKS: tuple[tuple[str, Callable[[_Change], bool]], ...] = (
+    ("this is made by the tool, from another place of the paper", _touches_generated),
+    (_ATOM_REASONS["image"], _brings_other_picture),
+    ("a cell of a table was parted", _splits_cell),
+    ("two passages were joined that have something between them", _joins_across_markup),
+    (_ATOM_REASONS["math"], _loses_formula),
+)
+"""Reasons against a change, in order: the first that applies is reported."""

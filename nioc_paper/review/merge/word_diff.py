@@ -1,51 +1,73 @@
-"""How two runs of words differ, without cutting an atom in two."""
+"""Differences of two token runs that never cut an atom in two."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
 
 from nioc_paper.review.docx.paragraph import Token
 
-DiffOp = tuple[str, int, int, int, int]
+
+class DiffOp(NamedTuple):
+    """A step from one run of tokens to another, as difflib's opcodes: base[i1:i2] becomes edited[j1:j2]."""
+
+    tag: Literal["equal", "replace", "delete", "insert"]
+    i1: int
+    i2: int
+    j1: int
+    j2: int
 
 
 def diff_words(base: Sequence[Token], edited: Sequence[Token]) -> list[DiffOp]:
-    """The differences of two runs, none of which cuts an atom of the first in two."""
+    """Return the differences of two runs; atoms of `base` are changed as a whole."""
     out: list[DiffOp] = []
-
-    def is_inside_atom(i: int) -> bool:
-        return 0 < i < len(base) and bool(base[i].atom) and base[i - 1].atom == base[i].atom
-
-    for op in SequenceMatcher(
-        None, [t.normalized for t in base], [t.normalized for t in edited], autojunk=False
-    ).get_opcodes():
-        tag, i1, i2, j1, j2 = op
-        if not out or not is_inside_atom(i1):
-            out.append(op)
-            continue
-        # The cut goes through an atom: the whole of it is on the side that changes.
-        last_tag, a1, _, b1, b2 = out.pop()
-        start, stop = i1, i1
-        while last_tag == "equal" and start > a1 and is_inside_atom(start):
-            start -= 1
-        while tag == "equal" and stop < i2 and is_inside_atom(stop):
-            stop += 1
-        if last_tag == "equal":
-            out += [("equal", a1, start, b1, b2 - (i1 - start)), ("replace", start, i2, b2 - (i1 - start), j2)]
+    words = [t.normalized for t in base], [t.normalized for t in edited]
+    for op in map(DiffOp._make, SequenceMatcher(None, *words, autojunk=False).get_opcodes()):
+        if out and _is_inside_atom(base, op.i1):
+            out += _move_cut(base, out.pop(), op)
         else:
-            out.append(("replace", a1, stop if tag == "equal" else i2, b1, j1 + stop - i1 if tag == "equal" else j2))
-            if stop < i2 and tag == "equal":
-                out.append(("equal", stop, i2, j1 + stop - i1, j2))
+            out.append(op)
     return _merge_changes(out)
 
 
+def _is_inside_atom(base: Sequence[Token], i: int) -> bool:
+    return 0 < i < len(base) and bool(base[i].atom) and base[i - 1].atom == base[i].atom
+
+
+def _move_cut(base: Sequence[Token], before: DiffOp, op: DiffOp) -> list[DiffOp]:
+    """Give the whole atom that lies across two steps to the one that changes it."""
+    cut = op.i1
+    if before.tag == "equal":
+        start = _find_atom_start(base, before.i1, cut)
+        j = before.j2 - (cut - start)
+        return [DiffOp("equal", before.i1, start, before.j1, j), DiffOp("replace", start, op.i2, j, op.j2)]
+    if op.tag != "equal":
+        return [DiffOp("replace", before.i1, op.i2, before.j1, op.j2)]
+    stop = _find_atom_end(base, cut, op.i2)
+    j = op.j1 + stop - cut
+    changed = DiffOp("replace", before.i1, stop, before.j1, j)
+    return [changed, DiffOp("equal", stop, op.i2, j, op.j2)] if stop < op.i2 else [changed]
+
+
+def _find_atom_start(base: Sequence[Token], lowest: int, i: int) -> int:
+    while i > lowest and _is_inside_atom(base, i):
+        i -= 1
+    return i
+
+
+def _find_atom_end(base: Sequence[Token], i: int, highest: int) -> int:
+    while i < highest and _is_inside_atom(base, i):
+        i += 1
+    return i
+
+
 def _merge_changes(ops: Sequence[DiffOp]) -> list[DiffOp]:
-    """Neighbouring changes as one."""
+    """Merge adjacent changes into one, and drop empty steps."""
     out: list[DiffOp] = []
-    for tag, i1, i2, j1, j2 in ops:
-        if out and tag != "equal" and out[-1][0] != "equal":
-            out[-1] = ("replace", out[-1][1], i2, out[-1][3], j2)
-        elif i1 != i2 or j1 != j2:
-            out.append((tag, i1, i2, j1, j2))
+    for op in ops:
+        if out and op.tag != "equal" and out[-1].tag != "equal":
+            out[-1] = DiffOp("replace", out[-1].i1, op.i2, out[-1].j1, op.j2)
+        elif op.i1 != op.i2 or op.j1 != op.j2:
+            out.append(op)
     return out
