@@ -47,7 +47,7 @@ def _with_stricter(record: Any, key: str, new_value: str | None, order: Sequence
     """A record with the stricter of two values."""
     if new_value is None or order.index(new_value) <= order.index(getattr(record, key)):
         return record
-    return record.changed(**{key: new_value})
+    return record.replace(**{key: new_value})
 
 
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
