@@ -1,0 +1,129 @@
+"""People, organizations and terms that a paper mentions, and its registers cut down to them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from nioc_paper import tree
+from nioc_paper.model import (
+    Acronym,
+    Chapter,
+    Fact,
+    Organization,
+    Paper,
+    Person,
+    Reference,
+    Reviews,
+)
+
+
+def prune_registers(visible: Paper, paper: Paper) -> Paper:
+    """Return a visible paper without register entries that only hidden parts of the whole paper used.
+
+    Facts, references and acronyms stay if the visible text uses them. People, organizations and terms stay if it
+    mentions them, or if the whole paper does not mention them either.
+    """
+    facts, references = _used_facts_and_references(visible)
+    all_mentions, visible_mentions = _find_mentions(paper), _find_mentions(visible)
+    people = tuple(
+        p
+        for p in visible.contributors.people
+        if visible_mentions.includes(p.id, p.name) or not all_mentions.includes(p.id, paper.people[p.id].name)
+    )
+    visible_mentions = visible_mentions.with_organizations_of(people)
+    all_mentions = all_mentions.with_organizations_of(paper.people.values())
+    organizations = tuple(
+        o
+        for o in visible.contributors.organizations
+        if visible_mentions.includes(*_names_of(o)) or not all_mentions.includes(*_names_of(o))
+    )
+    terms = tuple(t for t in visible.terms if visible_mentions.includes(t.use) or not all_mentions.includes(t.use))
+    acronyms = tuple(a for a in visible.acronyms if _is_used(a, visible_mentions.text))
+    return replace(
+        visible,
+        facts_file=visible.facts_file.replace(facts=facts),
+        references_file=visible.references_file.replace(references=references),
+        acronyms_file=visible.acronyms_file.replace(acronyms=acronyms),
+        contributors=visible.contributors.replace(people=people, organizations=organizations),
+        terms_file=visible.terms_file.replace(terms=terms),
+    )
+
+
+def _used_facts_and_references(visible: Paper) -> tuple[tuple[Fact, ...], tuple[Reference, ...]]:
+    cited = {c.key for chapter in visible.chapters for c in chapter.citations}
+    facts = tuple(f for f in visible.facts_file.facts if f"fact-{f.id}" in cited)
+    cited |= {f.source for f in facts}
+    references = (r for r in visible.references_file.references if r.id in cited)
+    return facts, tuple(_without_hidden_primary(r, cited) for r in references)
+
+
+def _without_hidden_primary(reference: Reference, cited: Collection[str]) -> Reference:
+    return reference if reference.primary in cited else reference.replace(primary=None)
+
+
+def _names_of(organization: Organization) -> tuple[str | None, ...]:
+    return organization.id, organization.name, organization.acronym
+
+
+def _is_used(acronym: Acronym, text: str) -> bool:
+    return acronym.long in text or re.search(rf"(?<!\w){re.escape(acronym.short)}s?(?!\w)", text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mentions:
+    """Ids in the records of a paper, and the words that it prints."""
+
+    ids: frozenset[str | None]
+    text: str
+
+    def includes(self, *names: str | None) -> bool:
+        """Return whether any of these ids or names is mentioned; empty ones never are."""
+        return any(n in self.ids or re.search(rf"(?<!\w){re.escape(n)}(?!\w)", self.text) for n in names if n)
+
+    def with_organizations_of(self, people: Iterable[Person]) -> _Mentions:
+        return replace(self, ids=self.ids | {p.org for p in people})
+
+
+def _find_mentions(paper: Paper) -> _Mentions:
+    ids = frozenset(
+        chain(
+            (paper.settings.editor, paper.settings.publisher),
+            (approval.who for approval in paper.approvals),
+            chain.from_iterable(map(_ids_in_chapter, paper.chapters)),
+            chain.from_iterable((*decision.who, decision.owner) for decision in paper.decisions),
+            chain.from_iterable(map(_ids_in_reviews, paper.reviews)),
+        )
+    )
+    return _Mentions(ids, "\n".join(_printed_texts(paper)))
+
+
+def _ids_in_chapter(chapter: Chapter) -> Iterator[str | None]:
+    yield from (c.id for c in chapter.front.contributors)
+    for clearance in chapter.front.clearances:
+        yield from (clearance.contact, clearance.body)
+
+
+def _ids_in_reviews(record: Reviews) -> Iterator[str | None]:
+    yield from (sending.to for sending in record.sendings)
+    for each in (*record.comments, *record.unmerged):
+        yield each.by
+        yield each.answer.by if each.answer else None
+    yield from (reply.by for comment in record.comments for reply in comment.replies)
+
+
+def _printed_texts(paper: Paper) -> Iterator[str]:
+    """Yield the words of a paper that are printed, and the attributes of its Divs."""
+    for chapter in paper.chapters:
+        front = chapter.front
+        yield from (tree.plain_text(chapter.blocks, with_notes=True), f"{front.title} {front.summary}")
+        yield from (link.how or "" for link in front.links)
+        for node in tree.walk_blocks(chapter.blocks):
+            if node["t"] == "Div":
+                yield " ".join(tree.attributes(node).values())
+        for table in (*(chart.data for chart in chapter.charts), *chapter.tables):
+            yield " ".join(chain(table.heads, *table.rows))
+        yield from (chart.alt for chart in chapter.charts)
+    yield from (decision.text for decision in paper.decisions)
