@@ -242,3 +242,10 @@ def test_a_machine_without_pango_is_told_the_command() -> None:
     findings = list(pdf_writer._info_diagnostics({"missing": "cannot load library 'libpango-1.0-0'"}, chapter("Text.")))
     assert said(findings) == [("missing-tool", Severity.ERROR)]
     assert findings[0].hint.startswith("apt-get install libpango-1.0-0")
+
+
+def test_an_unsupported_version_of_weasyprint_is_named_with_the_one_to_install() -> None:
+    findings = list(pdf_writer._info_diagnostics({"unsupported": "71"}, chapter("Text.")))
+    assert said(findings) == [("missing-tool", Severity.ERROR)]
+    assert findings[0].message == "WeasyPrint 71 is not supported by this release; install 70.0"
+    assert findings[0].hint == "python -m pip install 'weasyprint==70.0'"

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +23,9 @@ from PIL import Image, ImageDraw
 from nioc_paper.render.common import fonts, html_prepare
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.job import build_whole_job
-from nioc_paper.render.pdf.worker.patches import hyphenation, speed
+from nioc_paper.render.pdf.results import MEASURED_VERSION
+from nioc_paper.render.pdf.worker.patches import hyphenation, table
+from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
@@ -36,8 +39,8 @@ def engine(folder: Path, jobs: list[dict[str, Any]], *, measured: bool) -> list[
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "hand"))
     code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
-    code += "from nioc_paper.render.pdf.worker.patches import hyphenation, speed\n"
-    code += "" if measured else "hyphenation.SUPPORTED_VERSION = speed.SUPPORTED_VERSION = 'none'\n"
+    code += "from nioc_paper.render.pdf.worker.patches import table\n"
+    code += "" if measured else "table.EARLY_PATCHES, table.PATCHES = (), table.PATCHES[:1]\n"
     run = [sys.executable, "-c", f"{code}main.main(Path({str(folder)!r}))"]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
     made = []
@@ -74,8 +77,92 @@ def png(mode: str, **how: Any) -> bytes:
 
 def test_the_version_that_was_measured_is_the_one_that_is_installed() -> None:
     pinned = (ROOT / "constraints.txt").read_text().splitlines()
-    assert f"weasyprint=={speed.SUPPORTED_VERSION}" in pinned
-    assert f"pyphen=={hyphenation.SUPPORTED_VERSION}" in pinned
+    patches = [patch for patch in (*table.EARLY_PATCHES, *table.PATCHES) if patch.version]
+    assert {f"{patch.package}=={patch.version}" for patch in patches} <= {*pinned}
+    assert f"weasyprint=={MEASURED_VERSION}" in pinned
+
+
+def test_only_patches_for_correctness_are_required() -> None:
+    assert [patch.is_required for patch in table.PATCHES] == [True] + [False] * (len(table.PATCHES) - 1)
+
+
+ATTRIBUTES = """
+import ctypes.util, json, sys, types
+def described(value):
+    code = getattr(getattr(value, "__func__", value), "__code__", None)
+    return f"{code.co_filename} {code.co_firstlineno}" if code else str(getattr(value, "__file__", type(value)))
+found = {}
+for name in [n for n in sys.modules if n.split(".")[0] in ("weasyprint", "pyphen", "cffi") or n == "ctypes.util"]:
+    for key, value in vars(sys.modules[name]).items():
+        found[f"{name}.{key}"] = described(value)
+        if isinstance(value, type) and value.__module__ == name:
+            found |= {f"{name}.{key}.{inner}": described(entry) for inner, entry in vars(value).items()}
+print(json.dumps(found))
+"""
+
+
+def attributes(imports: str) -> dict[str, str]:
+    """Every attribute of the libraries, in a process that has imported them so."""
+    run = subprocess.run([sys.executable, "-c", imports + ATTRIBUTES], cwd=ROOT, capture_output=True, check=True)
+    values: dict[str, str] = json.loads(run.stdout)
+    return values
+
+
+def test_the_table_lists_exactly_what_is_replaced() -> None:
+    start = "import pathlib\nfrom nioc_paper.render.pdf.worker import main\nmain._start_engine(pathlib.Path('.'))"
+    plain, patched = attributes("import pyphen, weasyprint, weasyprint.text.fonts"), attributes(start)
+    replaced = {name for name in plain if plain[name] != patched[name]}
+    assert replaced == {patch.target for patch in (*table.EARLY_PATCHES, *table.PATCHES)}
+
+
+def test_every_patch_has_its_page_and_its_gain() -> None:
+    patches = (*table.EARLY_PATCHES, *table.PATCHES)
+    pages = {file.stem for file in (ROOT / "docs/upstream").iterdir()} - {"README"}
+    assert {patch.page for patch in patches} == pages - {"lost-footnotes", "page-references"}, "worked around outside"
+    assert all(patch.gain for patch in patches)
+
+
+class NoInstallError(Exception):
+    """A patch was installed that should not be."""
+
+
+def failing(_: PatchState) -> None:
+    raise NoInstallError
+
+
+@pytest.mark.parametrize("version", ["71.0", "69.0", ""])
+def test_another_version_of_weasyprint_is_refused(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "installed_version", lambda _: version)
+    with pytest.raises(table.UnsupportedEngineError, match=f"^{version}$"):
+        table.install_early_patches(PatchState())
+
+
+def test_a_required_patch_without_its_target_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    required = replace(table.PATCHES[0], install=failing)
+    for patch in (replace(required, attribute="_build_tree"), replace(required, parameters=("box",))):
+        monkeypatch.setattr(table, "PATCHES", (patch,))
+        with pytest.raises(table.UnsupportedEngineError, match=r"^70\.0$"):
+            table.install_patches(PatchState())
+
+
+def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = replace(next(patch for patch in table.PATCHES if patch.page == "png-data"), install=failing)
+    for patch in (replace(fast, attribute="_get"), replace(fast, parameters=("image",)), replace(fast, version="70.1")):
+        monkeypatch.setattr(table, "PATCHES", (patch,))
+        table.install_patches(PatchState())
+    monkeypatch.setattr(table, "PATCHES", (fast,))
+    with pytest.raises(NoInstallError):
+        table.install_patches(PatchState())
+
+
+def test_a_worker_with_another_version_says_so(tmp_path: Path) -> None:
+    code = "import pathlib, sys\nfrom nioc_paper.render.pdf.worker import main\n"
+    code += "from nioc_paper.render.pdf.worker.patches import table\n"
+    code += "table.installed_version = lambda name: '71'\nsys.exit(main.main(pathlib.Path('.')))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (json.loads(run.stdout), run.returncode) == ({"unsupported": "71"}, 5)
 
 
 @pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])

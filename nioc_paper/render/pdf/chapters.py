@@ -134,7 +134,7 @@ def merge_info(layout: PaperLayout) -> dict[str, Any]:
         for each, first in zip(infos, layout.first_pages, strict=True)
         for line in each.get("outside", ())
     ]
-    for name in ("missing", "failed"):
+    for name in ("unsupported", "missing", "failed"):
         out |= next(({name: each[name]} for each in infos if name in each), {})
     if all("pages" in each for each in infos):
         out["pages"] = layout.page_numbers.main_start + sum(

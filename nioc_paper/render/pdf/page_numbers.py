@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
+from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.pool import PrintedPiece
-from nioc_paper.render.pdf.worker.patches.tagging import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX
 from nioc_paper.wording import localized_digits, primary_language, roman, wording_for
 
 _LETTERS_PER_PAGE = 2400

@@ -16,6 +16,7 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import PrintedPiece, WorkerPool
+from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.verify.inventory import has_arabic_letters
 from nioc_paper.render.verify.normalized_text import combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -144,6 +145,9 @@ def _report_problems(
 
 def _info_diagnostics(info: Mapping[str, Any], document: Document) -> Iterator[Diagnostic]:
     place = html_prepare.output_place(document, "pdf")
+    if unsupported := info.get("unsupported"):
+        message = f"WeasyPrint {unsupported} is not supported by this release; install {MEASURED_VERSION}"
+        yield Diagnostic(place, "missing-tool", message, hint=f"python -m pip install 'weasyprint=={MEASURED_VERSION}'")
     if missing := info.get("missing"):
         first = missing.splitlines()[0]
         yield Diagnostic(place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=PANGO_INSTALL_COMMAND)

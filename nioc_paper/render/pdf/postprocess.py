@@ -10,8 +10,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Operator, String
 
+from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
-from nioc_paper.render.pdf.worker.patches.tagging import NOTE_KEY, SOURCE_KEY
 
 _RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"

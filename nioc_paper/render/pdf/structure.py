@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from nioc_paper.render.pdf.worker.patches.tagging import NOTE_KEY, SOURCE_KEY
+from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
 
 
 class MarkedContent(NamedTuple):

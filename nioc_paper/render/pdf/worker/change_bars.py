@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+import pikepdf
+
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
 """Pixels between the text and a bar, and how thick it is."""
@@ -22,8 +24,6 @@ _POINTS_PER_PIXEL = 0.75
 
 def draw_change_bars(root: Element, pages: Sequence[Any], pdf: Path, colour: str) -> None:
     """Draw the bars into a PDF of these pages; the colour is `#rrggbb`."""
-    import pikepdf
-
     changed = _changed_elements(root)
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
     with pikepdf.open(pdf, allow_overwriting_input=True) as output:

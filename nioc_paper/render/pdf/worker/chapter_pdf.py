@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from nioc_paper.render.pdf.worker.patches.tagging import PIECE_LINK_PREFIX, BlankNumber
+import pikepdf
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+
+from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX
+from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
+from nioc_paper.render.pdf.results import BlankNumber
+from nioc_paper.render.verify import pdf_reader
 
 _POINTS_PER_PIXEL = 0.75
 """Points in a pixel of the engine."""
@@ -21,11 +27,6 @@ def extract_info(
     document: Any, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
 ) -> dict[str, Any]:
     """What is to be known of a piece; its typefaces are taken out of the file, and its structure is mended."""
-    import pikepdf
-
-    from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
-    from nioc_paper.render.verify import pdf_reader
-
     usage_by_font: dict[str, dict[str, Any]] = {}
     for font in document.fonts.values():
         _add_glyphs(
@@ -71,8 +72,6 @@ def extract_info(
 
 def _link_by_name(pdf: Any) -> None:
     """Links into other pieces lead to a name, as those within a piece do."""
-    import pikepdf
-
     for page in pdf.pages:
         for link in page.obj.get("/Annots", ()):
             address = str(link.get("/A", {}).get("/URI", ""))
@@ -92,8 +91,6 @@ def _bookmarks(tree: Iterable[Any]) -> list[Any]:
 
 def _postscript_name(font: Any) -> str:
     """What a typeface calls itself."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
-
     with TTFont(io.BytesIO(font.file_content), lazy=True) as opened:
         return str(opened["name"].getDebugName(6))
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+import pikepdf
+import weasyprint
+
 _TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
 _SKIPPED_BOXES = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
 _GAP, _HEIGHT = 14, 10
@@ -25,10 +28,8 @@ i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6
 """
 
 
-def draw_line_numbers(weasyprint: Any, font_config: Any, root: Element, pages: Sequence[Any], pdf: Path) -> None:
+def draw_line_numbers(font_config: Any, root: Element, pages: Sequence[Any], pdf: Path) -> None:
     """Write the numbers of lines into a PDF of these pages."""
-    import pikepdf
-
     middles = [list(_line_middles(page, _text_elements(root))) for page in pages]
     numbers_pdf = weasyprint.HTML(string=_numbers_html(pages, middles)).write_pdf(
         font_config=font_config, pdf_variant="pdf/a-3b"

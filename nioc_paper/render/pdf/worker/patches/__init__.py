@@ -1,1 +1,1 @@
-"""Replacements for functions of WeasyPrint and Pyphen."""
+"""Replacements for functions of WeasyPrint, Pyphen and ctypes; `table` lists them."""

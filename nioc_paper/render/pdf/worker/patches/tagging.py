@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree.ElementTree import Element
 
-PIECE_LINK_PREFIX = "nioc-ref:"
-"""Begins the address of a link into another piece of the paper."""
-BLANK_ATTRIBUTE = "data-blank"
-"""The attribute of a link after which the number of a page is left blank, with the id that the link leads to."""
-SOURCE_KEY, NOTE_KEY = "NiocSource", "NiocNote"
-"""Keys for `structure`, which takes them out: of which part of the HTML an element is made, and whose note it is."""
+from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, NOTE_KEY, SOURCE_KEY
+from nioc_paper.render.pdf.results import BlankNumber
+from nioc_paper.render.pdf.worker.patches.state import PatchState
 
 _SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -37,36 +34,26 @@ _NOTE_ID_SUFFIXES: Mapping[str, tuple[str, str]] = MappingProxyType(
 _GENERIC_ROLES = ("NonStruct", "LBody", "Span")
 
 
-class BlankNumber(NamedTuple):
-    """A number of a page that is filled in later: the index of its page, the piece of that page, the id it is of."""
+def install(state: PatchState) -> None:
+    """Replace `_build_box_tree`: each structure element gets what its HTML element says of it.
 
-    page: int
-    mcid: int
-    target: str
-
-
-def install_tagging() -> Callable[[], list[BlankNumber]]:
-    """Have every structure element told what its HTML element knows.
-
-    Returns what is to be called before each document: it gives the list that takes up the blanks of the document.
+    `state.blanks` takes the blank page numbers.
     """
     import pydyf
     from weasyprint.pdf import tags
 
     original = tags._build_box_tree  # noqa: SLF001 - see above
-    sources: dict[tuple[Element, str], int] = {}
-    blanks: list[BlankNumber] = []
 
     def build_described_tree(
         box: Any, parent: Any, pdf: Any, page: int, nums: dict[int, Any], *rest: Any
     ) -> Iterator[Any]:
         box = getattr(box, "_box", box)  # what is placed absolutely comes wrapped
         broken_words = _broken_words(box, rest[-1])
-        blanks.extend(_blank_numbers(box, page, rest[-1]))
+        state.blanks.extend(_blank_numbers(box, page, rest[-1]))
         for element in original(box, parent, pdf, page, nums, *rest):
             if SOURCE_KEY not in element and box.element is not None:
                 key = (box.element, box.element_tag)
-                element[SOURCE_KEY] = sources.setdefault(key, len(sources) + 1)
+                element[SOURCE_KEY] = state.source_numbers.setdefault(key, len(state.source_numbers) + 1)
                 _describe_element(element, box, pydyf.String)
             yield element
         for mark, text in broken_words.items():
@@ -74,13 +61,7 @@ def install_tagging() -> Callable[[], list[BlankNumber]]:
             if holder["S"] != "/Link":  # one stands for all of its lines
                 holder["ActualText"] = pydyf.String(text)
 
-    def begin_document() -> list[BlankNumber]:
-        sources.clear()
-        blanks.clear()
-        return blanks
-
     tags._build_box_tree = build_described_tree  # noqa: SLF001
-    return begin_document
 
 
 def link_notes(pages: Iterable[Any]) -> None:

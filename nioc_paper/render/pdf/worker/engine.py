@@ -1,0 +1,94 @@
+"""WeasyPrint with our fonts and patches, for one job after another. Imported after the early patches are installed."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+
+from nioc_paper.render.pdf.worker import chapter_pdf, lost_text
+from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
+from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
+from nioc_paper.render.pdf.worker.line_numbers import draw_line_numbers
+from nioc_paper.render.pdf.worker.patches import table, tagging
+from nioc_paper.render.pdf.worker.patches.state import PatchState
+
+BASE_URL = "https://paper.invalid/"
+MAX_PASSES = 6
+
+
+class _LogCollector(logging.Handler):
+    """WeasyPrint's messages, each once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: dict[tuple[str, str], None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines[record.levelname, record.getMessage()] = None
+
+
+class Engine:
+    """Lays out jobs whose files are in a folder. Raises UnsupportedEngineError if a required patch does not fit."""
+
+    def __init__(self, folder: Path, state: PatchState) -> None:
+        self.folder, self.state = folder, state
+        table.install_patches(state)
+        self.log = _LogCollector()
+        logging.getLogger("weasyprint").addHandler(self.log)
+
+    @cached_property
+    def font_config(self) -> FontConfiguration:
+        """Fonts, read at the first job: all their files are there then."""
+        return FontConfiguration()
+
+    def render_job(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
+        """Lay out a job and write its PDF; return the findings."""
+        self.state.start_document()
+        files = {BASE_URL + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
+        fetcher = ClosedFetcher(files)
+        html = weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher)
+        # No identifier: the finished file gets one, and WeasyPrint would write all twice for its own.
+        options = {"pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a", "pdf_identifier": False}
+        document = self._lay_out(html, options)
+        tagging.link_notes(document.pages)
+        file = self.folder / f"{name}.pdf"
+        # Uncompressed: the finished file is compressed once, by a faster library.
+        document.write_pdf(file, uncompressed_pdf=True, **options)
+        if job["lines"]:
+            draw_line_numbers(self.font_config, html.etree_element, document.pages, file)
+        if job["bars"]:
+            draw_change_bars(html.etree_element, document.pages, file, job["bars"])
+        info = self._report(html, document.pages, fetcher.denied)
+        if "piece" in job:
+            info |= chapter_pdf.extract_info(
+                document, self.state.blanks, file, job["piece"], is_background=bool(job.get("sheet"))
+            )
+        return info
+
+    def _report(self, html: Any, pages: Any, denied: list[str]) -> dict[str, Any]:
+        if denied or self.log.lines:
+            self.state.stylesheets.clear()  # messages about a style sheet come again in the next job
+        return {
+            "pages": len(pages),
+            "main": next((n for n, page in enumerate(pages) if "main" in page.anchors), 0),
+            "lost_text": lost_text.find_lost_text(html.etree_element, pages),
+            "outside": lost_text.find_text_off_page(pages),
+            "denied": denied,
+            "log": list(self.log.lines),
+        }
+
+    def _lay_out(self, html: Any, options: dict[str, Any]) -> Any:
+        """Lay out until every note is on a page, in at most six passes."""
+        for pass_number in range(1, MAX_PASSES + 1):
+            self.log.lines.clear()
+            document = html.render(font_config=self.font_config, **options)
+            lost = lost_text.find_lost_notes(html.etree_element, document.pages)
+            if not lost or pass_number == MAX_PASSES:
+                break
+            lost_text.keep_notes_together(html.etree_element, lost)
+        return document

@@ -1,0 +1,59 @@
+"""Build the Pango context once per style, not once per line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nioc_paper.render.pdf.worker.patches.state import PatchState
+
+_VARIANTS = ("ligatures", "position", "caps", "numeric", "alternates", "east_asian")
+
+
+def install(_: PatchState) -> None:
+    """Replace `Layout.setup`."""
+    from weasyprint.text import line_break
+
+    original, pango, ffi = line_break.Layout.setup, line_break.pango, line_break.ffi
+
+    def set_up_layout(line: Any, style: Any) -> None:
+        if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal":
+            original(line, style)
+            return
+        pango_setup = vars(style).get("pango")
+        if pango_setup is None:
+            pango_setup = style.pango = _build_pango_setup(style)
+        line.style, line.first_line_direction = style, 0
+        line.ascent = line.underline_position = line.strikethrough_position = None
+        context, font, line.language, features = pango_setup
+        line.layout = ffi.gc(pango.pango_layout_new(context), line_break.gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(line.layout, False)
+        pango.pango_layout_set_font_description(line.layout, font)
+        if features:
+            attributes = pango.pango_attr_list_new()
+            pango.pango_attr_list_insert(attributes, features)
+            pango.pango_layout_set_attributes(line.layout, attributes)
+
+    line_break.Layout.setup = set_up_layout
+
+
+def _build_pango_setup(style: Any) -> tuple[Any, Any, Any, Any]:
+    """What Pango is told of a style: a context, a typeface, a language, and what of the typeface is used."""
+    from weasyprint.text import line_break
+
+    pango = line_break.pango
+    raw_context = pango.pango_font_map_create_context(style.font_config.font_map)
+    context = line_break.ffi.gc(raw_context, line_break.gobject.g_object_unref)
+    pango.pango_context_set_round_glyph_positions(context, False)
+    pango.pango_context_set_base_dir(context, line_break.PANGO_DIRECTION[style["direction"]])
+    language = pango.pango_language_get_default()
+    if style["lang"]:
+        name, _ = line_break.unicode_to_char_p(style["lang"])
+        language = pango.pango_language_from_string(name)
+        pango.pango_context_set_language(context, language)
+    kinds = ("kerning", *(f"variant_{kind}" for kind in _VARIANTS), "feature_settings")
+    features = line_break.font_features(*(style[f"font_{kind}"] for kind in kinds))
+    feature_string = ",".join(f"{key} {value}" for key, value in features.items()).encode()
+    feature_cache = style.font_config.font_features
+    if feature_string and feature_string not in feature_cache:
+        feature_cache[feature_string] = pango.pango_attr_font_features_new(feature_string)
+    return context, line_break.get_font_description(style), language, feature_cache.get(feature_string)

@@ -1,0 +1,38 @@
+"""Copy the compressed data of a PNG into the PDF, if a PDF holds it in the same form."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from nioc_paper.render.pdf.worker.patches.state import PatchState
+
+
+def install(_: PatchState) -> None:
+    """Replace `RasterImage._get_png_data`."""
+    from weasyprint.images import RasterImage
+
+    original = RasterImage._get_png_data  # noqa: SLF001
+
+    def read_png_data(image: Any) -> bytes:
+        file = image.fp if image.format == "PNG" else None
+        data = file.getvalue() if isinstance(file, io.BytesIO) else b""
+        bits, colours, interlaced = data[24:25], data[25:26], data[28:29]
+        if bits != b"\x08" or colours not in (b"\x00", b"\x02") or interlaced != b"\x00":
+            return bytes(original(image))
+        image.load()  # one that is damaged is found now
+        return b"".join(_idat_chunks(data))
+
+    RasterImage._get_png_data = staticmethod(read_png_data)  # noqa: SLF001
+
+
+def _idat_chunks(data: bytes) -> Iterator[bytes]:
+    """The picture itself in the file of a PNG (ISO/IEC 15948, 5.3)."""
+    offset = 8
+    while offset < len(data):
+        size, kind = struct.unpack_from(">I4s", data, offset)
+        if kind == b"IDAT":
+            yield data[offset + 8 : offset + 8 + size]
+        offset += size + 12

@@ -1,0 +1,186 @@
+"""Table of all patches: target, parameters, supported version, gain, and the page in `docs/upstream`.
+
+Speed patches are for one version of their package. One that does not match its target is left out: slower, same bytes.
+Gains are CPU time of a chapter of 12 pages (0.97 s), a sheet with 64 page numbers (0.27 s), or a start (0.30 s).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from types import FunctionType
+from typing import Any
+
+from nioc_paper.render.pdf.results import MEASURED_VERSION
+from nioc_paper.render.pdf.worker.patches import (
+    hyphenation,
+    lazy_imports,
+    library_names,
+    pango_context,
+    png_data,
+    stylesheet_cache,
+    tagging,
+    unset_properties,
+)
+from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.system.versions import installed_version
+
+SUPPORTED_MAJOR = MEASURED_VERSION.partition(".")[0]
+
+
+class UnsupportedEngineError(Exception):
+    """The installed WeasyPrint has another major version, or lacks the target of a required patch."""
+
+    def __init__(self) -> None:
+        super().__init__(installed_version("weasyprint"))
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Replacement of one attribute of a library."""
+
+    module: str
+    attribute: str
+    parameters: tuple[str, ...]
+    """Parameters of the target; of its `__init__`, if it is a class. Empty if it is installed before its module."""
+    install: Callable[[PatchState], None]
+    gain: str
+    page: str
+    """Name of the page in `docs/upstream` that describes the change."""
+    package: str = "weasyprint"
+    version: str = MEASURED_VERSION
+    """Version that the patch was measured with; empty if any version will do."""
+    is_required: bool = False
+    """Whether the output is wrong without it."""
+
+    @property
+    def target(self) -> str:
+        """Dotted name of the attribute."""
+        return f"{self.module}.{self.attribute}"
+
+    def is_applicable(self) -> bool:
+        """Whether package and target are those that the patch was written for."""
+        if self.version not in ("", installed_version(self.package)):
+            return False
+        return not self.parameters or self.parameters == _parameters(self.module, self.attribute)
+
+
+def _parameters(module: str, attribute: str) -> tuple[str, ...] | None:
+    """Return the names of the parameters of a function, or of the `__init__` of a class. None if it is not there."""
+    target: Any = import_module(module)
+    for name in attribute.split("."):
+        target = getattr(target, name, None)
+    function = vars(target).get("__init__") if isinstance(target, type) else target
+    if not isinstance(function, FunctionType):
+        return None
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+EARLY_PATCHES = (
+    Patch(
+        "ctypes.util",
+        "find_library",
+        ("name",),
+        library_names.install,
+        gain="54 processes and 0.18 s of an import of 0.56 s",
+        page="library-names",
+        version="",
+    ),
+    Patch(
+        "weasyprint.pdf.fonts",
+        "subset",
+        (),
+        lazy_imports.install("fontTools.subset", "Options", "Subsetter"),
+        gain="77 ms of the start, with the next",
+        page="lazy-fonttools",
+    ),
+    Patch(
+        "weasyprint.pdf.fonts",
+        "instantiateVariableFont",
+        (),
+        lazy_imports.install("fontTools.varLib.instancer", "instantiateVariableFont"),
+        gain="77 ms of the start, with the one before",
+        page="lazy-fonttools",
+    ),
+)
+"""Patches to install before WeasyPrint is imported."""
+PATCHES = (
+    Patch(
+        "weasyprint.pdf.tags",
+        "_build_box_tree",
+        ("box", "parent", "pdf", "page_number", "nums", "annotations", "tags"),
+        tagging.install,
+        gain="correctness: PDF/UA, and page numbers filled in later",
+        page="structure-hook",
+        version="",
+        is_required=True,
+    ),
+    Patch(
+        "weasyprint.text.line_break",
+        "Layout.setup",
+        ("self", "style"),
+        pango_context.install,
+        gain="54 ms, 5 % of a chapter",
+        page="pango-context",
+    ),
+    Patch(
+        "weasyprint.css",
+        "CSS",
+        (
+            *("self", "guess", "filename", "url", "file_obj", "string", "encoding", "base_url", "url_fetcher"),
+            *("_check_mime_type", "media_type", "font_config", "counter_style", "color_profiles", "matcher"),
+            *("page_rules", "layers", "layer"),
+        ),
+        stylesheet_cache.install,
+        gain="43 ms from the second job, 4 % of a chapter, 15 % of a sheet",
+        page="stylesheet-cache",
+    ),
+    Patch(
+        "weasyprint.images",
+        "RasterImage._get_png_data",
+        ("pillow_image",),
+        png_data.install,
+        gain="36 ms with one picture of 1,200 x 700 pixels, 3 % of a chapter",
+        page="png-data",
+    ),
+    Patch(
+        "weasyprint.css",
+        "ComputedStyle.__missing__",
+        ("self", "key"),
+        unset_properties.install,
+        gain="30 ms, 3 % of a chapter, 20 % of a sheet",
+        page="unset-properties",
+    ),
+    Patch(
+        "pyphen",
+        "HyphDict.__init__",
+        ("self", "path"),
+        hyphenation.install,
+        gain="57 ms of the first job of a process",
+        page="pyphen-patterns",
+        package="pyphen",
+        version="0.18.1",
+    ),
+)
+"""Patches to install after WeasyPrint is imported."""
+
+
+def install_early_patches(state: PatchState) -> None:
+    """Install the patches of the import. Raises UnsupportedEngineError if WeasyPrint has another major version."""
+    if installed_version("weasyprint").partition(".")[0] != SUPPORTED_MAJOR:
+        raise UnsupportedEngineError
+    _install(EARLY_PATCHES, state)
+
+
+def install_patches(state: PatchState) -> None:
+    """Install the other patches. Raises UnsupportedEngineError if the target of a required one is another."""
+    if not all(patch.is_applicable() for patch in PATCHES if patch.is_required):
+        raise UnsupportedEngineError
+    _install(PATCHES, state)
+
+
+def _install(patches: tuple[Patch, ...], state: PatchState) -> None:
+    for patch in [patch for patch in patches if patch.is_applicable()]:
+        patch.install(state)
