@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nioc_paper import load
-from nioc_paper.check.text.passages import Passage, chapter_passages
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.sentences import split_sentences
 from nioc_paper.model import Chapter
 
@@ -60,7 +61,7 @@ def test_a_passage_knows_what_it_stands_in(tmp_path: Path) -> None:
         "Term\n:   What it is\n\n::: {#gap-x .gap}\nNone.\n\n- Type: law\n:::\n\n"
         "::: {.pullquote by=x}\ntheirs\n:::\n",
     )
-    found = [(p.text, p.level, p.within, p.label) for p in chapter_passages(chapter)]
+    found = [(p.text, p.level, p.within, p.label) for p in ChapterText(chapter).passages]
     assert found == [
         ("Head", 2, (), ""),
         ("They found:", 0, (), ""),
@@ -75,11 +76,11 @@ def test_a_passage_knows_what_it_stands_in(tmp_path: Path) -> None:
         ("None.", 0, ("gap",), ""),
         ("Type: law", 0, ("gap", "item"), "type"),
     ]
-    assert [p.lead.text for p in chapter_passages(chapter) if p.lead] == ["They found:", "They found:"]
+    assert [p.lead.text for p in ChapterText(chapter).passages if p.lead] == ["They found:", "They found:"]
 
 
 def one(folder: Path, text: str) -> Passage:
-    return chapter_passages(read(folder, text))[0]
+    return ChapterText(read(folder, text)).passages[0]
 
 
 def test_a_sentence_knows_what_it_cites(tmp_path: Path) -> None:
@@ -102,14 +103,14 @@ def test_a_word_of_a_passage_stands_where_it_was_written(tmp_path: Path) -> None
 
 
 def test_the_passages_of_a_chapter_are_made_once(tmp_path: Path) -> None:
-    chapter = read(tmp_path, "Text.\n")
-    assert chapter_passages(chapter) is chapter_passages(chapter)
+    text = ChapterText(read(tmp_path, "Text.\n"))
+    assert text.passages is text.passages
 
 
 def test_every_sentence_of_the_paper_begins_on_its_line() -> None:
     """One sentence a line is the house style: so each line begins a sentence, and few begin elsewhere."""
     paper = load.load(ROOT, lambda _: None)
     for chapter in paper.chapters:
-        for passage in chapter_passages(chapter):
+        for passage in ChapterText(chapter).passages:
             begin = {passage.place(s.start + len(s.text) - len(s.text.lstrip())).line for s in passage.sentences}
             assert begin >= {line for line, _ in passage.positions} or "note" in passage.within

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from nioc_paper import load
-from nioc_paper.check.finding import Rule
+from nioc_paper.check.finding import Finding, TextRule
 from nioc_paper.check.rules import acronyms, hardcoded_numbers, names, spelling, style, terms
-from nioc_paper.check.text.word_index import chapter_text, read_word_list
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.word_index import read_word_list
 from nioc_paper.model import Paper
 
 Read = Callable[[str], Paper]
@@ -65,7 +66,7 @@ def read(tmp_path: Path) -> Read:
     return paper
 
 
-FOUND: tuple[tuple[Rule, str, int], ...] = (
+FOUND: tuple[tuple[TextRule, str, int], ...] = (
     (names.misspelled_name, "Mooed Yusuf came.", 1),
     (names.misspelled_name, "Moeed Yousuf and Mooed Yusuf came.", 2),
     (names.misspelled_name, "Sabino Jalal and Zahid Husain came.", 2),
@@ -94,7 +95,7 @@ FOUND: tuple[tuple[Rule, str, int], ...] = (
     (style.hedge, "Some say so. It is believed. Many experts argue. It is widely accepted. Studies show it.", 5),
     (style.jargon, "They leverage robust, state-of-the-art synergies going forward.", 5),
 )
-SILENT: tuple[tuple[Rule, str], ...] = (
+SILENT: tuple[tuple[TextRule, str], ...] = (
     (names.misspelled_name, "Moeed Yusuf, Amir Raza, Amir Khan, Zahid Hassan and Sabino came to the bureau."),
     (
         names.misspelled_name,
@@ -149,19 +150,23 @@ SILENT: tuple[tuple[Rule, str], ...] = (
 )
 
 
+def run_text_rule(rule: TextRule, paper: Paper) -> list[Finding]:
+    return [finding for chapter in paper.chapters for finding in rule(paper, ChapterText(chapter))]
+
+
 @pytest.mark.parametrize(("rule", "given", "count"), FOUND)
-def test_it_is_found(read: Read, rule: Rule, given: str, count: int) -> None:
-    assert len(found := list(rule(read(given)))) == count, found
+def test_it_is_found(read: Read, rule: TextRule, given: str, count: int) -> None:
+    assert len(found := run_text_rule(rule, read(given))) == count, found
 
 
 @pytest.mark.parametrize(("rule", "given"), SILENT)
-def test_it_is_left_alone(read: Read, rule: Rule, given: str) -> None:
-    assert list(rule(read(given))) == []
+def test_it_is_left_alone(read: Read, rule: TextRule, given: str) -> None:
+    assert run_text_rule(rule, read(given)) == []
 
 
 def test_a_word_is_found_where_it_stands(read: Read) -> None:
     paper = read("One *organisation*\nand [another](https://example.org) organisation.")
-    found = list(spelling.other_spelling(paper))
+    found = run_text_rule(spelling.other_spelling, paper)
     assert sorted((f.place.line, f.place.column) for f in found) == [(5, 6), (6, 36)]
     assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in found if f.fix} == {
         (True, "organisation", "organization")
@@ -169,8 +174,9 @@ def test_a_word_is_found_where_it_stands(read: Read) -> None:
 
 
 def test_the_text_is_made_once(read: Read) -> None:
-    (chapter,) = read("Text.").chapters
-    assert chapter_text(chapter) is chapter_text(chapter)
+    text = ChapterText(read("Text.").chapters[0])
+    assert text.word_index is text.word_index
+    assert text.acronym_uses is text.acronym_uses
 
 
 def test_what_oxford_writes_is_written_in_no_other_way() -> None:
@@ -195,12 +201,12 @@ def test_what_oxford_writes_is_written_in_no_other_way() -> None:
     ],
 )
 def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, said: str, old: str, new: str) -> None:
-    (finding,) = names.alias_used_as_name(read(said))
+    (finding,) = run_text_rule(names.alias_used_as_name, read(said))
     assert finding.fix is not None
     assert (finding.fix.old, finding.fix.new) == (old, new)
     assert finding.fix.place.column == said.index(old) + 1
 
 
 def test_a_second_abbreviation_of_a_body_is_not_for_the_register(read: Read) -> None:
-    (finding,) = acronyms.unknown_acronym(read("The State Bank of Pakistan (SBOP) told banks."))
+    (finding,) = run_text_rule(acronyms.unknown_acronym, read("The State Bank of Pakistan (SBOP) told banks."))
     assert finding.hint == "write 'SBP', which the register has for it, or write it out"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS, apply_allowances
-from nioc_paper.check.finding import Compare, Gather, Rule
+from nioc_paper.check.finding import Compare, Gather, Rule, TextRule
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache
 from nioc_paper.check.follow_on import without_follow_ons
 from nioc_paper.check.rules import (
@@ -118,7 +118,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (reviews.rejected_without_reason, "wwwwE"),
     (reviews.unmerged_change, "wwwwE"),
 )
-TEXT_RULES: tuple[tuple[Rule, str], ...] = (
+TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     # These read the words of one chapter, with the registers but without the other chapters.
     (frontmatter.unknown_list, "EEEEE"),
     (names.alias_used_as_name, "wwwEE"),
@@ -160,7 +160,8 @@ COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     (facts.gather_figures, facts.differing_figure, ".wwEE"),
     (facts.gather_conflicts, facts.unmentioned_conflict, ".iwww"),
 )
-RULES: tuple[tuple[Rule | Compare, str], ...] = (*PAPER_RULES, *TEXT_RULES, *((rule, w) for _, rule, w in COMPARISONS))
+AnyRule = Rule | TextRule | Compare
+RULES: tuple[tuple[AnyRule, str], ...] = (*PAPER_RULES, *TEXT_RULES, *((rule, w) for _, rule, w in COMPARISONS))
 _NO_CACHE = NoFindingsCache()
 _SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
     ".": None,
@@ -170,7 +171,7 @@ _SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
 }
 
 
-def rule_name(rule: Rule | Compare) -> str:
+def rule_name(rule: AnyRule) -> str:
     """A rule's name as it is written in messages and allowances."""
     return rule.__name__.replace("_", "-")
 

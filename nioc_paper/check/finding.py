@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Fix, Paper, Place
 
 
@@ -19,10 +20,12 @@ class Finding(NamedTuple):
 
 
 Rule = Callable[[Paper], Iterator[Finding]]
+TextRule = Callable[[Paper, ChapterText], Iterator[Finding]]
+"""Rule about the text of one chapter. The paper holds the registers and no chapter."""
 GatheredRow = tuple[Any, ...]
-"""What a comparison takes out of a chapter: texts, numbers and lists of them, the chapter's path first."""
-Gather = Callable[[Paper], Iterator[GatheredRow]]
-"""Takes it out of a paper with this chapter alone."""
+"""Row that a comparison takes out of a chapter: texts, numbers and lists of them, the chapter's path first."""
+Gather = Callable[[Paper, ChapterText], Iterator[GatheredRow]]
+"""Takes rows out of the text of one chapter. The paper holds the registers and no chapter."""
 Compare = Callable[[Iterable[GatheredRow]], Iterator[Finding]]
 """A rule that sets what was gathered from all chapters against each other."""
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from nioc_paper.check.finding import Finding, Gather, GatheredRow, Rule
+from nioc_paper.check.finding import Finding, Gather, GatheredRow, TextRule
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Fix, Paper, Place
 
 
@@ -34,6 +35,18 @@ class NoFindingsCache:
         """Forget it."""
 
 
+class CachedFinding(NamedTuple):
+    """A finding as JSON holds it: its path is that of the chapter."""
+
+    rule: str
+    line: int
+    column: int
+    message: str
+    hint: str
+    replacement: tuple[str, str] | None
+    """Old and new words of the fix."""
+
+
 NamedFinding = tuple[str, Finding]
 
 
@@ -49,22 +62,21 @@ class CachedTextRules:
     rules_hash: str
 
     def run(
-        self, rules: Mapping[str, Rule], gathers: Iterable[Gather]
+        self, rules: Mapping[str, TextRule], gathers: Iterable[Gather]
     ) -> tuple[list[NamedFinding], Mapping[Gather, list[GatheredRow]]]:
         """What each rule finds in each chapter, and what is taken out of each to be compared."""
         findings: list[NamedFinding] = []
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
-        for original in self.paper.chapters:
-            # What is made of a chapter's tree goes with the chapter: of a copy it goes before the next is read.
-            chapter = replace(original)
-            single_chapter_paper = replace(self.paper, chapters=(chapter,))
+        registers = replace(self.paper, chapters=())
+        for chapter in self.paper.chapters:
+            text = ChapterText(chapter)  # never kept beyond its turn: it holds the chapter's tree
             findings += (
-                _finding_from_json(chapter, *entry)
-                for entry in self.get_or_compute("", chapter, partial(_run_rules, rules, single_chapter_paper))
+                _from_cached(chapter.path, CachedFinding(*entry))
+                for entry in self.get_or_compute("", chapter, partial(_run_rules, rules, registers, text))
             )
             for gather in gathered:
                 gathered[gather] += map(
-                    tuple, self.get_or_compute(gather.__name__, chapter, partial(gather, single_chapter_paper))
+                    tuple, self.get_or_compute(gather.__name__, chapter, partial(gather, registers, text))
                 )
         return findings, gathered
 
@@ -81,18 +93,17 @@ class CachedTextRules:
         return list(json.loads(data))
 
 
-def _run_rules(rules: Mapping[str, Rule], single_chapter_paper: Paper) -> Iterator[list[object]]:
-    """What each rule finds in a paper of one chapter."""
-    return (_finding_to_json(name, finding) for name, rule in rules.items() for finding in rule(single_chapter_paper))
+def _run_rules(rules: Mapping[str, TextRule], registers: Paper, text: ChapterText) -> Iterator[CachedFinding]:
+    """Yield what each rule finds in the text of a chapter."""
+    return (_to_cached(name, finding) for name, rule in rules.items() for finding in rule(registers, text))
 
 
-def _finding_to_json(rule: str, finding: Finding) -> list[object]:
+def _to_cached(rule: str, finding: Finding) -> CachedFinding:
     place, message, hint, fix = finding
-    return [rule, place.line, place.column, message, hint, [fix.old, fix.new] if fix else None]
+    return CachedFinding(rule, place.line, place.column, message, hint, (fix.old, fix.new) if fix else None)
 
 
-def _finding_from_json(
-    chapter: Chapter, rule: str, line: int, column: int, message: str, hint: str, replacement: tuple[str, str] | None
-) -> NamedFinding:
-    place = Place(chapter.path, line, column)
-    return rule, Finding(place, message, hint, Fix(place, *replacement) if replacement else None)
+def _from_cached(path: str, cached: CachedFinding) -> NamedFinding:
+    place = Place(path, cached.line, cached.column)
+    fix = Fix(place, *cached.replacement) if cached.replacement else None
+    return cached.rule, Finding(place, cached.message, cached.hint, fix)

@@ -165,12 +165,9 @@ class Item:
 _EMPTY_TREE = LazyTree(tuple, tuple)
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Chapter:
-    """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
-
-    Two chapters are the same only if they are one, so that what is made of a chapter can be kept as long as it is.
-    """
+    """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order."""
 
     path: str
     front: FrontMatter

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.names import find_near_names
 from nioc_paper.check.rules.terms import is_prose
-from nioc_paper.check.text.acronym_uses import AcronymUse, acronym_uses, find_expansion, find_typos, long_forms
-from nioc_paper.check.text.word_index import ChapterText, chapter_texts, find_word
+from nioc_paper.check.text.acronym_uses import AcronymUse, find_expansion, find_typos, long_forms
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.word_index import find_word
 from nioc_paper.model import Acronym, Paper
 
 WELL_KNOWN = frozenset(
@@ -73,8 +74,8 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
     """The first use of each abbreviation in running text; in a table or a caption if it stands only there."""
     first: dict[str, AcronymUse] = {}
     for running in (True, False):
-        for use in acronym_uses(text):
-            passage, _ = text.passage_at(use.start)
+        for use in text.acronym_uses:
+            passage, _ = text.word_index.passage_at(use.start)
             is_counted = not passage.is_heading and not passage.label and not {"summary", "term"} & {*passage.within}
             if is_counted and is_prose(passage) == running:
                 first.setdefault(use.short, use)
@@ -83,60 +84,60 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
 
 def _expanded_uses(text: ChapterText, acronyms: Mapping[str, Acronym]) -> Iterator[AcronymUse]:
     """The uses of abbreviations beside which a text says what they stand for."""
-    return (use for use in acronym_uses(text) if find_expansion(text, use, acronyms.get(use.short)))
+    return (use for use in text.acronym_uses if find_expansion(text.word_index, use, acronyms.get(use.short)))
 
 
-def unexpanded_acronym(paper: Paper) -> Iterator[Finding]:
+def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation is written out at its first use in a chapter's text; headings and fields do not count.
 
     Bad: The RDA looks after the bridges.
     Good: The Roads Department of Ardale (RDA) looks after the bridges.
     """
     acronyms = {a.short: a for a in paper.acronyms if not a.exempt}
-    for text in chapter_texts(paper):
-        for use in _first_uses(text):
-            if use.short in acronyms and not find_expansion(text, use, acronyms[use.short]):
-                hint = f"write '{acronyms[use.short].long} ({use.short})' here"
-                if later := next((u for u in _expanded_uses(text, acronyms) if u.short == use.short), None):
-                    hint += f"; it is written out in line {text.place(later.start).line}"
-                yield Finding(text.place(use.start), f"'{use.short}' is not written out at its first use", hint)
+    index = text.word_index
+    for use in _first_uses(text):
+        if use.short in acronyms and not find_expansion(index, use, acronyms[use.short]):
+            hint = f"write '{acronyms[use.short].long} ({use.short})' here"
+            if later := next((u for u in _expanded_uses(text, acronyms) if u.short == use.short), None):
+                hint += f"; it is written out in line {index.place(later.start).line}"
+            yield Finding(index.place(use.start), f"'{use.short}' is not written out at its first use", hint)
 
 
-def acronym_expanded_twice(paper: Paper) -> Iterator[Finding]:
+def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation is written out once in a chapter, and stands alone from then on.
 
     Bad: the Roads Department of Ardale (RDA), again
     Good: the RDA
     """
     acronyms = {a.short: a for a in paper.acronyms}
-    for text in chapter_texts(paper):
-        first: dict[str, AcronymUse] = {}
-        for use in _expanded_uses(text, acronyms):
-            if (first_use := first.setdefault(use.short, use)) is not use:
-                hint = f"line {text.place(first_use.start).line} does; write '{use.short}'"
-                yield Finding(text.place(use.start), f"'{use.short}' is written out again", hint)
+    index = text.word_index
+    first: dict[str, AcronymUse] = {}
+    for use in _expanded_uses(text, acronyms):
+        if (first_use := first.setdefault(use.short, use)) is not use:
+            hint = f"line {index.place(first_use.start).line} does; write '{use.short}'"
+            yield Finding(index.place(use.start), f"'{use.short}' is written out again", hint)
 
 
-def other_expansion(paper: Paper) -> Iterator[Finding]:
+def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation stands for what the register says.
 
     Bad: the Roads Division of Ardale (RDA)
     Good: the Roads Department of Ardale (RDA)
     """
     acronyms = {a.short: a for a in paper.acronyms}
-    for text in chapter_texts(paper):
-        for use in acronym_uses(text):
-            acronym = acronyms.get(use.short)
-            stated = find_expansion(text, use, acronym)
-            long_texts = [" ".join(long.lower().split()) for long in long_forms(acronym)]
-            if stated and long_texts and " ".join(stated.lower().split()) not in long_texts:
-                if any(stated == near for _, near, _ in find_near_names(text, paper)):
-                    continue  # a slip in a name has a rule of its own
-                hint = f"the register says '{acronyms[use.short].long}'"
-                yield Finding(text.place(use.start), f"'{use.short}' is said to stand for '{stated}'", hint)
+    index = text.word_index
+    for use in text.acronym_uses:
+        acronym = acronyms.get(use.short)
+        stated = find_expansion(index, use, acronym)
+        long_texts = [" ".join(long.lower().split()) for long in long_forms(acronym)]
+        if stated and long_texts and " ".join(stated.lower().split()) not in long_texts:
+            if any(stated == near for _, near, _ in find_near_names(index, paper)):
+                continue  # a slip in a name has a rule of its own
+            hint = f"the register says '{acronyms[use.short].long}'"
+            yield Finding(index.place(use.start), f"'{use.short}' is said to stand for '{stated}'", hint)
 
 
-def unknown_acronym(paper: Paper) -> Iterator[Finding]:
+def unknown_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Every abbreviation is in the register, from which the list of abbreviations is made.
 
     Bad: an abbreviation that is not in paper/registers/acronyms.yaml
@@ -146,46 +147,46 @@ def unknown_acronym(paper: Paper) -> Iterator[Finding]:
     aliases = {alias for o in paper.contributors.organizations for alias in o.aka}
     shorts = {a.long: a.short for a in paper.acronyms}
     known_shorts = {*shorts.values()} | {w for t in paper.terms for w in (t.use, *t.avoid)}
-    for text in chapter_texts(paper):
-        first = {use.short: use for use in reversed(acronym_uses(text))}
-        misspelled = {use.short for use, _ in find_typos(text, {*known_shorts, *bodies})}
-        for short in first.keys() - known_shorts - aliases - misspelled - WELL_KNOWN - _NOTES_TO_SELF:
-            long = bodies.get(short) or find_expansion(text, first[short], None) or "…"
-            other = shorts.get(long)
-            hint = f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
-            if other:
-                hint = f"write '{other}', which the register has for it, or write it out"
-            yield Finding(text.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
+    index = text.word_index
+    first = {use.short: use for use in reversed(text.acronym_uses)}
+    misspelled = {use.short for use, _ in find_typos(index, text.acronym_uses, {*known_shorts, *bodies})}
+    for short in first.keys() - known_shorts - aliases - misspelled - WELL_KNOWN - _NOTES_TO_SELF:
+        long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
+        other = shorts.get(long)
+        hint = f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
+        if other:
+            hint = f"write '{other}', which the register has for it, or write it out"
+        yield Finding(index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
 
 
-def acronym_used_once(paper: Paper) -> Iterator[Finding]:
+def acronym_used_once(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation that a chapter introduces is used in it again.
 
     Bad: the Roads Department of Ardale (RDA), and never RDA after that
     Good: the Roads Department of Ardale
     """
     acronyms = {a.short: a for a in paper.acronyms}
-    for text in chapter_texts(paper):
-        uses_by_short: dict[str, list[AcronymUse]] = {}
-        for use in acronym_uses(text):
-            uses_by_short.setdefault(use.short, []).append(use)
-        for short, short_uses in uses_by_short.items():
-            if len(short_uses) == 1 and (long := find_expansion(text, short_uses[0], acronyms.get(short))):
-                message = f"'{short}' is introduced, and not used again in this chapter"
-                yield Finding(text.place(short_uses[0].start), message, f"write '{long}' alone")
+    index = text.word_index
+    uses_by_short: dict[str, list[AcronymUse]] = {}
+    for use in text.acronym_uses:
+        uses_by_short.setdefault(use.short, []).append(use)
+    for short, short_uses in uses_by_short.items():
+        if len(short_uses) == 1 and (long := find_expansion(index, short_uses[0], acronyms.get(short))):
+            message = f"'{short}' is introduced, and not used again in this chapter"
+            yield Finding(index.place(short_uses[0].start), message, f"write '{long}' alone")
 
 
-def possessive_acronym(paper: Paper) -> Iterator[Finding]:
+def possessive_acronym(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation has no possessive.
 
     Bad: the RDA's budget
     Good: the budget of the RDA
     """
-    for text in chapter_texts(paper):
-        for use in acronym_uses(text):
-            if _POSSESSIVE.match(text.full_text, use.end - 1):
-                hint = f"write 'of the {use.short}', or the name in full"
-                yield Finding(text.place(use.start), f"'{use.short}' has a possessive", hint)
+    index = text.word_index
+    for use in text.acronym_uses:
+        if _POSSESSIVE.match(index.full_text, use.end - 1):
+            hint = f"write 'of the {use.short}', or the name in full"
+            yield Finding(index.place(use.start), f"'{use.short}' has a possessive", hint)
 
 
 def unused_acronym(paper: Paper) -> Iterator[Finding]:

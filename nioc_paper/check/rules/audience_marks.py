@@ -13,7 +13,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.passages import chapter_nodes
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.model import (
     AUDIENCES,
@@ -85,23 +85,23 @@ def _min_similarity(within: str, name: re.Match[str], *, has_sign: bool) -> floa
 # --- in the text of a chapter -----------------------------------------------------------------------------------------
 
 
-def unread_marking(paper: Paper) -> Iterator[Finding]:
+def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Every mark of what is kept from some readers is read as one: on a block of colons, or on words in brackets.
 
     Bad: [the lock is broken] {.restricted}
     Good: [the lock is broken]{.restricted}
     """
-    for chapter in paper.chapters:
-        for block in chapter_nodes(chapter, "Para", "Plain", "Header", "LineBlock"):
-            yield from _marks_in_words(chapter, block)
-        for node in chapter_nodes(chapter, *tree.TYPES_WITH_ATTR):
-            yield from _marks_in_attributes(chapter, node)
-        for node in chapter_nodes(chapter, "CodeBlock"):
-            if not tree.classes(node) and find_unread_mark(node["c"][1]) and _is_indented(chapter, node):
-                hint = "take out the blanks at the beginning of its lines"
-                yield Finding(
-                    chapter.place(node), f"'{find_unread_mark(node['c'][1])[:40]}' stands in an indented block", hint
-                )
+    chapter = text.chapter
+    for block in text.nodes("Para", "Plain", "Header", "LineBlock"):
+        yield from _marks_in_words(chapter, block)
+    for node in text.nodes(*tree.TYPES_WITH_ATTR):
+        yield from _marks_in_attributes(chapter, node)
+    for node in text.nodes("CodeBlock"):
+        if not tree.classes(node) and find_unread_mark(node["c"][1]) and _is_indented(chapter, node):
+            hint = "take out the blanks at the beginning of its lines"
+            yield Finding(
+                chapter.place(node), f"'{find_unread_mark(node['c'][1])[:40]}' stands in an indented block", hint
+            )
 
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.passages import chapter_passages
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Heading, Paper, Words, format_count, spelling_hint
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
@@ -72,48 +72,49 @@ def _required_words(paper: Paper, chapter: Chapter) -> Words:
 # --- sources ----------------------------------------------------------------------------------------------------------
 
 
-def _main_chapters(paper: Paper) -> Iterator[Chapter]:
-    """The chapters of the main matter: a foreword need cite nothing."""
-    main = {path for part in paper.settings.parts if part.matter == "main" for path in part.chapters}
-    return (c for c in paper.chapters if c.path in main)
+def _is_in_main_matter(paper: Paper, chapter: Chapter) -> bool:
+    """Whether a chapter is part of the main matter: a foreword need cite nothing."""
+    return any(chapter.path in part.chapters for part in paper.settings.parts if part.matter == "main")
 
 
 def _count_sources(paper: Paper, keys: tuple[tuple[int, str], ...]) -> int:
     return sum(key in paper.references or key.startswith("fact-") for _, key in keys)
 
 
-def thin_evidence(paper: Paper) -> Iterator[Finding]:
+def thin_evidence(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A chapter cites a source at least five times in a thousand words.
 
     Bad: 2,000 words with 6 citations
     Good: 2,000 words with 10 citations or more
     """
-    for chapter in _main_chapters(paper):
-        citations = sum(_count_sources(paper, p.keys) for p in chapter_passages(chapter) if "note" not in p.within)
-        if chapter.words > _SHORT_TEXT_WORDS and 1000 * citations < _CITATIONS_PER_1000 * chapter.words:
-            length = format_count(chapter.words, "word")
-            message = f"{format_count(citations, 'citation')} in {length}: fewer than five in a thousand"
-            yield Finding(chapter.front.place(), message, "say where what the chapter states was read")
+    chapter = text.chapter
+    if not _is_in_main_matter(paper, chapter):
+        return
+    citations = sum(_count_sources(paper, p.keys) for p in text.passages if "note" not in p.within)
+    if chapter.words > _SHORT_TEXT_WORDS and 1000 * citations < _CITATIONS_PER_1000 * chapter.words:
+        length = format_count(chapter.words, "word")
+        message = f"{format_count(citations, 'citation')} in {length}: fewer than five in a thousand"
+        yield Finding(chapter.front.place(), message, "say where what the chapter states was read")
 
 
-def unsourced_section(paper: Paper) -> Iterator[Finding]:
+def unsourced_section(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A section of more than 300 words cites a source; recommendations are not counted.
 
     Bad: '## At a glance' with 800 words and no citation
     Good: '## At a glance' with 800 words and [@survey2019]
     """
-    for chapter in _main_chapters(paper):
-        for heading, words, sources in _measure_sections(paper, chapter):
-            if words > _SHORT_TEXT_WORDS and not sources:
-                message = f"the section '{heading.title}' has {format_count(words, 'word')} and no source"
-                yield Finding(heading.place, message, "say where what it states was read")
+    sections = _measure_sections(paper, text) if _is_in_main_matter(paper, text.chapter) else ()
+    for heading, words, sources in sections:
+        if words > _SHORT_TEXT_WORDS and not sources:
+            message = f"the section '{heading.title}' has {format_count(words, 'word')} and no source"
+            yield Finding(heading.place, message, "say where what it states was read")
 
 
-def _measure_sections(paper: Paper, chapter: Chapter) -> Iterator[tuple[Heading, int, int]]:
+def _measure_sections(paper: Paper, text: ChapterText) -> Iterator[tuple[Heading, int, int]]:
     """Each section of level 2 with its words outside recommendations, and its citations."""
-    headings = [h for h in chapter.headings if h.level == 2]
+    headings = [h for h in text.chapter.headings if h.level == 2]
     words, sources, index = [0] * len(headings), [0] * len(headings), -1
-    for passage in chapter_passages(chapter):
+    for passage in text.passages:
         if passage.level == 2:
             index = min(index + 1, len(headings) - 1)
         if index >= 0:

@@ -9,7 +9,8 @@ from datetime import date
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.facts import find_fact
-from nioc_paper.check.text.passages import Passage, chapter_passages
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling_hint
 
@@ -20,22 +21,21 @@ _EVIDENCE_LABELS = ("baseline", "evidence")
 """Lines of a recommendation or a gap that say what is; the others say what is to be."""
 
 
-def uncited_number(paper: Paper) -> Iterator[Finding]:
+def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A sentence with a quantity cites a source for it, or takes it from the register of facts.
 
     Bad: The tunnel was closed for 312 hours.
     Good: The tunnel was closed for 312 hours [@survey2019].
     """
-    for chapter in paper.chapters:
-        for passage in filter(_is_claim, chapter_passages(chapter)):
-            if passage.lead and _is_supported(passage.lead.keys_between(0, len(passage.lead.text) + 1)):
-                continue
-            for sentence in passage.sentences:
-                quantity = next(find_quantities(sentence.text), None)
-                if quantity and not _is_supported(sentence.keys) and not _OWN_CALCULATION.search(sentence.text):
-                    place = passage.place(sentence.start + quantity.start())
-                    hint = _source_hint(paper, sentence.text, quantity.start())
-                    yield Finding(place, f"'{quantity[0].strip()}' has no source in its sentence", hint)
+    for passage in filter(_is_claim, text.passages):
+        if passage.lead and _is_supported(passage.lead.keys_between(0, len(passage.lead.text) + 1)):
+            continue
+        for sentence in passage.sentences:
+            quantity = next(find_quantities(sentence.text), None)
+            if quantity and not _is_supported(sentence.keys) and not _OWN_CALCULATION.search(sentence.text):
+                place = passage.place(sentence.start + quantity.start())
+                hint = _source_hint(paper, sentence.text, quantity.start())
+                yield Finding(place, f"'{quantity[0].strip()}' has no source in its sentence", hint)
 
 
 def _is_claim(passage: Passage) -> bool:
@@ -59,17 +59,17 @@ def _source_hint(paper: Paper, text: str, at: int) -> str:
     return "cite the source: [@key]"
 
 
-def uncited_data(paper: Paper) -> Iterator[Finding]:
+def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A table with figures in it, one made from a file of data, and a chart name their source in the caption or a cell.
 
     Bad: a chart with the caption 'Closures by year'
     Good: a chart with the caption 'Closures by year [@survey2019]'
     """
-    for chapter in paper.chapters:
-        for node in _data_nodes(chapter.blocks):
-            if not _is_supported(tuple(_citation_keys(node))):
-                kind = "chart" if _contains_code(node, "chart") else "table"
-                yield Finding(chapter.place(node), f"the {kind} names no source", "add [@key] to its caption")
+    chapter = text.chapter
+    for node in _data_nodes(chapter.blocks):
+        if not _is_supported(tuple(_citation_keys(node))):
+            kind = "chart" if _contains_code(node, "chart") else "table"
+            yield Finding(chapter.place(node), f"the {kind} names no source", "add [@key] to its caption")
 
 
 def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:

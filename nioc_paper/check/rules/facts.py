@@ -8,9 +8,10 @@ from functools import cache
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding, GatheredRow
-from nioc_paper.check.text.passages import Passage, Sentence, chapter_passages
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage, Sentence
 from nioc_paper.check.text.quantities import CURRENCY, find_quantities
-from nioc_paper.model import Chapter, Fact, Paper, Place
+from nioc_paper.model import Fact, Paper, Place
 
 _HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
 _DISTINCTIVE = re.compile(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
@@ -54,22 +55,21 @@ def _find_conflict(fact: Fact, text: str) -> re.Match[str] | None:
     return next(filter(None, matches), None)
 
 
-def _body_sentences(chapter: Chapter) -> Iterator[tuple[Passage, Sentence]]:
-    return ((p, s) for p in chapter_passages(chapter) if not p.is_heading for s in p.sentences)
+def _body_sentences(text: ChapterText) -> Iterator[tuple[Passage, Sentence]]:
+    return ((p, s) for p in text.passages if not p.is_heading for s in p.sentences)
 
 
-def retyped_fact(paper: Paper) -> Iterator[Finding]:
+def retyped_fact(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A figure of the register of facts is taken from there, so that it has one value everywhere.
 
     Bad: 12 bridges [@survey2019], when paper/registers/facts.yaml has the fact bridges
     Good: @fact-bridges
     """
-    for chapter in paper.chapters:
-        for passage, sentence in _body_sentences(chapter):
-            for fact in _facts_of_cited_sources(paper, sentence):
-                if match := find_fact(fact, sentence.text):
-                    place = passage.place(sentence.start + match.start())
-                    yield Finding(place, f"'{match[0]}' is the fact '{fact.id}'", f"write -@fact-{fact.id}")
+    for passage, sentence in _body_sentences(text):
+        for fact in _facts_of_cited_sources(paper, sentence):
+            if match := find_fact(fact, sentence.text):
+                place = passage.place(sentence.start + match.start())
+                yield Finding(place, f"'{match[0]}' is the fact '{fact.id}'", f"write -@fact-{fact.id}")
 
 
 def _facts_of_cited_sources(paper: Paper, sentence: Sentence) -> Iterator[Fact]:
@@ -80,22 +80,22 @@ def _facts_of_cited_sources(paper: Paper, sentence: Sentence) -> Iterator[Fact]:
                 yield fact
 
 
-def conflicting_value(paper: Paper) -> Iterator[Finding]:
+def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A fact has the value of the register; another that is known for it stands only beside it.
 
     Bad: 14 bridges [@survey2019], when the register has 12, and 14 under conflicts
     Good: @fact-bridges; an earlier count gave 14 [@survey2019]
     """
-    for chapter in paper.chapters:
-        cited_keys = {c.key for c in chapter.citations}
-        facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
-        for passage, sentence in _body_sentences(chapter) if facts else ():
-            for fact in facts if re.search(r"\d", sentence.text) else ():
-                match = _find_conflict(fact, sentence.text)
-                if match and not _compares_values(fact, passage, sentence):
-                    place = passage.place(sentence.start + match.start())
-                    message = f"'{match[0]}' is another value than that of the fact '{fact.id}', {fact.value}"
-                    yield Finding(place, message, f"write @fact-{fact.id}, or say that sources differ")
+    chapter = text.chapter
+    cited_keys = {c.key for c in chapter.citations}
+    facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
+    for passage, sentence in _body_sentences(text) if facts else ():
+        for fact in facts if re.search(r"\d", sentence.text) else ():
+            match = _find_conflict(fact, sentence.text)
+            if match and not _compares_values(fact, passage, sentence):
+                place = passage.place(sentence.start + match.start())
+                message = f"'{match[0]}' is another value than that of the fact '{fact.id}', {fact.value}"
+                yield Finding(place, message, f"write @fact-{fact.id}, or say that sources differ")
 
 
 def _compares_values(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
@@ -123,24 +123,24 @@ def unmentioned_conflict(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
             yield Finding(place, message, "say in a sentence which value is used, and why")
 
 
-def gather_conflicts(paper: Paper) -> Iterator[GatheredRow]:
+def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     """Where a chapter first uses each fact about which sources differ, the other values, and whether it says so."""
-    (chapter,) = paper.chapters
+    chapter = text.chapter
     places = {c.key: c.place for c in reversed(chapter.citations)}
     for fact in paper.facts.values():
         if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
             other_values = ", ".join(c.value for c in fact.conflicts)
-            yield chapter.path, place.line, place.column, fact.id, other_values, _mentions_conflict(chapter, fact)
+            yield chapter.path, place.line, place.column, fact.id, other_values, _mentions_conflict(text, fact)
 
 
-def _mentions_conflict(chapter: Chapter, fact: Fact) -> bool:
+def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
     """Whether a chapter gives another value, or says that sources differ where it uses the fact or cites its source."""
     keys = {f"fact-{fact.id}", fact.source}
     values = [re.search(r"\d[\d.,]*(?: [A-Za-z]+)?", c.value) for c in fact.conflicts]
     other_values = re.compile(rf"(?<![\w.,])(?:{'|'.join(re.escape(v[0]) for v in values if v) or '$^'})(?!\w|[.,]\d)")
     return any(
         other_values.search(p.text) or (_DISAGREEMENT.search(p.text) and keys & {key for _, key in p.keys})
-        for p in chapter_passages(chapter)
+        for p in text.passages
     )
 
 
@@ -188,10 +188,10 @@ def differing_figure(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
         before.append(figure)
 
 
-def gather_figures(paper: Paper) -> Iterator[GatheredRow]:
+def gather_figures(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     """Figures with three digits or more that a chapter takes from a source."""
-    (chapter,) = paper.chapters
-    for passage, sentence in _body_sentences(chapter):
+    chapter = text.chapter
+    for passage, sentence in _body_sentences(text):
         for match in find_quantities(sentence.text) if sentence.keys else ():
             if len(re.findall(r"\d", match[0])) >= 3 and not re.search(r"[–-]", match[0]):
                 word = re.match(r"\s+([a-z]{4,})", sentence.text[match.end() :])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding, find_duplicates
-from nioc_paper.check.text.passages import chapter_nodes
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import LIST_NAMES, Paper, slugify, spelling_hint
 from nioc_paper.tree import attributes, is_div
 
@@ -185,14 +185,14 @@ def unknown_annex(paper: Paper) -> Iterator[Finding]:
             yield Finding(place, f"'{annex.list}' is no list", spelling_hint(annex.list, LIST_NAMES))
 
 
-def unknown_list(paper: Paper) -> Iterator[Finding]:
+def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A generated list is one that the toolchain makes.
 
     Bad: ::: {.generated list=actions}
     Good: ::: {.generated list=action-plan}
     """
-    for chapter in paper.chapters:
-        for node in chapter_nodes(chapter, "Div"):
-            if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
-                place = chapter.place(node)
-                yield Finding(place, f"'{name}' is no list", spelling_hint(name, LIST_NAMES))
+    chapter = text.chapter
+    for node in text.nodes("Div"):
+        if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
+            place = chapter.place(node)
+            yield Finding(place, f"'{name}' is no list", spelling_hint(name, LIST_NAMES))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.word_index import ChapterText, chapter_texts
+from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Paper
 
 _NOT_OF_OTHER_TEXT = r"(?![\w.-]*\w)(?![^\S\n]*(?:\([^)\n]{0,40}\)[^\S\n]*)?,?[^\S\n]*(?:of|in|to)[^\S\n]+(?!this\b))"
@@ -38,22 +39,22 @@ _REFERENCE_BY_WORD = {word: re.compile(rf"{word}s?{pattern}", re.IGNORECASE) for
 _NEIGHBOUR = re.compile(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
 
 
-def typed_number(paper: Paper) -> Iterator[Finding]:
+def typed_number(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Numbers of sections, figures and tables, and places on a page, are left to references.
 
     Bad: see section 4.2 and the table below
     Good: see @sec-law and @tbl-cases
     """
-    for text in chapter_texts(paper):
-        for word in _REFERENCE_BY_WORD:
-            for start in (*text.offsets_any_case(word), *text.offsets_any_case(f"{word}s")):
-                if finding := _hardcoded_finding(text, start, word):
-                    yield finding
+    index = text.word_index
+    for word in _REFERENCE_BY_WORD:
+        for start in (*index.offsets_any_case(word), *index.offsets_any_case(f"{word}s")):
+            if finding := _hardcoded_finding(index, start, word):
+                yield finding
 
 
-def _hardcoded_finding(text: ChapterText, start: int, word: str) -> Finding | None:
-    passage, at = text.passage_at(start)
-    match = None if passage.is_heading else _REFERENCE_BY_WORD[word].match(text.full_text, start)
+def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | None:
+    passage, at = index.passage_at(start)
+    match = None if passage.is_heading else _REFERENCE_BY_WORD[word].match(index.full_text, start)
     if match and not _belongs_to_source(word, passage, at, at + len(match[0])):
         return Finding(passage.place(at), f"'{match[0]}' is typed by hand", _reference_hint(word))
     before = _NEIGHBOUR.search(passage.text, 0, at) if word in ("page", "table", "figure") else None

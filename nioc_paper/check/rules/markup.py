@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.passages import chapter_nodes, chapter_passages
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Node, Paper, Place, spelling_hint
 
 BLOCK_CLASSES = (
@@ -27,26 +27,24 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
 """How a line begins, what was meant, and what to do."""
 
 
-def swallowed_mark(paper: Paper) -> Iterator[Finding]:
+def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A heading, a list, a table and a block have a blank line above: otherwise their signs are words of a paragraph.
 
     Bad: a line '- Owner: TA' directly below a sentence
     Good: the same, with a blank line between
     """
-    for chapter in paper.chapters:
-        for node in chapter_nodes(chapter, "Para", "Plain"):
-            for first in _swallowed_line_starts(node["c"]):
-                construct, hint = next(m[1:] for m in _SWALLOWED_MARKS if re.match(m[0], first["c"]))
-                yield Finding(
-                    _line_start_place(chapter, first), f"{construct} is taken for words of the paragraph", hint
-                )
-            for word in node["c"][-1:]:
-                if word["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", word["c"]):
-                    hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
-                    yield Finding(chapter.place(word), f"'{word['c']}' is taken for a word of the paragraph", hint)
-        for node in chapter_nodes(chapter, "LineBlock"):
-            if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
-                yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
+    chapter = text.chapter
+    for node in text.nodes("Para", "Plain"):
+        for first in _swallowed_line_starts(node["c"]):
+            construct, hint = next(m[1:] for m in _SWALLOWED_MARKS if re.match(m[0], first["c"]))
+            yield Finding(_line_start_place(chapter, first), f"{construct} is taken for words of the paragraph", hint)
+        for word in node["c"][-1:]:
+            if word["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", word["c"]):
+                hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
+                yield Finding(chapter.place(word), f"'{word['c']}' is taken for a word of the paragraph", hint)
+    for node in text.nodes("LineBlock"):
+        if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
+            yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
 
 
 def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
@@ -69,39 +67,37 @@ def _line_start_place(chapter: Chapter, first: Node) -> Place:
     return place if line.startswith(first["c"], place.column - 1) else Place(place.path, place.line + 1)
 
 
-def unread_citation(paper: Paper) -> Iterator[Finding]:
+def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A citation is read as one: it has its '@', and both of its brackets.
 
     Bad: [survey2019] or [@survey2019
     Good: [@survey2019]
     """
-    for chapter in paper.chapters:
-        for passage in chapter_passages(chapter):
-            for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
-                if match[1] in paper.references:
-                    yield Finding(
-                        passage.place(match.start()), f"'{match[0]}' cites nothing", f"did you mean '[@{match[1]}]'?"
-                    )
-        for node in chapter_nodes(chapter, "Para", "Plain"):
-            for before, cite in zip(node["c"], node["c"][1:], strict=False):
-                if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
-                    key = cite["c"][0][0]["citationId"]
-                    yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
+    chapter = text.chapter
+    for passage in text.passages:
+        for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
+            if match[1] in paper.references:
+                yield Finding(
+                    passage.place(match.start()), f"'{match[0]}' cites nothing", f"did you mean '[@{match[1]}]'?"
+                )
+    for node in text.nodes("Para", "Plain"):
+        for before, cite in zip(node["c"], node["c"][1:], strict=False):
+            if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
+                key = cite["c"][0][0]["citationId"]
+                yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
 
 
-def unknown_block(paper: Paper) -> Iterator[Finding]:
+def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A block of colons has a class that the lists know: a misspelt one would be printed as plain text.
 
     Bad: ::: {#rec-tu-light .recomendation}
     Good: ::: {#rec-tu-light .recommendation}
     """
-    for chapter in paper.chapters:
-        for node in chapter_nodes(chapter, "Div"):
-            for name in tree.classes(node):
-                if name not in BLOCK_CLASSES:
-                    yield Finding(
-                        chapter.place(node), f"no block is called '{name}'", spelling_hint(name, BLOCK_CLASSES)
-                    )
+    chapter = text.chapter
+    for node in text.nodes("Div"):
+        for name in tree.classes(node):
+            if name not in BLOCK_CLASSES:
+                yield Finding(chapter.place(node), f"no block is called '{name}'", spelling_hint(name, BLOCK_CLASSES))
 
 
 def skipped_heading(paper: Paper) -> Iterator[Finding]:
@@ -131,47 +127,46 @@ def second_title(paper: Paper) -> Iterator[Finding]:
                 yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
 
 
-def undefined_note(paper: Paper) -> Iterator[Finding]:
+def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Every footnote that is referred to is defined.
 
     Bad: as was said.[^survey]
     Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
     """
-    for chapter in paper.chapters:
-        for passage in chapter_passages(chapter):
-            for match in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
-                hint = f"write it: [^{match[1]}]: the text of the note"
-                yield Finding(passage.place(match.start()), f"the footnote '{match[1]}' is not defined", hint)
+    for passage in text.passages:
+        for match in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
+            hint = f"write it: [^{match[1]}]: the text of the note"
+            yield Finding(passage.place(match.start()), f"the footnote '{match[1]}' is not defined", hint)
 
 
-def raw_passage(paper: Paper) -> Iterator[Finding]:
+def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A chapter is Markdown only: HTML, Word or TeX would reach one output and be lost in the others.
 
     Bad: <span style="color: red">note</span>
     Good: *note*
     """
-    for chapter in paper.chapters:
-        for node in chapter_nodes(chapter, "RawBlock", "RawInline"):
-            if not node["c"][1].lstrip().startswith("<!--"):
-                excerpt = node["c"][1].strip().split("\n")[0][:40]
-                yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", "say it in Markdown")
-        for passage in chapter_passages(chapter):
-            for match in re.finditer(r"\\[A-Za-z]{2,}\{", passage.text):
-                yield Finding(passage.place(match.start()), f"'{match[0]}' is tex, not Markdown", "say it in Markdown")
+    chapter = text.chapter
+    for node in text.nodes("RawBlock", "RawInline"):
+        if not node["c"][1].lstrip().startswith("<!--"):
+            excerpt = node["c"][1].strip().split("\n")[0][:40]
+            yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", "say it in Markdown")
+    for passage in text.passages:
+        for match in re.finditer(r"\\[A-Za-z]{2,}\{", passage.text):
+            yield Finding(passage.place(match.start()), f"'{match[0]}' is tex, not Markdown", "say it in Markdown")
 
 
-def unknown_attribute(paper: Paper) -> Iterator[Finding]:
+def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Attributes in braces are those that every output understands; others are left out.
 
     Bad: [text]{onclick="…"}
     Good: [text]{lang=ur}
     """
-    for chapter in paper.chapters:
-        for node in chapter_nodes(chapter, *tree.TYPES_WITH_ATTR):
-            for name in tree.attributes(node):
-                if name not in tree.AUTHOR_ATTRIBUTES:
-                    yield Finding(
-                        chapter.place(node),
-                        f"the attribute '{name}' is not used",
-                        spelling_hint(name, tree.AUTHOR_ATTRIBUTES),
-                    )
+    chapter = text.chapter
+    for node in text.nodes(*tree.TYPES_WITH_ATTR):
+        for name in tree.attributes(node):
+            if name not in tree.AUTHOR_ATTRIBUTES:
+                yield Finding(
+                    chapter.place(node),
+                    f"the attribute '{name}' is not used",
+                    spelling_hint(name, tree.AUTHOR_ATTRIBUTES),
+                )

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import find_typos
-from nioc_paper.check.text.passages import chapter_passages
-from nioc_paper.check.text.word_index import ChapterText, chapter_texts
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Fix, Organization, Paper, Person
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -29,7 +29,7 @@ class KnownName(NamedTuple):
     is_person: bool
 
 
-def misspelled_name(paper: Paper) -> Iterator[Finding]:
+def misspelled_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The names of people and organizations, and their abbreviations, are without slips.
 
     Bad: Ada Nroth of the Roads Departement of Ardale (RAD)
@@ -39,30 +39,28 @@ def misspelled_name(paper: Paper) -> Iterator[Finding]:
     acronyms = {*(body.acronym for body in organizations if body.acronym), *(a.short for a in paper.acronyms)}
     # Other spellings that contributors.yaml knows, and owners of recommendations, have rules of their own.
     aka = [alias for aka in (*(p.aka for p in people), *(o.aka for o in organizations)) for alias in aka]
-    for text in chapter_texts(paper):
-        near_spellings = list(find_near_names(text, paper))
-        near_spellings += [(use.start, use.short, right) for use, right in find_typos(text, acronyms)]
-        for start, written, right in near_spellings:
-            passage, _ = text.passage_at(start)
-            if passage.label not in ("owner", "support") and not any(alias in written for alias in aka):
-                yield Finding(
-                    text.place(start), f"'{written}' is nearly '{right}'", f"write '{right}', if that is meant"
-                )
+    index = text.word_index
+    near_spellings = list(find_near_names(index, paper))
+    near_spellings += [(use.start, use.short, right) for use, right in find_typos(index, text.acronym_uses, acronyms)]
+    for start, written, right in near_spellings:
+        passage, _ = index.passage_at(start)
+        if passage.label not in ("owner", "support") and not any(alias in written for alias in aka):
+            yield Finding(index.place(start), f"'{written}' is nearly '{right}'", f"write '{right}', if that is meant")
 
 
-def find_near_names(text: ChapterText, paper: Paper) -> Iterator[tuple[int, str, str]]:
+def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, str]]:
     """Where a text has nearly a known name: the place, what is there, and the name."""
     names = _names_by_first_word(
         tuple(person.name for person in paper.contributors.people),
         (*(body.name for body in paper.contributors.organizations), *(acronym.long for acronym in paper.acronyms)),
     )
     exact_names = {name.text.lower() for group in names.values() for same in group.values() for name in same}
-    for word in text.words:
+    for word in index.words:
         for first, same in names.get(word[0], {}).items():
             if word == first or _is_near_word(first, word):
-                for start, name in product(text.offsets_of(word), same):
-                    is_exact = text.full_text.startswith(name.text, start)
-                    written = "" if is_exact else _near_words(text.full_text, start, name)
+                for start, name in product(index.offsets_of(word), same):
+                    is_exact = index.full_text.startswith(name.text, start)
+                    written = "" if is_exact else _near_words(index.full_text, start, name)
                     if written and written.lower() not in exact_names:
                         yield start, written, name.text
 
@@ -146,7 +144,7 @@ def _edit_distance(right: str, word: str) -> int:
     return row[-1]
 
 
-def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
+def alias_used_as_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A name is spelled in the text as in contributors.yaml; other spellings belong into quotations.
 
     Bad: Ada Nord offered the venue.
@@ -159,19 +157,18 @@ def alias_used_as_name(paper: Paper) -> Iterator[Finding]:
     # Longest first, the right names among them: an alias inside a right name is no fault.
     words = sorted({*preferred, *(r.name for r in records)}, key=len, reverse=True)
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-    for chapter in paper.chapters:
-        for passage in chapter_passages(chapter):
-            for match in pattern.finditer(passage.text):
-                if match[0] in preferred:
-                    name = preferred[match[0]]
-                    start, end = _full_name_span(passage.text, match, name)
-                    place, written = passage.place(start), passage.text[start:end]
-                    yield Finding(
-                        place,
-                        f"'{written}' is not how the name is spelled",
-                        f"write '{name}'",
-                        Fix(place, written, name),
-                    )
+    for passage in text.passages:
+        for match in pattern.finditer(passage.text):
+            if match[0] in preferred:
+                name = preferred[match[0]]
+                start, end = _full_name_span(passage.text, match, name)
+                place, written = passage.place(start), passage.text[start:end]
+                yield Finding(
+                    place,
+                    f"'{written}' is not how the name is spelled",
+                    f"write '{name}'",
+                    Fix(place, written, name),
+                )
 
 
 def _preferred_name(record: Person | Organization, alias: str) -> str:

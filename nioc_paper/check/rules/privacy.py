@@ -12,7 +12,8 @@ from itertools import accumulate, chain
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.audience_marks import walk_strings
-from nioc_paper.check.text.passages import Passage, chapter_nodes, chapter_passages
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
 
@@ -29,6 +30,7 @@ PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
         r"(?![\w/-]|[.,]\d)"
     ),
 }
+_TEXT_BLOCK_TYPES = ("Para", "Plain", "Header", "LineBlock", "CodeBlock")
 LocatedText = tuple[str, Callable[[int], Place]]
 """A text, and the place of the character at an offset in it."""
 _VALUE_SEPARATOR = "\n" * 4
@@ -88,7 +90,7 @@ def _chapter_place(chapter: Chapter, offset: int) -> Place:
     return Place(chapter.path, chapter.text.count("\n", 0, offset) + 1, offset - line_start + 1)
 
 
-def named_speaker(paper: Paper) -> Iterator[Finding]:
+def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Nobody is named with what they said who agreed to be cited by role only; nobody at all who did not agree.
 
     Bad: Ada North said that the bridges are old, when her attribution in contributors.yaml is role
@@ -100,17 +102,14 @@ def named_speaker(paper: Paper) -> Iterator[Finding]:
     longest = "|".join(map(re.escape, sorted(people, key=len, reverse=True)))
     initials = re.escape("".join({n[0] for n in people}))
     pattern = re.compile(rf"(?=[{initials}])(?<!\w)(?:{longest})(?!\w)")
-    for chapter in paper.chapters:
-        for text, place in _statements(chapter):
-            for match in pattern.finditer(text):
-                person = people[match[0]]
-                if person.attribution == "none":
-                    yield Finding(
-                        place(match.start()), f"{person.name} has not agreed to be cited", "leave the name out"
-                    )
-                elif _SPEECH_VERB.search(text):
-                    hint = f"write what they are: {person.post}" if person.post else "write what they are"
-                    yield Finding(place(match.start()), f"{person.name} may be cited by role only", hint)
+    for statement, place in _statements(text):
+        for match in pattern.finditer(statement):
+            person = people[match[0]]
+            if person.attribution == "none":
+                yield Finding(place(match.start()), f"{person.name} has not agreed to be cited", "leave the name out")
+            elif _SPEECH_VERB.search(statement):
+                hint = f"write what they are: {person.post}" if person.post else "write what they are"
+                yield Finding(place(match.start()), f"{person.name} may be cited by role only", hint)
 
 
 def _people_by_withheld_name(paper: Paper) -> Mapping[str, Person]:
@@ -118,14 +117,15 @@ def _people_by_withheld_name(paper: Paper) -> Mapping[str, Person]:
     return {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka) if n}
 
 
-def _statements(chapter: Chapter) -> Iterator[LocatedText]:
+def _statements(text: ChapterText) -> Iterator[LocatedText]:
     """Sentences, and the names under quotations."""
-    for passage in chapter_passages(chapter):
+    for passage in text.passages:
         for sentence in passage.sentences:
             yield sentence.text, partial(_passage_place, passage, sentence.start)
-    for node in _walk_divs(chapter.blocks):
+    for node in _walk_divs(text.chapter.blocks):
         if "pullquote" in tree.classes(node):
-            yield f"According to {tree.attributes(node).get('by', '')}", partial(_constant_place, chapter.place(node))
+            place = text.chapter.place(node)
+            yield f"According to {tree.attributes(node).get('by', '')}", partial(_constant_place, place)
 
 
 def _passage_place(passage: Passage, start: int, offset: int) -> Place:
@@ -162,15 +162,15 @@ def _data_tables(chapter: Chapter) -> Iterator[DataTable]:
 def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
     """Everything that outputs hold of a paper, names of people in lists apart."""
     for chapter in paper.chapters:
-        front = chapter.front
+        front, nodes = chapter.front, tree.group_by_type(chapter.blocks)
         texts = [(front.title, front.place("title")), (front.summary or "", front.place("summary"))]
         texts += [(link.how or "", front.place("links", i, "how")) for i, link in enumerate(front.links)]
         texts += [(i.alt, i.place) for i in chapter.images]
         texts += [(f"{c.alt} {json.dumps(c.spec, ensure_ascii=False)}", c.place) for c in chapter.charts]
         texts += [(" · ".join(chain(t.heads, *t.rows)), t.place) for t in _data_tables(chapter)]
-        texts += [(" ".join(tree.attributes(n).values()), chapter.place(n)) for n in chapter_nodes(chapter, "Div")]
+        texts += [(" ".join(tree.attributes(n).values()), chapter.place(n)) for n in nodes.get("Div", ())]
         yield from ((text, partial(_constant_place, place)) for text, place in texts)
-        for leaf in chapter_nodes(chapter, "Para", "Plain", "Header", "LineBlock", "CodeBlock"):
+        for leaf in chain.from_iterable(nodes.get(kind, ()) for kind in _TEXT_BLOCK_TYPES):
             text = tree.plain_text(leaf)
             yield text, partial(_word_place, chapter, leaf, text)
     for index, decision in enumerate(paper.decisions):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.terms import proper_names
-from nioc_paper.check.text.word_index import ChapterText, chapter_texts, read_word_list
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.word_index import WordIndex, read_word_list
 from nioc_paper.model import Paper
 
 _OXFORD_LANGUAGE = "en-gb-oxendict"
@@ -28,7 +29,7 @@ _BEFORE_PRACTICE_NOUN = re.compile(r"\b(?:the|in|of|good|best|bad|common|current
 _ADDRESS = re.compile(r"[/@_]|www\.")
 
 
-def other_spelling(paper: Paper) -> Iterator[Finding]:
+def other_spelling(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Words are spelled as Oxford spells them: organize, but analyse, programme and centre; names keep their own.
 
     Bad: the organisation of the visitor center
@@ -37,20 +38,20 @@ def other_spelling(paper: Paper) -> Iterator[Finding]:
     if paper.settings.language.lower() != _OXFORD_LANGUAGE:
         return
     register_words = _register_words(paper)
-    for text in chapter_texts(paper):
-        for word in (text.spellings.keys() & _checked_spellings()) - register_words:
-            for spelling in text.spellings[word]:
-                for start in text.offsets_of(spelling):
-                    right = (
-                        _SPELLERS_BY_WORD[word](text, start, word)
-                        if word in _SPELLERS_BY_WORD
-                        else _oxford_spellings()[word]
-                    )
-                    if right and not _is_exempt(text, start, spelling):
-                        yield _spelling_finding(text, start, spelling, right, "is not the Oxford spelling")
+    index = text.word_index
+    for word in (index.spellings.keys() & _checked_spellings()) - register_words:
+        for spelling in index.spellings[word]:
+            for start in index.offsets_of(spelling):
+                right = (
+                    _SPELLERS_BY_WORD[word](index, start, word)
+                    if word in _SPELLERS_BY_WORD
+                    else _oxford_spellings()[word]
+                )
+                if right and not _is_exempt(index, start, spelling):
+                    yield _spelling_finding(index, start, spelling, right, "is not the Oxford spelling")
 
 
-def misspelled_word(paper: Paper) -> Iterator[Finding]:
+def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """No word is one of the common misspellings that codespell knows.
 
     Bad: the goverment
@@ -59,22 +60,22 @@ def misspelled_word(paper: Paper) -> Iterator[Finding]:
     if not paper.settings.language.lower().startswith("en"):
         return
     accepted = {*_register_words(paper), *_oxford_spellings()}
-    for text in chapter_texts(paper):
-        for word, rights in _find_misspellings(text.spellings.keys() - accepted):
-            for spelling in text.spellings[word]:
-                for start in text.offsets_of(spelling):
-                    if not {spelling, word} & _correct_words() and not _is_exempt(
-                        text, start, spelling, min_name_length=7
-                    ):
-                        yield _misspelling_finding(text, start, spelling, rights)
+    index = text.word_index
+    for word, rights in _find_misspellings(index.spellings.keys() - accepted):
+        for spelling in index.spellings[word]:
+            for start in index.offsets_of(spelling):
+                if not {spelling, word} & _correct_words() and not _is_exempt(
+                    index, start, spelling, min_name_length=7
+                ):
+                    yield _misspelling_finding(index, start, spelling, rights)
 
 
 # --- what a word depends on -------------------------------------------------------------------------------------------
 
 
-def _spell_programme(text: ChapterText, start: int, word: str) -> str:
+def _spell_programme(index: WordIndex, start: int, word: str) -> str:
     """A program is a computer's; everything else is a programme."""
-    passage, at = text.passage_at(start)
+    passage, at = index.passage_at(start)
     return (
         ""
         if _COMPUTER_CONTEXT.search(passage.text, max(0, at - 150), at + 150)
@@ -82,15 +83,15 @@ def _spell_programme(text: ChapterText, start: int, word: str) -> str:
     )
 
 
-def _spell_licence(text: ChapterText, start: int, word: str) -> str:
+def _spell_licence(index: WordIndex, start: int, word: str) -> str:
     """The noun is a licence, the verb is to license."""
-    noun = _BEFORE_LICENCE_NOUN.search(text.full_text, max(0, start - 20), start)
+    noun = _BEFORE_LICENCE_NOUN.search(index.full_text, max(0, start - 20), start)
     return word.replace("license", "licence") if noun else ""
 
 
-def _spell_practice(text: ChapterText, start: int, word: str) -> str:
+def _spell_practice(index: WordIndex, start: int, word: str) -> str:
     """The noun is a practice, the verb is to practise."""
-    noun = _BEFORE_PRACTICE_NOUN.search(text.full_text, max(0, start - 20), start)
+    noun = _BEFORE_PRACTICE_NOUN.search(index.full_text, max(0, start - 20), start)
     return word.replace("practise", "practice") if noun else ""
 
 
@@ -104,19 +105,19 @@ _SPELLERS_BY_WORD = {
 }
 
 
-def _is_exempt(text: ChapterText, start: int, word: str, min_name_length: int = 99) -> bool:
+def _is_exempt(index: WordIndex, start: int, word: str, min_name_length: int = 99) -> bool:
     """Whether a word is no word of the text: a part of a name (if it is not long), an abbreviation, an address."""
     end = start + len(word)
-    begin, after = text.full_text[max(0, start - 1) : start], text.full_text[end : end + 2]
+    begin, after = index.full_text[max(0, start - 1) : start], index.full_text[end : end + 2]
     if begin.isdigit() or after[:1].isdigit() or (after[:1] in "'’" and after[1:].isalpha() and after[1:] != "s"):
         return True
     if (
         (word.isupper() and len(word) < 6)
         or not (word[1:].islower() or word.isupper())
-        or (len(word) < min_name_length and text.is_in_name(start, end))
+        or (len(word) < min_name_length and index.is_in_name(start, end))
     ):
         return True
-    around = text.full_text[max(0, start - 40) : end + 40]
+    around = index.full_text[max(0, start - 40) : end + 40]
     at = min(start, 40)
     left, right = re.search(r"\S*\Z", around[:at]), re.match(r"\S*", around[at:])
     return bool(_ADDRESS.search((left[0] if left else "") + (right[0] if right else "")))
@@ -132,20 +133,20 @@ def _with_capitals_of(word: str, model: str) -> str:
     return word[:1].upper() + word[1:] if model[0].isupper() else word
 
 
-def _spelling_finding(text: ChapterText, start: int, spelling: str, right: str, problem: str) -> Finding:
+def _spelling_finding(index: WordIndex, start: int, spelling: str, right: str, problem: str) -> Finding:
     right = _with_capitals_of(right, spelling)
     message = f"'{spelling}' {problem}"
-    return Finding(text.place(start), message, f"write '{right}'", text.fix_at(start, spelling, right))
+    return Finding(index.place(start), message, f"write '{right}'", index.fix_at(start, spelling, right))
 
 
-def _misspelling_finding(text: ChapterText, start: int, spelling: str, rights: str) -> Finding:
+def _misspelling_finding(index: WordIndex, start: int, spelling: str, rights: str) -> Finding:
     corrections = [
         _oxford_spellings().get(right.strip(), right.strip()) for right in rights.split(",") if right.strip()
     ]
     if len(corrections) == 1 and " " not in corrections[0]:
-        return _spelling_finding(text, start, spelling, corrections[0], "is misspelled")
+        return _spelling_finding(index, start, spelling, corrections[0], "is misspelled")
     hint = "did you mean " + " or ".join(f"'{_with_capitals_of(right, spelling)}'" for right in corrections[:4]) + "?"
-    return Finding(text.place(start), f"'{spelling}' is misspelled", hint)
+    return Finding(index.place(start), f"'{spelling}' is misspelled", hint)
 
 
 def _register_words(paper: Paper) -> set[str]:

@@ -9,8 +9,9 @@ from itertools import product
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.terms import is_prose
-from nioc_paper.check.text.passages import Passage, chapter_nodes, is_english
-from nioc_paper.check.text.word_index import PhraseMatcher, chapter_texts, read_word_list
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage, is_english
+from nioc_paper.check.text.word_index import PhraseMatcher, read_word_list
 from nioc_paper.model import Paper
 from nioc_paper.tree import count_words
 
@@ -109,44 +110,44 @@ MAX_NOTE_WORDS = 900
 MAX_RECOMMENDATION_WORDS = 40
 
 
-def hedge(paper: Paper) -> Iterator[Finding]:
+def hedge(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A statement says who makes it, or cites a source.
 
     Bad: It is widely believed that the bridge is safe.
     Good: The survey found that the bridge is safe [@survey2019].
     """
-    for text in chapter_texts(paper):
-        for match in _HEDGES.find(text):
-            passage, at = text.passage_at(match.start())
-            sentence = next(s for s in reversed(passage.sentences) if s.start <= at)
-            if _is_running_text(passage) and not sentence.keys:
-                yield Finding(passage.place(at), f"'{match[0]}': by whom?", "name the source, and cite it")
+    index = text.word_index
+    for match in _HEDGES.find(index):
+        passage, at = index.passage_at(match.start())
+        sentence = next(s for s in reversed(passage.sentences) if s.start <= at)
+        if _is_running_text(passage) and not sentence.keys:
+            yield Finding(passage.place(at), f"'{match[0]}': by whom?", "name the source, and cite it")
 
 
-def vague_party(paper: Paper) -> Iterator[Finding]:
+def vague_party(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A recommendation is addressed to somebody who can be asked about it.
 
     Bad: - Support: relevant departments
     Good: - Support: Ardale Town Council
     """
-    for text in chapter_texts(paper):
-        for match in _VAGUE_PARTIES.find(text):
-            passage, at = text.passage_at(match.start())
-            if "recommendation" in passage.within and passage.label in ("", "owner", "support"):
-                yield Finding(passage.place(at), f"'{match[0]}' names nobody", "name the body, or the bodies")
+    index = text.word_index
+    for match in _VAGUE_PARTIES.find(index):
+        passage, at = index.passage_at(match.start())
+        if "recommendation" in passage.within and passage.label in ("", "owner", "support"):
+            yield Finding(passage.place(at), f"'{match[0]}' names nobody", "name the body, or the bodies")
 
 
-def vague_verb(paper: Paper) -> Iterator[Finding]:
+def vague_verb(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A recommendation asks for something of which one can say that it was done (OECD/SIGMA Paper No. 57, 2018).
 
     Bad: Strengthen the inspection of bridges.
     Good: Inspect every bridge once a year and publish the result.
     """
-    for text in chapter_texts(paper):
-        for passage in text.passages:
-            if passage.within[-1:] == ("recommendation",) and (match := _OPEN_ENDED_ACTION.search(passage.text)):
-                hint = "say what is done: publish, adopt, appoint, train, amend …"
-                yield Finding(passage.place(match.start("verb")), f"'{match['verb']}' is no action that ends", hint)
+    index = text.word_index
+    for passage in index.passages:
+        if passage.within[-1:] == ("recommendation",) and (match := _OPEN_ENDED_ACTION.search(passage.text)):
+            hint = "say what is done: publish, adopt, appoint, train, amend …"
+            yield Finding(passage.place(match.start("verb")), f"'{match['verb']}' is no action that ends", hint)
 
 
 def long_recommendation(paper: Paper) -> Iterator[Finding]:
@@ -163,49 +164,49 @@ def long_recommendation(paper: Paper) -> Iterator[Finding]:
                 yield Finding(block.place, message, hint)
 
 
-def long_sentence(paper: Paper) -> Iterator[Finding]:
+def long_sentence(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A sentence has at most 35 words.
 
     Bad: a sentence of 50 words
     Good: two sentences
     """
-    for text in chapter_texts(paper):
-        for passage in text.passages:
-            for sentence in (
-                passage.sentences if len(passage.text) > 4 * MAX_SENTENCE_WORDS and _is_running_text(passage) else ()
-            ):
-                count = len(sentence.text) > 4 * MAX_SENTENCE_WORDS and len(_WORD.findall(sentence.text))
-                if count > MAX_SENTENCE_WORDS:
-                    place = passage.place(sentence.start + len(sentence.text) - len(sentence.text.lstrip()))
-                    yield Finding(place, f"the sentence has {count} words", "make two of it")
+    index = text.word_index
+    for passage in index.passages:
+        for sentence in (
+            passage.sentences if len(passage.text) > 4 * MAX_SENTENCE_WORDS and _is_running_text(passage) else ()
+        ):
+            count = len(sentence.text) > 4 * MAX_SENTENCE_WORDS and len(_WORD.findall(sentence.text))
+            if count > MAX_SENTENCE_WORDS:
+                place = passage.place(sentence.start + len(sentence.text) - len(sentence.text.lstrip()))
+                yield Finding(place, f"the sentence has {count} words", "make two of it")
 
 
-def long_note(paper: Paper) -> Iterator[Finding]:
+def long_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A note has at most 900 words: a longer one does not fit on a page, and print would cut it off.
 
     Bad: a note of three pages
     Good: a section or an annex, and a note that refers to it
     """
-    for chapter in paper.chapters:
-        for note in chapter_nodes(chapter, "Note"):
-            if (count := count_words([note])) > MAX_NOTE_WORDS:
-                message = f"the note has {count} words, and a page has room for {MAX_NOTE_WORDS}"
-                yield Finding(chapter.place(note), message, "make a section or an annex of it, and refer to that")
+    chapter = text.chapter
+    for note in text.nodes("Note"):
+        if (count := count_words([note])) > MAX_NOTE_WORDS:
+            message = f"the note has {count} words, and a page has room for {MAX_NOTE_WORDS}"
+            yield Finding(chapter.place(note), message, "make a section or an annex of it, and refer to that")
 
 
-def jargon(paper: Paper) -> Iterator[Finding]:
+def jargon(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The text is free of words that say little; terms.yaml can keep those that the paper needs.
 
     Bad: leverage synergies
     Good: share one crane
     """
     phrases, instead = _jargon_phrases(frozenset(term.use.lower() for term in paper.terms))
-    for text in chapter_texts(paper):
-        for match in phrases.find(text):
-            passage, at = text.passage_at(match.start())
-            better = instead.get(match[0].lower())
-            if better and _is_running_text(passage) and not text.is_in_name(*match.span()):
-                yield Finding(passage.place(at), f"'{match[0]}' says little", f"instead: {better}")
+    index = text.word_index
+    for match in phrases.find(index):
+        passage, at = index.passage_at(match.start())
+        better = instead.get(match[0].lower())
+        if better and _is_running_text(passage) and not index.is_in_name(*match.span()):
+            yield Finding(passage.place(at), f"'{match[0]}' says little", f"instead: {better}")
 
 
 def _is_running_text(passage: Passage) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.word_index import ChapterText, PhraseMatcher, chapter_texts
+from nioc_paper.check.text.word_index import PhraseMatcher, WordIndex
 from nioc_paper.model import Paper, Term
 
 
-def avoided_word(paper: Paper) -> Iterator[Finding]:
+def avoided_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The text uses the words that terms.yaml prefers; quotations and names keep their own.
 
     Bad: the load limit of a bridge
@@ -25,14 +26,14 @@ def avoided_word(paper: Paper) -> Iterator[Finding]:
     phrases = _phrase_matcher(
         frozenset([*(w for t in paper.terms for a in t.avoid for w in (a, _plural_of(a))), *protected])
     )
-    for text in chapter_texts(paper) if single else ():
-        for match in phrases.find(text):
-            word = " ".join(match[0].lower().split())
-            term = avoided.get(word)
-            if term and word not in protected and _applies_to(term, text, match):
-                note = f". {term.note}" if term.note else ""
-                hint = f"write '{term.use}'" + (", in the plural" * (word not in single)) + note
-                yield Finding(text.place(match.start()), f"the paper avoids '{match[0]}'", hint)
+    index = text.word_index
+    for match in phrases.find(index) if single else ():
+        word = " ".join(match[0].lower().split())
+        term = avoided.get(word)
+        if term and word not in protected and _applies_to(term, index, match):
+            note = f". {term.note}" if term.note else ""
+            hint = f"write '{term.use}'" + (", in the plural" * (word not in single)) + note
+            yield Finding(index.place(match.start()), f"the paper avoids '{match[0]}'", hint)
 
 
 @lru_cache(maxsize=4)
@@ -62,12 +63,12 @@ def _plural_of(word: str) -> str:
     return word + ("es" if word.endswith(("x", "ch", "sh")) else "s")
 
 
-def _applies_to(term: Term, text: ChapterText, match: re.Match[str]) -> bool:
+def _applies_to(term: Term, index: WordIndex, match: re.Match[str]) -> bool:
     """Whether a term is asked for here: the scope `prose` leaves out headings, tables and captions."""
-    passage, _ = text.passage_at(match.start())
+    passage, _ = index.passage_at(match.start())
     if term.scope == "prose" and not is_prose(passage):
         return False
-    return not text.is_in_name(match.start(), match.end())
+    return not index.is_in_name(match.start(), match.end())
 
 
 def is_prose(passage: Passage) -> bool:

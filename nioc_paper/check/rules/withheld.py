@@ -10,7 +10,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules import audience_marks, privacy
 from nioc_paper.check.rules.audience_marks import AUDIENCE_MARKS, MARKABLE_TYPES
-from nioc_paper.check.text.passages import chapter_nodes
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import for_audience, sensitivity_level
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place, Severity, format_count
 
@@ -52,7 +52,7 @@ def withheld_passage(paper: Paper) -> Iterator[Finding]:
 def _marked_nodes(chapter: Chapter) -> Iterator[Node]:
     small = chapter.text.lower()
     likely = any(mark in small for mark in AUDIENCE_MARKS) and _LIKELY_MARK.search(small)
-    markable = chapter_nodes(chapter, *MARKABLE_TYPES) if likely else ()
+    markable = ChapterText(chapter).nodes(*MARKABLE_TYPES) if likely else ()
     return (node for node in markable if sensitivity_level(node))
 
 
@@ -116,14 +116,17 @@ def _references(chapter: Chapter) -> Iterator[tuple[str, Place]]:
 def find_audience_leaks(paper: Paper, audience: str) -> list[Diagnostic]:
     """What keeps a copy for an audience from being made: errors, whatever is set and allowed."""
     diagnostics = [
-        _as_error("unread-marking", finding)
-        for finding in chain(audience_marks.unread_marking(paper), unread_marking(paper))
+        _as_error("unread-marking", finding) for finding in chain(_unread_marks_in_texts(paper), unread_marking(paper))
     ]
     for name, place in _dangling_references(paper, audience):
         diagnostics.append(_as_error("reference-to-withheld", _reference_finding(name, place, audience)))
     if audience == AUDIENCES[0]:
         diagnostics += [_as_error("withheld-name", finding) for finding in privacy.find_withheld_names(paper)]
     return sorted(diagnostics)
+
+
+def _unread_marks_in_texts(paper: Paper) -> Iterator[Finding]:
+    return (f for chapter in paper.chapters for f in audience_marks.unread_marking(paper, ChapterText(chapter)))
 
 
 def _as_error(rule: str, finding: Finding) -> Diagnostic:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from nioc_paper.check.text.word_index import ChapterText
+from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Acronym
 
 _ACRONYM = re.compile(r"([A-Z]{2,})s?")
@@ -30,21 +29,16 @@ class AcronymUse(NamedTuple):
     end: int
 
 
-_USES_BY_TEXT: WeakKeyDictionary[ChapterText, tuple[AcronymUse, ...]] = WeakKeyDictionary()
-
-
-def acronym_uses(text: ChapterText) -> tuple[AcronymUse, ...]:
-    """The abbreviations of a text, in order."""
-    if text not in _USES_BY_TEXT:
-        found_uses = [
-            AcronymUse(short[1], start, start + len(word))
-            for word in text.words
-            if (short := _ACRONYM.fullmatch(word))
-            for start in text.offsets_of(word)
-            if not _is_no_acronym(text.full_text, start, word)
-        ]
-        _USES_BY_TEXT[text] = tuple(sorted(found_uses, key=lambda use: use.start))
-    return _USES_BY_TEXT[text]
+def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
+    """Return the abbreviations of a text, in order."""
+    uses = [
+        AcronymUse(short[1], start, start + len(word))
+        for word in index.words
+        if (short := _ACRONYM.fullmatch(word))
+        for start in index.offsets_of(word)
+        if not _is_no_acronym(index.full_text, start, word)
+    ]
+    return tuple(sorted(uses, key=lambda use: use.start))
 
 
 def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
@@ -58,12 +52,12 @@ def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
 # --- written out ------------------------------------------------------------------------------------------------------
 
 
-def find_expansion(text: ChapterText, use: AcronymUse, acronym: Acronym | None) -> str:
+def find_expansion(index: WordIndex, use: AcronymUse, acronym: Acronym | None) -> str:
     """What a text says beside an abbreviation that it stands for: `Long Form (LF)` or `LF (Long Form)`.
 
     The words must be those of the register, or nearly; or else their initials must give the abbreviation.
     """
-    full_text, start, end = text.full_text, use.start, use.end
+    full_text, start, end = index.full_text, use.start, use.end
     if full_text[max(0, start - 1) : start] == "(" and full_text[end : end + 1] in (")", ";", ","):
         before = full_text[max(0, start - 160) : start - 1].rpartition("\n")[2].rstrip()
         return _registered_ending(before, acronym) or _ending_with_initials(before, use.short)
@@ -106,26 +100,28 @@ def _ending_with_initials(words: str, short: str) -> str:
     return words[start:end]
 
 
-def find_typos(text: ChapterText, acronyms: Collection[str]) -> Iterator[tuple[AcronymUse, str]]:
+def find_typos(
+    index: WordIndex, uses: Iterable[AcronymUse], acronyms: Collection[str]
+) -> Iterator[tuple[AcronymUse, str]]:
     """Uses that are slips of a known abbreviation: two letters changed places, or the wrong one doubled.
 
     The right one stands more often in the same text, which does not write out the other.
     """
-    for use in acronym_uses(text):
+    for use in uses:
         for acronym in acronyms if use.short not in acronyms and len(use.short) > 2 else ():
             is_near = len(acronym) == len(use.short) and (
                 _is_swapped(acronym, use.short) or _is_doubled(acronym, use.short)
             )
             if (
                 is_near
-                and _count_word(text, acronym) > _count_word(text, use.short)
-                and not find_expansion(text, use, None)
+                and _count_word(index, acronym) > _count_word(index, use.short)
+                and not find_expansion(index, use, None)
             ):
                 yield use, acronym
 
 
-def _count_word(text: ChapterText, word: str) -> int:
-    return sum(1 for _ in text.offsets_of(word))
+def _count_word(index: WordIndex, word: str) -> int:
+    return sum(1 for _ in index.offsets_of(word))
 
 
 def _is_swapped(right: str, word: str) -> bool:

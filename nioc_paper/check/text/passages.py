@@ -7,13 +7,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
-from nioc_paper.tree import attributes, classes, group_by_type, plain_text, walk
+from nioc_paper.tree import attributes, classes, plain_text, walk
 
 PLACEHOLDER = "…"
 """Stands in a text for what is not its author's wording: a quotation, code, what a reference will print."""
@@ -82,27 +80,9 @@ class Passage:
         return Place(self.path, line, column + offset - self.offsets[index])
 
 
-_PASSAGES_BY_CHAPTER: WeakKeyDictionary[Chapter, tuple[Passage, ...]] = WeakKeyDictionary()
-
-
-def chapter_passages(chapter: Chapter) -> tuple[Passage, ...]:
-    """The chapter's passages in reading order; each note is one of its own. Block quotes and code are left out."""
-    # Some twenty rules ask for the same: it is made once, and goes when the chapter goes.
-    if chapter not in _PASSAGES_BY_CHAPTER:
-        _PASSAGES_BY_CHAPTER[chapter] = tuple(
-            _read_blocks(chapter.blocks, _Context(chapter.path).in_language(chapter.language))
-        )
-    return _PASSAGES_BY_CHAPTER[chapter]
-
-
-_NODES_BY_CHAPTER: WeakKeyDictionary[Chapter, Mapping[str, list[Node]]] = WeakKeyDictionary()
-
-
-def chapter_nodes(chapter: Chapter, *kinds: str) -> Iterator[Node]:
-    """The nodes of a chapter's tree of some types: one walk for all rules that ask for some."""
-    if chapter not in _NODES_BY_CHAPTER:
-        _NODES_BY_CHAPTER[chapter] = group_by_type(chapter.blocks)
-    return chain.from_iterable(_NODES_BY_CHAPTER[chapter].get(kind, ()) for kind in kinds)
+def read_passages(chapter: Chapter) -> Iterator[Passage]:
+    """Yield the passages of a chapter in reading order, notes included. Block quotes and code are left out."""
+    return _read_blocks(chapter.blocks, _Context(chapter.path).in_language(chapter.language))
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------

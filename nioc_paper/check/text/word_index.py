@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from weakref import WeakKeyDictionary
 
-from nioc_paper.check.text.passages import Passage, chapter_passages, is_english
-from nioc_paper.model import Chapter, Fix, Paper, Place
+from nioc_paper.check.text.passages import Passage, is_english
+from nioc_paper.model import Chapter, Fix, Place
 
 _WORD = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"“[^“”]*”")
@@ -22,7 +21,7 @@ _SMALL_WORDS = re.compile(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 
 @dataclass(frozen=True, eq=False)
-class ChapterText:
+class WordIndex:
     """All passages of a chapter that are in English, its title and its summary, a line each."""
 
     passages: tuple[Passage, ...]
@@ -76,22 +75,10 @@ class ChapterText:
         return match[1].lstrip("(“‘\"'[") if match else ""
 
 
-_TEXT_BY_CHAPTER: WeakKeyDictionary[Chapter, ChapterText] = WeakKeyDictionary()
-
-
-def chapter_text(chapter: Chapter) -> ChapterText:
-    """The chapter's text. It is made once for all rules, and goes when the chapter goes."""
-    if chapter not in _TEXT_BY_CHAPTER:
-        front_passages = _front_passages(chapter) if is_english(chapter.language) else ()
-        _TEXT_BY_CHAPTER[chapter] = _index_passages(
-            (*front_passages, *(p for p in chapter_passages(chapter) if "foreign" not in p.within))
-        )
-    return _TEXT_BY_CHAPTER[chapter]
-
-
-def chapter_texts(paper: Paper) -> Iterator[ChapterText]:
-    """The texts of all chapters."""
-    return map(chapter_text, paper.chapters)
+def build_word_index(chapter: Chapter, passages: Iterable[Passage]) -> WordIndex:
+    """Index the words of a chapter's title and summary, and of those of its passages that are in English."""
+    front_passages = _front_passages(chapter) if is_english(chapter.language) else ()
+    return _index_passages((*front_passages, *(p for p in passages if "foreign" not in p.within)))
 
 
 def _front_passages(chapter: Chapter) -> Iterator[Passage]:
@@ -101,7 +88,7 @@ def _front_passages(chapter: Chapter) -> Iterator[Passage]:
         yield Passage(place.path, value or "", int(key == "title"), (key,), positions=((place.line, place.column),))
 
 
-def _index_passages(text_passages: tuple[Passage, ...]) -> ChapterText:
+def _index_passages(text_passages: tuple[Passage, ...]) -> WordIndex:
     starts, length = [], 0
     for passage in text_passages:
         starts.append(length)
@@ -112,7 +99,7 @@ def _index_passages(text_passages: tuple[Passage, ...]) -> ChapterText:
     spellings: defaultdict[str, list[str]] = defaultdict(list)
     for word in words:
         spellings[word.lower()].append(word)
-    return ChapterText(text_passages, full_text, words, spellings, tuple(starts))
+    return WordIndex(text_passages, full_text, words, spellings, tuple(starts))
 
 
 def find_word(text: str, word: str) -> Iterator[int]:
@@ -146,14 +133,14 @@ class PhraseMatcher:
             grouped[key[0].lower(), key.start()].append(phrase)
         return grouped
 
-    def find(self, text: ChapterText) -> list[re.Match[str]]:
+    def find(self, index: WordIndex) -> list[re.Match[str]]:
         """Where they stand in a text, in order; of two that overlap the one that begins first, or the longer."""
         matches = [
             match
             for (word, at), phrases in self._phrases_by_word.items()
-            if word in text.spellings
-            for start in text.offsets_any_case(word)
-            if start >= at and (match := _alternatives(*phrases).match(text.full_text, start - at))
+            if word in index.spellings
+            for start in index.offsets_any_case(word)
+            if start >= at and (match := _alternatives(*phrases).match(index.full_text, start - at))
         ]
         matches.sort(key=lambda match: (match.start(), -match.end()))
         accepted: list[re.Match[str]] = []
