@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
+from nioc_paper.tree.scan import SourceWord, blank_note_definitions
 
 _WINDOW = 400
 """Characters ahead in which the next word must stand: far enough for a link's target or a row of a table."""
@@ -23,11 +24,6 @@ _WORD = re.compile(r"\w+")
 _DIV_OPEN = re.compile(r"^[ \t>]*:{3,}[ \t]*[^\s:]", re.MULTILINE)
 _DIV_CLOSE = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
 _CODE_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})", re.MULTILINE)
-_NOTE_DEFINITION = re.compile(
-    r"^ {0,3}\[\^[^\]\s]+\]:.*\n?(?:[^\n]*\S[^\n]*\n?)*(?:\n+(?: {4}|\t)[^\n]*\n?(?:[^\n]*\S[^\n]*\n?)*)*",
-    re.MULTILINE,
-)
-"""A note's text: to the blank line, and on while what follows is indented."""
 _BLANK = re.compile(r"\s*")
 _NOTE_REFERENCE = re.compile(r"\[\^([^\]\s]+)\]|\^\[")
 
@@ -37,11 +33,25 @@ def locate(blocks: list[Node], text: str) -> None:
     _Locator(text).visit(blocks)
 
 
+def find_spans(keys: Sequence[str], words: Sequence[SourceWord]) -> list[tuple[int, int] | None]:
+    """Return the start and end of each key among the words of a source, by one comparison of both runs.
+
+    None for a key that is not found. Up to quadratic; `locate` is linear, and gives every node a place.
+    """
+    from difflib import SequenceMatcher
+
+    spans: list[tuple[int, int] | None] = [None] * len(keys)
+    matcher = SequenceMatcher(None, keys, [word.key for word in words], autojunk=False)
+    for i, j, size in matcher.get_matching_blocks():
+        spans[i : i + size] = [word.span for word in words[j : j + size]]
+    return spans
+
+
 class _Locator:
     def __init__(self, text: str) -> None:
         # Notes stand between paragraphs but belong to where they are called: the body is read without them.
         self.source = text
-        self.body_source = _NOTE_DEFINITION.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+        self.body_source = blank_note_definitions(text)
         self.searched = self.body_source
         self.in_table = False
         self.position = 0

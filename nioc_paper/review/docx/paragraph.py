@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nioc_paper.tree.scan import normalize_word
+
 _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
-_TYPOGRAPHIC_VARIANTS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
-"""Signs that a word processor changes while somebody types; two spellings of one word are the same word."""
 _ATOM_LABELS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math": "[formula]", "break": "¶"}
 
 
@@ -31,7 +31,7 @@ class Token:
     @property
     def normalized(self) -> str:
         """What two tokens have in common that are the same."""
-        return self.text.translate(_TYPOGRAPHIC_VARIANTS)
+        return normalize_word(self.text)
 
     @property
     def display(self) -> str:
