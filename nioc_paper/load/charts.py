@@ -9,7 +9,8 @@ from typing import Any
 from nioc_paper.load import csv_data
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.csv_data import CsvTable
-from nioc_paper.load.yaml_file import number_or_text, read_yaml
+from nioc_paper.load.yaml_data import number_or_text
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Chart, DataTable, Diagnostic, Place, spelling_hint
 
 _MIN_GROUPED = 10_000

@@ -9,7 +9,7 @@ from datetime import date
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from nioc_paper.load.yaml_file import Positions, YamlData
+from nioc_paper.load.yaml_data import Positions, YamlData
 from nioc_paper.model import (
     Diagnostic,
     KeyPath,

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
-from nioc_paper.load.yaml_file import YamlData, number_or_text
+from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.model import Diagnostic, KeyPath, Place, Reporter, Severity
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 
