@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nioc_paper import tree
 from nioc_paper.model import Item, ItemField, Node, Place
+from nioc_paper.tree.nodes import attributes, classes, identifier, plain_text
 
 ITEM_PREFIXES: Mapping[str, str] = {"recommendation": "rec", "gap": "gap", "finding": "fnd", "linkage": "lnk"}
 """Kinds of blocks by class, with the prefix of their ids."""
@@ -15,27 +15,23 @@ _FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 def read_item(node: Node, path: str) -> Item:
     """A recommendation, gap, finding or linkage from its Div."""
-    kind = next(c for c in tree.classes(node) if c in ITEM_PREFIXES)
+    kind = next(c for c in classes(node) if c in ITEM_PREFIXES)
     content = node["c"][1]
     fields = _read_fields(content[-1], path) if content and content[-1]["t"] == "BulletList" else {}
     blocks = content[:-1] if fields else content
     place = Place(path, *node.get("at", (1, 1)))
-    return Item(
-        kind, tree.identifier(node), tree.plain_text(blocks), tuple(blocks), fields, tree.attributes(node), place
-    )
+    return Item(kind, identifier(node), plain_text(blocks), tuple(blocks), fields, attributes(node), place)
 
 
 def _read_fields(bullets: Node, path: str) -> dict[str, ItemField]:
     fields: dict[str, ItemField] = {}
     for bullet in bullets["c"]:
         inlines = bullet[0]["c"] if bullet and bullet[0]["t"] in ("Plain", "Para") else []
-        name = _FIELD_NAME.match(tree.plain_text(inlines) + " ")
+        name = _FIELD_NAME.match(plain_text(inlines) + " ")
         if name is None:
             return {}
         value = _after_colon(inlines)
-        fields[name[1].lower()] = ItemField(
-            tree.plain_text(value), tuple(value), Place(path, *bullet[0].get("at", (1, 1)))
-        )
+        fields[name[1].lower()] = ItemField(plain_text(value), tuple(value), Place(path, *bullet[0].get("at", (1, 1))))
     return fields
 
 

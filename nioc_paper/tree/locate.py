@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nioc_paper import tree
 from nioc_paper.model import Node
+from nioc_paper.tree.nodes import identifier, walk
 from nioc_paper.tree.scan import SourceWord, blank_note_definitions
 
 _WINDOW = 400
@@ -84,9 +84,7 @@ class _Locator:
             before = self.position
             self.visitors.get(item["t"], self.visit_children)(item)
             if "at" not in item:
-                item["at"] = next(
-                    (n["at"] for n in tree.walk(item.get("c")) if "at" in n), self.line_and_column(before)
-                )
+                item["at"] = next((n["at"] for n in walk(item.get("c")) if "at" in n), self.line_and_column(before))
 
     def locate_paragraph(self, node: Node) -> None:
         """A paragraph begins on a line of its own, unless it is in a note or in a cell of a table."""
@@ -166,7 +164,7 @@ class _Locator:
         """The caption is what stands in the brackets; the picture's own words are a copy of it, or an attribute."""
         start = self.searched.find("![", self.position)
         self.visit(node["c"][1])
-        for image in tree.walk(node["c"][2]):
+        for image in walk(node["c"][2]):
             if image["t"] == "Image":
                 image["at"] = self.line_and_column(max(start, 0))
                 self.seek(image["c"][2][0], _WINDOW)
@@ -181,10 +179,10 @@ class _Locator:
 
     def locate_header(self, node: Node) -> None:
         self.locate_paragraph({"c": node["c"][2]})
-        first = next((n["at"] for n in tree.walk(node["c"][2]) if "at" in n), self.line_and_column(self.position))
+        first = next((n["at"] for n in walk(node["c"][2]) if "at" in n), self.line_and_column(self.position))
         node["at"] = [first[0], 1]
-        if identifier := tree.identifier(node):
-            self.seek(f"#{identifier}", _WINDOW)
+        if node_id := identifier(node):
+            self.seek(f"#{node_id}", _WINDOW)
 
     def locate_div(self, node: Node) -> None:
         if fence := _DIV_OPEN.search(self.searched, self.position):

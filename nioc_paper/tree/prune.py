@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.tree.items import ITEM_PREFIXES
+from nioc_paper.tree.nodes import classes, plain_text, walk
 
 _CLOSING_PUNCTUATION = tuple(".,;:!?)]’”،؛۔؟")
 """Signs before which no blank stands."""
@@ -36,7 +36,7 @@ class Pruner:
 
     def prune_blocks(self, blocks: Sequence[Node]) -> Sequence[Node]:
         """The blocks that are left: the same where nothing goes."""
-        return self.prune_run(blocks) if any(map(self.should_remove, tree.walk(blocks))) else blocks
+        return self.prune_run(blocks) if any(map(self.should_remove, walk(blocks))) else blocks
 
     def prune_run(self, nodes: Sequence[Node]) -> list[Node]:
         """What is left of a run of nodes; nothing where that would be blanks only."""
@@ -48,7 +48,7 @@ class Pruner:
                 has_gap = True
                 continue
             before = bool(out) and _is_blank(out[-1])
-            if has_gap and before and tree.plain_text(pruned).startswith(_CLOSING_PUNCTUATION):
+            if has_gap and before and plain_text(pruned).startswith(_CLOSING_PUNCTUATION):
                 out.pop()
             if not (has_gap and _is_blank(pruned) and (before or not out)):
                 out.append(pruned)
@@ -93,9 +93,7 @@ class Pruner:
         if node["t"] == "Figure":
             content[1] = self.prune_caption(content[1])
         before = content[index]
-        pruned = (
-            self.prune_item_fields(before) if ITEM_PREFIXES.keys() & tree.classes(node) else self.prune_part(before)
-        )
+        pruned = self.prune_item_fields(before) if ITEM_PREFIXES.keys() & classes(node) else self.prune_part(before)
         if pruned is None and node["t"] != "Image":
             return None
         content[index] = pruned or []
@@ -147,12 +145,12 @@ def _is_blank(node: Node) -> bool:
 
 def _is_field_name_only(item: Sequence[Node]) -> bool:
     """Whether only the name of a field is left in a line."""
-    return tree.plain_text(item).endswith(":")
+    return plain_text(item).endswith(":")
 
 
 def _is_figure(node: Node) -> bool:
-    return node["t"] == "Figure" or (node["t"] == "Div" and bool({"figure", "table"} & {*tree.classes(node)}))
+    return node["t"] == "Figure" or (node["t"] == "Div" and bool({"figure", "table"} & {*classes(node)}))
 
 
 def _has_figure_content(blocks: Any) -> bool:
-    return any(node["t"] in _FIGURE_CONTENT_TYPES for node in tree.walk(blocks))
+    return any(node["t"] in _FIGURE_CONTENT_TYPES for node in walk(blocks))

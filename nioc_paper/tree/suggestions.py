@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Node
+from nioc_paper.tree.build import span
+from nioc_paper.tree.nodes import classes, rewrite, walk
 from nioc_paper.tree.prune import Pruner
 
 REMARK, REMARK_TARGET = "remark", "remarked"
@@ -50,7 +51,7 @@ def parse_suggestions(blocks: Sequence[Node]) -> list[Node]:
 def without_suggestions(blocks: Sequence[Node]) -> Sequence[Node]:
     """The tree as if nobody had suggested anything."""
     pruned = Pruner(lambda node: _is_span(node, INSERTION, REMARK)).prune_blocks(blocks)
-    unwrapped: Sequence[Node] = tree.rewrite(
+    unwrapped: Sequence[Node] = rewrite(
         lambda n: n["c"][1] if _is_span(n, DELETION, REMARK_TARGET) else n, list(pruned)
     )
     return unwrapped
@@ -58,7 +59,7 @@ def without_suggestions(blocks: Sequence[Node]) -> Sequence[Node]:
 
 def find_suggestions(blocks: Sequence[Node]) -> Iterator[Node]:
     """The suggestions in a tree."""
-    return filter(is_suggestion, tree.walk(blocks))
+    return filter(is_suggestion, walk(blocks))
 
 
 def is_suggestion(node: Node) -> bool:
@@ -67,7 +68,7 @@ def is_suggestion(node: Node) -> bool:
 
 
 def _is_span(node: Node, *names: str) -> bool:
-    return node["t"] == "Span" and not set(names).isdisjoint(tree.classes(node))
+    return node["t"] == "Span" and not set(names).isdisjoint(classes(node))
 
 
 def _parse_runs(item: Any) -> Any:
@@ -169,7 +170,7 @@ class _RunParser:
 
 
 def _positioned_span(name: str, inlines: Sequence[Node], position: dict[str, Any]) -> Node:
-    return {**tree.span(inlines, name), **position}
+    return {**span(inlines, name), **position}
 
 
 def _offset_position(node: Node, offset: int) -> dict[str, Any]:

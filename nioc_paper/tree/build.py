@@ -1,0 +1,122 @@
+"""Build nodes of pandoc's JSON tree. Pure; shapes are those of pandoc-types 1.23."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nioc_paper.model import Node
+from nioc_paper.tree.nodes import Attr
+
+
+def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | None = None) -> Attr:
+    """An attribute triple."""
+    return [id, list(classes), [[k, v] for k, v in (values or {}).items()]]
+
+
+def text_inlines(words: str) -> list[Node]:
+    """Inlines of plain words."""
+    out: list[Node] = []
+    for word in words.split(" "):
+        if not word:
+            continue
+        out += [{"t": "Space"}, {"t": "Str", "c": word}] if out else [{"t": "Str", "c": word}]
+    return out
+
+
+def span(inlines: Sequence[Node], *names: str, id: str = "") -> Node:
+    """A Span with classes."""
+    return {"t": "Span", "c": [attr(id, names), list(inlines)]}
+
+
+def strong(inlines: Sequence[Node]) -> Node:
+    """Bold text."""
+    return {"t": "Strong", "c": list(inlines)}
+
+
+def link(inlines: Sequence[Node], target: str, *names: str) -> Node:
+    """A Link with classes."""
+    return {"t": "Link", "c": [attr("", names), list(inlines), [target, ""]]}
+
+
+def cross_reference(label: str, name: str) -> Node:
+    """A reference to something of the paper by its id; its text is one word, so that no line breaks in it."""
+    return link([{"t": "Str", "c": label.replace(" ", "\u00a0")}], f"#{name}", "xref")
+
+
+def in_parentheses(inlines: Sequence[Node]) -> list[Node]:
+    """Inlines in parentheses."""
+    return [{"t": "Str", "c": "("}, *inlines, {"t": "Str", "c": ")"}]
+
+
+def join_inlines(items: Iterable[Sequence[Node]], separator: str = ",") -> list[Node]:
+    """Several runs of inlines with a sign and a space between them."""
+    out: list[Node] = []
+    for item in items:
+        out += [{"t": "Str", "c": separator}, {"t": "Space"}, *item] if out else item
+    return out
+
+
+def para(inlines: Sequence[Node]) -> Node:
+    """A paragraph."""
+    return {"t": "Para", "c": list(inlines)}
+
+
+def plain_block(inlines: Sequence[Node]) -> Node:
+    """A tight paragraph: a list item or a table cell."""
+    return {"t": "Plain", "c": list(inlines)}
+
+
+def div(blocks: Sequence[Node], *names: str, id: str = "", values: Mapping[str, str] | None = None) -> Node:
+    """A Div with classes."""
+    return {"t": "Div", "c": [attr(id, names, values), list(blocks)]}
+
+
+def header(level: int, inlines: Sequence[Node], *names: str, id: str = "") -> Node:
+    """A heading."""
+    return {"t": "Header", "c": [level, attr(id, names), list(inlines)]}
+
+
+def bullet_list(items: Iterable[Sequence[Node]]) -> Node:
+    """A tight list of inlines."""
+    return {"t": "BulletList", "c": [[plain_block(i)] for i in items]}
+
+
+def cite(key: str, *, in_text: bool = False) -> Node:
+    """A citation of one source: in brackets, or `bare` in the running text."""
+    mode = "AuthorInText" if in_text else "NormalCitation"
+    citation = {
+        "citationId": key,
+        "citationPrefix": [],
+        "citationSuffix": [],
+        "citationMode": {"t": mode},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }
+    return {"t": "Cite", "c": [[citation], text_inlines(f"@{key}" if in_text else f"[@{key}]")]}
+
+
+def table(
+    columns: Sequence[tuple[str, float | None]],
+    rows: Iterable[Sequence[Sequence[Node]]],
+    *names: str,
+    caption: Sequence[Node] = (),
+    id: str = "",
+    aligns: Sequence[str] = (),
+) -> Node:
+    """A table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
+
+    `aligns` are `left`, `right` or `center`, one for each column.
+    """
+
+    def table_row(cells: Iterable[Sequence[Node]]) -> list[Any]:
+        return [attr(), [[attr(), {"t": "AlignDefault"}, 1, 1, list(cell)] for cell in cells]]
+
+    column_specs = [
+        [{"t": f"Align{align.title()}"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
+        for (_, w), align in zip(columns, aligns or ["default"] * len(columns), strict=True)
+    ]
+    head = [attr(), [table_row([plain_block(text_inlines(title))] for title, _ in columns)]]
+    body = [attr(), 0, [], [table_row(cells) for cells in rows]]
+    heading = [None, [plain_block(caption)] if caption else []]
+    return {"t": "Table", "c": [attr(id, names), heading, column_specs, head, [body], [attr(), []]]}
