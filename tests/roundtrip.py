@@ -20,7 +20,7 @@ from command_kit import kept_word_files
 from word_kit import Edited, resaved, said
 
 from nioc_paper import tree
-from nioc_paper.app.sendings import export_sending
+from nioc_paper.app.sendings.export import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package

@@ -16,8 +16,8 @@ from shared import once
 from test_audience import appended, changed
 from test_papers import copy
 
-from nioc_paper.cli.common import check_paper, load_paper
-from nioc_paper.cli.gates import find_blockers
+from nioc_paper.app.gates import find_blockers
+from nioc_paper.app.project import Project
 from nioc_paper.domain.approvals import approval_statuses
 from nioc_paper.model import OutputOptions
 from nioc_paper.report.findings.short import format_line
@@ -54,7 +54,7 @@ def _copy_edited(folder: Path) -> None:
     (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
     git(root, "init", "-q", "-b", "main")
     commit(root)
-    check_paper(root, date(2020, 4, 1))
+    Project(root, today=date(2020, 4, 1)).check()
 
 
 def _sign(root: Path) -> None:
@@ -62,7 +62,7 @@ def _sign(root: Path) -> None:
     for chapter in ("bridges", "tunnels", "summary"):
         approve(root, chapter)
     commit(root)
-    check_paper(root, date(2020, 4, 1))
+    Project(root, today=date(2020, 4, 1)).check()
 
 
 def _finish(root: Path) -> None:
@@ -112,7 +112,9 @@ def approve(root: Path, chapter: str = "bridges", who: str = "ada-north", *optio
 
 def standing(root: Path, chapter: str = "bridges") -> list[str]:
     """What the sign-offs of a chapter are worth."""
-    return [f"{s.approval.who} {s.state} {s.reason}".strip() for s in approval_statuses(load_paper(root)[0], chapter)]
+    return [
+        f"{s.approval.who} {s.state} {s.reason}".strip() for s in approval_statuses(Project(root).load().paper, chapter)
+    ]
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
@@ -349,9 +351,8 @@ LACKS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 def stops(root: Path) -> list[str]:
     """What `build --final` would say."""
-    paper, reading = load_paper(root)
-    today, copy_ = date(2020, 4, 1), OutputOptions(final=True)
-    return [format_line(d) for d in find_blockers(root, paper, reading, [], copy_, today)]
+    project = Project(root, today=date(2020, 4, 1))
+    return [format_line(d) for d in find_blockers(project, project.load(), [], OutputOptions(final=True))]
 
 
 @pytest.mark.parametrize("case", LACKS)

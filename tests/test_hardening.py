@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from nioc_paper.app.project import Project
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
-from nioc_paper.cli.common import resolve_time_zone
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History
 from nioc_paper.render.context import RenderContext
@@ -186,7 +186,7 @@ def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
     found = [d for d in findings(paper) if d.rule == "invalid-value"]
     assert len(found) == 1
     assert zone in found[0].message
-    assert str(resolve_time_zone(load(paper, found.append, Cache.for_paper(paper)))) == "UTC"
+    assert str(Project(paper).time_zone(load(paper, found.append, Cache.for_paper(paper)))) == "UTC"
 
 
 def test_an_empty_file_lacks_every_key(paper: Path) -> None:

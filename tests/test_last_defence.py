@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date
+from datetime import date
 from functools import cache
 from pathlib import Path
 from unittest import mock
@@ -22,6 +22,8 @@ from starlette.types import Message
 from test_papers import copy
 
 from nioc_paper import cli
+from nioc_paper.app.live import with_memory_cache
+from nioc_paper.app.project import Project
 from nioc_paper.cli.exit_codes import INTERNAL_ERROR
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml import zips
@@ -259,7 +261,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     paper = copy("healthy", tmp_path_factory.mktemp("preview"))
     (paper / "chapters" / "link.md").symlink_to("/etc/passwd")
     os.mkfifo(paper / "paper" / "pipe.md")
-    studio = IncrementalSite(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
     studio.update_all(studio.check_paper(), lambda: False)
     templates = read_templates(paper)
     made = Preview(studio, templates)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from test_papers import copy
 
-from nioc_paper.app.live import CheckedPaper, MemoryCache, check_with_buffers, find_file_root
+from nioc_paper.app.live import MemoryCache, check_with_buffers, with_memory_cache
+from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.load import load
 from nioc_paper.lsp import protocol, session
 from nioc_paper.lsp.answers import find_completions, find_definition, hover_text
@@ -22,6 +23,7 @@ from nioc_paper.lsp.positions import UNITS, split_lines, to_column, to_units
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
 from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import find_root
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
@@ -309,8 +311,8 @@ def test_memory_writes_nothing_and_forgets(tmp_path: Path) -> None:
 
 
 def test_the_paper_of_a_file() -> None:
-    assert find_file_root(HEALTHY / "chapters" / "bridges.md") == HEALTHY
-    assert find_file_root(Path("/nowhere/at/all.md")) is None
+    assert find_root(HEALTHY / "chapters") == HEALTHY
+    assert find_root(Path("/nowhere/at")) is None
 
 
 def test_a_check_that_fails_does_not_end_those_to_come(
@@ -323,10 +325,11 @@ def test_a_check_that_fails_does_not_end_those_to_come(
         runs.append(1)
         if len(runs) == 1:
             raise RuntimeError("our fault")
-        return check_with_buffers(HEALTHY, {}, Cache(), lambda _: date(2020, 1, 30))
+        return check_with_buffers(Project(HEALTHY, today=date(2020, 1, 30), cache=Cache()), {})
 
     async def run_session() -> None:
-        paper = session.PaperSession(tmp_path, lambda _: date(2020, 1, 30), dict, shown.put_nowait)
+        project = with_memory_cache(Project(tmp_path, today=date(2020, 1, 30)))
+        paper = session.PaperSession(project, dict, shown.put_nowait)
         for _ in range(3):  # keystrokes, one check
             paper.mark_changed()
         assert await paper.latest_check() is None
@@ -351,7 +354,7 @@ def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.
     """Also when the server was started in a paper, and when the address begins with that of one."""
     paper = copy("healthy", tmp_path)
     monkeypatch.chdir(paper)
-    server = PaperLanguageServer(lambda _: date(2020, 1, 30))
+    server = PaperLanguageServer(date(2020, 1, 30))
     item = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")
     server.did_open(types.DidOpenTextDocumentParams(item))
     assert (server.open_files, server.sessions) == ({}, {})

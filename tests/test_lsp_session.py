@@ -235,7 +235,7 @@ def loud(*args):
     os.system("echo another")
     return read(*args)
 session.check_with_buffers = loud
-serve(lambda paper: date(2020, 1, 30))
+serve(date(2020, 1, 30))
 """
 
 

@@ -18,7 +18,7 @@ from test_papers import copy
 from word_kit import COMMENTS, THREADS, W14, W15, Edited, light, said
 
 from nioc_paper import tree
-from nioc_paper.cli.common import load_paper
+from nioc_paper.app.project import Project
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -81,7 +81,7 @@ def returned(root: Path, file: Edited, name: str = "back.docx", *options: str, c
 
 
 def ledger(root: Path) -> Reviews:
-    return load_paper(root)[0].reviews[0]
+    return Project(root).load().paper.reviews[0]
 
 
 def log(root: Path) -> list[str]:
@@ -601,7 +601,7 @@ def test_a_file_from_elsewhere_becomes_a_draft_that_can_be_read(paper: Path) -> 
         "[the council](https://example.org/council)",
     ):
         assert line in text
-    loaded = load_paper(paper)[0]
+    loaded = Project(paper).load().paper
     chapter = next(c for c in loaded.chapters if c.id == "ferries")
     assert [h.title for h in chapter.headings] == ["What it costs", "The water"]
     assert [c.key for c in chapter.citations] == []
@@ -620,5 +620,5 @@ def test_signs_of_a_file_from_elsewhere_are_words_and_nothing_more(paper: Path) 
     assert "chapters/ferries.md: a new draft" in told
     found = nioc(paper, "check", "chapters/ferries.md", *BACK).stdout
     assert re.findall(r"error\[([a-z-]+)\]", found) == ["personal-data"]
-    chapter = next(c for c in load_paper(paper)[0].chapters if c.id == "ferries")
+    chapter = next(c for c in Project(paper).load().paper.chapters if c.id == "ferries")
     assert "asks [@nobody] or (@rec-none) for a fee" in tree.plain_text(chapter.blocks)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ import pytest
 from browser import LOOKS, PATIENCE, barriers, expect, opened
 from test_papers import ROOT, copy, nioc
 
+from nioc_paper.app.live import with_memory_cache
+from nioc_paper.app.project import Project
 from nioc_paper.serve.incremental_site import IncrementalSite
 
 if TYPE_CHECKING:
@@ -192,7 +194,7 @@ STRANGE: Mapping[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("file", ["chapters/tunnels.md", "paper/paper.yaml", "contributors.yaml"])
 def test_whatever_is_written_there_are_pages(file: str, paper: Path) -> None:
-    studio = IncrementalSite(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
     studio.update_all(studio.check_paper())
     text = (paper / file).read_text(encoding="utf-8")
     texts = [change(text) for change in STRANGE.values()] if file.endswith(".md") else ["", "[", "- a\n", "x: 1\n"]
@@ -212,7 +214,7 @@ def test_whatever_is_written_there_are_pages(file: str, paper: Path) -> None:
 
 
 def test_a_change_of_words_makes_at_once_what_it_makes_later(paper: Path) -> None:
-    studio = IncrementalSite(paper, lambda _: date(2020, 1, 30), lambda _: UTC)
+    studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
     studio.update_all(studio.check_paper())
     replaced(paper / "chapters" / "tunnels.md", "## At a glance", "A line more.\n\n## At a glance")
     studio.update_chapter("chapters/tunnels.md")

@@ -1,57 +1,58 @@
-"""A paper as an editor has it: read and checked with the texts that are not saved yet."""
+"""A paper that somebody is editing: read and checked with unsaved buffers, and with a cache in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 
-from nioc_paper import check
-from nioc_paper.load import SETTINGS_PATH, load, toolchain_hash
-from nioc_paper.model import Diagnostic, Paper
+from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
+from nioc_paper.check import check
+from nioc_paper.load import load, toolchain_hash
+from nioc_paper.model import Diagnostic
 from nioc_paper.system.cache import Cache
 
-Clock = Callable[[Paper], date]
 _MAX_ENTRIES = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemoryCache(Cache):
-    """A cache that writes nothing: one keystroke's text is worth nothing after the next."""
+    """A cache that reads from disk and writes to memory only: the text of one keystroke is soon outdated."""
 
     entries: dict[str, bytes] = field(default_factory=dict)
 
     def get(self, key: str) -> bytes | None:
-        """The bytes kept under a key, here or on disk."""
+        """Return the bytes of a key, from memory or from disk; None if there are none."""
         data = self.entries.pop(key, None) or Cache.get(self, key)
         if data is not None:
             self.entries[key] = data
         return data
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep bytes, and forget what was asked for the longest ago."""
+        """Put bytes under a key, and drop the least recently used ones."""
         self.entries[key] = data
         for old in list(self.entries)[:-_MAX_ENTRIES]:
             self.entries.pop(old, None)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedPaper:
-    """The paper at a moment, what was wrong with it, and the texts that stood for files."""
-
-    paper: Paper
-    findings: tuple[Diagnostic, ...]
-    buffers: Mapping[str, str]
+def with_memory_cache(project: Project) -> Project:
+    """Return the project with a cache of its own in memory."""
+    return Project(project.root, today=project.fixed_today, cache=MemoryCache.for_paper(project.root))
 
 
-def find_file_root(file: Path) -> Path | None:
-    """The paper that a file is in."""
-    return next((folder for folder in file.parents if (folder / SETTINGS_PATH).is_file()), None)
-
-
-def check_with_buffers(root: Path, buffers: Mapping[str, str], cache: Cache, clock: Clock) -> CheckedPaper:
-    """Read and check a paper."""
+def load_with_buffers(project: Project, buffers: Mapping[str, str] = {}) -> LoadedPaper:
+    """Read the paper, with buffers in place of files. Approvals are not looked up in git: that takes too long."""
     findings: list[Diagnostic] = []
-    paper = load(root, findings.append, cache, buffers)
-    return CheckedPaper(paper, tuple(check.check(paper, clock(paper), findings, cache, toolchain_hash())), buffers)
+    paper = load(project.root, findings.append, project.cache, buffers)
+    return LoadedPaper(paper, tuple(findings))
+
+
+def check_loaded(project: Project, loaded: LoadedPaper) -> tuple[Diagnostic, ...]:
+    """Check a paper without asking git."""
+    today = project.today(loaded.paper)
+    return tuple(check(loaded.paper, today, loaded.findings, project.cache, toolchain_hash()))
+
+
+def check_with_buffers(project: Project, buffers: Mapping[str, str]) -> CheckedPaper:
+    """Read and check the paper, with buffers in place of files."""
+    loaded = load_with_buffers(project, buffers)
+    return CheckedPaper(loaded.paper, check_loaded(project, loaded), buffers)

@@ -5,31 +5,36 @@ from __future__ import annotations
 import errno
 from pathlib import Path, PurePosixPath
 
-import click
-
+from nioc_paper.app.errors import AppError
 from nioc_paper.model import Paper, Reporter
+from nioc_paper.system import git
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.scratch import ScratchFolder
 
 
-def load_snapshot(root: Path, commit: str, report: Reporter = lambda _: None) -> Paper:
-    """The paper as it was in a commit; what reading it finds is reported."""
+def load_snapshot(root: Path, cache: Cache, commit: str, report: Reporter = lambda _: None) -> Paper:
+    """Return the paper as it was in a commit, and report the findings of reading it.
+
+    Raises AppError if git has no such commit.
+    """
     from nioc_paper.load import load
-    from nioc_paper.system import git
-    from nioc_paper.system.cache import Cache
-    from nioc_paper.system.scratch import ScratchFolder
 
     files = git.read_files_at(root, commit)
     if files is None:
-        raise click.ClickException(f"git has no commit {commit[:10]}: fetch the history that it is in")
+        raise AppError(f"git has no commit {commit[:10]}: fetch the history that it is in")
     with ScratchFolder("then") as scratch:
         for path, data in files.items():
-            # A tree may hold any name; what leads out of the folder is no file of a paper.
+            # A tree may hold any name, also one that leads out of the folder.
             if ".." not in PurePosixPath(path).parts and not PurePosixPath(path).is_absolute():
                 _write_file(scratch / path, data)
-        return load(scratch, report, Cache.for_paper(root))
+        return load(scratch, report, cache)
 
 
 def _write_file(file: Path, data: bytes) -> None:
-    """Write a file of a commit. A damaged tree may hold a file and a folder of one name, or a name that is too long."""
+    """Write a file of a commit, unless its name is impossible.
+
+    A damaged tree may hold a file and a folder of one name, or a name that is too long.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
@@ -39,8 +44,7 @@ def _write_file(file: Path, data: bytes) -> None:
 
 
 def snapshot_key(commit: str, *parts: str) -> str:
-    """Under which name the cache keeps what the paper was in a commit, as it is read today: a commit never changes."""
+    """Return the cache key of data derived from a commit with the present tools."""
     from nioc_paper.load import toolchain_hash
-    from nioc_paper.system.cache import cache_key
 
     return cache_key(toolchain_hash(), commit, *parts)

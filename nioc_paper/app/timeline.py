@@ -1,4 +1,4 @@
-"""How the paper came to where it is: its words and statuses at the end of days of the past, from git."""
+"""Words and statuses of the paper at the end of past days, from git."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ from collections.abc import Sequence
 from datetime import date, tzinfo
 from pathlib import Path
 
-import click
-
+from nioc_paper.app.errors import AppError
+from nioc_paper.app.snapshots import load_snapshot, snapshot_key
 from nioc_paper.model import Paper, Progress, ProgressPoint
+from nioc_paper.system import git
+from nioc_paper.system.cache import Cache
 
 _MAX_DAYS = 40
-"""Days that are looked at: each costs about half a second, once."""
+"""Days that are measured: each costs about 0.5 s, once."""
 
 
-def measure_growth(root: Path, audience: str, zone: tzinfo, progress: Progress) -> tuple[ProgressPoint, ...]:
-    """The past of the paper as its audience may know it, and the present as its last point."""
-    from nioc_paper.system import git
-
+def measure_growth(
+    root: Path, cache: Cache, audience: str, zone: tzinfo, progress: Progress
+) -> tuple[ProgressPoint, ...]:
+    """Return words and statuses at the end of past days, limited to the audience; the present is the last point."""
     days = [(on, commit) for on, commit in git.commit_days(root, zone) if on < progress.today]
-    past_points = [point for on, commit in _sample_days(days) if (point := _measure_day(root, on, commit, audience))]
+    past_points = [
+        point for on, commit in _sample_days(days) if (point := _measure_day(root, cache, on, commit, audience))
+    ]
     return (*past_points, ProgressPoint(progress.today, progress.words, progress.by_status)) if past_points else ()
 
 
 def _sample_days(days: Sequence[tuple[date, str]]) -> list[tuple[date, str]]:
-    """Not too many of some days, evenly chosen, with the first and the last."""
+    """Choose days evenly, with the first and the last."""
     last = len(days) - 1
     return [days[i] for i in sorted({round(n * last / (_MAX_DAYS - 1)) for n in range(_MAX_DAYS)})] if days else []
 
 
-def _measure_day(root: Path, on: date, commit: str, audience: str) -> ProgressPoint | None:
-    """The paper in a commit, which never changes, so that it is read once; None where it cannot be read."""
-    from nioc_paper.app.snapshots import load_snapshot, snapshot_key
-    from nioc_paper.system.cache import Cache
-
-    cache, name = Cache.for_paper(root), snapshot_key(commit, "trail", audience)
-    if (cached := cache.get(name)) is None:
+def _measure_day(root: Path, cache: Cache, on: date, commit: str, audience: str) -> ProgressPoint | None:
+    """Measure the paper in a commit, once. Returns None if git has no such commit."""
+    key = snapshot_key(commit, "trail", audience)
+    if (cached := cache.get(key)) is None:
         try:
-            cached = json.dumps(_measure_paper(load_snapshot(root, commit), audience)).encode()
-        except click.ClickException:
+            cached = json.dumps(_measure_paper(load_snapshot(root, cache, commit), audience)).encode()
+        except AppError:
             return None
-        cache.put(name, cached)
+        cache.put(key, cached)
     words, statuses = json.loads(cached)
     return ProgressPoint(on, words, statuses)
 

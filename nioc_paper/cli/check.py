@@ -12,17 +12,18 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import check_paper, make_line_reader, require_root, today_option, writable_path
+from nioc_paper.app.project import Project
 from nioc_paper.cli.exit_codes import ERRORS, OK
+from nioc_paper.cli.options import AppCommand, today_option
 from nioc_paper.model import Diagnostic, Paper, Severity, spelling_hint
 from nioc_paper.report.printable import escape_unprintable
-from nioc_paper.system.files import package_folder, replace_file
+from nioc_paper.system.files import package_folder
 
 _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
 """The name of a file of data, as charts and tables give it."""
 
 
-@click.command()
+@click.command(cls=AppCommand)
 @click.argument("paths", nargs=-1)
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option(
@@ -41,19 +42,19 @@ def check(
     paths: tuple[str, ...], strict: bool, form: str, fix: bool, diff: bool, watch: bool, today: date | None
 ) -> None:
     """Report everything that is wrong, with its place and what to do. PATHS limit what is shown."""
-    root = require_root(Path.cwd())
-    validate_paths(root, paths)
-    selected = check_paths(root, paths, today)
+    project = Project.find(Path.cwd(), today=today)
+    validate_paths(project.root, paths)
+    selected = check_paths(project, paths)
     from nioc_paper.report.findings import FORMATS
 
     if diff or fix:
-        # A program that reads findings must find nothing else on standard output.
-        click.echo(fix_files(root, selected, write=fix and not diff), nl=False, err=form not in ("short", "full"))
-        selected = check_paths(root, paths, today)
-    click.echo(FORMATS[form](selected, make_line_reader(root)))
+        # Programs that read findings from standard output must find nothing else there.
+        click.echo(fix_files(project, selected, write=not diff), nl=False, err=form not in ("short", "full"))
+        selected = check_paths(project, paths)
+    click.echo(FORMATS[form](selected, project.source_lines))
     if watch:
-        for _ in watch_changes(root):
-            click.echo(f"\n{FORMATS[form](check_paths(root, paths, today), make_line_reader(root))}")
+        for _ in watch_changes(project.root):
+            click.echo(f"\n{FORMATS[form](check_paths(project, paths), project.source_lines)}")
     worst = max((d.severity for d in selected), default=Severity.INFO)
     sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
 
@@ -69,10 +70,11 @@ def validate_paths(root: Path, paths: Sequence[str]) -> None:
             raise click.UsageError(f"there is no '{escape_unprintable(path)}' here")
 
 
-def check_paths(root: Path, paths: Sequence[str], today: date | None) -> list[Diagnostic]:
-    """What is wrong with the paper, as far as it was asked for."""
-    paper, findings = check_paper(root, today)
-    return [d for d in findings if is_selected(d, root, [*paths, *_chapter_data_files(paper, root, paths)])]
+def check_paths(project: Project, paths: Sequence[str]) -> list[Diagnostic]:
+    """Return the findings in the paths, and in data files of chapters there; all findings without paths."""
+    checked, root = project.check(), project.root
+    selected_paths = [*paths, *_chapter_data_files(checked.paper, root, paths)]
+    return [d for d in checked.findings if is_selected(d, root, selected_paths)]
 
 
 def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[str]:
@@ -83,27 +85,15 @@ def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Itera
             yield from (str(root / name) for name in _CSV_NAME.findall(chapter.text))
 
 
-def fix_files(root: Path, findings: Sequence[Diagnostic], *, write: bool) -> str:
-    """Put in the fixes of some findings and say how many; without `write` the difference that they would make."""
-    from difflib import unified_diff
+def fix_files(project: Project, findings: Sequence[Diagnostic], *, write: bool) -> str:
+    """Apply the fixes of findings and show their number; without `write` return them as a diff instead."""
+    from nioc_paper.app.authoring import diff_fixes, write_fixes
 
-    from nioc_paper.edit.fixes import apply_fixes
-
-    diff_lines: list[str] = []
     fixes = [d.fix for d in findings if d.fix]
-    total = 0
-    for path in sorted({f.place.path for f in fixes}):
-        before = writable_path(root, path).read_bytes().decode(errors="surrogateescape")
-        after, applied = apply_fixes(before, [f for f in fixes if f.place.path == path])
-        total += applied
-        if write:
-            replace_file(writable_path(root, path), after.encode(errors="surrogateescape"))
-        else:
-            lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
-            diff_lines += unified_diff(*lines, f"a/{path}", f"b/{path}")
-    if write:
-        click.echo(f"{total} mended", err=True)
-    return escape_unprintable("".join(diff_lines), keep="\n")
+    if not write:
+        return diff_fixes(project, fixes)
+    click.echo(f"{write_fixes(project, fixes)} mended", err=True)
+    return ""
 
 
 def watch_changes(root: Path) -> Iterator[object]:
@@ -119,7 +109,7 @@ def is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> boo
     return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
 
 
-@click.command(short_help="Say what a rule wants, or list the rules.")
+@click.command(cls=AppCommand, short_help="Say what a rule wants, or list the rules.")
 @click.argument("rule", required=False)
 def explain(rule: str | None) -> None:
     """Say what RULE wants, with a bad and a good example; without RULE, list the rules."""

@@ -1,4 +1,4 @@
-"""`clean`: forget what was kept to be quick."""
+"""`clean`: empty the cache."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import open_findings_cache, require_root
+from nioc_paper.app.project import Project
+from nioc_paper.cli.options import AppCommand
 
 
-@click.command()
+@click.command(cls=AppCommand)
 def clean() -> None:
     """Forget what is kept in .cache/ to make builds quick. Outputs stay; the next build takes longer."""
-    freed_bytes = open_findings_cache(require_root(Path.cwd()))[0].clear()
+    freed_bytes = Project.find(Path.cwd()).cache.clear()
     click.echo(f"{freed_bytes / 1e6:.1f} MB forgotten")

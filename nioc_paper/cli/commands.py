@@ -76,7 +76,7 @@ def run(record: CommandRecord | None) -> int:
         return INTERRUPTED
     finally:
         if git.REFUSAL_REASONS:
-            from nioc_paper.cli.common import show_findings
+            from nioc_paper.cli.console import show_findings
 
             root = find_root(Path.cwd()) or Path.cwd()
             show_findings(root, git.refusal_findings(root))

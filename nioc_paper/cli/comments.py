@@ -1,21 +1,52 @@
-"""`comments`: what reviewers said, and what became of it."""
+"""`comments`: list what reviewers said, and answer it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import get_args
 
 import click
 
-from nioc_paper.cli.common import load_paper, require_root, resolve_today, today_option, validate_chapter_option
-from nioc_paper.cli.send import require_committed_file, require_readable_ledger, save_ledger
-from nioc_paper.model import Answer, Comment, Paper, Place, Remark, Reviews
+from nioc_paper.app.gates import require_readable_ledger, validate_chapter_option
+from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.ledger_commits import locate_remarks, require_remark, save_remark
+from nioc_paper.cli.options import AppGroup, today_option
+from nioc_paper.model import Answer, Comment, Paper, Remark, Reviews
 from nioc_paper.model.reviews import CommentKind, Disposition
+from nioc_paper.report.comments import format_comments
+from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.exchange.ledger import iter_remarks
+from nioc_paper.system import git
 
 
-@click.group(invoke_without_command=True, short_help="List what reviewers said, and answer it.")
+@dataclass(frozen=True, slots=True)
+class RemarkFilter:
+    """Which remarks to list; None selects all."""
+
+    chapter: str | None
+    by: str | None
+    """Id or name of their author."""
+    kind: str | None
+    is_unanswered: bool
+
+    def select(self, paper: Paper) -> Iterator[tuple[Reviews, Remark]]:
+        """Yield the remarks that match, with their ledgers."""
+        author = None if self.by is None else find_person_id(paper, self.by)
+        for reviews, remark in iter_remarks(paper.reviews):
+            is_selected = (
+                self.chapter in (None, reviews.chapter)
+                and author in (None, remark.by)
+                and (self.kind is None or (isinstance(remark, Comment) and remark.kind == self.kind))
+                and not (self.is_unanswered and remark.answer)
+            )
+            if is_selected:
+                yield reviews, remark
+
+
+@click.group(cls=AppGroup, invoke_without_command=True, short_help="List what reviewers said, and answer it.")
 @click.option("--chapter", metavar="ID", help="Those of one chapter.")
 @click.option("--open", "unanswered", is_flag=True, help="Those without an answer.")
 @click.option("--by", metavar="PERSON", help="Those of one person, by id or name.")
@@ -25,23 +56,12 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
     """List what reviewers said, and the changes in their files that must be worked in by hand."""
     if context.invoked_subcommand:
         return
-    from nioc_paper.report.comments import format_comments
-    from nioc_paper.review.exchange.incoming import find_person_id
-    from nioc_paper.review.exchange.ledger import iter_remarks
-
-    root = require_root(Path.cwd())
-    paper, findings = load_paper(root)
-    require_readable_ledger(root, findings)
-    validate_chapter_option(paper, chapter)
-    selected = [
-        (reviews, remark)
-        for reviews, remark in iter_remarks(paper.reviews)
-        if (chapter is None or reviews.chapter == chapter)
-        and (by is None or find_person_id(paper, by) == remark.by)
-        and (kind is None or (isinstance(remark, Comment) and remark.kind == kind))
-        and not (unanswered and remark.answer)
-    ]
-    click.echo(format_comments(paper, list(locate_remarks(paper, selected))))
+    project = Project.find(Path.cwd())
+    loaded = project.load()
+    require_readable_ledger(loaded)
+    validate_chapter_option(loaded.paper, chapter)
+    selected = RemarkFilter(chapter, by, kind, unanswered).select(loaded.paper)
+    click.echo(format_comments(loaded.paper, list(locate_remarks(loaded.paper, list(selected)))))
 
 
 @comments.command(short_help="Say what becomes of a comment.")
@@ -55,24 +75,21 @@ def answer(
     number: int, disposition: Disposition, because: str | None, by: str | None, commit: str | None, today: date | None
 ) -> None:
     """Say what becomes of the comment NUMBER: accept, accept-in-part, reject or defer."""
-    from nioc_paper.system import git
-
-    root = require_root(Path.cwd())
-    paper, findings = load_paper(root)
-    require_readable_ledger(root, findings)
+    project = Project.find(Path.cwd(), today=today)
+    loaded = project.load()
+    require_readable_ledger(loaded)
+    paper = loaded.paper
     reviews, remark = require_remark(paper, number)
     if disposition != "accept" and not because:
         raise click.UsageError("say why: --because REASON; whoever made the comment will read it")
     who = by or paper.settings.editor
     if not who:
         raise click.UsageError("paper.yaml names no editor; say who decided: --by PERSON")
-    worked_in = git.resolve_commit(root, commit or "HEAD") if disposition.startswith("accept") else None
+    worked_in = git.resolve_commit(project.root, commit or "HEAD") if disposition.startswith("accept") else None
     if commit and worked_in is None:
         raise click.UsageError(f"git knows no commit '{commit}'")
-    new_answer = Answer(
-        disposition=disposition, reason=because, by=who, on=resolve_today(paper, today), commit=worked_in
-    )
-    save_remark(root, reviews, remark.replace(answer=new_answer), f"Answer comment {number} on '{{}}'")
+    new_answer = Answer(disposition=disposition, reason=because, by=who, on=project.today(paper), commit=worked_in)
+    save(project, reviews, remark.replace(answer=new_answer), f"Answer comment {number} on '{{}}'")
     click.echo(f"comment {number}: {disposition}")
 
 
@@ -81,42 +98,17 @@ def answer(
 @click.option("--kind", type=click.Choice(get_args(CommentKind)), required=True, help="What it is.")
 def set_(number: int, kind: CommentKind) -> None:
     """Say how much hangs on the comment NUMBER: critical and major ones hold the chapter until they are answered."""
-    root = require_root(Path.cwd())
-    paper, findings = load_paper(root)
-    require_readable_ledger(root, findings)
-    reviews, remark = require_remark(paper, number)
+    project = Project.find(Path.cwd())
+    loaded = project.load()
+    require_readable_ledger(loaded)
+    reviews, remark = require_remark(loaded.paper, number)
     if not isinstance(remark, Comment):
         raise click.UsageError(f"{number} is a change to be worked in by hand, and no comment")
-    save_remark(root, reviews, remark.replace(kind=kind), f"Call comment {number} on '{{}}' {kind}")
+    save(project, reviews, remark.replace(kind=kind), f"Call comment {number} on '{{}}' {kind}")
     click.echo(f"comment {number}: {kind}")
 
 
-def locate_remarks(paper: Paper, remarks: list[tuple[Reviews, Remark]]) -> Iterator[tuple[Place, Remark]]:
-    """Remarks with the places of what they are about; those whose words are gone with that of their chapter."""
-    from nioc_paper.review.exchange.comment_context import QuoteFinder
-
-    chapters_today = {
-        c.id: QuoteFinder(c) for c in paper.chapters if c.id in {reviews.chapter for reviews, _ in remarks}
-    }
-    for reviews, remark in remarks:
-        chapter = chapters_today.get(reviews.chapter)
-        place = chapter.locate(remark) if chapter else None
-        yield place or Place(chapter.chapter.path if chapter else f"reviews/{reviews.chapter}.yaml"), remark
-
-
-def require_remark(paper: Paper, number: int) -> tuple[Reviews, Remark]:
-    """The remark of a number, and the ledger that it is in."""
-    from nioc_paper.review.exchange.ledger import iter_remarks
-
-    match = next(((reviews, r) for reviews, r in iter_remarks(paper.reviews) if r.number == number), None)
-    if match is None:
-        raise click.UsageError(f"no comment has the number {number}; to see them: nioc comments")
-    return match
-
-
-def save_remark(root: Path, reviews: Reviews, remark: Remark, message: str) -> None:
-    """Put a remark that was changed into its ledger, and commit that."""
-    from nioc_paper.review.exchange import ledger
-
-    require_committed_file(root, ledger.LEDGER_PATH.format(reviews.chapter))
-    save_ledger(root, ledger.replace_remark(reviews, remark), message.format(reviews.chapter))
+def save(project: Project, reviews: Reviews, remark: Remark, message: str) -> None:
+    """Save a remark, and show why git did not commit it."""
+    if refusal := save_remark(project, reviews, remark, message):
+        click.echo(refusal, err=True)

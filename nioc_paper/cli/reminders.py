@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nioc_paper.cli.build import parse_formats, read_source_date_epoch
-from nioc_paper.cli.common import load_progress, require_root, today_option, writable_path
-from nioc_paper.cli.export import write_files
-from nioc_paper.model import History, Paper, Party, Progress, format_count, slugify, spelling_hint
+from nioc_paper.app.outputs import parse_formats, read_source_date_epoch
+from nioc_paper.app.project import Project
+from nioc_paper.cli.console import write_files
+from nioc_paper.cli.options import AppCommand, today_option
+from nioc_paper.model import History, Obligation, Paper, Party, Progress, format_count, slugify, spelling_hint
 
 if TYPE_CHECKING:
     from nioc_paper.report.reminders import Letter
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _LETTER_FORMATS = ("txt", "eml")
 
 
-@click.command(short_help="Write the dates for a calendar.")
+@click.command(cls=AppCommand, short_help="Write the dates for a calendar.")
 @click.option("--who", metavar="PERSON", help="What one person owes, and the meetings.")
 @click.option("--public", is_flag=True, help="Only gates, meetings and newsletters: nothing that anybody owes.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
@@ -31,21 +32,23 @@ def calendar(who: str | None, public: bool, out: Path | None, today: date | None
 
     if who is not None and public:
         raise click.UsageError("what a person owes is not for the public; give --who or --public")
-    root = require_root(Path.cwd())
-    paper, history, state = load_progress(root, today)
-    validate_person_option(paper, state, who)
-    owed = (
-        []
-        if public
-        else [o for o in state.obligations if (o.kind == "review" if who is None else is_person(who, o.who))]
-    )
+    project = Project.find(Path.cwd(), today=today)
+    status = project.status()
+    paper, history, progress = status.paper, status.history, status.progress
+    validate_person_option(paper, progress, who)
+    owed = select_obligations(progress, who, public=public)
     moment = history.output_timestamp(read_source_date_epoch())
     name = "-".join(filter(None, (paper.settings.id, "public" if public else slugify(who or ""), "calendar")))
-    write_files(
-        {f"{name}.ics": render_calendar(paper, state, owed, moment, gates=who is None)},
-        out or writable_path(root, "dist"),
-    )
+    data = render_calendar(paper, progress, owed, moment, gates=who is None)
+    write_files({f"{name}.ics": data}, out or project.writable_path("dist"))
     warn_of_omissions(history, sum(o.by is None for o in owed))
+
+
+def select_obligations(progress: Progress, who: str | None, *, public: bool) -> list[Obligation]:
+    """Return what is due by a person; by default reviews, and nothing for the public."""
+    if public:
+        return []
+    return [o for o in progress.obligations if (o.kind == "review" if who is None else is_person(who, o.who))]
 
 
 def warn_of_omissions(history: History, undated: int) -> None:
@@ -57,7 +60,7 @@ def warn_of_omissions(history: History, undated: int) -> None:
         click.echo(f"the paper has {why}: calendars bring up to date only what a new commit has changed", err=True)
 
 
-@click.command(short_help="Write letters to those who owe something.")
+@click.command(cls=AppCommand, short_help="Write letters to those who owe something.")
 @click.option("--who", metavar="PERSON", help="To one person only.")
 @click.option("--to", "formats", metavar="FORMATS", default="txt", show_default=True, help="Kinds of files: txt,eml.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for a file to each, instead of the terminal.")
@@ -66,13 +69,14 @@ def remind(who: str | None, formats: str, out: Path | None, today: date | None) 
     """Write a letter to everybody who owes something, ready to be sent. Nothing is sent."""
     from nioc_paper.report.reminders import build_letters
 
-    root = require_root(Path.cwd())
+    project = Project.find(Path.cwd(), today=today)
     kinds = parse_formats(formats, _LETTER_FORMATS)
     if out is None and kinds != ["txt"]:
         raise click.UsageError("files need a folder; give --out DIR")
-    paper, _, state = load_progress(root, today)
-    validate_person_option(paper, state, who)
-    due_letters = build_letters(paper, state, who)
+    status = project.status()
+    paper = status.paper
+    validate_person_option(paper, status.progress, who)
+    due_letters = build_letters(paper, status.progress, who)
     if not due_letters:
         click.echo(f"{paper.display_name(who) if who else 'nobody'} owes nothing")
     elif out is None:
@@ -92,9 +96,9 @@ def render_letters(letters: Sequence[Letter], kinds: Sequence[str]) -> dict[str,
     return files
 
 
-def validate_person_option(paper: Paper, state: Progress, who: str | None) -> None:
+def validate_person_option(paper: Paper, progress: Progress, who: str | None) -> None:
     """Stop at somebody whom the paper does not know: by id, or by name where there is no id."""
-    names = {*paper.people, *paper.organizations, *(o.who.name for o in state.obligations if o.who.id is None)}
+    names = {*paper.people, *paper.organizations, *(o.who.name for o in progress.obligations if o.who.id is None)}
     if who is not None and who not in names:
         raise click.UsageError(f"nobody is called '{who}'; {spelling_hint(who, names) or 'see: nioc status --who'}")
 

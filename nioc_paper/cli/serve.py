@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.cli.common import require_root, resolve_time_zone, resolve_today, today_option
-from nioc_paper.load.templates import read_templates
+from nioc_paper.app.project import Project
+from nioc_paper.cli.options import AppCommand, today_option
 
 
-@click.command(short_help="Show the paper in a browser while it is written.")
+@click.command(cls=AppCommand, short_help="Show the paper in a browser while it is written.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -25,7 +25,7 @@ from nioc_paper.load.templates import read_templates
 @today_option
 def serve(port: int, opening: bool, today: date | None) -> None:
     """Serve the paper as a site to this machine, and change its pages in place whenever a file changes."""
-    root = require_root(Path.cwd())
+    project = Project.find(Path.cwd(), today=today)
     try:
         from nioc_paper.serve import serve as run
     except ModuleNotFoundError as error:
@@ -38,7 +38,7 @@ def serve(port: int, opening: bool, today: date | None) -> None:
             webbrowser.open(address)
 
     try:
-        run(root, read_templates(root), lambda paper: resolve_today(paper, today), resolve_time_zone, port, announce)
+        run(project, port, announce)
     except OSError as error:
         reason = f"port {port} cannot be used: {error.strerror}; give another with --port"
         raise click.ClickException(reason) from error

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
+from nioc_paper.app.gates import validate_chapter_option
+from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.common import load_progress, require_root, resolve_time_zone, today_option, validate_chapter_option
+from nioc_paper.cli.console import is_colour_wanted
+from nioc_paper.cli.options import AppCommand, today_option
 
 
-@click.command()
+@click.command(cls=AppCommand)
 @click.option("--who", is_flag=True, help="Who owes what, by when.")
 @click.option("--chapter", metavar="ID", help="One chapter only.")
 @click.option(
@@ -28,13 +29,14 @@ from nioc_paper.cli.common import load_progress, require_root, resolve_time_zone
 @click.pass_obj
 def status(record: CommandRecord | None, who: bool, chapter: str | None, form: str, today: date | None) -> None:
     """Say whether the deadline holds, and where every chapter stands."""
-    paper, _, state = load_progress(require_root(Path.cwd()), today)
+    project = Project.find(Path.cwd(), today=today)
+    state = project.status()
     from nioc_paper.report.status import STATUS_FORMATS, View
 
-    validate_chapter_option(paper, chapter)
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    view = View(debts_only=who, chapter=next((c for c in state.chapters if c.id == chapter), None), colour=colour)
+    validate_chapter_option(state.paper, chapter)
+    selected = next((c for c in state.progress.chapters if c.id == chapter), None)
+    view = View(debts_only=who, chapter=selected, colour=is_colour_wanted())
     echo = OutputRecorder()
-    echo(STATUS_FORMATS[form](state, view))
+    echo(STATUS_FORMATS[form](state.progress, view))
     if record:
-        record.save(resolve_time_zone(paper).key, echo)
+        record.save(project.time_zone(state.paper).key, echo)

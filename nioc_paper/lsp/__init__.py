@@ -6,17 +6,16 @@ Names, places and answers are pure; `desk` owns the waiting, `server` the protoc
 from __future__ import annotations
 
 import os
-
-from nioc_paper.app.live import Clock
+from datetime import date
 
 __all__ = ["serve"]
 
 
-def serve(clock: Clock) -> None:
+def serve(today: date | None = None) -> None:
     """Serve one editor on standard input and output until it leaves. Raises ImportError where pygls is missing."""
     from nioc_paper.lsp.server import PaperLanguageServer  # late: a message can say what is missing
 
     # Whatever prints, prints to standard error: a word between two messages would end the conversation.
     with os.fdopen(os.dup(1), "wb") as editor:
         os.dup2(2, 1)
-        PaperLanguageServer(clock).start_io(stdout=editor)
+        PaperLanguageServer(today).start_io(stdout=editor)

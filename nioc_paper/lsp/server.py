@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from nioc_paper import __version__
-from nioc_paper.app.live import CheckedPaper, Clock, find_file_root
+from nioc_paper.app.live import with_memory_cache
+from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.lsp import protocol
 from nioc_paper.lsp.answers import Completion, find_completions, find_definition, hover_text
 from nioc_paper.lsp.cursor import Target, find_target
@@ -20,6 +22,7 @@ from nioc_paper.lsp.positions import split_lines, to_column
 from nioc_paper.lsp.session import PaperSession
 from nioc_paper.model import Fix
 from nioc_paper.model.schema import RECORDS
+from nioc_paper.system.files import find_root
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
 RECORD_PATHS = {path for _, path in RECORDS.values()}
@@ -32,10 +35,10 @@ CursorContext = tuple[Target, CheckedPaper, str, int]
 class PaperLanguageServer(LanguageServer):
     """A language server for papers. Each paper with an open text has a desk."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, today: date | None = None) -> None:
         # Whole texts: a change by lines would go wrong where Python and the protocol disagree on what ends a line.
         super().__init__("nioc", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
-        self.clock = clock
+        self.today = today
         self.sessions: dict[Path, PaperSession] = {}
         self.open_files: dict[str, tuple[Path, str]] = {}
         """Root and path of every open text of a paper, by its address."""
@@ -82,12 +85,13 @@ class PaperLanguageServer(LanguageServer):
         """A text is open: its paper comes on a desk."""
         uri = params.text_document.uri
         file = _file(uri)
-        root = find_file_root(file) if file else None
+        root = find_root(file.parent) if file else None
         if file and root:
             self.open_files[uri] = (root, file.relative_to(root).as_posix())
             if root not in self.sessions:
+                project = with_memory_cache(Project(root, today=self.today))
                 self.sessions[root] = PaperSession(
-                    root, self.clock, lambda: self.collect_buffers(root), lambda r: self.publish(root, r)
+                    project, lambda: self.collect_buffers(root), lambda checked: self.publish(root, checked)
                 )
             self.sessions[root].mark_changed()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from nioc_paper.app.live import CheckedPaper, Clock, MemoryCache, check_with_buffers
+from nioc_paper.app.live import check_with_buffers
+from nioc_paper.app.project import CheckedPaper, Project
 
 IDLE_SECONDS = 0.2
 """Seconds without a keystroke before a check: shorter than a pause for thought."""
@@ -19,14 +19,11 @@ class PaperSession:
 
     def __init__(
         self,
-        root: Path,
-        clock: Clock,
+        project: Project,
         get_buffers: Callable[[], Mapping[str, str]],
         publish: Callable[[CheckedPaper], None],
     ) -> None:
-        self.root = root
-        self._clock, self._get_buffers, self._publish = clock, get_buffers, publish
-        self._cache = MemoryCache.for_paper(root)
+        self._project, self._get_buffers, self._publish = project, get_buffers, publish
         self._changed, self._done = asyncio.Event(), asyncio.Event()
         self._latest: CheckedPaper | None = None
         self._task = asyncio.create_task(self._run())
@@ -51,9 +48,7 @@ class PaperSession:
 
     async def _check(self) -> None:
         try:
-            self._latest = await asyncio.to_thread(
-                check_with_buffers, self.root, self._get_buffers(), self._cache, self._clock
-            )
+            self._latest = await asyncio.to_thread(check_with_buffers, self._project, self._get_buffers())
             self._publish(self._latest)
         except Exception:  # noqa: BLE001 - a check that fails must not end those to come
             _LOG.exception("the check failed; the findings are those of before")

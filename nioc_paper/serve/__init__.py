@@ -10,7 +10,6 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
-from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +17,8 @@ from typing import TypeVar
 import uvicorn
 from watchfiles import awatch
 
-from nioc_paper.app.live import Clock
-from nioc_paper.model import Paper, Templates
+from nioc_paper.app.live import with_memory_cache
+from nioc_paper.app.project import Project
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
 from nioc_paper.serve.web_app import Preview
 
@@ -35,20 +34,13 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
-def serve(
-    root: Path,
-    templates: Templates,
-    clock: Clock,
-    zone_of: Callable[[Paper], tzinfo],
-    port: int,
-    ready: Callable[[str], None],
-) -> None:
+def serve(project: Project, port: int, ready: Callable[[str], None]) -> None:
     """Serve a paper until interrupted. `ready` is told the address. Raises OSError for a port that is taken."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         port = listener.getsockname()[1]
-        preview = Preview(IncrementalSite(root, clock, zone_of), templates)
+        preview = Preview(IncrementalSite(with_memory_cache(project)), project.templates)
         preview.site.update_all(preview.site.check_paper())
         app = preview.asgi_app([f"{name}:{port}" for name in (HOST, "localhost")])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False)
@@ -87,7 +79,7 @@ async def _watch_files(preview: Preview) -> None:
     superseded = asyncio.Event()
     task: asyncio.Task[None] | None = None
     try:
-        async for paths in _watch_changes(preview.site.root):
+        async for paths in _watch_changes(preview.site.project.root):
             superseded.set()
             chapter_changes = [await _show_chapter(preview, path) for path in paths if path.endswith(".md")]
             pdf_task = (

@@ -10,15 +10,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
 from pathlib import Path
 
 from nioc_paper import tree
-from nioc_paper.app.live import Clock, MemoryCache
+from nioc_paper.app.live import check_loaded, load_with_buffers
+from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.assemble import build_document, number_paper, rebuild_chapter
 from nioc_paper.assemble.numbered_paper import NumberedPaper
-from nioc_paper.check import check
-from nioc_paper.load import load, toolchain_hash
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
@@ -72,38 +70,33 @@ class IncrementalSite:
     While `everything` is made, `chapter` may be called: what was begun before then gives up.
     """
 
-    root: Path
-    clock: Clock
-    zone_of: Callable[[Paper], tzinfo]
+    project: Project
     state: SiteState | None = None
     findings: tuple[Diagnostic, ...] = ()
     html_cache: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By page a hash of what its text was made of, and the text."""
 
-    def __post_init__(self) -> None:
-        self.cache = MemoryCache.for_paper(self.root)
-
     def check_paper(self) -> Paper:
         """Read the paper, and find what is wrong with it."""
-        findings: list[Diagnostic] = []
-        paper = _restore_unreadable(self.root, load(self.root, findings.append, self.cache), self.state, findings)
-        self.findings = tuple(check(paper, self.clock(paper), findings, self.cache, toolchain_hash()))
+        loaded = load_with_buffers(self.project)
+        paper = _restore_unreadable(self.project.root, loaded, self.state)
+        self.findings = check_loaded(self.project, replace(loaded, paper=paper))
         return paper
 
     def update_all(self, paper: Paper, is_cancelled: Callable[[], bool] = lambda: False) -> SiteChange:
         """Make all that has changed. It gives up when it is told to stop, for there is something newer."""
         if not any(part.chapters for part in paper.settings.parts):
             return SiteChange()
-        history = git.read_history(self.root, self.zone_of(paper))
-        self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.root))))
-        site_progress = SiteProgress(paper, measure_progress(paper, history, self.clock(paper)))
+        history = self.project.history(paper)
+        self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
+        site_progress = SiteProgress(paper, measure_progress(paper, history, self.project.today(paper)))
         numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
         if is_cancelled():
             return SiteChange()
         uncited_document = build_document(numbered)
         if is_cancelled():
             return SiteChange()
-        document = resolve_citations(uncited_document, lambda _: None, self.cache)
+        document = resolve_citations(uncited_document, lambda _: None, self.project.cache)
         site_plan, source_entries = plan_pages(document), bibliography_entries(document)
         state = SiteState(
             paper,
@@ -132,7 +125,7 @@ class IncrementalSite:
         old = _find_chapter(state.paper, path) if state else None
         if state is None or old is None:
             return SiteChange()
-        context = LoadContext(PaperFiles(self.root), self.cache, findings.append)
+        context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append)
         new = load_chapter(context, path, state.paper.settings.category_key)
         if new is None or _is_unreadable(new, old, findings):
             return SiteChange()
@@ -152,12 +145,13 @@ class IncrementalSite:
     def cite_chapter(self, document: Document, node: Node) -> Node:
         """A chapter of a document with its citations: as in the whole, or as if it stood alone while these are new."""
         cached_block = (
-            cached_resolved_block(document, document.blocks.index(node), self.cache)
+            cached_resolved_block(document, document.blocks.index(node), self.project.cache)
             if node in document.blocks
             else None
         )
         return (
-            cached_block or resolve_citations(replace(document, blocks=(node,)), lambda _: None, self.cache).blocks[0]
+            cached_block
+            or resolve_citations(replace(document, blocks=(node,)), lambda _: None, self.project.cache).blocks[0]
         )
 
     def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
@@ -188,16 +182,16 @@ def _is_unreadable(new: Chapter, old: Chapter, findings: Iterable[Diagnostic]) -
     return unread or bool(old.front.title and not new.front.title)
 
 
-def _restore_unreadable(root: Path, paper: Paper, state: SiteState | None, findings: Iterable[Diagnostic]) -> Paper:
-    """The paper with chapters that cannot be read as they were when they could."""
+def _restore_unreadable(root: Path, loaded: LoadedPaper, state: SiteState | None) -> Paper:
+    """Return the paper with unreadable chapters as they were when they were last readable."""
     if state is None:
-        return paper
-    chapters = {chapter.path: chapter for chapter in paper.chapters}
+        return loaded.paper
+    chapters = {chapter.path: chapter for chapter in loaded.paper.chapters}
     for old in state.paper.chapters:
         new = chapters.get(old.path)
-        if (root / old.path).is_file() and (new is None or _is_unreadable(new, old, findings)):
+        if (root / old.path).is_file() and (new is None or _is_unreadable(new, old, loaded.findings)):
             chapters[old.path] = old
-    return replace(paper, chapters=tuple(chapters.values()))
+    return replace(loaded.paper, chapters=tuple(chapters.values()))
 
 
 def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:

@@ -16,7 +16,6 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nioc_paper.load.source_text import MAX_TEXT_BYTES
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
@@ -25,7 +24,6 @@ from nioc_paper.render.site.page_text import chart_data_address, picture_address
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange, SiteState
 from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.serve.same_origin import SameOriginMiddleware
-from nioc_paper.system import confined
 
 _FONT_CHARACTERS = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
 """Letters of the typefaces, so that they need not be cut anew for every word."""
@@ -59,7 +57,7 @@ class Preview:
     frame_cache: tuple[SiteState, PageFrame] | None = None
 
     def __post_init__(self) -> None:
-        self.pdf = PdfPreview(self.site.root)
+        self.pdf = PdfPreview(self.site.project.root)
 
     def send_change(self, change: SiteChange) -> None:
         """Tell every browser what has changed, and what is wrong."""
@@ -219,14 +217,11 @@ class Preview:
         html = self.current_frame(state).render_page("source", path=path, lines=lines, found=findings_by_line)
         return Response(html, media_type="text/html")
 
-    def read_source_lines(self, path: str) -> list[str] | None:
+    def read_source_lines(self, path: str) -> Sequence[str] | None:
         """The lines of a text file of the paper; None if there is none that may be shown."""
         if not path.endswith(_SOURCE_SUFFIXES) or any(part.startswith(".") for part in path.split("/")):
             return None
-        try:
-            return confined.read_unaudited(self.site.root, path, MAX_TEXT_BYTES).decode(errors="replace").splitlines()
-        except confined.ConfinedError:
-            return None
+        return self.site.project.read_lines(path)
 
     async def serve_events(self, _: Request) -> Response:
         """News, as they come."""

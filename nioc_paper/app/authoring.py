@@ -1,0 +1,152 @@
+"""Edits of authors' files: statuses, approvals, new chapters, fixes, schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import unified_diff
+from pathlib import Path
+
+from nioc_paper.app.approvals import REGISTER_PATH
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.project import Project
+from nioc_paper.edit.fixes import apply_fixes
+from nioc_paper.edit.scaffold import shift_dates
+from nioc_paper.edit.yaml import EditError, append_to_list, set_front_matter_value
+from nioc_paper.load import SETTINGS_PATH, load
+from nioc_paper.model import Chapter, Fix
+from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.system.files import package_folder, replace_file, write_folder
+
+SCHEMA_FOLDER = "schemas"
+_REGISTER_HEADER = (
+    "# Who signed which chapter off, and in which commit they read it. Made by: nioc approve CHAPTER --by PERSON\n"
+)
+
+
+def write_status(project: Project, chapter: Chapter, status: str) -> None:
+    """Set the status of a chapter in its file. Raises AppError if that cannot be edited; it is then unchanged."""
+    file = project.writable_path(chapter.path)
+    try:
+        # Bytes that are no UTF-8 come back as they were.
+        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        replace_file(file, set_front_matter_value(text, "status", status).encode("utf-8", "surrogateescape"))
+    except EditError as error:
+        raise AppError(f"{chapter.path}: {error}; nothing was changed; see: nioc check") from error
+    except OSError as error:
+        raise AppError(f"cannot write {chapter.path}: {error.strerror}; it is as it was") from error
+
+
+def append_approval(project: Project, entry: Mapping[str, str]) -> None:
+    """Append an approval to the register. Raises AppError if that cannot be edited; it is then unchanged."""
+    file = project.writable_path(REGISTER_PATH)
+    try:
+        before = file.read_bytes().decode() if file.exists() else ""
+        file.parent.mkdir(exist_ok=True)
+        replace_file(file, append_to_list(before or f"{_REGISTER_HEADER}approvals:\n", ("approvals",), entry).encode())
+    except (EditError, UnicodeDecodeError) as error:
+        raise AppError(f"{REGISTER_PATH}: {error}; nothing was changed; see: nioc check") from error
+    except OSError as error:
+        raise AppError(f"cannot write {REGISTER_PATH}: {error.strerror}; it is as it was") from error
+
+
+def write_new_chapter(project: Project, path: str, text: str, part: int | None) -> None:
+    """Write a chapter's file, and its path into a part of paper.yaml; neither without the other.
+
+    Raises AppError if the file exists, would be outside the paper, or cannot be written.
+    """
+    file, settings = project.writable_path(path), project.root / SETTINGS_PATH
+    if file.exists() or not file.resolve().is_relative_to(project.root.resolve()):
+        raise AppError(f"{path} is there already, or would be outside the paper")
+    try:
+        listed = settings.read_bytes().decode()
+        if part is not None:
+            listed = append_to_list(listed, ("parts", part, "chapters"), path)
+        file.parent.mkdir(exist_ok=True)
+        replace_file(file, text.encode())
+        try:
+            replace_file(settings, listed.encode())
+        except OSError:
+            file.unlink()
+            raise
+    except EditError as error:
+        raise AppError(f"part {(part or 0) + 1} of paper.yaml: {error}") from error
+    except OSError as error:
+        raise AppError(f"cannot write {path}: {error.strerror}; everything is as it was") from error
+
+
+def start_paper(folder: Path, today: date | None) -> None:
+    """Write the starter paper and the templates to a folder; the plan starts on the day given, or on the current one.
+
+    Raises RequestError if the folder is not empty, AppError if it cannot be written.
+    """
+    starter = package_folder("starter")
+    example = load(starter, lambda _: None)
+    first = Project(starter, today=today).today(example)
+    files = {
+        path: shift_dates(data.decode(), example.timeline, first).encode()
+        for path, data in _read_folder(starter).items()
+    }
+    files |= {f"templates/{path}": data for path, data in _read_folder(package_folder("templates")).items()}
+    try:
+        write_folder(folder, files)
+    except FileExistsError:
+        raise RequestError(f"'{folder}' is there already, and is no empty folder") from None
+    except OSError as error:
+        raise AppError(f"cannot write to {folder}: {error.strerror}") from error
+
+
+def _read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder by their paths in it."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFile:
+    """The text of a file before and after its fixes."""
+
+    path: str
+    before: str
+    after: str
+    count: int
+    """Fixes that apply."""
+
+
+def plan_fixes(project: Project, fixes: Sequence[Fix]) -> Iterator[FixedFile]:
+    """Yield each file that has fixes, in the order of paths. Raises AppError for one behind a symbolic link."""
+    for path in sorted({f.place.path for f in fixes}):
+        before = project.writable_path(path).read_bytes().decode(errors="surrogateescape")
+        after, count = apply_fixes(before, [f for f in fixes if f.place.path == path])
+        yield FixedFile(path, before, after, count)
+
+
+def write_fixes(project: Project, fixes: Sequence[Fix]) -> int:
+    """Apply fixes to the files of the paper. Returns how many were applied."""
+    total = 0
+    for fixed in plan_fixes(project, fixes):
+        replace_file(project.writable_path(fixed.path), fixed.after.encode(errors="surrogateescape"))
+        total += fixed.count
+    return total
+
+
+def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:
+    """Return the changes that fixes would make, as a unified diff for a terminal."""
+    lines: list[str] = []
+    for fixed in plan_fixes(project, fixes):
+        before, after = fixed.before.splitlines(keepends=True), fixed.after.splitlines(keepends=True)
+        lines += unified_diff(before, after, f"a/{fixed.path}", f"b/{fixed.path}")
+    return escape_unprintable("".join(lines), keep="\n")
+
+
+def write_schemas(project: Project, texts: Mapping[str, str]) -> None:
+    """Write schemas, by name, to the folder where editors look. Raises AppError if it cannot be written."""
+    try:
+        folder = project.writable_path(SCHEMA_FOLDER)
+        folder.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            replace_file(folder / f"{name}.json", text.encode())
+    except OSError as error:
+        raise AppError(f"cannot write to {project.root / SCHEMA_FOLDER}: {error.strerror}") from error

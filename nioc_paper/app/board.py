@@ -1,0 +1,26 @@
+"""The page for the board: the paper on a day, and what changed since the last meeting."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from nioc_paper.app.outputs import read_source_date_epoch
+from nioc_paper.app.project import Project
+from nioc_paper.assemble.documents.board import build_board_page
+from nioc_paper.domain.changes import PaperDiff, compare_papers
+from nioc_paper.model import Document, Paper
+from nioc_paper.system import git
+
+
+def assemble_board_page(project: Project) -> Document:
+    """Assemble the page for the board, whatever errors the paper has."""
+    status = project.status()
+    paper, last_meeting = status.paper, status.progress.last_meeting
+    diff = diff_since(project, paper, last_meeting) if last_meeting else None
+    return build_board_page(paper, status.history, status.progress, diff, read_source_date_epoch())
+
+
+def diff_since(project: Project, paper: Paper, day: date) -> PaperDiff | None:
+    """Compare the paper with the one at the end of a day. Returns None if git has no commit of that time."""
+    commit = git.commit_at_end_of_day(project.root, day.isoformat(), project.time_zone(paper))
+    return compare_papers(project.at(commit), paper) if commit else None

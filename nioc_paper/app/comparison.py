@@ -1,0 +1,153 @@
+"""A redline: two versions of the paper, and the document that shows what changed between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from nioc_paper.app.errors import AppError, RequestError, require_none
+from nioc_paper.app.project import Project
+from nioc_paper.app.stages import ShowStages
+from nioc_paper.assemble import assemble, extract_chapter
+from nioc_paper.check.rules.withheld import find_audience_leaks
+from nioc_paper.domain.audience import for_audience
+from nioc_paper.model import (
+    AUDIENCES,
+    Diagnostic,
+    Document,
+    History,
+    OutputOptions,
+    Paper,
+    Severity,
+    format_count,
+    spelling_hint,
+)
+from nioc_paper.redline.disclosure import find_disclosed, with_current_restrictions
+from nioc_paper.redline.versions import PaperVersion, compare_versions
+from nioc_paper.system import git, pandoc
+from nioc_paper.wording import format_date, wording_for
+
+_MAX_SHOWN_ERRORS = 5
+"""Errors of an old version that are shown: nobody corrects them."""
+Warn = Callable[[Sequence[Diagnostic], str], None]
+"""Shows findings, and a sentence on them."""
+
+
+class Revision(NamedTuple):
+    """A version of the paper: its name in print, and its commit."""
+
+    title: str
+    commit: str
+
+
+class RedlineRequest(NamedTuple):
+    """Two versions to compare, of one chapter or of all, for an audience."""
+
+    old: Revision
+    new: Revision
+    chapter: str | None
+    options: OutputOptions
+
+
+def resolve_revisions(project: Project, versions: str, paper: Paper) -> tuple[Revision, Revision]:
+    """Return the two versions in OLD..NEW; without NEW the last commit.
+
+    Raises RequestError for a version that git does not know, or for two that are the same.
+    """
+    old, new = (_resolve_revision(project, name, paper) for name in _split_versions(versions))
+    if old.commit == new.commit:
+        raise RequestError(f"{old.title} and {new.title} are the same commit, {new.commit[:10]}")
+    return old, new
+
+
+def _split_versions(versions: str) -> tuple[str, str]:
+    old, dots, new = versions.partition("..")
+    if not dots or not old or new.startswith("."):
+        raise RequestError("write two versions with two dots between them: v1..v2, 2020-02-18..2020-03-30, v1..")
+    return old, new or "HEAD"
+
+
+def _resolve_revision(project: Project, name: str, paper: Paper) -> Revision:
+    """Return the version of a tag, of the end of a day, or of any name of a commit."""
+    try:
+        on = date.fromisoformat(name) if len(name) == 10 and name[4] == "-" else None
+    except ValueError:
+        raise RequestError(f"'{name}' is no day; write YYYY-MM-DD") from None
+    if on:
+        commit = git.commit_at_end_of_day(project.root, name, project.time_zone(paper))
+        if commit is None:
+            raise RequestError(f"git has no commit of {name} or before")
+        return Revision(format_date(on, wording_for(paper.settings.language)), commit)
+    commit = git.resolve_commit(project.root, name)
+    if commit is None:
+        raise RequestError(f"'{name}' is no commit, tag or day that git knows of")
+    return Revision(name if git.resolve_commit(project.root, f"refs/tags/{name}") else commit[:10], commit)
+
+
+def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_stages: ShowStages) -> Document:
+    """Return the document that shows what changed.
+
+    Raises BlockedError if it would show an audience what it may not read. `warn` gets the errors of each version by
+    today's rules.
+    """
+    options = request.options
+    with show_stages(4) as stage:
+        stage("old version")
+        old_paper = _load_version(project, request.old, options, warn)
+        stage("new version")
+        new_paper = _load_version(project, request.new, options, warn)
+        old_restricted = with_current_restrictions(old_paper, new_paper)
+        _validate_chapter(old_paper, old_restricted, new_paper, request)
+        stage("citations")
+        before = _assemble_version(project, old_restricted, request.old, request)
+        after = _assemble_version(project, new_paper, request.new, request)
+        stage("comparison")
+        document = compare_versions(before, after, wording_for(after.document.language), request.chapter)
+    if options.audience != AUDIENCES[-1]:
+        leaks = list(find_disclosed(new_paper, document.blocks, options.audience))
+        require_none(leaks, "nothing was made: it would show what its readers are not to read")
+    return replace(document, copy=options)
+
+
+def _load_version(project: Project, revision: Revision, options: OutputOptions, warn: Warn) -> Paper:
+    """Return the paper in a version, without what cannot be read by today's rules; warn of that."""
+    findings: list[Diagnostic] = []
+    paper = project.at(revision.commit, findings.append)
+    errors = sorted(d for d in findings if d.severity == Severity.ERROR)
+    if not paper.chapters:
+        raise AppError(f"no chapter of {revision.title} can be read; the paper was kept in another way then")
+    if options.audience != AUDIENCES[-1]:
+        require_none([*errors, *find_audience_leaks(paper, options.audience)])
+    if errors:
+        more = f", the first {_MAX_SHOWN_ERRORS} of them above" if len(errors) > _MAX_SHOWN_ERRORS else ", above"
+        count = format_count(len(errors), "error")
+        warn(errors[:_MAX_SHOWN_ERRORS], f"{revision.title} has {count} by today's rules{more}; the rest is compared")
+    return paper
+
+
+def _validate_chapter(old_paper: Paper, old_restricted: Paper, new_paper: Paper, request: RedlineRequest) -> None:
+    """Raise RequestError for a chapter that is in neither version, or not for the audience."""
+    chapter, audience = request.chapter, request.options.audience
+    ids = {c.id for paper in (old_paper, new_paper) for c in paper.chapters}
+    if chapter is not None and chapter not in ids:
+        hint = spelling_hint(chapter, sorted(ids))
+        raise RequestError(f"no chapter is called '{chapter}' in either version; {hint}")
+    visible_ids = {c.id for p in (old_restricted, new_paper) for c in for_audience(p, audience)[0].chapters}
+    if chapter not in {None, *visible_ids}:
+        raise RequestError(f"the chapter '{chapter}' is not for the audience '{audience}'")
+
+
+def _assemble_version(project: Project, paper: Paper, revision: Revision, request: RedlineRequest) -> PaperVersion:
+    """Assemble a version, or one chapter of it, and resolve its citations."""
+    moment = git.commit_timestamp(project.root, revision.commit)
+    zone = project.time_zone(paper)
+    on = datetime.fromtimestamp(moment, UTC).astimezone(zone).date() if moment is not None else None
+    history = History(commit=revision.commit, committed_on=on, timestamp=moment)
+    document = assemble(paper, history, copy=request.options)
+    if request.chapter:
+        document = extract_chapter(document, paper, request.chapter)
+    blocks, _ = pandoc.cite(document.blocks, document.references, language=document.language)
+    visible, _ = for_audience(paper, request.options.audience)
+    return PaperVersion(revision.title, visible, replace(document, blocks=tuple(blocks)))

@@ -1,0 +1,31 @@
+"""Errors of a use case. The command line turns them into messages and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nioc_paper.model import Diagnostic
+
+
+class AppError(Exception):
+    """A use case that cannot be carried out. Its text is a message for the user."""
+
+
+class RequestError(AppError):
+    """A request that contradicts itself, or names something that does not exist."""
+
+
+class BlockedError(AppError):
+    """A use case that findings block."""
+
+    def __init__(self, findings: Sequence[Diagnostic], message: str) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
+def require_none(
+    errors: Sequence[Diagnostic], message: str = "nothing was changed: mend the errors above first"
+) -> None:
+    """Raise BlockedError with this message if there are errors."""
+    if errors:
+        raise BlockedError(errors, message)

@@ -1,0 +1,177 @@
+"""Preconditions: of an output, for its audience and for a final paper; of an approval; of a sending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nioc_paper.app.approvals import hash_in
+from nioc_paper.app.errors import AppError, RequestError, require_none
+from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.domain.approvals import hash_chapter
+from nioc_paper.model import (
+    AUDIENCES,
+    Chapter,
+    Diagnostic,
+    OutputOptions,
+    Paper,
+    Settings,
+    Severity,
+    format_count,
+    spelling_hint,
+)
+from nioc_paper.system import git
+
+_PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
+"""Files and folders of a paper: an uncommitted file there would be in the outputs."""
+
+
+# --- chapters ---------------------------------------------------------------------------------------------------------
+
+
+def require_chapter(paper: Paper, name: str) -> Chapter:
+    """Return the chapter with an id. Raises RequestError if there is none."""
+    chapters = {c.id: c for c in reversed(paper.chapters)}
+    if name not in chapters:
+        raise RequestError(f"no chapter is called '{name}'; {spelling_hint(name, [c.id for c in paper.chapters])}")
+    return chapters[name]
+
+
+def validate_chapter_option(paper: Paper, chapter: str | None) -> None:
+    """Raise RequestError if a chapter is given that is not in the paper."""
+    if chapter is not None:
+        require_chapter(paper, chapter)
+
+
+def count_steps(settings: Settings, chapter: Chapter, status: str) -> int:
+    """Return how many statuses a chapter moves ahead, 1 at most; negative if it moves back.
+
+    Raises RequestError for an unknown status, or for a step over one; AppError if the chapter's own status is unknown.
+    """
+    ids = [s.id for s in settings.statuses]
+    if status not in ids:
+        raise RequestError(f"no status is called '{status}'; {spelling_hint(status, ids)}")
+    old_status = chapter.front.status
+    if old_status not in ids:
+        where, hint = chapter.front.place("status"), spelling_hint(old_status, ids)
+        raise AppError(f"{where}: '{old_status}' is no status of this paper; {hint}")
+    steps = ids.index(status) - ids.index(old_status)
+    if steps > 1:
+        after = ids[ids.index(old_status) + 1]
+        raise RequestError(f"'{chapter.id}' is in '{old_status}'; one stage at a time: the next is '{after}'")
+    return steps
+
+
+# --- outputs ----------------------------------------------------------------------------------------------------------
+
+
+def require_unblocked(
+    project: Project, loaded: LoadedPaper, findings: Sequence[Diagnostic], options: OutputOptions
+) -> None:
+    """Raise BlockedError if findings block an output."""
+    require_unblocked_by(find_blockers(project, loaded, findings, options), options)
+
+
+def require_unblocked_by(blockers: Sequence[Diagnostic], options: OutputOptions) -> None:
+    """Raise BlockedError if there are blockers."""
+    final_reason = f"the paper is not final; see to the {format_count(len(blockers), 'thing')} above first"
+    reason = final_reason if options.final else "mend the errors above first"
+    require_none(blockers, f"nothing was made: {reason}")
+
+
+def find_blockers(
+    project: Project, loaded: LoadedPaper, findings: Sequence[Diagnostic], options: OutputOptions
+) -> list[Diagnostic]:
+    """Return the findings that block an output, each once; `findings` are those of a check."""
+    paper = loaded.paper
+    blockers = [d for d in findings if d.severity == Severity.ERROR]
+    if options.audience != AUDIENCES[-1]:
+        from nioc_paper.check.rules.withheld import find_audience_leaks
+
+        # A key that cannot be read may be the one that withholds a chapter: no setting excuses that.
+        blockers += [*loaded.errors(), *find_audience_leaks(paper, options.audience)]
+    if options.final:
+        from nioc_paper.check.stage_exit import final_blocking_findings
+        from nioc_paper.load import toolchain_hash
+
+        uncommitted = find_uncommitted(project.root)
+        blockers += final_blocking_findings(
+            paper, uncommitted, project.today(paper), loaded.findings, project.cache, toolchain_hash()
+        )
+    return sorted(set(blockers))
+
+
+def find_uncommitted(root: Path) -> list[str] | None:
+    """Return the uncommitted files of the paper, and all uncommitted tracked files; None if git cannot tell."""
+    paper_files = git.uncommitted(root, [name for name in _PAPER_PATHS if (root / name).exists()])
+    tracked_files = git.uncommitted(root, tracked=True)
+    if paper_files is None or tracked_files is None:
+        return None
+    # Hidden files are never read.
+    return sorted({*(path for path in paper_files if "/." not in f"/{path}"), *tracked_files})
+
+
+def find_unread_marks(paper: Paper, audience: str) -> list[Diagnostic]:
+    """Return the audience marks that are not read: text behind them would reach the wrong readers."""
+    from nioc_paper.check.rules.withheld import find_audience_leaks
+
+    return [d for d in find_audience_leaks(paper, audience) if d.rule == "unread-marking"]
+
+
+# --- approvals and sendings -------------------------------------------------------------------------------------------
+
+
+def require_ready(paper: Paper, chapter: Chapter) -> None:
+    """Raise AppError if a chapter is not in one of the last two statuses: its text may still change."""
+    last = [s.id for s in paper.settings.statuses][-2:]
+    if last and chapter.front.status not in last:
+        where, status = chapter.front.place("status"), chapter.front.status
+        raise AppError(f"{where}: '{chapter.id}' is in '{status}', and not yet in {' or '.join(last)}")
+
+
+def require_committed_chapter(project: Project, paper: Paper, chapter: Chapter) -> str:
+    """Return the commit that has the chapter as it is now. Raises AppError if there is none."""
+    commit = git.resolve_commit(project.root)
+    changed = git.uncommitted(project.root, [chapter.path])
+    if commit is None or changed is None:
+        raise AppError("the paper is in no commit of git: a sign-off would have nothing to refer to")
+    if changed:
+        raise AppError(f"{chapter.path} has changes that are in no commit; commit them first")
+    if hash_in(project.at(commit), chapter.id) != hash_chapter(chapter, paper.facts):
+        source_kinds = "a fact, a picture or a file of data"
+        raise AppError(f"'{chapter.id}' draws on {source_kinds} that is in no commit; commit it first")
+    return commit
+
+
+def require_no_suggestions(paper: Paper, chapter: str) -> None:
+    """Raise AppError if a chapter holds suggestions: a reviewer's changes could not be distinguished from them."""
+    suggestions = [s for c in paper.chapters if c.id == chapter for s in c.suggestions]
+    if suggestions:
+        some = format_count(len(suggestions), "suggestion")
+        raise AppError(f"{suggestions[0].place}: '{chapter}' has {some} in its text; take them up or drop them")
+
+
+def require_clean_commit(root: Path) -> str:
+    """Return the commit of the paper. Raises AppError if a file is uncommitted, or git is in a merge."""
+    history = git.read_history(root)
+    if history.commit is None:
+        how = "put it there: git init, git add --all, git commit"
+        raise AppError(f"the paper is in no commit of git, and what comes back is compared with one; {how}")
+    if any(git.resolve_commit(root, head) for head in git.MERGE_HEADS):
+        raise AppError("git is in the middle of a merge, and takes no other commit; finish it first")
+    if history.has_uncommitted:
+        changed = git.uncommitted(root, tracked=True) or ["the paper"]
+        more = f" and {format_count(len(changed) - 1, 'other file')}" if len(changed) > 1 else ""
+        raise AppError(f"{changed[0]}{more} has changes that are in no commit; commit them first")
+    return history.commit
+
+
+def require_committed_file(root: Path, path: str) -> None:
+    """Raise AppError if a file is uncommitted: its changes would go into the next commit."""
+    if git.uncommitted(root, [path]):
+        raise AppError(f"{path} has changes that are in no commit; commit them first")
+
+
+def require_readable_ledger(loaded: LoadedPaper) -> None:
+    """Raise BlockedError if a ledger has errors: unread parts would be lost when it is written."""
+    require_none(loaded.errors("reviews/"))

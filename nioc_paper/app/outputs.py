@@ -1,0 +1,197 @@
+"""Outputs of a paper: which document, from which options, into which files.
+
+Imports of writers are late: `build` starts the engines before it reads the paper, and imports the rest meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.gates import require_unblocked, validate_chapter_option
+from nioc_paper.app.project import Project
+from nioc_paper.app.stages import ShowStages, hide_stages
+from nioc_paper.domain.audience import for_audience, notices
+from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
+from nioc_paper.wording import ENGLISH
+
+if TYPE_CHECKING:
+    from nioc_paper.render.context import Engines
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """The document to build."""
+
+    chapter: str | None = None
+    """Id of the one chapter to build."""
+    brief: str | None = None
+    """Id of the chapter to build a policy brief of."""
+    comments: bool = False
+    """Build the table of comments and answers."""
+    options: OutputOptions = OutputOptions()
+
+    def validate(self, paper: Paper) -> None:
+        """Raise RequestError if the request contradicts itself, or asks for something the paper does not have."""
+        from nioc_paper.assemble.documents.brief import reason_for_no_brief
+
+        if self.brief and (self.chapter or self.comments):
+            raise RequestError("--brief asks for another document than --chapter and --comments; give one of them")
+        if self.options.final and self.options.review:
+            raise RequestError("a final paper is no copy to comment on; give --final or --review-copy")
+        validate_chapter_option(paper, self.brief if self.chapter is None else self.chapter)
+        visible, _ = for_audience(paper, self.options.audience)
+        if (self.chapter or self.brief) not in {None, *(c.id for c in visible.chapters)}:
+            audience = self.options.audience
+            raise RequestError(f"the chapter '{self.chapter or self.brief}' is not for the audience '{audience}'")
+        if self.brief and (reason := reason_for_no_brief(visible, self.brief)):
+            raise RequestError(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOutputs:
+    """The files that were written, and what to report with them."""
+
+    files: Sequence[Path] = ()
+    findings: Sequence[Diagnostic] = ()
+    """Findings of the engines."""
+    notices: Sequence[str] = ()
+    """Sentences on content that the audience does not get."""
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether a second run would give the same; an engine that failed may work the next time."""
+        return not any(finding.rule == "render-failed" for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """The paper that was built, its files, and the number of warnings in the paper."""
+
+    paper: Paper
+    written: WrittenOutputs
+    warnings: int
+
+
+def build(
+    project: Project,
+    request: BuildRequest,
+    formats: Sequence[str],
+    out: Path,
+    *,
+    engines: Engines | None = None,
+    show_stages: ShowStages = hide_stages,
+) -> BuildResult:
+    """Load and check the paper, and write the document that is requested, in some formats, to a folder.
+
+    Raises RequestError for an impossible request, BlockedError if the paper has errors, AppError if the folder is in
+    use or cannot be written. A format that fails is missing from the files; a finding gives the reason.
+    """
+    loaded = project.load(preload=("nioc_paper.check", "nioc_paper.assemble", "nioc_paper.render.write"))
+    request.validate(loaded.paper)
+    checked = project.check(loaded)
+    require_unblocked(project, loaded, checked.findings, request.options)
+    document = assemble_document(project, loaded.paper, request)
+    written = write_outputs(project, document, formats, out, engines=engines, show_stages=show_stages)
+    warnings = sum(d.severity == Severity.WARNING for d in checked.findings)
+    return BuildResult(loaded.paper, written, warnings)
+
+
+def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:
+    """Return the formats in a list with commas; by default those of documents are available.
+
+    Raises RequestError for an unknown format or an empty list.
+    """
+    from nioc_paper.render import DOCUMENT_WRITERS
+
+    available = available or DOCUMENT_WRITERS
+    names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
+    if not names:
+        raise RequestError(f"no format is given; formats are: {', '.join(available)}")
+    for name in names:
+        if name not in available:
+            raise RequestError(f"'{name}' is no format; formats are: {', '.join(available)}")
+    return names
+
+
+def assemble_document(project: Project, paper: Paper, request: BuildRequest) -> Document:
+    """Assemble the document that is requested."""
+    from nioc_paper.assemble import assemble, extract_chapter
+    from nioc_paper.assemble.documents.brief import build_brief
+    from nioc_paper.assemble.documents.comments import build_comments_document
+
+    history, timestamp = project.history(paper), read_source_date_epoch()
+    if request.brief:
+        return build_brief(paper, history, request.brief, timestamp, request.options)
+    if request.comments:
+        return build_comments_document(paper, history, request.chapter, timestamp, request.options)
+    document = assemble(paper, history, timestamp, request.options)
+    return extract_chapter(document, paper, request.chapter) if request.chapter else document
+
+
+def read_source_date_epoch() -> int | None:
+    """Return the timestamp that SOURCE_DATE_EPOCH sets for all outputs (reproducible-builds.org); None if unset."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(epoch) if epoch.isdecimal() else None
+
+
+def write_outputs(
+    project: Project,
+    document: Document,
+    formats: Sequence[str],
+    out: Path,
+    *,
+    engines: Engines | None = None,
+    show_stages: ShowStages = hide_stages,
+) -> WrittenOutputs:
+    """Render a document and write it to a folder. Raises AppError if the folder is in use or cannot be written."""
+    from nioc_paper.render.context import NO_ENGINES, RenderContext
+    from nioc_paper.render.write import BusyError, render_files
+
+    findings: list[Diagnostic] = []
+    try:
+        with show_stages(len(formats) + 1) as stage:
+            context = RenderContext(project.templates, findings.append, project.cache, engines or NO_ENGINES)
+            files = render_files(document, formats, out, context, stage)
+    except BusyError:
+        raise AppError(f"another build is writing to {out}; wait for it to end") from None
+    except OSError as error:
+        raise make_write_error(out, error) from error
+    return WrittenOutputs(files, findings, list(notices(document, ENGLISH)))
+
+
+def make_write_error(out: Path, error: OSError) -> AppError:
+    """Return the error for a file that cannot be written; it names the folder if the OSError names no file."""
+    return AppError(f"cannot write to {error.filename or out}: {error.strerror or error}; what was there is unharmed")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFiles:
+    """Registers as files for spreadsheets, by name."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    truncated: Sequence[str] = ()
+    """Sentences on texts that are longer than a cell."""
+
+
+def render_registers(
+    project: Project, paper: Paper, options: OutputOptions, names: Sequence[str], writers: Sequence[str]
+) -> RegisterFiles:
+    """Render registers as far as the audience may read them."""
+    from nioc_paper.export import WRITERS, ExportSource, build_tables
+    from nioc_paper.export.cells import MAX_CELL_UNITS, find_truncated
+
+    document = assemble_document(project, paper, BuildRequest(options=options))
+    visible, _ = for_audience(paper, options.audience)
+    tables = build_tables(ExportSource(visible, document, project.history(paper)), names)
+    truncated = [
+        f"{name}: a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
+        for name in find_truncated(tables)
+    ]
+    return RegisterFiles(
+        {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}, truncated
+    )

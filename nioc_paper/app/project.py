@@ -1,0 +1,164 @@
+"""A paper's folder as a `Project`: read, check and measure the paper in it.
+
+The one module that reads the clock. Imports of `load`, `check` and `progress` are late, because the first imports
+run while pandoc reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Templates
+from nioc_paper.system import confined, git
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import find_root
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPaper:
+    """The paper and the findings of reading it."""
+
+    paper: Paper
+    findings: tuple[Diagnostic, ...] = ()
+
+    def errors(self, path: str = "") -> list[Diagnostic]:
+        """Return the errors in files whose path starts with `path`; by default all errors."""
+        return [d for d in self.findings if d.severity == Severity.ERROR and d.place.path.startswith(path)]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPaper:
+    """The paper, all its findings, and the editor buffers that replaced files, by path."""
+
+    paper: Paper
+    findings: tuple[Diagnostic, ...]
+    buffers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperStatus:
+    """The paper, its history in git, and its progress on a day."""
+
+    paper: Paper
+    history: History
+    progress: Progress
+
+
+class Project:
+    """The folder of a paper.
+
+    Args:
+        root: The folder that holds `paper/paper.yaml`.
+        today: The day to act on; by default the current day in the paper's time zone.
+        cache: Where derived data is kept; by default `.cache/nioc` in the folder, or `NIOC_CACHE_DIR`.
+    """
+
+    def __init__(self, root: Path, *, today: date | None = None, cache: Cache | None = None) -> None:
+        self.root = root
+        self.cache = Cache.for_paper(root) if cache is None else cache
+        self.fixed_today = today
+
+    @classmethod
+    def find(cls, start: Path, *, today: date | None = None) -> Project:
+        """Return the project that a folder is in. Raises RequestError if there is none."""
+        if root := find_root(start):
+            return cls(root, today=today)
+        raise RequestError(
+            "no paper here: there is no paper/paper.yaml in this folder or above (start one: nioc new paper DIR)"
+        )
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The paper's templates, and the tool's own where the paper has none; read once."""
+        from nioc_paper.load.templates import read_templates
+
+        return read_templates(self.root)
+
+    def time_zone(self, paper: Paper) -> ZoneInfo:
+        """Return the paper's time zone; UTC if its name is unknown."""
+        try:
+            return ZoneInfo(paper.settings.timezone)
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            return ZoneInfo("UTC")
+
+    def today(self, paper: Paper) -> date:
+        """Return the day that the project was given, or the current day in the paper's time zone."""
+        return self.fixed_today or datetime.now(self.time_zone(paper)).date()
+
+    def load(self, *, preload: Sequence[str] = ()) -> LoadedPaper:
+        """Read the paper. Never fails: what cannot be read is a finding.
+
+        The modules named in `preload` are imported while pandoc reads.
+        """
+        from nioc_paper.load import load
+
+        findings: list[Diagnostic] = []
+        paper = load(self.root, findings.append, self.cache, while_waiting=lambda: [*map(import_module, preload)])
+        if paper.approvals:
+            # Late: git is asked only in papers with approvals.
+            from nioc_paper.app.approvals import load_approved_hashes
+
+            paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
+        return LoadedPaper(paper, tuple(findings))
+
+    def check(self, loaded: LoadedPaper | None = None) -> CheckedPaper:
+        """Check a loaded paper, or load it first. Findings of unchanged texts come from the cache."""
+        loaded = loaded or self.load(preload=("nioc_paper.check", "nioc_paper.report.findings"))
+        from nioc_paper.check import check
+        from nioc_paper.check.rules.audience_marks import in_tags
+        from nioc_paper.load import toolchain_hash
+
+        # Outputs list git's tags as versions.
+        load_findings = [*loaded.findings, *in_tags(git.versions(self.root))]
+        findings = check(loaded.paper, self.today(loaded.paper), load_findings, self.cache, toolchain_hash())
+        return CheckedPaper(loaded.paper, tuple(findings))
+
+    def history(self, paper: Paper) -> History:
+        """Return what git knows of the paper."""
+        return git.read_history(self.root, self.time_zone(paper), cache=self.cache)
+
+    def status(self) -> PaperStatus:
+        """Load the paper and measure its progress."""
+        paper = self.load(
+            preload=("nioc_paper.progress", "nioc_paper.report.status", "rich.console", "rich.table")
+        ).paper
+        from nioc_paper.progress import measure_progress
+
+        history = self.history(paper)
+        return PaperStatus(paper, history, measure_progress(paper, history, self.today(paper)))
+
+    def at(self, commit: str, report: Reporter = lambda _: None) -> Paper:
+        """Return the paper as it was in a commit. Raises AppError if git has no such commit."""
+        from nioc_paper.app.snapshots import load_snapshot
+
+        return load_snapshot(self.root, self.cache, commit, report)
+
+    def writable_path(self, *names: str) -> Path:
+        """Return a path below the root for writing. Raises AppError if it leads through a symbolic link."""
+        path = self.root
+        for part in (part for name in names for part in name.split("/")):
+            path /= part
+            if path.is_symlink():
+                problem = f"{path.relative_to(self.root)} is a symbolic link: nothing is written there"
+                raise AppError(f"{problem}; put a folder in its place")
+        return path
+
+    def read_lines(self, path: str) -> Sequence[str] | None:
+        """Return the lines of a file of the paper; None if it cannot be read."""
+        from nioc_paper.load.source_text import MAX_TEXT_BYTES
+
+        try:
+            return confined.read_unaudited(self.root, path, MAX_TEXT_BYTES).decode(errors="replace").splitlines()
+        except confined.ConfinedError:
+            return None
+
+    def source_lines(self, path: str) -> Sequence[str]:
+        """Return the lines of a file of the paper for a report of findings; empty if it cannot be read."""
+        return self.read_lines(path) or ()

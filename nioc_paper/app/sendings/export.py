@@ -1,0 +1,139 @@
+"""Word files of sendings: a chapter as it was in a commit, marked up for review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from nioc_paper import tree
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.ledger_commits import file_slug
+from nioc_paper.app.stages import ShowStages
+from nioc_paper.assemble import assemble, extract_chapter
+from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.model import (
+    AUDIENCES,
+    Chapter,
+    Comment,
+    Diagnostic,
+    Document,
+    History,
+    OutputOptions,
+    Paper,
+    Reviews,
+    Sending,
+    Severity,
+    Templates,
+    slugify,
+    spelling_hint,
+)
+from nioc_paper.ooxml.package import Package
+from nioc_paper.render import write
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.context import RenderContext
+from nioc_paper.report.findings import FORMATS
+from nioc_paper.review.docx import comment_writer
+from nioc_paper.review.exchange import outgoing
+from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.system.files import replace_file
+from nioc_paper.wording import wording_for
+
+
+@dataclass(frozen=True, slots=True)
+class SendingFile:
+    """The Word file of a sending."""
+
+    data: bytes
+    marking: str
+    """The narrowest audience of any part of it: limited, restricted; empty if everybody may read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSending:
+    """A sending whose file is on disk."""
+
+    file: Path
+    sending: Sending
+    marking: str
+    """As in `SendingFile`."""
+
+
+def resolve_recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
+    """Return the ids or names of those who get a chapter: the ones given, by id or name; by default its reviewers.
+
+    Raises RequestError for an unknown id, or if there is nobody.
+    """
+    requested = list(dict.fromkeys(find_person_id(paper, who) for who in to))
+    for who in requested:
+        if who not in paper.people and who == slugify(who):
+            hint = spelling_hint(who, paper.people) or "for somebody from outside write the full name"
+            raise RequestError(f"nobody in contributors.yaml is called '{who}'; {hint}")
+    reviewers = [c.id for c in chapter.front.contributors if c.role == "reviewer"]
+    if not requested and not reviewers:
+        raise RequestError(f"'{chapter.id}' has no reviewer; name one in its front matter, or give --to PERSON")
+    return requested or reviewers
+
+
+def write_sendings(
+    project: Project, paper: Paper, reviews: Reviews, sendings: Sequence[Sending], out: Path, show_stages: ShowStages
+) -> Iterator[WrittenSending]:
+    """Write the file of each sending to a folder, and yield it once it is on disk."""
+    with show_stages(len(sendings)) as stage:
+        for sending in sendings:
+            stage(paper.display_name(sending.to))
+            sending_file = export_sending(paper, reviews.chapter, sending, project.templates, reviews.comments)
+            file = out / f"{reviews.chapter}-{file_slug(sending.to)}-{sending.number}.docx"
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                replace_file(file, sending_file.data)
+            except OSError as error:
+                raise AppError(f"cannot write {file}: {error.strerror}") from error
+            yield WrittenSending(file, sending, sending_file.marking)
+
+
+def require_sent_chapter(paper: Paper, chapter: str) -> Chapter:
+    """Return a chapter of an earlier paper. Raises AppError if it has none with this id."""
+    match = next((c for c in paper.chapters if c.id == chapter), None)
+    if match is None:
+        raise AppError(f"the paper had no chapter '{chapter}' when this was sent")
+    return match
+
+
+def export_sending(
+    paper: Paper, chapter: str, sending: Sending, templates: Templates, comments: Sequence[Comment] = ()
+) -> SendingFile:
+    """Return the Word file of a sending, with comments; the same bytes whenever it is made from the same paper."""
+    document = _assemble_sending(paper, chapter, sending)
+    package = Package(_render_docx(document, templates))
+    origin = outgoing.make_origin(paper, chapter, sending)
+    accent = read_theme(templates)["accent"].lstrip("#")
+    outgoing.prepare_for_review(package, origin, outgoing.format_instructions(paper, sending), accent)
+    comment_writer.write_comments(package, comments, paper, wording_for(paper.settings.language))
+    return SendingFile(package.save(document.timestamp), _find_marking(document))
+
+
+def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
+    """Assemble the chapter alone, dated by the sending, with the bookmarks that identify its passages."""
+    moment = int(datetime.combine(sending.on, time(), UTC).timestamp())
+    history = History(commit=sending.commit, committed_on=sending.on, timestamp=moment)
+    marked_paper = outgoing.with_bookmarks(paper, require_sent_chapter(paper, chapter))
+    document = extract_chapter(assemble(marked_paper, history, copy=OutputOptions(review=True)), marked_paper, chapter)
+    return replace(document, form="brief", contents=(), figures=(), tables=(), recommendations=())
+
+
+def _render_docx(document: Document, templates: Templates) -> bytes:
+    findings: list[Diagnostic] = []
+    data = write.render_bytes("docx", document, RenderContext(templates, findings.append))
+    if data is None:
+        errors = [d for d in findings if d.severity == Severity.ERROR]
+        raise AppError("the Word file was not made:\n" + FORMATS["short"](errors, lambda _: ()))
+    return data
+
+
+def _find_marking(document: Document) -> str:
+    """Return the narrowest audience of any part of a document; empty if everybody may read it all."""
+    level = max((sensitivity_level(n) for n in tree.walk(document.blocks) if n["t"] in ("Div", "Span")), default=0)
+    return AUDIENCES[level] if level else ""

@@ -1,0 +1,147 @@
+"""Word files that no sending made, imported as new draft chapters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nioc_paper import tree
+from nioc_paper.app.authoring import write_new_chapter
+from nioc_paper.app.errors import AppError, RequestError, require_none
+from nioc_paper.app.gates import require_clean_commit
+from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, save_ledger
+from nioc_paper.app.stages import ShowStages
+from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
+from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.load.chapter import load_chapter
+from nioc_paper.load.context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.model import Diagnostic, Paper, Place, Severity, format_count, slugify
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
+from nioc_paper.ooxml.package import Package
+from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
+from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.exchange import ledger
+from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
+from nioc_paper.wording import wording_for
+
+_UNKNOWN_AUTHOR = "somebody"
+"""Author of a comment without a name."""
+_MARKDOWN_FORMAT = (
+    "markdown-raw_html-raw_tex-raw_attribute-header_attributes-smart-native_divs-native_spans-bracketed_spans"
+    "-simple_tables-multiline_tables"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOptions:
+    """Id, category and part of a new draft; an empty one is chosen."""
+
+    id: str = ""
+    category: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new chapter that is not written yet, what it lost on the way, and the comments of the file."""
+
+    chapter: NewChapter
+    text: str
+    losses: Sequence[str]
+    comments: Sequence[DocxComment]
+    author: str
+    """Commit author, from the file's own metadata."""
+
+
+def read_draft(
+    project: Project, paper: Paper, package: Package, file: Path, options: DraftOptions, show_stages: ShowStages
+) -> Draft:
+    """Convert a Word file to a draft. Raises BlockedError if the draft has errors as a chapter of the paper."""
+    with show_stages(3) as stage:
+        stage(f"reading {file.name}")
+        chapter, text, losses = _convert(paper, package, file, options)
+        stage("reading the draft again")
+        errors = _find_errors(project, paper, chapter.path, text)
+        stage("comments")
+        comments = comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
+    require_none(errors)
+    return Draft(chapter, text, losses, comments, commit_author(paper, _read_author(package)))
+
+
+def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Iterator[str]:
+    """Write and commit a draft and the comments of its file, called `name`. Yields as `commit_files` returns.
+
+    Raises AppError if files of the paper are uncommitted.
+    """
+    chapter = draft.chapter
+    require_clean_commit(project.root)
+    write_new_chapter(project, chapter.path, draft.text, chapter.part)
+    paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else [])]
+    yield commit_files(project, paths, f"Bring {name} in as the chapter '{chapter.id}'", draft.author)
+    if draft.comments:
+        yield _save_comments(project, paper, chapter.id, draft.comments)
+
+
+def _convert(paper: Paper, package: Package, file: Path, options: DraftOptions) -> tuple[NewChapter, str, list[str]]:
+    """Return the chapter, its text as pandoc reads the file, and what the text lacks."""
+    try:
+        output = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), seconds=60, heap="1g").stdout
+        pandoc_document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
+        title, blocks = import_docx.split_title(
+            pandoc_document["blocks"], tree.plain_text(pandoc_document["meta"].get("title", [])).strip()
+        )
+        title = " ".join(title.split()) or file.stem
+        chapter_id = options.id or slugify(title)[:60].strip("-")
+        chapter = new_chapter(paper, chapter_id, title, options.category, options.part)
+        fitted = import_docx.fit_blocks(blocks)
+        body = pandoc.write(fitted, _MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
+        reparsed, _ = pandoc.parse_markdown(body)
+    except pandoc.PandocError as error:
+        why = (error.detail or error.reason).partition("\n")[0][:200]
+        raise AppError(f"pandoc cannot read {file.name}: {why}") from error
+    except ScaffoldError as error:
+        raise RequestError(f"{file.name} was not made by nioc send, and as a new chapter: {error}") from None
+    losses = import_docx.list_losses(package)
+    if words := import_docx.missing_words(
+        tree.plain_text(blocks, with_notes=True), tree.plain_text(reparsed, with_notes=True)
+    ):
+        losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words[:20])}")
+    front = chapter.text.split("\n---\n", maxsplit=1)[0]
+    return chapter, f"{front}\n---\n\n{body.strip()}\n", losses
+
+
+def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[Diagnostic]:
+    """Return the errors of reading a text as a chapter of the paper."""
+    findings: list[Diagnostic] = []
+    context = LoadContext(PaperFiles(project.root, {path: text}), Cache(), findings.append)
+    chapter = load_chapter(context, path, paper.settings.category_key)
+    if chapter is None:
+        return [Diagnostic(Place(path), "unreadable-file", "the file cannot be made a chapter")]
+    return [d for d in findings if d.severity == Severity.ERROR]
+
+
+def _read_author(package: Package) -> str:
+    """Return the author in the file's metadata; empty if there is none."""
+    if "docProps/core.xml" not in package:
+        return ""
+    names = [n.text or "" for n in package.xml_root("docProps/core.xml") if str(n.tag).endswith("}creator")]
+    return strip_unprintable(names[0]).strip() if names else ""
+
+
+def _save_comments(project: Project, paper: Paper, chapter: str, word_comments: Sequence[DocxComment]) -> str:
+    """Write the comments of the file to a ledger of the new chapter."""
+    names = {
+        n: find_person_id(paper, n) or _UNKNOWN_AUTHOR
+        for each in word_comments
+        for n in (each.author, *(r.by for r in each.replies))
+    }
+    first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
+    comments = comment_reader.merge_comments((), word_comments, names, 0, first, words)
+    reviews = ledger.find_reviews((), chapter).replace(comments=comments)
+    return save_ledger(project, reviews, f"Note the comments on '{chapter}'")

@@ -1,0 +1,172 @@
+"""Word files that come back from reviewers, merged into the chapter and the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nioc_paper.app.errors import AppError
+from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.export import export_sending, require_sent_chapter
+from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, save_ledger
+from nioc_paper.app.stages import ShowStages
+from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, format_count
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.safety import rejection_reason
+from nioc_paper.ooxml.standard_names import with_standard_names
+from nioc_paper.review.docx import comment_reader, docx_reader
+from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.exchange import incoming, ledger, outgoing
+from nioc_paper.review.exchange.comment_context import make_sensitivity_lookup
+from nioc_paper.review.exchange.incoming import ReceiveResult, find_person_id
+from nioc_paper.system import git, pandoc
+from nioc_paper.system.files import replace_file
+from nioc_paper.wording import wording_for
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedFile:
+    """A Word file that came back, merged with today's chapter; nothing is written yet."""
+
+    chapter: Chapter
+    sending: Sending
+    result: ReceiveResult
+    authors: Mapping[str, str]
+    """Ids or names of the people in the file, by the names that it gives them."""
+    comments: tuple[Comment, ...]
+    """All comments on the chapter, with those of the file."""
+    new_comments: int
+
+
+def open_word_file(file: Path) -> Package:
+    """Open a Word file from elsewhere. Raises AppError if it cannot be read, or could harm its reader."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise AppError(f"cannot read {file}: {error.strerror}") from error
+    if why := rejection_reason(data):
+        raise AppError(f"{file.name} {why}; nothing was read from it")
+    return with_standard_names(Package(data))
+
+
+def hash_word_file(file: Path) -> str:
+    """Return the hash of a file, as the ledger keeps it."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+
+def identify_sending(paper: Paper, package: Package, name: str) -> tuple[Sending, Chapter]:
+    """Return the sending that a file belongs to, and its chapter today. The origin inside the file decides.
+
+    Raises AppError, with the file's name, if the ledger has no such sending.
+    """
+    origin = outgoing.read_origin(package)
+    assert origin is not None
+    try:
+        return ledger.find_sending(paper, origin)
+    except LookupError as error:
+        raise AppError(f"{name}: {error.args[0]}; as a new chapter: --as ID") from None
+
+
+def merge_word_file(
+    project: Project, paper: Paper, chapter: Chapter, sending: Sending, package: Package, show_stages: ShowStages
+) -> ReturnedFile:
+    """Merge a file with the chapter as it was sent and as it is today."""
+    result, word_comments = _merge(project, chapter, sending, package, show_stages)
+    authors = _resolve_authors(paper, sending, result, word_comments)
+    old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
+    first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
+    comments = tuple(comment_reader.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
+    return ReturnedFile(
+        chapter, sending, result, authors, comments, new_comments=len([c for c in comments if c not in old_comments])
+    )
+
+
+def _merge(
+    project: Project, chapter: Chapter, sending: Sending, package: Package, show_stages: ShowStages
+) -> tuple[ReceiveResult, list[DocxComment]]:
+    with show_stages(3) as stage:
+        stage("as it was sent")
+        sent_paper = project.at(sending.commit)
+        base = require_sent_chapter(sent_paper, chapter.id)
+        origin = outgoing.read_origin(package)
+        if origin and origin.source not in ("", outgoing.hash_text(base.text)):
+            raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
+        sent_file = export_sending(sent_paper, chapter.id, sending, project.templates)
+        base_docx = docx_reader.read_docx(Package(sent_file.data))
+        stage("what came back")
+        edited_docx = docx_reader.read_docx(package)
+        if not any(passage.paragraph.tokens for passage in edited_docx.passages):
+            raise AppError("the file that came back holds no words; nothing was changed")
+        word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
+        stage("merging")
+        result = incoming.merge_into_today(
+            base, chapter, base_docx, edited_docx, lambda text: pandoc.parse_markdown(text)[0], git.merge_texts
+        )
+    return result, word_comments
+
+
+def _resolve_authors(
+    paper: Paper, sending: Sending, result: ReceiveResult, word_comments: Sequence[DocxComment]
+) -> dict[str, str]:
+    """Return the people in a file by the names that it gives them; the recipient for an empty name."""
+    names = [m.conflict.author for m in result.conflicts]
+    names += [name for each in word_comments for name in (each.author, *(r.by for r in each.replies))]
+    return {name: find_person_id(paper, name) or sending.to for name in names}
+
+
+def unmerged_findings(paper: Paper, returned: ReturnedFile) -> list[Diagnostic]:
+    """Return a finding for each change that must be merged by hand."""
+    hint = "work it in by hand, and answer it: nioc comments"
+    findings = []
+    for located in returned.result.conflicts:
+        conflict = located.conflict
+        who = _display_author(paper, returned, conflict.author)
+        message = f"{who} made “{conflict.edited}” of “{conflict.base}”: {conflict.reason}"
+        place = Place(returned.chapter.path, located.line)
+        findings.append(Diagnostic(place, "unmerged-change", message, Severity.WARNING, hint))
+    return findings
+
+
+def format_summary(paper: Paper, returned: ReturnedFile) -> str:
+    """Return a line on who changed the chapter, what is left to merge, and how many comments are new."""
+    names = ", ".join(dict.fromkeys(_display_author(paper, returned, s.author) for s in returned.result.steps))
+    changed_text = f"changed by {names}" if names else "nothing changed"
+    left, new = len(returned.result.conflicts), returned.new_comments
+    left_text = f"; {format_count(left, 'change')} left to be worked in by hand" if left else ""
+    comments_text = f"; {format_count(new, 'comment')}: nioc comments" if new else ""
+    return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}"
+
+
+def _display_author(paper: Paper, returned: ReturnedFile, name: str) -> str:
+    return paper.display_name(find_person_id(paper, name) or returned.sending.to)
+
+
+def save_return(project: Project, paper: Paper, returned: ReturnedFile, file_hash: str) -> Iterator[str]:
+    """Write and commit the chapter after each reviewer, then the ledger. Yields as `commit_files` returns."""
+    chapter, sending = returned.chapter, returned.sending
+    yield from _commit_steps(project, paper, returned)
+    reviews = ledger.find_reviews(paper.reviews, chapter.id)
+    first = ledger.next_remark_number(paper.reviews) + len(returned.comments) - len(reviews.comments)
+    authors = _resolve_authors(paper, sending, returned.result, ())
+    sensitivity = make_sensitivity_lookup(chapter)
+    unmerged = ledger.add_unmerged(
+        reviews.unmerged, returned.result.conflicts, authors, sending.number, first, sensitivity
+    )
+    noted = sending.replace(returned=project.today(paper), files=(*sending.files, file_hash))
+    sendings = tuple(noted if s.number == sending.number else s for s in reviews.sendings)
+    updated = reviews.replace(sendings=sendings, comments=returned.comments, unmerged=unmerged)
+    yield save_ledger(project, updated, f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'")
+
+
+def _commit_steps(project: Project, paper: Paper, returned: ReturnedFile) -> Iterator[str]:
+    """Write the chapter as it is after each reviewer, and commit it in their name."""
+    chapter = returned.chapter
+    file = project.writable_path(chapter.path)
+    ends = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
+    for step in returned.result.steps:
+        replace_file(file, step.text.replace("\n", ends).encode("utf-8", "surrogateescape"))
+        who = find_person_id(paper, step.author) or returned.sending.to
+        message = f"Work in what {paper.display_name(who)} changed in '{chapter.id}'"
+        yield commit_files(project, [chapter.path], message, commit_author(paper, who))

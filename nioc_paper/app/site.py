@@ -1,0 +1,166 @@
+"""The paper as a website, with files to download."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_error
+from nioc_paper.app.project import Project
+from nioc_paper.app.stages import ShowStages, Stage, hide_stages
+from nioc_paper.app.timeline import measure_growth
+from nioc_paper.domain.audience import notices, public_progress_view
+from nioc_paper.model import (
+    Diagnostic,
+    Document,
+    History,
+    OutputOptions,
+    Paper,
+    Reporter,
+    Severity,
+    SiteProgress,
+    TemplateError,
+)
+from nioc_paper.progress import measure_progress
+from nioc_paper.render.common.templating import template_diagnostic
+from nioc_paper.render.context import RenderContext
+from nioc_paper.render.site import Download, SiteOptions, build_site
+from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, render_formats, resolve_citations
+from nioc_paper.system import pagefind
+from nioc_paper.system.files import replace_folder
+from nioc_paper.system.pandoc import PandocError
+from nioc_paper.wording import ENGLISH, wording_for
+
+_FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRequest:
+    """The site to write."""
+
+    target: Path
+    """The folder; it is replaced as a whole."""
+    downloads: Sequence[str] = ()
+    """Formats to offer."""
+    redline: Path | None = None
+    """A file to offer that shows what changed."""
+    options: OutputOptions = OutputOptions()
+
+    def validate(self) -> None:
+        """Raise RequestError if the folder holds something else than a site: it would be lost."""
+        folder = self.target
+        if (
+            folder.exists()
+            and not (folder / "site.css").is_file()
+            and not (folder.is_dir() and not any(folder.iterdir()))
+        ):
+            raise RequestError(f"'{folder}' holds something that is no site; name a folder that is empty or not there")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteResult:
+    """Findings and notices of a site. With an error among the findings nothing was written."""
+
+    findings: Sequence[Diagnostic]
+    notices: Sequence[str]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the folder holds the new site."""
+        return all(d.severity < Severity.ERROR for d in self.findings)
+
+
+def write_site(
+    project: Project, paper: Paper, request: SiteRequest, show_stages: ShowStages = hide_stages
+) -> SiteResult:
+    """Render the site and replace its folder. Nothing is written if a page or a download has an error.
+
+    Raises AppError if the folder is in use or cannot be written.
+    """
+    document = assemble_document(project, paper, BuildRequest(options=request.options))
+    findings: list[Diagnostic] = []
+    parent = request.target.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with lock_folder(parent), show_stages(len(request.downloads) + 4) as stage:
+            files = _render_files(project, paper, document, request, findings.append, stage)
+            result = SiteResult(findings, notices(document, ENGLISH))
+            if result.is_written:
+                stage("index")
+                complete = _write_search_index if pagefind.is_installed() else lambda _: None
+                replace_folder(request.target, files, complete)
+    except BusyError:
+        raise AppError(f"another build is writing to {parent}; wait for it to end") from None
+    except OSError as error:
+        raise make_write_error(request.target, error) from error
+    return result
+
+
+def _write_search_index(folder: Path) -> None:
+    if not pagefind.build_index(folder):
+        raise AppError("pagefind cannot make the index of the search; what was there is unharmed")
+
+
+def _render_files(
+    project: Project, paper: Paper, document: Document, request: SiteRequest, report: Reporter, stage: Stage
+) -> Mapping[str, bytes]:
+    """Return the files of the site and its downloads by path; empty if the site cannot be made."""
+    stage("citations")
+    context = RenderContext(project.templates, report, project.cache)
+    try:
+        cited_document = resolve_citations(document, report, context.cache)
+    except PandocError as error:
+        report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+        return {}
+    downloads = [
+        *_render_downloads(cited_document, request.downloads, context, stage),
+        *_read_redline(cited_document, request.redline),
+    ]
+    stage("history")
+    site_settings, history = paper.settings.site, project.history(paper)
+    site_progress = _measure_site_progress(project, paper, document.copy.audience, history)
+    stage("pages")
+    site_options = SiteOptions(
+        url=(site_settings.url or "").rstrip("/"),
+        summary=site_settings.summary or "",
+        changed=history.last_changes,
+        downloads=tuple(downloads),
+        progress=site_progress,
+        search=pagefind.is_installed(),
+    )
+    try:
+        return build_site(cited_document, site_options, context)
+    except TemplateError as error:
+        report(template_diagnostic(error))
+    except PandocError as error:
+        report(pandoc_diagnostic(error, "writing the site"))
+    return {}
+
+
+def _render_downloads(
+    document: Document, formats: Sequence[str], context: RenderContext, stage: Stage
+) -> Iterator[Download]:
+    """Yield the whole paper in each format that can be made."""
+    words = wording_for(document.language)
+    for name, result in render_formats(document, formats, context, stage).items():
+        for finding in result.diagnostics:
+            context.report(finding)
+        if result.data is not None:
+            yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_FORMAT_TITLES[name]), result.data)
+
+
+def _read_redline(document: Document, redline: Path | None) -> Iterator[Download]:
+    if redline:
+        kind = redline.suffix.removeprefix(".")
+        title = f"{wording_for(document.language)['what_changed']} ({_FORMAT_TITLES.get(kind, kind.upper())})"
+        yield Download(f"files/{redline.name}", title, redline.read_bytes())
+
+
+def _measure_site_progress(project: Project, paper: Paper, audience: str, history: History) -> SiteProgress:
+    """Measure progress as far as the audience may know it."""
+    visible = public_progress_view(paper, audience, wording_for(paper.settings.language)["participant"])
+    progress = measure_progress(visible, history, project.today(paper))
+    growth = measure_growth(project.root, project.cache, audience, project.time_zone(paper), progress)
+    return SiteProgress(visible, progress, growth)

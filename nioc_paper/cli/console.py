@@ -1,0 +1,73 @@
+"""Output of commands: findings, and lines on files that were written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nioc_paper.app.errors import AppError, BlockedError
+from nioc_paper.app.project import Project
+from nioc_paper.app.replay import OutputRecorder
+from nioc_paper.cli.exit_codes import ERRORS, OK
+from nioc_paper.model import Diagnostic
+from nioc_paper.system.files import find_root, replace_file
+
+if TYPE_CHECKING:
+    from nioc_paper.app.outputs import WrittenOutputs
+
+
+def is_colour_wanted() -> bool:
+    """Return whether standard output is a terminal that may show colours."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def format_findings(root: Path, findings: Sequence[Diagnostic]) -> str:
+    """Return findings, a line each."""
+    from nioc_paper.report.findings import FORMATS
+
+    return FORMATS["short"](findings, Project(root).source_lines)
+
+
+def show_findings(root: Path, findings: Sequence[Diagnostic]) -> None:
+    """Show findings on standard error, a line each."""
+    if findings:
+        click.echo(format_findings(root, findings), err=True)
+
+
+def show_blocked(error: BlockedError) -> None:
+    """Show the findings that block a use case, and its message."""
+    show_findings(find_root(Path.cwd()) or Path.cwd(), error.findings)
+    click.echo(str(error), err=True)
+
+
+def report_written(project: Project, written: WrittenOutputs, echo: OutputRecorder) -> None:
+    """Show findings and notices on standard error, and the files with their sizes."""
+    echo.replayable &= written.is_replayable
+    if written.findings:
+        echo(format_findings(project.root, written.findings), err=True)
+    for notice in written.notices:
+        echo(notice, err=True)
+    for file in written.files:
+        echo(f"{os.path.relpath(file)}  {max(file.stat().st_size / 1e6, 0.1):.1f} MB")
+
+
+def exit_after(project: Project, written: WrittenOutputs, formats: Sequence[str]) -> None:
+    """Report the files that were written, and exit: with an error if one of the formats is missing."""
+    report_written(project, written, OutputRecorder())
+    sys.exit(OK if len(written.files) == len(formats) else ERRORS)
+
+
+def write_files(files: Mapping[str, bytes], out: Path) -> None:
+    """Write files to a folder, and show each with its size. Raises AppError if the folder cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            replace_file(out / name, data)
+            click.echo(f"{os.path.relpath(out / name)}  {max(len(data) / 1000, 0.1):.1f} kB")
+    except OSError as error:
+        raise AppError(f"cannot write to {out}: {error.strerror}") from error

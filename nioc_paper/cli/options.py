@@ -1,0 +1,94 @@
+"""Options that commands share, and the commands' class: errors of `app` become click's."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import wraps
+from typing import Any
+
+import click
+
+from nioc_paper.app.errors import AppError, BlockedError, RequestError
+from nioc_paper.cli.console import show_blocked
+from nioc_paper.cli.exit_codes import ERRORS
+from nioc_paper.model import AUDIENCES
+
+
+@contextlib.contextmanager
+def _click_errors(context: click.Context) -> Iterator[None]:
+    """Turn errors of `app` into click's. A usage error needs the context of its command."""
+    try:
+        yield
+    except RequestError as error:
+        raise click.UsageError(str(error), context) from error
+    except BlockedError as error:
+        show_blocked(error)
+        context.exit(ERRORS)
+    except AppError as error:
+        raise click.ClickException(str(error)) from error
+
+
+class AppCommand(click.Command):
+    """A command that calls `app`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _click_errors(ctx):
+            return super().invoke(ctx)
+
+
+class AppGroup(click.Group):
+    """A group of commands that call `app`."""
+
+    command_class = AppCommand
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the group, and the subcommand if there is one."""
+        with _click_errors(ctx):
+            return super().invoke(ctx)
+
+
+class DayParam(click.ParamType[date]):
+    """A day on the command line."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Convert YYYY-MM-DD to a date."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no day; write YYYY-MM-DD", param, ctx)
+
+
+class MonthParam(click.ParamType[date]):
+    """A month on the command line, as its first day."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Convert YYYY-MM to a date."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail(f"'{value}' is no month; write YYYY-MM", param, ctx)
+
+
+today_option = click.option("--today", type=DayParam(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
+
+
+def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--audience` and `--public` to a command that withholds nothing by default; it gets `audience` alone."""
+
+    @wraps(command)
+    def with_audience(*args: Any, audience: str, public: bool, **kwargs: Any) -> Any:
+        return command(*args, audience=AUDIENCES[0] if public else audience, **kwargs)
+
+    choice = click.Choice(AUDIENCES)
+    public_option = click.option("--public", is_flag=True, help="The same as --audience public.")
+    audience_option = click.option(
+        "--audience", type=choice, default=AUDIENCES[-1], help="Without what is not for these."
+    )
+    return audience_option(public_option(with_audience))
