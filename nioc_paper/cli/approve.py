@@ -15,7 +15,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.options import AppCommand, today_option
 
 
-@click.command(cls=AppCommand, short_help="Sign a chapter off.")
+@click.command(cls=AppCommand)
 @click.argument("chapter")
 @click.option("--by", "who", required=True, metavar="PERSON", help="Whose signature it is: an id of contributors.yaml.")
 @click.option("--note", metavar="TEXT", help="For colleagues; it is not printed.")

@@ -15,7 +15,7 @@ from nioc_paper.cli.options import AppCommand, today_option
 from nioc_paper.cli.progress_bar import progress_bar
 
 
-@click.command(cls=AppCommand, short_help="Show one page for the board.")
+@click.command(cls=AppCommand)
 @click.option("--to", "formats", metavar="FORMATS", help="Make files of it instead: pdf,docx,html,epub.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put them. [default: dist]")
 @today_option

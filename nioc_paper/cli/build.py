@@ -36,24 +36,14 @@ from nioc_paper.model import OutputOptions
 @today_option
 @click.pass_obj
 def build(
-    record: CommandRecord | None,
-    /,
-    formats: str,
-    out: Path | None,
-    today: date | None,
-    whole: bool,
-    audience: str,
-    review_copy: bool,
-    final: bool,
-    **selection: Any,
+    record: CommandRecord | None, /, formats: str, out: Path | None, today: date | None, whole: bool, **options: Any
 ) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     from nioc_paper.render.engines import start_engines
 
     project, names = Project.find(Path.cwd(), today=today), parse_formats(formats)
     out = out or project.writable_path("dist")
-    options = OutputOptions(audience=audience, review=review_copy, final=final)
-    request = BuildRequest(**selection, options=options)
+    request = make_request(**options)
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     if record:
@@ -67,6 +57,13 @@ def build(
     if record:
         # Builds of other documents may change the manifest.
         record.save(project.time_zone(result.paper).key, report, result.written.files, [out / "manifest.json"])
+
+
+def make_request(
+    *, chapter: str | None, brief: str | None, comments: bool, audience: str, review_copy: bool, final: bool
+) -> BuildRequest:
+    """Return the request of the options on the command line."""
+    return BuildRequest(chapter, brief, comments, OutputOptions(audience=audience, review=review_copy, final=final))
 
 
 def report_build(project: Project, result: BuildResult) -> OutputRecorder:

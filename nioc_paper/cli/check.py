@@ -109,7 +109,7 @@ def is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> boo
     return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
 
 
-@click.command(cls=AppCommand, short_help="Say what a rule wants, or list the rules.")
+@click.command(cls=AppCommand)
 @click.argument("rule", required=False)
 def explain(rule: str | None) -> None:
     """Say what RULE wants, with a bad and a good example; without RULE, list the rules."""

@@ -46,7 +46,7 @@ class RemarkFilter:
                 yield reviews, remark
 
 
-@click.group(cls=AppGroup, invoke_without_command=True, short_help="List what reviewers said, and answer it.")
+@click.group(cls=AppGroup, invoke_without_command=True)
 @click.option("--chapter", metavar="ID", help="Those of one chapter.")
 @click.option("--open", "unanswered", is_flag=True, help="Those without an answer.")
 @click.option("--by", metavar="PERSON", help="Those of one person, by id or name.")

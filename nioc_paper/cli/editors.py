@@ -12,7 +12,7 @@ from nioc_paper.cli.options import AppCommand
 from nioc_paper.model import Settings, spelling_hint
 
 
-@click.command(cls=AppCommand, short_help="Serve an editor, which starts this itself.")
+@click.command(cls=AppCommand)
 @click.option("--stdio", is_flag=True, hidden=True, help="What many editors add; there is no other way.")
 def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
     """Serve an editor: findings as you type, completion, explanations, places. Editors start it themselves."""
@@ -25,7 +25,7 @@ def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
         raise click.ClickException(f"the language server needs {error.name}; {hint}") from error
 
 
-@click.command(cls=AppCommand, short_help="Print the JSON Schema of a kind of file.")
+@click.command(cls=AppCommand)
 @click.argument("name", required=False)
 @click.option("--write", is_flag=True, help="Write it to schemas/, where editors look; without NAME, all of them.")
 def schema(name: str | None, write: bool) -> None:

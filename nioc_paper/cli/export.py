@@ -16,7 +16,7 @@ from nioc_paper.export import REGISTERS, WRITERS
 from nioc_paper.model import AUDIENCES, OutputOptions, Severity, format_count, spelling_hint
 
 
-@click.command(cls=AppCommand, short_help="Write the registers for a spreadsheet.")
+@click.command(cls=AppCommand)
 @click.argument("registers", nargs=-1, metavar="[REGISTER]...")
 @click.option("--to", "formats", metavar="FORMATS", default="csv,xlsx", show_default=True, help="What to write.")
 @audience_options

@@ -15,7 +15,7 @@ from nioc_paper.check.stage_exit import blocking_findings
 from nioc_paper.cli.options import AppCommand, today_option
 
 
-@click.command(cls=AppCommand, short_help="Set the status of a chapter.")
+@click.command(cls=AppCommand)
 @click.argument("chapter")
 @click.argument("status")
 @today_option

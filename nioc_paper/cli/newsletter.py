@@ -19,7 +19,7 @@ from nioc_paper.model import AUDIENCES, OutputOptions
 from nioc_paper.render import MAIL_WRITERS
 
 
-@click.command(cls=AppCommand, short_help="Write what changed in a month.")
+@click.command(cls=AppCommand)
 @click.option("--month", type=MonthParam(), metavar="MONTH", help="Which month, YYYY-MM. [default: the one it is]")
 @click.option("--to", "formats", metavar="FORMATS", default="html,docx,md,txt", show_default=True, help="What to make.")
 @click.option(

@@ -30,7 +30,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.review.exchange import outgoing
 
 
-@click.command(cls=AppCommand, short_help="Put what a reviewer changed in Word into the chapter.")
+@click.command(cls=AppCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and change nothing.")
 @click.option("--as", "id", metavar="ID", default="", help="Make a new chapter of it.")

@@ -16,7 +16,7 @@ from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import Diagnostic, OutputOptions
 
 
-@click.command(cls=AppCommand, short_help="Show what changed between two versions.")
+@click.command(cls=AppCommand)
 @click.argument("versions", metavar="OLD..NEW")
 @click.option("--chapter", metavar="ID", help="One chapter only.")
 @click.option("--to", "formats", metavar="FORMATS", default="docx,pdf,html", show_default=True, help="What to make.")

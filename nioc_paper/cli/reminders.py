@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LETTER_FORMATS = ("txt", "eml")
 
 
-@click.command(cls=AppCommand, short_help="Write the dates for a calendar.")
+@click.command(cls=AppCommand)
 @click.option("--who", metavar="PERSON", help="What one person owes, and the meetings.")
 @click.option("--public", is_flag=True, help="Only gates, meetings and newsletters: nothing that anybody owes.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to put it. [default: dist]")
@@ -60,7 +60,7 @@ def warn_of_omissions(history: History, undated: int) -> None:
         click.echo(f"the paper has {why}: calendars bring up to date only what a new commit has changed", err=True)
 
 
-@click.command(cls=AppCommand, short_help="Write letters to those who owe something.")
+@click.command(cls=AppCommand)
 @click.option("--who", metavar="PERSON", help="To one person only.")
 @click.option("--to", "formats", metavar="FORMATS", default="txt", show_default=True, help="Kinds of files: txt,eml.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for a file to each, instead of the terminal.")

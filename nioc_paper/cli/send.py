@@ -21,7 +21,7 @@ from nioc_paper.review.exchange import ledger
 from nioc_paper.wording import ENGLISH
 
 
-@click.command(cls=AppCommand, short_help="Make Word files of a chapter for its reviewers.")
+@click.command(cls=AppCommand)
 @click.argument("chapter")
 @click.option("--to", multiple=True, metavar="PERSON", help="Who gets it. [default: the reviewers of the chapter]")
 @click.option("--due", type=DayParam(), metavar="DAY", help="The day by which an answer is asked for.")

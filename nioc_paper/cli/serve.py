@@ -12,7 +12,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.options import AppCommand, today_option
 
 
-@click.command(cls=AppCommand, short_help="Show the paper in a browser while it is written.")
+@click.command(cls=AppCommand)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
