@@ -189,34 +189,36 @@ def check(
     advanced chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
     `memory` keeps what was found in a chapter's words; `code` stands for the rules as they are now.
     """
-    strictness = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
-    strictness_by_chapter = {c.id: strictness[c.path] for c in paper.chapters}
-    strictness |= {
-        r.path: strictness_by_chapter[r.chapter] for r in paper.reviews if r.chapter in strictness_by_chapter
-    }
-    findings = [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
-    text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
-    text_findings, gathered = CachedTextRules(paper, cache, rules_hash).run(
-        text_rules, [gather for gather, _, _ in COMPARISONS]
-    )
-    findings += text_findings
-    findings += [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(gathered[gather])]
     load_diagnostics = tuple(load_diagnostics)
-    diagnostics = list(without_follow_ons(_with_severity(findings, strictness), load_diagnostics))
-    diagnostics = [
-        d for d in (_with_configured_severity(d, paper) for d in [*load_diagnostics, *diagnostics]) if d is not None
-    ]
+    findings = _run_rules(paper, CachedTextRules(paper, cache, rules_hash))
+    weighed = without_follow_ons(_with_severity(findings, _strictness_by_path(paper)), load_diagnostics)
+    all_diagnostics = (_with_configured_severity(d, paper) for d in (*load_diagnostics, *weighed))
+    diagnostics = [d for d in all_diagnostics if d is not None]
     known_rules = {*rule_explanations(), *(d.rule for d in diagnostics)}
     return sorted(
         [*apply_allowances(paper, diagnostics, known_rules, today), *_unknown_rule_settings(paper, known_rules)]
     )
 
 
+def _run_rules(paper: Paper, cached_text_rules: CachedTextRules) -> list[NamedFinding]:
+    """Return the findings of all rules, table by table."""
+    findings = [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
+    text_findings, gathered = cached_text_rules.run(text_rules, [gather for gather, _, _ in COMPARISONS])
+    compared = [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(gathered[gather])]
+    return [*findings, *text_findings, *compared]
+
+
+def _strictness_by_path(paper: Paper) -> Mapping[str, int]:
+    """Return the strictness of each chapter and of its reviews, 0 to 4, by path."""
+    by_path = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
+    by_chapter = {c.id: by_path[c.path] for c in paper.chapters}
+    return by_path | {r.path: by_chapter[r.chapter] for r in paper.reviews if r.chapter in by_chapter}
+
+
 def _with_severity(findings: Iterable[NamedFinding], strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
-    default_strictness, levels = (
-        min(strictness.values(), default=0),
-        {rule_name(rule): letters for rule, letters in RULES},
-    )
+    default_strictness = min(strictness.values(), default=0)
+    levels = {rule_name(rule): letters for rule, letters in RULES}
     for rule, (place, message, hint, fix) in findings:
         severity = _SEVERITY_BY_LETTER[levels[rule][strictness.get(place.path, default_strictness)]]
         if severity is not None:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from nioc_paper.export.table import CellValue, ExportSource, Register
 from nioc_paper.model import AUDIENCES, Answer, Comment, Sending
 
-CommentRow = tuple[str, Comment]
-SendingRow = tuple[str, Sending]
+
+class CommentRow(NamedTuple):
+    """A comment, and the title of its chapter."""
+
+    chapter_title: str
+    comment: Comment
+
+    @property
+    def answer(self) -> Answer | None:
+        """What was answered; None if nobody has."""
+        return self.comment.answer
+
+
+class SendingRow(NamedTuple):
+    """A sending, and the title of its chapter."""
+
+    chapter_title: str
+    sending: Sending
 
 
 def _is_internal(source: ExportSource) -> bool:
@@ -23,58 +40,53 @@ def _reviewer_name(source: ExportSource, who: str) -> str:
 def _comment_rows(source: ExportSource) -> Iterator[CommentRow]:
     for chapter in source.paper.chapters:
         for comment in source.paper.comments(chapter.id):
-            yield chapter.front.title, comment
+            yield CommentRow(chapter.front.title, comment)
 
 
 def _sending_rows(source: ExportSource) -> Iterator[SendingRow]:
     """Who was asked is for colleagues only."""
     for chapter in source.paper.chapters if _is_internal(source) else ():
         for reviews in (r for r in source.paper.reviews if r.chapter == chapter.id):
-            yield from ((chapter.front.title, sending) for sending in reviews.sendings)
+            yield from (SendingRow(chapter.front.title, sending) for sending in reviews.sendings)
 
 
 def _reply_texts(source: ExportSource, row: CommentRow) -> list[str]:
-    return [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row[1].replies]
-
-
-def _answer(row: CommentRow) -> Answer | None:
-    return row[1].answer
+    return [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row.comment.replies]
 
 
 def _answered_by(source: ExportSource, row: CommentRow) -> CellValue:
-    answer = _answer(row)
-    return _reviewer_name(source, answer.by) if answer else None
+    return _reviewer_name(source, row.answer.by) if row.answer else None
 
 
 COMMENTS = Register(
     _comment_rows,
     {
-        "Number": lambda _, row: row[1].number,
-        "Chapter": lambda _, row: row[0],
-        "Kind": lambda _, row: row[1].kind,
-        "By": lambda source, row: _reviewer_name(source, row[1].by),
-        "On": lambda _, row: row[1].on,
-        "About": lambda _, row: row[1].quote,
-        "Comment": lambda _, row: row[1].text,
+        "Number": lambda _, row: row.comment.number,
+        "Chapter": lambda _, row: row.chapter_title,
+        "Kind": lambda _, row: row.comment.kind,
+        "By": lambda source, row: _reviewer_name(source, row.comment.by),
+        "On": lambda _, row: row.comment.on,
+        "About": lambda _, row: row.comment.quote,
+        "Comment": lambda _, row: row.comment.text,
         "Replies": _reply_texts,
-        "Answer": lambda _, row: a.disposition if (a := _answer(row)) else "open",
-        "Reason": lambda _, row: a.reason if (a := _answer(row)) else None,
+        "Answer": lambda _, row: row.answer.disposition if row.answer else "open",
+        "Reason": lambda _, row: row.answer.reason if row.answer else None,
         "Answered by": _answered_by,
-        "Answered on": lambda _, row: a.on if (a := _answer(row)) else None,
-        "Commit": lambda _, row: a.commit if (a := _answer(row)) else None,
-        "Sensitivity": lambda _, row: row[1].sensitivity,
+        "Answered on": lambda _, row: row.answer.on if row.answer else None,
+        "Commit": lambda _, row: row.answer.commit if row.answer else None,
+        "Sensitivity": lambda _, row: row.comment.sensitivity,
     },
     frozenset({"Commit", "Sensitivity"}),
 )
 SENDINGS = Register(
     _sending_rows,
     {
-        "Chapter": lambda _, row: row[0],
-        "Number": lambda _, row: row[1].number,
-        "To": lambda source, row: source.paper.display_name(row[1].to),
-        "Sent": lambda _, row: row[1].on,
-        "Due": lambda _, row: row[1].due,
-        "Returned": lambda _, row: row[1].returned,
-        "Commit": lambda _, row: row[1].commit,
+        "Chapter": lambda _, row: row.chapter_title,
+        "Number": lambda _, row: row.sending.number,
+        "To": lambda source, row: source.paper.display_name(row.sending.to),
+        "Sent": lambda _, row: row.sending.on,
+        "Due": lambda _, row: row.sending.due,
+        "Returned": lambda _, row: row.sending.returned,
+        "Commit": lambda _, row: row.sending.commit,
     },
 )

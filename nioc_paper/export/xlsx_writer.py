@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper.export.cells import clean_cell, starts_formula
 from nioc_paper.export.table import CellValue, Table
@@ -18,6 +18,17 @@ _WORKBOOK_OPTIONS = {"constant_memory": True} | dict.fromkeys(_CONVERSIONS, Fals
 _HEAD_FORMAT = {"bold": True, "valign": "top", "bottom": 1}
 _TEXT_FORMAT = {"text_wrap": True, "valign": "top"}
 _DATE_FORMAT = {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}
+# In the file it is a text in any case; the prefix keeps it a text when its user edits it.
+_QUOTED_FORMAT = {**_TEXT_FORMAT, "quote_prefix": True}
+
+
+class _Formats(NamedTuple):
+    """Cell formats of a workbook."""
+
+    head: Any
+    text: Any
+    date: Any
+    quoted: Any
 
 
 def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, bytes]:
@@ -28,36 +39,31 @@ def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, byte
     book = xlsxwriter.Workbook(data, _WORKBOOK_OPTIONS)
     created = datetime.fromtimestamp(document.timestamp, UTC).replace(tzinfo=None)
     book.set_properties({"title": document.title, "author": ", ".join(document.authors), "created": created})
-    formats = {
-        name: book.add_format(look)
-        for name, look in (("head", _HEAD_FORMAT), ("text", _TEXT_FORMAT), ("date", _DATE_FORMAT))
-    }
-    # In the file it is a text in any case; this keeps one whom its user edits from becoming a formula.
-    formats["quoted"] = book.add_format({**_TEXT_FORMAT, "quote_prefix": True})
+    formats = _Formats(*map(book.add_format, (_HEAD_FORMAT, _TEXT_FORMAT, _DATE_FORMAT, _QUOTED_FORMAT)))
     for table in tables:
         _write_sheet(book.add_worksheet(table.name), table, formats)
     book.close()
     return {f"{document.stem}-registers.xlsx": data.getvalue()}
 
 
-def _write_sheet(sheet: Any, table: Table, formats: Mapping[str, Any]) -> None:
+def _write_sheet(sheet: Any, table: Table, formats: _Formats) -> None:
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.heads) - 1)
     for column, head in enumerate(table.heads):
         longest = max((len(str(row[column])) for row in table.rows if row[column] is not None), default=0)
         sheet.set_column(column, column, min(_MAX_WIDTH, max(_MIN_WIDTH, len(head) + 3, longest + 1)))
     for column, head in enumerate(table.heads):
-        sheet.write_string(0, column, head, formats["head"])
+        sheet.write_string(0, column, head, formats.head)
     for number, row in enumerate(table.rows, 1):
         for column, value in enumerate(row):
             _write_cell(sheet, number, column, value, formats)
 
 
-def _write_cell(sheet: Any, row: int, column: int, value: CellValue, formats: Mapping[str, Any]) -> None:
+def _write_cell(sheet: Any, row: int, column: int, value: CellValue, formats: _Formats) -> None:
     if isinstance(value, str):
         text = clean_cell(value)
-        sheet.write_string(row, column, text, formats["quoted" if starts_formula(text) else "text"])
+        sheet.write_string(row, column, text, formats.quoted if starts_formula(text) else formats.text)
     elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, formats["date"])
+        sheet.write_datetime(row, column, value, formats.date)
     elif value is not None:
-        sheet.write_number(row, column, value, formats["text"])
+        sheet.write_number(row, column, value, formats.text)

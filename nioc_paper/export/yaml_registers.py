@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper.export.table import CellValue, ExportSource, Register, attribute_columns
 from nioc_paper.model import Chapter, Citation, Fact, Person, Reference
@@ -135,20 +135,28 @@ SOURCES = Register(
 )
 
 
-def _source_citations(export_source: ExportSource) -> Iterator[tuple[Chapter, Citation, Reference]]:
+class CitationRow(NamedTuple):
+    """A citation, with the chapter it is in and the source it names."""
+
+    chapter: Chapter
+    citation: Citation
+    source: Reference
+
+
+def _source_citations(export_source: ExportSource) -> Iterator[CitationRow]:
     for chapter in export_source.paper.chapters:
         for citation in chapter.citations:
             if source := export_source.paper.references.get(citation.key):
-                yield chapter, citation, source
+                yield CitationRow(chapter, citation, source)
 
 
 CITATIONS = Register(
     _source_citations,
     {
-        "Chapter": lambda _, row: row[0].front.title,
-        "Source": lambda _, row: row[2].id,
-        "Title": lambda _, row: row[2].title,
-        "Where": lambda _, row: str(row[1].place),
+        "Chapter": lambda _, row: row.chapter.front.title,
+        "Source": lambda _, row: row.source.id,
+        "Title": lambda _, row: row.source.title,
+        "Where": lambda _, row: str(row.citation.place),
     },
     frozenset({"Where"}),
 )

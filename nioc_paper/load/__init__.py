@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.load import source_text
 from nioc_paper.load.chapter import load_chapter
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.records import build_record
@@ -212,10 +212,9 @@ def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
         for name in _chapter_file_names(files, folder):
             twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
             if problem := _file_name_problem(name, twin):
-                message, hint = problem
                 # What a terminal cannot show is shown by its number.
                 escaped_path = ascii(f"{folder}/{name}")[1:-1]
-                report(Diagnostic(Place(escaped_path), "bad-file-name", message, hint=hint))
+                report(Diagnostic(Place(escaped_path), "bad-file-name", problem.message, hint=problem.hint))
             else:
                 paths.append(f"{folder}/{name}")
     return paths
@@ -229,12 +228,12 @@ def _chapter_file_names(files: PaperFiles, folder: str) -> Iterator[str]:
     )
 
 
-def _file_name_problem(name: str, twin: str) -> tuple[str, str] | None:
+def _file_name_problem(name: str, twin: str) -> Problem | None:
     """What is wrong with the name of a chapter's file, and what to do; `twin` differs at most in case."""
     if not (_PORTABLE_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
-        return "not every system can hold this file name", _RENAME_HINT
+        return Problem("not every system can hold this file name", _RENAME_HINT)
     if _WINDOWS_DEVICE.match(name):
-        return f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it"
+        return Problem(f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it")
     if not name.endswith(".md"):
-        return "a chapter's file name ends with '.md'", "rename it"
-    return (f"not every system can tell it from {twin!a}", "rename one of the two") if twin != name else None
+        return Problem("a chapter's file name ends with '.md'", "rename it")
+    return Problem(f"not every system can tell it from {twin!a}", "rename one of the two") if twin != name else None

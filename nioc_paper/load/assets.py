@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterable
 from html import unescape
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import PIL
@@ -53,15 +54,25 @@ def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX
     return name, problem
 
 
-def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, bytes, str]:
-    """Path from the root of a file that a chapter names, its bytes, and the reason if it may not be read."""
+class AssetFile(NamedTuple):
+    """A file that a chapter names."""
+
+    path: str
+    """From the root."""
+    data: bytes
+    problem: str
+    """Why it may not be read, as the end of a sentence about it; empty if it may."""
+
+
+def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> AssetFile:
+    """Read a file that a chapter names, from the chapter's folder or the root."""
     path, problem = resolve_asset(files, chapter, target, limit)
     if not problem:
         try:
-            return path, files.read(path, limit), ""
+            return AssetFile(path, files.read(path, limit), "")
         except ConfinedError as error:
             problem = str(error)
-    return path, b"", problem
+    return AssetFile(path, b"", problem)
 
 
 def _normalize(path: PurePosixPath) -> str | None:
@@ -109,8 +120,6 @@ def _image_problem(data: bytes, suffix: str) -> str:
 
 def _raster_problem(data: bytes) -> str:
     """What is wrong with a PNG or JPEG; Pillow refuses pictures that unpack to more than its limit."""
-    import warnings
-
     from PIL import Image as Pillow  # late: most chapters have no picture
 
     with warnings.catch_warnings():
@@ -140,19 +149,24 @@ def _svg_problem(data: bytes) -> str:
         return f"is no SVG inside, but <{str(svg.tag).split('}')[-1]}>"
     if _nesting_depth(svg) > _SVG_MAX_DEPTH:
         return f"is nested more than {_SVG_MAX_DEPTH} deep"
-    for element in svg.iter():
-        tag = str(element.tag).split("}")[-1].lower()
-        if tag in _SVG_FORBIDDEN:
-            return f"has a <{tag}>, which is not allowed in a picture"
-        for name, value in element.attrib.items():
-            local_name = name.split("}")[-1].lower()
-            if (
-                local_name.startswith("on")
-                or local_name in ("href", "src")
-                or (("url(" in value or "\\" in value) and not _LOCAL_URL.fullmatch(value))  # u\\72l( is url( too
-            ):
-                return f"has an attribute {local_name}, which is not allowed in a picture"
-    return ""
+    forbidden = next(filter(None, map(_forbidden_part, svg.iter())), "")
+    return f"has {forbidden}, which is not allowed in a picture" if forbidden else ""
+
+
+def _forbidden_part(element: Any) -> str:
+    """Return what an element of an SVG may not be or have; empty if it may."""
+    tag = str(element.tag).split("}")[-1].lower()
+    if tag in _SVG_FORBIDDEN:
+        return f"a <{tag}>"
+    local_names = ((name.split("}")[-1].lower(), value) for name, value in element.attrib.items())
+    return next((f"an attribute {name}" for name, value in local_names if _is_forbidden_attribute(name, value)), "")
+
+
+def _is_forbidden_attribute(name: str, value: str) -> bool:
+    """Whether an attribute runs or fetches something."""
+    if name.startswith("on") or name in ("href", "src"):
+        return True
+    return ("url(" in value or "\\" in value) and not _LOCAL_URL.fullmatch(value)  # u\\72l( is url( too
 
 
 def _nesting_depth(tree: Iterable[Any]) -> int:

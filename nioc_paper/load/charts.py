@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nioc_paper.load import csv_data
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.yaml_data import number_or_text
 from nioc_paper.load.yaml_file import read_yaml
@@ -21,13 +21,13 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     """A Vega-Lite chart in YAML with its table of data read in."""
     spec = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line).value
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
-        context.report(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
+        context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
         return None
     csv_table = csv_data.read_csv(context, chapter, spec["data"]["url"], "chart", place)
     if csv_table is None:
         return None
     if problem := _column_problem(spec, csv_table.columns):
-        context.report(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
+        context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
         return None
     columns_by_index = {csv_table.columns.index(name): name for name in _used_columns(spec, csv_table.columns)}
     values = [{name: number_or_text(row[index]) for index, name in columns_by_index.items()} for row in csv_table.rows]
@@ -35,19 +35,19 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     return Chart(id, {**spec, "data": {"values": values}}, table, str(spec.get("description") or ""), place)
 
 
-def _spec_problem(spec: Any) -> tuple[str, str] | None:
+def _spec_problem(spec: Any) -> Problem | None:
     """What is wrong with a chart's text, and what to do."""
     if not isinstance(spec, dict):
-        return "the chart is no list of keys and values", "write Vega-Lite in YAML: data, mark, encoding"
+        return Problem("the chart is no list of keys and values", "write Vega-Lite in YAML: data, mark, encoding")
     if forbidden := _find_address({k: v for k, v in spec.items() if k != "data"}):
-        return f"the chart names '{forbidden}' besides its data", "a chart reads one CSV file: data: {url: …}"
+        return Problem(f"the chart names '{forbidden}' besides its data", "a chart reads one CSV file: data: {url: …}")
     source = spec.get("data")
     if not isinstance(source, dict) or set(source) != {"url"} or not isinstance(source["url"], str):
-        return "the chart names no file of data", "write data: {url: paper/data/NAME.csv}"
+        return Problem("the chart names no file of data", "write data: {url: paper/data/NAME.csv}")
     return None
 
 
-def _column_problem(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[str, str] | None:
+def _column_problem(spec: Mapping[str, Any], columns: tuple[str, ...]) -> Problem | None:
     """The first column that a chart asks for and its data do not have; a chart that computes may have made its own."""
     if any(key in ("transform", "repeat") for key, _ in _walk_pairs(spec)):
         return None
@@ -56,7 +56,9 @@ def _column_problem(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[
         str(v) for k, v in _walk_pairs(spec) if k == "field" and isinstance(v, str) and re.fullmatch(r"[^.\[\\]+", v)
     )
     missing = next((name for name in field_names if name not in columns), "")
-    return (f"the chart's data have no column '{missing}'", spelling_hint(missing, columns)) if missing else None
+    if not missing:
+        return None
+    return Problem(f"the chart's data have no column '{missing}'", spelling_hint(missing, columns))
 
 
 def _walk_pairs(spec: Any) -> Iterator[tuple[str, Any]]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Reporter
 from nioc_paper.system.cache import Cache
+
+
+class Problem(NamedTuple):
+    """What is wrong, and what to do about it."""
+
+    message: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import NamedTuple
 
 from nioc_paper.load import assets, source_text
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.model import Align, Diagnostic, Place, Severity
 
 MAX_ROWS = 5000
@@ -58,47 +59,50 @@ class CsvTable:
 
 def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Place) -> CsvTable | None:
     """Return the data that a block of a chapter names: a "chart" or a "table" at a place. Returns None if it cannot."""
-    path, data, problem = assets.read_asset(context.files, chapter, url, source_text.MAX_TEXT_BYTES)
-    if problem:
-        message, hint = f"the {kind}'s data '{url}' {problem}", "put the CSV file under paper/data"
+    file = assets.read_asset(context.files, chapter, url, source_text.MAX_TEXT_BYTES)
+    if file.problem:
+        message, hint = f"the {kind}'s data '{url}' {file.problem}", "put the CSV file under paper/data"
         context.report(Diagnostic(place, f"broken-{kind}", message, hint=hint))
         return None
     diagnostics: list[Diagnostic] = []
     # Spreadsheets mark UTF-8 by a byte order mark: there it harms nobody.
-    content = source_text.decode_text(data.removeprefix(_BOM), path, diagnostics.append)
+    content = source_text.decode_text(file.data.removeprefix(_BOM), file.path, diagnostics.append)
     unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
-    csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
+    csv_table = None if content is None or unusable else _parse_csv(content, file.path, diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
     return csv_table
 
 
-def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> tuple[str, str] | None:
+def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> Problem | None:
     """What is wrong with the id of the block that a chart or a table stands in, and what to do."""
     hint = f"put it between '::: {{#{prefix}-… .{block_class}}}' and ':::'"
-    return None if id.startswith(f"{prefix}-") else (f"the {kind} stands in no block with an id '{prefix}-…'", hint)
+    return (
+        None if id.startswith(f"{prefix}-") else Problem(f"the {kind} stands in no block with an id '{prefix}-…'", hint)
+    )
 
 
 def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTable | None:
-    def report_fault(line: int, message: str, hint: str = _CSV_HINT, column: int = 1) -> None:
-        diagnostics.append(Diagnostic(Place(path, line, column), "broken-data", message, hint=hint))
+    def report_fault(fault: _CsvFault) -> None:
+        diagnostics.append(
+            Diagnostic(Place(path, fault.line, fault.column), "broken-data", fault.message, hint=fault.hint)
+        )
 
     lines = content.split("\n")
     reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     try:
         numbered = [(reader.line_num, tuple(row)) for row in reader if row]
     except csv.Error as error:
-        report_fault(min(reader.line_num, len(lines)), f"this is no CSV: {error}")
+        report_fault(_CsvFault(min(reader.line_num, len(lines)), f"this is no CSV: {error}"))
         return None
     if len(numbered) < 2:
-        report_fault(1, "there are no rows")
+        report_fault(_CsvFault(1, "there are no rows"))
     elif len(numbered) > MAX_ROWS + 1:
-        report_fault(
-            numbered[MAX_ROWS + 1][0], f"there are {len(numbered) - 1} rows; {MAX_ROWS} are allowed", "sum them up"
-        )
+        message = f"there are {len(numbered) - 1} rows; {MAX_ROWS} are allowed"
+        report_fault(_CsvFault(numbered[MAX_ROWS + 1][0], message, "sum them up"))
     else:
         for fault in _find_faults(numbered, lines):
-            report_fault(*fault)
+            report_fault(fault)
     if any(d.severity == Severity.ERROR for d in diagnostics):
         return None
     (head, columns), *rows = numbered
@@ -107,23 +111,32 @@ def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTab
     )
 
 
-def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str]) -> Iterator[tuple[int, str, str, int]]:
-    """What is wrong with the names of columns and with the rows: line, message, hint, column."""
+class _CsvFault(NamedTuple):
+    """A fault of a CSV file, with its line and its column, from 1."""
+
+    line: int
+    message: str
+    hint: str = _CSV_HINT
+    column: int = 1
+
+
+def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str]) -> Iterator[_CsvFault]:
+    """Yield the faults in the names of columns and in the rows."""
     (head_line, columns), *rows = numbered
     if len(columns) == 1 and (sign := next((s for s in ";\t" if s in columns[0]), "")):
-        yield head_line, f"the values are separated by '{sign}'".replace("\t", "a tab"), _CSV_HINT, 1
+        yield _CsvFault(head_line, f"the values are separated by '{sign}'".replace("\t", "a tab"))
         return
     for index, name in enumerate(columns):
         column = _value_column(lines[head_line - 1], index)
         if not name.strip():
-            yield head_line, "a column has no name", "give it one, or delete the column", column
+            yield _CsvFault(head_line, "a column has no name", "give it one, or delete the column", column)
         elif name in columns[:index]:
-            yield head_line, f"there are two columns '{name}'", "give them two names", column
+            yield _CsvFault(head_line, f"there are two columns '{name}'", "give them two names", column)
     for line, row in rows:
         if len(row) != len(columns):
-            yield line, f"there are {len(row)} values in this line for {len(columns)} columns", _CSV_HINT, 1
+            yield _CsvFault(line, f"there are {len(row)} values in this line for {len(columns)} columns")
         elif any("\n" in value or "\t" in value for value in row):
-            yield line, "a value holds a tab or the end of a line", "write it in one line, with spaces", 1
+            yield _CsvFault(line, "a value holds a tab or the end of a line", "write it in one line, with spaces")
 
 
 def _value_column(line: str, index: int) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import struct
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
 
 from nioc_paper.load.source_text import clean_characters
 
@@ -37,8 +39,6 @@ def strip_metadata(data: bytes, mime: str) -> bytes:
 
 def _rotate_upright(data: bytes) -> bytes:
     """The picture as a viewer turns it that heeds the camera's orientation: not every program does."""
-    import warnings
-
     from PIL import Image, ImageOps  # late: most chapters have no picture
 
     with warnings.catch_warnings():
@@ -108,8 +108,6 @@ def _kept_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _encode_chunk(kind: bytes, body: bytes) -> bytes:
-    from zlib import crc32
-
     return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", crc32(kind + body))
 
 

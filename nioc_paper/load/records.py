@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import NoneType
@@ -55,20 +55,9 @@ class _RecordBuilder:
         key_types = field_types(cls)
         required = [key for key, name in zip(key_types, cls.names, strict=True) if name in cls.required_fields]
         values = {key: inner for key, inner in value.items() if inner is not None}  # without a value it is not given
-        for key in values:
-            if key not in key_types and not cls.open_ended:
-                message, place = (
-                    f"the key '{key}' is not known here",
-                    self.nearest_place(self.data.key_positions, (*loc, key)),
-                )
-                self.report(Diagnostic(place, "unknown-key", message, hint=spelling_hint(key, key_types)))
-        for key in required:
-            if key not in values:
-                message, place = (
-                    f"the key '{key}' is missing",
-                    self.nearest_place(self.data.value_positions, (*loc, key)),
-                )
-                self.report(Diagnostic(place, "missing-key", message, hint=f"add '{key}: …'"))
+        if not cls.open_ended:
+            self.report_unknown_keys(values, key_types, loc)
+        self.report_missing_keys(values, required, loc)
         own_values = {
             key: parsed
             for key in key_types
@@ -81,6 +70,19 @@ class _RecordBuilder:
         return cls.from_source(
             RecordSource(self.path, self.data.value_positions, loc), own_values, extra if cls.open_ended else {}
         )
+
+    def report_unknown_keys(self, values: Iterable[str], known: Collection[str], loc: KeyPath) -> None:
+        for key in values:
+            if key not in known:
+                place = self.nearest_place(self.data.key_positions, (*loc, key))
+                message = f"the key '{key}' is not known here"
+                self.report(Diagnostic(place, "unknown-key", message, hint=spelling_hint(key, known)))
+
+    def report_missing_keys(self, values: Collection[str], required: Iterable[str], loc: KeyPath) -> None:
+        for key in required:
+            if key not in values:
+                place = self.nearest_place(self.data.value_positions, (*loc, key))
+                self.report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
 
     def read_or_report(self, field_type: Any, raw: Any, loc: KeyPath) -> Iterator[Any]:
         """The value, if what is written is one of a kind; else it is said why it is not."""

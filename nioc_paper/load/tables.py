@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nioc_paper.load import csv_data
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
@@ -36,7 +36,7 @@ def _build_table(
     name, code, place = block
     yaml_data = read_yaml(code, chapter, context.report, context.cache, line=place.line)
     if problem := csv_data.missing_id_problem(name, "table", "tbl", "table") or _shape_problem(yaml_data.value):
-        diagnostics.append(Diagnostic(place, "broken-table", problem[0], hint=problem[1]))
+        diagnostics.append(Diagnostic(place, "broken-table", problem.message, hint=problem.hint))
         return None
     spec = build_record(TableSpec, yaml_data, chapter, diagnostics.append)
     if spec.data is None:
@@ -58,9 +58,9 @@ def _build_table(
     return DataTable(name, heads, tuple(rows), aligns, place, bool(spec.total), csv_table.row_places(order), starts)
 
 
-def _shape_problem(value: object) -> tuple[str, str] | None:
+def _shape_problem(value: object) -> Problem | None:
     hint = "write YAML: data: {url: paper/data/NAME.csv}, and columns"
-    return None if isinstance(value, dict) else ("the table is no list of keys and values", hint)
+    return None if isinstance(value, dict) else Problem("the table is no list of keys and values", hint)
 
 
 def _printed_columns(spec: TableSpec, csv_table: CsvTable) -> tuple[Column, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nioc_paper.model import Diagnostic, Place, Reporter, Templates
@@ -33,9 +33,22 @@ _SCRIPT_HINT = "delete it: outputs run no scripts but the tool's own"
 
 def read_templates(root: Path, report: Reporter = lambda _: None) -> Templates:
     """Return the paper's own templates if it has any, otherwise the tool's. Reports the faults of those that differ."""
-    shipped, files = default_templates(), dict[str, bytes]()
+    shipped = default_templates()
     if not (root / TEMPLATES_FOLDER).is_dir():
         return shipped
+    files = _read_folder(root, report)
+    changed = {name: data for name, data in files.items() if data != shipped.files.get(name)}
+    for name in sorted(changed):
+        for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name]):
+            report(diagnostic)
+    if not changed and files.keys() == shipped.files.keys():
+        return shipped
+    return Templates(_with_shipped_scripts(files, shipped), from_paper=True)
+
+
+def _read_folder(root: Path, report: Reporter) -> dict[str, bytes]:
+    """Return the files below templates/ by name. Those that cannot be read are reported."""
+    files: dict[str, bytes] = {}
     for path in confined.walk_files(root, TEMPLATES_FOLDER):
         name = path.removeprefix(f"{TEMPLATES_FOLDER}/")
         if len(files) == _MAX_FILES:
@@ -45,15 +58,13 @@ def read_templates(root: Path, report: Reporter = lambda _: None) -> Templates:
             files[name] = confined.read(root, path, _MAX_BYTES)
         except confined.ConfinedError as error:
             report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
-    changed = {name: data for name, data in files.items() if data != shipped.files.get(name)}
-    for name in sorted(changed):
-        for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name]):
-            report(diagnostic)
-    if not changed and files.keys() == shipped.files.keys():
-        return shipped
+    return files
+
+
+def _with_shipped_scripts(files: Mapping[str, bytes], shipped: Templates) -> dict[str, bytes]:
+    """Return the paper's files with the tool's scripts in place of its own."""
     scripts = {name: data for name, data in shipped.files.items() if name.endswith(".js")}
-    own_files = {name: data for name, data in files.items() if not name.endswith(".js")}
-    return Templates(own_files | scripts, from_paper=True)
+    return {name: data for name, data in files.items() if not name.endswith(".js")} | scripts
 
 
 def _template_faults(path: str, data: bytes) -> Iterator[Diagnostic]:

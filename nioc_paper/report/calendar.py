@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
+
+from icalendar import Calendar
+from icalendar import Event as IcsEvent
 
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.model import Event, Obligation, Paper, Progress, Timeline
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import Wording, progress_text, wording_for
-
-if TYPE_CHECKING:
-    from icalendar import Event as Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ def build_calendar(
     paper: Paper, progress: Progress, owed: Iterable[Obligation], timestamp: int, *, gates: bool = True
 ) -> bytes:
     """The calendar as bytes of an .ics file; `timestamp` is that of the commit, in seconds since the epoch."""
-    from icalendar import Calendar
-
     ics = Calendar()
     ics.add("prodid", "-//nioc_paper//calendar//EN")
     ics.add("version", "2.0")
@@ -53,11 +50,9 @@ def _sort_key(entry: CalendarEntry) -> tuple[date, str]:
     return entry.on, entry.name
 
 
-def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> Entered:
-    from icalendar import Event as Entered
-
+def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent:
     changed = datetime.fromtimestamp(timestamp, UTC)
-    event = Entered()
+    event = IcsEvent()
     event.add("uid", f"{entry.name}@{paper.settings.id}")
     event.add("dtstamp", changed)
     event.add("last-modified", changed)

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Health, Node
 from nioc_paper.report.printable import printable_line
 from nioc_paper.report.status.terminal import HEALTH_STYLES
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-    from rich.text import Text
-
 _STYLE_BY_CLASS = {health.replace(" ", "-"): HEALTH_STYLES[health] for health in Health}
 
 
 def render_page(document: Document, *, width: int = 80, colour: bool = False) -> str:
     """The document as text: at 80 columns and without colour as plain as with them."""
-    from rich.console import Console
-
     out = StringIO()
     console = Console(
         file=out,
@@ -53,9 +51,6 @@ def _renderables(blocks: Iterable[Node]) -> Iterator[RenderableType]:
 
 def _build_table(block: Node) -> RenderableType:
     """A table with its columns as wide as their shares; one of facts, a row of many, with a line for each."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     rows = [[cell[-1] for cell in cells] for body in block["c"][4] for _, cells in body[3]]
     heads = [tree.plain_text(cell[-1]) for _, cells in block["c"][3][1] for cell in cells]
     if "facts" in tree.classes(block):
@@ -69,8 +64,6 @@ def _build_table(block: Node) -> RenderableType:
 
 
 def _build_grid(heads: list[str], rows: list[list[Any]]) -> Table:
-    from rich.table import Table
-
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
@@ -82,8 +75,6 @@ def _build_grid(heads: list[str], rows: list[list[Any]]) -> Table:
 
 def _styled_text(nodes: Any, style: str = "") -> Text:
     """Text that is only text: no markup, no control characters. A span of health has its colour."""
-    from rich.text import Text
-
     health_span = next((n for n in tree.walk(nodes) if n["t"] == "Span" and "health" in tree.classes(n)), None)
     text = Text(printable_line(tree.plain_text(nodes)), style)
     if health_span is not None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.names import find_near_names
-from nioc_paper.check.rules.terms import is_prose
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_expansion, find_typos, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import find_word
@@ -77,7 +76,7 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
         for use in text.acronym_uses:
             passage, _ = text.word_index.passage_at(use.start)
             is_counted = not passage.is_heading and not passage.label and not {"summary", "term"} & {*passage.within}
-            if is_counted and is_prose(passage) == running:
+            if is_counted and passage.is_prose == running:
                 first.setdefault(use.short, use)
     yield from first.values()
 
@@ -145,18 +144,21 @@ def unknown_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     bodies = {o.acronym: o.name for o in paper.contributors.organizations if o.acronym}
     aliases = {alias for o in paper.contributors.organizations for alias in o.aka}
-    shorts = {a.long: a.short for a in paper.acronyms}
-    known_shorts = {*shorts.values()} | {w for t in paper.terms for w in (t.use, *t.avoid)}
+    known_shorts = {a.short for a in paper.acronyms} | {w for t in paper.terms for w in (t.use, *t.avoid)}
     index = text.word_index
     first = {use.short: use for use in reversed(text.acronym_uses)}
     misspelled = {use.short for use, _ in find_typos(index, text.acronym_uses, {*known_shorts, *bodies})}
     for short in first.keys() - known_shorts - aliases - misspelled - WELL_KNOWN - _NOTES_TO_SELF:
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
-        other = shorts.get(long)
-        hint = f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
-        if other:
-            hint = f"write '{other}', which the register has for it, or write it out"
+        hint = _register_hint(paper, short, long)
         yield Finding(index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
+
+
+def _register_hint(paper: Paper, short: str, long: str) -> str:
+    other = {a.long: a.short for a in paper.acronyms}.get(long)
+    if other:
+        return f"write '{other}', which the register has for it, or write it out"
+    return f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
 
 
 def acronym_used_once(paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -177,18 +177,22 @@ def _marks_in_attributes(chapter: Chapter, node: Node) -> Iterator[Finding]:
     if sensitivity_level(node) and node["t"] not in MARKABLE_TYPES:
         hint = "put all that belongs together between '::: {.restricted}' and ':::'"
         yield Finding(place, "a mark is read on blocks of colons and words in brackets only", hint)
-    candidates = [(name, nearest_mark(name)) for name in tree.classes(node) if name not in AUDIENCES]
-    candidates += [(name, nearest_mark(name, 0.9)) for name in [tree.identifier(node)]]
-    for key, value in tree.attributes(node).items():
-        candidates += [(key, nearest_mark(key))] if key not in tree.AUTHOR_ATTRIBUTES else []
-        candidates += [(value, nearest_mark(value))] if key not in _FREE_TEXT_ATTRIBUTES else []
-    for name, mark in candidates:
-        if mark:
-            yield Finding(place, f"'{name}' marks nothing", f"did you mean '.{mark}'?")
+    for name, mark in _misspelled_marks(node):
+        yield Finding(place, f"'{name}' marks nothing", f"did you mean '.{mark}'?")
     titles = [node["c"][2][1]] if node["t"] in ("Link", "Image") else []
     for text in (*tree.attributes(node).values(), *titles):
         if mark := find_unread_mark(text):
             yield Finding(place, f"'{mark[:40]}' is printed as words, and marks nothing", _NO_MARKS_HINT)
+
+
+def _misspelled_marks(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the names in a node's attributes that are nearly a mark, each with that mark."""
+    candidates = [(name, nearest_mark(name)) for name in tree.classes(node) if name not in AUDIENCES]
+    candidates.append((tree.identifier(node), nearest_mark(tree.identifier(node), 0.9)))
+    for key, value in tree.attributes(node).items():
+        candidates += [(key, nearest_mark(key))] if key not in tree.AUTHOR_ATTRIBUTES else []
+        candidates += [(value, nearest_mark(value))] if key not in _FREE_TEXT_ATTRIBUTES else []
+    return ((name, mark) for name, mark in candidates if mark)
 
 
 # --- where text is no Markdown ----------------------------------------------------------------------------------------

@@ -106,6 +106,18 @@ def _compares_values(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
     return bool(in_sentence) or bool(_DISAGREEMENT.search(passage.text))
 
 
+class _ConflictUse(NamedTuple):
+    """First use of a fact about which sources differ, in a chapter."""
+
+    path: str
+    line: int
+    column: int
+    fact: str
+    other_values: str
+    is_mentioned: bool
+    """The chapter says that sources differ."""
+
+
 def unmentioned_conflict(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
     """Where sources differ about a fact that the paper uses, one of its chapters says so.
 
@@ -114,9 +126,9 @@ def unmentioned_conflict(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
     """
     first: dict[str, tuple[Place, str]] = {}
     mentioned: set[str] = set()
-    for path, line, column, fact, other_values, is_mentioned in rows:
-        first.setdefault(fact, (Place(path, line, column), other_values))
-        mentioned |= {fact} if is_mentioned else set()
+    for use in (_ConflictUse(*fields) for fields in rows):
+        first.setdefault(use.fact, (Place(use.path, use.line, use.column), use.other_values))
+        mentioned |= {use.fact} if use.is_mentioned else set()
     for fact, (place, other_values) in first.items():
         if fact not in mentioned:
             message = f"sources differ about the fact '{fact}' ({other_values}), and no chapter that uses it says so"
@@ -130,7 +142,8 @@ def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     for fact in paper.facts.values():
         if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
             other_values = ", ".join(c.value for c in fact.conflicts)
-            yield chapter.path, place.line, place.column, fact.id, other_values, _mentions_conflict(text, fact)
+            is_mentioned = _mentions_conflict(text, fact)
+            yield _ConflictUse(chapter.path, place.line, place.column, fact.id, other_values, is_mentioned)
 
 
 def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:

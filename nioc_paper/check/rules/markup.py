@@ -33,18 +33,27 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: a line '- Owner: TA' directly below a sentence
     Good: the same, with a blank line between
     """
-    chapter = text.chapter
     for node in text.nodes("Para", "Plain"):
-        for first in _swallowed_line_starts(node["c"]):
-            construct, hint = next(m[1:] for m in _SWALLOWED_MARKS if re.match(m[0], first["c"]))
-            yield Finding(_line_start_place(chapter, first), f"{construct} is taken for words of the paragraph", hint)
-        for word in node["c"][-1:]:
-            if word["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", word["c"]):
-                hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
-                yield Finding(chapter.place(word), f"'{word['c']}' is taken for a word of the paragraph", hint)
+        yield from _swallowed_line_findings(text.chapter, node["c"])
+        yield from _swallowed_id_findings(text.chapter, node["c"])
     for node in text.nodes("LineBlock"):
         if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
-            yield Finding(chapter.place(node), "a table has no line of dashes", "write |---|---| below its head")
+            message, hint = "a table has no line of dashes", "write |---|---| below its head"
+            yield Finding(text.chapter.place(node), message, hint)
+
+
+def _swallowed_line_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterator[Finding]:
+    for first in _swallowed_line_starts(inlines):
+        construct, hint = next(m[1:] for m in _SWALLOWED_MARKS if re.match(m[0], first["c"]))
+        yield Finding(_line_start_place(chapter, first), f"{construct} is taken for words of the paragraph", hint)
+
+
+def _swallowed_id_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterator[Finding]:
+    """Yield a finding if a paragraph ends with an id or a class in braces."""
+    last = inlines[-1] if inlines else {"t": ""}
+    if last["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", last["c"]):
+        hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
+        yield Finding(chapter.place(last), f"'{last['c']}' is taken for a word of the paragraph", hint)
 
 
 def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:

@@ -29,6 +29,10 @@ class KnownName(NamedTuple):
     is_person: bool
 
 
+NamesByFirstWord = Mapping[str, Mapping[str, Sequence[KnownName]]]
+"""Names by their first letter, then by their first word."""
+
+
 def misspelled_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The names of people and organizations, and their abbreviations, are without slips.
 
@@ -49,27 +53,30 @@ def misspelled_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, str]]:
-    """Where a text has nearly a known name: the place, what is there, and the name."""
+    """Yield where a text has nearly a known name: the offset, the words there, and the name."""
     names = _names_by_first_word(
         tuple(person.name for person in paper.contributors.people),
         (*(body.name for body in paper.contributors.organizations), *(acronym.long for acronym in paper.acronyms)),
     )
     exact_names = {name.text.lower() for group in names.values() for same in group.values() for name in same}
+    for start, name in _find_candidates(index, names):
+        is_exact = index.full_text.startswith(name.text, start)
+        written = "" if is_exact else _near_words(index.full_text, start, name)
+        if written and written.lower() not in exact_names:
+            yield start, written, name.text
+
+
+def _find_candidates(index: WordIndex, names: NamesByFirstWord) -> Iterator[tuple[int, KnownName]]:
+    """Yield the offsets of words that are nearly the first of a name, each with that name."""
     for word in index.words:
         for first, same in names.get(word[0], {}).items():
             if word == first or _is_near_word(first, word):
-                for start, name in product(index.offsets_of(word), same):
-                    is_exact = index.full_text.startswith(name.text, start)
-                    written = "" if is_exact else _near_words(index.full_text, start, name)
-                    if written and written.lower() not in exact_names:
-                        yield start, written, name.text
+                yield from product(index.offsets_of(word), same)
 
 
 @lru_cache(maxsize=4)
-def _names_by_first_word(
-    people: Sequence[str], bodies: Sequence[str]
-) -> Mapping[str, Mapping[str, Sequence[KnownName]]]:
-    """Names by their first letter and their first word; those that begin with a small one are no proper names."""
+def _names_by_first_word(people: Sequence[str], bodies: Sequence[str]) -> NamesByFirstWord:
+    """Group names by their first words. Leaves out single words and what begins with a small letter."""
     groups: dict[str, dict[str, list[KnownName]]] = {}
     for name, is_person in {**dict.fromkeys(bodies, False), **dict.fromkeys(people, True)}.items():
         words = tuple(_WORD.findall(name))
@@ -79,28 +86,65 @@ def _names_by_first_word(
 
 
 def _near_words(full_text: str, start: int, name: KnownName) -> str:
-    """The words from an offset that stand for those of a name, if they are near enough to it."""
+    """Return the words at an offset that are nearly a name; empty if they are not near enough."""
     following = _following_words(full_text, start, len(name.words) + 2)
+    alignment = _align(name, [word for word, _ in following])
+    if alignment is None or not _is_near_enough(alignment, name):
+        return ""
+    return " ".join(full_text[start : following[alignment.length - 1][1]].split())
+
+
+class _Alignment(NamedTuple):
+    """Words of a text set against those of a name."""
+
+    exact: int
+    """Equal words, small ones not counted."""
+    near: int
+    """Words with a slip."""
+    length: int
+    """Words of the text that the name takes."""
+
+
+def _align(name: KnownName, following: Sequence[str]) -> _Alignment | None:
+    """Set the words of a text against those of a name, in order. Returns None if they are other words."""
     exact = near = at = 0
     for index, word in enumerate(name.words):
-        while at < len(following) and following[at][0].lower() in _SMALL_WORDS and word not in _SMALL_WORDS:
-            at += 1
+        is_small, is_last = word in _SMALL_WORDS, index == len(name.words) - 1
+        at = at if is_small else _skip_small_words(following, at)
         if at == len(following):
-            return ""
-        other = following[at][0]
+            return None
+        other = following[at]
         if other.lower() == word.lower():
-            exact += word not in _SMALL_WORDS
-        elif word in _SMALL_WORDS:
-            at -= other.lower() not in _SMALL_WORDS
-        elif other[0].isupper() and _is_near_word(word, other) and (other != word + "s" or index < len(name.words) - 1):
+            exact += not is_small
+            at += 1
+        elif is_small:  # the text leaves it out, or has another one
+            at += other.lower() in _SMALL_WORDS
+        elif _is_misspelled(word, other, is_last=is_last):
             near += 1
-        elif name.is_person and 0 < index < len(name.words) - 1 and not near:
-            at -= 1
-        else:
-            return ""
+            at += 1
+        elif not (name.is_person and index > 0 and not is_last and not near):  # the text may leave out a middle name
+            return None
+    return _Alignment(exact, near, at)
+
+
+def _skip_small_words(following: Sequence[str], at: int) -> int:
+    while at < len(following) and following[at].lower() in _SMALL_WORDS:
         at += 1
-    is_near = (exact > 0 or (near == 2 and name.is_person)) if len(name.words) == 2 else exact >= 2 * near and exact > 1
-    return " ".join(full_text[start : following[at - 1][1]].split()) if is_near and near < 3 else ""
+    return at
+
+
+def _is_misspelled(word: str, other: str, *, is_last: bool) -> bool:
+    """Whether another word is one of a name with a slip. A plural is one only in the middle of the name."""
+    return other[0].isupper() and _is_near_word(word, other) and (other != word + "s" or not is_last)
+
+
+def _is_near_enough(alignment: _Alignment, name: KnownName) -> bool:
+    exact, near, _ = alignment
+    if near > 2:
+        return False
+    if len(name.words) == 2:
+        return exact > 0 or (near == 2 and name.is_person)
+    return exact >= 2 * near and exact > 1
 
 
 def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, int]]:

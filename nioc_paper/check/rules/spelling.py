@@ -108,17 +108,28 @@ _SPELLERS_BY_WORD = {
 def _is_exempt(index: WordIndex, start: int, word: str, min_name_length: int = 99) -> bool:
     """Whether a word is no word of the text: a part of a name (if it is not long), an abbreviation, an address."""
     end = start + len(word)
-    begin, after = index.full_text[max(0, start - 1) : start], index.full_text[end : end + 2]
-    if begin.isdigit() or after[:1].isdigit() or (after[:1] in "'’" and after[1:].isalpha() and after[1:] != "s"):
-        return True
-    if (
-        (word.isupper() and len(word) < 6)
-        or not (word[1:].islower() or word.isupper())
+    return (
+        _is_glued(index.full_text, start, end)
+        or _is_cased_otherwise(word)
         or (len(word) < min_name_length and index.is_in_name(start, end))
-    ):
-        return True
-    around = index.full_text[max(0, start - 40) : end + 40]
-    at = min(start, 40)
+        or _is_in_address(index.full_text, start, end)
+    )
+
+
+def _is_glued(full_text: str, start: int, end: int) -> bool:
+    """Whether a digit or an apostrophe joins a word to what is beside it."""
+    before, after = full_text[max(0, start - 1) : start], full_text[end : end + 2]
+    has_ending = after[:1] in "'’" and after[1:].isalpha() and after[1:] != "s"
+    return before.isdigit() or after[:1].isdigit() or has_ending
+
+
+def _is_cased_otherwise(word: str) -> bool:
+    """Whether a word is cased as abbreviations and names are: NACTA, MacArthur."""
+    return (word.isupper() and len(word) < 6) or not (word[1:].islower() or word.isupper())
+
+
+def _is_in_address(full_text: str, start: int, end: int) -> bool:
+    around, at = full_text[max(0, start - 40) : end + 40], min(start, 40)
     left, right = re.search(r"\S*\Z", around[:at]), re.match(r"\S*", around[at:])
     return bool(_ADDRESS.search((left[0] if left else "") + (right[0] if right else "")))
 

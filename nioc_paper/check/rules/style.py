@@ -8,7 +8,6 @@ from functools import lru_cache
 from itertools import product
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.terms import is_prose
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, is_english
 from nioc_paper.check.text.word_index import PhraseMatcher, read_word_list
@@ -211,7 +210,7 @@ def jargon(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _is_running_text(passage: Passage) -> bool:
     """Whether a passage is running text of the author, not a field of a recommendation or the summary above."""
-    return is_prose(passage) and not passage.label and "summary" not in passage.within
+    return passage.is_prose and not passage.label and "summary" not in passage.within
 
 
 @lru_cache(maxsize=4)

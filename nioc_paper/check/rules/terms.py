@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.word_index import PhraseMatcher, WordIndex
 from nioc_paper.model import Paper, Term
 
@@ -19,21 +19,43 @@ def avoided_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: the load limit of a bridge
     Good: the weight limit of a bridge
     """
-    single = {word.lower(): term for term in paper.terms for word in term.avoid}
-    avoided = {_plural_of(word): term for word, term in single.items()} | single
-    # A word inside a preferred term or a name is no fault, and inside a longer one to avoid it is the same fault.
-    protected = {word for word in _preferred_forms(paper) if any(avoid in word for avoid in single)} - {*single}
-    phrases = _phrase_matcher(
-        frozenset([*(w for t in paper.terms for a in t.avoid for w in (a, _plural_of(a))), *protected])
-    )
-    index = text.word_index
-    for match in phrases.find(index) if single else ():
+    if not any(term.avoid for term in paper.terms):
+        return
+    forms, index = _avoided_forms(paper), text.word_index
+    for match in forms.matcher.find(index):
         word = " ".join(match[0].lower().split())
-        term = avoided.get(word)
-        if term and word not in protected and _applies_to(term, index, match):
-            note = f". {term.note}" if term.note else ""
-            hint = f"write '{term.use}'" + (", in the plural" * (word not in single)) + note
+        term = forms.find_term(word)
+        if term and _applies_to(term, index, match):
+            hint = _hint(term, is_plural=word not in forms.singulars)
             yield Finding(index.place(match.start()), f"the paper avoids '{match[0]}'", hint)
+
+
+class _AvoidedForms(NamedTuple):
+    """Words to avoid, in lower case, and the words that hold one of them and are right."""
+
+    singulars: Mapping[str, Term]
+    plurals: Mapping[str, Term]
+    protected: frozenset[str]
+    matcher: PhraseMatcher
+
+    def find_term(self, word: str) -> Term | None:
+        """Return the term that avoids a word."""
+        return None if word in self.protected else self.singulars.get(word) or self.plurals.get(word)
+
+
+def _avoided_forms(paper: Paper) -> _AvoidedForms:
+    singulars = {word.lower(): term for term in paper.terms for word in term.avoid}
+    plurals = {_plural_of(word): term for word, term in singulars.items()}
+    # A word inside a preferred term or a name is no fault, and inside a longer one to avoid it is the same fault.
+    preferred = (word for word in _preferred_forms(paper) if word not in singulars)
+    protected = frozenset(word for word in preferred if any(avoid in word for avoid in singulars))
+    written = (form for term in paper.terms for word in term.avoid for form in (word, _plural_of(word)))
+    return _AvoidedForms(singulars, plurals, protected, _phrase_matcher(frozenset([*written, *protected])))
+
+
+def _hint(term: Term, *, is_plural: bool) -> str:
+    note = f". {term.note}" if term.note else ""
+    return f"write '{term.use}'" + ", in the plural" * is_plural + note
 
 
 @lru_cache(maxsize=4)
@@ -66,11 +88,6 @@ def _plural_of(word: str) -> str:
 def _applies_to(term: Term, index: WordIndex, match: re.Match[str]) -> bool:
     """Whether a term is asked for here: the scope `prose` leaves out headings, tables and captions."""
     passage, _ = index.passage_at(match.start())
-    if term.scope == "prose" and not is_prose(passage):
+    if term.scope == "prose" and not passage.is_prose:
         return False
     return not index.is_in_name(match.start(), match.end())
-
-
-def is_prose(passage: Passage) -> bool:
-    """Whether a passage is running text: no heading, cell or caption."""
-    return not passage.is_heading and not {"cell", "caption"} & {*passage.within}

@@ -53,6 +53,11 @@ class Passage:
         return self.level > 0
 
     @property
+    def is_prose(self) -> bool:
+        """Whether it is running text: no heading, cell or caption."""
+        return not self.is_heading and not {"cell", "caption"} & {*self.within}
+
+    @property
     def label(self) -> str:
         """Of a line of a recommendation or a gap its name, in lower case; empty for other text."""
         if self.within[-1:] != ("item",) or not {"recommendation", "gap"} & {*self.within}:

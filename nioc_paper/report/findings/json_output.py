@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json as _json
+import json
 from collections.abc import Callable, Sequence
 
 from nioc_paper.model import Diagnostic
@@ -10,7 +10,7 @@ from nioc_paper.model import Diagnostic
 
 def format_json(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
     """A list of objects: path, line, column (from 1), rule, severity, message, hint."""
-    return _json.dumps(
+    return json.dumps(
         [
             {
                 "path": d.place.path,
