@@ -1,4 +1,4 @@
-"""Files to a `Paper`, and everything that is wrong with them. Reading never fails: what is broken is a finding."""
+"""Read the files of a paper into a `Paper`. Reading never fails: each fault is a finding."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ __all__ = ["ITEM_PREFIXES", "READING_EXPLANATIONS", "SETTINGS_PATH", "load", "to
 R = TypeVar("R", bound=Record)
 SETTINGS_PATH = "paper/paper.yaml"
 _WORD_LIST_PACKAGES = ("codespell",)
-"""Packages whose lists of words chapters are checked against."""
+"""Packages with the word lists that chapters are checked against."""
 _CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
 _PORTABLE_NAME = re.compile(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
 _LOOKS_LIKE_CHAPTER = re.compile(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\.", re.IGNORECASE)
-"""Names of devices on Windows, whatever stands behind the full stop."""
+"""Device names of Windows, with any extension."""
 _RENAME_HINT = "rename it: letters, digits, '-', '_' and '.' only"
 
 
@@ -75,7 +75,7 @@ def load(
     files = PaperFiles(root, buffers)
     context = LoadContext(files, cache, report)
     register_texts: list[str] = []
-    # What is found in a chapter's words does not hang on who has commented on it or signed it: not in the digest.
+    # Findings in a chapter's words do not depend on its comments and sign-offs: these are not part of the hash.
     side_texts: list[str] = []
 
     def read_record(cls: type[R], path: str, texts: list[str] = register_texts) -> R:
@@ -111,12 +111,12 @@ def load(
 
 @once
 def toolchain_hash() -> str:
-    """Stands for all that reading a paper, and checking it, depends on besides its files."""
+    """Version of everything outside the paper that reading and checking depend on: our sources, pandoc, word lists."""
     return " ".join((source_hash(), pandoc.version(), *map(installed_version, _WORD_LIST_PACKAGES)))
 
 
 def _linked_folders(root: Path) -> Iterator[Diagnostic]:
-    """Folders of the paper that are links: nothing in them is read."""
+    """Yield a finding for each folder of the paper that is a symbolic link: nothing in it is read."""
     for name in ("chapters", "paper", "paper/front", "paper/back", "paper/registers", "reviews", "templates"):
         if (root / name).is_symlink():
             hint = "put a folder in its place"
@@ -124,7 +124,7 @@ def _linked_folders(root: Path) -> Iterator[Diagnostic]:
 
 
 def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[int, int, str]]:
-    """Chapters that are listed and not there: index of the part, index in it, path."""
+    """Yield the chapters that are listed and do not exist: index of the part, index in it, path."""
     for i, part in enumerate(settings.parts):
         yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.has_file(path))
 
@@ -132,7 +132,7 @@ def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[i
 def _start_reading(
     context: LoadContext, paths: Sequence[str], settings: Settings
 ) -> Callable[[], list[tuple[Chapter | None, list[Diagnostic]]]]:
-    """The chapters are being read, side by side: what is given back waits for them, each with what is wrong with it."""
+    """Start to read chapters in parallel. Returns a function that waits for the chapters, each with its findings."""
     results: dict[str, tuple[Chapter | None, list[Diagnostic]]] = {}
 
     def read_one(_: int, path: str) -> None:
@@ -141,7 +141,7 @@ def _start_reading(
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
     def read_all() -> list[tuple[Chapter | None, list[Diagnostic]]]:
-        # What was saved last has most likely changed: pandoc begins with it. A thread more than cores works on trees.
+        # Pandoc gets the newest file first: most likely it has changed. One thread more than cores works on trees.
         newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
         run_parallel(read_one, newest_first, core_count() + 1)
         return [results[path] for path in paths]
@@ -153,16 +153,16 @@ def _collect_chapters(
     results: Iterable[tuple[Chapter | None, list[Diagnostic]]], report: Reporter
 ) -> tuple[Chapter, ...]:
     results = list(results)
-    # Two chapters may draw on one file of data: what is wrong with it is said once.
+    # Two chapters may use one CSV file: its faults are reported once.
     for diagnostic in dict.fromkeys(diagnostic for _, diagnostics in results for diagnostic in diagnostics):
         report(diagnostic)
     return tuple(chapter for chapter, _ in results if chapter)
 
 
 def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]) -> R:
-    """A YAML file as a record, its text added to `texts`.
+    """Read a YAML file as a record, and add its path and text to `texts`.
 
-    One that is not there is empty, unless the paper cannot be without it.
+    Returns an empty record if the file does not exist; only paper.yaml must.
     """
     files, report = context.files, context.report
     if path != SETTINGS_PATH and path not in files.buffers and not files.has_file(path):
@@ -205,14 +205,14 @@ def _modification_time(root: Path, path: str) -> float:
 
 
 def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
-    """Chapters in the folders of the paper, by path. A name that some system cannot hold is reported and left out."""
+    """Return the paths of the chapters in the paper's folders. Reports and omits names that some system cannot hold."""
     paths: list[str] = []
     for folder in _CHAPTER_FOLDERS:
         names_by_key: dict[str, str] = {}
         for name in _chapter_file_names(files, folder):
             twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
             if problem := _file_name_problem(name, twin):
-                # What a terminal cannot show is shown by its number.
+                # A terminal cannot show every character: the others are escaped.
                 escaped_path = ascii(f"{folder}/{name}")[1:-1]
                 report(Diagnostic(Place(escaped_path), "bad-file-name", problem.message, hint=problem.hint))
             else:
@@ -221,7 +221,7 @@ def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
 
 
 def _chapter_file_names(files: PaperFiles, folder: str) -> Iterator[str]:
-    """The names of what is, or was to be, a chapter: those that begin with a dot are no part of a paper."""
+    """Yield the names in a folder that are, or were meant to be, chapters. Names that begin with a dot are ignored."""
     names = (path.removeprefix(f"{folder}/") for path in files.walk(folder))
     yield from (
         name for name in names if "/" not in name and _LOOKS_LIKE_CHAPTER.search(name) and not name.startswith(".")
@@ -229,7 +229,7 @@ def _chapter_file_names(files: PaperFiles, folder: str) -> Iterator[str]:
 
 
 def _file_name_problem(name: str, twin: str) -> Problem | None:
-    """What is wrong with the name of a chapter's file, and what to do; `twin` differs at most in case."""
+    """Return the problem of a chapter's file name, or None. `twin` is an earlier name that differs at most in case."""
     if not (_PORTABLE_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
         return Problem("not every system can hold this file name", _RENAME_HINT)
     if _WINDOWS_DEVICE.match(name):

@@ -1,4 +1,4 @@
-"""Files that outputs may contain: nothing outside the paper, nothing in disguise."""
+"""Files that outputs may contain: pictures, CSV and templates of the paper, vetted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
 
 MAX_IMAGE_BYTES = 15 * 2**20
-"""Bytes of a picture."""
+"""Maximum size of a picture in bytes."""
 _SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 _MIME_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _SVG_FORBIDDEN = {"script", "foreignobject", "image", "style", "use", "animate", "set", "a", "feimage", "iframe"}
@@ -33,7 +33,10 @@ _LOCAL_URL = re.compile(r"\s*url\(#[\w-]+\)\s*")
 
 
 def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, str]:
-    """Path from the root of a file that a chapter names, from its own folder or the root, and what is wrong with it."""
+    """Return the path of a file that a chapter names, and the problem if it may not be read.
+
+    The path is from the root. The file is looked for in the chapter's folder, then in the root.
+    """
     name = unquote(re.split("[#?]", target, maxsplit=1)[0])
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]", name) or "\0" in name:
         return name, "is no file of this paper"
@@ -43,7 +46,7 @@ def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX
         if path is None:
             problem = "is outside the paper"
         elif re.search(r"(^|/)\.", path):
-            # What git, the editor or the machine keeps there may be secret, and is no part of a paper.
+            # Files of git, the editor or the system may be secret, and are no part of a paper.
             problem = "is hidden: its name or its folder's begins with a dot"
         elif files.exists(path):
             try:
@@ -88,7 +91,7 @@ def _normalize(path: PurePosixPath) -> str | None:
 
 
 def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
-    """A picture that may be printed, without its metadata, or what is wrong with it: kept as long as its bytes stay."""
+    """Return a picture without its metadata, or the problem if it may not be printed. Cached by content."""
     path, data, problem = read_asset(context.files, chapter, target)
     if problem:
         return problem
@@ -110,7 +113,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
 
 
 def _image_problem(data: bytes, suffix: str) -> str:
-    """What is wrong with the bytes of a picture."""
+    """Return the problem of a picture's bytes; empty if there is none."""
     if suffix == ".svg":
         return _svg_problem(data)
     if not data.startswith(_SIGNATURES[suffix]):
@@ -119,7 +122,7 @@ def _image_problem(data: bytes, suffix: str) -> str:
 
 
 def _raster_problem(data: bytes) -> str:
-    """What is wrong with a PNG or JPEG; Pillow refuses pictures that unpack to more than its limit."""
+    """Return the problem of a PNG or JPEG. Pillow refuses pictures that unpack to more than its limit."""
     from PIL import Image as Pillow  # late: most chapters have no picture
 
     with warnings.catch_warnings():
@@ -133,12 +136,12 @@ def _raster_problem(data: bytes) -> str:
 
 
 def _svg_problem(data: bytes) -> str:
-    """What in an SVG could run, read or fetch something, or is more than an engine can draw."""
+    """Return the part of an SVG that runs, reads or fetches something, or exceeds what engines can draw."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
     try:
-        # In another encoding an instruction to fetch a style sheet could hide.
+        # Another encoding could hide an instruction to fetch a style sheet.
         if "<?xml-stylesheet" in data.decode() or _OTHER_ENCODING.match(data):
             return "names a style sheet or is not UTF-8, which is not allowed in a picture"
         svg = fromstring(data, forbid_dtd=True)
@@ -154,7 +157,7 @@ def _svg_problem(data: bytes) -> str:
 
 
 def _forbidden_part(element: Any) -> str:
-    """Return what an element of an SVG may not be or have; empty if it may."""
+    """Return the forbidden name or attribute of an SVG element; empty if it has none."""
     tag = str(element.tag).split("}")[-1].lower()
     if tag in _SVG_FORBIDDEN:
         return f"a <{tag}>"
@@ -170,7 +173,7 @@ def _is_forbidden_attribute(name: str, value: str) -> bool:
 
 
 def _nesting_depth(tree: Iterable[Any]) -> int:
-    """How many elements stand in each other; without recursion, for it may be any number."""
+    """Count the levels of nested elements. Works without recursion: there may be any number."""
     depth, level = 0, [tree]
     while level:
         depth, level = depth + 1, [child for element in level for child in element]
@@ -178,7 +181,7 @@ def _nesting_depth(tree: Iterable[Any]) -> int:
 
 
 def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | None:
-    """Whether a link's file is there; None for anchors and addresses on the web."""
+    """Whether the file of a link exists; None for anchors and web addresses."""
     if target.startswith("#") or urlsplit(target).scheme:
         return None
     return not resolve_asset(files, chapter, target)[1]

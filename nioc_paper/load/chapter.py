@@ -1,4 +1,4 @@
-"""A chapter's file to a `Chapter`: front matter, tree, and the views of the tree that rules and outputs ask for."""
+"""Read a chapter's file into a `Chapter`: front matter, tree, and the views of the tree that rules and outputs use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from nioc_paper.tree.items import read_item
 
 
 def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:
-    """A chapter, however broken: what cannot be read is reported and left out. None when nothing can be read."""
+    """Read a chapter. Reports and omits what cannot be read; returns None if nothing can."""
     raw = source_text.read_text(context.files, path, context.report)
     if raw is None:
         return None
@@ -38,13 +38,13 @@ def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter 
 
 
 def load_note(context: LoadContext, path: str, front: FrontMatter) -> Chapter | None:
-    """A text without front matter, which stands in no paper, with the one given. None when nothing can be read."""
+    """Read a text of no paper, and give it front matter. Returns None if it cannot be read."""
     raw = source_text.read_text(context.files, path, context.report)
     return None if raw is None else _read_chapter(context, Chapter(path, front, raw), raw)
 
 
 def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Chapter:
-    """A chapter with all that is seen in its text."""
+    """Return the chapter with its tree and the views of it."""
     path = chapter.path
     outline, blocks, suggested = chapter_tree.parse_body(body_text, path, context.cache, context.report)
 
@@ -81,13 +81,13 @@ def _read_front_matter(
 ) -> FrontMatter:
     data = read_yaml(front_text, path, context.report, context.cache)
     if isinstance(data.value, dict) and category_key in data.value:
-        # The paper names its own key; the model's name for it stays out of messages.
+        # Papers name this key themselves: messages must not show the model's name for it.
         data.value["category"] = data.value.pop(category_key)
         for positions in (data.value_positions, data.key_positions):
             if (category_key,) in positions:
                 positions["category",] = positions[category_key,]
     front = build_record(FrontMatter, data, path, context.report)
-    # Without its fences the whole front matter is missing, and that has been said.
+    # Without fences the whole front matter is missing, which is reported already.
     values = {} if data.value is None and fenced else data.value
     if isinstance(values, dict) and not data.broken:
         for name in FrontMatter.required_keys:

@@ -1,4 +1,4 @@
-"""A chapter's text to its tree: parsed once, located, and kept with its outline until the text changes."""
+"""Parse a chapter's text into its tree and outline, with the position of each word. Cached by text."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from nioc_paper.tree import suggestions
 from nioc_paper.tree.locate import locate
 
 _SECONDS = 4
-"""Processor time for a text, besides the time that its length takes: pandoc's doubles with each open bracket."""
+"""Seconds of CPU for a text, besides those for its length: pandoc's time doubles with each open bracket."""
 _LETTERS_A_SECOND = 100_000
-"""Pandoc reads five times as many on this machine."""
+"""Allowed speed of pandoc; measured: five times as many."""
 _TOO_DEEP = "it is nested too deeply"
 _PASSAGE = re.compile(r"(?:.+\n?)+")
 
 
 class ParsedBody(NamedTuple):
-    """A text's outline, and its tree when it is asked for: as it is, and with what is suggested in it."""
+    """Outline of a text, and its tree, loaded on demand: without suggestions and with them."""
 
     outline: Outline
     tree: LazyTree
@@ -47,7 +47,7 @@ def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBo
         except pandoc.PandocError as error:
             report(_parse_failure(error, text, path))
             return ParsedBody(extract_outline([]), tree.as_tree(()), tree.as_tree(()))
-        # Where it is kept it is read again when it is asked for: all chapters of a long paper at once take a gigabyte.
+        # With a cache the tree is loaded again on demand: all trees of a long paper at once take a gigabyte.
         reload_tree = partial(_cached_tree, name, text, cache) if cache.directory else lambda: blocks
         body = _parsed_body(extract_outline(blocks), reload_tree, name, cache)
         cache.put(f"{name}.tree", json.dumps(blocks).encode())
@@ -83,7 +83,7 @@ def _parse_and_locate(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]
 
 
 def _remove_hidden_characters(blocks: list[Node], text: str) -> Iterator[Mapping[str, Any]]:
-    """The odd characters in a tree, taken out of it, as entries of a log: `&#x200b;` writes what the file has not."""
+    """Clean the characters in a tree, and yield log entries for them: `&#x200b;` writes one that the file has not."""
     for node in tree.walk(blocks) if "&" in text else ():
         word, place = node.get("c"), Place("", *node.get("at", (1, 1)))
         if node["t"] == "Str" and isinstance(word, str) and not word.isascii():
@@ -101,14 +101,14 @@ def _remove_hidden_characters(blocks: list[Node], text: str) -> Iterator[Mapping
 
 @lru_cache(maxsize=4)
 def _cached_tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
-    """The tree that goes with a kept outline; parsed again when its entry is gone or damaged."""
+    """Return the tree of a cached outline. Parses the text again if the entry is missing or damaged."""
     cached = cache.get(f"{name}.tree")
     blocks: Sequence[Node] = _parse_and_locate(text)[0] if cached is None else json.loads(cached)
     return blocks
 
 
 def _cached_merged_tree(name: str, blocks: Callable[[], Sequence[Node]], cache: Cache) -> Sequence[Node]:
-    """The tree whose words flow, which is small and soon read."""
+    """Return the tree with merged words: it is small and loads fast."""
     cached = cache.get(f"{name}.flow")
     if cached is not None:
         return list(json.loads(cached))
@@ -134,7 +134,7 @@ def _parse_failure(error: pandoc.PandocError, body: str, path: str) -> Diagnosti
 def _find_bad_line(body: str) -> int:
     """Return the line of the passage that cannot be read.
 
-    The most suspicious passage is tried first, then halves at blank lines, each for a second.
+    Tries the most suspicious passage first, then halves at blank lines, one second each.
     """
     passages = [(m.start(), m.end()) for m in _PASSAGE.finditer(body)]
     suspect = max(passages, key=lambda passage: _suspicion(body[slice(*passage)]), default=(0, 0))
@@ -148,7 +148,7 @@ def _find_bad_line(body: str) -> int:
 
 
 def _suspicion(passage: str) -> int:
-    """Return how many brackets are open at once in a passage, or how many marks of lists and quotations follow."""
+    """Return the most brackets open at once in a passage, or the most marks of lists and quotations in a row."""
     opened = deepest = 0
     for sign in passage:
         opened += (sign in "[<{(") - (sign in "]>})")
@@ -157,7 +157,7 @@ def _suspicion(passage: str) -> int:
 
 
 def _size(text: str) -> float:
-    """Return the seconds that pandoc may need for the length of a text."""
+    """Return the seconds that pandoc may need for a text of this length."""
     return len(text) / _LETTERS_A_SECOND
 
 

@@ -1,4 +1,4 @@
-"""Charts: Vega-Lite in YAML with its data read in, and the table of these data as it is printed."""
+"""Read charts: Vega-Lite in YAML with its data, and the table of these data."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Chart, DataTable, Diagnostic, Place, spelling_hint
 
 _MIN_GROUPED = 10_000
-"""No year is as large: a column that has such a number is one of amounts."""
+"""A column with a number this large holds amounts: no year is as large."""
 
 
 def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> Chart | None:
-    """A Vega-Lite chart in YAML with its table of data read in."""
+    """Read a Vega-Lite chart in YAML with its data and their table. Returns None, and reports, if it is broken."""
     spec = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line).value
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
         context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
@@ -36,7 +36,7 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
 
 
 def _spec_problem(spec: Any) -> Problem | None:
-    """What is wrong with a chart's text, and what to do."""
+    """Return the problem of a chart's YAML, or None."""
     if not isinstance(spec, dict):
         return Problem("the chart is no list of keys and values", "write Vega-Lite in YAML: data, mark, encoding")
     if forbidden := _find_address({k: v for k, v in spec.items() if k != "data"}):
@@ -48,10 +48,10 @@ def _spec_problem(spec: Any) -> Problem | None:
 
 
 def _column_problem(spec: Mapping[str, Any], columns: tuple[str, ...]) -> Problem | None:
-    """The first column that a chart asks for and its data do not have; a chart that computes may have made its own."""
+    """Return the problem if a chart names a column that its data lack. Computed charts may define their own columns."""
     if any(key in ("transform", "repeat") for key, _ in _walk_pairs(spec)):
         return None
-    # A dot, a bracket and a backslash have a meaning of their own in the name of a field.
+    # Dots, brackets and backslashes have a meaning of their own in the name of a field.
     field_names = (
         str(v) for k, v in _walk_pairs(spec) if k == "field" and isinstance(v, str) and re.fullmatch(r"[^.\[\\]+", v)
     )
@@ -62,18 +62,18 @@ def _column_problem(spec: Mapping[str, Any], columns: tuple[str, ...]) -> Proble
 
 
 def _walk_pairs(spec: Any) -> Iterator[tuple[str, Any]]:
-    """Every key of a chart with its value, at any depth."""
+    """Yield every key of a chart with its value, at any depth."""
     for child in spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ():
         yield from _walk_pairs(child)
     yield from spec.items() if isinstance(spec, dict) else ()
 
 
 _ADDRESS_KEYS = ("url", "href", "src", "usermeta")
-"""Keys of a chart that read or link to something; the last holds what a browser's viewer is to load."""
+"""Keys of a chart that read or link to something; `usermeta` holds files for a browser's viewer."""
 
 
 def _find_address(spec: Any) -> str:
-    """The first thing in a chart that would read or link to something."""
+    """Return the first key or value of a chart that reads or links to something."""
     if isinstance(spec, dict):
         for key, value in spec.items():
             if key in _ADDRESS_KEYS or (address := _find_address(value)):
@@ -87,7 +87,7 @@ def _find_address(spec: Any) -> str:
 
 
 def _chart_table(id: str, spec: Mapping[str, Any], csv_table: CsvTable, place: Place) -> DataTable:
-    """The data under the names that the chart gives them."""
+    """Return the data with the column titles of the chart."""
     channels = {c["field"]: c for c in _encoding_channels(spec)}
     names = _used_columns(spec, csv_table.columns)
     columns = [_format_values(csv_table.column_values(name), channels.get(name, {})) for name in names]
@@ -101,7 +101,7 @@ def _chart_table(id: str, spec: Mapping[str, Any], csv_table: CsvTable, place: P
 
 
 def _used_columns(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that a chart names: others are neither drawn nor printed, and in no output."""
+    """Return the columns that a chart names: the others are in no output."""
     pairs = [*_walk_pairs({key: value for key, value in spec.items() if key != "data"})]
     texts = {text for key, value in pairs if key not in _WORDING_KEYS for text in _strings(value)}
     expressions = "\n".join(text for key, value in pairs if key in _EXPRESSION_KEYS for text in _strings(value))
@@ -110,9 +110,9 @@ def _used_columns(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[st
 
 
 _WORDING_KEYS = ("description", "title", "subtitle")
-"""Keys of a chart whose texts are words."""
+"""Keys of a chart whose values are prose."""
 _EXPRESSION_KEYS = ("field", "calculate", "filter", "expr", "test", "labelExpr", "signal", "update")
-"""Keys of a chart whose texts name columns among other signs."""
+"""Keys of a chart whose values name columns within expressions."""
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -124,14 +124,14 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _encoding_channels(spec: Any) -> Iterator[Mapping[str, Any]]:
-    """Every part of a chart that says how a column is shown."""
+    """Yield every part of a chart that encodes a column."""
     for _, value in _walk_pairs({"": spec}):
         if isinstance(value, dict) and isinstance(value.get("field"), str):
             yield value
 
 
 def _format_values(column: tuple[str, ...], channel: Mapping[str, Any]) -> list[str]:
-    """A column of amounts with commas between thousands; years and names as they are."""
+    """Return a column with commas between thousands if it holds amounts; years and names unchanged."""
     numbers = [value for value in column if csv_data.is_number(value)]
     amounts = channel.get("type") == "quantitative" or any(abs(float(value)) >= _MIN_GROUPED for value in numbers)
     return [csv_data.format_number(value) if amounts and csv_data.is_number(value) else value for value in column]

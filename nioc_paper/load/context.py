@@ -11,7 +11,7 @@ from nioc_paper.system.cache import Cache
 
 
 class Problem(NamedTuple):
-    """What is wrong, and what to do about it."""
+    """A problem, and a hint how to solve it."""
 
     message: str
     hint: str

@@ -1,4 +1,4 @@
-"""Files of data: CSV to columns and rows, and everything that is wrong with it at its line and column."""
+"""Read CSV files into columns and rows, with each fault at its line and column."""
 
 from __future__ import annotations
 
@@ -15,57 +15,60 @@ from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.model import Align, Diagnostic, Place, Severity
 
 MAX_ROWS = 5000
-"""Of a file; a chart that shows more shows nothing."""
+"""Maximum rows of a file; a chart with more shows nothing."""
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?")
 NumberedRow = tuple[int, tuple[str, ...]]
-"""Number of a line, and its values."""
+"""Line number, and the values of the line."""
 _BOM = b"\xef\xbb\xbf"
 _CSV_HINT = "save it as CSV with commas: a line of column names, then lines with a value for each"
 
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """A file of data that can be printed."""
+    """A valid CSV file."""
 
     path: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[tuple[int, str], ...]
-    """The line of each row: its number from 1, and the line itself."""
+    """Line number, from 1, and source line of each row."""
     head_number: int = 1
-    """The number of the line that holds the names of the columns."""
+    """Line number of the column names."""
     head_line: str = ""
 
     def column_values(self, name: str) -> tuple[str, ...]:
-        """The values of a column."""
+        """Return the values of a column."""
         index = self.columns.index(name)
         return tuple(row[index] for row in self.rows)
 
     def row_places(self, order: Iterable[int]) -> tuple[Place, ...]:
-        """Where the names of the columns stand, and the rows in some order."""
+        """Return the place of the column names, then those of rows in the given order."""
         return Place(self.path, self.head_number), *(Place(self.path, self.lines[row][0]) for row in order)
 
     def starts(self, order: Iterable[int], names: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-        """Return where values begin in the line of the names and in the rows in some order, for some columns."""
+        """Return where the values of some columns start: in the line of names, then in rows in the given order."""
         at = [self.columns.index(name) for name in names]
         lines = self.head_line, *(self.lines[row][1] for row in order)
         return tuple(tuple(_value_column(line, index) for index in at) for line in lines)
 
     def cell_place(self, row: int, name: str) -> Place:
-        """Where the value of a column stands in a row."""
+        """Return the place of a column's value in a row."""
         number, line = self.lines[row]
         return Place(self.path, number, _value_column(line, self.columns.index(name)))
 
 
 def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Place) -> CsvTable | None:
-    """Return the data that a block of a chapter names: a "chart" or a "table" at a place. Returns None if it cannot."""
+    """Read the CSV file that a block of a chapter names; `kind` is "chart" or "table".
+
+    Returns None, and reports, if the file cannot be used.
+    """
     file = assets.read_asset(context.files, chapter, url, source_text.MAX_TEXT_BYTES)
     if file.problem:
         message, hint = f"the {kind}'s data '{url}' {file.problem}", "put the CSV file under paper/data"
         context.report(Diagnostic(place, f"broken-{kind}", message, hint=hint))
         return None
     diagnostics: list[Diagnostic] = []
-    # Spreadsheets mark UTF-8 by a byte order mark: there it harms nobody.
+    # Spreadsheets mark UTF-8 by a byte order mark, which is harmless in CSV.
     content = source_text.decode_text(file.data.removeprefix(_BOM), file.path, diagnostics.append)
     unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
     csv_table = None if content is None or unusable else _parse_csv(content, file.path, diagnostics)
@@ -75,7 +78,7 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
 
 
 def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> Problem | None:
-    """What is wrong with the id of the block that a chart or a table stands in, and what to do."""
+    """Return the problem if the block around a chart or a table has no id with its prefix."""
     hint = f"put it between '::: {{#{prefix}-… .{block_class}}}' and ':::'"
     return (
         None if id.startswith(f"{prefix}-") else Problem(f"the {kind} stands in no block with an id '{prefix}-…'", hint)
@@ -112,7 +115,7 @@ def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTab
 
 
 class _CsvFault(NamedTuple):
-    """A fault of a CSV file, with its line and its column, from 1."""
+    """A fault in a CSV file, with its line and column, from 1."""
 
     line: int
     message: str
@@ -140,7 +143,7 @@ def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str]) -> Itera
 
 
 def _value_column(line: str, index: int) -> int:
-    """Where the value at an index of a line begins, from 1."""
+    """Return the column, from 1, where the value at an index of a line starts."""
     quoted = False
     for at, sign in enumerate(line):
         if index == 0:
@@ -159,7 +162,7 @@ def is_number(value: str) -> bool:
 
 
 def format_number(value: str, decimals: int | None = None) -> str:
-    """A number with commas between thousands, and as many decimals as asked for or as it has."""
+    """Return a number with commas between thousands, and with the given decimals or its own."""
     with localcontext(prec=60):
         number = Decimal(value.strip())
         if decimals is not None:
@@ -168,16 +171,16 @@ def format_number(value: str, decimals: int | None = None) -> str:
 
 
 def column_title(name: str) -> str:
-    """The name of a column as a head, where its author gives no other."""
+    """Return the title of a column that has no title of its own."""
     return name[:1].upper() + name[1:].replace("_", " ")
 
 
 def are_all_numbers(values: Sequence[str]) -> bool:
-    """Whether all values that are given are numbers."""
+    """Whether all values that are not empty are numbers."""
     filled = [value for value in values if value.strip()]
     return bool(filled) and all(map(is_number, filled))
 
 
 def column_alignments(columns: Sequence[Sequence[str]]) -> tuple[Align, ...]:
-    """Numbers stand at the right, digit below digit; the first column, which names the rows, at the left."""
+    """Return the alignment of columns: numbers right, digit below digit; the first column, which names rows, left."""
     return tuple("right" if index and are_all_numbers(values) else "left" for index, values in enumerate(columns))

@@ -1,8 +1,8 @@
-"""Limits of how deep a passage may be nested: what is deeper is cut off before anything walks the tree, and found.
+"""Limits of nesting: deeper passages are cut off, and reported, before anything walks the tree.
 
-Measured with all four outputs. A list indents print by 6 mm and a quotation by 8 mm: 20 in each other leave room for
-words of 14 letters, 23 quotations do not fit on the page. Walks are recursive, and Python allows 1,000 calls: 100
-elements in each other can be read and written, 150 cannot. Word, web pages and e-books have no notes in notes.
+Measured with all four outputs. A list indents print by 6 mm and a quotation by 8 mm: 20 levels leave room for words of
+14 letters, 23 quotations do not fit on the page. Walks are recursive, and Python allows 1,000 calls: 100 levels of
+elements can be read and written, 150 cannot. Word, web pages and e-books have no notes in notes.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from nioc_paper import tree
 from nioc_paper.model import Node
 
 INDENTED = 20
-"""Lists, quotations and definitions in each other."""
+"""Maximum levels of lists, quotations and definitions."""
 ELEMENTS = 100
-"""Elements of any kind in each other."""
+"""Maximum levels of elements of any kind."""
 _INDENTING = frozenset(("BlockQuote", "BulletList", "OrderedList", "DefinitionList"))
 _BLOCKS = _INDENTING | {"Div", "Figure", "Header", "LineBlock", "Para", "Plain", "Table"}
 _INLINES = frozenset(
     ("Cite", "Emph", "Image", "Link", "Note", "Quoted", "SmallCaps", "Span", "Strikeout", "Strong", "Subscript")
 ) | {"Superscript", "Underline"}
 _HOLDING = _BLOCKS | _INLINES
-"""Elements that others can stand in."""
+"""Elements that can hold others."""
 
 
 class Cut(NamedTuple):
-    """A node that was put in the place of one that stood too deep, and what was wrong with that one."""
+    """A node that replaces one nested too deeply, and the fault of that one."""
 
     node: Node
     message: str
 
 
 class _Above(NamedTuple):
-    """Elements around a node: how many, how many of them indent, and whether one is a note."""
+    """Levels around a node: all elements, those that indent, and whether one is a note."""
 
     elements: int = 0
     indented: int = 0
@@ -44,7 +44,7 @@ class _Above(NamedTuple):
 
 
 def cut(blocks: list[Node]) -> list[Cut]:
-    """Replace the elements that stand too deep by their first words, in place. Works without recursion."""
+    """Replace elements that are nested too deeply by their first words, in place. Works without recursion."""
     cuts: list[Cut] = []
     stack: list[tuple[Any, _Above]] = [(blocks, _Above())]
     while stack:
@@ -67,14 +67,14 @@ def cut(blocks: list[Node]) -> list[Cut]:
 
 
 def entries(cuts: Sequence[Cut], text: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what was cut off as entries of a log, one for each line, once the tree is located in its text."""
+    """Yield a log entry for each line with a cut. The tree must be located in its text."""
     seen: set[int] = set()
     starts = [0, *(found.end() for found in re.finditer("\n", text))] if cuts else []
     for node, message in cuts:
         word = next(n for n in tree.walk(node) if n["t"] == "Str")
         line, column = word.get("at") or node.get("at", (1, 1))
         before = starts[line - 1] + column - 1
-        # Behind many marks a short word is not located, and has the place of what stands before it.
+        # Behind many marks a short word is not located, and has the position of the word before it.
         at = max(text.find(word["c"], before), before)
         line = bisect_right(starts, at)
         if line not in seen:
@@ -92,14 +92,14 @@ def _wrong(kind: str, above: _Above, within: _Above) -> str:
         return "a note stands in a note, which no Word file and no web page can show"
     if within.indented > INDENTED:
         return f"this is nested too deeply: more than {INDENTED} lists and quotations stand in each other"
-    # A paragraph holds nothing but what is counted itself.
+    # A paragraph holds only elements that are counted themselves.
     if within.elements > ELEMENTS and kind not in tree.PARAGRAPH_TYPES:
         return f"this is nested too deeply: more than {ELEMENTS} elements stand in each other"
     return ""
 
 
 def _first_words(node: Node) -> Node:
-    """Return the first word of a node as a node of its kind: it is in the text, and so can be located."""
+    """Return the first word of a node as a node of its kind: it is in the text, and can be located."""
     first = next((n["c"] for n in tree.walk(node.get("c")) if n["t"] == "Str" and any(map(str.isalnum, n["c"]))), "…")
     word = {"t": "Str", "c": first}
     return {"t": "Plain", "c": [word]} if node["t"] in _BLOCKS else word

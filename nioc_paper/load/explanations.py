@@ -1,4 +1,4 @@
-"""What reading can find, by rule: the sentence that `explain` prints."""
+"""Rules that reading applies, each with the sentence that `explain` prints."""
 
 from __future__ import annotations
 

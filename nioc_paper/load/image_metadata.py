@@ -1,4 +1,4 @@
-"""Pictures without what nobody sees in them: camera data, comments, thumbnails, notes of drawing programs."""
+"""Remove from pictures everything that is not seen: camera data, comments, thumbnails, notes of drawing programs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT_CHUNKS = frozenset(
     (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs")
 )
-"""What a PNG needs to look as it does."""
+"""Chunks of a PNG that affect its look."""
 _ORIENTATION_TAG = 0x0112
 _VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
 _HIDDEN_STYLE = re.compile(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
 _SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
 _TEXT_ELEMENTS = frozenset(("text", "tspan", "textPath", "title", "desc"))
-"""Elements of an SVG whose text is drawn or read aloud."""
+"""Elements of an SVG with text that is drawn or read aloud."""
 _STYLE_NOISE = re.compile(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
-"""In a style: comments, and what only some program knows."""
+"""Comments and vendor properties in a style."""
 
 
 def strip_metadata(data: bytes, mime: str) -> bytes:
-    """Return a vetted picture with its colour profile and without other metadata; one that lies on its side stands up.
+    """Return a vetted picture with its colour profile and without other metadata, turned upright.
 
     The compressed data of a PNG and a JPEG stay byte for byte, unless the picture is turned.
     """
@@ -38,11 +38,11 @@ def strip_metadata(data: bytes, mime: str) -> bytes:
 
 
 def _rotate_upright(data: bytes) -> bytes:
-    """The picture as a viewer turns it that heeds the camera's orientation: not every program does."""
+    """Turn the picture as the camera's orientation says: not every program does."""
     from PIL import Image, ImageOps  # late: most chapters have no picture
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is said of metadata, which is dropped
+        warnings.simplefilter("ignore")  # warnings about metadata, which is dropped
         try:
             with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
                 if picture.getexif().get(_ORIENTATION_TAG, 1) not in range(2, 9):
@@ -60,7 +60,7 @@ def _strip_jpeg(data: bytes) -> bytes:
 
 
 def _kept_segments(data: bytes) -> Iterator[bytes]:
-    """The segments of a JPEG that are kept, with the compressed data behind them; nothing behind its end."""
+    """Yield the segments of a JPEG that affect its look, with the compressed data; nothing behind its end."""
     at = 2
     while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
         marker = data[at + 1]
@@ -79,7 +79,7 @@ def _kept_segments(data: bytes) -> Iterator[bytes]:
 
 
 def _visible_segment(marker: int, segment: bytes) -> bytes:
-    """A segment, if the look depends on it: JFIF without its thumbnail, the colour profile, Adobe's mark."""
+    """Return a segment if it affects the look: JFIF without its thumbnail, the colour profile, Adobe's mark."""
     name = segment[4:]
     if marker == 0xE0:
         return segment[:2] + b"\x00\x10" + segment[4:16] + b"\0\0" if name.startswith(b"JFIF\0") else b""
@@ -100,7 +100,7 @@ def _kept_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         size, kind = struct.unpack_from(">I4s", data, at)
         if kind in _KEPT_CHUNKS:
             body = data[at + 8 : at + 8 + size]
-            # The name of a profile is a text that nobody sees.
+            # The name of a profile is invisible text.
             yield kind, b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body
         if kind == b"IEND":
             return
@@ -115,7 +115,7 @@ def _encode_chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def parsed(data: bytes) -> Any:
-    """Return the root of a drawing. Raises SyntaxError for namespaces that are no addresses, which expat takes."""
+    """Return the root of a drawing. Raises SyntaxError for namespaces that are no addresses, unlike expat."""
     from lxml import etree  # late: few chapters have a drawing
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -123,7 +123,7 @@ def parsed(data: bytes) -> Any:
 
 
 def _strip_svg(data: bytes) -> bytes:
-    """A drawing of elements and attributes of SVG alone, each on its line; nothing else is taken over."""
+    """Write a drawing again with elements and attributes of SVG only, each on its line."""
     root = parsed(data)
     used_ids = {name for element in root.iter() for pair in element.attrib.items() for name in _referenced_ids(*pair)}
     writer = _SvgWriter(used_ids)
@@ -132,18 +132,18 @@ def _strip_svg(data: bytes) -> bytes:
 
 
 def _referenced_ids(key: str, value: str) -> list[str]:
-    """The ids to which an attribute refers."""
+    """Return the ids to which an attribute refers."""
     return value.split() if key.startswith("aria-") else re.findall(r"#([\w-]+)", value)
 
 
 class _SvgWriter:
-    """A drawing as it is written out: elements stand on their lines, so that findings about words can name these."""
+    """Writer of a drawing. Elements keep their lines, so that findings about words can name them."""
 
     def __init__(self, used_ids: set[str]) -> None:
         self.used_ids, self.parts, self.line = used_ids, list[str](), 1
 
     def write_element(self, element: Any, *, top: bool = False) -> None:
-        """Write an element with all that is drawn in it."""
+        """Write an element with everything in it that is drawn."""
         name = str(element.tag).removeprefix(_SVG)
         pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _visible_attributes(element, self.used_ids))
         space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
@@ -163,9 +163,9 @@ class _SvgWriter:
 
 
 def _is_drawn(element: Any) -> bool:
-    """Whether an element is one of SVG, and no text or group that is never shown.
+    """Whether an element belongs to SVG, and is no text or group that is never shown.
 
-    Without a namespace it is none of SVG, unless nothing has one.
+    An element without a namespace belongs to SVG only if no element has one.
     """
     if not isinstance(element.tag, str) or not re.fullmatch(rf"({re.escape(_SVG)})?(?!metadata$)\w+", element.tag):
         return False

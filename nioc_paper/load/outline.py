@@ -1,4 +1,4 @@
-"""What is asked of a chapter's tree, taken out of it once: small where the tree is large, and kept beside it."""
+"""Extract the facts that rules and outputs ask of a chapter's tree: small, and cached beside the tree."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ Position = list[int]
 
 
 class Outline(TypedDict):
-    """Lists in the order of the text; a place is (line, column). JSON."""
+    """Facts of a tree in the order of the text, as JSON. A position is (line, column)."""
 
     words: int
     headings: list[tuple[int, str, str, int, Position]]
-    """Level, title, id, words below it, place."""
+    """Level, title, id, words below it, position."""
     citations: list[tuple[str, Position]]
     anchors: list[tuple[str, str, Position]]
-    """Id, kind, place."""
+    """Id, kind, position."""
     links: list[tuple[str, Position]]
     images: list[tuple[str, str, Position]]
-    """Target, words, place."""
+    """Target, alternative text, position."""
     charts: list[tuple[str, str, Position]]
-    """Id of the figure, Vega-Lite in YAML, place."""
+    """Id of the figure, Vega-Lite in YAML, position."""
     tables: list[tuple[str, str, Position]]
-    """Id of the table, what is asked for in YAML, place."""
+    """Id of the table, specification in YAML, position."""
     items: list[Node]
-    """The Divs of recommendations, gaps, findings and linkages, as they are."""
+    """Divs of recommendations, gaps, findings and linkages."""
     suggestions: list[tuple[str, str, Position]]
-    """Kind, words, place."""
+    """Kind, text, position."""
 
 
 def extract_outline(blocks: Sequence[Node]) -> Outline:
-    """Take out of a located tree what is asked of it; all but the suggestions as if there were none."""
+    """Extract the outline of a located tree. All but the suggestions are those of the tree without suggestions."""
     nodes = tree.group_by_type(blocks)
     suggested = [
         (tree.classes(n)[0], tree.plain_text(n), _position(n)) for n in nodes["Span"] if suggestions.is_suggestion(n)
@@ -70,7 +70,7 @@ def _position(node: Mapping[str, Any]) -> Position:
 
 
 def _code_blocks(nodes: Mapping[str, list[Node]], kind: str, block_class: str) -> Iterator[tuple[str, str, Position]]:
-    """The blocks of YAML of a kind: the id of what is around each, empty where nothing is; its text; its place."""
+    """Return the YAML blocks of a kind: id of the block around each (empty if there is none), text, position."""
     ids = {id(c): tree.identifier(n) for n in nodes["Div"] if block_class in tree.classes(n) for c in n["c"][1]}
     return ((ids.get(id(c), ""), c["c"][1], _position(c)) for c in nodes["CodeBlock"] if kind in tree.classes(c))
 
@@ -79,7 +79,7 @@ def _headings(blocks: Sequence[Node], counts: Sequence[int]) -> Iterator[tuple[i
     headers = [(i, b) for i, b in enumerate(blocks) if b["t"] == "Header"]
     for position, (index, node) in enumerate(headers):
         end = next((i for i, b in headers[position + 1 :] if b["c"][0] <= node["c"][0]), len(blocks))
-        # A section that holds only a picture or a generated list is not empty.
+        # A section with only a picture or a generated list is not empty.
         words = sum(counts[index + 1 : end]) or sum(b["t"] in _CONTENT_TYPES for b in blocks[index + 1 : end])
         yield node["c"][0], tree.plain_text(node["c"][2]), tree.identifier(node), words, _position(node)
 

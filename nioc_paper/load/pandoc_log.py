@@ -1,4 +1,4 @@
-"""Pandoc's JSON log as findings: it has lines and columns."""
+"""Turn pandoc's JSON log, which has lines and columns, into findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {
 
 
 def read_log(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic]:
-    """Pandoc's warnings and errors; its informations are about its own work."""
+    """Yield pandoc's warnings and errors; its informations are about its own work."""
     for entry in log:
         if entry.get("verbosity") not in ("WARNING", "ERROR"):
             continue

@@ -1,4 +1,4 @@
-"""Files of a paper, and a record of the paths that were asked for."""
+"""Files of a paper, with a record of the requested paths."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PaperFiles:
 
 
 def path_exists(file: Path) -> bool:
-    """Whether anything has this name, including a link that leads nowhere; False for a name that no disk can hold."""
+    """Whether anything has this name, including a broken link; False for a name that no disk can hold."""
     try:
         file.lstat()
     except (OSError, ValueError):

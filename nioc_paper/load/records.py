@@ -1,4 +1,4 @@
-"""Plain values to the model's records: every error at its place, and whatever is right is kept."""
+"""Turn plain values into records of the model. Reports each error at its place, and keeps all valid values."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEYS_HINT = "write 'key: value' lines, or {key: value}"
 
 
 def build_record(cls: type[R], data: YamlData, path: str, report: Reporter) -> R:
-    """The record, without the values that do not fit it. Each of those is one finding."""
+    """Return the record without its invalid values. Each of those is one finding."""
     value = {} if data.value is None else data.value
     if not isinstance(value, dict):
         message = "the file is no list of keys and values"
@@ -41,7 +41,7 @@ def build_record(cls: type[R], data: YamlData, path: str, report: Reporter) -> R
 
 
 class _InvalidValueError(Exception):
-    """A value is left out: it has been said why, or the message and the hint say so now."""
+    """An invalid value. Without arguments it is reported already; otherwise they are message and hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class _RecordBuilder:
     report: Reporter
 
     def build(self, cls: type[R], value: Mapping[str, Any], loc: KeyPath) -> R:
-        """A record; unfit where a key that it needs is missing or has an unfit value."""
+        """Return a record. Raises _InvalidValueError if a required key is missing or has an invalid value."""
         key_types = field_types(cls)
         required = [key for key, name in zip(key_types, cls.names, strict=True) if name in cls.required_fields]
-        values = {key: inner for key, inner in value.items() if inner is not None}  # without a value it is not given
+        values = {key: inner for key, inner in value.items() if inner is not None}  # no value: no key
         if not cls.open_ended:
             self.report_unknown_keys(values, key_types, loc)
         self.report_missing_keys(values, required, loc)
@@ -85,7 +85,7 @@ class _RecordBuilder:
                 self.report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
 
     def read_or_report(self, field_type: Any, raw: Any, loc: KeyPath) -> Iterator[Any]:
-        """The value, if what is written is one of a kind; else it is said why it is not."""
+        """Yield the value if it is valid; otherwise report it."""
         try:
             yield self.read_value(field_type, raw, loc)
         except _InvalidValueError as error:
@@ -96,9 +96,9 @@ class _RecordBuilder:
                 )
 
     def read_value(self, field_type: Any, raw: Any, loc: KeyPath) -> Any:
-        """What is written as a value of a kind. Raises _UnfitError."""
+        """Return a value of the given type. Raises _InvalidValueError."""
         inner = get_args(field_type)
-        if NoneType in inner:  # what may be left out
+        if NoneType in inner:  # optional
             return self.read_value(inner[0], raw, loc)
         match get_origin(field_type):
             case None if field_type in _SCALAR_READERS:
@@ -119,14 +119,14 @@ class _RecordBuilder:
         return {key: v for key, item in entries.items() for v in self.read_or_report(inner[1], item, (*loc, key))}
 
     def nearest_place(self, table: Positions, loc: KeyPath) -> Place:
-        """The place of a value, or of a key; where it is not there, of what should hold it."""
+        """Return the place of a value or a key; if there is none, that of the nearest value around it."""
         while loc and loc not in table:
             loc, table = loc[:-1], self.data.value_positions
         return Place(self.path, *table.get(loc, (1, 1)))
 
 
 def _without_none(value: Any) -> Any:
-    """A key without a value is a key that is not given."""
+    """Return a value without keys that have no value."""
     if isinstance(value, dict):
         return {k: _without_none(v) for k, v in value.items() if v is not None}
     return [_without_none(v) for v in value] if isinstance(value, list) else value
@@ -169,7 +169,7 @@ _SCALAR_READERS: Mapping[Any, Callable[[Any], object]] = {str: _as_text, int: _a
 
 
 def _check_limits(limits: Limits, raw: str, value: Any) -> Any:
-    """A value that keeps to its limits."""
+    """Return the value if it is within the limits. Raises _InvalidValueError."""
     if limits.pattern and not re.fullmatch(limits.pattern, raw):
         _require(False, raw, f"does not match {limits.pattern}", "write it in that form")
     if limits.longest is not None and len(raw) > limits.longest:

@@ -1,4 +1,4 @@
-"""Bytes of a file to text that is safe to read on, or findings that say why not."""
+"""Decode files into text that is safe to read on, and report what is wrong with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, describe_character
 from nioc_paper.system.confined import ConfinedError
 
 MAX_TEXT_BYTES = 2 * 2**20
-"""Bytes; a chapter of a thousand pages is smaller."""
+"""Maximum size in bytes; a chapter of a thousand pages is smaller."""
 _CONFLICT_MARK = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
 _FRONT_MATTER_FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
 
@@ -34,7 +34,7 @@ def read_bytes(files: PaperFiles, path: str, report: Reporter) -> bytes | None:
 
 
 def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
-    """UTF-8 bytes as text. Anything that cannot stand in a paper is reported; what can be read is read."""
+    """Decode UTF-8. Reports everything that is not allowed in a paper; returns None if the file is no text."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16", hint="save it as UTF-8"))
         return None
@@ -64,7 +64,7 @@ def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
 
 
 def _report_and_clean(text: str, path: str, report: Reporter) -> str:
-    # Few texts have anything of this: only those are looked at line by line.
+    # Few texts have unusual characters: only those are scanned line by line.
     has_unusual = not text.isascii() or FORBIDDEN_CHARACTERS.search(text)
     if not has_unusual and not any(sign * 7 in text for sign in "<|>"):
         return text
@@ -79,7 +79,7 @@ def _report_and_clean(text: str, path: str, report: Reporter) -> str:
 
 
 def character_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the characters of a line that begins at a place: of equal ones the first."""
+    """Yield the findings about the characters of a line that begins at a place; of equal characters the first."""
     for match in {found[0]: found for found in reversed([*FORBIDDEN_CHARACTERS.finditer(text)])}.values():
         place = Place(start.path, start.line, start.column + match.start())
         message = f"character {describe_character(match[0])} cannot stand in a text"
@@ -91,12 +91,12 @@ def character_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
 
 
 def clean_characters(text: str) -> str:
-    """Return a text with a sign for each character that it may not hold, and without those that nobody sees."""
+    """Return a text with U+FFFD for each forbidden character, and without invisible ones."""
     return without_invisible(FORBIDDEN_CHARACTERS.sub("\ufffd", text))
 
 
 def split_front_matter(text: str, path: str, report: Reporter) -> tuple[str, str, int]:
-    """Front matter, body, and the body's first line. The body keeps its line numbers: what is above is blanked."""
+    """Return front matter, body, and the body's first line. The body keeps its line numbers: lines above are blank."""
     lines = text.split("\n")
     if not _FRONT_MATTER_FENCE.match(lines[0]) or lines[0].startswith("."):
         hint = "begin the file with '---', the keys, and '---'"

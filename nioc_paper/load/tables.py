@@ -1,4 +1,4 @@
-"""Tables made from files of data: a block of YAML and its CSV file to heads and values as they are printed."""
+"""Read tables made from data: a block of YAML and its CSV file."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from nioc_paper.model import Align, Column, DataTable, Diagnostic, Place, TableS
 from nioc_paper.model.table_spec import Sort, Total
 
 MAX_PRINTED_ROWS = 500
-"""Of a table: it would be a book of its own."""
+"""Maximum rows of a printed table: more would fill a book."""
 _MISSING_NUMBER = "—"
-"""Stands for a number that the file does not have."""
+"""Printed for a number that the file lacks."""
 _NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave out what is not known"
 
 
 def read_table(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> DataTable | None:
-    """A table in YAML with its values read in and set."""
+    """Read a table in YAML with its data, formatted. Returns None, and reports, if it is broken."""
     diagnostics: list[Diagnostic] = []
     own_context = context.reporting_to(diagnostics.append)
     data_table = _build_table(own_context, chapter, (id, code, place), diagnostics)
@@ -68,7 +68,7 @@ def _printed_columns(spec: TableSpec, csv_table: CsvTable) -> tuple[Column, ...]
 
 
 def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagnostics: list[Diagnostic]) -> bool:
-    """Whether the file has what the block asks for."""
+    """Whether the file has the columns and values that the block names."""
     if len(csv_table.rows) > MAX_PRINTED_ROWS:
         message = f"the table has {len(csv_table.rows)} rows; {MAX_PRINTED_ROWS} are allowed"
         diagnostics.append(Diagnostic(place, "broken-table", message, hint="print a part of them, or draw a chart"))
@@ -82,19 +82,19 @@ def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagn
 
 
 def _named_columns(spec: TableSpec, csv_table: CsvTable) -> Iterator[tuple[str, Sequence[str], Place]]:
-    """Every column that a block names, those it may name there, and where it does."""
+    """Yield every column that a block names, with the names allowed there and the place."""
     for column in spec.columns:
         yield column.field, csv_table.columns, column.place("field")
     if spec.sort:
         yield spec.sort.field, csv_table.columns, spec.sort.place("field")
     if spec.total:
-        # What is added up is printed, behind a first column that holds the title of the sums.
+        # Summed columns are printed, behind a first column with the title of the sums.
         summable = [column.field for column in _printed_columns(spec, csv_table)[1:]]
         yield from ((name, summable, spec.total.place("fields", i)) for i, name in enumerate(spec.total.fields))
 
 
 def _non_numeric_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagnostic]:
-    """Values that are to be printed or added up as numbers, and are none."""
+    """Yield the values that are to be formatted or summed as numbers, and are none."""
     summed = spec.total.fields if spec.total else ()
     for name in dict.fromkeys([*(c.field for c in spec.columns if c.decimals is not None), *summed]):
         for row, value in enumerate(csv_table.column_values(name)):
@@ -117,7 +117,7 @@ def _column_alignment(column: Column, usual: Align) -> Align:
 
 
 def _format_column(column: Column, values: Sequence[str]) -> list[str]:
-    """A column as it is printed. Where a number is missing, a dash says so."""
+    """Return a column as it is printed, with a dash for each missing number."""
     if column.decimals is None:
         return [value or _MISSING_NUMBER for value in values] if csv_data.are_all_numbers(values) else list(values)
     return [csv_data.format_number(value, column.decimals) if value.strip() else _MISSING_NUMBER for value in values]

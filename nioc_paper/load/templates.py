@@ -1,4 +1,4 @@
-"""A paper's own templates: read once, and free of scripts and of addresses elsewhere."""
+"""Read a paper's own templates: they must be free of scripts and of remote addresses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SCRIPT_HINT = "delete it: outputs run no scripts but the tool's own"
 
 
 def read_templates(root: Path, report: Reporter = lambda _: None) -> Templates:
-    """Return the paper's own templates if it has any, otherwise the tool's. Reports the faults of those that differ."""
+    """Return the paper's own templates, or the tool's if it has none. Reports the faults of those that differ."""
     shipped = default_templates()
     if not (root / TEMPLATES_FOLDER).is_dir():
         return shipped
@@ -68,7 +68,7 @@ def _with_shipped_scripts(files: Mapping[str, bytes], shipped: Templates) -> dic
 
 
 def _template_faults(path: str, data: bytes) -> Iterator[Diagnostic]:
-    """The scripts and the addresses elsewhere in a template."""
+    """Yield the scripts and remote addresses in a template."""
     if path.endswith(".js"):
         yield Diagnostic(Place(path), "template-script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
@@ -90,12 +90,12 @@ def _place_at(path: str, text: str, at: int) -> Place:
 
 
 def _line_at(text: str, at: int) -> str:
-    """The line around a position, without the blanks around it."""
+    """Return the line around an offset, stripped."""
     end = text.find("\n", at)
     return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None].strip()
 
 
 def _shipped_script_lines(path: str) -> set[str]:
-    """The lines with scripts that the tool's own template of that name has."""
+    """Return the script lines of the tool's own template of the same name."""
     shipped_text = default_templates().files.get(path.removeprefix(f"{TEMPLATES_FOLDER}/"), b"").decode()
     return {line.strip() for line in shipped_text.split("\n") if "<script" in line}

@@ -1,4 +1,4 @@
-"""The Word file whose look the paper's own takes over: inside the paper, and nothing in it that runs or fetches."""
+"""Read the Word template that the paper names: a file inside the paper that runs and fetches nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _HINT = "save it in Word as a .dotx without macros, linked files and password, a
 
 
 def read_word_template(files: PaperFiles, settings: Settings, report: Reporter) -> WordTemplateFile | None:
-    """The template that paper.yaml names, vetted; None when it names none, or one that is reported."""
+    """Return the template that paper.yaml names. Returns None if it names none, or a bad one, which is reported."""
     name, place = settings.word.template, settings.place("word", "template")
     if not name:
         return None
-    from nioc_paper.ooxml import safety  # late: few papers have a template, and XML libraries take their time
+    from nioc_paper.ooxml import safety  # late: few papers have a template, and XML libraries are slow to import
 
     path, data, problem = assets.read_asset(files, place.path, name, safety.MAX_BYTES)
     if not problem and not path.lower().endswith(_SUFFIXES):

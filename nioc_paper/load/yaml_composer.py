@@ -1,7 +1,7 @@
-"""YAML to plain values with the place of each, and every fault as a finding.
+"""Compose YAML into plain values with their positions. Each fault is a finding.
 
-PyYAML's scanner and composer do the reading; what they leave open is closed here: scalars stay text (no `NO` that
-becomes False), duplicate keys, anchors' aliases and tags are refused, nesting is bounded.
+PyYAML scans and composes. On top of it: scalars stay text (no `NO` that becomes False); duplicate keys, aliases and
+tags are refused; nesting is bounded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _HINTS_BY_CONTEXT: Mapping[str, str] = {
 
 
 def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> YamlData:
-    """A YAML text; `typed` gives numbers and booleans instead of text."""
+    """Return the values of a YAML text. Numbers and booleans are texts unless `typed`."""
     data = YamlData()
     try:
         loader = _LOADER(text)
@@ -56,7 +56,7 @@ def _syntax_error(error: yaml.YAMLError, path: str) -> Diagnostic:
     context = getattr(error, "context", None) or ""
     mark = getattr(error, "problem_mark", None)
     if mark is None or "quoted scalar" in context:
-        # The end of the file is where a quote was missed, its opening is where it can be mended.
+        # A missing quotation mark shows at the end of the file; the author must look at the opening one.
         mark = getattr(error, "context_mark", None) or mark
     place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
     problem = str(getattr(error, "problem", None) or error).strip()
@@ -104,7 +104,7 @@ class _ValueBuilder:
         if not node.style and node.value in ("", "~", "null"):
             return None
         if not node.value.isascii() or FORBIDDEN_CHARACTERS.search(node.value):
-            # The file's own characters are clean by now: these were written as escapes.
+            # The characters of the file are clean already: these were written as escapes.
             mark = node.start_mark
             for diagnostic in character_diagnostics(node.value, Place(self.path, mark.line + 1, mark.column + 1)):
                 self.report(replace(diagnostic, place=Place(self.path, mark.line + 1, mark.column + 1)))
@@ -116,7 +116,7 @@ class _ValueBuilder:
         return node.value == "true" if node.value in ("true", "false") else str(node.value)
 
     def report_cut_text(self, node: Any) -> None:
-        """Say where a comment may be a part of a text: in one without quotation marks ' #' begins it."""
+        """Report a comment that may be part of a text: ' #' begins one unless the text is quoted."""
         end = node.end_mark
         line = self.lines[end.line] if not node.style and end.line < len(self.lines) else ""
         if comment := re.match(r"[ \t]+#(?=\S|\s+\d)", line[end.column :]):
