@@ -1,4 +1,4 @@
-"""A `Paper` to diagnostics. Every rule and its severity stand in one table; nothing here reads or starts anything."""
+"""Check a `Paper`. Every rule and its severity are in one table; nothing here reads or starts anything."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from nioc_paper.check.rules import (
 from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spelling_hint
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
-    # One letter for each strictness of a status, from an outline to a final text: . off, i info, w warning, E error.
+    # One letter for each strictness, from outline to final text: . off, i info, w warning, E error.
     (frontmatter.unknown_status, "EEEEE"),
     (frontmatter.unknown_category, "EEEEE"),
     (frontmatter.category_without_chapter, "EEEEE"),
@@ -105,21 +105,21 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.forgotten_decision, "iiwww"),
     (balance.dead_decision_link, "EEEEE"),
     (privacy.personal_data, "EEEEE"),
-    # One rule in two functions: what stands in words of a chapter is kept with them, see TEXT_RULES.
+    # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
     (withheld.unread_marking, "EEEEE"),
     (withheld.withheld_passage, "iiiii"),
     (withheld.reference_to_withheld, "wwEEE"),
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),
     (approvals.void_approval, "wwwww"),
-    # A comment must not keep a draft from being made: it holds the chapter at its gate, see check/stage_exit.py.
+    # A comment must not block a draft: it holds the chapter at its gate, see check/stage_exit.py.
     (reviews.open_suggestion, "iiwwE"),
     (reviews.open_comment, "wwwww"),
     (reviews.rejected_without_reason, "wwwwE"),
     (reviews.unmerged_change, "wwwwE"),
 )
 TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
-    # These read the words of one chapter, with the registers but without the other chapters.
+    # These read the words of one chapter and the registers, but no other chapter.
     (frontmatter.unknown_list, "EEEEE"),
     (names.alias_used_as_name, "wwwEE"),
     (markup.undefined_note, "EEEEE"),
@@ -156,7 +156,7 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (style.jargon, "..iii"),
 )
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
-    # What is gathered from each chapter, and the rule that sets it all against each other.
+    # Function that gathers rows from each chapter, and the rule that compares all rows.
     (facts.gather_figures, facts.differing_figure, ".wwEE"),
     (facts.gather_conflicts, facts.unmentioned_conflict, ".iwww"),
 )
@@ -172,7 +172,7 @@ _SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
 
 
 def rule_name(rule: AnyRule) -> str:
-    """A rule's name as it is written in messages and allowances."""
+    """Return the name of a rule as messages and allowances write it."""
     return rule.__name__.replace("_", "-")
 
 
@@ -183,11 +183,11 @@ def check(
     cache: FindingsCache = _NO_CACHE,
     rules_hash: str = "",
 ) -> list[Diagnostic]:
-    """All findings, those of reading included, in the order of files and lines, each with its severity.
+    """Return all findings, those of reading included, sorted by file and line, each with its severity.
 
-    A chapter's status decides how much is asked of it and of its reviews; what stands elsewhere is asked what the least
-    advanced chapter is asked. `paper.yaml` can set a rule's severity; an allowance in the front matter silences it.
-    `memory` keeps what was found in a chapter's words; `code` stands for the rules as they are now.
+    The status of a chapter decides the severity of findings in it and in its reviews; findings elsewhere have the
+    severity of the least advanced chapter. `paper.yaml` can set a rule's severity; an allowance in the front matter
+    silences it. `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules.
     """
     load_diagnostics = tuple(load_diagnostics)
     findings = _run_rules(paper, CachedTextRules(paper, cache, rules_hash))
@@ -226,7 +226,7 @@ def _with_severity(findings: Iterable[NamedFinding], strictness: Mapping[str, in
 
 
 def _with_configured_severity(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
-    """The finding with the severity that paper.yaml gives its rule; None when it is off."""
+    """Return the finding with the severity that paper.yaml gives its rule; None if the rule is off."""
     if diagnostic.rule not in paper.settings.rules:
         return diagnostic
     severity = RULE_SEVERITIES[paper.settings.rules[diagnostic.rule]]
@@ -241,7 +241,7 @@ def _unknown_rule_settings(paper: Paper, known_rules: set[str]) -> Iterator[Diag
 
 
 def rule_explanations() -> Mapping[str, str]:
-    """What each rule of this stage wants: its docstring, with a bad and a good example."""
+    """Return the text of each rule: its docstring, with a bad and a good example."""
     return {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {
         **ALLOWANCE_EXPLANATIONS,
         **withheld.WITHHELD_EXPLANATIONS,
@@ -250,5 +250,5 @@ def rule_explanations() -> Mapping[str, str]:
 
 
 def rule_severities() -> Mapping[str, tuple[Severity | None, ...]]:
-    """How much each rule of this stage weighs, from an outline to a final text; None is off."""
+    """Return the severities of each rule, from outline to final text; None is off."""
     return {rule_name(rule): tuple(_SEVERITY_BY_LETTER[letter] for letter in levels) for rule, levels in RULES}

@@ -1,4 +1,4 @@
-"""Findings that an author has answered: by a rule in the front matter, or by a comment before a passage."""
+"""Apply allowances: of a rule in the front matter, or in a comment before a passage."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ALLOWANCE_EXPLANATIONS: Mapping[str, str] = {
     "unused-allowance": "Every allowance silences something; otherwise it can go.",
     "allowance-without-reason": "An allowance in the text says why: <!-- allow: RULE because REASON -->.",
 }
-"""Rules about rules: the runner applies them after the others."""
+"""Rules about allowances: the runner applies them after the others."""
 _ALLOW_COMMENT = re.compile(r"<!--\s*allow:\s*(\S+?)\s*(?:because\s+(.*?))?\s*-->", re.DOTALL)
 _FOREVER = date.max
 _LAST_LINE = 10**9
 
 
 class ScopedAllowance(NamedTuple):
-    """A rule that is not to speak from one line to another of a chapter, until a day."""
+    """Rule that is silenced in a range of lines of a chapter, up to a day."""
 
     path: str
     rule: str
@@ -35,7 +35,7 @@ class ScopedAllowance(NamedTuple):
     fix: Fix | None
 
     def covers(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding is one of those it answers."""
+        """Whether the allowance silences a finding."""
         place = diagnostic.place
         return (
             diagnostic.rule == self.rule and place.path == self.path and self.first_line <= place.line <= self.last_line
@@ -45,7 +45,7 @@ class ScopedAllowance(NamedTuple):
 def apply_allowances(
     paper: Paper, diagnostics: Sequence[Diagnostic], rules: Iterable[str], today: date
 ) -> Iterator[Diagnostic]:
-    """The findings that are left, and those about the allowances themselves."""
+    """Yield the findings that are not silenced, then those about the allowances."""
     allowances = [
         s for chapter in paper.chapters for s in (*_front_matter_allowances(chapter), *_comment_allowances(chapter))
     ]
@@ -88,7 +88,7 @@ def _front_matter_allowances(chapter: Chapter) -> Iterator[ScopedAllowance]:
 
 
 def _removal_fix(chapter: Chapter, index: int) -> Fix | None:
-    """The change that takes an allowance out of a list of lines; none for a list in brackets."""
+    """Return the change that removes an allowance from a list of lines; None for a list in brackets."""
     lines = chapter.text.split("\n")
     first = chapter.front.place("allow", index).line - 1
     dash = lines[first].find("-")
@@ -102,12 +102,12 @@ def _removal_fix(chapter: Chapter, index: int) -> Fix | None:
 
 def _comment_allowances(chapter: Chapter) -> Iterator[ScopedAllowance]:
     if not _ALLOW_COMMENT.search(chapter.text):
-        return  # the tree is not opened for nothing
+        return  # no comment: the tree need not be loaded
     yield from _allowances_in_blocks(chapter, chapter.blocks, _LAST_LINE)
 
 
 def _allowances_in_blocks(chapter: Chapter, blocks: Sequence[Node], last: int) -> Iterator[ScopedAllowance]:
-    """Comments among blocks and in them. A comment of its own is about the next block, one in a block about that."""
+    """Yield the allowances of comments. One between blocks covers the next block, one in a block covers that."""
     lines = [chapter.place(b).line for b in blocks] + [last + 1]
     for index, node in enumerate(blocks):
         if node["t"] == "RawBlock":

@@ -1,4 +1,4 @@
-"""What a rule yields, and the small things that rules share."""
+"""Types of rules and findings."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ class Finding(NamedTuple):
     message: str
     hint: str = ""
     fix: Fix | None = None
-    """What to write instead, where there is no doubt."""
+    """Unambiguous correction."""
 
 
 Rule = Callable[[Paper], Iterator[Finding]]
 TextRule = Callable[[Paper, ChapterText], Iterator[Finding]]
 """Rule about the text of one chapter. The paper holds the registers and no chapter."""
 GatheredRow = tuple[Any, ...]
-"""Row that a comparison takes out of a chapter: texts, numbers and lists of them, the chapter's path first."""
+"""Row that a comparison gathers from a chapter: texts, numbers and lists of them, the chapter's path first."""
 Gather = Callable[[Paper, ChapterText], Iterator[GatheredRow]]
-"""Takes rows out of the text of one chapter. The paper holds the registers and no chapter."""
+"""Gather rows from the text of one chapter. The paper holds the registers and no chapter."""
 Compare = Callable[[Iterable[GatheredRow]], Iterator[Finding]]
-"""A rule that sets what was gathered from all chapters against each other."""
+"""Rule that compares the rows of all chapters."""
 
 
 def find_duplicates(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:
-    """Names that come again: the name, where, and where it was first."""
+    """Yield each repeated name, with its place and the place of the first."""
     first: dict[str, Place] = {}
     for name, place in items:
         if name in first:

@@ -1,4 +1,4 @@
-"""What was read out of a chapter's words, kept until the chapter, a register or a rule changes."""
+"""Cache the findings in a chapter's words until the chapter, a register or a rule changes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from nioc_paper.model import Chapter, Fix, Paper, Place
 
 
 class FindingsCache(Protocol):
-    """Where findings are kept; a cache is one."""
+    """Interface of a cache of findings; `system.cache.Cache` implements it."""
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key."""
+        """Return the entry of a key."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep something under a key."""
+        """Store an entry."""
 
 
 class NoFindingsCache:
-    """Keeps nothing."""
+    """Cache that stores nothing."""
 
-    def get(self, key: str) -> bytes | None:  # noqa: ARG002 - the shape of a memory
-        """Nothing."""
+    def get(self, key: str) -> bytes | None:  # noqa: ARG002 - the interface
+        """Return None."""
         return None
 
     def put(self, key: str, data: bytes) -> None:
-        """Forget it."""
+        """Do nothing."""
 
 
 class CachedFinding(NamedTuple):
@@ -52,9 +52,9 @@ NamedFinding = tuple[str, Finding]
 
 @dataclass(frozen=True)
 class CachedTextRules:
-    """Reads chapters one by one, with the registers but without the other chapters, and only those that changed.
+    """Text rules run chapter by chapter, and only for changed chapters.
 
-    `code` stands for the rules as they are now. A paper without a digest of its registers is always read anew.
+    `rules_hash` is the version of the rules. Without a hash of its registers a paper is not cached.
     """
 
     paper: Paper
@@ -64,12 +64,12 @@ class CachedTextRules:
     def run(
         self, rules: Mapping[str, TextRule], gathers: Iterable[Gather]
     ) -> tuple[list[NamedFinding], Mapping[Gather, list[GatheredRow]]]:
-        """What each rule finds in each chapter, and what is taken out of each to be compared."""
+        """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
         findings: list[NamedFinding] = []
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
         registers = replace(self.paper, chapters=())
         for chapter in self.paper.chapters:
-            text = ChapterText(chapter)  # never kept beyond its turn: it holds the chapter's tree
+            text = ChapterText(chapter)  # not to outlive this iteration: it holds the chapter's tree
             findings += (
                 _from_cached(chapter.path, CachedFinding(*entry))
                 for entry in self.get_or_compute("", chapter, partial(_run_rules, rules, registers, text))
@@ -83,7 +83,7 @@ class CachedTextRules:
     def get_or_compute(
         self, name: str, chapter: Chapter, compute: Callable[[], Iterable[Sequence[object]]]
     ) -> list[Any]:
-        """What was kept of a chapter, or is made and kept now."""
+        """Return the cached result for a chapter, or compute and store it."""
         parts = (name, self.rules_hash, self.paper.registers_hash, chapter.path, chapter.text)
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         data = self.cache.get(key) if self.paper.registers_hash else None

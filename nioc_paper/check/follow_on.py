@@ -1,4 +1,4 @@
-"""Findings that only say again that a file could not be read."""
+"""Drop findings that only repeat that a file could not be read."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _RULES_BY_REGISTER: Mapping[str, tuple[str, ...]] = {
         "unknown-support",
     ),
 }
-"""Rules that ask a register, by its file."""
+"""Rules that use a register, by its file."""
 _CHAPTER_PART_RULES = ("missing-section", "missing-summary", "not-one-lead", "unused-note")
 _RULES_BY_CAUSE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_UNREADABLE_RULES, _CHAPTER_PART_RULES),
-    # What should be the front matter is read as text, and what follows an open block as part of it.
+    # Without fences the front matter is read as text, and without an end a block takes in what follows it.
     "no-front-matter": (*_CHAPTER_PART_RULES, "swallowed-mark"),
     "unclosed-block": ("missing-section",),
 }
-"""Rules that ask a chapter for what may stand in the part of it that could not be read, by what is wrong there."""
+"""Rules whose findings are in doubt after a fault in the same file, by the rule of that fault."""
 
 
 def without_follow_ons(
     diagnostics: Iterable[Diagnostic], load_diagnostics: Iterable[Diagnostic]
 ) -> Iterator[Diagnostic]:
-    """The findings, without those that an unread file has brought about: one fault is to be one finding."""
+    """Yield the findings that no unreadable file has caused: one fault gives one finding."""
     causes = [(d.place.path, d.rule) for d in load_diagnostics]
     silenced_rules = {
         rule for path, wrong in causes if wrong in _UNREADABLE_RULES for rule in _RULES_BY_REGISTER.get(path, ())

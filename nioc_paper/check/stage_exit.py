@@ -1,4 +1,4 @@
-"""The exit test of a stage: what keeps a chapter from its next status, and a paper from being final."""
+"""Exit test of a stage: findings that block a chapter's next status, or a final paper."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity
 
 
 def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper:
-    """The paper as it would be with another status of some chapters."""
+    """Return the paper with another status of some chapters."""
     chapters_by_path = {c.path: replace(c, front=c.front.replace(status=status)) for c in chapters}
     return replace(paper, chapters=tuple(chapters_by_path.get(c.path, c) for c in paper.chapters))
 
@@ -21,7 +21,7 @@ def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper
 def blocking_findings(
     paper: Paper, chapter: Chapter, status: str, today: date, load_diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
-    """The errors that a chapter would have with a status, and the comments that hold it; none when it may move."""
+    """Return the errors that a chapter would have with a status, and the comments that hold it."""
     diagnostics = check(with_status(paper, [chapter], status), today, load_diagnostics)
     own_paths = {chapter.path, *(r.path for r in paper.reviews if r.chapter == chapter.id)}
     return [
@@ -39,9 +39,9 @@ def final_blocking_findings(
     cache: FindingsCache,
     rules_hash: str,
 ) -> list[Diagnostic]:
-    """Everything that keeps a paper from being final: what it lacks, and every error and warning of a final text.
+    """Return everything that blocks a final paper: missing requirements, and errors and warnings of a final text.
 
-    `uncommitted` are the files that no commit has as they are; None where git cannot tell.
+    `uncommitted` are the files that differ from the last commit; None if git cannot say.
     """
     last_status = paper.settings.statuses[-1].id if paper.settings.statuses else ""
     diagnostics = check(with_status(paper, paper.chapters, last_status), today, load_diagnostics, cache, rules_hash)

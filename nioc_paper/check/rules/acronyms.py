@@ -63,14 +63,14 @@ WELL_KNOWN = frozenset(
         "VIP",
     )
 )
-"""Abbreviations that readers know better than what they stand for."""
+"""Abbreviations that readers know better than their long forms."""
 _NOTES_TO_SELF = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
-"""Notes to oneself, which have a rule of their own."""
+"""Notes to oneself: another rule reports them."""
 _POSSESSIVE = re.compile(r"\w['’]s\b|s['’](?!\w)")
 
 
 def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
-    """The first use of each abbreviation in running text; in a table or a caption if it stands only there."""
+    """Yield the first use of each abbreviation: in running text, or otherwise in a table or a caption."""
     first: dict[str, AcronymUse] = {}
     for running in (True, False):
         for use in text.acronym_uses:
@@ -82,7 +82,7 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
 
 
 def _expanded_uses(text: ChapterText, acronyms: Mapping[str, Acronym]) -> Iterator[AcronymUse]:
-    """The uses of abbreviations beside which a text says what they stand for."""
+    """Return the uses with the long form beside them."""
     return (use for use in text.acronym_uses if find_expansion(text.word_index, use, acronyms.get(use.short)))
 
 
@@ -131,7 +131,7 @@ def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         long_texts = [" ".join(long.lower().split()) for long in long_forms(acronym)]
         if stated and long_texts and " ".join(stated.lower().split()) not in long_texts:
             if any(stated == near for _, near, _ in find_near_names(index, paper)):
-                continue  # a slip in a name has a rule of its own
+                continue  # another rule reports slips in names
             hint = f"the register says '{acronyms[use.short].long}'"
             yield Finding(index.place(use.start), f"'{use.short}' is said to stand for '{stated}'", hint)
 

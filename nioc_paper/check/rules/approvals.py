@@ -1,4 +1,4 @@
-"""Sign-offs: that each is of the chapter as it is now."""
+"""Rules about sign-offs."""
 
 from __future__ import annotations
 

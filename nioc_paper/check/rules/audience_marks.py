@@ -1,4 +1,4 @@
-"""Marks of what is kept from some readers, wherever they are written: those that nobody reads would be printed."""
+"""Rules about audience marks: one that is not read would be printed, with the words it should protect."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from nioc_paper.model.characters import latin_skeleton
 AUDIENCE_MARKS = AUDIENCES[1:]
 _NO_NODE: Node = {}
 MARKABLE_TYPES = ("Div", "Span")
-"""Nodes whose marks are read."""
+"""Nodes on which marks are read."""
 _POSSIBLE_MARK = re.compile(r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})")
-"""What could be a mark: words in braces, behind colons, in a tag of HTML, behind a full stop that ends nothing."""
+"""Possible marks: words in braces, after colons, in an HTML tag, after a full stop that ends nothing."""
 _POSSIBLE_NAME = re.compile(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
 _SIGN_BEFORE_NAME = re.compile(r"[.#=:]\s*[\"'“”‘’]?$")
 _FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "list", "lang", "dir")
-"""Attributes whose values are words or names of their own."""
+"""Attributes with words or names as values."""
 _MARK_HINT = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
 _TEXT_BY_TYPE = {"Space": " ", "SoftBreak": "\n", "LineBreak": "\n", "Code": "…", "RawInline": "…"}
 _NO_MARKS_HINT = (
@@ -49,13 +49,13 @@ _NO_MARKS_HINT = (
 
 @cache
 def nearest_mark(name: str, min_similarity: float = 0.75) -> str:
-    """Return the mark that a name was to be, or looks like; empty if it is another word."""
+    """Return the mark that a name resembles; empty if it is another word."""
     matches = difflib.get_close_matches(latin_skeleton(name), AUDIENCE_MARKS, 1, min_similarity)
     return matches[0] if matches else ""
 
 
 def find_unread_mark(text: str) -> str:
-    """Return the first thing in a text that was to be a mark; empty if nothing was."""
+    """Return the first misspelled or misplaced mark in a text; empty if there is none."""
     small = latin_skeleton(text)
     if not any(sign in small for sign in ("{", ":::", "<", ".l", ".r")):
         return ""
@@ -65,7 +65,7 @@ def find_unread_mark(text: str) -> str:
 def _is_mark(match: re.Match[str]) -> bool:
     within = next(part for part in match.groups() if part is not None)
     names = [*_POSSIBLE_NAME.finditer(within)]
-    # In braces a word alone, or one with a sign before it, may be misspelt; others are words of a sentence.
+    # In braces, a single word or one after a sign may be a misspelled mark; others are words of a sentence.
     has_sign = (len(names) == 1 and match[3] is None) or match[2] is not None
     return any(
         n[0] in AUDIENCE_MARKS
@@ -105,7 +105,7 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
-    """The marks among the words of a paragraph, one finding for each line of them."""
+    """Yield the marks among the words of a paragraph, one finding for each line."""
     lines = block["c"] if block["t"] == "LineBlock" else [block["c"][2] if block["t"] == "Header" else block["c"]]
     for words in (line for inlines in lines for line in _text_lines(inlines)):
         line_text = "".join(text for text, _ in words)
@@ -126,7 +126,7 @@ def _colon_finding(place: Place, line_text: str) -> Finding:
 
 
 def _mark_place(chapter: Chapter, first: Node, mark: str) -> Place:
-    """The place of a mark in a line of which the first word is given: signs alone have no place of their own."""
+    """Return the place of a mark in a line that begins with the given node: signs have no position of their own."""
     place = chapter.place(first)
     for number, line in islice(enumerate(chapter.text.split("\n"), 1), place.line - 1, place.line + 3):
         small = latin_skeleton(line)
@@ -136,7 +136,7 @@ def _mark_place(chapter: Chapter, first: Node, mark: str) -> Place:
 
 
 def _text_lines(inlines: Sequence[Node]) -> Iterator[list[tuple[str, Node]]]:
-    """The lines of a paragraph: each piece of text with the node that it stands in. Code is `…`: it is meant so."""
+    """Yield the lines of a paragraph as pieces of text with their nodes. Code is `…`: its signs are meant."""
     line: list[tuple[str, Node]] = []
     for text, node in _text_pieces(inlines):
         if text == "\n":
@@ -163,7 +163,7 @@ def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> Iter
         elif kind == "Cite":
             for citation in content[0]:
                 yield from _text_pieces([*citation["citationPrefix"], *citation["citationSuffix"]], placed)
-        elif kind != "Note":  # a note has paragraphs of its own
+        elif kind != "Note":  # a note has its own paragraphs
             yield from _text_pieces(content[1] if kind in tree.TYPES_WITH_ATTR else content, placed)
 
 
@@ -207,14 +207,14 @@ def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         for data_table, spec in (*((c.data, c.spec) for c in chapter.charts), *((t, {}) for t in chapter.tables)):
             code_findings = [*_marks_in_code(chapter, data_table.place, spec)]
-            # A head is a name of the file, unless the block has another.
+            # Heads are names in the file, unless the block sets others.
             yield from code_findings or _marks_in_data(data_table)
         for asset in {i.asset.path: i.asset for i in chapter.images if i.asset}.values():
             yield from _marks_in_picture(asset)
 
 
 def in_tags(versions: Iterable[Version]) -> Iterator[Diagnostic]:
-    """Yield the marks in the names and messages of git's tags, which outputs list as their versions."""
+    """Yield the marks in the names and messages of git's tags: outputs list them as versions."""
     for version in versions:
         if mark := find_unread_mark(version.subject) or find_unread_mark(version.tag):
             message = f"'{mark[:40]}' in the tag '{version.tag[:40]}' is printed as it is, and marks nothing"
@@ -227,14 +227,14 @@ def _printed_mark_finding(place: Place, mark: str) -> Finding:
 
 
 def _source_records(paper: Paper) -> Iterable[Record]:
-    """Every record that people write."""
+    """Return every record that people write."""
     files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
     registers = (paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
     return (*files, *registers, *paper.reviews, *(chapter.front for chapter in paper.chapters))
 
 
 def walk_strings(value: Any, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
-    """Yield every text in a value, keys of mappings included, with its position."""
+    """Yield every text in a value, keys of mappings included, with its key path."""
     if isinstance(value, str):
         yield value, loc
     elif isinstance(value, Record | Mapping):
@@ -248,7 +248,7 @@ def walk_strings(value: Any, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
 
 
 def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, Any]) -> Iterator[Finding]:
-    """The marks in the text of a chart or of a table of data, each at its line if it stands in one."""
+    """Yield the marks in the text of a chart or a data table, each at its line if it is in one."""
     below = chapter.text.split("\n")[place.line :]
     lines = [*takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)]
     marks_by_line = [
@@ -257,7 +257,7 @@ def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, Any]) -> I
     for number, mark in marks_by_line:
         if mark:
             yield _printed_mark_finding(Place(place.path, place.line + number), mark)
-    # What is written over several lines, or with signs that stand for others, has no line of its own.
+    # A value over several lines, or with escapes, has no line of its own.
     spec_strings = walk_strings({key: value for key, value in spec.items() if key != "data"}, ())
     if not any(mark for _, mark in marks_by_line):
         yield from (_printed_mark_finding(place, mark) for text, _ in spec_strings if (mark := find_unread_mark(text)))
@@ -272,7 +272,7 @@ def _marks_in_data(data_table: DataTable) -> Iterator[Finding]:
 
 
 def _marks_in_picture(asset: Asset) -> Iterator[Finding]:
-    """The marks in the words of a drawing."""
+    """Yield the marks in the words of a drawing."""
     if not asset.mime.startswith("image/svg") or not re.search(rb"[{&:\x80-\xff]", asset.data):
         return
     for number, line in enumerate(asset.data.decode(errors="replace").split("\n"), 1):

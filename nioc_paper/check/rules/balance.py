@@ -1,4 +1,4 @@
-"""Whether the parts of the paper keep the measure: lengths, sources, recommendations, links, and what was promised."""
+"""Rules about proportions: lengths, sources, recommendations, links, decisions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Heading, Paper, Words, format_count, spelling_hint
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
-"""Per cent of the target between which a length is right."""
+"""Allowed length in per cent of the target."""
 _CITATIONS_PER_1000, _SHORT_TEXT_WORDS = 5, 300
-"""Citations that a thousand words have at least, and the number of words up to which a text need have none."""
+"""Minimum of citations in 1,000 words, and length in words up to which none is needed."""
 _SIGMA_POINTS = {
     "owner": ("owner",),
     "date": ("by",),
@@ -21,7 +21,7 @@ _SIGMA_POINTS = {
     "indicator": ("indicator",),
     "baseline and target": ("baseline", "target"),
 }
-"""What makes a recommendation complete, with its fields."""
+"""Parts of a complete recommendation, with their fields."""
 
 
 def over_length(paper: Paper) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def wrong_length(paper: Paper) -> Iterator[Finding]:
         required = _required_words(paper, chapter)
         if chapter.words and required.target and not (required.max and chapter.words > required.max):
             percent = 100 * chapter.words / required.target
-            # A chapter that is made of lists has few words of its own.
+            # A chapter of generated lists has few words of its own.
             is_generated = "generated" in chapter.text and any(tree.is_div(b, "generated") for b in chapter.blocks)
             min_percent = 0 if is_generated else _MIN_PERCENT
             if not min_percent <= percent <= _MAX_PERCENT:
@@ -61,7 +61,7 @@ def wrong_length(paper: Paper) -> Iterator[Finding]:
 
 
 def _required_words(paper: Paper, chapter: Chapter) -> Words:
-    """The length asked of a chapter: its own where it gives one, otherwise that of its kind."""
+    """Return the length asked of a chapter: its own, or that of its kind."""
     own_words, kind = chapter.front.words, paper.settings.chapter_kind(chapter.front.category).words
     return Words(
         target=kind.target if own_words.target is None else own_words.target,
@@ -73,7 +73,7 @@ def _required_words(paper: Paper, chapter: Chapter) -> Words:
 
 
 def _is_in_main_matter(paper: Paper, chapter: Chapter) -> bool:
-    """Whether a chapter is part of the main matter: a foreword need cite nothing."""
+    """Whether a chapter is in the main matter: a foreword need cite nothing."""
     return any(chapter.path in part.chapters for part in paper.settings.parts if part.matter == "main")
 
 
@@ -111,7 +111,7 @@ def unsourced_section(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _measure_sections(paper: Paper, text: ChapterText) -> Iterator[tuple[Heading, int, int]]:
-    """Each section of level 2 with its words outside recommendations, and its citations."""
+    """Yield each section of level 2 with its words outside recommendations and its number of citations."""
     headings = [h for h in text.chapter.headings if h.level == 2]
     words, sources, index = [0] * len(headings), [0] * len(headings), -1
     for passage in text.passages:

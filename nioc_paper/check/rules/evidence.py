@@ -1,4 +1,4 @@
-"""Numbers have sources, and sources are the right ones."""
+"""Rules about sources of numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OWN_CALCULATION = re.compile(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
 )
 _EVIDENCE_LABELS = ("baseline", "evidence")
-"""Lines of a recommendation or a gap that say what is; the others say what is to be."""
+"""Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
 
 def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _is_claim(passage: Passage) -> bool:
-    """Whether a passage says what is, in English words: not a heading, a cell, a caption, or what is recommended."""
+    """Whether a passage states facts in English: no heading, cell, caption or recommendation."""
     if "foreign" in passage.within:
         return False
     if "recommendation" in passage.within or passage.label:
@@ -48,7 +48,7 @@ def _is_claim(passage: Passage) -> bool:
 
 
 def _is_supported(keys: tuple[str, ...]) -> bool:
-    """Whether one of the keys is a source, or something of the paper that has one; a section may have none."""
+    """Whether a key is a source, or a part of the paper that has one: a section or a recommendation may have none."""
     return any(key.partition("-")[0] not in ("rec", "sec") for key in keys)
 
 
@@ -73,7 +73,7 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:
-    """Tables with quantities in their cells, and the Divs of charts and tables that are made from files of data."""
+    """Yield tables with quantities in their cells, and the Divs of charts and tables made from data."""
     for node in blocks:
         if node["t"] == "Table" and any(True for _ in find_quantities(tree.plain_text(node["c"][3:]))):
             yield node
@@ -95,7 +95,7 @@ def _citation_keys(node: Node) -> Iterator[str]:
 
 
 def _first_citations(paper: Paper, chapter: Chapter) -> Iterator[tuple[Citation, Reference]]:
-    """The sources that a chapter cites, each where it is cited first."""
+    """Return the sources that a chapter cites, each with its first citation."""
     first: dict[str, Citation] = {}
     for citation in chapter.citations:
         first.setdefault(citation.key, citation)
@@ -118,9 +118,9 @@ def later_source(paper: Paper) -> Iterator[Finding]:
 
 
 def _issue_date(source: Reference) -> tuple[int, ...]:
-    """Year, month and day, as far as the source gives them, in either of CSL's forms: "2019-11" or {date-parts: …}."""
+    """Return year, month and day of a source, as far as it gives them: "2019-11" or {date-parts: …} in CSL."""
     issued = source.extra.get("issued", "")
-    # Python makes no number of thousands of digits.
+    # int() refuses thousands of digits
     return tuple(int(n[:9]) for n in re.findall(r"\d+", str(issued))[:3])
 
 

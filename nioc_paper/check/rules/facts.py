@@ -1,4 +1,4 @@
-"""Figures of the register of facts: quoted from there, with one value, and with what speaks against it."""
+"""Rules about facts: figures are taken from the register, have one value, and conflicts are mentioned."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DISAGREEMENT = re.compile(
 
 @cache
 def _value_pattern(value: str, unit: str | None) -> tuple[str, re.Pattern[str]] | None:
-    """How a value would stand in a text, and the digits to look for first; None for one as common as a bare '6'."""
+    """Return the digits of a value, for a quick search, and its pattern; None for a value as common as '6'."""
     core = re.sub(_HEDGE, "", value, count=1)
     digits = re.search(r"\d[\d.,]*", core)
     words = [re.escape(w) for w in core.split()]
@@ -46,7 +46,7 @@ def _find_value(value: str, unit: str | None, text: str) -> re.Match[str] | None
 
 
 def find_fact(fact: Fact, text: str) -> re.Match[str] | None:
-    """Where a text gives the value of a fact, if it is one that cannot be another's."""
+    """Return the match of a fact's value in a text. Returns None for values that may be another fact's."""
     return _find_value(fact.value, fact.unit, text)
 
 
@@ -73,7 +73,7 @@ def retyped_fact(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _facts_of_cited_sources(paper: Paper, sentence: Sentence) -> Iterator[Fact]:
-    """The facts that a sentence does not name, of the sources that it cites."""
+    """Yield the facts of a sentence's sources that the sentence does not name."""
     if sentence.keys:
         for fact in paper.facts.values():
             if fact.source in sentence.keys and f"fact-{fact.id}" not in sentence.keys:
@@ -99,7 +99,7 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _compares_values(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
-    """Whether a sentence sets values against each other, itself or with its neighbours."""
+    """Whether a sentence or its passage compares values."""
     in_sentence = (
         f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text) or _DISAGREEMENT.search(sentence.text)
     )
@@ -147,7 +147,7 @@ def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
 
 
 def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
-    """Whether a chapter gives another value, or says that sources differ where it uses the fact or cites its source."""
+    """Whether a chapter gives another value, or says that sources differ where it uses the fact or its source."""
     keys = {f"fact-{fact.id}", fact.source}
     values = [re.search(r"\d[\d.,]*(?: [A-Za-z]+)?", c.value) for c in fact.conflicts]
     other_values = re.compile(rf"(?<![\w.,])(?:{'|'.join(re.escape(v[0]) for v in values if v) or '$^'})(?!\w|[.,]\d)")
@@ -160,13 +160,13 @@ def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
 # --- figures that are in no register ----------------------------------------------------------------------------------
 
 _MAX_DIFFERENCE = 0.05
-"""Figures further apart than this are hardly meant to be the same."""
+"""Maximum relative difference of two figures that may be meant to be the same."""
 
 
 class _Figure(NamedTuple):
     path: str
     topic: Sequence[str]
-    """Source, unit, the word behind it, and the years beside it."""
+    """Source, unit, the next word, and the years of the sentence."""
     text: str
     sentence: str
     line: int
@@ -176,7 +176,7 @@ class _Figure(NamedTuple):
         return float(re.sub(r"[^\d.]", "", self.text).strip("."))
 
     def is_typo_of(self, other: _Figure) -> bool:
-        """Whether it is the other with a slip of the pen: near, not rounded, and not set beside it."""
+        """Whether a figure is the other with a typing slip: near, not rounded, and not in the same sentence."""
         one, two = self.value(), other.value()
         if one == two or abs(one - two) > _MAX_DIFFERENCE * max(one, two) or other.text in self.sentence:
             return False

@@ -1,4 +1,4 @@
-"""What a final paper needs besides a clean check: each thing that is missing, at its place."""
+"""Requirements of a final paper besides a clean check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FINAL_EXPLANATIONS: Mapping[str, str] = {
     "draft-edition": "A final paper does not call itself a draft.",
     "uncommitted-change": "A final paper can be made again from a commit of git.",
 }
-"""Rules that hold for a final paper only; a build with --final applies them."""
+"""Rules of a final paper: a build with --final applies them."""
 
 
 def not_final(paper: Paper) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ def draft_edition(paper: Paper) -> Iterator[Finding]:
 
 
 FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
-    # No setting and no allowance makes any of these go. Whatever else a final paper needs is one more line.
+    # No setting and no allowance silences these. A further requirement is one more line.
     ("not-final", not_final),
     ("not-approved", not_approved),
     ("open-clearance", open_clearance),

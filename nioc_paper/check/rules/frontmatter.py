@@ -1,4 +1,4 @@
-"""Front matter, and the paper's list of chapters."""
+"""Rules about front matter and the list of chapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and places that are typed although the tool knows them."""
+"""Rule about numbers and places that are typed although the tool knows them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Paper
 
 _NOT_OF_OTHER_TEXT = r"(?![\w.-]*\w)(?![^\S\n]*(?:\([^)\n]{0,40}\)[^\S\n]*)?,?[^\S\n]*(?:of|in|to)[^\S\n]+(?!this\b))"
-"""What another text has is another text's: `table 5 of the World Drug Report`."""
+"""Excludes other texts' parts: `table 5 of the World Drug Report`."""
 _NUMBER = r"[^\S\n]+\d+(?:\.\d+)*(?:(?:,|[^\S\n]and|[^\S\n]to|–)[^\S\n]?\d+(?:\.\d+)*)*"
 _DOTTED = r"[^\S\n]+\d+(?:\.\d+)+(?![\w.-]*\w)"
 _ITEM_LABEL = r"[^\S\n]+[A-Z]{1,4}-\d+\b"
@@ -34,7 +34,8 @@ _PATTERNS: Mapping[str, str] = {
     "gap": _ITEM_LABEL,
     "page": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
 }
-"""What makes a word refer to this paper: an Act has a section 4, but none 4.2; a recommendation 8 is another body's."""
+"""Continuation of a word that makes it refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is
+another body's."""
 _REFERENCE_BY_WORD = {word: re.compile(rf"{word}s?{pattern}", re.IGNORECASE) for word, pattern in _PATTERNS.items()}
 _NEIGHBOUR = re.compile(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
 
@@ -66,7 +67,7 @@ def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | Non
 
 
 def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> bool:
-    """Whether a number is a source's: one is cited right behind it, or behind a page anywhere in the sentence."""
+    """Whether a number is a source's: one is cited right after it, or after a page anywhere in the sentence."""
     if word == "page":
         return bool(next(s for s in reversed(passage.sentences) if s.start <= start).keys)
     return bool(passage.keys_between(end, end + 3))

@@ -1,4 +1,4 @@
-"""Markup that outputs cannot set as it stands: marks that were meant and not read, raw passages, headings, notes."""
+"""Rules about markup: signs that are not read as such, raw passages, headings, notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     (r"\|", "a table", "leave a blank line above its first line"),
     (">$", "a quotation", "leave a blank line above its first line"),
 )
-"""How a line begins, what was meant, and what to do."""
+"""Pattern at the start of a line, the construct, and the hint."""
 
 
 def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -57,20 +57,20 @@ def _swallowed_id_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterato
 
 
 def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
-    """The first word of the first line of each list, table and so on that a paragraph holds."""
+    """Yield the first word of each list, table and so on that a paragraph has swallowed."""
     last = ""
     for before, node in zip([None, *inlines], inlines, strict=False):
         if before is not None and before["t"] not in ("SoftBreak", "LineBreak"):
             continue
         pattern = next((m[0] for m in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(m[0], node["c"])), "")
-        # What opens a paragraph is a mark only where the blank line is not what it lacks.
+        # At the start of a paragraph no blank line is missing: only a heading without its space is reported there.
         if pattern and pattern != last and (before is not None or pattern.startswith("#{2")):
             yield node
         last = pattern
 
 
 def _line_start_place(chapter: Chapter, first: Node) -> Place:
-    """The place of the first word of a line. Pandoc may have it begin where the line before ends."""
+    """Return the place of the first word of a line. Pandoc may give the end of the line before."""
     place = chapter.place(first)
     line = "".join(chapter.text.split("\n")[place.line - 1 : place.line])
     return place if line.startswith(first["c"], place.column - 1) else Place(place.path, place.line + 1)

@@ -1,4 +1,4 @@
-"""Names in the text that are nearly those of people and organizations, or spell them in another way."""
+"""Rules about names of people and organizations: slips and other spellings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def misspelled_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     people, organizations = paper.contributors.people, paper.contributors.organizations
     acronyms = {*(body.acronym for body in organizations if body.acronym), *(a.short for a in paper.acronyms)}
-    # Other spellings that contributors.yaml knows, and owners of recommendations, have rules of their own.
+    # Other rules report known aliases, and owners of recommendations.
     aka = [alias for aka in (*(p.aka for p in people), *(o.aka for o in organizations)) for alias in aka]
     index = text.word_index
     near_spellings = list(find_near_names(index, paper))
@@ -148,7 +148,7 @@ def _is_near_enough(alignment: _Alignment, name: KnownName) -> bool:
 
 
 def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, int]]:
-    """Some words from an offset with their ends, as far as only spaces and hyphens part them."""
+    """Return some words from an offset, with their ends, as far as only spaces and hyphens separate them."""
     match = _WORD.match(full_text, start)
     words = [(match[0], match.end())] if match else []
     while words and len(words) < limit and (match := _NEXT.match(full_text, words[-1][1])):
@@ -158,9 +158,9 @@ def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, 
 
 @lru_cache(maxsize=1 << 16)
 def _is_near_word(right: str, word: str) -> bool:
-    """Whether a word is another with a slip: a letter in a word of six, two in one of eight, else vowels only.
+    """Whether a word is another with a slip: one letter in a word of six, two in one of eight, otherwise vowels only.
 
-    Two words that begin differently are two words: a Bureau is no Academy.
+    Words that begin with different letters are different words: a Bureau is no Academy.
     """
     if right == word or right[0] != word[0] or len(word) < 4 or abs(len(right) - len(word)) > 2:
         return False
@@ -177,7 +177,7 @@ def _consonants(word: str) -> str:
 
 
 def _edit_distance(right: str, word: str) -> int:
-    """How many letters to put in, take out, exchange or swap with the next (Damerau 1964) to make one of the other."""
+    """Return the Damerau distance (1964): letters to insert, delete, replace or swap with the next."""
     before, row = list[int](), list(range(len(word) + 1))
     for i, a in enumerate(right, 1):
         last, before, row = before, row, [i]
@@ -198,7 +198,7 @@ def alias_used_as_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
     if not preferred:
         return
-    # Longest first, the right names among them: an alias inside a right name is no fault.
+    # Longest first, right names included: an alias inside a right name is no fault.
     words = sorted({*preferred, *(r.name for r in records)}, key=len, reverse=True)
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
     for passage in text.passages:
@@ -216,14 +216,14 @@ def alias_used_as_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _preferred_name(record: Person | Organization, alias: str) -> str:
-    """What to write for another spelling: an abbreviation for an abbreviation, which may stand behind the name."""
+    """Return the name to write for an alias. For an abbreviation it is an abbreviation: it may follow the name."""
     if isinstance(record, Organization) and record.acronym and " " not in alias and alias[-1:].isupper():
         return record.acronym
     return record.name
 
 
 def _full_name_span(text: str, match: re.Match[str], name: str) -> tuple[int, int]:
-    """From where to where a text has a name, when the name's own first or last words stand around the alias."""
+    """Return the span of an alias together with the name's own first or last words around it."""
     words = name.split()
     heads = "|".join(re.escape(" ".join(words[:n])) for n in range(len(words) - 1, 0, -1))
     tails = "|".join(re.escape(" ".join(words[n:])) for n in range(1, len(words)))

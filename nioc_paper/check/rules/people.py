@@ -1,4 +1,4 @@
-"""People and organizations: who they are, what they may do, and that each stands in its file once."""
+"""Rules about people and organizations: roles, permissions, entries in contributors.yaml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nioc_paper.model import Chapter, Organization, Paper, Person, Place, spelli
 
 
 def _named_people(paper: Paper) -> Iterator[tuple[str, Place]]:
-    """Everywhere that a person is named by id."""
+    """Yield every place that names a person by id."""
     settings = paper.settings
     if settings.editor:
         yield settings.editor, settings.place("editor")
@@ -210,6 +210,6 @@ def _is_valid_orcid(orcid: str) -> bool:
 
 
 def _normalized_name(name: str) -> str:
-    """A name without accents, case and punctuation, so that the same name is the same text."""
+    """Return a name without accents, case and punctuation, for comparison."""
     base = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w\s]", " ", base.casefold()).split())

@@ -1,4 +1,4 @@
-"""What may not be printed: personal data, the words of those who are cited by role or not at all."""
+"""Rules about personal data, and about people who are cited by role or not at all."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from nioc_paper.domain.audience import for_audience
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
-    # Each begins with a sign, and looks back from it: signs are found sooner than places between them, or digits. A
-    # group is what it is reported at.
+    # Each pattern begins with a sign and looks back from it: signs are found faster than digits, or than gaps between
+    # them. A group, if any, is the reported place.
     "an e-mail address": re.compile(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
     "an identity number": re.compile(r"-(?<=(\d{5})-)(?<![\w-]\d{5}-)\d{7}-\d(?![\w-])"),
-    # International, or national with the area in brackets or not; of nine digits or more, so that no sum is one.
+    # International, or national with or without brackets; nine digits or more, so that no sum matches.
     "a telephone number": re.compile(
         r"[+(0](?<![\w.,/:=+-].)(?:(?<=0)(?=(?:\D{0,3}\d){8,14}(?!\d))|(?<=[+(])(?=(?:\D{0,3}\d){9,15}(?!\d)))"
         r"(?:(?:(?<=\+)|(?<=0)0)[1-9]\d{0,2}(?:[ .()\u00a0-]{0,3}\d{2,8}){2,5}"
@@ -32,9 +32,9 @@ PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
 }
 _TEXT_BLOCK_TYPES = ("Para", "Plain", "Header", "LineBlock", "CodeBlock")
 LocatedText = tuple[str, Callable[[int], Place]]
-"""A text, and the place of the character at an offset in it."""
+"""A text, and a function from an offset in it to a place."""
 _VALUE_SEPARATOR = "\n" * 4
-"""Between values: more signs than may part the digits of a number."""
+"""Separator of values: longer than any gap in a number."""
 _SPEECH_VERB = re.compile(
     r"\b(?:according to|in the (?:words|view|opinion) of|says?|said|tells?|told|held|holds|thinks?|thought"
     r"|(?:argu|stat|observ|propos|believ|urg|agre|advis|quot|emphasi[sz]|underlin|reiterat)(?:ed?|es)"
@@ -54,12 +54,12 @@ def personal_data(paper: Paper) -> Iterator[Finding]:
     for text, place in _source_texts(paper):
         for kind, pattern in PERSONAL_DATA_PATTERNS.items():
             for match in pattern.finditer(text):
-                # The message is copied into logs: it does not repeat what was found.
+                # Messages are copied into logs: they must not repeat the data.
                 yield Finding(place(match.start(match.lastindex or 0)), f"this is {kind}", hint)
 
 
 def _source_texts(paper: Paper) -> Iterator[LocatedText]:
-    """Everything that people write: chapters as they are, the data that they print, each value of the YAML files."""
+    """Yield everything that people write: chapters, the data that they print, and values of the YAML files."""
     for chapter in paper.chapters:
         yield chapter.text, partial(_chapter_place, chapter)
         for data_table in (*chapter.tables, *(chart.data for chart in chapter.charts)):
@@ -71,7 +71,7 @@ def _source_texts(paper: Paper) -> Iterator[LocatedText]:
 
 
 def _record_text(record: Record) -> LocatedText:
-    """The values of a file as one text: to look at each of them alone takes as long as to read a chapter."""
+    """Return the values of a file as one text: one search for each value takes as long as reading a chapter."""
     values = tuple(walk_strings(record, ()))
     starts = tuple(accumulate((len(text) + len(_VALUE_SEPARATOR) for text, _ in values), initial=0))
 
@@ -113,12 +113,12 @@ def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _people_by_withheld_name(paper: Paper) -> Mapping[str, Person]:
-    """Who is not to be named, by each of their names."""
+    """Return the people who must not be named, by each of their names."""
     return {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka) if n}
 
 
 def _statements(text: ChapterText) -> Iterator[LocatedText]:
-    """Sentences, and the names under quotations."""
+    """Yield sentences, and the attributions of quotations."""
     for passage in text.passages:
         for sentence in passage.sentences:
             yield sentence.text, partial(_passage_place, passage, sentence.start)
@@ -140,7 +140,7 @@ def _walk_divs(blocks: Iterable[Node]) -> Iterator[Node]:
 
 
 def find_withheld_names(paper: Paper) -> Iterator[Finding]:
-    """The names in what the public would get of people who agreed to be cited by role only, or not at all."""
+    """Yield the names, in what the public would get, of people who agreed to be cited by role only, or not at all."""
     people = _people_by_withheld_name(paper)
     if not people:
         return
@@ -160,7 +160,7 @@ def _data_tables(chapter: Chapter) -> Iterator[DataTable]:
 
 
 def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
-    """Everything that outputs hold of a paper, names of people in lists apart."""
+    """Yield everything that outputs hold of a paper, but for names of people in lists."""
     for chapter in paper.chapters:
         front, nodes = chapter.front, tree.group_by_type(chapter.blocks)
         texts = [(front.title, front.place("title")), (front.summary or "", front.place("summary"))]
@@ -178,6 +178,6 @@ def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
 
 
 def _word_place(chapter: Chapter, block: Node, text: str, offset: int) -> Place:
-    """Where the word at an offset of a paragraph stands."""
+    """Return the place of the word at an offset of a paragraph."""
     word = text[offset:].split(maxsplit=1)[0]
     return chapter.place(next((n for n in tree.walk(block) if n["t"] == "Str" and word in n["c"]), block))

@@ -1,4 +1,4 @@
-"""Recommendations and gaps: each has what makes it one, and one answers the other."""
+"""Rules about recommendations and gaps."""
 
 from __future__ import annotations
 

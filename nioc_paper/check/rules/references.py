@@ -1,4 +1,4 @@
-"""What points at something: citations, cross-references, links, pictures, ids."""
+"""Rules about citations, cross-references, links, pictures and ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nioc_paper.model import TARGET_KINDS, Citation, Paper, spelling_hint
 
 
 def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
-    """Every `@key` with its prefix when it means one of our own targets, and an empty text when it means a source."""
+    """Yield every `@key` with the prefix of our own targets, or an empty prefix if it is a source."""
     for chapter in paper.chapters:
         for citation in chapter.citations:
             prefix = citation.key.partition("-")[0]
@@ -77,7 +77,7 @@ def unverified_source(paper: Paper) -> Iterator[Finding]:
         source = None if prefix else paper.references.get(citation.key)
         citation_in_file = citation.place.path, citation.key
         if source and source.verify and citation_in_file not in reported:
-            reported.add(citation_in_file)  # each source once in a chapter: it is one thing to do
+            reported.add(citation_in_file)  # once for a chapter: it is one thing to do
             message = f"nobody has checked the source '{citation.key}'"
             yield Finding(citation.place, message, "check it, and delete 'verify: true' in paper/references.yaml")
 

@@ -1,4 +1,4 @@
-"""What reviewers said: that it is answered, and worked in."""
+"""Rules about reviewers' comments and changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sections that a kind of chapter needs, and what was left lying about."""
+"""Rules about sections, and about notes to oneself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEFT_OVER = re.compile(r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ip
 
 
 def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:
-    """The headings that a chapter needs: sections in order, and others anywhere. They are in the paper's language."""
+    """Return the headings that a chapter needs: sections, in order, and others. They are in the paper's language."""
     if primary_language(chapter.language) != primary_language(paper.settings.language):
         return [], []
     category = chapter.front.category

@@ -1,4 +1,4 @@
-"""Spelling: Oxford's where English has several, and words that nobody spells so."""
+"""Rules about spelling: Oxford's, and common misspellings."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _spell_programme(index: WordIndex, start: int, word: str) -> str:
-    """A program is a computer's; everything else is a programme."""
+    """Return "programme" unless a computer is near the word."""
     passage, at = index.passage_at(start)
     return (
         ""
@@ -84,13 +84,13 @@ def _spell_programme(index: WordIndex, start: int, word: str) -> str:
 
 
 def _spell_licence(index: WordIndex, start: int, word: str) -> str:
-    """The noun is a licence, the verb is to license."""
+    """Return "licence" for the noun."""
     noun = _BEFORE_LICENCE_NOUN.search(index.full_text, max(0, start - 20), start)
     return word.replace("license", "licence") if noun else ""
 
 
 def _spell_practice(index: WordIndex, start: int, word: str) -> str:
-    """The noun is a practice, the verb is to practise."""
+    """Return "practice" for the noun."""
     noun = _BEFORE_PRACTICE_NOUN.search(index.full_text, max(0, start - 20), start)
     return word.replace("practise", "practice") if noun else ""
 
@@ -106,7 +106,7 @@ _SPELLERS_BY_WORD = {
 
 
 def _is_exempt(index: WordIndex, start: int, word: str, min_name_length: int = 99) -> bool:
-    """Whether a word is no word of the text: a part of a name (if it is not long), an abbreviation, an address."""
+    """Whether a word is not checked: part of a name (if it is not long), an abbreviation, an address."""
     end = start + len(word)
     return (
         _is_glued(index.full_text, start, end)
@@ -117,14 +117,14 @@ def _is_exempt(index: WordIndex, start: int, word: str, min_name_length: int = 9
 
 
 def _is_glued(full_text: str, start: int, end: int) -> bool:
-    """Whether a digit or an apostrophe joins a word to what is beside it."""
+    """Whether a digit or an apostrophe joins a word to its neighbour."""
     before, after = full_text[max(0, start - 1) : start], full_text[end : end + 2]
     has_ending = after[:1] in "'’" and after[1:].isalpha() and after[1:] != "s"
     return before.isdigit() or after[:1].isdigit() or has_ending
 
 
 def _is_cased_otherwise(word: str) -> bool:
-    """Whether a word is cased as abbreviations and names are: NACTA, MacArthur."""
+    """Whether a word is cased like an abbreviation or a name: NACTA, MacArthur."""
     return (word.isupper() and len(word) < 6) or not (word[1:].islower() or word.isupper())
 
 
@@ -138,7 +138,7 @@ def _is_in_address(full_text: str, start: int, end: int) -> bool:
 
 
 def _with_capitals_of(word: str, model: str) -> str:
-    """A word with the capitals of another."""
+    """Return a word with the capitals of another."""
     if model.isupper():
         return word.upper()
     return word[:1].upper() + word[1:] if model[0].isupper() else word
@@ -161,7 +161,7 @@ def _misspelling_finding(index: WordIndex, start: int, spelling: str, rights: st
 
 
 def _register_words(paper: Paper) -> set[str]:
-    """Words that the registers spell: they are right."""
+    """Return the words that the registers spell: they are right."""
     names_and_terms = [*proper_names(paper), *(a.short for a in paper.acronyms), *(t.use for t in paper.terms)]
     return {word for name in names_and_terms for word in re.findall(r"[^\W\d_]+", name.lower())}
 
@@ -171,7 +171,7 @@ def _register_words(paper: Paper) -> set[str]:
 
 @cache
 def _oxford_spellings() -> Mapping[str, str]:
-    """Other spellings, and Oxford's."""
+    """Return Oxford's spellings by other spellings."""
     return dict(line.split() for line in read_word_list("oxford.txt"))
 
 
@@ -187,8 +187,8 @@ def _correct_words() -> frozenset[str]:
 
 @cache
 def _misspelling_lines() -> Sequence[str]:
-    """Lines in their order: a misspelling, an arrow, and what it may have been meant to be, separated by commas."""
-    # Only the list is wanted: to import the package would run a whole program for it.
+    """Return codespell's lines, sorted: a misspelling, an arrow, and its corrections, separated by commas."""
+    # Only the list is needed: importing the package would run a whole program.
     spec = find_spec("codespell_lib")
     assert spec is not None
     assert spec.origin
@@ -197,8 +197,8 @@ def _misspelling_lines() -> Sequence[str]:
 
 
 def _find_misspellings(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The misspellings among some words, each with what it may have been meant to be."""
-    # A few words are looked up sooner than all lines are taken apart.
+    """Yield the misspellings among some words, each with its corrections."""
+    # To look up a few words is faster than to parse all lines.
     entries = _misspelling_lines()
     for word in words:
         prefix = f"{word}->"

@@ -1,4 +1,4 @@
-"""Advice on style: information, never an error."""
+"""Rules of style: information, never an error."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _HEDGES = PhraseMatcher(
         *("studies show", "research shows", "evidence suggests", "statistics show", "reports suggest", "surveys show"),
     ]
 )
-"""Ways to say something without saying who says it."""
+"""Phrases without a speaker."""
 
 _VAGUE_ADJECTIVES = ("relevant", "concerned", "competent", "appropriate")
 _BODY_NOUNS = (
@@ -93,7 +93,7 @@ _VAGUE_PARTIES = PhraseMatcher(
         *("all concerned", "everyone concerned", "all the stakeholders"),
     ]
 )
-"""Those whom nobody can ask whether they did it."""
+"""Phrases for parties that nobody can hold to account."""
 
 _OPEN_ENDED_ACTION = re.compile(
     r"(?:\A\W*(?:to\s+)?|\b(?:should|must|shall|will|needs?\s+to|(?:is|are)\s+to)\s+)(?:\w+ly\s+|further\s+|also\s+)?"
@@ -209,13 +209,13 @@ def jargon(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _is_running_text(passage: Passage) -> bool:
-    """Whether a passage is running text of the author, not a field of a recommendation or the summary above."""
+    """Whether a passage is running text of the author: no field of a recommendation, no summary."""
     return passage.is_prose and not passage.label and "summary" not in passage.within
 
 
 @lru_cache(maxsize=4)
 def _jargon_phrases(own_terms: frozenset[str]) -> tuple[PhraseMatcher, Mapping[str, str]]:
-    """The phrases to look for, and what to write instead; a paper's own terms are found, and say nothing."""
+    """Return the matcher of jargon, and the alternatives. The paper's own terms match, and have no alternative."""
     entries = [line.partition(": ") for line in read_word_list("jargon.txt")]
     instead = {word.strip(): better for listed, _, better in entries for word in listed.split(",")}
     protected = {term for term in own_terms if any(word in term for word in instead)}

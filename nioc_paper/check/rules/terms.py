@@ -1,4 +1,4 @@
-"""Words that the paper prefers, and words that it avoids."""
+"""Rule about words to avoid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def avoided_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 class _AvoidedForms(NamedTuple):
-    """Words to avoid, in lower case, and the words that hold one of them and are right."""
+    """Words to avoid, in lower case, and right words that contain one of them."""
 
     singulars: Mapping[str, Term]
     plurals: Mapping[str, Term]
@@ -46,7 +46,7 @@ class _AvoidedForms(NamedTuple):
 def _avoided_forms(paper: Paper) -> _AvoidedForms:
     singulars = {word.lower(): term for term in paper.terms for word in term.avoid}
     plurals = {_plural_of(word): term for word, term in singulars.items()}
-    # A word inside a preferred term or a name is no fault, and inside a longer one to avoid it is the same fault.
+    # A word inside a preferred term or a name is no fault; inside a longer one to avoid it is the same fault.
     preferred = (word for word in _preferred_forms(paper) if word not in singulars)
     protected = frozenset(word for word in preferred if any(avoid in word for avoid in singulars))
     written = (form for term in paper.terms for word in term.avoid for form in (word, _plural_of(word)))
@@ -70,7 +70,7 @@ def _preferred_forms(paper: Paper) -> Iterator[str]:
 
 
 def proper_names(paper: Paper) -> Iterator[str]:
-    """What is spelled in its own way: people, organizations, and abbreviations in full."""
+    """Yield names with a spelling of their own: people, organizations, long forms of abbreviations."""
     yield from (person.name for person in paper.contributors.people)
     yield from (body.name for body in paper.contributors.organizations)
     for acronym in paper.acronyms:
@@ -86,7 +86,7 @@ def _plural_of(word: str) -> str:
 
 
 def _applies_to(term: Term, index: WordIndex, match: re.Match[str]) -> bool:
-    """Whether a term is asked for here: the scope `prose` leaves out headings, tables and captions."""
+    """Whether a term applies: the scope `prose` excludes headings, tables and captions."""
     passage, _ = index.passage_at(match.start())
     if term.scope == "prose" and not passage.is_prose:
         return False

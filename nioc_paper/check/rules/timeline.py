@@ -1,4 +1,4 @@
-"""Dates: the plan, its gates, and the dates that chapters give themselves."""
+"""Rules about the plan: deadline, gates, dates of chapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept from some readers: that its marks are read, and that nothing that they get leads to it."""
+"""Rules about withheld passages: their marks, and references to them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place,
 WITHHELD_EXPLANATIONS: Mapping[str, str] = {
     "withheld-name": "What the public gets names nobody who agreed to be cited by role only, or not at all.",
 }
-"""Rules that hold for copies, not for papers."""
+"""Rules of copies for an audience."""
 _READER_NAMES: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}
 _LIKELY_MARK = re.compile(r"restricted|[.:=\"'{\s]limited")
-"""What a text has, in small letters, that has a mark: the tree is opened only for such a one."""
+"""Signs of a mark in lower-case text: without one the tree is not loaded."""
 
 
 def withheld_passage(paper: Paper) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _reference_finding(name: str, place: Place, audience: str) -> Finding:
 
 
 def _dangling_references(paper: Paper, audience: str) -> Iterator[tuple[str, Place]]:
-    """What an audience would get that refers to what it would not get: the id, and the place of the reference."""
+    """Yield the references in an audience's copy to ids that the copy lacks, with their places."""
     visible, _ = for_audience(paper, audience)
     withheld_ids = _target_ids(paper) - _target_ids(visible)
     for chapter in visible.chapters:
@@ -114,7 +114,7 @@ def _references(chapter: Chapter) -> Iterator[tuple[str, Place]]:
 
 
 def find_audience_leaks(paper: Paper, audience: str) -> list[Diagnostic]:
-    """What keeps a copy for an audience from being made: errors, whatever is set and allowed."""
+    """Return the errors that block a copy for an audience, whatever paper.yaml sets and allows."""
     diagnostics = [
         _as_error("unread-marking", finding) for finding in chain(_unread_marks_in_texts(paper), unread_marking(paper))
     ]

@@ -1,1 +1,1 @@
-"""Words, sentences and passages of chapters, as the rules read them."""
+"""Words, sentences and passages of chapters, as rules use them."""

@@ -1,4 +1,4 @@
-"""Abbreviations in a text, and what the text says beside them that they stand for."""
+"""Find abbreviations, their long forms, and their slips."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SMALL_WORDS = frozenset(
 
 
 class AcronymUse(NamedTuple):
-    """An abbreviation in a text, and where it begins and ends."""
+    """An abbreviation in a text, with its start and end."""
 
     short: str
     start: int
@@ -42,7 +42,7 @@ def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
 
 
 def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
-    """Whether capitals are a number (XIX, 11EE, AB-1), or shouted among others."""
+    """Whether capitals are a number (XIX, 11EE, AB-1), or emphasis among others."""
     end = start + len(word)
     numbered = re.search(r"\d\Z", full_text[max(0, start - 1) : start]) or re.match(r"-?\d", full_text[end : end + 2])
     shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
@@ -53,9 +53,9 @@ def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
 
 
 def find_expansion(index: WordIndex, use: AcronymUse, acronym: Acronym | None) -> str:
-    """What a text says beside an abbreviation that it stands for: `Long Form (LF)` or `LF (Long Form)`.
+    """Return the long form beside an abbreviation: `Long Form (LF)` or `LF (Long Form)`. Empty if there is none.
 
-    The words must be those of the register, or nearly; or else their initials must give the abbreviation.
+    The words must be nearly those of the register, or have initials that give the abbreviation.
     """
     full_text, start, end = index.full_text, use.start, use.end
     if full_text[max(0, start - 1) : start] == "(" and full_text[end : end + 1] in (")", ";", ","):
@@ -70,7 +70,7 @@ def find_expansion(index: WordIndex, use: AcronymUse, acronym: Acronym | None) -
 
 
 def _registered_ending(words: str, acronym: Acronym | None) -> str:
-    """The end of some words that is an abbreviation's long form, or nearly."""
+    """Return the end of some words that is nearly the registered long form."""
     for long in long_forms(acronym):
         if words.lower().endswith(long.lower()):
             return words[-len(long) :]
@@ -83,12 +83,12 @@ def _registered_ending(words: str, acronym: Acronym | None) -> str:
 
 
 def long_forms(acronym: Acronym | None) -> list[str]:
-    """What an abbreviation stands for, in the singular and the plural."""
+    """Return the long forms of an abbreviation, singular and plural."""
     return [long for long in (acronym.long, acronym.plural) if long and " " in long] if acronym else []
 
 
 def _ending_with_initials(words: str, short: str) -> str:
-    """The end of some words whose initials are those of an abbreviation; small words between them do not count."""
+    """Return the end of some words with the initials of an abbreviation; small words between them do not count."""
     initials = list(_INITIAL.finditer(words))
     end = initials[-1].end() if initials else 0
     for letter in reversed(short.upper()):
@@ -103,9 +103,9 @@ def _ending_with_initials(words: str, short: str) -> str:
 def find_typos(
     index: WordIndex, uses: Iterable[AcronymUse], acronyms: Collection[str]
 ) -> Iterator[tuple[AcronymUse, str]]:
-    """Uses that are slips of a known abbreviation: two letters changed places, or the wrong one doubled.
+    """Yield uses that are slips of a known abbreviation: two letters swapped, or the wrong one doubled.
 
-    The right one stands more often in the same text, which does not write out the other.
+    The right one must be more frequent in the same text, and the text must not expand the other.
     """
     for use in uses:
         for acronym in acronyms if use.short not in acronyms and len(use.short) > 2 else ():

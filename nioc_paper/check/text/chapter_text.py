@@ -1,4 +1,4 @@
-"""Text of a chapter in the forms that rules ask for, each computed once."""
+"""Text of a chapter in the forms that rules use, each computed once."""
 
 from __future__ import annotations
 

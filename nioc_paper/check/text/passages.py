@@ -1,4 +1,4 @@
-"""A chapter's running text, passage by passage, with the place of every character: what rules about words read."""
+"""Passages of a chapter: its running text, with the place of every character."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
 from nioc_paper.tree import attributes, classes, plain_text, walk
 
 PLACEHOLDER = "…"
-"""Stands in a text for what is not its author's wording: a quotation, code, what a reference will print."""
+"""Replaces text that is not the author's wording: quotations, code, printed references."""
 _FIELD_LABEL = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
 _SPACE_TYPES = ("Space", "SoftBreak", "LineBreak")
@@ -22,7 +22,7 @@ _STYLED_TYPES = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Sub
 
 
 class Sentence(NamedTuple):
-    """A sentence of a passage: where it begins there, its text, and the keys of what it cites, in notes too."""
+    """A sentence of a passage: start, text, and the keys of its citations, in notes too."""
 
     start: int
     text: str
@@ -31,21 +31,21 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True)
 class Passage:
-    """The text of one paragraph, heading, list item or cell. Quotations, code and references are `…` in it."""
+    """Text of one paragraph, heading, list item or cell. Quotations, code and references are `…` in it."""
 
     path: str
     text: str
     level: int = 0
-    """Of a heading; 0 for everything else."""
+    """Level of a heading; 0 for other passages."""
     within: tuple[str, ...] = ()
-    """What it stands in, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`, `foreign`."""
+    """Containers, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`, `foreign`."""
     keys: tuple[tuple[int, str], ...] = ()
-    """What is cited: offset and key, as in `Citation`. What a note cites stands at the note's mark."""
+    """Citations as offset and key. Those in a note have the offset of the note's mark."""
     lead: Passage | None = None
-    """The paragraph, ending with a colon, that introduces the list in which this passage stands."""
+    """Paragraph, ending with a colon, that introduces the list around this passage."""
     offsets: tuple[int, ...] = field(default=(), repr=False)
     positions: tuple[Sequence[int], ...] = field(default=(), repr=False)
-    """Line and column of the words that begin at `offsets`."""
+    """Line and column of the words at `offsets`."""
 
     @property
     def is_heading(self) -> bool:
@@ -59,7 +59,7 @@ class Passage:
 
     @property
     def label(self) -> str:
-        """Of a line of a recommendation or a gap its name, in lower case; empty for other text."""
+        """Name of a recommendation's or a gap's line, in lower case; empty for other text."""
         if self.within[-1:] != ("item",) or not {"recommendation", "gap"} & {*self.within}:
             return ""
         name = _FIELD_LABEL.match(self.text)
@@ -67,17 +67,17 @@ class Passage:
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        """Its sentences. A citation behind a full stop belongs to the sentence before it."""
+        """Sentences. A citation after a full stop belongs to the sentence before it."""
         begin = sentence_starts(self.text)
         ends = [*begin[1:], len(self.text) + 1]
         return tuple(Sentence(a, self.text[a:b], self.keys_between(a, b)) for a, b in zip(begin, ends, strict=True))
 
     def keys_between(self, start: int, end: int) -> tuple[str, ...]:
-        """The keys of what is cited from one offset to before another."""
+        """Return the keys of citations in a range of offsets."""
         return tuple(key for at, key in self.keys if start <= at < end)
 
     def place(self, offset: int) -> Place:
-        """Where the character at an offset stands in the file."""
+        """Return the place of the character at an offset."""
         index = bisect_right(self.offsets, offset) - 1
         if index < 0:
             return Place(self.path, *self.positions[0]) if self.positions else Place(self.path)
@@ -102,7 +102,7 @@ class _Context(NamedTuple):
         return self._replace(within=(*self.within, *names))
 
     def in_language(self, language: str | None) -> _Context:
-        """The same in a language; None is that of what stands around it."""
+        """Return this context in a language; None keeps the language."""
         if language is None:
             return self
         within = tuple(name for name in self.within if name != "foreign")
@@ -178,7 +178,7 @@ def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) ->
 
 
 class _InlineReader:
-    """Gathers the text of inlines, where its words stand, and what it cites."""
+    """Collector of the text of inlines, the positions of words, and citations."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -208,7 +208,7 @@ class _InlineReader:
         if kind == "Note":
             self.notes.append(node)
         elif kind == "Quoted":
-            # Where the quotation ends with a full stop, so may the sentence.
+            # A sentence may end with the full stop of its quotation.
             self.add_text(PLACEHOLDER + "." * plain_text(node["c"][1]).endswith((".", "!", "?")), node)
         elif kind in ("Code", "Math", "Span") or (kind == "Cite" and _is_in_sentence(node)):
             self.add_text(PLACEHOLDER, node)
@@ -226,16 +226,16 @@ def _citation_keys(node: Node) -> list[str]:
 
 
 def _is_foreign(node: Node) -> bool:
-    """Whether it is marked as another language than English, in which the words are that language's."""
+    """Whether a node is marked as another language than English."""
     return not is_english(attributes(node).get("lang", "en"))
 
 
 def is_english(language: str) -> bool:
-    """Whether a language's tag is one of English."""
+    """Whether a language tag is one of English."""
     return language.lower().startswith("en")
 
 
 def _is_in_sentence(cite: Node) -> bool:
-    """Whether it prints words of the sentence: a reference into the paper, a fact's value, an author in the text."""
+    """Whether a citation prints words of the sentence: a reference into the paper, a fact's value, or an author."""
     first = cite["c"][0][0]
     return first["citationMode"]["t"] == "AuthorInText" or first["citationId"].partition("-")[0] in TARGET_KINDS

@@ -1,4 +1,4 @@
-"""Which numbers of an English sentence are quantities: counted or measured by somebody, who can be cited.
+"""Find quantities in English sentences: numbers that somebody counted or measured, and can be cited for.
 
 Dates, years, ages, the numbers of laws, sections and tables, and counts of the paper's own parts are none. Nor is a
 count in words ("three laws"): most of these are the author's own. A share in words ("two thirds of") is one.
@@ -21,7 +21,7 @@ _NUMBER_WORD = (
 )
 _UNIT = r"(?:per\s+cent\b|percent\b|%|(?:million|billion|trillion|crore|lakh|hundred|thousand)\b)"
 CURRENCY = r"(?:USD|US\$|EUR|GBP|CHF|JPY|CNY|INR|PKR|BDT|AED|SAR|Rs\.?|[$€£₨])"
-"""Currencies as they are written before a sum."""
+"""Currencies before a sum."""
 _AMOUNT = rf"{CURRENCY}\s*{_N}(?:\s+{_UNIT})?"
 _LABEL = (
     r"(?i:sections?|ss?\.|articles?|arts?\.|clauses?|rules?|regulations?|schedules?|chapters?|parts?|paragraphs?|paras?\.?"
@@ -39,7 +39,7 @@ _NOT_QUANTITIES = "|".join(
         r"\d{4}-\d{2}-\d{2}",
         rf"{_YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?(?![\w%]|[.,]\d|\s+{_UNIT})",
         rf"\b{_LABEL}\s+\(?\d[\w.()]*(?:\s*(?:,|[–-]|,?\s(?:and|or|to)\s)\s*\(?\d[\w.()]*)*",
-        # A number behind a name is part of it: Resolution 1373.
+        # A number after a name is part of it: Resolution 1373.
         rf"(?:(?<=[a-z,;:)]\s)[A-Z][a-z]+|\b(?:UNSCR|ISO|SDG|SRO|FIR|BPS))\s\d{{1,4}}(?![\w%]|[.,]\d|\s+{_UNIT})",
         rf"{_N}\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b",
         rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
@@ -54,7 +54,7 @@ _SHARES = (
     + "|".join(
         (
             rf"(?:{_NUMBER_WORD}(?:-{_NUMBER_WORD})?|half\sa|a)\s+{_UNIT}",
-            # Not the first half of a year, and not half of one.
+            # Neither the first half of a year nor half of one.
             rf"(?<!first\s|other\s)(?<!second\s|latter\s)half\s(?:of\s(?!the\s(?:year|month)|{_YEAR})|the\s|its\s|their\s)",
             r"(?:an?|one|two|three|four|five|seven|nine)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?\sof\b",
             r"(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b",
@@ -82,7 +82,7 @@ _SHARE_HINTS = (
     ),
     *(f" in {n}" for n in ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "fifty")),
 )
-"""One of these is in every share: to look for them first is many times as quick."""
+"""Every share has one of these: to look for them first is many times as fast."""
 _NUMBERS = (
     rf"(?P<money>{_AMOUNT})|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
@@ -90,8 +90,8 @@ _NUMBERS = (
 
 
 def find_quantities(text: str) -> Iterator[re.Match[str]]:
-    """The quantities of a text, each as it stands there: numbers first, then shares in words."""
-    # The patterns are compiled when a text is read: that of a check of unchanged chapters is not.
+    """Yield the quantities of a text: numbers first, then shares in words."""
+    # Compiled on first use: a check of unchanged chapters needs none of it.
     if re.search(r"\d", text):
         yield from (match for match in re.finditer(_NUMBERS, text) if match.lastgroup != "none")
     lowered = text.lower()

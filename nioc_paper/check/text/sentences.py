@@ -1,7 +1,7 @@
-"""Where sentences begin, in English text with the abbreviations of laws, posts and money; and roughly in Urdu.
+"""Find where sentences begin: in English with abbreviations of laws, posts and money, and roughly in Urdu.
 
-Our own because no library that is kept up knows them: sentencex and nupunkt are quick, but end a sentence at "Rs. 5"
-and none at "USD 927 m. Nobody"; pysbd (last released in 2021) ends one at "s. 11", and needs a second for 1,000 words.
+Our own, because no maintained library knows these: sentencex and nupunkt are fast, but end a sentence at "Rs. 5" and
+none at "USD 927 m. Nobody"; pysbd (last released in 2021) ends one at "s. 11", and takes a second for 1,000 words.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ABBREVIATION_BEFORE_NUMBER = re.compile(
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
     re.IGNORECASE,
 )
-"""Abbreviations when a number follows; otherwise words."""
+"""Abbreviations if a number follows; otherwise words."""
 _NUMBER = re.compile(r"\d\w*|…|[IVXLC]+")
 _INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+[A-Z]")
 _SENTENCE_OPENER = re.compile(
@@ -29,16 +29,16 @@ _SENTENCE_OPENER = re.compile(
     r"|If|When|While|Where|Since|After|Before|Because|Although|Then|Thus|Hence|So|Yet|Each|Every|All|Some|Many|Most|None"
     r"|No|Not|Nobody|Nothing|One|Two|Both|Other|Another|What|Who|Whether|How"
 )
-"""Words that begin a sentence rather than a name: after "U.S." or an initial they show that one has ended."""
+"""Words that begin a sentence, not a name: after "U.S." or an initial they show that one has ended."""
 
 
 def sentence_starts(text: str) -> list[int]:
-    """The offsets at which sentences begin; the first is 0."""
+    """Return the offsets where sentences begin; the first is 0."""
     return [0, *(match.end() for match in _SENTENCE_END.finditer(text) if _is_sentence_end(text, match))]
 
 
 def split_sentences(text: str) -> Iterator[str]:
-    """The sentences of a text, in order."""
+    """Yield the sentences of a text, stripped."""
     begin = sentence_starts(text)
     for start, end in zip(begin, [*begin[1:], len(text)], strict=True):
         yield text[start:end].strip()
@@ -47,7 +47,7 @@ def split_sentences(text: str) -> Iterator[str]:
 def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
     at = match.start("mark")
     if match["mark"] == "…":
-        # With a space before it, it stands for words that were left out.
+        # With a space before it, it marks omitted words.
         return at > 0 and text[at - 1].isalnum()
     word = _LAST_WORD.search(text, max(0, at - 24), at)
     if match["mark"] != "." or word is None:

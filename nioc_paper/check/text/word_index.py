@@ -1,4 +1,4 @@
-"""A chapter as one text with an index of its words, so that a rule looks only where its words stand."""
+"""Index the words of a chapter, so that a rule looks only where its words are."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ _SMALL_WORDS = re.compile(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 @dataclass(frozen=True, eq=False)
 class WordIndex:
-    """All passages of a chapter that are in English, its title and its summary, a line each."""
+    """English passages, title and summary of a chapter, one a line, with an index of their words."""
 
     passages: tuple[Passage, ...]
     full_text: str
     words: frozenset[str] = field(repr=False)
     """Every word as written. Words are runs of letters."""
     spellings: Mapping[str, Sequence[str]] = field(repr=False)
-    """Every word in small letters, and how it is written."""
+    """Spellings of every word, by the word in lower case."""
     passage_starts: tuple[int, ...] = field(repr=False)
 
     def passage_at(self, offset: int) -> tuple[Passage, int]:
-        """The passage that holds an offset of the text, and the offset in it."""
+        """Return the passage at an offset of the text, and the offset in it."""
         index = bisect_right(self.passage_starts, offset) - 1
         return self.passages[index], offset - self.passage_starts[index]
 
     def place(self, offset: int) -> Place:
-        """Where an offset stands in the file."""
+        """Return the place of an offset."""
         passage, at = self.passage_at(offset)
         return passage.place(at)
 
     def fix_at(self, start: int, old: str, new: str) -> Fix | None:
-        """The change of some words that begin at an offset; None where no word has a place of its own."""
+        """Return the change of some words at an offset; None if no word has a position."""
         passage, at = self.passage_at(start)
         return Fix(passage.place(at), old, new) if passage.offsets and new[:1].isalpha() else None
 
     def offsets_of(self, word: str) -> Iterator[int]:
-        """Where a word stands that is written so."""
+        """Yield the offsets of a word in this spelling."""
         return find_word(self.full_text, word)
 
     def offsets_any_case(self, word: str) -> Iterator[int]:
-        """Where a word stands, however it is written; `word` is in small letters."""
+        """Yield the offsets of a word in any spelling; `word` is in lower case."""
         for spelling in self.spellings.get(word, ()):
             yield from self.offsets_of(spelling)
 
     def is_in_name(self, start: int, end: int) -> bool:
-        """Whether some words look like a part of a name: they and a word beside them are capitalized."""
+        """Whether some words seem to be part of a name: they and a neighbour are capitalized."""
         if not self.full_text[start].isupper():
             return False
         after = _WORD_AFTER.match(self.full_text, end)
@@ -67,7 +67,7 @@ class WordIndex:
         return before[:1].isupper() and not before.endswith((".", "!", "?", ":", ";"))
 
     def word_before(self, start: int) -> str:
-        """The word before an offset, small words between parts of a name left out; empty at a passage's beginning."""
+        """Return the word before an offset, without small words inside a name; empty at the start of a passage."""
         begin = max(0, start - 60)
         window = self.full_text[begin:start].rpartition("\n")[2]
         words = _SMALL_WORDS.sub("", window) if self.full_text[start].isupper() else window
@@ -76,13 +76,13 @@ class WordIndex:
 
 
 def build_word_index(chapter: Chapter, passages: Iterable[Passage]) -> WordIndex:
-    """Index the words of a chapter's title and summary, and of those of its passages that are in English."""
+    """Index a chapter's title, summary and English passages."""
     front_passages = _front_passages(chapter) if is_english(chapter.language) else ()
     return _index_passages((*front_passages, *(p for p in passages if "foreign" not in p.within)))
 
 
 def _front_passages(chapter: Chapter) -> Iterator[Passage]:
-    """What is printed above the text."""
+    """Yield title and summary."""
     for key, value in (("title", chapter.front.title), ("summary", chapter.front.summary)):
         place = chapter.front.place(key)
         yield Passage(place.path, value or "", int(key == "title"), (key,), positions=((place.line, place.column),))
@@ -93,7 +93,7 @@ def _index_passages(text_passages: tuple[Passage, ...]) -> WordIndex:
     for passage in text_passages:
         starts.append(length)
         length += len(passage.text) + 1
-    # Quotation marks that were typed as such are part of a passage; what they hold is not its author's.
+    # Typed quotation marks are part of a passage; the words between them are not the author's.
     full_text = "\n".join(_QUOTED.sub(lambda quoted: " " * len(quoted[0]), passage.text) for passage in text_passages)
     words = frozenset(_WORD.findall(full_text))
     spellings: defaultdict[str, list[str]] = defaultdict(list)
@@ -103,7 +103,7 @@ def _index_passages(text_passages: tuple[Passage, ...]) -> WordIndex:
 
 
 def find_word(text: str, word: str) -> Iterator[int]:
-    """Where a word stands in a text, not in the middle of another."""
+    """Yield the offsets of a whole word in a text."""
     start, size = text.find(word), len(word)
     while start >= 0:
         if not (text[start - 1 : start].isalpha() or text[start + size : start + size + 1].isalpha()):
@@ -112,21 +112,21 @@ def find_word(text: str, word: str) -> Iterator[int]:
 
 
 def read_word_list(name: str) -> list[str]:
-    """The lines of one of the lists in `data`, without its comments."""
+    """Return the lines of a list in `data`, without comments."""
     text = files("nioc_paper.check").joinpath("data", name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
 class PhraseMatcher:
-    """Phrases to look for. They are found by their longest words: most texts hold few of those."""
+    """Matcher of phrases. It searches for their longest words first: most texts hold few of those."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        """Take phrases; one in small letters stands for any letters."""
+        """Take phrases; one in lower case matches any case."""
         self._phrases = frozenset(phrases)
 
     @cached_property
     def _phrases_by_word(self) -> Mapping[tuple[str, int], Sequence[str]]:
-        """The phrases by their longest words, and where in the phrase that stands."""
+        """Phrases by their longest word and its offset in the phrase."""
         grouped: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for phrase in sorted(self._phrases, key=lambda p: (-len(p), p)):
             key = max(_WORD.finditer(phrase), key=lambda word: len(word[0]))
@@ -134,7 +134,7 @@ class PhraseMatcher:
         return grouped
 
     def find(self, index: WordIndex) -> list[re.Match[str]]:
-        """Where they stand in a text, in order; of two that overlap the one that begins first, or the longer."""
+        """Return the matches in a text, in order; of two that overlap the earlier, or the longer."""
         matches = [
             match
             for (word, at), phrases in self._phrases_by_word.items()
@@ -152,7 +152,7 @@ class PhraseMatcher:
 
 @cache
 def _alternatives(*phrases: str) -> re.Pattern[str]:
-    # Made when a text has their word: to make all of them takes longer than to read a chapter.
+    # Compiled on first use: all of them take longer than reading a chapter.
     return re.compile("|".join(map(_phrase_pattern, phrases)))
 
 
