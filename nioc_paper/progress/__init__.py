@@ -1,4 +1,4 @@
-"""The paper on a day: health, slip and projected finish of every chapter, and who owes what by when. Pure."""
+"""Measure a paper on a day: health, slip and projected finish of every chapter, and obligations. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nioc_paper.progress.plan import Plan
 
 
 def measure_progress(paper: Paper, history: History, today: date) -> Progress:
-    """How the paper stands on `today`. Nothing is guessed: what the timeline or git does not say is None."""
+    """Return the progress on `today`. Nothing is guessed: values that timeline and git do not give are None."""
     days, deadline = Workdays.from_timeline(paper.timeline), paper.timeline.deadline
     plan = Plan(paper, history, today, days)
     chapters = tuple(measure_chapter(plan, c) for c in paper.chapters)
@@ -43,12 +43,12 @@ def measure_progress(paper: Paper, history: History, today: date) -> Progress:
 
 
 def _lateness_key(chapter: ChapterProgress) -> tuple[int, int]:
-    """Worse health weighs more, then more slip; of equals the first in the paper is the worst."""
+    """Sort key: worse health weighs more, then more slip; of equals the first in the paper is the worst."""
     return list(Health).index(chapter.health), chapter.slip or 0
 
 
 def _plan_slack(timeline: Timeline, days: Workdays) -> int | None:
-    """Working days from start to deadline, both counted, that no gate plans for."""
+    """Return the working days from start to deadline, both counted, that no gate plans for."""
     if timeline.start is None or timeline.deadline is None:
         return None
     total_days = days.between(timeline.start, timeline.deadline) + days.is_working(timeline.start)
@@ -56,10 +56,10 @@ def _plan_slack(timeline: Timeline, days: Workdays) -> int | None:
 
 
 def _next_occurrences(timeline: Timeline, days: Workdays, today: date) -> tuple[UpcomingEvent, ...]:
-    """The next time of every event after today, the earliest first."""
+    """Return the next day of every event after today, earliest first."""
     upcoming = []
     for event in timeline.events:
-        # A little over a year from the first day it can be: by then a monthly event has happened, if it ever does.
+        # A little over a year from the first possible day: any monthly event has happened by then.
         horizon = max(today, event.since or today, *event.dates).toordinal() + 400
         last = date.fromordinal(min(horizon, date.max.toordinal()))
         on = next((d for d in days.event_days(event, today, last) if d > today), None)
@@ -68,7 +68,7 @@ def _next_occurrences(timeline: Timeline, days: Workdays, today: date) -> tuple[
 
 
 def _last_meeting(paper: Paper, days: Workdays, today: date) -> date | None:
-    """The day of the last meeting before today: one that the timeline plans, or at which something was decided."""
+    """Return the day of the last meeting before today: a planned one, or one with a decision."""
     first, last = paper.timeline.start or date.min, date.fromordinal(max(today.toordinal() - 1, 1))
     planned = [d for event in paper.timeline.events if event.meeting for d in days.event_days(event, first, last)]
     return max([*planned, *(d.on for d in paper.decisions if d.on < today)], default=None)

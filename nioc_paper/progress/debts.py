@@ -1,4 +1,4 @@
-"""Who owes what by when: from the status of each chapter, pending permissions, and what meetings left open."""
+"""Collect obligations: from the status of each chapter, pending permissions, and open decisions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from nioc_paper.progress.plan import Plan
 
 MeasuredChapters = Sequence[tuple[Chapter, ChapterProgress]]
 Tasks = Iterator[tuple[Party, str, str]]
-"""Who, what, and the kind of it."""
+"""Party, task, kind."""
 
 
 def collect_debts(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Obligation, ...]:
-    """Everything owed, the earliest first, what has no date last; `measured` are the paper's chapters, in order."""
+    """Return all obligations, earliest first, undated last. `measured` are the paper's chapters, in order."""
     pairs = zip(plan.paper.chapters, measured, strict=True)
     unfinished = [(c, m) for c, m in pairs if m.health is not Health.DONE]
     debts = (
@@ -59,7 +59,7 @@ def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Task
 
 def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
     reviewers = [c.id for c in chapter.front.contributors if c.role == "reviewer"]
-    # Who has the chapter in Word owes that file, by its own date.
+    # A reviewer who has the Word file owes that file, by its own date.
     for reviewer in (r for r in reviewers if r not in {s.to for s in _pending_sendings(plan, chapter)}):
         yield plan.as_who(reviewer), f"comments ({measured.status.title})", "chapter"
     if not reviewers:
@@ -90,7 +90,7 @@ def _no_tasks(_plan: Plan, _chapter: Chapter, _measured: ChapterProgress) -> Tas
 
 
 def _stage_task(measured: ChapterProgress) -> str:
-    """What ends the stage: the gate as the timeline calls it."""
+    """Return the title of the gate that ends the stage."""
     return measured.gate.title if measured.gate else measured.status.title
 
 
@@ -103,14 +103,14 @@ TASKS_BY_OWNER: Final[Mapping[str, Callable[[Plan, Chapter, ChapterProgress], Ta
         "nobody": _no_tasks,
     }
 )
-"""By who holds the ball while a chapter has a status."""
+"""Function that yields the tasks of a chapter, by the `owes` of its status."""
 
 
 # --- files that were sent out -----------------------------------------------------------------------------------------
 
 
 def _sending_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
-    """The Word files that have not come back."""
+    """Yield the Word files that have not come back."""
     for chapter, measured in unfinished:
         for sending in _pending_sendings(plan, chapter):
             task = f"comments in the Word file of {long_date(sending.on)}"
@@ -118,13 +118,13 @@ def _sending_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligat
 
 
 def _pending_sendings(plan: Plan, chapter: Chapter) -> list[Sending]:
-    """The sendings of a chapter that nobody has answered yet."""
+    """Return the sendings of a chapter that nobody has answered."""
     records = [r for r in plan.paper.reviews if r.chapter == chapter.id]
     return [sending for record in records for sending in record.outstanding]
 
 
 def _comment_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
-    """Comments, and changes to be worked in by hand, that nobody has answered."""
+    """Yield the unanswered comments, and the changes to be merged by hand."""
     for chapter, measured in unfinished:
         open_ = sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id)
         task = f"answer {format_count(open_, 'comment')}"
@@ -136,7 +136,7 @@ def _comment_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligat
 
 
 def _permission_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
-    """The leave of a department for everybody who waits for it, by the first date that needs it."""
+    """Yield pending permissions of departments, each by the first date that needs it."""
     taking_part = {c.id for chapter in plan.paper.chapters for c in chapter.front.contributors}
     for person in plan.paper.people.values():
         waiting_chapters = [m for chapter, m in unfinished if person.id in {c.id for c in chapter.front.contributors}]
@@ -148,13 +148,13 @@ def _permission_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obli
 
 
 def _permission_giver(plan: Plan, person: Person) -> Party:
-    """Whom the permission was asked of, or the head of the person's department."""
+    """Return the party that was asked for the permission, or the head of the person's department."""
     giver = plan.as_who(person.permission.from_ or "head of department")
     return giver if giver.id or not person.org else Party(None, f"{giver.name}, {plan.paper.display_name(person.org)}")
 
 
 def _decision_debts(plan: Plan) -> Iterator[Obligation]:
-    """What meetings left open."""
+    """Yield the open decisions of meetings."""
     ids = {c.id for c in plan.paper.chapters}
     for decision in plan.paper.decisions:
         if decision.state == "open":
@@ -164,7 +164,7 @@ def _decision_debts(plan: Plan) -> Iterator[Obligation]:
 
 
 def _decision_tasks(plan: Plan, decision: Decision) -> Iterator[tuple[Party, str]]:
-    """Who must act, and how. Of those a record names, only who offered something owes it; the rest is the editor's."""
+    """Yield party and task. Only who offered something owes it; without an owner other decisions are the editor's."""
     if decision.owner:
         yield plan.as_who(decision.owner), decision.text
     elif decision.kind == "offer" and decision.who:

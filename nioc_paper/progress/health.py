@@ -1,7 +1,7 @@
 """Health, slip and projected finish of a chapter.
 
-Gates are planned back from the deadline, so to be past a gate and to miss the deadline at planned pace are one and the
-same: a chapter that is n working days late for its gate is ready n working days after the deadline.
+Gates are planned back from the deadline, so to be past a gate is to miss the deadline at planned pace: a chapter that
+is n working days late for its gate is ready n working days after the deadline.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, f
 from nioc_paper.progress.plan import Plan
 
 SOON_WORKDAYS: Final = 5
-"""Working days before a gate from which a chapter is due and its clearances must have been asked for."""
+"""Working days before a gate from which a chapter is due and its clearances must be requested."""
 IDLE_WORKDAYS: Final = 10
 """Working days without a commit after which a chapter is at risk."""
 
 
 def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
-    """A chapter on the day of the plan."""
+    """Measure a chapter on the day of the plan."""
     status = chapter.front.status
     done = plan.is_done(status)
     due = None if done else plan.due_date(chapter, status)
@@ -54,7 +54,7 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
 
 
 def _approval_text(plan: Plan, approval_status: ApprovalStatus) -> str:
-    """Who signed the chapter off, and when; and why that does not hold, where it does not."""
+    """Return signer and date of a sign-off, and why it is void if it is."""
     approval = approval_status.approval
     signature = f"by {plan.paper.display_name(approval.who)}, {long_date(approval.on)}"
     return f"{signature}: {approval_status.state}, {approval_status.reason}" if approval_status.reason else signature
@@ -66,7 +66,7 @@ def _projected_finish(plan: Plan, slip: int | None) -> date | None:
 
 
 def _assess_health(slip: int | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
-    """Health, and in words the reason for it."""
+    """Return the health, and the reason for it in words."""
     if slip is None:
         return Health.AT_RISK, "; ".join(("no date is set", *risks))
     if slip > 0:
@@ -83,19 +83,19 @@ def _assess_health(slip: int | None, finish: date | None, risks: tuple[str, ...]
 
 
 def _blocked_risk(_plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """The chapter waits for something."""
+    """Yield the chapter's blocker."""
     if chapter.front.blocked:
         yield f"blocked: {chapter.front.blocked}"
 
 
 def _lead_risk(_plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Nobody leads the chapter."""
+    """Yield a risk if nobody leads the chapter."""
     if not chapter.leads:
         yield "no lead"
 
 
 def _permission_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """The lead may not write yet, or may not at all."""
+    """Yield the leads whose permission to write is pending or refused."""
     for lead in chapter.leads:
         person = plan.paper.people.get(lead)
         if person and person.permission.state in ("pending", "refused"):
@@ -103,7 +103,7 @@ def _permission_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
 
 
 def _clearance_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """A clearance was refused, or is not even asked for when its gate is near."""
+    """Yield the clearances that are refused, or not requested although their gate is near."""
     near = _is_clearance_near(plan, chapter)
     for clearance in chapter.front.clearances:
         body = plan.paper.display_name(clearance.body)
@@ -120,7 +120,7 @@ def _is_clearance_near(plan: Plan, chapter: Chapter) -> bool:
 
 
 def _word_count_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """A draft has less than half its words when three fifths of its time are gone."""
+    """Yield a risk if a draft has less than half its words when three fifths of its time are gone."""
     status, target = chapter.front.status, plan.target_words(chapter)
     due, opened = plan.due_date(chapter, status), plan.stage_start(status)
     if due and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
@@ -137,14 +137,14 @@ def _is_draft(plan: Plan, status: str) -> bool:
 
 
 def _comment_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Comments that nobody has answered keep the chapter from its gate."""
+    """Yield the unanswered comments that keep the chapter from its gate."""
     for kind in BLOCKING_KINDS:
         if open_ := sum(c.is_blocking and c.kind == kind for c in plan.paper.comments(chapter.id)):
             yield f"{format_count(open_, f'{kind} comment')} not answered"
 
 
 def _idle_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Nobody has committed the file for a long time; without git nothing is known."""
+    """Yield a risk if nobody has committed the file for a long time; without git nothing is known."""
     changed = plan.history.last_changes.get(chapter.path)
     idle = plan.days.between(changed, plan.today) if changed else 0
     if idle >= IDLE_WORKDAYS:
