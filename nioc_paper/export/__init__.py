@@ -1,4 +1,4 @@
-"""Registers as tables for a spreadsheet: what is in them is pure, the bytes of a file are made last."""
+"""Export registers as tables for spreadsheets: content first, purely, then the bytes of files."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ REGISTERS: Mapping[str, Register] = MappingProxyType(
         "sendings": review_registers.SENDINGS,
     }
 )
-"""By the name of the file and of the sheet, in the order of the sheets."""
+"""Registers by name of file and sheet, in the order of the sheets."""
 
 WRITERS: Mapping[str, Callable[[Sequence[Table], Document], Mapping[str, bytes]]] = MappingProxyType(
     {"csv": csv_writer.write_csv, "xlsx": xlsx_writer.write_xlsx}
 )
-"""By format: from tables to files by name."""
+"""Functions from tables to files by name, by format."""
 
 
 def build_tables(source: ExportSource, names: Sequence[str] = ()) -> list[Table]:
-    """The registers of these names, or all, as far as the audience of the document may read them."""
+    """Return the registers of these names, or all, as far as the document's audience may read them."""
     internal = source.document.copy.audience == AUDIENCES[-1]
     return [REGISTERS[name].build_table(name, source, internal=internal) for name in names or REGISTERS]

@@ -1,4 +1,4 @@
-"""Texts that a spreadsheet takes for texts, whatever is in them."""
+"""Cell texts that no spreadsheet takes for formulas or refuses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from nioc_paper.export.table import Table
 
 MAX_CELL_UNITS = 32_767
-"""UTF-16 units in a cell of Excel: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
+"""Maximum UTF-16 units in a cell of Excel: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3"""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
-# What a program takes for the beginning of a formula, full width included: https://owasp.org/www-community/attacks/CSV_Injection
+# Starts of formulas, full width included: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_START = re.compile(r"(^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def clean_cell(text: str) -> str:
-    """A text in one line that XML can hold and that is no longer than a cell."""
+    """Return a text on one line, valid in XML, and no longer than a cell."""
     line = _CONTROL.sub(" ", text)
     return _truncate(line) if _utf16_units(line) > MAX_CELL_UNITS else line
 
@@ -26,15 +26,15 @@ def starts_formula(text: str) -> bool:
 
 
 def escape_formulas(text: str) -> str:
-    """A text of a CSV file with an apostrophe before what could be a formula.
+    """Return a text for CSV with an apostrophe before possible formulas.
 
-    Behind a semicolon too: where commas are decimal signs, spreadsheets take it for the end of a cell.
+    Also after a semicolon: where commas are decimal signs, spreadsheets take it for the end of a cell.
     """
     return _FORMULA_START.sub(r"\1'", text)
 
 
 def find_truncated(tables: Sequence[Table]) -> list[str]:
-    """Registers with texts that no cell can hold whole."""
+    """Return the names of registers with texts longer than a cell."""
     return [
         table.name
         for table in tables

@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 has it, a file a table, with the mark by which Excel knows UTF-8."""
+"""Write CSV by RFC 4180, one file for each table, with the byte order mark by which Excel knows UTF-8."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nioc_paper.model import Document
 
 
 def write_csv(tables: Sequence[Table], _: Document) -> Mapping[str, bytes]:
-    """The tables as files by name."""
+    """Return the tables as files by name."""
     return {f"{table.name}.csv": _encode_table(table) for table in tables}
 
 

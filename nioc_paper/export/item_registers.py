@@ -1,4 +1,4 @@
-"""Recommendations, gaps, findings and linkages: with their numbers, and their words as they are printed."""
+"""Registers of recommendations, gaps, findings and linkages, with numbers and words as printed."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _RECOMMENDATION_FIELDS = (
     *("Support", "By", "Indicator", "Baseline", "Target", "Source of data", "Frequency"),
     *("Legal basis", "Cost", "Risk", "Priority", "Pillar", "Type", "Evidence"),
 )
-"""Of a recommendation, besides its owner and what it closes."""
+"""Fields of a recommendation, besides its owner and the gaps it closes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _PrintedItem:
-    """A block of a chapter, and what became of it in print."""
+    """An item of a chapter, with its printed form."""
 
     chapter: Chapter
     source_item: Item
     printed_node: Node | None
     closed_by: tuple[str, ...] = ()
-    """Numbers of the recommendations that close it."""
+    """Numbers of the recommendations that close the gap."""
 
     @property
     def number(self) -> str:
-        """As it is printed: TF-1."""
+        """Printed number: TF-1."""
         _, _, number = tree.plain_text(self.part_blocks("title")).rpartition(" ")
         return number
 
     @property
     def text(self) -> str:
-        """The text, its references filled, without its sources."""
+        """Text with references filled in, without sources."""
         if self.printed_node is None:
             return self.source_item.text
         inside = [b for b in self.printed_node["c"][1] if not any(tree.is_div(b, name) for name in ("title", "fields"))]
@@ -45,21 +45,21 @@ class _PrintedItem:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The lines below the text by name, as they are printed, without their sources."""
+        """Printed lines below the text by name, without sources."""
         lines = [n for block in self.part_blocks("fields") for n in tree.walk(block) if n["t"] == "Plain"]
         texts = (_text_without_sources(line["c"][1:]).removeprefix(":").strip() for line in lines)
         return dict(zip(self.source_item.fields, texts, strict=False))
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Keys of what it cites."""
+        """Keys of its citations."""
         values = [field.inlines for field in self.source_item.fields.values()]
         cited = (n for n in tree.walk([self.source_item.blocks, values]) if n["t"] == "Cite")
         keys = (c["citationId"] for n in cited for c in n["c"][0])
         return tuple(dict.fromkeys(keys))
 
     def part_blocks(self, name: str) -> list[Node]:
-        """The title or the fields in print."""
+        """Return the blocks of the printed title or fields."""
         blocks = self.printed_node["c"][1] if self.printed_node else []
         return [inner for b in blocks if tree.is_div(b, name) for inner in b["c"][1]]
 
@@ -74,7 +74,7 @@ def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]
         divs = {tree.identifier(block): block for block in source.document.blocks}
         for chapter in source.paper.chapters:
             nodes = tree.walk(divs.get(f"chapter-{chapter.id}", []))
-            # In print the blocks of a chapter stand in the order in which they were written.
+            # Printed blocks of a chapter have the order of the source.
             printed = [n for n in nodes if n["t"] == "Div" and ITEM_PREFIXES.keys() & tree.classes(n)]
             for block, node in zip_longest(chapter.items, printed[: len(chapter.items)]):
                 if block.kind == kind:
@@ -110,7 +110,7 @@ def _source_keys(source: ExportSource, item: _PrintedItem) -> tuple[str, ...]:
 
 
 def _linked_title(source: ExportSource, item: _PrintedItem) -> str:
-    """The title of the chapter that a linkage leads to."""
+    """Return the title of the chapter that a linkage leads to."""
     to = item.source_item.attributes.get("to", "")
     return next((c.front.title for c in source.paper.chapters if c.id == to), to)
 

@@ -1,4 +1,4 @@
-"""What was sent to reviewers, and what they said, as tables."""
+"""Registers of sendings to reviewers, and of their comments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CommentRow(NamedTuple):
 
     @property
     def answer(self) -> Answer | None:
-        """What was answered; None if nobody has."""
+        """Answer to the comment; None if it is open."""
         return self.comment.answer
 
 
@@ -33,7 +33,7 @@ def _is_internal(source: ExportSource) -> bool:
 
 
 def _reviewer_name(source: ExportSource, who: str) -> str:
-    """Who said it; a name that no register allows to be printed is for colleagues only."""
+    """Return a reviewer's name; only colleagues get a name that is not in contributors.yaml."""
     return source.paper.display_name(who) if _is_internal(source) or who in source.paper.people else "a reviewer"
 
 
@@ -44,7 +44,7 @@ def _comment_rows(source: ExportSource) -> Iterator[CommentRow]:
 
 
 def _sending_rows(source: ExportSource) -> Iterator[SendingRow]:
-    """Who was asked is for colleagues only."""
+    """Yield the sendings. Only colleagues may know who was asked."""
     for chapter in source.paper.chapters if _is_internal(source) else ():
         for reviews in (r for r in source.paper.reviews if r.chapter == chapter.id):
             yield from (SendingRow(chapter.front.title, sending) for sending in reviews.sendings)

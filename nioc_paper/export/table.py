@@ -1,4 +1,4 @@
-"""A register as a table: columns by their heads, each with what it says of a record."""
+"""Describe a register as columns, and build its table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from nioc_paper.model import Document, History, Paper
 
 CellValue = str | int | date | None
-"""What a cell holds; None is an empty one."""
+"""Value of a cell; None is an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSource:
-    """What registers are made of: a paper as far as its audience may read it, and the document made of it."""
+    """Source of all registers: a paper as far as its audience may read it, and the document made of it."""
 
     paper: Paper
     document: Document
@@ -25,7 +25,7 @@ class ExportSource:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A register that can be written: its name, its heads, and a row for each record."""
+    """A register ready to be written: name, heads, and a row for each record."""
 
     name: str
     heads: tuple[str, ...]
@@ -37,7 +37,7 @@ ColumnGetter = Callable[[ExportSource, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Which records a table has, what its columns say of them, and which columns are for colleagues only."""
+    """Records of a table, its columns, and those that are internal."""
 
     records: Callable[[ExportSource], Iterable[Any]]
     columns: Mapping[str, ColumnGetter]
@@ -45,14 +45,14 @@ class Register:
     """Heads of columns that the paper never prints."""
 
     def build_table(self, name: str, source: ExportSource, *, internal: bool) -> Table:
-        """The table; the columns for colleagues only `inside`."""
+        """Return the table; internal columns only if `internal`."""
         columns = {head: get for head, get in self.columns.items() if internal or head not in self.internal_heads}
         rows = (tuple(cell_value(get(source, record)) for get in columns.values()) for record in self.records(source))
         return Table(name, tuple(columns), tuple(rows))
 
 
 def attribute_columns(*names: str) -> dict[str, ColumnGetter]:
-    """Columns that say what a record has under a name, which is also their head: `as_of` is "As of"."""
+    """Return columns of attributes, each with the name as its head: `as_of` is "As of"."""
 
     def column(name: str) -> ColumnGetter:
         get = attrgetter(name)
@@ -62,7 +62,7 @@ def attribute_columns(*names: str) -> dict[str, ColumnGetter]:
 
 
 def cell_value(raw: Any) -> CellValue:
-    """What a cell holds for a value of a record."""
+    """Return the cell for a value of a record."""
     if raw is None or raw == "" or raw is False:
         return None
     if raw is True:

@@ -1,4 +1,4 @@
-"""One workbook for Excel, a sheet a table: texts are texts and never formulas, dates are dates."""
+"""Write one Excel workbook, one sheet for each table. Texts are never formulas; dates are dates."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from nioc_paper.export.table import CellValue, Table
 from nioc_paper.model import Document
 
 _MAX_WIDTH, _MIN_WIDTH = 60, 8
-"""Letters that a column shows at most, and at least; what is longer takes more lines."""
+"""Widest and narrowest column, in characters; longer texts wrap."""
 _CONVERSIONS = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
 _WORKBOOK_OPTIONS = {"constant_memory": True} | dict.fromkeys(_CONVERSIONS, False)
 _HEAD_FORMAT = {"bold": True, "valign": "top", "bottom": 1}
 _TEXT_FORMAT = {"text_wrap": True, "valign": "top"}
 _DATE_FORMAT = {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}
-# In the file it is a text in any case; the prefix keeps it a text when its user edits it.
+# The file holds it as text in any case; the prefix keeps it a text when its user edits it.
 _QUOTED_FORMAT = {**_TEXT_FORMAT, "quote_prefix": True}
 
 
@@ -32,7 +32,7 @@ class _Formats(NamedTuple):
 
 
 def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, bytes]:
-    """The workbook, named like the document."""
+    """Return the workbook, named like the document."""
     import xlsxwriter  # late: only an export needs it
 
     data = io.BytesIO()

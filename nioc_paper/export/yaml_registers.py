@@ -1,4 +1,4 @@
-"""What stands in YAML: chapters' front matter, the plan, and the registers."""
+"""Registers of YAML files: front matter, the plan, facts, sources, people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _chapter_number(source: ExportSource, chapter: Chapter) -> CellValue:
 
 
 def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
-    """The day by which a chapter is to leave its status: its own, or the gate's."""
+    """Return the day by which a chapter is to leave its status: its own, or the gate's."""
     status = chapter.front.status
     gates = (g.due for g in source.paper.timeline.gates if g.leaves == status)
     return chapter.front.due.get(status) or next(gates, None)
@@ -104,7 +104,7 @@ def _csl_column(name: str) -> Any:
 
 
 def _csl_text(value: Any) -> str | None:
-    """A text of CSL, a list of names, or a date in either of its forms."""
+    """Return the text of a CSL value: a text, a list of names, or a date in either form."""
     if isinstance(value, dict):
         return "-".join(str(part) for part in next(iter(value.get("date-parts") or [[]])))
     if isinstance(value, list):
