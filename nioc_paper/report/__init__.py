@@ -1,1 +1,1 @@
-"""Diagnostics and Progress to text, a module per form. Prints nothing: every function returns what is to be printed."""
+"""Format diagnostics, progress and letters, one module for each form. Prints nothing: every function returns text."""

@@ -1,7 +1,7 @@
-"""The plan for people's calendars (RFC 5545): gates, meetings, newsletters, the deadline, and what is owed.
+"""Export the plan as a calendar (RFC 5545): gates, meetings, newsletters, deadline, obligations.
 
-Every entry is of a whole day and has a name that it keeps, so that a calendar that is read in again is brought up to
-date: what the last commit says replaces what an earlier one said. Nothing in it is of the clock.
+Every entry is a whole day and has a stable name: a calendar that is imported again is updated, and a later commit
+replaces an earlier one. Nothing depends on the clock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nioc_paper.wording import Wording, progress_text, wording_for
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A day in a calendar; `name` is the same whenever and from whatever commit the calendar is made."""
+    """A day in a calendar; `name` does not depend on time or commit."""
 
     name: str
     on: date
@@ -33,7 +33,7 @@ class CalendarEntry:
 def build_calendar(
     paper: Paper, progress: Progress, owed: Iterable[Obligation], timestamp: int, *, gates: bool = True
 ) -> bytes:
-    """The calendar as bytes of an .ics file; `timestamp` is that of the commit, in seconds since the epoch."""
+    """Return the calendar as bytes of an .ics file; `timestamp` is the commit's, in seconds since the epoch."""
     ics = Calendar()
     ics.add("prodid", "-//nioc_paper//calendar//EN")
     ics.add("version", "2.0")
@@ -56,7 +56,7 @@ def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent
     event.add("uid", f"{entry.name}@{paper.settings.id}")
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    # A later commit has a higher number. In minutes, for programs that count in 32 bits.
+    # Higher for a later commit; in minutes, for programs that count in 32 bits.
     event.add("sequence", timestamp // 60)
     event.add("summary", printable_line(entry.title))
     event.add("dtstart", entry.on)
@@ -80,14 +80,14 @@ def _calendar_entries(
         yield from _event_entries(event, timeline, words)
     for debt in owed:
         if debt.by:
-            # Not its date: one that is put off is the same debt.
+            # Without its date: a postponed obligation is the same one.
             key = "\n".join((paper.settings.id, debt.kind, debt.chapter or "", debt.who.id or debt.who.name, debt.what))
             title = f"{progress_text.describe_obligation(progress, debt)} ({debt.who.name})"
             yield CalendarEntry(f"owed-{uuid5(NAMESPACE_URL, key)}", debt.by, title, words["owed_word"])
 
 
 def _event_entries(event: Event, timeline: Timeline, words: Wording) -> Iterator[CalendarEntry]:
-    """A monthly event goes by its month, another by its place among its days: one that is moved keeps its name."""
+    """Yield the days of an event. Names are the month, or the index of the day: a moved event keeps its name."""
     ends = [d for d in (timeline.start, timeline.deadline, event.since, event.until, *event.dates) if d]
     if not ends:
         return

@@ -1,4 +1,4 @@
-"""What reviewers said, as text: each remark with its place, what was said to it, and what became of it."""
+"""Format reviewers' remarks: each with its place, its replies and its answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nioc_paper.report.printable import escape_unprintable
 
 
 def format_comments(paper: Paper, remarks: Sequence[tuple[Place, Remark]]) -> str:
-    """Remarks in a few lines each, and the tally."""
+    """Return the remarks in a few lines each, and the tally."""
     lines = [line for place, remark in remarks for line in _remark_lines(paper, place, remark)]
     return escape_unprintable("\n".join([*lines, _summary_line([remark for _, remark in remarks])]), keep="\n")
 

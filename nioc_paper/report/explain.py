@@ -1,4 +1,4 @@
-"""What a rule wants, for a terminal: its page (tests/rules/RULE.md) without the marks of Markdown."""
+"""Format the page of a rule (tests/rules/RULE.md) for a terminal, without the marks of Markdown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEVERITY_NAMES: Mapping[Severity | None, str] = {None: "off", Severity.INFO: "n
 
 
 def format_rule_page(text: str, severities: Sequence[Severity | None] = ()) -> str:
-    """A rule's page, how much the rule weighs, and how it is silenced."""
+    """Return a rule's page and its severities."""
     lines, fence = [], ""
     for line in text.rstrip().split("\n"):
         mark = _FENCE.fullmatch(line)
@@ -38,12 +38,12 @@ def _severity_lines(severities: Sequence[Severity | None]) -> list[str]:
 
 
 def format_rule_list(sentences: Mapping[str, str], columns: int = 0) -> str:
-    """All rules by name, each with its sentence: in a line, or in as many as a terminal of some columns asks for."""
+    """Return all rules by name with their sentences, wrapped to the columns of a terminal; 0 does not wrap."""
     width = max(map(len, sentences)) + 2
     return "\n".join(_hanging_lines(rule, sentences[rule], width, columns) for rule in sorted(sentences))
 
 
 def _hanging_lines(rule: str, sentence: str, width: int, columns: int) -> str:
-    # Where little is left beside the names, lines that the terminal breaks are the lesser evil.
+    # With little space beside the names, lines broken by the terminal are the lesser evil.
     lines = wrap(sentence, columns - width) if columns > width + 20 else [sentence]
     return "\n".join(f"{name:{width}}{line}" for name, line in zip((rule, *[""] * len(lines)), lines, strict=False))

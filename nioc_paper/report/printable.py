@@ -1,4 +1,4 @@
-"""Text from files made safe for a terminal: it can hold codes that move the cursor or hide what follows."""
+"""Make text from files safe for a terminal: it can hold codes that move the cursor or hide the rest."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ _JOINERS = "\u200c\u200d"
 
 
 def escape_unprintable(text: str, keep: str = "") -> str:
-    r"""The text with every character that does not print written as \uXXXX."""
+    r"""Return the text with every unprintable character written as \uXXXX."""
     return "".join(c if c.isprintable() or c in _JOINERS or c in keep else f"\\u{ord(c):04x}" for c in text)
 
 
 def printable_line(text: str) -> str:
-    """Text on one line, safe to print."""
+    """Return the text on one line, safe to print."""
     return escape_unprintable("".join(" " if c.isspace() else c for c in text))

@@ -1,4 +1,4 @@
-"""A letter to everybody who owes something, in plain words for somebody who has Word and e-mail. Nothing is sent."""
+"""Build a letter to each party that owes something, in plain words for users of Word and e-mail. Sends nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
 INSTRUCTION_KINDS = ("chapter", "review", "clearance", "permission", "decision", "offer", "scope")
-"""Kinds of what is owed, in the order in which a letter says how it is done."""
+"""Kinds of obligations, in the order of a letter's instructions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What somebody is to be told."""
+    """A reminder to a party."""
 
     to: Party
     subject: str
@@ -26,12 +26,12 @@ class Letter:
 
     @property
     def as_text(self) -> str:
-        """The letter below its subject."""
+        """Subject and text."""
         return f"{self.subject}\n\n{self.text}"
 
     @property
     def as_eml(self) -> bytes:
-        """A draft that programs for e-mail open; whom it goes to is for the sender to say."""
+        """Draft that e-mail programs open; the sender adds the recipient."""
         message = EmailMessage(policy=SMTP)
         message["Subject"] = self.subject
         message["X-Unsent"] = "1"
@@ -40,7 +40,7 @@ class Letter:
 
 
 def build_letters(paper: Paper, progress: Progress, who: str | None = None) -> list[Letter]:
-    """A letter to each who owes something, or to one: by id, or by the name of somebody without one."""
+    """Return a letter to each party that owes something, or to one: by id, or by name if it has none."""
     words = wording_for(paper.settings.language)
     return [
         Letter(
@@ -71,7 +71,7 @@ def _instructions(owed: Sequence[Obligation], words: Wording) -> Iterator[str]:
 
 
 def _clean_line(text: str) -> str:
-    """A line that holds nothing but what it says, its own room before it kept."""
+    """Return a line that is safe to print, with its indentation."""
     return text[: len(text) - len(text.lstrip(" "))] + printable_line(text.strip())
 
 
@@ -83,7 +83,7 @@ def _greeting(paper: Paper, to: Party, words: Wording) -> str:
 
 
 def _debt_lines(progress: Progress, owed: Sequence[Obligation], words: Wording) -> Iterator[str]:
-    """A number for each thing with a line for its date; what is the same for several chapters is one."""
+    """Yield a numbered line and a line with the date for each task; the same task of several chapters is one."""
     debts_by_task: dict[tuple[str, str, date | None], list[Obligation]] = {}
     for debt in owed:
         debts_by_task.setdefault((debt.what, debt.kind, debt.by), []).append(debt)

@@ -1,4 +1,4 @@
-"""A document of one page for a terminal: its headings, paragraphs and tables, with colours where health is told."""
+"""Format a one-page document for a terminal: headings, paragraphs and tables, with health in colour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STYLE_BY_CLASS = {health.replace(" ", "-"): HEALTH_STYLES[health] for health in
 
 
 def render_page(document: Document, *, width: int = 80, colour: bool = False) -> str:
-    """The document as text: at 80 columns and without colour as plain as with them."""
+    """Return the document as text: at 80 columns and without colour as plain as with them."""
     out = StringIO()
     console = Console(
         file=out,
@@ -50,7 +50,7 @@ def _renderables(blocks: Iterable[Node]) -> Iterator[RenderableType]:
 
 
 def _build_table(block: Node) -> RenderableType:
-    """A table with its columns as wide as their shares; one of facts, a row of many, with a line for each."""
+    """Return a table with columns in proportion to their shares; a table of facts has a line for each cell."""
     rows = [[cell[-1] for cell in cells] for body in block["c"][4] for _, cells in body[3]]
     heads = [tree.plain_text(cell[-1]) for _, cells in block["c"][3][1] for cell in cells]
     if "facts" in tree.classes(block):
@@ -74,7 +74,7 @@ def _build_grid(heads: list[str], rows: list[list[Any]]) -> Table:
 
 
 def _styled_text(nodes: Any, style: str = "") -> Text:
-    """Text that is only text: no markup, no control characters. A span of health has its colour."""
+    """Return plain text: no markup, no control characters. A span of health has its colour."""
     health_span = next((n for n in tree.walk(nodes) if n["t"] == "Span" and "health" in tree.classes(n)), None)
     text = Text(printable_line(tree.plain_text(nodes)), style)
     if health_span is not None:

@@ -1,4 +1,4 @@
-"""Findings to text, a function per form: `FORMATS`."""
+"""Format findings, one function for each form: `FORMATS`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nioc_paper.report.findings.sarif import format_sarif
 from nioc_paper.report.findings.short import format_short
 
 SourceLines = Callable[[str], Sequence[str]]
-"""The lines of a file by its path; none for a file that cannot be read."""
+"""Lines of a file by its path; empty if it cannot be read."""
 FindingsFormat = Callable[[Sequence[Diagnostic], SourceLines], str]
 
 FORMATS: Mapping[str, FindingsFormat] = {

@@ -1,4 +1,4 @@
-"""A finding with the line it is about and a caret under the place."""
+"""Format findings with their source lines and a caret under the place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_WIDTH = 100
 
 
 def format_full(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:
-    """All findings, each with its source line, and the tally."""
+    """Return all findings, each with its source line, and the tally."""
     return "\n".join([*(_format_one(d, lines(d.place.path)) for d in diagnostics), format_tally(diagnostics)])
 
 
@@ -24,7 +24,7 @@ def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
         f"  --> {escape_unprintable(str(place))}",
     ]
     if 0 < place.line <= len(lines) and lines[place.line - 1].strip():
-        # A long line is shown around the place, not from its start.
+        # A long line is shown around the place.
         start = max(0, place.column - 1 - _MAX_WIDTH // 2) if place.column > _MAX_WIDTH else 0
         source = lines[place.line - 1][start : start + _MAX_WIDTH]
         before = source[: place.column - 1 - start]
@@ -38,7 +38,7 @@ def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
 
 
 def _terminal_columns(text: str) -> int:
-    """Columns on a terminal: wide characters take two, combining ones none."""
+    """Return the columns of a text on a terminal: wide characters take two, combining ones none."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in escape_unprintable(text)

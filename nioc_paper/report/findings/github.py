@@ -1,4 +1,4 @@
-"""Findings as annotations that GitHub shows beside the lines of a change (docs: workflow commands)."""
+"""Format findings as GitHub's annotations of a change (docs: workflow commands)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMMANDS: Mapping[Severity, str] = {
 
 
 def format_github(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
-    """A workflow command for each finding, and the tally."""
+    """Return a workflow command for each finding, and the tally."""
     return "\n".join([*map(_format_one, diagnostics), format_tally(diagnostics)])
 
 

@@ -1,4 +1,4 @@
-"""Findings for machines."""
+"""Format findings as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nioc_paper.model import Diagnostic
 
 
 def format_json(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
-    """A list of objects: path, line, column (from 1), rule, severity, message, hint."""
+    """Return a list of objects: path, line, column (from 1), rule, severity, message, hint."""
     return json.dumps(
         [
             {

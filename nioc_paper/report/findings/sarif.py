@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0 (OASIS), which code hosts and editors read."""
+"""Format findings as SARIF 2.1.0 (OASIS), for code hosts and editors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
-    """One run with a result for each finding; columns count Unicode code points."""
+    """Return one run with a result for each finding; columns count Unicode code points."""
     rules = sorted({d.rule for d in diagnostics})
     driver = {"name": "nioc", "version": __version__, "rules": [{"id": rule} for rule in rules]}
     run = {

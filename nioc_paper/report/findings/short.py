@@ -1,4 +1,4 @@
-"""A line a finding, in the form that editors can jump to, and a line for what to do."""
+"""Format findings on one line each, in the form that editors jump to, with the hint below."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nioc_paper.report.printable import escape_unprintable
 
 
 def format_short(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
-    """All findings and the tally."""
+    """Return all findings and the tally."""
     return "\n".join([*map(format_line, diagnostics), format_tally(diagnostics)])
 
 
 def format_line(diagnostic: Diagnostic) -> str:
-    """`path:line:column: severity[rule] message`, and the hint below it."""
+    """Return `path:line:column: severity[rule] message`, and the hint below it."""
     hint = f"\n  hint: {diagnostic.hint}" if diagnostic.hint else ""
     return escape_unprintable(
         f"{diagnostic.place}: {diagnostic.severity}[{diagnostic.rule}] {diagnostic.message}"
@@ -23,7 +23,7 @@ def format_line(diagnostic: Diagnostic) -> str:
 
 
 def format_tally(diagnostics: Sequence[Diagnostic]) -> str:
-    """How many findings of each severity, in how many files."""
+    """Return the number of findings by severity, and of files."""
     if not diagnostics:
         return "no findings"
     counts = Counter(d.severity for d in diagnostics)

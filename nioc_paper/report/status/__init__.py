@@ -1,4 +1,4 @@
-"""Progress as text for a terminal, as Markdown, and as JSON.
+"""Format progress for a terminal, as Markdown, and as JSON.
 
 The first line of every form for people answers the director's question: will the deadline hold, and if not, why.
 """
@@ -21,4 +21,4 @@ __all__ = ["STATUS_FORMATS", "View", "format_json", "format_markdown", "format_t
 STATUS_FORMATS: Final[Mapping[str, Callable[[Progress, View], str]]] = MappingProxyType(
     {"text": format_text, "md": format_markdown, "json": format_json}
 )
-"""By the name of the form on the command line."""
+"""Formats by name on the command line."""

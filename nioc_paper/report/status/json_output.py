@@ -1,4 +1,4 @@
-"""Progress as JSON."""
+"""Format progress as JSON."""
 
 from __future__ import annotations
 

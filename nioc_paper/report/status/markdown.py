@@ -1,4 +1,4 @@
-"""Progress in GitHub's Markdown."""
+"""Format progress in GitHub's Markdown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nioc_paper.wording import progress_text
 
 
 def format_markdown(progress: Progress, view: View = WHOLE_PAPER) -> str:
-    """Progress in GitHub's Markdown: for a summary of a run, a page, a newsletter."""
+    """Return progress in GitHub's Markdown, for the summary of a run, a page or a newsletter."""
     parts = [f"**{_escape_markdown(view.title(progress))}**"]
     parts.append("\n".join(f"- {name}: {_escape_markdown(value)}" for name, value in view.facts(progress)))
     if view.shows_debts:
@@ -53,5 +53,5 @@ def _pipe_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _escape_markdown(words: str) -> str:
-    """Words that Markdown leaves alone."""
+    """Return words with Markdown's signs escaped."""
     return re.sub(r"([\\`*_\[\]<>|~$&#])", r"\\\1", printable_line(words))

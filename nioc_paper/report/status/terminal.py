@@ -1,4 +1,4 @@
-"""Progress for a terminal. Rich is imported where it is used: `check` must start without it."""
+"""Format progress for a terminal. Rich is imported late: `check` must start without it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ HEALTH_STYLES: Final[Mapping[Health, str]] = MappingProxyType(
 
 
 def format_text(progress: Progress, view: View = WHOLE_PAPER) -> str:
-    """Progress for a terminal: at 80 columns and without colour as plain as with them."""
+    """Return progress for a terminal: at 80 columns and without colour as plain as with them."""
     from rich.console import Console
 
     out = StringIO()
-    # An empty environment: what the terminal can do is the caller's to say, not COLUMNS' or FORCE_COLOR's.
+    # An empty environment: the caller says what the terminal can do, not COLUMNS or FORCE_COLOR.
     console = Console(
         file=out,
         width=view.width,
@@ -62,14 +62,14 @@ def _renderables(progress: Progress, view: View) -> Iterable[RenderableType]:
 
 
 def _plain_text(words: str, style: str = "") -> Text:
-    """Text that is only text: no markup, no control characters."""
+    """Return plain text: no markup, no control characters."""
     from rich.text import Text
 
     return Text(printable_line(words), style)
 
 
 def _new_table(*columns: tuple[str, int]) -> Table:
-    """A table whose columns share the width in the proportions given, which are their widths at 80 columns."""
+    """Return a table whose columns share the width in proportion to the given widths, which are those at 80 columns."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""What to show of the progress: the paper, one chapter, or who owes what."""
+"""View of progress: the paper, one chapter, or obligations only."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nioc_paper.wording.progress_text import (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What to show, and where."""
+    """Selection of progress, and the terminal for it."""
 
     debts_only: bool = False
-    """Who owes what by when, instead of the chapters."""
+    """Show obligations instead of chapters."""
     chapter: ChapterProgress | None = None
-    """This chapter only, with what is owed for it."""
+    """Show this chapter only, with its obligations."""
     width: int = 80
     """Columns of the terminal."""
     colour: bool = False
@@ -30,25 +30,25 @@ class View:
 
     @property
     def shows_debts(self) -> bool:
-        """Whether what is owed is shown, rather than the chapters."""
+        """Whether obligations are shown instead of chapters."""
         return self.debts_only or self.chapter is not None
 
     def title(self, progress: Progress) -> str:
-        """The sentence on top."""
+        """Return the headline."""
         return f"{self.chapter.title}: {describe_health(self.chapter)}" if self.chapter else progress_headline(progress)
 
     def health(self, progress: Progress) -> Health:
-        """The health of what is shown."""
+        """Return the health of the selection."""
         return self.chapter.health if self.chapter else progress.health
 
     def facts(self, progress: Progress) -> LabelledTexts:
-        """What is said before the table."""
+        """Return the facts above the table."""
         if self.chapter:
             return chapter_facts(self.chapter)
         return [] if self.debts_only else progress_facts(progress)
 
     def shown_debts(self, progress: Progress) -> tuple[Obligation, ...]:
-        """What is owed for what is shown."""
+        """Return the obligations of the selection."""
         return tuple(o for o in progress.obligations if self.chapter is None or o.chapter == self.chapter.id)
 
 
