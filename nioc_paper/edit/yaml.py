@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -43,7 +43,7 @@ def _replaced_value(text: str, key: str, value: str) -> str:
     start = old.start_mark.index
     end = max(start, len(text[: old.end_mark.index].rstrip(_YAML_SPACE)))
     expected = [_event_content(e) for e in before]
-    expected[index] = (yaml.ScalarEvent, value, old.anchor)
+    expected[index] = _EventContent(yaml.ScalarEvent, value, old.anchor)
     # Quotes, a tag or an anchor around the word stay.
     head, _, tail = text[start:end].rpartition(old.value) if old.value else ("", "", "")
     for new in (f"{head}{value if old.style else to_scalar(value)}{tail}", to_quoted(value)):
@@ -58,11 +58,19 @@ def _parse_events(text: str) -> list[Any]:
     return list(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
-def _event_content(event: Any) -> tuple[Any, ...]:
-    return type(event), getattr(event, "value", None), getattr(event, "anchor", None)
+class _EventContent(NamedTuple):
+    """A parser event without its place and style."""
+
+    type: type[Any]
+    value: str | None
+    anchor: str | None
 
 
-def _parses_to(text: str, expected: Sequence[tuple[Any, ...]]) -> bool:
+def _event_content(event: Any) -> _EventContent:
+    return _EventContent(type(event), getattr(event, "value", None), getattr(event, "anchor", None))
+
+
+def _parses_to(text: str, expected: Sequence[_EventContent]) -> bool:
     try:
         return [_event_content(e) for e in _parse_events(text)] == expected
     except yaml.YAMLError:

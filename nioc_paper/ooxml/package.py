@@ -11,9 +11,9 @@ from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.xml import Element, parse, qn
 from nioc_paper.ooxml.zips import CompressedMember
 
-_TYPES = "[Content_Types].xml"
+CONTENT_TYPES_PART = "[Content_Types].xml"
 _RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_CONTENT_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
+CONTENT_TYPES_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
 _OFFICE_TYPE_PREFIX = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _WORD_TYPE_PREFIX = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 
@@ -45,7 +45,7 @@ class Package:
     def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
         """The parts that `source` relates to by this kind: the relationship's id, and the part's name."""
         folder = posixpath.dirname(source)
-        if (name := _relationships_name(source)) in self._parts:
+        if (name := relationships_part_name(source)) in self._parts:
             for entry in self.xml_root(name):
                 if entry.get("Type") == _OFFICE_TYPE_PREFIX + kind and entry.get("TargetMode") != "External":
                     target = posixpath.join("/", folder, entry.get("Target", ""))
@@ -64,7 +64,7 @@ class Package:
 
     def rename_part(self, old: str, new: str) -> None:
         """A part and its list of what it relates to under another name; who relates to it is not told."""
-        for before, after in ((old, new), (_relationships_name(old), _relationships_name(new))):
+        for before, after in ((old, new), (relationships_part_name(old), relationships_part_name(new))):
             if before != after and before in self._parts:
                 self.set_part(after, self._parts.pop(before))
                 self._trees.pop(before, None)
@@ -78,10 +78,10 @@ class Package:
         """
         self.set_part(name, data)
         if kind == "font":
-            types, extension = self.xml_root(_TYPES), name.rpartition(".")[2]
+            types, extension = self.xml_root(CONTENT_TYPES_PART), name.rpartition(".")[2]
             if not any(entry.get("Extension") == extension for entry in types):
                 font = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
-                etree.SubElement(types, f"{{{_CONTENT_NAMESPACE}}}Default", Extension=extension, ContentType=font)
+                etree.SubElement(types, f"{{{CONTENT_TYPES_NAMESPACE}}}Default", Extension=extension, ContentType=font)
         else:
             self.add_part(name, data, content or f"{_WORD_TYPE_PREFIX}{kind}+xml")
         return self.add_relationship(source, kind, name)
@@ -90,12 +90,15 @@ class Package:
         """A new part of this type, to which nothing relates yet."""
         self.set_part(name, data)
         etree.SubElement(
-            self.xml_root(_TYPES), f"{{{_CONTENT_NAMESPACE}}}Override", PartName=f"/{name}", ContentType=content
+            self.xml_root(CONTENT_TYPES_PART),
+            f"{{{CONTENT_TYPES_NAMESPACE}}}Override",
+            PartName=f"/{name}",
+            ContentType=content,
         )
 
     def add_relationship(self, source: str, kind: str, target: str) -> str:
         """Relate a part to another that is there; gives the id of that."""
-        name = _relationships_name(source)
+        name = relationships_part_name(source)
         if name not in self._parts:
             self.set_part(name, f'<Relationships xmlns="{_RELATIONSHIPS_NAMESPACE}"/>'.encode())
         relationships = self.xml_root(name)
@@ -110,7 +113,7 @@ class Package:
         mode = {"TargetMode": "External"} if external else {}
         attributes = {"Id": id, "Type": _full_type(kind), "Target": path, **mode}
         etree.SubElement(
-            self.xml_root(_relationships_name(source)), f"{{{_RELATIONSHIPS_NAMESPACE}}}Relationship", attributes
+            self.xml_root(relationships_part_name(source)), f"{{{_RELATIONSHIPS_NAMESPACE}}}Relationship", attributes
         )
 
     def compress_binary_parts(self, compress: Callable[[bytes], CompressedMember]) -> None:
@@ -126,16 +129,16 @@ class Package:
         """
         for name, tree in self._trees.items():
             self._parts[name] = etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
-        first = (_TYPES, "_rels/.rels", "word/document.xml")
+        first = (CONTENT_TYPES_PART, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
         stored = () if compressed else tuple(order)
         return zips.write_zip({name: self._parts[name] for name in order}, timestamp, stored=stored)
 
 
-def _relationships_name(part: str) -> str:
-    """The name of the part that lists what a part relates to."""
+def relationships_part_name(part: str) -> str:
+    """Return the name of the part with the relationships of a part; "" is the file itself."""
     folder, file = posixpath.split(part)
-    return f"{folder}/_rels/{file}.rels"
+    return posixpath.join(folder, "_rels", f"{file}.rels")
 
 
 def _full_type(kind: str) -> str:

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from nioc_paper.ooxml.package import Package
-
-_TYPES = "[Content_Types].xml"
-_CONTENT_NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/content-types}"
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+from nioc_paper.ooxml.package import CONTENT_TYPES_NAMESPACE, CONTENT_TYPES_PART, Package, relationships_part_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class Relationship:
 
 def read_relationships(package: Package, source: str) -> Iterator[Relationship]:
     """What a part relates to; "" stands for the file itself."""
-    name = _relationships_name(source)
+    name = relationships_part_name(source)
     for entry in package.xml_root(name) if name in package else ():
         external = entry.get("TargetMode") == "External"
         target = str(entry.get("Target", ""))
@@ -62,11 +58,13 @@ class PartCopier:
         self.target.set_part(ours, self.source.part_bytes(theirs))
         relationships = [r for r in read_relationships(self.source, theirs) if r.external or r.target in self.source]
         if relationships:
-            self.target.set_part(_relationships_name(ours), self._rewritten_relationships(theirs, ours, relationships))
+            self.target.set_part(
+                relationships_part_name(ours), self._rewritten_relationships(theirs, ours, relationships)
+            )
 
     def _rewritten_relationships(self, name: str, new: str, relationships: list[Relationship]) -> bytes:
         by_id = {relation.id: relation for relation in relationships}
-        root = etree.fromstring(self.source.part_bytes(_relationships_name(name)))
+        root = etree.fromstring(self.source.part_bytes(relationships_part_name(name)))
         for entry in list(root):
             relation = by_id.get(str(entry.get("Id", "")))
             if relation is None:
@@ -76,20 +74,17 @@ class PartCopier:
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
 
     def _declare_type(self, name: str, new: str) -> None:
-        types = self.target.xml_root(_TYPES)
+        types = self.target.xml_root(CONTENT_TYPES_PART)
         etree.SubElement(
-            types, f"{_CONTENT_NAMESPACE}Override", PartName=f"/{new}", ContentType=self._content_type(name)
+            types, f"{{{CONTENT_TYPES_NAMESPACE}}}Override", PartName=f"/{new}", ContentType=self._content_type(name)
         )
 
     def _content_type(self, name: str) -> str:
         extension = name.rpartition(".")[2].lower()
-        for entry in self.source.xml_root(_TYPES):
+        for entry in self.source.xml_root(CONTENT_TYPES_PART):
             if str(entry.get("PartName", "")).lstrip("/") == name:
                 return str(entry.get("ContentType", ""))
-        defaults = (e for e in self.source.xml_root(_TYPES) if str(e.get("Extension", "")).lower() == extension)
+        defaults = (
+            e for e in self.source.xml_root(CONTENT_TYPES_PART) if str(e.get("Extension", "")).lower() == extension
+        )
         return next((str(entry.get("ContentType", "")) for entry in defaults), "application/octet-stream")
-
-
-def _relationships_name(source: str) -> str:
-    folder, file = posixpath.split(source)
-    return posixpath.join(folder, "_rels", f"{file}.rels")

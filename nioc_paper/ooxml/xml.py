@@ -28,6 +28,8 @@ NAMESPACES = MappingProxyType(
         "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
     }
 )
+W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
 DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
 BOOKMARK_TAGS = tuple(f"{{{NAMESPACES['w']}}}{name}" for name in ("bookmarkStart", "bookmarkEnd"))
 _MAX_DIGITS = 6
@@ -69,6 +71,11 @@ def iter_elements(node: Element, *names: str) -> Iterator[Element]:
 def get_attribute(node: Element | None, name: str = "w:val") -> str:
     """An attribute by its prefixed name; empty where it, or the element, is not there."""
     return "" if node is None else str(node.get(qn(name), ""))
+
+
+def text_content(node: Element) -> str:
+    """Return the text of an element's `w:t` elements, without separators."""
+    return "".join(t.text or "" for t in iter_elements(node, "w:t"))
 
 
 def number_attribute(node: Element | None, name: str, default: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def is_installed() -> bool:
 def build_index(folder: Path) -> bool:
     """Put the index of the pages in a folder into its folder `pagefind`; whether that went well."""
     command = processes.python_command("pagefind", "--site", str(folder), "--output-subdir", "pagefind")
-    environment = {name: os.environ[name] for name in _ENVIRONMENT_VARIABLES if name in os.environ}
+    environment = processes.inherited_environment(*_ENVIRONMENT_VARIABLES)
     try:
         completed = processes.run(command, seconds=_CPU_SECONDS, env=environment)
     except (OSError, processes.LimitError):

@@ -78,10 +78,14 @@ def python_command(module: str, *args: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *args]
 
 
+def inherited_environment(*names: str) -> dict[str, str]:
+    """Return those of these variables that the user has set."""
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def python_environment() -> dict[str, str]:
     """Return the variables that a Python process of ours needs, and nothing else of the user's environment."""
-    variables = ("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH")
-    inherited = {name: os.environ[name] for name in variables if name in os.environ}
+    inherited = inherited_environment("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH")
     return inherited | {"PYTHONPATH": _IMPORT_ROOT, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 

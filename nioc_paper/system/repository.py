@@ -116,13 +116,13 @@ def user_setting(name: str) -> str:
 
 
 def _user_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in _USER_VARIABLES if name in os.environ}
+    return processes.inherited_environment(*_USER_VARIABLES)
 
 
 def _run(
     folder: Path, args: Sequence[str], data: bytes, env: Mapping[str, str | None]
 ) -> subprocess.CompletedProcess[bytes]:
-    inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    inherited = processes.inherited_environment("PATH", "SYSTEMROOT")
     environment = {name: value for name, value in {**inherited, **_ENVIRONMENT, **env}.items() if value is not None}
     try:
         return processes.run(["git", *args], data, seconds=_CPU_SECONDS, cwd=folder, env=environment)

@@ -34,6 +34,13 @@ class GitEntry(NamedTuple):
     """Whether a sparse checkout leaves it out of the work tree."""
 
 
+class BlobContent(NamedTuple):
+    """A file as a commit keeps it."""
+
+    mode: str
+    data: bytes
+
+
 def walk_files(root: Path, should_enter: Callable[[str], bool]) -> Iterator[str]:
     """Yield the files below a folder by path, links too. Looks into folders for which `enter` is true; no links."""
     pending = [""]
@@ -65,15 +72,15 @@ def _has_blob(file: Path, blob: str, *_: int) -> bool:
     return blob in _possible_blobs(file, "sha256" if len(blob) == 64 else "sha1")
 
 
-def read_mode_and_content(file: Path) -> tuple[str, bytes] | None:
+def read_mode_and_content(file: Path) -> BlobContent | None:
     """Return mode and bytes of a file or link as a commit keeps them; None if there is none."""
     try:
         state = file.lstat()
         if stat.S_ISLNK(state.st_mode):
-            return LINK_MODE, os.fsencode(file.readlink())
+            return BlobContent(LINK_MODE, os.fsencode(file.readlink()))
         if not stat.S_ISREG(state.st_mode):
             return None
-        return "100755" if state.st_mode & stat.S_IXUSR else "100644", file.read_bytes()
+        return BlobContent("100755" if state.st_mode & stat.S_IXUSR else "100644", file.read_bytes())
     except OSError:
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from nioc_paper.model import ChapterProgress, Health, Obligation, Party, Progress, format_count, long_date
 
@@ -14,8 +14,23 @@ _OBLIGATION_LABELS: Final[Mapping[str, str]] = MappingProxyType(
     {"decision": "Decision", "offer": "Offer", "scope": "Scope request"}
 )
 
-LabelledTexts = list[tuple[str, str]]
-"""Names of things, and what there is to say about them."""
+
+class LabelledText(NamedTuple):
+    """Name of a thing, and its value in words."""
+
+    label: str
+    text: str
+
+
+LabelledTexts = list[LabelledText]
+
+
+class ObligationLine(NamedTuple):
+    """A line of a list of obligations."""
+
+    name: str
+    text: str
+    due: str
 
 
 def progress_headline(progress: Progress) -> str:
@@ -82,7 +97,7 @@ def progress_facts(progress: Progress) -> LabelledTexts:
         ("Missing", ", ".join(progress.missing)),
         ("Next", "; ".join(f"{u.title}, {long_date(u.on)}" for u in progress.upcoming)),
     ]
-    return [(name, text) for name, text in labelled if text]
+    return [LabelledText(label, text) for label, text in labelled if text]
 
 
 def deadline_facts(progress: Progress) -> LabelledTexts:
@@ -95,7 +110,7 @@ def deadline_facts(progress: Progress) -> LabelledTexts:
         ("Slack", format_count(slack, "working day") if slack is not None else ""),
         *((name, all_facts.get(name, "")) for name in ("Chapters", "Words")),
     ]
-    return [(name, text) for name, text in labelled if text]
+    return [LabelledText(label, text) for label, text in labelled if text]
 
 
 def format_slip(days: int | None) -> str:
@@ -170,7 +185,7 @@ def chapter_facts(chapter: ChapterProgress) -> LabelledTexts:
         ("Comments", _describe_open_comments([chapter])),
         ("Signed off", chapter.approval or "not yet"),
     ]
-    return [(name, text) for name, text in labelled if text]
+    return [LabelledText(label, text) for label, text in labelled if text]
 
 
 def group_by_party(obligations: Iterable[Obligation]) -> list[tuple[Party, list[Obligation]]]:
@@ -188,15 +203,15 @@ def describe_obligation(progress: Progress, obligation: Obligation) -> str:
     return f"{label}: {obligation.what}" if label else obligation.what
 
 
-def merge_obligations(progress: Progress, obligations: Iterable[Obligation]) -> list[tuple[str, str, str]]:
+def merge_obligations(progress: Progress, obligations: Iterable[Obligation]) -> list[ObligationLine]:
     """Who, what and by when: what somebody owes for several chapters by one date in one line."""
     lines: dict[tuple[Party, str, str], list[str]] = {}
     for owed in obligations:
         chapter = progress.chapter(owed.chapter) if owed.chapter else None
         lines.setdefault((owed.who, owed.what, _format_deadline(owed)), []).extend([chapter.title] if chapter else [])
     return [
-        (who.name, f"{what} ({_first_names(titles, limit=2)})" if titles else what, when)
-        for (who, what, when), titles in lines.items()
+        ObligationLine(who.name, f"{what} ({_first_names(titles, limit=2)})" if titles else what, due)
+        for (who, what, due), titles in lines.items()
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, Token, join_split_words, tokenize
+from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, ParagraphKind, Token, join_split_words, tokenize
 
 PARAGRAPH_PREFIX, ATOM_PREFIX = "nb", "na-"
 """How the marks' names begin: a leaf's is an empty span at its end, an atom's a span around it."""
@@ -41,7 +41,7 @@ def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
 class _BlockContext:
     """What stands around a block."""
 
-    kind: str = "para"
+    kind: ParagraphKind = "para"
     depth: int = 0
     ordered: bool = False
     note: str = ""
@@ -67,7 +67,9 @@ class _BookmarkWriter:
         visit = _BLOCK_VISITORS.get(node["t"])
         return visit(self, node, context) if visit else node
 
-    def add_paragraph(self, inlines: list[Node], context: _BlockContext, kind: str = "", level: int = 0) -> list[Node]:
+    def add_paragraph(
+        self, inlines: list[Node], context: _BlockContext, kind: ParagraphKind | None = None, level: int = 0
+    ) -> list[Node]:
         bookmark = f"{PARAGRAPH_PREFIX}{self.counts['leaf']}"
         self.counts["leaf"] += 1
         index = len(self.paragraphs)

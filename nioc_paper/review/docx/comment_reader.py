@@ -12,14 +12,12 @@ from nioc_paper.model import Answer, Comment, Reply
 from nioc_paper.model.characters import strip_unprintable
 from nioc_paper.model.reviews import CommentKind, Sensitivity
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements
+from nioc_paper.ooxml.xml import W14, W15, Element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx.docx_text import CommentRange, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.wording import Wording
 
 COMMENTS_PART, THREADS_PART = "word/comments.xml", "word/commentsExtended.xml"
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 SensitivityLookup = Callable[[Sequence[str]], Sensitivity]
 """Who may read a passage, by the names of the leaves in it."""
 _WORDS_BEFORE = 6
@@ -89,7 +87,7 @@ def _read_comment(
 ) -> DocxComment:
     comment_range = docx_text.comment_ranges.get(get_attribute(node, "w:id"))
     quoted, before = extract_quote(docx_text, comment_range)
-    passages = docx_text.passages[comment_range.start[0] : comment_range.end[0] + 1] if comment_range else ()
+    passages = docx_text.passages[comment_range.start.passage : comment_range.end.passage + 1] if comment_range else ()
     return DocxComment(
         author=strip_unprintable(get_attribute(node, "w:author")),
         on=_comment_date(node),
@@ -110,7 +108,7 @@ def extract_quote(docx_text: DocxText, comment_range: CommentRange | None) -> tu
 
     A comment that is about a place is about the paragraph there; one without a place about no words.
     """
-    if comment_range is None or comment_range.start[0] >= len(docx_text.passages):
+    if comment_range is None or comment_range.start.passage >= len(docx_text.passages):
         return "", ""
     (first, start), (last, end) = comment_range.start, comment_range.end
     if comment_range.start == comment_range.end:
@@ -189,8 +187,8 @@ def _read_threads(package: Package) -> tuple[Mapping[str, str], set[str]]:
     if THREADS_PART not in package:
         return {}, set()
     nodes = list(package.xml_root(THREADS_PART))
-    parents = {n.get(f"{_W15}paraId", ""): n.get(f"{_W15}paraIdParent", "") for n in nodes}
-    settled = {n.get(f"{_W15}paraId", "") for n in nodes if n.get(f"{_W15}done") in ("1", "true")}
+    parents = {n.get(f"{{{W15}}}paraId", ""): n.get(f"{{{W15}}}paraIdParent", "") for n in nodes}
+    settled = {n.get(f"{{{W15}}}paraId", "") for n in nodes if n.get(f"{{{W15}}}done") in ("1", "true")}
     return {paragraph: parent for paragraph, parent in parents.items() if parent}, settled
 
 
@@ -213,7 +211,7 @@ def _is_in_reply_cycle(paragraph: str, parents: Mapping[str, str]) -> bool:
 
 def _last_paragraph_id(comment: Element) -> str:
     """The id of a comment's last paragraph, by which threads know it; its own where there is none."""
-    ids = [p.get(f"{_W14}paraId", "") for p in iter_elements(comment, "w:p")]
+    ids = [p.get(f"{{{W14}}}paraId", "") for p in iter_elements(comment, "w:p")]
     return ids[-1] if ids and ids[-1] else f"#{get_attribute(comment, 'w:id')}"
 
 
@@ -222,7 +220,7 @@ def _comment_text(comment: Element) -> str:
 
 
 def _paragraph_text(paragraph: Element) -> str:
-    return strip_unprintable("".join(t.text or "" for t in iter_elements(paragraph, "w:t")))
+    return strip_unprintable(text_content(paragraph))
 
 
 def _comment_date(comment: Element) -> date | None:

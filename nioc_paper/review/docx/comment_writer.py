@@ -11,13 +11,21 @@ from xml.sax.saxutils import escape, quoteattr
 
 from nioc_paper.model import Comment, Paper
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, Element, iter_elements, parse_element, qn, remove_element
+from nioc_paper.ooxml.xml import (
+    NAMESPACES,
+    W14,
+    W15,
+    Element,
+    iter_elements,
+    parse_element,
+    qn,
+    remove_element,
+    text_content,
+)
 from nioc_paper.review.docx.comment_reader import COMMENTS_PART, THREADS_PART, format_answer
 from nioc_paper.wording import Wording
 
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
-_W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
 _THREADS_RELATIONSHIP = "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"
 _THREADS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.commentsExtended+xml"
 
@@ -84,7 +92,7 @@ def _anchor_comment(paragraphs: Sequence[Element], number: int, quote: str, befo
 
 
 def _paragraph_text(paragraph: Element) -> str:
-    return "".join(t.text or "" for t in iter_elements(paragraph, "w:t")).replace("\u00a0", " ")
+    return text_content(paragraph).replace("\u00a0", " ")
 
 
 def _select_runs(paragraph: Element, words: str) -> list[Element]:
@@ -119,7 +127,7 @@ def _split_run(text: Element, low: int, high: int) -> Element:
 
 
 def _comments_xml(lines: Sequence[_WrittenComment]) -> str:
-    root = f'xmlns:w="{NAMESPACES["w"]}" xmlns:w14="{_W14}" xmlns:mc="{_COMPATIBILITY}" mc:Ignorable="w14"'
+    root = f'xmlns:w="{NAMESPACES["w"]}" xmlns:w14="{W14}" xmlns:mc="{_COMPATIBILITY}" mc:Ignorable="w14"'
     return f"<w:comments {root}>{''.join(map(_comment_xml, lines))}</w:comments>"
 
 
@@ -148,5 +156,5 @@ def _threads_xml(lines: Sequence[_WrittenComment]) -> str:
         for line in lines
     )
     return (
-        f'<w15:commentsEx xmlns:w15="{_W15}" xmlns:mc="{_COMPATIBILITY}" mc:Ignorable="w15">{entries}</w15:commentsEx>'
+        f'<w15:commentsEx xmlns:w15="{W15}" xmlns:mc="{_COMPATIBILITY}" mc:Ignorable="w15">{entries}</w15:commentsEx>'
     )

@@ -10,14 +10,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_styles import DocxStyles, parse_number, read_formatting
-from nioc_paper.review.docx.docx_text import CommentRange, DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, Token, join_split_words, tokenize
+from nioc_paper.review.docx.docx_text import CommentRange, DocxPassage, DocxText, TokenPosition
+from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey, Token, join_split_words, tokenize
 
 _SKIPPED_STYLES = ("Paragraph Number", "annotation reference")
 """Character styles of what the tool or Word puts beside the text."""
@@ -43,12 +44,18 @@ class _BlockContext:
     note: str = ""
     cell: CellPosition | None = None
     author: str = ""
-    apart: bool = False
+
+
+class _OpenAtom(NamedTuple):
+    """Atom whose words are being read."""
+
+    name: str = ""
+    bookmark_id: str = ""
+    """Id of its bookmark; empty in a content control."""
 
 
 class _DocxReader:
     def __init__(self, package: Package) -> None:
-        self.package = package
         self.result = DocxText()
         self.styles = DocxStyles(package)
         self.by_libreoffice = _is_by_libreoffice(package)
@@ -64,10 +71,9 @@ class _DocxReader:
         self.pending_space = False
         self.removed_by = ""
         self.joins_next = False
-        self.open_atom: tuple[str, str] = ("", "")
-        self.open_fields: list[bool] = []
+        self.open_atom = _OpenAtom()
         self.called_notes: list[tuple[str, str]] = []
-        self.open_ranges: dict[str, tuple[int, int]] = {}
+        self.open_ranges: dict[str, TokenPosition] = {}
 
     # --- blocks ---
 
@@ -100,7 +106,7 @@ class _DocxReader:
                 self.read_blocks(cell, inner)
                 self.flush_paragraph()
                 column += parse_number(get_attribute(find_element(cell, "w:tcPr/w:gridSpan")), 1)
-            self.result.row_lengths[number, row] = column
+            self.result.row_lengths[RowKey(number, row)] = column
             row += 1
 
     def read_paragraph(self, node: Element, context: _BlockContext) -> None:
@@ -177,28 +183,26 @@ class _DocxReader:
     def read_control(self, tag: str, content: Element, author: str) -> None:
         outer = self.open_atom
         if tag.startswith(ATOM_PREFIX):
-            self.open_atom = (tag.removeprefix(ATOM_PREFIX), "")
+            self.open_atom = _OpenAtom(tag.removeprefix(ATOM_PREFIX))
         self.read_inlines(content, author)
         self.open_atom = outer
 
     def read_marker(self, node: Element, bookmarks: list[str]) -> None:
         """A mark, or an end of what a comment is about."""
-        kind, name = _local_name(node), get_attribute(node, "w:name")
+        kind, name, node_id = _local_name(node), get_attribute(node, "w:name"), get_attribute(node, "w:id")
         if kind == "bookmarkStart" and name.startswith(ATOM_PREFIX):
-            self.open_atom = (name.removeprefix(ATOM_PREFIX), get_attribute(node, "w:id"))
+            self.open_atom = _OpenAtom(name.removeprefix(ATOM_PREFIX), node_id)
         elif kind == "bookmarkStart" and re.fullmatch(PARAGRAPH_PREFIX + r"\d+", name):
             bookmarks.append(name)
-        elif kind == "bookmarkEnd" and self.open_atom[1] and self.open_atom[1] == get_attribute(node, "w:id"):
-            self.open_atom = ("", "")
+        elif kind == "bookmarkEnd" and self.open_atom.bookmark_id and self.open_atom.bookmark_id == node_id:
+            self.open_atom = _OpenAtom()
         elif kind == "commentRangeStart":
-            self.open_ranges[get_attribute(node, "w:id")] = self.current_position()
-        elif kind == "commentRangeEnd" and get_attribute(node, "w:id") in self.open_ranges:
-            self.result.comment_ranges[get_attribute(node, "w:id")] = CommentRange(
-                self.open_ranges.pop(get_attribute(node, "w:id")), self.current_position()
-            )
+            self.open_ranges[node_id] = self.current_position()
+        elif kind == "commentRangeEnd" and node_id in self.open_ranges:
+            self.result.comment_ranges[node_id] = CommentRange(self.open_ranges.pop(node_id), self.current_position())
 
-    def current_position(self) -> tuple[int, int]:
-        return len(self.result.passages), len(join_split_words(self.tokens))
+    def current_position(self) -> TokenPosition:
+        return TokenPosition(len(self.result.passages), len(join_split_words(self.tokens)))
 
     def read_run(self, run: Element, author: str) -> None:
         if self.styles.find_name(run) in _SKIPPED_STYLES:
@@ -206,9 +210,7 @@ class _DocxReader:
         formatting = read_formatting(run)
         for node in run:
             name = _local_name(node)
-            if name == "fldChar":
-                self.track_field(get_attribute(node, "w:fldCharType"))
-            elif name in _SPECIAL_CHARACTERS:
+            if name in _SPECIAL_CHARACTERS:
                 self.add_words(_SPECIAL_CHARACTERS[name], formatting, author)
             elif name == "t":
                 self.add_words(node.text or "", formatting, author)
@@ -217,19 +219,11 @@ class _DocxReader:
             elif name in ("drawing", "pict", "AlternateContent"):
                 self.add_picture(node, author)
 
-    def track_field(self, character_type: str) -> None:
-        if character_type == "begin":
-            self.open_fields.append(False)
-        elif character_type == "separate" and self.open_fields:
-            self.open_fields[-1] = True
-        elif character_type == "end" and self.open_fields:
-            self.open_fields.pop()
-
     def add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
         text = FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text))
         if text.strip():
             new_tokens = tokenize(text, space_before=self.pending_space, formatting=formatting, author=author)
-            self.tokens += [replace(token, atom=self.open_atom[0]) for token in new_tokens]
+            self.tokens += [replace(token, atom=self.open_atom.name) for token in new_tokens]
             self.pending_space = text[-1].isspace()
         elif text:
             self.pending_space = True
@@ -237,7 +231,7 @@ class _DocxReader:
     def add_symbol(self, kind: str, value: str, author: str) -> None:
         """Something that is no word, as a token that only its like is equal to."""
         self.tokens.append(
-            Token(f"\1{kind}:{value}", self.pending_space, atom=self.open_atom[0] or kind, author=author)
+            Token(f"\1{kind}:{value}", self.pending_space, atom=self.open_atom.name or kind, author=author)
         )
         self.pending_space = False
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+from nioc_paper.review.docx.paragraph import ParagraphKind
 
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _FORMATTING_ELEMENTS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout"}
 _OFF_VALUES = ("0", "false", "none")
+
+
+class ParagraphClass(NamedTuple):
+    """Kind of a paragraph, its level, and whether it is an item of a numbered list: see Paragraph."""
+
+    kind: ParagraphKind
+    level: int = 0
+    ordered: bool = False
 
 
 class DocxStyles:
@@ -30,20 +40,21 @@ class DocxStyles:
             "",
         )
 
-    def classify(self, paragraph: Element, *, in_cell: bool) -> tuple[str, int, bool]:
-        """What a paragraph is, its level, and whether it is an item of a numbered list: see Leaf."""
+    def classify(self, paragraph: Element, *, in_cell: bool) -> ParagraphClass:
+        """Return the kind of a paragraph, by its style or else by its list."""
         style = self.find_name(paragraph)
         if heading := _HEADING.match(style):
-            return "heading", int(heading[1]), False
+            return ParagraphClass("heading", int(heading[1]))
         if in_cell:
-            return "cell", 0, False
+            return ParagraphClass("cell")
         if "caption" in style.lower():
-            return "caption", 0, False
+            return ParagraphClass("caption")
         listed = find_element(paragraph, "w:pPr/w:numPr")
         if listed is not None and get_attribute(find_element(listed, "w:numId")) != "0":
             level = parse_number(get_attribute(find_element(listed, "w:ilvl")), 0)
-            return "item", level + 1, get_attribute(find_element(listed, "w:numId")) not in self._bullet_lists
-        return "para", 0, False
+            ordered = get_attribute(find_element(listed, "w:numId")) not in self._bullet_lists
+            return ParagraphClass("item", level + 1, ordered)
+        return ParagraphClass("para")
 
 
 def read_formatting(run: Element) -> frozenset[str]:

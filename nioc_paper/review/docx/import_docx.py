@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nioc_paper import tree
 from nioc_paper.model import Node, format_count
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, text_content
 
 _SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
 _CITATION_SIGN = re.compile(r"(?<=\W)(?=@)")
@@ -141,7 +141,7 @@ def _headers_footers(package: Package, names: Sequence[str]) -> Iterator[str]:
     """The heads and feet of pages that say something."""
     for name in names:
         if re.match(r"word/(header|footer)\d*\.xml", name):
-            text = "".join(t.text or "" for t in iter_elements(package.xml_root(name), "w:t")).strip()
+            text = text_content(package.xml_root(name)).strip()
             if text:
                 yield text
 

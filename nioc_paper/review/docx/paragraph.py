@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from nioc_paper.tree.scan import normalize_word
 
 _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
 _ATOM_LABELS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math": "[formula]", "break": "¶"}
+
+
+ParagraphKind = Literal["para", "heading", "item", "cell", "caption", "term", "code"]
+Stream = Literal["text", "caption", "note"]
+"""Captions and notes stand elsewhere in Word than in Markdown: each kind is compared in its own order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,13 @@ class Token:
         return f"[formula {value}]" if kind == "math" and value else _ATOM_LABELS.get(kind.partition("-")[0], "[…]")
 
 
+class RowKey(NamedTuple):
+    """Row of a table, both counted from 0."""
+
+    table: int
+    row: int
+
+
 @dataclass(frozen=True, slots=True)
 class CellPosition:
     """Where in a table a leaf stands, all from 0; tables are counted through the text."""
@@ -50,6 +63,11 @@ class CellPosition:
     row: int
     column: int
 
+    @property
+    def row_key(self) -> RowKey:
+        """Row that it is in."""
+        return RowKey(self.table, self.row)
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
@@ -57,8 +75,7 @@ class Paragraph:
 
     bookmark: str
     """Its mark; empty for one that has none."""
-    kind: str
-    """para, heading, item, cell, caption, term, code; in a Word file also `other`."""
+    kind: ParagraphKind
     tokens: tuple[Token, ...] = ()
     level: int = 0
     """Of a heading; how deep an item of a list stands, from 1."""
@@ -69,6 +86,11 @@ class Paragraph:
     cell: CellPosition | None = None
     divs: tuple[int, ...] = field(default=(), compare=False)
     """The divisions around it, each by its number in the text, from the outside in."""
+
+    @property
+    def stream(self) -> Stream:
+        """Order in which it is compared."""
+        return "note" if self.note else "caption" if self.kind == "caption" else "text"
 
     @property
     def normalized_words(self) -> tuple[str, ...]:

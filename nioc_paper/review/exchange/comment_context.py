@@ -8,7 +8,7 @@ from typing import get_args
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.model import AUDIENCES, Chapter, Node, Place, Remark
+from nioc_paper.model import AUDIENCES, Chapter, Place, Remark
 from nioc_paper.model.reviews import Sensitivity
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
 from nioc_paper.review.docx.comment_reader import SensitivityLookup
@@ -45,12 +45,8 @@ def _bookmark_names(nodes: object) -> Iterator[str]:
     return (
         name
         for n in tree.walk(nodes)
-        if n["t"] == "Span" and re.fullmatch(rf"{PARAGRAPH_PREFIX}\d+", name := _identifier(n))
+        if n["t"] == "Span" and re.fullmatch(rf"{PARAGRAPH_PREFIX}\d+", name := tree.identifier(n))
     )
-
-
-def _identifier(node: Node) -> str:
-    return tree.identifier(node)
 
 
 class QuoteFinder:

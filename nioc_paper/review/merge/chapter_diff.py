@@ -91,10 +91,11 @@ class _ChapterDiff:
     def expect(self, unit: int, base: AlignedPassage, result: PassageEdits) -> None:
         paragraph = base.source_paragraph
         assert paragraph is not None
-        stream = "note" if paragraph.note else "caption" if paragraph.kind == "caption" else "text"
         # What was not changed reads what it read, whatever of it could be found in Word.
         expected = result.expected if result.edits else [formatted_words(paragraph.tokens, self.context.vocabulary)]
-        self.context.result.expected += [ExpectedParagraph(unit, stream, tuple(words)) for words in expected if words]
+        self.context.result.expected += [
+            ExpectedParagraph(unit, paragraph.stream, tuple(words)) for words in expected if words
+        ]
 
     def reject_generated(self, base: AlignedPassage, edited_text: str, edited: DocxPassage | None) -> None:
         """Something that the tool makes was changed: a title, a summary, a list."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import get_args
 
 from nioc_paper.model import Node
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
+from nioc_paper.review.docx.paragraph import Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.chapter_diff import diff_chapter
 from nioc_paper.review.merge.context import ChapterEdits
@@ -18,8 +20,6 @@ from nioc_paper.review.merge.passage_diff import MergeConflict
 from nioc_paper.review.merge.source import locate_words
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
 
-STREAMS = ("text", "caption", "note")
-"""Captions and notes stand elsewhere in Word than in Markdown: each kind is compared in its own order."""
 _MAX_ROUNDS = 8
 _UNVERIFIED = "the change would not read as it does in Word"
 ParseMarkdown = Callable[[str], Sequence[Node]]
@@ -78,7 +78,7 @@ def _find_failed_units(chapter_edits: ChapterEdits, text: str, parse: ParseMarkd
     except ValueError:
         return _find_overlapping_units(chapter_edits.edits)
     failed_units: set[int] = set()
-    for stream in STREAMS:
+    for stream in get_args(Stream):
         expected = [paragraph for paragraph in chapter_edits.expected if paragraph.stream == stream]
         actual = actual_by_stream.get(stream, [])
         ops = SequenceMatcher(None, [read.words for read in expected], actual, autojunk=False).get_opcodes()
@@ -92,14 +92,13 @@ def _find_failed_units(chapter_edits: ChapterEdits, text: str, parse: ParseMarkd
     return failed_units if failed_units & changed_units or not failed_units else changed_units
 
 
-def _read_streams(text: str, parse: ParseMarkdown) -> dict[str, list[tuple[FormattedWord, ...]]]:
+def _read_streams(text: str, parse: ParseMarkdown) -> dict[Stream, list[tuple[FormattedWord, ...]]]:
     """What each leaf of a text reads, by kind, in the order of the text."""
     bookmarked = add_bookmarks(parse(text))
-    words_by_stream: dict[str, list[tuple[FormattedWord, ...]]] = {}
+    words_by_stream: dict[Stream, list[tuple[FormattedWord, ...]]] = {}
     for paragraph in bookmarked.paragraphs:
         if paragraph.tokens:
-            stream = "note" if paragraph.note else "caption" if paragraph.kind == "caption" else "text"
-            words_by_stream.setdefault(stream, []).append(
+            words_by_stream.setdefault(paragraph.stream, []).append(
                 tuple(formatted_word(t, t.formatting, bookmarked.atom_values) for t in paragraph.tokens)
             )
     return words_by_stream

@@ -8,7 +8,7 @@ from itertools import count
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token
 from nioc_paper.review.merge.alignment import AlignedPassage, collect_rendered_atoms
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.notes import match_notes, new_note_labels
@@ -24,8 +24,7 @@ class ExpectedParagraph:
     """What a paragraph of the new text must read."""
 
     unit: int
-    stream: str
-    """text, caption or note: each is compared in its own order."""
+    stream: Stream
     words: tuple[FormattedWord, ...]
 
 
@@ -79,7 +78,7 @@ class MergeContext:
         """New words, with the citations and references of the paper in them known."""
         return recognize_atoms(tokens, self.vocabulary)
 
-    def expect(self, unit: int, stream: str, tokens: Sequence[Token]) -> None:
+    def expect(self, unit: int, stream: Stream, tokens: Sequence[Token]) -> None:
         """Note what a paragraph of the new text must read."""
         self.result.expected.append(ExpectedParagraph(unit, stream, formatted_words(tokens, self.vocabulary)))
 
@@ -97,7 +96,7 @@ class MergeContext:
 
     def current_offset(self) -> int:
         """About where the passages in hand are, in the source."""
-        paragraph = self.base[self.last_base].source_paragraph if self.last_base is not None else None
+        paragraph = self.previous_paragraph()
         return self.ranges.find_lines(paragraph)[0] if paragraph else 0
 
     def previous_paragraph(self) -> Paragraph | None:

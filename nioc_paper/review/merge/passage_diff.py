@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 
 from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
+from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown import render_inlines
@@ -271,7 +271,7 @@ class _Change:
     edited: Sequence[Token]
     neighbours: Sequence[Token]
     """Tokens of the base on both sides of its start."""
-    kind: str
+    kind: ParagraphKind
     """Kind of the base paragraph."""
     text: str
     """Markdown of the chapter."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.markdown import render_inlines
 
@@ -21,7 +21,9 @@ class SourceSpan:
     def __init__(self, passages: Sequence[AlignedPassage], text: str, atom_texts: Mapping[str, str]) -> None:
         self.text = text
         self.atom_texts = atom_texts
-        self.kind = next((passage.source_paragraph.kind for passage in passages if passage.source_paragraph), "para")
+        self.kind: ParagraphKind = next(
+            (passage.source_paragraph.kind for passage in passages if passage.source_paragraph), "para"
+        )
         self.paragraph: Paragraph | None = passages[0].source_paragraph
         self.tokens, self.formatting = _chain_tokens(passages)
         self.sentence_lines = self.kind == "para" and "\n" in self.text[slice(*find_extent(self.tokens))]

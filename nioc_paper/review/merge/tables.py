@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import CellPosition, Paragraph
+from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.markdown import render_inlines
@@ -16,7 +16,7 @@ class TableEditor:
 
     def __init__(self, context: MergeContext) -> None:
         self.context = context
-        self.written_rows: set[tuple[int, int]] = set()
+        self.written_rows: set[RowKey] = set()
         """New rows that are written already."""
 
     def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
@@ -24,7 +24,7 @@ class TableEditor:
         row_indexes = [
             j
             for j, p in enumerate(self.context.edited)
-            if p.paragraph.cell and _row_key(p.paragraph.cell) == _row_key(cell)
+            if p.paragraph.cell and p.paragraph.cell.row_key == cell.row_key
         ]
         sibling = next(
             (
@@ -48,8 +48,8 @@ class TableEditor:
             and previous.cell is not None
             and self._has_same_columns(cell, previous)
         ):
-            if _row_key(cell) not in self.written_rows:
-                self.written_rows.add(_row_key(cell))
+            if cell.row_key not in self.written_rows:
+                self.written_rows.add(cell.row_key)
                 self._add_row(cell, [self.context.edited[j] for j in row_indexes], previous)
         else:
             reason = "a column or a table is new"
@@ -59,7 +59,7 @@ class TableEditor:
 
     def _has_same_columns(self, cell: CellPosition, paragraph: Paragraph) -> bool:
         """Whether a row has as many cells as the table that a leaf is in."""
-        ranges, columns = self.context.ranges, self.context.row_lengths[_row_key(cell)]
+        ranges, columns = self.context.ranges, self.context.row_lengths[cell.row_key]
         source_columns = next(n for n in range(columns + 2) if ranges.find_cell(paragraph, n) is None)
         return bool(ranges.find_row_line(paragraph)) and source_columns == columns
 
@@ -75,7 +75,7 @@ class TableEditor:
 
     def _add_row(self, first_cell: CellPosition, cells: Sequence[DocxPassage], previous: Paragraph) -> None:
         unit, offset = self.context.new_unit(), self.context.ranges.find_lines(previous)[1]
-        texts = dict.fromkeys(range(self.context.row_lengths[_row_key(first_cell)]), "")
+        texts = dict.fromkeys(range(self.context.row_lengths[first_cell.row_key]), "")
         for passage in cells:
             assert passage.paragraph.cell is not None
             tokens = self.context.recognize_atoms(passage.paragraph.tokens)
@@ -99,9 +99,7 @@ class TableEditor:
             )
             start, end = self.context.ranges.find_lines(first)[0], self.context.ranges.table_ends[cell.table]
             self.context.remove_lines(start, end, self.context.new_unit(), author)
-        elif self.context.are_all_removed(
-            lambda other: other.cell is not None and _row_key(other.cell) == _row_key(cell)
-        ):
+        elif self.context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
             start, end = self.context.ranges.find_lines(paragraph)
             if (start, end) not in self.context.removed_ranges:
                 self.context.removed_ranges.add((start, end))
@@ -110,7 +108,3 @@ class TableEditor:
             reason = "a cell or a column was taken out"
             self.context.add_conflict(self.context.ranges.find_lines(paragraph)[0], paragraph.text, "", reason, author)
             self.context.expect(self.context.new_unit(), "text", paragraph.tokens)
-
-
-def _row_key(cell: CellPosition) -> tuple[int, int]:
-    return cell.table, cell.row
