@@ -1,8 +1,8 @@
-"""Sign-offs: whether the chapter that somebody signed is the one that is printed now. Pure.
+"""Approvals, and whether the approved chapter is the one printed now. Pure.
 
-A sign-off names a commit. It holds as long as what the chapter prints is what it printed then: title, summary, text,
-the facts that it quotes, its pictures and the data of its charts and tables. Its status, and what its front matter says
-to colleagues, may change.
+An approval names a commit. It is valid while the chapter prints the same as at that commit: title, summary, text, the
+facts that it quotes, its pictures, and the data of its charts and tables. Its status, and front matter for colleagues,
+may change.
 """
 
 from __future__ import annotations
@@ -18,27 +18,30 @@ from nioc_paper.model import Approval, Chapter, ContentHash, Fact, Paper
 
 
 class ApprovalState(StrEnum):
-    """What a sign-off is worth."""
+    """Validity of an approval."""
 
     HOLDS = "holds"
     VOID = "void"
     UNKNOWN = "unknown"
-    """Git cannot tell: there is none, or it has not the whole history."""
+    """Git cannot tell: no git, or an incomplete history."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalStatus:
-    """A sign-off, its index in the register, and what it is worth. Those that the same person renewed are left out."""
+    """Approval with its index in the register and its validity.
+
+    Approvals renewed by the same person are left out.
+    """
 
     index: int
     approval: Approval
     state: ApprovalState
     reason: str = ""
-    """Why it does not hold."""
+    """Reason why it is not valid."""
 
 
 def approval_statuses(paper: Paper, chapter: str | None = None) -> Iterator[ApprovalStatus]:
-    """What each sign-off is worth, or each of one chapter, in the order of the register."""
+    """Return the status of each approval, or of each of one chapter, in the order of the register."""
     latest = {(a.chapter, a.who): index for index, a in enumerate(paper.approvals)}
     chapters = {c.id: c for c in paper.chapters}
     for index, approval in enumerate(paper.approvals):
@@ -47,7 +50,7 @@ def approval_statuses(paper: Paper, chapter: str | None = None) -> Iterator[Appr
 
 
 def valid_approvals(paper: Paper) -> Mapping[str, list[Approval]]:
-    """The sign-offs that hold, by the id of the chapter."""
+    """Return the valid approvals by the id of the chapter."""
     approvals: dict[str, list[Approval]] = {}
     for status in approval_statuses(paper):
         if status.state is ApprovalState.HOLDS:
@@ -72,23 +75,23 @@ def _judge(paper: Paper, chapter: Chapter | None, approval: Approval) -> tuple[A
 
 
 def may_approve(paper: Paper, person: str) -> bool:
-    """Whether somebody may sign chapters off: those whom paper.yaml names, or, where it names nobody, everybody."""
+    """Return whether a person may approve chapters: those that paper.yaml names, or everybody if it names nobody."""
     return person in (paper.settings.approvers or paper.people)
 
 
 def hash_chapter(chapter: Chapter, facts: Mapping[str, Fact]) -> ContentHash:
-    """What stands for all that a chapter prints."""
+    """Return the hashes of everything that a chapter prints."""
     return ContentHash(hash_source(chapter, facts), hash_parsed(chapter, facts))
 
 
 def hash_source(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
-    """Stands for a chapter's text as it is written, below its front matter, and for what it draws on: quick to make."""
+    """Hash a chapter's source below its front matter and everything that it uses; fast."""
     body = "\n".join(chapter.text.split("\n")[chapter.body_line - 1 :])
     return _hash_content(body, chapter, facts)
 
 
 def hash_parsed(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
-    """The same for the text as it is read, without comments and however its lines are broken."""
+    """Hash a chapter's parsed text and everything that it uses; comments and line breaks do not count."""
     return _hash_content(_normalized(list(chapter.blocks)), chapter, facts)
 
 
@@ -105,7 +108,7 @@ def _hash_content(text: Any, chapter: Chapter, facts: Mapping[str, Fact]) -> str
 
 
 def _normalized(item: Any) -> Any:
-    """A tree without places and comments, in which the end of a line is a blank."""
+    """Return a tree without positions and comments, with line ends as spaces."""
     if isinstance(item, dict):
         return {k: _normalized(v) for k, v in item.items() if k != "at"}
     if not isinstance(item, list):

@@ -1,8 +1,8 @@
-"""The paper as far as an audience may read it: what is above the audience is gone before anything is made of it. Pure.
+"""Limit a paper to an audience: everything above it is removed before any output is made. Pure.
 
 Passages are marked in the text, chapters and decisions by their `sensitivity`, people by their `attribution`. All that
-hangs on a passage goes with it: figures and pictures, anchors, citations, the sources that nothing else cites, and the
-paragraph, list item or row that nothing else is left in. Nothing stands where it was.
+depends on a passage is removed with it: figures and pictures, anchors, citations, sources cited nowhere but there, and
+the paragraph, list item or row left empty. No gap is visible.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def withheld_ids(paper: Paper, audience: str) -> dict[str, bool]:
 
 
 def _content_by_id(paper: Paper) -> dict[str, object]:
-    """What stands under each id that a reader could be told of."""
+    """Return the content of each id that readers can refer to."""
     boxes = {b.id: (b.text, [f.value for f in b.fields.values()]) for c in paper.chapters for b in c.items if b.id}
     return {**{c.id: None for c in paper.chapters}, **boxes, **{d.id: None for d in paper.decisions}}
 
@@ -100,7 +100,7 @@ def public_progress_view(paper: Paper, audience: str, placeholder: str) -> Paper
 
 
 def _with_anonymous_recipients(record: Reviews, paper: Paper, placeholder: str) -> Reviews:
-    """What was sent out, without the names of those whom no register allows to be printed."""
+    """Return a ledger with a placeholder for recipients that no register allows to be printed."""
     sendings = (
         s if s.to in paper.people or s.to in paper.organizations else s.replace(to=placeholder) for s in record.sendings
     )
@@ -118,7 +118,7 @@ def _anonymized(person: Person, placeholder: str) -> Person:
 
 
 def notices(document: Document, words: Wording) -> list[str]:
-    """What a copy says of what it lacks, and of what it has that not everybody may read."""
+    """Return the notices of an output: that content is withheld, and that it is not for everybody."""
     n = document.withheld
     withheld_notice = words["withheld_one"] if n == 1 else words["withheld"].format(localized_digits(str(n), words))
     highest = AUDIENCES[document.marking]
@@ -126,19 +126,19 @@ def notices(document: Document, words: Wording) -> list[str]:
 
 
 def sensitivity_level(node: Node) -> int:
-    """For whom a passage is marked, as an index of AUDIENCES; 0 where it is not marked."""
+    """Return the audience that a passage is marked for, as an index of AUDIENCES; 0 without a mark."""
     return max((AUDIENCES.index(name) for name in tree.classes(node) if name in AUDIENCES), default=0)
 
 
 def _is_withheld(node: Node, level: int, hidden: Collection[str]) -> bool:
-    """Whether a passage is marked for readers above a level, or tells of a chapter that is."""
+    """Return whether a passage is marked for an audience above a level, or links to a hidden chapter."""
     return sensitivity_level(node) > level or (
         tree.is_div(node, "linkage") and tree.attributes(node).get("to") in hidden
     )
 
 
 def _visible_chapter(chapter: Chapter, pruner: Pruner, hidden_ids: Collection[str]) -> Chapter:
-    """A chapter with the passages that are left, and without what its front matter says to colleagues."""
+    """Return a chapter with its visible passages, without front matter for colleagues."""
     blocks = pruner.prune_blocks(chapter.blocks)
     front = chapter.front.replace(
         contributors=tuple(c for c in chapter.front.contributors if c.id not in hidden_ids),
@@ -202,7 +202,7 @@ def _remaining(
 
 
 def _visible_decisions(paper: Paper, level: int, anonymous: Collection[str]) -> tuple[Decision, ...]:
-    """The decisions that are left, without those who are not named at all."""
+    """Return the visible decisions, without people who are not named at all."""
     return tuple(
         d.replace(
             who=tuple(w for w in d.who if w not in anonymous),
@@ -215,7 +215,7 @@ def _visible_decisions(paper: Paper, level: int, anonymous: Collection[str]) -> 
 
 
 def _visible_reviews(paper: Paper, level: int, hidden: Collection[str]) -> Iterator[Reviews]:
-    """What was said of chapters that are left, as far as it is about passages that are."""
+    """Yield the records of visible chapters with the comments on visible passages."""
     for record in paper.reviews:
         if record.chapter not in hidden:
             comments = tuple(c for c in record.comments if AUDIENCES.index(c.sensitivity) <= level)
@@ -224,7 +224,7 @@ def _visible_reviews(paper: Paper, level: int, hidden: Collection[str]) -> Itera
 
 
 def _visible_settings(paper: Paper, hidden: Collection[str], anonymous: Collection[str]) -> Settings:
-    """The parts without hidden chapters, and the categories that are not those of hidden chapters alone."""
+    """Return the settings without hidden chapters, and without categories that only hidden chapters have."""
     paths = {c.path for c in paper.chapters if c.id in hidden}
     parts = [p.replace(chapters=tuple(path for path in p.chapters if path not in paths)) for p in paper.settings.parts]
     hidden_categories = {c.front.category for c in paper.chapters if c.id in hidden}
@@ -237,7 +237,7 @@ def _visible_settings(paper: Paper, hidden: Collection[str], anonymous: Collecti
 
 
 def _public_person(person: Person) -> Person | None:
-    """Somebody as the public may know them: by name, by post, or not at all."""
+    """Return a person as public: by name, by post, or None."""
     if person.attribution == "none":
         return None
     public = person.replace(note=None, aka=())

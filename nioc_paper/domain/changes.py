@@ -1,4 +1,4 @@
-"""What is another in a paper than in an earlier one: statuses, recommendations, decisions, comments. Pure."""
+"""Differences between two versions of a paper: statuses, recommendations, decisions, comments. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nioc_paper.model import Chapter, Decision, Item, Paper
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A chapter with another status; one that is new was nowhere, and one that was dropped is nowhere now."""
+    """Chapter with another status; empty before it was new, or after it was dropped."""
 
     chapter: Chapter
     before: str | None
@@ -22,7 +22,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationChange:
-    """A recommendation as it reads now; one that was dropped as it last read."""
+    """Changed recommendation in its present form; a dropped one in its last form."""
 
     chapter: Chapter
     item: Item
@@ -31,7 +31,7 @@ class RecommendationChange:
 
 @dataclass(frozen=True, slots=True)
 class DecisionChange:
-    """An entry of the register of decisions, and what became of it."""
+    """Changed entry of the register of decisions."""
 
     decision: Decision
     kind: Literal["new", "done", "dropped"]
@@ -39,18 +39,18 @@ class DecisionChange:
 
 @dataclass(frozen=True, slots=True)
 class PaperDiff:
-    """All that is another, in the order of the paper."""
+    """All differences, in the order of the paper."""
 
     status_changes: tuple[StatusChange, ...] = ()
     recommendations: tuple[RecommendationChange, ...] = ()
     decisions: tuple[DecisionChange, ...] = ()
     answered_comments: Mapping[str, int] = field(default_factory=dict)
-    """How many comments were answered, by the id of the chapter."""
+    """Number of newly answered comments by the id of the chapter."""
     added_words: int = 0
-    """How many words the paper has more, or fewer."""
+    """Number of words added; negative if the paper is shorter."""
 
     def without(self, hidden: Collection[str]) -> PaperDiff:
-        """The same without what has one of these ids: chapters with all that is in them."""
+        """Return the differences without these ids: chapters go with all their content."""
         return replace(
             self,
             status_changes=tuple(c for c in self.status_changes if c.chapter.id not in hidden),
@@ -61,7 +61,7 @@ class PaperDiff:
 
 
 def compare_papers(before: Paper, after: Paper) -> PaperDiff:
-    """What is another in `after`. Only chapters that paper.yaml lists are part of a paper."""
+    """Return the changes from `before` to `after`. Only chapters listed in paper.yaml are part of a paper."""
     return PaperDiff(
         tuple(_status_changes(_listed_chapters(before), _listed_chapters(after))),
         tuple(_recommendation_changes(_recommendations(before), _recommendations(after))),

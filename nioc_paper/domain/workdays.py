@@ -1,4 +1,4 @@
-"""Working-day arithmetic: which days are worked, and how far apart two days are. Pure; days off are data."""
+"""Working-day arithmetic: working days, and their number between two days. Pure; days off are data."""
 
 from __future__ import annotations
 
@@ -14,60 +14,60 @@ _WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True)
 class Workdays:
-    """A work week and its holidays. A day off counts as the working day before it.
+    """Work week and holidays. A day off counts as the working day before it.
 
-    Everything rests on one count, the working days since the year 1, so that no method walks from day to day:
-    a mistyped year costs nothing. Days before the year 1 or after 9999 become the nearest day there is.
+    Everything is based on one count, the working days since the year 1, so no method walks from day to day and a
+    mistyped year costs nothing. Days before the year 1 or after 9999 become the nearest day in range.
     """
 
     work_week: tuple[int, ...]
-    """Days of the week that are worked, in order, Monday is 0."""
+    """Working days of the week in order; Monday is 0."""
     holiday_ordinals: tuple[int, ...]
-    """Ordinals of the holidays that fall on these days, in order."""
+    """Ordinals of the holidays on working days, in order."""
 
     @classmethod
     def from_timeline(cls, timeline: Timeline) -> Workdays:
-        """The working days of a paper; an empty work week, which would stop every clock, counts as seven days."""
+        """Return the working days of a paper; an empty work week would stop every clock, so it counts as seven days."""
         week = tuple(i for i, name in enumerate(_WEEKDAY_NAMES) if name in timeline.work_week) or tuple(range(7))
         return cls(week, tuple(sorted({h.on.toordinal() for h in timeline.holidays if h.on.weekday() in week})))
 
     def is_working(self, day: date) -> bool:
-        """Whether people work on this day."""
+        """Return whether a day is a working day."""
         return day.weekday() in self.work_week and day.toordinal() not in self.holiday_ordinals
 
     def add(self, day: date, n: int) -> date:
-        """The working day `n` working days after `day`, or before it when `n` is negative."""
+        """Return the working day `n` working days after `day`, or before it if `n` is negative."""
         return self._nth_workday(self._count_until(day.toordinal()) + n)
 
     def between(self, a: date, b: date) -> int:
-        """How many working days come after `a` up to and including `b`; negative when `b` is before `a`."""
+        """Count the working days after `a` up to and including `b`; negative if `b` is before `a`."""
         return self._count_until(b.toordinal()) - self._count_until(a.toordinal())
 
     def on_or_after(self, day: date) -> date:
-        """The day itself when it is worked, else the next working day."""
+        """Return the day itself if it is a working day, or the next one."""
         return day if self.is_working(day) else self.add(day, 1)
 
     def slip(self, due: date, today: date) -> int:
-        """Working days that `today` is past `due`; working days left when negative.
+        """Return the working days that `today` is past `due`; negative: working days left.
 
-        Past due on a day off is a day late already: nothing can be handed in before the next working day.
+        Past due on a day off is already a day late: nothing can be handed in before the next working day.
         """
         if today <= due:
             return min(0, self.between(due, today))
         return max(1, self.between(due, self.on_or_after(today)))
 
     def first_of_month(self, day: date) -> date | None:
-        """The first working day of the month that `day` is in; None when the whole month is off."""
+        """Return the first working day of the month of `day`; None if the whole month is off."""
         first = self.on_or_after(day.replace(day=1))
         return first if _month_number(first) == _month_number(day) and self.is_working(first) else None
 
     def last_of_month(self, day: date) -> date | None:
-        """The last working day of the month that `day` is in; None when the whole month is off."""
+        """Return the last working day of the month of `day`; None if the whole month is off."""
         last = self.add(_month_end(day.year, day.month), 0)
         return last if _month_number(last) == _month_number(day) and self.is_working(last) else None
 
     def event_days(self, event: Event, first: date, last: date) -> tuple[date, ...]:
-        """The days from `first` to `last` on which an event takes place, in order."""
+        """Return the days from `first` to `last` on which an event takes place, in order."""
         days = set(event.dates)
         if event.every == "month":
             start, end = max(first, event.since or first), min(last, event.until or last)
@@ -80,7 +80,7 @@ class Workdays:
         return {day for n in months if (day := pick(add_months(start.replace(day=1), n)))}
 
     def _count_until(self, ordinal: int) -> int:
-        """Working days from 1 January of the year 1, a Monday, up to and including this day."""
+        """Count the working days from 1 January of the year 1, a Monday, up to and including a day."""
         weeks, rest = divmod(ordinal, 7)
         return (
             weeks * len(self.work_week)
@@ -94,7 +94,7 @@ class Workdays:
 
 
 def add_months(day: date, n: int) -> date:
-    """The same day `n` calendar months later, or the last day of that month when it is shorter."""
+    """Return the same day `n` calendar months later, or the last day of a shorter month."""
     year, month = divmod(_month_number(day) + n, 12)
     if not date.min.year <= year <= date.max.year:
         return date.max if n > 0 else date.min

@@ -1,4 +1,4 @@
-"""Fixes put into texts. Pure: a text and fixes to a text; what no longer stands where a fix says is left alone."""
+"""Apply fixes to texts. Pure. A fix is skipped if its text is no longer at its place."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BLANK_LINE = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)")
 
 
 def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """The text with the fixes of its file in it, and how many of them could be put in."""
+    """Return the text with the fixes of its file applied, and how many were."""
     starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
     count = 0
-    # From the end, so that the places of those before still hold; of two at one place the first is put in.
+    # From the end, so that earlier places stay valid; of two at one place the first is applied.
     for fix in sorted(set(fixes), key=lambda f: f.place, reverse=True):
         if fix.place.line <= len(starts):
             begin = starts[fix.place.line - 1] + fix.place.column - 1
@@ -27,12 +27,12 @@ def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
 
 
 def _replaced_text_pattern(fix: Fix) -> re.Pattern[str]:
-    """What a fix replaces, with the line ends of any system: rules see a text with one kind."""
+    """Return a pattern for the replaced text with the line ends of any system: rules see one kind."""
     return re.compile(_LINE_END.pattern.join(map(re.escape, fix.old.split("\n"))))
 
 
 def _without_passage(text: str, begin: int, end: int) -> str:
-    """The text without a stretch of it; a line that held nothing else goes, and one of the blank lines around it."""
+    """Delete a stretch of a text, with a line left empty and one of the blank lines around it."""
     line = max(text.rfind("\n", 0, begin), text.rfind("\r", 0, begin)) + 1
     line_rest = _BLANK_LINE.match(text, end)
     if text[line:begin].strip() or line_rest is None:

@@ -1,4 +1,4 @@
-"""Beginnings: the text of a new chapter, and the dates of a new paper. Pure."""
+"""Starting points: the text of a new chapter, and the dates of a new paper. Pure."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from nioc_paper.model import Paper, Settings, Timeline, slugify, spelling_hint
 
 CROSS_CUTTING = "cross-cutting"
 _MAX_ID_LENGTH = 80
-"""Characters of an id: file names have an end."""
+"""Maximum length of an id in characters: file names are limited."""
 _DEFAULT_GUIDE = "Say here, in a sentence, what this section will say."
 _NO_SECTIONS_GUIDE = "Write the chapter here, one sentence a line."
 _MOVE_HEADING_NOTE = "Move this heading to where it fits."
 
 
 class ScaffoldError(Exception):
-    """What was asked for cannot be started; the message says why, and what can."""
+    """Request that cannot be met; the message gives the reason and the alternatives."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewChapter:
-    """A chapter that is yet to be written to disk."""
+    """Chapter that is not on disk yet."""
 
     id: str
     path: str
@@ -33,11 +33,11 @@ class NewChapter:
     category: str
     text: str
     part: int | None
-    """Index of the part whose list must name it; None when paper.yaml names it already."""
+    """Index of the part whose list must name it; None if paper.yaml names it already."""
 
 
 def new_chapter(paper: Paper, id: str, title: str = "", category: str = "", part: str = "") -> NewChapter:
-    """A new chapter; what is not given is chosen. Raises StartError."""
+    """Return a new chapter; missing values are chosen. Raises ScaffoldError."""
     path = f"chapters/{id}.md"
     _require_new_id(paper, id)
     category = _require_free_category(paper, category) if category else _next_category(paper, id)
@@ -72,7 +72,7 @@ def _require_free_category(paper: Paper, category: str) -> str:
 
 
 def _next_category(paper: Paper, id: str) -> str:
-    """The category that the id names, `cross-cutting`, or the first category without a chapter."""
+    """Return the category named by the id, `cross-cutting`, or the first category without a chapter."""
     settings, used_categories = paper.settings, {c.front.category for c in paper.chapters}
     free_categories = [c.id for c in settings.categories if c.id not in used_categories]
     for category in (
@@ -115,7 +115,7 @@ def _chapter_text(settings: Settings, id: str, title: str, category: str) -> str
 
 
 def _section_lines(settings: Settings, category: str) -> Iterator[str]:
-    """Headings, each with a comment, which no output prints and no count of words sees."""
+    """Return headings, each with a comment that no output prints and no word count includes."""
     kind = settings.chapter_kind(category)
     extra_headings = next((c.headings for c in settings.categories if c.id == category), ())
     if not kind.sections and not extra_headings:
@@ -136,7 +136,7 @@ def _comment(text: str) -> str:
 
 
 def shift_dates(text: str, timeline: Timeline, today: date) -> str:
-    """A text of the starter with the dates of a paper that starts today: those of the plan, and others as far ahead."""
+    """Return a text of the starter with dates for a paper that starts today: planned ones, and others as far ahead."""
     assert timeline.start
     plan, offset = _replan_dates(timeline, today), today - timeline.start
 
@@ -148,14 +148,14 @@ def shift_dates(text: str, timeline: Timeline, today: date) -> str:
 
 
 def _replan_dates(timeline: Timeline, today: date) -> dict[date, date]:
-    """New dates for the start, the deadline and the gates, planned back from the deadline, by the old ones."""
+    """Return new dates for the start, the deadline and the gates by the old ones, planned back from the deadline."""
     assert timeline.start
     assert timeline.period
     assert timeline.deadline
     workdays, deadline = Workdays.from_timeline(timeline), add_months(today, timeline.period.months)
     plan, due = {timeline.start: today, timeline.deadline: deadline}, deadline
     for gate in reversed(timeline.gates):
-        # The first gate is planned from the start: how many working days lie between them depends on the month.
+        # The first gate is planned from the start: the number of working days between them depends on the month.
         due = workdays.on_or_after(today) if gate is timeline.gates[0] else workdays.add(due, -gate.days)
         plan[gate.due] = due
     return plan

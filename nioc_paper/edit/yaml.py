@@ -1,4 +1,4 @@
-"""Changes to YAML that people write by hand: one value, and not one other character. Pure: text to text."""
+"""Edit handwritten YAML: change one value, and no other character. Pure: text to text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-# The fences are those that reading accepts (load/source_text.py), before line ends are made one kind.
+# The same fences as in load/source_text.py, before line ends are normalized.
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
 )
@@ -21,11 +21,11 @@ _YAML_SPACE = " \t\r\n"
 
 
 class EditError(Exception):
-    """A text that cannot be changed without touching more of it."""
+    """The text cannot be changed without touching more of it."""
 
 
 def set_front_matter_value(text: str, key: str, value: str) -> str:
-    """A chapter's text with another value of a key of its front matter. Raises EditError where there is none."""
+    """Return a chapter's text with another value of a front matter key. Raises EditError if it has none."""
     match = _FRONT_MATTER.match(text)
     if not match:
         raise EditError("the front matter does not begin or does not end")
@@ -39,7 +39,7 @@ def _replaced_value(text: str, key: str, value: str) -> str:
     before = _parse_events(text)
     index = _value_index(before, key)
     old = before[index]
-    # A block's value ends behind its line: what follows, the fence too, stays on a line of its own.
+    # A block's value ends on the next line: later content, the fence too, stays on its own line.
     start = old.start_mark.index
     end = max(start, len(text[: old.end_mark.index].rstrip(_YAML_SPACE)))
     expected = [_event_content(e) for e in before]
@@ -54,7 +54,7 @@ def _replaced_value(text: str, key: str, value: str) -> str:
 
 
 def _parse_events(text: str) -> list[Any]:
-    """What YAML's parser sees. Python's own, not libyaml's: its marks count characters."""
+    """Return the events of YAML's parser: Python's own, not libyaml's, because its marks count characters."""
     return list(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
@@ -78,7 +78,7 @@ def _parses_to(text: str, expected: Sequence[_EventContent]) -> bool:
 
 
 def _value_index(events: Sequence[Any], key: str) -> int:
-    """Where the value of a key of the outermost mapping is among the events."""
+    """Return the index of the event for the value of a key of the outermost mapping."""
     depth = nodes = 0
     is_key = False
     for index, event in enumerate(events):
@@ -95,7 +95,7 @@ def _value_index(events: Sequence[Any], key: str) -> int:
 
 
 def to_scalar(text: str) -> str:
-    """A text as YAML: as it is where it reads back as itself, else in quotes."""
+    """Return a text as YAML: plain if it reads back as itself, otherwise in quotes."""
     try:
         is_plain = yaml.load(f"key: {text}", yaml.BaseLoader) == {"key": text}  # noqa: S506 - it makes texts only
     except yaml.YAMLError:
@@ -104,15 +104,15 @@ def to_scalar(text: str) -> str:
 
 
 def to_quoted(text: str) -> str:
-    """A text as YAML in double quotes, which are those of JSON; what does not print is written with its number."""
+    """Return a text in YAML's double quotes, which are those of JSON; unprintable characters as escapes."""
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
 
 
 def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str, str]) -> str:
-    """A YAML text with one more item at the end of the list at `loc`, in the layout of those before it.
+    """Return a YAML text with one more item at the end of the list at `path`, in the layout of the items before it.
 
-    An item is a text, or a record of texts, which is written in a line. Raises EditError where there is no list, or
-    none that can grow without touching more.
+    An item is a text, or a record of texts, which is written on one line. Raises EditError if there is no list, or none
+    that can grow without touching more.
     """
     node = _compose_list(text, path)
     expected = [*(_load_list(text, path) if isinstance(node, yaml.SequenceNode) else ()), item]
@@ -128,12 +128,12 @@ def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str
 
 
 def to_flow_item(item: str | Mapping[str, str], to_yaml: Callable[[str], str] = to_scalar) -> str:
-    """An item of a list as YAML, a record in one line; `word` writes its texts."""
+    """Return an item of a list as YAML, a record on one line; `to_yaml` writes its texts."""
     return to_yaml(item) if isinstance(item, str) else f"{{{', '.join(f'{k}: {to_yaml(v)}' for k, v in item.items())}}}"
 
 
 def _load_list(text: str, path: Sequence[str | int]) -> Any:
-    """The data of the list at `loc`."""
+    """Return the data of the list at `path`."""
     data = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
     for step in path:
         data = data[step]
@@ -154,7 +154,7 @@ def _compose_list(text: str, path: Sequence[str | int]) -> yaml.Node:
 
 
 def _load_without_list(text: str, path: Sequence[str | int]) -> Any:
-    """The data without the list at `loc`."""
+    """Return the data without the list at `path`."""
     data = inner = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
     for step in path[:-1]:
         inner = inner[step]
@@ -163,7 +163,7 @@ def _load_without_list(text: str, path: Sequence[str | int]) -> Any:
 
 
 def _appended_variants(text: str, node: Any, item: str) -> Iterator[str]:
-    """Ways to write the longer list, the best first."""
+    """Yield ways to write the longer list, best first."""
     start, end = node.start_mark.index, node.end_mark.index
     if isinstance(node, yaml.ScalarNode):
         if item.startswith("{"):
@@ -183,7 +183,7 @@ def _appended_variants(text: str, node: Any, item: str) -> Iterator[str]:
     if not node.flow_style:
         yield text[:line_end_index] + new_line + text[line_end_index:]
     elif not text[line:last].strip(_YAML_SPACE):
-        # A line an item: the comma may be there, and a comment stays with its item.
+        # One item per line: a comma may exist, and a comment stays with its item.
         yield text[:line_end_index] + new_line + "," + text[line_end_index:]
         yield text[:end] + "," + text[end:line_end_index] + new_line + text[line_end_index:]
         yield text[:end] + "," + new_line + text[end:]

@@ -1,1 +1,1 @@
-"""Two versions of a paper as one text that shows what changed."""
+"""Two versions of a paper merged into one document that shows the changes."""

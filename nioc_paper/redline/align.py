@@ -1,4 +1,4 @@
-"""Which passage of one tree is which of another: the same, alike, moved, or by itself. Pure."""
+"""Align the blocks of two trees: equal, similar, or on one side only. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 from nioc_paper import tree
 
 TEXT_BLOCKS = ("Para", "Plain", "Header")
-"""Passages that hold words themselves."""
+"""Blocks that hold words themselves."""
 _MIN_SIMILARITY = 0.4
-"""How alike two passages are at least, from 0 to 1, to be one that was changed."""
+"""Minimum similarity, from 0 to 1, of two passages that count as one changed passage."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MATCHED_BY_ID = ("Div", "Header", "Figure", "Table")
 
 
 def align_sequences(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
-    """Both sequences side by side: what is the same or alike together, the rest by itself."""
+    """Yield both sequences side by side: equal or similar items in pairs, others alone."""
     keys = [canonical_json(x) for x in old], [canonical_json(y) for y in new]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -30,7 +30,7 @@ def align_sequences(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[An
 
 
 def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
-    """The alignment whose pairs are most alike (Needleman and Wunsch 1970, without a cost for gaps)."""
+    """Yield the alignment with the most similar pairs (Needleman and Wunsch 1970, without a cost for gaps)."""
     words = [_count_words(x) for x in old], [_count_words(y) for y in new]
     similarities = [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
     n, m = len(old), len(new)
@@ -58,7 +58,7 @@ def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[An
 
 
 def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Counter[str]) -> float:
-    """How alike two blocks, items or rows are, from 0 to 1: by their ids or names where they have some, or by words."""
+    """Return the similarity of two blocks, items or rows, from 0 to 1: by their ids or names, or else by words."""
     if isinstance(one, dict) and isinstance(other, dict):
         if one["t"] != other["t"]:
             return 0.0
@@ -72,7 +72,7 @@ def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Coun
 
 
 def _field_name(item: Any) -> str:
-    """The name of the field that an item of a list is; empty when it is none."""
+    """Return the name of the field that a list item is; empty if it is none."""
     first = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
     inlines: Any = first["c"] if first["t"] in ("Plain", "Para") else []
     return tree.plain_text(inlines[0]) if inlines and "field" in tree.classes(inlines[0]) else ""
@@ -83,5 +83,5 @@ def _count_words(part: Any) -> Counter[str]:
 
 
 def canonical_json(part: Any) -> str:
-    """Stands for a part of a tree: another part, another text."""
+    """Return JSON that is equal for equal parts of a tree."""
     return json.dumps(part, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Two trees as one: passages changed, new, gone and moved. Pure.
+"""Merge two trees: passages changed, new, gone and moved. Pure.
 
 Accepting all changes of the result gives the new tree, rejecting all of them the old one, word for word.
 """
@@ -16,13 +16,13 @@ from nioc_paper.redline.inlines import compare_inlines, mark_inlines
 from nioc_paper.redline.moves import mark_moves
 
 _REMOVED_ID_PREFIX = "gone-"
-"""Begins the id of what was taken out."""
+"""Prefix of ids of deleted blocks."""
 _STATUS_ATTRIBUTES = ("data-status", "data-lead")
-"""How a chapter stands, as its division tells."""
+"""Attributes of a chapter's Div that hold its status."""
 
 
 def redline_blocks(old: Sequence[Node], new: Sequence[Node], revision: Revision) -> list[Node]:
-    """Two trees as one: words that were put in or taken out are spans of the classes `insertion` and `deletion`."""
+    """Merge two trees: inserted and deleted words are spans of the classes `insertion` and `deletion`."""
     return mark_moves(_BlockComparison(revision).compare_blocks(old, new))
 
 
@@ -68,12 +68,12 @@ class _BlockComparison:
         if len(old) == len(new) == 1 and old[0]["t"] == new[0]["t"] in TEXT_BLOCKS:
             return self.compare_pair(old[0], new[0])
         both = self.compare_blocks(old, new)
-        # Nothing would part two of them.
+        # Two adjacent Plain blocks would run together.
         several = sum(block["t"] == "Plain" for block in both) > 1
         return [tree.para(b["c"]) if several and b["t"] == "Plain" else b for b in both]
 
     def compare_figures(self, old: Any, new: Any) -> Any:
-        """The picture is changed as a whole, its caption by words."""
+        """Compare captions by words, and pictures as a whole."""
         attr, (short, caption), content = new
         caption = self.compare_contained(old[1][1], caption)
         if canonical_json(old[2]) != canonical_json(content):
@@ -81,7 +81,7 @@ class _BlockComparison:
         return [attr, [short, caption], content]
 
     def compare_pictures(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
-        """Both pictures, in one paragraph where each is one: Word has a caption for no more."""
+        """Return both pictures, in one paragraph if each is one: Word has a caption for no more."""
         if all(len(blocks) == 1 and blocks[0]["t"] in ("Para", "Plain") for blocks in (old, new)):
             both = [
                 mark_inlines(b[0]["c"], self.revision, self.compare_blocks, k)
@@ -123,14 +123,14 @@ class _BlockComparison:
         return out
 
     def mark_row(self, row: Any, kind: str) -> Any:
-        """A row as put in or taken out; an empty cell has an end too, else Word would keep the row."""
+        """Mark a row as inserted or deleted; an empty cell gets a paragraph, or Word would keep the row."""
         cells = [(cell, cell[-1] or [tree.plain_block([])]) for cell in row[1]]
         return [row[0], [[*cell[:-1], [self.mark_block(block, kind) for block in blocks]] for cell, blocks in cells]]
 
     # --- whole passages ---
 
     def mark_block(self, block: Node, kind: str) -> Node:
-        """A block as put in or taken out, with every paragraph in it."""
+        """Mark a block and every paragraph in it as inserted or deleted."""
         content = block.get("c")
         if block["t"] == "Header":
             level, attr, inlines = block["c"]
@@ -146,7 +146,7 @@ class _BlockComparison:
         return {**block, "c": inner} if content is not None else block
 
     def mark_content(self, content: Any, kind: str) -> Any:
-        """The content of a block with the blocks in it marked."""
+        """Mark the blocks in the content of a block."""
         if isinstance(content, list):
             return [self.mark_content(part, kind) for part in content]
         if isinstance(content, dict) and "t" in content:
@@ -154,7 +154,7 @@ class _BlockComparison:
         return content
 
     def mark_attributes(self, attr: Any, kind: str) -> Any:
-        """Attributes; what is gone has an id that nothing there now can have."""
+        """Return marked attributes; a deleted block gets an id that no present block can have."""
         if kind == INSERTION:
             return _with_old_status(["", [], []], attr)
         return _with_old_status(
@@ -168,7 +168,7 @@ class _BlockComparison:
 
 
 def _with_old_status(old: Any, new: Any) -> Any:
-    """The new attributes with what the old ones tell of how a chapter stands: writers print it below the title."""
+    """Return the new attributes with the old status of a chapter added: writers print it below the title."""
     before = {key: value for key, value in old[2] if key in _STATUS_ATTRIBUTES}
     if not before and not any(key in _STATUS_ATTRIBUTES for key, _ in new[2]):
         return new

@@ -1,6 +1,6 @@
-"""What a comparison would tell readers that the new version keeps from them. Pure.
+"""Find passages that a redline would disclose although the new version restricts them. Pure.
 
-A passage that was open once and is marked now stands in the old version, and would be printed as taken out.
+A passage that was open once and is restricted now is in the old version, and would be printed as deleted.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.model import AUDIENCES, DELETION, Diagnostic, Node, Paper
 
 _MATCH_LENGTH = 4
-"""So many words of a kept passage in a row are the passage; of a shorter one all of its words."""
+"""Words in a row that identify a restricted passage; all of its words if it is shorter."""
 _WORD = re.compile(r"\w+")
 _ATTRIBUTIONS = ("named", "role", "none")
-"""How somebody may be cited, from the most open."""
+"""Ways in which somebody may be cited, most open first."""
 
 
 def with_current_restrictions(old: Paper, new: Paper) -> Paper:
-    """The old paper, with what the new one keeps from some readers marked so: chapters, decisions and names."""
+    """Return the old paper with the restrictions of the new one applied: to chapters, decisions and names."""
     chapters = {c.id: c.front.sensitivity for c in new.chapters}
     decisions = {d.id: d.sensitivity for d in new.decisions}
     people = {p.id: p.attribution for p in new.contributors.people}
@@ -44,14 +44,14 @@ def with_current_restrictions(old: Paper, new: Paper) -> Paper:
 
 
 def _with_stricter(record: Any, key: str, new_value: str | None, order: Sequence[str]) -> Any:
-    """A record with the stricter of two values."""
+    """Return a record with the stricter of two values."""
     if new_value is None or order.index(new_value) <= order.index(getattr(record, key)):
         return record
     return record.replace(**{key: new_value})
 
 
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
-    """The passages that are kept from an audience now, and that a comparison shows as taken out."""
+    """Yield a finding for each passage restricted now that a redline shows as deleted."""
     deleted_texts = list(map(_word_list, _deleted_spans(blocks)))
     for chapter in new.chapters:
         for node in _restricted_nodes(chapter.blocks, AUDIENCES.index(audience)):
@@ -75,7 +75,7 @@ def _word_list(node: Node) -> list[str]:
 
 
 def _shares_run(text: Sequence[str], passage: Sequence[str]) -> bool:
-    """Whether a text has a run of words of a passage."""
+    """Return whether a text has a run of words of a passage."""
     size = min(_MATCH_LENGTH, len(passage))
     runs = {tuple(passage[n : n + size]) for n in range(len(passage) - size + 1)} if size else set()
     return any(tuple(text[n : n + size]) in runs for n in range(len(text) - size + 1)) if runs else False

@@ -1,4 +1,4 @@
-"""Two runs of inlines as one, with what was put in and what was taken out between them. Pure."""
+"""Merge two runs of inlines, with insertions and deletions marked. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _WORD = re.compile(r"\w+(?:[’'\-]\w+)*|[^\w\s]|\s+")
 _WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 _BREAKS = ("Space", "SoftBreak", "LineBreak")
 _INDIVISIBLE_CLASSES = frozenset(("number", "label", "field"))
-"""Classes of what is changed as a whole, as references are: half a number is none."""
+"""Classes of nodes that change as a whole, as references do: half a number is none."""
 CompareBlocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
-"""Two runs of blocks as one, either of which may be empty: what notes hold."""
+"""Merges two runs of blocks, the contents of notes; either may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word, a sign, a space, or something that is changed as a whole, in the wrappers around it."""
+    """Word, sign, space or indivisible node, with the wrappers around it."""
 
     key: str
     node: Node
@@ -34,7 +34,7 @@ class _Piece:
 def compare_inlines(
     old: Sequence[Node], new: Sequence[Node], revision: Revision, compare_blocks: CompareBlocks
 ) -> list[Node]:
-    """The new inlines, with those of the old in them that are gone."""
+    """Return the new inlines with the deleted ones of the old in them."""
     old_pieces, new_pieces = list(_split_inlines(old)), list(_split_inlines(new))
     out: list[_Piece] = []
     for tag, i1, i2, j1, j2 in _readable_diff(old_pieces, new_pieces):
@@ -49,7 +49,7 @@ def compare_inlines(
 
 
 def mark_inlines(inlines: Sequence[Node], revision: Revision, compare_blocks: CompareBlocks, kind: str) -> list[Node]:
-    """Inlines as put in or taken out, with the notes that are called in them; nothing when there are none."""
+    """Return inlines, and the notes called in them, as inserted or deleted; empty if there are none."""
 
     def mark_note(node: Node) -> Node:
         if node["t"] != "Note":
@@ -62,7 +62,7 @@ def mark_inlines(inlines: Sequence[Node], revision: Revision, compare_blocks: Co
 
 
 def without_ids(inlines: Sequence[Node]) -> list[Node]:
-    """Inlines that nothing can point at: what is gone and stands there a second time."""
+    """Return inlines without ids and internal links: deleted text may be a second copy."""
 
     def strip_id(node: Node) -> Node | list[Node]:
         if node["t"] == "Link" and node["c"][2][0].startswith("#"):
@@ -103,7 +103,7 @@ def _merge_pieces(old: _Piece, new: _Piece, compare_blocks: CompareBlocks) -> _P
 
 
 def _readable_diff(old: Sequence[_Piece], new: Sequence[_Piece]) -> list[tuple[str, int, int, int, int]]:
-    """The differences, where a few equal signs between two changes are part of one."""
+    """Return the differences; one or two equal signs between two changes become part of one change."""
     ops: list[tuple[str, int, int, int, int]] = []
     keys = [p.key for p in old], [p.key for p in new]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
@@ -117,7 +117,7 @@ def _readable_diff(old: Sequence[_Piece], new: Sequence[_Piece]) -> list[tuple[s
 
 
 def _join_pieces(pieces: Sequence[_Piece]) -> list[Node]:
-    """Pieces as inlines again, in their wrappers."""
+    """Return pieces as inlines, in their wrappers."""
     out: list[Node] = []
     for wrapper, group in groupby(pieces, lambda p: p.wrappers[:1]):
         if wrapper:

@@ -1,4 +1,4 @@
-"""What was taken out in one place and put in at another, word for word: it was moved. Pure."""
+"""Find moves: passages deleted in one place and inserted, word for word, in another. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nioc_paper.model import MOVED, PARAGRAPH_MARK_PREFIX, Node
 from nioc_paper.redline.align import TEXT_BLOCKS
 
 _MIN_LENGTH = 30
-"""Characters that a moved passage has at least: short ones are the same by chance. A box or a list counts as one."""
+"""Minimum length of a moved passage in characters: short ones are equal by chance. A Div or list counts as one."""
 _MOVABLE_BLOCKS = (*TEXT_BLOCKS, "Div", "BulletList", "OrderedList", "BlockQuote", "Table", "Figure")
 _ChangedBlock = tuple[tuple[str, ...], list[str]]
-"""What a passage is and says, and the numbers of the paragraphs in it."""
+"""Type and texts of a passage, and the numbers of the paragraphs in it."""
 
 
 def mark_moves(blocks: list[Node]) -> list[Node]:
-    """A compared tree with its moves: both ends of each have its number."""
+    """Return a compared tree with its moves marked: both ends of each have its number."""
     names = _match_moves(_wholly_changed_blocks(blocks, "del"), _wholly_changed_blocks(blocks, "ins"))
 
     def mark_paragraph(node: Node) -> Node:
@@ -34,7 +34,7 @@ def mark_moves(blocks: list[Node]) -> list[Node]:
 
 
 def _match_moves(deleted: Iterator[_ChangedBlock], inserted: Iterator[_ChangedBlock]) -> Mapping[str, str]:
-    """By the number of a paragraph where it moved, `from-2` or `to-2`."""
+    """Return `from-2` or `to-2` by the number of each moved paragraph."""
     places = defaultdict(list)
     for key, numbers in inserted:
         places[key].append(numbers)
@@ -51,7 +51,7 @@ def _match_moves(deleted: Iterator[_ChangedBlock], inserted: Iterator[_ChangedBl
 
 
 def _wholly_changed_blocks(blocks: Sequence[Node], kind: str) -> Iterator[_ChangedBlock]:
-    """The passages that are of this kind as a whole, what holds others before these."""
+    """Yield the passages changed as a whole in this way, containers before their contents."""
     for node in tree.walk(blocks):
         if node["t"] in _MOVABLE_BLOCKS and len(tree.plain_text(node)) > _MIN_LENGTH:
             paragraphs = [paragraph for paragraph in tree.walk(node) if paragraph["t"] in TEXT_BLOCKS]
@@ -61,7 +61,7 @@ def _wholly_changed_blocks(blocks: Sequence[Node], kind: str) -> Iterator[_Chang
 
 
 def _paragraph_change(node: Node) -> tuple[str, str]:
-    """What happened to a paragraph as a whole, and its number; empty texts where nothing did."""
+    """Return how a whole paragraph changed, and its number; empty texts if it did not."""
     inlines = _inlines_of(node)
     name = tree.identifier(inlines[-1]) if inlines else ""
     if not name.startswith(PARAGRAPH_MARK_PREFIX):

@@ -1,4 +1,4 @@
-"""A page that sums up what changed: words and status of each chapter, and what became of recommendations. Pure."""
+"""Summary page of changes: words and status of each chapter, and changes of recommendations. Pure."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item
 from nioc_paper.wording import Wording, column_head, localized_digits
 
 PAGE_ID = "changes"
-"""The id of the heading of the page."""
+"""Id of the page's heading."""
 _COUNTED = (INSERTION, DELETION, MOVED)
 _COLUMN_WIDTHS = {"chapter": 0.37, "words": 0.15, "removed": 0.12, "moved": 0.12, "status": 0.24}
 _UNCOUNTED_TYPES = ("Image", "Code", "Math")
-"""What holds words that are not of the text."""
+"""Types of nodes whose words are not counted."""
 _NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class VersionSummary:
-    """A version, or one chapter of it: what stands in it, and what it is called."""
+    """A version, or one chapter of it: its contents and labels."""
 
     paper: Paper
     document: Document
@@ -31,33 +31,33 @@ class VersionSummary:
 
     @property
     def chapters(self) -> Mapping[str, Chapter]:
-        """By id, as far as they are printed here."""
+        """Printed chapters by id."""
         return {c.id: c for c in self.selected_paper.chapters if c.path in self.paper.listed_paths}
 
     @property
     def selected_paper(self) -> Paper:
-        """The paper with the chapters that it is about."""
+        """Paper limited to these chapters."""
         own = (c for c in self.paper.chapters if self.chapter in (None, c.id))
         return replace(self.paper, chapters=tuple(own))
 
     @property
     def recommendations(self) -> Mapping[str, Item]:
-        """By id."""
+        """Recommendations by id."""
         return {block.id: block for c in self.chapters.values() for block in c.items_of_kind("recommendation")}
 
     @property
     def recommendation_labels(self) -> Mapping[str, str]:
-        """What recommendations are called, by id."""
+        """Labels of recommendations by id."""
         return {entry.id: entry.label or entry.number for entry in self.document.recommendations}
 
     @property
     def recommendation_texts(self) -> Mapping[str, str]:
-        """The texts of recommendations as they are printed, by id."""
+        """Printed texts of recommendations by id."""
         divs = (node for node in tree.walk(self.document.blocks) if tree.is_div(node, "recommendation"))
         return {tree.identifier(div): _body_text(div) for div in divs}
 
     def status_title(self, chapter: str) -> str:
-        """The printed status of a chapter."""
+        """Return the printed status of a chapter."""
         status = self.chapters[chapter].front.status
         return next((s.title for s in self.paper.settings.statuses if s.id == status), status)
 
@@ -65,7 +65,7 @@ class VersionSummary:
 def build_summary(
     then: VersionSummary, now: VersionSummary, blocks: Sequence[Node], title: str, words: Wording
 ) -> Node:
-    """The page, for a place before the text."""
+    """Return the page, for a place before the text."""
     counted = _count_by_chapter(then, now, blocks)
     page_blocks = [tree.header(1, tree.text_inlines(title), "unnumbered", id=PAGE_ID), _legend(words)]
     if not any(c.total() for c in counted.values()):
@@ -77,7 +77,7 @@ def build_summary(
 
 
 def _legend(words: Wording) -> Node:
-    """How changes look. Underlined and struck out as letters are, and no change itself, which could be accepted."""
+    """Return the legend; its underline and strike-out are formatting, not changes that could be accepted."""
     samples = {
         "{new}": {"t": "Underline", "c": tree.text_inlines(words["changes_legend_new"])},
         "{gone}": {"t": "Strikeout", "c": tree.text_inlines(words["changes_legend_gone"])},
@@ -94,7 +94,7 @@ def _legend(words: Wording) -> Node:
 
 
 def _count_by_chapter(then: VersionSummary, now: VersionSummary, blocks: Sequence[Node]) -> Mapping[str, Counter[str]]:
-    """The words of each chapter that were put in, taken out and moved. What is gone has its old text for count."""
+    """Return the inserted, deleted and moved words of each chapter; a deleted chapter counts its old words."""
     divs = {tree.identifier(block): block for block in blocks if block["t"] == "Div"}
     counts = {name: count_changes(divs.get(f"chapter-{name}", [])) for name in now.chapters}
     old = {tree.identifier(block): block for block in then.document.blocks}
@@ -104,7 +104,7 @@ def _count_by_chapter(then: VersionSummary, now: VersionSummary, blocks: Sequenc
 
 
 def count_changes(part: Any) -> Counter[str]:
-    """Words put in, taken out and moved in a compared tree: what was moved counts once, and as nothing else."""
+    """Return the inserted, deleted and moved words of a compared tree; a moved word counts once, as moved."""
     counts: Counter[str] = Counter()
     stack: list[tuple[Any, str]] = [(part, "")]
     while stack:
@@ -120,7 +120,7 @@ def count_changes(part: Any) -> Counter[str]:
 
 
 def _change_kind(node: Node) -> str:
-    """What a span says of the words in it. Of what was moved the old place does not count."""
+    """Return the change that a span marks; the old place of a move does not count."""
     names = tree.classes(node) if node["t"] == "Span" else []
     if MOVED in names:
         return MOVED if INSERTION in names else "moved from"
@@ -156,7 +156,7 @@ def _count_cells(counted: Counter[str], words: Wording) -> list[list[Node]]:
 
 
 def _status_text(then: VersionSummary, now: VersionSummary, name: str, words: Wording) -> str:
-    """The status of a chapter, and what it was before if that was another."""
+    """Return the status of a chapter, with the former status if that differs."""
     if name not in now.chapters:
         return words["changes_gone_chapter"]
     status = now.status_title(name)
@@ -170,7 +170,7 @@ def _status_text(then: VersionSummary, now: VersionSummary, name: str, words: Wo
 
 
 def _list_recommendations(then: VersionSummary, now: VersionSummary, words: Wording) -> Mapping[str, list[list[Node]]]:
-    """What became of recommendations: a line for each that is new, changed or gone."""
+    """Return a line for each recommendation that is new, changed or gone."""
     lines: dict[str, list[list[Node]]] = {"new": [], "changed": [], "dropped": []}
     for change in compare_papers(then.selected_paper, now.selected_paper).recommendations:
         name, details = change.item.id, ""
@@ -184,7 +184,7 @@ def _list_recommendations(then: VersionSummary, now: VersionSummary, words: Word
 
 
 def _describe_differences(old: Item, new: Item, words: Wording) -> str:
-    """What of a recommendation is another: its text, and the names of its fields."""
+    """Return the changed parts of a recommendation: its text, and the names of its fields."""
     fields = [f for f in dict.fromkeys((*new.fields, *old.fields)) if old.field_text(f) != new.field_text(f)]
     names = [words["changes_text"]] if old.text != new.text else []
     names += [words.get(field, field).lower() for field in fields]

@@ -1,4 +1,4 @@
-"""Two documents as one that shows what changed between them, with a page that sums it up. Pure."""
+"""Merge two documents into one that shows the changes, with a summary page. Pure."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from nioc_paper.redline.summary import PAGE_ID, VersionSummary, build_summary
 from nioc_paper.wording import Wording
 
 _OLD_PREFIX = "before:"
-"""Before the target of a picture that the new version has another of."""
+"""Prefix of an old picture's target if the new version has another picture there."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperVersion:
-    """A version of the paper: what it is called, as read, and as a document with its citations set."""
+    """Version of the paper: its name, its records, and its document with citations resolved."""
 
     name: str
     paper: Paper
-    """As far as the readers may read it."""
+    """Limited to the audience."""
     document: Document
-    """Without blocks when this version does not have the chapter."""
+    """Without blocks if this version lacks the chapter."""
 
 
 def compare_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapter: str | None = None) -> Document:
-    """The new document, or one chapter of it, with what the old one had besides."""
+    """Return the new document, or one chapter of it, merged with the old one."""
     revision = Revision(new.document.publisher or "nioc", _timestamp(new.document))
     old_document = _with_old_picture_names(old.document, new.document)
     blocks = redline_blocks(_simplify_blocks(old_document.blocks), _simplify_blocks(new.document.blocks), revision)
@@ -56,7 +56,7 @@ def _timestamp(document: Document) -> str:
 
 
 def _removed_document(old: Document, new: Document) -> Document:
-    """What the old version had and the new one has not, on the day of the new one."""
+    """Return a document with the old version's text as deleted, dated like the new version."""
     return replace(
         old,
         date=new.date,
@@ -71,7 +71,7 @@ def _removed_document(old: Document, new: Document) -> Document:
 
 
 def _with_old_picture_names(old: Document, new: Document) -> Document:
-    """The old document, with names of their own for the pictures that are others in the new one."""
+    """Return the old document with new names for pictures that differ in the new one."""
     changed = {
         t for t, c in old.charts.items() if t in new.charts and _chart_content(c) != _chart_content(new.charts[t])
     }
@@ -95,12 +95,12 @@ def _with_old_picture_names(old: Document, new: Document) -> Document:
 
 
 def _chart_content(chart: Chart) -> object:
-    """What is seen of a chart; where its file says it has moved is not."""
+    """Return the visible content of a chart; the path of its file does not count."""
     return chart.spec, chart.data.heads, chart.data.rows
 
 
 def _simplify_blocks(blocks: Sequence[Node]) -> list[Node]:
-    """A tree of passages and words alone: citations as they are set, lists of terms as paragraphs."""
+    """Return a tree of passages and words only: rendered citations, definition lists as paragraphs."""
     return list(tree.rewrite(_simplify_node, list(blocks)))
 
 

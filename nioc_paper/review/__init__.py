@@ -1,1 +1,1 @@
-"""Chapters out to Word and back: what reviewers change and say, put into the Markdown and kept in a ledger."""
+"""Review rounds in Word: chapters out as .docx, changes and comments back into Markdown and the ledger."""

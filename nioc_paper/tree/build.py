@@ -10,12 +10,12 @@ from nioc_paper.tree.nodes import Attr
 
 
 def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | None = None) -> Attr:
-    """An attribute triple."""
+    """Return an attribute triple."""
     return [id, list(classes), [[k, v] for k, v in (values or {}).items()]]
 
 
 def text_inlines(words: str) -> list[Node]:
-    """Inlines of plain words."""
+    """Return inlines of plain words."""
     out: list[Node] = []
     for word in words.split(" "):
         if not word:
@@ -25,32 +25,32 @@ def text_inlines(words: str) -> list[Node]:
 
 
 def span(inlines: Sequence[Node], *names: str, id: str = "") -> Node:
-    """A Span with classes."""
+    """Return a Span with classes."""
     return {"t": "Span", "c": [attr(id, names), list(inlines)]}
 
 
 def strong(inlines: Sequence[Node]) -> Node:
-    """Bold text."""
+    """Return bold text."""
     return {"t": "Strong", "c": list(inlines)}
 
 
 def link(inlines: Sequence[Node], target: str, *names: str) -> Node:
-    """A Link with classes."""
+    """Return a Link with classes."""
     return {"t": "Link", "c": [attr("", names), list(inlines), [target, ""]]}
 
 
 def cross_reference(label: str, name: str) -> Node:
-    """A reference to something of the paper by its id; its text is one word, so that no line breaks in it."""
+    """Return a reference to an id of the paper; its text is one word, so that no line breaks in it."""
     return link([{"t": "Str", "c": label.replace(" ", "\u00a0")}], f"#{name}", "xref")
 
 
 def in_parentheses(inlines: Sequence[Node]) -> list[Node]:
-    """Inlines in parentheses."""
+    """Return inlines in parentheses."""
     return [{"t": "Str", "c": "("}, *inlines, {"t": "Str", "c": ")"}]
 
 
 def join_inlines(items: Iterable[Sequence[Node]], separator: str = ",") -> list[Node]:
-    """Several runs of inlines with a sign and a space between them."""
+    """Join runs of inlines with a sign and a space between them."""
     out: list[Node] = []
     for item in items:
         out += [{"t": "Str", "c": separator}, {"t": "Space"}, *item] if out else item
@@ -58,32 +58,32 @@ def join_inlines(items: Iterable[Sequence[Node]], separator: str = ",") -> list[
 
 
 def para(inlines: Sequence[Node]) -> Node:
-    """A paragraph."""
+    """Return a paragraph."""
     return {"t": "Para", "c": list(inlines)}
 
 
 def plain_block(inlines: Sequence[Node]) -> Node:
-    """A tight paragraph: a list item or a table cell."""
+    """Return a tight paragraph, for a list item or a table cell."""
     return {"t": "Plain", "c": list(inlines)}
 
 
 def div(blocks: Sequence[Node], *names: str, id: str = "", values: Mapping[str, str] | None = None) -> Node:
-    """A Div with classes."""
+    """Return a Div with classes."""
     return {"t": "Div", "c": [attr(id, names, values), list(blocks)]}
 
 
 def header(level: int, inlines: Sequence[Node], *names: str, id: str = "") -> Node:
-    """A heading."""
+    """Return a heading."""
     return {"t": "Header", "c": [level, attr(id, names), list(inlines)]}
 
 
 def bullet_list(items: Iterable[Sequence[Node]]) -> Node:
-    """A tight list of inlines."""
+    """Return a tight list of inlines."""
     return {"t": "BulletList", "c": [[plain_block(i)] for i in items]}
 
 
 def cite(key: str, *, in_text: bool = False) -> Node:
-    """A citation of one source: in brackets, or `bare` in the running text."""
+    """Return a citation of one source, in brackets or, with `in_text`, in the running text."""
     mode = "AuthorInText" if in_text else "NormalCitation"
     citation = {
         "citationId": key,
@@ -104,7 +104,7 @@ def table(
     id: str = "",
     aligns: Sequence[str] = (),
 ) -> Node:
-    """A table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
+    """Return a table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
 
     `aligns` are `left`, `right` or `center`, one for each column.
     """

@@ -1,4 +1,4 @@
-"""Recommendations, gaps, findings and linkages: what they are in pandoc's tree, and what is said in them."""
+"""Recommendations, gaps, findings and linkages in pandoc's tree."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from nioc_paper.model import Item, ItemField, Node, Place
 from nioc_paper.tree.nodes import attributes, classes, identifier, plain_text
 
 ITEM_PREFIXES: Mapping[str, str] = {"recommendation": "rec", "gap": "gap", "finding": "fnd", "linkage": "lnk"}
-"""Kinds of blocks by class, with the prefix of their ids."""
+"""Prefix of ids by class of the Div."""
 _FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 
 def read_item(node: Node, path: str) -> Item:
-    """A recommendation, gap, finding or linkage from its Div."""
+    """Return a recommendation, gap, finding or linkage from its Div."""
     kind = next(c for c in classes(node) if c in ITEM_PREFIXES)
     content = node["c"][1]
     fields = _read_fields(content[-1], path) if content and content[-1]["t"] == "BulletList" else {}

@@ -1,8 +1,8 @@
-"""Give every node of a chapter's tree its line and column.
+"""Locate the nodes of a chapter's tree in its source.
 
 Pandoc's Markdown reader keeps no positions, and a second parser would read another document than the one printed. But
 the tree holds the source's words in the source's order, so one walk over both finds each of them. A node whose words
-are not in the source as they are (typographic signs, say) takes the place of what stands before it.
+are not in the source as they are, such as typographic signs, gets the place of the node before it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nioc_paper.tree.nodes import identifier, walk
 from nioc_paper.tree.scan import SourceWord, blank_note_definitions
 
 _WINDOW = 400
-"""Characters ahead in which the next word must stand: far enough for a link's target or a row of a table."""
+"""Search window for the next word, in characters: enough for a link's target or a row of a table."""
 _SHORT_WORD, _SHORT_WORD_WINDOW = 3, 80
 _UNPLACED_TYPES = ("Space", "SoftBreak", "LineBreak")
 _WORD = re.compile(r"\w+")
@@ -49,7 +49,7 @@ def find_spans(keys: Sequence[str], words: Sequence[SourceWord]) -> list[tuple[i
 
 class _Locator:
     def __init__(self, text: str) -> None:
-        # Notes stand between paragraphs but belong to where they are called: the body is read without them.
+        # Notes are defined between paragraphs but read where they are called: the body is read without them.
         self.source = text
         self.body_source = blank_note_definitions(text)
         self.searched = self.body_source
@@ -75,7 +75,7 @@ class _Locator:
         }
 
     def visit(self, item: Any) -> None:
-        # `type(…) is`: nine nodes of ten are words and blanks, and an edit waits for this.
+        # `type(…) is`: 90 % of nodes are words and blanks, and every edit waits for this loop.
         if type(item) is list:
             for part in item:
                 if type(part) is list or (type(part) is dict and part.get("t") not in _UNPLACED_TYPES):
@@ -87,7 +87,7 @@ class _Locator:
                 item["at"] = next((n["at"] for n in walk(item.get("c")) if "at" in n), self.line_and_column(before))
 
     def locate_paragraph(self, node: Node) -> None:
-        """A paragraph begins on a line of its own, unless it is in a note or in a cell of a table."""
+        """Locate a paragraph: it begins on a line of its own, except in a note or in a cell of a table."""
         if self.searched is self.body_source and not self.in_table and self.position:
             end = self.searched.find("\n", self.position - 1)
             self.position = _BLANK.match(self.searched, end if end >= 0 else self.position).end()  # type: ignore[union-attr]
@@ -101,7 +101,7 @@ class _Locator:
         return [line, position - self.line_starts[line - 1] + 1]
 
     def seek(self, literal: str, window: int | None = None) -> int:
-        """Move behind the next occurrence and return where it starts; -1 and no move when there is none."""
+        """Move behind the next occurrence and return its start; returns -1 and does not move if there is none."""
         end = len(self.searched) if window is None else self.position + window
         start = self.searched.find(literal, self.position, end)
         if start >= 0:
@@ -114,11 +114,11 @@ class _Locator:
         if first is None and not literal.isalnum():
             return
         word, prefix = (first[0], literal[: first.start()]) if first else (literal, "")
-        # Only a long word may be far ahead: a short one would be found where it is not meant.
+        # Only a long word may be far ahead: a short one would be found in a wrong place.
         window = _WINDOW if len(word) > _SHORT_WORD else _SHORT_WORD_WINDOW
         start, end = self.position, self.position + window + len(word)
         while (offset := self.searched.find(word, start, end)) >= 0:
-            # A word inside another ("a" in "fact") is not the one that is looked for.
+            # Skip a word inside another: "a" in "fact".
             before = self.searched[offset - 1 : offset] if offset else ""
             if not (before.isalnum() and literal[0].isalnum()):
                 has_prefix = prefix and self.searched.endswith(prefix, 0, offset)
@@ -161,7 +161,7 @@ class _Locator:
         self.seek(node["c"][2][0], _WINDOW)
 
     def locate_figure(self, node: Node) -> None:
-        """The caption is what stands in the brackets; the picture's own words are a copy of it, or an attribute."""
+        """Locate the caption in the brackets; the picture's own words are a copy of it, or an attribute."""
         start = self.searched.find("![", self.position)
         self.visit(node["c"][1])
         for image in walk(node["c"][2]):
@@ -171,7 +171,7 @@ class _Locator:
         node["at"] = self.line_and_column(max(start, 0))
 
     def locate_table(self, node: Node) -> None:
-        """Cells first: the caption stands below them."""
+        """Locate cells first: the caption is below them."""
         self.in_table = True
         self.visit(node["c"][3:])
         self.in_table = False
@@ -187,7 +187,7 @@ class _Locator:
     def locate_div(self, node: Node) -> None:
         if fence := _DIV_OPEN.search(self.searched, self.position):
             node["at"] = self.line_and_column(fence.start())
-            # Behind the opening line: an id or a class in it is no word of the text.
+            # Skip the opening line: an id or a class in it is no word of the text.
             self.position = self.searched.find("\n", fence.end()) % (len(self.searched) + 1)
         self.visit(node["c"][1])
         if closing := _DIV_CLOSE.search(self.searched, self.position):
@@ -202,7 +202,7 @@ class _Locator:
         definition = re.compile(rf"^ {{0,3}}\[\^{re.escape(mark[1])}\]:", re.MULTILINE) if mark[1] else None
         definition_match = definition.search(self.source) if definition else None
         if definition_match is None:
-            # Its paragraph begins where it is called, not on the next line.
+            # The paragraph of an inline note begins at the call, not on the next line.
             around, self.in_table = self.in_table, True
             self.visit(node["c"])
             self.in_table = around

@@ -25,15 +25,15 @@ _ATTR_INDEX: Mapping[str, int] = {
     "Header": 1,
 }
 AUTHOR_ATTRIBUTES = ("width", "height", "lang", "dir", "start", "list", "to", "by", "alt")
-"""Keys of attributes that authors may write; others are left out of every output."""
+"""Attributes that authors may write; others are left out of every output."""
 TYPES_WITH_ATTR = tuple(_ATTR_INDEX)
 """Types of nodes that can have an id."""
 WORD_TYPES = frozenset(("Str", "Space", "SoftBreak"))
-"""What is a word, or stands for a blank between two: nine nodes of ten."""
+"""Words and the blanks between them: 90 % of nodes."""
 PARAGRAPH_TYPES = frozenset(("Para", "Plain", "LineBlock"))
-"""Blocks whose content is text."""
+"""Blocks with inline content."""
 TEXT_TYPES = WORD_TYPES | PARAGRAPH_TYPES
-"""What is left alone by who looks at blocks only."""
+"""Types that block-level passes skip."""
 _WORD_TEXTS = {"Str": "", "Space": " ", "SoftBreak": " "}
 _BREAK_TYPES = {"Space", "SoftBreak", "LineBreak"}
 _UNCOUNTED_TYPES = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}
@@ -41,11 +41,11 @@ _TEXT_BLOCK_TYPES = {"Para", "Plain", "Header", "CodeBlock", "LineBlock"}
 
 
 def walk(tree: Any) -> Iterator[Node]:
-    """Every node, parents before children, in the order of the text."""
+    """Yield every node, parents before children, in text order."""
     stack = [tree]
     while stack:
         item = stack.pop()
-        # `type(…) is` and not `isinstance`: this is the loop that a check of a long paper lives in.
+        # `type(…) is`, not `isinstance`: checks of a long paper spend most of their time in this loop.
         if type(item) is dict:
             if "t" in item:
                 yield item
@@ -59,7 +59,7 @@ def walk(tree: Any) -> Iterator[Node]:
 
 
 def walk_blocks(tree: Any) -> Iterator[Node]:
-    """Every block, parents before children, in the order of the text; not what stands in paragraphs and headings."""
+    """Yield every block, parents before children, in text order; skips the content of paragraphs and headings."""
     stack = [tree]
     while stack:
         item = stack.pop()
@@ -76,12 +76,12 @@ def walk_blocks(tree: Any) -> Iterator[Node]:
 
 
 def tree_hash(tree: Any) -> str:
-    """Stands for all that a tree says. It is never read back, and four times as quick as JSON."""
+    """Return a hash of a tree. The input is never read back, and marshal is four times as fast as JSON."""
     return hashlib.sha256(marshal.dumps(tree, 2)).hexdigest()  # version 2 writes equal trees alike
 
 
 def group_by_type(tree: Any) -> Mapping[str, list[Node]]:
-    """The nodes of each type in the order of the text: one walk for all who ask for some types."""
+    """Return the nodes of each type in text order, from one walk."""
     groups: dict[str, list[Node]] = defaultdict(list)
     for node in walk(tree):
         groups[node["t"]].append(node)
@@ -91,12 +91,12 @@ def group_by_type(tree: Any) -> Mapping[str, list[Node]]:
 def rewrite(
     change: Callable[[Node], Node | list[Node] | None], tree: Any, *, skip_types: frozenset[str] = frozenset()
 ) -> Any:
-    """The tree with each node passed through `change` after its children; a list is spliced in, None drops.
+    """Pass each node through `change` after its children; a returned list is spliced in, None drops the node.
 
-    What holds nodes is copied; a word or a space that `change` leaves alone is in both trees. Nodes of the types in
-    `leave` are in both, with all that is in them, and not passed through it.
+    Nodes with content are copied; a word or space that `change` leaves alone is shared by both trees. Nodes of
+    `skip_types` are shared with all their content, and not passed to `change`.
     """
-    # `type(…) is`: with `walk` the loop in which a build spends most of its own time.
+    # `type(…) is`: a build spends most of its own time in this loop and in `walk`.
     kind = type(tree)
     if kind is dict:
         if "t" not in tree:
@@ -124,10 +124,10 @@ def rewrite(
 
 
 def merge_words(tree: Any) -> Any:
-    """The tree with words that follow one another as one `Str`, with the blanks between them.
+    """Return the tree with adjacent words, and the blanks between them, merged into one `Str`.
 
-    Nine nodes of ten are words and blanks: what is done to a tree like this takes a fraction of the time. Where a word
-    stands in its file is no longer known, only where what holds it does.
+    90 % of nodes are words and blanks: a pass over the result takes a fraction of the time. Positions of words are
+    lost, those of the nodes around them stay.
     """
     kind = type(tree)
     if kind is dict:
@@ -154,7 +154,7 @@ def merge_words(tree: Any) -> Any:
 
 
 def without_positions(tree: Any) -> Any:
-    """A tree whose nodes do not say where they stand."""
+    """Return a tree without positions."""
     if isinstance(tree, list | tuple):
         return [without_positions(item) for item in tree]
     if isinstance(tree, dict):
@@ -163,12 +163,12 @@ def without_positions(tree: Any) -> Any:
 
 
 def as_tree(blocks: Sequence[Node]) -> LazyTree:
-    """A tree that is there already."""
+    """Return a LazyTree of blocks that exist already."""
     return LazyTree(lambda: blocks, lambda: merge_words(blocks))
 
 
 def plain_text(tree: Any, *, with_notes: bool = False) -> str:
-    """The text of inlines or blocks, one space between words; notes are left out unless asked for."""
+    """Return the text of inlines or blocks with single spaces; notes only if asked for."""
     out: list[str] = []
     _append_plain_text(tree, out, with_notes)
     return " ".join("".join(out).split())
@@ -212,7 +212,7 @@ def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:  # 
 
 
 def count_words(tree: Any) -> int:
-    """Words of running text, notes and captions included; not citations, code or raw passages."""
+    """Count the words of running text, notes and captions; not citations, code or raw passages."""
     count = 0
     stack = [tree]
     while stack:
@@ -231,28 +231,28 @@ def count_words(tree: Any) -> int:
 
 
 def attr_triple(node: Node) -> Attr:
-    """The attribute triple of a node; an empty one for nodes that have none."""
+    """Return the attribute triple of a node; an empty one for types without attributes."""
     index = _ATTR_INDEX.get(node["t"])
     return node["c"][index] if index is not None else ["", [], []]
 
 
 def identifier(node: Node) -> str:
-    """The id of a node, or an empty text."""
+    """Return the id of a node, or an empty text."""
     return str(attr_triple(node)[0])
 
 
 def classes(node: Node) -> list[str]:
-    """The classes of a node."""
+    """Return the classes of a node."""
     return list(attr_triple(node)[1])
 
 
 def attributes(node: Node) -> dict[str, str]:
-    """The key-value attributes of a node."""
+    """Return the key-value attributes of a node."""
     return dict(attr_triple(node)[2])
 
 
 def with_attributes(node: Node, **pairs: str) -> Node:
-    """A node with some of its key-value attributes given or replaced."""
+    """Return a node with some of its key-value attributes set or replaced."""
     content, index = list(node["c"]), _ATTR_INDEX[node["t"]]
     identifier, classes, existing = content[index]
     content[index] = [
@@ -264,5 +264,5 @@ def with_attributes(node: Node, **pairs: str) -> Node:
 
 
 def is_div(node: Node, name: str) -> bool:
-    """Whether a node is a Div with this class."""
+    """Return whether a node is a Div with this class."""
     return node["t"] == "Div" and name in node["c"][0][1]

@@ -1,4 +1,4 @@
-"""Nodes taken out of pandoc's tree without a trace: what they leave empty goes too, and blanks around them. Pure."""
+"""Remove nodes from pandoc's tree, with containers left empty and surplus spaces. Pure."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from nioc_paper.tree.items import ITEM_PREFIXES
 from nioc_paper.tree.nodes import classes, plain_text, walk
 
 _CLOSING_PUNCTUATION = tuple(".,;:!?)]’”،؛۔؟")
-"""Signs before which no blank stands."""
+"""Signs without a space before them."""
 _FIGURE_CONTENT_TYPES = ("Image", "CodeBlock", "Table")
-"""What a figure is made of: without it the caption goes as well."""
+"""Content of a figure; without it the caption is removed too."""
 _RUN_TYPES = (
     *("Para", "Plain", "Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps", "Note"),
     *("BlockQuote", "BulletList", "LineBlock"),
 )
-"""Types whose whole content is a run of nodes, or a list of such runs."""
+"""Types whose content is a run of nodes, or a list of runs."""
 _CONTENT_INDEX: Mapping[str, int] = MappingProxyType(
     {"Quoted": 1, "Span": 1, "Link": 1, "Image": 1, "Cite": 1, "Div": 1, "OrderedList": 1, "Header": 2, "Figure": 2}
 )
-"""Where other types have theirs."""
+"""Index of the run in the content of other types."""
 
 
 @dataclass(slots=True)
 class Pruner:
-    """Takes nodes out of trees and counts them; one inside another is not counted."""
+    """Removes nodes from trees and counts them; a node inside a removed one is not counted."""
 
     should_remove: Callable[[Node], bool]
-    """Whether a node is to go."""
+    """Returns whether a node is removed."""
     removed_count: int = 0
 
     def prune_blocks(self, blocks: Sequence[Node]) -> Sequence[Node]:
-        """The blocks that are left: the same where nothing goes."""
+        """Return the remaining blocks; the same object if nothing is removed."""
         return self.prune_run(blocks) if any(map(self.should_remove, walk(blocks))) else blocks
 
     def prune_run(self, nodes: Sequence[Node]) -> list[Node]:
-        """What is left of a run of nodes; nothing where that would be blanks only."""
+        """Return the rest of a run of nodes; empty if only blanks are left."""
         out: list[Node] = []
         has_gap = False
         for node in nodes:
@@ -58,7 +58,7 @@ class Pruner:
         return [] if all(map(_is_blank, out)) else out
 
     def prune_part(self, part: Sequence[Any]) -> list[Any] | None:
-        """What is left of a run, or of a list of runs; None where there was something and nothing is left."""
+        """Return the rest of a run, or of a list of runs; None if it had content and has none now."""
         if part and isinstance(part[0], list):
             pruned: list[Any] = [item for item in map(self.prune_part, part) if item is not None]
         else:
@@ -66,7 +66,7 @@ class Pruner:
         return pruned if pruned or not part else None
 
     def prune_node(self, node: Node) -> Node | None:
-        """A node with what is left in it; None where it goes, or where nothing is left of what was in it."""
+        """Return a node with its remaining content; None if it is removed, or has no content left."""
         kind = node["t"]
         if self.should_remove(node):
             self.removed_count += 1
@@ -86,7 +86,7 @@ class Pruner:
         return self.prune_content(node) if kind in _CONTENT_INDEX else node
 
     def prune_content(self, node: Node) -> Node | None:
-        """A node that has more than what is in it: attributes, a target, a caption."""
+        """Prune a node with more than its content: attributes, a target, a caption."""
         index, content = _CONTENT_INDEX[node["t"]], list(node["c"])
         if node["t"] == "Cite":
             return self.prune_citation(node)
@@ -102,12 +102,12 @@ class Pruner:
         return {**node, "c": content}
 
     def prune_citation(self, node: Node) -> Node:
-        """A citation without what is gone from around its keys; then also without its source text, which has all."""
+        """Prune around the keys of a citation; a changed citation loses its source text, which has everything."""
         pruned = [c | {k: self.prune_run(c[k]) for k in ("citationPrefix", "citationSuffix")} for c in node["c"][0]]
         return node if pruned == node["c"][0] else {**node, "c": [pruned, []]}
 
     def prune_item_fields(self, blocks: Sequence[Node]) -> list[Node] | None:
-        """The blocks of a recommendation or a gap: a field goes with its value, and all goes with the text."""
+        """Prune the blocks of a recommendation or gap: a field goes with its value, and everything with the text."""
         *text, last = blocks or [{"t": "Null"}]
         if last["t"] != "BulletList":
             return self.prune_part(blocks)
@@ -120,12 +120,12 @@ class Pruner:
         return pruned and [*pruned, *([{**last, "c": items}] if items else [])]
 
     def prune_caption(self, caption: Sequence[Any]) -> list[Any]:
-        """A caption: its short form, and its blocks."""
+        """Prune a caption: its short form, and its blocks."""
         short, blocks = caption
         return [short, self.prune_part(blocks) or []]
 
     def prune_table(self, table: Node) -> Node | None:
-        """A table without the rows that are left empty; None where it had rows and has none."""
+        """Return a table without rows left empty; None if it had rows and has none now."""
         attr, caption, columns, head, bodies, foot = table["c"]
         pruned = [[own, count, self.prune_rows(heads), self.prune_rows(rows)] for own, count, heads, rows in bodies]
         if any(rows for *_, rows in bodies) and not any(rows for *_, rows in pruned):
@@ -134,7 +134,7 @@ class Pruner:
         return {**table, "c": [attr, self.prune_caption(caption), columns, head, pruned, foot]}
 
     def prune_rows(self, rows: Sequence[Any]) -> list[Any]:
-        """The rows that have something in them, or had nothing before."""
+        """Return the rows that have content, or had none before."""
         pruned = [[attr, [[*cell[:-1], self.prune_part(cell[-1]) or []] for cell in cells]] for attr, cells in rows]
         return [row for row, old in zip(pruned, rows, strict=True) if row == old or any(cell[-1] for cell in row[1])]
 
@@ -144,7 +144,7 @@ def _is_blank(node: Node) -> bool:
 
 
 def _is_field_name_only(item: Sequence[Node]) -> bool:
-    """Whether only the name of a field is left in a line."""
+    """Return whether only the name of a field is left in a line."""
     return plain_text(item).endswith(":")
 
 

@@ -16,7 +16,7 @@ _NOTE_DEFINITION = re.compile(
     r"(?:[^\n]*\S[^\n]*\n?)*(?:\n+(?: {4}|\t)[^\n]*\n?(?:[^\n]*\S[^\n]*\n?)*)*)",
     re.MULTILINE,
 )
-"""Text of a note: to the blank line, and on while the next line is indented."""
+"""Definition of a note: to the blank line, and on while the next line is indented."""
 _BLOCK_MARKUP = (
     r"<!--.*?-->",
     r"^[ \t>]*:{3,}[^\n]*$",
@@ -47,7 +47,7 @@ _FENCE = re.compile(r"^[ \t>]*(?:(?P<div>:{3,})|(?P<code>`{3,}|~{3,}))")
 _WORD = r"\\?(?:---|--|\.\.\.|\w+(?:[’'\-\u2011](?!-)\w+)*|[^\w\s\0])"
 _DASHES_AND_DOTS = {"---": "—", "--": "–", "...": "…"}
 _TYPOGRAPHIC_VARIANTS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
-"""Signs that a word processor changes while somebody types; two spellings of one word are the same word."""
+"""Word processors change these signs during typing; both spellings are one word."""
 _NOT_LINE_END = re.compile(r"[^\n]")
 
 
@@ -63,7 +63,7 @@ class SourceWord(NamedTuple):
 
 
 def normalize_word(word: str) -> str:
-    """Return a word with the typewriter's signs for quotation marks, hyphens and spaces."""
+    """Return a word with typewriter forms of quotation marks, hyphens and spaces."""
     return word.translate(_TYPOGRAPHIC_VARIANTS)
 
 

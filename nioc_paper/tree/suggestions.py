@@ -1,8 +1,8 @@
-"""Suggestions in a chapter: words that somebody would put in or take out, and remarks, in marks around them.
+"""Suggestions in a chapter: marked insertions, deletions and remarks.
 
 CriticMarkup's `{++in++} {--out--} {~~out~>in~~} {>>remark<<} {==words==}`, and Quarto's `[++ in] [-- out] [>> remark]`.
-Pandoc would read some of the marks as dashes or strike-through, so it gets other signs of the same length in their
-place, and what they stand around is found in its tree. Pure.
+Pandoc would read some marks as dashes or strike-through, so they are masked by other signs of the same length, and the
+suggestions are parsed in its tree. Pure.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from nioc_paper.tree.nodes import classes, rewrite, walk
 from nioc_paper.tree.prune import Pruner
 
 REMARK, REMARK_TARGET = "remark", "remarked"
-"""Classes of spans: what was said, and the words that it is about."""
+"""Classes of spans: a remark, and the words that it is about."""
 SUGGESTION_KINDS = (INSERTION, DELETION, REMARK)
 _CLOSING = {"{++": "++}", "{--": "--}", "{~~": "~~}", "{>>": "<<}", "{==": "==}"}
 _BRACKETED = ("[++", "[--", "[>>")
 _CLASS_OF_MARK = {"++": INSERTION, "--": DELETION, ">>": REMARK, "==": REMARK_TARGET}
 _SUBSTITUTION_ARROW = "~>"
 _MARKS = (*_CLOSING, *_CLOSING.values(), *_BRACKETED, _SUBSTITUTION_ARROW)
-# Of a plane that no typeface and no keyboard has: three signs for each mark, so that columns stay true.
+# Private-use plane: no typeface and no keyboard has it. Masks keep the length of marks, so columns stay valid.
 _MASKS: Mapping[str, str] = MappingProxyType(
     {m: "".join(chr(0xF1000 + 4 * n + k) for k in range(len(m))) for n, m in enumerate(_MARKS)}
 )
@@ -36,20 +36,20 @@ _MARK_OF_MASK = {signs: mark for mark, signs in _MASKS.items()}
 
 
 def mask_marks(text: str) -> str:
-    """A text whose marks pandoc leaves alone: the same, where it has no suggestions."""
+    """Return a text with its marks masked from pandoc; unchanged if it has no suggestions."""
     if not any(mark in text for mark in (*_CLOSING, *_BRACKETED)):
         return text
     return _MARK_PATTERN.sub(lambda match: _MASKS[match[0]], text)
 
 
 def parse_suggestions(blocks: Sequence[Node]) -> list[Node]:
-    """The tree of a guarded text with its suggestions as spans; marks without a second half are words again."""
+    """Return the tree of a masked text with suggestions as spans; unpaired marks become words again."""
     parsed: list[Node] = _unmask_marks(_parse_runs(list(blocks)))
     return parsed
 
 
 def without_suggestions(blocks: Sequence[Node]) -> Sequence[Node]:
-    """The tree as if nobody had suggested anything."""
+    """Return the tree as if nobody had suggested anything."""
     pruned = Pruner(lambda node: _is_span(node, INSERTION, REMARK)).prune_blocks(blocks)
     unwrapped: Sequence[Node] = rewrite(
         lambda n: n["c"][1] if _is_span(n, DELETION, REMARK_TARGET) else n, list(pruned)
@@ -58,12 +58,12 @@ def without_suggestions(blocks: Sequence[Node]) -> Sequence[Node]:
 
 
 def find_suggestions(blocks: Sequence[Node]) -> Iterator[Node]:
-    """The suggestions in a tree."""
+    """Yield the suggestions in a tree."""
     return filter(is_suggestion, walk(blocks))
 
 
 def is_suggestion(node: Node) -> bool:
-    """Whether a node of a tree is a suggestion."""
+    """Return whether a node is a suggestion."""
     return _is_span(node, *SUGGESTION_KINDS)
 
 
@@ -84,17 +84,17 @@ def _parse_runs(item: Any) -> Any:
 
 @dataclass(slots=True)
 class _OpenSuggestion:
-    """A suggestion whose end has not come yet."""
+    """Suggestion whose end is not found yet."""
 
     mark: str
     position: Any
     parts: list[list[Node]] = field(default_factory=lambda: [[]])
     depth: int = 0
-    """How many brackets are open in its words."""
+    """Number of open brackets in its words."""
 
 
 class _RunParser:
-    """Suggestions in one run of words; one may hold others."""
+    """Parses suggestions in one run of words; they may be nested."""
 
     def __init__(self) -> None:
         self.stack = [_OpenSuggestion("", None)]
@@ -121,7 +121,7 @@ class _RunParser:
         self.add_piece(node, index, len(node["c"]))
 
     def add_piece(self, node: Node, start: int, end: int) -> None:
-        """Words without a mark; a bracket among them may close a suggestion."""
+        """Add words without a mark; a bracket among them may close a suggestion."""
         for index in range(start, end):
             top = self.stack[-1]
             if top.mark in _BRACKETED and (sign := node["c"][index]) in "[]":
@@ -156,13 +156,13 @@ class _RunParser:
             )
             return
         words = closed.parts[0]
-        # The blank behind Quarto's marks belongs to them.
+        # The blank after one of Quarto's opening marks belongs to the mark.
         if closed.mark in _BRACKETED and words and words[0]["t"] in ("Space", "SoftBreak"):
             words = words[1:]
         self.append(_positioned_span(_CLASS_OF_MARK[closed.mark[1:]], words, closed.position))
 
     def abandon_suggestion(self) -> None:
-        """What has no end was none."""
+        """Turn a suggestion without an end back into words."""
         abandoned = self.stack.pop()
         arrow = [{"t": "Str", "c": _SUBSTITUTION_ARROW, **abandoned.position}]
         words = [*abandoned.parts[0], *(arrow + abandoned.parts[1] if len(abandoned.parts) > 1 else [])]
@@ -181,7 +181,7 @@ def _offset_position(node: Node, offset: int) -> dict[str, Any]:
 
 
 def _unmask_marks(item: Any) -> Any:
-    """The tree with the marks that are left written as they were: in code, formulas, addresses."""
+    """Return the tree with the remaining masks as marks again: in code, formulas, addresses."""
     if isinstance(item, str):
         return _MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], item)
     if isinstance(item, list):

@@ -1,4 +1,4 @@
-"""Marks in a chapter's tree by which its leaves and atoms are found again in a Word file, and the leaves themselves."""
+"""Bookmark the paragraphs and atoms of a chapter's tree, so that they are found again in a Word file."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, ParagraphKind, Token, join_split_words, tokenize
 
 PARAGRAPH_PREFIX, ATOM_PREFIX = "nb", "na-"
-"""How the marks' names begin: a leaf's is an empty span at its end, an atom's a span around it."""
+"""Prefixes of bookmark names: an empty span at the end of a paragraph, a span around an atom."""
 _FORMATTING_TYPES = ("Emph", "Strong", "Strikeout", "Superscript", "Subscript", "Underline", "SmallCaps")
 _ATOM_KINDS: Mapping[str, str] = {"Cite": "cite", "Link": "xref", "Note": "note", "Math": "math", "Image": "image"}
 
 
 @dataclass(slots=True)
 class BookmarkedTree:
-    """A tree with its marks, and its leaves in the order of the text; a note's stand behind the leaf that calls it."""
+    """Tree with bookmarks, and its paragraphs in text order; those of a note follow the paragraph that calls it."""
 
     blocks: list[Node]
     paragraphs: list[Paragraph]
     atom_values: Mapping[str, str]
-    """What stands behind each atom, as far as it can be told by its words: keys of sources, a formula, a target."""
+    """Content of each atom as far as words can give it: keys of sources, a formula, a target."""
     div_classes: Mapping[int, tuple[str, ...]]
-    """The classes of each division, by its number in the text."""
+    """Classes of each Div by its number in the text."""
 
 
 def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
-    """Put a mark on every leaf and every atom of a chapter's tree."""
+    """Add a bookmark to every paragraph and atom of a chapter's tree."""
     writer = _BookmarkWriter()
     bookmarked = writer.visit_blocks(list(blocks), _BlockContext())
     return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.div_classes)
@@ -39,7 +39,7 @@ def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
 
 @dataclass(frozen=True, slots=True)
 class _BlockContext:
-    """What stands around a block."""
+    """Surroundings of a block."""
 
     kind: ParagraphKind = "para"
     depth: int = 0
@@ -116,7 +116,7 @@ class _BookmarkWriter:
         return {**node, "c": [node["c"][0], [self.visit_item(blocks, inner) for blocks in node["c"][1]]]}
 
     def visit_item(self, blocks: list[Node], context: _BlockContext) -> list[Node]:
-        """The first paragraph is the item; what follows belongs to it."""
+        """Visit an item of a list: its first paragraph is the item, later blocks belong to it."""
         rest_context = replace(context, kind="para")
         return [self.visit_block(b, context if n == 0 else rest_context) for n, b in enumerate(blocks)]
 
@@ -147,7 +147,7 @@ class _BookmarkWriter:
         head = [head[0], visit_rows(head[1])]
         bodies = [[own, count, visit_rows(heads), visit_rows(body)] for own, count, heads, body in bodies]
         foot = [foot[0], visit_rows(foot[1])]
-        # Last, as in the source: there it stands below the table.
+        # Last, as in the source: the caption of a table is below it.
         caption = self.visit_blocks(caption, replace(context, kind="caption"))
         return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
 
@@ -163,7 +163,7 @@ class _BookmarkWriter:
         ]
 
     def visit_code(self, node: Node, context: _BlockContext) -> Node:
-        """Printed as it stands, unless it asks for a chart or a table; nobody edits it in Word."""
+        """Record code as a paragraph unless it makes a chart or a table; nobody edits it in Word."""
         if not {"chart", "table"} & {*tree.classes(node)}:
             bookmark = f"{PARAGRAPH_PREFIX}{self.counts['leaf']}"
             self.counts["leaf"] += 1
@@ -233,7 +233,7 @@ class _BookmarkWriter:
 
 
 def _atom_value(node: Node) -> str:
-    """What tells one atom from another of its kind."""
+    """Return the text that distinguishes an atom from others of its kind."""
     if node["t"] == "Cite":
         return " ".join(f"{c['citationMode']['t']}:{c['citationId']}:{_citation_affixes(c)}" for c in node["c"][0])
     if node["t"] == "Math":

@@ -1,4 +1,4 @@
-"""Comments in a Word file: read with the words that they are about, their threads, and whether they are settled."""
+"""Read the comments of a Word file: quoted words, threads, and whether they are resolved."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from nioc_paper.wording import Wording
 
 COMMENTS_PART, THREADS_PART = "word/comments.xml", "word/commentsExtended.xml"
 SensitivityLookup = Callable[[Sequence[str]], Sensitivity]
-"""Who may read a passage, by the names of the leaves in it."""
+"""Returns the audience of a passage from the bookmarks in it."""
 _WORDS_BEFORE = 6
 """Words before a quotation that help to find it again."""
 _KIND_PREFIX = re.compile(rf"^\s*\[?({'|'.join(get_args(CommentKind))})\]?\s*[:.–-]\s*", re.IGNORECASE)
-"""How a reviewer says how much hangs on a comment: "Major: the figure is wrong"."""
+"""Prefix by which a reviewer rates a comment: "Major: the figure is wrong"."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocxComment:
-    """A comment as it stands in a Word file."""
+    """Comment as read from a Word file."""
 
     author: str
     on: date | None
@@ -41,23 +41,23 @@ class DocxComment:
 
     @property
     def kind(self) -> CommentKind:
-        """How much hangs on it, as far as its first word tells."""
+        """Return its kind from its first word; "substantive" without one."""
         match = _KIND_PREFIX.match(self.text)
         return next((k for k in get_args(CommentKind) if match and k == match[1].lower()), "substantive")
 
     @property
     def text_without_kind(self) -> str:
-        """What it says, without that word."""
+        """Return its text without the prefix for its kind."""
         return _KIND_PREFIX.sub("", self.text)
 
 
 def read_comments(package: Package, docx_text: DocxText, sensitivity_of: SensitivityLookup) -> list[DocxComment]:
-    """The comments of a file in its order, each with the replies to it; `level` says who may read a passage."""
+    """Return the comments of a file in order, each with its replies; `sensitivity_of` gives their audience."""
     if COMMENTS_PART not in package:
         return []
     nodes: dict[str, Element] = {}
     for node in iter_elements(package.xml_root(COMMENTS_PART), "w:comment"):
-        # Two of one id are two comments all the same.
+        # Two comments with one id are still two comments.
         nodes[
             _last_paragraph_id(node)
             if _last_paragraph_id(node) not in nodes
@@ -104,9 +104,9 @@ def _read_comment(
 
 
 def extract_quote(docx_text: DocxText, comment_range: CommentRange | None) -> tuple[str, str]:
-    """The words that a comment is about, a line for each paragraph, and the few before them.
+    """Return the words that a comment is about, a line per paragraph, and the few words before them.
 
-    A comment that is about a place is about the paragraph there; one without a place about no words.
+    A comment on a position quotes its whole paragraph; one without a position quotes nothing.
     """
     if comment_range is None or comment_range.start.passage >= len(docx_text.passages):
         return "", ""
@@ -133,9 +133,9 @@ def merge_comments(
     first_number: int,
     words: Wording,
 ) -> tuple[Comment, ...]:
-    """The comments of a ledger with those of a file: new ones numbered from `first`, replies added to old ones.
+    """Add the comments of a file to those of a ledger: number new ones from `first_number`, add replies to old ones.
 
-    `names` are the ids of those whom the file names. Each comment of the ledger stands for one of the file.
+    `ids_by_name` maps names in the file to ids of people. Each recorded comment matches at most one of the file.
     """
     out, unmatched = list(recorded), list(range(len(recorded)))
     for each in docx_comments:
@@ -155,14 +155,14 @@ def merge_comments(
             (a.by, format_answer(a, words)) for a in (out[index].answer,) if a
         }
         new_replies = tuple(r for r in replies if (r.by, r.text) not in known_replies)
-        # What is answered goes out as settled.
+        # An answered comment goes out as resolved.
         resolved = out[index].resolved if out[index].answer else each.resolved
         out[index] = out[index].replace(replies=(*out[index].replies, *new_replies), resolved=resolved)
     return tuple(out)
 
 
 def format_answer(answer: Answer, words: Wording) -> str:
-    """An answer as it is put into a Word file, below the comment."""
+    """Return an answer as the text of a reply in Word."""
     return " ".join(filter(None, (f"{words[f'answer_{answer.disposition}']}.", answer.reason)))
 
 
@@ -183,7 +183,7 @@ def _make_comment(docx_comment: DocxComment, by: str, replies: tuple[Reply, ...]
 
 
 def _read_threads(package: Package) -> tuple[Mapping[str, str], set[str]]:
-    """Which comment answers which, by the ids of their last paragraphs; and those that are settled."""
+    """Return the parent of each reply and the resolved comments, both by the ids of their last paragraphs."""
     if THREADS_PART not in package:
         return {}, set()
     nodes = list(package.xml_root(THREADS_PART))
@@ -193,14 +193,14 @@ def _read_threads(package: Package) -> tuple[Mapping[str, str], set[str]]:
 
 
 def _find_thread_start(paragraph: str, parents: Mapping[str, str]) -> str:
-    """The comment that a thread begins with; Word has threads of one level, others may not."""
+    """Return the first comment of a thread. Word nests one level deep, other programs may nest deeper."""
     while paragraph in parents:
         paragraph = parents[paragraph]
     return paragraph
 
 
 def _is_in_reply_cycle(paragraph: str, parents: Mapping[str, str]) -> bool:
-    """Whether a comment is an answer to an answer to itself: such a thread has no beginning."""
+    """Return whether a comment is, through others, a reply to itself: such a thread has no start."""
     seen: set[str] = set()
     ancestor = parents.get(paragraph)
     while ancestor is not None and ancestor != paragraph and ancestor not in seen:
@@ -210,7 +210,7 @@ def _is_in_reply_cycle(paragraph: str, parents: Mapping[str, str]) -> bool:
 
 
 def _last_paragraph_id(comment: Element) -> str:
-    """The id of a comment's last paragraph, by which threads know it; its own where there is none."""
+    """Return the id of a comment's last paragraph, which threads refer to; the comment's own id without one."""
     ids = [p.get(f"{{{W14}}}paraId", "") for p in iter_elements(comment, "w:p")]
     return ids[-1] if ids and ids[-1] else f"#{get_attribute(comment, 'w:id')}"
 

@@ -1,4 +1,4 @@
-"""The comments of a ledger in a Word file that goes out: with their threads, and what was answered."""
+"""Write the ledger's comments into an outgoing Word file, with threads and answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _THREADS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.
 
 
 class _WrittenComment(NamedTuple):
-    """A comment or a reply as Word keeps it."""
+    """Comment or reply in the form of Word."""
 
     number: int
     by: str
@@ -46,7 +46,7 @@ class _WrittenComment(NamedTuple):
 
 
 def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, words: Wording) -> None:
-    """Put comments beside the words that they are about; one whose words are gone stands at the first paragraph."""
+    """Add comments at the words that they quote, or at the first paragraph if those words are gone."""
     lines = list(_flatten_threads(comments, paper, words))
     if not lines:
         return
@@ -63,7 +63,7 @@ def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, 
 
 
 def _flatten_threads(comments: Sequence[Comment], paper: Paper, words: Wording) -> Iterator[_WrittenComment]:
-    """Each comment, the replies to it, and the answer as the last of them."""
+    """Yield each comment, its replies, and its answer as the last reply."""
     extra_numbers = count(max((c.number for c in comments), default=0) + 1)
     for c in comments:
         settled = c.answer is not None or c.resolved
@@ -96,7 +96,7 @@ def _paragraph_text(paragraph: Element) -> str:
 
 
 def _select_runs(paragraph: Element, words: str) -> list[Element]:
-    """The runs of some words, parted from those around them; all of a paragraph for none."""
+    """Return the runs of some words, split from their neighbours; all runs of the paragraph if `words` is empty."""
     start = _paragraph_text(paragraph).find(words) if words else 0
     end = start + len(words) if words else len(_paragraph_text(paragraph))
     offset, out = 0, []
@@ -109,7 +109,7 @@ def _select_runs(paragraph: Element, words: str) -> list[Element]:
 
 
 def _split_run(text: Element, low: int, high: int) -> Element:
-    """The run of a part of a text, parted from the rest; one that holds more than the text stays whole."""
+    """Split the run of a part of a text from the rest and return it; a run with other content stays whole."""
     run, whole = next(text.iterancestors(qn("w:r"))), text.text or ""
     if (low, high) == (0, len(whole)) or sum(node.tag != qn("w:rPr") for node in run) > 1:
         return run

@@ -1,4 +1,4 @@
-"""What the styles and the looks of a Word file mean: kinds of paragraphs, and how words are set."""
+"""Kinds of paragraphs and formatting of runs, from the styles of a Word file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ParagraphClass(NamedTuple):
 
 
 class DocxStyles:
-    """The styles and lists of a file."""
+    """Styles and lists of a file."""
 
     def __init__(self, package: Package) -> None:
         styles = iter_elements(package.xml_root("word/styles.xml"), "w:style") if "word/styles.xml" in package else ()
@@ -34,7 +34,7 @@ class DocxStyles:
         self._bullet_lists = _bullet_list_ids(package)
 
     def find_name(self, node: Element) -> str:
-        """The name of the style of a paragraph or a run; empty where it has none."""
+        """Return the name of the style of a paragraph or run; empty without one."""
         return self._names.get(
             get_attribute(find_element(node, "w:pPr/w:pStyle")) or get_attribute(find_element(node, "w:rPr/w:rStyle")),
             "",
@@ -58,7 +58,7 @@ class DocxStyles:
 
 
 def read_formatting(run: Element) -> frozenset[str]:
-    """How a run is set: see Token."""
+    """Return the formatting of a run: see Token."""
     properties = find_element(run, "w:rPr")
     if properties is None:
         return frozenset()
@@ -75,12 +75,12 @@ def read_formatting(run: Element) -> frozenset[str]:
 
 
 def parse_number(text: str, minimum: int) -> int:
-    """A number of the file; the least that it can be where it is none, or more than Word would write."""
+    """Parse a number of the file; returns `minimum` for no number, or for one larger than Word writes."""
     return max(int(text), minimum) if re.fullmatch(r"[0-9]{1,3}", text) else minimum
 
 
 def _bullet_list_ids(package: Package) -> set[str]:
-    """The ids of lists without numbers."""
+    """Return the ids of lists without numbers."""
     if "word/numbering.xml" not in package:
         return set()
     root = package.xml_root("word/numbering.xml")

@@ -1,4 +1,4 @@
-"""What a Word file says: its passages, and the words under its comments."""
+"""Text of a Word file: its passages, and the ranges of its comments."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from nioc_paper.review.docx.paragraph import Paragraph, RowKey
 
 @dataclass(frozen=True, slots=True)
 class DocxPassage:
-    """A paragraph of a Word file."""
+    """Paragraph of a Word file."""
 
     paragraph: Paragraph
     bookmarks: tuple[str, ...] = ()
-    """The names of the leaves whose marks are in it: none when they were lost, several when paragraphs were joined."""
+    """Bookmarks in it: none if they were lost, several if paragraphs were joined."""
     style: str = ""
     author: str = ""
-    """Who took something out of it, where the file tells."""
+    """Author of a tracked deletion in it; may be empty."""
 
 
 class TokenPosition(NamedTuple):
@@ -29,7 +29,7 @@ class TokenPosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CommentRange:
-    """The words that a comment is about: from a token of a passage to another, the last not included."""
+    """Tokens that a comment is about, from `start` up to but excluding `end`."""
 
     start: TokenPosition
     end: TokenPosition
@@ -37,13 +37,13 @@ class CommentRange:
 
 @dataclass(slots=True)
 class DocxText:
-    """What a Word file says."""
+    """Contents of a Word file."""
 
     passages: list[DocxPassage] = field(default_factory=list)
-    """In the order of the text; a note's stand behind the passage that calls it."""
+    """In text order; those of a note follow the passage that calls it."""
     comment_ranges: dict[str, CommentRange] = field(default_factory=dict)
-    """The words under each comment, by the comment's id."""
+    """Range of each comment by its id."""
     row_lengths: dict[RowKey, int] = field(default_factory=dict)
-    """The number of cells of each row of each table."""
+    """Number of cells of each row of each table."""
     shifts_notes: bool = False
-    """Whether tracked changes in its notes may stand some letters beside where they were made."""
+    """Whether tracked changes in its notes may be some letters away from where they were made."""

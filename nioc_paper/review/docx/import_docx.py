@@ -1,4 +1,4 @@
-"""A Word file that was not made here as the text of a chapter: what pandoc read, made fit, and what is lost. Pure."""
+"""Turn a foreign Word file, as read by pandoc, into the text of a chapter, and list the losses. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LINE_ENDS = ("SoftBreak", "LineBreak")
 
 
 def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
-    """The title, and the text below it: the file's own, or its only heading of level 1 if it stands first."""
+    """Return the title and the blocks below it: from the metadata, or else an only level 1 heading at the start."""
     highest = [n for n in blocks if n["t"] == "Header" and n["c"][0] == 1]
     if not metadata_title and len(highest) == 1 and blocks[0] is highest[0]:
         return tree.plain_text(highest[0]["c"][2]), list(blocks[1:])
@@ -35,7 +35,7 @@ def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[
 
 
 def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
-    """The blocks as a chapter may have them: headings from level 2, a sentence a line, nothing of Word's own."""
+    """Return blocks that fit a chapter: headings from level 2, a sentence per line, no markup of Word."""
     levels = [n["c"][0] for n in tree.walk(list(blocks)) if n["t"] == "Header"]
     shift, last_level = 2 - min(levels, default=2), [1]
 
@@ -46,7 +46,7 @@ def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
         if kind in ("RawBlock", "RawInline"):
             return []
         if kind == "Str":
-            # Pandoc's writer escapes the sign of a citation only where a word begins with it.
+            # Pandoc's writer escapes the sign of a citation only at the start of a word.
             return [{"t": "Str", "c": part} for part in _CITATION_SIGN.split(node["c"])]
         if kind == "Image":
             return [*tree.text_inlines(f"[picture: {tree.plain_text(node['c'][1]) or node['c'][2][0]}]")]
@@ -55,7 +55,7 @@ def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
         if kind in ("Para", "Plain"):
             return {**node, "c": _escaped(_break_sentences(node["c"]))}
         if kind == "Header":
-            # Levels that were skipped in Word are not skipped here.
+            # Levels skipped in Word are not skipped here.
             last_level[0] = min(node["c"][0] + shift, last_level[0] + 1)
             return {**node, "c": [last_level[0], tree.attr(), node["c"][2]]}
         if kind == "Figure":
@@ -66,7 +66,10 @@ def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
 
 
 def _escaped(inlines: Sequence[Node]) -> list[Node]:
-    """Return inlines with an escape before colons that would begin or end a block: pandoc's writer has none."""
+    """Return inlines with an escape before colons at a line start.
+
+    They would open or close a Div, and pandoc's writer escapes none.
+    """
     out: list[Node] = []
     for node in inlines:
         if node["t"] == "Str" and node["c"].startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS):
@@ -76,7 +79,10 @@ def _escaped(inlines: Sequence[Node]) -> list[Node]:
 
 
 def _as_pipe_table(table: Node) -> Node:
-    """A table as people type one, a line for each row; one that does not fit on lines, or no table, stays as it is."""
+    """Return a table as a pipe table, a line per row.
+
+    Unchanged if its cells do not fit on lines, or if it is no table.
+    """
     if table["t"] != "Table":
         return table
     attributes, caption, columns, head, bodies, foot = table["c"]
@@ -90,12 +96,12 @@ def _as_pipe_table(table: Node) -> Node:
 
 
 def _is_long(blocks: Sequence[Node]) -> bool:
-    """Whether what a cell holds is more than a line of words."""
+    """Return whether a cell holds more than one line of words."""
     return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)
 
 
 def _break_sentences(inlines: Sequence[Node]) -> list[Node]:
-    """Inlines with a line end between sentences."""
+    """Return inlines with a line end between sentences."""
     out: list[Node] = []
     for n, node in enumerate(inlines):
         ends = n and inlines[n - 1]["t"] == "Str" and _SENTENCE_END.search(str(inlines[n - 1]["c"]))
@@ -105,7 +111,7 @@ def _break_sentences(inlines: Sequence[Node]) -> list[Node]:
 
 
 def list_losses(package: Package) -> list[str]:
-    """What of a Word file a chapter cannot hold, or holds otherwise: each in words, with how many there are."""
+    """Return a line per kind of content that a chapter cannot hold or holds otherwise, with its number."""
     body = package.body
     names = package.part_names("word/")
     counts = [
@@ -138,7 +144,7 @@ def _has_property(run: Element, tag: str) -> bool:
 
 
 def _headers_footers(package: Package, names: Sequence[str]) -> Iterator[str]:
-    """The heads and feet of pages that say something."""
+    """Yield the texts of headers and footers that are not empty."""
     for name in names:
         if re.match(r"word/(header|footer)\d*\.xml", name):
             text = text_content(package.xml_root(name)).strip()
@@ -147,13 +153,13 @@ def _headers_footers(package: Package, names: Sequence[str]) -> Iterator[str]:
 
 
 def _count_fields(body: Element) -> Counter[str]:
-    """The kinds of fields whose words were computed by Word."""
+    """Count the fields with text computed by Word, by kind."""
     codes = [(n.text or "").split()[:1] for n in iter_elements(body, "w:instrText")]
     codes += [get_attribute(n, "w:instr").split()[:1] for n in iter_elements(body, "w:fldSimple")]
     return Counter(code[0].upper() for code in codes if code and code[0].upper() not in _PLAIN_FIELDS)
 
 
 def missing_words(before: str, after: str) -> list[str]:
-    """Words of a text that another lacks."""
+    """Return the words of a text that another lacks."""
     lost_words = Counter(re.findall(r"\w+", before)) - Counter(re.findall(r"\w+", after))
     return sorted(lost_words.elements())

@@ -1,4 +1,4 @@
-"""A text as leaves: its paragraphs, headings, cells and notes, each a run of words that can be compared."""
+"""Text as paragraphs (headings, cells and notes too), each a run of tokens that can be compared."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ _ATOM_LABELS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math
 
 ParagraphKind = Literal["para", "heading", "item", "cell", "caption", "term", "code"]
 Stream = Literal["text", "caption", "note"]
-"""Captions and notes stand elsewhere in Word than in Markdown: each kind is compared in its own order."""
+"""Captions and notes are elsewhere in Word than in Markdown, so each stream is compared in its own order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, a sign, or an atom: something that is changed as a whole or not at all."""
+    """Word, sign, or atom: something that changes as a whole or not at all."""
 
     text: str
     space_before: bool = False
-    """Whether white space stands before it."""
+    """Whether white space comes before it."""
     formatting: frozenset[str] = frozenset()
-    """How it is set: Strong, Emph, Strikeout, Superscript, Subscript, Code."""
+    """Formatting: Strong, Emph, Strikeout, Superscript, Subscript, Code."""
     atom: str = ""
-    """The atom that it is, or is a word of: cite-2, xref-1, note-4, math-1, image-1."""
+    """Name of the atom that it is, or is a word of: cite-2, xref-1, note-4, math-1, image-1."""
     span: tuple[int, int] | None = None
-    """Where it stands in the source: offsets of its first character and behind its last."""
+    """Offsets in the source, of its first character and behind its last; None if not found."""
     author: str = ""
-    """Who put it there, where the file tells."""
+    """Author of its tracked insertion; may be empty."""
 
     @property
     def normalized(self) -> str:
-        """What two tokens have in common that are the same."""
+        """Normalized text; equal tokens have equal normalized texts."""
         return normalize_word(self.text)
 
     @property
     def display(self) -> str:
-        """Its text for somebody who reads it: what is no word says what it is."""
+        """Text for readers: a label for an atom without words."""
         kind, _, value = self.text.removeprefix("\1").partition(":")
         if not self.text.startswith("\1"):
             return self.text
@@ -57,7 +57,7 @@ class RowKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CellPosition:
-    """Where in a table a leaf stands, all from 0; tables are counted through the text."""
+    """Position of a paragraph's cell, all from 0; tables are counted through the text."""
 
     table: int
     row: int
@@ -71,21 +71,21 @@ class CellPosition:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph, a heading, a cell, a caption, a note's paragraph."""
+    """Paragraph, heading, cell, caption, or paragraph of a note."""
 
     bookmark: str
-    """Its mark; empty for one that has none."""
+    """Name of its bookmark; empty without one."""
     kind: ParagraphKind
     tokens: tuple[Token, ...] = ()
     level: int = 0
-    """Of a heading; how deep an item of a list stands, from 1."""
+    """Level of a heading; depth of an item of a list, from 1."""
     ordered: bool = False
-    """An item of a numbered list."""
+    """Whether it is an item of a numbered list."""
     note: str = ""
-    """The atom of the note that it is part of."""
+    """Atom of the note that it is part of."""
     cell: CellPosition | None = None
     divs: tuple[int, ...] = field(default=(), compare=False)
-    """The divisions around it, each by its number in the text, from the outside in."""
+    """Numbers of the Divs around it, counted through the text, outermost first."""
 
     @property
     def stream(self) -> Stream:
@@ -94,19 +94,19 @@ class Paragraph:
 
     @property
     def normalized_words(self) -> tuple[str, ...]:
-        """The keys of its tokens."""
+        """Normalized texts of its tokens."""
         return tuple(t.normalized for t in self.tokens)
 
     @property
     def text(self) -> str:
-        """Its words as they are read."""
+        """Its words as a reader sees them."""
         return "".join(f" {t.display}" if t.space_before and n else t.display for n, t in enumerate(self.tokens))
 
 
 def tokenize(
     text: str, *, space_before: bool = False, formatting: frozenset[str] = frozenset(), author: str = ""
 ) -> Iterator[Token]:
-    """The words and signs of a text; `space` tells whether white space stands before it."""
+    """Yield the words and signs of a text; `space_before` tells whether white space comes before it."""
     end = 0
     for match in _WORD.finditer(text):
         gap = match.start() > end or (space_before and match.start() == 0)
@@ -115,7 +115,7 @@ def tokenize(
 
 
 def join_split_words(tokens: Sequence[Token]) -> list[Token]:
-    """Tokens with the halves of a word put together that a change of typeface or a revision has parted."""
+    """Join halves of a word that a change of formatting or a revision has split."""
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None

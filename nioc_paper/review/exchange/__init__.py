@@ -1,1 +1,1 @@
-"""Files that are sent to reviewers and come back, and the ledger of both."""
+"""Outgoing and returned files of reviewers, and the ledger of both."""

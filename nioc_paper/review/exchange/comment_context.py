@@ -1,4 +1,4 @@
-"""What comments need to know of a chapter's passages: who may read them, and where they stand today."""
+"""Audience and present place of the passages that comments are about."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from nioc_paper.review.exchange.incoming import blank_front_matter
 from nioc_paper.review.merge.source import locate_words
 
 _MAX_QUOTE, _MIN_QUOTE = 12, 3
-"""Words of a quotation that are looked for, at most and at least."""
+"""Words of a quotation to search for: at most, at least."""
 
 
 def make_sensitivity_lookup(chapter: Chapter) -> SensitivityLookup:
-    """Who may read a passage, by the names of the leaves in it. Where no name came back it may be any passage."""
+    """Return a lookup of a passage's audience by its bookmarks.
+
+    Without a known bookmark it may be any passage, so the strictest audience applies.
+    """
     blocks = add_bookmarks(chapter.blocks).blocks
     chapter_level = AUDIENCES.index(chapter.front.sensitivity)
     level_by_bookmark = dict.fromkeys(_bookmark_names(blocks), chapter_level)
@@ -41,7 +44,7 @@ def make_sensitivity_lookup(chapter: Chapter) -> SensitivityLookup:
 
 
 def _bookmark_names(nodes: object) -> Iterator[str]:
-    """The names of the leaves in a tree."""
+    """Yield the names of the paragraph bookmarks in a tree."""
     return (
         name
         for n in tree.walk(nodes)
@@ -50,7 +53,7 @@ def _bookmark_names(nodes: object) -> Iterator[str]:
 
 
 class QuoteFinder:
-    """A chapter as it is now, in which the words of comments are looked for."""
+    """Finds the words of comments in a chapter's present text."""
 
     def __init__(self, chapter: Chapter) -> None:
         self.chapter = chapter
@@ -59,9 +62,9 @@ class QuoteFinder:
         self.normalized_words = [t.normalized for t in self.tokens]
 
     def locate(self, remark: Remark) -> Place | None:
-        """Where the words that a remark is about stand; None where they are gone, or were never known."""
+        """Return the place of the words that a remark is about; None if they are gone, or were never known."""
         quote, before = ([t.normalized for t in tokenize(words)] for words in remark.quote_and_context)
-        # Nothing is quoted of a picture, or of a place between paragraphs.
+        # A comment on a picture, or between paragraphs, quotes nothing.
         for length in sorted({min(len(quote), n) for n in (_MAX_QUOTE, 6, _MIN_QUOTE)} - {0}, reverse=True):
             matches = [n for n in self._find_all(quote[:length]) if self.tokens[n].span]
             if matches:
@@ -76,7 +79,7 @@ class QuoteFinder:
         )
 
     def _count_shared(self, index: int, before: Sequence[str]) -> int:
-        """How many of the words before a place are those that stood before the quotation."""
+        """Count the words before a position that also come before the quotation."""
         return len({*self.normalized_words[max(index - len(before), 0) : index]} & {*before})
 
     def _place_at(self, index: int) -> Place:

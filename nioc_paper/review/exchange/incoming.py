@@ -1,4 +1,4 @@
-"""What came back, put into today's chapter: one text after each reviewer, and what nobody could put in surely."""
+"""Merge a returned file into today's chapter: one text per reviewer, and the conflicts."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, me
 from nioc_paper.review.merge.passage_diff import MergeConflict
 
 ThreeWayMerge = Callable[[str, str, str], str | None]
-"""A three-way merge by lines: ours, base, theirs; clashes between marks, all three sides of each."""
+"""Three-way merge by lines of ours, base and theirs; clashes are between conflict markers, all three sides of each."""
 _CONFLICT_BLOCK = re.compile(
     r"^<{41}[^\n]*\n(?P<ours>.*?)^\|{41}[^\n]*\n(?P<base>.*?)^={41}\n(?P<theirs>.*?)^>{41}[^\n]*\n?",
     re.DOTALL | re.MULTILINE,
 )
 _MAX_NAME = 100
-"""Letters of a name that a Word file tells, at most."""
+"""Maximum length of a name from a Word file."""
 _WORD_PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorStep:
-    """Today's chapter with what one reviewer changed, and those before."""
+    """Today's chapter with the changes of one reviewer, and of those before."""
 
     author: str
-    """As the file names them; empty for changes that were not tracked."""
+    """Name in the file; empty for changes that were not tracked."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedConflict:
-    """A change that was not put in, at a line of today's chapter."""
+    """Conflict at a line of today's chapter."""
 
     line: int
     conflict: MergeConflict
@@ -43,7 +43,7 @@ class LocatedConflict:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveResult:
-    """What became of a file that came back."""
+    """Result of receiving a file."""
 
     steps: tuple[AuthorStep, ...]
     conflicts: tuple[LocatedConflict, ...]
@@ -57,7 +57,7 @@ def merge_into_today(
     parse: ParseMarkdown,
     three_way: ThreeWayMerge,
 ) -> ReceiveResult:
-    """Put what was changed between `sent` and `got` into today's chapter. `base` is the chapter as it was sent."""
+    """Merge the changes between the two files into today's chapter; `base` is the chapter as it was sent."""
     merged = merge_returned(base, base_docx, edited_docx, parse)
     steps, text_conflicts, previous_text = [], list[MergeConflict](), today.text
     authors = list(dict.fromkeys(e.author for e in merged.edits))
@@ -74,7 +74,7 @@ def merge_into_today(
 
 
 def merge_returned(base: Chapter, base_docx: DocxText, edited_docx: DocxText, parse: ParseMarkdown) -> MergeResult:
-    """What was changed, for the chapter as it was sent: in its text, and in its front matter."""
+    """Merge the changes into the chapter as it was sent: its text and its front matter."""
     merged = merge_chapter(blank_front_matter(base), base_docx, edited_docx, parse)
     front_matter_edits, remaining = front_matter.extract_front_matter_edits(
         base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0)
@@ -83,16 +83,16 @@ def merge_returned(base: Chapter, base_docx: DocxText, edited_docx: DocxText, pa
 
 
 def blank_front_matter(chapter: Chapter) -> str:
-    """A chapter's text with its front matter blanked: every offset stays true."""
+    """Return a chapter's text with its front matter blanked, so that all offsets stay valid."""
     lines = chapter.text.splitlines(keepends=True)
     above = "".join(lines[: chapter.body_line - 1])
     return re.sub(r"[^\n]", " ", above) + chapter.text[len(above) :]
 
 
 def merge_texts(today: str, base: str, theirs: str, three_way: ThreeWayMerge) -> tuple[str, list[MergeConflict]]:
-    """Today's text with their changes, first by lines, then where lines clash by words; and what clashes still.
+    """Merge their changes into today's text by lines, and where lines clash by words; returns the remaining conflicts.
 
-    A clash leaves today's words as they are.
+    A conflict leaves today's words unchanged.
     """
     if today == base:
         return theirs, []
@@ -119,13 +119,13 @@ def merge_texts(today: str, base: str, theirs: str, three_way: ThreeWayMerge) ->
 
 
 def _merge_by_words(ours: str, base: str, theirs: str, three_way: ThreeWayMerge) -> str | None:
-    """A merge of a few lines word by word; None where the same words were changed."""
+    """Merge a few lines word by word; returns None if the same words were changed."""
     merged = three_way(
         *("".join(f"{_escape_piece(p)}\n" for p in _WORD_PIECES.findall(text)) for text in (ours, base, theirs))
     )
     if merged is None or _CONFLICT_BLOCK.search(merged):
         return None
-    # A piece ends with a line feed; other ends of lines stand in them.
+    # A line feed ends a piece; other line ends are escaped in it.
     return "".join(_unescape_line(line) for line in merged.split("\n")[:-1])
 
 
@@ -139,14 +139,14 @@ def _unescape_line(line: str) -> str:
 
 
 class _LineMap:
-    """Where a place of an old text is in a new one."""
+    """Maps places of an old text to lines of a new one."""
 
     def __init__(self, old_text: str, text: str) -> None:
         self.old_text = old_text
         self.text = text
 
     def find_line(self, offset: int) -> int:
-        """The line of today that stands for an offset of the old text: the same words, or the same number."""
+        """Return today's line for an offset of the old text: the line with the same words, or the same number."""
         start = self.old_text.rfind("\n", 0, offset) + 1
         end = self.old_text.find("\n", offset)
         words = self.old_text[start : end if end >= 0 else len(self.old_text)]
@@ -157,7 +157,7 @@ class _LineMap:
 
 
 def find_person_id(paper: Paper, name: str) -> str:
-    """The id of the person that a Word file calls so, by name or by another spelling; the name where nobody is."""
+    """Return the id of the person with this name or spelling in a Word file; the cleaned name if there is none."""
     wanted = _normalize_name(name)
     for candidate in paper.contributors.people:
         if wanted in {

@@ -1,4 +1,4 @@
-"""A file of reviews/ as text: kept by the tool, read by people."""
+"""Files of reviews/: written by the tool, read by people."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _HEADER = "# Kept by nioc send, receive and comments. What you change is kept; w
 
 
 def dump_reviews(reviews: Reviews) -> str:
-    """The text of a record: what is empty is left out."""
+    """Return a record as YAML; empty fields are left out."""
     data = to_dict(reviews)
     return _HEADER + yaml.dump(data, Dumper=_LedgerDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def find_reviews(all_reviews: Iterable[Reviews], chapter: str) -> Reviews:
-    """The record of a chapter; an empty one when nothing was ever sent."""
+    """Return the record of a chapter; an empty one if nothing was ever sent."""
     return next((r for r in all_reviews if r.chapter == chapter), Reviews(chapter=chapter))
 
 
 def iter_remarks(all_reviews: Iterable[Reviews]) -> Iterator[tuple[Reviews, Remark]]:
-    """Every comment, and every change to be worked in by hand, with the record that it is in."""
+    """Yield every comment and every unmerged change with its record."""
     return ((reviews, remark) for reviews in all_reviews for remark in (*reviews.comments, *reviews.unmerged))
 
 
 def next_remark_number(all_reviews: Iterable[Reviews]) -> int:
-    """The first number that no remark of the paper has."""
+    """Return the first free number for a remark of the paper."""
     return 1 + max((remark.number for _, remark in iter_remarks(all_reviews)), default=0)
 
 
 def replace_remark(reviews: Reviews, remark: Remark) -> Reviews:
-    """The record with a remark in place of the one that has its number."""
+    """Return the record with a remark in place of the one with its number."""
 
     def put_in_place(old: tuple[Remark, ...]) -> tuple[Remark, ...]:
         return tuple(remark if r.number == remark.number else r for r in old)
@@ -46,7 +46,7 @@ def replace_remark(reviews: Reviews, remark: Remark) -> Reviews:
 
 
 def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
-    """Which sending a file is, by what it says of itself and what the ledger knows. Raises LookupError."""
+    """Return the sending that a file claims to be, checked against the ledger. Raises LookupError."""
     chapter = next((c for c in paper.chapters if c.id == origin.chapter), None)
     if origin.paper != paper.settings.id or chapter is None:
         raise LookupError(f"this file was made for the chapter '{origin.chapter}' of the paper '{origin.paper}'")
@@ -64,9 +64,9 @@ def add_unmerged(
     first_number: int,
     sensitivity_of: SensitivityLookup,
 ) -> tuple[Unmerged, ...]:
-    """Changes to be worked in by hand: those of the ledger, and what was not put in now, numbered from `first`.
+    """Add conflicts to the unmerged changes of a ledger, numbered from `first_number`; known ones are skipped.
 
-    `names` are the ids of those who made the changes.
+    `ids_by_name` maps their authors to ids of people.
     """
     out = list(recorded)
     for conflict in (located.conflict for located in conflicts):
@@ -85,7 +85,7 @@ def add_unmerged(
 
 
 class _LedgerDumper(yaml.SafeDumper):
-    """Words of several lines as blocks, so that a difference shows the line that changed."""
+    """Writes text of several lines as a block, so that diffs show the changed line."""
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
@@ -93,7 +93,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 
 
 _LedgerDumper.add_representer(str, _represent_text)
-# `on` needs no quotation marks: the paper's reader knows no YAML 1.1.
+# `on` needs no quotation marks: the paper's reader does not follow YAML 1.1.
 _LedgerDumper.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in known if first not in "oOyYnN" or not tag.endswith(":bool")]
     for first, known in yaml.SafeDumper.yaml_implicit_resolvers.items()

@@ -1,4 +1,4 @@
-"""A chapter as a Word file to be edited and commented in, which can be told apart when it comes back."""
+"""A chapter as a Word file for reviewers, recognizable when it comes back."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _PROPERTIES_XML = (
 )
 _PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _LOCKED_ATOMS = ("cite", "xref", "math")
-"""Atoms that nobody can type into."""
+"""Kinds of atoms that reviewers cannot edit."""
 _MAX_DIGITS = 9
-"""Of the number of a sending, at most."""
+"""Maximum length of the number of a sending."""
 _INSTRUCTIONS_STYLE = (
     '<w:style w:type="paragraph" w:customStyle="1" w:styleId="ReviewInstructions">'
     '<w:name w:val="Review Instructions"/><w:basedOn w:val="Normal"/><w:pPr>'
@@ -42,19 +42,22 @@ _INSTRUCTIONS_STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which text a file was made from. It is a claim of the file: what it names is looked up, never taken from it."""
+    """Text that a file claims to be made from.
+
+    Untrusted: values are only looked up, never used as they are.
+    """
 
     paper: str
     chapter: str
     number: int
-    """Of the sending, from 1."""
+    """Number of the sending, from 1."""
     commit: str
     source: str = ""
-    """Stands for the text of the chapter."""
+    """Hash of the chapter's text."""
 
 
 def with_bookmarks(paper: Paper, chapter: Chapter) -> Paper:
-    """The paper with marks on every leaf and every atom of one chapter."""
+    """Return the paper with bookmarks on every paragraph and atom of one chapter."""
     blocks = add_bookmarks(chapter.blocks).blocks
     divs = (n for n in tree.walk(blocks) if n["t"] == "Div" and set(tree.classes(n)) & set(ITEM_PREFIXES))
     bookmarked = replace(chapter, body=tree.as_tree(blocks), items=tuple(read_item(n, chapter.path) for n in divs))
@@ -62,25 +65,25 @@ def with_bookmarks(paper: Paper, chapter: Chapter) -> Paper:
 
 
 def make_origin(paper: Paper, chapter: str, sending: Sending) -> Origin:
-    """What the file of a sending says of itself."""
+    """Return the origin that is written into the file of a sending."""
     text = next(c.text for c in paper.chapters if c.id == chapter)
     return Origin(paper.settings.id, chapter, sending.number, sending.commit, hash_text(text))
 
 
 def hash_text(text: str) -> str:
-    """Stands for a text."""
+    """Return a short hash of a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def format_instructions(paper: Paper, sending: Sending) -> list[str]:
-    """What a reviewer reads first."""
+    """Return the lines at the start of a reviewer's file."""
     words = wording_for(paper.settings.language)
     due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
     return [line for line in (words["review_edit"], words["review_comment"], due) if line]
 
 
 def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
-    """Make a chapter's file one for a reviewer: changes are tracked, citations locked, what to do stands first.
+    """Prepare a chapter's file for a reviewer: track changes, lock citations, put the instructions first.
 
     `accent` is a colour as six hexadecimal digits.
     """
@@ -104,7 +107,7 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
 
 
 def read_origin(package: Package) -> Origin | None:
-    """What a file that came back says it was made from; None when it says nothing that can be understood."""
+    """Return the origin written in a returned file; None if there is none that can be parsed."""
     for name in package.part_names("customXml/"):
         root = package.xml_root(name)
         if root.tag == f"{{{ORIGIN_NAMESPACE}}}origin":
@@ -130,7 +133,7 @@ def _serialize_origin(origin: Origin) -> bytes:
 
 
 def _lock_atoms(root: Element) -> None:
-    """Every atom in a control whose content cannot be edited; it can be taken out as a whole."""
+    """Put every atom into a control whose content cannot be edited; it can still be deleted as a whole."""
     ends = {get_attribute(node, "w:id"): node for node in iter_elements(root, "w:bookmarkEnd")}
     for number, start in enumerate(list(iter_elements(root, "w:bookmarkStart")), start=9_000):
         name = get_attribute(start, "w:name").removeprefix(ATOM_PREFIX)

@@ -1,4 +1,4 @@
-"""From pairs of passages to the changes of a whole chapter: passages changed, new, gone and moved."""
+"""Turn pairs of passages into the changes of a chapter: passages changed, new, gone and moved."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from nioc_paper.review.merge.vocabulary import formatted_words
 
 _GENERATED_REASON = "this is made by the tool, from the front matter or a register"
 _BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
-"""Paragraph styles of running text: what has another belongs to the box that it stands in."""
+"""Paragraph styles of running text; any other belongs to the Div around it."""
 
 
 def diff_chapter(
     base: Sequence[AlignedPassage], docx_text: DocxText, source: MarkdownSource, bookmarked: BookmarkedTree
 ) -> ChapterEdits:
-    """The changes that make the source read what was received."""
+    """Return the changes that make the source read as received."""
     return _ChapterDiff(MergeContext(base, docx_text, source, bookmarked)).run()
 
 
@@ -36,7 +36,7 @@ class _ChapterDiff:
         self.context = context
         self.tables = TableEditor(context)
         self.note_units: dict[str, int] = {}
-        """By the name of a new note the unit of the passage that calls it."""
+        """Unit of the passage that calls a new note, by the note's name."""
 
     def run(self) -> ChapterEdits:
         for pair in self.context.pairs:
@@ -74,7 +74,7 @@ class _ChapterDiff:
         self.context.result.edits += (Edit(offset, offset, text, unit) for text in self.render_new_notes(edited, unit))
 
     def check_shifted_note(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
-        """Tracked changes in a note that may stand beside where they were made: said, and not put in."""
+        """Report tracked changes in a note that LibreOffice may have shifted; they are not merged."""
         edited_text, paragraph = " ¶ ".join(p.paragraph.text for p in edited), base[0].source_paragraph
         if not (self.context.shifts_notes and paragraph and paragraph.note and any(map(find_author, edited))):
             return None
@@ -91,21 +91,21 @@ class _ChapterDiff:
     def expect(self, unit: int, base: AlignedPassage, result: PassageEdits) -> None:
         paragraph = base.source_paragraph
         assert paragraph is not None
-        # What was not changed reads what it read, whatever of it could be found in Word.
+        # An unchanged paragraph reads as before, however much of it was found in Word.
         expected = result.expected if result.edits else [formatted_words(paragraph.tokens, self.context.vocabulary)]
         self.context.result.expected += [
             ExpectedParagraph(unit, paragraph.stream, tuple(words)) for words in expected if words
         ]
 
     def reject_generated(self, base: AlignedPassage, edited_text: str, edited: DocxPassage | None) -> None:
-        """Something that the tool makes was changed: a title, a summary, a list."""
+        """Reject a change of generated text: a title, a summary, a list."""
         base_text = base.passage.paragraph.text
         if base_text.split() != edited_text.split():
             author = find_author(edited) if edited else base.passage.author
             self.context.add_conflict(self.context.current_offset(), base_text, edited_text, _GENERATED_REASON, author)
 
     def change_kind(self, base: AlignedPassage, edited: DocxPassage, unit: int) -> Iterator[Edit]:
-        """A heading of another level, a paragraph that became a heading or an item, a heading that became text."""
+        """Yield edits for a heading of another level, and for paragraphs turned into headings or items, or back."""
         before, after, paragraph = base.passage.paragraph, edited.paragraph, base.source_paragraph
         if paragraph is None or (before.kind, before.level) == (after.kind, after.level):
             return
@@ -122,7 +122,7 @@ class _ChapterDiff:
             )
 
     def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
-        """A passage that stands elsewhere: taken out with its changes, and put in there."""
+        """Move a passage: delete it with its edits, and insert it at its new place."""
         start, end = self.context.ranges.find_lines(paragraph)
         if (
             paragraph.cell is not None
@@ -164,7 +164,7 @@ class _ChapterDiff:
             self.context.expect(unit, "text", tokens)
 
     def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
-        """Whether a new passage belongs to the box that the one before it is in: by its style, or by what follows."""
+        """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""
         div = self.context.ranges.find_div(previous) if previous is not None else 0
         if not div or self.context.last_base is None:
             return False
@@ -175,7 +175,7 @@ class _ChapterDiff:
         )
 
     def add_note(self, passage: DocxPassage) -> None:
-        """A note's text was written with its call; a further paragraph of an old note has no place of its own."""
+        """Expect a note's text, which was written with its call; reject a further paragraph of an old note."""
         paragraph = passage.paragraph
         if paragraph.note in self.note_units:
             self.context.expect(self.note_units[paragraph.note], "note", self.context.recognize_atoms(paragraph.tokens))
@@ -184,7 +184,7 @@ class _ChapterDiff:
             self.context.add_conflict(self.context.current_offset(), "", paragraph.text, reason, find_author(passage))
 
     def render_new_notes(self, edited: Sequence[DocxPassage], unit: int) -> Iterator[str]:
-        """The texts of the new notes that passages call, as definitions behind the paragraph."""
+        """Yield the definitions of the new notes that passages call, to follow the paragraph."""
         called_notes = dict.fromkeys(
             t.atom for p in edited for t in p.paragraph.tokens if t.atom in self.context.note_labels
         )
@@ -234,7 +234,7 @@ class _ChapterDiff:
         return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)
 
     def remove_orphaned_notes(self) -> None:
-        """The texts of notes that nothing calls any more go with the call."""
+        """Remove the definitions of notes that nothing calls any more."""
         source, text, edits = self.context.source, self.context.text, self.context.result.edits
         for atom, (start, end) in source.note_ranges.items():
             call_span = next(

@@ -1,4 +1,4 @@
-"""A chapter with what came back in Word put into its Markdown: proven word by word, or not done and said."""
+"""Merge a returned Word file into a chapter's Markdown: each change is verified word by word, or reported."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
 _MAX_ROUNDS = 8
 _UNVERIFIED = "the change would not read as it does in Word"
 ParseMarkdown = Callable[[str], Sequence[Node]]
-"""Markdown to pandoc's tree."""
+"""Parses Markdown to pandoc's tree."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What became of a chapter."""
+    """Result of merging a chapter."""
 
     edits: tuple[Edit, ...]
-    """Changes of the text as it was sent, each proven."""
+    """Verified changes of the text as it was sent."""
     conflicts: tuple[MergeConflict, ...]
-    """Changes that were not made."""
+    """Changes that were not merged."""
 
     def apply_to(self, source: str, authors: Iterable[str] | None = None) -> str:
-        """The text with the changes made, those of some authors alone when they are named."""
+        """Return the text with the changes applied; if `authors` are given, only theirs."""
         wanted = None if authors is None else set(authors)
         return apply_edits(source, [e for e in self.edits if wanted is None or e.author in wanted])
 
 
 def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkdown) -> MergeResult:
-    """The changes of a chapter's text, front matter blanked, that make it read what came back.
+    """Return the changes that make a chapter's text, front matter blanked, read as received.
 
-    `sent` is the file as it went out, `got` as it came back. The new text is parsed again and compared with what was
-    received; a change that does not read as it should is taken back, reported, and the rest tried again.
+    `base` is the outgoing file, `edited` the returned one. The new text is parsed again and compared with the received
+    one; a change that does not read as expected is reverted and reported, and the rest is tried again.
     """
     bookmarked = add_bookmarks(parse(text))
     source = locate_words(text, bookmarked.paragraphs)
@@ -69,7 +69,7 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
 
 
 def _find_failed_units(chapter_edits: ChapterEdits, text: str, parse: ParseMarkdown) -> set[int]:
-    """The units whose changes do not make the text read what it must; all, where that cannot be told apart."""
+    """Return the units whose changes do not read as expected; all units if they cannot be separated."""
     changed_units = {e.unit for e in chapter_edits.edits}
     if not changed_units:
         return set()
@@ -84,16 +84,16 @@ def _find_failed_units(chapter_edits: ChapterEdits, text: str, parse: ParseMarkd
         ops = SequenceMatcher(None, [read.words for read in expected], actual, autojunk=False).get_opcodes()
         for tag, i1, i2, *_ in ops:
             if tag != "equal":
-                # Of those that stand side by side the ones to blame are not there at all.
+                # Among adjacent paragraphs, those to blame are missing altogether.
                 suspects = [read for read in expected[i1:i2] if read.words not in actual]
                 suspects = suspects or expected[i1:i2] or expected[max(i1 - 1, 0) : i1 + 1]
                 failed_units |= {read.unit for read in suspects} or changed_units
-    # A change shows where it is read, and that can be the passage beside it.
+    # A failure shows where the text is read, possibly in the passage beside the change.
     return failed_units if failed_units & changed_units or not failed_units else changed_units
 
 
 def _read_streams(text: str, parse: ParseMarkdown) -> dict[Stream, list[tuple[FormattedWord, ...]]]:
-    """What each leaf of a text reads, by kind, in the order of the text."""
+    """Return the words of each paragraph of a text by stream, in text order."""
     bookmarked = add_bookmarks(parse(text))
     words_by_stream: dict[Stream, list[tuple[FormattedWord, ...]]] = {}
     for paragraph in bookmarked.paragraphs:
@@ -105,7 +105,7 @@ def _read_streams(text: str, parse: ParseMarkdown) -> dict[Stream, list[tuple[Fo
 
 
 def _find_overlapping_units(edits: Iterable[Edit]) -> set[int]:
-    """The units of changes that are about the same characters."""
+    """Return the units of edits that overlap."""
     units: set[int] = set()
     ordered = sorted(edits, key=lambda e: (e.start, e.end))
     for before, after in pairwise(ordered):
@@ -128,7 +128,7 @@ def _unverified_conflicts(
 def _revert_units(
     chapter_edits: ChapterEdits, failed_units: set[int], base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]
 ) -> list[DocxPassage]:
-    """What was received, but with some passages as they were sent."""
+    """Return the received passages with those of failed units as they were sent."""
     replacements: dict[int, list[DocxPassage]] = {}
     restored: list[int] = []
     for unit in failed_units:
@@ -140,7 +140,7 @@ def _revert_units(
                 restored += pair.base
     out = [passage for j, old in enumerate(edited) for passage in replacements.get(j, [old])]
     for i in sorted(restored):
-        # Behind the passage that stood before it and is still there.
+        # After the passage before it, if that is still there.
         before = {bookmark for aligned in base[:i] for bookmark in aligned.passage.bookmarks}
         index = max((n for n, passage in enumerate(out) if before & set(passage.bookmarks)), default=-1)
         out.insert(index + 1, base[i].passage)

@@ -1,4 +1,4 @@
-"""The changes of a chapter in the making: what is compared, what is known of it, and what was found so far."""
+"""Shared state of one chapter's merge."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, format
 
 @dataclass(frozen=True, slots=True)
 class ExpectedParagraph:
-    """What a paragraph of the new text must read."""
+    """Words that a paragraph of the new text must have."""
 
     unit: int
     stream: Stream
@@ -36,11 +36,11 @@ class ChapterEdits:
     conflicts: list[MergeConflict] = field(default_factory=list)
     expected: list[ExpectedParagraph] = field(default_factory=list)
     pairs_by_unit: dict[int, Pair] = field(default_factory=dict)
-    """The passages of each unit."""
+    """Passages of each unit."""
 
 
 class MergeContext:
-    """What the parts of a comparison share."""
+    """State shared by the parts of a chapter's merge."""
 
     def __init__(
         self, base: Sequence[AlignedPassage], docx_text: DocxText, source: MarkdownSource, bookmarked: BookmarkedTree
@@ -64,47 +64,47 @@ class MergeContext:
         self.unit_numbers = count(1)
         self.current_pair = Pair()
         self.last_base: int | None = None
-        """The passage that was sent after which what is new belongs."""
+        """Index of the sent passage after which new text goes."""
         self.removed_ranges: set[tuple[int, int]] = set()
         self.result = ChapterEdits()
 
     def new_unit(self) -> int:
-        """A number for changes of the passages in hand: they stand or fall together."""
+        """Return a number for edits of the current passages, which are applied or reverted together."""
         number = next(self.unit_numbers)
         self.result.pairs_by_unit[number] = self.current_pair
         return number
 
     def recognize_atoms(self, tokens: Sequence[Token]) -> list[Token]:
-        """New words, with the citations and references of the paper in them known."""
+        """Return new tokens with the paper's citations and references recognized."""
         return recognize_atoms(tokens, self.vocabulary)
 
     def expect(self, unit: int, stream: Stream, tokens: Sequence[Token]) -> None:
-        """Note what a paragraph of the new text must read."""
+        """Record the words that a paragraph of the new text must have."""
         self.result.expected.append(ExpectedParagraph(unit, stream, formatted_words(tokens, self.vocabulary)))
 
     def add_edit(self, start: int, end: int, text: str, unit: int, author: str) -> None:
-        """Note a change."""
+        """Record an edit."""
         self.result.edits.append(Edit(start, end, text, unit, author))
 
     def remove_lines(self, start: int, end: int, unit: int, author: str) -> None:
-        """Note that lines go."""
+        """Record the removal of lines."""
         self.result.edits += self.make_removal(start, end, unit, author)
 
     def add_conflict(self, offset: int, base: str, edited: str, reason: str, author: str) -> None:
-        """Note a change that is not made."""
+        """Record a change that is not merged."""
         self.result.conflicts.append(MergeConflict(offset, base, edited, reason, author))
 
     def current_offset(self) -> int:
-        """About where the passages in hand are, in the source."""
+        """Return the approximate offset of the current passages in the source."""
         paragraph = self.previous_paragraph()
         return self.ranges.find_lines(paragraph)[0] if paragraph else 0
 
     def previous_paragraph(self) -> Paragraph | None:
-        """The leaf after which what is new belongs."""
+        """Return the paragraph after which new text goes."""
         return self.base[self.last_base].source_paragraph if self.last_base is not None else None
 
     def find_neighbour(self, index: int, step: int) -> int | None:
-        """The next passage that was sent, in the direction of `step`, that the source has."""
+        """Return the index of the next sent passage in direction `step` that is in the source."""
         index += step
         while 0 <= index < len(self.base):
             if self.base[index].source_paragraph is not None:
@@ -113,7 +113,7 @@ class MergeContext:
         return None
 
     def are_all_removed(self, matches: Callable[[Paragraph], bool]) -> bool:
-        """Whether every leaf of some kind is gone."""
+        """Return whether every matching paragraph is gone."""
         return all(
             i in self.removed
             for i, passage in enumerate(self.base)
@@ -121,7 +121,7 @@ class MergeContext:
         )
 
     def make_removal(self, start: int, end: int, unit: int, author: str) -> list[Edit]:
-        """Lines taken out, once."""
+        """Return edits that remove lines, once per range."""
         if (start, end) in self.removed_ranges:
             return []
         self.removed_ranges.add((start, end))
@@ -129,5 +129,5 @@ class MergeContext:
 
 
 def find_author(passage: DocxPassage) -> str:
-    """Who changed something in a passage, where the file tells."""
+    """Return the author of changes in a passage; empty if the file names none."""
     return passage.author or next((t.author for t in passage.paragraph.tokens if t.author), "")

@@ -1,4 +1,4 @@
-"""Changes of a chapter's text, as replacements at offsets."""
+"""Edits of a text: replacements at offsets."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Characters of the source replaced by others."""
+    """Replacement of characters of the source."""
 
     start: int
     end: int
     text: str
     unit: int = 0
-    """Edits of one unit stand or fall together."""
+    """Edits of one unit are applied or reverted together."""
     author: str = ""
-    """Who made the change, as the file names them; empty where it was not tracked."""
+    """Author of the change as named in the file; empty if it was not tracked."""
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with all edits made. Of two at the same place the first comes first. Raises ValueError on an overlap."""
+    """Return the text with all edits applied; of two at the same place the first comes first.
+
+    Raises ValueError on an overlap.
+    """
     out, position = [], 0
     for edit in sorted(edits, key=lambda e: (e.start, e.end)):
         if edit.start < position:

@@ -1,4 +1,4 @@
-"""The title and the summary of a chapter: in Word they are text, and in the source they stand in its front matter."""
+"""Changes of a chapter's title and summary: text in Word, front matter in the source."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FRONT_MATTER_KEYS = ("title", "summary")
 def extract_front_matter_edits(
     chapter: Chapter, conflicts: Sequence[MergeConflict], unit: int
 ) -> tuple[list[Edit], list[MergeConflict]]:
-    """The changes among these that the front matter can take, and those that are left.
+    """Return the edits of the front matter among these conflicts, and the remaining conflicts.
 
-    What the tool prints before a title, its number, must have come back as it was sent.
+    The number printed before a title must be unchanged.
     """
     edits_by_key: dict[str, Edit] = {}
     remaining: list[MergeConflict] = []
@@ -28,7 +28,7 @@ def extract_front_matter_edits(
             filter(None, (_make_edit(chapter, key, conflict, unit + len(edits_by_key)) for key in _FRONT_MATTER_KEYS)),
             None,
         )
-        # A title is printed twice; changed twice in the same way it is one change.
+        # A title is printed twice; the same change in both places is one change.
         if keyed_edit is None or edits_by_key.setdefault(keyed_edit[0], keyed_edit[1]).text != keyed_edit[1].text:
             remaining.append(conflict)
     return list(edits_by_key.values()), remaining
@@ -58,5 +58,5 @@ def _make_edit(chapter: Chapter, key: str, conflict: MergeConflict, unit: int) -
 
 
 def _common_prefix_length(one: str, other: str) -> int:
-    """How many characters two texts begin with in common."""
+    """Return the length of the common prefix of two texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

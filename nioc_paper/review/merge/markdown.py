@@ -1,4 +1,4 @@
-"""Words of a Word file as Markdown, for the places where a text is new."""
+"""Render tokens of a Word file as Markdown, where text is new."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _DELIMITERS: Mapping[str, tuple[str, str]] = {
     "Subscript": ("~", "~"),
     "Code": ("`", "`"),
 }
-"""In this order from the outside in."""
+"""Outermost first."""
 _TYPEWRITER_FORMS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "---", "–": "--", "…": "..."})
-"""How people write in Markdown what Word sets by itself."""
+"""Markdown forms of typographic signs that Word sets by itself."""
 _SENTENCE_ENDS = (".", "?", "!")
 _LIST_LIKE = re.compile(r"^(\d+[.)]|[-+*#>:|])(?=\s|$)")
 
 _EDGES = re.compile(r"^(?=:::)", re.MULTILINE)
-"""Before colons that would begin or end a block: in Word they are words."""
+"""Before colons that would open or close a Div: in Word they are words."""
 
 
 def render_inlines(
     tokens: Sequence[Token], atom_texts: Mapping[str, str], *, leading_space: bool = False, sentence_lines: bool = False
 ) -> str:
-    """A run of tokens as Markdown.
+    """Return a run of tokens as Markdown.
 
-    Atoms are written as `atoms` has them. `lead` keeps the white space before the first token; with `lines`, each
-    sentence begins a line.
+    Atoms are written as in `atom_texts`. `leading_space` keeps the white space before the first token; with
+    `sentence_lines` each sentence begins a line.
     """
     out: list[str] = []
     open_formatting: list[str] = []
@@ -53,12 +53,12 @@ def render_inlines(
 
 
 def render_block(paragraph: Paragraph, text: str, marker: str) -> str:
-    """A new paragraph's text as what it is: a heading, an item of a list with its marker, a paragraph."""
+    """Return a new paragraph's text as a heading, an item of a list with its marker, or a paragraph."""
     if paragraph.kind == "heading":
         return f"{'#' * max(paragraph.level, 2)} {text}"
     if paragraph.kind == "item":
         return f"{marker}{text}"
-    # What would be read as a list or a heading at the start of a line is a word here.
+    # Escape words at the start of a line that would be read as a list or a heading.
     return _LIST_LIKE.sub(lambda m: m[1][:-1] + "\\" + m[1][-1], text) if _LIST_LIKE.match(text) else text
 
 
@@ -69,7 +69,7 @@ def _render_word(token: Token) -> str:
 
 
 def _starts_sentence(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a sentence begins at a token: after a full stop that ends no abbreviation."""
+    """Return whether a sentence begins at a token: after a full stop that ends no abbreviation."""
     before, word = tokens[index - 1], tokens[index]
     if before.text in ("”", '"', ")", "’") and index > 1:
         before = tokens[index - 2]

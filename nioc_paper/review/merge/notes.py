@@ -1,4 +1,4 @@
-"""Which note of a file that came back is which note of the text, and what new ones are called."""
+"""Match the notes of a returned file with those of the text, and label new ones."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _match_by_words(
 
 
 def _word_overlap(one: Iterable[str], other: Iterable[str]) -> float:
-    """The share of words that two texts have in common, from 0 to 1."""
+    """Return the share of words that two texts have in common, from 0 to 1."""
     here, there = set(one), set(other)
     return len(here & there) / max(len(here | there), 1)
 
@@ -82,5 +82,5 @@ def _with_note_names(passage: DocxPassage, names: dict[str, str]) -> DocxPassage
 
 
 def new_note_labels(text: str) -> Iterator[str]:
-    """Labels for new notes that the text does not have."""
+    """Yield labels for new notes that the text does not have."""
     return (f"n{n}" for n in count(1) if f"[^n{n}]" not in text)

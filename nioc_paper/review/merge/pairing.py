@@ -1,7 +1,4 @@
-"""Which passage of a file that came back was which passage of the file that was sent.
-
-Marks tell, as far as they came back; then equal texts in the same order; then likeness.
-"""
+"""Match received passages with sent ones: by bookmark, then by equal text in the same order, then by similarity."""
 
 from __future__ import annotations
 
@@ -17,17 +14,17 @@ from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 
 _SIMILAR_IN_PLACE, _SIMILAR_ANYWHERE = 0.4, 0.75
-"""How alike two passages are at least: in the same place, and anywhere else. From 0 to 1."""
+"""Minimum similarity of two passages in the same place, and anywhere; from 0 to 1."""
 _SEARCH_RADIUS = 40
-"""Passages before and behind, of those that are left, that one is compared with. To compare with all would take hours
-for a file of thousands of new paragraphs."""
+"""Unmatched passages before and behind that one is compared with. To compare with all would take hours for a file with
+thousands of new paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Passages sent and passages received that are the same text: several when paragraphs were joined or split.
+    """Sent and received passages with the same text: several if paragraphs were joined or split.
 
-    Without a `sent` it is new, without a `got` it is gone.
+    Without `base` it is new, without `edited` it is gone.
     """
 
     base: tuple[int, ...] = ()
@@ -36,7 +33,7 @@ class Pair:
 
 
 def pair_passages(base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> list[Pair]:
-    """Every passage on both sides in exactly one pair, in the order of what was received; what is gone comes last."""
+    """Return pairs that hold every passage of both sides once, in received order; gone passages come last."""
     return _PassageMatcher(base, edited).run()
 
 
@@ -45,11 +42,11 @@ class _PassageMatcher:
         self.base = base
         self.edited = edited
         self.matches: dict[int, list[int]] = {}
-        """What was sent, by what was received."""
+        """Indexes of sent passages by the received one."""
         self.continuations: dict[int, list[int]] = {}
-        """Further received passages that belong to the first."""
+        """Indexes of further received passages that belong to the first."""
         self.continuing: set[int] = set()
-        """All of these."""
+        """All indexes in `continuations`."""
         self.matched_base: set[int] = set()
         sides = [each.passage for each in base], edited
         self.word_counts = cache(lambda side, n: Counter(sides[side][n].paragraph.normalized_words))
@@ -85,7 +82,7 @@ class _PassageMatcher:
                 if bookmark in indexes and indexes[bookmark] not in self.matched_base
             ]
             for i in (i for i in candidates if self.can_match(i, j)):
-                # A mark can slip into its neighbour, above all where something was taken out.
+                # A bookmark can slip into a neighbour, above all next to a deletion.
                 is_similar = self.similarity(i, j) > 0.15 and len(candidates) == 1
                 if self.can_join(i, j) and (
                     is_similar or self.contained_share(i, j) > 0.5 or not self.edited[j].paragraph.tokens
@@ -93,7 +90,7 @@ class _PassageMatcher:
                     self.add_match(i, j)
 
     def match_by_text(self) -> None:
-        """Equal texts in the same order, where no mark has told."""
+        """Match equal texts in the same order that no bookmark has matched."""
         unmatched_base = [i for i in range(len(self.base)) if i not in self.matched_base]
         unmatched_edited = [j for j in range(len(self.edited)) if j not in self.matches]
         base_words, edited_words = (
@@ -125,7 +122,7 @@ class _PassageMatcher:
                 self.add_match(i, j)
 
     def attach_split_passages(self) -> None:
-        """A passage that has no like belongs to its neighbour when its words were sent with that."""
+        """Attach an unmatched received passage to a neighbour that its words were sent with."""
         for j in sorted(self.matches):
             for step in (1, -1):
                 k = j + step
@@ -140,7 +137,7 @@ class _PassageMatcher:
                     k += step
 
     def attach_joined_passages(self) -> None:
-        """A passage that is gone was joined to its neighbour when its words are there."""
+        """Attach an unmatched sent passage to the neighbour that has its words now."""
         for j in sorted(self.matches):
             for step in (1, -1):
                 i = (max if step == 1 else min)(self.matches[j]) + step
@@ -154,7 +151,7 @@ class _PassageMatcher:
                     i += step
 
     def match_by_position(self) -> None:
-        """What stands alone between the same neighbours is the same, however much of it was rewritten."""
+        """Match single passages between the same neighbours, however much was rewritten."""
         for (low, high), unmatched_edited in self._unmatched_by_gap().items():
             unmatched_base = [i for i in range(low + 1, high) if i not in self.matched_base]
             for i, j in (
@@ -171,20 +168,20 @@ class _PassageMatcher:
     # --- likeness ---
 
     def can_match(self, i: int, j: int) -> bool:
-        """Whether both are of a kind that can be the same: in notes, in tables, or in neither."""
+        """Return whether both are in notes, both in tables, or both in neither."""
         base_paragraph, edited_paragraph = self.base[i].passage.paragraph, self.edited[j].paragraph
         return bool(base_paragraph.note) == bool(edited_paragraph.note) and (base_paragraph.cell is None) == (
             edited_paragraph.cell is None
         )
 
     def can_join(self, i: int, j: int) -> bool:
-        """Whether a passage that was sent can be one with those that a received one already stands for."""
+        """Return whether a sent passage can join those that a received one is matched with."""
         others = self.matches.get(j, ())
         running = all(self._is_running_text(n) for n in (i, *others))
         return self.can_match(i, j) and (not others or running)
 
     def _is_running_text(self, i: int) -> bool:
-        """Whether it is running text of the source: what the tool makes, and a caption, stand by themselves."""
+        """Return whether it is running text of the source; generated text and captions are not."""
         paragraph = self.base[i].source_paragraph
         return paragraph is not None and paragraph.kind in ("para", "item", "heading")
 
@@ -194,7 +191,7 @@ class _PassageMatcher:
         )
 
     def contained_share(self, i: int, j: int) -> float:
-        """The share of what was sent that was received."""
+        """Return the share of the sent words that were received."""
         words = self.base[i].passage.paragraph.normalized_words
         return _count_common(words, self.edited[j].paragraph.normalized_words) / len(words) if words else 0.0
 
@@ -226,7 +223,7 @@ class _PassageMatcher:
         return self.base[i].passage.paragraph.cell is None and bool(words) and gain > 0.6 * len(words)
 
     def _find_gaps(self) -> list[tuple[int, int]]:
-        """Between which of what was sent each received passage stands."""
+        """Return the sent passages between which each received passage lies."""
         matched_lists = [self.matches.get(j, ()) for j in range(len(self.edited))]
         before = accumulate((max(matched, default=-1) for matched in matched_lists), max, initial=-1)
         after = accumulate(
@@ -235,7 +232,7 @@ class _PassageMatcher:
         return [*zip(before, [*after][-2::-1], strict=False)]
 
     def _unmatched_by_gap(self) -> dict[tuple[int, int], list[int]]:
-        """The received passages that stand for nothing yet, by between which of what was sent they stand."""
+        """Return the unmatched received passages by the sent passages between which they lie."""
         unmatched: dict[tuple[int, int], list[int]] = {}
         for j, gap in enumerate(self._find_gaps()):
             if j not in self.matches:
@@ -243,13 +240,13 @@ class _PassageMatcher:
         return unmatched
 
     def _may_be_similar(self, i: int, j: int, threshold: float) -> bool:
-        """Whether two passages have enough words in common for a likeness, whatever their order."""
+        """Return whether two passages have enough words in common to be similar, in any order."""
         base_counts, edited_counts = self.word_counts(0, i), self.word_counts(1, j)
         total = base_counts.total() + edited_counts.total()
         return not total or 2 * (base_counts & edited_counts).total() > threshold * total
 
     def _find_unmoved(self) -> set[int]:
-        """The first passages of the longest run of pairs that stand in the order in which they were sent."""
+        """Return the first passages of the longest run of pairs that are in the order in which they were sent."""
         return set(_longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)]))
 
 
@@ -264,7 +261,7 @@ def _count_common(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _longest_rising_run(numbers: Sequence[int]) -> Iterator[int]:
-    """The longest rising run that can be picked out of a sequence, last first."""
+    """Yield the longest rising subsequence, last first."""
     tails: list[int] = []
     before: dict[int, int | None] = {}
     for number in numbers:

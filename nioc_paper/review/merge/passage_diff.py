@@ -1,4 +1,4 @@
-"""What was changed inside a passage: the replacements in the source, and what the passage must then read."""
+"""Changes inside a passage: edits of the source, and the words that it must have afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, format
 from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
-"""What may stand between two passages that become one: line ends, the mark of an item, the end of a heading."""
+"""Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
 _FORMAT_REASON = "the typeface was changed across other markup"
 _ATOM_REASONS: Mapping[str, str] = {
     "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
@@ -33,10 +33,10 @@ _ATOM_REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class MergeConflict:
-    """A change that was not made, because it cannot be made surely."""
+    """Change that was not merged because it cannot be made safely."""
 
     offset: int
-    """Where it belongs in the source."""
+    """Offset in the source."""
     base: str
     edited: str
     reason: str
@@ -45,18 +45,18 @@ class MergeConflict:
 
 @dataclass(slots=True)
 class PassageEdits:
-    """What became of a passage."""
+    """Result for a passage."""
 
     edits: list[Edit] = field(default_factory=list)
     conflicts: list[MergeConflict] = field(default_factory=list)
     expected: list[list[FormattedWord]] = field(default_factory=lambda: [[]])
-    """What each of its paragraphs must read afterwards: keys and marks; atoms by what stands behind them."""
+    """Words and formatting that each of its paragraphs must have afterwards; atoms by their values."""
 
 
 def diff_passages(
     base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], vocabulary: Vocabulary, unit: int
 ) -> PassageEdits:
-    """The changes between passages that were sent and what came back of them."""
+    """Return the changes between sent passages and the received ones."""
     return _PassageDiff(base, edited, vocabulary, unit).run()
 
 
@@ -74,7 +74,7 @@ class _PassageDiff:
             t for n, p in enumerate(edited) for t in ([Token(PARAGRAPH_BREAK)] if n else []) + list(p.paragraph.tokens)
         ]
         self.last_edited = 0
-        """Behind the last character that a change is about."""
+        """End of the last edit so far."""
         self.result = PassageEdits()
 
     def run(self) -> PassageEdits:
@@ -106,7 +106,7 @@ class _PassageDiff:
                 self.expect_kept(n, (self.base_formatting[n] | add) - remove if applied else self.base_formatting[n])
 
     def adjust_space(self, n: int, edited: Token) -> None:
-        """White space before a token that was put in or taken out."""
+        """Add or remove white space before a token."""
         span, previous_span = self.base[n].span, self.base[n - 1].span if n else None
         is_inside_atom = n and self.base[n].atom and self.base[n - 1].atom == self.base[n].atom
         if span is None or previous_span is None or is_inside_atom or self.base[n].space_before == edited.space_before:
@@ -117,7 +117,7 @@ class _PassageDiff:
             self.add_edit(previous_span[1], span[0], "")
 
     def change_formatting(self, indexes: list[int], add: frozenset[str], remove: frozenset[str]) -> bool:
-        """Set a run of words otherwise, where marks can be put around them or taken away; whether it was done."""
+        """Change the formatting of a run if delimiters can be put around it or removed; returns whether it was done."""
         if not add and not remove:
             return True
         start, end = find_extent([self.base[n] for n in indexes])
@@ -216,12 +216,12 @@ class _PassageDiff:
     # --- atoms in new words ---
 
     def _is_known_atom(self, words: Sequence[Token]) -> bool:
-        """Whether new words are one citation or reference of the paper, and nothing else."""
+        """Return whether new words are exactly one citation or reference of the paper."""
         recognized = recognize_atoms(words, self.vocabulary)
         return len(recognized) == 1 and recognized[0].atom in self.vocabulary.atom_texts
 
     def _translate_date(self, old: Sequence[Token], new: Sequence[Token]) -> str:
-        """A day as the source writes it, where one was replaced by another."""
+        """Return the ISO date for a date that replaces another, or an empty text."""
         if not old or not old[0].atom.startswith("value") or old[0].span is None:
             return ""
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", self.text[slice(*old[0].span)]):

@@ -15,16 +15,16 @@ from nioc_paper.tree.scan import SourceWord, find_divs, find_note_definitions, s
 
 @dataclass(frozen=True, slots=True)
 class MarkdownSource:
-    """A chapter's text, and its leaves with every word's place in it as far as it was found."""
+    """Chapter's text, and its paragraphs with the place of every word that was found."""
 
     text: str
     paragraphs: tuple[Paragraph, ...]
     note_ranges: Mapping[str, tuple[int, int]]
-    """Where each note's definition stands, by the atom of its call."""
+    """Range of each note's definition by the atom of its call."""
     atom_texts: Mapping[str, str]
-    """Each atom as it is written."""
+    """Source text of each atom."""
     div_ranges: Mapping[int, tuple[int, int]]
-    """Where each division stands, with its fences, by its number in the text."""
+    """Range of each Div, with its fences, by its number in the text."""
 
 
 def locate_words(text: str, paragraphs: Sequence[Paragraph]) -> MarkdownSource:

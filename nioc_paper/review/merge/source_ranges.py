@@ -1,4 +1,4 @@
-"""Where in the Markdown a passage begins and ends, and where a new one goes."""
+"""Places in the Markdown: ranges of passages, and insertion points for new ones."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nioc_paper.review.merge.source import MarkdownSource
 _STYLED_CLASSES = frozenset(
     ("recommendation", "gap", "finding", "linkage", "pullquote", "figure", "table", "generated")
 )
-"""Classes of divisions that Word shows by the styles of what is in them."""
+"""Classes of Divs that Word shows by the styles of their contents."""
 _LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
 _COLUMN_BAR = re.compile(r"(?<!\\)\|")
 
 
 class SourceRanges:
-    """The lines of a source, as its leaves take them up."""
+    """Lines of a source by paragraph."""
 
     def __init__(self, source: MarkdownSource, div_classes: Mapping[int, tuple[str, ...]]) -> None:
         self.text = source.text
@@ -31,7 +31,7 @@ class SourceRanges:
                     self.table_ends[paragraph.cell.table] = self.find_lines(following)[1]
 
     def find_lines(self, paragraph: Paragraph) -> tuple[int, int]:
-        """The whole lines of a leaf: the first character, and behind the last one. (0, 0) for one without a place."""
+        """Return the start and end of a paragraph's whole lines; (0, 0) for one without a place."""
         spans = [t.span for t in paragraph.tokens if t.span]
         if not spans:
             return 0, 0
@@ -40,11 +40,11 @@ class SourceRanges:
         return start, len(self.text) if end < 0 else end
 
     def find_div(self, paragraph: Paragraph) -> int:
-        """The outermost division around a leaf that has a style of its own in Word; 0 where there is none."""
+        """Return the outermost Div around a paragraph that has its own style in Word; 0 if there is none."""
         return next((n for n in paragraph.divs if n in self.styled_divs and n in self.source.div_ranges), 0)
 
     def find_block_end(self, paragraph: Paragraph) -> int:
-        """Behind the block that a leaf is part of: a paragraph, a whole table, a whole box."""
+        """Return the end of a paragraph's block: the paragraph, its whole table, its whole Div."""
         if div := self.find_div(paragraph):
             return self.source.div_ranges[div][1]
         if paragraph.cell is not None:
@@ -52,14 +52,14 @@ class SourceRanges:
         return self.find_lines(paragraph)[1]
 
     def find_blank_line(self, paragraph: Paragraph) -> int:
-        """Behind the block that a leaf is part of, where a blank line follows: the text of a note can stand there."""
+        """Return the first blank line behind a paragraph's block, where the definition of a note can go."""
         offset = self.text.find("\n\n", self.find_block_end(paragraph))
         return len(self.text.rstrip("\n")) if offset < 0 else offset
 
     def widen_line_removal(self, start: int, end: int) -> tuple[int, int]:
-        """Lines with the line end before them; with a blank line too, where one stands on both sides.
+        """Widen a range of lines by the line end before it, and by a blank line if there is one on both sides.
 
-        Not the one behind them: what is new may be put in there.
+        The line end behind it stays: new text may be inserted there.
         """
         if not self.text[end:].strip():
             return len(self.text[:start].rstrip("\n")), len(self.text.rstrip("\n"))
@@ -69,9 +69,9 @@ class SourceRanges:
         return max(start - 1, 0), end
 
     def find_insertion(self, after: Paragraph | None, new: Paragraph, *, inside: bool = False) -> tuple[int, str, str]:
-        """Where a new passage goes that follows a leaf: the offset, and what stands before it and behind it there.
+        """Return where a new passage after a paragraph goes: the offset, and the text needed before it and behind it.
 
-        With `inside` it belongs to the box that the leaf is in.
+        With `inside` it belongs to the paragraph's Div.
         """
         if after is None:
             first = next((paragraph for paragraph in self.source.paragraphs if _is_located(paragraph)), None)
@@ -84,7 +84,7 @@ class SourceRanges:
         return offset, "\n" if tight else "\n\n", "\n" if loose else ""
 
     def find_list_marker(self, after: Paragraph | None, new: Paragraph) -> str:
-        """What begins a new item of a list that follows a leaf."""
+        """Return the marker of a new item of a list after a paragraph."""
         indent = 0
         if after is not None and after.kind == "item":
             item = _LIST_ITEM.match(self.text[slice(*self.find_lines(after))])
@@ -95,12 +95,12 @@ class SourceRanges:
         return " " * max(indent, 0) + ("1. " if new.ordered else "- ")
 
     def find_row_line(self, paragraph: Paragraph) -> str:
-        """The line of a row of a pipe table; empty where the table is of another kind."""
+        """Return the line of a row of a pipe table; empty for other tables."""
         line = self.text[slice(*self.find_lines(paragraph))]
         return line if _COLUMN_BAR.search(line) and not line.lstrip().startswith("+") else ""
 
     def find_cell(self, paragraph: Paragraph, column: int) -> tuple[int, int] | None:
-        """Between which bars a cell stands in the row that a leaf is in."""
+        """Return the range of a cell, between its bars, in a paragraph's row; None if the row has no such column."""
         start, _ = self.find_lines(paragraph)
         line = self.find_row_line(paragraph)
         bars = [m.start() for m in _COLUMN_BAR.finditer(line)]

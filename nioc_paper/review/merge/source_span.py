@@ -1,4 +1,4 @@
-"""Passages of the source as one run of words: where a change of them goes, and how new words are written there."""
+"""Passages of the source as one run of tokens: ranges of changes, and Markdown for new words."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.markdown import render_inlines
 
 PARAGRAPH_BREAK = "\1break"
-"""The text of a token that stands for the end of a paragraph."""
+"""Text of a token for the end of a paragraph."""
 _DELIMITER = re.compile(r"(\*\*|\*|__|_|~~|`|\^|~)$")
 
 
 class SourceSpan:
-    """Passages that were sent, one behind the other."""
+    """Consecutive sent passages."""
 
     def __init__(self, passages: Sequence[AlignedPassage], text: str, atom_texts: Mapping[str, str]) -> None:
         self.text = text
@@ -29,7 +29,7 @@ class SourceSpan:
         self.sentence_lines = self.kind == "para" and "\n" in self.text[slice(*find_extent(self.tokens))]
 
     def match_leading_space(self, text: str, start: int, new: Token, old: Token, before: Token) -> tuple[str, int]:
-        """A replacement with the white space before it that the new text has."""
+        """Give a replacement the white space before it that the new text has."""
         if new.space_before and not old.space_before and not text[:1].isspace():
             return f" {text}", start
         if not new.space_before and old.space_before and before.span and not self.text[before.span[1] : start].strip():
@@ -37,7 +37,7 @@ class SourceSpan:
         return text, start
 
     def find_replaced_range(self, i1: int, i2: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
-        """What is replaced in the source, and how the text around it is set."""
+        """Return the replaced range of the source, and the formatting around it."""
         if i1 == i2:
             return self.find_insertion(i1, new)
         start, end = find_extent(self.tokens[i1:i2])
@@ -51,7 +51,7 @@ class SourceSpan:
         return start, end, context
 
     def widen_removal(self, i1: int, i2: int, start: int, end: int) -> tuple[int, int]:
-        """With the white space before it; at the beginning with that behind it."""
+        """Widen a removal by the white space before it; at the beginning by that behind it."""
         before = self.tokens[i1 - 1].span if i1 else None
         after = self.tokens[i2].span if i2 < len(self.tokens) else None
         if before and self.tokens[i1].space_before and not self.text[before[1] : start].strip():
@@ -61,13 +61,13 @@ class SourceSpan:
         return start, end
 
     def include_delimiters(self, start: int, end: int) -> tuple[int, int]:
-        """With the marks of typeface that hold nothing else."""
+        """Widen a range by delimiters that enclose nothing else."""
         while (opening := _DELIMITER.search(self.text[:start])) and self.text.startswith(opening[1], end):
             start, end = start - len(opening[1]), end + len(opening[1])
         return start, end
 
     def find_insertion(self, index: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
-        """Where words are put in before a token, and how the text there is set."""
+        """Return the range for words inserted before a token, and the formatting there."""
         before = next((n for n in range(index - 1, -1, -1) if self.tokens[n].span), None)
         after = next((n for n in range(index, len(self.tokens)) if self.tokens[n].span), None)
         if before is None or (self.tokens[index - 1].span is None and after is not None):
@@ -86,7 +86,7 @@ class SourceSpan:
         return end, end, inside
 
     def render_markdown(self, new: Sequence[Token], context: frozenset[str], *, leading_space: bool) -> str:
-        """New words as Markdown; at each end of a paragraph a new one begins."""
+        """Return new tokens as Markdown; each paragraph break starts a new paragraph."""
         paragraphs: list[list[Token]] = [[]]
         for token in new:
             if token.text == PARAGRAPH_BREAK:
@@ -102,7 +102,7 @@ class SourceSpan:
         return self.find_separator().join(texts)
 
     def find_separator(self) -> str:
-        """What stands between two of these passages: the mark of the next item, the indent of a note."""
+        """Return the text between two of these passages: the marker of the next item, the indent of a note."""
         if self.paragraph is not None and self.paragraph.kind == "item" and (span := find_extent(self.tokens)):
             line = self.text[self.text.rfind("\n", 0, span[0]) + 1 : span[0]]
             if marker := re.match(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+", line):
@@ -111,7 +111,7 @@ class SourceSpan:
 
 
 def _chain_tokens(passages: Sequence[AlignedPassage]) -> tuple[list[Token], list[frozenset[str]]]:
-    """The tokens of several passages with the ends of paragraphs between them."""
+    """Return the tokens of several passages with paragraph breaks between them, and their formatting."""
     tokens: list[Token] = []
     formatting: list[frozenset[str]] = []
     for n, passage in enumerate(passages):
@@ -126,6 +126,6 @@ def _chain_tokens(passages: Sequence[AlignedPassage]) -> tuple[list[Token], list
 
 
 def find_extent(tokens: Sequence[Token]) -> tuple[int, int]:
-    """From the first character of some words to behind the last."""
+    """Return the range from the first character of some tokens to behind the last; (0, 0) without places."""
     spans = [t.span for t in tokens if t.span]
     return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else (0, 0)

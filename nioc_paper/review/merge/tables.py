@@ -1,4 +1,4 @@
-"""Cells and rows of tables that are new or gone."""
+"""New and removed cells and rows of tables."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from nioc_paper.review.merge.markdown import render_inlines
 
 
 class TableEditor:
-    """Takes tables as far as rows go: a new column or a new table is left to people."""
+    """Edits tables by rows and cells; a new column or table is left to people."""
 
     def __init__(self, context: MergeContext) -> None:
         self.context = context
         self.written_rows: set[RowKey] = set()
-        """New rows that are written already."""
+        """New rows already written."""
 
     def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
-        """A passage in a cell that was not there: an empty cell was filled, or a row is new."""
+        """Add a passage in a new cell: fill an empty cell, or add a row."""
         row_indexes = [
             j
             for j, p in enumerate(self.context.edited)
@@ -58,7 +58,7 @@ class TableEditor:
             )
 
     def _has_same_columns(self, cell: CellPosition, paragraph: Paragraph) -> bool:
-        """Whether a row has as many cells as the table that a leaf is in."""
+        """Return whether a row has as many cells as a paragraph's table."""
         ranges, columns = self.context.ranges, self.context.row_lengths[cell.row_key]
         source_columns = next(n for n in range(columns + 2) if ranges.find_cell(paragraph, n) is None)
         return bool(ranges.find_row_line(paragraph)) and source_columns == columns
@@ -89,7 +89,7 @@ class TableEditor:
         self.context.add_edit(offset, offset, f"\n| {line} |" if bars else f"\n{line}", unit, find_author(cells[0]))
 
     def remove_cell(self, base: AlignedPassage, paragraph: Paragraph, cell: CellPosition) -> None:
-        """A passage of a cell is gone: with its table, with its row, or alone."""
+        """Remove a cell's passage with its table or its row; reject it otherwise."""
         author = base.passage.author
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == cell.table):
             first = next(

@@ -1,4 +1,4 @@
-"""What is known of a text while its passages are compared, and what words read by it."""
+"""Lookup tables used while passages are compared."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.source import MarkdownSource
 
 FormattedWord = tuple[str, frozenset[str]]
-"""The key of a word and how it is set; an atom by what stands behind it."""
+"""Normalized word with its formatting; an atom by its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What is known of the whole text while its passages are compared."""
+    """Atoms of the whole text in their different forms."""
 
     source: MarkdownSource
     atom_texts: Mapping[str, str]
-    """Every atom as the source writes it, those of new notes too."""
+    """Source text of every atom, of new notes too."""
     atom_values: Mapping[str, str]
-    """Every atom as the parsed text has it."""
+    """Value of every atom in the parsed text."""
     rendered_forms: Mapping[str, tuple[str, ...]]
-    """What each citation and reference reads like in Word."""
+    """Words of each citation and reference as rendered in Word."""
 
 
 def recognize_atoms(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
-    """New words, with the citations and references of the paper in them known by how they read."""
+    """Return new tokens with the paper's citations and references recognized by their rendered words."""
     recognized, index = [], 0
     forms = sorted(vocabulary.rendered_forms.items(), key=lambda item: -len(item[1]))
     while index < len(tokens):
@@ -42,12 +42,12 @@ def recognize_atoms(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Tok
 
 
 def formatted_words(tokens: Sequence[Token], vocabulary: Vocabulary) -> tuple[FormattedWord, ...]:
-    """What a run of words reads."""
+    """Return the formatted words of a run of tokens."""
     return tuple(formatted_word(token, token.formatting, vocabulary.atom_values) for token in tokens)
 
 
 def formatted_word(token: Token, formatting: frozenset[str], atom_values: Mapping[str, str]) -> FormattedWord:
-    """What a token reads, set like this."""
+    """Return a token as a word with this formatting."""
     return (f"\1{atom_values.get(token.atom, '')}", frozenset()) if token.atom else (token.normalized, formatting)
 
 
