@@ -23,6 +23,7 @@ from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.job import build_whole_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names, foreign_fonts
+from nioc_paper.render.pdf.results import LayoutReport, OffPageText
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates
@@ -218,7 +219,7 @@ def test_text_beyond_the_edge_is_found() -> None:
     root = ET.fromstring("<p/>")  # noqa: S314 - ours
     inside = page((root, "in"))
     inside.width = 5
-    assert lost_text.find_text_off_page([inside]) == ["page 1: in"]
+    assert lost_text.find_text_off_page([inside]) == [OffPageText(1, "in")]
 
 
 # --- a closed world, and its limits -----------------------------------------------------------------------------------
@@ -239,13 +240,14 @@ def test_a_render_that_takes_too_long_ends_and_says_so(monkeypatch: pytest.Monke
 
 
 def test_a_machine_without_pango_is_told_the_command() -> None:
-    findings = list(pdf_writer._info_diagnostics({"missing": "cannot load library 'libpango-1.0-0'"}, chapter("Text.")))
+    report = LayoutReport(missing_library="cannot load library 'libpango-1.0-0'")
+    findings = list(pdf_writer._layout_diagnostics(report, chapter("Text.")))
     assert said(findings) == [("missing-tool", Severity.ERROR)]
     assert findings[0].hint.startswith("apt-get install libpango-1.0-0")
 
 
 def test_an_unsupported_version_of_weasyprint_is_named_with_the_one_to_install() -> None:
-    findings = list(pdf_writer._info_diagnostics({"unsupported": "71"}, chapter("Text.")))
+    findings = list(pdf_writer._layout_diagnostics(LayoutReport(unsupported="71"), chapter("Text.")))
     assert said(findings) == [("missing-tool", Severity.ERROR)]
     assert findings[0].message == "WeasyPrint 71 is not supported by this release; install 70.0"
     assert findings[0].hint == "python -m pip install 'weasyprint==70.0'"

@@ -18,6 +18,7 @@ from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOption
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
+from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.render.pdf.running_heads import block_of
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -197,7 +198,7 @@ def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monk
     style = b"p { color: #123456 }"
     link = "<link rel='stylesheet' href='a.css'>"
     page = f"<html lang='en'><head>{link}<title>-</title></head><body><p>Words</p></body></html>"
-    jobs = {
+    jobs: dict[str, PageJob] = {
         name: {"html": page, "assets": {"a.css": ("text/css", style + own)}, "lines": True, "bars": ""}
         for name, own in (("one", b" "), ("two", b"  "))
     }
@@ -212,4 +213,4 @@ def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monk
         press.is_cancelled = begun
         printed = press.run_jobs(jobs)
     assert seen == [{style + b" ", style + b"  "}] * 2
-    assert [data[:5] for _, data in printed.values()] == [b"%PDF-"] * 2
+    assert [result.pdf[:5] for result in printed.values()] == [b"%PDF-"] * 2

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 from nioc_paper.render.common import fonts, html_prepare
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.job import build_whole_job
-from nioc_paper.render.pdf.results import MEASURED_VERSION
+from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
 from nioc_paper.render.pdf.worker.patches import hyphenation, table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
@@ -34,7 +34,7 @@ TEMPLATES = default_templates()
 FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system: cyclic; symbols: '\\25AC' }"
 
 
-def engine(folder: Path, jobs: list[dict[str, Any]], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
+def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
     """What one engine makes of some jobs, one after the other, with what makes it quicker, or without."""
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "hand"))
@@ -61,7 +61,7 @@ def engine(folder: Path, jobs: list[dict[str, Any]], *, measured: bool) -> list[
     return made
 
 
-def page(text: str, style: str = "", pictures: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, Any]:
+def page(text: str, style: str = "", pictures: Mapping[str, bytes] = MappingProxyType({})) -> PageJob:
     """A job with a style sheet and pictures."""
     html = f'<html lang="en"><link rel="stylesheet" href="a.css"><body>{text}'
     assets = {"a.css": ("text/css", style.encode())} | {name: ("image/png", data) for name, data in pictures.items()}
@@ -183,8 +183,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     """What an engine makes with what makes it quicker, and without: of a paper twice, faulty styles twice, pictures."""
     document, look, folder = sample_document.document(), read_theme(TEMPLATES), tmp_path_factory.mktemp("engines")
     pictures = html_prepare.collect_pictures(document, look, print, Cache.for_paper(ROOT))
-    given = build_whole_job(document, TEMPLATES, look, pictures) | {"piece": "whole"}
-    del given["faces"]
+    given: PageJob = {**build_whole_job(document, TEMPLATES, look, pictures), "piece": "whole"}
     show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
     jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), show]
     return {measured: engine(folder / str(measured), jobs, measured=measured) for measured in (True, False)}
@@ -194,8 +193,8 @@ def test_a_paper_is_the_same_with_and_without(made: dict[bool, Made]) -> None:
     quick, slow = made[True][:-1], made[False][:-1]
     assert quick == slow
     assert quick[0] == quick[1]
-    assert "colour" in str(quick[2][1]["log"])
-    assert quick[2][1]["log"] == quick[3][1]["log"]
+    assert "colour" in str(quick[2][1]["report"]["log"])
+    assert quick[2][1]["report"]["log"] == quick[3][1]["report"]["log"]
 
 
 def test_pictures_show_what_they_showed(made: dict[bool, Made]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -28,7 +27,7 @@ from nioc_paper.render.pdf.page_numbers import (
     find_first_pages,
     recall_pages,
 )
-from nioc_paper.render.pdf.pool import PrintedPiece
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob
 from nioc_paper.render.pdf.tree import nest_part_titles
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
@@ -43,7 +42,7 @@ class PaperLayout:
     """The pieces in their order, with what is known of each and its pages as PDF, and where everything is."""
 
     pieces: Sequence[HtmlPiece]
-    printed_pieces: Sequence[PrintedPiece]
+    printed_pieces: Sequence[JobResult]
     page_numbers: PageNumbers
 
     @property
@@ -51,7 +50,7 @@ class PaperLayout:
         """The first page of each piece, from 0."""
         return list(
             find_first_pages(
-                self.pieces, [info.get("pages", 0) for info, _ in self.printed_pieces], self.page_numbers.main_start
+                self.pieces, [result.report.page_count for result in self.printed_pieces], self.page_numbers.main_start
             )
         )
 
@@ -105,18 +104,20 @@ def lay_out(
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
-    results: dict[str, PrintedPiece] = {}
+    results: dict[str, JobResult] = {}
     filled_html: dict[str, str] = {}
     for _ in range(_MAX_ROUNDS):
         # The front is full of numbers, and few depend on how long it is: it waits for those of the text.
         for batch in (pieces[1:], pieces[:1]):
             current_html = {piece.name: fill_links(piece, page_numbers) for piece in batch}
             changed_html = {name: html for name, html in current_html.items() if html != filled_html.get(name)}
-            jobs = {name: print_job.page_job(html) | {"piece": name} for name, html in changed_html.items()}
+            jobs: dict[str, PageJob] = {
+                name: {**print_job.page_job(html), "piece": name} for name, html in changed_html.items()
+            }
             filled_html |= changed_html
             results |= run_jobs_cached(jobs, pool, cache, fingerprint, while_waiting)
-            if not all(data for _, data in results.values()):
-                return PaperLayout(pieces, [results.get(piece.name, ({}, b"")) for piece in pieces], page_numbers)
+            if not all(result.pdf for result in results.values()):
+                return PaperLayout(pieces, [results.get(piece.name, JobResult()) for piece in pieces], page_numbers)
             page_numbers = count_pages(pieces, results, page_numbers)
         if all(filled_html[piece.name] == fill_links(piece, page_numbers) for piece in pieces):
             cache.put(numbers_key, json.dumps([page_numbers.by_id, page_numbers.main_start]).encode())
@@ -124,61 +125,57 @@ def lay_out(
     return None
 
 
-def merge_info(layout: PaperLayout) -> dict[str, Any]:
-    """What was found in all pieces, as if they had been laid out in one."""
-    infos = [info for info, _ in layout.printed_pieces]
-    list_keys = ("lost_text", "denied", "log")
-    out: dict[str, Any] = {name: [entry for each in infos for entry in each.get(name, ())] for name in list_keys}
-    out["outside"] = [
-        _renumber_off_page(line, first)
-        for each, first in zip(infos, layout.first_pages, strict=True)
-        for line in each.get("outside", ())
-    ]
-    for name in ("unsupported", "missing", "failed"):
-        out |= next(({name: each[name]} for each in infos if name in each), {})
-    if all("pages" in each for each in infos):
-        out["pages"] = layout.page_numbers.main_start + sum(
-            each["pages"] for each, piece in zip(infos, layout.pieces, strict=True) if not piece.is_front
-        )
-    return out
-
-
-def _renumber_off_page(line: str, first: int) -> str:
-    """Text beyond the edge of a page of a piece, by the page of the paper."""
-    page_number, _, text = line.removeprefix("page ").partition(": ")
-    return f"page {int(page_number) + first}: {text}"
+def merge_reports(layout: PaperLayout) -> LayoutReport:
+    """Return the findings of all pieces as those of one document. Without pages if a piece has none."""
+    reports = [result.report for result in layout.printed_pieces]
+    text_pages = sum(
+        report.page_count for report, piece in zip(reports, layout.pieces, strict=True) if not piece.is_front
+    )
+    return LayoutReport(
+        page_count=layout.page_numbers.main_start + text_pages if all(report.page_count for report in reports) else 0,
+        lost_text=[text for report in reports for text in report.lost_text],
+        off_page=[
+            OffPageText(first + page, text)
+            for report, first in zip(reports, layout.first_pages, strict=True)
+            for page, text in report.off_page
+        ],
+        denied=[address for report in reports for address in report.denied],
+        log=[line for report in reports for line in report.log],
+        failure=next((report.failure for report in reports if report.failure), ""),
+        missing_library=next((report.missing_library for report in reports if report.missing_library), ""),
+        unsupported=next((report.unsupported for report in reports if report.unsupported), ""),
+    )
 
 
 def run_jobs_cached(
-    jobs: Mapping[str, Any],
+    jobs: Mapping[str, PageJob],
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
     while_waiting: Callable[[], object] = noop,
-) -> dict[str, PrintedPiece]:
+) -> dict[str, JobResult]:
     """What each job gives, taken from the cache where it can be."""
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
 
-    def store_result(name: str, result: PrintedPiece) -> None:
-        info, data = result
-        if data:
-            header = json.dumps(info).encode()
-            cache.put(cache_keys[name], len(header).to_bytes(8, "big") + header + data)
+    def store_result(name: str, result: JobResult) -> None:
+        if result.pdf:
+            header = result.header_json().encode()
+            cache.put(cache_keys[name], len(header).to_bytes(8, "big") + header + result.pdf)
 
     # Each as soon as it is there: when something newer comes, what is laid out is not to be lost.
     fresh = pool.run_jobs({name: job for name, job in jobs.items() if name not in cached}, store_result, while_waiting)
     return cached | fresh
 
 
-def _decode_entry(entry: bytes | None) -> PrintedPiece | None:
+def _decode_entry(entry: bytes | None) -> JobResult | None:
     if entry is None:
         return None
     header_end = 8 + int.from_bytes(entry[:8], "big")
-    return json.loads(entry[8:header_end]), entry[header_end:]
+    return JobResult.from_json(entry[8:header_end], entry[header_end:])
 
 
-def _job_key(job: Mapping[str, Any], fingerprint: str) -> str:
+def _job_key(job: PageJob, fingerprint: str) -> str:
     job_json = json.dumps({name: value for name, value in job.items() if name != "assets"}, sort_keys=True)
     assets = (part for name, (kind, data) in sorted(job["assets"].items()) for part in (name, kind, data))
     return cache_key("print", fingerprint, job_json, *assets)

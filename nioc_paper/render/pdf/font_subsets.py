@@ -13,11 +13,10 @@ import uharfbuzz
 from pikepdf import Array, Name
 
 from nioc_paper.render.common import fonts
+from nioc_paper.render.pdf.results import FontUsage
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
 
-FontUsage = dict[str, Any]
-"""Its `own` name, and by glyph `widths` and the `letters` that each stands for."""
 _DROPPED_TABLES = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 """Tables of which a PDF makes no use."""
 _FIXED_PITCH = 1

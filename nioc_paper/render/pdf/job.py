@@ -18,6 +18,7 @@ from nioc_paper.render.common import arabic_fonts, fonts, footnotes, html_prepar
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
+from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.render.pdf.tree import PrintContext, nest_part_titles
 from nioc_paper.wording import ENGLISH, Wording, text_direction, wording_for
 
@@ -60,14 +61,14 @@ class PrintJob:
         """A page as HTML."""
         return self.renderer.render(template, **variables)
 
-    def whole_job(self) -> dict[str, Any]:
+    def whole_job(self) -> PageJob:
         """The whole document as one page."""
         blocks = footnotes.notes_to_footnotes(map(self.context.prepare_chapter, (*self.front, *self.main)))
         front, main = blocks[: len(self.front)], nest_part_titles(blocks[len(self.front) :])
         texts = {"front": Markup(html_prepare.blocks_to_html(front)), "main": Markup(html_prepare.blocks_to_html(main))}  # noqa: S704 - pandoc's
         return self.page_job(self.render_html("print.html", **texts))
 
-    def page_job(self, html: str) -> dict[str, Any]:
+    def page_job(self, html: str) -> PageJob:
         """A page with those of the assets that it refers to; what its style sheets may refer to is with it."""
         referenced = set(_REFERENCED_FILE.findall(html))
         assets = {name: data for name, data in self.assets.items() if name in referenced}
@@ -79,10 +80,9 @@ class PrintJob:
 
 def build_whole_job(
     document: Document, templates: Templates, theme_values: Mapping[str, str], pictures: Mapping[str, Picture]
-) -> dict[str, Any]:
+) -> PageJob:
     """The whole document as one page: HTML, CSS, and every byte that they may refer to."""
-    print_job = prepare_job(document, templates, theme_values, pictures, arabic_fonts.script_font_of(document))
-    return print_job.whole_job() | {"faces": print_job.extra_fonts}
+    return prepare_job(document, templates, theme_values, pictures, arabic_fonts.script_font_of(document)).whole_job()
 
 
 def prepare_job(

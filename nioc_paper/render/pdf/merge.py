@@ -15,8 +15,8 @@ from pikepdf import Array, Dictionary, Name, OutlineItem, String
 
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.pool import PrintedPiece
 from nioc_paper.render.pdf.postprocess import label_pages
+from nioc_paper.render.pdf.results import Bookmark, FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
 
@@ -33,7 +33,7 @@ class Merger:
 
     layout: PaperLayout
     backgrounds: Mapping[int, Background]
-    background_pdfs: Mapping[str, PrintedPiece]
+    background_pdfs: Mapping[str, JobResult]
     left_page_shift: float
     """Points by which pages of the left hand are shifted: chapters are laid out as if all were of the right."""
     extra_fonts: Sequence[str]
@@ -52,9 +52,9 @@ class Merger:
         """The whole paper as PDF."""
         with self.stack:
             self.usage_by_font = font_subsets.merge_usage(
-                info["faces"] for info, _ in (*self.layout.printed_pieces, *self.background_pdfs.values())
+                result.piece.usage_by_font for result in (*self.layout.printed_pieces, *self.background_pdfs.values())
             )
-            self.pdf = self._open_pdf(self.layout.printed_pieces[0][1])
+            self.pdf = self._open_pdf(self.layout.printed_pieces[0].pdf)
             self._add_pages(self.layout.first_pages)
             self._write_catalog()
             for name, font in self.fonts.items():
@@ -72,33 +72,31 @@ class Merger:
         root = self.pdf.Root.StructTreeRoot
         self.document = root.K[0]
         self.part_elements: dict[bool, Any] = {True: self.document.K[-1]}
-        for number, (piece, (info, data)) in enumerate(
-            zip(self.layout.pieces, self.layout.printed_pieces, strict=True)
-        ):
+        for number, (piece, result) in enumerate(zip(self.layout.pieces, self.layout.printed_pieces, strict=True)):
             if number:
                 while len(self.pdf.pages) < first_pages[number]:
                     self._add_blank_page()
-                with pikepdf.open(io.BytesIO(data)) as source:
+                with pikepdf.open(io.BytesIO(result.pdf)) as source:
                     for page in source.pages:
                         self.pdf.pages.append(page)
                     root = self.pdf.copy_foreign(source.Root.StructTreeRoot)
-            pages = [self.pdf.pages[first_pages[number] + n] for n in range(info["pages"])]
-            self._add_piece(pages, info, first_pages[number])
+            pages = [self.pdf.pages[first_pages[number] + n] for n in range(result.report.page_count)]
+            self._add_piece(pages, result.piece, first_pages[number])
             self._add_structure(root, pages, is_front=piece.is_front, is_first=not number)
 
     def _add_blank_page(self) -> None:
         left, bottom, right, top = (float(side) for side in self.pdf.pages[-1].obj.MediaBox.as_list())
         self.pdf.add_blank_page(page_size=(right - left, top - bottom))
 
-    def _add_piece(self, pages: Sequence[pikepdf.Page], info: Mapping[str, Any], first_page: int) -> None:
+    def _add_piece(self, pages: Sequence[pikepdf.Page], info: PieceInfo, first_page: int) -> None:
         resources = pages[0].Resources
-        self._share_fonts(resources.Font, info["faces"])
+        self._share_fonts(resources.Font, info.usage_by_font)
         self._share_colour_profiles(resources)
         self._share_images(resources)
         self._fill_page_numbers(pages, info)
         for number, page in enumerate(pages):
             if first_page + number in self.backgrounds:
-                is_left_page = (first_page + number) % 2 == 1 and info["sizes"][number][0] < info["sizes"][number][1]
+                is_left_page = (first_page + number) % 2 == 1 and info.sizes[number][0] < info.sizes[number][1]
                 self._add_background(
                     page,
                     resources,
@@ -157,24 +155,24 @@ class Merger:
 
     def _background_form(self, sheet_page: SheetPage) -> Any:
         if sheet_page not in self.forms:
-            info, data = self.background_pdfs[sheet_page.job]
+            result = self.background_pdfs[sheet_page.job]
             if sheet_page.job not in self.open_pdfs:
-                self.open_pdfs[sheet_page.job] = self._open_pdf(data)
+                self.open_pdfs[sheet_page.job] = self._open_pdf(result.pdf)
             source = self.open_pdfs[sheet_page.job].pages[sheet_page.page]
             self.forms[sheet_page] = self.pdf.copy_foreign(source.as_form_xobject())
-            self._share_fonts(self.forms[sheet_page].Resources.Font, info["faces"])
+            self._share_fonts(self.forms[sheet_page].Resources.Font, result.piece.usage_by_font)
             self._share_colour_profiles(self.forms[sheet_page].Resources)
         return self.forms[sheet_page]
 
     # --- numbers ------------------------------------------------------------------------------------------------------
 
-    def _fill_page_numbers(self, pages: Sequence[pikepdf.Page], info: Mapping[str, Any]) -> None:
+    def _fill_page_numbers(self, pages: Sequence[pikepdf.Page], info: PieceInfo) -> None:
         """Write the numbers of pages where they were left blank."""
         blanks: dict[int, list[tuple[int, int]]] = {}
-        for page, mark, target in info["blanks"]:
+        for page, mark, target in info.blanks:
             number = self.layout.page_numbers.by_id[target] - self.layout.page_numbers.main_start + 1
             blanks.setdefault(page, []).append((mark, number))
-        usages = [self.usage_by_font[name] for name in info["faces"]]
+        usages = [self.usage_by_font[name] for name in info.usage_by_font]
         for index, numbers in blanks.items():
             content = pages[index].obj.Contents
             data = content.read_bytes()
@@ -182,9 +180,7 @@ class Merger:
                 data = self._with_page_number(data, mark, str(number), usages)
             content.write(data)
 
-    def _with_page_number(
-        self, content: bytes, mark: int, number: str, usages: Sequence[font_subsets.FontUsage]
-    ) -> bytes:
+    def _with_page_number(self, content: bytes, mark: int, number: str, usages: Sequence[FontUsage]) -> bytes:
         marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % mark, content, re.DOTALL)
         for usage in usages if marked else ():
             glyphs = font_subsets.digit_glyphs(usage, self.extra_fonts)
@@ -247,15 +243,15 @@ class Merger:
             outline.root.extend(self._bookmarks())
         label_pages(self.pdf, self.layout.page_numbers.main_start)
 
-    def _infos_with_first_page(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    def _infos_with_first_page(self) -> Iterator[tuple[int, PieceInfo]]:
         """The first page of each piece, and what is known of it."""
-        return zip(self.layout.first_pages, (info for info, _ in self.layout.printed_pieces), strict=True)
+        return zip(self.layout.first_pages, (result.piece for result in self.layout.printed_pieces), strict=True)
 
     def _destinations(self) -> Iterator[Any]:
         destinations: dict[str, Any] = {}
         objects = [page.obj for page in self.pdf.pages]
         for first, info in self._infos_with_first_page():
-            for name, page, x, y in info["anchors"]:
+            for name, page, x, y in info.anchors:
                 destinations.setdefault(name, (objects[first + page], x, y))
         for name in sorted(destinations, key=str.encode):
             page, x, y = destinations[name]
@@ -265,14 +261,12 @@ class Merger:
     def _bookmarks(self) -> Iterator[OutlineItem]:
         objects = [page.obj for page in self.pdf.pages]
 
-        def outline_item(
-            first: int, title: str, place: Sequence[float], children: Sequence[Any], state: str
-        ) -> OutlineItem:
-            page, x, y = place
-            entry = OutlineItem(title, Array([objects[first + int(page)], Name.XYZ, x, y, 0]))
-            entry.is_closed = state == "closed"
-            entry.children.extend(outline_item(first, *each) for each in children)
+        def outline_item(first: int, bookmark: Bookmark) -> OutlineItem:
+            page, x, y = bookmark.target
+            entry = OutlineItem(bookmark.title, Array([objects[first + page], Name.XYZ, x, y, 0]))
+            entry.is_closed = bookmark.state == "closed"
+            entry.children.extend(outline_item(first, child) for child in bookmark.children)
             return entry
 
         for first, info in self._infos_with_first_page():
-            yield from (outline_item(first, *each) for each in info["bookmarks"])
+            yield from (outline_item(first, bookmark) for bookmark in info.bookmarks)

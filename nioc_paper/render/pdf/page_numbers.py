@@ -14,7 +14,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX
-from nioc_paper.render.pdf.pool import PrintedPiece
+from nioc_paper.render.pdf.results import JobResult
 from nioc_paper.wording import localized_digits, primary_language, roman, wording_for
 
 _LETTERS_PER_PAGE = 2400
@@ -77,15 +77,17 @@ def recall_pages(cached: bytes | None, pieces: Sequence[HtmlPiece]) -> PageNumbe
     return PageNumbers({**estimate_pages(pieces).by_id, **page_by_id}, main_start)
 
 
-def count_pages(pieces: Sequence[HtmlPiece], printed: Mapping[str, PrintedPiece], previous: PageNumbers) -> PageNumbers:
+def count_pages(pieces: Sequence[HtmlPiece], printed: Mapping[str, JobResult], previous: PageNumbers) -> PageNumbers:
     """Where everything is; what is not yet laid out is where it was thought to be."""
-    counts = [printed[piece.name][0]["pages"] if piece.name in printed else piece.estimated_pages for piece in pieces]
+    counts = [
+        printed[piece.name].report.page_count if piece.name in printed else piece.estimated_pages for piece in pieces
+    ]
     main_start = _find_main_start(pieces, counts)
     page_by_id: dict[str, int] = {}
     for piece, start in zip(pieces, find_first_pages(pieces, counts, main_start), strict=True):
         if piece.name in printed:
-            for name, page, *_ in printed[piece.name][0]["anchors"]:
-                page_by_id.setdefault(name, start + page)
+            for anchor in printed[piece.name].piece.anchors:
+                page_by_id.setdefault(anchor.id, start + anchor.page)
     return PageNumbers({**previous.by_id, **page_by_id}, main_start)
 
 

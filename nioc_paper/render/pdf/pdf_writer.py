@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from typing import Any
 
 from nioc_paper.model import Diagnostic, Document, Reporter, Severity, Templates, format_count
 from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
@@ -15,10 +15,10 @@ from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
-from nioc_paper.render.pdf.pool import PrintedPiece, WorkerPool
-from nioc_paper.render.pdf.results import MEASURED_VERSION
+from nioc_paper.render.pdf.pool import WorkerPool
+from nioc_paper.render.pdf.results import MEASURED_VERSION, LayoutReport
 from nioc_paper.render.verify.inventory import has_arabic_letters
-from nioc_paper.render.verify.normalized_text import combine_contents
+from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.wording import text_direction, wording_for
 
@@ -29,6 +29,16 @@ _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
 }
 """Pages that a document may have, by its form, and what to do when it has more."""
 PANGO_INSTALL_COMMAND = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+
+@dataclass(frozen=True, slots=True)
+class _FinishedPdf:
+    """A PDF with its findings, the names of its fonts, and the contents that were read back from its pieces."""
+
+    report: LayoutReport
+    data: bytes = b""
+    fonts: Sequence[str] = ()
+    contents: Contents = field(default_factory=dict)
 
 
 def write(document: Document, context: RenderContext) -> bytes:
@@ -43,9 +53,10 @@ def write(document: Document, context: RenderContext) -> bytes:
         pool.set_fonts(job.extra_fonts)
         by_chapter = not engines.in_one_pass and _can_render_by_chapter(document, context.templates)
         merged_pdf = _render_by_chapter(document, job, pool, context.theme, cache) if by_chapter else None
-        info, data = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
-    context.on_contents(info.get("held", {}))
-    return _report_problems(document, info, data, script_font, context.report)
+        pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
+    context.on_contents(pdf.contents)
+    _report_problems(document, pdf, script_font, context.report)
+    return pdf.data
 
 
 def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, ScriptFont | None]:
@@ -70,22 +81,22 @@ def _can_render_by_chapter(document: Document, templates: Templates) -> bool:
     )
 
 
-def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> PrintedPiece:
+def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
     from nioc_paper.render.pdf import chapters, fingerprint
     from nioc_paper.render.pdf.postprocess import finish_pdf
 
-    info, data = chapters.run_jobs_cached(
+    result = chapters.run_jobs_cached(
         {"paper": job.whole_job()}, pool, cache, fingerprint.layout_fingerprint(*job.extra_fonts)
     )["paper"]
-    if not data:
-        return info, data
-    names, data = finish_pdf(data, info["main"])
-    return info | {"fonts": names}, data
+    if not result.pdf:
+        return _FinishedPdf(result.report)
+    names, data = finish_pdf(result.pdf, result.main_start)
+    return _FinishedPdf(result.report, data, names)
 
 
 def _render_by_chapter(
     document: Document, job: PrintJob, pool: PdfPool, values: Theme, cache: Cache
-) -> PrintedPiece | None:
+) -> _FinishedPdf | None:
     """The paper joined of its pieces; None where that cannot be done."""
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads
 
@@ -98,9 +109,9 @@ def _render_by_chapter(
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
-    info = chapters.merge_info(laid_out_pieces)
-    if not all(data for _, data in laid_out_pieces.printed_pieces):
-        return info, b""
+    report = chapters.merge_reports(laid_out_pieces)
+    if not all(result.pdf for result in laid_out_pieces.printed_pieces):
+        return _FinishedPdf(report)
     from nioc_paper.render.pdf.font_subsets import UnknownFontError
     from nioc_paper.render.pdf.merge import BlankNumberError, Merger
 
@@ -113,56 +124,50 @@ def _render_by_chapter(
     except (UnknownFontError, BlankNumberError):
         return None
     # Each piece was read back when it was finished: to read them all would take longer than to lay out what is new.
-    names = [
-        name for piece_info, _ in (*laid_out_pieces.printed_pieces, *sheets.values()) for name in piece_info["fonts"]
-    ]
-    return info | {
-        "held": combine_contents(told["held"] for told, _ in laid_out_pieces.printed_pieces),
-        "fonts": names,
-    }, data
+    names = [name for result in (*laid_out_pieces.printed_pieces, *sheets.values()) for name in result.piece.fonts]
+    contents = combine_contents(result.piece.contents for result in laid_out_pieces.printed_pieces)
+    return _FinishedPdf(report, data, names, contents)
 
 
-def _report_problems(
-    document: Document, info: Mapping[str, Any], data: bytes, script_font: ScriptFont | None, report: Reporter
-) -> bytes:
-    """The file, if nothing is wrong with it that its reader would miss; whatever is wrong is reported."""
+def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptFont | None, report: Reporter) -> None:
+    """Report findings of the layout, too many pages, and fonts that are not ours."""
     from nioc_paper.render.pdf.postprocess import foreign_fonts
 
-    for finding in (*_info_diagnostics(info, document), *_length_diagnostics(document, info)):
+    for finding in (*_layout_diagnostics(pdf.report, document), *_length_diagnostics(document, pdf.report)):
         report(finding)
     families = (*fonts.FONT_FAMILIES, *([script_font.family] if script_font else []))
-    if foreign := foreign_fonts(info.get("fonts", ()), families):
+    if foreign := foreign_fonts(pdf.fonts, families):
         report(
             Diagnostic(
                 html_prepare.output_place(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"
             )
         )
-    return data
 
 
 # --- what it found ----------------------------------------------------------------------------------------------------
 
 
-def _info_diagnostics(info: Mapping[str, Any], document: Document) -> Iterator[Diagnostic]:
+def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Diagnostic]:
     place = html_prepare.output_place(document, "pdf")
-    if unsupported := info.get("unsupported"):
-        message = f"WeasyPrint {unsupported} is not supported by this release; install {MEASURED_VERSION}"
+    if report.unsupported:
+        message = f"WeasyPrint {report.unsupported} is not supported by this release; install {MEASURED_VERSION}"
         yield Diagnostic(place, "missing-tool", message, hint=f"python -m pip install 'weasyprint=={MEASURED_VERSION}'")
-    if missing := info.get("missing"):
-        first = missing.splitlines()[0]
+    if report.missing_library:
+        first = report.missing_library.splitlines()[0]
         yield Diagnostic(place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=PANGO_INSTALL_COMMAND)
-    if failed := info.get("failed"):
+    if report.failure:
         hint = "a table, picture or note asks for more than a page can hold"
-        yield Diagnostic(place, "render-failed", f"WeasyPrint gave no PDF: {failed}", hint=hint)
-    for url in info.get("denied", ()):
+        yield Diagnostic(place, "render-failed", f"WeasyPrint gave no PDF: {report.failure}", hint=hint)
+    for url in report.denied:
         yield Diagnostic(place, "foreign-resource", f"'{url}' is not part of this paper")
     # What is in letters that a PDF gives back is looked for in the finished file, which knows nothing of edges.
-    unread = [passage for passage in info.get("lost_text", ()) if has_arabic_letters(passage)]
-    for rule_text, passages in (("not printed", unread), ("beyond the page", info.get("outside"))):
+    unread = [passage for passage in report.lost_text if has_arabic_letters(passage)]
+    off_page = [f"page {page}: {text}" for page, text in report.off_page]
+    for rule_text, passages in (("not printed", unread), ("beyond the page", off_page)):
         if passages:
             more = f" and {len(passages) - 1} more passages" if len(passages) > 1 else ""
             yield Diagnostic(place, "lost-text", f"{rule_text}: '{_shorten(passages[0])}'{more}")
-    yield from _log_diagnostics(info.get("log", ()), document)
+    yield from _log_diagnostics(report.log, document)
 
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
@@ -179,9 +184,9 @@ def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iter
             yield Diagnostic(place, "render-failed", f"WeasyPrint: {message}", severity)
 
 
-def _length_diagnostics(document: Document, info: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Diagnostic]:
     """More pages than a document of this form may have."""
-    pages = info.get("pages", 0)
+    pages = report.page_count
     page_limit, hint = _PAGE_LIMITS.get(document.form, (pages, ""))
     if pages > page_limit:
         message = f"a {document.form} has at most {format_count(page_limit, 'page')}, and this one has {pages}"

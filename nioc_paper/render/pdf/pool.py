@@ -11,9 +11,10 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Self
 
 from nioc_paper.render.common import fonts
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import core_count, noop, run_parallel
 from nioc_paper.system.scratch import ScratchFolder
@@ -22,8 +23,6 @@ SECONDS = 600
 """Processor time for one job."""
 _JOBS_PER_WORKER = 200
 """Jobs after which a process is replaced by a new one: it grows by half a megabyte with each."""
-PrintedPiece = tuple[dict[str, Any], bytes]
-"""What was found on the way, and the PDF; an empty one when none was written."""
 
 
 class RenderCancelledError(Exception):
@@ -114,10 +113,10 @@ class WorkerPool:
 
     def run_jobs(
         self,
-        jobs: Mapping[str, Mapping[str, Any]],
-        on_result: Callable[[str, PrintedPiece], None] = noop,
+        jobs: Mapping[str, PageJob],
+        on_result: Callable[[str, JobResult], None] = noop,
         while_waiting: Callable[[], object] = noop,
-    ) -> dict[str, PrintedPiece]:
+    ) -> dict[str, JobResult]:
         """What each job gave, by its name; the longest are begun first. `tell` is told each as soon as it is there.
 
         `meanwhile` is done while they are laid out. Raises StoppedError.
@@ -129,7 +128,7 @@ class WorkerPool:
         for data in {data for job in jobs.values() for _, data in job["assets"].values()}:
             if not (self.scratch / _asset_name(data)).exists():
                 (self.scratch / _asset_name(data)).write_bytes(data)
-        results: dict[str, PrintedPiece] = {}
+        results: dict[str, JobResult] = {}
 
         def run_next(index: int, name: str) -> None:
             self.check_cancelled()
@@ -140,7 +139,7 @@ class WorkerPool:
         run_parallel(run_next, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count, while_waiting)
         return results
 
-    def _run_job(self, index: int, name: str, job: Mapping[str, Any]) -> PrintedPiece:
+    def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
         job_json = json.dumps({**job, "assets": asset_files}, sort_keys=True)
         (self.scratch / f"job-{name}.json").write_text(job_json, encoding="utf-8")
@@ -148,10 +147,10 @@ class WorkerPool:
         failure = self.workers[index].run_job(f"job-{name}")
         if failure:
             self._replace_worker(index)
-            return failure, b""
+            return JobResult(failure)
         pdf = self.scratch / f"job-{name}.pdf"
-        info = json.loads((self.scratch / f"job-{name}.found.json").read_text(encoding="utf-8"))
-        return info, pdf.read_bytes() if pdf.exists() else b""
+        header = (self.scratch / f"job-{name}.found.json").read_bytes()
+        return JobResult.from_json(header, pdf.read_bytes() if pdf.exists() else b"")
 
 
 def _asset_name(data: bytes) -> str:
@@ -175,8 +174,8 @@ class _Worker:
             stderr=self.stderr_file,
         )
 
-    def run_job(self, name: str) -> dict[str, Any]:
-        """Have a job done; empty when it is, else why it is not."""
+    def run_job(self, name: str) -> LayoutReport | None:
+        """Do a job. Returns None if it is done, and otherwise a report with the reason."""
         assert self.process.stdin
         assert self.process.stdout
         self.job_count += 1
@@ -187,12 +186,16 @@ class _Worker:
         try:
             processes.wait_until(self._has_answered, limit)
         except processes.LimitError as error:
-            return {"failed": str(error)}
+            return LayoutReport(failure=str(error))
         answer_line = self.process.stdout.readline()
-        answer: dict[str, Any] = json.loads(answer_line) if answer_line else {}
-        if answer.get("done") == name:
-            return {}
-        return answer or {"failed": self._last_error_line()}
+        match json.loads(answer_line) if answer_line else {}:
+            case {"done": done_name} if done_name == name:
+                return None
+            case {"missing": message}:
+                return LayoutReport(missing_library=message)
+            case {"unsupported": version}:
+                return LayoutReport(unsupported=version)
+        return LayoutReport(failure=self._last_error_line())
 
     def _has_answered(self, seconds: float) -> bool:
         """Whether there is an answer, or none to come, within some seconds."""

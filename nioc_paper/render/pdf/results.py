@@ -1,11 +1,42 @@
-"""Data that a worker returns for a job, and the JSON in which it travels."""
+"""Jobs and results of a worker, and the JSON in which results travel and are cached."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, NotRequired, Self, TypedDict
+
+from nioc_paper.render.verify.normalized_text import Contents
 
 MEASURED_VERSION = "70.0"
 """Version of WeasyPrint that the patches of the worker were measured with."""
+
+
+class _Layout(TypedDict):
+    html: str
+    lines: bool
+    """Number the lines of the text."""
+    bars: str
+    """Colour of change bars; empty for none."""
+    piece: NotRequired[str]
+    """Name of the piece of a paper; without it the job is a whole document."""
+    sheet: NotRequired[bool]
+    """Sheets with running heads or page numbers, without structure."""
+
+
+class PageJob(_Layout):
+    """HTML to lay out, with every file that it may refer to."""
+
+    assets: Mapping[str, tuple[str, bytes]]
+    """Media type and data by name."""
+
+
+class WorkerJob(_Layout):
+    """The same as a worker reads it."""
+
+    assets: Mapping[str, tuple[str, str]]
+    """Media type and file name by name."""
 
 
 class BlankNumber(NamedTuple):
@@ -14,3 +45,127 @@ class BlankNumber(NamedTuple):
     page: int
     mcid: int
     target: str
+
+
+class Anchor(NamedTuple):
+    """Place of an id: index of its page, and points from the lower left corner."""
+
+    id: str
+    page: int
+    x: float
+    y: float
+
+
+class Bookmark(NamedTuple):
+    """Entry of the outline; the target is the index of a page, and points from its lower left corner."""
+
+    title: str
+    target: tuple[int, float, float]
+    children: Sequence[Bookmark]
+    state: str
+    """`open` or `closed`."""
+
+    @classmethod
+    def from_json(cls, entry: Sequence[Any]) -> Self:
+        """Read a bookmark, and those below it, from lists."""
+        title, target, children, state = entry
+        return cls(title, tuple(target), [cls.from_json(child) for child in children], state)
+
+
+class OffPageText(NamedTuple):
+    """Start of a text beyond the edge of its page; pages count from 1."""
+
+    page: int
+    text: str
+
+
+class FontUsage(TypedDict):
+    """PostScript name of a font; widths and texts of the glyphs in use, by glyph number as text."""
+
+    own: str
+    widths: dict[str, float]
+    letters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutReport:
+    """Findings of a layout: of a document, of a piece, or of a paper merged from pieces."""
+
+    page_count: int = 0
+    lost_text: Sequence[str] = ()
+    """Passages that no page shows."""
+    off_page: Sequence[OffPageText] = ()
+    denied: Sequence[str] = ()
+    """Addresses that the page asked for, and that are not part of the job."""
+    log: Sequence[tuple[str, str]] = ()
+    """Levels and texts of WeasyPrint's messages."""
+    failure: str = ""
+    """Reason why there is no PDF."""
+    missing_library: str = ""
+    """Message of the loader about a library that WeasyPrint needs."""
+    unsupported: str = ""
+    """Version of WeasyPrint that the patches do not fit."""
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> Self:
+        """Read a report from a mapping by field."""
+        off_page = [OffPageText(*text) for text in entry["off_page"]]
+        return cls(**{**entry, "off_page": off_page, "log": [(level, message) for level, message in entry["log"]]})
+
+
+@dataclass(frozen=True, slots=True)
+class PieceInfo:
+    """Data for the merge of a piece; empty for a whole document."""
+
+    sizes: Sequence[tuple[float, float]] = ()
+    """Width and height of each page in points."""
+    anchors: Sequence[Anchor] = ()
+    bookmarks: Sequence[Bookmark] = ()
+    blanks: Sequence[BlankNumber] = ()
+    usage_by_font: Mapping[str, FontUsage] = field(default_factory=dict)
+    """By the name of the font in the resources of the pages."""
+    fonts: Sequence[str] = ()
+    """Names of all fonts in the file."""
+    contents: Contents = field(default_factory=dict)
+    """Contents read back from the file; empty for sheets."""
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> Self:
+        """Read the data of a piece from a mapping by field."""
+        return cls(
+            **{
+                **entry,
+                "sizes": [(width, height) for width, height in entry["sizes"]],
+                "anchors": [Anchor(*anchor) for anchor in entry["anchors"]],
+                "bookmarks": [Bookmark.from_json(bookmark) for bookmark in entry["bookmarks"]],
+                "blanks": [BlankNumber(*blank) for blank in entry["blanks"]],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """Result of a job."""
+
+    report: LayoutReport = field(default_factory=LayoutReport)
+    pdf: bytes = b""
+    """Empty if there is none."""
+    main_start: int = 0
+    """Index of the first page after the front matter, in a whole document."""
+    piece: PieceInfo = field(default_factory=PieceInfo)
+
+    def header_json(self) -> str:
+        """Return everything but the PDF as JSON."""
+        header = {"report": self.report, "main_start": self.main_start, "piece": self.piece}
+        return json.dumps(header, default=_fields)
+
+    @classmethod
+    def from_json(cls, header: str | bytes, pdf: bytes) -> Self:
+        """Read what `header_json` has written."""
+        entry = json.loads(header)
+        report, piece = LayoutReport.from_json(entry["report"]), PieceInfo.from_json(entry["piece"])
+        return cls(report, pdf, entry["main_start"], piece)
+
+
+def _fields(record: LayoutReport | PieceInfo) -> dict[str, Any]:
+    return {each.name: getattr(record, each.name) for each in fields(record)}

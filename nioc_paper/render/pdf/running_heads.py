@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.model import Document
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.job import PrintJob
+from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.wording import format_date
 
 _FIRST_BLOCK_SIZE, _BLOCK_SIZE = 16, 64
@@ -35,10 +36,10 @@ class Background:
 
 def plan_backgrounds(
     layout: PaperLayout, print_job: PrintJob, issue: str
-) -> tuple[dict[str, Any], dict[int, Background]]:
+) -> tuple[dict[str, PageJob], dict[int, Background]]:
     """The jobs that make the sheets, and what is laid under which page, by its index from 0."""
     head_indices: dict[tuple[str, bool], int] = {}
-    number_jobs: dict[str, dict[str, Any]] = {}
+    number_jobs: dict[str, PageJob] = {}
     backgrounds: dict[int, Background] = {}
     for index, title, is_wide, is_front in _chapter_pages(layout):
         head_index = head_indices.setdefault((title, is_wide), len(head_indices))
@@ -67,20 +68,19 @@ def block_of(label: int) -> range:
 
 def _chapter_pages(layout: PaperLayout) -> Iterable[tuple[int, str, bool, bool]]:
     """Each page of a chapter: its index, what stands over it, whether it is a wide one, whether it is of the front."""
-    infos = [info for info, _ in layout.printed_pieces]
-    for piece, told, first in zip(layout.pieces, infos, layout.first_pages, strict=True):
+    for piece, result, first in zip(layout.pieces, layout.printed_pieces, layout.first_pages, strict=True):
         if not piece.cites_all_pages:
-            for number, (width, height) in enumerate(told["sizes"]):
+            for number, (width, height) in enumerate(result.piece.sizes):
                 yield first + number, piece.title if number else "", width > height, piece.is_front
 
 
 def _background_job(
     print_job: PrintJob, *, first: int, sheets: Sequence[tuple[str, bool]], counter: str = "", issue: str = ""
-) -> Any:
+) -> PageJob:
     job = print_job.page_job(
         print_job.render_html("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets)
     )
-    return job | {"piece": "running", "sheet": True, "lines": False, "bars": ""}
+    return {**job, "piece": "running", "sheet": True, "lines": False, "bars": ""}
 
 
 def issue_line(document: Document, print_job: PrintJob) -> str:

@@ -6,7 +6,7 @@ Runs where WeasyPrint does. Every piece asks for the same typefaces; they are pu
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,58 +16,63 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships no
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
-from nioc_paper.render.pdf.results import BlankNumber
+from nioc_paper.render.pdf.results import Anchor, BlankNumber, Bookmark, FontUsage, PieceInfo
 from nioc_paper.render.verify import pdf_reader
 
 _POINTS_PER_PIXEL = 0.75
 """Points in a pixel of the engine."""
 
 
-def extract_info(
+def extract_piece(
     document: Any, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
-) -> dict[str, Any]:
-    """What is to be known of a piece; its typefaces are taken out of the file, and its structure is mended."""
-    usage_by_font: dict[str, dict[str, Any]] = {}
-    for font in document.fonts.values():
-        _add_glyphs(
-            usage_by_font.setdefault(font.hash, {"own": _postscript_name(font), "widths": {}, "letters": {}}), font
-        )
-    embedded_fonts = {font.hash for font in document.fonts.values() if font.missing or font.bitmap}
-    usage_by_font = {key: usage for key, usage in usage_by_font.items() if key not in embedded_fonts}
-    with pikepdf.open(file, allow_overwriting_input=True) as opened:
+) -> PieceInfo:
+    """Repair the structure tree, strip the fonts, and return the metadata needed for merging."""
+    usage_by_font = _collect_font_usage(document)
+    with pikepdf.open(file, allow_overwriting_input=True) as pdf:
         if not is_background:
-            repair_structure(opened, name)
-            _link_by_name(opened)
-        disable_interpolation(opened)
-        names = font_names(opened)
-        for page in opened.pages:
-            page.contents_coalesce()
-        finished = io.BytesIO()
-        opened.save(finished, compress_streams=False)
-        font_resources = opened.pages[0].Resources.Font
-        for key in usage_by_font:
-            font = font_resources[f"/{key}"]
-            cid_font = font.DescendantFonts[0]
-            del font.ToUnicode, cid_font.W
-            for program in ("/FontFile2", "/FontFile3"):
-                if program in cid_font.FontDescriptor:
-                    del cid_font.FontDescriptor[program]
-        opened.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return {
-        "sizes": [[page.width * _POINTS_PER_PIXEL, page.height * _POINTS_PER_PIXEL] for page in document.pages],
-        "anchors": [
-            [key, n, *_to_pdf_point(page, place)]
-            for n, page in enumerate(document.pages)
-            for key, place in page.anchors.items()
-        ],
-        "bookmarks": _bookmarks(document.make_bookmark_tree(_POINTS_PER_PIXEL, transform_pages=True)),
-        "blanks": [list(blank) for blank in blanks],
-        "faces": usage_by_font,
-        "fonts": names,
-        "held": {}
-        if is_background
-        else {kind: list(texts) for kind, texts in pdf_reader.read_pdf(finished.getvalue()).items()},
-    }
+            repair_structure(pdf, name)
+            _link_by_name(pdf)
+        disable_interpolation(pdf)
+        fonts = font_names(pdf)
+        with_fonts = _save_without_fonts(pdf, usage_by_font, file)
+    return PieceInfo(
+        sizes=[(page.width * _POINTS_PER_PIXEL, page.height * _POINTS_PER_PIXEL) for page in document.pages],
+        anchors=list(_anchors(document)),
+        bookmarks=_bookmarks(document.make_bookmark_tree(_POINTS_PER_PIXEL, transform_pages=True)),
+        blanks=blanks,
+        usage_by_font=usage_by_font,
+        fonts=fonts,
+        contents={} if is_background else pdf_reader.read_pdf(with_fonts),
+    )
+
+
+def _collect_font_usage(document: Any) -> dict[str, FontUsage]:
+    """Return the glyphs in use of each font that can be embedded at the merge."""
+    usage_by_font: dict[str, FontUsage] = {}
+    for font in document.fonts.values():
+        if font.hash not in usage_by_font:
+            usage_by_font[font.hash] = {"own": _postscript_name(font), "widths": {}, "letters": {}}
+        _add_glyphs(usage_by_font[font.hash], font)
+    embedded_fonts = {font.hash for font in document.fonts.values() if font.missing or font.bitmap}
+    return {key: usage for key, usage in usage_by_font.items() if key not in embedded_fonts}
+
+
+def _save_without_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str], file: Path) -> bytes:
+    """Save the file without the programs of these fonts; return it with them, for reading back."""
+    for page in pdf.pages:
+        page.contents_coalesce()
+    with_fonts = io.BytesIO()
+    pdf.save(with_fonts, compress_streams=False)
+    font_resources = pdf.pages[0].Resources.Font
+    for key in usage_by_font:
+        font = font_resources[f"/{key}"]
+        cid_font = font.DescendantFonts[0]
+        del font.ToUnicode, cid_font.W
+        for program in ("/FontFile2", "/FontFile3"):
+            if program in cid_font.FontDescriptor:
+                del cid_font.FontDescriptor[program]
+    pdf.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return with_fonts.getvalue()
 
 
 def _link_by_name(pdf: Any) -> None:
@@ -85,8 +90,14 @@ def _to_pdf_point(page: Any, place: Sequence[float]) -> tuple[float, float]:
     return round(place[0] * _POINTS_PER_PIXEL, 3), round((page.height - place[1]) * _POINTS_PER_PIXEL, 3)
 
 
-def _bookmarks(tree: Iterable[Any]) -> list[Any]:
-    return [[title, list(place), _bookmarks(below), state] for title, place, below, state in tree]
+def _anchors(document: Any) -> Iterator[Anchor]:
+    for index, page in enumerate(document.pages):
+        for name, place in page.anchors.items():
+            yield Anchor(name, index, *_to_pdf_point(page, place))
+
+
+def _bookmarks(tree: Iterable[Any]) -> list[Bookmark]:
+    return [Bookmark(title, tuple(place), _bookmarks(below), state) for title, place, below, state in tree]
 
 
 def _postscript_name(font: Any) -> str:
@@ -95,7 +106,7 @@ def _postscript_name(font: Any) -> str:
         return str(opened["name"].getDebugName(6))
 
 
-def _add_glyphs(usage: dict[str, Any], font: Any) -> None:
+def _add_glyphs(usage: FontUsage, font: Any) -> None:
     """Add what the pages use of a typeface: glyphs with their widths and the letters that they stand for."""
     usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
     usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}

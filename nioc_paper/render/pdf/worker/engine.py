@@ -10,6 +10,7 @@ from typing import Any
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, WorkerJob
 from nioc_paper.render.pdf.worker import chapter_pdf, lost_text
 from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
 from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
@@ -46,8 +47,8 @@ class Engine:
         """Fonts, read at the first job: all their files are there then."""
         return FontConfiguration()
 
-    def render_job(self, name: str, job: dict[str, Any]) -> dict[str, Any]:
-        """Lay out a job and write its PDF; return the findings."""
+    def render_job(self, name: str, job: WorkerJob) -> JobResult:
+        """Lay out a job and write its PDF; return the result without it."""
         self.state.start_document()
         files = {BASE_URL + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
         fetcher = ClosedFetcher(files)
@@ -63,24 +64,25 @@ class Engine:
             draw_line_numbers(self.font_config, html.etree_element, document.pages, file)
         if job["bars"]:
             draw_change_bars(html.etree_element, document.pages, file, job["bars"])
-        info = self._report(html, document.pages, fetcher.denied)
-        if "piece" in job:
-            info |= chapter_pdf.extract_info(
-                document, self.state.blanks, file, job["piece"], is_background=bool(job.get("sheet"))
-            )
-        return info
+        report = self._report(html, document.pages, fetcher.denied)
+        main_start = next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0)
+        if "piece" not in job:
+            return JobResult(report, main_start=main_start)
+        piece = chapter_pdf.extract_piece(
+            document, self.state.blanks, file, job["piece"], is_background=bool(job.get("sheet"))
+        )
+        return JobResult(report, main_start=main_start, piece=piece)
 
-    def _report(self, html: Any, pages: Any, denied: list[str]) -> dict[str, Any]:
+    def _report(self, html: Any, pages: Any, denied: list[str]) -> LayoutReport:
         if denied or self.log.lines:
             self.state.stylesheets.clear()  # messages about a style sheet come again in the next job
-        return {
-            "pages": len(pages),
-            "main": next((n for n, page in enumerate(pages) if "main" in page.anchors), 0),
-            "lost_text": lost_text.find_lost_text(html.etree_element, pages),
-            "outside": lost_text.find_text_off_page(pages),
-            "denied": denied,
-            "log": list(self.log.lines),
-        }
+        return LayoutReport(
+            page_count=len(pages),
+            lost_text=lost_text.find_lost_text(html.etree_element, pages),
+            off_page=lost_text.find_text_off_page(pages),
+            denied=denied,
+            log=list(self.log.lines),
+        )
 
     def _lay_out(self, html: Any, options: dict[str, Any]) -> Any:
         """Lay out until every note is on a page, in at most six passes."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from nioc_paper.render.pdf.results import OffPageText
 from nioc_paper.render.verify.normalized_text import normalize
 
 _PARAGRAPH_TAGS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
@@ -85,10 +86,10 @@ def _printed_length(text: str, printed_letters: str) -> int:
     return len(text)
 
 
-def find_text_off_page(pages: Sequence[Any]) -> list[str]:
-    """Text beyond the edge of its page, a line each; a pixel more is forgiven."""
+def find_text_off_page(pages: Sequence[Any]) -> list[OffPageText]:
+    """Return the texts beyond the edge of their page; one pixel more is forgiven."""
     return [
-        f"page {number}: {box.text.strip()[:60]}"
+        OffPageText(number, box.text.strip()[:60])
         for number, page in enumerate(pages, start=1)
         for box in _text_boxes(page)
         if box.text.strip() and not _is_on_page(box, page)

@@ -53,7 +53,7 @@ def main(folder: Path) -> int:
     gc.freeze()  # imported modules stay
     for number, name in enumerate(_read_job_names(), start=1):
         job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        (folder / f"{name}.found.json").write_text(json.dumps(engine.render_job(name, job)), encoding="utf-8")
+        (folder / f"{name}.found.json").write_text(engine.render_job(name, job).header_json(), encoding="utf-8")
         _send({"done": name})
         if number % _JOBS_PER_COLLECTION == 0:
             gc.collect()
