@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import Element
 
 import pikepdf
+from weasyprint.document import Page
+from weasyprint.formatting_structure.boxes import Box
 
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
@@ -22,7 +23,7 @@ _POINTS_PER_PIXEL = 0.75
 """Points in a pixel of CSS."""
 
 
-def draw_change_bars(root: Element, pages: Sequence[Any], pdf: Path, colour: str) -> None:
+def draw_change_bars(root: Element, pages: Sequence[Page], pdf: Path, colour: str) -> None:
     """Draw the bars into a PDF of these pages; the colour is `#rrggbb`."""
     changed = _changed_elements(root)
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
@@ -49,7 +50,7 @@ def _changed_elements(root: Element) -> set[Element]:
     return {element for top in tops for element in top.iter()}
 
 
-def _changed_lines(box: Any, changed: set[Element]) -> Iterator[tuple[float, float]]:
+def _changed_lines(box: Box, changed: set[Element]) -> Iterator[tuple[float, float]]:
     """The top and the bottom of each line that has a change in it."""
     for child in getattr(box, "children", ()):
         kind = type(child).__name__
@@ -60,7 +61,7 @@ def _changed_lines(box: Any, changed: set[Element]) -> Iterator[tuple[float, flo
         yield from _changed_lines(child, changed)
 
 
-def _inline_boxes(line: Any) -> Iterator[Any]:
+def _inline_boxes(line: Box) -> Iterator[Box]:
     """What is printed in a line itself, and not in the notes and boxes that hang on it."""
     for part in getattr(line, "children", ()):
         if type(part).__name__ in ("TextBox", "InlineReplacedBox"):

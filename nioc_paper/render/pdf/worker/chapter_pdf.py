@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pikepdf
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+from weasyprint.document import BookmarkTree, Page
+from weasyprint.document import Document as WeasyDocument
+from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
@@ -24,7 +26,7 @@ _POINTS_PER_PIXEL = 0.75
 
 
 def extract_piece(
-    document: Any, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
+    document: WeasyDocument, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
 ) -> PieceInfo:
     """Repair the structure tree, strip the fonts, and return the metadata needed for merging."""
     usage_by_font = _collect_font_usage(document)
@@ -46,7 +48,7 @@ def extract_piece(
     )
 
 
-def _collect_font_usage(document: Any) -> dict[str, FontUsage]:
+def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     """Return the glyphs in use of each font that can be embedded at the merge."""
     usage_by_font: dict[str, FontUsage] = {}
     for font in document.fonts.values():
@@ -75,38 +77,38 @@ def _save_without_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str], file: Pa
     return with_fonts.getvalue()
 
 
-def _link_by_name(pdf: Any) -> None:
+def _link_by_name(pdf: pikepdf.Pdf) -> None:
     """Links into other pieces lead to a name, as those within a piece do."""
     for page in pdf.pages:
         for link in page.obj.get("/Annots", ()):
-            address = str(link.get("/A", {}).get("/URI", ""))
+            address = str(link.get("/A", pikepdf.Dictionary()).get("/URI", ""))
             if address.startswith(PIECE_LINK_PREFIX):
                 del link["/A"]
                 link.Dest = pikepdf.String(unquote(address.removeprefix(PIECE_LINK_PREFIX)))
 
 
-def _to_pdf_point(page: Any, place: Sequence[float]) -> tuple[float, float]:
+def _to_pdf_point(page: Page, place: Sequence[float]) -> tuple[float, float]:
     """The upper left corner of an anchor as the file counts: in points from the bottom."""
     return round(place[0] * _POINTS_PER_PIXEL, 3), round((page.height - place[1]) * _POINTS_PER_PIXEL, 3)
 
 
-def _anchors(document: Any) -> Iterator[Anchor]:
+def _anchors(document: WeasyDocument) -> Iterator[Anchor]:
     for index, page in enumerate(document.pages):
         for name, place in page.anchors.items():
             yield Anchor(name, index, *_to_pdf_point(page, place))
 
 
-def _bookmarks(tree: Iterable[Any]) -> list[Bookmark]:
-    return [Bookmark(title, tuple(place), _bookmarks(below), state) for title, place, below, state in tree]
+def _bookmarks(tree: BookmarkTree) -> list[Bookmark]:
+    return [Bookmark(title, place, _bookmarks(below), state) for title, place, below, state in tree]
 
 
-def _postscript_name(font: Any) -> str:
+def _postscript_name(font: Font) -> str:
     """What a typeface calls itself."""
     with TTFont(io.BytesIO(font.file_content), lazy=True) as opened:
         return str(opened["name"].getDebugName(6))
 
 
-def _add_glyphs(usage: FontUsage, font: Any) -> None:
+def _add_glyphs(usage: FontUsage, font: Font) -> None:
     """Add what the pages use of a typeface: glyphs with their widths and the letters that they stand for."""
     usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
     usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import weasyprint
+from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, WorkerJob
@@ -54,7 +55,10 @@ class Engine:
         fetcher = ClosedFetcher(files)
         html = weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher)
         # No identifier: the finished file gets one, and WeasyPrint would write all twice for its own.
-        options = {"pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a", "pdf_identifier": False}
+        options: weasyprint.Options = {
+            "pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a",
+            "pdf_identifier": False,
+        }
         document = self._lay_out(html, options)
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
@@ -73,7 +77,7 @@ class Engine:
         )
         return JobResult(report, main_start=main_start, piece=piece)
 
-    def _report(self, html: Any, pages: Any, denied: list[str]) -> LayoutReport:
+    def _report(self, html: weasyprint.HTML, pages: Sequence[Page], denied: list[str]) -> LayoutReport:
         if denied or self.log.lines:
             self.state.stylesheets.clear()  # messages about a style sheet come again in the next job
         return LayoutReport(
@@ -84,7 +88,7 @@ class Engine:
             log=list(self.log.lines),
         )
 
-    def _lay_out(self, html: Any, options: dict[str, Any]) -> Any:
+    def _lay_out(self, html: weasyprint.HTML, options: weasyprint.Options) -> Document:
         """Lay out until every note is on a page, in at most six passes."""
         for pass_number in range(1, MAX_PASSES + 1):
             self.log.lines.clear()

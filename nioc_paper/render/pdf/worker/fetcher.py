@@ -8,7 +8,7 @@ from pathlib import Path
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 
-class ClosedFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
+class ClosedFetcher(URLFetcher):
     """Serves a fixed table of addresses; remembers in `denied` what else was asked for."""
 
     def __init__(self, assets: Mapping[str, tuple[str, Path]]) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import Element
 
 import pikepdf
 import weasyprint
+from weasyprint.document import Page
+from weasyprint.formatting_structure.boxes import Box
+from weasyprint.text.fonts import FontConfiguration
 
 _TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
 _SKIPPED_BOXES = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
@@ -28,7 +30,7 @@ i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6
 """
 
 
-def draw_line_numbers(font_config: Any, root: Element, pages: Sequence[Any], pdf: Path) -> None:
+def draw_line_numbers(font_config: FontConfiguration, root: Element, pages: Sequence[Page], pdf: Path) -> None:
     """Write the numbers of lines into a PDF of these pages."""
     middles = [list(_line_middles(page, _text_elements(root))) for page in pages]
     numbers_pdf = weasyprint.HTML(string=_numbers_html(pages, middles)).write_pdf(
@@ -51,7 +53,7 @@ def _text_elements(root: Element) -> set[Element]:
     return {element for top in tops for element in top.iter()}
 
 
-def _line_middles(page: Any, text_elements: set[Element]) -> Iterator[float]:
+def _line_middles(page: Page, text_elements: set[Element]) -> Iterator[float]:
     """Where the middle of each line of text is, in pixels from the top of the page."""
     last = -float(_MIN_LINE_DISTANCE)
     for middle in sorted(_text_line_middles(page._page_box, text_elements)):  # noqa: SLF001 - there is no public way to the boxes
@@ -60,7 +62,7 @@ def _line_middles(page: Any, text_elements: set[Element]) -> Iterator[float]:
             last = middle
 
 
-def _text_line_middles(box: Any, text_elements: set[Element]) -> Iterator[float]:
+def _text_line_middles(box: Box, text_elements: set[Element]) -> Iterator[float]:
     kind = type(box).__name__
     if kind in _SKIPPED_BOXES:
         return
@@ -71,7 +73,7 @@ def _text_line_middles(box: Any, text_elements: set[Element]) -> Iterator[float]
         yield box.position_y + box.height / 2
 
 
-def _numbers_html(pages: Sequence[Any], middles: Sequence[Sequence[float]]) -> str:
+def _numbers_html(pages: Sequence[Page], middles: Sequence[Sequence[float]]) -> str:
     """A page of numbers for each page."""
     sizes = {(page.width, page.height): f"s{n}" for n, page in enumerate(pages)}
     style = "".join(f"@page {s} {{ size: {w}px {h}px; margin: 0 }} .{s} {{ page: {s} }}" for (w, h), s in sizes.items())

@@ -8,34 +8,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.results import OffPageText
 from nioc_paper.render.verify.normalized_text import normalize
 
+if TYPE_CHECKING:
+    from weasyprint.document import Page
+    from weasyprint.formatting_structure.boxes import Box, TextBox
+
 _PARAGRAPH_TAGS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
 
 
-def _text_boxes(page: Any) -> Iterator[Any]:
+def _text_boxes(page: Page) -> Iterator[TextBox]:
     """A page's boxes of text, without running heads and page numbers."""
     for child in page._page_box.children:  # noqa: SLF001 - there is no public way to the boxes
         if type(child).__name__ != "MarginBox":
-            yield from (box for box in child.descendants(placeholders=True) if hasattr(box, "text"))
+            yield from (cast("TextBox", box) for box in child.descendants(placeholders=True) if hasattr(box, "text"))
 
 
 def _note_elements(root: Element) -> Iterator[Element]:
     return (e for e in root.iter("span") if "footnote" in (e.get("class") or "").split())
 
 
-def _note_ids_at_foot(page: Any) -> set[str]:
+def _note_ids_at_foot(page: Page) -> set[str]:
     """Ids of the notes at the foot of a page."""
     areas = [c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox"]  # noqa: SLF001
     elements = (box.element for area in areas for box in area.descendants() if box.element is not None)
     return {e.get("id", "") for e in elements if "footnote" in (e.get("class") or "").split()}
 
 
-def find_lost_notes(root: Element, pages: Sequence[Any]) -> list[Element]:
+def find_lost_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
     """The notes that stand at the foot of no page."""
     printed_ids = set[str]().union(*map(_note_ids_at_foot, pages))
     return [note for note in _note_elements(root) if note.get("id") not in printed_ids]
@@ -53,7 +57,7 @@ def keep_notes_together(root: Element, notes: Iterable[Element]) -> None:
         holder.set("style", f"{style};{rule}".lstrip(";"))
 
 
-def find_lost_text(root: Element, pages: Sequence[Any]) -> list[str]:
+def find_lost_text(root: Element, pages: Sequence[Page]) -> list[str]:
     """The passages that no box prints, in the order of the text, each from the first word that is missing."""
     printed: dict[Element, list[str]] = defaultdict(list)
     for page in pages:
@@ -86,7 +90,7 @@ def _printed_length(text: str, printed_letters: str) -> int:
     return len(text)
 
 
-def find_text_off_page(pages: Sequence[Any]) -> list[OffPageText]:
+def find_text_off_page(pages: Sequence[Page]) -> list[OffPageText]:
     """Return the texts beyond the edge of their page; one pixel more is forgiven."""
     return [
         OffPageText(number, box.text.strip()[:60])
@@ -96,8 +100,8 @@ def find_text_off_page(pages: Sequence[Any]) -> list[OffPageText]:
     ]
 
 
-def _is_on_page(box: Any, page: Any) -> bool:
-    return bool(
+def _is_on_page(box: Box, page: Page) -> bool:
+    return (
         box.position_x >= -1
         and box.position_y >= -1
         and box.position_x + box.width <= page.width + 1

@@ -6,6 +6,7 @@ Pyphen parses all 14,000 of English before the first word: 57 ms for each proces
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,18 +18,17 @@ _NO_DIGITS = str.maketrans("", "", "0123456789")
 _DIGIT_AND_LETTER = re.compile(r"(\d?)(\D?)")
 
 
-def install(_: PatchState) -> None:
-    """Replace `HyphDict.__init__`; it still reads the files that `LazyPatterns` cannot read."""
-    original_init = HyphDict.__init__
+def wrap(original: Callable[[HyphDict, Path], None], _: PatchState) -> Callable[[HyphDict, Path], None]:
+    """Return the replacement of `HyphDict.__init__`; the original still reads files that `LazyPatterns` cannot read."""
 
-    def read_lazily(hyph_dict: Any, path: Path) -> None:
+    def read_lazily(hyph_dict: HyphDict, path: Path) -> None:
         patterns = LazyPatterns.read(path)
         if patterns is None:
-            original_init(hyph_dict, path)
+            original(hyph_dict, path)
         else:
             hyph_dict.patterns, hyph_dict.cache, hyph_dict.maxlen = patterns, {}, max(map(len, patterns))
 
-    HyphDict.__init__ = read_lazily
+    return read_lazily
 
 
 class LazyPatterns(dict[str, Any]):

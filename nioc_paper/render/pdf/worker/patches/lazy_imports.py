@@ -6,23 +6,17 @@ HarfBuzz subsets our fonts, and none of them is variable: 77 ms of a start of 30
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from nioc_paper.render.pdf.worker.patches.state import PatchState
 
-
-def install(module: str, *names: str) -> Callable[[PatchState], None]:
-    """Return a function that puts a placeholder in the place of a module, with these functions."""
-
-    def install_placeholder(_: PatchState) -> None:
-        placeholder = sys.modules[module] = ModuleType(module)
-        for name in names:
-            setattr(placeholder, name, _lazy_function(placeholder, name))
-
-    return install_placeholder
+def install_placeholder(module: str, names: Iterable[str]) -> None:
+    """Put a placeholder in the place of a module, with these functions."""
+    placeholder = sys.modules[module] = ModuleType(module)
+    for name in names:
+        setattr(placeholder, name, _lazy_function(placeholder, name))
 
 
 def _lazy_function(placeholder: ModuleType, name: str) -> Callable[..., Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import sys
+from collections.abc import Callable
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
+_Search = Callable[[str], str | None]
 
-def install(_: PatchState) -> None:
-    """Replace the search by one that finds nothing. On Linux only."""
-    if sys.platform == "linux":
-        ctypes.util.find_library = lambda name: None  # noqa: ARG005
+
+def wrap(original: _Search, _: PatchState) -> _Search:
+    """Return the replacement of `find_library`: on Linux it finds nothing."""
+    return (lambda _: None) if sys.platform == "linux" else original

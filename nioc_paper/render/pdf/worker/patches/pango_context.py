@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
+
+if TYPE_CHECKING:
+    from weasyprint.css import Style
+    from weasyprint.text.ffi import Pointer
+    from weasyprint.text.line_break import Layout
 
 _VARIANTS = ("ligatures", "position", "caps", "numeric", "alternates", "east_asian")
 
 
-def install(_: PatchState) -> None:
-    """Replace `Layout.setup`."""
+class PangoSetup(NamedTuple):
+    """Objects of Pango for a style; `features` are those of the font, if the style sets some."""
+
+    context: Pointer
+    font: Pointer
+    language: Pointer
+    features: Pointer | None
+
+
+def wrap(original: Callable[[Layout, Style], None], _: PatchState) -> Callable[[Layout, Style], None]:
+    """Return the replacement of `Layout.setup`."""
     from weasyprint.text import line_break
 
-    original, pango, ffi = line_break.Layout.setup, line_break.pango, line_break.ffi
+    pango, ffi = line_break.pango, line_break.ffi
 
-    def set_up_layout(line: Any, style: Any) -> None:
+    def set_up_layout(line: Layout, style: Style) -> None:
         if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal":
             original(line, style)
             return
-        pango_setup = vars(style).get("pango")
+        pango_setup: PangoSetup | None = vars(style).get("pango")
         if pango_setup is None:
-            pango_setup = style.pango = _build_pango_setup(style)
+            pango_setup = vars(style)["pango"] = _build_pango_setup(style)
         line.style, line.first_line_direction = style, 0
         line.ascent = line.underline_position = line.strikethrough_position = None
-        context, font, line.language, features = pango_setup
-        line.layout = ffi.gc(pango.pango_layout_new(context), line_break.gobject.g_object_unref)
+        line.language = pango_setup.language
+        line.layout = ffi.gc(pango.pango_layout_new(pango_setup.context), line_break.gobject.g_object_unref)
         pango.pango_layout_set_auto_dir(line.layout, False)
-        pango.pango_layout_set_font_description(line.layout, font)
-        if features:
+        pango.pango_layout_set_font_description(line.layout, pango_setup.font)
+        if pango_setup.features:
             attributes = pango.pango_attr_list_new()
-            pango.pango_attr_list_insert(attributes, features)
+            pango.pango_attr_list_insert(attributes, pango_setup.features)
             pango.pango_layout_set_attributes(line.layout, attributes)
 
-    line_break.Layout.setup = set_up_layout
+    return set_up_layout
 
 
-def _build_pango_setup(style: Any) -> tuple[Any, Any, Any, Any]:
+def _build_pango_setup(style: Style) -> PangoSetup:
     """What Pango is told of a style: a context, a typeface, a language, and what of the typeface is used."""
     from weasyprint.text import line_break
 
@@ -56,4 +71,5 @@ def _build_pango_setup(style: Any) -> tuple[Any, Any, Any, Any]:
     feature_cache = style.font_config.font_features
     if feature_string and feature_string not in feature_cache:
         feature_cache[feature_string] = pango.pango_attr_font_features_new(feature_string)
-    return context, line_break.get_font_description(style), language, feature_cache.get(feature_string)
+    font = line_break.get_font_description(style)
+    return PangoSetup(context, font, language, feature_cache.get(feature_string))

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+
+from PIL.Image import Image
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
 
-def install(_: PatchState) -> None:
-    """Replace `RasterImage._get_png_data`."""
-    from weasyprint.images import RasterImage
+def wrap(original: Callable[[Image], bytes], _: PatchState) -> staticmethod[[Image], bytes]:
+    """Return the replacement of `RasterImage._get_png_data`."""
 
-    original = RasterImage._get_png_data  # noqa: SLF001
-
-    def read_png_data(image: Any) -> bytes:
-        file = image.fp if image.format == "PNG" else None
+    def read_png_data(image: Image) -> bytes:
+        file = getattr(image, "fp", None) if image.format == "PNG" else None
         data = file.getvalue() if isinstance(file, io.BytesIO) else b""
         bits, colours, interlaced = data[24:25], data[25:26], data[28:29]
         if bits != b"\x08" or colours not in (b"\x00", b"\x02") or interlaced != b"\x00":
-            return bytes(original(image))
+            return original(image)
         image.load()  # one that is damaged is found now
         return b"".join(_idat_chunks(data))
 
-    RasterImage._get_png_data = staticmethod(read_png_data)  # noqa: SLF001
+    return staticmethod(read_png_data)
 
 
 def _idat_chunks(data: bytes) -> Iterator[bytes]:

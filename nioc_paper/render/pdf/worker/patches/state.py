@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.results import BlankNumber
+
+if TYPE_CHECKING:
+    from weasyprint.css import CSS
 
 
 @dataclass(slots=True)
 class PatchState:
     """Style sheets of all documents; elements and blank page numbers of the current one."""
 
-    stylesheets: dict[Any, Any] = field(default_factory=dict)
-    """Parsed style sheets by address and style sheets that they may import."""
+    stylesheets: dict[tuple[str, tuple[str, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
+        default_factory=dict
+    )
+    """Parsed style sheets by address and style sheets that they may import, with the rules and counters they add."""
     source_numbers: dict[tuple[Element, str], int] = field(default_factory=dict)
     """Numbers of HTML elements and of their pseudo-elements, from 1."""
     blanks: list[BlankNumber] = field(default_factory=list)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
+if TYPE_CHECKING:
+    from weasyprint.css import CSS
 
-def install(state: PatchState) -> None:
-    """Replace `css.CSS`: `state.stylesheets` takes parsed style sheets, until it is cleared."""
-    from weasyprint import css
 
-    original = css.CSS
+def wrap(original: type[CSS], state: PatchState) -> Callable[..., CSS]:
+    """Return the replacement of `css.CSS`; `state.stylesheets` takes parsed style sheets, until it is cleared."""
 
-    def load_stylesheet(**kwargs: Any) -> Any:
+    def load_stylesheet(**kwargs: Any) -> CSS:
         if "url" not in kwargs or "matcher" in kwargs:  # within the page, or imported by another
             return original(**kwargs)
         css_files = tuple(str(file) for kind, file in kwargs["url_fetcher"].assets.values() if kind == "text/css")
@@ -28,11 +29,11 @@ def install(state: PatchState) -> None:
             state.stylesheets[key] = sheet, kwargs["page_rules"][rules:], new
         return sheet
 
-    css.CSS = load_stylesheet
+    return load_stylesheet
 
 
-def _reuse_stylesheet(sheet: Any, rules: list[Any], styles: dict[str, Any], **kwargs: Any) -> Any:
-    """A style sheet that was read for a job, for another: what it adds to others of a job is added again."""
+def _reuse_stylesheet(sheet: CSS, rules: list[object], styles: dict[str, object], **kwargs: Any) -> CSS:
+    """Return a parsed style sheet for another job; what it adds to the lists of a job is added again."""
     new = copy.copy(sheet)
     new.page_rules, new.layers = kwargs["page_rules"], kwargs["layers"]
     new.page_rules += rules

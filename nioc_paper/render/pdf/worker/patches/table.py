@@ -43,8 +43,9 @@ class Patch:
     module: str
     attribute: str
     parameters: tuple[str, ...]
-    """Parameters of the target; of its `__init__`, if it is a class. Empty if it is installed before its module."""
-    install: Callable[[PatchState], None]
+    """Parameters of the target; of its `__init__`, if it is a class. """
+    wrap: Callable[[Any, PatchState], object]
+    """Returns the replacement of the original."""
     gain: str
     page: str
     """Name of the page in `docs/upstream` that describes the change."""
@@ -61,16 +62,38 @@ class Patch:
 
     def is_applicable(self) -> bool:
         """Whether package and target are those that the patch was written for."""
-        if self.version not in ("", installed_version(self.package)):
-            return False
-        return not self.parameters or self.parameters == _parameters(self.module, self.attribute)
+        is_measured = self.version in ("", installed_version(self.package))
+        return is_measured and _parameters(getattr(*self._find_owner(), None)) == self.parameters
+
+    def install(self, state: PatchState) -> None:
+        """Replace the attribute."""
+        owner, name = self._find_owner()
+        setattr(owner, name, self.wrap(getattr(owner, name), state))
+
+    def _find_owner(self) -> tuple[Any, str]:
+        """Return the module or class with the attribute, and its name there."""
+        owner: Any = import_module(self.module)
+        *classes, name = self.attribute.split(".")
+        for class_name in classes:
+            owner = getattr(owner, class_name, None)
+        return owner, name
 
 
-def _parameters(module: str, attribute: str) -> tuple[str, ...] | None:
-    """Return the names of the parameters of a function, or of the `__init__` of a class. None if it is not there."""
-    target: Any = import_module(module)
-    for name in attribute.split("."):
-        target = getattr(target, name, None)
+@dataclass(frozen=True, slots=True)
+class LazyModule:
+    """Module that WeasyPrint imports, replaced by a placeholder until one of its functions is called."""
+
+    module: str
+    functions: tuple[str, ...]
+    target: str
+    """Dotted name by which WeasyPrint uses it."""
+    gain: str
+    page: str
+    """Name of the page in `docs/upstream` that describes the change."""
+
+
+def _parameters(target: Any) -> tuple[str, ...] | None:
+    """Return the names of the parameters of a function, or of the `__init__` of a class. None for anything else."""
     function = vars(target).get("__init__") if isinstance(target, type) else target
     if not isinstance(function, FunctionType):
         return None
@@ -78,31 +101,32 @@ def _parameters(module: str, attribute: str) -> tuple[str, ...] | None:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
+LAZY_MODULES = (
+    LazyModule(
+        "fontTools.subset",
+        ("Options", "Subsetter"),
+        target="weasyprint.pdf.fonts.subset",
+        gain="77 ms of the start, with the next",
+        page="lazy-fonttools",
+    ),
+    LazyModule(
+        "fontTools.varLib.instancer",
+        ("instantiateVariableFont",),
+        target="weasyprint.pdf.fonts.instantiateVariableFont",
+        gain="77 ms of the start, with the one before",
+        page="lazy-fonttools",
+    ),
+)
+"""Modules to replace before WeasyPrint is imported, if it has the measured version."""
 EARLY_PATCHES = (
     Patch(
         "ctypes.util",
         "find_library",
         ("name",),
-        library_names.install,
+        library_names.wrap,
         gain="54 processes and 0.18 s of an import of 0.56 s",
         page="library-names",
         version="",
-    ),
-    Patch(
-        "weasyprint.pdf.fonts",
-        "subset",
-        (),
-        lazy_imports.install("fontTools.subset", "Options", "Subsetter"),
-        gain="77 ms of the start, with the next",
-        page="lazy-fonttools",
-    ),
-    Patch(
-        "weasyprint.pdf.fonts",
-        "instantiateVariableFont",
-        (),
-        lazy_imports.install("fontTools.varLib.instancer", "instantiateVariableFont"),
-        gain="77 ms of the start, with the one before",
-        page="lazy-fonttools",
     ),
 )
 """Patches to install before WeasyPrint is imported."""
@@ -111,7 +135,7 @@ PATCHES = (
         "weasyprint.pdf.tags",
         "_build_box_tree",
         ("box", "parent", "pdf", "page_number", "nums", "annotations", "tags"),
-        tagging.install,
+        tagging.wrap,
         gain="correctness: PDF/UA, and page numbers filled in later",
         page="structure-hook",
         version="",
@@ -121,7 +145,7 @@ PATCHES = (
         "weasyprint.text.line_break",
         "Layout.setup",
         ("self", "style"),
-        pango_context.install,
+        pango_context.wrap,
         gain="54 ms, 5 % of a chapter",
         page="pango-context",
     ),
@@ -133,7 +157,7 @@ PATCHES = (
             *("_check_mime_type", "media_type", "font_config", "counter_style", "color_profiles", "matcher"),
             *("page_rules", "layers", "layer"),
         ),
-        stylesheet_cache.install,
+        stylesheet_cache.wrap,
         gain="43 ms from the second job, 4 % of a chapter, 15 % of a sheet",
         page="stylesheet-cache",
     ),
@@ -141,7 +165,7 @@ PATCHES = (
         "weasyprint.images",
         "RasterImage._get_png_data",
         ("pillow_image",),
-        png_data.install,
+        png_data.wrap,
         gain="36 ms with one picture of 1,200 x 700 pixels, 3 % of a chapter",
         page="png-data",
     ),
@@ -149,7 +173,7 @@ PATCHES = (
         "weasyprint.css",
         "ComputedStyle.__missing__",
         ("self", "key"),
-        unset_properties.install,
+        unset_properties.wrap,
         gain="30 ms, 3 % of a chapter, 20 % of a sheet",
         page="unset-properties",
     ),
@@ -157,7 +181,7 @@ PATCHES = (
         "pyphen",
         "HyphDict.__init__",
         ("self", "path"),
-        hyphenation.install,
+        hyphenation.wrap,
         gain="57 ms of the first job of a process",
         page="pyphen-patterns",
         package="pyphen",
@@ -169,8 +193,11 @@ PATCHES = (
 
 def install_early_patches(state: PatchState) -> None:
     """Install the patches of the import. Raises UnsupportedEngineError if WeasyPrint has another major version."""
-    if installed_version("weasyprint").partition(".")[0] != SUPPORTED_MAJOR:
+    version = installed_version("weasyprint")
+    if version.partition(".")[0] != SUPPORTED_MAJOR:
         raise UnsupportedEngineError
+    for lazy_module in LAZY_MODULES if version == MEASURED_VERSION else ():
+        lazy_imports.install_placeholder(lazy_module.module, lazy_module.functions)
     _install(EARLY_PATCHES, state)
 
 

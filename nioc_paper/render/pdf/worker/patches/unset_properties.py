@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
+if TYPE_CHECKING:
+    from weasyprint.css import ComputedStyle
 
-def install(_: PatchState) -> None:
-    """Replace `ComputedStyle.__missing__`."""
-    from weasyprint import css
+
+def wrap(original: Callable[[ComputedStyle, str], object], _: PatchState) -> Callable[[ComputedStyle, str], object]:
+    """Return the replacement of `ComputedStyle.__missing__`."""
     from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
     from weasyprint.css.functions import check_math
     from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
@@ -19,9 +22,8 @@ def install(_: PatchState) -> None:
     set_by = {key: {key} for key in keys}
     for key, logical in PHYSICAL_FUNCTIONS.items():
         set_by.get(key, set()).update(logical(block="ttb", inline=way) for way in ("ltr", "rtl"))
-    original = css.ComputedStyle.__missing__
 
-    def compute_value(style: Any, key: str) -> Any:
+    def compute_value(style: ComputedStyle, key: str) -> object:
         if key not in set_by or not style.cascaded.keys().isdisjoint(set_by[key]):
             return original(style, key)
         value = INITIAL_VALUES[key]
@@ -30,4 +32,4 @@ def install(_: PatchState) -> None:
         style[key] = value
         return value
 
-    css.ComputedStyle.__missing__ = compute_value
+    return compute_value

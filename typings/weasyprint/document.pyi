@@ -1,0 +1,23 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias, Unpack
+
+from weasyprint import Options
+from weasyprint.formatting_structure.boxes import Box, PageBox
+from weasyprint.pdf.fonts import Font
+
+Rectangle: TypeAlias = tuple[float, float, float, float]
+BookmarkTree: TypeAlias = Sequence[tuple[str, tuple[int, float, float], BookmarkTree, str]]
+
+class Page:
+    width: float
+    height: float
+    anchors: dict[str, Rectangle]
+    links: list[tuple[str, str, Rectangle, Box]]
+    _page_box: PageBox
+
+class Document:
+    pages: list[Page]
+    fonts: dict[str, Font]
+    def write_pdf(self, target: Path, *, uncompressed_pdf: bool = ..., **options: Unpack[Options]) -> None: ...
+    def make_bookmark_tree(self, scale: float = ..., transform_pages: bool = ...) -> BookmarkTree: ...
