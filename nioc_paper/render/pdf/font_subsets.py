@@ -63,7 +63,9 @@ def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
     usage["letters"].update({str(glyph): str(digit) for digit, glyph in enumerate(glyphs)})
 
 
-def embed_subset(pdf: pikepdf.Pdf, font: Any, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache) -> None:
+def embed_subset(
+    pdf: pikepdf.Pdf, font: pikepdf.Object, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache
+) -> None:
     """Give a font of a file its program, the widths of its glyphs, and what they stand for."""
     file = _font_file(usage["own"], extra_fonts)
     cid_font = font.DescendantFonts[0]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, OutlineItem, String
+from pikepdf import Array, Dictionary, Name, Object, OutlineItem, String
 
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.chapters import PaperLayout
@@ -39,14 +38,14 @@ class Merger:
     extra_fonts: Sequence[str]
     cache: Cache
     stack: ExitStack = field(default_factory=ExitStack)
-    fonts: dict[str, Any] = field(default_factory=dict)
-    colour_profiles: dict[str, Any] = field(default_factory=dict)
-    first_by_digest: dict[bytes, Any] = field(default_factory=dict)
-    forms: dict[SheetPage, Any] = field(default_factory=dict)
+    fonts: dict[str, Object] = field(default_factory=dict)
+    colour_profiles: dict[str, Object] = field(default_factory=dict)
+    first_by_digest: dict[bytes, Object] = field(default_factory=dict)
+    forms: dict[SheetPage, Object] = field(default_factory=dict)
     open_pdfs: dict[str, pikepdf.Pdf] = field(default_factory=dict)
     next_struct_parent: int = 0
-    parent_tree: list[Any] = field(default_factory=list)
-    named_elements: list[Any] = field(default_factory=list)
+    parent_tree: list[int | Object] = field(default_factory=list)
+    named_elements: list[tuple[bytes, Object, Object]] = field(default_factory=list)
 
     def merge(self) -> bytes:
         """The whole paper as PDF."""
@@ -71,7 +70,7 @@ class Merger:
     def _add_pages(self, first_pages: Sequence[int]) -> None:
         root = self.pdf.Root.StructTreeRoot
         self.document = root.K[0]
-        self.part_elements: dict[bool, Any] = {True: self.document.K[-1]}
+        self.part_elements: dict[bool, Object] = {True: self.document.K[-1]}
         for number, (piece, result) in enumerate(zip(self.layout.pieces, self.layout.printed_pieces, strict=True)):
             if number:
                 while len(self.pdf.pages) < first_pages[number]:
@@ -104,19 +103,19 @@ class Merger:
                     self.left_page_shift if is_left_page else 0.0,
                 )
 
-    def _share_fonts(self, font_resources: Any, usage_by_font: Mapping[str, Any]) -> None:
+    def _share_fonts(self, font_resources: Object, usage_by_font: Iterable[str]) -> None:
         """One font of each kind for all pages."""
         for name in usage_by_font:
             key = f"/{name}"
             if key in font_resources:
                 font_resources[key] = self.fonts.setdefault(name, font_resources[key])
 
-    def _share_colour_profiles(self, resources: Any) -> None:
+    def _share_colour_profiles(self, resources: Object) -> None:
         """One profile of colours for all pages."""
         for name in list(resources.ColorSpace.keys()):
             resources.ColorSpace[name] = self.colour_profiles.setdefault(name, resources.ColorSpace[name])
 
-    def _share_images(self, resources: Any) -> None:
+    def _share_images(self, resources: Object) -> None:
         """One copy of a picture that stands in several chapters, and of the digits beside lines."""
         images = resources.get("/XObject", Dictionary())
         for name in list(images.keys()):
@@ -127,15 +126,14 @@ class Merger:
                 font_resources = images[name].Resources.Font
                 for key in list(font_resources.keys()):
                     descriptor = font_resources[key].DescendantFonts[0].FontDescriptor
-                    font_resources[key] = self._first_with_bytes(
-                        descriptor.get("/FontFile3", descriptor.get("/FontFile2")), font_resources[key]
-                    )
+                    program = descriptor.FontFile3 if "/FontFile3" in descriptor else descriptor.FontFile2
+                    font_resources[key] = self._first_with_bytes(program, font_resources[key])
 
-    def _first_with_bytes(self, stream: Any, owner: Any) -> Any:
+    def _first_with_bytes(self, stream: Object, owner: Object) -> Object:
         """The first thing that had the same bytes in a stream."""
         return self.first_by_digest.setdefault(hashlib.sha256(stream.read_raw_bytes()).digest(), owner)
 
-    def _add_background(self, page: pikepdf.Page, resources: Any, background: Background, shift: float) -> None:
+    def _add_background(self, page: pikepdf.Page, resources: Object, background: Background, shift: float) -> None:
         """Lay head and number under a page, and shift it to its side of the sheet."""
         steps = []
         for sheet_page in (background.head, background.number):
@@ -153,7 +151,7 @@ class Merger:
                     left, bottom, right, top = (float(side) for side in page.obj[name])
                     page.obj[name] = Array([left + shift, bottom, right + shift, top])
 
-    def _background_form(self, sheet_page: SheetPage) -> Any:
+    def _background_form(self, sheet_page: SheetPage) -> Object:
         if sheet_page not in self.forms:
             result = self.background_pdfs[sheet_page.job]
             if sheet_page.job not in self.open_pdfs:
@@ -197,7 +195,7 @@ class Merger:
 
     # --- structure ----------------------------------------------------------------------------------------------------
 
-    def _add_structure(self, root: Any, pages: Sequence[pikepdf.Page], *, is_front: bool, is_first: bool) -> None:
+    def _add_structure(self, root: Object, pages: Sequence[pikepdf.Page], *, is_front: bool, is_first: bool) -> None:
         """Hang the structure of a piece where it would be had the paper been laid out in one."""
         parent_numbers = root.ParentTree.Nums
         owners = {int(parent_numbers[n]): parent_numbers[n + 1] for n in range(0, len(parent_numbers), 2)}
@@ -217,7 +215,7 @@ class Merger:
         if not is_first:
             self._attach_elements(root.K[0], is_front=is_front)
 
-    def _attach_elements(self, document: Any, *, is_front: bool) -> None:
+    def _attach_elements(self, document: Object, *, is_front: bool) -> None:
         for kid in list(document.K):
             part_element = self.part_elements.get(is_front)
             if part_element is None or kid.S != part_element.S:
@@ -247,16 +245,16 @@ class Merger:
         """The first page of each piece, and what is known of it."""
         return zip(self.layout.first_pages, (result.piece for result in self.layout.printed_pieces), strict=True)
 
-    def _destinations(self) -> Iterator[Any]:
-        destinations: dict[str, Any] = {}
+    def _destinations(self) -> Iterator[Object]:
+        destinations: dict[str, tuple[Object, float, float]] = {}
         objects = [page.obj for page in self.pdf.pages]
         for first, info in self._infos_with_first_page():
             for name, page, x, y in info.anchors:
                 destinations.setdefault(name, (objects[first + page], x, y))
         for name in sorted(destinations, key=str.encode):
-            page, x, y = destinations[name]
+            target, left, top = destinations[name]
             yield String(name)
-            yield Array([page, Name.XYZ, x, y, 0])
+            yield Array([target, Name.XYZ, left, top, 0])
 
     def _bookmarks(self) -> Iterator[OutlineItem]:
         objects = [page.obj for page in self.pdf.pages]

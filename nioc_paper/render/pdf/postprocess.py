@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Operator, String
+from pikepdf import Array, Dictionary, Name, Object, Operator, String
 
 from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
@@ -75,7 +74,7 @@ def repair_structure(pdf: pikepdf.Pdf, piece_name: str = "") -> None:
     mark_counts = [len(root.ParentTree.Nums[2 * number + 1]) for number in pages.values()]
     writer = _StructureWriter(pdf, pages, [[None] * count for count in mark_counts], piece_name)
     root.K = Array([writer.write_element(document, root)])
-    parents: dict[int, Any] = dict(enumerate(map(Array, writer.owners))) | writer.links
+    parents: dict[int, Object] = dict(enumerate(map(Array, writer.owners))) | writer.links
     root.ParentTree.Nums = Array([part for number in sorted(parents) for part in (number, parents[number])])
     root.IDTree = Dictionary(Names=Array([part for _, pair in sorted(writer.elements_by_id.items()) for part in pair]))
     for page, owners in zip(pdf.pages, writer.owners, strict=True):
@@ -88,16 +87,16 @@ class _StructureWriter:
 
     pdf: pikepdf.Pdf
     pages: Mapping[tuple[int, int], int]
-    owners: list[list[Any]]
+    owners: list[list[Object | None]]
     """By page, then by the number of the piece; None is a running head, or a head of a table said again."""
     piece_name: str = ""
     """Begins the names of the heads of tables."""
-    links: dict[int, Any] = field(default_factory=dict)
-    elements_by_id: dict[bytes, tuple[Any, Any]] = field(default_factory=dict)
+    links: dict[int, Object] = field(default_factory=dict)
+    elements_by_id: dict[bytes, tuple[Object, Object]] = field(default_factory=dict)
 
-    def write_element(self, element: StructElement, parent: Any) -> Any:
+    def write_element(self, element: StructElement, parent: Object) -> Object:
         """The dictionary of an element, with all below it."""
-        pdf_object = element.pdf_object
+        pdf_object: Object = element.pdf_object
         if pdf_object is None:
             pdf_object = self.pdf.make_indirect(Dictionary(Type=Name.StructElem))
         pdf_object.S, pdf_object.P = Name(f"/{element.role}"), parent
@@ -117,10 +116,10 @@ class _StructureWriter:
             self.elements_by_id[bytes(pdf_object.ID)] = (pdf_object.ID, pdf_object)
         return pdf_object
 
-    def _prefixed_id(self, element_id: Any) -> Any:
+    def _prefixed_id(self, element_id: Object) -> Object:
         return String(f"{self.piece_name}-{element_id}")
 
-    def _write_kid(self, kid: Any, pdf_object: Any) -> Any:
+    def _write_kid(self, kid: Object, pdf_object: Object) -> Object:
         if isinstance(kid, StructElement):
             return self.write_element(kid, pdf_object)
         if not isinstance(kid, MarkedContent):
@@ -132,7 +131,7 @@ class _StructureWriter:
         return Dictionary(Type=Name.MCR, Pg=self.pdf.pages[kid.page].obj, MCID=kid.mcid)
 
 
-def _to_page_rectangle(box: Any, page: Any) -> Any:
+def _to_page_rectangle(box: Object, page: Object) -> Object:
     """A rectangle in CSS pixels from the top as the file counts: in points from the bottom (14.8.5.4.3)."""
     left, top, right, bottom = (float(side) * 0.75 for side in box)
     height = float(page.MediaBox[3])
@@ -143,7 +142,11 @@ def _mark_artifacts(pdf: pikepdf.Pdf, page: pikepdf.Page, marks: set[int]) -> No
     """Make artifacts of pieces of a page that belong to no element, so that nobody reads them out (14.8.2.2)."""
     if not marks:
         return
-    instructions: list[Any] = []
+    instructions: list[
+        pikepdf.ContentStreamInstruction
+        | pikepdf.ContentStreamInlineImage
+        | tuple[Collection[Object | pikepdf.PdfInlineImage], Operator]
+    ] = []
     for instruction in pikepdf.parse_content_stream(page):
         if instruction.operator == _BEGIN_MARKED and int(instruction.operands[1].get("/MCID", -1)) in marks:
             instructions.append(([Name.Artifact, Dictionary(Type=Name.Pagination)], _BEGIN_MARKED))
@@ -170,7 +173,7 @@ def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
     return sorted(name for name, bare_name in bare_names.items() if not bare_name.startswith(own_prefixes))
 
 
-def _used_fonts(resources: Iterable[Any]) -> Iterator[Any]:
+def _used_fonts(resources: Iterable[Object]) -> Iterator[Object]:
     """Each typeface that pages use, and forms that they draw."""
     seen: set[tuple[int, int]] = set()
     pending = list(resources)
