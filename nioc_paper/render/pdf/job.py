@@ -92,61 +92,69 @@ def prepare_job(
     pictures: Mapping[str, Picture],
     script_font: arabic_fonts.ScriptFont | None,
 ) -> PrintJob:
-    """A document made ready for print; `hand` is that for Arabic letters, if it has some."""
-    picture_names = {
-        # Of what was a drawing three pixels are one of the page: the style sheet knows it by its name.
-        target: f"{'picture' if kind != 'image/png' or _is_png(document, target) else 'drawn'}-{_digest(data)}"
-        for target, (kind, data) in pictures.items()
-    }
+    """Return the print job of a document; `script_font` is that for its Arabic letters, if it has some."""
+    picture_names = {target: _picture_name(document, target, picture) for target, picture in pictures.items()}
     front = list(takewhile(lambda block: tree.is_div(block, "front"), document.blocks))
-    template_context = (
-        html_prepare.template_context(document)
-        | _imprint_fields(document, theme_values)
-        | {
-            "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
-            "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-    )
-    script_faces = script_font.font_files if script_font else {}
-    # Without the letters that it takes, the mark is an English one.
-    is_rtl = text_direction(document.language) == "rtl"
-    draft_words = ENGLISH if is_rtl and not script_faces else template_context["words"]
-    path, width = fonts.outline_text(draft_words["draft"].upper(), script_faces.get("Bold") if is_rtl else None)
-    renderer = PageRenderer(templates, template_context)
-    draft_svg = resolve_variables(renderer.render("draft.svg", path=path, width=width), theme_values)
-    template_names = (name for name in _TEMPLATES_BY_FORM[document.form] if name in templates)
-    template_texts = {name: resolve_variables(templates.text(name), theme_values) for name in template_names}
-    files = {
-        name: (_MIME_TYPES[name.rsplit(".")[-1]], text.encode())
-        for name, text in {**template_texts, "draft.svg": draft_svg}.items()
-    }
+    context = _template_context(document, theme_values, front)
+    renderer = PageRenderer(templates, context)
+    files = _load_template_files(document, templates, theme_values)
+    files["draft.svg"] = _draw_draft_mark(document, renderer, theme_values, context["words"], script_font)
     return PrintJob(
         front=front,
         main=document.blocks[len(front) :],
         context=PrintContext.for_document(document, picture_names),
         renderer=renderer,
         stem=document.stem,
-        words=template_context["words"],
+        words=context["words"],
         assets={picture_names[target]: picture for target, picture in pictures.items()} | files,
-        extra_fonts=[str(file) for file in script_faces.values()],
+        extra_fonts=[str(file) for file in script_font.font_files.values()] if script_font else [],
         line_numbers=document.copy.review,
         bar_colour=theme_values["muted"] if document.revision else "",
     )
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
+def _picture_name(document: Document, target: str, picture: Picture) -> str:
+    """Return the name of a picture in pages. The style sheet prints `drawn` with three pixels for one of the page."""
+    kind, data = picture
+    is_own_png = target in document.assets and document.assets[target].mime == "image/png"
+    prefix = "drawn" if kind == "image/png" and not is_own_png else "picture"
+    return f"{prefix}-{hashlib.sha256(data).hexdigest()[:16]}"
 
 
-def _imprint_fields(document: Document, theme_values: Mapping[str, str]) -> dict[str, Any]:
-    """What the imprint says besides the document's own fields."""
+def _template_context(document: Document, theme_values: Mapping[str, str], front: Sequence[Node]) -> dict[str, Any]:
+    """Return the variables of the page templates."""
     words = wording_for(document.language)
-    return {
+    return html_prepare.template_context(document) | {
         "standing": imprint.format_statuses(document, words),
         "versions": imprint.latest_versions(document, words),
         "typefaces": [*dict.fromkeys(f"{theme_values['font-text']}, {theme_values['font-head']}".split(", "))],
+        "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
+        "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 
-def _is_png(document: Document, target: str) -> bool:
-    return target in document.assets and document.assets[target].mime == "image/png"
+def _load_template_files(
+    document: Document, templates: Templates, theme_values: Mapping[str, str]
+) -> dict[str, Picture]:
+    """Return the style sheets and patterns of a form, with the values of the theme."""
+    return {
+        name: (_MIME_TYPES[name.rsplit(".")[-1]], resolve_variables(templates.text(name), theme_values).encode())
+        for name in _TEMPLATES_BY_FORM[document.form]
+        if name in templates
+    }
+
+
+def _draw_draft_mark(
+    document: Document,
+    renderer: PageRenderer,
+    theme_values: Mapping[str, str],
+    words: Wording,
+    script_font: arabic_fonts.ScriptFont | None,
+) -> Picture:
+    """Draw the draft mark with the word as outlines. It is English if the font for its letters is missing."""
+    font_files = script_font.font_files if script_font else {}
+    is_rtl = text_direction(document.language) == "rtl"
+    word = (ENGLISH if is_rtl and not font_files else words)["draft"].upper()
+    path, width = fonts.outline_text(word, font_files.get("Bold") if is_rtl else None)
+    svg = resolve_variables(renderer.render("draft.svg", path=path, width=width), theme_values)
+    return _MIME_TYPES["svg"], svg.encode()
