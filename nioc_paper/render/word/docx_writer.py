@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
@@ -26,55 +27,61 @@ from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.libreoffice import LibreOffice
 
 
-def write(document: Document, context: RenderContext) -> bytes:
-    """The bytes of the .docx. Reports `render-failed` and `missing-tool`; raises PandocError.
+@dataclass(frozen=True, slots=True)
+class WordJob:
+    """Document cut into pieces, the builder of its pieces, and the file that they are merged in."""
 
-    A paper is made chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
-    chapters hold, each read back when it was finished.
+    document: Document
+    cache: Cache
+    builder: PieceBuilder
+    file_template: FileTemplate
+    piece_jobs: Sequence[PieceJob]
+
+    def number_bookmarks(
+        self, pieces: Sequence[tuple[str, WordPiece]], running_office: LibreOffice | None
+    ) -> Mapping[str, str]:
+        """Return the page number of each bookmark. Empty without LibreOffice, and for a document that is no paper."""
+        if self.document.form != "paper":
+            return {}
+        template = self.file_template
+        files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
+        bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(self.piece_jobs)]
+        first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
+        laid_out_files = pagination.lay_out_files(files, self.cache, running_office)
+        return pagination.number_bookmarks(laid_out_files, first, first_bookmark)
+
+
+def write(document: Document, context: RenderContext) -> bytes:
+    """Return the .docx. Reports `render-failed` and `missing-tool`. Raises PandocError.
+
+    A paper is built chapter by chapter, and unchanged pieces come from the cache. `context.on_contents` gets the
+    contents of the chapters, each read back from its piece.
     """
-    cache, report = context.cache, context.report
-    own_theme = title_block.adapt_theme(context.theme, document.form)
-    word_template = WordTemplate(document.template) if document.template else None
-    theme_values = word_template.adapt_theme(own_theme) if word_template else own_theme
-    word_pictures = draw_pictures(document, own_theme, report, cache)
-    cover_ground = b"" if word_template or document.form != "paper" else _draw_cover_ground(theme_values, context)
-    placeholders = make_placeholders(word_pictures)
-    pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in word_pictures.items()}
-    builder = PieceBuilder(document, theme_values, cover_ground, pictures_by_address, cache)
-    file_template = FileTemplate(builder, word_template)
-    jobs = Splitter(
-        document,
-        theme_values,
-        placeholders,
-        chart_widths(document, word_pictures, text_width(theme_values) / 20),
-        cache,
-    ).split_document()
-    pieces = builder.build_pieces(jobs, file_template.headers_footers)
-    office = context.engines.office
-    pages = start_thread(
-        lambda: _page_numbers(jobs, pieces, file_template, cache, office) if document.form == "paper" else {}
-    )
+    job = _prepare_job(document, context)
+    pieces = job.builder.build_pieces(job.piece_jobs, job.file_template.headers_footers)
+    page_numbers = start_thread(lambda: job.number_bookmarks(pieces, context.engines.office))
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
-    package, has_page_numbers = file_template.merge([piece for _, piece in pieces], pages, report)
+    package, has_page_numbers = job.file_template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')
-        report(_no_page_numbers_diagnostic(html_prepare.output_place(document, "docx")))
+        context.report(_no_page_numbers_diagnostic(html_prepare.output_place(document, "docx")))
     return package.save(document.timestamp)
 
 
-def _page_numbers(
-    jobs: Sequence[PieceJob],
-    pieces: Sequence[tuple[str, WordPiece]],
-    file_template: FileTemplate,
-    cache: Cache,
-    running_office: LibreOffice | None,
-) -> Mapping[str, str]:
-    """The number on the page of each bookmark; none where LibreOffice cannot tell."""
-    files = {file_template.pages_key(name): partial(file_template.build_bare_docx, piece) for name, piece in pieces}
-    first, first_bookmark = next(
-        ((n, job.page_one_bookmark) for n, job in enumerate(jobs) if job.page_one_bookmark is not None), (0, "")
-    )
-    return pagination.number_bookmarks(pagination.lay_out_files(files, cache, running_office), first, first_bookmark)
+def _prepare_job(document: Document, context: RenderContext) -> WordJob:
+    cache = context.cache
+    own_theme = title_block.adapt_theme(context.theme, document.form)
+    word_template = WordTemplate(document.template) if document.template else None
+    theme_values = word_template.adapt_theme(own_theme) if word_template else own_theme
+    pictures = draw_pictures(document, own_theme, context.report, cache)
+    has_background = document.form == "paper" and not word_template
+    background = _draw_cover_background(theme_values, context) if has_background else b""
+    placeholders = make_placeholders(pictures)
+    pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in pictures.items()}
+    builder = PieceBuilder(document, theme_values, background, pictures_by_address, cache)
+    widths = chart_widths(document, pictures, text_width(theme_values) / 20)
+    piece_jobs = Splitter(document, theme_values, placeholders, widths, cache).split_document()
+    return WordJob(document, cache, builder, FileTemplate(builder, word_template), piece_jobs)
 
 
 def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
@@ -86,7 +93,7 @@ def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
     return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")
 
 
-def _draw_cover_ground(theme_values: Theme, context: RenderContext) -> bytes:
+def _draw_cover_background(theme_values: Theme, context: RenderContext) -> bytes:
     try:
         return cover_background.draw_cover_background(context.templates, theme_values, context.cache)
     except ValueError as error:

@@ -14,11 +14,11 @@ from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render.common.images import Picture, picture_data_uri
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word import cover_background, page_setup, piece, review_copy, rtl, title_block, tracked_changes
+from nioc_paper.render.word import cover_background, page_setup, piece, title_block
 from nioc_paper.render.word.page_setup import HeadersFooters
+from nioc_paper.render.word.passes import PIECE_PASSES
 from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.render.word.piece import WordPiece
-from nioc_paper.render.word.postprocess import postprocess_package
 from nioc_paper.render.word.properties import proofing_language
 from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.sections import SECTION_END
@@ -103,24 +103,14 @@ class PieceBuilder:
         page_setup.set_up_pages(package, sections, headers_footers, self.theme, is_last=job.is_last)
         if self.background and job.has_cover:
             cover_background.add_cover_background(package, self.background, self.theme)
-        self._postprocess(package)
+        for apply_pass in PIECE_PASSES:
+            apply_pass(package, self.document, self.theme)
         return piece.extract_piece(package, picture_by_blank, self.deflate)
 
     def deflate(self, data: bytes) -> bytes:
         """A picture or a typeface as a zip holds it: to pack all takes longer than everything else."""
         entry_key = cache_key("deflated", source_hash(), zlib.ZLIB_RUNTIME_VERSION, data)
         return self.cache.get_or_create(entry_key, lambda: zips.deflate(data))
-
-    def _postprocess(self, package: Package) -> None:
-        document = self.document
-        if document.revision:
-            tracked_changes.complete_changes(package, document.revision)
-        postprocess_package(package, self.theme)
-        rtl.set_heading_directions(package, text_direction(document.language))
-        if text_direction(document.language) == "rtl":
-            rtl.mirror_document(package)
-        if document.copy.review:
-            review_copy.add_review_numbers(package)
 
     def _with_blank_image(self, picture_by_blank: dict[bytes, bytes], node: Node) -> Node:
         """An image with what pandoc measures, which is as large and nearly empty; `shown` is told what it is for."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     BOOKMARK_TAGS,
     Element,
@@ -18,25 +17,10 @@ from nioc_paper.ooxml.xml import (
     parse_element,
     qn,
 )
-from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.styles import BOXES
-from nioc_paper.render.word.tables import style_tables
 
 _BOX_SPACE = "260"
 """Twentieths of a point before and after a box."""
-
-
-def postprocess_package(package: Package, theme: Theme) -> None:
-    """Mend what is said below; the file must have its sections by then."""
-    body = package.body
-    collapse_bookmarks(body)
-    mark_languages(body)
-    describe_pictures(body)
-    number_ids(body, package.xml_root("word/footnotes.xml"))
-    style_tables(body, theme)
-    keep_boxes_whole(body)
-    space_after_lists(body)
-    _indent_lists(package.xml_root("word/numbering.xml"))
 
 
 def collapse_bookmarks(body: Element) -> None:
@@ -156,7 +140,7 @@ def mark_languages(body: Element) -> None:
             properties.insert(0, parse_element('<w:pStyle w:val="BodyText"/>'))
 
 
-def _indent_lists(numbering: Element) -> None:
+def indent_lists(numbering: Element) -> None:
     """Lists stand half as far in as pandoc sets them."""
     for level in iter_elements(numbering, "w:lvl"):
         indent = find_element(level, "w:pPr/w:ind")
