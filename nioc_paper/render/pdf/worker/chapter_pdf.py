@@ -8,18 +8,22 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pikepdf
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
-from weasyprint.document import BookmarkTree, Page
 from weasyprint.document import Document as WeasyDocument
+from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
 from nioc_paper.render.pdf.results import Anchor, BlankNumber, Bookmark, FontUsage, PieceInfo
 from nioc_paper.render.verify import pdf_reader
+
+if TYPE_CHECKING:
+    from weasyprint.document import BookmarkTree  # in our stub only
 
 _POINTS_PER_PIXEL = 0.75
 """Points in a pixel of the engine."""
