@@ -86,7 +86,7 @@ def test_what_is_left_of_a_process_that_is_killed_ends_soon() -> None:
     script = (
         "import sys\nfrom nioc_paper.system import processes\n"
         "process = processes.start([sys.executable, '-c', 'while True: pass'], env={})\n"
-        "processes._limit_by_system(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
+        "processes._set_cpu_limit(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
@@ -103,8 +103,8 @@ def test_what_is_left_of_a_process_that_is_killed_ends_soon() -> None:
 @pytest.fixture
 def worker(tmp_path: Path) -> Worker:
     (tmp_path / "echo.py").write_text(
-        "import os\nfrom nioc_paper.system.workers import answer\n"
-        "def work(request):\n    exec(request)\n    return request\nanswer(work)\n"
+        "import os\nfrom nioc_paper.system.workers import serve_requests\n"
+        "def work(request):\n    exec(request)\n    return request\nserve_requests(work)\n"
     )
     return Worker("echo", env={"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
 
@@ -160,8 +160,8 @@ def wait_for_end(pid: int) -> None:
 
 IGNORING = """
 import os, signal, subprocess, sys
-from nioc_paper.system.processes import ignore_softly
-ignore_softly(signal.SIGINT, signal.SIGHUP)
+from nioc_paper.system.processes import ignore_without_inheriting
+ignore_without_inheriting(signal.SIGINT, signal.SIGHUP)
 os.kill(os.getpid(), signal.SIGINT)
 os.kill(os.getpid(), signal.SIGHUP)
 code = "import signal; print(*(signal.getsignal(s) != signal.SIG_IGN for s in (signal.SIGINT, signal.SIGHUP)))"
