@@ -35,7 +35,7 @@ _Part = TypeVar("_Part")
 
 
 def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
-    """The paper without what is above an audience, and how many passages, chapters and decisions those were."""
+    """Return the paper without anything above an audience, and the number of passages, chapters and decisions gone."""
     level = AUDIENCES.index(audience)
     if audience == AUDIENCES[-1]:
         return paper, 0
@@ -63,7 +63,7 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
 
 
 def withheld_ids(paper: Paper, audience: str) -> dict[str, bool]:
-    """The ids of what an audience does not get, true, or not all of, false: chapters, boxes in them and decisions."""
+    """Return ids withheld from an audience, wholly (true) or partly (false): chapters, their items and decisions."""
     visible, _ = for_audience(paper, audience)
     content, visible_content = _content_by_id(paper), _content_by_id(visible)
     return {
@@ -80,9 +80,10 @@ def _content_by_id(paper: Paper) -> dict[str, object]:
 
 
 def public_progress_view(paper: Paper, audience: str, placeholder: str) -> Paper:
-    """The paper as far as an audience may know how it stands, which is not to look worse than it is.
+    """Return the paper limited to an audience, with everything that counts for progress.
 
-    Who takes part counts, `nameless` or not, and so does what a chapter waits for, though not what it is.
+    It must not look worse than it is: everyone who takes part counts, anonymous or not, and a chapter shows that it is
+    blocked, but not by what.
     """
     visible, _ = for_audience(paper, audience)
     if visible is paper:

@@ -12,7 +12,7 @@ from nioc_paper.model import Chapter, Decision, Item, Paper
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """Chapter with another status; empty before it was new, or after it was dropped."""
+    """Chapter with another status; None before it was added, or after it was dropped."""
 
     chapter: Chapter
     before: str | None

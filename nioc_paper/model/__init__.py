@@ -1,4 +1,4 @@
-"""The words of the field: frozen values that every stage speaks in. Touches nothing."""
+"""Frozen records of the domain, shared by every stage. Touches nothing."""
 
 from nioc_paper.model.chapter import (
     TARGET_KINDS,

@@ -1,4 +1,4 @@
-"""A chapter as read: its front matter, its tree, and the things in it that rules and outputs ask for."""
+"""A chapter as read: its front matter, its tree, and the records that rules and outputs need."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from nioc_paper.model.frontmatter import FrontMatter
 from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]
-"""A node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
+"""Node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
 
 
 class LazyTree(NamedTuple):
-    """Pandoc's tree of a text. Trees are large, and not every question needs one: they are made when asked for."""
+    """Pandoc's tree of a text, built on demand: trees are large, and not every question needs one."""
 
     blocks: Callable[[], Sequence[Node]]
-    """Every word with its place in the file."""
+    """Returns the tree with every word and its place in the file."""
     merged: Callable[[], Sequence[Node]]
-    """With words that follow one another as one: what is printed (`tree.flowing`)."""
+    """Returns the tree for outputs, with adjacent words merged (`tree.merge_words`)."""
 
 
 TARGET_KINDS: Mapping[str, str] = {
@@ -32,12 +32,12 @@ TARGET_KINDS: Mapping[str, str] = {
     "sec": "section",
     "fact": "fact",
 }
-"""Prefixes of `@…` references that lead into the paper, with what they lead to; every other key is a source."""
+"""Prefixes of `@…` references to targets in the paper, with their kinds; every other key is a source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading with the words under it, up to the next heading of its level or above."""
+    """Heading with the words under it, up to the next heading of its level or above."""
 
     level: int
     title: str
@@ -65,7 +65,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A hyperlink; `exists` is None where the target is not a file of the paper."""
+    """Hyperlink; `exists` is None if the target is not a file of the paper."""
 
     target: str
     place: Place
@@ -74,7 +74,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Words that somebody would put in or take out, or a remark; `kind` is insertion, deletion or remark."""
+    """Suggested words, or a remark; `kind` is insertion, deletion or remark."""
 
     kind: str
     text: str
@@ -83,7 +83,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A vetted file that outputs may contain."""
+    """Vetted file that outputs may contain."""
 
     path: str
     mime: str
@@ -92,7 +92,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture; `asset` is None when the file is missing or refused, `problem` says why."""
+    """Picture; `asset` is None if the file is missing or refused, `problem` is the reason."""
 
     target: str
     alt: str
@@ -103,7 +103,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A Vega-Lite chart with its data read in; `spec` is complete, `data` is the table behind it."""
+    """Vega-Lite chart with its data; `spec` is complete, `data` is the table behind it."""
 
     id: str
     spec: Mapping[str, Any]
@@ -114,25 +114,25 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """A table made from a file of data: heads and values as they are printed."""
+    """Table made from a data file: heads and values as printed."""
 
     id: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     aligns: tuple[Align, ...]
-    """One for each column."""
+    """One per column."""
     place: Place
     total: bool = False
-    """The last row holds sums."""
+    """Whether the last row holds sums."""
     places: tuple[Place, ...] = ()
-    """Of the heads and of each row that stands in a file."""
+    """Places of the heads, and of each row that comes from a file."""
     starts: tuple[tuple[int, ...], ...] = ()
     """For each of these places, the columns of the line where the values begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemField:
-    """One `- Name: value` line of a block."""
+    """A `- Name: value` line of an item."""
 
     value: str
     inlines: tuple[Node, ...]
@@ -141,23 +141,23 @@ class ItemField:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A recommendation, gap, finding or linkage. `fields` are keyed by lower-case name, in the order written."""
+    """Recommendation, gap, finding or linkage. `fields` are keyed by lower-case name, in the order written."""
 
     kind: str
     id: str
     text: str
     blocks: tuple[Node, ...]
-    """The blocks of the text, without the list of fields."""
+    """Blocks of the text, without the list of fields."""
     fields: Mapping[str, ItemField]
     attributes: Mapping[str, str]
     place: Place
 
     def field_text(self, name: str) -> str:
-        """A field's text; empty when it is not given."""
+        """Return a field's text; empty if it is missing."""
         return self.fields[name].value if name in self.fields else ""
 
     def field_parts(self, name: str) -> tuple[str, ...]:
-        """A field's parts, separated by semicolons, or by commas where there is no semicolon: names may hold commas."""
+        """Return a field's parts, separated by semicolons, or by commas without any: names may hold commas."""
         value = self.field_text(name)
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
@@ -167,14 +167,17 @@ _EMPTY_TREE = LazyTree(tuple, tuple)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chapter:
-    """A chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order."""
+    """Chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
+
+    Compared by identity, so that results computed from a chapter can be cached as long as it lives.
+    """
 
     path: str
     front: FrontMatter
     text: str
     """The file as it is, for line-based findings and source excerpts."""
     body_line: int = 1
-    """The first line after the front matter."""
+    """First line after the front matter."""
     body: LazyTree = _EMPTY_TREE
     words: int = 0
     headings: tuple[Heading, ...] = ()
@@ -184,14 +187,14 @@ class Chapter:
     images: tuple[Image, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[DataTable, ...] = ()
-    """Tables made from files of data."""
+    """Tables made from data files."""
     items: tuple[Item, ...] = ()
     """Recommendations, gaps, findings and linkages."""
     language: str = "en"
-    """The language of the text as a tag: its own, or the paper's."""
+    """Language of the text as a tag: its own, or the paper's."""
     suggestions: tuple[Suggestion, ...] = ()
     suggested_body: LazyTree = _EMPTY_TREE
-    """With the suggestions in it, as spans; everything else here is as if there were none."""
+    """Tree with the suggestions as spans; all other fields are as if there were none."""
 
     @property
     def blocks(self) -> Sequence[Node]:
@@ -200,7 +203,7 @@ class Chapter:
 
     @property
     def id(self) -> str:
-        """The chapter's stable name."""
+        """Stable name of the chapter."""
         return self.front.id
 
     @property
@@ -209,9 +212,9 @@ class Chapter:
         return tuple(c.id for c in self.front.contributors if c.role == "lead")
 
     def place(self, node: Node) -> Place:
-        """The place of a node of this chapter."""
+        """Return the place of a node of this chapter."""
         return Place(self.path, *node.get("at", (self.body_line, 1)))
 
     def items_of_kind(self, kind: str) -> tuple[Item, ...]:
-        """The chapter's blocks of a kind."""
+        """Return the chapter's items of a kind."""
         return tuple(b for b in self.items if b.kind == kind)

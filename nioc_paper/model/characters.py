@@ -1,4 +1,4 @@
-"""Characters of a text: those that it may not hold, those that nobody sees, those that look alike, those printed."""
+"""Characters of a text: forbidden, invisible, lookalike and printable ones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Zero-width joiners stay where a script needs them: Urdu does. Bidirectional overrides can make a text say what it does
-# not; tags, the supplement of variation selectors and annotations can spell words that nobody sees.
+# Zero-width joiners stay if the script needs them: Urdu does. Bidirectional overrides can reorder a text; tags, the
+# supplement of variation selectors and annotations can spell invisible words.
 FORBIDDEN_CHARACTERS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\u206a-\u206f\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e0fff]"
@@ -25,7 +25,7 @@ _RIGHT_TO_LEFT = re.compile(
 _JOINING = re.compile("[\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
 """Letters of scripts in which joiners and variation selectors change how letters look."""
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-"""Letters of scripts that write no blanks between words."""
+"""Letters of scripts without blanks between words."""
 _JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 _IDEOGRAPH = re.compile("[\u3001-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _LATIN_LOOKALIKES = str.maketrans(
@@ -41,7 +41,7 @@ def describe_character(character: str) -> str:
 
 
 def find_invisible(text: str) -> Iterator[re.Match[str]]:
-    """Yield the characters that nobody sees, without those that a script, an emoji or the direction of a line needs."""
+    """Yield the invisible characters, except those that a script, an emoji or the direction of a line needs."""
     return (match for match in _MAYBE_INVISIBLE.finditer(text) if not _is_needed(match[0], text, match.start()))
 
 
@@ -70,7 +70,7 @@ def _is_pictograph(character: str) -> bool:
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without the characters that nobody sees; a blank that looks like one becomes one."""
+    """Return a text without invisible characters; a character that looks like a blank becomes one."""
     if not _MAYBE_INVISIBLE.search(text):
         return text
     replacements = {match.start(): " " if match[0] in _INKLESS else "" for match in find_invisible(text)}
@@ -78,15 +78,15 @@ def without_invisible(text: str) -> str:
 
 
 def latin_skeleton(text: str) -> str:
-    """Return a text in small Latin letters as far as its letters look like those, without what nobody sees."""
+    """Return a text in small Latin letters as far as its letters look like them, without invisible characters."""
     if text.isascii():
         return text.lower()
-    # Small letters first: the small form of a letter tells more of its looks than the large one.
+    # Small letters first: they show more of a letter's shape than capitals.
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     visible = "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Me", "Cf") and c != "\u2800")
     return without_invisible(FORBIDDEN_CHARACTERS.sub("", visible)).translate(_LATIN_LOOKALIKES)
 
 
 def strip_unprintable(text: str) -> str:
-    """The signs of a text that are printed, and those that join letters or keep them apart."""
+    """Return the printable signs of a text, and those that join or separate letters."""
     return "".join(c for c in text.replace("\u00a0", " ") if c.isprintable() or c in "\u200c\u200d")

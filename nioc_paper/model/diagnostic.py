@@ -1,4 +1,4 @@
-"""What the toolchain says: a finding at a place, named by a rule, with what to do about it."""
+"""Findings of the toolchain: place, rule, message, and advice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import IntEnum
 
 
 class Severity(IntEnum):
-    """How much a finding weighs; errors stop a build."""
+    """Severity of a finding; errors stop a build."""
 
     INFO = 1
     WARNING = 2
@@ -22,7 +22,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Place:
-    """A point in a file of the paper: path from the paper's root, line and column from 1."""
+    """Point in a file of the paper: path from the paper's root, line and column from 1."""
 
     path: str
     line: int = 1
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that is certain to be right: `old`, which stands at the place, becomes `new`."""
+    """Certain correction: `old`, the text at the place, becomes `new`."""
 
     place: Place
     old: str
@@ -43,7 +43,7 @@ class Fix:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Diagnostic:
-    """One finding. `rule` is the slug of the wrong thing; `message` says what is there; `hint` what to do."""
+    """One finding. `rule` is the slug of the fault; `message` states it; `hint` is the remedy."""
 
     place: Place
     rule: str
@@ -57,14 +57,14 @@ Reporter = Callable[[Diagnostic], None]
 
 
 def spelling_hint(word: str, words: Iterable[str]) -> str:
-    """A hint that names the nearest of some words, or lists them when none is near and they are few."""
+    """Return a hint with the nearest of some words, or a list of all if none is near and they are few."""
     candidates = sorted({w for w in words if w})
-    # Short words differ in one letter of four: at the usual cut-off 'sumary' would miss 'summary'.
-    # A long one is also known by its beginning: 'intrnal' is nearer to 'internal-review' than to 'final'.
-    # Of three letters or fewer too many begin alike.
+    # Cut-off by length: short words differ in one letter of four, and at the usual cut-off 'sumary' would miss
+    # 'summary'. A long word is also recognized by its beginning: 'intrnal' is nearer to 'internal-review' than to
+    # 'final'. With three letters or fewer too many words begin alike.
     by_prefix = {k[: len(word)]: k for k in reversed(candidates)} if len(word) > 3 else {}
     by_form = by_prefix | {k: k for k in candidates}
-    from difflib import get_close_matches  # late: most papers have nothing that is nearly right
+    from difflib import get_close_matches  # late: most papers have no misspelt word
 
     if matches := get_close_matches(word, by_form, 1, 0.6):
         return f"did you mean '{by_form[matches[0]]}'?"
@@ -72,6 +72,6 @@ def spelling_hint(word: str, words: Iterable[str]) -> str:
 
 
 def slugify(name: str) -> str:
-    """The id that is nearest to a name: lower-case words joined by dashes. An id is one that stays as it is."""
+    """Return the id nearest to a name: lower-case words joined by dashes. An id is returned unchanged."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -1,4 +1,4 @@
-"""The document that is made of the paper, and for whom."""
+"""The document made of a paper, and its audience."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from nioc_paper.model.revision import Revision
 from nioc_paper.model.word_template import WordTemplateFile
 
 AUDIENCES = ("public", "limited", "restricted")
-"""Who a copy is for, each with all that those before it may read: the sensitivities of chapters and passages."""
+"""Audiences, each with access to everything for those before it: the sensitivities of chapters and passages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
-    """For whom a copy of the paper is made, and for what use."""
+    """Audience and purpose of an output."""
 
     audience: str = AUDIENCES[-1]
-    """What is above it is taken out."""
+    """Content above it is removed."""
     review: bool = False
-    """To be commented on: a draft with numbers on its paragraphs."""
+    """For comments: a draft with numbered paragraphs."""
     final: bool = False
-    """Nothing that a final paper needs was found missing. Every other copy is a draft."""
+    """Whether every precondition of a final paper is met. Every other copy is a draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
+    """Line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
 
     level: int
     number: str
     title: str
     id: str
     label: str = ""
-    """How the text calls it: "Figure 3.2"."""
+    """Label in the text: "Figure 3.2"."""
     language: str = ""
-    """Of its title, as a tag; empty for the paper's."""
+    """Language of its title as a tag; empty for the paper's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What somebody does in a chapter, as it is printed."""
+    """Printed role of a person in a chapter."""
 
     role: str
     name: str
     post: str
-    """What the person is, and where."""
+    """Position and organization."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """One tree with every number given and every reference filled; what a writer needs and nothing else."""
+    """One tree with every number and reference resolved; everything that a writer needs."""
 
     id: str
     title: str
@@ -75,51 +75,51 @@ class Document:
     tables: tuple[ListEntry, ...] = ()
     recommendations: tuple[ListEntry, ...] = ()
     credits: tuple[tuple[ListEntry, tuple[Credit, ...]], ...] = ()
-    """Who works on which chapter; those on which nobody works are left out."""
+    """Contributors by chapter; chapters without any are left out."""
     standing: Mapping[str, int] = field(default_factory=dict)
-    """How many chapters have which status, by its printed name."""
+    """Number of chapters by printed name of status."""
     versions: tuple[Version, ...] = ()
-    """The tagged states that led to this one, newest first."""
+    """Tagged versions that led to this one, newest first."""
     references: tuple[Mapping[str, Any], ...] = ()
     """CSL items."""
     charts: Mapping[str, Chart] = field(default_factory=dict)
-    """By the target of the image in the tree that stands for them."""
+    """By the target of its image in the tree."""
     assets: Mapping[str, Asset] = field(default_factory=dict)
     """By the target of the image in the tree."""
     fonts: Mapping[str, str] = field(default_factory=dict)
-    """The hand in which a language is set that has several, by its tag."""
+    """Script style by language tag, for languages with several."""
     form: Literal["paper", "brief", "list", "sheet", "letter"] = "paper"
     """A paper has cover, imprint and lists; a brief a title block; a sheet, one page, a title alone; a letter goes by
     mail."""
     copy: OutputOptions = OutputOptions()
-    """For whom and for what use this copy is."""
+    """Audience and purpose of this output."""
     part_of: str = ""
-    """The title of the paper that this was drawn from; empty for the paper itself."""
+    """Title of the paper that this was extracted from; empty for the paper itself."""
     keywords: tuple[str, ...] = ()
-    """What it is about, for those who look for it."""
+    """Subject, for search."""
     template: WordTemplateFile | None = None
-    """The Word file whose look ours takes over."""
+    """Word file whose design replaces ours."""
     revision: Revision | None = None
-    """Whose changes the tree shows; nothing when it shows none."""
+    """Author of the changes in the tree; None if it shows none."""
     languages: tuple[str, ...] = ()
-    """Those that passages are said to be in, as tags in the order of the alphabet; of a part, those of the whole."""
+    """Languages of marked passages as sorted tags; a part has those of the whole."""
     marking: int = 0
-    """For whom the passage is that the fewest may read, as an index of AUDIENCES."""
+    """Highest audience of any passage, as an index of AUDIENCES."""
     withheld: int = 0
-    """Passages, chapters and decisions that were taken out, because the audience is not to read them."""
+    """Number of passages, chapters and decisions withheld from the audience."""
 
     @property
     def stem(self) -> str:
-        """What its files are called, without what tells their format: copies do not overwrite each other."""
+        """File name without suffix; different outputs have different ones."""
         audience = self.copy.audience if self.copy.audience != AUDIENCES[-1] else ""
         return "-".join(filter(None, (self.id, audience, "review" if self.copy.review else "")))
 
     @property
     def name(self) -> str:
-        """The title by which a list of files knows it: with that of the paper that it was drawn from."""
+        """Title in a list of files: with that of the paper it was extracted from."""
         return " – ".join(filter(None, (self.title, self.part_of)))
 
     @property
     def series(self) -> str:
-        """What stands over every page: the title of the paper."""
+        """Text above every page: the title of the paper."""
         return self.part_of or self.title

@@ -1,4 +1,4 @@
-"""What stands above a chapter's text."""
+"""Front matter of a chapter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git knows of the paper."""
+"""History of a paper in git."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 _EPOCH = 315532800
-"""1980-01-01, the first day that a zip file knows: the date of outputs of a paper that is not in git."""
+"""1980-01-01, the first day of zip files: the date of outputs of a paper without git."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A tagged state of the paper."""
+    """Tagged state of the paper."""
 
     tag: str
     on: date
@@ -21,7 +21,7 @@ class Version:
 
 @dataclass(frozen=True)
 class History:
-    """What git knows. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
+    """Git's knowledge of a paper. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
 
     commit: str | None = None
     committed_on: date | None = None
@@ -33,5 +33,5 @@ class History:
     """Path to the day of its last commit."""
 
     def output_timestamp(self, override: int | None = None) -> int:
-        """The date of every output, in seconds since the epoch: the one given, or the commit's."""
+        """Return the date of every output in seconds since the epoch: `override`, or that of the commit."""
         return next((t for t in (override, self.timestamp) if t is not None), _EPOCH)

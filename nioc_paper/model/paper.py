@@ -1,4 +1,4 @@
-"""The paper as read."""
+"""A paper as read."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ LIST_NAMES = (
     "data",
     "history",
 )
-"""The lists that are made from the registers and the chapters."""
+"""Lists made from the registers and the chapters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentHash:
-    """Stands for all that a chapter printed: with the text as it was written, and as it was read."""
+    """Hashes of a chapter's source and of its parsed content."""
 
     source: str
     parsed: str
@@ -55,7 +55,7 @@ class ContentHash:
 
 @dataclass(frozen=True)
 class Paper:
-    """Everything that was read. Chapters stand in the order of the paper; those in no part come last."""
+    """Everything that was read. Chapters are in the order of the paper; those in no part come last."""
 
     settings: Settings = field(default_factory=Settings)
     timeline: Timeline = field(default_factory=Timeline)
@@ -67,26 +67,26 @@ class Paper:
     terms_file: Terms = field(default_factory=Terms)
     chapters: tuple[Chapter, ...] = ()
     missing: tuple[tuple[int, int, str], ...] = ()
-    """Chapters listed in paper.yaml that are not there: index of the part, index in it, path."""
+    """Chapters listed in paper.yaml that do not exist: index of the part, index in it, path."""
     registers_hash: str = ""
-    """Stands for the texts of the settings and registers: another text, another digest."""
+    """Hash of the settings and registers."""
     reviews: tuple[Reviews, ...] = ()
-    """What was sent out in Word and what came back, a record a chapter."""
+    """Review ledgers, a record per chapter."""
 
     template: WordTemplateFile | None = None
-    """The Word file whose look the paper's own takes over."""
+    """Word file whose design replaces ours."""
 
     approvals_file: Approvals = field(default_factory=Approvals)
     approved_hashes: Mapping[tuple[str, str], ContentHash | None] = field(default_factory=dict)
-    """What chapters printed when they were signed off, by commit and chapter: None where the commit or the chapter is
-    not there; what is not in it git could not tell."""
+    """Hashes of approved chapters by commit and chapter: None if the commit or the chapter does not exist. Missing if
+    git could not tell."""
 
     inputs: frozenset[str] = frozenset()
     """Paths from the root that were read or looked for, also of files that do not exist. Not those of templates/."""
 
     @property
     def approvals(self) -> tuple[Approval, ...]:
-        """Sign-offs of chapters."""
+        """Approvals of chapters."""
         return self.approvals_file.approvals
 
     @property
@@ -96,7 +96,7 @@ class Paper:
 
     @property
     def acronyms(self) -> tuple[Acronym, ...]:
-        """Abbreviations with their expansions."""
+        """Acronyms with their expansions."""
         return self.acronyms_file.acronyms
 
     @property
@@ -130,24 +130,24 @@ class Paper:
         return tuple(path for part in self.settings.parts for path in part.chapters)
 
     def organization(self, name: str) -> Organization | None:
-        """The organization with this id, acronym or name."""
+        """Return the organization with this id, acronym or name."""
         return next((o for o in self.contributors.organizations if name in (o.id, o.name, o.acronym)), None)
 
     def comments(self, chapter: str) -> Iterator[Comment]:
-        """What reviewers said on a chapter."""
+        """Return the reviewers' comments on a chapter."""
         return (comment for reviews in self.reviews if reviews.chapter == chapter for comment in reviews.comments)
 
     def display_name(self, who: str) -> str:
-        """The printed name of a person or organization by id; the id itself when it is unknown.
+        """Return the printed name of a person or organization by id; the id itself if it is unknown.
 
-        In a copy for readers who are not to know a name, it is the person's post and organization.
+        In an output whose readers may not know the name, it is the person's post and organization.
         """
         if who in self.people:
             return self.people[who].name or self.display_post(who)
         return self.organizations[who].name if who in self.organizations else who
 
     def display_post(self, who: str) -> str:
-        """What a person is, and where: "Director, NPA"."""
+        """Return a person's post and organization: "Director, NPA"."""
         person = self.people[who]
         org = self.organizations.get(person.org or "")
         return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)

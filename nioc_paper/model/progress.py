@@ -1,4 +1,4 @@
-"""How far the paper is on a day: what `progress` finds out and `report` prints."""
+"""Progress of a paper on a day: computed by `progress`, printed by `report`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _MONTHS = (
 
 
 def long_date(day: date) -> str:
-    """A date as it is printed, whatever the locale: 24 June 2020."""
+    """Return a printed date in any locale: 24 June 2020."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def format_count(n: int, noun: str) -> str:
-    """A number with its noun: 1 working day, 1,200 words."""
+    """Return a number with its noun: 1 working day, 1,200 words."""
     return f"{n:,} {noun}" if abs(n) == 1 else f"{n:,} {noun}s"
 
 
 class Health(StrEnum):
-    """How a chapter stands on a day, from best to worst."""
+    """Health of a chapter on a day, from best to worst."""
 
     DONE = "done"
     ON_TRACK = "on track"
@@ -39,7 +39,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A person, an organization, or whoever fills a post; `id` is None when contributors.yaml does not know them."""
+    """Person, organization or holder of a post; `id` is None if contributors.yaml does not list it."""
 
     id: str | None
     name: str
@@ -47,51 +47,51 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class ChapterProgress:
-    """A chapter on a day. Days are working days."""
+    """Chapter on a day. Days are working days."""
 
     id: str
     title: str
     path: str
     status: Status
     gate: Gate | None
-    """The gate that the chapter must pass next; None when it is done or the timeline has none."""
+    """Next gate of the chapter; None if it is done or the timeline has none."""
     due: date | None
-    """The day by which it must have left its status."""
+    """Day by which it must have left its status."""
     slip: int | None
-    """Days past that day; days left when negative; None without a date."""
+    """Days past that day; negative: days left; None without a date."""
     finish: date | None
-    """The day on which it is ready at planned pace."""
+    """Day on which it is ready at planned pace."""
     health: Health
     reason: str
-    """The one sentence behind the health."""
+    """Reason for the health, in one sentence."""
     risks: tuple[str, ...]
-    """Everything that puts the chapter at risk, also when it is late."""
+    """Everything that puts the chapter at risk, also if it is late."""
     words: int
     target: int | None
     leads: tuple[Party, ...]
     sensitivity: str
     open_comments: int = 0
-    """Comments, and changes of reviewers, that nobody has answered."""
+    """Comments and changes of reviewers without an answer."""
     holding: int = 0
-    """Those among them that hold the chapter at its gate."""
+    """Number of open comments that hold the chapter at its gate."""
     approval: str = ""
-    """Who has signed it off, and when, or why that does not hold; empty where nobody has."""
+    """Approver and date, or the reason why the approval is void; empty without one."""
 
     @property
     def has_lead(self) -> bool:
-        """Whether somebody leads the chapter, or nobody needs to any more."""
+        """Whether the chapter has a lead, or needs none any more."""
         return bool(self.leads) or self.health is Health.DONE
 
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """What somebody owes the paper."""
+    """Something owed to the paper."""
 
     who: Party
     what: str
     by: date | None
     slip: int | None
-    """Working days past that day; working days left when negative; None without a date."""
+    """Working days past that day; negative: working days left; None without a date."""
     kind: str
     """`chapter`, `review` (of a Word file), `comments`, `clearance`, `permission`; or `decision`, `offer`, `scope`."""
     chapter: str | None = None
@@ -100,7 +100,7 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class UpcomingEvent:
-    """The next time that a meeting or a newsletter is due."""
+    """Next date of a meeting or a newsletter."""
 
     id: str
     title: str
@@ -109,24 +109,24 @@ class UpcomingEvent:
 
 @dataclass(frozen=True)
 class Progress:
-    """The whole paper on a day."""
+    """Whole paper on a day."""
 
     title: str
     today: date
     start: date | None
     deadline: date | None
     days_left: int | None
-    """Calendar days to the deadline; negative when it is past."""
+    """Calendar days to the deadline; negative if it is past."""
     workdays_left: int | None
     slack: int | None
-    """Working days of the plan that no gate uses; negative when the gates need more than there are."""
+    """Working days of the plan that no gate uses; negative if the gates need more than there are."""
     chapters: tuple[ChapterProgress, ...]
     missing: tuple[str, ...]
     """Paths of chapters that paper.yaml lists and nobody has written."""
     worst: ChapterProgress | None
-    """The chapter that the paper waits for."""
+    """Chapter that the paper waits for."""
     finish: date | None
-    """The day on which the paper is ready at planned pace: that of its worst chapter."""
+    """Day on which the paper is ready at planned pace: that of its worst chapter."""
     words: int
     target: int | None
     """Sum over the chapters that have a target."""
@@ -135,29 +135,29 @@ class Progress:
     by_status: Mapping[str, int]
     """Number of chapters by id of status, in the order of paper.yaml, zeros too."""
     obligations: tuple[Obligation, ...]
-    """What everybody owes, the earliest first."""
+    """Obligations of everybody, earliest first."""
     upcoming: tuple[UpcomingEvent, ...]
     last_meeting: date | None = None
-    """The day of the last meeting before today."""
+    """Day of the last meeting before today."""
 
     @property
     def health(self) -> Health:
-        """The health of the paper: that of its worst chapter. A paper with nothing in it is at risk."""
+        """Health of the paper: that of its worst chapter. An empty paper is at risk."""
         return self.worst.health if self.worst else Health.AT_RISK
 
     @property
     def late(self) -> tuple[ChapterProgress, ...]:
-        """The chapters that are past their gate, those that cost most first."""
+        """Chapters past their gate, latest first."""
         return tuple(sorted((c for c in self.chapters if c.health is Health.LATE), key=lambda c: -(c.slip or 0)))
 
     def chapter(self, id: str) -> ChapterProgress | None:
-        """The chapter with this id, if there is one."""
+        """Return the chapter with this id, if there is one."""
         return next((c for c in self.chapters if c.id == id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressPoint:
-    """The paper at the end of a day of the past."""
+    """Paper at the end of a past day."""
 
     on: date
     words: int
@@ -167,10 +167,10 @@ class ProgressPoint:
 
 @dataclass(frozen=True)
 class SiteProgress:
-    """How far the paper is, and how it came there: for a page about it."""
+    """Progress and its history, for a page of the site."""
 
     paper: Paper
-    """As far as the readers of the page may read it."""
+    """Limited to the audience of the page."""
     progress: Progress
     past_points: tuple[ProgressPoint, ...] = ()
-    """The past, oldest first."""
+    """Oldest first."""

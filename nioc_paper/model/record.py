@@ -1,7 +1,7 @@
-"""What all records share that people write in YAML. One declaration gives types, all errors at once, and exact places.
+"""Base of all records written in YAML. One declaration gives types, all errors at once, and exact places.
 
-Every scalar arrives as text (no YAML 1.1 surprises); `load.records` makes values of it and `schema` tells editors what
-may be written. Dates are ISO 8601; numbers of days are working days; words are words of running text.
+Every scalar arrives as text (no YAML 1.1 surprises); `load.records` converts it and `schema` describes it to editors.
+Dates are ISO 8601; numbers of days are working days; words are words of running text.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from nioc_paper.model.diagnostic import Place
 
 KeyPath = tuple[str | int, ...]
 Day = date
-"""A day, written YYYY-MM-DD."""
+"""Date, written YYYY-MM-DD."""
 EMPTY_MAPPING: Mapping[str, Any] = {}
-"""What a mapping is that is not given; one that can be sent to another process."""
+"""Default for optional mappings; picklable, unlike MappingProxyType."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a number or a text is held to besides its type: `Annotated[int, Limits(least=0)]`."""
+    """Limits of a number or text besides its type: `Annotated[int, Limits(least=0)]`."""
 
     least: int | None = None
     most: int | None = None
     longest: int | None = None
     """In characters."""
     pattern: str = ""
-    """A regular expression that the whole text matches."""
+    """Regular expression for the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """Where a record was written: the file, the place of each key and item in it, and the record's own position."""
+    """Place where a record was written: file, place of each key and item, and the record's own position."""
 
     path: str
     positions: Mapping[KeyPath, tuple[int, int]]
@@ -45,21 +45,21 @@ class RecordSource:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:
-    """A frozen record that rejects unknown keys and remembers where each of its values stands.
+    """Frozen record that rejects unknown keys and remembers the place of each value.
 
-    A value that is not given is that of the class, so that a default is one object and to make a class takes no time:
-    every command makes them all. A field whose name would be a word of Python ends with `_`; its key does not.
+    A missing value is that of the class: defaults are single objects, and making a class takes no time, which matters
+    because every command makes them all. A field named like a Python keyword ends with `_`; its key does not.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
-    """Of the fields, in the order of the source."""
+    """Field names in source order."""
     required_fields: ClassVar[frozenset[str]] = frozenset()
     """Names of the fields without a default."""
     required_keys: ClassVar[tuple[str, ...]] = ()
     """Keys that a whole file must have, although a record can do without."""
     open_ended: ClassVar[bool] = False
-    """Whether other keys are kept, in `extra`, as they are."""
-    # A record that was read from a file has its own of these two. To a type checker they are no fields of it.
+    """Whether other keys are stored unchanged in `extra`."""
+    # A record that was read from a file has its own values of these two. To a type checker they are no fields.
     extra: ClassVar[Mapping[str, Any]] = EMPTY_MAPPING
     _source: ClassVar[RecordSource] = RecordSource("", {})
 
@@ -75,19 +75,19 @@ class Record:
 
     @classmethod
     def from_source(cls, source: RecordSource, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
-        """A record that stands in a file, with its values by key."""
+        """Return a record from a file, with its values by key."""
         own = {name: values[key] for name in cls.names if (key := name.removesuffix("_")) in values}
         record = cls(**own)
         vars(record).update(_source=source, extra=extra)
         return record
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """Each key with its value."""
+        """Yield each key with its value."""
         yield from ((name.removesuffix("_"), getattr(self, name)) for name in self.names)
         yield from self.extra.items()
 
     def replace(self, **values: Any) -> Self:
-        """The record with other values."""
+        """Return the record with other values."""
         if not values.keys() <= {*self.names}:
             raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")
         new = copy(self)
@@ -95,7 +95,7 @@ class Record:
         return new
 
     def place(self, *loc: str | int) -> Place:
-        """The place of a value by its keys and indices, or of the nearest thing that holds it."""
+        """Return the place of a value by its keys and indices, or of the nearest container."""
         source = self._source
         path = (*source.prefix, *loc)
         while path and path not in source.positions:
@@ -103,7 +103,7 @@ class Record:
         return Place(source.path, *source.positions.get(path, (1, 1)))
 
     def __eq__(self, other: object) -> bool:
-        """Whether the same is written in another record, wherever that stands."""
+        """Compare values; places do not count."""
         return isinstance(other, Record) and type(self) is type(other) and [*self.items()] == [*other.items()]
 
     def __hash__(self) -> int:
@@ -117,7 +117,7 @@ class Record:
 
 
 def field_types(cls: type[Record]) -> Mapping[str, Any]:
-    """The type of each value of a record by its key, in the order of the source."""
+    """Return the type of each value of a record by its key, in source order."""
     return _cached_field_types(cls)  # type: ignore[arg-type] # mypy takes the hash of records for that of their classes
 
 
@@ -128,7 +128,7 @@ def _cached_field_types(cls: type[Record]) -> Mapping[str, Any]:
 
 
 def to_dict(value: Any) -> Any:
-    """A record as lists and mappings, without what it would hold if nothing were written."""
+    """Return a record as lists and mappings, without values equal to the defaults."""
     if isinstance(value, Record):
         cls = type(value)
         defaults = {name.removesuffix("_"): getattr(cls, name) for name in cls.names if name not in cls.required_fields}

@@ -1,4 +1,4 @@
-"""paper/registers/*.yaml and paper/references.yaml: what chapters draw on."""
+"""Registers of a paper: paper/registers/*.yaml and paper/references.yaml."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Reference(Record):
     """Later than the paper's `as_of` on purpose."""
 
     def csl(self) -> dict[str, Any]:
-        """The reference as CSL knows it, without our own marks."""
+        """Return the reference in CSL, without our own keys."""
         return {k: v for k, v in self.items() if v is not None and k not in self.own_keys}
 
 

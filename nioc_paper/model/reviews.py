@@ -1,4 +1,4 @@
-"""reviews/CHAPTER.yaml, which the tool keeps: what was sent out in Word, what came back, what was answered."""
+"""Review ledgers: reviews/CHAPTER.yaml, written by the tool."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Remark(Record):
 
     @property
     def quote_and_context(self) -> tuple[str, str]:
-        """The first line of the words that it is about, and the words before them."""
+        """First line of the quoted words, and the words before them."""
         return "", ""
 
 
@@ -98,7 +98,7 @@ class Comment(Remark):
 
     @property
     def quote_and_context(self) -> tuple[str, str]:
-        """The first line of the words that it is about, and the words before them."""
+        """First line of the quoted words, and the words before them."""
         return self.quote.split("\n", maxsplit=1)[0], self.before
 
     @property
@@ -119,7 +119,7 @@ class Unmerged(Remark):
 
     @property
     def quote_and_context(self) -> tuple[str, str]:
-        """The first paragraph of the passage as it was sent."""
+        """First paragraph of the passage as it was sent, without context."""
         return self.sent.split("¶", maxsplit=1)[0].strip(), ""
 
 
@@ -138,16 +138,16 @@ class Reviews(Record):
 
     @property
     def path(self) -> str:
-        """The file that it is in."""
+        """Path of its file."""
         return self.place().path
 
     @property
     def outstanding(self) -> tuple[Sending, ...]:
-        """The sendings that did not come back; of several to one person the last."""
+        """Sendings that did not come back; of several to one person the last."""
         last = {s.to: s for s in self.sendings}
         return tuple(s for s in self.sendings if s.returned is None and last[s.to] is s)
 
     @property
     def open_remarks(self) -> tuple[Remark, ...]:
-        """What nobody has answered."""
+        """Remarks without an answer."""
         return tuple(r for r in (*self.comments, *self.unmerged) if r.answer is None)

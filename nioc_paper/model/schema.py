@@ -1,6 +1,6 @@
-"""The files that people write in YAML, as JSON Schema (2020-12): what editors complete, explain and check them by.
+"""JSON Schema (2020-12) of the YAML files, for completion, help and checks in editors.
 
-A schema accepts what reading accepts, except that whole numbers and booleans must be written as such: 4500, true.
+A schema accepts the same as reading, except that whole numbers and booleans must be written as such: 4500, true.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ RECORDS: Mapping[str, tuple[type[Record], str]] = {
     "acronyms": (Acronyms, "paper/registers/acronyms.yaml"),
     "terms": (Terms, "paper/registers/terms.yaml"),
 }
-"""The record that a schema describes, and where it is written."""
+"""Record of each schema, and its file."""
 
 
 def build_schema(name: str, settings: Settings | None = None) -> Schema:
-    """One of RECORDS as a schema; in the words of a paper where its settings are given."""
+    """Return the schema of one of RECORDS; with the choices of a paper if its settings are given."""
     record, _ = RECORDS[name]
     definitions = {
         cls.__name__: _record_schema(cls) for cls in sorted({*_nested_records(record)}, key=lambda cls: cls.__name__)
@@ -70,12 +70,12 @@ def build_schema(name: str, settings: Settings | None = None) -> Schema:
 
 
 def schema_text(name: str, settings: Settings | None = None) -> str:
-    """A schema as the text of its file."""
+    """Return a schema as the text of its file."""
     return json.dumps(build_schema(name, settings), ensure_ascii=False, indent=2) + "\n"
 
 
 def _nested_records(cls: type[Record]) -> Iterator[type[Record]]:
-    """The records that one holds, at any depth."""
+    """Yield the records inside a record, at any depth."""
     for kind in field_types(cls).values():
         for part in _nested_types(kind):
             if isinstance(part, type) and issubclass(part, Record):
@@ -84,14 +84,14 @@ def _nested_records(cls: type[Record]) -> Iterator[type[Record]]:
 
 
 def _nested_types(kind: Any) -> Iterator[Any]:
-    """A type, and all that it is made of."""
+    """Yield a type and all its arguments."""
     yield kind
     for part in get_args(kind):
         yield from _nested_types(part)
 
 
 def _record_schema(cls: type[Record]) -> Schema:
-    """A record, with what its source says of each key: reading that source would slow down every other command."""
+    """Return the schema of a record; its key descriptions come from its source, which only this command reads."""
     descriptions = {
         key: text for base in cls.__mro__ if issubclass(base, Record) for key, text in _field_docstrings(base)
     }
@@ -117,7 +117,7 @@ def _record_schema(cls: type[Record]) -> Schema:
 
 
 def _value_schema(kind: Any) -> Schema:
-    """What may be written for a type. Reading takes a number for a text, as it is written."""
+    """Return the schema of a type. Reading takes a number for a text, as it is written."""
     inner = get_args(kind)
     if NoneType in inner:
         return _value_schema(inner[0])
@@ -140,7 +140,7 @@ def _limited_schema(kind: Any, limits: Limits) -> Schema:
 
 
 def _field_docstrings(cls: type[Record]) -> Iterator[tuple[str, str]]:
-    """The keys that a record has of its own, each with the text that stands below it."""
+    """Yield the keys of a record itself, each with the docstring below it."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     assert isinstance(body, ast.ClassDef)
     for key, below in pairwise(body.body):
@@ -150,7 +150,7 @@ def _field_docstrings(cls: type[Record]) -> Iterator[tuple[str, str]]:
 
 
 def _nullable(value: Schema) -> Schema:
-    """A key without a value is one that is not given, so null stands wherever a value is not needed."""
+    """Allow null for optional keys: a key without a value counts as missing."""
     if "$ref" in value:
         return {"anyOf": [value, {"type": "null"}]}
     types = value["type"] if isinstance(value["type"], list) else [value["type"]]
@@ -158,7 +158,7 @@ def _nullable(value: Schema) -> Schema:
 
 
 def _insert_choices(description: Schema, settings: Settings) -> None:
-    """Name the words that this paper knows, where it knows any."""
+    """Add the choices that this paper defines, if it defines any."""
     statuses = [s.id for s in settings.statuses]
     categories = [c.id for c in settings.categories] + [k for k in settings.kinds if k != "category"]
     choices: Mapping[tuple[str, str], Sequence[str]] = {
@@ -177,6 +177,6 @@ def _insert_choices(description: Schema, settings: Settings) -> None:
 
 
 def _rename_key(description: Schema, key: str, name: str) -> None:
-    """Give a key the name that the paper has for it."""
+    """Rename a key to the paper's name for it."""
     description["properties"] = {name if k == key else k: v for k, v in description["properties"].items()}
     description["required"] = [name if k == key else k for k in description["required"]]

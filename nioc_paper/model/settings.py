@@ -1,4 +1,4 @@
-"""paper/paper.yaml: what this paper is."""
+"""Settings of a paper: paper/paper.yaml."""
 
 from __future__ import annotations
 
@@ -153,16 +153,16 @@ class Settings(Record):
     """Severity of a rule for the whole paper, whatever the status."""
 
     def chapter_kind(self, category: str) -> Kind:
-        """What is asked of a chapter with this category."""
+        """Return the requirements of a chapter with this category."""
         name = "category" if category in {c.id for c in self.categories} else category
         return self.kinds.get(name, Kind())
 
     def strictness(self, status: str) -> int:
-        """How much the checker asks of a chapter with this status, 0 to 4."""
+        """Return the strictness of checks for a chapter with this status, 0 to 4."""
         rank, last = self.rank(status), max(len(self.statuses) - 1, 1)
         configured = self.statuses[rank].strictness if self.statuses else None
         return 4 * rank // last if configured is None else configured
 
     def rank(self, status: str) -> int:
-        """Position of a status in the life of a chapter, from 0; 0 for one that is not in the list."""
+        """Return the position of a status in the life of a chapter, from 0; 0 for an unknown one."""
         return next((i for i, s in enumerate(self.statuses) if s.id == status), 0)

@@ -1,4 +1,4 @@
-"""What the author of a table of data asks for, in the words of a chart where both say the same."""
+"""Specification of a data table, with the vocabulary of charts for shared features."""
 
 from __future__ import annotations
 

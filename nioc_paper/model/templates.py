@@ -1,4 +1,4 @@
-"""The templates of the outputs, as they were read."""
+"""Templates of the outputs, as read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The files of a folder of templates, by their paths in it."""
+    """Files of a folder of templates by their paths in it."""
 
     files: Mapping[str, bytes]
     from_paper: bool = False
@@ -30,7 +30,7 @@ class Templates:
 
 
 class TemplateError(Exception):
-    """A template that gives no page: its name, the line or 0, and the reason."""
+    """Template that gives no page: its name, the line or 0, and the reason."""
 
     def __init__(self, name: str, line: int, reason: str) -> None:
         super().__init__(f"{name}:{line}: {reason}")
@@ -38,7 +38,7 @@ class TemplateError(Exception):
 
 
 class MissingTemplateError(TemplateError):
-    """A template that is needed and not there."""
+    """Required template that does not exist."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, 0, "is missing")

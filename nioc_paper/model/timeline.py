@@ -1,4 +1,4 @@
-"""paper/timeline.yaml: from when to when, with what in between."""
+"""Timeline of a paper: paper/timeline.yaml."""
 
 from __future__ import annotations
 

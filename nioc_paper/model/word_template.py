@@ -1,4 +1,4 @@
-"""The Word file whose look the paper's own takes over."""
+"""Word file whose design replaces ours."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from nioc_paper.model.diagnostic import Place
 
 @dataclass(frozen=True, slots=True)
 class WordTemplateFile:
-    """A Word file, vetted, whose look the paper's own takes over."""
+    """Vetted Word file whose design replaces ours."""
 
     asset: Asset
     place: Place
-    """Where paper.yaml names it."""
+    """Place in paper.yaml that names it."""
     styles: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
-    """By the name of one of our styles that of the template's which stands for it, and where paper.yaml says so."""
+    """Template's style for each of our styles, with the place in paper.yaml."""

@@ -1,1 +1,1 @@
-"""Word files as they are made: a zip of parts that relate to each other, and the elements in them."""
+"""Word files: zip packages of related parts, and WordprocessingML elements."""

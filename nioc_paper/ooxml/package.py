@@ -1,4 +1,4 @@
-"""A Word file in memory: its parts, how they relate, and the same bytes each time it is written."""
+"""A Word file in memory: its parts and relationships, saved as the same bytes each time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORD_TYPE_PREFIX = "application/vnd.openxmlformats-officedocument.wordprocessin
 
 
 class Package:
-    """The parts of a .docx by name ("word/document.xml"). XML parts are read once, and written back on `save`."""
+    """Parts of a .docx by name ("word/document.xml"). XML parts are parsed once, and serialized by `save`."""
 
     def __init__(self, data: bytes) -> None:
         self._parts: dict[str, bytes | CompressedMember] = {**zips.read_zip(data)}
@@ -29,21 +29,21 @@ class Package:
         return name in self._parts
 
     def xml_root(self, name: str) -> Element:
-        """The root element of a part; changes to it are kept."""
+        """Return the root element of a part; changes to it are saved."""
         if name not in self._trees:
             self._trees[name] = parse(self.part_bytes(name))
         return self._trees[name]
 
     def part_names(self, prefix: str = "", suffixes: str | tuple[str, ...] = ".xml") -> list[str]:
-        """The names of the parts that begin and end like this, in their order."""
+        """Return the sorted names of the parts with this prefix and these suffixes."""
         return sorted(name for name in self._parts if name.startswith(prefix) and name.endswith(suffixes))
 
     def part_bytes(self, name: str) -> bytes:
-        """A part as it is in the file."""
+        """Return a part as it is in the file."""
         return zips.decompress_member(self._parts[name])
 
     def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
-        """The parts that `source` relates to by this kind: the relationship's id, and the part's name."""
+        """Yield id and part name of each relationship of this kind from `source`."""
         folder = posixpath.dirname(source)
         if (name := relationships_part_name(source)) in self._parts:
             for entry in self.xml_root(name):
@@ -53,17 +53,17 @@ class Package:
 
     @property
     def body(self) -> Element:
-        """The body of the document."""
-        # The colour of the page, where there is one, stands before it.
+        """Body of the document."""
+        # The colour of the page, if there is one, comes before it.
         return next(self.xml_root("word/document.xml").iterchildren(qn("w:body")))
 
     def set_part(self, name: str, data: bytes | CompressedMember) -> None:
-        """A part's new content, whatever it was."""
+        """Set a part's content."""
         self._parts[name] = data
         self._trees.pop(name, None)
 
     def rename_part(self, old: str, new: str) -> None:
-        """A part and its list of what it relates to under another name; who relates to it is not told."""
+        """Rename a part and its list of relationships; relationships to it are not updated."""
         for before, after in ((old, new), (relationships_part_name(old), relationships_part_name(new))):
             if before != after and before in self._parts:
                 self.set_part(after, self._parts.pop(before))
@@ -72,9 +72,9 @@ class Package:
     def add_related_part(
         self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml", content: str = ""
     ) -> str:
-        """A new part to which `source` relates by this kind; gives its id.
+        """Add a part and a relationship of this kind from `source` to it; returns its id.
 
-        `content` is its type where that does not follow from the kind: "application/xml".
+        `content` is the content type if it does not follow from the kind: "application/xml".
         """
         self.set_part(name, data)
         if kind == "font":
@@ -87,7 +87,7 @@ class Package:
         return self.add_relationship(source, kind, name)
 
     def add_part(self, name: str, data: bytes | CompressedMember, content: str) -> None:
-        """A new part of this type, to which nothing relates yet."""
+        """Add a part of this type, without a relationship to it."""
         self.set_part(name, data)
         etree.SubElement(
             self.xml_root(CONTENT_TYPES_PART),
@@ -97,7 +97,7 @@ class Package:
         )
 
     def add_relationship(self, source: str, kind: str, target: str) -> str:
-        """Relate a part to another that is there; gives the id of that."""
+        """Add a relationship between existing parts; returns its id."""
         name = relationships_part_name(source)
         if name not in self._parts:
             self.set_part(name, f'<Relationships xmlns="{_RELATIONSHIPS_NAMESPACE}"/>'.encode())
@@ -108,7 +108,7 @@ class Package:
         return new_id
 
     def add_relationship_as(self, source: str, id: str, kind: str, target: str, *, external: bool = False) -> None:
-        """Relate a part, under an id that is free, to another or to an address outside."""
+        """Add a relationship with a free id to a part, or to an external address."""
         path = target if external else posixpath.relpath(target, posixpath.dirname(source))
         mode = {"TargetMode": "External"} if external else {}
         attributes = {"Id": id, "Type": _full_type(kind), "Target": path, **mode}
@@ -117,15 +117,15 @@ class Package:
         )
 
     def compress_binary_parts(self, compress: Callable[[bytes], CompressedMember]) -> None:
-        """Pack what is no XML already now; `pack` is `zips.packed`, or knows what that gives."""
+        """Compress everything but XML now; `compress` is `zips.compress_member`, or a cached form of it."""
         for name, data in self._parts.items():
             if isinstance(data, bytes) and not name.endswith((".xml", ".rels")):
                 self._parts[name] = compress(data)
 
     def save(self, timestamp: int, *, compressed: bool = True) -> bytes:
-        """The file, its members dated `timestamp`, in an order that depends on nothing but their names.
+        """Return the file, its members dated `timestamp`, in an order that depends on their names only.
 
-        One that is not `packed` is written quickly, to be read again soon.
+        Not `compressed`, it is fast to write, for a file that is soon read again.
         """
         for name, tree in self._trees.items():
             self._parts[name] = etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
@@ -142,5 +142,5 @@ def relationships_part_name(part: str) -> str:
 
 
 def _full_type(kind: str) -> str:
-    """The full name of a kind of relationship: those of Office's first standard are known by their last word."""
+    """Return the full name of a kind of relationship; a bare word is one of Office's first standard."""
     return kind if "://" in kind else _OFFICE_TYPE_PREFIX + kind

@@ -1,4 +1,4 @@
-"""Parts of one Word file copied into another, with all that they relate to."""
+"""Copy parts of one Word file into another, with all their relationships."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nioc_paper.ooxml.package import CONTENT_TYPES_NAMESPACE, CONTENT_TYPES_PART
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """What a part relates to: its own name for it, the kind of relation, and the part or address."""
+    """Relationship of a part: id, kind, and target part or address."""
 
     id: str
     kind: str
@@ -22,7 +22,7 @@ class Relationship:
 
 
 def read_relationships(package: Package, source: str) -> Iterator[Relationship]:
-    """What a part relates to; "" stands for the file itself."""
+    """Yield the relationships of a part; "" is the file itself."""
     name = relationships_part_name(source)
     for entry in package.xml_root(name) if name in package else ():
         external = entry.get("TargetMode") == "External"
@@ -33,20 +33,20 @@ def read_relationships(package: Package, source: str) -> Iterator[Relationship]:
 
 
 def main_part_name(package: Package) -> str:
-    """The name of the part that holds the text."""
+    """Return the name of the part that holds the text."""
     return next((r.target for r in read_relationships(package, "") if r.kind == "officeDocument"), "word/document.xml")
 
 
 @dataclass(frozen=True, slots=True)
 class PartCopier:
-    """Copies parts from one file into a folder of another that holds nothing else; each is copied once."""
+    """Copies parts from one file into a folder of another that holds nothing else; each part once."""
 
     source: Package
     target: Package
     folder: str
 
     def copy_part(self, name: str) -> str:
-        """Copy a part with what it relates to; gives its new name. Its own names for those stay."""
+        """Copy a part with its related parts; returns its new name. Relationship ids stay."""
         new = f"{self.folder}/{name.replace('/', '-')}"
         if new not in self.target:
             self._declare_type(name, new)
@@ -54,7 +54,7 @@ class PartCopier:
         return new
 
     def replace_part(self, ours: str, theirs: str) -> None:
-        """Put a part of the one file in the place of one of the other."""
+        """Replace a part of the target by a part of the source."""
         self.target.set_part(ours, self.source.part_bytes(theirs))
         relationships = [r for r in read_relationships(self.source, theirs) if r.external or r.target in self.source]
         if relationships:

@@ -1,4 +1,4 @@
-"""Word files from elsewhere: what in one could run, fetch or swamp something. Asked before anything reads it."""
+"""Safety checks of foreign Word files, made before anything reads them: code, remote content, excessive size."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from nioc_paper.ooxml.part_copy import main_part_name
 from nioc_paper.ooxml.xml import Element, find_element, iter_elements
 
 MAX_BYTES = 15 * 2**20
-"""Bytes of a Word file."""
+"""Maximum size of a Word file."""
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_PARTS, _MAX_UNPACKED_BYTES, _MAX_RATIO, _MAX_DEPTH = 2000, 80 * 2**20, 200, 120
 _MAX_PARAGRAPHS, _MAX_WORDS = 10_000, 5_000
-"""Paragraphs of a file, cells of tables among them, and words of one: a chapter of 300 pages has fewer."""
+"""Maximum paragraphs of a file, table cells included, and words: a chapter of 300 pages has fewer."""
 _ALWAYS_ALLOWED_BYTES = 2**20
-"""Bytes of a part that may be packed as tightly as it likes."""
+"""A part of up to so many bytes may have any compression ratio."""
 _ACTIVE_CONTENT = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
 _XML_SUFFIXES = (".xml", ".rels")
 _ADDRESS = re.compile(r"\s*([A-Za-z][\w+.-]*:|//|\\\\)")
-"""Begins what is no name of a part, whatever the file says of it."""
+"""Start of an address, which is no name of a part, whatever the file declares."""
 _STRICT_ROOT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
 
 
 class _RefusedError(Exception):
-    """What is wrong, in words that go on from the name of the file."""
+    """Reason for a refusal, as the end of a sentence about the file."""
 
 
 def rejection_reason(data: bytes) -> str:
-    """Why a Word file is not read, in words that go on from its name; empty when it may be."""
+    """Return the reason why a Word file is not read, as the end of a sentence about it; empty if it is safe."""
     if len(data) > MAX_BYTES:
         return f"has {len(data)} bytes; {MAX_BYTES} are allowed"
     if data.startswith(_OLE_SIGNATURE):
@@ -76,7 +76,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_package(package: Package) -> None:
-    """Every part can be read, and the text is where the file says, in the words that Word writes by itself."""
+    """Check that every part can be read, and that the text is in the part and namespace that Word writes."""
     for name in package.part_names("", _XML_SUFFIXES):
         try:
             package.xml_root(name)
@@ -105,7 +105,7 @@ def _check_length(root: Element) -> None:
 
 
 def _check_part(name: str, data: bytes) -> None:
-    """Parse a part: no document type, no deep nesting; no macro among its types, nothing fetched by its relations."""
+    """Parse a part, and refuse document types, deep nesting, macro types and external relationships."""
     depth = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""A Word file with its parts under the names that Word gives them: Word on the web and other programs give others."""
+"""Rename a Word file's parts to Word's standard names: Word on the web and other programs use others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STANDARD_PARTS = ("styles", "numbering", "settings", "footnotes", "comments", "
 
 
 def with_standard_names(package: Package) -> Package:
-    """The same file, to be read: its text is `word/document.xml`, its comments are `word/comments.xml`."""
+    """Return the file for reading: its text is `word/document.xml`, its comments are `word/comments.xml`."""
     main = main_part_name(package)
     part_names = {
         r.kind: r.target for r in read_relationships(package, main) if r.kind in _STANDARD_PARTS and not r.external

@@ -1,4 +1,4 @@
-"""The settings of a Word file, each at the place that Word's schema gives it."""
+"""Settings of a Word file, in the order of Word's schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SETTINGS_PART = "word/settings.xml"
 
 
 def put_setting(package: Package, setting: str | Element) -> Element:
-    """A setting, such as `<w:trackRevisions/>`, in the place of the one of its name, if there is one."""
+    """Add a setting, such as `<w:trackRevisions/>`, or replace the one of its name."""
     settings, new = (
         package.xml_root(SETTINGS_PART),
         parse_element(setting) if isinstance(setting, str) else deepcopy(setting),
@@ -24,7 +24,7 @@ def put_setting(package: Package, setting: str | Element) -> Element:
 
 
 def remove_settings(package: Package, *names: str) -> None:
-    """Settings taken out by their prefixed names, where they are there."""
+    """Remove settings by their prefixed names."""
     settings = package.xml_root(SETTINGS_PART)
     for old in [node for name in names for node in settings.findall(qn(name))]:
         settings.remove(old)

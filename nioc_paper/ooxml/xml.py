@@ -1,4 +1,4 @@
-"""Pieces of WordprocessingML: elements, runs, fields, and the names that pandoc's writer gives to bookmarks."""
+"""WordprocessingML: elements, runs, fields, and pandoc's names for bookmarks."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 @cache
 def qn(name: str) -> str:
-    """A prefixed name as lxml spells it: `w:p` becomes `{http://…}p`."""
+    """Return a prefixed name as lxml spells it: `w:p` becomes `{http://…}p`."""
     prefix, _, local = name.partition(":")
     return f"{{{NAMESPACES[prefix]}}}{local}"
 
 
 def parse(data: bytes) -> Element:
-    """The root of a part's XML; entities stay unresolved and nothing is fetched."""
+    """Return the root of a part's XML; entities stay unresolved and nothing is fetched."""
     return etree.fromstring(data, _PARSER)
 
 
 def parse_element(xml: str) -> Element:
-    """One element of Word's XML, its prefixes those of NAMESPACES."""
+    """Return one element of Word's XML, with the prefixes of NAMESPACES."""
     return parse(f"<_ {DECLARATIONS}>{xml}</_>".encode())[0]
 
 
 def find_element(node: Element, path: str) -> Element | None:
-    """The first element at a path of prefixed names."""
+    """Return the first element at a path of prefixed names."""
     return node.find(_qualified_path(path))
 
 
@@ -64,12 +64,12 @@ def _qualified_path(path: str) -> str:
 
 
 def iter_elements(node: Element, *names: str) -> Iterator[Element]:
-    """Every element with one of these prefixed names, in the order of the document."""
+    """Yield every element with one of these prefixed names, in document order."""
     return node.iter(*(qn(name) for name in names))
 
 
 def get_attribute(node: Element | None, name: str = "w:val") -> str:
-    """An attribute by its prefixed name; empty where it, or the element, is not there."""
+    """Return an attribute by its prefixed name; empty if it, or the element, is missing."""
     return "" if node is None else str(node.get(qn(name), ""))
 
 
@@ -79,13 +79,13 @@ def text_content(node: Element) -> str:
 
 
 def number_attribute(node: Element | None, name: str, default: int) -> int:
-    """An attribute that is a number from 0 to what Word can lay out; else the default."""
+    """Return an attribute that is a number from 0 to what Word can lay out; otherwise the default."""
     text = get_attribute(node, name)
     return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else default
 
 
 def get_or_add_first(node: Element, name: str) -> Element:
-    """The properties of a paragraph, row or table: its first child, made if need be."""
+    """Return the first child of this name, such as a paragraph's properties; adds it if it is missing."""
     first = node.find(qn(name))
     if first is None:
         first = parse_element(f"<{name}/>")
@@ -94,19 +94,19 @@ def get_or_add_first(node: Element, name: str) -> Element:
 
 
 def adjacent_sibling(node: Element, *, before: bool = False) -> Element | None:
-    """The next sibling that is no bookmark, or the one `before`."""
+    """Return the next sibling that is no bookmark, or the one `before`."""
     return next((n for n in node.itersiblings(preceding=before) if n.tag not in BOOKMARK_TAGS), None)
 
 
 def remove_element(node: Element) -> None:
-    """An element out of what it stands in, if it stands in something."""
+    """Remove an element from its parent, if it has one."""
     parent = node.getparent()
     if parent is not None:
         parent.remove(node)
 
 
 def insert_property(paragraph: Element, new: Element) -> Element:
-    """A property of a paragraph at the place that Word's schema gives it; the one that is there, if there is one."""
+    """Add a paragraph property at its place in Word's schema; returns the existing one if there is one."""
     properties = get_or_add_first(paragraph, "w:pPr")
     old = properties.find(new.tag)
     if old is not None:
@@ -121,27 +121,27 @@ def insert_property(paragraph: Element, new: Element) -> Element:
 
 
 def raw_node(xml: str, *, block: bool = False) -> Node:
-    """Word's own XML as a node of the tree: paragraphs when `block`, else runs."""
+    """Return Word's own XML as a node of the tree: paragraphs if `block`, otherwise runs."""
     return {"t": "RawBlock" if block else "RawInline", "c": ["openxml", xml]}
 
 
 def run_xml(text: str, style: str = "") -> str:
-    """A run of text, in a character style if one is named."""
+    """Return a run of text, in a character style if one is named."""
     return f'<w:r>{_run_properties_xml(style)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
 def tab_xml() -> str:
-    """A run that holds one tab."""
+    """Return a run with one tab."""
     return "<w:r><w:tab/></w:r>"
 
 
 def field_xml(code: str, cached: str, style: str = "") -> str:
-    """The runs of a field with the text it shows until somebody updates it."""
+    """Return the runs of a field with the text it shows until it is updated."""
     return f"{field_begin_xml(code, style)}{run_xml(cached, style)}{field_end_xml(style)}"
 
 
 def field_begin_xml(code: str, style: str = "") -> str:
-    """The runs that open a field; what follows, up to `end`, is its cached text."""
+    """Return the runs that open a field; its cached text follows, up to `field_end_xml`."""
     instruction = f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>'
     return (
         _field_mark_xml("begin", style)
@@ -151,12 +151,12 @@ def field_begin_xml(code: str, style: str = "") -> str:
 
 
 def field_end_xml(style: str = "") -> str:
-    """The run that closes a field."""
+    """Return the run that closes a field."""
     return _field_mark_xml("end", style)
 
 
 def hidden_field_xml(code: str) -> str:
-    """The runs of a field that only marks a place: nothing of it is seen or printed."""
+    """Return the runs of a field that only marks a place: hidden, never printed."""
     vanish = "<w:rPr><w:vanish/></w:rPr>"
     instruction = f'<w:r>{vanish}<w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
     return "".join(
@@ -169,17 +169,17 @@ def hidden_field_xml(code: str) -> str:
 
 
 def bookmark_start_xml(name: str) -> str:
-    """Where a bookmark begins. Its own name stands for its number, until all bookmarks of the file are numbered."""
+    """Return the start of a bookmark. Its name is also its id until all bookmarks of the file are numbered."""
     return f'<w:bookmarkStart w:id="{name}" w:name="{name}"/>'
 
 
 def bookmark_end_xml(name: str) -> str:
-    """Where the bookmark of this name ends."""
+    """Return the end of the bookmark of this name."""
     return f'<w:bookmarkEnd w:id="{name}"/>'
 
 
 def bookmark_name(id: str) -> str:
-    """The name of the bookmark that pandoc makes of an id: Word allows 40 characters and a letter at the start."""
+    """Return pandoc's bookmark name for an id: Word allows 40 characters and a letter at the start."""
     if id[:1].isalpha() and len(id) <= 40:
         return id
     return "X" + hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()[1:]

@@ -1,4 +1,4 @@
-"""Zip files that are the same bytes whenever and wherever they are written."""
+"""Reproducible zip files: the same bytes at any time, on any machine."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-_EARLIEST_TIMESTAMP = 315532800  # zip knows no day before 1980
+_EARLIEST_TIMESTAMP = 315532800  # zip has no day before 1980
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
-    """The members of a zip in its order."""
+    """Return the members of a zip in order."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 class CompressedMember(NamedTuple):
-    """A member as a zip holds it, so that it need not be packed each time."""
+    """Member as compressed in a zip, so that it need not be compressed each time."""
 
     data: bytes
     size: int
-    """In bytes, of what was packed."""
+    """Uncompressed size in bytes."""
     crc: int
-    """The checksum of that."""
+    """Checksum of the uncompressed bytes."""
 
 
 def deflate(data: bytes) -> bytes:
-    """Bytes as a zip holds them."""
+    """Return bytes compressed as in a zip."""
     packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     return packer.compress(data) + packer.flush()
 
 
 def compress_member(data: bytes, compress: Callable[[bytes], bytes] = deflate) -> CompressedMember:
-    """A member made of bytes. `pack` is `deflated`, or knows what that gives."""
+    """Return a member made of bytes. `compress` is `deflate`, or a cached form of it."""
     return CompressedMember(compress(data), len(data), zlib.crc32(data))
 
 
 def decompress_member(member: bytes | CompressedMember) -> bytes:
-    """The bytes of a member."""
+    """Return the bytes of a member."""
     return zlib.decompress(member.data, -zlib.MAX_WBITS) if isinstance(member, CompressedMember) else member
 
 
 def write_zip(
     members: Mapping[str, bytes | CompressedMember], timestamp: int, *, stored: tuple[str, ...] = ()
 ) -> bytes:
-    """A zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
+    """Return a zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
     moment = datetime.fromtimestamp(max(timestamp, _EARLIEST_TIMESTAMP), UTC).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -66,7 +66,7 @@ def write_zip(
 def _write_compressed(
     archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, member: CompressedMember
 ) -> None:
-    """Write a member that is packed already: the standard library stores it, and its header is mended."""
+    """Write a compressed member: the standard library stores it, then its header is corrected."""
     info.compress_type = zipfile.ZIP_STORED
     with archive.open(info, "w") as file:
         file.write(member.data)

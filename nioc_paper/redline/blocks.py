@@ -64,7 +64,7 @@ class _BlockComparison:
         return [self.compare_contained(before or [], after or []) for before, after in align_sequences(old, new)]
 
     def compare_contained(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
-        """What an item, a cell or a caption holds: its one passage is compared however little of it is left."""
+        """Compare the contents of an item, a cell or a caption; a single passage is compared even if little is left."""
         if len(old) == len(new) == 1 and old[0]["t"] == new[0]["t"] in TEXT_BLOCKS:
             return self.compare_pair(old[0], new[0])
         both = self.compare_blocks(old, new)

@@ -1,1 +1,1 @@
-"""Effects on the machine: child processes and temporary folders."""
+"""Everything that touches the machine: processes, files, git, caches."""

@@ -1,7 +1,7 @@
-"""Derived bytes by the hash of what they were derived from. A damaged entry is a miss, never a wrong answer.
+"""Cache of derived bytes by content hash. A damaged entry is a miss, never a wrong answer.
 
 A cache can come with a stranger's folder. Each entry is signed with a secret of the user, so that a forged one is a
-miss too; no link is followed, and nothing is removed but files with names of entries.
+miss too; no link is followed, and only files named like entries are removed.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from typing import Self
 from nioc_paper.system import confined
 
 FOLDER_VARIABLE = "NIOC_CACHE_DIR"
-"""Several papers may share a folder: an entry is named for its content."""
+"""Environment variable for a folder that several papers may share: entries are named by content."""
 _MAX_ENTRIES, _MAX_BYTES = 4000, 600 * 2**20
-"""Entries that are kept, those used last, and how much they may weigh together."""
+"""Limits of all entries together; the least recently used go first."""
 _ENTRY_NAME = re.compile(r"[0-9a-f]{64}(\.[a-z]+)?|\.nioc-[a-z0-9_]{8}")
 _TEMPORARY_PREFIX = ".nioc-"
 _SECRET_NAME, _SECRET_BYTES = "cache-secret", 32
 _TRIM_INTERVAL = 64
-"""Entries are counted and weighed once for so many that are put in: looking at all of them takes a while."""
+"""Puts between two trims: looking at all entries takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Entries in a directory; None keeps nothing. Each entry carries its own hash."""
+    """Entries in a directory; None stores nothing. Each entry carries its own hash."""
 
     directory: Path | None = None
 
     @classmethod
     def for_paper(cls, root: Path) -> Self:
-        """The cache of the paper in a folder: `.cache/nioc` in it, or the folder that NIOC_CACHE_DIR names."""
+        """Return the cache of a paper: `.cache/nioc` in its folder, or the folder in NIOC_CACHE_DIR."""
         if folder := os.environ.get(FOLDER_VARIABLE):
             return cls(Path(folder))
         path = root / ".cache" / "nioc"
         return cls(None if path.is_symlink() or path.parent.is_symlink() else path)
 
     def get(self, key: str) -> bytes | None:
-        """The bytes kept under a key, or None."""
+        """Return the bytes under a key, or None."""
         if self.directory is None:
             return None
         try:
@@ -59,7 +59,7 @@ class Cache:
         return data if hmac.compare_digest(_sign(key, data), digest) else None
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep bytes under a key; a cache that cannot be written is no error."""
+        """Store bytes under a key; failure to write is no error."""
         if self.directory is None:
             return
         with contextlib.suppress(OSError):
@@ -70,15 +70,15 @@ class Cache:
                 with os.fdopen(handle, "wb") as file:
                     file.write(digest + b"\n" + data)
                 Path(name).replace(self.directory / key)
-            except OSError:  # on a full disk what there is of it would only take room
+            except OSError:  # on a full disk a partial entry would only take room
                 _remove_entry(Path(name))
                 return
-            # By chance, as it were: most processes put in a few entries only.
+            # Random, because most processes put only a few entries.
             if int(digest[:8], 16) % _TRIM_INTERVAL == 0:
                 self._trim()
 
     def get_or_create(self, key: str, create: Callable[[], bytes]) -> bytes:
-        """The bytes kept under a key; what `make` gives, which is kept from then on, where there are none."""
+        """Return the bytes under a key; if there are none, those of `make`, which are stored."""
         data = self.get(key)
         if data is None:
             data = create()
@@ -86,7 +86,7 @@ class Cache:
         return data
 
     def clear(self) -> int:
-        """Forget everything; how many bytes that were."""
+        """Remove all entries; returns the number of bytes freed."""
         return sum(size for entry, size in self._entries() if _remove_entry(entry))
 
     def _trim(self) -> None:
@@ -97,12 +97,12 @@ class Cache:
                 _remove_entry(entry)
 
     def _entries(self) -> list[tuple[Path, int]]:
-        """The entries with their sizes, those used last first."""
+        """Return the entries with their sizes, most recently used first."""
         if self.directory is None or not self.directory.is_dir():
             return []
         entries = []
         for entry in self.directory.iterdir():
-            with contextlib.suppress(OSError):  # another process may have taken it
+            with contextlib.suppress(OSError):  # another process may have removed it
                 state = entry.lstat()
                 if _ENTRY_NAME.fullmatch(entry.name) and stat.S_ISREG(state.st_mode):
                     entries.append((entry, state))
@@ -113,7 +113,7 @@ NO_CACHE = Cache()
 
 
 def _remove_entry(entry: Path) -> bool:
-    """Remove an entry; False for what is none, such as a folder, and for what cannot be removed."""
+    """Remove an entry; returns False for anything else, such as a folder, and for failure."""
     try:
         entry.unlink(missing_ok=True)
     except OSError:
@@ -122,7 +122,7 @@ def _remove_entry(entry: Path) -> bool:
 
 
 def _sign(key: str, data: bytes) -> bytes:
-    """The signature that an entry begins with: this user has kept these bytes, under no other key."""
+    """Return the signature at the start of an entry: this user stored these bytes, under this key only."""
     digest = hmac.new(_user_secret(), key.encode() + b"\n", "sha256")
     digest.update(data)
     return digest.hexdigest().encode()
@@ -130,7 +130,7 @@ def _sign(key: str, data: bytes) -> bytes:
 
 @once
 def _user_secret() -> bytes:
-    """Return the user's secret, made when it is first needed; one of this process if no folder can hold it."""
+    """Return the user's secret, created on first use; one of this process if no folder can hold it."""
     state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     for folder in (Path(state).expanduser() / "nioc_paper", Path(tempfile.gettempdir(), f"nioc-state-{os.geteuid()}")):
         with contextlib.suppress(OSError, RuntimeError):
@@ -142,7 +142,7 @@ def _user_secret() -> bytes:
 
 
 def _load_or_create_secret(folder: Path) -> bytes:
-    """Return the secret in a folder of the user's. Of two processes that make it, both get that of the first."""
+    """Return the secret in a folder of the user's. If two processes create it, both get the first one."""
     with contextlib.suppress(OSError):
         if len(secret := confined.read_unaudited(folder, _SECRET_NAME, 1000)) == _SECRET_BYTES:
             return secret
@@ -156,10 +156,10 @@ def _load_or_create_secret(folder: Path) -> bytes:
 
 
 def cache_key(*parts: str | bytes) -> str:
-    """A name for what is derived from these parts."""
+    """Return a key for what is derived from these parts."""
     digest = hashlib.sha256()
     for part in parts:
-        # Names of files need not be UTF-8: what is not is a lone surrogate in Python.
+        # File names need not be UTF-8: other bytes are lone surrogates in Python.
         data = part.encode(errors="surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)

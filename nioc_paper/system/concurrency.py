@@ -1,4 +1,4 @@
-"""Work that waits for other processes, done side by side."""
+"""Parallel work that waits for other processes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ U = TypeVar("U")
 
 
 def core_count() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def start_thread(work: Callable[[], T]) -> Callable[[], T]:
-    """Work that begins now; what is returned waits until it is done, and gives what it gave or raises what it raised.
+    """Start work in a thread; call the result to wait for its value or exception.
 
-    Like those of `side_by_side` its thread ends with a program that is interrupted.
+    Like those of `run_parallel`, the thread ends with an interrupted program.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -44,16 +44,16 @@ def start_thread(work: Callable[[], T]) -> Callable[[], T]:
 
 
 def noop(*_: object) -> None:
-    """Do nothing: where something may be done meanwhile, or somebody told."""
+    """Do nothing; the default callback."""
 
 
 def run_parallel(
     work: Callable[[int, T], None], jobs: Iterable[T], thread_count: int, while_waiting: Callable[[], object] = noop
 ) -> None:
-    """Do some work for each job, in their order, `count` at a time; `work` is told which of them it is, from 0.
+    """Run work for each job in order, `count` at a time; `work` gets the index of the job.
 
-    What it raises is raised here, when the others are done. Threads of a pool would hold up a program that is
-    interrupted; these end with it. `meanwhile` is done here, while they work.
+    An exception of the work is raised here after the others are done. Threads of a pool would delay an interrupted
+    program; these end with it. `while_waiting` runs here meanwhile.
     """
     pending: queue.SimpleQueue[T] = queue.SimpleQueue()
     for job in jobs:
@@ -82,7 +82,7 @@ def run_parallel(
 
 
 def parallel_map(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:
-    """What some work gives for each job, in their order; as many are done at a time as there are cores."""
+    """Return the results for each job in order, with as many jobs at a time as there are cores."""
     inputs = [*jobs]
     results: dict[int, U] = {}
 

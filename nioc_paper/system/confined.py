@@ -1,8 +1,8 @@
 """Read files below a folder: regular ones of limited size, reached through no link.
 
-A folder may come from a stranger. A link could lead to any file of the reader, a named pipe is never at its end, and
-/dev/zero has no end. Each file is opened once, step by step from the folder, so that nobody can exchange it between a
-check and the reading. The folder itself may be a link.
+A folder may come from a stranger. A link could lead to any file of the reader, a named pipe never ends, and /dev/zero
+has no end. Each file is opened once, step by step from the folder, so that nobody can exchange it between a check and
+the reading. The folder itself may be a link.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LINK_ERRORS = {errno.ELOOP, errno.EMLINK}
 READ_EVENT = "nioc_paper.read"
 MAX_FILES = 10_000
-"""Files that are listed below a folder."""
+"""Maximum number of files listed below a folder."""
 
 
 class ConfinedError(OSError):
-    """A file that may not be read; the message says why, as the end of a sentence about it."""
+    """File that may not be read; the message gives the reason, as the end of a sentence about it."""
 
 
 def read(root: Path, path: str, limit: int) -> bytes:
@@ -39,7 +39,7 @@ def read(root: Path, path: str, limit: int) -> bytes:
 def read_unaudited(root: Path, path: str, limit: int) -> bytes:
     """Do as `read`, without the audit event: for files that are no input of a command."""
     with _open_regular(root, path, limit) as file, open(file, "rb", closefd=False) as stream:
-        data = stream.read(min(limit, os.fstat(file).st_size) + 1)  # room is taken for all that is asked for
+        data = stream.read(min(limit, os.fstat(file).st_size) + 1)  # memory is allocated for the whole size asked for
     if len(data) > limit:
         raise ConfinedError(f"has more than {limit} bytes")
     return data
@@ -72,7 +72,7 @@ def _require_regular(state: os.stat_result, limit: int) -> None:
 
 
 def walk_files(root: Path, folder: str) -> Iterator[str]:
-    """Yield the paths of all files below a folder of `root`, at most MOST_FILES, by name. A link counts as a file."""
+    """Yield the paths of all files below a folder of `root`, at most MAX_FILES, by name. A link counts as a file."""
     pending, count = [folder], 0
     while pending:
         current = pending.pop(0)
@@ -85,7 +85,7 @@ def walk_files(root: Path, folder: str) -> Iterator[str]:
 
 
 def _list_folder(root: Path, folder: str) -> list[tuple[str, bool]]:
-    """The names in a folder, sorted, each with whether it is a folder; none if it cannot be read or is a link."""
+    """Return the sorted names in a folder, each with whether it is a folder; none if it is unreadable or a link."""
     with (
         contextlib.suppress(OSError, ValueError),
         _open_below(root, folder, _FOLDER_FLAGS) as opened,

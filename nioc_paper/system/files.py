@@ -1,4 +1,4 @@
-"""Files written whole or not at all, where folders are, and what stands for the files in them."""
+"""Atomic writes, folders of the package, and hashes of the files in them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SOURCE_FOLDERS: Mapping[str, Path] = {
     "templates": _PACKAGE_ROOT.parent / "templates",
     "rules": _PACKAGE_ROOT.parent / "tests" / "rules",
 }
-"""Where the folders are in the source tree."""
+"""Folders in the source tree."""
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "~/Library/Fonts")
-"""Where machines keep theirs."""
+"""System folders of fonts."""
 
 
 def package_folder(name: str) -> Path:
-    """The tool's own `starter`, `templates` or `rules`: in a wheel (setup.py) beside the code, else in the source."""
+    """Return the tool's `starter`, `templates` or `rules`: beside the code in a wheel (setup.py), or in the source."""
     bundled = _PACKAGE_ROOT / name
     return bundled if bundled.is_dir() else _SOURCE_FOLDERS[name]
 
@@ -45,12 +45,12 @@ def default_templates() -> Templates:
 
 
 def find_root(folder: Path) -> Path | None:
-    """The paper that a folder is in, if it is in one."""
+    """Return the root of the paper around a folder; None if there is none."""
     return next((f for f in (folder, *folder.parents) if (f / "paper" / "paper.yaml").exists()), None)
 
 
 def replace_file(target: Path, data: bytes) -> None:
-    """Put bytes in a file's place: whoever looks sees the old file or the new one, never a part."""
+    """Replace a file atomically: readers see the old file or the new one, never a part."""
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
     with new_file_beside(target) as (handle, name):
         with os.fdopen(handle, "wb", closefd=False) as file:
@@ -62,7 +62,7 @@ def replace_file(target: Path, data: bytes) -> None:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make a new folder, or an empty one, hold these files by their paths. Raises FileExistsError for any other."""
+    """Fill a new or empty folder with files by their paths. Raises FileExistsError for any other folder."""
     is_new = not folder.exists()
     remove_leftovers(folder)
     if not is_new and (not folder.is_dir() or any(folder.iterdir())):
@@ -83,7 +83,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[[Path], None]) -> None:
-    """Put a folder with these files in the place of another, once it is whole; `finish` may add to it before."""
+    """Replace a folder once the new one is complete; `finish` may add to the new one before."""
     with ScratchFolder("folder", target.parent) as scratch:
         replacement, backup = scratch / "new", scratch / REPLACED_FOLDER_NAME / target.name
         write_folder(replacement, files)
@@ -94,29 +94,29 @@ def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[
         replacement.rename(target)
 
 
-# Both are as they were when they were first asked for: a process runs what it has read.
+# Both keep their first value: a process runs the code that it has loaded.
 @cache
 def source_hash() -> str:
-    """Stands for our code and its data: part of the name under which is kept what they made."""
+    """Hash of our code and its data; part of every cache key."""
     return cache_key(*sorted(_file_stamps(_PACKAGE_ROOT, (".py", ".txt"))))
 
 
 @cache
 def system_fonts_hash() -> str:
-    """Stands for the typefaces of this machine."""
+    """Hash of the fonts on this machine."""
     return cache_key(
         *sorted(file for folder in FONT_FOLDERS for file in _file_stamps(Path(folder).expanduser(), ("",)))
     )
 
 
 def _file_stamps(folder: Path | str, suffixes: tuple[str, ...]) -> Iterator[str]:
-    """The files below a folder whose names end so, each with its size and when it was written."""
-    # Every command does this for our code: a Path for each file would take as long as the rest.
+    """Return the files below a folder with these suffixes, each with its size and time of change."""
+    # Every command does this for our code, and a Path per file would double the time.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 yield from _file_stamps(entry.path, suffixes)
             elif entry.name.endswith(suffixes):
-                with contextlib.suppress(OSError):  # a link that leads nowhere
+                with contextlib.suppress(OSError):  # a link without a target
                     status = entry.stat()
                     yield f"{entry.path}:{status.st_size}:{status.st_mtime_ns}"

@@ -1,8 +1,8 @@
-"""The one module that asks git: what it knows of the paper; and that commits what it is told to.
+"""Git, asked only here: history of the paper, and commits.
 
-No repository and no git are answered with "unknown". So is a question that git refuses, but the reason is kept in
-REFUSED for the command to report. No program that the repository names is run: `git status` and `git add` run filters,
-so files are compared and stored here.
+No repository and no git give "unknown". So does a question that git refuses, but its reason is recorded in
+REFUSAL_REASONS for the command to report. No program named in the repository is run: `git status` and `git add` run
+filters, so files are compared and stored here.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from nioc_paper.model import Diagnostic, History, Version
 
 REFUSAL_REASONS: dict[Path, str] = {}
-"""Why git did not answer, by the folder that it was asked about: the first reason in this process."""
+"""First reason in this process why git did not answer, by the folder that it was asked about."""
 MERGE_HEADS = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
-"""Names that git has while it merges: it commits all or nothing then."""
+"""Refs that exist during a merge, when git commits all or nothing."""
 _MAX_REASON_LENGTH = 200
 _HEAD_ARGS = ("rev-parse", "--verify", "--quiet", "HEAD")
 
 
 def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> History:
-    """What git knows of the paper in `root`: days are those of `zone`, `changed` holds the files under `paths`.
+    """Return git's knowledge of the paper in `root`, with days of `zone` and the last changes of files under `paths`.
 
-    The cache keeps what a walk through the history gave, until there is another commit.
+    A walk through the history is cached until the next commit.
     """
-    from nioc_paper.model import History  # late: to see that nothing has changed takes no records
+    from nioc_paper.model import History  # late: a replayed command needs no records
 
     commit = _ask(root, *_HEAD_ARGS)
     tree = _list_tree(root, commit) if commit else None
     # The paper itself must be in the last commit, not just some folder above it.
     if commit is None or not tree or (timestamp := commit_timestamp(root, commit)) is None:
         return History()
-    # A shallow clone dates every old file by the commit at which it was cut off.
+    # A shallow clone dates every old file by the commit at which it was cut.
     is_complete = has_full_history(root)
     return History(
         commit=commit,
         committed_on=_to_date(str(timestamp), zone),
         timestamp=timestamp,
-        # When git cannot say that nothing was changed, nobody can.
+        # If git cannot tell, files may have changed.
         has_uncommitted=_uncommitted_files(root, tree, (".",), tracked=True) != [],
         versions=tuple(_read_versions(root, zone)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
@@ -65,20 +65,20 @@ def versions(root: Path, zone: tzinfo = UTC) -> tuple[Version, ...]:
 
 
 def resolve_commit(root: Path, revision: str = "HEAD") -> str | None:
-    """The full name of a commit; None for one that is not there."""
-    # `--` and the type keep a name that looks like an option, or is no commit, from meaning anything.
+    """Return the full name of a commit; None if there is none."""
+    # `--` and the type keep a name from being an option or another object.
     return _ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
 
 
 def state_for_cache_key(root: Path) -> str:
-    """Return all that git says of a paper, for a cache key; of the files only which are not as in the last commit."""
+    """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
     return f"{_ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{uncommitted(root, tracked=True)}"
 
 
 def commit_days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
-    """The days on which the paper was committed, oldest first, each with its last commit; empty when git cannot tell.
+    """Return the days of commits, oldest first, each with its last commit; empty if git cannot tell.
 
-    Of commits on several branches those that a reader of the main line saw count.
+    Only commits on the main line count (first parents).
     """
     log = (
         _ask(root, "log", "--first-parent", "--format=%H %ct", "--", ".")
@@ -94,14 +94,14 @@ def commit_days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
 
 
 def has_full_history(root: Path) -> bool:
-    """Whether git has the paper's whole history: a commit that is not in it is then nowhere."""
+    """Return whether git has the paper's whole history; otherwise a commit may exist elsewhere."""
     return (_ask(root, "rev-parse", "--is-shallow-repository") or "").startswith("false")
 
 
 def uncommitted(root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False) -> list[str] | None:
-    """Return the files under some paths that the last commit does not have as they are; None if git cannot tell.
+    """Return the files under some paths that differ from the last commit; None if git cannot tell.
 
-    Files that git ignores or has never seen are among them, unless only the `tracked` ones are asked for.
+    Includes ignored and untracked files, unless `tracked`.
     """
     commit = _ask(root, *_HEAD_ARGS)
     tree = _list_tree(root, commit, paths) if commit else None
@@ -111,7 +111,7 @@ def uncommitted(root: Path, paths: Sequence[str] = (".",), *, tracked: bool = Fa
 def _uncommitted_files(
     root: Path, committed: Mapping[str, GitEntry], paths: Sequence[str], *, tracked: bool
 ) -> list[str] | None:
-    """Return the files under some paths that are not as in the last commit, which has these."""
+    """Return the files under some paths that differ from the last commit, given its entries."""
     staged = _list_index(root, paths)
     if staged is None:
         return None
@@ -130,7 +130,7 @@ def _uncommitted_files(
 def _is_committed_as_is(
     root: Path, path: str, committed: GitEntry | None, staged: GitEntry | None, files_on_disk: set[str]
 ) -> bool:
-    """Whether a file is in the last commit, and the same there, in the index and on disk."""
+    """Return whether a file is the same in the last commit, in the index and on disk."""
     if committed is None or staged is None or staged[:2] != committed[:2]:
         return False
     if committed.mode == worktree.SUBMODULE_MODE:  # a repository of its own
@@ -141,7 +141,7 @@ def _is_committed_as_is(
 
 
 def _is_under(path: str, paths: Sequence[str]) -> bool:
-    """Whether a path is one of these, or below one."""
+    """Return whether a path is one of these, or below one."""
     return any(name in (".", path) or path.startswith(f"{name}/") for name in paths)
 
 
@@ -173,12 +173,12 @@ def _list_index(root: Path, paths: Sequence[str]) -> dict[str, GitEntry] | None:
 
 
 def commit_at_end_of_day(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
-    """The last commit of the paper at the end of a day, YYYY-MM-DD, of what led here; None before the first.
+    """Return the last commit of the paper at the end of a day, YYYY-MM-DD; None before the first.
 
-    Of a branch that was merged later the paper knew nothing on that day: only what it was merged into counts.
+    A branch merged later did not count on that day: only first parents do.
     """
     end = int(datetime.combine(date.fromisoformat(day), time(23, 59, 59), zone).timestamp())
-    if end < 0:  # git reads what stands before its first second as another day
+    if end < 0:  # git reads times before its first second as another day
         return None
     if resolve_commit(root) is None:
         return None
@@ -187,13 +187,13 @@ def commit_at_end_of_day(root: Path, day: str, zone: tzinfo = UTC) -> str | None
 
 
 def commit_timestamp(root: Path, commit: str) -> int | None:
-    """When a commit was made, in seconds since the epoch."""
+    """Return the time of a commit in seconds since the epoch."""
     output = _ask(root, "log", "-1", "--format=%ct", "--end-of-options", commit)
     return int(output) if output and output.strip().isdecimal() else None
 
 
 def find_first_commit(root: Path, path: str, zone: tzinfo = UTC) -> tuple[str, date] | None:
-    """The first commit of a file that git has here, and its day; None when it has none."""
+    """Return the first commit of a file that git has here, and its day; None if there is none."""
     log = _ask(root, "log", "--first-parent", "--format=%H %ct", "--", path) if resolve_commit(root) else None
     commit, _, seconds = (log or "").strip().rpartition("\n")[2].partition(" ")
     on = _to_date(seconds, zone) if commit else None
@@ -201,12 +201,12 @@ def find_first_commit(root: Path, path: str, zone: tzinfo = UTC) -> tuple[str, d
 
 
 def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
-    """Return the files of the paper as they were in a commit, by path; no links. None if git cannot tell."""
+    """Return the files of the paper in a commit by path, without links; None if git cannot tell."""
     tree = _list_tree(root, commit)
     if tree is None:
         return None
     files = {path: entry.hash for path, entry in tree.items() if entry.mode.startswith("100")}
-    # Their bytes as they are kept: `git archive` would run the filters that a repository names.
+    # Raw blobs: `git archive` would run filters named in the repository.
     batch = _ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in files.values()).encode())
     try:
         return None if batch is None else dict(zip(files, _split_blobs(batch), strict=True))
@@ -216,7 +216,7 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
 
 
 def _split_blobs(batch: bytes) -> Iterator[bytes]:
-    """What `cat-file --batch` gave: a line with the size, the bytes, a line end, and so on."""
+    """Split the output of `cat-file --batch`: a line with the size, the bytes, a line end, and so on."""
     at = 0
     while at < len(batch):
         end = batch.index(b"\n", at)
@@ -226,7 +226,7 @@ def _split_blobs(batch: bytes) -> Iterator[bytes]:
 
 
 def merge_texts(ours: str, base: str, theirs: str) -> str | None:
-    """Git's three-way merge of texts, with MARKERS and all three sides where they clash; None when git cannot."""
+    """Return git's three-way merge, with conflict markers and all three sides of clashes; None if git cannot."""
     with ScratchFolder("merge") as folder:
         for name, text in (("ours", ours), ("base", base), ("theirs", theirs)):
             (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -235,21 +235,21 @@ def merge_texts(ours: str, base: str, theirs: str) -> str | None:
             completed = repository.run_git_outside(folder, args)
         except (NoRepositoryError, GitRefusedError):
             return None
-    # Its exit code is the number of clashes, up to 127; a real failure is 255.
+    # The exit code is the number of clashes, up to 127; a real failure is 255.
     return None if completed.returncode > 127 else completed.stdout.decode("utf-8", "surrogateescape")
 
 
 CONFLICT_MARKERS = tuple(sign * 41 for sign in "<|=>")
-"""Begin a line before ours, before the base, before theirs, and after them."""
+"""Start of the lines before ours, before the base, before theirs, and after them."""
 
 
 # --- a commit ---------------------------------------------------------------------------------------------------------
 
 
 def commit_files(root: Path, paths: Sequence[str], message: str, author: str) -> str | None:
-    """Commit some files and nothing else, in somebody's name: "Ada North <ada@…>". None if it cannot be done.
+    """Commit some files and nothing else, as an author: "Ada North <ada@…>". Returns None if it cannot be done.
 
-    What else is staged stays staged. No filter and no hook is run.
+    Other staged changes stay staged. No filter and no hook is run.
     """
     if any(resolve_commit(root, name) for name in MERGE_HEADS):
         return None
@@ -268,7 +268,7 @@ def commit_files(root: Path, paths: Sequence[str], message: str, author: str) ->
 
 @contextlib.contextmanager
 def _locked_index_copy(root: Path) -> Iterator[Path]:
-    """Lock the index, and give a copy of it that takes its place at the end, unless there is an exception."""
+    """Lock the index, and yield a copy that replaces it at the end unless there is an exception."""
     index = repository.find_repository(root).git_folder / "index"
     lock = index.with_name("index.lock")
     with ScratchFolder("index") as folder:
@@ -278,7 +278,7 @@ def _locked_index_copy(root: Path) -> Iterator[Path]:
             raise GitRefusedError(f"{lock}: {error.strerror}; another git may be at work") from error
         try:
             if index.exists():
-                shutil.copy2(index, folder / "index")  # its time says to git which entries may be out of date
+                shutil.copy2(index, folder / "index")  # git takes from its time which entries may be out of date
                 shutil.copymode(index, lock)
             yield folder / "index"
             lock.write_bytes((folder / "index").read_bytes())
@@ -317,7 +317,7 @@ def _update_index_lines(root: Path, name: str, path: str, committed: GitEntry | 
         return
     mode, data = mode_and_data
     if committed and b"\r\n" in data and b"\r\n" not in _run_bytes(root, ["cat-file", "blob", committed.hash]):
-        data = worktree.with_line_feeds(data)  # git keeps this text so
+        data = worktree.with_line_feeds(data)  # git stores this text with line feeds
     if committed and worktree.LINK_MODE not in (mode, committed.mode):
         mode = committed.mode
     blob = _run_text(root, "hash-object", "-w", "--no-filters", "--stdin", data=data).strip()
@@ -325,7 +325,7 @@ def _update_index_lines(root: Path, name: str, path: str, committed: GitEntry | 
 
 
 def _commit_tree(root: Path, tree: str, parent: str | None, message: str, author: str) -> str:
-    """Make a commit of a tree, and let the branch name it, if it still names the parent."""
+    """Make a commit of a tree, and move the branch to it if it is still at the parent."""
     name, _, address = author.rpartition(" <")
     identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **_committer_environment(root)}
     parents = ("-p", parent) if parent else ()
@@ -350,7 +350,7 @@ def _committer_environment(root: Path) -> dict[str, str]:
 
 
 def _ask(root: Path, *args: str) -> str | None:
-    """Return what git prints; None if it has no answer. A failure is kept in REFUSED."""
+    """Return git's output; None without an answer. A refusal is recorded in REFUSAL_REASONS."""
     output = _ask_bytes(root, args)
     return None if output is None else os.fsdecode(output).rstrip("\n")
 
@@ -358,7 +358,7 @@ def _ask(root: Path, *args: str) -> str | None:
 def _ask_bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | None:
     if (REFUSAL_REASONS.get(root) or "").startswith(
         repository.LIMIT_REASON_PREFIX
-    ):  # to wait again would take for ever
+    ):  # waiting again would take for ever
         return None
     try:
         return _run_bytes(root, args, data)
@@ -370,7 +370,7 @@ def _ask_bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | No
 
 
 def refusal_findings(root: Path) -> list[Diagnostic]:
-    """Return the reasons in REFUSED for the paper in a folder as findings, each once."""
+    """Return the reasons in REFUSAL_REASONS for the paper in a folder as findings, each once."""
     from nioc_paper.model import Diagnostic, Place, Severity
 
     hint = "what depends on the history of the paper is left out or refused"
@@ -388,7 +388,7 @@ def _run_text(root: Path, *args: str, data: bytes = b"", env: Mapping[str, str] 
 
 
 def _run_bytes(root: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}) -> bytes:
-    """Return what git prints. Raises RefusedError; without a reason if what was asked for is just not there."""
+    """Return git's output. Raises GitRefusedError; without a reason if the thing asked for does not exist."""
     completed = repository.run_git(root, args, data, env)
     if completed.returncode == 0:
         return completed.stdout
@@ -403,7 +403,7 @@ def _failure_reason(completed: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _to_date(seconds: str, zone: tzinfo) -> date | None:
-    """The day of a git date; None for one that no calendar holds."""
+    """Return the day of a git date; None if no calendar has it."""
     try:
         return datetime.fromtimestamp(int(seconds), zone).date()
     except (ValueError, OverflowError, OSError):
@@ -411,7 +411,7 @@ def _to_date(seconds: str, zone: tzinfo) -> date | None:
 
 
 def _read_versions(root: Path, zone: tzinfo) -> Iterator[Version]:
-    """The tags that led to this commit, newest first."""
+    """Yield the tags that led to this commit, newest first."""
     from nioc_paper.model import Version
 
     form = "%(refname:strip=2)%00%(creatordate:unix)%00%(contents:subject)"
@@ -425,7 +425,7 @@ def _read_versions(root: Path, zone: tzinfo) -> Iterator[Version]:
 
 
 def _last_change_days(root: Path, zone: tzinfo, paths: Sequence[str], cache: Cache, commit: str) -> Mapping[str, date]:
-    """The day of the last commit of each file."""
+    """Return the day of the last commit of each file."""
 
     def read_log_as_json() -> bytes:
         return json.dumps(dict(_walk_log(root, paths))).encode()
@@ -435,7 +435,7 @@ def _last_change_days(root: Path, zone: tzinfo, paths: Sequence[str], cache: Cac
 
 
 def _walk_log(root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each file with the moment of a commit of it, the last one last, in one walk through the history."""
+    """Yield each file with the time of each of its commits, the latest last, from one walk through the history."""
     # Each commit is NUL, seconds, NUL, line feed, then its files, each ended by NUL.
     log = _ask(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", "--", *paths) or ""
     for entry in reversed(log.split("\0\0")):

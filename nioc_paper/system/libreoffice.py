@@ -1,7 +1,7 @@
-"""LibreOffice, in a profile of its own that is made and thrown away with it.
+"""LibreOffice in a temporary profile of its own.
 
-Half of its time goes into its start. So one can be started before there is a file: it opens a few words, and waits. A
-second call with the same profile hands its files to the one that waits, as it does for whoever works with LibreOffice.
+Half of its time goes into its start, so it can be started before there is a file: it opens a few words and waits. A
+second call with the same profile hands its files to the waiting one, as on a desktop.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from nioc_paper.system.scratch import ScratchFolder
 _SECONDS, _SECONDS_EACH = 100, 20
 _SECONDS_TO_START = 10
 _SECONDS_TO_END = 10
-"""Longest wait for killed processes. One that has left the group, and holds the pipe, holds up nobody."""
+"""Longest wait for killed processes. One that has left the group, and holds the pipe, delays nobody."""
 _EXPORT_FILTER = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 _WARM_UP_DOCUMENT = b"{\\rtf1 Some words}"
-# A newer LibreOffice has been here, so this one has nothing to set up: that takes as long as to lay out a chapter.
+# Pretends that a newer LibreOffice was here, so that this one sets nothing up: that takes as long as a chapter's
+# layout.
 _PROFILE_REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
 <prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
@@ -36,31 +37,31 @@ _PROFILE_REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 class LeftError(Exception):
-    """The office was left while a thread was about to start a process of it."""
+    """LibreOffice was closed while a thread was about to start a process of it."""
 
 
 class StartedProcess(NamedTuple):
-    """A process with its descendants."""
+    """Process with its descendants."""
 
     process: subprocess.Popen[bytes]
     kill: Callable[[], object]
     pipe: int
-    """It ends when they all have ended."""
+    """Closes when they all have ended."""
 
     def end(self) -> None:
-        """Kill them, and wait until none can write any more: of a group, the first may end before the others."""
+        """Kill them, and wait until none can write any more: the first of a group may end before the others."""
         self.kill()
         self.process.communicate()
         select.select([self.pipe], [], [], _SECONDS_TO_END)
 
 
 def find_program() -> str | None:
-    """LibreOffice, where it is at hand."""
+    """Return the path of LibreOffice; None if it is not installed."""
     return shutil.which("soffice")
 
 
 def installation_id(program: str) -> str:
-    """Stands for the LibreOffice that is installed."""
+    """Return an id of the installed LibreOffice, for cache keys."""
     binary = Path(program).resolve()
     version_file = binary.with_name("versionrc")
     stat = binary.stat()
@@ -69,7 +70,7 @@ def installation_id(program: str) -> str:
 
 
 class LibreOffice:
-    """A LibreOffice. It ends, with all that it has started, when it is left, and when this process ends."""
+    """A LibreOffice that ends, with all its processes, on exit of the context or of this process."""
 
     def __init__(self, program: str) -> None:
         self.program = program
@@ -89,7 +90,7 @@ class LibreOffice:
         self.shut_down()
 
     def prestart(self) -> Self:
-        """Itself, started now, to be ready when there are files."""
+        """Start it, to be ready when there are files; returns self."""
         if not self.idle:
             warm_up_file = self.home / "words.rtf"
             warm_up_file.write_bytes(_WARM_UP_DOCUMENT)
@@ -97,12 +98,12 @@ class LibreOffice:
         return self
 
     def convert_to_pdf(self, sources: Sequence[Path]) -> None:
-        """Make a PDF beside each Word file that it can lay out. After that it ends."""
+        """Make a PDF beside each Word file that it can lay out, then end it."""
         if self.idle and not self._is_ready(self.idle.process):
             self._stop_idle()
         where = ["--outdir", str(sources[0].parent)]
         started = self._start_process([*self._command, "--convert-to", _EXPORT_FILTER, *where, *map(str, sources)])
-        # The one that waits does the work. Without page numbers the file is still whole: it asks Word for them.
+        # The waiting process does the work. Without page numbers the file is still complete: it asks Word for them.
         limit = processes.ResourceLimit(
             [each.process for each in self.children], _SECONDS + _SECONDS_EACH * len(sources)
         )
@@ -110,7 +111,7 @@ class LibreOffice:
             processes.wait_for_exit(started.process, limit)
         started.kill()
         started.process.wait()
-        self.shut_down = start_thread(self._shut_down)  # nobody is to wait for a hundred files to go
+        self.shut_down = start_thread(self._shut_down)  # nobody waits for a hundred files to be deleted
 
     @property
     def _profile(self) -> Path:
@@ -121,7 +122,7 @@ class LibreOffice:
         return [self.program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless", "--norestore"]
 
     def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether it has opened its words, which it locks, before long."""
+        """Return whether it opens its words, which it locks, in time."""
         lock = self.home / ".~lock.words.rtf#"
 
         def is_decided(seconds: float) -> bool:
@@ -138,7 +139,7 @@ class LibreOffice:
 
     def _start_process(self, command: Sequence[str]) -> StartedProcess:
         environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
-        # A LibreOffice that is killed leaves 20 temporary files: in its own folder, which is removed with it.
+        # A killed LibreOffice leaves 20 temporary files: in its own folder, which is removed with it.
         environment |= dict.fromkeys(("HOME", "TMPDIR"), str(self.home))
         with self._starting:
             if self._is_left:
@@ -153,13 +154,13 @@ class LibreOffice:
                 raise
             finally:
                 os.close(held)
-            # Also when we are interrupted: a thread is not told.
+            # On interruption too: threads get no signal.
             kill = weakref.finalize(process, processes.kill_group, process.pid)
             self.children.append(StartedProcess(process, kill, pipe))
             return self.children[-1]
 
     def _shut_down(self) -> None:
-        """End all that it has started, so that nothing writes into the folder while that goes.
+        """End all its processes, so that nothing writes into the folder during its removal.
 
         If an interrupted build leaves while a thread starts a process, that ends too: it would make the folder again.
         """
@@ -172,7 +173,7 @@ class LibreOffice:
             self.folder.remove()
 
     def _stop_idle(self) -> None:
-        """End the one that waits."""
+        """End the waiting process."""
         if self.idle:
             self.idle.end()
             self.idle = None

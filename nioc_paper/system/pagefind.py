@@ -1,4 +1,4 @@
-"""The one module that starts pagefind, which makes of the pages of a site an index that browsers search in."""
+"""Pagefind, started only here: builds the search index of a site, which browsers use."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from nioc_paper.system import processes
 _CPU_SECONDS = 120
 _ENVIRONMENT_VARIABLES = ("PATH", "LANG", "PYTHONPATH", "SYSTEMROOT")
 _REQUIRED_FILES = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
-"""What the site asks for, besides the index itself: it has an own face for the search."""
+"""Files that the site needs besides the index: it has its own search form."""
 INSTALL_COMMAND = ".venv/bin/pip install --constraint constraints.txt --editable '.[site]'"
 
 
 def is_installed() -> bool:
-    """Whether pagefind is installed."""
+    """Return whether pagefind is installed."""
     return find_spec("pagefind") is not None and find_spec("pagefind_bin") is not None
 
 
 def build_index(folder: Path) -> bool:
-    """Put the index of the pages in a folder into its folder `pagefind`; whether that went well."""
+    """Index the pages in a folder into its folder `pagefind`; returns whether it succeeded."""
     command = processes.python_command("pagefind", "--site", str(folder), "--output-subdir", "pagefind")
     environment = processes.inherited_environment(*_ENVIRONMENT_VARIABLES)
     try:

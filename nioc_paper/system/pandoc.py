@@ -1,8 +1,8 @@
-"""The one module that starts pandoc: bytes in, bytes and a log out, within limits.
+"""Pandoc, started only here: bytes in, bytes and a log out, within limits.
 
 Measured on pandoc 3.9: some 20-byte inputs take it minutes, a YAML block in the text can name files to read, and a
-template in the user's data directory takes over the output. So: a limit of processor time, a heap
-limit, `--sandbox`, no data directory, an empty environment, and a reader without the dangerous extensions.
+template in the user's data directory takes over the output. So: a limit of processor time, a heap limit, `--sandbox`,
+no data directory, an empty environment, and a reader without the dangerous extensions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ READER = "markdown" + "".join(
         "auto_identifiers",  # ids are given on the whole paper, where they can be unique
         "raw_tex",
         "latex_macros",
-        "yaml_metadata_block",  # anywhere in the text it would be metadata: a file to read, another title
+        "yaml_metadata_block",  # metadata anywhere in the text: a file to read, another title
         "pandoc_title_block",
         "mmd_title_block",
         "native_divs",
@@ -45,7 +45,7 @@ _MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.
 
 
 class PandocError(Exception):
-    """Pandoc gave no result: `reason` is one of time, memory, missing, failed; `detail` its own words."""
+    """Pandoc gave no result: `reason` is one of time, memory, missing, failed; `detail` is its own message."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"pandoc {reason}: {detail}")
@@ -55,7 +55,7 @@ class PandocError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PandocOutput:
-    """What a run gave: its bytes, and its log messages as pandoc's JSON log has them."""
+    """Bytes of a run, and its messages as in pandoc's JSON log."""
 
     stdout: bytes
     log: tuple[Mapping[str, Any], ...] = ()
@@ -63,8 +63,8 @@ class PandocOutput:
 
 @cache
 def find_executable() -> str:
-    """The path of the pandoc that pypandoc ships; one on PATH only if there is none."""
-    # To import pypandoc and ask it would start pandoc several times.
+    """Return the path of the pandoc shipped by pypandoc; one on PATH only if there is none."""
+    # Importing pypandoc and asking it would start pandoc several times.
     package = find_spec("pypandoc")
     bundled = Path(package.origin or "").with_name("files") / "pandoc" if package else None
     path = str(bundled) if bundled and bundled.is_file() else shutil.which("pandoc")
@@ -74,7 +74,7 @@ def find_executable() -> str:
 
 
 def version() -> str:
-    """What the parse depends on: the release of the package that ships pandoc. Asking pandoc would start it."""
+    """Return the version of the package that ships pandoc, for cache keys. Asking pandoc would start it."""
     return installed_version("pypandoc_binary")
 
 
@@ -109,7 +109,7 @@ def _run_limited(command: Sequence[str], data: bytes, seconds: float, cwd: str) 
 
 
 def _read_log(log: Path) -> list[Mapping[str, Any]]:
-    """The entries of pandoc's log. Raises OSError for half a log, which a full disk leaves."""
+    """Return the entries of pandoc's log. Raises OSError for half a log, which a full disk leaves."""
     try:
         return list(json.loads(log.read_text(encoding="utf-8"))) if log.exists() else []
     except ValueError as error:
@@ -117,13 +117,13 @@ def _read_log(log: Path) -> list[Mapping[str, Any]]:
 
 
 def parse_markdown(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
-    """A chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
+    """Return a chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
     output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds)
     return json.loads(output.stdout)["blocks"], output.log
 
 
 def to_json_document(blocks: Iterable[Node], meta: Mapping[str, Any] | None = None) -> bytes:
-    """Blocks as a document that pandoc reads; metadata values are texts, lists and maps of texts."""
+    """Return blocks as a document that pandoc reads; metadata values are texts, lists and maps of texts."""
     fields = {key: _to_meta_value(value) for key, value in (meta or {}).items()}
     return json.dumps({"pandoc-api-version": API_VERSION, "meta": fields, "blocks": list(blocks)}).encode()
 
@@ -141,7 +141,7 @@ def _to_meta_value(value: Any) -> Node:
 def cite(
     blocks: Iterable[Node], references: Iterable[Mapping[str, Any]], *, language: str, seconds: float = 60
 ) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
-    """Citations and bibliography filled in by citeproc, once for the whole tree."""
+    """Resolve citations and add the bibliography with citeproc, once for the whole tree."""
     meta = {"references": list(references), "lang": language, "link-citations": True}
     args = ["-f", "json", "-t", "json", "--citeproc"]
     output = run(args, to_json_document(blocks, meta), seconds=seconds, heap="2g")
@@ -156,5 +156,5 @@ def write(
     args: Sequence[str] = (),
     seconds: float = 120,
 ) -> bytes:
-    """Blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
+    """Return blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
     return run(["-f", "json", "-t", to, *args], to_json_document(blocks, meta), seconds=seconds, heap="2g").stdout

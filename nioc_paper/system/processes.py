@@ -20,7 +20,7 @@ from typing import IO, Any
 
 WALL_FACTOR = 10
 MEMORY_BYTES = 3 << 30
-"""For a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
+"""Memory limit of a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
 _IMPORT_ROOT = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
 _WATCH_SCRIPT = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
@@ -35,10 +35,10 @@ class LimitError(Exception):
 
 
 def ignore_without_inheriting(*signals: signal.Signals) -> None:
-    """Go on ignoring the signals that we were started to ignore, but start children with default handling.
+    """Go on ignoring the signals that are ignored now, but start children with default handling.
 
     An ignored signal is inherited through exec, a handler is not. A child that inherits an ignored SIGINT cannot be
-    interrupted, for example when `nohup` or a background shell has started us.
+    interrupted, for example if `nohup` or a background shell has started us.
     """
     for number in signals:
         if signal.getsignal(number) == signal.SIG_IGN:
@@ -147,7 +147,7 @@ def wait_for_exit(process: subprocess.Popen[bytes], limit: ResourceLimit) -> Non
 
 
 def wait_until(is_ready: Callable[[float], bool], limit: ResourceLimit) -> None:
-    """Wait until `ready` returns true; it is given the seconds it may wait itself. Raises LimitError."""
+    """Wait until `ready` returns true; it gets the seconds that it may wait itself. Raises LimitError."""
     while not is_ready(_POLL_SECONDS):
         limit.check()
 
@@ -166,7 +166,7 @@ class ResourceLimit:
         """Raise LimitError if the limit is reached."""
         if sum(cpu_seconds(process.pid) for process in self.processes) - self.used_before > self.seconds:
             raise LimitError(f"more than {self.seconds:g} s of processor time")
-        # What a process prints is held by this one.
+        # The output of a process is held by this one.
         if max(sum(memory_bytes(p.pid) for p in self.processes), _peak_bytes() - self.peak_before) > MEMORY_BYTES:
             raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory")
         if time.monotonic() - self.started_at > WALL_FACTOR * self.seconds:

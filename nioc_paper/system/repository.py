@@ -1,9 +1,9 @@
-"""Git run in the repository of a folder, without the configuration of that repository.
+"""Run git in the repository of a folder, without the configuration of that repository.
 
 The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
 never reads it: each call gets a folder of ours with a configuration of ours and links to the objects and the refs.
-Hooks, attributes and grafts stay behind. Git never looks for a repository itself: a folder of the paper may look like
-a bare one and bring a configuration of its own.
+Hooks, attributes and grafts stay behind. Git never looks for a repository itself: a folder of the paper may look like a
+bare one and bring a configuration of its own.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from nioc_paper.system.scratch import ScratchFolder
 
 _CPU_SECONDS = 20
 LIMIT_REASON_PREFIX = "git took"
-"""Begins the reason of a refusal that asking again would only repeat."""
+"""Start of the reason of a refusal that another try would only repeat."""
 _MAX_FILE_BYTES = 2**20
-"""Files of git that we read ourselves are smaller."""
+"""Limit of the git files that we read ourselves."""
 _MAX_INDEX_BYTES = 64 * 2**20
-"""Index, packed refs and the like: an index of 500,000 files is smaller."""
+"""Limit of index, packed refs and the like: an index of 500,000 files is smaller."""
 _LINKED_PARTS = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
 _OWN_FILES = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
@@ -36,13 +36,13 @@ _STORAGE_SETTINGS = (
     "core.sharedrepository",
     "core.precomposeunicode",
 )
-"""Settings of the repository that hold here too, if their value is one word: they say how its files are written."""
+"""Settings of the repository that are copied if their value is one word: they tell how its files are written."""
 _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_LITERAL_PATHSPECS": "1",  # a file may be called `*` or `:(top)`
+    "GIT_LITERAL_PATHSPECS": "1",  # a file may have the name `*` or `:(top)`
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
@@ -55,7 +55,7 @@ class NoRepositoryError(Exception):
 
 
 class GitRefusedError(Exception):
-    """Git does not answer, or its repository is not one to be read. The argument says why."""
+    """Git does not answer, or the repository must not be read. The argument is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,19 @@ class Repository:
     """A repository with a work tree."""
 
     work_tree: Path
-    """The folder that holds `.git`."""
+    """Folder that holds `.git`."""
     git_folder: Path
-    """Where HEAD and the index are."""
+    """Folder of HEAD and the index."""
     common_folder: Path
-    """Where objects, refs and configuration are: the same folder, except in a second work tree."""
+    """Folder of objects, refs and configuration: the same folder, except in a second work tree."""
 
     def read_settings(self) -> dict[str, str]:
-        """Return the settings of the repository, as far as they stand in its own file: "user.name" to the value."""
+        """Return the settings in the repository's own file: "user.name" to the value."""
         return dict(_parse_settings(_read_small_file(self.common_folder / "config")))
 
 
 def find_repository(folder: Path) -> Repository:
-    """Return the repository around a folder. Raises NoRepositoryError or RefusedError."""
+    """Return the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
     real = Path(os.path.realpath(folder))
     if not real.is_dir():
         raise NoRepositoryError
@@ -90,7 +90,7 @@ def find_repository(folder: Path) -> Repository:
 def run_git(
     folder: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in the repository around a folder. Raises NoRepositoryError or RefusedError."""
+    """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
     repository = find_repository(folder)
     with ScratchFolder("git") as own_folder:
         _link_repository(repository, own_folder)
@@ -103,7 +103,7 @@ def run_git(
 
 
 def run_git_outside(folder: Path, args: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    """Run git on files in a folder of ours, which is in no repository. Raises NoRepositoryError or RefusedError."""
+    """Run git on files in a folder of ours outside any repository. Raises NoRepositoryError or GitRefusedError."""
     return _run(folder, args, b"", {"GIT_CEILING_DIRECTORIES": str(folder.parent)})
 
 
@@ -135,7 +135,7 @@ def _run(
 
 
 def _link_repository(repository: Repository, own_folder: Path) -> None:
-    """Make a folder of ours hold what git is to see of a repository."""
+    """Make a folder of ours hold the parts of a repository that git may see."""
     settings = {name: value for name, value in repository.read_settings().items() if name in _STORAGE_SETTINGS}
     settings = {name: value for name, value in settings.items() if re.fullmatch(r"\w+", value)}
     version = int(any(name.startswith("extensions.") for name in settings))
@@ -171,7 +171,7 @@ def _linked_repository(top: Path, marker: Path) -> Repository:
     It must name the work tree in turn. Otherwise a stranger's file could lead to any repository of the user.
     """
     folder = _resolve_path(top, _read_small_file(marker).removeprefix("gitdir:"))
-    if not {"worktrees", "modules"}.intersection(folder.parts):  # else nothing in that folder is even opened
+    if not {"worktrees", "modules"}.intersection(folder.parts):  # otherwise nothing in that folder is even opened
         raise GitRefusedError(f"{marker} names the folder {folder}, which is no second work tree and no submodule")
     common = (
         _resolve_path(folder, _read_small_file(folder / "commondir"))
@@ -196,7 +196,7 @@ def _resolve_path(folder: Path, text: str) -> Path:
 
 
 def _read_small_file(file: Path) -> str:
-    """Return the text of a small file of git; empty if there is no file. Raises RefusedError for anything else."""
+    """Return the text of a small file of git; empty if there is no file. Raises GitRefusedError for anything else."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -225,8 +225,8 @@ def _parse_settings(config: str) -> Iterator[tuple[str, str]]:
 
 
 def _require_own_files(repository: Repository) -> None:
-    """Raise RefusedError if the repository leads out of its folder: through links, or to objects of another one."""
-    shared = repository.git_folder.glob("sharedindex.*")  # of an index that is split
+    """Raise GitRefusedError if the repository leads out of its folder: through links, or to objects of another one."""
+    shared = repository.git_folder.glob("sharedindex.*")  # of a split index
     for file in (
         *(repository.git_folder / name for name in _OWN_FILES),
         *shared,
@@ -258,7 +258,7 @@ def _require_plain(file: Path) -> None:
 
 @cache
 def _require_plain_files(folder: Path, most: int | None) -> None:
-    """Raise RefusedError unless all below a folder is folders and files of `most` bytes; once for each process."""
+    """Raise GitRefusedError unless everything below a folder is folders and files of limited size; once per process."""
     pending = [str(folder)] if folder.is_dir() else []
     while pending:
         try:
@@ -275,11 +275,12 @@ def _require_plain_files(folder: Path, most: int | None) -> None:
 
 
 def _require_owner(repository: Repository) -> None:
-    """Raise RefusedError for a repository of another user, unless git has been told that it is safe."""
+    """Raise GitRefusedError for a repository of another user, unless git's settings declare it safe."""
     owned_paths = {repository.work_tree, repository.work_tree / ".git", repository.git_folder, repository.common_folder}
     if all(path.lstat().st_uid == os.geteuid() for path in owned_paths):
         return
-    # Git itself knows what the user has declared safe. It reads no configuration of the repository before.
+    # Git itself knows the directories that the user has declared safe. It reads no configuration of the repository
+    # before.
     settings = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, **_user_environment()}
     ceiling = {"GIT_CEILING_DIRECTORIES": str(repository.work_tree.parent)}
     args = ["-c", "safe.bareRepository=explicit", "rev-parse", "--git-dir"]

@@ -1,6 +1,6 @@
 """Temporary folders and files that a later run removes if their process was killed.
 
-Each is locked as long as its process lives; the lock goes with the process, however it ends.
+Each is locked while its process lives; the lock ends with the process, in every case.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from types import TracebackType
 _SCRATCH_NAME = re.compile(r"nioc-[a-z]+\.[a-z0-9_]{8}")
 _UNFINISHED_PREFIX = ".unfinished-"
 _UNFINISHED_NAME = re.compile(r"\.unfinished-[a-z0-9_]{8}|\..+\.[a-z0-9_]{8}\.tmp", re.DOTALL)
-"""Names of folders and files that wait beside an output to take its place."""
+"""Names of temporary folders and files beside the output that they will replace."""
 REPLACED_FOLDER_NAME = "old"
-"""Folder in an unfinished one that holds, under its own name, the folder that is being replaced."""
+"""Folder in an unfinished one for the folder that is being replaced, under its own name."""
 
 
 class ScratchFolder:
-    """A temporary folder: below that of the machine, or beside an output in the folder `beside`."""
+    """Temporary folder, below that of the machine or in the folder `beside`."""
 
     def __init__(self, purpose: str, beside: Path | None = None) -> None:
         if beside is None:
@@ -77,7 +77,7 @@ def new_file_beside(target: Path) -> Iterator[tuple[int, Path]]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove our files and folders that wait in a folder for processes that have ended."""
+    """Remove our temporary files and folders in a folder if their processes have ended."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         names = [entry.path for entry in entries if _UNFINISHED_NAME.fullmatch(entry.name)]
         for name in names:
@@ -86,7 +86,7 @@ def remove_leftovers(folder: Path) -> None:
 
 @cache
 def _remove_temporary(temporary: str) -> None:
-    """Remove our temporary folders whose processes have ended; once for each process of ours."""
+    """Remove our temporary folders if their processes have ended; once per process of ours."""
     with contextlib.suppress(OSError), os.scandir(temporary) as entries:
         for entry in entries:
             if _SCRATCH_NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
@@ -110,7 +110,7 @@ def _remove_leftover(path: Path) -> None:
 
 
 def _restore_replaced(folder: Path) -> None:
-    """Put what an unfinished folder was to replace back in its place, if nothing is there."""
+    """Put the replaced folder of an unfinished one back in its place, if nothing is there."""
     old = folder / REPLACED_FOLDER_NAME
     if not folder.name.startswith(_UNFINISHED_PREFIX) or old.is_symlink() or not old.is_dir():
         return

@@ -1,4 +1,4 @@
-"""Which release of a package Python has: part of the names under which is kept what packages made."""
+"""Installed package versions, for cache keys."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from functools import cache
 
 
 def installed_version(package: str) -> str:
-    """The release of a package; empty where it is not installed."""
+    """Return the version of a package; empty if it is not installed."""
     return _installed_versions().get(_normalized_name(package), "")
 
 
 @cache
 def _installed_versions() -> Mapping[str, str]:
-    """By the names of the folders that pip puts beside each package: importlib.metadata takes 30 ms to be imported."""
+    """Return versions from the names of pip's metadata folders: importing importlib.metadata takes 30 ms."""
     versions: dict[str, str] = {}
-    for folder in reversed(sys.path):  # what stands first is what is imported
-        with contextlib.suppress(OSError):  # an archive, or a folder that is not there
+    for folder in reversed(sys.path):  # the first one is imported
+        with contextlib.suppress(OSError):  # an archive, or a missing folder
             for entry in os.scandir(folder or "."):
                 base, dot, kind = entry.name.rpartition(".")
                 if dot and kind in ("dist-info", "egg-info"):

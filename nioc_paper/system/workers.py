@@ -28,7 +28,7 @@ class WorkerError(Exception):
 
 
 class Worker:
-    """A process that answers one request at a time. Threads that ask take turns."""
+    """Process that answers one request at a time. Threads that ask take turns."""
 
     def __init__(self, module: str, *args: str, env: Mapping[str, str]) -> None:
         self.connection, theirs = Pipe()
@@ -41,7 +41,8 @@ class Worker:
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
 
-        Raises WorkerError if the worker ends, LimitError after `seconds` of processor time. It is of no use then.
+        Raises WorkerError if the worker ends, LimitError after `seconds` of processor time. The worker is unusable
+        afterwards.
         """
         with self._lock:
             try:
@@ -57,7 +58,7 @@ class Worker:
         self._finalizer()
 
     def close(self) -> None:
-        """Let the process end by itself, so that it can clean up: for it, nobody is left to ask."""
+        """Let the process end by itself, so that it can clean up: its connection closes."""
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as connection_socket:
             connection_socket.shutdown(socket.SHUT_WR)
         self.process.wait()
@@ -70,7 +71,7 @@ def _kill_process(process: subprocess.Popen[bytes], connection: Connection) -> N
 
 
 class RequestQueue(Generic[T]):
-    """In a worker: the requests that wait. `listen` fills it."""
+    """Pending requests in a worker. `listen` fills it."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[T] = queue.SimpleQueue()
@@ -80,7 +81,7 @@ class RequestQueue(Generic[T]):
             yield self._queue.get()
 
     def has_pending(self) -> bool:
-        """Whether there is a request that nobody has taken yet."""
+        """Return whether there is a request that nobody has taken yet."""
         return not self._queue.empty()
 
     def listen(self, receive: Callable[[], T], on_end: Callable[[], object] = lambda: None) -> None:
@@ -102,7 +103,7 @@ class RequestQueue(Generic[T]):
 
 
 def serve_requests(handle: Callable[[bytes], bytes]) -> None:
-    """In a worker: answer every request on the connection that the first argument names."""
+    """Answer every request on the connection named by the first argument; for workers."""
     requests = RequestQueue[bytes]()
     with Connection(int(sys.argv[1])) as connection:
         requests.listen(connection.recv_bytes)

@@ -1,7 +1,7 @@
-"""Files of a work tree compared with the blobs of a commit, without git, which would run the repository's filters.
+"""Compare files of a work tree with the blobs of a commit, without git, which would run the repository's filters.
 
-A file is unchanged if its blob is one of three: its bytes; its pointer, which Git LFS keeps in its place; its text with
-line feeds, which git keeps where it converts line ends.
+A file is unchanged if its blob is one of three: its bytes; its Git LFS pointer; its text with line feeds, for a
+repository that converts line ends.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 _MAX_BYTES = 2**30
-"""A larger file counts as changed: to read it would take too long."""
+"""A larger file counts as changed: reading it would take too long."""
 _READ_AT_ONCE_BYTES = 2**20
 _LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 _TEXT_SAMPLE_BYTES = 8000
-"""In so many bytes git looks for a NUL, which a text does not have."""
+"""Bytes in which git looks for a NUL, which a text does not have."""
 LINK_MODE, SUBMODULE_MODE = "120000", "160000"
 
 
 class GitEntry(NamedTuple):
-    """A file in a tree or in the index."""
+    """File in a tree or in the index."""
 
     mode: str
     hash: str
@@ -35,14 +35,17 @@ class GitEntry(NamedTuple):
 
 
 class BlobContent(NamedTuple):
-    """A file as a commit keeps it."""
+    """File as stored in a commit."""
 
     mode: str
     data: bytes
 
 
 def walk_files(root: Path, should_enter: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the files below a folder by path, links too. Looks into folders for which `enter` is true; no links."""
+    """Yield the files below a folder by path, links too.
+
+    Enters folders for which `should_enter` is true, never links.
+    """
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -59,7 +62,7 @@ def walk_files(root: Path, should_enter: Callable[[str], bool]) -> Iterator[str]
 
 
 def is_unchanged(file: Path, blob: str) -> bool:
-    """Whether a file or link has the content that a commit has for it, by the hash of the blob."""
+    """Return whether a file or link has the content of a commit's blob, given by its hash."""
     try:
         state = file.lstat()
     except OSError:
@@ -73,7 +76,7 @@ def _has_blob(file: Path, blob: str, *_: int) -> bool:
 
 
 def read_mode_and_content(file: Path) -> BlobContent | None:
-    """Return mode and bytes of a file or link as a commit keeps them; None if there is none."""
+    """Return mode and bytes of a file or link as a commit stores them; None if there is none."""
     try:
         state = file.lstat()
         if stat.S_ISLNK(state.st_mode):
@@ -86,7 +89,7 @@ def read_mode_and_content(file: Path) -> BlobContent | None:
 
 
 def with_line_feeds(data: bytes) -> bytes:
-    """Return a text with line feeds alone at the ends of its lines; other bytes as they are."""
+    """Return a text with only line feeds at the ends of its lines; binary data as it is."""
     return data if b"\0" in data[:_TEXT_SAMPLE_BYTES] else data.replace(b"\r\n", b"\n")
 
 
@@ -125,5 +128,5 @@ def _blob_hash(algorithm: str, data: bytes) -> str:
 
 
 def _start_blob_hash(algorithm: str, size: int) -> hashlib._Hash:
-    """Begin the hash of a blob of so many bytes."""
+    """Start the hash of a blob of this size."""
     return hashlib.new(algorithm, f"blob {size}\0".encode(), usedforsecurity=False)

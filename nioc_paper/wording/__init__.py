@@ -1,6 +1,6 @@
-"""The words that outputs say themselves: headings of lists, names of fields, what figures are called, the date.
+"""Words in outputs that the tool writes itself: headings of lists, names of fields, labels of figures, dates.
 
-A table a language, each in a file of its own. What a table lacks is said in English.
+One table per language, in a file of its own. Missing words are English.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType(
     {"en": ENGLISH, "ur": MappingProxyType(english.WORDS | urdu.WORDS)},
 )
 _RTL_TAGS = frozenset(("ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi", "arab", "hebr", "thaa"))
-"""Languages and scripts that are written from right to left."""
+"""Languages and scripts written from right to left."""
 
 
 def wording_for(language: str) -> Wording:
-    """The words for a language tag such as `en-GB`; English where there is no table."""
+    """Return the words for a language tag such as `en-GB`; English if there is no table."""
     return WORDINGS.get(primary_language(language), ENGLISH)
 
 
 def primary_language(language: str) -> str:
-    """The language of a tag, without its country and variant: that of `en-GB` is `en`."""
+    """Return the language of a tag, without its country and variant: that of `en-GB` is `en`."""
     return language.split("-", maxsplit=1)[0].lower()
 
 
 def text_direction(language: str) -> Literal["ltr", "rtl"]:
-    """From which side a language is written: its script decides where the tag names one, as in `ur-Latn`."""
+    """Return the writing direction of a language tag, by its script if it names one, as in `ur-Latn`."""
     tags = language.lower().split("-")
     script = next((tag for tag in tags[1:] if len(tag) == 4 and tag.isalpha()), tags[0])
     return "rtl" if script in _RTL_TAGS else "ltr"
 
 
 def column_head(words: Wording, key: str) -> str:
-    """A word at the head of a column, where it begins with a capital."""
+    """Return a word with a capital, for the head of a column."""
     return words[key][:1].upper() + words[key][1:]
 
 
 def localized_digits(text: str, words: Wording) -> str:
-    """A number in the digits of a language; one with letters in it, such as TF-1, is a name and stays as it is."""
+    """Return a number in the digits of a language; with letters in it, such as TF-1, it is a name and stays."""
     if any(map(str.isalpha, text)):
         return text
     return text.translate(str.maketrans("0123456789", words["digits"]))
 
 
 def roman(number: int) -> str:
-    """A number from 1 in small Roman letters."""
+    """Return a number from 1 in small Roman letters."""
     signs = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
     out = ""
     for value, letters in signs:
@@ -63,12 +63,12 @@ def roman(number: int) -> str:
 
 
 def numbered_label(kind: str, number: str, words: Wording) -> str:
-    """What a numbered thing is called: "Figure 3.2", "chapter 3"; its kind alone where it has no number."""
+    """Return the label of a numbered thing, "Figure 3.2", "chapter 3"; its kind alone without a number."""
     return f"{words[kind]} {localized_digits(number, words)}".rstrip()
 
 
 def format_date(on: date | None, words: Wording) -> str:
-    """A date as it is printed, "22 April 2020"; empty when there is none."""
+    """Return a printed date, "22 April 2020"; empty without a date."""
     return (
         localized_digits(f"{on.day} \0 {on.year}", words).replace("\0", words["months"].split()[on.month - 1])
         if on

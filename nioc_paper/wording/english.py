@@ -1,4 +1,4 @@
-"""English."""
+"""English words."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ WORDS = {
     "imprint": "About this document",
     "accessibility": "Headings, lists, tables, notes and languages are marked as such, the order of reading is that of "
     "the text, and every picture has words for it.",
-    # what is numbered, as it stands in a sentence before its number
+    # numbered things, in a sentence before the number
     "figure": "Figure",
     "table": "Table",
     "recommendation": "Recommendation",
@@ -188,7 +188,7 @@ WORDS = {
     "owes": "Owes",
     "next": "Next",
     "and_more": "and {} more",
-    # what moved, and what a board has to decide
+    # changes, and decisions for a board
     "since_meeting": "Since the meeting of {}",
     "since_unknown": "what moved is not known, for git has no commit of that day or before",
     "nothing_moved": "nothing moved",
@@ -216,7 +216,7 @@ WORDS = {
     "chapters_late": "chapters that are late: {}; at planned pace the paper is ready on {}",
     "permission_of": "permission for {} to contribute",
     "clearance_by": "clearance by {} ({})",
-    # calendars, and letters to those who owe something
+    # calendars, and letters about obligations
     "gate": "Gate",
     "meeting": "Meeting",
     "event": "Event",
@@ -325,7 +325,7 @@ WORDS = {
     "comments_grave": "Open, critical or major",
     "comments_answered_head": "Answered",
     "decisions_offers": "Decisions, offers and requests",
-    # how categories touch
+    # links between categories
     "named": "named",
     "described": "described",
     "not_yet_described": "not yet described",

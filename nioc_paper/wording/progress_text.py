@@ -1,4 +1,4 @@
-"""How progress is put into words: the same on the terminal, on a page and in print."""
+"""Progress in words, the same on the terminal, on a page and in print."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ObligationLine(NamedTuple):
 
 
 def progress_headline(progress: Progress) -> str:
-    """One sentence: will the deadline hold, and if not, why."""
+    """Return one sentence: whether the deadline holds, and if not, the reason."""
     if not progress.chapters:
         return f"No chapter is there yet; {_deadline(progress)}."
     if progress.health is Health.DONE:
@@ -53,7 +53,7 @@ def _deadline(progress: Progress) -> str:
 
 
 def _describe_delay(progress: Progress, worst: ChapterProgress) -> str:
-    """By how much the deadline is missed, and for which chapter."""
+    """Return by how much the deadline is missed, and for which chapter."""
     verb = "is past" if progress.deadline and progress.deadline < progress.today else "does not hold"
     ready = f"ready on {long_date(worst.finish)}, " if worst.finish else ""
     late_titles = _first_names([c.title for c in progress.late if c.slip == worst.slip], limit=1)
@@ -62,7 +62,7 @@ def _describe_delay(progress: Progress, worst: ChapterProgress) -> str:
 
 
 def _describe_risks(progress: Progress) -> str:
-    """What the deadline hangs on while no chapter is late."""
+    """Return the conditions of the deadline while no chapter is late."""
     risky = [c.title for c in progress.chapters if c.health is Health.AT_RISK]
     conditions = [f"{format_count(len(risky), 'chapter')} at risk ({_first_names(risky, limit=3)})"] if risky else []
     conditions += [f"{format_count(len(progress.missing), 'chapter')} missing"] if progress.missing else []
@@ -83,7 +83,7 @@ def _first_names(names: Sequence[str], limit: int) -> str:
 
 
 def progress_facts(progress: Progress) -> LabelledTexts:
-    """The paper at a glance; what is not known or not there is left out."""
+    """Return the paper at a glance; unknown and empty values are left out."""
     titles = {c.status.id: c.status.title for c in progress.chapters}
     target_suffix = f" of {progress.target:,}" if progress.target is not None else ""
     labelled = [
@@ -101,7 +101,7 @@ def progress_facts(progress: Progress) -> LabelledTexts:
 
 
 def deadline_facts(progress: Progress) -> LabelledTexts:
-    """What the date hangs on, in few words; what is not known or not there is left out."""
+    """Return the facts about the deadline in few words; unknown and empty values are left out."""
     all_facts, workdays_left, slack = dict(progress_facts(progress)), progress.workdays_left, progress.slack
     labelled = [
         ("Deadline", long_date(progress.deadline) if progress.deadline else ""),
@@ -114,7 +114,7 @@ def deadline_facts(progress: Progress) -> LabelledTexts:
 
 
 def format_slip(days: int | None) -> str:
-    """Working days past a date, or left to it: "30 days late", "5 days left"."""
+    """Return working days past a date, or left to it: "30 days late", "5 days left"."""
     if days is None:
         return "–"
     return f"{format_count(abs(days), 'day')} {'late' if days > 0 else 'left'}" if days else "today"
@@ -132,7 +132,7 @@ def _describe_time_left(progress: Progress) -> str:
 
 
 def _describe_open_comments(chapters: Sequence[ChapterProgress]) -> str:
-    """How many comments nobody has answered, and what they hold up."""
+    """Return the number of unanswered comments, and of the chapters that they hold up."""
     open_, blocked_chapters = sum(c.open_comments for c in chapters), sum(c.holding > 0 for c in chapters)
     blocked_note = (
         f"; {format_count(blocked_chapters, 'chapter')} held up by critical or major ones" if blocked_chapters else ""
@@ -149,29 +149,29 @@ def _describe_slack(slack: int | None) -> str:
 
 
 def describe_health(chapter: ChapterProgress) -> str:
-    """A chapter's health with its reason."""
+    """Return a chapter's health with its reason."""
     if not chapter.reason or chapter.reason.startswith(chapter.health):
         return chapter.reason or str(chapter.health)
     return f"{chapter.health}: {chapter.reason}"
 
 
 def format_length(chapter: ChapterProgress) -> str:
-    """Words against the target."""
+    """Return words against the target."""
     return f"{chapter.words:,} of {chapter.target:,}" if chapter.target is not None else f"{chapter.words:,}"
 
 
 def format_leads(chapter: ChapterProgress) -> str:
-    """The names of the leads."""
+    """Return the names of the leads."""
     return ", ".join(who.name for who in chapter.leads) or "no lead"
 
 
 def format_due_date(chapter: ChapterProgress) -> str:
-    """The day by which the chapter must have left its status."""
+    """Return the day by which the chapter must have left its status."""
     return long_date(chapter.due) if chapter.due else "–"
 
 
 def chapter_facts(chapter: ChapterProgress) -> LabelledTexts:
-    """All there is to say about one chapter."""
+    """Return all facts about one chapter."""
     labelled = [
         ("File", chapter.path),
         ("Status", chapter.status.title),
@@ -189,7 +189,7 @@ def chapter_facts(chapter: ChapterProgress) -> LabelledTexts:
 
 
 def group_by_party(obligations: Iterable[Obligation]) -> list[tuple[Party, list[Obligation]]]:
-    """Debts under whoever owes them; first who owes the earliest."""
+    """Group obligations by party, the party with the earliest one first."""
     parties: dict[Party, list[Obligation]] = {}
     for owed in obligations:
         parties.setdefault(owed.who, []).append(owed)
@@ -197,14 +197,14 @@ def group_by_party(obligations: Iterable[Obligation]) -> list[tuple[Party, list[
 
 
 def describe_obligation(progress: Progress, obligation: Obligation) -> str:
-    """What is owed, and for what."""
+    """Return an obligation with its subject."""
     chapter = progress.chapter(obligation.chapter) if obligation.chapter else None
     label = _OBLIGATION_LABELS.get(obligation.kind, chapter.title if chapter else "")
     return f"{label}: {obligation.what}" if label else obligation.what
 
 
 def merge_obligations(progress: Progress, obligations: Iterable[Obligation]) -> list[ObligationLine]:
-    """Who, what and by when: what somebody owes for several chapters by one date in one line."""
+    """Return a line per party, obligation and date; several chapters share a line."""
     lines: dict[tuple[Party, str, str], list[str]] = {}
     for owed in obligations:
         chapter = progress.chapter(owed.chapter) if owed.chapter else None
@@ -220,7 +220,7 @@ def _format_deadline(obligation: Obligation) -> str:
 
 
 def format_due_in(obligation: Obligation) -> str:
-    """When it is owed, and how far off that is."""
+    """Return the due date of an obligation, and how far away it is."""
     if obligation.by is None or obligation.slip is None:
         return "no date"
     days = format_count(abs(obligation.slip), "working day")

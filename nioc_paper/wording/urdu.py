@@ -1,4 +1,4 @@
-"""Urdu. Not yet read by a native editor: to change a word, change it here; a key must stay as it is."""
+"""Urdu words, not yet read by a native editor. To change a word, change it here; a key must stay as it is."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ WORDS = {
     "imprint": "اس دستاویز کے بارے میں",
     "accessibility": "سرخیاں، فہرستیں، جدول، حواشی اور زبانیں نشان زد ہیں، پڑھنے کی ترتیب متن کی ترتیب ہے، "
     "اور ہر تصویر کے لیے الفاظ موجود ہیں۔",
-    # what is numbered, as it stands in a sentence before its number
+    # numbered things, in a sentence before the number
     "figure": "شکل",
     "table": "جدول",
     "recommendation": "سفارش",
@@ -190,7 +190,7 @@ WORDS = {
     "owes": "ذمے کام",
     "next": "آئندہ",
     "and_more": "اور {} مزید",
-    # what moved, and what a board has to decide
+    # changes, and decisions for a board
     "since_meeting": "{} کے اجلاس کے بعد سے",
     "since_unknown": "معلوم نہیں کیا بدلا، کیونکہ گٹ میں اس دن یا اس سے پہلے کا کوئی نسخہ نہیں",
     "nothing_moved": "کچھ نہیں بدلا",
@@ -218,7 +218,7 @@ WORDS = {
     "chapters_late": "جن ابواب میں تاخیر ہے: {}؛ موجودہ رفتار سے دستاویز {} کو تیار ہو گی",
     "permission_of": "{} کے لیے شرکت کی اجازت",
     "clearance_by": "{} کی منظوری ({})",
-    # calendars, and letters to those who owe something
+    # calendars, and letters about obligations
     "gate": "مرحلہ",
     "meeting": "اجلاس",
     "event": "تقریب",
@@ -326,11 +326,11 @@ WORDS = {
     "comments_grave": "زیرِ غور، سنگین یا اہم",
     "comments_answered_head": "جواب دیا گیا",
     "decisions_offers": "فیصلے، پیشکشیں اور درخواستیں",
-    # how categories touch
+    # links between categories
     "named": "مذکور",
     "described": "بیان شدہ",
     "not_yet_described": "ابھی بیان نہیں ہوا",
-    # how categories touch
+    # links between categories
     "one_side": "ایک طرف سے بیان شدہ",
     "both_sides": "دونوں طرف سے بیان شدہ",
     "map_row": "باب",
