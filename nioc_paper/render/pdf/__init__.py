@@ -1,1 +1,1 @@
-"""The pieces of the PDF writer: the page as HTML, the process that lays it out, what is mended after."""
+"""PDF writer: print jobs, the pool of WeasyPrint workers, the merge of chapters, and the postprocessing."""

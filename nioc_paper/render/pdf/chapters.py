@@ -1,8 +1,8 @@
-"""The paper laid out chapter by chapter, so that only what has changed is laid out again.
+"""Layout of a paper chapter by chapter, so that only changed chapters are laid out again.
 
-A chapter's page does not know where in the paper it stands. What depends on that is added when the pieces are joined:
-running heads, numbers of pages, the side of the sheet, and the page beside a reference that leads far. Of that number
-the page knows how many digits it has; so the pieces are laid out until no number has more or fewer than was thought.
+The page of a chapter does not depend on its position in the paper. The merge adds what does: running heads, page
+numbers, the side of the sheet, and the page beside a far reference. Only the number of digits of that page must be
+known, so pieces are laid out until every number has as many digits as estimated.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MAX_ROUNDS = 6
 
 @dataclass(frozen=True, slots=True)
 class PaperLayout:
-    """The pieces in their order, with what is known of each and its pages as PDF, and where everything is."""
+    """Pieces in their order, with the result of each and the page numbers of the paper."""
 
     pieces: Sequence[HtmlPiece]
     printed_pieces: Sequence[JobResult]
@@ -47,7 +47,7 @@ class PaperLayout:
 
     @property
     def first_pages(self) -> list[int]:
-        """The first page of each piece, from 0."""
+        """Index of the first page of each piece."""
         return list(
             find_first_pages(
                 self.pieces, [result.report.page_count for result in self.printed_pieces], self.page_numbers.main_start
@@ -56,7 +56,7 @@ class PaperLayout:
 
 
 def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
-    """The pieces of a paper, the front of it first."""
+    """Return the pieces of a paper, the front first."""
     front = print_job.render_html("print.html", front=Markup(), main=Markup())
     context_key = cache_key("html", pandoc.version(), source_hash(), print_job.context.content_key)
     chapters = [
@@ -75,7 +75,7 @@ def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
 
 
 def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, cache: Cache) -> tuple[str, str]:
-    """What stands over a chapter's pages, and its HTML, made anew when anything has changed that it hangs on."""
+    """Return a chapter's running title and its HTML, from the cache if neither it nor the settings changed."""
 
     def make_entry() -> bytes:
         (block,) = nest_part_titles(footnotes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
@@ -98,16 +98,16 @@ def lay_out(
     fingerprint: str,
     while_waiting: Callable[[], object],
 ) -> PaperLayout | None:
-    """The pieces on their pages. None when the numbers of pages never agree with what was thought.
+    """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
-    `state` stands for the engines and our code. `meanwhile` is done while they are laid out.
+    `fingerprint` names the engines and our code. `while_waiting` is called during the layout.
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
     results: dict[str, JobResult] = {}
     filled_html: dict[str, str] = {}
     for _ in range(_MAX_ROUNDS):
-        # The front is full of numbers, and few depend on how long it is: it waits for those of the text.
+        # The front shows many page numbers, and few depend on its length: it comes after the text.
         for batch in (pieces[1:], pieces[:1]):
             current_html = {piece.name: fill_links(piece, page_numbers) for piece in batch}
             changed_html = {name: html for name, html in current_html.items() if html != filled_html.get(name)}
@@ -154,7 +154,7 @@ def run_jobs_cached(
     fingerprint: str,
     while_waiting: Callable[[], object] = noop,
 ) -> dict[str, JobResult]:
-    """What each job gives, taken from the cache where it can be."""
+    """Return the result of each job, from the cache if possible."""
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
 
@@ -163,7 +163,7 @@ def run_jobs_cached(
             header = result.header_json().encode()
             cache.put(cache_keys[name], len(header).to_bytes(8, "big") + header + result.pdf)
 
-    # Each as soon as it is there: when something newer comes, what is laid out is not to be lost.
+    # Each result at once: a cancelled build keeps the chapters that are laid out.
     fresh = pool.run_jobs({name: job for name, job in jobs.items() if name not in cached}, store_result, while_waiting)
     return cached | fresh
 

@@ -1,4 +1,4 @@
-"""Stands for all that a laid-out page depends on besides what it is made of: engines, typefaces, our own code."""
+"""Fingerprint of engines, fonts and code that affect layout."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nioc_paper.system.versions import installed_version
 
 _PACKAGES = ("weasyprint", "pydyf", "fonttools", "pikepdf", "pillow", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
 _LIBRARIES = {"libpango-1.0.so.0": "pango_version_string", "libharfbuzz.so.0": "hb_version_string"}
-"""Libraries of the system, and what each says its version with."""
+"""System libraries and their functions that return the version."""
 
 
 def layout_fingerprint(*font_files: str) -> str:
-    """One text for all of them, and for files of typefaces that are not ours.
+    """Return the versions of engines, libraries, fonts and code, with hashes of these font files, one a line.
 
-    They are as they were when they were first asked for: a process runs what it has read.
+    The versions are those of the first call: a process runs the code that it has loaded.
     """
     return "\n".join((*_tool_parts(), *(f"{face} {cache_key(Path(face).read_bytes())}" for face in font_files)))
 

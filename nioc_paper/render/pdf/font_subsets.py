@@ -1,4 +1,4 @@
-"""The typefaces of a paper that is joined of pieces: each once, with the glyphs that all pieces use."""
+"""Fonts of a merged paper: each embedded once, with the glyphs that all pieces use."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
 
 _DROPPED_TABLES = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
-"""Tables of which a PDF makes no use."""
+"""Tables that a PDF does not use."""
 _FIXED_PITCH = 1
 
 
 class UnknownFontError(Exception):
-    """A typeface that is none of ours."""
+    """The font is none of ours."""
 
 
 def merge_usage(pieces: Iterable[Mapping[str, FontUsage]]) -> dict[str, FontUsage]:
-    """What all pieces use of each typeface, by its key in them."""
+    """Return the union of the glyphs in use, by the name of the font in the pieces."""
     usage_by_font: dict[str, FontUsage] = {}
     for piece in pieces:
         for name, usage in piece.items():
             total = usage_by_font.setdefault(name, {"own": usage["own"], "widths": {}, "letters": {}})
             total["widths"].update(usage["widths"])
-            # What a glyph stands for is told by the word in which it is met first.
+            # A glyph stands for the text of its first use.
             total["letters"] = usage["letters"] | total["letters"]
     return usage_by_font
 
 
 def digit_glyphs(usage: FontUsage, extra_fonts: Sequence[str]) -> list[int]:
-    """The glyphs of the digits in a typeface, each as wide as the next; empty where they are not."""
+    """Return the glyphs of the digits 0 to 9. Empty if their widths differ."""
     glyphs, widths = _shape_digits(_font_file(usage["own"], extra_fonts))
     return list(glyphs) if len(set(widths)) == 1 else []
 
@@ -57,7 +57,7 @@ def _shape_digits(file: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
-    """Have a typeface hold all digits where it holds the first."""
+    """Add all digits to the glyphs in use, with the width of the first."""
     width = usage["widths"][str(glyphs[0])]
     usage["widths"].update({str(glyph): width for glyph in glyphs})
     usage["letters"].update({str(glyph): str(digit) for digit, glyph in enumerate(glyphs)})
@@ -66,7 +66,7 @@ def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
 def embed_subset(
     pdf: pikepdf.Pdf, font: pikepdf.Object, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache
 ) -> None:
-    """Give a font of a file its program, the widths of its glyphs, and what they stand for."""
+    """Set the program, the glyph widths and the Unicode map of a font."""
     file = _font_file(usage["own"], extra_fonts)
     cid_font = font.DescendantFonts[0]
     descriptor = cid_font.FontDescriptor
@@ -85,7 +85,7 @@ def embed_subset(
 
 
 def _width_array(widths: Mapping[int, float]) -> list[Any]:
-    """Widths as a PDF has them: each run of glyphs by the first of them."""
+    """Return widths in the form of a PDF: the first glyph of each run, then the widths of the run."""
     out: list[Any] = []
     last = -2
     for glyph, width in widths.items():
@@ -97,7 +97,7 @@ def _width_array(widths: Mapping[int, float]) -> list[Any]:
 
 
 def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
-    """The file of a typeface with the glyphs that are used, and no others."""
+    """Return the font file with the glyphs in use only."""
     glyphs = sorted(map(int, usage["letters"]))
     entry_key = cache_key(
         "glyphs", source_hash(), uharfbuzz.version_string(), file.name, str(file.stat().st_size), json.dumps(glyphs)
@@ -106,7 +106,7 @@ def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
     if program is None:
         full_font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file))
         with_used_glyphs = _subset(full_font, glyphs, uharfbuzz.SubsetFlags.RETAIN_GIDS)
-        # Empty glyphs after the last one that is used are left out.
+        # Empty glyphs after the last one in use are dropped.
         program = _subset(with_used_glyphs, range(max(glyphs) + 1), uharfbuzz.SubsetFlags.NO_HINTING).blob.data
         font_cache.put(entry_key, program)
     return program
@@ -121,7 +121,7 @@ def _subset(font_face: Any, glyphs: Iterable[int], flag: Any) -> Any:
 
 
 def _to_unicode_map(letters: Mapping[str, str]) -> bytes:
-    """The map from glyphs to letters (ISO 32000-1, 9.10.3)."""
+    """Return the map from glyphs to text (ISO 32000-1, 9.10.3)."""
     pairs = sorted((int(glyph), text) for glyph, text in letters.items())
     lines = [f"<{glyph:04x}> <{text.encode('utf-16-be').hex()}>" for glyph, text in pairs]
     batches = (lines[start : start + 100] for start in range(0, len(lines), 100))
@@ -140,7 +140,7 @@ def _bundled_fonts() -> Mapping[str, Path]:
 
 
 def _font_file(postscript_name: str, extra_fonts: Sequence[str]) -> Path:
-    """The file of a typeface by the name that it gives itself."""
+    """Return the file of a font by its PostScript name. Raises UnknownFontError."""
     files_by_name = {**_bundled_fonts(), **{Path(extra_font).stem: Path(extra_font) for extra_font in extra_fonts}}
     if postscript_name not in files_by_name:
         raise UnknownFontError(postscript_name)

@@ -1,4 +1,4 @@
-"""Pages as HTML, with every byte that they may refer to."""
+"""Print job of a document: pages as HTML, with every file that they may refer to."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TEMPLATES_BY_FORM = {
     "list": ("print.css", "pattern.svg", "sheet.css"),
     "sheet": ("print.css", "pattern.svg", "sheet.css"),
 }
-"""What of the templates a document of a form is made with besides the page itself."""
+"""Template files of each form, besides the page itself."""
 _REFERENCED_FILE = re.compile(r'(?:src|href)="([^"#:]+)"')
 _CSS_URL = re.compile(r"url\(([^()]+)\)")
 _MIME_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
@@ -36,40 +36,40 @@ _MIME_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """What pages are made of: the tree as print sets it, and what templates are filled with."""
+    """Tree in the form of print, and the template renderer with its files."""
 
     front: Sequence[Node]
-    """The chapters of the front matter, as they are in the document."""
+    """Chapters of the front matter, as in the document."""
     main: Sequence[Node]
-    """The others, and the titles of parts."""
+    """Other chapters, and the titles of parts."""
     context: PrintContext
-    """How they are set."""
+    """Settings of the chapters."""
     renderer: PageRenderer
     stem: str
-    """The name of the file, without its ending."""
+    """Name of the file, without its ending."""
     words: Wording
     assets: Mapping[str, Picture]
-    """Whatever pages may refer to, by its name in them."""
+    """Files that pages may refer to, by name."""
     extra_fonts: Sequence[str]
-    """Files of typefaces that are not ours."""
+    """Font files besides ours."""
     line_numbers: bool
-    """Whether the lines of the text are numbered."""
+    """Number the lines of the text."""
     bar_colour: str
-    """The colour of bars beside what has changed; empty where there are none."""
+    """Colour of change bars; empty for none."""
 
     def render_html(self, template: str, **variables: Any) -> str:
-        """A page as HTML."""
+        """Return a page as HTML."""
         return self.renderer.render(template, **variables)
 
     def whole_job(self) -> PageJob:
-        """The whole document as one page."""
+        """Return the job of the whole document in one page."""
         blocks = footnotes.notes_to_footnotes(map(self.context.prepare_chapter, (*self.front, *self.main)))
         front, main = blocks[: len(self.front)], nest_part_titles(blocks[len(self.front) :])
         texts = {"front": Markup(html_prepare.blocks_to_html(front)), "main": Markup(html_prepare.blocks_to_html(main))}  # noqa: S704 - pandoc's
         return self.page_job(self.render_html("print.html", **texts))
 
     def page_job(self, html: str) -> PageJob:
-        """A page with those of the assets that it refers to; what its style sheets may refer to is with it."""
+        """Return the job of a page, with the assets that it and its style sheets refer to."""
         referenced = set(_REFERENCED_FILE.findall(html))
         assets = {name: data for name, data in self.assets.items() if name in referenced}
         styled_text = b"".join(data for kind, data in assets.values() if kind == "text/css").decode() + html
@@ -81,7 +81,7 @@ class PrintJob:
 def build_whole_job(
     document: Document, templates: Templates, theme_values: Mapping[str, str], pictures: Mapping[str, Picture]
 ) -> PageJob:
-    """The whole document as one page: HTML, CSS, and every byte that they may refer to."""
+    """Return the job of the whole document: HTML, CSS, and every file that they may refer to."""
     return prepare_job(document, templates, theme_values, pictures, arabic_fonts.script_font_of(document)).whole_job()
 
 

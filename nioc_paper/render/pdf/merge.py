@@ -1,4 +1,4 @@
-"""One PDF of the pieces of a paper: pages, links, contents, structure and typefaces as if it had been made in one."""
+"""Merge of the pieces of a paper: one PDF with pages, links, contents, structure and fonts as of one layout."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _PAGE_BOXES = ("/MediaBox", "/TrimBox", "/BleedBox")
 
 
 class BlankNumberError(Exception):
-    """The number of a page that cannot be filled in where it was left blank."""
+    """A blank page number cannot be filled in."""
 
 
 @dataclass
 class Merger:
-    """A paper being joined; its first piece is the file that the others are added to."""
+    """Merge in progress; the file of the first piece takes the pages of the others."""
 
     layout: PaperLayout
     backgrounds: Mapping[int, Background]
     background_pdfs: Mapping[str, JobResult]
     left_page_shift: float
-    """Points by which pages of the left hand are shifted: chapters are laid out as if all were of the right."""
+    """Shift of left pages in points: chapters are laid out as if all pages were right pages."""
     extra_fonts: Sequence[str]
     cache: Cache
     stack: ExitStack = field(default_factory=ExitStack)
@@ -48,7 +48,7 @@ class Merger:
     named_elements: list[tuple[bytes, Object, Object]] = field(default_factory=list)
 
     def merge(self) -> bytes:
-        """The whole paper as PDF."""
+        """Return the whole paper as PDF."""
         with self.stack:
             self.usage_by_font = font_subsets.merge_usage(
                 result.piece.usage_by_font for result in (*self.layout.printed_pieces, *self.background_pdfs.values())
@@ -104,19 +104,19 @@ class Merger:
                 )
 
     def _share_fonts(self, font_resources: Object, usage_by_font: Iterable[str]) -> None:
-        """One font of each kind for all pages."""
+        """Use one font of each kind for all pages."""
         for name in usage_by_font:
             key = f"/{name}"
             if key in font_resources:
                 font_resources[key] = self.fonts.setdefault(name, font_resources[key])
 
     def _share_colour_profiles(self, resources: Object) -> None:
-        """One profile of colours for all pages."""
+        """Use one colour profile for all pages."""
         for name in list(resources.ColorSpace.keys()):
             resources.ColorSpace[name] = self.colour_profiles.setdefault(name, resources.ColorSpace[name])
 
     def _share_images(self, resources: Object) -> None:
-        """One copy of a picture that stands in several chapters, and of the digits beside lines."""
+        """Keep one copy of a picture in several chapters, and one font of line numbers."""
         images = resources.get("/XObject", Dictionary())
         for name in list(images.keys()):
             if images[name].get("/Subtype") == Name.Image:
@@ -130,11 +130,11 @@ class Merger:
                     font_resources[key] = self._first_with_bytes(program, font_resources[key])
 
     def _first_with_bytes(self, stream: Object, owner: Object) -> Object:
-        """The first thing that had the same bytes in a stream."""
+        """Return the first owner of a stream with the same bytes."""
         return self.first_by_digest.setdefault(hashlib.sha256(stream.read_raw_bytes()).digest(), owner)
 
     def _add_background(self, page: pikepdf.Page, resources: Object, background: Background, shift: float) -> None:
-        """Lay head and number under a page, and shift it to its side of the sheet."""
+        """Add running head and page number below a page, and shift the page to its side of the sheet."""
         steps = []
         for sheet_page in (background.head, background.number):
             name = f"/{sheet_page.job}-{sheet_page.page}"
@@ -142,7 +142,7 @@ class Merger:
                 resources.XObject = Dictionary()
             resources.XObject[name] = self._background_form(sheet_page)
             steps.append(f"q 1 0 0 1 {shift:.4f} 0 cm {name} Do Q")
-        # An artifact of the page is nothing that a screen reader would read out (ISO 14289-1, 7.1).
+        # An artifact: screen readers skip it (ISO 14289-1, 7.1).
         content = f"/Artifact <</Type /Pagination>> BDC {' '.join(steps)} EMC\n".encode()
         page.obj.Contents = Array([self.pdf.make_stream(content), page.obj.Contents])
         if shift:
@@ -165,7 +165,7 @@ class Merger:
     # --- numbers ------------------------------------------------------------------------------------------------------
 
     def _fill_page_numbers(self, pages: Sequence[pikepdf.Page], info: PieceInfo) -> None:
-        """Write the numbers of pages where they were left blank."""
+        """Fill in the blank page numbers."""
         blanks: dict[int, list[tuple[int, int]]] = {}
         for page, mark, target in info.blanks:
             number = self.layout.page_numbers.by_id[target] - self.layout.page_numbers.main_start + 1
@@ -183,7 +183,7 @@ class Merger:
         for usage in usages if marked else ():
             glyphs = font_subsets.digit_glyphs(usage, self.extra_fonts)
             if marked and glyphs and str(glyphs[0]) in usage["letters"]:
-                # Between two digits the engine may write by how much they are moved, which is the same for all.
+                # The engine may write an offset between two digits; it is the same for all digits.
                 blank = rb"(>[^<]*<|)".join([b"%04x" % glyphs[0]] * len(number))
                 if blank_match := re.search(blank, marked[1]):
                     font_subsets.add_digits(usage, glyphs)
@@ -196,7 +196,7 @@ class Merger:
     # --- structure ----------------------------------------------------------------------------------------------------
 
     def _add_structure(self, root: Object, pages: Sequence[pikepdf.Page], *, is_front: bool, is_first: bool) -> None:
-        """Hang the structure of a piece where it would be had the paper been laid out in one."""
+        """Attach the structure of a piece at the place that one layout would give it."""
         parent_numbers = root.ParentTree.Nums
         owners = {int(parent_numbers[n]): parent_numbers[n + 1] for n in range(0, len(parent_numbers), 2)}
         start = self.next_struct_parent
@@ -242,7 +242,7 @@ class Merger:
         label_pages(self.pdf, self.layout.page_numbers.main_start)
 
     def _infos_with_first_page(self) -> Iterator[tuple[int, PieceInfo]]:
-        """The first page of each piece, and what is known of it."""
+        """Return the first page of each piece, with the data of the piece."""
         return zip(self.layout.first_pages, (result.piece for result in self.layout.printed_pieces), strict=True)
 
     def _destinations(self) -> Iterator[Object]:

@@ -1,6 +1,6 @@
-"""Where everything is in a paper that is laid out in pieces: guessed, remembered, counted, and said beside references.
+"""Page numbers of anchors across separately laid-out chapters: estimated, recalled, counted, and set beside references.
 
-A guess is to have as many digits as what it stands for.
+An estimate needs the same number of digits as the real page number.
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ from nioc_paper.render.pdf.results import JobResult
 from nioc_paper.wording import localized_digits, primary_language, roman, wording_for
 
 _LETTERS_PER_PAGE = 2400
-"""Letters on a page, for a first guess."""
+"""Characters on a page, for the first estimate."""
 _LINK = re.compile(r'<a href="#([^"]*)"([^>]*)>')
 _ID = re.compile(r' id="([^"]*)"')
 _OWN_DIGIT_LANGUAGES = ("ur", "fa")
-"""Languages for which the style sheet prints the number of a page in digits of their own."""
+"""Languages whose style sheet prints page numbers in their own digits."""
 
 
 @dataclass(frozen=True)
 class HtmlPiece:
-    """The front of the paper, or one chapter, as HTML whose links lead where they did."""
+    """Front of the paper, or one chapter, as HTML with its original links."""
 
     name: str
     html: str
     title: str = ""
-    """What stands over its pages."""
+    """Running title of its pages."""
     is_front: bool = False
-    """Its pages are counted with those before the text."""
+    """Counted with the pages before the text."""
     cites_all_pages: bool = False
-    """Every link out of it may say a page, and not only those that lead far."""
+    """Every link out of it may show a page, not only far references."""
     language: str = ""
 
     @cached_property
     def ids(self) -> Sequence[str]:
-        """All ids in it, in the order of the text."""
+        """Ids in the order of the text."""
         return [html.unescape(name) for name in _ID.findall(self.html)]
 
     @property
     def estimated_pages(self) -> int:
-        """How many pages it may have."""
+        """Estimated number of pages."""
         return 1 + len(re.sub(r"<[^>]*>", "", self.html)) // _LETTERS_PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class PageNumbers:
-    """On which page each id is, from 0, and which page is the first of the text."""
+    """Index of the page of each id, and index of the first page of the text."""
 
     by_id: Mapping[str, int]
     main_start: int
 
 
 def estimate_pages(pieces: Sequence[HtmlPiece]) -> PageNumbers:
-    """Where everything may be, as far as the text tells."""
+    """Estimate the page of each id from the length of the text."""
     counts = [piece.estimated_pages for piece in pieces]
     main_start = _find_main_start(pieces, counts)
     page_by_id: dict[str, int] = {}
@@ -70,7 +70,7 @@ def estimate_pages(pieces: Sequence[HtmlPiece]) -> PageNumbers:
 
 
 def recall_pages(cached: bytes | None, pieces: Sequence[HtmlPiece]) -> PageNumbers | None:
-    """Where everything was in the last build; what is new is where the guess has it."""
+    """Return the page numbers of the last build, with estimates for new ids. Returns None without an entry."""
     if cached is None:
         return None
     page_by_id, main_start = json.loads(cached)
@@ -78,7 +78,7 @@ def recall_pages(cached: bytes | None, pieces: Sequence[HtmlPiece]) -> PageNumbe
 
 
 def count_pages(pieces: Sequence[HtmlPiece], printed: Mapping[str, JobResult], previous: PageNumbers) -> PageNumbers:
-    """Where everything is; what is not yet laid out is where it was thought to be."""
+    """Return the page numbers after a layout; ids of pieces without a layout keep their previous page."""
     counts = [
         printed[piece.name].report.page_count if piece.name in printed else piece.estimated_pages for piece in pieces
     ]
@@ -92,13 +92,13 @@ def count_pages(pieces: Sequence[HtmlPiece], printed: Mapping[str, JobResult], p
 
 
 def _find_main_start(pieces: Sequence[HtmlPiece], counts: Sequence[int]) -> int:
-    """The first page of the text: one of the right hand."""
+    """Return the index of the first page of the text, which is a right page."""
     front_pages = sum(count for piece, count in zip(pieces, counts, strict=True) if piece.is_front)
     return front_pages + front_pages % 2
 
 
 def find_first_pages(pieces: Sequence[HtmlPiece], counts: Sequence[int], main_start: int) -> Iterator[int]:
-    """The first page of each piece."""
+    """Yield the index of the first page of each piece."""
     front, text = 0, main_start
     for piece, count in zip(pieces, counts, strict=True):
         yield front if piece.is_front else text
@@ -109,7 +109,7 @@ def find_first_pages(pieces: Sequence[HtmlPiece], counts: Sequence[int], main_st
 
 
 def fill_links(piece: HtmlPiece, page_numbers: PageNumbers) -> str:
-    """The HTML of a piece whose links out of it lead away, and say as many digits as the page that they lead to."""
+    """Return the HTML of a piece with marked links to other pieces and page numbers with the right number of digits."""
     own_ids = set(piece.ids)
 
     def rewrite_link(match: re.Match[str]) -> str:
@@ -125,7 +125,7 @@ def fill_links(piece: HtmlPiece, page_numbers: PageNumbers) -> str:
 
 
 def _page_attributes(piece: HtmlPiece, name: str, page_numbers: PageNumbers) -> str:
-    """The attributes with the number of a page: the number, or zeros to be filled in."""
+    """Return the attributes of a page number: the number, or zeros to fill in later."""
     page = page_numbers.by_id.get(name, 0)
     if page < page_numbers.main_start:
         return f' data-at="{roman(page + 1) if piece.cites_all_pages else page + 1}"'

@@ -1,4 +1,4 @@
-"""The PDF: laid out by WeasyPrint in processes of its own, a paper chapter by chapter; then finished and checked."""
+"""PDF writer: WeasyPrint workers lay out a paper chapter by chapter; the merged file is postprocessed and checked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
     "sheet": (1, "shorten the titles of chapters and gates"),
 }
-"""Pages that a document may have, by its form, and what to do when it has more."""
+"""Maximum number of pages by form, and the hint if a document has more."""
 PANGO_INSTALL_COMMAND = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -42,10 +42,10 @@ class _FinishedPdf:
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """The document as a PDF/A-3a and PDF/UA-1 file; empty when none could be made, and then the report says why.
+    """Return the document as PDF/A-3a and PDF/UA-1. Returns no bytes if there is none; the report has the reason.
 
-    A paper is laid out chapter by chapter, and what has not changed is taken from the cache. `hold` is told what the
-    chapters hold, each read back when it was finished. Raises StoppedError when the press is told to stop.
+    A paper is laid out chapter by chapter, and unchanged chapters come from the cache. `context.on_contents` gets the
+    contents of the chapters, each read back after its layout. Raises RenderCancelledError if the pool is cancelled.
     """
     engines, cache = context.engines, context.cache
     with contextlib.nullcontext(engines.pdf_pool) if engines.pdf_pool else WorkerPool().prestart() as pool:
@@ -68,7 +68,7 @@ def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, 
 
 
 def _can_render_by_chapter(document: Document, templates: Templates) -> bool:
-    """Whether a paper is laid out in pieces: one that has chapters, reads from the left and counts as we do."""
+    """Whether a paper can be laid out in pieces: it has chapters, reads left to right, and uses our page counters."""
     words = wording_for(document.language)
     counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
     has_template = "print/chapter.html" in templates
@@ -97,11 +97,11 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
 def _render_by_chapter(
     document: Document, job: PrintJob, pool: PdfPool, values: Theme, cache: Cache
 ) -> _FinishedPdf | None:
-    """The paper joined of its pieces; None where that cannot be done."""
+    """Return the paper merged from its pieces. Returns None if the merge is impossible."""
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads
 
     layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
-    # What joins them is read while they are laid out.
+    # The merge is imported during the layout.
     import_merger = partial(import_module, "nioc_paper.render.pdf.merge")
     laid_out_pieces = chapters.lay_out(
         chapters.split_into_pieces(job, cache), job, pool, cache, layout_fingerprint, import_merger
@@ -123,7 +123,7 @@ def _render_by_chapter(
         ).merge()
     except (UnknownFontError, BlankNumberError):
         return None
-    # Each piece was read back when it was finished: to read them all would take longer than to lay out what is new.
+    # Contents were read back piece by piece: reading the whole file takes longer than laying out an edited chapter.
     names = [name for result in (*laid_out_pieces.printed_pieces, *sheets.values()) for name in result.piece.fonts]
     contents = combine_contents(result.piece.contents for result in laid_out_pieces.printed_pieces)
     return _FinishedPdf(report, data, names, contents)
@@ -160,7 +160,7 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
         yield Diagnostic(place, "render-failed", f"WeasyPrint gave no PDF: {report.failure}", hint=hint)
     for url in report.denied:
         yield Diagnostic(place, "foreign-resource", f"'{url}' is not part of this paper")
-    # What is in letters that a PDF gives back is looked for in the finished file, which knows nothing of edges.
+    # Arabic letters only: other text is looked for in the finished file, which does not know the edges of pages.
     unread = [passage for passage in report.lost_text if has_arabic_letters(passage)]
     off_page = [f"page {page}: {text}" for page, text in report.off_page]
     for rule_text, passages in (("not printed", unread), ("beyond the page", off_page)):
@@ -171,7 +171,7 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
 
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
-    """WeasyPrint's log; characters without a shape in one finding, and nothing said twice."""
+    """Return WeasyPrint's log as findings: characters without a glyph in one finding, other messages one each."""
     place = html_prepare.output_place(document, "pdf")
     lines = [(level, message) for level, message in log if "not part of this paper" not in message]
     missing_characters = [glyph_match[1] for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
@@ -185,7 +185,7 @@ def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iter
 
 
 def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Diagnostic]:
-    """More pages than a document of this form may have."""
+    """Report more pages than a document of this form may have."""
     pages = report.page_count
     page_limit, hint = _PAGE_LIMITS.get(document.form, (pages, ""))
     if pages > page_limit:

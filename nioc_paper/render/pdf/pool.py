@@ -1,4 +1,4 @@
-"""Starts the processes that lay pages out, in an environment that holds nothing of the user's."""
+"""Pool of WeasyPrint workers, in an environment without variables of the user."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from nioc_paper.system.concurrency import core_count, noop, run_parallel
 from nioc_paper.system.scratch import ScratchFolder
 
 SECONDS = 600
-"""Processor time for one job."""
+"""CPU time limit of a job."""
 _JOBS_PER_WORKER = 200
-"""Jobs after which a process is replaced by a new one: it grows by half a megabyte with each."""
+"""Jobs after which a worker is replaced: each job adds half a megabyte to its memory."""
 
 
 class RenderCancelledError(Exception):
-    """There was something newer, and the rest was not laid out."""
+    """A newer request came, and the other jobs were dropped."""
 
 
 class WorkerPool:
-    """Processes that lay out, one for each core that there is work for. Each starts when it is first needed.
+    """Pool of WeasyPrint workers, one per core, started on demand.
 
-    They may do one document after the other. `stop` is asked before each job whether there is something newer, and
-    `progress` is told how many jobs are done, of how many.
+    It serves one document after another. `is_cancelled` is asked before each job, and `on_progress` gets the number of
+    finished jobs and of all jobs.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class WorkerPool:
         (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache", scratch / "hand"), encoding="utf-8")
 
     def set_fonts(self, font_files: Iterable[str]) -> None:
-        """Take up files of typefaces that are not ours, before the first job of a document."""
+        """Give the workers the document's extra fonts. Call before its first job."""
         new_fonts = sorted(font_files)
-        if self.extra_fonts is not None and new_fonts != self.extra_fonts:  # those of before were told of others
+        if self.extra_fonts is not None and new_fonts != self.extra_fonts:  # workers know the fonts of their start only
             self.stop_workers()
             for old in (self.scratch / "hand").iterdir():
                 old.unlink()
@@ -66,14 +66,14 @@ class WorkerPool:
         self.close()
 
     def close(self) -> None:
-        """End the processes for good, and remove their files. Any thread may do so."""
+        """End the workers for good, and remove their files. Any thread may call it."""
         with self._start_lock:
             self._is_closed = True
             self.stop_workers()
             self.folder.remove()
 
     def stop_workers(self) -> None:
-        """End the processes. Others are started when there is work."""
+        """End the workers. New ones start when there is work."""
         for worker in self.workers:
             worker.close()
         self.workers.clear()
@@ -92,7 +92,7 @@ class WorkerPool:
             self.workers[index] = _Worker(self.scratch)
 
     def clean_up(self) -> None:
-        """Take away what jobs have left, when a document is done: files, and memory that engines keep."""
+        """Delete temporary files; replace workers after 200 jobs."""
         for index, worker in enumerate(self.workers):
             if worker.job_count >= _JOBS_PER_WORKER:
                 self._replace_worker(index)
@@ -101,12 +101,12 @@ class WorkerPool:
                 file.unlink()
 
     def check_cancelled(self) -> None:
-        """Raise StoppedError when there is something newer."""
+        """Raise RenderCancelledError if there is a newer request."""
         if self.is_cancelled():
             raise RenderCancelledError
 
     def prestart(self) -> Self:
-        """Itself, with a process that starts now: it takes a while until that is ready."""
+        """Start one worker ahead of time; return self."""
         if not self.workers:
             self._start_worker()
         return self
@@ -117,14 +117,14 @@ class WorkerPool:
         on_result: Callable[[str, JobResult], None] = noop,
         while_waiting: Callable[[], object] = noop,
     ) -> dict[str, JobResult]:
-        """What each job gave, by its name; the longest are begun first. `tell` is told each as soon as it is there.
+        """Return the result of each job by its name. The longest jobs start first, and `on_result` gets each at once.
 
-        `meanwhile` is done while they are laid out. Raises StoppedError.
+        `while_waiting` is called during the layout. Raises RenderCancelledError.
         """
         count = min(core_count(), len(jobs))
         while len(self.workers) < count:
             self._start_worker()
-        # Before any job begins: one that shares a file with another would find half of it.
+        # Before any job starts: jobs that share a file would read half of it.
         for data in {data for job in jobs.values() for _, data in job["assets"].values()}:
             if not (self.scratch / _asset_name(data)).exists():
                 (self.scratch / _asset_name(data)).write_bytes(data)
@@ -154,15 +154,15 @@ class WorkerPool:
 
 
 def _asset_name(data: bytes) -> str:
-    """A name by what is in a file: a style sheet may be another in the next document."""
+    """Return a name from the hash of the data: a style sheet may differ in the next document."""
     return f"asset-{hashlib.sha256(data).hexdigest()}"
 
 
 class _Worker:
-    """One process."""
+    """Worker process."""
 
     def __init__(self, scratch: Path) -> None:
-        # No fork of this process that goes on in Python: once Pango's threads run, such a child may hang.
+        # No fork without exec: once Pango's threads run, the child may hang.
         self.job_count = 0
         self.stderr_file = (scratch / f"errors-{id(self)}").open("w+b")
         self.process = processes.start(
@@ -179,7 +179,7 @@ class _Worker:
         assert self.process.stdin
         assert self.process.stdout
         self.job_count += 1
-        with contextlib.suppress(BrokenPipeError):  # it says why, or has said it on standard error
+        with contextlib.suppress(BrokenPipeError):  # the reason is in its answer or on standard error
             self.process.stdin.write(f"{name}\n".encode())
             self.process.stdin.flush()
         limit = processes.ResourceLimit([self.process], SECONDS, processes.cpu_seconds(self.process.pid))
@@ -198,7 +198,7 @@ class _Worker:
         return LayoutReport(failure=self._last_error_line())
 
     def _has_answered(self, seconds: float) -> bool:
-        """Whether there is an answer, or none to come, within some seconds."""
+        """Whether there is an answer, or the end of the output, within some seconds."""
         assert self.process.stdout
         return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
@@ -209,7 +209,7 @@ class _Worker:
         return lines[0] if lines else f"exit code {exit_code}"
 
     def close(self) -> None:
-        """End the process and what it has started."""
+        """End the process and its children."""
         assert self.process.stdin
         assert self.process.stdout
         with contextlib.suppress(BrokenPipeError):
@@ -221,6 +221,6 @@ class _Worker:
 
 
 def _worker_environment(scratch: Path) -> dict[str, str]:
-    """Nothing of the user's environment but what a process needs to start."""
+    """Return the variables that a process needs to start, and none of the user's."""
     own_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(scratch))
     return processes.python_environment() | own_folders | {"FONTCONFIG_FILE": str(scratch / "fonts.conf")}

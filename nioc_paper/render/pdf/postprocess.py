@@ -1,4 +1,4 @@
-"""What WeasyPrint leaves undone in a PDF: page labels, structure, the mark of PDF/UA-1 beside that of PDF/A-3a."""
+"""Postprocessing of WeasyPrint's PDF: page labels, structure tree, fonts, and the PDF/UA-1 identifier."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_t
 
 _RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
-# PDF/A allows another standard's mark only if the metadata describes its schema (ISO 19005-3, 6.6.2.3).
+# PDF/A allows the identifier of another standard only if the metadata describes its schema (ISO 19005-3, 6.6.2.3).
 _UA_MARK = f"""<rdf:Description {_RDF_ATTRIBUTES}
  xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
@@ -34,9 +34,9 @@ _UA_MARK = f"""<rdf:Description {_RDF_ATTRIBUTES}
 
 
 def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes]:
-    """A finished PDF from WeasyPrint's, and the names of its fonts.
+    """Return the names of the fonts, and the finished PDF.
 
-    `main` is the index of the first page with an arabic number.
+    `main_start` is the index of the first page with an arabic number.
     """
     with pikepdf.open(io.BytesIO(data)) as pdf:
         repair_structure(pdf)
@@ -48,7 +48,7 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes]:
 
 
 def label_pages(pdf: pikepdf.Pdf, main_start: int) -> None:
-    """Number the pages as they say themselves, and add the mark of PDF/UA-1."""
+    """Set the page labels, and add the PDF/UA-1 identifier."""
     labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))]
     pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main_start == 0 :] for part in label]))
     metadata = pdf.Root.Metadata.read_bytes().decode()
@@ -56,7 +56,7 @@ def label_pages(pdf: pikepdf.Pdf, main_start: int) -> None:
 
 
 def disable_interpolation(pdf: pikepdf.Pdf) -> None:
-    """No picture asks to be smoothed, which PDF/A forbids (ISO 19005-3, 6.2.8)."""
+    """Disable the interpolation of all images, as PDF/A requires (ISO 19005-3, 6.2.8)."""
     for image in pdf.objects:
         if isinstance(image, pikepdf.Stream) and image.get("/Subtype") == Name.Image:
             image.Interpolate = False
@@ -66,7 +66,7 @@ def disable_interpolation(pdf: pikepdf.Pdf) -> None:
 
 
 def repair_structure(pdf: pikepdf.Pdf, piece_name: str = "") -> None:
-    """Read the structure, mend it, write it back. In a piece of a paper the heads of tables have names of their own."""
+    """Repair the structure tree. In a piece of a paper its name is a prefix of the ids of table heads."""
     root = pdf.Root.StructTreeRoot
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
     document = read_tree(root.K[0], pages)
@@ -83,19 +83,19 @@ def repair_structure(pdf: pikepdf.Pdf, piece_name: str = "") -> None:
 
 @dataclass
 class _StructureWriter:
-    """A structure tree as it is written: who owns which piece of which page, and what has which name."""
+    """Structure tree while it is written: owners of marked content, links, and elements with an id."""
 
     pdf: pikepdf.Pdf
     pages: Mapping[tuple[int, int], int]
     owners: list[list[Object | None]]
-    """By page, then by the number of the piece; None is a running head, or a head of a table said again."""
+    """By page, then by mcid; None for running heads and repeated table heads."""
     piece_name: str = ""
-    """Begins the names of the heads of tables."""
+    """Prefix of the ids of table heads."""
     links: dict[int, Object] = field(default_factory=dict)
     elements_by_id: dict[bytes, tuple[Object, Object]] = field(default_factory=dict)
 
     def write_element(self, element: StructElement, parent: Object) -> Object:
-        """The dictionary of an element, with all below it."""
+        """Write an element with all below it; return its dictionary."""
         pdf_object: Object = element.pdf_object
         if pdf_object is None:
             pdf_object = self.pdf.make_indirect(Dictionary(Type=Name.StructElem))
@@ -132,14 +132,14 @@ class _StructureWriter:
 
 
 def _to_page_rectangle(box: Object, page: Object) -> Object:
-    """A rectangle in CSS pixels from the top as the file counts: in points from the bottom (14.8.5.4.3)."""
+    """Convert a rectangle from CSS pixels, from the top, to points, from the bottom (14.8.5.4.3)."""
     left, top, right, bottom = (float(side) * 0.75 for side in box)
     height = float(page.MediaBox[3])
     return Array([round(side, 2) for side in (left, height - bottom, right, height - top)])
 
 
 def _mark_artifacts(pdf: pikepdf.Pdf, page: pikepdf.Page, marks: set[int]) -> None:
-    """Make artifacts of pieces of a page that belong to no element, so that nobody reads them out (14.8.2.2)."""
+    """Mark content without an element as artifact, so that it is not read aloud (14.8.2.2)."""
     if not marks:
         return
     instructions: list[
@@ -162,19 +162,19 @@ _BEGIN_MARKED = Operator("BDC")
 
 
 def font_names(pdf: pikepdf.Pdf) -> list[str]:
-    """What the fonts in a file call themselves."""
+    """Return the names of all fonts in a file."""
     return sorted({str(font.BaseFont) for font in _used_fonts(page.obj.Resources for page in pdf.pages)})
 
 
 def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
-    """Those of some fonts that belong to no family of ours."""
+    """Return the names that belong to none of these families."""
     own_prefixes = tuple(family.replace(" ", "") for family in families)
     bare_names = {name: name.split("+")[-1].strip("/").replace("-", "").replace(" ", "") for name in names}
     return sorted(name for name, bare_name in bare_names.items() if not bare_name.startswith(own_prefixes))
 
 
 def _used_fonts(resources: Iterable[Object]) -> Iterator[Object]:
-    """Each typeface that pages use, and forms that they draw."""
+    """Yield each font of pages, and of the forms that they draw."""
     seen: set[tuple[int, int]] = set()
     pending = list(resources)
     while pending:

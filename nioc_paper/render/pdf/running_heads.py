@@ -1,6 +1,6 @@
-"""What lies on the pages of chapters that are laid out apart: running heads, numbers, the issue, the draft mark.
+"""Backgrounds of chapter pages: running heads, page numbers, the issue, the draft mark.
 
-They are laid out as sheets of their own, each kind once for either hand, and put under the pages when these are joined.
+They are laid out as sheets, each kind once for left and once for right pages, and merged below the pages.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.wording import format_date
 
 _FIRST_BLOCK_SIZE, _BLOCK_SIZE = 16, 64
-"""Numbers that are laid out at once, at first few: even counts, so that each block begins with a right hand."""
+"""Page numbers of one job. Few at first; even counts, so that each block starts with a right page."""
 
 
 class SheetPage(NamedTuple):
-    """A page of a job: what is laid under one page."""
+    """Page of a job, to be merged below another page."""
 
     job: str
     page: int
@@ -28,7 +28,7 @@ class SheetPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What is laid under a page of a chapter: the sheet with its head, and that with its number."""
+    """Backgrounds of a page: one with the running head, one with the page number."""
 
     head: SheetPage
     number: SheetPage
@@ -37,7 +37,7 @@ class Background:
 def plan_backgrounds(
     layout: PaperLayout, print_job: PrintJob, issue: str
 ) -> tuple[dict[str, PageJob], dict[int, Background]]:
-    """The jobs that make the sheets, and what is laid under which page, by its index from 0."""
+    """Return the jobs of the sheets, and the background of each page by its index."""
     head_indices: dict[tuple[str, bool], int] = {}
     number_jobs: dict[str, PageJob] = {}
     backgrounds: dict[int, Background] = {}
@@ -59,7 +59,7 @@ def plan_backgrounds(
 
 
 def block_of(label: int) -> range:
-    """Return the numbers that are laid out together with this one, counted from 0."""
+    """Return the block of page numbers that contains this one; both count from 0."""
     if label < _FIRST_BLOCK_SIZE:
         return range(_FIRST_BLOCK_SIZE)
     start = label // _BLOCK_SIZE * _BLOCK_SIZE
@@ -67,7 +67,7 @@ def block_of(label: int) -> range:
 
 
 def _chapter_pages(layout: PaperLayout) -> Iterable[tuple[int, str, bool, bool]]:
-    """Each page of a chapter: its index, what stands over it, whether it is a wide one, whether it is of the front."""
+    """Yield each page of a chapter: index, running title, whether it is wide, whether it is of the front."""
     for piece, result, first in zip(layout.pieces, layout.printed_pieces, layout.first_pages, strict=True):
         if not piece.cites_all_pages:
             for number, (width, height) in enumerate(result.piece.sizes):
@@ -84,7 +84,7 @@ def _background_job(
 
 
 def issue_line(document: Document, print_job: PrintJob) -> str:
-    """What stands at the foot of every page of a draft: which state of the paper it is."""
+    """Return the line at the foot of every page of a draft: edition, date and version."""
     words, date = print_job.words, format_date(document.date, print_job.words)
     review = words["review_copy"] if document.copy.review else ""
     parts = (review, document.edition, date, document.version) if document.draft else ()
@@ -92,7 +92,7 @@ def issue_line(document: Document, print_job: PrintJob) -> str:
 
 
 def inner_margin_excess(values: Mapping[str, str]) -> float:
-    """By how many points the inner margin is wider than the outer one."""
+    """Return the difference of the inner and the outer margin in points."""
     return _to_points(values["margin-inner"]) - _to_points(values["margin-outer"])
 
 

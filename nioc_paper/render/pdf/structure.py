@@ -1,8 +1,8 @@
-"""What a screen reader gets of a PDF: the structure that WeasyPrint writes, mended.
+"""Repair of WeasyPrint's structure tree, for screen readers.
 
-WeasyPrint writes a tree a page. Here the pieces of one paragraph, list, table or link become one element again, a note
-follows the paragraph that calls it, contents are marked as contents, and running heads belong to no text at all.
-Roles, and what may stand in what, are those of ISO 32000-1, 14.8.4.
+WeasyPrint writes one tree for each page. The repair joins the fragments of a paragraph, list, table or link, moves a
+note behind the paragraph that calls it, marks contents as such, and drops running heads. Roles and their nesting are
+those of ISO 32000-1, 14.8.4.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
 
 
 class MarkedContent(NamedTuple):
-    """A piece of the content of a page: the index of the page, and the number that the piece has there."""
+    """Marked content: index of its page, and its mcid there."""
 
     page: int
     mcid: int
@@ -24,30 +24,30 @@ class MarkedContent(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class StructElement:
-    """A structure element; its kids are elements, marks, and references to annotations."""
+    """Structure element; its kids are elements, marked contents, and references to annotations."""
 
     role: str
     kids: list[Any] = field(default_factory=list)
     pdf_object: Any = None
-    """The dictionary in the file; None for an element that is new."""
+    """Dictionary in the file; None for a new element."""
     source_number: int = 0
-    """Elements of one number are pieces of one HTML element."""
+    """Number of its HTML element: fragments of one element have the same."""
     note_id: str = ""
-    """The id of the note that it is, or belongs to, or calls."""
+    """Id of the note that it is, belongs to, or calls."""
 
     def elements(self) -> list[StructElement]:
-        """The elements among its kids."""
+        """Elements among its kids."""
         return [kid for kid in self.kids if isinstance(kid, StructElement)]
 
     def walk(self) -> Iterator[StructElement]:
-        """It and all below it, in reading order."""
+        """Yield it and all elements below it, in reading order."""
         yield self
         for kid in self.elements():
             yield from kid.walk()
 
 
 def read_tree(pdf_object: Any, page_indices: Mapping[tuple[int, int], int], page: int = 0) -> StructElement:
-    """The tree below a structure element of a file; `pages` are indices of pages by their object."""
+    """Read the tree below a structure element of a file; `page_indices` has the index of each page by its object id."""
     page = page_indices[pdf_object.Pg.objgen] if "/Pg" in pdf_object else page
     source, note = int(pdf_object.get(f"/{SOURCE_KEY}", 0)), str(pdf_object.get(f"/{NOTE_KEY}", ""))
     element = StructElement(str(pdf_object.S)[1:], pdf_object=pdf_object, source_number=source, note_id=note)
@@ -60,7 +60,7 @@ def read_tree(pdf_object: Any, page_indices: Mapping[tuple[int, int], int], page
 
 
 def repair_tree(document: StructElement) -> None:
-    """Make of the trees of the pages the tree of the document."""
+    """Make the tree of the document from the trees of the pages."""
     notes = _extract_notes(document)
     root = StructElement("", [document, *notes.values()])
     _join_fragments(root)
@@ -76,7 +76,7 @@ def repair_tree(document: StructElement) -> None:
 
 
 def _extract_notes(document: StructElement) -> dict[str, StructElement]:
-    """The notes, taken from the feet of the pages, by their ids; and the feet, which are empty then."""
+    """Remove the notes from the feet of the pages, and the empty feet; return the notes by their ids."""
     notes: dict[str, StructElement] = {}
     for holder in list(document.walk()):
         for note in (kid for kid in holder.elements() if kid.role == "Note"):
@@ -89,11 +89,11 @@ def _extract_notes(document: StructElement) -> dict[str, StructElement]:
 
 
 def _join_fragments(element: StructElement) -> None:
-    """Pieces of one HTML element that follow each other become one element."""
+    """Join neighbouring fragments of one HTML element."""
     kids = element.kids
     if element.role == "Table":
         kids = _without_repeated_heads(element)
-    elif element.role == "TR":  # all cells of a row go on at once
+    elif element.role == "TR":  # all cells of a row continue at once
         places = {kid.source_number: place for place, kid in reversed(list(enumerate(element.elements())))}
         kids = sorted(element.elements(), key=lambda cell: places[cell.source_number])
     joined: list[Any] = []
@@ -113,7 +113,7 @@ def _is_same_source(one: StructElement, other: StructElement) -> bool:
 
 
 def _without_repeated_heads(table: StructElement) -> list[Any]:
-    """The kids of a table without the heads that its other pages repeat; cells there are sent to the first head."""
+    """Return the kids of a table without repeated heads. Cells that refer to one refer to the first head instead."""
     first = next((kid for kid in table.elements() if kid.role == "THead"), None)
     repeated = [kid for kid in table.elements() if kid.role == "THead" and kid is not first]
     first_ids = (
@@ -134,11 +134,11 @@ def _header_ids(head: StructElement) -> list[bytes]:
 
 
 def _leave_unchanged(_: StructElement) -> None:
-    """What needs no mending."""
+    """Leave an element as it is."""
 
 
 def _repair_list(element: StructElement) -> None:
-    """Items have a label and a body; what is nested is in a body; a term and what it means are one item."""
+    """Give every item a label and a body. Nested content goes to the body; a term and its definition are one item."""
     items: list[StructElement] = []
     for kid in element.kids:
         if items and not _has_role(kid, "LI"):
@@ -163,7 +163,7 @@ def _body(item: StructElement) -> StructElement:
 
 
 def _split_item(item: Any) -> tuple[list[StructElement], list[StructElement]]:
-    """The labels of an item of a list, and one body with the rest; a term has none."""
+    """Return the labels of a list item, and one body with the rest. A term has no label."""
     labels = [kid for kid in item.kids if _has_role(kid, "Lbl")] if _has_role(item, "LI") else []
     rest = [kid for kid in item.kids if kid not in labels] if _has_role(item, "LI") else [item]
     if not rest or (len(rest) == 1 and _has_role(rest[0], "LBody")):
@@ -174,7 +174,7 @@ def _split_item(item: Any) -> tuple[list[StructElement], list[StructElement]]:
 
 
 def _repair_contents(section: StructElement) -> None:
-    """A list of chapters, figures or tables."""
+    """Set the roles of a list of chapters, figures or tables."""
     section.role = "Sect"
     roles = {"L": "TOC", "LI": "TOCI", "LBody": "Reference"}
     for element in list(section.walk()):
@@ -182,18 +182,18 @@ def _repair_contents(section: StructElement) -> None:
 
 
 def _repair_link(link: StructElement) -> None:
-    """What the style sheet adds to a link belongs to it."""
+    """Remove links inside a link, for text that the style sheet adds."""
     link.kids = [piece for kid in link.kids for piece in (kid.kids if _has_role(kid, "Link") else [kid])]
 
 
 def _repair_note_number(element: StructElement) -> None:
-    """The number of a note, at its call and before its text: what can be clicked in it is a link."""
+    """Put the annotations of a note's number, at its call and before its text, into a link."""
     if any(not isinstance(kid, (StructElement, MarkedContent)) for kid in element.kids):
         element.kids = [StructElement("Link", element.kids)]
 
 
 def _is_plain_wrapper(kid: Any) -> bool:
-    """Whether an element only holds others together."""
+    """Whether an element groups others only."""
     return (
         isinstance(kid, StructElement)
         and kid.role in ("Span", "NonStruct")
@@ -224,7 +224,7 @@ _CONTAINER_ROLES = frozenset(("TD", "TH", "LBody", "Lbl", "Caption", "Div", "Sec
 
 
 def _place_notes(notes: Mapping[str, StructElement], element: StructElement, ancestors: list[StructElement]) -> None:
-    """Put each note after the paragraph that calls it, so that a reader who hears the text need not go and look."""
+    """Move each note behind the paragraph that calls it, so that it is read aloud there."""
     for kid in element.elements():
         if kid.role == "Reference" and kid.note_id in notes:
             _place_note(notes[kid.note_id], [*ancestors, element])

@@ -1,4 +1,4 @@
-"""The tree as print sets it: running heads, parts inside their first chapter, panels, references that lead far."""
+"""Tree passes of print: titles of running heads, parts inside their first chapter, panels, far references."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from nioc_paper.wording import wording_for
 
 _BOXES = {"recommendation", "gap", "finding"}
 _FIELDS_WITH_TEXT = 4
-"""Fields that stay with the text of their box: two lines of two."""
+"""Fields on the page of the text of their box: two lines of two."""
 _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
-"""What may stand beside findings in a panel; what is larger would make it run over pages."""
+"""Block types that a panel beside findings may contain; larger ones would break it over pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintContext:
-    """How print sets a chapter: all that hangs on more than the chapter itself."""
+    """Settings of a chapter: its inputs besides the chapter itself."""
 
     document: Document
-    """Without its blocks, and without all that no chapter shows."""
+    """Without blocks, and without fields that no chapter shows."""
     chapter_by_id: Mapping[str, str]
-    """In which chapter each box, figure and table stands, by its id."""
+    """Chapter of each box, figure and table, by id."""
     picture_names: Mapping[str, str]
-    """The files of pictures, by their targets in the tree."""
+    """Names of picture files, by target in the tree."""
 
     @classmethod
     def for_document(cls, document: Document, picture_names: Mapping[str, str]) -> Self:
-        """The setting of the chapters of a document."""
+        """Return the settings for the chapters of a document."""
         return cls(html_prepare.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
 
     @property
     def content_key(self) -> str:
-        """Stands for all of it."""
+        """Cache key of all settings."""
         return cache_key(repr(self.document), json.dumps([self.chapter_by_id, self.picture_names], sort_keys=True))
 
     def prepare_chapter(self, block: Node) -> Node:
-        """A chapter as print sets it."""
+        """Return a chapter as print sets it."""
         (block,) = html_prepare.prepare(replace(self.document, blocks=(block,)))
 
         def rewrite_node(node: Node) -> Node:
@@ -62,7 +62,7 @@ class PrintContext:
         return _with_panel(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES))
 
     def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
-        """A reference to a box, figure or table of another chapter, marked: print adds its page."""
+        """Mark a reference to a box, figure or table of another chapter: print adds its page."""
         if self.chapter_by_id.get(link["c"][2][0].removeprefix("#"), chapter) == chapter:
             return link
         (name, classes, pairs), *rest = link["c"]
@@ -70,7 +70,7 @@ class PrintContext:
 
 
 def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
-    """Each part's title within the first chapter of the part: one element for the page that they share."""
+    """Move each part's title into the first chapter of the part: they share a page."""
     for *titles, block in html_prepare.group_with_parts(blocks):
         if tree.is_div(block, "part"):
             yield from (*titles, block)
@@ -89,7 +89,7 @@ def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:
 
 
 def _split_fields(fields: Node) -> Node:
-    """Fields as two lists: the first few stay with the text above, the others may stand on the next page."""
+    """Split fields into two lists: the first stays with the text above, the other may go to the next page."""
     attr, (fieldlist, *rest) = fields["c"]
     first, others = fieldlist["c"][:_FIELDS_WITH_TEXT], fieldlist["c"][_FIELDS_WITH_TEXT:]
     lists = [{"t": "BulletList", "c": items} for items in (first, others) if items]
@@ -97,7 +97,7 @@ def _split_fields(fields: Node) -> Node:
 
 
 def _with_panel(chapter: Node) -> Node:
-    """A chapter with its first section as a panel, when that holds findings: what a reader takes away."""
+    """Put the first section of a chapter into a panel if it has findings."""
     attr, blocks = chapter["c"] if chapter["t"] == "Div" else ([], [])
     start = next((n for n, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] > 1), len(blocks))
     section = [*blocks[start : start + 1], *takewhile(lambda block: block["t"] != "Header", blocks[start + 1 :])]
@@ -109,7 +109,7 @@ def _with_panel(chapter: Node) -> Node:
 
 
 def _with_bookmark_title(header: Node, document: Document) -> Node:
-    """A heading with what bookmarks and running heads say: its words without the calls of notes."""
+    """Add the title for bookmarks and running heads to a heading: its words without note calls."""
     level, (name, classes, pairs), inlines = header["c"]
     words = tree.plain_text(inlines)
     title = words.removeprefix(_leading_number(inlines)).strip()

@@ -1,1 +1,1 @@
-"""Code that runs in WeasyPrint's process."""
+"""Code that runs in the WeasyPrint process."""

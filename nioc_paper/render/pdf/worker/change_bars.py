@@ -1,7 +1,7 @@
-"""Change bars: a line in the margin beside each line of text in which something was put in or taken out.
+"""Change bars: a line in the margin beside each changed line of text.
 
-CSS can only set a bar beside a whole paragraph, and inside a box or a list not in the margin. So the laid-out lines are
-read off the pages, and the bars are drawn on them.
+CSS can set a bar beside a whole paragraph only, and not in the margin inside a box or list. So the bars are drawn on
+the finished pages, beside the line boxes of the layout.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from weasyprint.formatting_structure.boxes import Box
 
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
-"""Pixels between the text and a bar, and how thick it is."""
+"""Distance of a bar from the text, and its width, in pixels."""
 _MERGE_DISTANCE = 6
-"""Bars with fewer pixels between them are one."""
+"""Bars closer than this, in pixels, are joined."""
 _POINTS_PER_PIXEL = 0.75
-"""Points in a pixel of CSS."""
+"""Points in a CSS pixel."""
 
 
 def draw_change_bars(root: Element, pages: Sequence[Page], pdf: Path, colour: str) -> None:
-    """Draw the bars into a PDF of these pages; the colour is `#rrggbb`."""
+    """Draw the bars into the PDF of these pages; the colour is `#rrggbb`."""
     changed = _changed_elements(root)
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
     with pikepdf.open(pdf, allow_overwriting_input=True) as output:
@@ -38,20 +38,20 @@ def draw_change_bars(root: Element, pages: Sequence[Page], pdf: Path, colour: st
                 for top, bottom in _merge_adjacent(sorted(_changed_lines(box, changed)))
             ]
             if bars:
-                # An artifact of the page is nothing that a screen reader would read out (ISO 14289-1, 7.1).
+                # An artifact: screen readers skip it (ISO 14289-1, 7.1).
                 content = f"/Artifact <</Type /Layout>> BDC q {ink} rg {' '.join(bars)} f Q EMC\n"
                 page.contents_add(content.encode(), prepend=True)
         output.save(deterministic_id=True)
 
 
 def _changed_elements(root: Element) -> set[Element]:
-    """The elements of what was put in or taken out, and all in them."""
+    """Return the elements of insertions and deletions, with all elements inside."""
     tops = (e for e in root.iter("span") if _CHANGE_CLASSES.intersection((e.get("class") or "").split()))
     return {element for top in tops for element in top.iter()}
 
 
 def _changed_lines(box: Box, changed: set[Element]) -> Iterator[tuple[float, float]]:
-    """The top and the bottom of each line that has a change in it."""
+    """Yield top and bottom of each line with a change."""
     for child in getattr(box, "children", ()):
         kind = type(child).__name__
         if (kind == "LineBox" and any(part.element in changed for part in _inline_boxes(child))) or (
@@ -62,7 +62,7 @@ def _changed_lines(box: Box, changed: set[Element]) -> Iterator[tuple[float, flo
 
 
 def _inline_boxes(line: Box) -> Iterator[Box]:
-    """What is printed in a line itself, and not in the notes and boxes that hang on it."""
+    """Yield the boxes of a line itself, without notes and boxes attached to it."""
     for part in getattr(line, "children", ()):
         if type(part).__name__ in ("TextBox", "InlineReplacedBox"):
             yield part
@@ -71,7 +71,7 @@ def _inline_boxes(line: Box) -> Iterator[Box]:
 
 
 def _merge_adjacent(lines: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Lines one below the other as one."""
+    """Join lines that follow each other."""
     current: tuple[float, float] | None = None
     for top, bottom in lines:
         if current is None or top > current[1] + _MERGE_DISTANCE:

@@ -1,6 +1,6 @@
-"""A piece of a paper as it is kept: its pages without typefaces, and what is needed to join it to the others.
+"""PDF of a piece for the cache and the merge: pages without fonts, and the metadata.
 
-Runs where WeasyPrint does. Every piece asks for the same typefaces; they are put in once, when the pieces are joined.
+All pieces use the same fonts; the merge embeds each once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weasyprint.document import BookmarkTree  # in our stub only
 
 _POINTS_PER_PIXEL = 0.75
-"""Points in a pixel of the engine."""
+"""Points in a CSS pixel."""
 
 
 def extract_piece(
@@ -82,7 +82,7 @@ def _save_without_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str], file: Pa
 
 
 def _link_by_name(pdf: pikepdf.Pdf) -> None:
-    """Links into other pieces lead to a name, as those within a piece do."""
+    """Replace links to other pieces by links to a named destination, as links within a piece are."""
     for page in pdf.pages:
         for link in page.obj.get("/Annots", ()):
             address = str(link.get("/A", pikepdf.Dictionary()).get("/URI", ""))
@@ -92,7 +92,7 @@ def _link_by_name(pdf: pikepdf.Pdf) -> None:
 
 
 def _to_pdf_point(page: Page, place: Sequence[float]) -> tuple[float, float]:
-    """The upper left corner of an anchor as the file counts: in points from the bottom."""
+    """Convert the upper left corner of an anchor to points from the bottom."""
     return round(place[0] * _POINTS_PER_PIXEL, 3), round((page.height - place[1]) * _POINTS_PER_PIXEL, 3)
 
 
@@ -107,12 +107,12 @@ def _bookmarks(tree: BookmarkTree) -> list[Bookmark]:
 
 
 def _postscript_name(font: Font) -> str:
-    """What a typeface calls itself."""
+    """Return the PostScript name of a font."""
     with TTFont(io.BytesIO(font.file_content), lazy=True) as opened:
         return str(opened["name"].getDebugName(6))
 
 
 def _add_glyphs(usage: FontUsage, font: Font) -> None:
-    """Add what the pages use of a typeface: glyphs with their widths and the letters that they stand for."""
+    """Add the glyphs in use of a font: widths, and the text of each."""
     usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
     usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}

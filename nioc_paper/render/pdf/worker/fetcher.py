@@ -1,4 +1,4 @@
-"""WeasyPrint's door to the world, shut: it may read the files that the build handed it, and nothing else."""
+"""URL fetcher of WeasyPrint that serves the files of the job only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 
 class ClosedFetcher(URLFetcher):
-    """Serves a fixed table of addresses; remembers in `denied` what else was asked for."""
+    """Serves a fixed table of addresses; collects all other addresses in `denied`."""
 
     def __init__(self, assets: Mapping[str, tuple[str, Path]]) -> None:
         super().__init__(timeout=1, allowed_protocols=(), allow_redirects=False)
@@ -17,7 +17,7 @@ class ClosedFetcher(URLFetcher):
         self.denied: list[str] = []
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002
-        """The file that stands for an address."""
+        """Return the file of an address. Raises ValueError for all others."""
         if url not in self.assets:
             self.denied.append(url[:200])
             raise ValueError(f"not part of this paper: {url[:200]}")

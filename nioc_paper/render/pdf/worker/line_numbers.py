@@ -1,7 +1,7 @@
-"""Line numbers in the margin of a copy for review, counted anew on each page.
+"""Line numbers in the margin of a review copy, counted from 1 on each page.
 
-CSS has no means for them: the laid-out lines are read off the pages, and a sheet with the numbers is laid under each.
-Like Word, it counts the lines of the text, and not those of tables and notes.
+CSS has no means for them: a sheet with the numbers, at the height of the line boxes, is merged below each page. As in
+Word, lines of the text count, and lines of tables and notes do not.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from weasyprint.text.fonts import FontConfiguration
 _TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
 _SKIPPED_BOXES = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
 _GAP, _HEIGHT = 14, 10
-"""Pixels between the text and the number, and the height of a number."""
+"""Distance of a number from the text, and its height, in pixels."""
 _MIN_LINE_DISTANCE = 4
-"""Pixels that a line is at least below the one before it; what is nearer stands beside it."""
+"""Minimum distance of two lines in pixels; a closer one is beside the line before it."""
 _STYLE = """
 body { margin: 0 }
 div { position: relative; break-after: page; height: 1px }
@@ -31,30 +31,30 @@ i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6
 
 
 def draw_line_numbers(font_config: FontConfiguration, root: Element, pages: Sequence[Page], pdf: Path) -> None:
-    """Write the numbers of lines into a PDF of these pages."""
+    """Write the line numbers into the PDF of these pages."""
     middles = [list(_line_middles(page, _text_elements(root))) for page in pages]
     numbers_pdf = weasyprint.HTML(string=_numbers_html(pages, middles)).write_pdf(
         font_config=font_config, pdf_variant="pdf/a-3b"
     )
-    # In memory: another engine may be writing to the same folder.
+    # In memory: another worker may write to the same folder.
     with pikepdf.open(io.BytesIO(numbers_pdf)) as source, pikepdf.open(pdf, allow_overwriting_input=True) as output:
         for number, (page, number_page, lines) in enumerate(zip(output.pages, source.pages, middles, strict=True)):
             if lines:
                 name = pikepdf.Name(f"/Lines{number}")
                 page.add_resource(output.copy_foreign(number_page.as_form_xobject()), pikepdf.Name.XObject, name)
-                # An artifact of the page is nothing that a screen reader would read out (ISO 14289-1, 7.1).
+                # An artifact: screen readers skip it (ISO 14289-1, 7.1).
                 page.contents_add(f"/Artifact <</Type /Pagination>> BDC q {name} Do Q EMC\n".encode(), prepend=True)
         output.save(deterministic_id=True)
 
 
 def _text_elements(root: Element) -> set[Element]:
-    """The elements that are of the text, and not of the cover or the lists before it."""
+    """Return the elements of the text, without cover and lists."""
     tops = (e for e in root.iter("div") if _TEXT_CLASSES.intersection((e.get("class") or "").split()))
     return {element for top in tops for element in top.iter()}
 
 
 def _line_middles(page: Page, text_elements: set[Element]) -> Iterator[float]:
-    """Where the middle of each line of text is, in pixels from the top of the page."""
+    """Yield the middle of each line of text, in pixels from the top of the page."""
     last = -float(_MIN_LINE_DISTANCE)
     for middle in sorted(_text_line_middles(page._page_box, text_elements)):  # noqa: SLF001 - there is no public way to the boxes
         if middle - last >= _MIN_LINE_DISTANCE:
@@ -74,7 +74,7 @@ def _text_line_middles(box: Box, text_elements: set[Element]) -> Iterator[float]
 
 
 def _numbers_html(pages: Sequence[Page], middles: Sequence[Sequence[float]]) -> str:
-    """A page of numbers for each page."""
+    """Return one page of numbers for each page."""
     sizes = {(page.width, page.height): f"s{n}" for n, page in enumerate(pages)}
     style = "".join(f"@page {s} {{ size: {w}px {h}px; margin: 0 }} .{s} {{ page: {s} }}" for (w, h), s in sizes.items())
     body = []

@@ -1,7 +1,7 @@
-"""What really stands on the pages: WeasyPrint 70 loses a few notes in a thousand and says nothing.
+"""Text that WeasyPrint 70 loses without a message: a few notes in a thousand.
 
-Its boxes remember the element that they were made of, so each element's own text can be compared with what its boxes
-print. Only attributes of boxes are used, no function of WeasyPrint's; its pages are `Any` for want of types.
+Boxes have a reference to their element, so the text of each element is compared with that of its boxes. The module
+uses attributes of boxes only, and imports nothing of WeasyPrint at run time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PARAGRAPH_TAGS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "
 
 
 def _text_boxes(page: Page) -> Iterator[TextBox]:
-    """A page's boxes of text, without running heads and page numbers."""
+    """Yield the text boxes of a page, without running heads and page numbers."""
     for child in page._page_box.children:  # noqa: SLF001 - there is no public way to the boxes
         if type(child).__name__ != "MarginBox":
             yield from (cast("TextBox", box) for box in child.descendants(placeholders=True) if hasattr(box, "text"))
@@ -33,20 +33,20 @@ def _note_elements(root: Element) -> Iterator[Element]:
 
 
 def _note_ids_at_foot(page: Page) -> set[str]:
-    """Ids of the notes at the foot of a page."""
+    """Return the ids of the notes at the foot of a page."""
     areas = [c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox"]  # noqa: SLF001
     elements = (box.element for area in areas for box in area.descendants() if box.element is not None)
     return {e.get("id", "") for e in elements if "footnote" in (e.get("class") or "").split()}
 
 
 def find_lost_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
-    """The notes that stand at the foot of no page."""
+    """Return the notes that no page has at its foot."""
     printed_ids = set[str]().union(*map(_note_ids_at_foot, pages))
     return [note for note in _note_elements(root) if note.get("id") not in printed_ids]
 
 
 def keep_notes_together(root: Element, notes: Iterable[Element]) -> None:
-    """Ask for the paragraph of each note to stay whole; when it was asked before, for a new page before it."""
+    """Keep the paragraph of each note whole; the second time, start a new page before it."""
     parents = {child: parent for parent in root.iter() for child in parent}
     for note in notes:
         holder = note
@@ -58,7 +58,7 @@ def keep_notes_together(root: Element, notes: Iterable[Element]) -> None:
 
 
 def find_lost_text(root: Element, pages: Sequence[Page]) -> list[str]:
-    """The passages that no box prints, in the order of the text, each from the first word that is missing."""
+    """Return the text that no box prints, in order, each from its first missing word."""
     printed: dict[Element, list[str]] = defaultdict(list)
     for page in pages:
         for box in _text_boxes(page):
@@ -74,12 +74,12 @@ def find_lost_text(root: Element, pages: Sequence[Page]) -> list[str]:
 
 
 def _own_text(element: Element) -> str:
-    """The text that stands in an element itself, not in one of its children."""
+    """Return the text of an element itself, without its children."""
     return " ".join(filter(None, (element.text, *(child.tail for child in element))))
 
 
 def _printed_length(text: str, printed_letters: str) -> int:
-    """How many characters of a text are printed. More may be: the heads of a table come again on its next page."""
+    """Return the number of printed characters. More may be printed: table heads are repeated on the next page."""
     if printed_letters.startswith(normalize(text)):
         return len(text)
     remaining = iter(printed_letters)

@@ -32,11 +32,11 @@ def wrap(original: Callable[[HyphDict, Path], None], _: PatchState) -> Callable[
 
 
 class LazyPatterns(dict[str, Any]):
-    """Letters, and how well a word can be parted between which of them: `.ach4` is `.ach` with 4 after its last."""
+    """Letters by their hyphenation values: `.ach4` is `.ach` with value 4 after its last letter."""
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """The patterns of a file; None when its letters are written in another way, or parting changes some."""
+        """Read the patterns of a file. Returns None for other encodings, and for hyphenation that changes letters."""
         encoding_line, _, body = path.read_bytes().partition(b"\n")
         if encoding_line.strip() not in (b"UTF-8", b"ISO8859-1"):
             return None
@@ -48,7 +48,7 @@ class LazyPatterns(dict[str, Any]):
         return cls((letters, pattern) for letters, pattern in pairs if letters != pattern)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Where the first number stands, and the numbers from there to the last; `default` when all are 0."""
+        """Return the position of the first value, and the values from there to the last. `default` if all are 0."""
         entry = super().get(key, default)
         if isinstance(entry, str):
             values = [int(digit or "0") for digit, _ in _DIGIT_AND_LETTER.findall(entry)]

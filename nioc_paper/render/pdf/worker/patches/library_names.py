@@ -1,4 +1,4 @@
-"""Let the loader find the libraries of WeasyPrint by itself: no 50 processes of `gcc` and `ldconfig`."""
+"""Skip the search for WeasyPrint's libraries, as the loader finds them: 50 processes of `gcc` and `ldconfig` less."""
 
 from __future__ import annotations
 

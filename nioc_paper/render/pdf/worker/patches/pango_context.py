@@ -52,7 +52,7 @@ def wrap(original: Callable[[Layout, Style], None], _: PatchState) -> Callable[[
 
 
 def _build_pango_setup(style: Style) -> PangoSetup:
-    """What Pango is told of a style: a context, a typeface, a language, and what of the typeface is used."""
+    """Build the Pango objects of a style."""
     from weasyprint.text import line_break
 
     pango = line_break.pango

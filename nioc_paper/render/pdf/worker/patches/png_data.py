@@ -20,14 +20,14 @@ def wrap(original: Callable[[Image], bytes], _: PatchState) -> staticmethod[[Ima
         bits, colours, interlaced = data[24:25], data[25:26], data[28:29]
         if bits != b"\x08" or colours not in (b"\x00", b"\x02") or interlaced != b"\x00":
             return original(image)
-        image.load()  # one that is damaged is found now
+        image.load()  # raises now if it is damaged
         return b"".join(_idat_chunks(data))
 
     return staticmethod(read_png_data)
 
 
 def _idat_chunks(data: bytes) -> Iterator[bytes]:
-    """The picture itself in the file of a PNG (ISO/IEC 15948, 5.3)."""
+    """Yield the image data of a PNG file (ISO/IEC 15948, 5.3)."""
     offset = 8
     while offset < len(data):
         size, kind = struct.unpack_from(">I4s", data, offset)

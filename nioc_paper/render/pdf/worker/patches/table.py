@@ -43,9 +43,9 @@ class Patch:
     module: str
     attribute: str
     parameters: tuple[str, ...]
-    """Parameters of the target; of its `__init__`, if it is a class. """
+    """Parameters of the target; of its `__init__`, if it is a class."""
     wrap: Callable[[Any, PatchState], object]
-    """Returns the replacement of the original."""
+    """Return the replacement of the original."""
     gain: str
     page: str
     """Name of the page in `docs/upstream` that describes the change."""

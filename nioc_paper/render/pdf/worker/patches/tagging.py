@@ -1,7 +1,6 @@
-"""What the HTML knows and WeasyPrint leaves out of the structure of a PDF, written into it as it is built.
+"""Add facts of the HTML to WeasyPrint's structure elements: source element, role, language, links, notes.
 
-A function of WeasyPrint's is replaced for this: nowhere else are a box and the structure element that stands for it at
-hand together.
+`_build_box_tree` is replaced: nowhere else are a box and its structure element known together.
 """
 
 from __future__ import annotations
@@ -47,11 +46,11 @@ _ROLE_BY_TAG: Mapping[str, str] = MappingProxyType(
         "span::footnote-marker": "Lbl",
     }
 )
-"""What stands for an element, or for a part of it that the style sheet adds, where WeasyPrint says something vaguer."""
+"""Roles of elements and pseudo-elements that are more precise than WeasyPrint's."""
 _NOTE_ID_SUFFIXES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"span::footnote-call": ("", "-call"), "span::footnote-marker": ("-call", "")}
 )
-"""Where the number of a note leads, and what is its own place, after the id of the note."""
+"""Suffixes of a note's id for the target of its number, and for the place of the number itself."""
 _GENERIC_ROLES = ("NonStruct", "LBody", "Span")
 
 
@@ -81,14 +80,14 @@ def wrap(original: _TreeBuilder, state: PatchState) -> _TreeBuilder:
             yield element
         for mark, text in broken_words.items():
             holder = pdf.objects[int(nums[mark].split()[0])]
-            if holder["S"] != "/Link":  # one stands for all of its lines
+            if holder["S"] != "/Link":  # the first line has it for all lines
                 holder["ActualText"] = pydyf.String(text)
 
     return build_described_tree
 
 
 def link_notes(pages: Iterable[Page]) -> None:
-    """Link the call of every note with the note, and the number of the note with its call."""
+    """Link the call of every note to the note, and the number of the note to its call."""
     for page in pages:
         for box in page._page_box.descendants(placeholders=True):  # noqa: SLF001 - there is no public way to the boxes
             if box.element is not None and box.element_tag in _NOTE_ID_SUFFIXES and not hasattr(box, "text"):
@@ -100,9 +99,9 @@ def link_notes(pages: Iterable[Page]) -> None:
 
 
 def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> None:
-    """Role, language, scope, identity and the words of a link."""
+    """Set role, language, scope and note id of an element, and the words of its link."""
     tag = box.element_tag
-    if type(box.style).__name__ == "AnonymousStyle":  # a box around others that the layout needs
+    if type(box.style).__name__ == "AnonymousStyle":  # anonymous box of the layout
         return
     if element["S"].lstrip("/") in _GENERIC_ROLES and tag in _ROLE_BY_TAG:
         element["S"] = f"/{_ROLE_BY_TAG[tag]}"
@@ -116,13 +115,13 @@ def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> Non
     if element["S"] == "/TH":
         element["A"]["Scope"] = "/Row" if html.get("scope") == "row" else "/Column"
     if box.link_annotation:
-        is_own_text = html.tag in (tag, "a")  # not the page that the style sheet adds: it may change
+        is_own_text = html.tag in (tag, "a")  # not the page number that the style sheet adds: it may change
         words = html.itertext() if is_own_text else (getattr(part, "text", "") for part in box.descendants())
         box.link_annotation["Contents"] = pydyf.String(" ".join("".join(words).split()) or html.get("href", ""))
 
 
 def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
-    """Lines of a box that end in a word which the engine broke, by their mark: without a hyphen that nobody wrote."""
+    """Return the text of lines that end in a hyphenated word, by mcid, with a soft hyphen for the engine's hyphen."""
     return {
         tags[line]["mcid"]: cast("TextBox", line).text[:-1] + _SOFT_HYPHEN
         for line in _line_boxes(box)
@@ -131,7 +130,7 @@ def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
 
 
 def _blank_numbers(box: Box, page: int, tags: Mapping[Box, Tag]) -> Iterator[BlankNumber]:
-    """The number of a page after a link, where the HTML leaves it blank."""
+    """Yield the page number after a link, if the HTML leaves it blank."""
     if box.element is not None and box.element_tag == "a::after" and (target := box.element.get(BLANK_ATTRIBUTE)):
         yield from (BlankNumber(page, tags[line]["mcid"], target) for line in _line_boxes(box) if line in tags)
 
@@ -141,7 +140,7 @@ def _line_boxes(box: Box) -> Iterator[Box]:
 
 
 def _is_authors_hyphen(line: TextBox) -> bool:
-    """Whether the hyphen at the end of a line is the author's."""
+    """Whether the author wrote the hyphen at the end of a line."""
     return (
         line.text.split()[-1].casefold()
         in "".join(line.element.itertext() if line.element is not None else ()).casefold()
