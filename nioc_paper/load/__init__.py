@@ -17,7 +17,7 @@ from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.load.records import build_record
+from nioc_paper.load.records import build_record, missing_keys
 from nioc_paper.load.templates import read_templates
 from nioc_paper.load.word_template import read_word_template
 from nioc_paper.load.yaml_file import read_yaml
@@ -173,12 +173,9 @@ def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]
     texts += (path, raw)
     data = read_yaml(raw, path, report, context.cache)
     record = build_record(cls, data, path, report)
-    values = {} if data.value is None else data.value
-    if isinstance(values, dict) and not data.broken:
-        for name in cls.required_keys:
-            if not values.get(name):
-                hint = f"add '{name}: …' to {path}"
-                report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
+    for name in missing_keys(cls, data):
+        hint = f"add '{name}: …' to {path}"
+        report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
     return record
 
 

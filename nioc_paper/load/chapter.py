@@ -9,8 +9,9 @@ from nioc_paper.load import assets, chapter_tree, source_text
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.outline import Outline
-from nioc_paper.load.records import build_record
+from nioc_paper.load.records import build_record, missing_keys
 from nioc_paper.load.tables import read_table
+from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
     Anchor,
@@ -80,23 +81,24 @@ def _read_front_matter(
     context: LoadContext, path: str, front_text: str, category_key: str, *, fenced: bool
 ) -> FrontMatter:
     data = read_yaml(front_text, path, context.report, context.cache)
-    if isinstance(data.value, dict) and category_key in data.value:
+    _rename_category_key(data, category_key)
+    front = build_record(FrontMatter, data, path, context.report)
+    # Without fences the whole front matter is missing, which is reported already.
+    for name in missing_keys(FrontMatter, data) if fenced or data.value is not None else ():
         # Papers name this key themselves: messages must not show the model's name for it.
+        shown_key = category_key if name == "category" else name
+        hint = f"add '{shown_key}: …' to the front matter"
+        context.report(Diagnostic(Place(path), "missing-key", f"the key '{shown_key}' is missing", hint=hint))
+    return front if front.id else front.replace(id=PurePosixPath(path).stem)
+
+
+def _rename_category_key(data: YamlData, category_key: str) -> None:
+    """Give the paper's own key for the category the model's name, in place."""
+    if isinstance(data.value, dict) and category_key in data.value:
         data.value["category"] = data.value.pop(category_key)
         for positions in (data.value_positions, data.key_positions):
             if (category_key,) in positions:
                 positions["category",] = positions[category_key,]
-    front = build_record(FrontMatter, data, path, context.report)
-    # Without fences the whole front matter is missing, which is reported already.
-    values = {} if data.value is None and fenced else data.value
-    if isinstance(values, dict) and not data.broken:
-        for name in FrontMatter.required_keys:
-            if not values.get(name):
-                shown_key = category_key if name == "category" else name
-                hint = f"add '{shown_key}: …' to the front matter"
-                message = f"the key '{shown_key}' is missing"
-                context.report(Diagnostic(Place(path), "missing-key", message, hint=hint))
-    return front if front.id else front.replace(id=PurePosixPath(path).stem)
 
 
 def _read_images(context: LoadContext, path: str, outline: Outline) -> Iterator[Image]:

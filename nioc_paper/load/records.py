@@ -40,6 +40,14 @@ def build_record(cls: type[R], data: YamlData, path: str, report: Reporter) -> R
     return _RecordBuilder(data, path, report).build(cls, value, ())
 
 
+def missing_keys(cls: type[Record], data: YamlData) -> list[str]:
+    """Return the keys that a file needs and lacks. Empty if it is broken: that is reported already."""
+    values = {} if data.value is None else data.value
+    if not isinstance(values, dict) or data.broken:
+        return []
+    return [name for name in cls.required_keys if not values.get(name)]
+
+
 class _InvalidValueError(Exception):
     """An invalid value. Without arguments it is reported already; otherwise they are message and hint."""
 

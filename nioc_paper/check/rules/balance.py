@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Heading, Paper, Words, format_count, spelling_hint
+from nioc_paper.model import Chapter, Heading, Item, Paper, Words, format_count, spelling_hint
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
 """Allowed length in per cent of the target."""
@@ -134,19 +134,19 @@ def thin_recommendation(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         blocks = chapter.items_of_kind("recommendation")
-        missing_by_point = {
-            name: [b for b in blocks if not all(map(b.field_text, fields))] for name, fields in _SIGMA_POINTS.items()
-        }
-        if any(missing_by_point.values()):
-            points_met = len(_SIGMA_POINTS) - sum(map(len, missing_by_point.values())) / len(blocks)
-            ids_by_point = {
-                n: "all" if bs == [*blocks] else ", ".join(b.id for b in bs) for n, bs in missing_by_point.items() if bs
-            }
+        lacking = _items_by_missing_point(blocks)
+        if lacking:
+            points_met = len(_SIGMA_POINTS) - sum(map(len, lacking.values())) / len(blocks)
             message = f"the recommendations meet {points_met:.3g} of OECD/SIGMA's {len(_SIGMA_POINTS)} points"
-            hint = "; ".join(f"no {name}: {ids}" for name, ids in ids_by_point.items())
-            yield Finding(
-                next(b for b in blocks if any(b in bs for bs in missing_by_point.values())).place, message, hint
-            )
+            ids = {n: "all" if bs == [*blocks] else ", ".join(b.id for b in bs) for n, bs in lacking.items()}
+            first = next(b for b in blocks if any(b in bs for bs in lacking.values()))
+            yield Finding(first.place, message, "; ".join(f"no {name}: {ids[name]}" for name in ids))
+
+
+def _items_by_missing_point(blocks: Sequence[Item]) -> Mapping[str, list[Item]]:
+    """Return the recommendations that lack a point, by the point's name."""
+    lacking = {name: [b for b in blocks if not all(map(b.field_text, fs))] for name, fs in _SIGMA_POINTS.items()}
+    return {name: items for name, items in lacking.items() if items}
 
 
 def unlinked_categories(paper: Paper) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.facts import find_fact
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage
+from nioc_paper.check.text.passages import Passage, citation_keys
 from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling_hint
 
@@ -67,7 +67,7 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     chapter = text.chapter
     for node in _data_nodes(chapter.blocks):
-        if not _is_supported(tuple(_citation_keys(node))):
+        if not _is_supported(tuple(citation_keys(node))):
             kind = "chart" if _contains_code(node, "chart") else "table"
             yield Finding(chapter.place(node), f"the {kind} names no source", "add [@key] to its caption")
 
@@ -85,10 +85,6 @@ def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:
 
 def _contains_code(node: Node, kind: str) -> bool:
     return node["t"] == "Div" and any(n["t"] == "CodeBlock" and kind in tree.classes(n) for n in node["c"][1])
-
-
-def _citation_keys(node: Node) -> Iterator[str]:
-    return (c["citationId"] for n in tree.walk(node) if n["t"] == "Cite" for c in n["c"][0])
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

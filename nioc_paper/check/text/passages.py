@@ -204,7 +204,7 @@ class _InlineReader:
                 self.read_other(node, kind)
 
     def read_other(self, node: Node, kind: str) -> None:
-        self.keys += ((self.length, key) for key in _citation_keys(node))
+        self.keys += ((self.length, key) for key in citation_keys(node))
         if kind == "Note":
             self.notes.append(node)
         elif kind == "Quoted":
@@ -221,7 +221,8 @@ class _InlineReader:
         self.length += len(text)
 
 
-def _citation_keys(node: Node) -> list[str]:
+def citation_keys(node: Node) -> list[str]:
+    """Return the keys that a node cites, in order."""
     return [c["citationId"] for n in walk(node) if n["t"] == "Cite" for c in n["c"][0]]
 
 
