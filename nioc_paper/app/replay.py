@@ -1,8 +1,8 @@
-"""A command of which nothing has changed: what it made is still there, and what it said is said again.
+"""Replay a command's output when none of its inputs changed.
 
-What a command depends on is stood for by a key: the words of the command line, the files of the paper, what git says,
-our code, and the packages of this machine. Files that lie elsewhere in the paper, such as pictures, are known once a
-build has read them. Nothing is imported here that is not needed to compare: to say the same again is to take no time.
+The key of a run is a hash of the command line, the files of the paper, git's state, our code, and the packages of this
+machine. Files elsewhere in the paper, such as pictures, are known once a build has read them; they are compared one by
+one. This module imports only the standard library and `system`, so that a replay takes no longer than the comparison.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from nioc_paper.system import confined, git
@@ -28,92 +28,106 @@ from nioc_paper.system.files import find_root, package_folder, source_hash, syst
 _REPLAYABLE = ("build", "site", "status")
 _PAPER_FOLDERS = ("chapters", "paper", "reviews", "templates")
 _DPKG_STATUS = Path("/var/lib/dpkg/status")
-"""What changes when a library of the machine does."""
+"""File that changes when a library of the machine does."""
 _MAX_HASHED_BYTES = 2**20
-"""Bytes of a file that is compared by its content; a larger one is compared by its size, times and inode."""
+"""Bytes up to which a file is compared by content; a larger one is compared by size, times and inode."""
 _CLOCK_SLACK_NS = 10_000_000
-"""Nanoseconds by which the times of files may be behind the clock."""
+"""Nanoseconds by which file times may lag behind the clock."""
 
 
 @dataclass
 class OutputRecorder:
-    """What is said on the way, kept to be said again."""
+    """Prints output lines and records them for a replay."""
 
     lines: list[tuple[str, bool]] = field(default_factory=list)
     replayable: bool = True
-    """Whether the same would be said another time; an engine that failed may not fail again."""
+    """Whether a second run would print the same; an engine that failed may work the next time."""
 
     def __call__(self, text: str, *, err: bool = False) -> None:
-        """Say something, on standard error if so asked."""
+        """Print a text to standard output, or to standard error, and record it."""
         self.lines.append((text, err))
         print(text, file=sys.stderr if err else sys.stdout, flush=True)
 
 
 def open_record(args: Sequence[str]) -> CommandRecord | None:
-    """The command of a command line; None where it is not one that can be repeated, or there is no paper."""
-    # Whether a paper is final hangs on files that it does not read.
+    """Return the record of a command line. Returns None if the command cannot be replayed, or there is no paper."""
+    # A final paper depends on files that it does not read.
     if not args or args[0] not in _REPLAYABLE or "--final" in args:
         return None
     root = find_root(Path.cwd())
     return CommandRecord(root, args) if root else None
 
 
+class _ReplayEntry(TypedDict):
+    """A run in the cache. The key of the entry holds the hash of our code, so no other release reads it."""
+
+    files: list[tuple[str, str]]
+    """Inputs and outputs with their digests."""
+    there: list[str]
+    """Outputs whose content does not matter."""
+    told: list[tuple[str, bool]]
+    """Lines, and whether they go to standard error."""
+
+
 class CommandRecord:
-    """A command that is asked for, by all that it depends on, as far as that is known before the paper is read."""
+    """A command with everything that it depends on, as far as that is known before the paper is read."""
 
     def __init__(self, root: Path, args: Sequence[str]) -> None:
         self.root, self.cache, self.started_ns = root, Cache.for_paper(root), time.time_ns() - _CLOCK_SLACK_NS
         self.environment_key = cache_key(*args, str(Path.cwd()), *_machine_state(), *_terminal_state())
         self.index_key = self._make_index_key()
-        self.files_read: set[str] = set()
 
     def replay(self) -> bool:
-        """Say what was said last time, if all that was made then is there and would be made again."""
-        if self.root in git.REFUSAL_REASONS:
-            return False
-        try:
-            zone = json.loads(self.cache.get(self.index_key) or b"")["zone"]
-            entry = json.loads(self.cache.get(self._entry_key(zone)) or b"")
-        except (ValueError, TypeError, LookupError):  # nothing, or nothing of ours
-            return False
-        all_exist = all(Path(path).exists() for path in entry["there"])
-        if not all_exist or any(_digest(Path(path)) != digest for path, digest in entry["files"]):
+        """Print the output of the last run if its inputs and outputs are unchanged. Returns whether it was printed."""
+        entry = None if self.root in git.REFUSAL_REASONS else self._load_entry()
+        if entry is None or not _is_current(entry):
             return False
         echo = OutputRecorder()
         for text, err in entry["told"]:
             echo(text, err=err)
         return True
 
-    def record_reads(self) -> None:
-        """From now on, see which files of the paper are read."""
-
-        def on_audit_event(event: str, arguments: tuple[Any, ...]) -> None:
-            if event == confined.READ_EVENT:
-                self.files_read.add(os.path.join(*arguments))  # noqa: PTH118 - a Path for each would take as long as the rest
-
-        sys.addaudithook(on_audit_event)
-
     def save(
-        self, zone: str, output: OutputRecorder, outputs: Iterable[Path] = (), must_exist: Iterable[Path] = ()
+        self,
+        zone: str,
+        output: OutputRecorder,
+        *,
+        inputs: Iterable[str] = (),
+        outputs: Iterable[Path] = (),
+        must_exist: Iterable[Path] = (),
     ) -> None:
-        """Remember what was said, with the files that were made, and those that must only be there."""
+        """Save a run: its output, the files it read and wrote, and files that must only exist.
+
+        Inputs are paths from the root, or absolute ones. Nothing is saved if a file was modified during the run.
+        """
         if not output.replayable or self.root in git.REFUSAL_REASONS:
             return
         output_paths = {str(file.resolve()) for file in outputs}
         output_folders = {Path(file).parent for file in output_paths}
-        source_paths = {path for path in self.files_read if Path(path).parent not in output_folders}
-        # Somebody has saved something meanwhile, and may have taken it back before we were done.
-        if self.index_key != self._make_index_key() or any(
-            map(self._changed_since_start, (*map(Path, source_paths), *self._source_files()))
-        ):
+        input_paths = {os.path.join(self.root, path) for path in inputs}  # noqa: PTH118 - strings: a Path each is slow
+        input_paths = {path for path in input_paths if Path(path).parent not in output_folders}
+        if self._was_modified(input_paths):
             return
-        entry = {
-            "files": [(path, _digest(Path(path))) for path in sorted(output_paths | source_paths)],
+        entry: _ReplayEntry = {
+            "files": [(path, _digest(Path(path))) for path in sorted(output_paths | input_paths)],
             "there": [str(file.resolve()) for file in must_exist],
             "told": output.lines,
         }
         self.cache.put(self.index_key, json.dumps({"zone": zone}).encode())
         self.cache.put(self._entry_key(zone), json.dumps(entry).encode())
+
+    def _load_entry(self) -> _ReplayEntry | None:
+        try:
+            zone = json.loads(self.cache.get(self.index_key) or b"")["zone"]
+            entry: _ReplayEntry = json.loads(self.cache.get(self._entry_key(zone)) or b"")
+        except (ValueError, TypeError, LookupError):  # no entry, or a damaged one
+            return None
+        return entry
+
+    def _was_modified(self, input_paths: Iterable[str]) -> bool:
+        """Return whether an input was modified during the run, even if the change was undone before its end."""
+        files = (*map(Path, input_paths), *self._source_files())
+        return self.index_key != self._make_index_key() or any(map(self._changed_since_start, files))
 
     def _make_index_key(self) -> str:
         return cache_key(
@@ -124,27 +138,35 @@ class CommandRecord:
         )
 
     def _source_files(self) -> Iterator[Path]:
-        """The files that are the paper's wherever it names them, and our templates."""
+        """Yield the files in the paper's own folders, and our templates."""
         yield self.root / "contributors.yaml"
         for name in _PAPER_FOLDERS:
             yield from (self.root / path for path in confined.walk_files(self.root, name))
         yield from _walk_files(package_folder("templates"))
 
     def _changed_since_start(self, file: Path) -> bool:
-        """Whether a file was written since we began; of all its times this is the one that nobody can set."""
-        return file.exists() and file.stat().st_ctime_ns > self.started_ns
+        """Return whether a file was written since the command started, by ctime: the one time that nobody can set."""
+        try:
+            return file.stat().st_ctime_ns > self.started_ns
+        except (OSError, ValueError):  # no such file, or a name that no disk can hold
+            return False
 
     def _entry_key(self, zone: str) -> str:
         return cache_key(self.index_key, zone, datetime.now(ZoneInfo(zone)).date().isoformat())
 
 
+def _is_current(entry: _ReplayEntry) -> bool:
+    all_exist = all(Path(path).exists() for path in entry["there"])
+    return all_exist and all(_digest(Path(path)) == digest for path, digest in entry["files"])
+
+
 def _terminal_state() -> Iterator[str]:
-    """What a command makes of the place that it speaks to."""
+    """Yield the state of the terminal that changes output."""
     yield f"{sys.stdout.isatty()} {'NO_COLOR' in os.environ}"
 
 
 def _machine_state() -> Iterator[str]:
-    """Our code, the packages that Python has, and what else of the machine an output may depend on."""
+    """Yield hashes of our code and installed packages, and other state of the machine that outputs depend on."""
     yield source_hash()
     yield system_fonts_hash()
     yield sys.version
@@ -156,7 +178,7 @@ def _machine_state() -> Iterator[str]:
 
 
 def _names_and_digests(*files: Path) -> Iterator[str]:
-    """The names of files, and what is in them."""
+    """Yield the names and digests of files."""
     for file in sorted(files):
         yield str(file)
         yield _digest(file)

@@ -46,8 +46,6 @@ def build(
     request = make_request(**options)
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
-    if record:
-        record.record_reads()
     lists_pages = not (request.brief or request.comments)
     with start_engines(names, in_one=whole, needs_pages=lists_pages) as engines:
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
@@ -55,8 +53,9 @@ def build(
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
+        zone, paper_files, files = project.time_zone(result.paper).key, result.paper.inputs, result.written.files
         # Builds of other documents may change the manifest.
-        record.save(project.time_zone(result.paper).key, report, result.written.files, [out / "manifest.json"])
+        record.save(zone, report, inputs=paper_files, outputs=files, must_exist=[out / "manifest.json"])
 
 
 def make_request(

@@ -46,8 +46,6 @@ def site(
 ) -> None:
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
     project, echo = Project.find(Path.cwd(), today=today), OutputRecorder()
-    if record:
-        record.record_reads()
     formats = [] if downloads == "none" else parse_formats(downloads)
     loaded, options = project.load(), OutputOptions(audience=audience)
     require_unblocked(project, loaded, project.check(loaded).findings, options)
@@ -59,8 +57,9 @@ def site(
     if not result.is_written:
         sys.exit(ERRORS)
     if record:
-        record.files_read.update([str(redline.resolve())] if redline else [])
-        record.save(project.time_zone(loaded.paper).key, echo, filter(Path.is_file, target.rglob("*")))
+        inputs = [*loaded.paper.inputs, *([str(redline.resolve())] if redline else [])]
+        files = filter(Path.is_file, target.rglob("*"))
+        record.save(project.time_zone(loaded.paper).key, echo, inputs=inputs, outputs=files)
 
 
 def report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:
