@@ -155,7 +155,7 @@ class Project:
         from nioc_paper.load.source_text import MAX_TEXT_BYTES
 
         try:
-            return confined.read_unaudited(self.root, path, MAX_TEXT_BYTES).decode(errors="replace").splitlines()
+            return confined.read(self.root, path, MAX_TEXT_BYTES).decode(errors="replace").splitlines()
         except confined.ConfinedError:
             return None
 

@@ -192,7 +192,7 @@ def _walk_files(folder: Path) -> Iterator[Path]:
 def _digest(file: Path) -> str:
     """Return the hash of a file, or its state if it is large or no regular file; empty if it is not there."""
     try:
-        return hashlib.sha256(confined.read_unaudited(file.parent, file.name, _MAX_HASHED_BYTES)).hexdigest()
+        return hashlib.sha256(confined.read(file.parent, file.name, _MAX_HASHED_BYTES)).hexdigest()
     except confined.ConfinedError:
         state = os.stat(file, follow_symlinks=False) if os.path.lexists(file) else None  # noqa: PTH116
         if state is None:

@@ -232,7 +232,7 @@ def _replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) 
 def _read_manifest(out: Path) -> dict[str, Any]:
     """Return the entries of the manifest; none if it cannot be read."""
     try:
-        entries = json.loads(confined.read_unaudited(out, MANIFEST, _MAX_MANIFEST_BYTES))
+        entries = json.loads(confined.read(out, MANIFEST, _MAX_MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return entries if isinstance(entries, dict) else {}

@@ -51,7 +51,7 @@ class Cache:
         if self.directory is None:
             return None
         try:
-            entry = confined.read_unaudited(self.directory, key, _MAX_BYTES)
+            entry = confined.read(self.directory, key, _MAX_BYTES)
             os.utime(self.directory / key, follow_symlinks=False)
         except OSError:
             return None
@@ -144,7 +144,7 @@ def _user_secret() -> bytes:
 def _load_or_create_secret(folder: Path) -> bytes:
     """Return the secret in a folder of the user's. If two processes create it, both get the first one."""
     with contextlib.suppress(OSError):
-        if len(secret := confined.read_unaudited(folder, _SECRET_NAME, 1000)) == _SECRET_BYTES:
+        if len(secret := confined.read(folder, _SECRET_NAME, 1000)) == _SECRET_BYTES:
             return secret
     handle, name = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY_PREFIX)
     with os.fdopen(handle, "wb") as file:
@@ -152,7 +152,7 @@ def _load_or_create_secret(folder: Path) -> bytes:
     with contextlib.suppress(FileExistsError):
         os.link(name, folder / _SECRET_NAME)
     Path(name).unlink()
-    return confined.read_unaudited(folder, _SECRET_NAME, 1000)
+    return confined.read(folder, _SECRET_NAME, 1000)
 
 
 def cache_key(*parts: str | bytes) -> str:

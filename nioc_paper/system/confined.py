@@ -11,14 +11,12 @@ import contextlib
 import errno
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LINK_ERRORS = {errno.ELOOP, errno.EMLINK}
-READ_EVENT = "nioc_paper.read"
 MAX_FILES = 10_000
 """Maximum number of files listed below a folder."""
 
@@ -28,16 +26,7 @@ class ConfinedError(OSError):
 
 
 def read(root: Path, path: str, limit: int) -> bytes:
-    """Return the bytes of the file at `path` below `root`. Raises ConfinedError.
-
-    Raises the audit event READ with both, so that a command can know its inputs.
-    """
-    sys.audit(READ_EVENT, str(root), path)
-    return read_unaudited(root, path, limit)
-
-
-def read_unaudited(root: Path, path: str, limit: int) -> bytes:
-    """Do as `read`, without the audit event: for files that are no input of a command."""
+    """Return the bytes of the file at `path` below `root`. Raises ConfinedError."""
     with _open_regular(root, path, limit) as file, open(file, "rb", closefd=False) as stream:
         data = stream.read(min(limit, os.fstat(file).st_size) + 1)  # memory is allocated for the whole size asked for
     if len(data) > limit:

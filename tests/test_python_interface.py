@@ -1,0 +1,51 @@
+"""The Python interface does what docs/developing.md shows, and importing the package costs nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_papers import copy
+
+import nioc_paper
+from nioc_paper import BlockedError, BuildRequest, Project, RequestError, build
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
+def test_the_example_of_the_docs_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "developing.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"## Use it from Python\n\n```python\n(.*?)```", text, re.DOTALL)
+    paper = copy("healthy", tmp_path)
+    example = example.replace("tests/papers/healthy", str(paper)).replace('Path("dist")', f'Path("{tmp_path}/out")')
+    exec(compile(example, "docs/developing.md", "exec"), {})  # noqa: S102 - it is ours
+    shown = capsys.readouterr()
+    assert "crossings.html" in shown.out
+    assert shown.err == ""
+    assert (tmp_path / "out" / "crossings.html").is_file()
+
+
+def test_what_blocks_a_build_is_an_error_with_its_findings(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    with pytest.raises(RequestError, match="no chapter is called 'canals'"):
+        build(Project(paper), BuildRequest(chapter="canals"), ["html"], tmp_path / "out")
+    chapter = paper / "chapters" / "bridges.md"
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace("status: ", "status: x"), encoding="utf-8")
+    with pytest.raises(BlockedError, match="nothing was made") as blocked:
+        build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")
+    assert blocked.value.findings
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_package_offers_what_it_names_and_imports_nothing_for_it() -> None:
+    assert all(hasattr(nioc_paper, name) for name in nioc_paper.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'paper'"):
+        _ = nioc_paper.paper  # type: ignore[attr-defined]
+    program = "import sys, nioc_paper; print(*[m for m in sys.modules if m.startswith(('nioc_paper.', 'click'))])"
+    run = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout == "\n"
+    assert (ROOT / "nioc_paper" / "py.typed").is_file()
