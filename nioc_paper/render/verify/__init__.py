@@ -1,1 +1,1 @@
-"""Readers of finished files: their content is compared with the tree."""
+"""Readers of finished files: their contents are compared with the tree."""

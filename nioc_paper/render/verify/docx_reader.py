@@ -1,4 +1,4 @@
-"""What a Word file holds, read back from its XML."""
+"""Contents of a Word file, read back from its XML."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ _CHARACTERS = {
 }
 _PREFIXED = ("w:tab", "w:br", "w:noBreakHyphen", "w:softHyphen")
 BOOKMARK_PREFIX = "_Ref"
-"""How the names of bookmarks begin that are hidden, and that fields repeat."""
+"""Prefix of hidden bookmarks that fields repeat; the reader must not import it from the writer."""
 _REF_FIELD = re.compile(rf"\s*REF ({BOOKMARK_PREFIX}\w+)")
 
 
 PieceContents = Mapping[str, Sequence[str]]
-"""What a piece of a Word file holds by kind; of references, the steps by which they are found."""
+"""Contents of a piece by kind; of references, the steps from which `merge_contents` finds their targets."""
 
 
 def read_docx(data: bytes) -> Contents:
-    """What stands in the text of a Word file, and in its notes."""
+    """Return the contents of a Word file: its text and notes."""
     return merge_contents([read_package(Package(data))])
 
 
 def merge_contents(pieces: Iterable[PieceContents]) -> Contents:
-    """What stands in a Word file that is made of these pieces."""
+    """Return the contents of a Word file that is merged from these pieces."""
     contents = combine_contents(pieces)
     anchors = dict(zip(contents.pop("mark"), contents.pop("anchor"), strict=True))
     return contents | {"reference": list(_resolve_steps(contents["reference"], anchors))}
 
 
 def read_package(package: Package) -> PieceContents:
-    """What stands in the text of an opened Word file, and in its notes."""
+    """Return the contents of an opened Word file: its text and notes."""
     document, cells = package.xml_root("word/document.xml"), [*iter_elements(package.body, "w:tc")]
     anchors = _anchor_by_bookmark(document)
     within = {paragraph for cell in cells for paragraph in iter_elements(cell, "w:p")}
@@ -57,7 +57,7 @@ def read_package(package: Package) -> PieceContents:
 
 
 def paragraph_texts(package: Package) -> Iterator[str]:
-    """The text of every paragraph of the document and of its notes, as a reader sees it, and what is shown as gone."""
+    """Yield the text of every paragraph of document and notes as a reader sees it, deleted text included."""
     for part in _text_roots(package):
         yield from map(_text_of, iter_elements(part, "w:p"))
 
@@ -67,7 +67,7 @@ def _text_roots(package: Package) -> list[Element]:
 
 
 def _is_contents_line(paragraph: Element) -> bool:
-    """Whether a paragraph is a line of the contents or of another list at the front."""
+    """Whether a paragraph is a line of the contents or of another list in the front matter."""
     return get_attribute(find_element(paragraph, "w:pPr/w:pStyle")).startswith(("TOC", "TableOfFigures"))
 
 
@@ -78,7 +78,7 @@ def _text_of(node: Element) -> str:
 
 
 def _called_notes(package: Package) -> Iterator[str]:
-    """The text of each note that is called."""
+    """Yield the text of each note that is called."""
     notes_by_id = {
         get_attribute(note, "w:id"): note
         for note in iter_elements(package.xml_root("word/footnotes.xml"), "w:footnote")
@@ -89,7 +89,7 @@ def _called_notes(package: Package) -> Iterator[str]:
 
 
 def _anchor_by_bookmark(document: Element) -> Mapping[str, str]:
-    """By the hidden bookmarks around the words of a label, the one that a link to it leads to: the last before it."""
+    """Return the target of each hidden bookmark around a label: the last bookmark before it."""
     anchor_by_name, last_anchor = {}, ""
     for node in iter_elements(document, "w:bookmarkStart"):
         name = get_attribute(node, "w:name")
@@ -99,9 +99,9 @@ def _anchor_by_bookmark(document: Element) -> Mapping[str, str]:
 
 
 def _link_steps(part: Element) -> Iterator[str]:
-    """The links of the text ("#" and where it leads), its fields ("=" and what they repeat), and "" between them.
+    """Yield links ("#" and the target), fields ("=" and the bookmark that they repeat), and "" between them.
 
-    What is typed beside a field is one with it.
+    Typed text beside a field belongs to it.
     """
     is_in_field = False
     listed = {
@@ -121,7 +121,7 @@ def _link_steps(part: Element) -> Iterator[str]:
 
 
 def _resolve_steps(steps: Iterable[str], anchors: Mapping[str, str]) -> Iterator[str]:
-    """Where links and fields lead; several beside each other that lead to one place are one reference."""
+    """Yield the targets of links and fields; neighbours with one target are one reference."""
     last = ""
     for step in steps:
         target = anchors.get(step[1:], "") if step.startswith("=") else step[1:]

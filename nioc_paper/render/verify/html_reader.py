@@ -1,4 +1,4 @@
-"""What a web page or an e-book holds, read back from its files."""
+"""Contents of a web page or an e-book, read back from its files."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _BLOCK_TAGS = frozenset((
     "caption", "figcaption", "figure", "table", "body", "main",
 ))  # fmt: skip
 _NOTE_LINK_ROLES = frozenset(("doc-noteref", "doc-backlink"))
-"""Roles of what only leads to a note and back: its text is not the author's."""
+"""Roles of links to a note and back: their text is not the author's."""
 _CELL_TAGS = frozenset(("td", "th"))
 _NOTE_ROLES = frozenset(("doc-footnote", "doc-endnotes"))
 
 
 def read_html(data: bytes) -> Contents:
-    """What stands in the main part of a web page: not its lists, nor the data below its charts."""
+    """Return the contents of the main part of a web page, without lists and the data below charts."""
     from lxml.html import document_fromstring
 
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
@@ -37,14 +37,14 @@ def read_epub(data: bytes) -> Contents:
 
 
 def read_fragment(html: str) -> Contents:
-    """What stands in a text that goes into the main part of a page."""
+    """Return the contents of HTML for the main part of a page."""
     from lxml.html import fragment_fromstring
 
     return _read_bodies([fragment_fromstring(html, create_parent="body")])
 
 
 def read_site_fragment(html: str) -> Contents:
-    """What stands in the text of a page of the site, whose links may lead to other pages."""
+    """Return the contents of a page of the site; its links may lead to other pages."""
     contents = read_fragment(html)
     return {kind: contents[kind] for kind in ("text", "note", "picture", "cell")}
 
@@ -65,7 +65,7 @@ def _read_bodies(bodies: list[Element]) -> Contents:
 
 
 def _called_notes(body: Element) -> Iterator[str]:
-    """The text of each note that is called."""
+    """Yield the text of each note that is called."""
     notes_by_id = {node.get("id"): node for node in body.iter("*") if node.get("id", "").startswith("fn")}
     for call in body.iter("*"):
         if call.get("role") == "doc-noteref":
@@ -78,7 +78,7 @@ def _whole_text(node: Element) -> str:
 
 
 def _passages(bodies: Iterable[Element], *, without_cells_and_notes: bool = False) -> Iterator[str]:
-    """The text between the edges of blocks, each time whole; `apart` without cells and notes."""
+    """Yield the text between the edges of blocks, with the text of inner blocks."""
     for body in bodies:
         pieces: list[str] = []
         walk = etree.iterwalk(body, events=("start", "end"))

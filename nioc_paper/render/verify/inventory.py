@@ -1,6 +1,6 @@
-"""Nothing lost: what the tree holds, kind by kind, against what is read back from the finished file.
+"""Comparison of the tree's contents with those read back from the finished file, kind by kind.
 
-A reader knows a format and nothing of its writer: what a writer forgets, its reader cannot take for there.
+A reader knows the format and nothing of its writer, so it cannot repeat an error of the writer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "source": ("lost-source", "an entry of the bibliography"),
     }
 )
-"""What is counted: the rule that it is not lost, and what one is called. Every word is in one of the first four."""
+"""Rule and name of each kind. Every word is in one of the first four."""
 
 FILE_READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
     {
@@ -42,42 +42,43 @@ FILE_READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
         "epub": ("nioc_paper.render.verify.html_reader", "e-book", False),
     }
 )
-"""The module whose function `read_FORMAT` reads a file; what the file is called; and whether it says more
-than the tree does within a passage (pages of references, formulas), and gives no Arabic letters back."""
+"""Module whose function `read_FORMAT` reads a file, and name of the file. True if the file has more within a
+passage than the tree (pages of references, formulas), and if Arabic letters cannot be read back.
+"""
 
 _HINT = "the former file was kept; write the passage more plainly, or report the fault with the chapter that shows it"
 _SOURCES = Place("paper/references.yaml")
 _NOWHERE = Place("")
 _MAX_NAMED = 3
-"""Lost things of a kind that are named; more are counted."""
+"""Lost items of a kind that are named; more are counted."""
 _MAX_EXTRA_LETTERS = 60
 """Letters that the layout may add to a passage, besides as many as it has."""
 _PASSAGE_TYPES = frozenset(("Para", "Plain", "Header", "CodeBlock", "LineBlock"))
 _UNCOMPARED_TYPES = ("Image", "Math", "RawInline", "RawBlock")
-"""Not spelt as the author wrote them, or no text."""
+"""Node types with no text, or with a spelling of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentItem:
-    """Something that must be in the file."""
+    """Item that must be in the file."""
 
     kind: str
     key: str
-    """What tells it from others of its kind."""
+    """Key that tells it from others of its kind."""
     display: str
     """Its own words, or its id."""
     place: Place
 
     @property
     def possible_keys(self) -> tuple[str, ...]:
-        """How files may have it."""
+        """Forms of the key in files."""
         return (self.key, bookmark_name(self.key)) if self.kind in ("reference", "source") else (self.key,)
 
 
 def check_file(
     name: str, document: Document, data: bytes, place: Place, report: Reporter, cache: Cache = NO_CACHE
 ) -> None:
-    """Report what a finished file lacks, the first of each kind with its place."""
+    """Report missing items of a finished file, the first of each kind with its place."""
     module, file_label, allow_extra = FILE_READERS[name]
     contents: Contents = getattr(import_module(module), f"read_{name}")(data)
     report_missing(document.blocks, contents, file_label, place, report, cache, allow_extra=allow_extra)
@@ -93,7 +94,7 @@ def report_missing(
     *,
     allow_extra: bool = False,
 ) -> None:
-    """Report what was not found of the kinds that were looked for. The cache keeps what each block holds."""
+    """Report missing items of the kinds that were read back. The cache keeps the items of each block."""
     expected = defaultdict(list)
     for thing in content_items(blocks, place, cache):
         expected[thing.kind].append(thing)
@@ -109,9 +110,9 @@ def report_missing(
 def find_missing(
     expected: Sequence[ContentItem], contents: Iterable[str], *, allow_extra: bool = False
 ) -> list[ContentItem]:
-    """The things that are not found as often as they are wanted.
+    """Yield the items that are found less often than the tree has them.
 
-    In a file that is `fuller` a passage may have more letters than in the tree, and one in Arabic letters any.
+    With `allow_extra`, a passage may have more letters than in the tree, and one in Arabic letters any.
     """
     left, missing_items = Counter(contents), []
     for thing in expected:
@@ -127,7 +128,7 @@ def find_missing(
 
 
 def content_items(blocks: Iterable[Node], place: Place, cache: Cache = NO_CACHE) -> Iterator[ContentItem]:
-    """What a tree holds, in the order of the text; `place` is that of what stands in no file of an author."""
+    """Yield the items of blocks in order; `place` is for nodes without a place in an author's file."""
     for block in blocks:
         for kind, text, shown, at in _cached_rows(block, cache):
             yield ContentItem(kind, text, shown, Place(*at) if at else place)
@@ -152,13 +153,13 @@ def _place_tuple(place: Place) -> tuple[str, int, int] | None:
 
 
 class _ContentWalk:
-    """A walk over a chapter that remembers where it is."""
+    """Walk over a chapter that keeps the current place."""
 
     def __init__(self, path: str) -> None:
         self.path, self.here = path, Place(path) if path else _NOWHERE
 
     def visit(self, item: Any, *, inside: bool = False) -> Iterator[ContentItem]:
-        """What an item of the tree holds; `inside` a note or a cell, whose words are counted as its own."""
+        """Yield the items of a node or list; `inside` a note or cell, whose words count as its own."""
         if isinstance(item, list | tuple):
             for part in item:
                 yield from self.visit(part, inside=inside)
@@ -180,7 +181,7 @@ class _ContentWalk:
             yield from self.visit(content, inside=inside or kind == "Note")
 
     def visit_node(self, node: Node, *, inside: bool) -> Iterator[ContentItem]:
-        """What a node is itself."""
+        """Yield the items of a node itself."""
         kind = node["t"]
         if kind == "Image":
             words = tree.plain_text(node["c"][1])
@@ -195,7 +196,7 @@ class _ContentWalk:
             yield from self.visit_passage("text", node)
 
     def visit_cells(self, table: Any) -> Iterator[ContentItem]:
-        """The cells of a table, and what stands in them."""
+        """Yield the cells of a table, and the items inside."""
         _, _, _, head, bodies, foot = table
         rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
         for _, cells in rows:
@@ -207,7 +208,7 @@ class _ContentWalk:
                 yield from self.visit(cell[-1], inside=True)
 
     def visit_passage(self, kind: str, content: Any) -> Iterator[ContentItem]:
-        """A passage, if it has words."""
+        """Yield a passage if it has words."""
         if any(node["t"] in _UNCOMPARED_TYPES for node in tree.walk(content)):
             content = tree.rewrite(lambda node: None if node["t"] in _UNCOMPARED_TYPES else node, content)
         words = tree.plain_text(content)
@@ -219,7 +220,7 @@ class _ContentWalk:
 
 
 def _take_match(item: ContentItem, spare: list[str]) -> bool:
-    """Whether one of the passages left over, the shortest first, is this one; it is left over no longer."""
+    """Whether one of the spare passages, the shortest first, contains this one; removes it."""
     if has_arabic_letters(item.display):
         if item.kind == "text":
             return True
@@ -234,13 +235,13 @@ def _take_match(item: ContentItem, spare: list[str]) -> bool:
 
 
 def _contains_in_order(text: str, key: str) -> bool:
-    """Whether a text has the letters of a key, one after the other."""
+    """Whether a text has the letters of a key in this order."""
     letters = iter(text)
     return all(letter in letters for letter in key)
 
 
 def has_arabic_letters(text: str) -> bool:
-    """Whether a text has letters that change their form, which a PDF does not give back one by one."""
+    """Whether a text has letters that change their form: a PDF does not give them back one by one."""
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 

@@ -1,7 +1,7 @@
-"""What a PDF holds for those who read it by its structure: read back from the finished file.
+"""Contents of a PDF, read back along its structure tree.
 
-The text of an element is in pieces on its pages, each with a number; each typeface says which letters its shapes are.
-Roles are those of ISO 32000-1, 14.8.4; the table of letters is that of 9.10.3.
+The text of an element is in marked contents on its pages; each font has a map from glyphs to letters. Roles are those
+of ISO 32000-1, 14.8.4; the map is that of 9.10.3.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from nioc_paper.render.verify.normalized_text import Contents, normalize
 _INLINE = frozenset(("Span", "Link", "Quote", "Code", "Em", "Strong"))
 _CELLS = frozenset(("TD", "TH"))
 _PARAGRAPH_ROLES = frozenset(("P", "H1", "H2", "H3", "H4", "H5", "H6"))
-"""Passages whatever is in them: a number may stand on a line of its own, or in the margin."""
+"""Passages whatever they contain: a number may be on a line of its own, or in the margin."""
 _SEPARATE_ROLES = _CELLS | {"Note"}
 _NUMBER_ROLES = frozenset(("Reference", "Lbl"))
-"""What the layout adds: numbers of notes and of items. Terms of a list are among them, and are read for themselves."""
+"""Text of the layout: numbers of notes and items. Terms of a list have these roles too, and are read separately."""
 _BFCHAR_PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
 _BFRANGE_ENTRY = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
 _CMAP_BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
@@ -33,7 +33,7 @@ _STRING = rb"(?:<[\da-fA-F\s]*+>|\((?:[^\\()]++|\\.|\((?:[^\\()]++|\\.)*+\))*+\)
 _OPERATOR = re.compile(
     b"|".join(
         [
-            rb"%[^\r\n]*+",  # a comment, and a picture within the text: neither is read
+            rb"%[^\r\n]*+",  # a comment and an inline image: skipped
             rb"(?<![/\w])ID\s.*?\sEI\b",
             rb"(?P<font>" + _NAME + rb")\s++[\d.+-]++\s++Tf\b",
             rb"\[(?P<strings>(?:[\s\d.+-]++|" + _STRING + rb")*+)\]\s*+TJ\b",
@@ -44,7 +44,7 @@ _OPERATOR = re.compile(
     ),
     re.DOTALL,
 )
-"""What is read of the content of a page (ISO 32000-1, 7.8.2). To take all of it apart takes four times as long."""
+"""Operators that are read in the content of a page (ISO 32000-1, 7.8.2). A full parse takes 2 to 4 times as long."""
 _MCID = re.compile(rb"/MCID\s++(\d++)")
 _HEX_STRING = re.compile(rb"<([\da-fA-F\s]*+)>")
 
@@ -57,7 +57,7 @@ class _StructElement:
     kids: list[_StructElement | str] = field(default_factory=list)
 
     def walk(self) -> Iterator[_StructElement]:
-        """It and what is below it, without the lists of contents."""
+        """Yield it and all below it, without lists of contents."""
         yield self
         for kid in self.kids:
             if isinstance(kid, _StructElement) and kid.role != "TOC":
@@ -65,7 +65,7 @@ class _StructElement:
 
 
 def read_pdf(data: bytes) -> Contents:
-    """What stands in the structure of a PDF."""
+    """Return the contents of a PDF's structure tree."""
     with pikepdf.open(io.BytesIO(data)) as file:
         root = _ContentReader(file).read_element(file.Root.StructTreeRoot.K[0])
         destinations = [str(name) for name in list(file.Root.Names.Dests.Names)[::2]] if "/Names" in file.Root else []
@@ -85,13 +85,13 @@ def _element_text(element: _StructElement) -> str:
 
 
 def _passages(element: _StructElement, *, body_only: bool = False) -> Iterator[str]:
-    """The text between the edges of blocks; `apart` without cells and notes."""
+    """Yield the text between the edges of blocks; with `body_only` without cells and notes."""
     pieces: list[str] = []
     for kid in element.kids:
         if isinstance(kid, str):
             pieces.append(kid)
         elif kid.role == "Figure":
-            continue  # it may stand in a line
+            continue  # it may be within a line
         elif kid.role in _INLINE:
             inner = list(_passages(kid, body_only=body_only))
             pieces.append(inner[0])
@@ -111,14 +111,14 @@ def _passages(element: _StructElement, *, body_only: bool = False) -> Iterator[s
 
 
 class _ContentReader:
-    """The pieces of text of a file, and the elements that they are in."""
+    """Reader of the marked contents of a file, and of the elements that contain them."""
 
     def __init__(self, file: pikepdf.Pdf) -> None:
         self.unicode_maps: dict[tuple[int, int], Mapping[int, str]] = {}
         self.text_by_page = {page.obj.objgen: self._marked_text(page) for page in file.pages}
 
     def read_element(self, pdf_object: Any, page: Any = None) -> _StructElement:
-        """An element with all that is in it."""
+        """Read an element with all below it."""
         page = pdf_object.Pg.objgen if "/Pg" in pdf_object else page
         element = _StructElement(str(pdf_object.S)[1:], str(pdf_object.get("/Alt", "")))
         kids = pdf_object.get("/K", ())
@@ -134,7 +134,7 @@ class _ContentReader:
         return element
 
     def _marked_text(self, page: pikepdf.Page) -> dict[int, str]:
-        """The text of a page by the numbers of its pieces."""
+        """Return the text of a page by mcid."""
         texts_by_mark: dict[int, list[str]] = defaultdict(list)
         marks = [-1]
         unicode_map: Mapping[int, str] = {}
@@ -156,7 +156,7 @@ class _ContentReader:
         return {number: "".join(texts) for number, texts in texts_by_mark.items()}
 
     def _unicode_map(self, font: Any) -> Mapping[int, str]:
-        """The letters that the shapes of a typeface stand for."""
+        """Return the letters of a font by glyph."""
         if font.objgen not in self.unicode_maps:
             table = font.ToUnicode.read_bytes() if "/ToUnicode" in font else b""
             self.unicode_maps[font.objgen] = dict(_unicode_pairs(table))
@@ -164,7 +164,7 @@ class _ContentReader:
 
 
 def _string_bytes(strings: bytes) -> bytes:
-    """What strings hold, without the gaps between them."""
+    """Return the bytes of strings, without the gaps between them."""
     if b"(" not in strings:
         return bytes.fromhex(b"".join(_HEX_STRING.findall(strings)).decode())
     parts: Any = pikepdf.Object.parse(b"[" + strings + b"]")
@@ -183,6 +183,6 @@ def _unicode_pairs(table: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _link_target(annotation: Any) -> str:
-    """The name that a link within the file leads to."""
+    """Return the name of a link's target in the file."""
     destination = annotation.get("/Dest", annotation.get("/A", {}).get("/D", ""))
     return str(destination) if isinstance(destination, (pikepdf.String, str)) else ""

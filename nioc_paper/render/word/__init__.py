@@ -1,1 +1,1 @@
-"""The pieces of the Word writer: pandoc writes the file, and these say how it looks, mend it and read it back."""
+"""Word writer: pandoc writes each piece, and these modules style, complete, merge and read back the file."""

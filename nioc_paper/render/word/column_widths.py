@@ -1,4 +1,4 @@
-"""Columns of tables in Word: the shares that authors gave, but never so narrow that a word must break."""
+"""Column widths of tables in Word: the authors' shares, but no column narrower than its longest word."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.page_size import text_width
 
 _BREAK_OPPORTUNITY = re.compile(r"[ \t\r\n]+|(?<=[-/–])")
-"""Where a line may end; a no-break space is no such place."""
+"""Places where a line may break; a no-break space is none."""
 
 _MEAN_LETTER_WIDTH = 0.53
-"""Mean width of a letter of the head face, in ems; words are measured a little too wide rather than too narrow."""
+"""Mean width of a letter of the head font in ems; rather too wide than too narrow."""
 
 _CELL_PADDING = 9.0
-"""Points at the left and right of a cell together."""
+"""Padding at the left and right of a cell together, in points."""
 
 _MAX_SHARE_OF_WORD = 0.3
-"""No word may claim more of the line than this: a web address breaks after all."""
+"""Maximum share of the line for one word: a web address breaks after all."""
 
 
 def set_column_widths(table: Element, theme: Theme) -> None:
@@ -58,7 +58,7 @@ def set_column_widths(table: Element, theme: Theme) -> None:
 
 
 def fit_shares(wanted: Sequence[float], min_shares: Sequence[float]) -> list[float]:
-    """Shares of one line in the proportions wanted, none below its need; where even the needs do not fit, those."""
+    """Return shares of one line in these proportions, none below its need. Needs that exceed the line are scaled."""
     if sum(min_shares) >= 1:
         return [need / sum(min_shares) for need in min_shares]
     fixed: set[int] = set()
@@ -73,7 +73,7 @@ def fit_shares(wanted: Sequence[float], min_shares: Sequence[float]) -> list[flo
 
 
 def _longest_word_widths(table: Element, count: int, size: float) -> list[float]:
-    """The width of each column's longest word in points."""
+    """Return the width of each column's longest word in points."""
     longest = [0] * count
     for row in table.iterchildren(qn("w:tr")):
         cells = list(row.iterchildren(qn("w:tc")))
@@ -88,13 +88,13 @@ def _longest_word_widths(table: Element, count: int, size: float) -> list[float]
 
 
 def _is_landscape(table: Element) -> bool:
-    """Whether the section that a table stands in is landscape."""
+    """Whether the section of a table is landscape."""
     section = next((s for node in table.itersiblings() for s in iter_elements(node, "w:sectPr")), None)
     return section is not None and get_attribute(find_element(section, "w:pgSz"), "w:orient") == "landscape"
 
 
 def _set_cell_widths(table: Element, shares: Sequence[float]) -> None:
-    """The preferred width of each cell, in fiftieths of a per cent of the table."""
+    """Set the preferred width of each cell, in fiftieths of a per cent of the table."""
     for row in table.iterchildren(qn("w:tr")):
         column = 0
         for cell in row.iterchildren(qn("w:tc")):

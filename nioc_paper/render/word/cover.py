@@ -1,4 +1,4 @@
-"""The words on the cover of the Word file: the title in the middle of the sheet, the issue at its foot."""
+"""Text of the cover in Word: the title in the middle of the sheet, the issue at its foot."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from nioc_paper.render.word.page_size import text_width
 from nioc_paper.wording import format_date
 
 StyledLine = tuple[str, str]
-"""A style's id, and the words."""
+"""Id of the style, and text."""
 _SPACE_ABOVE_TITLE = 290
-"""Points from the margin to the title on our ground, below the lattice; templates/print.css has the same place."""
+"""Points from the margin to the title, below the lattice; templates/print.css has the same number."""
 _FOOT_FRAME = (
     '<w:framePr w:w="{width}" w:wrap="notBeside" w:hAnchor="margin" w:xAlign="left" '
     'w:vAnchor="margin" w:yAlign="bottom"/>'
 )
-"""Stands at the foot of the page, however many lines the title above has and whatever its typeface."""
+"""Frame at the foot of the page, whatever the font of the title and its number of lines."""
 _SPACE_ON_PLAIN_COVER = 60
-"""Points above the title on a plain sheet, and what parts title and issue there."""
+"""Points above the title on a plain sheet, and between title and issue."""
 
 
 def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
-    """The paragraphs of the cover. On a plain sheet, as a template has it, the issue follows the title."""
+    """Return the paragraphs of the cover. On the plain sheet of a template the issue follows the title."""
     instructions = words["review_how"].splitlines() if document.copy.review else []
     title_lines = [
         ("CoverEdition", document.part_of),
@@ -55,7 +55,7 @@ def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> l
 
 
 def _lines_xml(lines: Sequence[StyledLine], before: float = 0, *, frame: str = "") -> str:
-    """The paragraphs of lines that say something; `before` the first of them, in points."""
+    """Return the paragraphs of lines with text; `before` the first of them, in points."""
     out = ""
     for style, text in lines:
         if text:

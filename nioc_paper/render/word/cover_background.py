@@ -1,4 +1,4 @@
-"""The ground of the cover: the whole sheet in its colour, with the lattice of templates/pattern.svg fading into it."""
+"""Background of the cover: the sheet in its colour, with the lattice of templates/pattern.svg fading out."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SCALE = 2
 _MESH_MM = 30
 """Millimetres of one mesh of the lattice; templates/print.css has the same number."""
 _FADE_END = 0.43
-"""Share of the sheet after which nothing is left of it: the title stands on ground of its own, which would cut it."""
+"""Share of the sheet where the lattice ends: the background of the title would cut it."""
 _BLEED = 20
-"""Twentieths of a point beyond each edge of the sheet, where else a hair of white may show."""
+"""Bleed in twentieths of a point, against a white hairline at the edge."""
 _EMU_PER_TWIP = 635
-"""Units of drawings to a twentieth of a point."""
+"""Drawing units (EMU) in a twentieth of a point."""
 
 
 def draw_cover_background(templates: Templates, theme: Theme, cache: Cache) -> bytes:
-    """The ground as a PNG. Raises ValueError where the lattice cannot be drawn."""
+    """Return the background as a PNG. Raises ValueError if the lattice cannot be drawn."""
     return charts.reduce_colours(charts.rasterize_svg(_cover_svg(templates, theme).encode(), _SCALE, cache), cache)
 
 
 def add_cover_background(package: Package, picture: bytes, theme: Theme) -> None:
-    """Lay the ground behind the first page.
+    """Add the background to the first page.
 
     It is in the text, not in a header: Word shows headers pale while the text is edited.
     """
@@ -56,7 +56,7 @@ def _cover_svg(templates: Templates, theme: Theme) -> str:
 
 
 def _anchored_picture(relation: str, theme: Theme) -> Element:
-    """A run that holds the picture: behind the text, at the corner of the sheet, passed over by a screen reader."""
+    """Return a run with the picture: behind the text, at the corner of the sheet, decorative for screen readers."""
     width, height = ((to_twips(theme[name]) + 2 * _BLEED) * _EMU_PER_TWIP for name in ("page-width", "page-height"))
     size = f'cx="{width}" cy="{height}"'
     corner = "".join(

@@ -1,7 +1,7 @@
-"""Cross-references as Word's own fields: hidden bookmarks around the words of a label, REF fields that repeat them.
+"""Cross-references as Word fields: hidden bookmarks around the words of a label, and REF fields that repeat them.
 
-A reference in the text is often more than what it repeats: "section 3.2" stands for a heading that begins "3.2". What
-it repeats is the field; the rest is typed beside it. So when Word updates its fields, every reference says the same.
+The text of a reference can be longer than the label: "section 3.2" refers to a heading that starts with "3.2". The
+shared words are the field, and the rest is typed beside it. So an update of fields in Word changes no text.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from nioc_paper.ooxml.xml import bookmark_end_xml, bookmark_start_xml, field_xml
 
 REFERENCE_STYLE = "CrossReference"
 BOOKMARK_PREFIX = "_Ref"
-"""How the bookmarks begin: with a low line Word hides them from its list, as it hides its own."""
+"""Prefix of the bookmarks: Word hides names that start with a low line."""
 
 _UNREPEATABLE = ("Note", "Image", "Link", "Cite")
-"""What a heading may not have if references are to repeat it: repeated notes would count twice."""
+"""Nodes in a heading that references cannot repeat: repeated notes would count twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What some blocks say that has to do with labels."""
+    """Labels and references found in some blocks."""
 
     names: Sequence[str]
-    """The ids of all that is in them, and of what they refer to or show."""
+    """Ids of all nodes, of the targets of references, and of pictures."""
     labels: Mapping[str, str]
-    """What can be referred to, by id: a label as it is printed, or the title of a heading without a number."""
+    """Label by id, as printed; the title of a heading without a number."""
     links: Sequence[tuple[str, str]]
-    """Each reference: its target, and its text."""
+    """Target and text of each reference."""
 
 
 def scan_labels(blocks: Sequence[Node]) -> Labels:
-    """What blocks say that has to do with labels."""
+    """Find labels and references in blocks."""
     nodes = [node for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR]
     targets = (node["c"][2][0].removeprefix("#") for node in nodes if node["t"] in ("Link", "Image"))
     names = {*map(tree.identifier, nodes), *targets}
@@ -43,7 +43,7 @@ def scan_labels(blocks: Sequence[Node]) -> Labels:
 
 
 class References:
-    """Which words of which labels the text refers to."""
+    """Words of each label that references repeat."""
 
     def __init__(self, parts: Iterable[Labels]) -> None:
         part_list = [*parts]
@@ -51,12 +51,12 @@ class References:
         self._used = {(to, self._repeated_words(to, text)) for part in part_list for to, text in part.links}
 
     def relevant_labels(self, names: Collection[str]) -> list[list[str]]:
-        """What is known of these labels, by the ids of what they are of: their words, and what is repeated of them."""
+        """Return the labels with these ids, and the repeated words of each: the inputs of a chapter from outside."""
         labels = [[name, label] for name, label in sorted(self._labels.items()) if name in names]
         return [*labels, *([name, words] for name, words in sorted(self._used) if words and name in names)]
 
     def to_field(self, link: Node) -> list[Node]:
-        """A reference with its field; where its label has none of its words it stays the link that it is."""
+        """Return a reference with its field; it stays a link if it shares no words with the label."""
         target, text = _target_and_text(link)
         words = self._repeated_words(target, text)
         if not words:
@@ -70,7 +70,7 @@ class References:
         ]
 
     def with_bookmarks(self, target: str, before: Sequence[Node], number: Sequence[Node]) -> list[Node]:
-        """A label with bookmarks around the words that are repeated: the whole of it, or its last word alone."""
+        """Put bookmarks around the repeated words of a label: the whole of it, or its last word."""
         label = self._labels.get(target, "")
         inside = self._bookmarked(target, _last_word(label), number) if before else number
         return self._bookmarked(target, label, [*before, *inside])
@@ -82,24 +82,24 @@ class References:
         return [raw_node(bookmark_start_xml(name)), *inlines, raw_node(bookmark_end_xml(name))]
 
     def _repeated_words(self, target: str, text: str) -> str:
-        """The words of its target's label that a reference repeats: as many as may be, or none."""
+        """Return the longest part of the label that a reference repeats; empty if there is none."""
         label = self._labels.get(target, "")
         return next((words for words in (label, _last_word(label)) if words and _non_breaking(words) in text), "")
 
 
 def is_reference(node: Node) -> bool:
-    """Whether a node refers to something of the paper by its label."""
+    """Whether a node refers to something in the paper by its label."""
     return node["t"] == "Link" and "xref" in tree.classes(node)
 
 
 def label_of(inlines: Sequence[Node]) -> Node | None:
-    """The number or label that a heading, a caption or a title begins with."""
+    """Return the number or label at the start of a heading, caption or title."""
     first = inlines[0] if inlines else None
     return first if first and {"number", "label"} & {*tree.classes(first)} else None
 
 
 def split_label(label: str) -> tuple[str, str]:
-    """A label on one line: all but its last word, and that."""
+    """Split a label, without line breaks, before its last word."""
     before, space, last = _non_breaking(label).rpartition("\u00a0")
     return before + space, last
 
@@ -120,19 +120,19 @@ def _labels_of_nodes(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
 
 
 def _target_and_text(link: Node) -> tuple[str, str]:
-    """The target of a reference, and its text."""
+    """Return the target of a reference, and its text."""
     return link["c"][2][0].removeprefix("#"), _non_breaking(tree.plain_text(link))
 
 
 def _opening_label(block: Node) -> Node | None:
-    """The label that a caption, or the title of a box, begins with."""
+    """Return the label at the start of a caption, or of the title of a box."""
     if tree.is_div(block, "title") and block["c"][1]:
         return _opening_label(block["c"][1][0])
     return label_of(block["c"]) if block["t"] in ("Plain", "Para") else None
 
 
 def _linked_text(words: str, link: Node) -> list[Node]:
-    """What is typed beside a field; it leads where the field leads."""
+    """Return typed text beside a field, with the link of the field."""
     return [{"t": "Link", "c": [link["c"][0], [{"t": "Str", "c": words}], link["c"][2]]}] if words else []
 
 
@@ -145,5 +145,5 @@ def _last_word(label: str) -> str:
 
 
 def _bookmark_name(target: str, words: str) -> str:
-    # Word allows letters, digits and low lines, forty at most.
+    # Word allows letters, digits and low lines, at most 40.
     return BOOKMARK_PREFIX + hashlib.sha1(f"{target} {words}".encode(), usedforsecurity=False).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The paper as a Word file: to be read, commented in and sent on by people who have nothing but Word."""
+"""Word writer: the paper as a .docx, for reading and for comments in Word."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _prepare_job(document: Document, context: RenderContext) -> WordJob:
 
 
 def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
-    """What to say of a file whose lists have no page numbers, with or without LibreOffice on the machine."""
+    """Return the finding for lists without page numbers, with or without LibreOffice on the machine."""
     consequence = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
     if libreoffice.find_program() is None:
         return Diagnostic(place, "missing-tool", consequence, Severity.INFO, "install LibreOffice (soffice)")

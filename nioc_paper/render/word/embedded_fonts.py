@@ -1,4 +1,4 @@
-"""The paper's typefaces inside the Word file, so that it looks and breaks its pages alike on every machine."""
+"""Fonts embedded in the Word file, so that lines and pages break alike on every machine."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from nioc_paper.render.common import fonts
 
 _FILE_SUFFIXES = {"Regular": "Regular", "Bold": "Bold", "Italic": "It", "BoldItalic": "BoldIt"}
 _FAMILY_FALLBACKS = {"Source Serif Pro": ("roman", "Cambria"), "Source Sans Pro": ("swiss", "Calibri")}
-"""Family, and what Word is to take where embedded fonts are switched off."""
+"""Family, and its replacement if embedded fonts are switched off in Word."""
 
 _FONT_TABLE = "word/fontTable.xml"
 
 
 def embed_fonts(package: Package) -> None:
-    """Write the four faces of each family into the file and list them in its font table."""
+    """Write the four font files of each family into the package, and list them in its font table."""
     package.set_part(_FONT_TABLE, f"<w:fonts {DECLARATIONS}/>".encode())
     for family, folder in zip(fonts.FONT_FAMILIES, fonts.font_folders(), strict=True):
         faces = {face: _add_font(package, _font_file(folder, suffix)) for face, suffix in _FILE_SUFFIXES.items()}
@@ -29,7 +29,7 @@ def embed_fonts(package: Package) -> None:
 
 
 def obfuscate_font(data: bytes, key: uuid.UUID) -> bytes:
-    """A font as Word stores it: its first 32 bytes mixed with the key, read backwards (ECMA-376 part 4, 2.8.1)."""
+    """Obfuscate a font as Word does: XOR of its first 32 bytes with the reversed key (ECMA-376 part 4, 2.8.1)."""
     mask = key.bytes[::-1] * 2
     return bytes(a ^ b for a, b in zip(data[:32], mask, strict=True)) + data[32:]
 

@@ -1,4 +1,4 @@
-"""The Word file around its text: styles, heads and feet, settings, typefaces."""
+"""Word file without a text, for the merge: styles, headers and footers, settings, fonts."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from nioc_paper.system.cache import cache_key
 from nioc_paper.wording import format_date, text_direction, wording_for
 
 BaseFile = tuple[bytes, HeadersFooters]
-"""A file without a text, and what stands above and below the text that it will have."""
+"""File without a text, and the headers and footers of its sections."""
 
 
 @dataclass(frozen=True)
 class FileTemplate:
-    """What pieces are joined in."""
+    """File that pieces are merged into."""
 
     builder: PieceBuilder
     word_template: WordTemplate | None
 
     @property
     def headers_footers(self) -> HeadersFooters:
-        """What stands above and below the text, by the relationships that the joined file will have."""
+        """Headers and footers by section, with their relationships in the merged file."""
         return self._base[1]
 
     def merge(
         self, pieces: Iterable[WordPiece], pages: Callable[[], Mapping[str, str]], report: Reporter
     ) -> tuple[Package, bool]:
-        """The file, and whether all `pages` are known that its lists name. Reports like `Clothes.put_on`."""
+        """Merge the pieces; return the file, and whether its lists have all page numbers. Reports style findings."""
         package = Package(self._base[0])
         write_properties(package, self.builder.document)
         package.compress_binary_parts(self._pack)
@@ -58,7 +58,7 @@ class FileTemplate:
         return zips.compress_member(data, self.builder.deflate)
 
     def pages_key(self, piece: str) -> str:
-        """Stands for all that the pages of a piece of this name depend on."""
+        """Cache key of the pages of a piece with this name."""
         template = self.builder.document.template
         asset = template.asset.data if template else b""
         styles = repr(template.styles) if template else ""
@@ -67,7 +67,7 @@ class FileTemplate:
         )
 
     def build_bare_docx(self, piece: WordPiece) -> bytes:
-        """A file of one piece that has its pages, quick to lay out: its pictures have their size and no content."""
+        """Return a file of one piece with the same pages, fast to lay out: pictures have their size and no content."""
         package = Package(self._bare_base[0])
         merge_pieces(
             package,
@@ -112,5 +112,5 @@ class FileTemplate:
 
     @property
     def _masked_running_text(self) -> RunningText:
-        """The same without what every commit changes, for pages do not hang on it."""
+        """Running text with 0 for each character of the issue, which commits change and pages do not depend on."""
         return replace(self._running_text, issue=re.sub(r"\w", "0", self._running_text.issue))

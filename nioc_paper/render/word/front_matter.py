@@ -1,4 +1,4 @@
-"""What stands between cover and text in Word: imprint, contributors, contents, and lists of what is in the text."""
+"""Front matter in Word: imprint, contributors, contents, and lists of figures, tables and recommendations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONTENTS_FIELD = 'TOC \\h \\z \\t "Part,1,Heading 1,2,Heading 2,3"'
 
 
 def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node]:
-    """What stands behind the cover: about this document."""
+    """Return the page behind the cover: about this document."""
     font_families = "" if document.template else ", ".join(dict.fromkeys((theme["font-text"], theme["font-head"])))
     facts = (
         ("title", document.title),
@@ -46,7 +46,7 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
 
 
 def build_contributors(document: Document, words: Wording) -> list[Node]:
-    """Who works on which chapter, as a table."""
+    """Return a table of the contributors and their chapters."""
     rows = [
         [_chapter_link(entry) if first else [], _name_and_post(person), tree.text_inlines(person.role)]
         for entry, people in document.credits
@@ -64,13 +64,13 @@ def _chapter_link(entry: ListEntry) -> list[Node]:
 
 
 def _name_and_post(person: Credit) -> list[Node]:
-    """The name, and below it the post."""
+    """Return the name, and below it the post."""
     lines = [[tree.strong(tree.text_inlines(person.name))] if person.name else [], tree.text_inlines(person.post)]
     return [node for line in lines if line for node in ({"t": "LineBreak"}, *line)][1:]
 
 
 def _styled_lines(*lines: tuple[str, str]) -> list[Node]:
-    """A paragraph in its style for every line that says something."""
+    """Return a paragraph for each styled line with text."""
     return [_styled_paragraph(style, tree.text_inlines(text)) for style, text in lines if text]
 
 
@@ -83,7 +83,7 @@ def _styled_paragraph(style: str, inlines: Sequence[Node]) -> Node:
 
 
 def build_lists(document: Document, words: Wording) -> list[Node]:
-    """Contents and lists as Word's own fields, each entry cached with a link; page numbers are filled in later."""
+    """Return contents and lists as Word fields with linked entries; page numbers are filled in later."""
     out = [raw_node(_contents_xml(document, words["contents"]), block=True)] if document.contents else []
     for title, code, style, entries in (
         ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures", document.figures),
@@ -93,7 +93,7 @@ def build_lists(document: Document, words: Wording) -> list[Node]:
         if entries:
             format_entry = entry_text if title == "recommendations" else _caption_text
             lines = [(style, entry.id, format_entry(entry)) for entry in entries]
-            # The first of the short lists starts a page: after the long contents of a paper it would stand alone.
+            # The first short list starts a page: after long contents it would be alone on the last one.
             heading = _heading_xml("ListHeading", words[title], on_new_page=len(out) == 1 and not document.part_of)
             out.append(raw_node(heading + _entries_xml(code, lines), block=True))
     return out
@@ -118,7 +118,7 @@ def _heading_xml(style: str, title: str, *, on_new_page: bool = False) -> str:
 
 
 def _entries_xml(code: str, lines: Sequence[tuple[str, str, str]]) -> str:
-    """A field whose cached text is one paragraph a line; a line is (style, id, text)."""
+    """Return a field whose cached text is one paragraph a line; a line is (style, id, text)."""
     out = [_entry_xml(*line) for line in lines]
     out[0] = out[0].replace("</w:pPr>", "</w:pPr>" + field_begin_xml(code), 1)
     out[-1] = out[-1].removesuffix("</w:p>") + field_end_xml() + "</w:p>"

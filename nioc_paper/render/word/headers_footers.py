@@ -1,4 +1,4 @@
-"""Headers and footers of the Word file: running heads, page numbers, the draft mark. Pages are in pairs, as printed."""
+"""Headers and footers of the Word file: running heads, page numbers, draft mark, for left and right pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLANK_PARTS = (("header", "default", "blank"), ("header", "even", "blank"), ("f
 _OPENING_HEADERS = (("header", "first", "opening"), ("header", "even", "paper"))
 _FOOTERS = (("footer", "default", "right-foot"), ("footer", "even", "left-foot"))
 _LANDSCAPE_FOOTERS = (("footer", "default", "turned-right-foot"), ("footer", "even", "turned-left-foot"))
-# Word does not tell an opening on a left page from one on a right page: there the number is in the middle.
+# Word cannot tell a chapter opening on a left page from one on a right page: the number is in the middle.
 _OPENING_FOOTERS = (*_FOOTERS, ("footer", "first", "opening-foot"))
 _PARTS_BY_SECTION = {
     SectionKind.COVER: _BLANK_PARTS,
@@ -28,18 +28,18 @@ _PARTS_BY_SECTION = {
     SectionKind.PORTRAIT: (("header", "even", "paper"), ("header", "default", "chapter"), *_FOOTERS),
     SectionKind.LANDSCAPE: (("header", "even", "paper"), ("header", "default", "chapter"), *_LANDSCAPE_FOOTERS),
 }
-"""By kind of section: header or footer, on which pages, and which of the parts below."""
+"""By kind of section: header or footer, its pages, and the part below."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningText:
-    """What runs along the pages."""
+    """Text of headers and footers."""
 
     title: str
     issue: str
-    """Which edition this is, of what day and version."""
+    """Edition, date and version of the document."""
     draft: str
-    """The word across the page, or empty."""
+    """Word across the page; empty for none."""
 
 
 KINDS = ("header", "footer")
@@ -86,7 +86,7 @@ _PAGE_FIELD = field_xml("PAGE", "1")
 
 
 def _footers(issue: str, width: int, name_prefix: str = "") -> Mapping[str, str]:
-    """The number of the page outside, the issue inside."""
+    """Return the footers: page number outside, issue inside."""
     issue_run = run_xml(issue, "Issue") if issue else ""
     return {
         f"{name_prefix}right-foot": _part_xml("ftr", "Folio", issue_run + tab_xml() + _PAGE_FIELD, tab_at=width),
@@ -101,7 +101,7 @@ def _part_xml(tag: str, style: str, runs: str = "", side: str = "left", tab_at: 
 
 
 def watermark(text: str, theme: Theme, number: int) -> str:
-    """The word across the page that Word's own Watermark command writes, so that the same command takes it away."""
+    """Return the shape of Word's own Watermark command, so that the same command removes it."""
     if not text:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Pieces joined to a Word file: every number counted on from piece to piece."""
+"""Merge of pieces to a Word file: numbers continue from piece to piece."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from nioc_paper.render.word.pagination import destination_name
 from nioc_paper.render.word.piece import DOCUMENT_PART, NO_LIST_ID, NOTES_PART, NUMBERING_PART, WordPiece, fill_numbers
 
 UNKNOWN_PAGE = "–"
-"""Stands for a page number until the layout is known."""
+"""Placeholder of a page number until the layout is known."""
 _FIRST_RELATION = 1000
-"""What the shell relates to has lower numbers."""
+"""Lower numbers are relationships of the file template."""
 
 
 def merge_pieces(package: Package, pieces: Iterable[WordPiece], pages: Callable[[], Mapping[str, str]]) -> bool:
-    """Put pieces into a file without a text; False where a page is not known that its lists name.
+    """Merge pieces into a file without a text. Returns False if a page number of its lists is unknown.
 
-    `pages` are by `destination`. They are asked for last, when all that names no page is in its place.
+    `pages` are by `destination`. It is called last, after all parts without page numbers are written.
     """
     piece_list = [*pieces]
     merger = _Merger(package, piece_list, pages)
@@ -32,7 +32,7 @@ def merge_pieces(package: Package, pieces: Iterable[WordPiece], pages: Callable[
 
 
 class _Merger:
-    """What has been joined so far."""
+    """Merge in progress."""
 
     def __init__(self, package: Package, pieces: Sequence[WordPiece], pages: Callable[[], Mapping[str, str]]) -> None:
         self.package, self.pieces, self.pages, self.has_unknown_page = package, pieces, pages, False
@@ -41,7 +41,7 @@ class _Merger:
         self.bodies, self.notes, self.lists = ([""] * len(pieces) for _ in range(3))
 
     def add_piece(self, index: int) -> None:
-        """Put a piece in its place."""
+        """Add a piece."""
         piece, resolve = self.pieces[index], partial(self.resolve_number, self.offsets[index])
         self.bodies[index] = fill_numbers(piece.body, resolve)
         self.notes[index] = fill_numbers(piece.notes, resolve)
@@ -55,7 +55,7 @@ class _Merger:
                 self.package.add_part(name, data, f"image/{_IMAGE_TYPES.get(name.rpartition('.')[2], 'png')}")
 
     def resolve_number(self, offsets_before: Mapping[str, int], kind: str, number: str) -> str:
-        """What stands in the file for a number that a piece left open; `before` the numbers of those before it."""
+        """Return the file's number for an open number of a piece; `offsets_before` are the counts of earlier pieces."""
         if kind == "page":
             page = self.pages().get(destination_name(number), UNKNOWN_PAGE)
             self.has_unknown_page = self.has_unknown_page or page == UNKNOWN_PAGE
@@ -63,7 +63,7 @@ class _Merger:
         return f"{'rId' if kind == 'link' else ''}{offsets_before[kind] + int(number)}"
 
     def write_parts(self) -> None:
-        """Write what was joined into the shell."""
+        """Write the merged parts into the file."""
         head = self.package.part_bytes(DOCUMENT_PART).decode().partition("<w:body>")[0]
         self.package.set_part(DOCUMENT_PART, f"{head}<w:body>{''.join(self.bodies)}</w:body></w:document>".encode())
         head, end, _ = self.package.part_bytes(NOTES_PART).decode().rpartition("</w:footnotes>")
@@ -76,4 +76,4 @@ class _Merger:
 
 
 _IMAGE_TYPES = {"jpg": "jpeg", "jpeg": "jpeg", "gif": "gif"}
-"""Kinds of pictures by the ends of the names that pandoc gives them; all others are PNG."""
+"""Media types by the ending of pandoc's file names; all others are PNG."""

@@ -1,4 +1,4 @@
-"""Sections of the Word file: sheets, running heads, numbers of pages and of notes."""
+"""Sections of the Word file: page size, headers and footers, numbers of pages and notes."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from nioc_paper.render.word.page_size import page_xml
 from nioc_paper.render.word.sections import SectionKind, WordSection
 
 HeadersFooters = Mapping[SectionKind, Sequence["HeaderFooterRef"]]
-"""What stands above and below the text of each kind of section."""
+"""Headers and footers of each kind of section."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderFooterRef:
-    """A header or a footer of a section."""
+    """Header or footer of a section."""
 
     kind: str
     """`header` or `footer`."""
     pages: str
-    """Which pages have it: `default`, `even` or `first`."""
+    """Its pages: `default`, `even` or `first`."""
     relation_id: str
-    """The relationship of the document to the part."""
+    """Relationship of the document to the part."""
 
 
 def set_up_pages(
     package: Package, sections: Sequence[WordSection], headers_footers: HeadersFooters, theme: Theme, *, is_last: bool
 ) -> None:
-    """Give every section its sheet, headers and footers; only the `last` of the file ends where the text does."""
+    """Give every section its size, headers and footers; only the last section of the file ends with the text."""
     ends = list(iter_elements(package.body, "w:sectPr"))
     if not is_last:
         _remove_node(ends.pop())
@@ -44,7 +44,7 @@ def set_up_pages(
 
 
 def _move_into_paragraph(section: Element) -> None:
-    """Move a section's end into the paragraph before it, so that no empty line is left behind; never into a frame."""
+    """Move a section's end into the paragraph before it, so that no empty line remains; never into a frame."""
     properties = section.getparent()
     paragraph = properties.getparent() if properties is not None and properties.tag == qn("w:pPr") else None
     if paragraph is None or properties is None:
@@ -68,7 +68,7 @@ def _remove_node(node: Element) -> None:
 
 
 def _section_xml(section: WordSection, references: Sequence[HeaderFooterRef], theme: Theme) -> str:
-    """The properties of a section, in the order that Word's schema asks for."""
+    """Return the properties of a section, in the order of Word's schema."""
     return "".join(
         (
             "<w:sectPr>",

@@ -1,17 +1,17 @@
-"""The sheet of paper in Word: its size, its margins, and the width that they leave for text."""
+"""Page size in Word: sheet, margins, and the width of the text."""
 
 from __future__ import annotations
 
 from nioc_paper.render.common.theme import Theme
 
 _DISTANCES = {"head-distance": "13mm", "foot-distance": "12mm"}
-"""From the edge of the sheet to heads and feet."""
+"""Distance of headers and footers from the edge of the sheet."""
 _MARGIN_NAMES = {"top": "margin-top", "right": "margin-outer", "bottom": "margin-bottom", "left": "margin-inner"}
-"""Margins of right pages; on left pages Word exchanges the inner and the outer one."""
+"""Margins of right pages; on left pages Word swaps the inner and the outer one."""
 
 
 def page_xml(theme: Theme, *, landscape: bool = False) -> str:
-    """Size and margins of a page as Word's XML; a landscape one is the same sheet turned."""
+    """Return size and margins of a page as Word's XML; a landscape page is the same sheet turned."""
     size = [to_twips(theme["page-width"]), to_twips(theme["page-height"])]
     margins = "".join(
         f' w:{side}="{to_twips(theme[_margin_name(side, landscape=landscape)])}"' for side in _MARGIN_NAMES
@@ -24,17 +24,17 @@ def page_xml(theme: Theme, *, landscape: bool = False) -> str:
 
 
 def text_width(theme: Theme, *, landscape: bool = False) -> int:
-    """The width of the text in twentieths of a point."""
+    """Return the width of the text in twentieths of a point."""
     whole = to_twips(theme["page-height" if landscape else "page-width"])
     return whole - sum(to_twips(theme[_margin_name(side, landscape=landscape)]) for side in ("left", "right"))
 
 
 def _margin_name(side: str, *, landscape: bool) -> str:
-    """A turned page has the same margin on all sides, whichever of its edges is bound."""
+    """Return the margin of a landscape page: the same on all sides, whichever edge is bound."""
     return "margin-bottom" if landscape else _MARGIN_NAMES[side]
 
 
 def to_twips(length: str) -> int:
-    """A length in mm or pt as twentieths of a point, Word's unit."""
+    """Convert a length in mm or pt to twentieths of a point, Word's unit."""
     number, unit = float(length[:-2]), length[-2:]
     return round(number * {"pt": 20, "mm": 1440 / 25.4}[unit])

@@ -1,10 +1,10 @@
-"""Page numbers in the Word file's lists.
+"""Page numbers in the lists of the Word file.
 
-Word knows a page number only once it has laid the text out, and asks the reader before it does so. Where LibreOffice is
-at hand it lays the file out first, with the embedded fonts, and the numbers are written in: no question, and numbers
-even in a preview. Without it the file asks Word to fill them in, which Word does after one question.
+Word knows page numbers after a layout only, and asks the reader before it. If LibreOffice is installed it lays out the
+file first, with the embedded fonts, and the numbers are written into the file: no question, and numbers even in a
+preview. Without it the file asks Word to fill them in, which Word does after one question.
 
-Every chapter begins on a page of its own, so each is laid out alone, and only when it has changed.
+Every chapter starts on a new page, so each is laid out separately, and only if it has changed.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _FILES_PER_WORKER = 3
 
 @dataclass(frozen=True, slots=True)
 class BookmarkPages:
-    """How many pages a file has, and on which, from 1, its bookmarks are, each by its `destination`."""
+    """Number of pages of a file, and pages, from 1, of its bookmarks by `destination`."""
 
     count: int
     by_destination: Mapping[str, int]
 
 
 def number_bookmarks(pieces: Sequence[BookmarkPages], first: int, page_one_bookmark: str) -> dict[str, str]:
-    """The number on the page of each bookmark, by its `destination`.
+    """Return the page number of each bookmark by its `destination`.
 
-    Page 1, behind i, ii, iii, is where the bookmark `begins` is in the piece with the index `first`, or its first page.
+    Page 1, after i, ii, iii, is that of `page_one_bookmark` in the piece with index `first`; if empty, its first page.
     """
     pages_before = list(accumulate((piece.count for piece in pieces), initial=0))
     start = (
@@ -59,17 +59,17 @@ def number_bookmarks(pieces: Sequence[BookmarkPages], first: int, page_one_bookm
 
 
 def destination_name(bookmark: str) -> str:
-    """What LibreOffice calls the place of a bookmark: letters that are not plain, and all signs, by their bytes."""
+    """Return LibreOffice's name of a bookmark's place: non-ASCII letters and all signs as their bytes."""
     return re.sub(r"[^A-Za-z0-9-]", lambda sign: f"{ord(sign[0]):02X}", quote(bookmark))
 
 
 def lay_out_files(
     files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE, prestarted: LibreOffice | None = None
 ) -> list[BookmarkPages]:
-    """The pages of Word files as LibreOffice lays them out; none at all where those of one cannot be had.
+    """Return the pages of Word files in LibreOffice's layout. Returns none if those of one file are unknown.
 
-    A file's name stands for all that it is made of: it is made only when its pages are not known. `ready` is a
-    LibreOffice that was started before.
+    A file's name is its cache key: the file is built only if its pages are not cached. `prestarted` is a running
+    LibreOffice.
     """
     program = libreoffice.find_program()
     if program is None:
@@ -86,7 +86,7 @@ def lay_out_files(
 
 
 def flatten_references(body: Element) -> None:
-    """Leave of references their words: LibreOffice would say of one to another chapter that there is nothing."""
+    """Replace references by their words: LibreOffice shows an error for one to another chapter."""
     for begin in [mark for mark in iter_elements(body, "w:fldChar") if get_attribute(mark, "w:fldCharType") == "begin"]:
         for run in [*_field_marks(begin)]:
             remove_element(run)
@@ -94,8 +94,8 @@ def flatten_references(body: Element) -> None:
 
 @once
 def smallest_png() -> bytes:
-    """The smallest picture."""
-    from PIL import Image  # late: only this needs it
+    """Return the smallest PNG."""
+    from PIL import Image  # late: imported for this only
 
     out = io.BytesIO()
     Image.new("L", (1, 1)).save(out, "PNG")
@@ -103,7 +103,7 @@ def smallest_png() -> bytes:
 
 
 def _field_marks(begin: Element) -> Iterator[Element]:
-    """The runs of a field that repeats something, but not those of its words; none for any other field."""
+    """Yield the runs of a REF field without those of its words; none for any other field."""
     first = next(begin.iterancestors(qn("w:r")))
     runs = [first, *first.itersiblings()]
     codes = [node.text or "" for run in runs[1:2] for node in iter_elements(run, "w:instrText")]
@@ -127,7 +127,7 @@ def _decode_pages(data: bytes) -> BookmarkPages:
 def _convert_files(
     files: Mapping[str, Callable[[], bytes]], start_another: Callable[[], LibreOffice], prestarted: LibreOffice | None
 ) -> Iterator[tuple[str, BookmarkPages]]:
-    """Those that can be laid out, with their pages."""
+    """Yield the files that can be laid out, with their pages."""
     workers = min(core_count(), 1 + len(files) // _FILES_PER_WORKER)
     with ScratchFolder("pages") as scratch:
         sources = [scratch / f"{number}.docx" for number in range(len(files))]
@@ -148,8 +148,8 @@ def _convert_files(
 
 
 def _read_destinations(file: Path) -> BookmarkPages | None:
-    """Named destinations of a PDF and the pages they are on; None where it is not there, or not whole."""
-    import pikepdf  # late: only this needs it
+    """Return the named destinations of a PDF by page. Returns None if it is missing or incomplete."""
+    import pikepdf  # late: imported for this only
 
     with contextlib.suppress(FileNotFoundError, pikepdf.PdfError), pikepdf.open(file, attempt_recovery=False) as pdf:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, 1)}

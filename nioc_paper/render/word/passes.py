@@ -64,4 +64,4 @@ PIECE_PASSES: tuple[PiecePass, ...] = (
     _mirror_rtl,
     _add_review_numbers,
 )
-"""All passes; each does nothing to a file that does not need it."""
+"""All passes in their order; each skips files that do not need it."""

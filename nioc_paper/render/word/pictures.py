@@ -1,4 +1,4 @@
-"""Pictures for Word: it draws no SVG that every version shows, so charts and drawings become PNG."""
+"""Pictures for Word as PNG: not every version of Word shows SVG."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import Cache
 
 _SCALE = 2.5
-"""Pixels of a chart to a CSS pixel: sharp in print at the size in which it is shown."""
+"""Pixels of a chart in a CSS pixel: sharp in print at its printed size."""
 
 
 def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cache) -> dict[str, Picture]:
-    """Every picture by its target in the tree; one that cannot be drawn is reported and left out."""
+    """Return every picture by its target in the tree; one that cannot be drawn is reported and dropped."""
     drawn: dict[str, Picture] = {}
     for target, asset in document.assets.items():
         try:
@@ -36,7 +36,7 @@ def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cac
 
 
 def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: float) -> dict[str, str]:
-    """The width of each chart as it was designed, in points, at most `limit`."""
+    """Return the designed width of each chart in points, at most `limit`."""
     out = {}
     for target in document.charts.keys() & drawn.keys():
         with Image.open(io.BytesIO(drawn[target][1])) as picture:
@@ -49,9 +49,9 @@ def _as_bitmap(kind: str, data: bytes, cache: Cache) -> Picture:
 
 
 def blank_png(picture: bytes) -> bytes:
-    """A PNG of the same size and density in one colour: to decode the picture takes pandoc longer than a chapter.
+    """Return a one-colour PNG of the same size and density: pandoc decodes a picture slower than it writes a chapter.
 
-    It is another for each picture.
+    Each picture gets a different one.
     """
     width, height = struct.unpack(">II", picture[16:24])
     density = [chunk for chunk in _chunks(picture) if chunk[4:8] == b"pHYs"]
@@ -69,7 +69,7 @@ def blank_png(picture: bytes) -> bytes:
 
 
 def _chunks(picture: bytes) -> Iterator[bytes]:
-    """The chunks of a PNG before its rows."""
+    """Yield the chunks of a PNG before its rows."""
     start = 8
     while picture[start + 4 : start + 8] not in (b"IDAT", b""):
         end = start + 12 + int.from_bytes(picture[start : start + 4], "big")

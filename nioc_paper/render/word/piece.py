@@ -1,8 +1,8 @@
-"""A piece of the Word file, a chapter or what stands before the text, finished for itself so that it can be kept.
+"""Piece of the Word file, a chapter or the front matter, in a form for cache and merge.
 
-Bookmarks, notes, drawings, lists and relationships have numbers that run through the whole file, and lines of the
-contents have pages. A piece has its own numbers from 1, and leaves them open: its XML is a list of texts between which
-they belong, so that joining pieces is joining texts.
+Bookmarks, notes, drawings, lists and relationships have numbers unique in the file, and lines of the contents have
+page numbers. A piece numbers its own from 1 and leaves them open: its XML is a list of texts with open numbers between
+them, so a merge joins texts.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from nioc_paper.render.verify import docx_reader
 
 DOCUMENT_PART, NOTES_PART, NUMBERING_PART = "word/document.xml", "word/footnotes.xml", "word/numbering.xml"
 NO_LIST_ID = 1000
-"""Pandoc's number for what is in no list; those of lists follow."""
+"""Pandoc's number for paragraphs in no list; lists have higher ones."""
 XmlWithOpenNumbers = Sequence[str]
-"""XML, and after it the kind of a number, the number, more XML, and so on."""
+"""XML, then the kind of a number, the number, XML, and so on."""
 _NUMBERED_ELEMENTS: Mapping[str, tuple[str, str]] = {
     qn("w:bookmarkStart"): (qn("w:id"), "bookmark"),
     qn("w:bookmarkEnd"): (qn("w:id"), "bookmark"),
@@ -39,16 +39,16 @@ _NUMBERED_ELEMENTS: Mapping[str, tuple[str, str]] = {
     qn("w:numId"): (qn("w:val"), "list"),
     qn("w:num"): (qn("w:numId"), "list"),
 }
-"""Elements with a number that runs through the file: its attribute, and what it counts."""
+"""Elements whose ids must be unique in the file: attribute and id space."""
 _RELATION_ATTRIBUTES = (qn("r:id"), qn("r:embed"), qn("r:link"))
 _FIND_RELATED = etree.XPath("//*[@r:id or @r:embed or @r:link]", namespaces={"r": NAMESPACES["r"]})
 _HEADER_FOOTER_TAGS = (qn("w:headerReference"), qn("w:footerReference"))
-"""They relate to what is not of the piece."""
+"""Types of relationships to parts outside the piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class PieceRelation:
-    """A relationship of a piece."""
+    """Relationship of a piece."""
 
     source: str
     kind: str
@@ -58,33 +58,33 @@ class PieceRelation:
 
 @dataclass(frozen=True, slots=True)
 class WordPiece:
-    """What a piece brings into the file."""
+    """Parts of the file that a piece adds."""
 
     body: XmlWithOpenNumbers
     notes: XmlWithOpenNumbers
     lists: XmlWithOpenNumbers
     patterns: Mapping[str, str]
-    """What its lists look like, by pandoc's number, which is the same for the same look."""
+    """Definitions of its lists by pandoc's number; equal numbers are equal definitions."""
     links: Sequence[PieceRelation]
-    """The relationship with the number n is the n-th."""
+    """Relationship n is the n-th."""
     counts: Mapping[str, int]
-    """How many numbers of each kind it needs."""
+    """Count of numbers of each kind."""
     held: docx_reader.PieceContents
-    """What was read back from it."""
+    """Contents read back from it."""
     pictures: Mapping[str, CompressedMember]
-    """By the names of their files, which are those of what they hold."""
+    """Pictures by file name; the name is the hash of the content."""
 
 
 def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Callable[[bytes], bytes]) -> WordPiece:
-    """The piece that a finished file is, its `pictures` given by what stands for them. The file is used up by it.
+    """Return the piece of a finished file, with `pictures` by their placeholders. Changes the file.
 
-    `pack` is that of `zips.packed`.
+    `pack` deflates the data of a picture.
     """
     contents = docx_reader.read_package(package)
     roots = {name: package.xml_root(name) for name in (DOCUMENT_PART, NOTES_PART)}
     for note in list(roots[NOTES_PART]):
         if get_attribute(note, "w:type"):
-            roots[NOTES_PART].remove(note)  # the lines above notes are the shell's
+            roots[NOTES_PART].remove(note)  # the separator lines of notes are in the file template
     marker = _unused_marker([*roots.values(), package.xml_root(NUMBERING_PART)])
     links, pictures_by_name = _open_relations(package, roots, marker)
     counts = _open_numbers([*roots.values(), package.xml_root(NUMBERING_PART)], marker) | {"link": len(links)}
@@ -106,7 +106,7 @@ def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Calla
 
 
 def fill_numbers(text: XmlWithOpenNumbers, resolve: Callable[[str, str], str]) -> str:
-    """The XML with its numbers: `say` takes the kind of each, and what it is in the piece."""
+    """Return the XML with its numbers: `resolve` takes the kind of each, and its number in the piece."""
     out = [text[0]]
     for kind, number, more in zip(text[1::3], text[2::3], text[3::3], strict=True):
         out += (resolve(kind, number), more)
@@ -114,7 +114,7 @@ def fill_numbers(text: XmlWithOpenNumbers, resolve: Callable[[str, str], str]) -
 
 
 def serialize_piece(piece: WordPiece) -> bytes:
-    """A piece as bytes."""
+    """Return a piece as bytes."""
     names = [[name, len(data), *packed_info] for name, (data, *packed_info) in piece.pictures.items()]
     field_values = {field.name: getattr(piece, field.name) for field in fields(piece)}
     field_values |= {"links": [astuple(link) for link in piece.links], "pictures": {}}
@@ -123,7 +123,7 @@ def serialize_piece(piece: WordPiece) -> bytes:
 
 
 def deserialize_piece(data: bytes) -> WordPiece:
-    """The piece that was packed."""
+    """Read a piece from bytes."""
     end = 8 + int.from_bytes(data[:8], "big")
     field_values, names = json.loads(data[8:end])
     pictures = {}
@@ -139,7 +139,7 @@ def deserialize_piece(data: bytes) -> WordPiece:
 
 
 def _unused_marker(roots: Iterable[Element]) -> str:
-    """Signs that stand nowhere in the text, so that they can mark what is open."""
+    """Return a character that the text does not contain, to mark open numbers."""
     text, marker = "".join(map(_to_xml, roots)), "@@"
     while marker in text:
         marker += "@"
@@ -149,7 +149,7 @@ def _unused_marker(roots: Iterable[Element]) -> str:
 def _open_relations(
     package: Package, roots: Mapping[str, Element], marker: str
 ) -> tuple[list[PieceRelation], dict[str, bytes]]:
-    """What the piece relates to, each number of it left open; and its pictures."""
+    """Return the relationships of the piece, each with an open number, and its pictures."""
     links: list[PieceRelation] = []
     pictures: dict[str, bytes] = {}
     for source, root in roots.items():
@@ -169,20 +169,20 @@ def _open_relations(
 
 
 def _open_numbers(roots: Iterable[Element], marker: str) -> dict[str, int]:
-    """Leave numbers open; how many there are of each kind."""
+    """Open all numbers; return the count of each kind."""
     numbers_by_kind: dict[str, dict[str, int]] = {kind: {} for _, kind in _NUMBERED_ELEMENTS.values()}
     for node in (node for root in roots for node in root.iter(*_NUMBERED_ELEMENTS)):
         name, kind = _NUMBERED_ELEMENTS[str(node.tag)]
         old = node.get(name, "")
         if kind != "list" or int(old) > NO_LIST_ID:
-            # The two ids of a drawing are two numbers; those of a bookmark's ends, or of a note and its call, are one.
+            # A drawing has two ids; the ends of a bookmark, or a note and its call, have one.
             new = numbers_by_kind[kind].setdefault(old, len(numbers_by_kind[kind]) + 1)
             node.set(name, f"{marker}{kind}:{new}{marker}")
     return {kind: len(numbers) for kind, numbers in numbers_by_kind.items()}
 
 
 def _open_page_numbers(body: Element, marker: str) -> None:
-    """Leave the numbers of pages in the lists open."""
+    """Open the page numbers in the lists."""
     target = ""
     for node in iter_elements(body, "w:instrText", "w:t"):
         if node.tag == qn("w:instrText"):
@@ -197,7 +197,7 @@ def _split_at_markers(xml: str, marker: str) -> list[str]:
 
 
 def _inner_xml(root: Element, name: str) -> str:
-    """What stands in an element, with the prefixes that pandoc declares at the root of each part."""
+    """Return the XML inside an element, with the prefixes that pandoc declares at the root of each part."""
     xml = _to_xml(root.getroottree().getroot())
     start = xml.find(">", xml.find(f"<{name}")) + 1
     return xml[start : xml.rfind(f"</{name}>")] if f"</{name}>" in xml else ""

@@ -1,4 +1,4 @@
-"""The pieces of the Word file, made or taken from what was kept."""
+"""Pieces of the Word file, built or taken from the cache."""
 
 from __future__ import annotations
 
@@ -33,36 +33,36 @@ from nioc_paper.wording import text_direction
 
 @dataclass(frozen=True)
 class PieceBuilder:
-    """What pieces of a document are made with."""
+    """Builder of the pieces of a document, with their common inputs."""
 
     document: Document
     theme: Theme
     background: bytes
-    """The ground of the cover; empty for none."""
+    """Background of the cover; empty for none."""
     picture_by_placeholder: Mapping[str, Picture]
-    """Each picture by the address of what stands for it in the tree."""
+    """Picture by the data URI of its placeholder in the tree."""
     cache: Cache
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for what every piece depends on besides its blocks."""
+        """Fingerprint of every piece's inputs besides its blocks."""
         document = self.document
         settings = [document.form, document.language, document.copy.review, document.draft, repr(document.revision)]
         return json.dumps([pandoc.version(), zlib.ZLIB_RUNTIME_VERSION, source_hash(), dict(self.theme), settings])
 
     @cached_property
     def reference_docx(self) -> bytes:
-        """The file whose styles, sheet and language the others take."""
+        """Reference document with styles, page size and language."""
         theme, form, language = self.theme, self.document.form, proofing_language(self.document.language)
         make = lambda: build_reference_docx(theme, language, title_block.adapt_styles(form))  # noqa: E731 - said once
         return self.cache.get_or_create(cache_key("word reference", self.fingerprint), make)
 
     def empty_package(self) -> Package:
-        """A file without a text."""
+        """Return a file without a text."""
         return Package(self.cache.get_or_create(cache_key("word shell", self.fingerprint), lambda: self.write_docx([])))
 
     def write_docx(self, blocks: Sequence[Node]) -> bytes:
-        """Blocks as pandoc writes them."""
+        """Write blocks with pandoc."""
         language = self.document.language
         with ScratchFolder("word") as scratch:
             file = scratch / "reference.docx"
@@ -72,7 +72,7 @@ class PieceBuilder:
             return pandoc.write(blocks, "docx", meta=meta, args=args)
 
     def build_pieces(self, jobs: Sequence[PieceJob], headers_footers: HeadersFooters) -> list[tuple[str, WordPiece]]:
-        """The pieces, each with the name under which it is kept. Raises PandocError."""
+        """Return the pieces, each with its cache key. Raises PandocError."""
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
             entry_key = self._cache_key(job, headers_footers)
@@ -92,7 +92,7 @@ class PieceBuilder:
     def _build_piece(self, job: PieceJob, headers_footers: HeadersFooters) -> WordPiece:
         sections = job.make_sections()
         blocks = [block for section in sections for block in (*section.blocks, SECTION_END)]
-        # The properties of the last section stand at the end of the body, where pandoc puts them itself.
+        # The properties of the last section are at the end of the body, where pandoc puts them itself.
         picture_by_blank: dict[bytes, bytes] = {}
         blocks = tree.rewrite(
             partial(self._with_blank_image, picture_by_blank),
@@ -108,12 +108,12 @@ class PieceBuilder:
         return piece.extract_piece(package, picture_by_blank, self.deflate)
 
     def deflate(self, data: bytes) -> bytes:
-        """A picture or a typeface as a zip holds it: to pack all takes longer than everything else."""
+        """Deflate a picture or a font, or take it from the cache: deflating all takes longer than the rest."""
         entry_key = cache_key("deflated", source_hash(), zlib.ZLIB_RUNTIME_VERSION, data)
         return self.cache.get_or_create(entry_key, lambda: zips.deflate(data))
 
     def _with_blank_image(self, picture_by_blank: dict[bytes, bytes], node: Node) -> Node:
-        """An image with what pandoc measures, which is as large and nearly empty; `shown` is told what it is for."""
+        """Replace an image by a blank one of its size, which pandoc only measures; add it to `picture_by_blank`."""
         if node["t"] != "Image" or (picture := self.picture_by_placeholder.get(node["c"][2][0])) is None:
             return node
         kind, data = picture

@@ -1,4 +1,4 @@
-"""What pandoc's Word writer leaves to be done: bookmarks, boxes, pictures, ids, languages."""
+"""Rewrites of pandoc's Word XML: bookmarks, boxes, pictures, ids, languages, lists."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.render.word.styles import BOXES
 
 _BOX_SPACE = "260"
-"""Twentieths of a point before and after a box."""
+"""Space before and after a box, in twentieths of a point."""
 
 
 def collapse_bookmarks(body: Element) -> None:
-    """A bookmark marks the start of its section, not the whole: else Word gives the page where the section ends."""
+    """Reduce bookmarks to the start of their section: Word shows the page of a bookmark's end."""
     ends = {get_attribute(node, "w:id"): node for node in iter_elements(body, "w:bookmarkEnd")}
     for start in list(iter_elements(body, "w:bookmarkStart")):
         stop = ends.get(get_attribute(start, "w:id"))
         parent = start.getparent()
         if stop is not None and stop.getparent() is parent and parent is not None and parent.tag == qn("w:p"):
-            continue  # it is around words: a reference shows them, or they are found again by it
+            continue  # It is around words: a reference shows them, or a reader of the file finds them by it.
         if parent is not None and parent.tag != qn("w:p"):
             paragraph = _next_paragraph(start)
             if paragraph is None:
@@ -48,7 +48,7 @@ def _next_paragraph(node: Element) -> Element | None:
 
 
 def keep_boxes_whole(body: Element) -> None:
-    """Boxes whole, with room before and after: a style cannot ask for it, since it knows no first line and no last."""
+    """Keep boxes on one page, with space before and after. A style cannot: it does not know first and last lines."""
     for kind in BOXES:
         for group in _box_paragraphs(body, kind):
             for paragraph in group[:-1]:
@@ -58,7 +58,7 @@ def keep_boxes_whole(body: Element) -> None:
 
 
 def _box_paragraphs(body: Element, kind: str) -> Iterator[list[Element]]:
-    """The paragraphs of each box of a kind: a box starts at its anchor, or at its title."""
+    """Yield the paragraphs of each box of a kind; a box starts at its anchor, or at its title."""
     styles = {f"{kind}Title", kind, f"{kind}Fields"}
     group: list[Element] = []
     for node in body:
@@ -74,13 +74,13 @@ def _box_paragraphs(body: Element, kind: str) -> Iterator[list[Element]]:
 
 
 def _is_anchored(paragraph: Element) -> bool:
-    """Whether an anchor stands before its words. Marks behind them are those by which a reviewer's file is read."""
+    """Whether a bookmark is before the words of a paragraph. Bookmarks after them are those of returned files."""
     first = next((node for node in paragraph if node.tag != qn("w:pPr")), None)
     return first is not None and first.tag == BOOKMARK_TAGS[0]
 
 
 def space_after_lists(body: Element) -> None:
-    """The last line of a list keeps its distance from the text below, which lines of a list do not from each other."""
+    """Add space after the last line of a list; lines of a list have none between them."""
     for paragraph in iter_elements(body, "w:p"):
         following = adjacent_sibling(paragraph)
         is_list_line = (
@@ -92,7 +92,7 @@ def space_after_lists(body: Element) -> None:
 
 
 def describe_pictures(body: Element) -> None:
-    """Alternative text once, at the drawing; pandoc also writes the picture's whole data URI as a description."""
+    """Set one alternative text, at the drawing: pandoc also writes the picture's data URI as a description."""
     for node in iter_elements(body, "pic:cNvPr"):
         node.set("descr", "")
     for paragraph in iter_elements(body, "w:p"):
@@ -102,7 +102,7 @@ def describe_pictures(body: Element) -> None:
 
 
 def _caption_label(caption: Element | None) -> str:
-    """What a picture is called in the caption below it."""
+    """Return the label of a picture in the caption below it."""
     if caption is None or get_attribute(find_element(caption, "w:pPr/w:pStyle")) != "ImageCaption":
         return ""
     runs = (
@@ -114,7 +114,7 @@ def _caption_label(caption: Element | None) -> str:
 
 
 def number_ids(*roots: Element) -> None:
-    """Ids of bookmarks and drawings, each from 1 and each once: a doubled id makes Word offer to repair the file."""
+    """Number bookmarks and drawings from 1, each id once: Word offers to repair a file with a doubled id."""
     bookmarks, drawings = count(1), count(1)
     new: dict[str, str] = {}
     marks = ("w:bookmarkStart", "w:bookmarkEnd", "wp:docPr", "pic:cNvPr")
@@ -129,7 +129,7 @@ def number_ids(*roots: Element) -> None:
 
 
 def mark_languages(body: Element) -> None:
-    """Text that runs from right to left keeps its style, and its language stands in another attribute than pandoc's."""
+    """Keep the style of right-to-left text, and set its language in the attribute that Word reads."""
     for properties in iter_elements(body, "w:rPr"):
         language = properties.find(qn("w:lang"))
         if language is not None and properties.find(qn("w:rtl")) is not None:
@@ -141,7 +141,7 @@ def mark_languages(body: Element) -> None:
 
 
 def indent_lists(numbering: Element) -> None:
-    """Lists stand half as far in as pandoc sets them."""
+    """Halve pandoc's indent of lists."""
     for level in iter_elements(numbering, "w:lvl"):
         indent = find_element(level, "w:pPr/w:ind")
         if indent is not None:

@@ -1,4 +1,4 @@
-"""What Word knows of the file besides its text: title, authors, dates, language, and the Word it was made for."""
+"""Properties and settings of the Word file: title, authors, dates, language, Word version."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SETTINGS = (
 _REMOVED_SETTINGS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:savePreviewPicture", "w:rsids",
              "w:drawingGridHorizontalSpacing", "w:drawingGridVerticalSpacing",
              "w:displayHorizontalDrawingGridEvery", "w:displayVerticalDrawingGridEvery")  # fmt: skip
-"""What pandoc's own settings say of the computer on which they were made, and that moves are not tracked."""
+"""Settings that pandoc copies from the machine of its authors, and the setting that moves are not tracked."""
 
 
 def write_properties(package: Package, document: Document) -> None:
@@ -54,7 +54,7 @@ def write_settings(package: Package, language: str) -> None:
 
 
 def proofing_language(language: str) -> str:
-    """A language as Word's spelling knows it: `en-GB-oxendict` is `en-GB` to it."""
+    """Return a language that Word's spelling checker knows: `en-GB` for `en-GB-oxendict`."""
     return "-".join(language.split("-")[:2])
 
 
@@ -83,7 +83,7 @@ def _core_xml(document: Document) -> str:
 
 
 def _keywords(document: Document) -> str:
-    """What it is about; of a document that does not say so, the titles of its parts, else of its chapters."""
+    """Return the keywords of a document; without any, the titles of its parts or chapters."""
     levels = [[entry.title for entry in document.contents if entry.level == level] for level in (0, 1)]
     return "; ".join(document.keywords or levels[0] or levels[1])
 

@@ -1,4 +1,4 @@
-"""The reference document: pandoc's own, with our styles, page and language."""
+"""Reference document: pandoc's own, with our styles, page size and language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nioc_paper.system import pandoc
 
 
 def build_reference_docx(theme: Theme, language: str = "en-GB", own_styles: Sequence[Style] = STYLES) -> bytes:
-    """The reference document: pandoc's own with our styles, page and language."""
+    """Return the reference document: pandoc's own, with our styles, page size and language."""
     package = Package(pandoc.run(["--print-default-data-file", "reference.docx"], b"").stdout)
     styles = package.xml_root("word/styles.xml")
     _remove_replaced_styles(styles)
@@ -28,7 +28,7 @@ def build_reference_docx(theme: Theme, language: str = "en-GB", own_styles: Sequ
 
 
 def _remove_replaced_styles(styles: Element) -> None:
-    """Drop what the table replaces, and the character twins of headings: Word makes them anew when it needs them."""
+    """Remove the styles that ours replace, and the character twins of headings: Word adds them again on demand."""
     own_ids = {style.id.lower() for style in STYLES} | {"table", "tablenormal"}
     twins = {f"{style.id}Char" for style in STYLES}
     kept_twin = "BodyTextChar"
@@ -66,7 +66,7 @@ def _style_xml(style: Style, theme: Theme) -> str:
 
 
 def _paragraph_xml(style: Style, theme: Theme) -> str:
-    """Properties of a paragraph, in the order that Word's schema asks for."""
+    """Return the properties of a paragraph, in the order of Word's schema."""
     marks = {"next": "<w:keepNext/>", "lines": "<w:keepLines/>", "page": "<w:pageBreakBefore/>"}
     out = [mark for word, mark in marks.items() if word in style.keep.split()]
     out.append("<w:widowControl/>")
@@ -105,7 +105,7 @@ def _indent_xml(style: Style) -> str:
 
 
 def _characters_xml(style: Style, theme: Theme) -> str:
-    """Properties of characters, in the order that Word's schema asks for."""
+    """Return the properties of characters, in the order of Word's schema."""
     out = [_font_xml(theme[f"font-{style.font}"])] if style.font else []
     for mark, on in (("b", style.bold), ("i", style.italic)):
         if on is not None:
@@ -134,7 +134,7 @@ _TABLE_NORMAL = (
 
 
 def _table_style_xml(theme: Theme) -> str:
-    """The one style of tables: a dark head, thin rules between rows, a strong one below."""
+    """Return the style of tables: dark head, thin rules between rows, a strong one below."""
     rule, accent, padding = theme["rule"], theme["accent"], to_twips(theme.get("table-padding", "2pt"))
     borders = _border_xml("bottom", accent, 8, 0) + _border_xml("insideH", rule, 4, 0)
     sides = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in (
@@ -161,7 +161,7 @@ def _border_xml(side: str, colour: str, eighths: int, space: int) -> str:
 
 
 def _font_xml(family: str) -> str:
-    # Scripts that our faces lack, the Arabic among them, fall to a face that every Word has.
+    # Scripts that our fonts lack, as Arabic, fall back to a font that every Word has.
     return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="Times New Roman"/>'
 
 

@@ -1,7 +1,7 @@
-"""A copy for review in Word: the numbers of paragraphs in the margin, and Word's own numbers of lines.
+"""Review copy in Word: paragraph numbers in the margin, and Word's own line numbers.
 
-A number is a run of the style Paragraph Number at the head of its paragraph. Nothing else has that style, so whoever
-reads the file back knows it from the text.
+A paragraph number is a run of the style Paragraph Number at the start of its paragraph. Nothing else has this style,
+so a reader of the file can tell it from the text.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from nioc_paper.render.word.styles import BOXES
 
 NUMBER_STYLE = "ParagraphNumber"
 _HANGING, _DISTANCE = to_twips("13mm"), to_twips("15mm")
-"""From the text to the beginning of a paragraph's number, and to the end of a line's number."""
+"""Distance from the text to the start of a paragraph number, and to the end of a line number."""
 _TEXT_START_STYLES = ("Heading1", "Part")
 _AFTER_LINE_NUMBERING = tuple(map(qn, ("w:pgNumType", "w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg")))
-"""What stands after the numbers of lines among the properties of a section (ECMA-376 part 1, 17.6.17)."""
+"""Elements after the line numbers in the properties of a section (ECMA-376 part 1, 17.6.17)."""
 
 
 def add_review_numbers(package: Package) -> None:
-    """Bring the numbers of paragraphs into the margin, and have the lines of the text numbered anew on each page."""
+    """Move paragraph numbers into the margin, and number the lines of each page."""
     for paragraph in iter_elements(package.body, "w:p"):
         number = next((run for run in paragraph.iterchildren(qn("w:r")) if _is_number(run)), None)
         if number is not None:
             _move_to_margin(paragraph, number)
         if not any(node.text for node in iter_elements(paragraph, "w:t")):
-            # Word would count the white lines between boxes.
+            # Word would count the blank lines between boxes.
             insert_property(paragraph, parse_element("<w:suppressLineNumbers/>"))
     has_text_begun = False
     for node in iter_elements(package.body, "w:pStyle", "w:sectPr"):
@@ -49,7 +49,7 @@ def _is_number(run: Element) -> bool:
 
 
 def _move_to_margin(paragraph: Element, number: Element) -> None:
-    """A paragraph that begins with its number: in the margin, or inside, where a list or a box has the margin."""
+    """Move the number of a paragraph into the margin, or keep it inside if a list or box uses the margin."""
     text = next((t for run in number.itersiblings(qn("w:r")) for t in iter_elements(run, "w:t")), None)
     if text is None or not _has_free_margin(paragraph):
         return

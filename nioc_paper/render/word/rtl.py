@@ -1,4 +1,4 @@
-"""A Word file whose language runs from right to left: what pandoc is not asked for, and sides that it does not know."""
+"""Right-to-left Word files: directions that pandoc does not write, and mirrored sides."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _OWN_STYLE_PREFIXES = (
     "Header",
     "Folio",
 )
-"""How the styles begin of paragraphs that are written without pandoc."""
+"""Prefixes of the styles of paragraphs that pandoc does not write."""
 _HEADING_PREFIXES = ("Heading", "Part")
 
 
 def set_heading_directions(package: Package, document_direction: str) -> None:
-    """Each heading in the direction of the script that it begins with: chapters can be in another than the paper."""
+    """Set each heading's direction from its first script: chapters can differ from the paper."""
     if document_direction == "rtl":
         for style in iter_elements(package.xml_root("word/styles.xml"), "w:style"):
             if get_attribute(style, "w:styleId").startswith(_HEADING_PREFIXES):
@@ -48,9 +48,9 @@ def set_heading_directions(package: Package, document_direction: str) -> None:
 
 
 def mirror_document(package: Package) -> None:
-    """Lines, tables, pages and the bars beside boxes begin on the right, in heads and feet too.
+    """Mirror lines, tables, pages and the bars beside boxes, in headers and footers too.
 
-    What pandoc wrote has its direction already: it knows which texts, and which words inside them, run the other way.
+    Text from pandoc has its direction already: pandoc knows texts, and words inside them, of another direction.
     """
     for root in _paragraph_roots(package):
         for paragraph in list(iter_elements(root, "w:p")):
@@ -70,7 +70,7 @@ def mirror_document(package: Package) -> None:
 
 
 def _paragraph_roots(package: Package) -> Iterator[Element]:
-    """The roots of the parts that hold paragraphs."""
+    """Yield the roots of the parts with paragraphs."""
     for kind in ("document", "header", "footer"):
         for name in package.part_names(f"word/{kind}"):
             yield package.xml_root(name)
@@ -83,7 +83,7 @@ def _set_paragraph_rtl(paragraph: Element) -> None:
 
 
 def _set_run_directions(paragraph: Element) -> None:
-    """Runs in the direction of their letters; one that has none, a number or a tab, stays as it is."""
+    """Set runs to the direction of their letters; one without, a number or a tab, stays as it is."""
     for run in iter_elements(paragraph, "w:r"):
         words, properties = _text_of(run), get_or_add_first(run, "w:rPr")
         old = properties.find(qn("w:rtl"))
@@ -105,20 +105,20 @@ def _starts_rtl(paragraph: Element) -> bool:
 
 
 def _insert_counted_from_start(properties: Element, name: str, before: tuple[str, ...]) -> None:
-    """A property at the place that Word's schema has for it, behind those that stand `before` it; once."""
+    """Insert a property at its place in Word's schema, after those named in `before`, unless it is there."""
     if properties.find(qn(name)) is None:
         names = {qn(other) for other in before}
         properties.insert(sum(node.tag in names for node in properties), parse_element(f"<{name}/>"))
 
 
 def _insert_counted_from_end(properties: Element, name: str, behind: tuple[str, ...]) -> None:
-    """The same, counted from the end: those that stand `behind` it."""
+    """Insert a property at its place counted from the end, before those named in `behind`."""
     names = {qn(other) for other in behind}
     properties.insert(sum(node.tag not in names for node in properties), parse_element(f"<{name}/>"))
 
 
 def _mirror_borders(border: Element) -> None:
-    """Swap the sides, in the order of the schema: top, left, bottom, right."""
+    """Swap left and right, in the order of the schema: top, left, bottom, right."""
     order = [qn(f"w:{side}") for side in ("top", "left", "bottom", "right", "between", "bar")]
     for side in list(border):
         other = next((_SIDES[name] for name in _SIDES if side.tag == qn(name)), "")

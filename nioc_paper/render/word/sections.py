@@ -1,4 +1,4 @@
-"""The paper cut into runs of pages for Word: where a chapter starts and where the page turns."""
+"""Sections of the paper for Word: breaks at chapters and at landscape pages."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ SECTION_END = raw_node("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
 
 
 class SectionKind(Enum):
-    """A kind of pages: those of a kind have the same sheet, header and footer."""
+    """Kind of section: all of a kind have the same sheet, header and footer."""
 
     COVER = "cover"
     IMPRINT = "imprint"
     """At the foot of its page."""
     LISTS = "lists"
     OPENING = "opening"
-    """Starts a part or chapter: no running head on its first page, and notes are numbered from 1."""
+    """Start of a part or chapter: no running head on its first page, and notes are numbered from 1."""
     PORTRAIT = "upright"
-    """Goes on after a turned page."""
+    """Continuation after a landscape page."""
     LANDSCAPE = "turned"
 
 
 @dataclass(frozen=True, slots=True)
 class WordSection:
-    """A section of the Word file."""
+    """Section of the Word file."""
 
     kind: SectionKind
     blocks: list[Node]
     is_roman: bool = True
-    """Its pages stand before the text, and are numbered so."""
+    """Front matter: its pages have roman numbers."""
     starts_text: bool = False
-    """Begins the text: its first page is a right one, with the number 1."""
+    """Start of the text: its first page is a right one, with number 1."""
 
 
 def split_into_sections(blocks: Iterable[Node], *, is_roman: bool, starts_text: bool) -> list[WordSection]:
-    """A chapter cut where the page turns. `roman` are its pages, or it has the `first` of the text."""
+    """Split chapters at landscape pages. `is_roman` is for the front matter, `starts_text` for the first of text."""
     cut = _split_by_orientation([inner for block in blocks for inner in _unwrap_chapter(block)])
     return [
         WordSection(kind, section_blocks, is_roman=is_roman, starts_text=starts_text and not index)
@@ -50,7 +50,7 @@ def split_into_sections(blocks: Iterable[Node], *, is_roman: bool, starts_text: 
 
 
 def _unwrap_chapter(block: Node) -> list[Node]:
-    """The blocks of a chapter; its id stays as an anchor on the first of them, its language on all but headings."""
+    """Return the blocks of a chapter; its id becomes an anchor on the first, its language goes to all but headings."""
     if block["t"] != "Div" or not block["c"][1]:
         return [block]
     marks = {name: value for name, value in tree.attributes(block).items() if name in ("lang", "dir")}
@@ -69,7 +69,7 @@ def _with_language(block: Node, marks: Mapping[str, str]) -> Node:
 
 
 def _split_by_orientation(blocks: list[Node]) -> list[tuple[SectionKind, list[Node]]]:
-    """Runs of upright and turned pages; a heading goes with the turned page that it stands above."""
+    """Yield runs of portrait and landscape blocks; a heading goes with the landscape page below it."""
     out: list[tuple[SectionKind, list[Node]]] = [(SectionKind.OPENING, [])]
     for block in blocks:
         if not tree.is_div(block, "landscape"):

@@ -1,4 +1,4 @@
-"""The Word file cut into pieces: what each is made of, so that it is known whether it has changed, and its blocks."""
+"""Splitting of a document into pieces of the Word file, each with the hash of its content and its sections."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ from nioc_paper.wording import wording_for
 
 @dataclass(frozen=True, slots=True)
 class PieceJob:
-    """A piece to be made."""
+    """Piece to be built."""
 
     content_hash: str
-    """Stands for all that is its own."""
+    """Hash of the piece's content."""
     make_sections: Callable[[], Sequence[WordSection]]
     page_one_bookmark: str | None = None
-    """At which bookmark in it page 1 begins; empty where it does itself."""
+    """Bookmark where page 1 starts in it; empty if at its start, None if not in it."""
     has_cover: bool = False
-    """Whether it begins with the cover."""
+    """Whether it starts with the cover."""
     is_last: bool = False
     """Whether it ends the file."""
 
 
 @dataclass(frozen=True)
 class Splitter:
-    """Cuts a document."""
+    """Splits a document."""
 
     document: Document
     theme: Theme
     placeholders: Mapping[str, Picture]
-    """What stands for each picture until pandoc gets it, by its target in the tree."""
+    """Image placeholders by target in the tree."""
     widths: Mapping[str, str]
     cache: Cache
 
     def split_document(self) -> list[PieceJob]:
-        """The pieces in their order. A file whose changes are tracked, and one that is no paper, is one piece."""
+        """Return the pieces in order. A file with tracked changes, and one that is no paper, is one piece."""
         is_paper = self.document.form == "paper"
         jobs = [*([self._front_matter()] if is_paper else []), *self._chapter_jobs()]
         if not is_paper or self.document.revision:
@@ -67,12 +67,12 @@ class Splitter:
         return [*jobs[:-1], replace(jobs[-1], is_last=True)]
 
     def _with_title_block(self, sections: Sequence[WordSection]) -> list[WordSection]:
-        """What has a title block instead of a cover."""
+        """Add the title block of a document without a cover."""
         title = title_block.build_title_block(self.document, wording_for(self.document.language), self.theme)
         return [replace(sections[0], blocks=[*title, *sections[0].blocks]), *sections[1:]]
 
     def _front_matter(self) -> PieceJob:
-        """What stands before the text."""
+        """Return the piece before the text."""
         document, words = self.document, wording_for(self.document.language)
         sections = [
             WordSection(SectionKind.COVER, build_cover(document, words, self.theme)),
@@ -100,7 +100,7 @@ class Splitter:
         return [replace(section, blocks=self._styler.apply_styles(section.blocks)) for section in sections]
 
     def _inputs_from_outside(self, chapter_labels: Labels) -> list[object]:
-        """What the blocks of a chapter get from the rest of the paper."""
+        """Return the inputs of a chapter from the rest of the paper."""
         names = {*chapter_labels.names}
         entries = [repr(entry) for name, entry in self._styler.recommendations.items() if name in names]
         picture_targets = sorted(self.placeholders.keys() & names)
@@ -112,7 +112,7 @@ class Splitter:
 
     @cached_property
     def _chapter_texts(self) -> list[tuple[list[Node], str, Labels]]:
-        """The blocks of each chapter, what stands for them, and what they say of labels, which is kept."""
+        """Blocks of each chapter, their hash, and their labels; the labels are cached."""
         texts = [(blocks, tree.tree_hash(blocks)) for blocks in html_prepare.group_with_parts(self.document.blocks)]
         return [(blocks, blocks_hash, self._cached_labels(blocks, blocks_hash)) for blocks, blocks_hash in texts]
 

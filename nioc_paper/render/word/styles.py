@@ -1,7 +1,7 @@
-"""The styles of the Word file, as a table.
+"""Table of the styles of the Word file.
 
-People who edit the paper in Word see these names in the gallery; pandoc finds them by name. Sizes and colours are those
-of templates/theme.css.
+Word shows these names in its gallery, and pandoc finds styles by name. Sizes and colours are those of
+templates/theme.css.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A style. Spacing in points, indents in millimetres; colours and sizes are names in the theme; empty inherits."""
+    """Style. Spacing in points, indents in millimetres; colours and sizes are names in the theme; empty inherits."""
 
     name: str
     base: str = "Normal"
@@ -27,7 +27,7 @@ class Style:
     before: float | None = None
     after: float | None = None
     line: float | None = None
-    """Height of a line, as a multiple of the font's own."""
+    """Line height, as a multiple of the font's own."""
     left: float | None = None
     right: float | None = None
     hanging: float = 0
@@ -36,22 +36,23 @@ class Style:
     keep: str = ""
     """Words of: next, lines, page (starts one)."""
     rules: str = ""
-    """Rules around, a word each: `left:accent:24:8` is side, colour, width in eighths of a point, distance in points.
-    Word draws those of neighbours in one style once around all of them; `between` stands between them."""
+    """Borders, a word each: `left:accent:24:8` is side, colour, width in eighths of a point, distance in points.
+    Word draws the borders of neighbours in one style once around all of them; `between` is between them.
+    """
     shade: str = ""
-    """With `~` behind it a colour that the eye cannot tell from it: neighbours in one colour have no white between."""
+    """With `~` at its end a colour that looks the same: neighbours in one colour have no white between them."""
     border_colour: str = ""
-    """The colour of a line around the words themselves."""
+    """Colour of a border around the words themselves."""
     align: Literal["", "left", "right", "center", "both"] = ""
     hyphenate: bool | None = None
-    """Whether words are parted at the end of a line, as the PDF parts them in running text."""
+    """Whether words are hyphenated, as running text is in the PDF."""
     outline_level: int | None = None
     has_page_tab: bool = False
-    """A tab at the right margin, for page numbers."""
+    """Tab at the right margin, for page numbers."""
 
     @property
     def id(self) -> str:
-        """What Word's XML calls the style; pandoc's and Word's own are called just so."""
+        """Id of the style in Word's XML; pandoc's and Word's own ids are built alike."""
         words = self.name.replace("toc ", "TOC ").split()
         return "".join(word[0].upper() + word[1:] for word in words)
 
@@ -61,16 +62,16 @@ BUILT_IN = frozenset(
      "table of figures", "header", "footer", "caption", "hyperlink", "line number",
      *(f"{kind} {level}" for kind in ("heading", "toc") for level in range(1, 5)))
 )  # fmt: skip
-"""Names that Word knows, in small letters: all others are marked as ours, else Word might take them for its own."""
+"""Names of Word's own styles in lower case; all others are marked as custom, or Word takes them for its own."""
 
 BOXES = {"Recommendation": "accent", "Gap": "alert", "Finding": "gold", "Linkage": "rule"}
-"""Kinds of block that stand in a box, with the colour of its rule."""
+"""Kinds of boxes, with the colour of the border."""
 
 _SOFT_COLOURS = {"accent": "accent-soft", "alert": "alert-soft", "gold": "gold-soft", "rule": ""}
 
 
 def _box_styles(kind: str) -> tuple[Style, ...]:
-    """The styles of a box. Rules in its own colour make room inside it; Word draws them at its first and last line."""
+    """Return the styles of a box. Borders in its own colour add padding; Word draws them at its first and last line."""
     colour = BOXES[kind]
     soft = _SOFT_COLOURS[colour]
     ink, edge = (colour, soft) if soft else ("accent", "rule")

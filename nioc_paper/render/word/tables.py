@@ -1,4 +1,4 @@
-"""Tables in Word: styles, repeated heads, widths, and a title for a screen reader."""
+"""Tables in Word: styles, repeated heads, widths, and a title for screen readers."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.column_widths import set_column_widths
 
 _SHORT_TABLE_ROWS = 8
-"""Rows of a table that is kept whole; templates/print.css has the same number."""
+"""Maximum rows of a table that is kept whole; templates/print.css has the same number."""
 
 _PLAIN_STYLES = ("", "Compact", "BodyText", "FirstParagraph")
 
 
 def style_tables(body: Element, theme: Theme) -> None:
-    """Text and heads in their own styles; the full width; rows stay whole; heads repeat, as pandoc marks them."""
+    """Style text and heads, set the full width, keep rows whole, and repeat heads as pandoc marks them."""
     for table in iter_elements(body, "w:tbl"):
         for row in (node for node in table if node.tag == qn("w:tr")):
             properties = get_or_add_first(row, "w:trPr")
@@ -41,7 +41,7 @@ def style_tables(body: Element, theme: Theme) -> None:
 
 
 def _keep_rows_together(table: Element) -> None:
-    """A table of a few rows on one page; of a longer one no row alone, at the foot of a page or at its head."""
+    """Keep a short table on one page; of a longer one no row is alone at the foot or head of a page."""
     rows = [row for row in table.iterchildren(qn("w:tr")) if find_element(row, "w:trPr/w:tblHeader") is None]
     for row in rows[:-1] if len(rows) <= _SHORT_TABLE_ROWS else (rows[0], rows[-2]):
         for paragraph in iter_elements(row, "w:p"):
@@ -60,7 +60,7 @@ def _set_style(paragraph: Element, style: str) -> None:
 
 
 def _add_space_below(table: Element) -> None:
-    """Text after a table keeps its distance, which a table has no means to ask for."""
+    """Add space to the text after a table: a table has no spacing of its own."""
     following = adjacent_sibling(table)
     if (
         following is not None
@@ -71,7 +71,7 @@ def _add_space_below(table: Element) -> None:
 
 
 def _set_caption(table: Element) -> None:
-    """The caption as the table's title; pandoc's lacks the number."""
+    """Set the caption as the table's title; pandoc's lacks the number."""
     before = adjacent_sibling(table, before=True)
     properties = find_element(table, "w:tblPr")
     if before is None or properties is None or get_attribute(find_element(before, "w:pPr/w:pStyle")) != "TableCaption":

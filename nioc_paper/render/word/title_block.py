@@ -1,4 +1,4 @@
-"""What has a title block instead of a cover in Word: a brief, and a sheet for the board. Type and margins shrink."""
+"""Title block in place of a cover, for briefs and board sheets, with smaller type and margins."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _THEME_BY_FORM: Mapping[str, Theme] = {
         "table-padding": "1.2pt",
     },
 }  # fmt: skip
-"""What of the theme is different, by the form of the document."""
+"""Changes of the theme, by form of the document."""
 
 _COMPACT_STYLES: Mapping[str, Mapping[str, object]] = {
     "Cover Publisher": {"shade": "", "after": 10, "size": "size-text"},
@@ -68,16 +68,16 @@ _STYLES_BY_FORM: Mapping[str, tuple[Mapping[str, Mapping[str, object]], ...]] = 
     "letter": (_COMPACT_STYLES,),
     "sheet": (_COMPACT_STYLES, _BOARD_SHEET_STYLES),
 }
-"""What of the styles is different, by the form of the document."""
+"""Changes of the styles, by form of the document."""
 
 
 def adapt_theme(theme: Theme, form: str) -> Theme:
-    """The theme for a document of this form."""
+    """Return the theme for a document of this form."""
     return {**theme, **_THEME_BY_FORM[form]}
 
 
 def adapt_styles(form: str) -> tuple[Style, ...]:
-    """The styles for a document of this form."""
+    """Return the styles for a document of this form."""
     return tuple(_with_changes(style, _STYLES_BY_FORM[form]) for style in STYLES)
 
 
@@ -87,7 +87,7 @@ def _with_changes(style: Style, tables: Iterable[Mapping[str, Mapping[str, objec
 
 
 def build_title_block(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
-    """The title block: a panel in the colour of covers, and the keywords below it."""
+    """Return the title block: a panel in the colour of covers, and the keywords below it."""
     draft_label = words["review_copy" if document.copy.review else "draft"]
     issue = " · ".join(filter(None, (document.part_of, document.edition, format_date(document.date, words))))
     lines = (
@@ -98,7 +98,7 @@ def build_title_block(document: Document, words: Mapping[str, str], theme: Theme
         ("CoverEdition", issue),
     )
     title = "".join(_paragraph_xml(style, text) for style, text in lines if text)
-    # On a plain sheet, as a template has it, the words have the template's colours.
+    # On the plain sheet of a template, the words have the template's colours.
     panel = raw_node(title if document.template else _panel_xml(title, theme), block=True)
     keywords = f"{words['semicolon']} ".join(document.keywords)
     lines_below = [("Imprint Note", line) for line in notices(document, words)]
@@ -111,7 +111,7 @@ def _paragraph_xml(style: str, text: str) -> str:
 
 
 def _panel_xml(paragraphs: str, theme: Theme) -> str:
-    """A table of one cell, which no reader is told of as a table: only a cell has one ground for several paragraphs."""
+    """Return a table of one cell, marked as layout for screen readers: only a cell shades many paragraphs as one."""
     width, colour = text_width(theme), {name: theme[name].lstrip("#").upper() for name in ("cover", "cover-gold")}
     padding = "".join(f'<w:{side} w:w="{to_twips(size)}" w:type="dxa"/>' for side, size in _PANEL_PADDING.items())
     return (

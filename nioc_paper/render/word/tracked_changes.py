@@ -1,4 +1,4 @@
-"""What pandoc does not write of tracked changes: ends of paragraphs, rows of tables, moves, and an id for each."""
+"""Parts of tracked changes that pandoc does not write: paragraph ends, table rows, moves, and unique ids."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARTS = ("word/document.xml", "word/footnotes.xml")
 _CHANGE_TAGS = {"ins": "w:ins", "del": "w:del", "from": "w:moveFrom", "to": "w:moveTo"}
 _MOVE_RANGES = {"w:moveFromRangeStart": "w:moveFromRangeEnd", "w:moveToRangeStart": "w:moveToRangeEnd"}
 _DELETED_NAMES = {"w:t": "w:delText", "w:instrText": "w:delInstrText"}
-"""What the texts in a run are called when the run is taken out (ECMA-376 part 1, 17.3.3.7 and 17.16.13)."""
+"""Names of text elements in a deleted run (ECMA-376 part 1, 17.3.3.7 and 17.16.13)."""
 
 
 def complete_changes(package: Package, revision: Revision) -> None:
@@ -41,11 +41,11 @@ def complete_changes(package: Package, revision: Revision) -> None:
 
 
 def _number_changes(root: Element, ids: Iterator[str]) -> None:
-    """A number of its own for each change: pandoc gives some the same, and Word then calls the file damaged."""
+    """Number every change: pandoc repeats some ids, and Word then reports a damaged file."""
     for node in iter_elements(root, *_CHANGE_TAGS.values()):
         node.set(qn("w:id"), next(ids))
     for begin, end in _MOVE_RANGES.items():
-        # They do not overlap, so that the first end is that of the first beginning.
+        # Moves do not overlap: the first end belongs to the first start.
         for start, stop in zip(iter_elements(root, begin), iter_elements(root, end), strict=True):
             number = next(ids)
             start.set(qn("w:id"), number)
@@ -53,7 +53,7 @@ def _number_changes(root: Element, ids: Iterator[str]) -> None:
 
 
 def _move_into_links(root: Element) -> None:
-    """Changes inside of links: pandoc has them around links, where Word's schema has no place for them."""
+    """Move changes into links: pandoc writes them around links, where Word's schema does not allow them."""
     for change in [c for c in iter_elements(root, "w:ins", "w:del") if c.find(qn("w:hyperlink")) is not None]:
         for node in list(change):
             around = parse_element(f"<w:{etree.QName(change).localname}/>")
@@ -69,7 +69,7 @@ def _move_into_links(root: Element) -> None:
 
 
 def _rename_deleted_text(root: Element) -> None:
-    """Texts that are taken out by the name that Word has for them: pandoc leaves those of fields and tabs alone."""
+    """Rename deleted texts for Word: pandoc renames none in fields and tabs."""
     for change in iter_elements(root, "w:del"):
         for name, deleted_name in _DELETED_NAMES.items():
             for text in list(iter_elements(change, name)):
@@ -88,7 +88,7 @@ def _mark_paragraph_ends(root: Element, revision: Revision) -> None:
         if (end := ends.get(get_attribute(start, "w:id"))) is not None:
             remove_element(end)
         if find_element(paragraph, "w:pPr/w:sectPr") is None:
-            # With the end of a paragraph that ends a section its pages would go.
+            # Deleting the end of a paragraph that ends a section would delete the section.
             _mark_paragraph_end(paragraph, _CHANGE_TAGS[kind], revision)
         if kind in ("from", "to"):
             _mark_move(paragraph, kind, number.partition("-")[0], revision)
@@ -99,7 +99,7 @@ def _mark_paragraph_end(paragraph: Element, kind: str, revision: Revision) -> No
     marks = properties.find(qn("w:rPr"))
     if marks is None:
         marks = parse_element("<w:rPr/>")
-        # What stands after it in the schema: the end of a section, and former properties.
+        # Elements after it in the schema: the end of a section, and former properties.
         later = [n for n in properties if n.tag in (qn("w:sectPr"), qn("w:pPrChange"))]
         (later[0].addprevious if later else properties.append)(marks)
     marks.insert(0, _change_element(kind, revision))
@@ -113,7 +113,7 @@ def _change_element(kind: str, revision: Revision, more: str = "") -> Element:
 
 
 def _mark_move(paragraph: Element, kind: str, number: str, revision: Revision) -> None:
-    """A paragraph's changes as one half of a move: what was taken out here was put in there."""
+    """Mark a paragraph's changes as one half of a move: deleted here, inserted there."""
     old, new = ("w:del", "w:moveFrom") if kind == "from" else ("w:ins", "w:moveTo")
     for change in list(iter_elements(paragraph, old)):
         if next(change.iterancestors(), paragraph).tag == qn("w:rPr"):
@@ -128,7 +128,7 @@ def _mark_move(paragraph: Element, kind: str, number: str, revision: Revision) -
 
 
 def _mark_rows(root: Element, revision: Revision) -> None:
-    """A row is new or gone when each of its paragraphs is."""
+    """Mark a row as inserted or deleted if each of its paragraphs is."""
     for row in iter_elements(root, "w:tr"):
         ends = [_end_changes(paragraph) for paragraph in iter_elements(row, "w:p")]
         for kind, other in (("w:ins", "w:moveTo"), ("w:del", "w:moveFrom")):

@@ -1,4 +1,4 @@
-"""The paper's tree as Word takes it: named styles for our blocks, numbers and references as fields."""
+"""Tree passes for Word: named styles for our blocks, numbers and references as fields."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nioc_paper.render.word.cross_references import References, is_reference, la
 from nioc_paper.render.word.styles import BOXES
 
 EN_SPACE = "\u2002"
-"""Between a number and its title, in headings and in the lists that Word makes of them."""
+"""Space between a number and its title, in headings and in Word's lists of them."""
 
 _TRAILING_NUMBER = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
 _DIV_STYLES: Mapping[str, str] = {
     "summary": "Summary", "standing": "Chapter Status", "marking": "Marking",
-    # of briefs, and of sheets for the board, where boxes lend their colours to how the paper stands
+    # briefs and board sheets: colours of boxes for the state of the paper
     "late": "Gap Title", "at-risk": "Gap Title", "due": "Finding Title", "verdict": "Recommendation Title",
     "more": "caption", "abbreviations": "caption", "whole-paper": "caption", "next": "caption",
     "since": "caption", "known": "caption",
@@ -30,38 +30,38 @@ _SPAN_STYLES: Mapping[str, str] = {
     "late": "Alert", "at-risk": "Alert", "due": "Chapter Number", "health": "Caption Label",
 }  # fmt: skip
 _MARKING_END = raw_node(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run_xml(chr(160))}</w:p>', block=True)
-"""The rule below a passage that not everybody may read; not empty, for Word may then make a break of the page of it."""
+"""Rule below a restricted passage; not empty, as Word may turn an empty one into a page break."""
 _SEQUENCES = ("Figure", "Table")
-"""What Word counts and lists; a tree's nodes are called just so."""
+"""Sequences that Word counts and lists; node types have the same names."""
 
 
 def with_style(style: str, blocks: list[Node], id: str = "") -> Node:
-    """A Div whose paragraphs get a style."""
+    """Return a Div whose paragraphs get a style."""
     return tree.div(blocks, id=id, values={"custom-style": style})
 
 
 def entry_text(entry: ListEntry) -> str:
-    """A line of a list as Word makes it of a heading."""
+    """Return a line of a list as Word builds it from a heading."""
     return EN_SPACE.join(filter(None, (entry.number, entry.title)))
 
 
 def is_lead_in(block: Node) -> bool:
-    """Whether a block only leads in to what follows."""
+    """Whether a block only introduces the next one."""
     return block["t"] == "Header" or any(tree.is_div(block, name) for name in _DIV_STYLES)
 
 
 @dataclass(frozen=True, slots=True)
 class WordStyler:
-    """Puts Word's style names on the blocks of the paper."""
+    """Sets Word's style names on the blocks of the paper."""
 
     embed_picture: Callable[[Node], Node]
-    """Gives an image its bytes."""
+    """Adds the data to an image."""
     recommendations: Mapping[str, ListEntry]
-    """By id, as the list has them."""
+    """By id, as in their list."""
     references: References
 
     def apply_styles(self, blocks: list[Node]) -> list[Node]:
-        """The blocks with styles, fields and pictures."""
+        """Return the blocks with styles, fields and pictures."""
         styled_blocks: list[Node] = tree.rewrite(self._style_node, blocks)
         return styled_blocks
 
@@ -107,7 +107,7 @@ class WordStyler:
         return tree.div(out, id=id)
 
     def _style_box_title(self, id: str, title: Node) -> Node:
-        """The title of a box, with the hidden mark from which Word makes the list of recommendations."""
+        """Return the title of a box, with the hidden field from which Word builds the list of recommendations."""
         if title["t"] not in ("Para", "Plain"):
             return title
         inlines = title["c"]
@@ -134,11 +134,11 @@ class WordStyler:
         return {"t": "Header", "c": [level, attr, inlines]}
 
     def _style_captioned(self, node: Node) -> Node:
-        """The number in a caption becomes a field, so that Word's own list of figures or tables finds it."""
+        """Turn the number in a caption into a field, so that Word's list of figures or tables finds it."""
         attr, (short, blocks), *rest = node["c"]
         captions = [self._style_caption(block, attr[0], node["t"]) for block in blocks]
         if node["t"] == "Figure" and any(map(is_tracked_change, tree.walk(rest))):
-            # Of a figure that is not one picture alone pandoc makes a table.
+            # pandoc writes a figure with more than one picture as a table.
             figure_block, caption_block = with_style("Captioned Figure", rest[0]), with_style("Image Caption", captions)
             return tree.div([figure_block, caption_block], id=attr[0])
         return {**node, "c": [attr, [short, captions], *rest]}
@@ -160,18 +160,18 @@ _LABEL_STYLE = "CaptionLabel"
 
 
 def _list_field_code(entry: ListEntry) -> str:
-    """The code of the hidden field from which Word makes the line of a list."""
+    """Return the code of the hidden field of a line in a list."""
     words = entry_text(entry).replace("\\", "").replace('"', "”")
     return f'TC "{words}" \\f r \\l 4'
 
 
 def _caption_number_runs(number: str, sequence: str) -> str:
-    """The runs of a caption's number: "3." typed, "2" counted."""
+    """Return the runs of a caption's number: "3." typed, "2" counted."""
     parts = _TRAILING_NUMBER.match(number)
     if not parts:
         return run_xml(number, _LABEL_STYLE)
     typed = run_xml(parts[1], _LABEL_STYLE) if parts[1] else ""
-    # \r gives the number itself, so that updating the field can only confirm what the text says.
+    # \r sets the number, so that an update of fields cannot change the text.
     return typed + field_xml(f"SEQ {sequence} \\* ARABIC \\r {int(parts[2])}", parts[2], _LABEL_STYLE)
 
 
@@ -180,7 +180,7 @@ def _word_nodes(text: str) -> list[Node]:
 
 
 def _field_lines(blocks: list[Node]) -> list[Node]:
-    """The lines of a box's fields: name, tab, value."""
+    """Return the lines of a box's fields: name, tab, value."""
     items = [item for block in blocks if block["t"] == "BulletList" for item in block["c"]]
     rest = [block for block in blocks if block["t"] != "BulletList"]
     return [_field_line(block) for item in items for block in item] + rest
@@ -191,7 +191,7 @@ def _field_line(block: Node) -> Node:
         return block
     inlines = list(block["c"])
     if inlines and is_tracked_change(inlines[0]):
-        # The whole line was put in or taken out: what is in the span is the line.
+        # The whole line was inserted or deleted: the content of the span is the line.
         attr, changed_inlines = inlines[0]["c"]
         return tree.para([{"t": "Span", "c": [attr, _field_line(tree.para(changed_inlines))["c"]]}, *inlines[1:]])
     space = next((i for i, inline in enumerate(inlines) if inline["t"] == "Space"), None)
@@ -201,7 +201,7 @@ def _field_line(block: Node) -> Node:
 
 
 def _style_citation(node: Node) -> Node:
-    """A citation with a style of its own on its links, which are no links to a reader."""
+    """Return a citation with a style of its own on its links, as they are no links for readers."""
 
     def style_link(inner: Node) -> Node:
         if inner["t"] != "Link":

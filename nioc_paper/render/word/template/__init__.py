@@ -1,5 +1,5 @@
-"""A ministry's own Word template: what of its look our file takes over, and where it has nothing to say.
+"""Word template of a ministry: its styles, headers and footers in our file, and findings about missing styles.
 
-The file is written with our styles and finished by their names; only then does it put on the template's. So nothing
-but this knows of templates, and pandoc never sees one.
+The file is written and finished with our styles, and gets those of the template last. So no other module depends on
+templates, and pandoc never reads one.
 """

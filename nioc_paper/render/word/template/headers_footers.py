@@ -1,4 +1,4 @@
-"""The template's headers and footers, pictures and all, for our sections; ours where it has none."""
+"""Headers and footers of the template, with pictures, for our sections; ours if it has none."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from nioc_paper.render.word.template.template_file import TemplateFile, Template
 
 _DOCUMENT = "word/document.xml"
 _FIRST_WATERMARK_ID = 50
-"""Our own marks across the page have lower numbers."""
+"""Ids of our own marks across the page are lower."""
 
 
 def missing_kinds(template: TemplateFile) -> set[str]:
-    """What the template has not on any of its pages: `header`, `footer` or both."""
+    """Return the kinds that no page of the template has: `header`, `footer` or both."""
     return {*KINDS} - {kind for page in template.pages for kind, _ in page.parts}
 
 
 def merge_headers_footers(
     package: Package, template: TemplateFile, graft: PartCopier, own: HeadersFooters, draft: str, theme: Theme
 ) -> HeadersFooters:
-    """Heads and feet by kind of section, ours beside them. `draft` is the word across the page, or empty."""
+    """Return headers and footers by kind of section, with ours. `draft` is the word across the page, or empty."""
     relation_by_part: dict[str, str] = {}
     pages = {section: _template_page(template, section) for section in SectionKind}
 

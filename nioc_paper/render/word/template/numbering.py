@@ -1,4 +1,4 @@
-"""The lists that the template's styles count by, beside those of the text."""
+"""Lists of the template's styles, beside those of the text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER_OFFSET = 5000
 
 
 def copy_lists(package: Package, template: TemplateFile, styles: Element) -> None:
-    """Copy the template's lists under numbers of their own, and have its styles count by those."""
+    """Copy the template's lists under new numbers, and let its styles use them."""
     ours, theirs = package.xml_root(_PART), deepcopy(template.root("numbering"))
     for picture in list(iter_elements(theirs, "w:lvlPicBulletId")):
         remove_element(picture)

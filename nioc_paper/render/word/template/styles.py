@@ -1,4 +1,4 @@
-"""Our styles and the template's in one file: its own where it has them by name or by the table, ours for the rest."""
+"""Merge of our styles and the template's: the template's by name or by the table in paper.yaml, ours for the rest."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from nioc_paper.render.word.template.template_file import TemplateFile
 STYLES_PART = "word/styles.xml"
 TABLE_STYLE = "Table"
 OWN_STYLE_NAMES = (*(style.name for style in STYLES), TABLE_STYLE)
-"""What ours are called."""
+"""Names of all our styles."""
 KIND_BY_NAME = {style.name.casefold(): style.kind for style in STYLES} | {TABLE_STYLE.casefold(): "table"}
-"""By name in small letters: `paragraph`, `character` or `table`."""
+"""By name in lower case: `paragraph`, `character` or `table`."""
 _STYLE_LINKS = ("w:basedOn", "w:next", "w:link")
 _STYLE_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
 _UNNUMBERED = "<w:numPr><w:numId w:val='0'/></w:numPr>"
@@ -36,20 +36,20 @@ _UNNUMBERED = "<w:numPr><w:numId w:val='0'/></w:numPr>"
 
 @dataclass(frozen=True, slots=True)
 class MergedStyles:
-    """What became of our styles."""
+    """Result of the merge of our styles."""
 
     ids: Mapping[str, str]
-    """Their ids by ours, and ours that are now other ones."""
+    """New ids by ours, for styles with another id."""
     names: Mapping[str, str]
-    """Names by ours in small letters, where the template's style has another."""
+    """New names by ours in lower case, for styles with another name."""
     added: Sequence[str]
-    """Names of ours that the template does not have."""
+    """Names of ours that the template lacks."""
 
 
 def merge_styles(package: Package, template: TemplateFile, wanted: Mapping[str, str]) -> MergedStyles:
     """Put the template's styles into the file, and those of ours that it lacks beside them.
 
-    `wanted` are names of the template's styles by ours in small letters. Who uses a style is left for later.
+    `wanted` are names of the template's styles by ours in lower case. Uses of styles are renamed later.
     """
     root = deepcopy(template.root("styles"))
     own_styles = {
@@ -82,7 +82,7 @@ def _template_twin(style: Element, template: TemplateFile, wanted: Mapping[str, 
 
 
 def _styles_in_use(missing: Mapping[str, Element], package: Package) -> dict[str, Element]:
-    """Styles of ours, and of pandoc's those that something uses, or that others silently stand on."""
+    """Return our styles, and those of pandoc that something uses or that others are based on."""
     used = {
         get_attribute(node)
         for part in parts_with_own_styles(package)
@@ -102,20 +102,20 @@ def _styles_in_use(missing: Mapping[str, Element], package: Package) -> dict[str
 
 
 def parts_with_own_styles(package: Package) -> Iterator[str]:
-    """The parts that speak of our styles: the text, its notes, our heads and feet."""
+    """Yield the parts that refer to our styles: text, notes, headers and footers."""
     yield "word/document.xml"
     for kind in ("footnotes", "header", "footer"):
         yield from sorted(name for _, name in package.related_parts(kind) if "/template/" not in name)
 
 
 def _unused_ids(missing: Iterable[str], template: TemplateFile) -> dict[str, str]:
-    """Ids of ours that none of the template's has."""
+    """Return our ids that no style of the template has."""
     used_ids = {get_attribute(style, "w:styleId").casefold() for style in template.styles.values()}
     return {own: f"{own}Own" if own.casefold() in used_ids else own for own in missing}
 
 
 def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Element:
-    """One of ours as the template's file takes it."""
+    """Return one of our styles in the template's form."""
     new = deepcopy(style)
     new.set(qn("w:styleId"), ids[get_attribute(style, "w:styleId")])
     kind = get_attribute(style, "w:type")
@@ -130,7 +130,7 @@ def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Eleme
 
 
 def _remove_numbering(root: Element, used: set[str]) -> None:
-    """Styles that stand for ours count nothing: our numbers are in the text, the same in every format."""
+    """Remove numbering from the template's styles: our numbers are in the text, the same in every format."""
     styles = {get_attribute(style, "w:styleId"): style for style in iter_elements(root, "w:style")}
     for style in (styles[own] for own in used):
         base: Element | None = style
@@ -144,7 +144,7 @@ def _remove_numbering(root: Element, used: set[str]) -> None:
 
 
 def _ensure_paragraph_props(style: Element) -> None:
-    """Properties of paragraphs stand behind the names of a style, before those of characters."""
+    """Insert paragraph properties after the names of a style, before its character properties."""
     if find_element(style, "w:pPr") is None:
         runs = find_element(style, "w:rPr")
         place = len(style) if runs is None else style.index(runs)
@@ -152,7 +152,7 @@ def _ensure_paragraph_props(style: Element) -> None:
 
 
 def _remove_heading_colour(root: Element) -> None:
-    """White is for heads on our own dark ground."""
+    """White is for heads on our own dark background."""
     for style in iter_elements(root, "w:style"):
         colour = find_element(style, "w:rPr/w:color")
         if _style_name(style) == "Table Heading" and colour is not None:
@@ -160,7 +160,7 @@ def _remove_heading_colour(root: Element) -> None:
 
 
 def rename_styles(package: Package, merged: MergedStyles) -> None:
-    """Every use of one of our styles becomes a use of what stands for it, in fields too."""
+    """Rename every use of our styles, in fields too."""
     for part in parts_with_own_styles(package):
         for node in iter_elements(package.xml_root(part), *_STYLE_USES):
             node.set(qn("w:val"), merged.ids.get(get_attribute(node), get_attribute(node)))
@@ -169,7 +169,7 @@ def rename_styles(package: Package, merged: MergedStyles) -> None:
 
 
 def _rename_in_field(code: str, names: Mapping[str, str]) -> str:
-    r"""A field's code: `STYLEREF "Heading 1"`, `TOC \t "Part,1,Heading 1,2"`."""
+    r"""Rename the styles in a field's code: `STYLEREF "Heading 1"`, `TOC \t "Part,1,Heading 1,2"`."""
     if not code.lstrip().startswith(("STYLEREF", "TOC")) or '"' not in code:
         return code
     before, quoted, after = code.split('"', 2)

@@ -1,4 +1,4 @@
-"""A template, opened: its pages, its styles by name, its typefaces and its colour."""
+"""Word template as a file: its sections, its styles by name, its fonts and its colour."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, number_attribute, parse_element
 
 HeaderFooterParts = Mapping[tuple[str, str], str]
-"""Parts by `header` or `footer`, and by the pages that have them: `default`, `even`, `first`."""
+"""Parts by `header` or `footer`, and by their pages: `default`, `even`, `first`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplatePage:
-    """A section of the template."""
+    """Section of the template."""
 
     section: Element
     parts: HeaderFooterParts
-    """Those of the sections before it where it has none of its own."""
+    """Those of the section before it if it has none."""
 
     @property
     def is_landscape(self) -> bool:
-        """Whether it is wider than high."""
+        """Whether it is landscape."""
         return self.size("w") > self.size("h")
 
     @property
     def has_first(self) -> bool:
-        """Whether its first page has a head of its own."""
+        """Whether its first page has its own header."""
         return find_element(self.section, "w:titlePg") is not None
 
     def size(self, side: str) -> int:
-        """Width or height of the sheet, in twentieths of a point; A4 where nothing is said."""
+        """Return width or height of the sheet in twentieths of a point; A4 by default."""
         return number_attribute(find_element(self.section, "w:pgSz"), f"w:{side}", {"w": 11906, "h": 16838}[side])
 
     def margin(self, side: str) -> int:
-        """A margin in twentieths of a point; the binding's room counts as the left one's."""
+        """Return a margin in twentieths of a point; the gutter is added to the left one."""
         margins = find_element(self.section, "w:pgMar")
-        # Word writes a margin below nought where a high head is to run into the text.
+        # Word writes a negative margin for a header that may overlap the text.
         default = (
             abs(int(margin_text))
             if re.fullmatch(r"-\d{1,6}", margin_text := get_attribute(margins, f"w:{side}"))
@@ -51,27 +51,27 @@ class TemplatePage:
 
 
 class TemplateFile:
-    """What a template says."""
+    """Contents of a template."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
         self.document_part = main_part_name(package)
 
     def part(self, kind: str) -> str:
-        """The name of the part to which the text relates by a kind; empty where there is none."""
+        """Return the name of the part with this relationship; empty if there is none."""
         targets = (
             r.target for r in read_relationships(self.package, self.document_part) if r.kind == kind and not r.external
         )
         return next((name for name in targets if name in self.package), "")
 
     def root(self, kind: str) -> Element:
-        """The root of that part; an empty one where there is none."""
+        """Return the root of that part; an empty element if there is none."""
         part = self.part(kind)
         return self.package.xml_root(part) if part else parse_element("<w:nothing/>")
 
     @cached_property
     def styles(self) -> Mapping[tuple[str, str], Element]:
-        """Styles by kind (`paragraph`, `character`, `table`) and name in small letters."""
+        """Styles by kind (`paragraph`, `character`, `table`) and name in lower case."""
         elements = iter_elements(self.root("styles"), "w:style")
         return {
             (get_attribute(style, "w:type"), get_attribute(find_element(style, "w:name")).casefold()): style
@@ -96,10 +96,10 @@ class TemplateFile:
 
     @property
     def portrait(self) -> TemplatePage:
-        """The section that running text follows: the last upright one."""
+        """Section for running text: the last portrait one."""
         return next((page for page in reversed(self.pages) if not page.is_landscape), self.pages[-1])
 
     @property
     def landscape(self) -> TemplatePage:
-        """The section that wide tables follow; the upright one where none is turned."""
+        """Section for wide tables; the portrait one if none is landscape."""
         return next((page for page in self.pages if page.is_landscape), self.portrait)

@@ -1,4 +1,4 @@
-"""Our look after the template's: its sheet, typefaces, size of text and colour, for styles that it does not have."""
+"""Our theme with the template's sheet, fonts, text size and colour, for styles that the template lacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DRAWING_NAMESPACE = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 def merge_theme(theme: Theme, template: TemplateFile) -> Theme:
-    """The theme with what the template says of it."""
+    """Return the theme with the values of the template."""
     page, text, head = template.portrait, _style_chain(template, "normal"), _style_chain(template, "heading 1")
     scale = _text_size(text) / float(theme["size-text"].removesuffix("pt"))
     colour = next((c for style in head if len(c := get_attribute(find_element(style, "w:rPr/w:color"))) == 6), "")
@@ -29,7 +29,7 @@ def merge_theme(theme: Theme, template: TemplateFile) -> Theme:
         "accent": accent,
         "accent-soft": _tint_colour(accent, 0.07),
         "accent-pale": _tint_colour(accent, 0.3),
-        # The cover has no ground of its own then, and what stands on ours is written in the accent.
+        # Without the background of the cover, its light text is written in the accent colour.
         "cover": theme["paper"],
         "cover-ink": accent,
         "cover-gold": accent,
@@ -37,7 +37,7 @@ def merge_theme(theme: Theme, template: TemplateFile) -> Theme:
 
 
 def _style_chain(template: TemplateFile, name: str) -> list[Element]:
-    """A paragraph style, what it is based on, and last the defaults of the file."""
+    """Yield a paragraph style, the styles it is based on, and the defaults of the file."""
     by_id = {get_attribute(style, "w:styleId"): style for style in template.styles.values()}
     style = template.styles.get(("paragraph", name))
     out: list[Element] = []
@@ -48,14 +48,14 @@ def _style_chain(template: TemplateFile, name: str) -> list[Element]:
 
 
 def _text_size(chain: list[Element]) -> float:
-    """Points; Word's own default where no style says any."""
+    """Return the size in points; Word's own default if no style has one."""
     return next(
         (value / 2 for style in chain if (value := number_attribute(find_element(style, "w:rPr/w:sz"), "w:val", 0))), 10
     )
 
 
 def _scale_length(length: str, scale: float) -> str:
-    """Word knows halves of points, no less."""
+    """Round to half points, Word's unit."""
     return f"{round(float(length.removesuffix('pt')) * scale * 2) / 2}pt"
 
 
@@ -76,6 +76,6 @@ def _theme_font_family(template: TemplateFile, kind: str) -> str:
 
 
 def _tint_colour(colour: str, share: float) -> str:
-    """A colour thinned with white."""
+    """Mix a colour with white."""
     parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(255 - (255 - part) * share):02x}" for part in parts)

@@ -1,4 +1,4 @@
-"""The finished file in the template's clothes, and what is to be said of how they fit."""
+"""Apply a Word template, and report styles that do not match."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ _COPIED_SETTINGS = (
     "w:themeFontLang",
     "w:clrSchemeMapping",
 )
-"""What of the template's settings goes with its pages and typefaces."""
+"""Settings of the template that belong to its pages and fonts."""
 
 
 class WordTemplate:
-    """What a template has our file put on."""
+    """Word template to apply to our file."""
 
     def __init__(self, template: WordTemplateFile) -> None:
         self.template = template
         self.file = TemplateFile(Package(template.asset.data))
 
     def adapt_theme(self, theme: Theme) -> Theme:
-        """Our theme with the template's sheet, typefaces, size of text and colour: for styles that it does not have."""
+        """Return our theme with the template's sheet, fonts, text size and colour, for styles that it lacks."""
         return merge_theme(theme, self.file)
 
     def add_headers_footers(self, package: Package, running_text: RunningText, theme: Theme) -> HeadersFooters:
-        """The template's headers and footers, and ours for those it lacks."""
+        """Add the template's headers and footers, and ours for those that it lacks."""
         ours = add_own_headers_footers(package, running_text, theme, missing_kinds(self.file))
         graft = PartCopier(self.file.package, package, _FOLDER)
         return merge_headers_footers(package, self.file, graft, ours, running_text.draft, theme)
 
     def apply(self, package: Package, report: Reporter) -> None:
-        """The template's styles, typefaces and colours. Reports `unknown-style` and `missing-style`."""
+        """Apply the template's styles, fonts and colours. Reports `unknown-style` and `missing-style`."""
         for finding in _unknown_styles(self.template, self.file):
             report(finding)
         if not self.file.part("styles"):
@@ -78,7 +78,7 @@ def _copy_settings(package: Package, template_file: TemplateFile) -> None:
 
 
 def _unknown_styles(template: WordTemplateFile, template_file: TemplateFile) -> Iterator[Diagnostic]:
-    """What the table in paper.yaml says in vain."""
+    """Yield a finding for each name in paper.yaml that matches no style."""
     theirs = {name: kind for kind, name in template_file.styles}
     for ours, (name, place) in template.styles.items():
         kind = KIND_BY_NAME.get(ours.casefold())
