@@ -1,6 +1,6 @@
 """Review copy in Word: paragraph numbers in the margin, and Word's own line numbers.
 
-A paragraph number is a run of the style Paragraph Number at the start of its paragraph. Nothing else has this style,
+A paragraph number is a run of the style Paragraph Number at the start of its paragraph. No other run has this style,
 so a reader of the file can tell it from the text.
 """
 

@@ -93,7 +93,7 @@ class LazyModule:
 
 
 def _parameters(target: Any) -> tuple[str, ...] | None:
-    """Return the names of the parameters of a function, or of the `__init__` of a class. Returns None for other values."""
+    """Return the parameters of a function, or of the `__init__` of a class. Returns None for other values."""
     function = vars(target).get("__init__") if isinstance(target, type) else target
     if not isinstance(function, FunctionType):
         return None

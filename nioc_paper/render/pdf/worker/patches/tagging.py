@@ -1,6 +1,6 @@
 """Add facts of the HTML to WeasyPrint's structure elements: source element, role, language, links, notes.
 
-`_build_box_tree` is replaced: nowhere else are a box and its structure element known together.
+`_build_box_tree` is replaced: it is the only function that knows a box and its structure element together.
 """
 
 from __future__ import annotations
