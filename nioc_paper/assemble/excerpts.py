@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import for_audience, sensitivity_level
 from nioc_paper.model import Document, ListEntry, Node, OutputOptions, Paper
-from nioc_paper.wording import numbered_label, wording_for
+from nioc_paper.wording import Wording, numbered_label, wording_for
 
 
 def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Document:
@@ -16,38 +17,49 @@ def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Docume
 
     A list of contents is there if the chapter has sections.
     """
-    chapter_blocks = [
-        _as_first_chapter(block) for block in document.blocks if tree.identifier(block) == f"chapter-{chapter_id}"
-    ]
-    kept_blocks = [
-        *chapter_blocks,
-        *(b for b in document.blocks if has_citations(chapter_blocks) and tree.is_div(b, "references")),
-    ]
-    present_ids = {tree.identifier(node) for node in tree.walk(kept_blocks)}
-
-    def present_entries(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
-        return tuple(entry for entry in entries if entry.id in present_ids)
-
-    contents = present_entries(document.contents)
-    language = next(
-        (tree.attributes(block).get("lang", document.language) for block in chapter_blocks), document.language
-    )
+    blocks = _chapter_and_references(document, chapter_id)
+    language = tree.attributes(blocks[0]).get("lang", document.language) if blocks else document.language
     title_entry = next((e for e in document.contents if e.id == f"sec-{chapter_id}"), ListEntry(1, "", chapter_id, ""))
     return replace(
-        document_with_blocks(document, without_dangling_links(kept_blocks)),
+        document_with_blocks(document, without_dangling_links(blocks)),
+        **_entries_present(document, {tree.identifier(node) for node in tree.walk(blocks)}),
         id=f"{document.id}-{chapter_id}",
         title=title_entry.title,
         subtitle=_chapter_label(title_entry.number, language),
         language=language,
         withheld=document.withheld - count_withheld_elsewhere(paper, chapter_id, document.copy),
         part_of=document.title,
-        contents=contents if any(entry.level > 1 for entry in contents) else (),
-        figures=present_entries(document.figures),
-        tables=present_entries(document.tables),
-        recommendations=present_entries(document.recommendations),
-        credits=tuple((entry, people) for entry, people in document.credits if entry.id in present_ids),
         standing={},
     )
+
+
+def _chapter_and_references(document: Document, chapter_id: str) -> list[Node]:
+    """Return the division of a chapter, and that of the bibliography if the chapter has citations."""
+    chapter = [_as_first_chapter(b) for b in document.blocks if tree.identifier(b) == f"chapter-{chapter_id}"]
+    if not has_citations(chapter):
+        return chapter
+    return [*chapter, *(block for block in document.blocks if tree.is_div(block, "references"))]
+
+
+def _entries_present(document: Document, ids: Collection[str]) -> dict[str, Any]:
+    """Return the lists of a document with the entries for some ids; no contents for a chapter without sections."""
+
+    def present(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
+        return tuple(entry for entry in entries if entry.id in ids)
+
+    contents = present(document.contents)
+    return {
+        "contents": contents if any(entry.level > 1 for entry in contents) else (),
+        "figures": present(document.figures),
+        "tables": present(document.tables),
+        "recommendations": present(document.recommendations),
+        "credits": tuple((entry, people) for entry, people in document.credits if entry.id in ids),
+    }
+
+
+def bibliography_blocks(words: Wording) -> list[Node]:
+    """Return the heading of the bibliography, and the division that citeproc fills."""
+    return [tree.header(1, tree.text_inlines(words["references"]), id="references"), tree.div([], id="refs")]
 
 
 def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document:

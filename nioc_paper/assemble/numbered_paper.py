@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
@@ -14,6 +15,7 @@ from nioc_paper.assemble.tracked_suggestions import with_suggestions
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.model import Chapter, Document, History, Node, OutputOptions, Paper
+from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import Wording, wording_for
 
 
@@ -31,32 +33,18 @@ class NumberedPaper:
     """Passages that the audience of the copy is not to read, and that are in none of this."""
 
     def document(self, timestamp: int | None) -> Document:
-        """What documents of every form have in common; one of the whole paper lacks nothing but its blocks."""
-        context, paper = self.context, self.context.paper
-        settings, chapters, history = paper.settings, context.chapters, context.history
-        publisher = paper.display_name(settings.publisher) if settings.publisher else ""
+        """Return what documents of every form share: all of a document but its blocks."""
+        history = self.context.history
         return Document(
-            id=settings.id,
-            title=settings.title,
-            subtitle=settings.subtitle or "",
-            edition=settings.edition or "",
-            publisher=publisher,
-            rights=settings.rights or "",
-            language=settings.language,
+            **_identity(self.context.paper),
+            **_resources(self.context),
             date=history.committed_on,
             timestamp=history.output_timestamp(timestamp),
-            version=_version_label(history, context.words),
-            authors=(publisher,) if publisher else (),
-            fonts=settings.fonts,
-            template=paper.template,
+            version=_version_label(history, self.context.words),
             copy=self.copy,
             withheld=self.withheld_count,
             draft=not self.copy.final,
             blocks=(),
-            references=tuple(r.csl() for r in paper.references.values()),
-            charts=register_charts.build_charts(context)
-            | {f"chart:{c.id}": c for chapter in chapters for c in chapter.charts},
-            assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
         )
 
     def in_language(self, language: str) -> NumberedPaper:
@@ -71,11 +59,48 @@ class NumberedPaper:
         return replace(self, context=context, references=CrossReferences(context.paper, words, localized_labels))
 
 
+class PaperView(NamedTuple):
+    """A paper as a copy shows it."""
+
+    paper: Paper
+    withheld_count: int = 0
+    """Number of passages, chapters and decisions that are withheld from the copy."""
+
+
+def add_suggestions(view: PaperView, copy: OutputOptions) -> PaperView:
+    """Return the paper with the suggestions in its text, for a review copy; any other copy shows none."""
+    return view._replace(paper=with_suggestions(view.paper)) if copy.review else view
+
+
+def limit_to_audience(view: PaperView, copy: OutputOptions) -> PaperView:
+    """Return the paper without all that is above the audience of the copy."""
+    return PaperView(*for_audience(view.paper, copy.audience))
+
+
+def merge_words(view: PaperView, _copy: OutputOptions) -> PaperView:
+    """Return the paper with adjacent words merged."""
+    return view._replace(paper=replace(view.paper, chapters=tuple(map(merge_chapter_words, view.paper.chapters))))
+
+
+def mark_audience(view: PaperView, _copy: OutputOptions) -> PaperView:
+    """Return the paper with a label on every passage that only some may read."""
+    return view._replace(paper=mark_paper(view.paper))
+
+
+PAPER_PASSES: tuple[Callable[[PaperView, OutputOptions], PaperView], ...] = (
+    add_suggestions,
+    limit_to_audience,
+    merge_words,
+    mark_audience,
+)
+"""Passes of the paper before ids and numbers are assigned."""
+
+
 def number_paper(paper: Paper, history: History, copy: OutputOptions) -> NumberedPaper:
     """Number everything in a paper, as far as the audience of the copy may read it."""
+    # Approvals are of the whole chapters: what this copy shows may be less.
     chapter_approvals = valid_approvals(paper)
-    visible_paper, withheld_count = for_audience(with_suggestions(paper) if copy.review else paper, copy.audience)
-    paper = mark_paper(replace(visible_paper, chapters=tuple(map(merge_chapter_words, visible_paper.chapters))))
+    paper, withheld_count = run_passes(PaperView(paper), PAPER_PASSES, copy)
     by_path = {c.path: c for c in paper.chapters}
     parts = [
         PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
@@ -93,7 +118,6 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
         numbers.format_numbers(words),
         is_complete=not withheld_count,
         audience_levels=collect_audience_levels(chapters),
-        # Of what was signed, which is all that the chapters say: this copy may have less.
         approvals=chapter_approvals,
     )
     references = CrossReferences(paper, words, context.labels)
@@ -103,6 +127,35 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
 def merge_chapter_words(chapter: Chapter) -> Chapter:
     """The chapter as it is printed, where no word has a place of its own."""
     return replace(chapter, body=tree.as_tree(tuple(chapter.body.merged())))
+
+
+def _identity(paper: Paper) -> dict[str, Any]:
+    """Return the fields of a document that name the paper and its publisher."""
+    settings = paper.settings
+    publisher = paper.display_name(settings.publisher) if settings.publisher else ""
+    return {
+        "id": settings.id,
+        "title": settings.title,
+        "subtitle": settings.subtitle or "",
+        "edition": settings.edition or "",
+        "publisher": publisher,
+        "authors": (publisher,) if publisher else (),
+        "rights": settings.rights or "",
+        "language": settings.language,
+    }
+
+
+def _resources(context: ListContext) -> dict[str, Any]:
+    """Return the fields of a document that hold references, pictures, fonts and the Word template."""
+    paper, chapters = context.paper, context.chapters
+    chapter_charts = {f"chart:{c.id}": c for chapter in chapters for c in chapter.charts}
+    return {
+        "fonts": paper.settings.fonts,
+        "template": paper.template,
+        "references": tuple(r.csl() for r in paper.references.values()),
+        "charts": register_charts.build_charts(context) | chapter_charts,
+        "assets": {i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
+    }
 
 
 def _version_label(history: History, words: Wording) -> str:

@@ -20,24 +20,28 @@ def localize_quotes(blocks: Any, language: str) -> Any:
     return blocks if is_english and not has_other_languages else _localize_quotes(blocks, language)
 
 
-def _localize_quotes(blocks: Any, language: str) -> Any:
-    if isinstance(blocks, list):
-        out: list[Any] = []
-        for item in blocks:
-            word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
-            new = item if word else _localize_quotes(item, language)
-            out += new if isinstance(item, dict) and isinstance(new, list) else [new]
-        return out
-    if not isinstance(blocks, dict):
-        return blocks
-    if blocks.get("t") in tree.TYPES_WITH_ATTR:
-        language = tree.attributes(blocks).get("lang", language)
-    node = {key: value if key == "at" else _localize_quotes(value, language) for key, value in blocks.items()}
-    return (
-        _with_quote_marks(node, wording_for(language)[_WORDING_KEYS[node["c"][0]["t"]]])
-        if node.get("t") == "Quoted"
-        else node
-    )
+def _localize_quotes(content: Any, language: str) -> Any:
+    if isinstance(content, list):
+        return _localize_list(content, language)
+    return _localize_node(content, language) if isinstance(content, dict) else content
+
+
+def _localize_list(items: list[Any], language: str) -> list[Any]:
+    out: list[Any] = []
+    for item in items:
+        word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
+        new = item if word else _localize_quotes(item, language)
+        out += new if isinstance(item, dict) and isinstance(new, list) else [new]
+    return out
+
+
+def _localize_node(node: dict[str, Any], language: str) -> Node | list[Node]:
+    if node.get("t") in tree.TYPES_WITH_ATTR:
+        language = tree.attributes(node).get("lang", language)
+    localized = {key: value if key == "at" else _localize_quotes(value, language) for key, value in node.items()}
+    if localized.get("t") != "Quoted":
+        return localized
+    return _with_quote_marks(localized, wording_for(language)[_WORDING_KEYS[localized["c"][0]["t"]]])
 
 
 def _with_quote_marks(node: Node, marks: str) -> Node | list[Node]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from nioc_paper import tree
@@ -80,34 +80,25 @@ def build_decision_table(context: ListContext, progress: Progress) -> PageTable:
     heads = column_heads(context, ("question", 0.31), ("concerns", 0.69))
     rows = [
         [cell(tree.text_inlines(context.words[key])), cell(tree.text_inlines(text))]
-        for key, text in _collect_questions(context, progress)
+        for key, collect in _QUESTIONS
+        for text in collect(context, progress)
     ]
     return PageTable("decide", context.words["to_decide"], heads, rows)
 
 
-def _collect_questions(context: ListContext, progress: Progress) -> Iterator[tuple[str, str]]:
-    words, open_ = context.words, [d for d in context.paper.decisions if d.state == "open"]
+def _late_date(context: ListContext, progress: Progress) -> Iterator[str]:
     if progress.late and progress.finish:
-        late = localized_digits(str(len(progress.late)), words)
-        yield "decide_date", words["chapters_late"].format(late, format_date(progress.finish, words))
-    for text in abbreviate_names(
-        [c.title for c in progress.chapters if not c.has_lead], words, separator=words["semicolon"]
-    ):
-        yield "decide_lead", text
-    for text in _refused_permissions(context):
-        yield "decide_refused", text
-    for chapter in context.chapters:
-        if chapter.front.blocked:
-            yield "decide_blocked", f"{chapter.front.title}: {chapter.front.blocked}"
-    for decision in open_:
-        if decision.kind == "scope":
-            yield "decide_scope", f"{decision.id}: {decision.text}"
-    if ids := [d.id for d in open_ if not has_owner(d)]:
-        yield "decide_owner", f"{words['comma']} ".join(ids)
+        late = localized_digits(str(len(progress.late)), context.words)
+        yield context.words["chapters_late"].format(late, format_date(progress.finish, context.words))
 
 
-def _refused_permissions(context: ListContext) -> Iterator[str]:
-    """Leave that was refused: to write, or to print."""
+def _chapters_without_lead(context: ListContext, progress: Progress) -> Iterator[str]:
+    titles = [chapter.title for chapter in progress.chapters if not chapter.has_lead]
+    yield from abbreviate_names(titles, context.words, separator=context.words["semicolon"])
+
+
+def _refused_permissions(context: ListContext, _progress: Progress) -> Iterator[str]:
+    """Yield the permissions that were refused: to write, or to print."""
     for person in context.paper.people.values():
         if person.permission.state == "refused":
             yield context.words["permission_of"].format(person.name)
@@ -116,6 +107,38 @@ def _refused_permissions(context: ListContext) -> Iterator[str]:
             if clearance.state == "refused":
                 body = context.paper.display_name(clearance.body)
                 yield context.words["clearance_by"].format(body, chapter.front.title)
+
+
+def _blocked_chapters(context: ListContext, _progress: Progress) -> Iterator[str]:
+    for chapter in context.chapters:
+        if chapter.front.blocked:
+            yield f"{chapter.front.title}: {chapter.front.blocked}"
+
+
+def _open_scope(context: ListContext, _progress: Progress) -> Iterator[str]:
+    for decision in _open_decisions(context):
+        if decision.kind == "scope":
+            yield f"{decision.id}: {decision.text}"
+
+
+def _decisions_without_owner(context: ListContext, _progress: Progress) -> Iterator[str]:
+    if ids := [decision.id for decision in _open_decisions(context) if not has_owner(decision)]:
+        yield f"{context.words['comma']} ".join(ids)
+
+
+def _open_decisions(context: ListContext) -> Iterator[Decision]:
+    return (decision for decision in context.paper.decisions if decision.state == "open")
+
+
+_QUESTIONS: tuple[tuple[str, Callable[[ListContext, Progress], Iterator[str]]], ...] = (
+    ("decide_date", _late_date),
+    ("decide_lead", _chapters_without_lead),
+    ("decide_refused", _refused_permissions),
+    ("decide_blocked", _blocked_chapters),
+    ("decide_scope", _open_scope),
+    ("decide_owner", _decisions_without_owner),
+)
+"""Kinds of questions in the order of the page: the key of the wording, and the texts."""
 
 
 def has_owner(decision: Decision) -> bool:

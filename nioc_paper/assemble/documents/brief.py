@@ -13,6 +13,7 @@ from dataclasses import replace
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label
 from nioc_paper.assemble.excerpts import (
+    bibliography_blocks,
     count_withheld_elsewhere,
     document_with_blocks,
     has_citations,
@@ -191,8 +192,7 @@ def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: S
     """The sources, the abbreviations, and where the rest is."""
     words = numbered_paper.context.words
     if has_citations(blocks):
-        yield tree.header(1, tree.text_inlines(words["references"]), id="references")
-        yield tree.div([], id="refs")
+        yield from bibliography_blocks(words)
     text = tree.plain_text(blocks)
     short = [a for a in numbered_paper.context.paper.acronyms if not a.exempt and _uses_unexplained(text, a.short)]
     lines = [f"{a.short}{words['comma']} {a.long}" for a in sorted(short, key=lambda a: a.short.casefold())]

@@ -52,25 +52,33 @@ class MonthlyNews:
 def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, copy: OutputOptions) -> MonthlyNews:
     """What there is to tell; `common` is the paper of today, numbered for these readers."""
     current_paper, _ = for_audience(paper, copy.audience)
-    withheld_now = withheld_ids(paper, copy.audience)
-    after = month.after or paper
-    withheld_then = withheld_ids(after, copy.audience)
-    # What is withheld in part is told without that part; unless it has been withheld since: then it is not told.
-    hidden = {name for name, wholly in withheld_then.items() if wholly}
-    hidden |= {name for name, wholly in withheld_now.items() if wholly or name not in withheld_then}
-    paper_at_end, _ = for_audience(after, copy.audience)
-    numbered_paper = number_paper(after, _NO_HISTORY, copy) if month.after else current_numbered
-    diff = None
+    paper_at_end, _ = for_audience(month.after or paper, copy.audience)
+    numbered_paper = number_paper(month.after, _NO_HISTORY, copy) if month.after else current_numbered
+    hidden, diff = _hidden_ids(paper, month.after or paper, copy.audience), None
     if month.before and month.after:
         diff = compare_papers(for_audience(month.before, copy.audience)[0], paper_at_end).without(hidden)
-    dated_diff = PaperDiff(
-        decisions=tuple(_decisions_in_month(paper_at_end, month)),
-        answered_comments=_answers_in_month(paper_at_end, month),
-    ).without(hidden)
-    best_diff = diff or dated_diff
+    best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
     chapter_ids = {c.id for c in numbered_paper.context.chapters}
     answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
     return MonthlyNews(numbered_paper, current_paper, month, diff, best_diff.decisions, answered)
+
+
+def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
+    """Return the ids that the news do not mention.
+
+    An item withheld in part is reported without that part, unless it has been withheld since.
+    """
+    withheld_now, withheld_then = withheld_ids(paper, audience), withheld_ids(after, audience)
+    return {name for name, wholly in withheld_then.items() if wholly} | {
+        name for name, wholly in withheld_now.items() if wholly or name not in withheld_then
+    }
+
+
+def _dated_diff(paper: Paper, month: Month) -> PaperDiff:
+    """Return the changes of the month that the registers themselves date, for when git does not know it."""
+    return PaperDiff(
+        decisions=tuple(_decisions_in_month(paper, month)), answered_comments=_answers_in_month(paper, month)
+    )
 
 
 def _decisions_in_month(paper: Paper, month: Month) -> Iterator[DecisionChange]:

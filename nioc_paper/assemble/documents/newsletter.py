@@ -5,22 +5,29 @@ Where git does not know what changed, the newsletter says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from nioc_paper import tree
+from nioc_paper.assemble.chapter import NOTE_PASSES, ChapterContext
 from nioc_paper.assemble.documents.agenda import DECISION_CHANGES
 from nioc_paper.assemble.documents.monthly_news import Month, MonthlyNews, collect_news
-from nioc_paper.assemble.excerpts import document_with_blocks, has_citations, without_dangling_links
-from nioc_paper.assemble.lists.cells import cell, chapter_title, column_heads, owner_name
+from nioc_paper.assemble.excerpts import (
+    bibliography_blocks,
+    document_with_blocks,
+    has_citations,
+    without_dangling_links,
+)
+from nioc_paper.assemble.lists import ListContext
+from nioc_paper.assemble.lists.cells import Cell, cell, chapter_title, column_heads, owner_name
 from nioc_paper.assemble.lists.cells import first_paragraph as opening
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
-from nioc_paper.assemble.quotes import localize_quotes
-from nioc_paper.assemble.reference_resolver import ReferenceResolver
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.domain.changes import RecommendationChange
+from nioc_paper.domain.changes import RecommendationChange, StatusChange
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
+from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import Wording, format_date, localized_digits
 
 
@@ -35,10 +42,7 @@ def build_newsletter(
         *without_dangling_links(_news_sections(collect_news(current_numbered, paper, month, copy))),
     ]
     if has_citations(news_blocks):
-        news_blocks += [
-            tree.header(1, tree.text_inlines(words["references"]), id="references"),
-            tree.div([], id="refs"),
-        ]
+        news_blocks += bibliography_blocks(words)
     document = current_numbered.document(timestamp)
     return replace(
         document_with_blocks(document, [tree.div(news_blocks, "letter", id="newsletter")]),
@@ -60,9 +64,8 @@ def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: Ou
         return
     visible_paper, _ = for_audience(replace(current_numbered.context.paper, chapters=(note,)), copy.audience)
     for chapter in visible_paper.chapters:
-        localized = current_numbered.in_language(chapter.language)
-        blocks = localize_quotes(list(chapter.blocks), chapter.language)
-        filled = tree.rewrite(ReferenceResolver(localized.references, localized.context, chapter).rewrite_node, blocks)
+        context = ChapterContext.create(current_numbered, chapter)
+        filled = run_passes(list(chapter.blocks), NOTE_PASSES, context)
         yield tree.div(without_dangling_links(tree.rewrite(_lower_heading, filled)), "note")
 
 
@@ -119,30 +122,29 @@ def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Which chapters moved, and where they all stand."""
     context = news.numbered_paper.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
-    status_changes = news.diff.status_changes if news.diff else ()
-    rows = [
-        [
-            cell(chapter_title(context, status_change.chapter.id, status_change.chapter.front.title)),
-            cell(
-                tree.text_inlines(
-                    titles.get(status_change.before or "", status_change.before or words["status_nowhere"])
-                )
-            ),
-            cell(tree.text_inlines(titles.get(status_change.after or "", status_change.after or words["status_out"]))),
-        ]
-        for status_change in status_changes
-    ]
+    rows = [_status_row(context, titles, change) for change in (news.diff.status_changes if news.diff else ())]
     if rows:
         yield _section_heading("chapters", words)
         heads = column_heads(context, ("chapter", 0.5), ("status_before", 0.25), ("status_now", 0.25))
         yield tree.table(heads, rows, "generated", "moved")
-        status_counts = [
-            (title, sum(c.front.status == name for c in context.chapters)) for name, title in titles.items()
-        ]
-        status_texts = f"{words['comma']} ".join(
-            f"{localized_digits(str(n), words)} {title}" for title, n in status_counts if n
-        )
-        yield tree.para(tree.text_inlines(f"{words['standing']}: {status_texts}{words['stop']}"))
+        yield tree.para(tree.text_inlines(f"{words['standing']}: {_status_totals(context, titles)}{words['stop']}"))
+
+
+def _status_row(context: ListContext, titles: Mapping[str, str], change: StatusChange) -> list[Cell]:
+    before = titles.get(change.before or "", change.before or context.words["status_nowhere"])
+    after = titles.get(change.after or "", change.after or context.words["status_out"])
+    title = chapter_title(context, change.chapter.id, change.chapter.front.title)
+    return [cell(title), cell(tree.text_inlines(before)), cell(tree.text_inlines(after))]
+
+
+def _status_totals(context: ListContext, titles: Mapping[str, str]) -> str:
+    """Return how many chapters have each status: "2 Drafting, 1 Review"."""
+    counts = Counter(chapter.front.status for chapter in context.chapters)
+    return f"{context.words['comma']} ".join(
+        f"{localized_digits(str(counts[name]), context.words)} {title}"
+        for name, title in titles.items()
+        if counts[name]
+    )
 
 
 def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:

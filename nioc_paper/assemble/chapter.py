@@ -1,0 +1,122 @@
+"""A chapter of the document: its tree after all passes, below its numbered title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from nioc_paper import tree
+from nioc_paper.assemble.audience_marks import audience_label, mark_paper
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
+from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words
+from nioc_paper.assemble.numbers import assign_heading_ids
+from nioc_paper.assemble.quotes import localize_quotes
+from nioc_paper.assemble.reference_resolver import ReferenceResolver
+from nioc_paper.model import AUDIENCES, Chapter, Node
+from nioc_paper.tree.passes import run_passes
+from nioc_paper.wording import text_direction
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterContext:
+    """A chapter, with references and lists in its language."""
+
+    chapter: Chapter
+    references: CrossReferences
+    lists: ListContext
+
+    @classmethod
+    def create(cls, numbered_paper: NumberedPaper, chapter: Chapter) -> ChapterContext:
+        """Return the context of a chapter of a paper."""
+        localized = numbered_paper.in_language(chapter.language)
+        return cls(chapter, localized.references, localized.context)
+
+
+def localize_chapter_quotes(blocks: list[Node], context: ChapterContext) -> list[Node]:
+    """Return blocks with the quotation marks of the chapter's language."""
+    localized: list[Node] = localize_quotes(blocks, context.chapter.language)
+    return localized
+
+
+def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
+    """Return blocks with resolved references, built boxes and figures, and allowed attributes only."""
+    resolver = ReferenceResolver(context.references, context.lists, context.chapter)
+    resolved: list[Node] = tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
+    return resolved
+
+
+def fill_numbers_and_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
+    """Return blocks with numbered headings and filled lists: both need the numbers of the whole paper."""
+    finish_node = partial(_finish_node, references=context.references, context=context.lists)
+    finished: list[Node] = tree.rewrite(finish_node, blocks, skip_types=tree.TEXT_TYPES)
+    return finished
+
+
+ChapterPass = Callable[[list[Node], ChapterContext], list[Node]]
+NOTE_PASSES: tuple[ChapterPass, ...] = (localize_chapter_quotes, resolve_references)
+"""Passes of a text that is no chapter of the paper: the editor's note of a newsletter."""
+CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, fill_numbers_and_lists)
+"""Passes of a chapter, after all ids and numbers of the paper were assigned."""
+
+
+def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) -> Node:
+    """Return the division of a chapter."""
+    context = ChapterContext.create(numbered_paper, chapter)
+    blocks = run_passes(numbered_paper.trees[chapter.path], CHAPTER_PASSES, context)
+    return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context.lists)
+
+
+def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | None:
+    """Return a changed chapter with the numbers of before; new parts have none yet. None if it is in no part.
+
+    Takes a moment; the whole paper takes a second, and an author waits for the preview.
+    """
+    matter = next(
+        (part.matter for part in numbered_paper.parts if chapter.path in {c.path for c in part.chapters}), None
+    )
+    if matter is None:
+        return None
+    (marked_chapter,) = mark_paper(
+        replace(numbered_paper.context.paper, chapters=(merge_chapter_words(chapter),))
+    ).chapters
+    return build_chapter(replace(numbered_paper, trees=assign_heading_ids([marked_chapter])), matter, marked_chapter)
+
+
+def numbered_title(title: str, own_number: str) -> list[Node]:
+    """Return the inlines of a title behind its number."""
+    return [*_number_span(own_number), *tree.text_inlines(title)]
+
+
+def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: ListContext) -> Node:
+    name, settings = f"sec-{chapter.id}", context.paper.settings
+    title = tree.header(1, numbered_title(chapter.front.title, context.numbers.get(name, "")), id=name)
+    summary = (
+        [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
+    )
+    titles = {s.id: s.title for s in settings.statuses}
+    data = {
+        "data-path": chapter.path,
+        "data-status": titles.get(chapter.front.status, chapter.front.status),
+        "data-lead": f"{context.words['comma']} ".join(filter(None, map(context.paper.display_name, chapter.leads))),
+    }
+    if chapter.language != settings.language:
+        data |= {"lang": chapter.language, "dir": text_direction(chapter.language)}
+    level: str = chapter.front.sensitivity
+    audience_mark = [audience_label(level, context.words)] if level != AUDIENCES[0] else []
+    return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
+
+
+def _finish_node(node: Node, references: CrossReferences, context: ListContext) -> Node | list[Node]:
+    if node["t"] == "Header":
+        level, attr, inlines = node["c"]
+        return {**node, "c": [level, attr, [*_number_span(context.numbers.get(attr[0], "")), *inlines]]}
+    if tree.is_div(node, "generated"):
+        make = LIST_BUILDERS.get(tree.attributes(node).get("list", ""))
+        return references.resolve_blocks(make(context)) if make else []
+    return node
+
+
+def _number_span(own_number: str) -> list[Node]:
+    return [tree.span([{"t": "Str", "c": own_number}], "number"), {"t": "Space"}] if own_number else []

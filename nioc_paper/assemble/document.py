@@ -1,0 +1,94 @@
+"""The document of a whole paper: its parts, chapters, annexes and bibliography in one tree. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from nioc_paper import tree
+from nioc_paper.assemble.chapter import build_chapter, numbered_title
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_blocks, has_citations
+from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
+from nioc_paper.assemble.lists.people import collect_credits, count_statuses
+from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
+from nioc_paper.assemble.paragraphs import number_paragraphs
+from nioc_paper.assemble.tracked_suggestions import as_tracked_changes
+from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper
+from nioc_paper.tree.passes import run_passes
+from nioc_paper.wording import column_head
+
+_COPY = OutputOptions()
+_BIBLIOGRAPHY_ID = "references"
+
+
+def assemble(paper: Paper, history: History, timestamp: int | None = None, copy: OutputOptions = _COPY) -> Document:
+    """Return the whole paper, as far as the audience of the copy may read it.
+
+    `timestamp` (seconds since the epoch) overrides the commit's date as the date of every output.
+    """
+    return build_document(number_paper(paper, history, copy), timestamp)
+
+
+def build_document(numbered_paper: NumberedPaper, timestamp: int | None = None) -> Document:
+    """Return the document of a numbered paper."""
+    numbers, context = numbered_paper.numbers, numbered_paper.context
+    blocks = [*_part_blocks(numbered_paper), *_build_annexes(numbered_paper.references, context)]
+    document = replace(
+        document_with_blocks(numbered_paper.document(timestamp), blocks),
+        contents=tuple(numbers.contents),
+        figures=tuple(numbers.figures),
+        tables=tuple(numbers.tables),
+        recommendations=tuple(numbers.recommendations),
+        credits=tuple(collect_credits(context)),
+        standing=count_statuses(context),
+        versions=context.history.versions,
+    )
+    return run_passes(document, DOCUMENT_PASSES, numbered_paper)
+
+
+def number_review_paragraphs(document: Document, numbered_paper: NumberedPaper) -> Document:
+    """Return a review copy with numbered paragraphs; any other copy as it is."""
+    if not numbered_paper.copy.review:
+        return document
+    words = numbered_paper.context.words
+    return replace(document, blocks=tuple(number_paragraphs(document.blocks, numbered_paper.numbers.targets, words)))
+
+
+def add_bibliography(document: Document, numbered_paper: NumberedPaper) -> Document:
+    """Return a document with citations with a place for its bibliography, which citeproc fills."""
+    if not has_citations(document.blocks):
+        return document
+    words = numbered_paper.context.words
+    bibliography = tree.div(bibliography_blocks(words), "references", id="chapter-references")
+    entry = ListEntry(1, "", words["references"], _BIBLIOGRAPHY_ID)
+    return replace(document, blocks=(*document.blocks, bibliography), contents=(*document.contents, entry))
+
+
+def track_suggestions(document: Document, numbered_paper: NumberedPaper) -> Document:
+    """Return a review copy with suggestions as tracked changes; any other copy as it is."""
+    return as_tracked_changes(document, numbered_paper.context.words) if numbered_paper.copy.review else document
+
+
+DOCUMENT_PASSES: tuple[Callable[[Document, NumberedPaper], Document], ...] = (
+    number_review_paragraphs,
+    add_bibliography,
+    track_suggestions,
+)
+
+
+def _part_blocks(numbered_paper: NumberedPaper) -> Iterator[Node]:
+    for index, (matter, title, chapters) in enumerate(numbered_paper.parts):
+        if title and chapters:
+            yield tree.div([tree.header(1, tree.text_inlines(title), "part", id=f"part-{index}")], "part")
+        for chapter in chapters:
+            yield build_chapter(numbered_paper, matter, chapter)
+
+
+def _build_annexes(references: CrossReferences, context: ListContext) -> Iterator[Node]:
+    for annex in context.paper.settings.annexes:
+        name = f"annex-{annex.list}"
+        if make := LIST_BUILDERS.get(annex.list):
+            annex_label = f"{column_head(context.words, 'annex')} {context.numbers[name]}"
+            title = tree.header(1, numbered_title(annex.title, annex_label), id=name)
+            yield tree.div([title, *references.resolve_blocks(make(context))], "annex", id=f"chapter-{name}")
