@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.render.common.images import Picture
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import format_date, wording_for
 
 
@@ -67,8 +68,8 @@ def pictures_with_fonts(
     return pictures_by_target | {target: ("image/svg+xml", data) for target, data in charts_with_fonts.items()}
 
 
-def prepare(document: Document) -> tuple[Node, ...]:
-    """The tree with what HTML wants said aloud: where a chapter stands, which cells are headings of what."""
+def add_html_semantics(blocks: list[Node], document: Document) -> list[Node]:
+    """Return blocks with scopes of heading cells, status lines of chapters, and ids of divisions."""
 
     def prepare_node(node: Node) -> Node:
         if node["t"] == "Table":
@@ -79,9 +80,25 @@ def prepare(document: Document) -> tuple[Node, ...]:
             return _with_id(_with_status_line(node, document) if document.draft else node)
         return node
 
-    return isolate_runs(
-        tree.rewrite(prepare_node, document.blocks, skip_types=tree.WORD_TYPES), document.language, document.languages
-    )
+    rewritten: list[Node] = tree.rewrite(prepare_node, blocks, skip_types=tree.WORD_TYPES)
+    return rewritten
+
+
+def isolate_directions(blocks: list[Node], document: Document) -> list[Node]:
+    """Return blocks with each run of words in the other direction in a span of its own."""
+    return list(isolate_runs(blocks, document.language, document.languages))
+
+
+TreePass = Callable[[list[Node], Document], list[Node]]
+"""Pass of a writer: takes blocks, and the document that they are of; its own blocks are not looked at."""
+SHARED_PASSES: tuple[TreePass, ...] = (add_html_semantics, isolate_directions)
+"""First passes of every writer."""
+
+
+def prepare(document: Document) -> tuple[Node, ...]:
+    """Return the blocks of a document after the shared passes."""
+    blocks = run_passes(list(document.blocks), SHARED_PASSES, document)
+    return tuple(blocks)
 
 
 def chapter_settings(document: Document) -> Document:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import Node
+from nioc_paper.model import Document, Node
 
 _PLACEHOLDER_URI = re.compile("data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]{43}=")
 Picture = tuple[str, bytes]
@@ -39,6 +39,13 @@ def replace_placeholders(page: str, placeholders: Mapping[str, Picture], picture
     return _PLACEHOLDER_URI.sub(
         lambda found: picture_data_uri(pictures_by_uri[found[0]]) if found[0] in pictures_by_uri else found[0], page
     )
+
+
+def embed_images(blocks: list[Node], _document: Document, pictures: Mapping[str, Picture]) -> list[Node]:
+    """Return blocks with the bytes of their images; an image without bytes becomes its alternative text."""
+    embed = image_embedder(pictures)
+    embedded: list[Node] = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, blocks)
+    return embedded
 
 
 def image_embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:

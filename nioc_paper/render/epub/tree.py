@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,7 @@ from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common import html_prepare
 from nioc_paper.render.common.images import Picture, image_embedder
+from nioc_paper.tree.passes import run_passes
 
 
 def _lower_heading(node: Node) -> Node:
@@ -19,19 +20,34 @@ def _lower_heading(node: Node) -> Node:
     return {**node, "c": [node["c"][0] + 1, *node["c"][1:]]} if node["t"] == "Header" else node
 
 
-def chapter_blocks(document: Document, stands: Mapping[str, Picture]) -> list[Node]:
-    """Return the blocks of the book: a heading of level 1, enclosed by nothing, starts a file.
+def chapter_blocks(document: Document, placeholders: Mapping[str, Picture]) -> list[Node]:
+    """Return the blocks of the book: a heading of level 1 that nothing encloses starts a file."""
+    passes: tuple[html_prepare.TreePass, ...] = (
+        _in_one_chapter,
+        *html_prepare.SHARED_PASSES,
+        _unwrap_divisions,
+        partial(_rewrite_for_epub, placeholders=placeholders),
+    )
+    return run_passes(list(document.blocks), passes, document)
 
-    A brief or a sheet is one chapter; otherwise each of its sections would start a file.
-    """
-    blocks = document.blocks
-    if document.form != "paper":
-        title = tree.header(1, tree.text_inlines(document.title), id=document.form)
-        blocks = (title, *tree.rewrite(_lower_heading, blocks))
-    changes = {**_NODE_HANDLERS, "Image": image_embedder(stands)}
-    prepared = html_prepare.prepare(replace(document, blocks=tuple(blocks)))
-    unwrapped = [block for part in prepared for block in _unwrap_division(part)]
-    return list(tree.rewrite(lambda n: changes[n["t"]](n) if n["t"] in changes else n, unwrapped))
+
+def _in_one_chapter(blocks: list[Node], document: Document) -> list[Node]:
+    """Return a brief or a sheet as one chapter, so that its sections start no files; a paper as it is."""
+    if document.form == "paper":
+        return blocks
+    title = tree.header(1, tree.text_inlines(document.title), id=document.form)
+    return [title, *tree.rewrite(_lower_heading, blocks)]
+
+
+def _unwrap_divisions(blocks: list[Node], _document: Document) -> list[Node]:
+    return [block for part in blocks for block in _unwrap_division(part)]
+
+
+def _rewrite_for_epub(blocks: list[Node], _document: Document, placeholders: Mapping[str, Picture]) -> list[Node]:
+    """Return blocks with images as placeholders, reflowable tables, anchors of figures and roles of changes."""
+    handlers = {**_NODE_HANDLERS, "Image": image_embedder(placeholders)}
+    rewritten: list[Node] = tree.rewrite(lambda n: handlers[n["t"]](n) if n["t"] in handlers else n, blocks)
+    return rewritten
 
 
 def _unwrap_division(part: Node) -> list[Node]:

@@ -15,14 +15,15 @@ from nioc_paper.render.common import html_prepare
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.mail.markdown import is_internal_link, read_facts
+from nioc_paper.render.mail.markdown import is_internal_link, read_facts, without_column_widths
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.system.files import default_templates
+from nioc_paper.tree.passes import run_passes
 
 
 def write(document: Document, context: RenderContext) -> bytes:
     """The document as one HTML file. Reports what it lacks."""
-    blocks = tree.rewrite(_simplify_for_mail, list(html_prepare.prepare(document)))
+    blocks = run_passes(list(document.blocks), _PASSES, document)
     text = html_prepare.blocks_to_html(blocks, "--shift-heading-level-by=1")
     place = html_prepare.output_place(document, "html")
     inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, context.report)
@@ -35,8 +36,16 @@ def write(document: Document, context: RenderContext) -> bytes:
     return inliner.inline(page).encode()
 
 
-def _simplify_for_mail(node: Node) -> Node | list[Node]:
-    """Pictures as their words, and tables without the widths that pandoc would write into a style sheet."""
+def _simplify_for_mail(blocks: list[Node], _document: Document) -> list[Node]:
+    """Return blocks with pictures as their words, and tables without widths, which pandoc writes as styles."""
+    simplified: list[Node] = tree.rewrite(_simplify_node, blocks)
+    return simplified
+
+
+_PASSES: tuple[html_prepare.TreePass, ...] = (*html_prepare.SHARED_PASSES, _simplify_for_mail)
+
+
+def _simplify_node(node: Node) -> Node | list[Node]:
     if node["t"] == "Image" or is_internal_link(node):
         return list(node["c"][1])
     if node["t"] == "Table" and "facts" in tree.classes(node):
@@ -47,7 +56,4 @@ def _simplify_for_mail(node: Node) -> Node | list[Node]:
         ]
         attr, caption, columns, head, *rest = tree.table([("", None), ("", None)], rows, "facts")["c"]
         return {**node, "c": [attr, caption, columns, [head[0], []], *rest]}
-    if node["t"] == "Table":
-        attr, caption, columns, *rest = node["c"]
-        return {**node, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
-    return node
+    return without_column_widths(node) if node["t"] == "Table" else node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Reporter
@@ -10,23 +10,35 @@ from nioc_paper.render.common import html_prepare
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.system import pandoc
+from nioc_paper.tree.passes import run_passes
 
 _PANDOC_WRITER = "gfm-raw_html"
 
 
 def write(document: Document, context: RenderContext) -> bytes:
     """The bytes of the .md file. Reports `lost-text`."""
-    return write_text_format(document, _PANDOC_WRITER, "md", context.report)
+    return write_text_format(document, PASSES, _PANDOC_WRITER, "md", context.report)
 
 
-def write_text_format(document: Document, pandoc_writer: str, suffix: str, report: Reporter) -> bytes:
+def flatten(blocks: list[Node], _document: Document) -> list[Node]:
+    """Return blocks without divisions, spans, widths of columns and links inside the document."""
+    flat: list[Node] = tree.rewrite(_flatten_node, blocks)
+    return flat
+
+
+PASSES: tuple[html_prepare.TreePass, ...] = (flatten,)
+
+
+def write_text_format(
+    document: Document, passes: Iterable[html_prepare.TreePass], pandoc_writer: str, suffix: str, report: Reporter
+) -> bytes:
     """The title and the text by one of pandoc's writers of plain text."""
     title = " · ".join(filter(None, (document.subtitle, document.title)))
     head = [
         tree.header(1, tree.text_inlines(title)),
         tree.para([{"t": "Emph", "c": tree.text_inlines(document.part_of)}]),
     ]
-    blocks = [*head, *tree.rewrite(_flatten, list(document.blocks)), *_closing_blocks(document)]
+    blocks = [*head, *run_passes(list(document.blocks), passes, document), *_closing_blocks(document)]
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, normalize(data.decode())):
         report(
@@ -47,7 +59,7 @@ def _first_missing_word(blocks: Sequence[Node], output_text: str) -> str:
             notes.extend(node["c"])
         return None if node["t"] in ("Note", "Math", "RawInline", "RawBlock") else node
 
-    for part in (tree.rewrite(take_notes_out, list(blocks)), *([note] for note in notes)):
+    for part in (tree.rewrite(take_notes_out, blocks), *([note] for note in notes)):
         position = 0
         for word in tree.plain_text(part).split():
             at = output_text.find(normalize(word), position)
@@ -71,23 +83,36 @@ def is_internal_link(node: Node) -> bool:
     return node["t"] == "Link" and str(node["c"][2][0]).startswith("#")
 
 
-def _flatten(node: Node) -> Node | list[Node]:
-    """A tree without what only a page can show: divisions, spans, and tables' shares of a width."""
-    if node["t"] in ("Div", "Span") or is_internal_link(node):
-        return list(node["c"][1])
-    if node["t"] == "Header":
-        level, _, inlines = node["c"]
-        return tree.header(level + 1, inlines)
-    if node["t"] == "Image":
-        return list(node["c"][1])
-    if node["t"] == "Figure":
-        return list(node["c"][2])
-    if node["t"] == "Table" and "facts" in tree.classes(node):
-        return tree.bullet_list(tree.text_inlines(f"{name}: {figure}") for name, figure in read_facts(node))
-    if node["t"] == "Table":
-        attr, caption, columns, *rest = node["c"]
-        return {**node, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
-    return node
+def without_column_widths(table: Node) -> Node:
+    """Return a table whose columns have no widths."""
+    attr, caption, columns, *rest = table["c"]
+    return {**table, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
+
+
+def _flatten_node(node: Node) -> Node | list[Node]:
+    handler = _NODE_HANDLERS.get(node["t"])
+    return handler(node) if handler else node
+
+
+def _flatten_table(table: Node) -> Node:
+    if "facts" not in tree.classes(table):
+        return without_column_widths(table)
+    return tree.bullet_list(tree.text_inlines(f"{name}: {figure}") for name, figure in read_facts(table))
+
+
+def _content(node: Node) -> list[Node]:
+    return list(node["c"][1])
+
+
+_NODE_HANDLERS: Mapping[str, Callable[[Node], Node | list[Node]]] = {
+    "Div": _content,
+    "Span": _content,
+    "Image": _content,
+    "Figure": lambda node: list(node["c"][2]),
+    "Link": lambda node: _content(node) if is_internal_link(node) else node,
+    "Header": lambda node: tree.header(node["c"][0] + 1, node["c"][2]),
+    "Table": _flatten_table,
+}
 
 
 def _closing_blocks(document: Document) -> Iterator[Node]:

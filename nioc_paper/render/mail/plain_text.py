@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render.context import RenderContext
+from nioc_paper.render.mail import markdown
 from nioc_paper.render.mail.markdown import write_text_format
 
 
 def write(document: Document, context: RenderContext) -> bytes:
     """The bytes of the .txt file. Reports `lost-text`."""
-    spelled = replace(document, blocks=tuple(tree.rewrite(_spell_out, document.blocks)))
-    return write_text_format(spelled, "plain", "txt", context.report)
+    return write_text_format(document, _PASSES, "plain", "txt", context.report)
 
 
-def _spell_out(node: Node) -> Node | list[Node]:
-    """A link with its address behind it, and strong words as they are: in plain text they would be capitals."""
+def _spell_out(blocks: list[Node], _document: Document) -> list[Node]:
+    """Return blocks with addresses behind links, and without strong words, which plain text has in capitals."""
+    spelled: list[Node] = tree.rewrite(_spell_out_node, blocks)
+    return spelled
+
+
+_PASSES = (_spell_out, *markdown.PASSES)
+
+
+def _spell_out_node(node: Node) -> Node | list[Node]:
     if node["t"] == "Strong":
         return list(node["c"])
     if node["t"] != "Link" or not node["c"][2][0].startswith(("https:", "http:")):

@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,6 +20,7 @@ from nioc_paper.render.web import fragments
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
+from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import wording_for
 
 _BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "pullquote", "marking", "title", "fields", "summary")
@@ -44,17 +44,36 @@ def chart_data_address(target: str) -> str:
 
 def render_page_text(page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node]) -> str:
     """A page's part of the document as HTML; `sources` are the entries of the bibliography by their ids."""
-    (name, classes, pairs), blocks = page.block["c"]
-    named = _with_paragraph_addresses(list(blocks))
-    section = {
-        "t": "Div",
-        "c": [[name, ["section", *classes], pairs], [*named, *_sources_section(page, document, bibliography)]],
-    }
-    page_document = replace(document, blocks=(section,))
-    blocks = fragments.with_web_features(document, html_prepare.prepare(page_document))
+    blocks = run_passes([page.block], _tree_passes(page, page_plan, bibliography), document)
+    return without_style_attributes(fragments.join_fragments([fragments.blocks_to_fragment(blocks)], document.language))
+
+
+def _tree_passes(
+    page: Page, page_plan: PagePlan, bibliography: Mapping[str, Node]
+) -> tuple[html_prepare.TreePass, ...]:
+    """Return the passes of a page, in their order."""
+    return (
+        _address_paragraphs,
+        partial(_wrap_section, page=page, bibliography=bibliography),
+        *html_prepare.SHARED_PASSES,
+        fragments.add_web_features,
+        partial(_link_pages, homes=page_plan.homes),
+    )
+
+
+def _wrap_section(blocks: list[Node], document: Document, page: Page, bibliography: Mapping[str, Node]) -> list[Node]:
+    """Return the division of a page as a section, with the sources that it cites at its end."""
+    (division,) = blocks
+    (name, classes, pairs), content = division["c"]
+    sources = _sources_section(page, document, bibliography)
+    return [{"t": "Div", "c": [[name, ["section", *classes], pairs], [*content, *sources]]}]
+
+
+def _link_pages(blocks: list[Node], _document: Document, homes: Mapping[str, str]) -> list[Node]:
+    """Return blocks whose links lead to other pages, and whose images have their addresses on the site."""
     ids_on_page = set(_ids_in(blocks))
-    linked = tree.rewrite(lambda node: _with_site_addresses(node, ids_on_page, page_plan.homes), blocks)
-    return without_style_attributes(fragments.join_fragments([fragments.blocks_to_fragment(linked)], document.language))
+    linked: list[Node] = tree.rewrite(lambda node: _with_site_addresses(node, ids_on_page, homes), blocks)
+    return linked
 
 
 def cached_page_texts(
@@ -111,8 +130,8 @@ def bibliography_entries(document: Document) -> dict[str, Node]:
     return {tree.identifier(node): node for node in divs if node["t"] == "Div" and tree.is_div(node, "csl-entry")}
 
 
-def _with_paragraph_addresses(blocks: list[Node]) -> list[Node]:
-    """Blocks with an address on every paragraph of running text, made of how it begins: it outlives its number."""
+def _address_paragraphs(blocks: list[Node], _document: Document) -> list[Node]:
+    """Return blocks with an id on every paragraph of running text: a hash of its opening, which outlives its number."""
     counts_by_opening: Counter[str] = Counter()
 
     def address_block(block: Node) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from markupsafe import Markup
@@ -22,12 +22,17 @@ _NOTES_END = "</ol>\n</section>\n"
 _EMPTY_HEADING = re.compile(r"<th[^>]*></th>")
 
 
-def with_web_features(document: Document, blocks: Iterable[Node]) -> list[Node]:
-    """Blocks, prepared by `body`, with what the web gives besides print."""
-    blocks = tree.rewrite(
-        partial(_node_with_web_features, charts=document.charts, language=document.language), [*blocks]
+def add_web_features(blocks: list[Node], document: Document) -> list[Node]:
+    """Return blocks with tables that scroll, data behind charts, roles of changes and links of paragraph numbers."""
+    handlers: Mapping[str, Callable[[Node], Node | list[Node]]] = {
+        "Span": _web_span,
+        "Table": partial(_scrollable_table, name=wording_for(document.language)["table"]),
+        "Figure": partial(_figure_with_data, document=document),
+    }
+    rewritten: list[Node] = tree.rewrite(
+        lambda node: handlers[node["t"]](node) if node["t"] in handlers else node, blocks
     )
-    return list(blocks)
+    return rewritten
 
 
 def blocks_to_fragment(blocks: Iterable[Node], *args: str) -> str:
@@ -69,25 +74,21 @@ def foreign_pictures(document: Document, place: Place) -> Iterator[Diagnostic]:
             yield Diagnostic(place, "foreign-resource", f"'{target}' is not part of this paper")
 
 
-def _node_with_web_features(node: Node, charts: Mapping[str, Chart], language: str) -> Node | list[Node]:
-    """A node with what the web gives besides print: tables that scroll, the figures behind a chart."""
-    words = wording_for(language)
-    if node["t"] == "Span" and "paragraph-number" in tree.classes(node):
-        return tree.span([tree.link(node["c"][1], f"#{tree.identifier(node)}")], *node["c"][0][1], id=node["c"][0][0])
-    if node["t"] == "Span":
-        return html_prepare.with_aria_role(node)
-    if node["t"] == "Table":
-        return _scrollable_table(node, words["table"])
-    if node["t"] == "Figure":
-        figure_as_changed = tree.rewrite(
-            lambda n: None if html_prepare.is_tracked_change(n) and DELETION in tree.classes(n) else n, node
-        )
-        targets = [image["c"][2][0] for image in tree.walk(figure_as_changed) if image["t"] == "Image"]
-        return [
-            node,
-            *(part for t in targets if t in charts for part in chart_data_details(charts[t], words["data"])),
-        ]
-    return node
+def _web_span(span: Node) -> Node:
+    if "paragraph-number" not in tree.classes(span):
+        return html_prepare.with_aria_role(span)
+    return tree.span([tree.link(span["c"][1], f"#{tree.identifier(span)}")], *span["c"][0][1], id=span["c"][0][0])
+
+
+def _figure_with_data(figure: Node, document: Document) -> list[Node]:
+    """Return a figure, and the data of its charts; deleted charts have none."""
+    figure_as_changed = tree.rewrite(
+        lambda n: None if html_prepare.is_tracked_change(n) and DELETION in tree.classes(n) else n, figure
+    )
+    targets = [image["c"][2][0] for image in tree.walk(figure_as_changed) if image["t"] == "Image"]
+    shown_charts = [document.charts[target] for target in targets if target in document.charts]
+    summary = wording_for(document.language)["data"]
+    return [figure, *(part for chart in shown_charts for part in chart_data_details(chart, summary))]
 
 
 def _scrollable_table(table: Node, name: str) -> Node:

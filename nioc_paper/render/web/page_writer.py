@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from nioc_paper.model import Document, Node
 from nioc_paper.render.common import arabic_fonts, fonts, html_prepare
 from nioc_paper.render.common.images import (
     Picture,
-    image_embedder,
+    embed_images,
     make_placeholders,
     pictures_in,
     replace_placeholders,
@@ -31,6 +31,7 @@ from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import parallel_map
 from nioc_paper.system.files import source_hash
+from nioc_paper.tree.passes import run_passes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
 POLICY += "form-action 'none'; base-uri 'none'"
@@ -85,15 +86,26 @@ def _render_chapters(document: Document, placeholders: Mapping[str, Picture], ca
     return parallel_map(render_or_load, document.blocks)
 
 
+def _tree_passes(placeholders: Mapping[str, Picture]) -> tuple[html_prepare.TreePass, ...]:
+    """Return the passes of a chapter of the page, in their order."""
+    return (
+        *html_prepare.SHARED_PASSES,
+        _wrap_sections,
+        fragments.add_web_features,
+        partial(embed_images, pictures=placeholders),
+    )
+
+
 def _render_chapter(block: Node, document: Document, placeholders: Mapping[str, Picture]) -> _ChapterHtml:
-    prepared = html_prepare.prepare(replace(document, blocks=(block,)))
-    described = fragments.with_web_features(document, map(_as_section, prepared))
-    embed = image_embedder(placeholders)
-    blocks = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, described)
+    blocks = run_passes([block], _tree_passes(placeholders), document)
     # The title of the paper is the page's one heading of the first level.
     html = fragments.blocks_to_fragment(blocks, "--shift-heading-level-by=1")
     letters = "".join(sorted(set(Markup(html).striptags())))  # noqa: S704 - to text
     return _ChapterHtml(html, letters, html_reader.read_fragment(html))
+
+
+def _wrap_sections(blocks: list[Node], _document: Document) -> list[Node]:
+    return [_as_section(block) for block in blocks]
 
 
 def _as_section(block: Node) -> Node:
