@@ -26,7 +26,8 @@ from nioc_paper.model import (
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.site import Download, SiteOptions, build_site
+from nioc_paper.render.site.options import Download, SiteOptions
+from nioc_paper.render.site.site_writer import build_site
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, render_formats, resolve_citations
 from nioc_paper.system import pagefind
 from nioc_paper.system.files import replace_folder

@@ -19,8 +19,11 @@ from starlette.types import ASGIApp
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.site import PageFrame, SiteOptions, font_css_and_files, meta, stylesheet
+from nioc_paper.render.site import meta
+from nioc_paper.render.site.options import SiteOptions
+from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import chart_data_address, picture_address
+from nioc_paper.render.site.site_writer import font_css_and_files, stylesheet
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange, SiteState
 from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.serve.same_origin import SameOriginMiddleware

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,14 @@ def page_address(url: str, name: str) -> str:
 
 
 def structured_data(document: Document, options: SiteOptions, page: Page | None, name: str) -> Markup:
-    """What a page is in the words of schema.org, as JSON that may stand in a page."""
+    """Return the schema.org description of a page as JSON for its HTML."""
+    report = _report_data(document, options)
+    if page is not None:
+        return _as_json_ld(_chapter_data(page, page_address(options.url, name)) | {"isPartOf": report})
+    return _as_json_ld(report | {"description": options.summary})
+
+
+def _report_data(document: Document, options: SiteOptions) -> dict[str, Any]:
     paper: dict[str, Any] = {
         "@type": "Report",
         "name": document.title,
@@ -43,19 +51,24 @@ def structured_data(document: Document, options: SiteOptions, page: Page | None,
         paper["dateModified"] = document.date.isoformat()
     if options.url:
         paper["url"] = page_address(options.url, HOME)
-    it: dict[str, Any] = paper | ({"description": options.summary} if options.summary else {})
-    if page is not None:
-        names = dict.fromkeys(credit.name for credit in page.credits if credit.name)
-        it = {
-            "@type": "Chapter",
-            "name": page.title,
-            "position": page.entry.number or None,
-            "abstract": page.summary or None,
-            "author": [{"@type": "Person", "name": who} for who in names] or None,
-            "url": page_address(options.url, name) or None,
-            "isPartOf": paper,
-        }
-    properties = {"@context": "https://schema.org"} | {key: value for key, value in it.items() if value}
+    return paper
+
+
+def _chapter_data(page: Page, address: str) -> dict[str, Any]:
+    names = dict.fromkeys(credit.name for credit in page.credits if credit.name)
+    return {
+        "@type": "Chapter",
+        "name": page.title,
+        "position": page.entry.number,
+        "abstract": page.summary,
+        "author": [{"@type": "Person", "name": who} for who in names],
+        "url": address,
+    }
+
+
+def _as_json_ld(description: Mapping[str, Any]) -> Markup:
+    """Return a description, without empty properties, as JSON that cannot end its element."""
+    properties = {"@context": "https://schema.org"} | {key: value for key, value in description.items() if value}
     # A text that ended the element would be read as HTML.
     return Markup(json.dumps(properties, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped here
 

@@ -74,51 +74,68 @@ def plan_pages(document: Document) -> PagePlan:
 
 
 def _collect_pages(document: Document) -> Iterator[Page]:
-    entries, run, before = _entries_by_chapter(document.contents), 0, ("", "")
+    lines = _contents_lines(document.contents)
     credited = {entry.id: people for entry, people in document.credits}
+    run, before = 0, ("", "")
     for block in document.blocks:
         kind = next((kind for kind in _PAGE_CLASSES if tree.is_div(block, kind)), "")
         heading = next((node for node in tree.walk(block) if node["t"] == "Header"), None)
         if not kind or heading is None:
             continue
-        name, attributes = tree.identifier(heading), tree.attributes(block)
-        entry, part, sections = entries.get(name, (ListEntry(1, "", tree.plain_text(heading["c"][2]), name), None, []))
-        part_and_kind = part.id if part else "", kind
+        name = tree.identifier(heading)
+        line = lines.get(name, _ContentsLine(ListEntry(1, "", tree.plain_text(heading["c"][2]), name)))
+        part_and_kind = line.part_id, kind
         run, before = run + (part_and_kind != before), part_and_kind
-        yield Page(
-            _page_name(tree.identifier(block)),
-            kind,
-            entry,
-            block,
-            part.title if part else "",
-            part.id if part else "",
-            run,
-            sections,
-            _summary_text(block),
-            attributes.get("data-status", ""),
-            attributes.get("data-lead", ""),
-            attributes.get("data-path", ""),
-            credited.get(name, ()),
-        )
+        yield _make_page(block, kind, line, run, credited.get(name, ()))
 
 
-def _entries_by_chapter(
-    contents: Iterable[ListEntry],
-) -> dict[str, tuple[ListEntry, ListEntry | None, list[ListEntry]]]:
-    """By id of a chapter its line in the list of contents, that of its part, and those of its sections."""
-    by_chapter: dict[str, tuple[ListEntry, ListEntry | None, list[ListEntry]]] = {}
+def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: Sequence[Credit]) -> Page:
+    attributes = tree.attributes(block)
+    return Page(
+        name=_page_name(tree.identifier(block)),
+        kind=kind,
+        entry=line.entry,
+        block=block,
+        part=line.part.title if line.part else "",
+        part_id=line.part_id,
+        run=run,
+        sections=line.sections,
+        summary=_summary_text(block),
+        status=attributes.get("data-status", ""),
+        lead=attributes.get("data-lead", ""),
+        path=attributes.get("data-path", ""),
+        credits=credits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _ContentsLine:
+    """Line of a chapter in the list of contents, with the lines of its part and its sections."""
+
+    entry: ListEntry
+    part: ListEntry | None = None
+    sections: list[ListEntry] = field(default_factory=list)
+
+    @property
+    def part_id(self) -> str:
+        return self.part.id if self.part else ""
+
+
+def _contents_lines(contents: Iterable[ListEntry]) -> dict[str, _ContentsLine]:
+    """Return the line of each chapter by the chapter's id."""
+    lines: dict[str, _ContentsLine] = {}
     part, sections = None, list[ListEntry]()
     for entry in contents:
         if entry.level == 0:
             part = entry
         elif entry.level == 1:
-            # Annexes and references stand behind the last part, and in none.
+            # Annexes and references are after the last part, and in none.
             own_part = None if entry.id.startswith("annex-") or entry.id == "references" else part
-            sections = []
-            by_chapter[entry.id] = entry, own_part, sections
+            lines[entry.id] = _ContentsLine(entry, own_part)
+            sections = lines[entry.id].sections
         else:
             sections.append(entry)
-    return by_chapter
+    return lines
 
 
 def _page_name(identifier: str) -> str:

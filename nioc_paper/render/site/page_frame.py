@@ -1,0 +1,77 @@
+"""Frame of the pages: what surrounds their text, filled from templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+
+from nioc_paper.model import Document, SiteProgress, Templates
+from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common.templating import PageRenderer, require_policy
+from nioc_paper.render.site import meta
+from nioc_paper.render.site.options import SiteOptions
+from nioc_paper.render.site.page_text import without_style_attributes
+from nioc_paper.render.site.pages import HOME, Page, PagePlan
+from nioc_paper.render.site.progress.progress_context import progress_context
+from nioc_paper.wording import format_date, wording_for
+
+
+@dataclass(frozen=True)
+class PageFrame:
+    """What stands around the text of every page."""
+
+    document: Document
+    options: SiteOptions
+    templates: Templates
+    page_plan: PagePlan
+
+    @cached_property
+    def shared_context(self) -> dict[str, Any]:
+        """What all pages are filled with."""
+        words = wording_for(self.document.language)
+        return html_prepare.template_context(self.document) | {
+            "around": self.options,
+            "plan": self.page_plan,
+            "changed": {path: format_date(on, words) for path, on in self.options.changed.items()},
+        }
+
+    @cached_property
+    def renderer(self) -> PageRenderer:
+        """Renders the pages."""
+        return PageRenderer(self.templates, self.shared_context)
+
+    def render_pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Every page by its name; `texts` are those of the chapters."""
+        for page in self.page_plan.pages:
+            yield page.name, self.render_chapter(page, texts[page.name])
+        for name in (HOME, "lists", "404", *(["search"] if self.options.search else [])):
+            yield name, self.render_page(name)
+        if self.options.progress:
+            yield "progress", self.render_progress(self.options.progress)
+
+    def render_progress(self, standing: SiteProgress) -> str:
+        """The page on how far the paper is."""
+        return self.render_page("progress", **progress_context(self.document, self.page_plan, standing))
+
+    def render_chapter(self, page: Page, text: str) -> str:
+        """A page with a chapter, an annex or the sources."""
+        before, after = self.page_plan.neighbours(page)
+        return self.render_page("chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
+
+    def render_page(self, name: str, page: Page | None = None, **more: Any) -> str:
+        """A page of a kind."""
+        address, template = page.name if page else name, f"site/{name}.html"
+        context = {
+            "page": page,
+            "name": address,
+            "canonical": meta.page_address(self.options.url, address),
+            "structured": meta.structured_data(self.document, self.options, page, address),
+            "policy": meta.POLICY,
+        } | more
+        html = self.renderer.render(template, **context)
+        require_policy(template, html, context["policy"])
+        return without_style_attributes(html)

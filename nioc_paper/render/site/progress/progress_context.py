@@ -1,0 +1,121 @@
+"""The page that says how far the paper is: pictures, and below each a table that says the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Item, Obligation, Paper, SiteProgress
+from nioc_paper.render.site.pages import PagePlan
+from nioc_paper.render.site.progress.gantt import draw_gantt
+from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
+from nioc_paper.wording import Wording, format_date, progress_text, wording_for
+
+_INTERNAL_KINDS = frozenset(("permission", "clearance"))
+"""What is the business of those who make the paper: whether a department lets somebody write, or a text appear."""
+
+
+class OwnerRequests(NamedTuple):
+    """What recommendations ask of a body."""
+
+    name: str
+    items: Sequence[tuple[str, str, str]]
+    """The number of each, its address, and the day by which it is due."""
+
+
+class ChapterComments(NamedTuple):
+    """Comments on a chapter."""
+
+    title: str
+    open: int
+    grave: int
+    """Open ones that hold the chapter at its gate."""
+    answered: int
+
+
+def progress_context(document: Document, page_plan: PagePlan, standing: SiteProgress) -> dict[str, Any]:
+    """What the page is filled with."""
+    wording, paper, progress = wording_for(document.language), standing.paper, standing.progress
+    return {
+        "progress": progress,
+        "headline": progress_text.progress_headline(progress),
+        "facts": progress_text.progress_facts(progress),
+        "prospects": progress_text.deadline_facts(progress),
+        "rows": [_chapter_row(chapter, page_plan) for chapter in progress.chapters],
+        "gantt": draw_gantt(paper, progress, wording),
+        "length": draw_word_growth(standing.past_points, progress.target, wording),
+        "stages": draw_status_growth(standing.past_points, paper.settings.statuses, wording),
+        "statuses": [s for s in paper.settings.statuses if any(p.statuses.get(s.id) for p in standing.past_points)],
+        "trail": standing.past_points,
+        "debts": [
+            (who.name, progress_text.merge_obligations(progress, owed))
+            for who, owed in progress_text.group_by_party(_visible_debts(progress.obligations, document))
+        ],
+        "owners": list(_collect_owners(paper, page_plan, document, wording)),
+        "linkages": document.charts.get("chart:linkage-map"),
+        "comments": list(_count_comments(paper)),
+        "decisions": [
+            {
+                "decision": decision,
+                "names": f"{wording['comma']} ".join(filter(None, map(paper.display_name, _responsible_ids(decision)))),
+            }
+            for decision in sorted(paper.decisions, key=lambda d: d.state != "open")
+        ],
+    }
+
+
+def _chapter_row(chapter: ChapterProgress, page_plan: PagePlan) -> dict[str, Any]:
+    """A chapter in the table of the plan, with the words for its numbers."""
+    return {
+        "chapter": chapter,
+        "address": next((f"{page.name}.html" for page in page_plan.pages if page.path == chapter.path), ""),
+        "slip": progress_text.format_slip(chapter.slip),
+        "length": progress_text.format_length(chapter),
+        "leads": progress_text.format_leads(chapter),
+    }
+
+
+def _responsible_ids(decision: Decision) -> Sequence[str]:
+    """Who is to do what was decided."""
+    return [decision.owner] if decision.owner else decision.who
+
+
+def _visible_debts(owes: Iterable[Obligation], document: Document) -> list[Obligation]:
+    public = document.copy.audience == AUDIENCES[0]
+    return [owed for owed in owes if not (public and owed.kind in _INTERNAL_KINDS)]
+
+
+def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
+    """Bodies with what is asked of them, those with most first."""
+    items_by_owner: dict[str, list[Item]] = {}
+    for chapter in paper.chapters:
+        for item in chapter.items_of_kind("recommendation"):
+            for owner in item.field_parts("owner"):
+                organization = paper.organization(owner)
+                items_by_owner.setdefault(organization.name if organization else owner, []).append(item)
+    names: Mapping[str, str] = {entry.id: entry.number for entry in document.recommendations}
+    for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        numbered_items = [
+            (names[i.id], page_plan.homes.get(i.id, ""), _format_due_day(i, wording)) for i in items if i.id in names
+        ]
+        yield OwnerRequests(owner, numbered_items)
+
+
+def _format_due_day(item: Item, wording: Wording) -> str:
+    """The day as it is printed; what is no date as it is written."""
+    try:
+        return format_date(date.fromisoformat(item.field_text("by")), wording)
+    except ValueError:
+        return item.field_text("by")
+
+
+def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
+    """How many comments on each chapter are open; what they say is for those who work on it."""
+    titles = {chapter.id: chapter.front.title for chapter in paper.chapters}
+    for reviews in paper.reviews:
+        if reviews.chapter in titles and reviews.comments:
+            states = Counter(comment.answer is None for comment in reviews.comments)
+            grave = sum(c.is_blocking for c in reviews.comments)
+            yield ChapterComments(titles[reviews.chapter], states[True], grave, states[False])

@@ -1,0 +1,99 @@
+"""Writer of the website: its pages, and the files that they load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nioc_paper.model import Diagnostic, Document, Place, Templates
+from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.context import RenderContext
+from nioc_paper.render.site import meta
+from nioc_paper.render.site.options import SiteOptions
+from nioc_paper.render.site.page_frame import PageFrame
+from nioc_paper.render.site.page_text import (
+    bibliography_entries,
+    cached_page_texts,
+    chart_data_address,
+    picture_address,
+    style_rules,
+)
+from nioc_paper.render.site.pages import plan_pages
+from nioc_paper.render.verify import html_reader, inventory
+from nioc_paper.render.web import fragments
+from nioc_paper.system.cache import NO_CACHE, Cache
+
+_STYLESHEETS = ("theme.css", "web.css", "site/site.css")
+_COPIED_FILES = ("site.js", "icon.svg")
+
+SiteFiles = dict[str, bytes]
+
+
+def build_site(document: Document, options: SiteOptions, context: RenderContext) -> SiteFiles:
+    """The files of the site by their paths. The document has its citations filled in."""
+    for finding in fragments.foreign_pictures(document, Place("dist/site")):
+        context.report(finding)
+    page_plan, entries = plan_pages(document), bibliography_entries(document)
+    html_texts = cached_page_texts(document, page_plan, entries, context.cache)
+    texts = {page.name: html for page, html in zip(page_plan.pages, html_texts, strict=True)}
+    for page in page_plan.pages:
+        place = Place(f"dist/site/{page.name}.html")
+        inventory.report_missing(
+            (page.block,), html_reader.read_site_fragment(texts[page.name]), "website", place, context.report
+        )
+    frame = PageFrame(document, options, context.templates, page_plan)
+    pages = {f"{name}.html": html for name, html in frame.render_pages(texts)}
+    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, context.cache)
+    return {
+        **{name: html.encode() for name, html in pages.items()},
+        **{picture_address(target): data for target, (_, data) in pictures.items()},
+        **interactive_chart_files(document, context),
+        **style_files(document, pages, context),
+        **meta.machine_files(document, options, page_plan),
+        **{download.name: download.data for download in options.downloads},
+    }
+
+
+def interactive_chart_files(document: Document, context: RenderContext) -> SiteFiles:
+    """What charts are drawn of in the browser, and the program that draws them there. Reports `render-failed`."""
+    specs_by_path = {
+        chart_data_address(target): charts.interactive_spec(chart, context.theme)
+        for target, chart in document.charts.items()
+    }
+    try:
+        return {**specs_by_path, "charts.js": charts.build_browser_engine(context.cache)} if specs_by_path else {}
+    except ValueError as error:
+        place = next(iter(document.charts.values())).place
+        context.report(
+            Diagnostic(place, "render-failed", f"the program that draws charts in a browser cannot be made: {error}")
+        )
+        return {}
+
+
+def style_files(document: Document, pages: Mapping[str, str], context: RenderContext) -> SiteFiles:
+    """Style sheet, script and typefaces."""
+    css, files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
+    fixed = {name: context.templates.data(f"site/{name}") for name in _COPIED_FILES}
+    return {**files, **fixed, "site.css": (css + stylesheet(context.templates, pages)).encode()}
+
+
+def font_css_and_files(
+    document: Document, templates: Templates, text: str, cache: Cache = NO_CACHE
+) -> tuple[str, SiteFiles]:
+    """The typefaces with the letters of a text, as rules of a style sheet and the files that these name."""
+    files: SiteFiles = {}
+
+    def add_font(name: str, data: bytes) -> str:
+        path = f"type/{name.lower().replace(' ', '-')}.woff2"
+        files[path] = data
+        return path
+
+    css = fonts.font_face_css("".join(sorted(set(text))), address=add_font, cache=cache)
+    if script_font := arabic_fonts.script_font_of(document):
+        css += arabic_fonts.arabic_css(script_font, read_theme(templates), add_font, cache)
+    return css, files
+
+
+def stylesheet(templates: Templates, pages: Mapping[str, str]) -> str:
+    """The rest of the style sheet: that of the site, and what pages ask for."""
+    return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages)
