@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.documents.agenda import build_decision_table, changes_since_meeting
-from nioc_paper.assemble.documents.page_fitting import PageTable
+from nioc_paper.assemble.documents.page_fitting import PageRoom, PageTable
 from nioc_paper.assemble.excerpts import document_with_blocks
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import cell, chapter_title, column_heads
@@ -130,17 +130,13 @@ def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> 
         context, [d for d in context.paper.decisions if d.state == "open" and d.kind != "scope"]
     )
     rest = [decision_table, open_table, owed_table]
-    lines_left -= sum(_HEADING_LINES for table in rest if table.cells)
+    room = PageRoom(lines_left - sum(_HEADING_LINES for table in rest if table.cells))
     reserved = [min(table.height, _MIN_TABLE_LINES[table.name]) for table in rest]
-    shown_rows = chapter_table.fitting_rows(_worst_first(progress.chapters), lines_left - sum(reserved))
-    lines_left -= chapter_table.with_rows(shown_rows).height
-    yield from chapter_table.with_rows(shown_rows).to_blocks(
-        _describe_hidden_chapters(context, progress.chapters, shown_rows)
-    )
+    rows = room.place(chapter_table, _worst_first(progress.chapters), sum(reserved))
+    yield from chapter_table.with_rows(rows).to_blocks(_describe_hidden_chapters(context, progress.chapters, rows))
     for number, table in enumerate(rest, 1):
-        first_rows = table.fitting_rows(range(len(table.cells)), lines_left - sum(reserved[number:]))
-        lines_left -= table.with_rows(first_rows).height
-        yield from table.with_rows(first_rows).to_blocks(_and_more(context, len(table.cells) - len(first_rows)))
+        rows = room.place(table, range(len(table.cells)), sum(reserved[number:]))
+        yield from table.with_rows(rows).to_blocks(_and_more(context, len(table.cells) - len(rows)))
 
 
 def _worst_first(chapters: Sequence[ChapterProgress]) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Cell
+from nioc_paper.assemble.lists.cells import Cell, Column
 from nioc_paper.model import Node
 
 _ROW_PADDING = 0.35
@@ -23,7 +23,7 @@ class PageTable:
 
     name: str
     title: str
-    heads: Sequence[tuple[str, float | None]]
+    columns: Sequence[Column]
     cells: Sequence[Sequence[Cell]]
 
     @property
@@ -39,19 +39,32 @@ class PageTable:
 
     def with_rows(self, indexes: Iterable[int]) -> PageTable:
         """The table with some of its rows."""
-        return PageTable(self.name, self.title, self.heads, [self.cells[index] for index in indexes])
+        return PageTable(self.name, self.title, self.columns, [self.cells[index] for index in indexes])
 
     def to_blocks(self, more: str) -> list[Node]:
         """Heading, table, and what is said of the rows that are left out; nothing where there are none of either."""
         rest = [tree.div([tree.para(tree.text_inlines(more))], "more")] if more else []
-        table = [tree.table(self.heads, self.cells, "generated", self.name)] if self.cells else []
+        table = [tree.table(self.columns, self.cells, "generated", self.name)] if self.cells else []
         heading = [tree.header(1, tree.text_inlines(self.title), id=f"sheet-{self.name}")] if table or rest else []
         return [*heading, *table, *rest]
 
     def _row_height(self, index: int) -> float:
-        cells = zip(self.cells[index], self.heads, strict=True)
+        cells = zip(self.cells[index], self.columns, strict=True)
         lines = (
             math.ceil(len(tree.plain_text(c)) / ((share or 1) * _LINE_CHARACTERS - _COLUMN_MARGIN))
             for c, (_, share) in cells
         )
         return max(lines, default=1) + _ROW_PADDING
+
+
+@dataclass(slots=True)
+class PageRoom:
+    """Lines of the page that are still free."""
+
+    lines_left: float
+
+    def place(self, table: PageTable, order: Iterable[int], reserved: float) -> list[int]:
+        """Return the rows of a table that fit, leaving `reserved` lines free; their lines are taken from the page."""
+        rows = table.fitting_rows(order, self.lines_left - reserved)
+        self.lines_left -= table.with_rows(rows).height
+        return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
@@ -12,6 +13,13 @@ from nioc_paper.wording import Wording, column_head
 from nioc_paper.wording import format_date as format_day
 
 Cell = Sequence[Node]
+
+
+class Column(NamedTuple):
+    """Heading of a column, and its share of the table's width; None lets the text decide."""
+
+    head: str
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,9 @@ class ListContext:
         return self.words[key] if self.is_complete else "—"
 
 
-def column_heads(context: ListContext, *shares: tuple[str, float | None]) -> list[tuple[str, float | None]]:
+def column_heads(context: ListContext, *shares: tuple[str, float | None]) -> list[Column]:
     """The heads of columns by their keys in the table of words, with their shares of the width."""
-    return [(column_head(context.words, key), share) for key, share in shares]
+    return [Column(column_head(context.words, key), share) for key, share in shares]
 
 
 def cell(inlines: Sequence[Node]) -> Cell:

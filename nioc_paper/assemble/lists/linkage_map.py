@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkage_matrix import link_description
@@ -33,13 +33,36 @@ _GAP, _PADDING, _MARK_OFFSET = 4, 10, 17
 _LINK_STATES = ("not_yet_described", "one_side", "both_sides")
 _LINK_STATES_WITHHELD = ("not_yet_described", "described", "described")
 """By how many sides describe a link. Where something was withheld, what one side says may be what both do."""
-_STATE_STYLES: Mapping[str, tuple[str, str, str]] = {
-    "both_sides": ("strong", "on-strong", "circle"),
-    "described": ("strong", "on-strong", "circle"),
-    "one_side": ("soft", "ink", "M0,-1A1,1,0,0,0,0,1Z"),
-    "not_yet_described": ("open", "ink", ""),
+
+
+class _StateStyle(NamedTuple):
+    """Style of a cell."""
+
+    fill: str
+    ink: str
+    mark_shape: str
+    """Shape of the filled part of the mark; empty for an open mark."""
+
+
+class _CellSize(NamedTuple):
+    """Pixels of a cell."""
+
+    width: float
+    height: float
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words fit into the cell."""
+        return self.width >= _MIN_WORDS_WIDTH
+
+
+_STATE_STYLES: Mapping[str, _StateStyle] = {
+    "both_sides": _StateStyle("strong", "on-strong", "circle"),
+    "described": _StateStyle("strong", "on-strong", "circle"),
+    "one_side": _StateStyle("soft", "ink", "M0,-1A1,1,0,0,0,0,1Z"),
+    "not_yet_described": _StateStyle("open", "ink", ""),
 }
-"""By the state of a link: the fill of its cell, the ink on it, and what of its mark is filled."""
+"""Styles by the state of a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +117,7 @@ def _build_spec(links: Sequence[_Link], categories: Sequence[Category], states: 
         for k in links
     }
     rows = max((2, *map(len, lines.values())))
-    size = side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * (side >= _MIN_WORDS_WIDTH)
+    size = _CellSize(side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * (side >= _MIN_WORDS_WIDTH))
     layers = [mark_layer("rect", [_cell_box(i, i, size) for i in range(len(categories))], "blank")]
     for state in states:
         layers += _draw_cells(state, {k: lines[k] for k in links if k.state == state}, size)
@@ -102,11 +125,11 @@ def _build_spec(links: Sequence[_Link], categories: Sequence[Category], states: 
     return layered_spec(width, height, [*layers, *_draw_names(categories, size), *_draw_legend(height, states)])
 
 
-def _draw_cells(state: str, lines: Mapping[_Link, Sequence[str]], size: tuple[float, float]) -> Iterator[Spec]:
+def _draw_cells(state: str, lines: Mapping[_Link, Sequence[str]], size: _CellSize) -> Iterator[Spec]:
     """The cells of the links in one state: each its mark, and its words below."""
     fill, ink, _ = _STATE_STYLES[state]
     boxes = {link: _cell_box(link.row, link.column, size) for link in lines}
-    right = _PADDING + 6 if size[0] >= _MIN_WORDS_WIDTH else (size[0] - _GAP) / 2
+    right = _PADDING + 6 if size.has_words else (size.width - _GAP) / 2
     yield mark_layer("rect", list(boxes.values()), fill)
     yield from _draw_marks(
         state, [(box["x"] + right, box["y"] + _MARK_OFFSET - _GAP / 2) for box in boxes.values()], ink
@@ -119,9 +142,9 @@ def _draw_cells(state: str, lines: Mapping[_Link, Sequence[str]], size: tuple[fl
     yield text_layer(cell_texts, ink, baseline="top")
 
 
-def _cell_box(row: int, column: int, size: tuple[float, float]) -> dict[str, Any]:
-    x, y = column * size[0], row * size[1]
-    return {"x": x, "y": y, "x2": x + size[0] - _GAP, "y2": y + size[1] - _GAP}
+def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, Any]:
+    x, y = column * size.width, row * size.height
+    return {"x": x, "y": y, "x2": x + size.width - _GAP, "y2": y + size.height - _GAP}
 
 
 def _text_at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, Any]:
@@ -132,22 +155,24 @@ def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> 
     """A circle that is full, half full or empty: what the colours say is said without them too."""
     points = [{"x": x, "y": y} for x, y in places]
     yield mark_layer("point", points, ink, shape="circle", size=85, filled=False)
-    if shape := _STATE_STYLES[state][2]:
+    if shape := _STATE_STYLES[state].mark_shape:
         yield mark_layer("point", points, ink, shape=shape, size=85, filled=True)
 
 
-def _draw_names(categories: Sequence[Category], size: tuple[float, float]) -> Iterator[Spec]:
+def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spec]:
     """The names of the columns, which end on one line, or their letters where cells are narrow; those of the rows."""
-    wide = size[0] >= _MIN_WORDS_WIDTH
-    above = [wrap(c.title, count_fitting_letters(size[0] - _PADDING)) if wide else [c.letters] for c in categories]
+    wide = size.has_words
+    above = [wrap(c.title, count_fitting_letters(size.width - _PADDING)) if wide else [c.letters] for c in categories]
     most = max(map(len, above))
     top = [[*[""] * (most - len(lines)), *lines] for lines in above]
-    columns = [_text_at(i * size[0] + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)]
+    columns = [
+        _text_at(i * size.width + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)
+    ]
     yield text_layer(columns, "ink", baseline="top", fontWeight=600)
     titles = [c.title if wide else f"{c.title} {c.letters}" for c in categories]
     left = [wrap(title, count_fitting_letters(_NAMES_WIDTH - _PADDING)) for title in titles]
     yield text_layer(
-        [_text_at(-_NAMES_WIDTH, (i + 0.5) * size[1], t) for i, t in enumerate(left)], "ink", fontWeight=600
+        [_text_at(-_NAMES_WIDTH, (i + 0.5) * size.height, t) for i, t in enumerate(left)], "ink", fontWeight=600
     )
 
 

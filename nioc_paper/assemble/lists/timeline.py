@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.vega_layers import (
@@ -76,6 +76,15 @@ def _alt_text(
     return wording["timeline_alt"].format(
         *(format_date(on, wording) for on in _plan_span(plan)), stop.join([*gates, *events])
     )
+
+
+class _Step(NamedTuple):
+    """Time from one gate to the next, in pixels, with the text on the status that ends."""
+
+    start: float
+    end: float
+    y: float
+    name: str
 
 
 class _TimelineDrawing:
@@ -153,23 +162,25 @@ class _TimelineDrawing:
 
     def draw_steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
         """The time from each gate to the next; a diamond where a status ends, with its name, and else a ring."""
+        steps = [*self.steps(gates, ends)]
+        spans = [{"x": s.start, "x2": s.end, "y": s.y - 3, "y2": s.y + 3} for s in steps if s.end > s.start]
+        yield mark_layer("rect", spans, "soft")
+        rings = [self.text_at(step.end, step.y) for step in steps if not step.name]
+        yield mark_layer("point", rings, "ring", shape="circle", size=60)
+        named_steps = [step for step in steps if step.name]
+        diamonds = [self.text_at(step.end, step.y) for step in named_steps]
+        yield mark_layer("point", diamonds, "strong", shape="diamond", size=130, filled=True)
+        yield from self.draw_step_names(named_steps)
+
+    def steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[_Step]:
         before = [self.first, *(g.due for g in gates)]
-        spans = [(self.x(a), self.x(g.due), self.y(row)) for row, (a, g) in enumerate(zip(before, gates, strict=False))]
-        yield mark_layer("rect", [{"x": a, "x2": b, "y": y - 3, "y2": y + 3} for a, b, y in spans if b > a], "soft")
-        named_steps = [(a, b, y, ends.get(g.leaves or "", "")) for (a, b, y), g in zip(spans, gates, strict=True)]
-        yield mark_layer(
-            "point", [self.text_at(b, y) for _, b, y, end in named_steps if not end], "ring", shape="circle", size=60
-        )
-        yield mark_layer(
-            "point",
-            [self.text_at(b, y) for _, b, y, end in named_steps if end],
-            "strong",
-            shape="diamond",
-            size=130,
-            filled=True,
-        )
-        right = [self.text_at(b + _GAP + 3, y, end) for _, b, y, end in named_steps if end and self.fits(b, end)]
-        left = [self.text_at(a - _GAP, y, end) for a, b, y, end in named_steps if end and not self.fits(b, end)]
+        for row, (start, gate) in enumerate(zip(before, gates, strict=False)):
+            yield _Step(self.x(start), self.x(gate.due), self.y(row), ends.get(gate.leaves or "", ""))
+
+    def draw_step_names(self, steps: Sequence[_Step]) -> Iterator[Spec]:
+        """Yield the names: at the right of the mark if there is room, otherwise at the left of the step."""
+        right = [self.text_at(s.end + _GAP + 3, s.y, s.name) for s in steps if self.fits(s.end, s.name)]
+        left = [self.text_at(s.start - _GAP, s.y, s.name) for s in steps if not self.fits(s.end, s.name)]
         yield text_layer(right, "ink")
         yield text_layer(left, "ink", align="right")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from nioc_paper.model import Align
 
@@ -18,7 +18,21 @@ _LETTER_WIDTH = 5.6
 """Pixels of a letter, on average."""
 
 
-def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **properties: Any) -> Spec:
+class MarkProperties(TypedDict, total=False):
+    """Properties of a mark besides its style, as Vega-Lite names them."""
+
+    align: str
+    baseline: str
+    filled: bool
+    fontWeight: int
+    lineHeight: int
+    shape: str
+    size: float
+    strokeWidth: float
+    thickness: float
+
+
+def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
     """Marks of one kind, each at the `x` and `y` of its datum, to its `x2` and `y2`; a text is its `text`."""
     names = data[0] if data else ()
     places = {n: {"field": n, "type": "quantitative", "scale": None} for n in ("x", "y") if n in names}
@@ -30,11 +44,11 @@ def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **prope
     }
 
 
-def text_layer(data: Sequence[Mapping[str, Any]], style: str, **properties: Any) -> Spec:
+def text_layer(data: Sequence[Mapping[str, Any]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
     """Texts that begin at their place, half of them above it."""
-    return mark_layer(
-        "text", data, style, **{"align": "left", "baseline": "middle", "lineHeight": LINE_HEIGHT} | properties
-    )
+    defaults: MarkProperties = {"align": "left", "baseline": "middle", "lineHeight": LINE_HEIGHT}
+    merged: MarkProperties = {**defaults, **properties}
+    return mark_layer("text", data, style, **merged)
 
 
 def layered_spec(width: float, height: float, layers: Sequence[Spec]) -> Spec:

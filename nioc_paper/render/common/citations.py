@@ -37,17 +37,23 @@ class ExtractedCitations:
         return self._stripped_blocks
 
     def _extract(self, content: Any) -> Any:
-        before, kind = len(self.passages), type(content)
+        # `type(…) is`: quicker than isinstance, and this walks the whole tree.
+        kind = type(content)
         if kind is dict:
-            new = {
-                key: self._extract(value)
-                for key, value in content.items()
-                if key != "at" and type(value) in _CONTAINER_TYPES
-            }
-            return content if len(self.passages) == before else {**content, **new}
-        if kind is not list and kind is not tuple:
-            return content
-        out: list[Any] = []
+            return self._extract_mapping(content)
+        return self._extract_list(content) if kind is list or kind is tuple else content
+
+    def _extract_mapping(self, content: dict[str, Any]) -> dict[str, Any]:
+        before = len(self.passages)
+        new = {
+            key: self._extract(value)
+            for key, value in content.items()
+            if key != "at" and type(value) in _CONTAINER_TYPES
+        }
+        return content if len(self.passages) == before else {**content, **new}
+
+    def _extract_list(self, content: Any) -> Any:
+        before, out = len(self.passages), list[Any]()
         after = 0
         for place, node in enumerate(content):
             if place < after:

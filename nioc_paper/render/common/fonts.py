@@ -10,7 +10,7 @@ from functools import cache as once
 from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
@@ -79,15 +79,26 @@ def with_fonts(pictures: Mapping[str, bytes], cache: Cache = NO_CACHE) -> dict[s
     return {name: data.replace(b">", b">" + style, 1) for name, data in pictures.items()}
 
 
+class FontFace(NamedTuple):
+    """Face of a family."""
+
+    family: int
+    """Index in `FONT_FAMILIES`."""
+    name: str
+    """End of the file's name."""
+    weight: int
+    style: str
+
+
 _FACES = (
-    (0, "Regular", 400, "normal"),
-    (0, "It", 400, "italic"),
-    (0, "Semibold", 600, "normal"),
-    (1, "Light", 300, "normal"),
-    (1, "Regular", 400, "normal"),
-    (1, "Semibold", 600, "normal"),
+    FontFace(0, "Regular", 400, "normal"),
+    FontFace(0, "It", 400, "italic"),
+    FontFace(0, "Semibold", 600, "normal"),
+    FontFace(1, "Light", 300, "normal"),
+    FontFace(1, "Regular", 400, "normal"),
+    FontFace(1, "Semibold", 600, "normal"),
 )
-"""Those that templates/web.css asks for: family, file, weight and style. Charts ask for the last two."""
+"""Faces that templates/web.css uses. Charts use the last two."""
 
 
 @once

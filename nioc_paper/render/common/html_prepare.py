@@ -24,7 +24,8 @@ from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.render.common.images import Picture
 from nioc_paper.system import pandoc
-from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.files import source_hash
 from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import format_date, wording_for
 
@@ -124,6 +125,11 @@ def chapter_settings(document: Document) -> Document:
         template=None,
         withheld=0,
     )
+
+
+def chapter_cache_key(kind: str, document: Document, *more: str) -> str:
+    """Return the part of a cache key that all chapters of a document share, for one kind of output."""
+    return cache_key(kind, source_hash(), pandoc.version(), repr(chapter_settings(document)), *more)
 
 
 def group_with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from threading import Lock
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, pass_context
@@ -62,30 +62,40 @@ class PageRenderer:
 
 def to_plain_data(value: Any) -> Any:
     """Return a value as plain data: a record becomes a namespace of its fields and properties."""
-    if value is None or isinstance(value, Markup | str | int | float | date):
-        return str(value) if isinstance(value, Enum) else value
-    if isinstance(value, SimpleNamespace):
-        return value
-    if isinstance(value, Mapping):
-        return {key: to_plain_data(item) for key, item in value.items()}
-    if hasattr(value, "_asdict"):
-        return SimpleNamespace(**{name: to_plain_data(item) for name, item in value._asdict().items()})
-    if isinstance(value, list | tuple):
-        return [to_plain_data(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return frozenset(map(to_plain_data, value))
-    if isinstance(value, Record):
-        return SimpleNamespace(**{name: to_plain_data(item) for name, item in value.items()})
+    for kinds, convert in _CONVERTERS:
+        if isinstance(value, kinds):
+            return convert(value)
     if is_dataclass(value):
-        names = [field.name for field in fields(value)]
-        names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
-        values = {
-            name: getattr(value, name) for name in names if name not in _HIDDEN_FIELDS and not name.startswith("_")
-        }
-        return SimpleNamespace(
-            **{name: to_plain_data(item) for name, item in values.items() if not isinstance(item, bytes)}
-        )
+        return _namespace(_visible_fields(value))
     raise TypeError(f"{type(value).__name__} is no plain data")
+
+
+def _namespace(values: Mapping[str, Any]) -> SimpleNamespace:
+    return SimpleNamespace(**{name: to_plain_data(value) for name, value in values.items()})
+
+
+def _plain_sequence(value: Any) -> Any:
+    """Return a list; a named tuple becomes a namespace."""
+    return _namespace(value._asdict()) if hasattr(value, "_asdict") else [to_plain_data(item) for item in value]
+
+
+def _visible_fields(value: Any) -> dict[str, Any]:
+    """Return the public fields and properties of a dataclass; no bytes, and none of `_HIDDEN_FIELDS`."""
+    names = [field.name for field in fields(value)]
+    names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+    shown = {name: getattr(value, name) for name in names if name not in _HIDDEN_FIELDS and not name.startswith("_")}
+    return {name: item for name, item in shown.items() if not isinstance(item, bytes)}
+
+
+_CONVERTERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (Enum, str),
+    ((NoneType, str, int, float, date, SimpleNamespace), lambda value: value),
+    (Mapping, lambda value: {key: to_plain_data(item) for key, item in value.items()}),
+    ((list, tuple), _plain_sequence),
+    ((set, frozenset), lambda value: frozenset(map(to_plain_data, value))),
+    (Record, lambda value: _namespace(dict(value.items()))),
+)
+"""Types in the order in which they are looked for, with their conversions; `Markup` is a `str`."""
 
 
 def template_diagnostic(error: TemplateError) -> Diagnostic:

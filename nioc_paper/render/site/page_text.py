@@ -17,9 +17,7 @@ from nioc_paper.render.common import html_prepare
 from nioc_paper.render.site.pages import Page, PagePlan
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.render.web import fragments
-from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.files import source_hash
 from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import wording_for
 
@@ -80,9 +78,8 @@ def cached_page_texts(
     document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], cache: Cache
 ) -> Iterator[str]:
     """The text of each page, made anew when anything has changed that it hangs on."""
-    setting = repr(html_prepare.chapter_settings(document))
     dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography])
-    shared = cache_key("page", source_hash(), pandoc.version(), setting, dependencies)
+    shared = html_prepare.chapter_cache_key("page", document, dependencies)
     for page in page_plan.pages:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         name = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))

@@ -27,10 +27,8 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.web import fragments
-from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import parallel_map
-from nioc_paper.system.files import source_hash
 from nioc_paper.tree.passes import run_passes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
@@ -74,7 +72,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 
 def _render_chapters(document: Document, placeholders: Mapping[str, Picture], cache: Cache) -> list[_ChapterHtml]:
     """The texts of the chapters, each made anew when anything has changed that it hangs on."""
-    settings_key = cache_key("web page", source_hash(), pandoc.version(), repr(html_prepare.chapter_settings(document)))
+    settings_key = html_prepare.chapter_cache_key("web page", document)
 
     def render_or_load(block: Node) -> _ChapterHtml:
         pictures = pictures_in(block, placeholders)
