@@ -1,4 +1,4 @@
-"""A `Paper` to a `Document`: one tree with all numbers, references and lists. Pure.
+"""Assembly of a `Paper` into a `Document`: one tree with all numbers, references and lists. Pure.
 
 Chapters are joined as trees, never as text: joined texts would mix up their footnotes.
 """

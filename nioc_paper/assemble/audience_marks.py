@@ -1,4 +1,4 @@
-"""What only some may read, marked where it stands, in a copy for them: "Restricted". Pure."""
+"""Labels on passages that only some may read ("Restricted"), in copies for those readers. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nioc_paper.wording import Wording, wording_for
 
 
 def mark_paper(paper: Paper) -> Paper:
-    """The paper with its mark on every passage that has one: above a block, in brackets around words in a sentence."""
+    """Return the paper with a label on every restricted passage: above a block, in brackets around inline words."""
     return replace(paper, chapters=tuple(map(_mark_chapter, paper.chapters)))
 
 
 def collect_audience_levels(chapters: Sequence[Chapter]) -> Mapping[Place, str]:
-    """For whom the boxes, figures and so on are that not everybody may read, by the place of each."""
+    """Return the audience of restricted boxes, figures and other divisions, by their places."""
     return {
         chapter.place(inner): AUDIENCES[sensitivity_level(node)]
         for chapter in chapters
@@ -29,12 +29,12 @@ def collect_audience_levels(chapters: Sequence[Chapter]) -> Mapping[Place, str]:
 
 
 def audience_label(level: str, words: Wording) -> Node:
-    """The line that stands above what is for some readers only."""
+    """Return the line above a block that names its audience."""
     return tree.div([tree.para(tree.text_inlines(words[level]))], "marking", level)
 
 
 def bracket_for_audience(inlines: Sequence[Node], level: str, words: Wording, id: str = "") -> Node:
-    """Words in a sentence between brackets that say for whom they are."""
+    """Return inlines in brackets that name their audience."""
     return tree.span(
         [*tree.text_inlines(f"[{words[level]}:"), {"t": "Space"}, *inlines, {"t": "Str", "c": "]"}], level, id=id
     )
@@ -60,6 +60,6 @@ def _with_audience_label(node: Node, words: Wording) -> Node:
         own_inlines = [{**node, "c": [["", [], pairs], content]}] if pairs else content
         return bracket_for_audience(own_inlines, level, words, name)
     rest = [c for c in classes if c not in AUDIENCES]
-    # A recommendation that is marked itself stays one, inside.
+    # A restricted recommendation stays a recommendation, inside the division of its level.
     inside = [{**node, "c": [[name, rest, pairs], content]}] if rest or name else content
     return tree.div([audience_label(level, words), *inside], level)

@@ -1,4 +1,4 @@
-"""A chapter of the document: its tree after all passes, below its numbered title."""
+"""Chapter of a document: its tree after all passes, below its numbered title."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nioc_paper.wording import text_direction
 
 @dataclass(frozen=True, slots=True)
 class ChapterContext:
-    """A chapter, with references and lists in its language."""
+    """Chapter with references and lists in its language."""
 
     chapter: Chapter
     references: CrossReferences
@@ -69,9 +69,9 @@ def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) 
 
 
 def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | None:
-    """Return a changed chapter with the numbers of before; new parts have none yet. None if it is in no part.
+    """Return a changed chapter with the numbers of the last assembly; new parts have none. None if it is in no part.
 
-    Takes a moment; the whole paper takes a second, and an author waits for the preview.
+    The preview waits for it: one chapter takes a moment, the whole paper a second.
     """
     matter = next(
         (part.matter for part in numbered_paper.parts if chapter.path in {c.path for c in part.chapters}), None

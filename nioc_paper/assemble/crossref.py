@@ -1,4 +1,4 @@
-"""References filled in: `@rec-…`, `@fig-…`, `@fact-…` become what they stand for; sources are left to citeproc."""
+"""Cross-references: `@rec-…`, `@fig-…`, `@fact-…` become links and values; sources are left to citeproc."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from nioc_paper.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class CrossReferences:
-    """What is called what in a language: facts by the paper's register, everything else by `labels`, by id."""
+    """Labels in one language: of facts from the paper's register, of everything else from `labels`, by id."""
 
     paper: Paper
     words: Wording
     labels: Mapping[str, str]
 
     def resolve_blocks(self, blocks: list[Node]) -> list[Node]:
-        """Blocks with their references filled, and nothing else changed: for lists, whose boxes are built already."""
+        """Return blocks with resolved references and no other change: for lists, whose boxes are already built."""
         out: list[Node] = tree.rewrite(
             lambda node: self.resolve_citation(node) if node["t"] == "Cite" else node, blocks
         )
         return out
 
     def resolve_citation(self, node: Node) -> Node | list[Node]:
-        """References of a citation become links and values; the sources among them stay one citation."""
+        """Replace the references of a citation by links and values; its sources remain one citation."""
         citations = node["c"][0]
         internal_citations = [c for c in citations if self._is_internal(c["citationId"])]
         if not internal_citations:
@@ -41,15 +41,15 @@ class CrossReferences:
         return [*out, {"t": "Space"}, {**node, "c": [rest, node["c"][1]]}] if rest else out
 
     def link_to(self, name: str) -> list[Node]:
-        """A link to something by its id; nothing where nothing has it, which the check reports."""
+        """Return a link to an id; empty if nothing has the id, which the check reports."""
         return [tree.cross_reference(self.labels[name], name)] if name in self.labels else []
 
     def _is_internal(self, key: str) -> bool:
-        """Whether a key leads into the paper."""
+        """Return whether a key refers to the paper itself."""
         return key.partition("-")[0] in TARGET_KINDS and key not in self.paper.references
 
     def _resolve_reference(self, citation: Mapping[str, Any]) -> list[Node]:
-        """A reference with the words that the author put around it."""
+        """Return a reference between the author's prefix and suffix."""
         prefix, key = citation["citationPrefix"], citation["citationId"]
         value_only = citation["citationMode"]["t"] == "SuppressAuthor"
         resolved = (
@@ -62,7 +62,7 @@ class CrossReferences:
         return [*prefix, *([{"t": "Space"}] if prefix else []), *resolved, *citation["citationSuffix"]]
 
     def _fact_value(self, name: str, *, value_only: bool) -> list[Node]:
-        """A fact's value with its unit and its source; `bare` is the value alone."""
+        """Return a fact's value with its unit and source; `value_only` leaves both out."""
         fact = self.paper.facts.get(name)
         if fact is None:
             return []

@@ -1,4 +1,4 @@
-"""The document of a whole paper: its parts, chapters, annexes and bibliography in one tree. Pure."""
+"""Document of a whole paper: its parts, chapters, annexes and bibliography in one tree. Pure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def number_review_paragraphs(document: Document, numbered_paper: NumberedPaper) 
 
 
 def add_bibliography(document: Document, numbered_paper: NumberedPaper) -> Document:
-    """Return a document with citations with a place for its bibliography, which citeproc fills."""
+    """Return a document that cites sources with a bibliography, which citeproc fills; any other as it is."""
     if not has_citations(document.blocks):
         return document
     words = numbered_paper.context.words

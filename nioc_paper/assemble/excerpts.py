@@ -1,4 +1,4 @@
-"""What is drawn from the paper and stands alone: its numbers stay, and what it refers to elsewhere is only named."""
+"""Excerpts of the paper that stand alone: numbers stay, and references to the rest become text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from nioc_paper.wording import Wording, numbered_label, wording_for
 
 
 def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Document:
-    """One chapter of an assembled paper with the sources that it cites; without blocks if no part has the chapter.
+    """Return one chapter of an assembled paper, with its sources; without blocks if no part has the chapter.
 
-    A list of contents is there if the chapter has sections.
+    Contents are listed if the chapter has sections.
     """
     blocks = _chapter_and_references(document, chapter_id)
     language = tree.attributes(blocks[0]).get("lang", document.language) if blocks else document.language
@@ -63,7 +63,7 @@ def bibliography_blocks(words: Wording) -> list[Node]:
 
 
 def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
-    """The document of some blocks: what they say of themselves, and the pictures that are in them and no others."""
+    """Return a document of some blocks, with their languages and level, and only the pictures that they show."""
     shown_targets, languages, audience_levels = set(), set(), {0}
     for node in tree.walk(blocks):
         if node["t"] not in tree.TYPES_WITH_ATTR:
@@ -80,7 +80,7 @@ def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document
     return replace(
         document,
         blocks=tuple(blocks),
-        charts=charts,  # each takes time to draw
+        charts=charts,  # drawing each takes time
         assets=assets,
         languages=tuple(sorted(languages - {""})),
         marking=max(audience_levels),
@@ -88,18 +88,18 @@ def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document
 
 
 def count_withheld_elsewhere(paper: Paper, chapter_id: str, copy: OutputOptions) -> int:
-    """How much is withheld from the readers of a copy in the rest of the paper."""
+    """Return how many passages of the rest of the paper are withheld from a copy."""
     others = replace(paper, chapters=tuple(c for c in paper.chapters if c.id != chapter_id))
     return for_audience(others, copy.audience)[1]
 
 
 def has_citations(blocks: Iterable[Node]) -> bool:
-    """Whether any source is cited."""
+    """Return whether blocks cite a source."""
     return any(node["t"] == "Cite" for node in tree.walk(list(blocks)))
 
 
 def without_dangling_links(blocks: Iterable[Node]) -> list[Node]:
-    """Blocks whose references to what is not among them are text."""
+    """Return blocks whose links to ids outside them are text."""
     kept_blocks = list(blocks)
     present_ids = {tree.identifier(node) for node in tree.walk(kept_blocks)}
 
@@ -112,12 +112,12 @@ def without_dangling_links(blocks: Iterable[Node]) -> list[Node]:
 
 
 def _as_first_chapter(chapter: Node) -> Node:
-    """A chapter that opens what is printed: one of the front matter has its pages counted as any other."""
+    """Return a chapter that opens the document: front matter has ordinary page numbers there."""
     (name, classes, pairs), blocks = chapter["c"]
     return tree.div(blocks, *("chapter" if c == "front" else c for c in classes), id=name, values=dict(pairs))
 
 
 def _chapter_label(number: str, language: str) -> str:
-    """What the cover says below the title: "Chapter 3"."""
+    """Return the line below the cover's title: "Chapter 3"."""
     chapter_label = numbered_label("chapter", number, wording_for(language)) if number else ""
     return chapter_label[:1].upper() + chapter_label[1:]

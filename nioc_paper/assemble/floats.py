@@ -1,4 +1,4 @@
-"""Figures and tables of a chapter as they are printed: each with its label, and with what its block asks for."""
+"""Figures and tables of a chapter, with their labels and the content that their blocks request."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from nioc_paper.model import Chapter, Node
 
 @dataclass(frozen=True, slots=True)
 class FloatBuilder:
-    """Makes one chapter's figures and tables."""
+    """Builder of one chapter's figures and tables."""
 
     context: ListContext
     chapter: Chapter
 
     def label_caption(self, node: Node) -> Node:
-        """A figure or a table: its caption, if it has one, begins with its label."""
+        """Return a figure or table whose caption, if any, begins with its label."""
         attr, (short, blocks), *rest = node["c"]
         return {**node, "c": [allowed_attributes(attr), [short, self.with_label(attr[0], blocks)], *rest]}
 
     def with_label(self, name: str, blocks: list[Node]) -> list[Node]:
-        """A caption that begins with its label."""
+        """Return a caption that begins with its label."""
         label = self.context.labels.get(name)
         if not label or not blocks:
             return blocks
@@ -39,7 +39,7 @@ class FloatBuilder:
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
 
     def build_figure(self, node: Node) -> Node:
-        """A `.figure` block, or one that asks for a picture, as a figure: the paragraph in it becomes the caption."""
+        """Return a `.figure` block, or one that requests a chart, as a figure: its paragraph becomes the caption."""
         (name, *_), blocks = node["c"]
         chart, caption_with_label = (
             find_chart(self.context, self.chapter, node),
@@ -65,7 +65,7 @@ class FloatBuilder:
         }
 
     def with_data_link(self, name: str, blocks: list[Node]) -> list[Node]:
-        """A caption that says where the data of its chart are, if they are printed."""
+        """Return a caption with a link to the data of its chart, if they are printed."""
         data_label = self.context.labels.get(DATA_LIST)
         if not data_label or not name or not blocks:
             return blocks
@@ -80,7 +80,7 @@ class FloatBuilder:
         return [*blocks[:-1], {**last, "c": [*last["c"], {"t": "Space"}, *link]}]
 
     def build_table(self, node: Node) -> Node | list[Node]:
-        """A `.table` block as a table: the first paragraph becomes its caption, what follows stands below it."""
+        """Return a `.table` block as a table: its first paragraph becomes the caption, later ones stand below."""
         (name, *_), blocks = node["c"]
         places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
         data_table = next((t for t in self.chapter.tables if t.place in places), None)
@@ -93,5 +93,5 @@ class FloatBuilder:
 
 
 def allowed_attributes(attr: list[Any]) -> list[Any]:
-    """An attribute triple with the keys that every output understands."""
+    """Return an attribute triple with only the keys that every output understands."""
     return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.AUTHOR_ATTRIBUTES]]

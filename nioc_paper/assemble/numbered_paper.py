@@ -1,4 +1,4 @@
-"""The paper with everything in it numbered: what documents of every form are made of."""
+"""Paper with all its numbers: the source of every document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nioc_paper.wording import Wording, wording_for
 
 @dataclass(frozen=True, slots=True)
 class NumberedPaper:
-    """The paper's parts as they are printed, the trees of its chapters by path, and what everything is called."""
+    """Printed parts of a paper, the trees of its chapters by path, and all labels and numbers."""
 
     parts: Sequence[PrintedPart]
     trees: Mapping[str, list[Node]]
@@ -30,10 +30,10 @@ class NumberedPaper:
     references: CrossReferences
     copy: OutputOptions
     withheld_count: int
-    """Passages that the audience of the copy is not to read, and that are in none of this."""
+    """Number of passages that are withheld from the copy, and that this paper does not have."""
 
     def document(self, timestamp: int | None) -> Document:
-        """Return what documents of every form share: all of a document but its blocks."""
+        """Return the fields that documents of every form share: all but the blocks."""
         history = self.context.history
         return Document(
             **_identity(self.context.paper),
@@ -48,7 +48,7 @@ class NumberedPaper:
         )
 
     def in_language(self, language: str) -> NumberedPaper:
-        """The same in the words of a chapter's language."""
+        """Return the same with labels and numbers in the language of a chapter."""
         words = wording_for(language)
         if words is self.context.words:
             return self
@@ -60,7 +60,7 @@ class NumberedPaper:
 
 
 class PaperView(NamedTuple):
-    """A paper as a copy shows it."""
+    """Paper as a copy shows it."""
 
     paper: Paper
     withheld_count: int = 0
@@ -97,7 +97,7 @@ PAPER_PASSES: tuple[Callable[[PaperView, OutputOptions], PaperView], ...] = (
 
 
 def number_paper(paper: Paper, history: History, copy: OutputOptions) -> NumberedPaper:
-    """Number everything in a paper, as far as the audience of the copy may read it."""
+    """Return a paper with all numbers, limited to the audience of the copy."""
     # Approvals are of the whole chapters: what this copy shows may be less.
     chapter_approvals = valid_approvals(paper)
     paper, withheld_count = run_passes(PaperView(paper), PAPER_PASSES, copy)
@@ -125,7 +125,7 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
 
 
 def merge_chapter_words(chapter: Chapter) -> Chapter:
-    """The chapter as it is printed, where no word has a place of its own."""
+    """Return a chapter with adjacent words merged; words have no places of their own then."""
     return replace(chapter, body=tree.as_tree(tuple(chapter.body.merged())))
 
 
@@ -159,7 +159,7 @@ def _resources(context: ListContext) -> dict[str, Any]:
 
 
 def _version_label(history: History, words: Wording) -> str:
-    """The tag of this commit, or the commit itself."""
+    """Return the abbreviated commit, with a note on uncommitted changes; empty without git."""
     if history.commit is None:
         return ""
     return history.commit[:10] + (f" {words['with_changes']}" if history.has_uncommitted else "")

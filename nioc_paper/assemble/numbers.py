@@ -1,4 +1,4 @@
-"""Every number of the paper, given once: chapters, sections, figures, tables, recommendations, gaps, annexes."""
+"""Numbers of the paper: chapters, sections, figures, tables, recommendations, gaps, annexes."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from nioc_paper.model import Chapter, ListEntry, Node, Paper
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
 
 DATA_LIST = "list-data"
-"""Stands for where the data of the charts are printed, if they are."""
+"""Key of the target that names the place of printed chart data."""
 
 
 class PrintedPart(NamedTuple):
-    """A part of the paper as it is printed: with the chapters that are there, each once."""
+    """Part of the paper as printed: its chapters that exist, each once."""
 
     matter: str
     """`front`, `main` or `back`: chapters of main matter are numbered."""
     title: str
-    """Empty for a part without a page of its own."""
+    """Title; empty for a part without a page of its own."""
     chapters: Sequence[Chapter]
 
 
 class NumberedTarget(NamedTuple):
-    """What something with an id is: a figure, a section …, with its number, or with its title where it has none."""
+    """Target of references: kind and number; the title names a target without number."""
 
     kind: str
     number: str
@@ -39,29 +39,29 @@ class NumberedTarget(NamedTuple):
 
 @dataclass(slots=True)
 class Numbers:
-    """What each id is called, and the lists of contents made on the way."""
+    """Targets by id, and the lists of contents in print order."""
 
     targets: dict[str, NumberedTarget] = field(default_factory=dict)
-    """By id."""
+    """Targets by id."""
     contents: list[ListEntry] = field(default_factory=list)
     figures: list[ListEntry] = field(default_factory=list)
     tables: list[ListEntry] = field(default_factory=list)
     recommendations: list[ListEntry] = field(default_factory=list)
 
     def format_labels(self, words: Wording) -> dict[str, str]:
-        """By id, in the words of a language: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
+        """Return labels by id in a language: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
         return {
             name: numbered_label(it.kind, it.number, words) if it.number else words["quoted"].format(it.title)
             for name, it in self.targets.items()
         }
 
     def format_numbers(self, words: Wording) -> dict[str, str]:
-        """By id, in the digits of a language: "3.2", "TU-1"; of what has a number."""
+        """Return numbers by id in the digits of a language: "3.2", "TU-1"; targets without number are left out."""
         return {name: localized_digits(it.number, words) for name, it in self.targets.items() if it.number}
 
 
 def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
-    """The chapters' trees by path, with an id on every heading that has none; all ids are unique in the paper."""
+    """Return the chapters' trees by path, with an id on every heading; all ids are unique in the paper."""
     used_ids = {tree.identifier(n) for c in chapters for n in tree.walk(c.blocks)} | {f"sec-{c.id}" for c in chapters}
 
     def unused_id(wanted: str) -> str:
@@ -83,7 +83,7 @@ def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
 
 
 def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
-    """Number everything. `parts` are in print order; `trees` are those of the chapters, by path."""
+    """Return all numbers. `parts` are in print order; `trees` are those of the chapters, by path."""
     numbers, letter_counts, count, unnumbered_counts = Numbers(), Counter[str](), 0, Counter[str]()
     for index, (matter, title, chapters) in enumerate(parts):
         if title:
@@ -109,7 +109,7 @@ def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[st
 
 @dataclass(slots=True)
 class _ChapterNumberer:
-    """Numbers one chapter. Counters of letters run through the paper: two chapters may share them."""
+    """Numberer of one chapter. Counters of letters run through the paper: two chapters may share letters."""
 
     paper: Paper
     chapter: Chapter
@@ -125,7 +125,7 @@ class _ChapterNumberer:
         return wording_for(self.chapter.language)
 
     def make_entry(self, level: int, own_number: str, title: str, target_id: str, label: str = "") -> ListEntry:
-        """A line in a list, in the chapter's language."""
+        """Return an entry of a list, in the chapter's language."""
         language = self.chapter.language if self.chapter.language != self.paper.settings.language else ""
         return ListEntry(level, localized_digits(own_number, self.words), title, target_id, label, language)
 
@@ -147,7 +147,7 @@ class _ChapterNumberer:
                 self.number_item("gap", node)
 
     def becomes_chart(self, node: Node) -> bool:
-        """Whether a block becomes a picture that is made from the registers, with an id by which it is known."""
+        """Return whether a block with an id becomes a chart generated from the registers."""
         return bool(tree.identifier(node) and register_charts.requested_chart(node, self.paper))
 
     def number_section(self, node: Node) -> None:
@@ -168,7 +168,7 @@ class _ChapterNumberer:
             self.float_counts[kind] += 1
             own_number = f"{self.chapter_number}.{self.float_counts[kind]}"
         else:
-            # Outside the numbered chapters figures are counted through.
+            # Figures outside numbered chapters are counted through the paper.
             self.unnumbered_counts[kind] += 1
             own_number = str(self.unnumbered_counts[kind])
         entries.append(self.register_target(kind, own_number, _plain_without_citations(caption_blocks(node)[:1]), name))
@@ -184,12 +184,12 @@ class _ChapterNumberer:
             self.numbers.recommendations.append(entry)
 
     def register_target(self, kind: str, own_number: str, title: str, target_id: str) -> ListEntry:
-        """Give something its number; its line in a list."""
+        """Register the number of a target; return its entry for a list."""
         self.numbers.targets[target_id] = NumberedTarget(kind, own_number, title)
         return self.make_entry(2, own_number, title, target_id, numbered_label(kind, own_number, self.words))
 
     def category_letters(self, target_id: str) -> str:
-        """The letters of the chapter's category; for a chapter of none those that its ids have."""
+        """Return the letters of the chapter's category; without a category, those of its ids."""
         category = self.chapter.front.category
         letters_of_category = next((c.letters for c in self.paper.settings.categories if c.id == category), "")
         id_match = re.match(r"[a-z]+-([a-z]{1,4})-", target_id)
@@ -197,6 +197,6 @@ class _ChapterNumberer:
 
 
 def _plain_without_citations(inlines: Sequence[Node]) -> str:
-    """The words for a list of contents: a source there would be a second time what it is in the text."""
+    """Return plain text for a list of contents: a citation there would count as a second one."""
     words = tree.plain_text(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
     return re.sub(r"\s+([.,;])", r"\1", words)

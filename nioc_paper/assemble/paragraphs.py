@@ -1,8 +1,8 @@
-"""Numbers on the paragraphs of a review copy, so that "¶3.14" is the same passage in every format. Pure.
+"""Paragraph numbers of a review copy: "¶3.14" is the same passage in every format. Pure.
 
-What counts is what a reviewer would point at: each paragraph of running text, a quotation and a box as one each. A list
-belongs to the paragraph before it, and counts only where there is none. Headings, figures and tables have numbers of
-their own; cells, captions and notes are told by what they belong to.
+Counted are the units that a reviewer points at: each paragraph of running text, quotation and box. A list belongs to
+the paragraph before it, and counts only without one. Headings, figures and tables have their own numbers; cells,
+captions and notes belong to those.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from nioc_paper.wording import Wording, localized_digits
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
 _BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "pullquote")
 _UNCOUNTED_TYPES = ("Header", "Figure", "Table", "CodeBlock", "HorizontalRule")
-"""Blocks without a number of a paragraph; a list after one belongs to no paragraph before it."""
+"""Blocks without paragraph number; a list after one belongs to no paragraph before it."""
 _PILCROW = "\u00b6"
-"""Before the number: without it paragraph 3.4 would look like section 3.4."""
+"""Sign before the number: without it paragraph 3.4 would look like section 3.4."""
 _NUMBERED_DIVISIONS = ("front", "chapter", "annex")
 _MIN_PREFIX_LETTERS = 2
-"""Letters of a chapter without a number: one alone is the letter of an annex."""
+"""Letters for a chapter without number: a single letter would be an annex."""
 
 
 def number_paragraphs(blocks: Iterable[Node], targets: Mapping[str, NumberedTarget], words: Wording) -> Iterator[Node]:
-    """The chapters and annexes with numbers on their paragraphs; `named` has the numbers of their headings by id."""
+    """Yield chapters and annexes with numbered paragraphs; `targets` has the numbers of headings by id."""
     used_prefixes: set[str] = set()
     for block in blocks:
         if not any(tree.is_div(block, kind) for kind in _NUMBERED_DIVISIONS):
@@ -45,7 +45,7 @@ def number_paragraphs(blocks: Iterable[Node], targets: Mapping[str, NumberedTarg
 
 
 def _prefix_candidates(chapter_id: str) -> Iterator[str]:
-    """Letters for a chapter without a number, the best first: its initials, ES, or how its id begins, FO."""
+    """Yield letters for a chapter without number, the best first: initials (ES), then the start of its id (FO)."""
     words = chapter_id.upper().split("-")
     initials = "".join(word[0] for word in words if word)
     letters = "".join(words)
@@ -61,7 +61,7 @@ class _ParagraphNumberer:
     words: Wording
     count: int = 0
     follows_text: bool = False
-    """Whether a list would belong to the paragraph before it."""
+    """Whether a list here belongs to the paragraph before it."""
 
     def number_blocks(self, blocks: Sequence[Node]) -> list[Node]:
         return [self.number_block(block) for block in blocks]
@@ -78,7 +78,7 @@ class _ParagraphNumberer:
         return marked
 
     def with_paragraph_number(self, block: Node) -> Node:
-        """A block with the next number at the head of its first paragraph, if it has one."""
+        """Return a block with the next number at the start of its first paragraph, if it has one."""
         number = f"{self.prefix}.{self.count + 1}"
         name = f"para-{number.replace('.', '-').lower()}"
         shown = {"t": "Str", "c": _PILCROW + localized_digits(number, self.words)}
@@ -89,7 +89,7 @@ class _ParagraphNumberer:
 
 
 def _with_mark_at_start(item: Any, marks: list[list[Node]]) -> Any:
-    """An item whose first paragraph begins with the mark, which is then taken from the list."""
+    """Return an item whose first paragraph begins with the mark, and remove the mark from the list."""
     if isinstance(item, list):
         return [_with_mark_at_start(part, marks) for part in item]
     if not isinstance(item, dict) or not marks or "c" not in item or item["t"] in _UNCOUNTED_TYPES:
@@ -103,5 +103,5 @@ def _with_mark_at_start(item: Any, marks: list[list[Node]]) -> Any:
 
 
 def _has_words(inlines: Sequence[Node]) -> bool:
-    """Whether there is more in a paragraph than a picture."""
+    """Return whether a paragraph has more than a picture."""
     return bool(tree.plain_text(tree.rewrite(lambda node: None if node["t"] == "Image" else node, inlines)))

@@ -1,4 +1,4 @@
-"""Quotation marks in the language of the text that they stand in. Pandoc itself writes those of English."""
+"""Quotation marks in the language of their text. Pandoc writes English marks itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORDING_KEYS = {"SingleQuote": "quoted_inside", "DoubleQuote": "quoted"}
 
 
 def localize_quotes(blocks: Any, language: str) -> Any:
-    """A tree with its quotations in the marks of their languages; English ones stay quotations of pandoc's."""
+    """Return a tree with the quotation marks of its languages; English quotations stay pandoc's own nodes."""
     has_other_languages = any(
         "lang" in tree.attributes(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR
     )

@@ -1,4 +1,4 @@
-"""A chapter's tree as it is printed: references filled, captions and boxes with their labels, attributes allowed."""
+"""Resolver of a chapter's tree: references, labels of captions and boxes, allowed attributes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper.wording import numbered_label
 
 
 class ReferenceResolver:
-    """Rewrites one chapter's tree."""
+    """Rewriter of one chapter's tree."""
 
     def __init__(self, references: CrossReferences, context: ListContext, chapter: Chapter) -> None:
         self.references = references
@@ -35,15 +35,15 @@ class ReferenceResolver:
         }
 
     def rewrite_node(self, node: Node) -> Node | list[Node] | None:
-        """A node with its references filled, its attributes allowed, and its box built."""
+        """Return a node with resolved references, allowed attributes and its built box."""
         kind = node["t"]
         if kind in ("RawBlock", "RawInline"):
-            return None  # comments; anything else is an error of the check
+            return None  # comments; the check reports any other raw node as an error
         handler = self.handlers.get(kind)
         return handler(node) if handler else _with_allowed_attributes(node)
 
     def rewrite_link(self, node: Node) -> Node:
-        """A link into the paper without a text of its own is called what it leads to."""
+        """Return a link; one into the paper without text gets the label of its target."""
         _, inlines, (target, title) = node["c"]
         name = target.removeprefix("#")
         if target.startswith("#") and not inlines and name in self.labels:
@@ -51,7 +51,7 @@ class ReferenceResolver:
         return {**node, "c": [tree.attr(), inlines, [target, title]]}
 
     def rewrite_image(self, node: Node) -> Node | list[Node]:
-        """A picture under the name of its vetted file; one that was refused is its words."""
+        """Return an image under the name of its vetted file; a refused image becomes its alternative text."""
         attr, inlines, (target, title) = node["c"]
         image = next((i for i in self.chapter.images if i.target == target and i.asset), None)
         if image is None or image.asset is None:
@@ -61,7 +61,7 @@ class ReferenceResolver:
         return {**node, "c": [kept_attributes, alt, [image.asset.path, title]]}
 
     def rewrite_div(self, node: Node) -> Node | list[Node] | None:
-        """Boxes get their title; a `.figure` block becomes a figure, a `.table` block a table."""
+        """Return a box with its title, a `.figure` block as a figure, a `.table` block as a table."""
         (name, names, pairs), blocks = node["c"]
         if "figure" in names:
             return self.floats.build_figure(node)
@@ -79,11 +79,11 @@ class ReferenceResolver:
         if "generated" in names:
             if register_charts.requested_chart(node, self.context.paper):
                 return self.floats.build_figure(node)
-            return node  # its list is made when the whole paper is known
+            return node  # filled when the whole paper has its numbers
         return {**node, "c": [allowed_attributes(node["c"][0]), blocks]}
 
     def build_box(self, node: Node, kind: str) -> Node:
-        """A recommendation or a gap with its title above and its fields below."""
+        """Return a recommendation or a gap with its title above and its fields below."""
         (name, *_), blocks = node["c"]
         box_item = next((b for b in self.chapter.items_of_kind(kind) if b.place == self.chapter.place(node)), None)
         label = self.labels.get(name, numbered_label(kind, "", self.words))
@@ -94,9 +94,9 @@ class ReferenceResolver:
         return tree.div([title, *blocks[:-1], tree.div([tree.bullet_list(items)], "fields")], kind, id=name)
 
     def build_field(self, box_item: Item, name: str) -> list[Node]:
-        """A field with its name marked; a gap's id becomes a reference to it."""
+        """Return a field with a marked name; a gap's id becomes a reference to it."""
         value = tree.rewrite(self.rewrite_node, box_item.fields[name].inlines)
-        # Marks by which a text is found again in a Word file that comes back: they stay where words are replaced.
+        # Bookmarks that identify the text in a returned Word file: they stay when words are replaced.
         bookmark_spans = [n for n in value if n["t"] == "Span" and not n["c"][1]]
         if name == "by":
             value = [*tree.text_inlines(format_iso_day(box_item.field_text(name), self.words)), *bookmark_spans]
@@ -107,7 +107,7 @@ class ReferenceResolver:
         return [tree.span(tree.text_inlines(field_name), "field"), {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 
     def build_linkage(self, node: Node) -> Node:
-        """A linkage with the chapter it leads to as its title."""
+        """Return a linkage under the title of its target chapter."""
         (name, _, pairs), blocks = node["c"]
         target = dict(pairs).get("to", "")
         label = self.labels.get(f"sec-{target}", target)
@@ -125,7 +125,7 @@ class ReferenceResolver:
 
 
 def _capitalize_sentence_starts(node: Node) -> Node:
-    """A reference that begins a sentence begins with a capital."""
+    """Return a paragraph in which references at the start of a sentence have a capital."""
     out: list[Node] = []
     for inline in node["c"]:
         begins = inline["t"] in ("Link", "Span") and (tree.plain_text(out[-2:]) if out else ".").endswith(
@@ -136,7 +136,7 @@ def _capitalize_sentence_starts(node: Node) -> Node:
 
 
 def _capitalize_reference(inline: Node) -> Node:
-    """A reference with a capital, whatever mark is around it; anything else as it is."""
+    """Return a reference with a capital, inside any mark; any other inline as it is."""
     if inline["t"] == "Span" and len(inline["c"][1]) == 1:
         return {**inline, "c": [inline["c"][0], [_capitalize_reference(inline["c"][1][0])]]}
     if inline["t"] != "Link" or "xref" not in tree.classes(inline):
@@ -146,7 +146,7 @@ def _capitalize_reference(inline: Node) -> Node:
 
 
 def lowercase_title(title: str) -> str:
-    """A title inside a sentence; an abbreviation keeps its capitals."""
+    """Return a title for use inside a sentence; an abbreviation keeps its capitals."""
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 

@@ -1,4 +1,4 @@
-"""What is suggested in the chapters, as copies for review show it; other copies are made as if there were nothing."""
+"""Suggestions in chapters as tracked changes of a review copy; other copies ignore them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nioc_paper.wording import Wording
 
 
 def with_suggestions(paper: Paper) -> Paper:
-    """The paper with the suggestions in the text of its chapters."""
+    """Return the paper with the suggestions in the text of its chapters."""
     chapters = (replace(c, body=c.suggested_body) if c.suggestions else c for c in paper.chapters)
     return replace(paper, chapters=tuple(chapters))
 
 
 def as_tracked_changes(document: Document, words: Wording) -> Document:
-    """A document whose suggestions are changes of a revision, as Word tracks them; remarks say what they are."""
+    """Return a document whose suggestions are Word's tracked changes, with remarks as text in parentheses."""
     if not any(find_suggestions(document.blocks)):
         return document
     day = f"{document.date.isoformat()}T00:00:00Z" if document.date else "1980-01-01T00:00:00Z"

@@ -1,4 +1,4 @@
-"""What a board has to know before it speaks: what moved since it met last, and what nobody but it can decide. Pure."""
+"""Agenda of a board: changes since its last meeting, and questions that only it can decide. Pure."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from nioc_paper.model import Decision, Node, Progress
 from nioc_paper.wording import Wording, format_date, localized_digits
 
 DECISION_CHANGES = ("new", "done", "dropped")
-"""What may become of an entry of the register of decisions."""
+"""Kinds of changes in the register of decisions."""
 _MAX_NAMED = 3
-"""Chapters that a line names; the rest are counted."""
+"""Number of chapters that a line names; the rest are counted."""
 
 
 def changes_since_meeting(context: ListContext, meeting_day: date, diff: PaperDiff | None) -> Node:
-    """What moved since the last meeting, in a paragraph; None where git does not know."""
+    """Return a paragraph on the changes since the last meeting; `diff` is None if git does not know them."""
     words = context.words
     name = tree.strong(tree.text_inlines(words["since_meeting"].format(format_date(meeting_day, words)) + ":"))
     summary = (
@@ -48,7 +48,7 @@ def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
 
 
 def describe_status_change(context: ListContext, status_change: StatusChange) -> str:
-    """A chapter and where it went: "Tunnels: Review, before that Drafting"."""
+    """Return a chapter with its new and old status: "Tunnels: Review, before that Drafting"."""
     titles = {s.id: s.title for s in context.paper.settings.statuses}
     key = (
         "status_new"
@@ -62,7 +62,7 @@ def describe_status_change(context: ListContext, status_change: StatusChange) ->
 
 
 def abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> list[str]:
-    """Some of many names in one text, and how many more there are; nothing where there is none."""
+    """Return the first names in one text, with the number of the others; empty without names."""
     more = len(names) - _MAX_NAMED
     listed_names = f"{separator} ".join(names[:_MAX_NAMED])
     return (
@@ -76,7 +76,7 @@ def abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> li
 
 
 def build_decision_table(context: ListContext, progress: Progress) -> PageTable:
-    """What stands still until somebody decides: the date, leads, owners, scope, refusals, what is blocked."""
+    """Return the table of what waits for a decision: date, leads, owners, scope, refusals, blocked chapters."""
     heads = column_heads(context, ("question", 0.31), ("concerns", 0.69))
     rows = [
         [cell(tree.text_inlines(context.words[key])), cell(tree.text_inlines(text))]
@@ -138,9 +138,9 @@ _QUESTIONS: tuple[tuple[str, Callable[[ListContext, Progress], Iterator[str]]], 
     ("decide_scope", _open_scope),
     ("decide_owner", _decisions_without_owner),
 )
-"""Kinds of questions in the order of the page: the key of the wording, and the texts."""
+"""Kinds of questions in the order of the page: the key of the wording, and a function that yields the texts."""
 
 
 def has_owner(decision: Decision) -> bool:
-    """Whether somebody owes it; an offer is owed by who made it, and what is asked for by nobody yet."""
+    """Return whether a decision has an owner: an offer belongs to its maker, a request to nobody yet."""
     return bool(decision.owner) or decision.kind == "scope" or (decision.kind == "offer" and bool(decision.who))

@@ -1,7 +1,6 @@
-"""One page for the board: will the date hold, what moved, what needs a decision, what is open, who owes what. Pure.
+"""Page for the board: whether the date holds, changes, decisions to take, open items, obligations. Pure.
 
-What does not fit on the page is counted instead of shown: of the chapters those that are best off, of what is open and
-of what is owed that which comes last.
+Rows that do not fit on the page are counted: of the chapters the healthiest, of open items and obligations the last.
 """
 
 from __future__ import annotations
@@ -34,15 +33,15 @@ from nioc_paper.model import (
 from nioc_paper.wording import format_date, progress_text, text_direction
 
 _PAGE_LINES = 45.0
-"""Lines of the page that are left for rows of tables and for what moved."""
+"""Lines of the page for rows of tables and for changes."""
 _RTL_LINE_FACTOR = 0.62
-"""How many of these lines there are in a hand that is written from right to left, whose lines are taller."""
+"""Share of these lines that a page in a right-to-left script has: its lines are taller."""
 _HEADING_LINES = 3.0
-"""Lines that the heading of a table takes, and the heads of its columns."""
+"""Lines of a table's heading and column heads."""
 _RTL_TITLE_LINES = 3.0
-"""Lines that the title of a chapter in such a hand takes away on a page in another, in all its tables together."""
+"""Lines that one right-to-left chapter title costs on a left-to-right page, in all tables together."""
 _MIN_TABLE_LINES = {"owed": 5.0, "open": 6.0, "decide": 6.0}
-"""Lines that a table may have, if it needs them, before those above it."""
+"""Lines that are reserved for a table, if it needs them, before the tables above it are placed."""
 _LINE_CHARACTERS = 128
 """Characters in a line of a paragraph."""
 _DECISION_KINDS = ("decision", "offer", "scope")
@@ -52,7 +51,7 @@ _COPY = OutputOptions()
 def build_board_page(
     paper: Paper, history: History, progress: Progress, diff: PaperDiff | None = None, timestamp: int | None = None
 ) -> Document:
-    """The page for the board on the day of `progress`; `changed` is what moved since the last meeting, if git knows."""
+    """Return the page for the board on the day of `progress`; `diff` is None if git does not know the changes."""
     numbered_paper = number_paper(paper, history, _COPY)
     common, words = numbered_paper.document(timestamp), numbered_paper.context.words
     change_blocks = (
@@ -89,7 +88,7 @@ def _is_rtl(chapter: Chapter) -> bool:
 
 
 def _verdict_blocks(progress: Progress) -> Iterator[Node]:
-    """Whether the date holds, in a sentence and in figures."""
+    """Yield whether the date holds, as a sentence and in figures."""
     health = progress.health
     sentence = [_health_span(health), {"t": "Space"}, *tree.text_inlines(progress_text.progress_headline(progress))]
     yield tree.div([tree.para(sentence)], "verdict", _health_class(health))
@@ -100,7 +99,7 @@ def _verdict_blocks(progress: Progress) -> Iterator[Node]:
 
 
 def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]:
-    """What is next: meetings and gates."""
+    """Yield the next meetings and gates."""
     words, today = context.words, progress.today
     gates = [(g.title, g.due) for g in context.paper.timeline.gates if g.due > today][:2]
     coming = sorted([*((u.title, u.on) for u in progress.upcoming), *gates], key=lambda event: event[1])
@@ -112,7 +111,7 @@ def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]
 
 
 def _health_span(health: Health) -> Node:
-    """Health in a word, which styles colour too."""
+    """Return the word for a health, with a class for its colour."""
     return tree.span(tree.text_inlines(health.capitalize()), "health", _health_class(health))
 
 
@@ -145,7 +144,7 @@ def _worst_first(chapters: Sequence[ChapterProgress]) -> list[int]:
 
 
 def _describe_hidden_chapters(context: ListContext, chapters: Sequence[ChapterProgress], shown: Sequence[int]) -> str:
-    """How the chapters stand that are not shown: "and 5 more: 3 on track, 2 done"."""
+    """Return the number and health of hidden chapters: "and 5 more: 3 on track, 2 done"."""
     healths = Counter(chapter.health for index, chapter in enumerate(chapters) if index not in shown)
     if len(healths) < 2:
         return " ".join([_and_more(context, healths.total()), *healths]).strip()
@@ -184,7 +183,7 @@ def _build_chapter_table(context: ListContext, chapters: Sequence[ChapterProgres
 
 
 def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> PageTable:
-    """What meetings decided, what was offered there, and what somebody asked for, as far as it is open."""
+    """Return the table of open decisions, offers and requests."""
     words = context.words
     heads = column_heads(context, ("no", 0.05), ("what", 0.63), ("owed_by", 0.18), ("due", 0.14))
     rows = [
@@ -200,7 +199,7 @@ def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> Pa
 
 
 def _owner_names(context: ListContext, decision: Decision) -> str:
-    """Who owes it, by the short name; an offer is owed by who made it."""
+    """Return the owners of a decision by their short names; an offer belongs to its maker."""
     owners = [decision.owner] if decision.owner else decision.who if decision.kind == "offer" else ()
     return f"{context.words['comma']} ".join(_short_name(context, who) for who in owners) or context.words["no_owner"]
 
@@ -211,7 +210,7 @@ def _short_name(context: ListContext, who: str) -> str:
 
 
 def _build_owed_table(context: ListContext, progress: Progress) -> PageTable:
-    """Who owes the paper what, the earliest first, besides what meetings left open."""
+    """Return the table of obligations besides open decisions, the earliest first."""
     heads = column_heads(context, ("who", 0.29), ("owes", 0.47), ("by", 0.24))
     owes = [o for o in progress.obligations if o.kind not in _DECISION_KINDS]
     rows = [

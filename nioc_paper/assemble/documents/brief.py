@@ -1,7 +1,7 @@
-"""A policy brief: a chapter of a category on two pages, in its own words and with the numbers of the paper. Pure.
+"""Policy brief: a chapter of a category on two pages, in its words and with the paper's numbers. Pure.
 
-A brief has at most 700 words besides its sources. What is too long is left out from the end of its list, of gaps first,
-then of linkages, then of findings, and the brief says how many more the paper has. Recommendations always stay.
+A brief has at most 700 words besides its sources. Longer lists are cut at their end: gaps first, then linkages, then
+findings; the brief states how many more the paper has. Recommendations are never cut.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from nioc_paper.wording import localized_digits
 WORD_LIMIT = 700
 """Words of a brief without its sources."""
 _SHORTENABLE_LISTS = ("gaps", "linkages", "findings")
-"""Lists that may be shortened to one line, the first to be shortened first."""
+"""Lists that may be shortened to one line, in the order of shortening."""
 _COPY = OutputOptions()
 
 ListItems = list[list[Node]]
-"""The items of a list."""
+"""Items of a list."""
 
 
 def reason_for_no_brief(paper: Paper, chapter_id: str) -> str:
-    """Why a chapter of the paper makes no brief; empty if it makes one."""
+    """Return why a chapter of the paper has no brief; empty if it can have one."""
     source_chapter = next((c for c in paper.chapters if c.id == chapter_id), None)
     if source_chapter is None or source_chapter.path not in paper.listed_paths:
         return f"no chapter of the paper is called '{chapter_id}'"
@@ -54,7 +54,7 @@ def reason_for_no_brief(paper: Paper, chapter_id: str) -> str:
 def build_brief(
     paper: Paper, history: History, chapter_id: str, timestamp: int | None = None, copy: OutputOptions = _COPY
 ) -> Document:
-    """The brief of a chapter that `refusal` has nothing against."""
+    """Return the brief of a chapter for which `reason_for_no_brief` is empty."""
     numbered_paper = number_paper(paper, history, copy)
     source_chapter = next(c for c in numbered_paper.context.chapters if c.id == chapter_id)
     numbered_paper = numbered_paper.in_language(source_chapter.language)
@@ -83,7 +83,7 @@ def build_brief(
 
 
 def _collect_keywords(paper: Paper, chapter: Chapter) -> tuple[str, ...]:
-    """What the chapter is about: its title, what its category asks it to treat, and how it touches others."""
+    """Return the keywords of a chapter: its title, the headings of its category, and its links to others."""
     required_headings = next(c.headings for c in paper.settings.categories if c.id == chapter.front.category)
     touches = (link.how for link in chapter.front.links if link.how)
     return tuple(dict.fromkeys((chapter.front.title, *map(lowercase_title, required_headings), *touches)))
@@ -93,7 +93,7 @@ def _collect_keywords(paper: Paper, chapter: Chapter) -> tuple[str, ...]:
 
 
 def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
-    """For whom it is, if not for everybody; the summary; then the sections, each with its number."""
+    """Yield the audience label, if any, the summary, and the numbered sections."""
     lists = {
         "findings": [
             [*opening(b, with_sources=True), *audience_mark(context, b)] for b in chapter.items_of_kind("finding")
@@ -120,7 +120,7 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
 
 
 def _fit_line_counts(lists: Mapping[str, ListItems], words: int) -> dict[str, int]:
-    """How many lines of each list stay; `words` are those of all the rest."""
+    """Return how many lines of each list stay; `words` is the number of words outside the lists."""
     line_counts = {name: len(lines) for name, lines in lists.items()}
     words += tree.count_words(list(lists.values()))
     for name in _SHORTENABLE_LISTS:
@@ -131,7 +131,7 @@ def _fit_line_counts(lists: Mapping[str, ListItems], words: int) -> dict[str, in
 
 
 def _build_list(context: ListContext, lines: ListItems, kept_count: int) -> list[Node]:
-    """The first lines of a list, and how many more there are."""
+    """Return the first lines of a list, and the number of the others."""
     if not lines:
         return []
     more = context.words["more_in_paper"].format(len(lines) - kept_count)
@@ -142,13 +142,13 @@ def _build_list(context: ListContext, lines: ListItems, kept_count: int) -> list
 
 
 def _gap_line(context: ListContext, block: Item) -> list[Node]:
-    """A gap in a line, behind its number."""
+    """Return a gap in one line, behind its number."""
     number = tree.strong([{"t": "Str", "c": context.numbers.get(block.id, "")}])
     return [number, *audience_mark(context, block), {"t": "Space"}, *_first_sentence(opening(block, with_sources=True))]
 
 
 def _linkage_lines(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
-    """How the chapter touches others, a line each: as its text says it, or else as its front matter does."""
+    """Yield a line for each linkage: from the chapter's text, or from its front matter if the text has none."""
     titles = {c.id: c.front.title for c in context.paper.chapters}
     in_text = [
         (b.attributes.get("to", ""), [*_first_sentence(opening(b, with_sources=True)), *audience_mark(context, b)])
@@ -160,7 +160,7 @@ def _linkage_lines(context: ListContext, chapter: Chapter) -> Iterator[list[Node
 
 
 def _first_sentence(inlines: Sequence[Node]) -> list[Node]:
-    """The first sentence: chapters are written a sentence a line."""
+    """Return the first sentence: chapters have one sentence a line."""
     for index, node in enumerate(inlines):
         if node["t"] == "SoftBreak" and re.search(r"[.!?][”’)]*$", tree.plain_text(inlines[:index])):
             return list(inlines[:index])
@@ -168,7 +168,7 @@ def _first_sentence(inlines: Sequence[Node]) -> list[Node]:
 
 
 def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
-    """Who does what by when, and how one will know."""
+    """Return the table of recommendations: owner, date and indicator of each."""
     heads = column_heads(
         context, ("no", 0.07), ("recommendation", 0.44), ("owner", 0.12), ("by", 0.13), ("indicator", 0.24)
     )
@@ -189,7 +189,7 @@ def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
 
 
 def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: Sequence[Node]) -> Iterator[Node]:
-    """The sources, the abbreviations, and where the rest is."""
+    """Yield the sources, the abbreviations and the reference to the whole paper."""
     words = numbered_paper.context.words
     if has_citations(blocks):
         yield from bibliography_blocks(words)
@@ -211,5 +211,5 @@ def _named_paragraph(name: str, text: str) -> Node:
 
 
 def _uses_unexplained(text: str, short: str) -> bool:
-    """Whether a text uses an abbreviation and does not write it out."""
+    """Return whether a text uses an abbreviation without its long form."""
     return f"({short})" not in text and re.search(rf"(?<!\w){re.escape(short)}s?(?!\w)", text) is not None

@@ -1,4 +1,4 @@
-"""The response to comments: what reviewers said on each chapter, and what became of it. Pure."""
+"""Response to comments: the comments of reviewers by chapter, with their answers. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def build_comments_document(
     timestamp: int | None = None,
     copy: OutputOptions = _COPY,
 ) -> Document:
-    """The table of comments as far as the audience of the copy may read what they are about; of one chapter, or all."""
+    """Return the table of comments on one chapter, or on all, for the audience of the copy."""
     numbered_paper = number_paper(paper, history, copy)
     common, words = numbered_paper.document(timestamp), numbered_paper.context.words
     is_internal = copy.audience == AUDIENCES[-1]
@@ -69,7 +69,7 @@ def _comment_row(context: ListContext, comment: Comment, *, is_internal: bool) -
 
 
 def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -> Cell:
-    """What was decided, why, and by whom."""
+    """Return the decision on a comment, its reason and its author."""
     words, answer = context.words, comment.answer
     if answer is None:
         return _lines_cell(words["answer_open"])
@@ -80,13 +80,13 @@ def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -
 
 
 def _person_name(context: ListContext, who: str, *, is_internal: bool) -> str:
-    """Who said it; a name that no register allows to be printed is for colleagues only."""
+    """Return the name of a commenter; names that no register allows to print are for colleagues only."""
     return (
         context.paper.display_name(who) if is_internal or who in context.paper.people else context.words["a_reviewer"]
     )
 
 
 def _lines_cell(*texts: str) -> Cell:
-    """A cell of texts, each from a line of its own."""
+    """Return a cell with each text on a line of its own."""
     lines = [line for text in texts for line in text.split("\n") if line]
     return cell([node for n, line in enumerate(lines) for node in ([_BREAK] if n else []) + tree.text_inlines(line)])

@@ -1,7 +1,7 @@
-"""What there is to tell of a month, as far as its readers may know. Pure.
+"""News of a month, limited to what its audience may read. Pure.
 
-Readers get nothing that they would not get of the paper as it was at the end of the month, nor of the paper as it is
-now: what has been withheld since is not told either.
+Readers get nothing that they would not get from the paper as it was at the end of the month, nor from today's paper:
+passages withheld since then are left out too.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ _NO_HISTORY = History()
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of a paper: what git knows of the paper at its beginning and at its end."""
+    """Month of a paper, with the paper at its beginning and at its end, as far as git knows them."""
 
     first: date
     last: date
     before: Paper | None = None
     after: Paper | None = None
     known_since: date | None = None
-    """The day from which git knows the paper, where that is later than the first of the month."""
+    """First day that git knows, if it is later than the first of the month."""
     reported_until: date | None = None
-    """The day on which this is told, where the month is not over."""
+    """Day of the report, if the month is not over."""
 
     def name(self, words: Wording) -> str:
-        """What the month is called: February 2020."""
+        """Return the name of the month: "February 2020"."""
         return f"{words['months'].split()[self.first.month - 1]} {localized_digits(str(self.first.year), words)}"
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyNews:
-    """What there is to tell: the paper of which it is told, with what changed in it; None where git does not know."""
+    """News of a month with the paper that they are about; `diff` is None if git does not know the changes."""
 
     numbered_paper: NumberedPaper
     current_paper: Paper
@@ -50,7 +50,7 @@ class MonthlyNews:
 
 
 def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, copy: OutputOptions) -> MonthlyNews:
-    """What there is to tell; `common` is the paper of today, numbered for these readers."""
+    """Return the news of a month; `current_numbered` is today's paper, numbered for the audience."""
     current_paper, _ = for_audience(paper, copy.audience)
     paper_at_end, _ = for_audience(month.after or paper, copy.audience)
     numbered_paper = number_paper(month.after, _NO_HISTORY, copy) if month.after else current_numbered
@@ -64,9 +64,9 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
 
 
 def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
-    """Return the ids that the news do not mention.
+    """Return the ids that the news leave out.
 
-    An item withheld in part is reported without that part, unless it has been withheld since.
+    An item withheld in part is reported without that part; an item withheld since then is not reported.
     """
     withheld_now, withheld_then = withheld_ids(paper, audience), withheld_ids(after, audience)
     return {name for name, wholly in withheld_then.items() if wholly} | {
@@ -75,14 +75,14 @@ def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
 
 
 def _dated_diff(paper: Paper, month: Month) -> PaperDiff:
-    """Return the changes of the month that the registers themselves date, for when git does not know it."""
+    """Return the changes of the month that the registers date: for months that git does not know."""
     return PaperDiff(
         decisions=tuple(_decisions_in_month(paper, month)), answered_comments=_answers_in_month(paper, month)
     )
 
 
 def _decisions_in_month(paper: Paper, month: Month) -> Iterator[DecisionChange]:
-    """What the register itself dates in the month."""
+    """Return the decisions that the register dates in the month."""
     return (DecisionChange(d, "new") for d in paper.decisions if month.first <= d.on <= month.last)
 
 

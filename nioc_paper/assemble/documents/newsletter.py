@@ -1,6 +1,6 @@
-"""A newsletter: what changed in a month, and what is next. Pure.
+"""Newsletter: the changes of a month, and the next events. Pure.
 
-Where git does not know what changed, the newsletter says so.
+If git does not know the changes, the newsletter says so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from nioc_paper.wording import Wording, format_date, localized_digits
 def build_newsletter(
     paper: Paper, history: History, month: Month, note: Chapter | None, timestamp: int | None, copy: OutputOptions
 ) -> Document:
-    """The newsletter of a month; `paper` is the one of today, `note` what the editor wrote for it."""
+    """Return the newsletter of a month; `paper` is today's, `note` is the editor's text for it."""
     current_numbered = number_paper(paper, history, copy)
     words = current_numbered.context.words
     news_blocks = [
@@ -59,7 +59,7 @@ def build_newsletter(
 
 
 def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: OutputOptions) -> Iterator[Node]:
-    """What the editor wrote, its references filled as the paper calls them today."""
+    """Yield the editor's text, with references to today's paper."""
     if note is None:
         return
     visible_paper, _ = for_audience(replace(current_numbered.context.paper, chapters=(note,)), copy.audience)
@@ -70,7 +70,7 @@ def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: Ou
 
 
 def _lower_heading(node: Node) -> Node:
-    """A heading of the note below those of the newsletter."""
+    """Return a heading of the note below those of the newsletter."""
     return tree.header(2, node["c"][2]) if node["t"] == "Header" else node
 
 
@@ -92,7 +92,7 @@ def _news_sections(news: MonthlyNews) -> Iterator[Node]:
 
 
 def _describe_limits(news: MonthlyNews, words: Wording) -> Iterator[str]:
-    """What is not known, and why."""
+    """Yield sentences on what the newsletter does not know, and why."""
     month = news.month
     if news.diff is None:
         yield words["no_history"].format(month.name(words))
@@ -103,7 +103,7 @@ def _describe_limits(news: MonthlyNews, words: Wording) -> Iterator[str]:
 
 
 def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """The month in figures."""
+    """Yield the month in figures."""
     diff = news.diff
     figures = [("stat_answered", sum(news.answered.values()))]
     if diff is not None:
@@ -119,7 +119,7 @@ def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
 
 
 def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """Which chapters moved, and where they all stand."""
+    """Yield the chapters with a new status, and the totals by status."""
     context = news.numbered_paper.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
     rows = [_status_row(context, titles, change) for change in (news.diff.status_changes if news.diff else ())]
@@ -159,7 +159,7 @@ def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node
 
 
 def _recommendation_line(numbered_paper: NumberedPaper, changed_item: RecommendationChange) -> list[Node]:
-    """Its number, its text, and who is to act; one that was dropped has no number any more."""
+    """Return a recommendation with number, text and owner; a dropped one has no number."""
     context, block = numbered_paper.context, changed_item.item
     name = context.numbers.get(block.id, "") if changed_item.kind != "dropped" else ""
     text = opening(replace(block, blocks=tuple(numbered_paper.references.resolve_blocks(list(block.blocks)))))
@@ -170,7 +170,7 @@ def _recommendation_line(numbered_paper: NumberedPaper, changed_item: Recommenda
 
 
 def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """How many comments were answered, and how many are open, by chapter."""
+    """Yield the numbers of answered and open comments by chapter."""
     if not news.answered:
         return
     context = news.numbered_paper.context
@@ -200,7 +200,7 @@ def _decisions_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
 
 
 def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> list[Node]:
-    """What it says, and who owes it, as these readers may know them today; an offer is owed by who made it."""
+    """Return a decision with its owners, as the audience may know them today; an offer belongs to its maker."""
     owners = [decision.owner] if decision.owner else decision.who if decision.kind == "offer" else ()
     names = [
         current_paper.display_name(who)
@@ -214,7 +214,7 @@ def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> 
 
 
 def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """Gates, meetings and the deadline of the month that follows."""
+    """Yield the gates, meetings and deadline of the following month."""
     context, timeline = news.numbered_paper.context, news.numbered_paper.context.paper.timeline
     first = news.month.reported_until or news.month.last
     last = add_months(news.month.last.replace(day=1), 2).replace(day=1)

@@ -1,4 +1,4 @@
-"""Tables that share one page: how many rows of each fit, before anything is laid out. Pure."""
+"""Tables that share one page: the number of rows that fit, estimated before layout. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nioc_paper.assemble.lists.cells import Cell, Column
 from nioc_paper.model import Node
 
 _ROW_PADDING = 0.35
-"""What a row needs besides its text, in lines."""
+"""Height of a row besides its text, in lines."""
 _LINE_CHARACTERS, _COLUMN_MARGIN = 132, 2.2
-"""Characters in a line across the whole table, and those that the margins of a column take."""
+"""Characters in a line across the whole table, and characters that a column's margins take."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A table under its heading; `name` is its class, `heads` are the heads of its columns with their shares."""
+    """Table under its heading; `name` is its class and part of its heading's id."""
 
     name: str
     title: str
@@ -28,21 +28,21 @@ class PageTable:
 
     @property
     def height(self) -> float:
-        """What all rows need, in lines."""
+        """Height of all rows, in lines."""
         return sum(map(self._row_height, range(len(self.cells))))
 
     def fitting_rows(self, order: Iterable[int], lines_left: float) -> list[int]:
-        """The rows that fit in so many lines, taken in this order; they are given in that of the table."""
+        """Return the rows that fit into some lines, chosen in `order`; the result is in the order of the table."""
         order = list(order)
         heights = accumulate(map(self._row_height, order))
         return sorted(order[: sum(height <= lines_left for height in heights)])
 
     def with_rows(self, indexes: Iterable[int]) -> PageTable:
-        """The table with some of its rows."""
+        """Return the table with some of its rows."""
         return PageTable(self.name, self.title, self.columns, [self.cells[index] for index in indexes])
 
     def to_blocks(self, more: str) -> list[Node]:
-        """Heading, table, and what is said of the rows that are left out; nothing where there are none of either."""
+        """Return heading, table and the text `more` on hidden rows; empty without rows and text."""
         rest = [tree.div([tree.para(tree.text_inlines(more))], "more")] if more else []
         table = [tree.table(self.columns, self.cells, "generated", self.name)] if self.cells else []
         heading = [tree.header(1, tree.text_inlines(self.title), id=f"sheet-{self.name}")] if table or rest else []
@@ -59,7 +59,7 @@ class PageTable:
 
 @dataclass(slots=True)
 class PageRoom:
-    """Lines of the page that are still free."""
+    """Free lines of the page."""
 
     lines_left: float
 

@@ -1,4 +1,4 @@
-"""The lists that nobody types: action plan, matrices, registers, contributors, abbreviations, document control."""
+"""Generated lists: action plan, matrices, registers, contributors, abbreviations, document control."""
 
 from __future__ import annotations
 

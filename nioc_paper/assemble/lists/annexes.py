@@ -1,4 +1,4 @@
-"""Annexes made of the registers: people, abbreviations, decisions, document control."""
+"""Annexes from the registers: people, abbreviations, decisions, document control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper.wording import Wording
 
 
 def build_contributors(context: ListContext) -> list[Node]:
-    """Who writes what; and who else takes part in the initiative."""
+    """Return the table of contributors, and of other participants in the initiative."""
     roles, people = _roles_by_person(context), context.paper.contributors.people
     text_rows = [
         (*name_and_post(context, person), f"{context.words['semicolon']} ".join(roles.get(person.id, ())))
@@ -22,14 +22,14 @@ def build_contributors(context: ListContext) -> list[Node]:
     ]
     heads: list[tuple[str, float | None]] = [("name", 0.26), ("post", 0.42), ("part_in_paper", 0.32)]
     if not any(name for name, *_ in text_rows):
-        # In a copy that names nobody a column of dashes would say nothing.
+        # A copy without names would have a column of dashes.
         heads = [("post", 0.55), ("part_in_paper", 0.45)]
     rows = [[cell(tree.text_inlines(text or "—")) for text in line[-len(heads) :]] for line in text_rows]
     return [tree.table(column_heads(context, *heads), rows, "generated", "contributors")] if rows else []
 
 
 def _roles_by_person(context: ListContext) -> dict[str, list[str]]:
-    """What everybody does in which chapter, by the ids of people."""
+    """Return the roles of people by chapter, by their ids."""
     words, roles = context.words, dict[str, list[str]]()
     for chapter in context.chapters:
         for contribution in chapter.front.contributors:
@@ -39,7 +39,7 @@ def _roles_by_person(context: ListContext) -> dict[str, list[str]]:
 
 
 def build_acronyms(context: ListContext) -> list[Node]:
-    """The abbreviations that the paper uses."""
+    """Return the table of abbreviations that the paper uses."""
     text = " ".join(tree.plain_text(c.blocks, with_notes=True) for c in context.chapters)
     used = [a for a in context.paper.acronyms if re.search(rf"(?<!\w){re.escape(a.short)}s?(?!\w)", text)]
     rows = [
@@ -51,7 +51,7 @@ def build_acronyms(context: ListContext) -> list[Node]:
 
 
 def build_decisions(context: ListContext) -> list[Node]:
-    """What meetings decided, what was offered, what somebody asked for, and what became of it."""
+    """Return the table of decisions, offers and requests, with their results."""
     words, comma = context.words, f"{context.words['comma']} "
     heads = column_heads(
         context, ("no", 0.06), ("on", 0.13), ("what", 0.38), ("who", 0.21), ("state", 0.07), ("taken_up_in", 0.15)
@@ -71,7 +71,7 @@ def build_decisions(context: ListContext) -> list[Node]:
 
 
 def build_document_control(context: ListContext) -> list[Node]:
-    """Document control: the versions that git has tagged, and where each chapter stands."""
+    """Return document control: tagged versions, and the status of each chapter."""
     return [_version_table(context), _chapter_status_table(context)]
 
 
@@ -115,7 +115,7 @@ def _chapter_status_table(context: ListContext) -> Node:
 
 
 def _format_approvals(context: ListContext, chapter_id: str) -> str:
-    """Who signed a chapter off and when, as far as the copy may name them; empty where nobody did, or not as it is."""
+    """Return who signed a chapter off and when, as far as the copy may name them; empty without valid sign-off."""
     words, people = context.words, context.paper.people
     approval_texts = [
         f"{words['comma']} ".join(
@@ -142,7 +142,7 @@ def _taken_up_link(context: ListContext, link: str | None) -> list[Node]:
 
 
 def _with_audience_mark(decision: Decision, text: str, words: Wording) -> list[Node]:
-    """A text with a mark where not everybody may read of the decision."""
+    """Return a text with a mark if the decision is restricted."""
     level: str = decision.sensitivity
     return (
         [bracket_for_audience(tree.text_inlines(text), level, words)]
@@ -152,7 +152,7 @@ def _with_audience_mark(decision: Decision, text: str, words: Wording) -> list[N
 
 
 def _name_formatter(context: ListContext) -> Callable[[str], str]:
-    """How the paper may name somebody: by name, by post, or not at all."""
+    """Return a function that returns a person's name, post, or the word for a participant, as the paper may print."""
     comma = f"{context.words['comma']} "
 
     def format_name(who: str) -> str:

@@ -1,4 +1,4 @@
-"""What lists are made of, and the cells that they share."""
+"""Context of lists, and the cells that they share."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListContext:
-    """What lists are made of: the paper, its chapters in print order, what git knows, and what all is called.
+    """Content of lists: the paper, its chapters in print order, git history, labels and numbers.
 
-    `words`, `labels` and `numbers` are in the language of the chapter that the list stands in.
+    `words`, `labels` and `numbers` are in the language of the chapter that has the list.
     """
 
     paper: Paper
@@ -36,35 +36,35 @@ class ListContext:
     labels: Mapping[str, str]
     numbers: Mapping[str, str]
     is_complete: bool = True
-    """Whether nothing was withheld: only then does a list say that something is missing."""
+    """Whether nothing was withheld: only then does a list state that something is missing."""
     audience_levels: Mapping[Place, str] = field(default_factory=dict)
-    """For whom boxes are that not everybody may read, by their places."""
+    """Audience of restricted boxes, by their places."""
     approvals: Mapping[str, Sequence[Approval]] = field(default_factory=dict)
-    """The sign-offs that hold, by chapter."""
+    """Valid sign-offs by chapter."""
 
     def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
-        """All blocks of a kind in print order."""
+        """Yield all boxes of a kind in print order."""
         for chapter in self.chapters:
             for block in chapter.items_of_kind(kind):
                 yield chapter, block
 
     def missing_word(self, key: str) -> str:
-        """The word for what is not there; a dash where it may only be withheld."""
+        """Return the word for a missing entry; a dash if it may only be withheld."""
         return self.words[key] if self.is_complete else "—"
 
 
 def column_heads(context: ListContext, *shares: tuple[str, float | None]) -> list[Column]:
-    """The heads of columns by their keys in the table of words, with their shares of the width."""
+    """Return columns by the keys of their heads in the wording, with their shares of the width."""
     return [Column(column_head(context.words, key), share) for key, share in shares]
 
 
 def cell(inlines: Sequence[Node]) -> Cell:
-    """A table cell of one tight paragraph."""
+    """Return a table cell of one tight paragraph."""
     return [tree.plain_block(inlines)] if inlines else []
 
 
 def chapter_title(context: ListContext, chapter_id: str, title: str) -> list[Node]:
-    """The title of a chapter, by its id; one in another language than the paper's says in which, for its typeface."""
+    """Return the title of a chapter; one in another language than the paper's has a language attribute."""
     own = context.paper.settings.language
     language = next((c.language for c in context.chapters if c.id == chapter_id), own)
     words = tree.text_inlines(title)
@@ -72,23 +72,23 @@ def chapter_title(context: ListContext, chapter_id: str, title: str) -> list[Nod
 
 
 def first_paragraph(item: Item, *, with_sources: bool = False) -> list[Node]:
-    """The first paragraph of a block for a list: without its sources unless asked for."""
+    """Return the first paragraph of a box for a list; without its sources unless requested."""
     first: list[Node] = next((b["c"] for b in item.blocks if b["t"] in ("Para", "Plain")), [])
     return _without_notes_and_ids(first, with_sources=with_sources)
 
 
 def number_cell(context: ListContext, item: Item) -> Cell:
-    """The number of a recommendation or a gap, with its mark where not everybody may read it."""
+    """Return the number of a recommendation or a gap, with a mark if it is restricted."""
     return cell([*reference_to(context, item.id, number_only=True), *audience_mark(context, item)])
 
 
 def audience_mark(context: ListContext, item: Item) -> list[Node]:
-    """For whom a box is, behind its number, where not everybody may read it."""
+    """Return the mark behind the number of a restricted box; otherwise empty."""
     return audience_mark_at(context, item.place)
 
 
 def audience_mark_at(context: ListContext, place: Place) -> list[Node]:
-    """For whom something is that stands at a place, where not everybody may read it."""
+    """Return the mark of a restricted box at a place; otherwise empty."""
     level = context.audience_levels.get(place)
     return (
         [{"t": "Space"}, tree.span(tree.text_inlines(f"[{context.words[level]}]"), "marking", level)] if level else []
@@ -96,7 +96,7 @@ def audience_mark_at(context: ListContext, place: Place) -> list[Node]:
 
 
 def field_value(item: Item, name: str, default: str = "") -> list[Node]:
-    """The value of a field with its sources, or what to write where there is none."""
+    """Return the value of a field with its sources, or the default if it is empty."""
     return (
         _without_notes_and_ids(item.fields[name].inlines, with_sources=True)
         if item.field_text(name)
@@ -105,14 +105,14 @@ def field_value(item: Item, name: str, default: str = "") -> list[Node]:
 
 
 def caption_blocks(node: Node) -> list[Node]:
-    """The caption's blocks of a figure or a table; of a block around one the paragraphs, without a picture's own."""
+    """Return the caption of a figure or table; of a block around one, its paragraphs, without those of a picture."""
     if node["t"] == "Div":
         return [b for b in node["c"][1] if b["t"] in ("Para", "Plain") and tree.plain_text(_without_images(b))]
     return list(node["c"][1][1])
 
 
 def caption_title(node: Node) -> list[Node]:
-    """The first paragraph of a caption, for a list."""
+    """Return the first paragraph of a caption, for a list."""
     blocks = caption_blocks(node)
     return _without_notes_and_ids(blocks[0]["c"], with_sources=True) if blocks else []
 
@@ -123,7 +123,7 @@ def _without_images(block: Node) -> list[Node]:
 
 
 def _without_notes_and_ids(inlines: Sequence[Node], *, with_sources: bool) -> list[Node]:
-    """Inlines that can stand a second time: without notes and ids."""
+    """Return inlines that may occur twice: without notes and ids."""
 
     def strip_node(node: Node) -> Node | None:
         if node["t"] == "Note" or (node["t"] == "Cite" and not with_sources):
@@ -132,7 +132,7 @@ def _without_notes_and_ids(inlines: Sequence[Node], *, with_sources: bool) -> li
 
     out: list[Node] = []
     for node in tree.rewrite(strip_node, inlines):
-        # Where a source was taken out, the blank before it would stand before a full stop.
+        # A removed source would leave a blank before the full stop.
         if out and out[-1]["t"] in ("Space", "SoftBreak") and tree.plain_text([node]).startswith((".", ",", ";", ":")):
             out.pop()
         out.append(node)
@@ -140,24 +140,24 @@ def _without_notes_and_ids(inlines: Sequence[Node], *, with_sources: bool) -> li
 
 
 def owner_name(context: ListContext, item: Item) -> str:
-    """The owner of a recommendation, by the short name if there is one."""
+    """Return the owner of a recommendation, by the short name if there is one."""
     organization = context.paper.organization(item.field_text("owner"))
     return (organization.acronym or organization.name) if organization else item.field_text("owner")
 
 
 def reference_to(context: ListContext, target_id: str, *, number_only: bool = False) -> list[Node]:
-    """A reference to something by its label, or `short` by its number; the id itself when nothing is called so."""
+    """Return a reference by label, or by number if requested; the id itself if it has none."""
     label = (context.numbers if number_only else context.labels).get(target_id)
     return [tree.cross_reference(label, target_id)] if label else tree.text_inlines(target_id)
 
 
 def references_to(context: ListContext, target_ids: Sequence[str]) -> list[Node]:
-    """References to several things by their numbers."""
+    """Return references to several ids by their numbers."""
     return tree.join_inlines(reference_to(context, name, number_only=True) for name in target_ids)
 
 
 def format_iso_day(text: str, words: Wording) -> str:
-    """22 November 2019; a text that is no day as it is."""
+    """Return a day as 22 November 2019; a text that is no day as it is."""
     try:
         return format_day(date.fromisoformat(text), words).replace(" ", "\u00a0", 1)
     except ValueError:

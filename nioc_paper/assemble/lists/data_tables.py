@@ -1,4 +1,4 @@
-"""Tables of data: those that chapters ask for, and those behind the charts."""
+"""Tables of data: in chapters, and behind charts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nioc_paper.model import Chapter, Chart, DataTable, Node
 from nioc_paper.wording import localized_digits
 
 _MAX_PRINTED_ROWS = 300
-"""Of a table behind a chart: more are counted, and not printed."""
+"""Rows of the largest chart data that is printed; of larger data only the number of rows is."""
 _MAX_UPRIGHT_COLUMNS = 8
-"""That fit a sheet upright."""
+"""Columns that fit a portrait page."""
 
 
 def build_data_tables(context: ListContext) -> list[Node]:
-    """The data of every chart and picture, in print order: each a table that is called like its figure."""
+    """Return the data of every chart and picture in print order, each a table with its figure's label."""
     return [
         _chart_data_table(
             context,
@@ -32,7 +32,7 @@ def build_data_tables(context: ListContext) -> list[Node]:
 
 
 def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
-    """The chart or the picture that a block holds."""
+    """Return the chart or generated picture of a block."""
     if name := register_charts.requested_chart(node, context.paper):
         return register_charts.CHART_BUILDERS[name](context)
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
@@ -49,7 +49,7 @@ def _chart_data_table(context: ListContext, name: str, data_table: DataTable, ti
 
 
 def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequence[Node] = (), *, id: str) -> Node:
-    """A table of data with its caption; what is said below it, such as its source, is its foot."""
+    """Return a table of data with its caption; text below it, such as its source, becomes its foot."""
     rows = [[[tree.plain_block(tree.text_inlines(value))] for value in row] for row in data_table.rows]
     if data_table.total:
         rows[-1] = [[tree.plain_block([tree.strong(cell[0]["c"])] if cell[0]["c"] else [])] for cell in rows[-1]]
@@ -64,13 +64,13 @@ def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequ
 
 
 def _has_row_heads(data_table: DataTable) -> bool:
-    """Whether the first column tells the rows from each other: its cells are then their heads."""
+    """Return whether the cells of the first column are row heads: they identify the rows."""
     first = [row[0] for row in data_table.rows]
     return data_table.aligns[0] == "left" and len(set(first)) == len(first)
 
 
 def _column_shares(data_table: DataTable) -> list[float]:
-    """Shares of the width by what the columns hold; a head may take two lines, but breaks no word."""
+    """Return widths in proportion to the cells; a head may take two lines, but breaks no word."""
     needs = [_column_need(head, [row[i] for row in data_table.rows]) for i, head in enumerate(data_table.heads)]
     return [need / sum(needs) for need in needs]
 

@@ -1,4 +1,4 @@
-"""Which categories touch, as a picture: a square of cells, each what the chapter of its row says of its column."""
+"""Map of linkages: a square of cells, each with what the row's chapter says of the column's category."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from nioc_paper.wording import Wording
 _NAMES_WIDTH = 96
 """Pixels for the names of the rows."""
 _MIN_WORDS_WIDTH = 80
-"""Pixels of a cell that has room for words."""
+"""Pixels of a cell with room for words."""
 _GAP, _PADDING, _MARK_OFFSET = 4, 10, 17
-"""Pixels between cells, beside the words in them, and to the middle of their marks."""
+"""Pixels between cells, beside their words, and to the middle of their marks."""
 _LINK_STATES = ("not_yet_described", "one_side", "both_sides")
 _LINK_STATES_WITHHELD = ("not_yet_described", "described", "described")
-"""By how many sides describe a link. Where something was withheld, what one side says may be what both do."""
+"""States by the number of sides that describe a link; with passages withheld, one side may be both."""
 
 
 class _StateStyle(NamedTuple):
@@ -67,7 +67,7 @@ _STATE_STYLES: Mapping[str, _StateStyle] = {
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """What the chapter of one category says of another, and whether either describes it."""
+    """Linkage as the chapter of one category describes it, and whether either chapter does."""
 
     row: int
     column: int
@@ -76,7 +76,7 @@ class _Link:
 
 
 def build_linkage_map(context: ListContext) -> Chart:
-    """The matrix of linkages as a picture, with its words where there is room for them."""
+    """Return the matrix of linkages as a chart, with words if there is room for them."""
     wording, categories = context.words, context.paper.settings.categories
     titles = [category.title for category in categories]
     links, place = _collect_links(context), context.paper.settings.place("categories")
@@ -102,7 +102,7 @@ def _collect_links(context: ListContext) -> list[_Link]:
 def _describe_pairs(
     links: Sequence[_Link], titles: Sequence[str], states: Mapping[str, str], wording: Wording
 ) -> Iterator[str]:
-    """Every pair once, with what is said on either side."""
+    """Yield every pair once, with the texts of both sides."""
     by_pair = {(k.row, k.column): k for k in links}
     for a, b in combinations(range(len(titles)), 2):
         one, other = by_pair[a, b], by_pair[b, a]
@@ -126,7 +126,7 @@ def _build_spec(links: Sequence[_Link], categories: Sequence[Category], states: 
 
 
 def _draw_cells(state: str, lines: Mapping[_Link, Sequence[str]], size: _CellSize) -> Iterator[Spec]:
-    """The cells of the links in one state: each its mark, and its words below."""
+    """Yield the cells of the links in one state: mark above, words below."""
     fill, ink, _ = _STATE_STYLES[state]
     boxes = {link: _cell_box(link.row, link.column, size) for link in lines}
     right = _PADDING + 6 if size.has_words else (size.width - _GAP) / 2
@@ -152,7 +152,7 @@ def _text_at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, An
 
 
 def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> Iterator[Spec]:
-    """A circle that is full, half full or empty: what the colours say is said without them too."""
+    """Yield a circle that is full, half full or empty, so that colour is not the only sign."""
     points = [{"x": x, "y": y} for x, y in places]
     yield mark_layer("point", points, ink, shape="circle", size=85, filled=False)
     if shape := _STATE_STYLES[state].mark_shape:
@@ -160,7 +160,7 @@ def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> 
 
 
 def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spec]:
-    """The names of the columns, which end on one line, or their letters where cells are narrow; those of the rows."""
+    """Yield the names of columns, aligned at their last line, and of rows; narrow cells have letters."""
     wide = size.has_words
     above = [wrap(c.title, count_fitting_letters(size.width - _PADDING)) if wide else [c.letters] for c in categories]
     most = max(map(len, above))
@@ -177,7 +177,7 @@ def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spe
 
 
 def _draw_legend(bottom: float, states: Mapping[str, str]) -> Iterator[Spec]:
-    """What the marks mean, in a line below."""
+    """Yield the meaning of the marks, in a line below."""
     x, y = -_NAMES_WIDTH + 6.0, bottom + LINE_HEIGHT
     for state, word in states.items():
         yield from _draw_marks(state, [(x, y)], "ink")

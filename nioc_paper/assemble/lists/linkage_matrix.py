@@ -1,4 +1,4 @@
-"""Which categories touch, as a matrix."""
+"""Matrix of linkages between categories."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nioc_paper.model import Chapter, Node
 
 
 def build_linkage_matrix(context: ListContext) -> list[Node]:
-    """Which categories touch, as a matrix: how, and in which chapter it is said."""
+    """Return the matrix of linkages: their texts, and the chapters that describe them."""
     categories = context.paper.settings.categories
     by_category = {c.front.category: c for c in context.chapters}
     pair_cells = {
@@ -34,7 +34,7 @@ def build_linkage_matrix(context: ListContext) -> list[Node]:
 
 
 def link_description(context: ListContext, here: Chapter | None, there: Chapter | None) -> str:
-    """How a chapter says that its subject touches another's; empty when it does not say so."""
+    """Return how a chapter describes the link from its subject to another's; empty if it does not."""
     if here is None or there is None:
         return ""
     hows = [link.how or context.words["named"] for link in here.front.links if link.to == there.id]
@@ -43,14 +43,14 @@ def link_description(context: ListContext, here: Chapter | None, there: Chapter 
 
 
 def _describe_pair(context: ListContext, chapters: Mapping[str, Chapter], one: str, other: str) -> Cell:
-    """What the two chapters say of each other, each text once with the chapters that say it."""
+    """Return the texts of two chapters on each other, each text once with its chapters."""
     places_by_description: dict[str, list[list[Node]]] = {}
     words = context.words
     for here, there in ((one, other), (other, one)):
         if how := link_description(context, chapters.get(here), chapters.get(there)):
             places_by_description.setdefault(how, []).append(reference_to(context, f"sec-{chapters[here].id}"))
     blocks = [
-        # Paragraphs: tight ones would run together in a cell.
+        # Paragraphs, because tight ones would run together in a cell.
         tree.para(
             [
                 *tree.text_inlines(how),

@@ -1,4 +1,4 @@
-"""People as lists print them, and what they do in which chapter."""
+"""Names of people as lists print them, and their roles by chapter."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from nioc_paper.model import Credit, ListEntry, Person
 from nioc_paper.wording import column_head
 
 _ROLES = ("lead", "author", "researcher", "editor", "reviewer", "champion")
-"""In the order in which a chapter names them."""
+"""Roles in the order of a chapter's credits."""
 
 
 def name_and_post(context: ListContext, person: Person) -> tuple[str, str]:
-    """A person's name, where the copy has one, and post."""
+    """Return a person's name, if the copy has one, and post."""
     words, org = context.words, context.paper.organizations.get(person.org or "")
     post = f"{words['comma']} ".join(p for p in (person.post, org.name if org else "") if p)
     if not person.name:
@@ -24,7 +24,7 @@ def name_and_post(context: ListContext, person: Person) -> tuple[str, str]:
 
 
 def collect_credits(context: ListContext) -> Iterator[tuple[ListEntry, tuple[Credit, ...]]]:
-    """Who does what in each chapter in which somebody does something."""
+    """Yield the people of each chapter that has any, with their roles."""
     for chapter in context.chapters:
         known_contributors = [c for c in chapter.front.contributors if c.id in context.paper.people]
         people = [
@@ -37,6 +37,6 @@ def collect_credits(context: ListContext) -> Iterator[tuple[ListEntry, tuple[Cre
 
 
 def count_statuses(context: ListContext) -> Mapping[str, int]:
-    """How many chapters have each status, by its printed name, in the order of a chapter's life."""
+    """Return the number of chapters by status, by printed name, in the order of a chapter's life."""
     counts = Counter(chapter.front.status for chapter in context.chapters)
     return {status.title: counts[status.id] for status in context.paper.settings.statuses if counts[status.id]}

@@ -1,4 +1,4 @@
-"""Lists made of recommendations, gaps and findings."""
+"""Lists of recommendations, gaps and findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nioc_paper.model import Node
 
 
 def build_action_plan(context: ListContext) -> list[Node]:
-    """Every recommendation with who does what by when, and how one will know."""
+    """Return all recommendations with owner, date and indicator."""
     heads = column_heads(
         context,
         ("no", 0.055),
@@ -46,7 +46,7 @@ def build_action_plan(context: ListContext) -> list[Node]:
 
 
 def build_monitoring(context: ListContext) -> list[Node]:
-    """Every indicator with where it starts and where it is to go."""
+    """Return all indicators with baseline and target."""
     heads = column_heads(
         context,
         ("no", 0.055),
@@ -71,7 +71,7 @@ def build_monitoring(context: ListContext) -> list[Node]:
 
 
 def build_gaps(context: ListContext) -> list[Node]:
-    """Every gap, its kind, and what closes it."""
+    """Return all gaps with their kinds, and the recommendations that close them."""
     closed: dict[str, list[str]] = {}
     for _, block in context.items_of_kind("recommendation"):
         for name in block.field_parts("closes"):
@@ -90,7 +90,7 @@ def build_gaps(context: ListContext) -> list[Node]:
 
 
 def build_findings(context: ListContext) -> list[Node]:
-    """The findings of the chapters, each with where it is argued."""
+    """Return the findings of the chapters, each with its section."""
     items = [
         [
             *first_paragraph(block, with_sources=True),
@@ -103,7 +103,7 @@ def build_findings(context: ListContext) -> list[Node]:
 
 
 def build_recommendations(context: ListContext) -> list[Node]:
-    """The recommendations in a line each."""
+    """Return the recommendations, a line each."""
     items = [
         [*reference_to(context, block.id), {"t": "Str", "c": ":"}, {"t": "Space"}, *first_paragraph(block)]
         for _, block in context.items_of_kind("recommendation")

@@ -1,4 +1,4 @@
-"""Pictures that nobody draws: charts made from the registers, drawn like any other chart in every output."""
+"""Charts generated from the registers, drawn like any other chart in every output."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nioc_paper.model import Chart, Node, Paper
 CHART_BUILDERS: Mapping[str, Callable[[ListContext], Chart]] = MappingProxyType(
     {"linkage-map": build_linkage_map, "timeline": build_timeline}
 )
-"""By the name of the list."""
+"""Builders by the name of the list."""
 
 
 def has_chart(paper: Paper, name: str) -> bool:
-    """Whether a paper has what a picture shows."""
+    """Return whether a paper has the data of a generated chart."""
     return {
         "linkage-map": len(paper.settings.categories) > 1,
         "timeline": bool(paper.timeline.gates and paper.timeline.start and paper.timeline.deadline),
@@ -26,13 +26,13 @@ def has_chart(paper: Paper, name: str) -> bool:
 
 
 def requested_chart(node: Node, paper: Paper) -> str:
-    """The picture that a block asks for and the paper has; empty for every other node."""
+    """Return the generated chart that a block requests and the paper has; empty for every other node."""
     name = tree.attributes(node).get("list", "") if tree.is_div(node, "generated") else ""
     return name if has_chart(paper, name) else ""
 
 
 def build_charts(context: ListContext) -> dict[str, Chart]:
-    """The pictures that the paper has, by their target in the tree."""
+    """Return the generated charts of a paper, by their target in the tree."""
     return {
         f"chart:{name}": build_chart(context)
         for name, build_chart in CHART_BUILDERS.items()
@@ -41,7 +41,7 @@ def build_charts(context: ListContext) -> dict[str, Chart]:
 
 
 def figure_builder(name: str) -> Callable[[ListContext], list[Node]]:
-    """The list of a name: a figure that is still without an id and a caption."""
+    """Return the builder of a list: a figure without id and caption."""
 
     def build_figure(context: ListContext) -> list[Node]:
         if not has_chart(context.paper, name):

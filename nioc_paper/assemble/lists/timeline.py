@@ -1,4 +1,4 @@
-"""The plan as a picture: gates along the months to the deadline, what ends at each, and the days of meetings."""
+"""Chart of the plan: gates along the months to the deadline, statuses that end there, and meetings."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from nioc_paper.wording import Wording, format_date, localized_digits
 
 _ROW_HEIGHT = 22
 _GAP = 8
-"""Pixels between a mark and its words, and between the gates and the meetings."""
+"""Pixels between a mark and its words, and between gates and meetings."""
 _MAX_NAMES_WIDTH = 230
-"""Pixels that the names of the rows may take."""
+"""Pixels for the names of the rows, at most."""
 _DAYS_WITHOUT_YEAR = 366
-"""Days of a plan whose dates need no year."""
+"""Days of the longest plan whose dates have no year."""
 
 
 def build_timeline(context: ListContext) -> Chart:
-    """Gates, deadline and meetings. The plan has a start, a deadline after it, and gates."""
+    """Return the chart of gates, deadline and meetings of a plan with a start, a later deadline, and gates."""
     plan, wording = context.paper.timeline, context.words
     ends = {s.id: wording["status_ends"].format(s.title) for s in context.paper.settings.statuses}
     event_days = _collect_event_days(plan)
@@ -53,7 +53,7 @@ def build_timeline(context: ListContext) -> Chart:
 
 
 def _collect_event_days(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:
-    """The events with their days in the time of the plan."""
+    """Return the events with their days within the plan."""
     first, last = _plan_span(plan)
     days = Workdays.from_timeline(plan)
     return [(event, occurrences) for event in plan.events if (occurrences := days.event_days(event, first, last))]
@@ -88,7 +88,7 @@ class _Step(NamedTuple):
 
 
 class _TimelineDrawing:
-    """Where days and rows are on the picture, in pixels."""
+    """Drawing of a plan; places of days and rows are in pixels."""
 
     def __init__(self, plan: Timeline, wording: Wording) -> None:
         self.plan, self.wording = plan, wording
@@ -130,7 +130,7 @@ class _TimelineDrawing:
         return {"x": x, "y": y, "text": text}
 
     def draw_months(self, height: float) -> Iterator[Spec]:
-        """Every second month shaded, its name above where there is room; of a plan over years every second year."""
+        """Yield shaded months, every second one, with names if they fit; for a plan over years, shaded years."""
         step = 12 if self.spans_years else 1
         first = self.first.replace(day=1, month=1 if self.spans_years else self.first.month)
         months = (self.last.year - first.year) * 12 + self.last.month - first.month
@@ -150,7 +150,7 @@ class _TimelineDrawing:
         )
 
     def draw_rows(self, gates: Sequence[Gate]) -> Iterator[Spec]:
-        """Date and title of every gate, and a line below."""
+        """Yield date and title of every gate, and a line below."""
         left, numbered_gates = -self.names_width - self.dates_width, list(enumerate(gates))
         lines = [{"x": left, "x2": self.width, "y": (row + 1) * _ROW_HEIGHT} for row, _ in numbered_gates]
         yield mark_layer("rule", lines, "hairline")
@@ -161,7 +161,7 @@ class _TimelineDrawing:
         yield text_layer([self.text_at(-self.names_width, self.y(row), g.title) for row, g in numbered_gates], "ink")
 
     def draw_steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
-        """The time from each gate to the next; a diamond where a status ends, with its name, and else a ring."""
+        """Yield the time from each gate to the next; a diamond and a name if a status ends, otherwise a ring."""
         steps = [*self.steps(gates, ends)]
         spans = [{"x": s.start, "x2": s.end, "y": s.y - 3, "y2": s.y + 3} for s in steps if s.end > s.start]
         yield mark_layer("rect", spans, "soft")

@@ -1,4 +1,4 @@
-"""What generated pictures are drawn with: marks at places in pixels, in the named styles that every chart has."""
+"""Layers of generated charts in Vega-Lite: marks at pixels, in the named styles that every chart has."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, TypedDict, Unpack
 from nioc_paper.model import Align
 
 Spec = dict[str, Any]
-"""Vega-Lite."""
+"""Vega-Lite specification."""
 PICTURE_WIDTH = 590
-"""Pixels, 96 to the inch: the width of the text on a sheet upright."""
+"""Width in pixels, 96 to the inch: the width of the text on a portrait page."""
 LINE_HEIGHT = 15
-"""Pixels from line to line. Words are 12 pixels high, which is 9 points."""
+"""Pixels from line to line. Words are 12 pixels high: 9 points."""
 ALIGN_LEFT: Align = "left"
 _LETTER_WIDTH = 5.6
-"""Pixels of a letter, on average."""
+"""Average pixels of a letter."""
 
 
 class MarkProperties(TypedDict, total=False):
@@ -33,7 +33,7 @@ class MarkProperties(TypedDict, total=False):
 
 
 def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
-    """Marks of one kind, each at the `x` and `y` of its datum, to its `x2` and `y2`; a text is its `text`."""
+    """Return marks of one kind, each from `x`, `y` of its datum to its `x2`, `y2`; a text mark shows `text`."""
     names = data[0] if data else ()
     places = {n: {"field": n, "type": "quantitative", "scale": None} for n in ("x", "y") if n in names}
     others = {n: {"field": n} for n in ("x2", "y2", "text") if n in names}
@@ -45,14 +45,14 @@ def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **prope
 
 
 def text_layer(data: Sequence[Mapping[str, Any]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
-    """Texts that begin at their place, half of them above it."""
+    """Return texts that begin at their places, vertically centred."""
     defaults: MarkProperties = {"align": "left", "baseline": "middle", "lineHeight": LINE_HEIGHT}
     merged: MarkProperties = {**defaults, **properties}
     return mark_layer("text", data, style, **merged)
 
 
 def layered_spec(width: float, height: float, layers: Sequence[Spec]) -> Spec:
-    """The layers that have something in them, the first below the others."""
+    """Return the layers that have data, the first at the bottom."""
     return {
         "width": width,
         "height": height,
@@ -61,10 +61,10 @@ def layered_spec(width: float, height: float, layers: Sequence[Spec]) -> Spec:
 
 
 def estimate_text_width(text: str) -> float:
-    """About how many pixels a text takes."""
+    """Return the approximate pixels of a text."""
     return len(text) * _LETTER_WIDTH
 
 
 def count_fitting_letters(pixels: float) -> int:
-    """How many letters there is room for."""
+    """Return the number of letters that fit, at least 1."""
     return max(1, int(pixels / _LETTER_WIDTH))
