@@ -41,8 +41,8 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
     return {
         "progress": progress,
         "headline": progress_text.progress_headline(progress),
-        "facts": progress_text.progress_facts(progress),
-        "prospects": progress_text.deadline_facts(progress),
+        "facts": _as_tuples(progress_text.progress_facts(progress)),
+        "prospects": _as_tuples(progress_text.deadline_facts(progress)),
         "rows": [_chapter_row(chapter, page_plan) for chapter in progress.chapters],
         "gantt": draw_gantt(paper, progress, wording),
         "length": draw_word_growth(standing.past_points, progress.target, wording),
@@ -50,7 +50,7 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
         "statuses": [s for s in paper.settings.statuses if any(p.statuses.get(s.id) for p in standing.past_points)],
         "trail": standing.past_points,
         "debts": [
-            (who.name, progress_text.merge_obligations(progress, owed))
+            (who.name, _as_tuples(progress_text.merge_obligations(progress, owed)))
             for who, owed in progress_text.group_by_party(_visible_debts(progress.obligations, document))
         ],
         "owners": list(_collect_owners(paper, page_plan, document, wording)),
@@ -64,6 +64,11 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
             for decision in sorted(paper.decisions, key=lambda d: d.state != "open")
         ],
     }
+
+
+def _as_tuples(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return named tuples as plain ones: templates, also those of papers, unpack them."""
+    return [tuple(row) for row in rows]
 
 
 def _chapter_row(chapter: ChapterProgress, page_plan: PagePlan) -> dict[str, Any]:
