@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 from nioc_paper import tree
 from nioc_paper.load import depth
 from nioc_paper.load.outline import Outline, extract_outline
-from nioc_paper.load.pandoc_log import read_log
+from nioc_paper.load.pandoc_log import LogEntry, read_log
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter
 from nioc_paper.system import files, pandoc
@@ -67,35 +67,34 @@ def _parsed_body(
     return ParsedBody(parsed_outline, body_tree, LazyTree(suggested, lambda: tree.merge_words(suggested())))
 
 
-def _parse_and_locate(text: str) -> tuple[list[Node], Sequence[Mapping[str, Any]]]:
+def _parse_and_locate(text: str) -> tuple[list[Node], Sequence[LogEntry]]:
     try:
         masked = suggestions.mask_marks(text)
-        blocks, log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
+        blocks, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
         cuts = depth.cut(blocks)
         locate(blocks, masked)
-        log = (*log, *depth.entries(cuts, masked))
+        log = [*cast("Sequence[LogEntry]", pandoc_log), *depth.entries(cuts, masked)]
         if masked != text:
             blocks = suggestions.parse_suggestions(blocks)
-        log = (*log, *_remove_hidden_characters(blocks, text))
+        log += _remove_hidden_characters(blocks, text)
     except RecursionError:
         raise pandoc.PandocError("failed", _TOO_DEEP) from None
     return blocks, log
 
 
-def _remove_hidden_characters(blocks: list[Node], text: str) -> Iterator[Mapping[str, Any]]:
+def _remove_hidden_characters(blocks: list[Node], text: str) -> Iterator[LogEntry]:
     """Clean the characters in a tree, and yield log entries for them: `&#x200b;` writes one that the file has not."""
     for node in tree.walk(blocks) if "&" in text else ():
         word, place = node.get("c"), Place("", *node.get("at", (1, 1)))
         if node["t"] == "Str" and isinstance(word, str) and not word.isascii():
             for diagnostic in character_diagnostics(word, place):
-                yield {
-                    "type": diagnostic.rule,
-                    "verbosity": str(diagnostic.severity).upper(),
-                    "pretty": diagnostic.message,
-                } | {
-                    "line": place.line,
-                    "column": place.column,
-                }
+                yield LogEntry(
+                    type=diagnostic.rule,
+                    verbosity=str(diagnostic.severity).upper(),
+                    pretty=diagnostic.message,
+                    line=place.line,
+                    column=place.column,
+                )
             node["c"] = clean_characters(word)
 
 

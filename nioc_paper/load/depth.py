@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper import tree
+from nioc_paper.load.pandoc_log import LogEntry
 from nioc_paper.model import Node
 
 INDENTED = 20
@@ -66,7 +67,7 @@ def cut(blocks: list[Node]) -> list[Cut]:
     return cuts
 
 
-def entries(cuts: Sequence[Cut], text: str) -> Iterator[Mapping[str, Any]]:
+def entries(cuts: Sequence[Cut], text: str) -> Iterator[LogEntry]:
     """Yield a log entry for each line with a cut. The tree must be located in its text."""
     seen: set[int] = set()
     starts = [0, *(found.end() for found in re.finditer("\n", text))] if cuts else []
@@ -79,8 +80,8 @@ def entries(cuts: Sequence[Cut], text: str) -> Iterator[Mapping[str, Any]]:
         line = bisect_right(starts, at)
         if line not in seen:
             seen.add(line)
-            place = {"line": line, "column": at - starts[line - 1] + 1}
-            yield {"type": "unreadable-passage", "verbosity": "ERROR", "pretty": message} | place
+            column = at - starts[line - 1] + 1
+            yield LogEntry(type="unreadable-passage", verbosity="ERROR", pretty=message, line=line, column=column)
 
 
 def _within(kind: str, above: _Above) -> _Above:

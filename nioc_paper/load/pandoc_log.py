@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Required, TypedDict
 
 from nioc_paper.model import Diagnostic, Place, Severity
 
@@ -17,7 +17,22 @@ _RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def read_log(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic]:
+class LogEntry(TypedDict, total=False):
+    """An entry of pandoc's log, or one of ours in its form. Lines and columns count from 1."""
+
+    type: Required[str]
+    verbosity: str
+    pretty: str
+    """The message."""
+    key: str
+    contents: str
+    line: int
+    column: int
+    openpos: Mapping[str, int]
+    """Line and column where an unclosed block is opened."""
+
+
+def read_log(log: Iterable[LogEntry], path: str) -> Iterator[Diagnostic]:
     """Yield pandoc's warnings and errors; its informations are about its own work."""
     for entry in log:
         if entry.get("verbosity") not in ("WARNING", "ERROR"):
@@ -31,6 +46,6 @@ def read_log(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic
         yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
 
 
-def _entry_place(entry: Mapping[str, Any], path: str) -> Place:
-    position = entry.get("openpos") or entry
+def _entry_place(entry: LogEntry, path: str) -> Place:
+    position = entry.get("openpos") or {"line": entry.get("line", 1), "column": entry.get("column", 1)}
     return Place(path, int(position.get("line") or 1), int(position.get("column") or 1))
