@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from nioc_paper.export import csv_writer, item_registers, review_registers, xlsx_writer, yaml_registers
 from nioc_paper.export.table import ExportSource, Register, Table
@@ -11,7 +12,7 @@ from nioc_paper.model import AUDIENCES, Document
 
 __all__ = ["REGISTERS", "WRITERS", "ExportSource", "Table", "build_tables"]
 
-REGISTERS: Mapping[str, Register] = MappingProxyType(
+REGISTERS: Mapping[str, Register[Any]] = MappingProxyType(
     {
         "recommendations": item_registers.RECOMMENDATIONS,
         "gaps": item_registers.GAPS,

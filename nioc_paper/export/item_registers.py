@@ -93,7 +93,7 @@ def _gaps_with_closers(source: ExportSource) -> Iterator[_PrintedItem]:
         yield replace(gap, closed_by=tuple(number for name, number in closing_numbers if name == gap.source_item.id))
 
 
-def _field_column(name: str) -> ColumnGetter:
+def _field_column(name: str) -> ColumnGetter[_PrintedItem]:
     return lambda _, item: item.fields.get(name.lower())
 
 
@@ -119,17 +119,17 @@ def _linkage_texts(_: ExportSource, item: _PrintedItem) -> list[str]:
     return [k.how or "" for k in item.chapter.front.links if k.to == item.source_item.attributes.get("to")]
 
 
-_NUMBER_COLUMN: dict[str, ColumnGetter] = {"Number": lambda _, item: item.number}
-_CHAPTER_COLUMN: dict[str, ColumnGetter] = {"Chapter": lambda _, item: item.chapter.front.title}
-_TEXT_COLUMN: dict[str, ColumnGetter] = {"Text": lambda _, item: item.text}
-_ORIGIN_COLUMNS: dict[str, ColumnGetter] = {
+_NUMBER_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Number": lambda _, item: item.number}
+_CHAPTER_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Chapter": lambda _, item: item.chapter.front.title}
+_TEXT_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Text": lambda _, item: item.text}
+_ORIGIN_COLUMNS: dict[str, ColumnGetter[_PrintedItem]] = {
     "Sources": _source_keys,
     "Id": lambda _, item: item.source_item.id,
     "Where": lambda _, item: str(item.source_item.place),
 }
 _INTERNAL_HEADS = frozenset({"Where"})
 
-RECOMMENDATIONS = Register(
+RECOMMENDATIONS: Register[_PrintedItem] = Register(
     _items_of_kind("recommendation"),
     {
         **_NUMBER_COLUMN,
@@ -143,7 +143,7 @@ RECOMMENDATIONS = Register(
     },
     _INTERNAL_HEADS,
 )
-GAPS = Register(
+GAPS: Register[_PrintedItem] = Register(
     _gaps_with_closers,
     {
         **_NUMBER_COLUMN,
@@ -156,8 +156,10 @@ GAPS = Register(
     },
     _INTERNAL_HEADS,
 )
-FINDINGS = Register(_items_of_kind("finding"), {**_TEXT_COLUMN, **_CHAPTER_COLUMN, **_ORIGIN_COLUMNS}, _INTERNAL_HEADS)
-LINKAGES = Register(
+FINDINGS: Register[_PrintedItem] = Register(
+    _items_of_kind("finding"), {**_TEXT_COLUMN, **_CHAPTER_COLUMN, **_ORIGIN_COLUMNS}, _INTERNAL_HEADS
+)
+LINKAGES: Register[_PrintedItem] = Register(
     _items_of_kind("linkage"),
     {**_CHAPTER_COLUMN, "With": _linked_title, "How": _linkage_texts, **_TEXT_COLUMN, **_ORIGIN_COLUMNS},
     _INTERNAL_HEADS,

@@ -58,7 +58,7 @@ def _answered_by(source: ExportSource, row: CommentRow) -> CellValue:
     return _reviewer_name(source, row.answer.by) if row.answer else None
 
 
-COMMENTS = Register(
+COMMENTS: Register[CommentRow] = Register(
     _comment_rows,
     {
         "Number": lambda _, row: row.comment.number,
@@ -78,7 +78,7 @@ COMMENTS = Register(
     },
     frozenset({"Commit", "Sensitivity"}),
 )
-SENDINGS = Register(
+SENDINGS: Register[SendingRow] = Register(
     _sending_rows,
     {
         "Chapter": lambda _, row: row.chapter_title,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from nioc_paper.model import Document, History, Paper
 
@@ -32,15 +32,17 @@ class Table:
     rows: tuple[tuple[CellValue, ...], ...]
 
 
-ColumnGetter = Callable[[ExportSource, Any], Any]
+T = TypeVar("T")
+ColumnGetter = Callable[[ExportSource, T], Any]
+"""Function from the source and a record to a raw value, see `cell_value`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class Register(Generic[T]):
     """Records of a table, its columns, and those that are internal."""
 
-    records: Callable[[ExportSource], Iterable[Any]]
-    columns: Mapping[str, ColumnGetter]
+    records: Callable[[ExportSource], Iterable[T]]
+    columns: Mapping[str, ColumnGetter[T]]
     internal_heads: frozenset[str] = frozenset()
     """Heads of columns that the paper never prints."""
 
@@ -51,10 +53,10 @@ class Register:
         return Table(name, tuple(columns), tuple(rows))
 
 
-def attribute_columns(*names: str) -> dict[str, ColumnGetter]:
+def attribute_columns(*names: str) -> dict[str, ColumnGetter[Any]]:
     """Return columns of attributes, each with the name as its head: `as_of` is "As of"."""
 
-    def column(name: str) -> ColumnGetter:
+    def column(name: str) -> ColumnGetter[Any]:
         get = attrgetter(name)
         return lambda _, record: get(record)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from nioc_paper.export.table import CellValue, ExportSource, Register, attribute_columns
-from nioc_paper.model import Chapter, Citation, Fact, Person, Reference
+from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, attribute_columns
+from nioc_paper.model import Acronym, Chapter, Citation, Decision, Fact, Gate, Organization, Person, Reference, Term
 
 
 def _status_title(source: ExportSource, chapter: Chapter) -> str:
@@ -34,7 +34,7 @@ def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:
     return [f"{c.body}: {c.state}" for c in chapter.front.clearances]
 
 
-CHAPTERS = Register(
+CHAPTERS: Register[Chapter] = Register(
     lambda source: source.paper.chapters,
     {
         "Number": _chapter_number,
@@ -57,7 +57,7 @@ CHAPTERS = Register(
     },
     frozenset({"Words", "Target", "Sensitivity", "Clearances", "Blocked", "Path"}),
 )
-GATES = Register(
+GATES: Register[Gate] = Register(
     lambda source: source.paper.timeline.gates,
     {
         **attribute_columns("id", "title", "due"),
@@ -67,7 +67,7 @@ GATES = Register(
         **attribute_columns("needs", "days"),
     },
 )
-DECISIONS = Register(
+DECISIONS: Register[Decision] = Register(
     lambda source: source.paper.decisions,
     {
         **attribute_columns("id", "meeting", "on", "kind", "text"),
@@ -87,19 +87,19 @@ def _using_chapters(source: ExportSource, fact: Fact) -> list[str]:
     return [c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.citations)]
 
 
-FACTS = Register(
+FACTS: Register[Fact] = Register(
     lambda source: source.paper.facts_file.facts,
     {
         **attribute_columns("id", "value", "unit", "as_of", "source"),
         "Conflicts": _conflict_texts,
         "Used in": _using_chapters,
-    }
-    | attribute_columns("verify", "note"),
+        **attribute_columns("verify", "note"),
+    },
     frozenset({"Conflicts", "Verify", "Note"}),
 )
 
 
-def _csl_column(name: str) -> Any:
+def _csl_column(name: str) -> ColumnGetter[Reference]:
     return lambda _, source: _csl_text(source.extra.get(name))
 
 
@@ -122,7 +122,7 @@ def _citation_count(export_source: ExportSource, source: Reference) -> int:
     return sum(k.key == source.id for c in export_source.paper.chapters for k in c.citations)
 
 
-SOURCES = Register(
+SOURCES: Register[Reference] = Register(
     lambda source: source.paper.references_file.references,
     {
         **attribute_columns("id", "type", "title"),
@@ -150,7 +150,7 @@ def _source_citations(export_source: ExportSource) -> Iterator[CitationRow]:
                 yield CitationRow(chapter, citation, source)
 
 
-CITATIONS = Register(
+CITATIONS: Register[CitationRow] = Register(
     _source_citations,
     {
         "Chapter": lambda _, row: row.chapter.front.title,
@@ -160,8 +160,10 @@ CITATIONS = Register(
     },
     frozenset({"Where"}),
 )
-ACRONYMS = Register(lambda source: source.paper.acronyms, attribute_columns("short", "long", "plural", "exempt"))
-TERMS = Register(
+ACRONYMS: Register[Acronym] = Register(
+    lambda source: source.paper.acronyms, attribute_columns("short", "long", "plural", "exempt")
+)
+TERMS: Register[Term] = Register(
     lambda source: source.paper.terms, attribute_columns("use", "avoid", "scope", "note"), frozenset({"Avoid", "Note"})
 )
 
@@ -179,7 +181,7 @@ def _chapter_roles(source: ExportSource, person: Person) -> list[str]:
     ]
 
 
-CONTRIBUTORS = Register(
+CONTRIBUTORS: Register[Person] = Register(
     lambda source: source.paper.contributors.people,
     {
         **attribute_columns("name", "title", "post"),
@@ -198,7 +200,7 @@ CONTRIBUTORS = Register(
         | {"Verify", "Note", "Expertise", "Id"}
     ),
 )
-ORGANIZATIONS = Register(
+ORGANIZATIONS: Register[Organization] = Register(
     lambda source: source.paper.contributors.organizations,
     attribute_columns("name", "acronym", "kind", "aka", "verify", "note", "id"),
     frozenset({"Aka", "Verify", "Note"}),
