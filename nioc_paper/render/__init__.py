@@ -1,6 +1,6 @@
-"""A `Document` to files: what writes each format, and what can be found wrong with a file.
+"""Writers of a `Document`'s files, by format, and the rules of their findings.
 
-Nothing is imported here: the processes that lay pages out are started from this package and need none of the rest.
+Imports nothing: the processes that lay pages out start from this package and need none of the rest.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DOCUMENT_WRITERS: Mapping[str, str] = {
-    # Named, not imported: each brings libraries that the others do not need.
+    # Module names, imported when needed: each loads libraries that the others do not need.
     "pdf": "nioc_paper.render.pdf.pdf_writer",
     "docx": "nioc_paper.render.word.docx_writer",
     "html": "nioc_paper.render.web.page_writer",
@@ -20,7 +20,7 @@ MAIL_WRITERS: Mapping[str, str] = {
     "md": "nioc_paper.render.mail.markdown",
     "txt": "nioc_paper.render.mail.plain_text",
 }
-"""The writers of what goes by mail."""
+"""Writers of documents that go by mail."""
 RULES: Mapping[str, str] = {
     "too-many-pages": "A brief fits on two pages, and a sheet for the board on one.",
     "lost-text": "Every word of the paper is in every output.",
@@ -36,4 +36,4 @@ RULES: Mapping[str, str] = {
     "missing-style": "A template for Word has a style for each of ours; where it has none, ours stands in.",
     "citeproc-warning": "Citations are set without a warning.",
 }
-"""What writing can find, by rule."""
+"""Rules of findings on outputs."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PdfPool(Protocol):
-    """Worker processes that lay out PDFs: `render.pdf.pool.WorkerPool`, which is imported only when it is needed."""
+    """Worker processes that lay out PDFs: `render.pdf.pool.WorkerPool`, imported only when needed."""
 
     def set_fonts(self, font_files: Iterable[str]) -> None:
         """Set the font files besides ours, before the first job of a document."""
@@ -47,7 +47,7 @@ class Engines:
 
 
 NO_ENGINES = Engines()
-"""No running engines: each starts when it is needed, and ends with the file."""
+"""No running engines: a writer starts its own, and ends them with the file."""
 
 
 @dataclass(frozen=True)

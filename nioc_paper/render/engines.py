@@ -1,4 +1,4 @@
-"""Start of the layout engines, so that they get ready while the paper is read."""
+"""Start of the layout engines, so that they start up while the paper is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nioc_paper.render.context import Engines
 @contextmanager
 def start_engines(names: Collection[str], *, in_one: bool, needs_pages: bool) -> Iterator[Engines]:
     """Start the engines of these formats; end them on exit. Word files need LibreOffice only to list pages."""
-    # Late, and each only where it is needed: nothing is to be imported before they start.
+    # Late imports: the engines start before anything else is imported.
     from nioc_paper.render.pdf.pool import WorkerPool
     from nioc_paper.system import libreoffice
 

@@ -1,4 +1,4 @@
-"""A `Document` to files: each made in memory, checked, written beside its target, and only then put in its place."""
+"""Writing of a `Document`: each file is rendered in memory, checked, written beside its target, then put in place."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from nioc_paper.system.scratch import remove_leftovers
 
 MANIFEST = "manifest.json"
 _MAX_MANIFEST_BYTES = 2**20
-"""Of a manifest that is read."""
+"""Size of the largest manifest that is read."""
 PARALLEL_FORMATS = 2
-"""Formats that are made at the same time: each waits for another process half of its time."""
+"""Number of formats rendered at the same time: each waits for another process half of its time."""
 _PANDOC_REASONS = {"time": "takes longer than it may", "memory": "needs more memory than it may", "failed": "fails"}
 
 
@@ -92,7 +92,7 @@ def render_bytes(name: str, document: Document, context: RenderContext) -> bytes
 
 
 def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CACHE) -> Document:
-    """The document with its citations set, all at once, so that works of one author and year stay told apart.
+    """Return the document with all citations set at once, so that works of one author and year differ.
 
     Raises PandocError.
     """
@@ -118,7 +118,7 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
 
 
 def cached_resolved_block(document: Document, block_index: int, cache: Cache) -> Node | None:
-    """One block of a document with its citations as `cited` has set them; None where it never has set all of these."""
+    """Return a block with citations as `resolve_citations` set them; None if it has not set exactly these."""
     extracted = [citations.ExtractedCitations([block]) for block in document.blocks]
     entry = cache.get(_citations_key(document, [passage for block in extracted for passage in block.passages]))
     if entry is None:
@@ -131,7 +131,7 @@ def cached_resolved_block(document: Document, block_index: int, cache: Cache) ->
 
 
 def _citations_key(document: Document, passages: Sequence[Sequence[Node]]) -> str:
-    """Stands for citations and what they are set with; where they stand does not matter."""
+    """Hash of the citations and of all that they are set with, without their places."""
     meta = json.dumps([tree.without_positions(passages), document.references, document.language], default=str)
     return cache_key("citations", source_hash(), pandoc.version(), meta)
 
@@ -149,7 +149,7 @@ def render_format(name: str, document: Document, context: RenderContext) -> byte
     except TemplateError as error:
         collector.report(template_diagnostic(error))
         return None
-    # Writers for mail only check their files themselves.
+    # Writers only for mail check their files themselves.
     if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():
         place = html_prepare.output_place(document, name)
         inventory.check_file(name, document, data, place, collector.report, context.cache)
@@ -197,8 +197,8 @@ def pandoc_diagnostic(error: pandoc.PandocError, doing: str, path: str = "paper/
 
 @contextlib.contextmanager
 def lock_folder(out: Path) -> Iterator[None]:
-    """One build at a time writes into a directory; the lock falls when its process ends, however it ends."""
-    # A link may lead anywhere, and a pipe waits for a reader.
+    """Lock a folder for one build at a time; the lock ends with the process. Raises BusyError."""
+    # A link may point anywhere, and opening a pipe waits for a reader.
     lock = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     try:
         try:
@@ -212,9 +212,9 @@ def lock_folder(out: Path) -> Iterator[None]:
 
 
 def _replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) -> None:
-    """Put files in their places, and say in the manifest which version each is, with its hash.
+    """Replace files, and record their version and hash in the manifest.
 
-    The manifest forgets each file before it is replaced, so that no entry is ever wrong, whenever we are killed.
+    Each file's entry is removed before the file is replaced, so that no entry is wrong even if the process is killed.
     """
     if not files:
         return

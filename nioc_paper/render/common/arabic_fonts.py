@@ -1,8 +1,7 @@
-"""Hands: typefaces for scripts that the paper's own lack, where their files are, and how the outputs come by them.
+"""Fallback fonts for Arabic scripts: their files, and how outputs embed them.
 
-They come with the system (Debian's fonts-noto-core), for no package index has them; they are under the Open Font
-License, so that an output may hold them. Whole faces go into it: a subset of Nastaliq is hardly smaller, and takes six
-seconds to make.
+They come with the system (Debian's fonts-noto-core), as no package index has them. Their licence, the Open Font
+License, lets outputs embed them. Whole fonts are embedded: a subset of Nastaliq is hardly smaller and takes 6 s.
 """
 
 from __future__ import annotations
@@ -26,23 +25,23 @@ INSTALL_COMMAND = "sudo apt-get install --no-install-recommends fonts-noto-core"
 
 @dataclass(frozen=True)
 class ScriptFont:
-    """A family with two faces. `leading` is the height of its lines in ems, `size` its size beside Latin letters."""
+    """Family with two faces; `leading` is its line height in ems, `size` its size relative to Latin letters."""
 
     family: str
     stem: str
     leading: float
     size: float
     similar_families: str
-    """Families of the same hand that a reader's machine may have, as style sheets list them."""
+    """Families of the same script style that a reader's machine may have, as style sheets list them."""
 
     @property
     def browser_leading(self) -> float:
-        """The height of lines where it is not the size that is changed but the face."""
+        """Line height for browsers, where the face is scaled instead of the font size."""
         return round(self.leading * self.size, 2)
 
     @cached_property
     def font_files(self) -> Mapping[str, Path]:
-        """The files of `Regular` and `Bold`; empty where this machine lacks one."""
+        """Files of `Regular` and `Bold`; empty if this machine lacks one."""
         files_by_style = {face: _find_font_file(f"{self.stem}-{face}.ttf") for face in ("Regular", "Bold")}
         return {face: file for face, file in files_by_style.items() if file} if all(files_by_style.values()) else {}
 
@@ -54,16 +53,16 @@ SCRIPT_FONTS: Mapping[str, ScriptFont] = {
     "naskh": ScriptFont("Noto Naskh Arabic", "NotoNaskhArabic", 1.75, 1.15, "Geeza Pro, Traditional Arabic"),
 }
 _DEFAULT_SCRIPT_FONT: Mapping[str, str] = {"ur": "nastaliq", "ks": "nastaliq"}
-"""The hand in which readers of a language expect it; others in Arabic letters are set in naskh."""
+"""Script style that readers of a language expect; other languages in Arabic letters have naskh."""
 _WEIGHTS = {"Regular": 400, "Bold": 700}
 _UNICODE_RANGE = "U+600-6FF, U+750-77F, U+8A0-8FF, U+200C-200F, U+FB50-FDFF, U+FE70-FEFF"
-"""Arabic letters: for Latin ones a browser then asks the next family."""
+"""Arabic letters; for Latin letters a browser then uses the next family."""
 _RTL_NOT_ARABIC = frozenset(("dv", "he", "yi"))
-"""Languages that are written from right to left, and not in Arabic letters."""
+"""Right-to-left languages that do not use Arabic letters."""
 
 
 def script_font_of(document: Document) -> ScriptFont | None:
-    """The hand for what a document says in Arabic letters, if it says so that it does."""
+    """Return the font for the Arabic letters of a document; None if it declares no such language."""
     for tag in (document.language, *document.languages):
         name = primary_language(tag)
         if text_direction(tag) == "rtl" and name not in _RTL_NOT_ARABIC:
@@ -72,7 +71,7 @@ def script_font_of(document: Document) -> ScriptFont | None:
 
 
 def missing_font_diagnostics(document: Document) -> Iterator[Diagnostic]:
-    """A finding where this machine lacks the hand of a document."""
+    """Yield a finding if this machine lacks the font of a document."""
     script_font = script_font_of(document)
     if script_font and not script_font.font_files:
         message = (
@@ -82,7 +81,7 @@ def missing_font_diagnostics(document: Document) -> Iterator[Diagnostic]:
 
 
 def with_script_font(theme: Theme, script_font: ScriptFont | None) -> Theme:
-    """The theme with the hand behind its families: letters that these lack are taken from there."""
+    """Return the theme with the script font as fallback of its families."""
     if script_font is None:
         return theme
     families = {name: f"{theme[name]}, {script_font.family}" for name in ("font-text", "font-head")}
@@ -92,7 +91,7 @@ def with_script_font(theme: Theme, script_font: ScriptFont | None) -> Theme:
 
 
 def script_font_css(script_font: ScriptFont, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE) -> str:
-    """Style rules with the faces of a hand, if there are any; `address` takes the name and the bytes of one."""
+    """Return the `@font-face` rules of a script font; `address` takes the name and bytes of a face."""
     return "".join(
         f'@font-face {{ font-family: "{script_font.family}"; font-weight: {_WEIGHTS[face]}; '
         f"size-adjust: {script_font.size:.0%}; "
@@ -104,7 +103,7 @@ def script_font_css(script_font: ScriptFont, address: Callable[[str, bytes], str
 def arabic_css(
     script_font: ScriptFont, theme_values: Theme, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE
 ) -> str:
-    """What a page with Arabic letters adds to its style: their faces, behind those of the Latin ones."""
+    """Return the style of a page with Arabic letters: font faces, and families behind the Latin ones."""
     families = "".join(
         f"--{name}: {theme_values[name]}, {script_font.family}, {script_font.similar_families}; "
         for name in ("font-text", "font-head")
@@ -119,7 +118,7 @@ def _scale_length(length: str, factor: float) -> str:
 
 @once
 def compress_font(file: Path, cache: Cache = NO_CACHE) -> bytes:
-    """A face as WOFF2. It takes seconds, and is kept."""
+    """Return a font as WOFF2. Takes seconds; cached."""
     entry_key = cache_key("whole face", installed_version("fonttools"), installed_version("brotli"), file.read_bytes())
     return cache.get_or_create(entry_key, lambda: _compress_file(file))
 

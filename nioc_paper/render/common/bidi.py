@@ -1,8 +1,8 @@
-"""Words of one direction inside a text of the other, each run told apart, so that signs and numbers stand beside them.
+"""Isolation of words in the other direction, so that signs and numbers stay at their sides.
 
-The Unicode algorithm guesses to which side a bracket, a full stop or a number between two scripts belongs (UAX 9);
-inside an element with a direction of its own there is nothing to guess. Links stay flat, for PDF/UA: one is marked as a
-whole. What is in another direction altogether, a source in the list of references, is a block of that direction.
+The Unicode algorithm (UAX 9) guesses the side of a bracket, a full stop or a number between two scripts; inside an
+element with its own direction there is nothing to guess. Links stay flat, for PDF/UA: a link is marked as a whole. A
+passage wholly in the other direction, such as an entry of the bibliography, is a block of that direction.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nioc_paper.model import Node
 from nioc_paper.wording import primary_language, text_direction
 
 RTL_CHARACTERS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-"""Letters, digits and signs of scripts that run from right to left."""
+"""Letters, digits and signs of right-to-left scripts."""
 _LTR_RANGES = r"A-Za-zªµºÀ-ɏͰ-ԯḀ-῿"
 _BRACKET_CHARACTERS = r"()\[\]«»“”"
 _OPPOSITE_WORD = {
@@ -28,7 +28,7 @@ _OPPOSITE_WORD = {
         rf"{RTL_CHARACTERS.pattern}(?:[^{_LTR_RANGES}{_BRACKET_CHARACTERS}\s]*{RTL_CHARACTERS.pattern})?"
     ),
 }
-"""By the direction of a text: what of a word runs the other way."""
+"""Parts of words in the other direction, by the direction of the text."""
 _SAME_DIRECTION = {"rtl": RTL_CHARACTERS, "ltr": re.compile(f"[{_LTR_RANGES}]")}
 _NUMBER = re.compile(r"([0-9](?:[0-9.,:/–-]*[0-9])?)")
 _PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”"}
@@ -43,14 +43,14 @@ _VERBATIM = frozenset(("Code", "CodeBlock", "Math", "RawInline", "RawBlock", "Im
 
 
 class _DirectionContext(NamedTuple):
-    """What is spoken at a place: a language, its direction, and the language of words that run the other way."""
+    """Language and direction of a place, and the language of words in the other direction."""
 
     language: str
     direction: Literal["ltr", "rtl"]
     opposite_language: str
 
     def inside_element(self, language: str, stated_direction: str) -> _DirectionContext:
-        """The speech inside an element with a language or a direction of its own."""
+        """Return the context inside an element with its own language or direction."""
         new_direction: Literal["ltr", "rtl"] = (
             "rtl" if (stated_direction or text_direction(language)) == "rtl" else "ltr"
         )
@@ -60,15 +60,15 @@ class _DirectionContext(NamedTuple):
 
 
 def isolate_runs(blocks: Sequence[Node], language: str, other_languages: Collection[str] = ()) -> tuple[Node, ...]:
-    """The tree with a Span around each run of words of the other direction, and a direction beside each language.
+    """Return the tree with a Span around each run of the other direction, and `dir` beside each `lang`.
 
-    `spoken` are the languages of the whole paper besides its own.
+    `other_languages` are the languages of the whole paper besides its own.
     """
     languages_by_direction: dict[str, set[str]] = {"ltr": set(), "rtl": set()}
     for tag in {language, *other_languages}:
         languages_by_direction[text_direction(tag)].add(tag)
     own_direction = text_direction(language)
-    # Which language a run of another script is in can be told only where the paper has one of that direction.
+    # The language of such a run is known only if the paper has exactly one of that direction.
     others = languages_by_direction["rtl" if own_direction == "ltr" else "ltr"]
     direction_context = _DirectionContext(
         language, own_direction, min(others) if len({primary_language(t) for t in others}) == 1 else ""
@@ -82,7 +82,7 @@ def _isolate_content(value: Any, direction_context: _DirectionContext) -> Any:
             words = "".join([node["c"] for node in value if node["t"] == "Str"])
             if not _OPPOSITE_WORD[direction_context.direction].search(
                 words
-            ):  # nearly every list of inlines: a paper has one script
+            ):  # nearly all lists of inlines: a paper has one script
                 return [node if node["t"] in _LEAVES else _isolate_node(node, direction_context) for node in value]
             return list(_isolate_inlines(value, direction_context))
         return [_isolate_content(item, direction_context) for item in value]
@@ -114,7 +114,7 @@ def _isolate_node(node: Node, direction_context: _DirectionContext) -> Node:
 
 
 def _has_same_direction(node: Node, direction_context: _DirectionContext) -> bool:
-    """Whether a word of it runs as the text does, or none the other way."""
+    """Return whether a word of a node runs in the direction of the text, or none in the other."""
     words = tree.plain_text(node)
     return bool(_SAME_DIRECTION[direction_context.direction].search(words)) or not _OPPOSITE_WORD[
         direction_context.direction
@@ -131,14 +131,14 @@ def _direction_attributes(direction_context: _DirectionContext) -> dict[str, str
 
 
 def _isolate_inlines(inlines: Sequence[Node], direction_context: _DirectionContext) -> Iterator[Node]:
-    """Inlines, each run of words that go the other way in a Span."""
+    """Yield inlines with each run of the other direction in a Span."""
     for native, group in groupby(_classify_pieces(inlines, direction_context), lambda piece: piece[0] == "native"):
         pieces = list(group)
         yield from (node for _, node in pieces) if native else _wrap_runs(pieces, direction_context)
 
 
 def _wrap_runs(pieces: Sequence[tuple[str, Node]], direction_context: _DirectionContext) -> Iterator[Node]:
-    """Pieces without a native one among them: from each foreign word the longest run whose brackets are in pairs."""
+    """Yield pieces without native ones; each foreign word starts the longest run with balanced brackets."""
     start = 0
     while start < len(pieces):
         end = start + 1
@@ -153,7 +153,7 @@ def _wrap_runs(pieces: Sequence[tuple[str, Node]], direction_context: _Direction
 
 
 def _may_end_run(pieces: Sequence[tuple[str, Node]]) -> bool:
-    """Whether a run may end here: with a word, a number beside one, or a bracket that closes one of its own."""
+    """Return whether a run may end here: at a word, a number beside one, or a bracket that closes its own."""
     kind, last = pieces[-1]
     text = tree.plain_text([node for _, node in pieces])
     if not _has_balanced_brackets(text):
@@ -164,7 +164,7 @@ def _may_end_run(pieces: Sequence[tuple[str, Node]]) -> bool:
 
 
 def _has_balanced_brackets(text: str) -> bool:
-    """Whether the brackets of a text are in pairs."""
+    """Return whether the brackets of a text are in pairs."""
     open_: list[str] = []
     for sign in _BRACKET.findall(text):
         if sign in _PAIRS:
@@ -175,7 +175,7 @@ def _has_balanced_brackets(text: str) -> bool:
 
 
 def _classify_pieces(inlines: Sequence[Node], direction_context: _DirectionContext) -> Iterator[tuple[str, Node]]:
-    """Inlines, with words cut where their direction changes: foreign, native, a number, or neutral."""
+    """Yield inlines as foreign, native, number or neutral; words are cut where their direction changes."""
     for node in _split_words(inlines):
         if node["t"] in _BLANKS:
             yield "neutral", node
@@ -188,7 +188,7 @@ def _classify_pieces(inlines: Sequence[Node], direction_context: _DirectionConte
 
 
 def _split_words(inlines: Sequence[Node]) -> Iterator[Node]:
-    """Inlines with each word and each blank for itself."""
+    """Yield inlines with each word and each blank as an inline of its own."""
     for node in inlines:
         for place, word in enumerate(node["c"].split(" ") if node["t"] == "Str" else ()):
             if place:
@@ -209,7 +209,7 @@ def _split_word(word: str, own_direction: str) -> Iterator[tuple[str, str]]:
 
 
 def _classify_rest(text: str, own_direction: str) -> Iterator[tuple[str, str]]:
-    """What is left of a word. In Latin digits a number may belong to the Latin words before it."""
+    """Return the kind of a word's rest; a number in Latin digits may belong to the Latin words before it."""
     for part in filter(None, _NUMBER.split(text) if own_direction == "rtl" else [text]):
         if own_direction == "rtl" and _NUMBER.fullmatch(part):
             yield "number", part

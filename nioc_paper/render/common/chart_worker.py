@@ -23,7 +23,7 @@ def answer_request(request: bytes) -> bytes:
     try:
         result: Any = getattr(_load_engine(), function)(*arguments, **options)
     except (RuntimeError, ValueError) as error:  # of a picture, of a chart
-        # The engine's own stack follows, in a language that no author has written.
+        # The rest is the engine's own stack: of no use to authors.
         lines = str(error).splitlines() or [""]
         default = f"Error: {lines[0]}" if isinstance(error, RuntimeError) else "its parts do not fit together"
         return FAILED + next((line for line in lines if "Error: " in line), default).encode()

@@ -1,6 +1,6 @@
-"""Charts to pictures: Vega-Lite drawn in the paper's colours and typefaces, without a browser or a network.
+"""Charts as pictures: Vega-Lite in the paper's colours and fonts, without browser or network.
 
-What was drawn is kept by all that it was drawn from, and nothing is started where all is kept.
+Pictures are cached by all their inputs; the engine starts only if one is not in the cache.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _COLOUR_COUNT = 64
 
 
 def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> bytes:
-    """The chart as an SVG document. Raises ValueError for a specification that cannot be drawn."""
+    """Return a chart as an SVG document. Raises ValueError if the specification cannot be drawn."""
     return _cached_call(cache, "vegalite_to_svg", dict(chart.spec), config=_vega_config(theme), allowed_base_urls=[])
 
 
 def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
-    """The chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    """Return a chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
     if (family := _arabic_family(theme)) and RTL_CHARACTERS.search((data := draw_svg(chart, theme, cache)).decode()):
         return rasterize_svg(_with_arabic_family(data, family), scale, cache)
     return _cached_call(
@@ -45,12 +45,12 @@ def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Ca
 
 
 def rasterize_svg(data: bytes, scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
-    """An SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `svg`."""
+    """Return an SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
     return _cached_call(cache, "svg_to_png", data.decode(), scale=scale)
 
 
 def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
-    """A PNG of few colours, which is a tenth of the size."""
+    """Return a PNG with few colours: a tenth of the size."""
 
     def quantize() -> bytes:
         from PIL import Image  # late: only covers need it
@@ -64,7 +64,7 @@ def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
 
 
 def interactive_spec(chart: Chart, theme: Mapping[str, str]) -> bytes:
-    """The chart as JSON for `engine`, in the paper's colours, which says its numbers where a reader points at it."""
+    """Return the chart as JSON for `build_browser_engine`, in the paper's colours, with values as tooltips."""
     config = _vega_config(theme)
     config["mark"] = {**config["mark"], "tooltip": True}
     chart_spec = dict(chart.spec)
@@ -73,14 +73,14 @@ def interactive_spec(chart: Chart, theme: Mapping[str, str]) -> bytes:
 
 @once
 def build_browser_engine(cache: Cache = NO_CACHE) -> bytes:
-    """The program that draws charts in a browser, as a module: the same that draws them here. Takes seconds to make."""
+    """Return the JavaScript module that draws charts in a browser: the engine used here. Takes seconds."""
     return _cached_call(cache, "javascript_bundle")
 
 
 def rasterize_arabic(
     pictures: Mapping[str, Picture], theme: Mapping[str, str], cache: Cache = NO_CACHE
 ) -> dict[str, Picture]:
-    """Pictures, of which drawings with Arabic letters become PNG: print joins no letters inside an SVG."""
+    """Return pictures with Arabic drawings as PNG: WeasyPrint joins no letters inside an SVG."""
     family = _arabic_family(theme)
 
     def rasterize_picture(kind: str, data: bytes) -> Picture:
@@ -93,24 +93,24 @@ def rasterize_arabic(
 
 
 def _arabic_family(theme: Mapping[str, str]) -> str:
-    """The family of Arabic letters that a paper's theme has; empty where the paper has none."""
+    """Return the family for Arabic letters of a theme; empty if it has none."""
     family = theme.get("font-hand", "").partition(",")[0]
     return "" if family == "serif" else family
 
 
 def _with_arabic_family(data: bytes, family: str) -> bytes:
-    """An SVG picture with its words in Arabic letters set in their family, wherever the drawing program found it."""
+    """Return an SVG picture whose Arabic text is in that family, whichever font the engine had chosen."""
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
     for node in root.iter("{*}text"):
         words = "".join(map(str, node.itertext()))
-        # The family has no Latin letters: words in both scripts are left to the engine.
+        # The family has no Latin letters: text in both scripts is left to the engine.
         if RTL_CHARACTERS.search(words) and not re.search("[A-Za-z]", words):
             node.set("font-family", family)
     return etree.tostring(root)
 
 
 def draw_charts(document: Document, draw: Callable[[Chart], bytes], report: Reporter) -> Iterator[tuple[str, bytes]]:
-    """Every chart of a document, by its target in the tree; one that cannot be drawn is reported and left out."""
+    """Yield the charts of a document by target; a chart that cannot be drawn is reported and left out."""
     for target, chart in document.charts.items():
         try:
             yield target, draw(chart)
@@ -119,9 +119,9 @@ def draw_charts(document: Document, draw: Callable[[Chart], bytes], report: Repo
 
 
 def _cached_call(cache: Cache, function: str, *arguments: Any, **options: Any) -> bytes:
-    """What the engine gives, kept by its version, by what it is asked for, and by typefaces.
+    """Return the engine's answer from the cache; the key has its version, the request, and the fonts.
 
-    Letters that ours lack it takes from any of the machine.
+    System fonts count too: the engine uses them for letters that ours lack.
     """
     request = json.dumps([function, arguments, options], default=str)
     name = cache_key(
@@ -137,7 +137,7 @@ def _cached_call(cache: Cache, function: str, *arguments: Any, **options: Any) -
 
 def _call_worker(function: str, *arguments: Any, **options: Any) -> bytes:
     request = json.dumps([function, arguments, options], default=str).encode()
-    with _START_LOCK:  # two formats may be made at once
+    with _START_LOCK:  # two formats may render at once
         worker = _shared_worker()
     try:
         answer = worker.ask(request, _SECONDS)
@@ -154,7 +154,7 @@ def _call_worker(function: str, *arguments: Any, **options: Any) -> bytes:
 
 @once
 def _shared_worker() -> Worker:
-    """A process to draw in: a specification can make the engine run without end, or take the process down with it."""
+    """Return the drawing process: a specification can make the engine run forever, or crash its process."""
     return Worker(chart_worker.__name__, env=python_environment())
 
 
@@ -164,7 +164,7 @@ def _end_worker(worker: Worker) -> None:
 
 
 def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
-    """The defaults of every chart; what a chart's own `config` says wins."""
+    """Return the defaults of every chart; a chart's own `config` overrides them."""
     ink, muted, rule = theme["ink"], theme["muted"], theme["rule"]
     series = [theme[f"series-{n}"] for n in range(1, 7)]
     return {
@@ -180,7 +180,7 @@ def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
         "bar": {"discreteBandSize": {"band": 0.62}},
         "axisXDiscrete": {"labelAngle": 0},
         "axisXQuantitative": {"labelFlush": False, "tickCount": 6},
-        # Titles lie flat above their axis: at the side they are as tall as a chart of two bars.
+        # Titles are above their axes: beside them they are as tall as a chart with two bars.
         "axisYDiscrete": {
             "titleAngle": 0,
             "titleAlign": "right",
@@ -211,7 +211,7 @@ def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _vega_styles(theme: Mapping[str, str]) -> dict[str, Any]:
-    """Looks that a mark can ask for by name: areas from strong to blank, words and marks, lines."""
+    """Return the named styles of marks: areas from strong to blank, words and marks, lines."""
     ink = {"opacity": 1, "fontSize": 12}
     return {
         "strong": {"color": theme["accent"], "opacity": 1},

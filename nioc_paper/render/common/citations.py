@@ -1,7 +1,7 @@
-"""Citations taken out of a tree, set all at once, and put back: setting them is quick, and reading a paper is not.
+"""Extraction of citations: citeproc is quick to set them all, and slow to read a whole paper.
 
-What citeproc makes of a citation depends on all that are cited, in their order, and on the sign that follows it, which
-goes where the citation has it already. So each is taken out with its sign.
+The form of a citation depends on all citations in their order, and on the sign that follows it, which may move before
+it. So each is extracted with the word that follows.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from nioc_paper import tree
 from nioc_paper.model import Node
 
 BIBLIOGRAPHY_ID = "refs"
-"""The id of the division that citeproc fills."""
+"""Id of the division that citeproc fills."""
 _CONTAINER_TYPES = (list, dict)
 _TEXT_CLASSES = frozenset(("part", "front", "chapter", "annex"))
 
 
 class ExtractedCitations:
-    """A tree without its citations: each stands apart, with the word after it, in the order of the text.
+    """Tree without its citations, and the citations, each with the next word, in the order of the text.
 
-    It shares with the other tree all that holds none: two trees of a long paper would take much memory.
+    Parts without citations are shared with the original tree: two trees of a long paper would take much memory.
     """
 
     def __init__(self, blocks: Sequence[Node]) -> None:
         self.passages: list[list[Node]] = []
         self._positions: list[tuple[list[Any], int]] = []
-        """Where each was: a run of nodes, and the place in it."""
+        """Place of each citation: list of nodes, and index."""
         self._stripped_blocks: list[Node] = self._extract(blocks)
 
     def reinsert(self, cited: Iterable[list[Node]]) -> list[Node]:
-        """The tree with its passages replaced by what citeproc made of them, in the same order. Only once."""
+        """Return the tree with citeproc's results in place of its passages, in the same order. Call once."""
         for (run, place), words in reversed([*zip(self._positions, cited, strict=True)]):
             run[place:place] = words
         return self._stripped_blocks
@@ -71,17 +71,17 @@ class ExtractedCitations:
 
 
 def citation_blocks(passages: Iterable[Sequence[Node]]) -> list[Node]:
-    """A document of nothing but such passages, and of the sources."""
+    """Return a document of these passages and the bibliography only."""
     return [*({"t": "Plain", "c": list(inlines)} for inlines in passages), tree.div([], id=BIBLIOGRAPHY_ID)]
 
 
 def with_bibliography(blocks: Sequence[Node], sources: Node) -> list[Node]:
-    """A tree with the list of sources in its place."""
+    """Return a tree with the bibliography in its place."""
 
     def insert_sources(node: Node) -> Node:
         return sources if node["t"] == "Div" and node["c"][0][0] == BIBLIOGRAPHY_ID else node
 
-    # Looking for it in the chapters of a paper would take longer than all the rest.
+    # Chapters are not searched for it: that would take longer than all the rest.
     return [
         block if _TEXT_CLASSES.intersection(tree.classes(block)) else tree.rewrite(insert_sources, block)
         for block in blocks
@@ -89,7 +89,7 @@ def with_bibliography(blocks: Sequence[Node], sources: Node) -> list[Node]:
 
 
 def _split_first_word(node: Any) -> tuple[list[Node], list[Node]]:
-    """The word with which a text begins, and the rest of it."""
+    """Return the first word of a text, and its rest."""
     if not _is_node(node, "Str"):
         return [], []
     word, blank, rest = node["c"].partition(" ")

@@ -1,4 +1,4 @@
-"""The paper's typefaces: where their files are, and how an engine is kept from every other font of the machine."""
+"""Bundled fonts: their files, subsets for outputs, and a fontconfig that hides all other fonts."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from nioc_paper.system.versions import installed_version
 
 FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro")
 _DRAFT_MARK_SPACING = 90
-"""Between the letters of the draft mark."""
+"""Space between the letters of the draft mark, in thousandths of an em."""
 _FONT_PACKAGES = ("font_source_serif_pro", "font_source_sans_pro")
 
 
 def font_folders() -> tuple[Path, ...]:
-    """The folders that hold the font files."""
+    """Return the folders of the font files."""
     return tuple(Path(str(resources.files(package))) / "files" for package in _FONT_PACKAGES)
 
 
 @once
 def bundled_fonts_key() -> str:
-    """Stands for the files of our typefaces."""
+    """Key of the bundled font files, by names and sizes."""
     files = (file for folder in font_folders() for file in sorted(folder.iterdir()))
     return "\n".join(f"{file.name} {file.stat().st_size}" for file in files)
 
 
 def fontconfig_xml(cache: Path, *more: Path) -> str:
-    """A fonts.conf that knows our families and those of `more` folders alone, and keeps its cache in a folder.
+    """Return a fonts.conf for our families and those of `more` folders only, with its cache in a folder.
 
-    Of our families it knows one file a face.
+    It has one file for each face of our families.
     """
     folder_elements = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in (*font_folders(), *more))
     duplicate_globs = "".join(f"<glob>{escape(str(folder))}/*.ttf</glob>" for folder in font_folders())
@@ -49,7 +49,7 @@ def fontconfig_xml(cache: Path, *more: Path) -> str:
 
 
 def font_data_uri(_: str, data: bytes) -> str:
-    """A face inside a style sheet, as an address."""
+    """Return a face as a data URI."""
     return f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
 
 
@@ -60,7 +60,7 @@ def font_face_css(
     address: Callable[[str, bytes], str] = font_data_uri,
     cache: Cache = NO_CACHE,
 ) -> str:
-    """Style rules with the faces of a page, or of its pictures, each cut down to the letters of a text.
+    """Return `@font-face` rules of a page, or of its pictures, with subsets for the letters of a text.
 
     `address` takes the name and the bytes of a face.
     """
@@ -73,7 +73,7 @@ def font_face_css(
 
 
 def with_fonts(pictures: Mapping[str, bytes], cache: Cache = NO_CACHE) -> dict[str, bytes]:
-    """SVG pictures with the faces of their words inside: a page's own do not reach into a picture."""
+    """Return SVG pictures with embedded fonts: a page's fonts do not reach into a picture."""
     letters = "".join(re.sub(r"<[^>]*>", "", data.decode()) for data in pictures.values())
     style = f"<style>{font_face_css(letters, for_pictures=True, cache=cache)}</style>".encode()
     return {name: data.replace(b">", b">" + style, 1) for name, data in pictures.items()}
@@ -103,7 +103,7 @@ _FACES = (
 
 @once
 def _cached_subset(family: int, name: str, letters: str, cache: Cache) -> bytes:
-    """A face with these letters alone, as WOFF2; 60 ms, and a text that changes has mostly the same."""
+    """Return a subset of a face as WOFF2, from the cache; takes 60 ms, and edits rarely change the letters."""
     entry_key = cache_key(
         "face",
         source_hash(),
@@ -118,7 +118,7 @@ def _cached_subset(family: int, name: str, letters: str, cache: Cache) -> bytes:
 
 
 def _make_subset(family: int, name: str, letters: str) -> bytes:
-    import uharfbuzz  # late, as fontTools: only a page that is made again needs them
+    import uharfbuzz  # late, as is fontTools: only a page that is not in the cache needs them
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 
     wanted = uharfbuzz.SubsetInput()
@@ -126,7 +126,7 @@ def _make_subset(family: int, name: str, letters: str) -> bytes:
     wanted.layout_feature_tag_set.clear()
     wanted.layout_feature_tag_set.update(int.from_bytes(tag) for tag in (b"kern", b"liga", b"lnum", b"tnum"))
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING
-    # HarfBuzz cuts in 2 ms, fontTools in 120 ms; only fontTools packs.
+    # HarfBuzz subsets in 2 ms, fontTools in 120 ms; only fontTools compresses.
     blob = uharfbuzz.Blob.from_file_path(next(font_folders()[family].glob(f"*-{name}.ttf")))
     cut = uharfbuzz.subset(uharfbuzz.Face(blob), wanted)
     data = io.BytesIO()
@@ -137,12 +137,12 @@ def _make_subset(family: int, name: str, letters: str) -> bytes:
 
 
 def outline_text(text: str, file: Path | None = None) -> tuple[str, float]:
-    """A word as an SVG path, y up from the base line, and its width; 1000 units an em.
+    """Return a word as an SVG path, y up from the baseline, and its width; 1000 units to the em.
 
-    A path, because the draft mark lies under every page, and as text it would be read aloud and copied with it. It is
-    drawn in our bold, with space between its letters, or in the face of a file, whose letters may join.
+    The draft mark is under every page; as text it would be read aloud and copied. It is drawn in our bold with space
+    between its letters, or in the face of a file, whose letters may join.
     """
-    import uharfbuzz  # late: only a draft needs it
+    import uharfbuzz  # late: only drafts need it
     from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped] # it ships none
 
     bold = file or next(font_folders()[1].glob("*-Bold.otf"))

@@ -1,4 +1,4 @@
-"""Notes for print: a pandoc Note becomes a span that the page carries to its foot."""
+"""Footnotes for print: a pandoc Note becomes a span that the page moves to its foot."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from nioc_paper.model import Node
 
 
 def notes_to_footnotes(blocks: Iterable[Node]) -> list[Node]:
-    """The tree with every Note as `Span.footnote`, numbered ids `note-1`, `note-2` … in the order of the text.
+    """Return the tree with each Note as `Span.footnote`, with ids `note-1`, `note-2` … in text order.
 
-    Those of a chapter are `note-CHAPTER-1` …, so that no note of another chapter changes them. Spans, because HTML
-    closes a paragraph before any block in it.
+    In a chapter they are `note-CHAPTER-1` …, independent of other chapters. Spans, because HTML closes a paragraph
+    before any block inside it.
     """
     loose = itertools.count(1)
     return [_block_with_footnotes(block, loose) for block in blocks]
@@ -37,7 +37,7 @@ def _block_with_footnotes(block: Node, loose: Iterator[int]) -> Node:
 
 
 def count_notes(blocks: Iterable[Node]) -> int:
-    """The number of notes in a tree."""
+    """Return the number of notes in a tree."""
     return sum(node["t"] == "Note" for node in tree.walk(list(blocks)))
 
 

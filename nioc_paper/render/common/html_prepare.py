@@ -1,4 +1,4 @@
-"""The tree as HTML: what the PDF and the web page have in common."""
+"""Preparation of the tree for HTML, shared by all writers: passes, pictures, context of templates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from nioc_paper.wording import format_date, wording_for
 
 
 def template_context(document: Document) -> dict[str, Any]:
-    """What both templates are filled with, besides the text itself."""
+    """Return the values that all templates share, besides the text."""
     words = wording_for(document.language)
     lists: dict[str, Sequence[ListEntry]] = {
         "contents": document.contents,
@@ -51,7 +51,7 @@ def template_context(document: Document) -> dict[str, Any]:
 def collect_pictures(
     document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
 ) -> dict[str, Picture]:
-    """Every picture by its target in the tree: vetted files as they are, charts drawn as SVG."""
+    """Return all pictures by target: vetted files as they are, charts as SVG."""
     pictures_by_target: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
     for target, data in charts.draw_charts(document, lambda chart: charts.draw_svg(chart, theme, cache), report):
         pictures_by_target[target] = ("image/svg+xml", data)
@@ -61,7 +61,7 @@ def collect_pictures(
 def pictures_with_fonts(
     document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
 ) -> dict[str, Picture]:
-    """The pictures for where our typefaces are not at hand: each chart brings its own."""
+    """Return all pictures; charts have embedded fonts, for outputs whose fonts do not reach into pictures."""
     pictures_by_target = collect_pictures(document, theme, report, cache)
     charts_with_fonts = fonts.with_fonts(
         {target: data for target, (_, data) in pictures_by_target.items() if target in document.charts}, cache
@@ -91,7 +91,7 @@ def isolate_directions(blocks: list[Node], document: Document) -> list[Node]:
 
 
 TreePass = Callable[[list[Node], Document], list[Node]]
-"""Pass of a writer: takes blocks, and the document that they are of; its own blocks are not looked at."""
+"""Pass of a writer: takes and returns blocks; the document gives language, form and options, not blocks."""
 SHARED_PASSES: tuple[TreePass, ...] = (add_html_semantics, isolate_directions)
 """First passes of every writer."""
 
@@ -103,7 +103,7 @@ def prepare(document: Document) -> tuple[Node, ...]:
 
 
 def chapter_settings(document: Document) -> Document:
-    """What the chapters of a document are set by: all of it but its blocks and what no chapter shows."""
+    """Return the document without its blocks and all fields that no chapter shows: for cache keys."""
     none: Mapping[str, Any] = MappingProxyType({})
     return replace(
         document,
@@ -133,7 +133,7 @@ def chapter_cache_key(kind: str, document: Document, *more: str) -> str:
 
 
 def group_with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
-    """Each chapter with the titles of parts that stand before it, which share its first page, or its section."""
+    """Yield each chapter with the part titles before it, which share its first page or section."""
     pending: list[Node] = []
     for block in blocks:
         pending.append(block)
@@ -145,12 +145,12 @@ def group_with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
 
 
 def is_tracked_change(node: Node) -> bool:
-    """Whether a node stands around what was put in or taken out."""
+    """Return whether a node encloses inserted or deleted words."""
     return node["t"] == "Span" and not {INSERTION, DELETION}.isdisjoint(tree.classes(node))
 
 
 def with_aria_role(span: Node) -> Node:
-    """A span for HTML: of a change a screen reader is told too (WAI-ARIA 1.2); whose it is, and of when, nobody is."""
+    """Return a span for HTML: a change has a role for screen readers (WAI-ARIA 1.2), but no author and date."""
     if not is_tracked_change(span):
         return span
     (name, classes, _), inlines = span["c"]
@@ -159,7 +159,7 @@ def with_aria_role(span: Node) -> Node:
 
 
 def _with_id(div: Node) -> Node:
-    """A division that begins with a heading, with an id: else pandoc gives it the heading's id and attributes."""
+    """Return a division with an id if it begins with a heading: otherwise pandoc gives it the heading's."""
     (name, classes, pairs), blocks = div["c"]
     if name or not blocks or blocks[0]["t"] != "Header":
         return div
@@ -167,7 +167,7 @@ def _with_id(div: Node) -> Node:
 
 
 def _with_status_line(chapter: Node, document: Document) -> Node:
-    """A chapter with its status and lead below the title; any other division as it is."""
+    """Return a chapter with status and lead below its title; any other division as it is."""
     attr, blocks = chapter["c"]
     attributes = tree.attributes(chapter)
     words = wording_for(attributes.get("lang", document.language))
@@ -187,7 +187,7 @@ def _with_status_line(chapter: Node, document: Document) -> Node:
 
 
 def _tracked_replacement(was: str, now: str, revision: Revision, name: str) -> list[Node]:
-    """A line as it was, taken out, and as it is now, put in; where there is only one of them its end is too."""
+    """Return the old line as deleted, the new one as inserted; of a single one the paragraph end too."""
     change_attributes = {"author": revision.author, "date": revision.date}
     both = ((was, DELETION, "del"), (now, INSERTION, "ins"))
     spans = [
@@ -202,10 +202,10 @@ def _tracked_replacement(was: str, now: str, revision: Revision, name: str) -> l
 
 
 def _with_colon_inside(item: Node) -> Node:
-    """A field's line with the colon inside its name, so that a style sheet can set names in a column."""
+    """Return a field's line with the colon inside the name, so that style sheets can set names in a column."""
     inlines = item["c"]
     if inlines and is_tracked_change(inlines[0]):
-        # The whole line was put in or taken out: what is in the span is the line.
+        # The whole line was inserted or deleted: the span holds the line.
         attr, changed_inlines = inlines[0]["c"]
         return {
             "t": "Plain",
@@ -221,7 +221,7 @@ def _with_colon_inside(item: Node) -> Node:
 
 
 def with_header_scope(table: Node) -> Node:
-    """The table with `scope` on its heading cells."""
+    """Return the table with `scope` on its heading cells."""
     attr, caption, columns, head, bodies, foot = table["c"]
     head = [head[0], [_with_row_scope(row, len(row[1]), "col") for row in head[1]]]
     bodies = [[a, n, heads, [_with_row_scope(row, n, "row") for row in rows]] for a, n, heads, rows in bodies]
@@ -235,11 +235,11 @@ def _with_row_scope(row: Any, count: int, scope: str) -> Any:
 
 
 def blocks_to_html(blocks: Iterable[Node], *args: str) -> str:
-    """Blocks as an HTML fragment."""
+    """Return blocks as an HTML fragment."""
     options = ("--wrap=none", "--syntax-highlighting=none", *args)
     return pandoc.write(blocks, "html5", args=options).decode()
 
 
 def output_place(document: Document, suffix: str) -> Place:
-    """Where findings about a finished file point: the file itself."""
+    """Return the place of findings on a finished file: the file itself."""
     return Place(f"dist/{document.stem}.{suffix}")

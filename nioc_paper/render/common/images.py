@@ -1,4 +1,4 @@
-"""Pictures inside the tree as data URIs: the one form in which pandoc's sandbox takes them."""
+"""Pictures in the tree as data URIs: the only form that pandoc's sandbox reads."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Picture = tuple[str, bytes]
 
 
 def picture_data_uri(picture: Picture) -> str:
-    """The address of a picture that is inside it."""
+    """Return the data URI of a picture."""
     kind, data = picture
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def make_placeholders(pictures: Mapping[str, Picture]) -> dict[str, Picture]:
-    """What stands for each picture until pandoc is done, which takes as long for pictures as for text: a few bytes."""
+    """Return a few bytes for each picture, by target: pandoc's time grows with the bytes of pictures."""
     return {target: (kind, hashlib.sha256(data).digest()) for target, (kind, data) in pictures.items()}
 
 
 def pictures_in(blocks: Any, pictures: Mapping[str, Picture]) -> dict[str, Picture | None]:
-    """The pictures that some blocks show, by their targets: none where there is none."""
+    """Return the pictures of some blocks by target; None for a target without picture."""
     targets = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
     return {target: pictures.get(target) for target in targets}
 
 
 def replace_placeholders(page: str, placeholders: Mapping[str, Picture], pictures: Mapping[str, Picture]) -> str:
-    """A page with its pictures where others stood for them."""
+    """Return a page with pictures in place of their placeholders."""
     pictures_by_uri = {picture_data_uri(stand): pictures[target] for target, stand in placeholders.items()}
     return _PLACEHOLDER_URI.sub(
         lambda found: picture_data_uri(pictures_by_uri[found[0]]) if found[0] in pictures_by_uri else found[0], page
@@ -49,7 +49,7 @@ def embed_images(blocks: list[Node], _document: Document, pictures: Mapping[str,
 
 
 def image_embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:
-    """A function that gives an image its bytes, and its width where one is known; without bytes its text remains."""
+    """Return a function that gives an image its bytes and width; without bytes, its alternative text."""
 
     def embed_image(node: Node) -> Node:
         (name, classes, values), alt, (url, title) = node["c"]

@@ -1,4 +1,4 @@
-"""What an imprint says besides a document's own fields; the PDF and the Word file say it alike."""
+"""Lines of an imprint that are not fields of a document; shared by PDF and Word."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from nioc_paper.model import Document
 from nioc_paper.wording import Wording, format_date, localized_digits
 
 _MAX_VERSIONS = 8
-"""The latest ones; the annex on document control has them all."""
+"""Number of latest versions; the annex on document control has all."""
 
 
 def format_statuses(document: Document, words: Wording) -> str:
-    """How many chapters of a draft have which status; empty where it is none."""
+    """Return the number of chapters of a draft by status; empty without any."""
     counts = (f"{name} ({localized_digits(str(count), words)})" for name, count in document.standing.items())
     return f"{words['comma']} ".join(counts) if document.draft else ""
 
 
 def latest_versions(document: Document, words: Wording) -> list[tuple[str, str, str]]:
-    """Tag, day and subject of the latest versions, newest first."""
+    """Return tag, day and subject of the latest versions, newest first."""
     return [(v.tag, format_date(v.on, words), v.subject) for v in document.versions[:_MAX_VERSIONS]]
 
 
 def format_citation(document: Document, words: Wording) -> str:
-    """How to cite the document: who published what, when, in which state."""
+    """Return how to cite the document: publisher, title, date and state."""
     year = f" ({localized_digits(str(document.date.year), words)})" if document.date else ""
     issue = f"{words['comma']} ".join(filter(None, (document.edition, format_date(document.date, words))))
     version = f"{words['version']} {document.version}" if document.version else ""

@@ -25,7 +25,7 @@ _REFUSED_EVENTS = {
 
 
 class RequestHandler:
-    """Answers requests."""
+    """Handler of requests."""
 
     environment: Any = None
 
@@ -61,7 +61,7 @@ def _refuse_event(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_readable_code(path: object, mode: object, flags: object) -> bool:
-    """Whether a file is opened that Python may still have to import, and only read."""
+    """Return whether a file is opened for reading only, and Python may still have to import it."""
     writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     return not writes and mode in ("r", "rb", None) and str(path).startswith((sys.prefix, sys.base_prefix))
 

@@ -1,7 +1,7 @@
-"""Pages from templates, in a sandbox. Templates that come from a paper are rendered in a process of their own.
+"""Pages from templates in a sandbox; a paper's own templates are rendered in a worker process.
 
-The sandbox stops access to Python's objects, but neither endless loops nor endless texts: the process has limits of
-processor time and memory. Templates see plain data: texts, numbers, dates, lists, mappings and records of these.
+The sandbox stops access to Python's objects, but neither endless loops nor endless texts: the worker has limits of
+processor time and memory. Templates get plain data: texts, numbers, dates, lists, mappings and records of these.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ PAGE_ANSWER, FAULT_ANSWER = b"+", b"-"
 _HIDDEN_FIELDS = frozenset(
     ("blocks", "block", "charts", "assets", "fonts", "references", "template", "revision", "paper")
 )
-"""Fields of records that templates do not get: they are large, and nothing that a page says."""
+"""Fields of records that templates do not get: large, and of no use on a page."""
 _REQUIRED_HEAD = (
     r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*'
     r'<meta http-equiv="Content-Security-Policy" content="{}">'
 )
 _HTTP_EQUIV = re.compile(r"<\s*meta\b[^>]*\bhttp-equiv", re.IGNORECASE)
-"""No policy keeps a browser from following an instruction to load another page."""
+"""Meta elements that act like headers: no policy stops one from loading another page."""
 _WORKER_MODULE = "nioc_paper.render.common.template_worker"
 
 
 class PageRenderer:
-    """Renders pages that share a context."""
+    """Renderer of pages that share a context."""
 
     def __init__(self, templates: Templates, context: Mapping[str, Any]) -> None:
         self.templates, self.context = templates, to_plain_data(context)
@@ -151,7 +151,7 @@ def render_template(environment: ImmutableSandboxedEnvironment, name: str, conte
 
 
 def _error_place(error: Exception, name: str) -> tuple[str, int]:
-    """The template and the line at which an error was raised: Jinja's frames have the template's name as file."""
+    """Return the template and line of an error: Jinja's frames have the template's name as file."""
     place, trace = (name, 0), error.__traceback__
     while trace:
         file = trace.tb_frame.f_code.co_filename
@@ -172,9 +172,9 @@ def _error_reason(error: Exception) -> str:
 
 
 def _isolated_title(entry: Any) -> str:
-    """Return the title of a line in a list. One in another direction than the list stands between marks of its own.
+    """Return the title of an entry in a list; one in the other direction is between direction marks.
 
-    Marks and no element: a link stays flat, for PDF/UA.
+    Marks instead of an element, because links stay flat, for PDF/UA.
     """
     mark = {"rtl": "\u200f", "ltr": "\u200e"}[text_direction(entry.language)] if entry.language else ""
     return f"{mark}{entry.title}{mark}"
@@ -199,7 +199,7 @@ def _format_digits(context: Context, text: object) -> str:
 
 
 class _CurrentWorker:
-    """A worker for the templates that were used last; it stays for all formats of a build."""
+    """Worker for the templates that were used last; it serves all formats of a build."""
 
     def __init__(self) -> None:
         self._lock, self._templates_key = Lock(), ""

@@ -1,4 +1,4 @@
-"""The identity of the outputs: the custom properties of the template theme.css, as data."""
+"""Theme of the outputs: the custom properties of the template theme.css, as data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"var\(--([\w-]+)\)")
 
 
 def read_theme(templates: Templates) -> Theme:
-    """Return the custom properties of templates; the tool's own for those that they lack."""
+    """Return the custom properties of templates, with our own as defaults."""
     return _read_properties(default_templates()) | _read_properties(templates)
 
 

@@ -1,4 +1,4 @@
-"""Writer of the e-book: a file for each chapter, for any letter size and for screen readers.
+"""Writer of the e-book: a file for each chapter, for any font size and for screen readers.
 
 Pandoc writes the book in one run (0.7 s for a paper of 80 pages): nobody waits for an e-book after each edit.
 """
@@ -32,7 +32,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     members = package.pandoc_book(blocks, _build_metadata(document), document.language)
     bytes_by_placeholder = {stand: pictures[target][1] for target, (_, stand) in placeholders.items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
-    # The sandbox reads no style sheet, font or cover, and its clock stands at 1970: these are added afterwards.
+    # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
     theme_values = arabic_fonts.with_script_font(context.theme, arabic_fonts.script_font_of(document))
     members[_STYLESHEET], faces = _build_styles(document, theme_values, context)
     cover = package.draw_cover(document, theme_values, context)
@@ -69,7 +69,7 @@ def _imprint_blocks(document: Document) -> Iterator[Node]:
 
 
 def _build_metadata(document: Document) -> dict[str, object]:
-    """What is known of the book; what is empty is left out, for an empty element is against the standard."""
+    """Return the metadata of the book; empty values are left out, as the standard forbids empty elements."""
     wording = wording_for(document.language)
     draft_label = wording["review_copy" if document.copy.review else "draft"]
     draft = f" ({draft_label.lower()})" if document.draft else ""
@@ -92,7 +92,7 @@ def _build_metadata(document: Document) -> dict[str, object]:
 
 
 def _build_styles(document: Document, theme_values: Theme, context: RenderContext) -> tuple[bytes, Mapping[str, bytes]]:
-    """The style sheet, and the typefaces that it asks for by their files."""
+    """Return the style sheet, and the fonts that it loads, by file."""
     faces: dict[str, bytes] = {}
 
     def add_font(name: str, data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The package of an e-book: pandoc's book with cover, nested contents, landmarks, fonts and the list of files."""
+"""Package of an e-book: pandoc's book with cover, nested contents, landmarks, fonts and manifest."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _COVER_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 </html>
 """
 _TITLE_LINE, _SUBTITLE_LINE = 17, 44
-"""Characters of a short title, and of the subtitle, that a line of the cover holds."""
+"""Characters of a short title, and of the subtitle, in a line of the cover."""
 
 
 def pandoc_book(blocks: Iterable[Node], meta: Mapping[str, object], language: str) -> dict[str, bytes]:
-    """Return the members of the book that pandoc writes: a file of text for each heading of level 1, each finished."""
+    """Return the members of pandoc's book: one finished text file for each heading of level 1."""
     members = zips.read_zip(pandoc.write(blocks, "epub3", meta=meta, args=_ARGS))
     return {
         name: finished(data, language) if name.startswith("EPUB/text/ch") else data for name, data in members.items()
@@ -60,7 +60,7 @@ def finished(page: bytes, language: str) -> bytes:
         root.set(name, language)
     if text_direction(language) == "rtl":
         root.set("dir", "rtl")
-    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # the heading of nothing
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # it heads nothing
         corner.tag = corner.tag.removesuffix("th") + "td"
         corner.attrib.pop("scope", "")
     for node in root.iter("{*}a"):
@@ -74,7 +74,7 @@ def finished(page: bytes, language: str) -> bytes:
 def package_book(
     members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
 ) -> dict[str, bytes]:
-    """The members of a book with its typefaces, by file, and its cover; contents and list of files know of them."""
+    """Return the members of a book with fonts and cover, listed in contents and manifest."""
     wording = wording_for(document.language)
     cover_words = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
     title = "EPUB/text/title_page.xhtml"
@@ -95,7 +95,7 @@ def package_book(
 
 
 def draw_cover(document: Document, theme_values: Theme, context: RenderContext) -> bytes:
-    """The cover as a picture, for the shelf and for the first page; empty when that was reported to fail."""
+    """Return the cover as a PNG, for the shelf and the first page; empty if drawing failed, which is reported."""
     pattern_svg = context.templates.text("pattern.svg")
     size = 37 if len(document.title) <= 4 * _TITLE_LINE else 25
     values = html_prepare.template_context(document) | {
@@ -118,7 +118,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
 
 
 def _extend_package_file(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
-    """The list of files with the cover first, the typefaces, and the moment of the paper."""
+    """Return the package file with the cover first, the fonts, and the paper's timestamp."""
     root = etree.fromstring(package)
     moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     next(node for node in root.iter("{*}meta") if node.get("property") == "dcterms:modified").text = moment
@@ -141,7 +141,7 @@ _COVER_ITEMS = (
 
 
 def _nest_contents(nav: bytes, document: Document) -> bytes:
-    """The contents, each chapter below its part and in its language, and the places that readers offer to go to."""
+    """Return the contents with each chapter below its part and in its language, and the landmarks."""
     root = etree.fromstring(nav)
     contents = next(root.iter(f"{_XHTML}ol"))
     kinds, part = dict(_heading_kinds(document)), None
@@ -163,7 +163,7 @@ def _nest_contents(nav: bytes, document: Document) -> bytes:
 
 
 def _heading_kinds(document: Document) -> Iterator[tuple[str, str]]:
-    """The ids of the headings of parts, chapters, annexes … and which of these they head."""
+    """Return the kind of division that each heading of a part, chapter, annex … heads, by the heading's id."""
     for block in document.blocks:
         if block["t"] == "Div" and block["c"][1]:
             yield tree.identifier(block["c"][1][0]), next(iter(tree.classes(block)), "")
@@ -192,5 +192,5 @@ def _set_landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> N
 
 
 def _link_target(item: Any) -> str:
-    """Where a line of the contents leads."""
+    """Return the target of an entry of the contents."""
     return str(item[0].get("href"))

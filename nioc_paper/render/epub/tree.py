@@ -16,7 +16,7 @@ from nioc_paper.tree.passes import run_passes
 
 
 def _lower_heading(node: Node) -> Node:
-    """A heading one level lower."""
+    """Return a heading one level lower; any other node as it is."""
     return {**node, "c": [node["c"][0] + 1, *node["c"][1:]]} if node["t"] == "Header" else node
 
 
@@ -51,9 +51,9 @@ def _rewrite_for_epub(blocks: list[Node], _document: Document, placeholders: Map
 
 
 def _unwrap_division(part: Node) -> list[Node]:
-    """The blocks of a chapter: an e-book starts a file at a heading only where nothing encloses it.
+    """Return the blocks of a chapter: a heading starts a file only if nothing encloses it.
 
-    The heading keeps the language of the chapter and what it is, and pandoc gives that to all that follows it.
+    The heading keeps the chapter's language and type; pandoc gives them to the file's section.
     """
     if part["t"] != "Div":
         return [part]
@@ -74,19 +74,19 @@ _EPUB_TYPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "references": {"epub:type": "bibliography", "role": "doc-bibliography"},
     }
 )
-"""What a division is in the vocabulary of e-books, and for assistive tools."""
+"""Types of divisions in the vocabulary of EPUB, and roles for assistive tools."""
 
 
 def _with_outer_anchor(figure: Node) -> Node:
-    """A figure whose id stands around it: pandoc finds no ids of figures when it sends links to other files."""
+    """Return a figure with its id around it: pandoc finds no ids of figures when it redirects links."""
     (anchor, *rest), *content = figure["c"]
     return tree.div([{"t": "Figure", "c": [["", *rest], *content]}], id=anchor) if anchor else figure
 
 
 def _reflowable_table(table: Node) -> Node:
-    """A table for any width: its cells keep their paragraphs apart, of which HTML makes a line, and know their column.
+    """Return a table for any width: its cells have real paragraphs, which HTML would join, and column labels.
 
-    On a narrow page a row of a wide table is set as a list, where each cell says the heading of its column.
+    On a narrow page a row of a wide table is a list in which each cell shows the heading of its column.
     """
     (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
     heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []

@@ -1,7 +1,7 @@
-"""A page for programs for mail: tables, styles at every element, and nothing that is fetched or runs.
+"""Writer of HTML mail: tables, inline styles, and nothing that loads or runs.
 
-Many of them drop style sheets, scripts, pictures that are far away and most of what is newer than HTML 4: so the style
-sheet is put at the elements, and a picture is its words.
+Many mail programs drop style sheets, scripts, remote pictures and most of HTML 5: so styles are put on the elements,
+and a picture becomes its alternative text.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from nioc_paper.tree.passes import run_passes
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """The document as one HTML file. Reports what it lacks."""
+    """Return the document as one HTML file. Reports missing content."""
     blocks = run_passes(list(document.blocks), _PASSES, document)
     text = html_prepare.blocks_to_html(blocks, "--shift-heading-level-by=1")
     place = html_prepare.output_place(document, "html")
     inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, context.report)
-    # A paper may have templates of its own from before there were newsletters.
+    # A paper's own templates may be older than newsletters.
     templates = context.templates if "mail.html" in context.templates else default_templates()
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
     values = html_prepare.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
@@ -49,7 +49,7 @@ def _simplify_node(node: Node) -> Node | list[Node]:
     if node["t"] == "Image" or is_internal_link(node):
         return list(node["c"][1])
     if node["t"] == "Table" and "facts" in tree.classes(node):
-        # Below each other: beside each other they would be wider than a phone.
+        # One below the other: side by side they would be wider than a phone.
         rows = [
             [[tree.plain_block(tree.text_inlines(text))] for text in (figure, name)]
             for name, figure in read_facts(node)

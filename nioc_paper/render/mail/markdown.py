@@ -1,4 +1,4 @@
-"""A document of one flow as GitHub's Markdown: its title, then its text."""
+"""Writer of GitHub's Markdown: the title, then the text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PANDOC_WRITER = "gfm-raw_html"
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """The bytes of the .md file. Reports `lost-text`."""
+    """Return the bytes of the .md file. Reports `lost-text`."""
     return write_text_format(document, PASSES, _PANDOC_WRITER, "md", context.report)
 
 
@@ -32,7 +32,7 @@ PASSES: tuple[html_prepare.TreePass, ...] = (flatten,)
 def write_text_format(
     document: Document, passes: Iterable[html_prepare.TreePass], pandoc_writer: str, suffix: str, report: Reporter
 ) -> bytes:
-    """The title and the text by one of pandoc's writers of plain text."""
+    """Return the title and the text from one of pandoc's plain text writers."""
     title = " · ".join(filter(None, (document.subtitle, document.title)))
     head = [
         tree.header(1, tree.text_inlines(title)),
@@ -48,9 +48,9 @@ def write_text_format(
 
 
 def _first_missing_word(blocks: Sequence[Node], output_text: str) -> str:
-    """The first word that does not follow in a text on the one before it; addresses and marks of notes may be between.
+    """Return the first word missing from the output; addresses and note marks may be between words.
 
-    Notes stand at the end of the text, where each is looked for by itself.
+    Notes are at the end of the output, where each is searched by itself.
     """
     notes: list[Node] = []
 
@@ -70,7 +70,7 @@ def _first_missing_word(blocks: Sequence[Node], output_text: str) -> str:
 
 
 def read_facts(table: Node) -> list[tuple[str, str]]:
-    """The figures of a table with one row, each with its name."""
+    """Return the figures of a table with one row, each with its name."""
     heads, figures = (
         [tree.plain_text(cell[-1]) for _, cells in rows for cell in cells]
         for rows in (table["c"][3][1], table["c"][4][0][3])
@@ -79,7 +79,7 @@ def read_facts(table: Node) -> list[tuple[str, str]]:
 
 
 def is_internal_link(node: Node) -> bool:
-    """Whether a link leads to another place of the document, which in a mail may be gone."""
+    """Return whether a link leads to a place in the document, which a mail may lack."""
     return node["t"] == "Link" and str(node["c"][2][0]).startswith("#")
 
 

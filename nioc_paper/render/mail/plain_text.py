@@ -1,4 +1,4 @@
-"""A document of one flow as plain text in lines of 72 letters, for mail without any form."""
+"""Writer of plain text in lines of 72 characters, for mail without markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nioc_paper.render.mail.markdown import write_text_format
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """The bytes of the .txt file. Reports `lost-text`."""
+    """Return the bytes of the .txt file. Reports `lost-text`."""
     return write_text_format(document, _PASSES, "plain", "txt", context.report)
 
 

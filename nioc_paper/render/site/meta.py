@@ -1,4 +1,4 @@
-"""What programs read of the site: what a page is, which pages there are, which versions, and what a page may load."""
+"""Machine-readable parts of the site: structured data, sitemap, feed, and content security policy."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from nioc_paper.model import Document
 from nioc_paper.render.site.options import SiteOptions
 from nioc_paper.render.site.pages import HOME, Page, PagePlan
 
-# The search is WebAssembly; nothing of it is made of text while the page runs.
+# The search is WebAssembly; it evaluates no text as code.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self'; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
-"""The content security policy of every page: its own files and nobody else's, and no script inside a page."""
+"""Content security policy of every page: only files of the site, and no inline script."""
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def page_address(url: str, name: str) -> str:
-    """Where a page is published; empty where that is not known. The home page is the folder."""
+    """Return the public address of a page; empty if the site's is not known. The home page is the folder."""
     return f"{url}/{'' if name == HOME else f'{name}.html'}" if url else ""
 
 
@@ -69,13 +69,13 @@ def _chapter_data(page: Page, address: str) -> dict[str, Any]:
 def _as_json_ld(description: Mapping[str, Any]) -> Markup:
     """Return a description, without empty properties, as JSON that cannot end its element."""
     properties = {"@context": "https://schema.org"} | {key: value for key, value in description.items() if value}
-    # A text that ended the element would be read as HTML.
+    # Text that ended the element would be parsed as HTML.
     return Markup(json.dumps(properties, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped here
 
 
 def machine_files(document: Document, options: SiteOptions, page_plan: PagePlan) -> dict[str, bytes]:
-    """The files that only programs read. What needs an address is not made without one."""
-    files = {".nojekyll": b""}  # else a well-known host leaves out what begins with a line
+    """Return the files that only programs read; those that need the site's address only if it is known."""
+    files = {".nojekyll": b""}  # otherwise GitHub Pages leaves out files that begin with an underscore
     if options.url:
         files |= {
             "sitemap.xml": _build_sitemap(document, options, page_plan),
@@ -99,7 +99,7 @@ def _build_sitemap(document: Document, options: SiteOptions, page_plan: PagePlan
 
 
 def _build_feed(document: Document, options: SiteOptions) -> bytes:
-    """The versions, newest first: what was tagged, and what has come since."""
+    """Return the feed of versions, newest first: tagged ones, and later changes."""
     root = etree.Element("feed", {_LANG: document.language}, xmlns=_ATOM)
     now = datetime.fromtimestamp(document.timestamp, UTC).isoformat()
     home = page_address(options.url, HOME)

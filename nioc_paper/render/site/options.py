@@ -1,4 +1,4 @@
-"""What a site has besides the document."""
+"""Content of a site besides the document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nioc_paper.model import SiteProgress
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file beside the pages."""
+    """File offered for download."""
 
     name: str
     title: str
@@ -19,23 +19,23 @@ class Download:
 
     @property
     def size(self) -> str:
-        """In megabytes, as it is printed."""
+        """Size in megabytes, as printed."""
         return f"{max(len(self.data) / 1e6, 0.1):.1f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOptions:
-    """What a site has besides the document."""
+    """Content of a site besides the document."""
 
     url: str = ""
-    """Where it is published, without a slash at the end; empty where that is not known."""
+    """Public address without slash at the end; empty if it is not known."""
     summary: str = ""
     changed: Mapping[str, date] = field(default_factory=dict)
-    """By path of a chapter the day of its last commit."""
+    """Day of the last commit by path of a chapter."""
     downloads: tuple[Download, ...] = ()
     search: bool = False
-    """Whether an index to search in will be made of the pages."""
+    """Whether the pages get a search index."""
     progress: SiteProgress | None = None
-    """How far the paper is, for the page that says so."""
+    """Progress of the paper for the progress page."""
     live: bool = False
-    """Whether somebody is writing, and watches."""
+    """Whether the pages belong to a preview that follows edits."""

@@ -1,4 +1,4 @@
-"""Frame of the pages: what surrounds their text, filled from templates."""
+"""Frame of the pages: all that surrounds their text, filled from templates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nioc_paper.wording import format_date, wording_for
 
 @dataclass(frozen=True)
 class PageFrame:
-    """What stands around the text of every page."""
+    """Frame around the text of every page."""
 
     document: Document
     options: SiteOptions
@@ -31,7 +31,7 @@ class PageFrame:
 
     @cached_property
     def shared_context(self) -> dict[str, Any]:
-        """What all pages are filled with."""
+        """Values that the templates of all pages share."""
         words = wording_for(self.document.language)
         return html_prepare.template_context(self.document) | {
             "around": self.options,
@@ -41,11 +41,11 @@ class PageFrame:
 
     @cached_property
     def renderer(self) -> PageRenderer:
-        """Renders the pages."""
+        """Renderer of the pages."""
         return PageRenderer(self.templates, self.shared_context)
 
     def render_pages(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Every page by its name; `texts` are those of the chapters."""
+        """Yield every page with its name; `texts` are the HTML of the chapters by page."""
         for page in self.page_plan.pages:
             yield page.name, self.render_chapter(page, texts[page.name])
         for name in (HOME, "lists", "404", *(["search"] if self.options.search else [])):
@@ -54,16 +54,16 @@ class PageFrame:
             yield "progress", self.render_progress(self.options.progress)
 
     def render_progress(self, standing: SiteProgress) -> str:
-        """The page on how far the paper is."""
+        """Return the page on the paper's progress."""
         return self.render_page("progress", **progress_context(self.document, self.page_plan, standing))
 
     def render_chapter(self, page: Page, text: str) -> str:
-        """A page with a chapter, an annex or the sources."""
+        """Return a page with a chapter, an annex or the sources."""
         before, after = self.page_plan.neighbours(page)
         return self.render_page("chapter", page=page, text=Markup(text), before=before, after=after)  # noqa: S704 - ours
 
     def render_page(self, name: str, page: Page | None = None, **more: Any) -> str:
-        """A page of a kind."""
+        """Return a page from the template of its kind."""
         address, template = page.name if page else name, f"site/{name}.html"
         context = {
             "page": page,

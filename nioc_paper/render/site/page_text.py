@@ -1,4 +1,4 @@
-"""The text of a page: the paper's own, with links that lead to other pages, and an address for every paragraph."""
+"""Text of a page: links lead to other pages, and every paragraph has an address."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import wording_for
 
 _BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "pullquote", "marking", "title", "fields", "summary")
-"""Divisions whose paragraphs have no address of their own: they have one, or say nothing alone."""
+"""Divisions whose paragraphs have no address: the box has one, or its text means nothing alone."""
 _OPENING_LETTERS = 60
-"""Letters at the head of a paragraph by which it is known: what is changed behind them leaves its address."""
+"""Letters at the start of a paragraph that its address is made of: later changes leave it."""
 _STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
 
 
 def picture_address(target: str) -> str:
-    """The address of a picture on the site, by its target in the tree."""
+    """Return the address of a picture on the site by its target in the tree."""
     name = target.removeprefix("chart:")
     suffix = ".svg" if target.startswith("chart:") else ""
     return "pictures/" + re.sub(r"[^\w.-]+", "-", PurePosixPath(name).as_posix()) + suffix
 
 
 def chart_data_address(target: str) -> str:
-    """The address of what a chart is drawn of in the browser."""
+    """Return the address of the data from which a browser draws a chart."""
     return picture_address(target).removesuffix(".svg") + ".json"
 
 
 def render_page_text(page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node]) -> str:
-    """A page's part of the document as HTML; `sources` are the entries of the bibliography by their ids."""
+    """Return a page's part of the document as HTML; `bibliography` has the entries by id."""
     blocks = run_passes([page.block], _tree_passes(page, page_plan, bibliography), document)
     return without_style_attributes(fragments.join_fragments([fragments.blocks_to_fragment(blocks)], document.language))
 
@@ -77,7 +77,7 @@ def _link_pages(blocks: list[Node], _document: Document, homes: Mapping[str, str
 def cached_page_texts(
     document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], cache: Cache
 ) -> Iterator[str]:
-    """The text of each page, made anew when anything has changed that it hangs on."""
+    """Yield the text of each page, from the cache if none of its inputs has changed."""
     dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography])
     shared = html_prepare.chapter_cache_key("page", document, dependencies)
     for page in page_plan.pages:
@@ -107,7 +107,7 @@ def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, 
 
 
 def _sources_section(page: Page, document: Document, bibliography: Mapping[str, Node]) -> Iterator[Node]:
-    """The sources that a page cites, at its end: a reader need not leave it, nor has a print lost them."""
+    """Yield the sources that a page cites, for its end: so readers need not leave it, and prints have them."""
     links = (node["c"][2][0][1:] for node in tree.walk(page.block) if node["t"] == "Link")
     cited = dict.fromkeys(name for name in links if name in bibliography)
     if cited and page.kind != "references":
@@ -122,7 +122,7 @@ def _sources_section(page: Page, document: Document, bibliography: Mapping[str, 
 
 
 def bibliography_entries(document: Document) -> dict[str, Node]:
-    """The entries of the bibliography by their ids, in its order."""
+    """Return the entries of the bibliography by id, in order."""
     divs = (node for block in document.blocks if tree.is_div(block, "references") for node in tree.walk(block))
     return {tree.identifier(node): node for node in divs if node["t"] == "Div" and tree.is_div(node, "csl-entry")}
 
@@ -140,7 +140,7 @@ def _address_paragraphs(blocks: list[Node], _document: Document) -> list[Node]:
         opening = hashlib.sha256(words[:_OPENING_LETTERS].encode()).hexdigest()[:8]
         counts_by_opening[opening] += 1
         name = f"p-{opening}" + (f"-{counts_by_opening[opening]}" if counts_by_opening[opening] > 1 else "")
-        # Shown by the style sheet and left out for screen readers: it would be said before every paragraph.
+        # Visible, but hidden from screen readers, which would say it before every paragraph.
         mark = f'<a class="address" id="{name}" href="#{name}" aria-hidden="true" tabindex="-1"></a>'
         return {"t": "Para", "c": [{"t": "RawInline", "c": ["html", mark]}, *block["c"]]}
 
@@ -148,17 +148,17 @@ def _address_paragraphs(blocks: list[Node], _document: Document) -> list[Node]:
 
 
 def _drop_changing_parts(node: Node) -> Node | None:
-    """What of a paragraph does not change when something else does: numbers and years of references may."""
+    """Return None for parts that change with other passages: numbers and years of references."""
     passing = node["t"] == "Cite" or (node["t"] == "Link" and "xref" in tree.classes(node))
     return None if passing else node
 
 
 def without_style_attributes(html: str) -> str:
-    """HTML with its style attributes, which the site's policy forbids, as names that `styles` knows."""
+    """Return HTML with style attributes, which the policy forbids, as `data-style` for `style_rules`."""
     return _STYLE_ATTRIBUTE.sub(lambda found: f' data-style="{found[1].rstrip("; ")}"', html)
 
 
 def style_rules(pages: Mapping[str, str]) -> str:
-    """A style sheet with what `unstyled` has taken out of pages."""
+    """Return the style sheet for the `data-style` attributes of pages."""
     used_styles: Any = sorted({style for html in pages.values() for style in re.findall(r'data-style="([^"]*)"', html)})
     return "".join(f'[data-style="{style}"] {{ {style} }}\n' for style in used_styles)

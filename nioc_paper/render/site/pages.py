@@ -1,4 +1,4 @@
-"""A document cut into pages: one for each chapter, annex and list of references, and where everything stands."""
+"""Division of a document into pages: one for each chapter, annex and bibliography, with the page of every id."""
 
 from __future__ import annotations
 
@@ -11,60 +11,60 @@ from nioc_paper.model import Credit, Document, ListEntry, Node
 
 HOME = "index"
 RESERVED_NAMES = (HOME, "lists", "progress", "search", "404")
-"""Pages that are no chapter."""
+"""Names of pages that are no chapter."""
 _PAGE_CLASSES = ("front", "chapter", "annex", "references")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page with a passage of the document. `block` is the division that it holds."""
+    """Page with one division of the document, `block`."""
 
     name: str
-    """Its address, without what tells that it is HTML."""
+    """Address without ".html"."""
     kind: str
     """front, chapter, annex or references."""
     entry: ListEntry
-    """Its line in the list of contents."""
+    """Entry in the list of contents."""
     block: Node
     part: str = ""
-    """The title of the part that it is in."""
+    """Title of its part."""
     part_id: str = ""
     run: int = 0
-    """Counts the runs of pages of one kind and part."""
+    """Number of the run of pages of one kind and part."""
     sections: Sequence[ListEntry] = ()
     summary: str = ""
     status: str = ""
     lead: str = ""
     path: str = ""
-    """The file that it was written in."""
+    """Source file."""
     credits: Sequence[Credit] = ()
 
     @property
     def title(self) -> str:
-        """The heading without its number."""
+        """Heading without number."""
         return self.entry.title
 
 
 @dataclass(frozen=True)
 class PagePlan:
-    """The pages in the order of the paper, and on which of them everything with an id is."""
+    """Pages in the order of the paper, and the address of every id."""
 
     pages: Sequence[Page]
     homes: Mapping[str, str] = field(default_factory=dict)
-    """By id the address of it from any page: that of a chapter is its page alone."""
+    """Addresses by id, as seen from any page; a chapter's address is its page alone."""
 
     def neighbours(self, page: Page) -> tuple[Page | None, Page | None]:
-        """The pages before and after one."""
+        """Return the pages before and after a page."""
         at = self.pages.index(page)
         return (self.pages[at - 1] if at else None, self.pages[at + 1] if at + 1 < len(self.pages) else None)
 
     def find_page(self, name: str) -> Page | None:
-        """The page with this name."""
+        """Return the page with a name; None if there is none."""
         return next((page for page in self.pages if page.name == name), None)
 
 
 def plan_pages(document: Document) -> PagePlan:
-    """Cut a document into pages."""
+    """Divide a document into pages."""
     pages = list(_collect_pages(document))
     homes = {entry.id: f"{HOME}.html#{entry.id}" for entry in document.contents if entry.level == 0}
     for page in pages:
@@ -110,7 +110,7 @@ def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: S
 
 @dataclass(frozen=True, slots=True)
 class _ContentsLine:
-    """Line of a chapter in the list of contents, with the lines of its part and its sections."""
+    """Entry of a chapter in the list of contents, with the entries of its part and its sections."""
 
     entry: ListEntry
     part: ListEntry | None = None
@@ -122,7 +122,7 @@ class _ContentsLine:
 
 
 def _contents_lines(contents: Iterable[ListEntry]) -> dict[str, _ContentsLine]:
-    """Return the line of each chapter by the chapter's id."""
+    """Return the entry of each chapter by the chapter's id."""
     lines: dict[str, _ContentsLine] = {}
     part, sections = None, list[ListEntry]()
     for entry in contents:

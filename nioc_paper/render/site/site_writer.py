@@ -30,7 +30,7 @@ SiteFiles = dict[str, bytes]
 
 
 def build_site(document: Document, options: SiteOptions, context: RenderContext) -> SiteFiles:
-    """The files of the site by their paths. The document has its citations filled in."""
+    """Return the files of the site by path, for a document with resolved citations. Reports findings."""
     for finding in fragments.foreign_pictures(document, Place("dist/site")):
         context.report(finding)
     page_plan, entries = plan_pages(document), bibliography_entries(document)
@@ -55,7 +55,7 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
 
 
 def interactive_chart_files(document: Document, context: RenderContext) -> SiteFiles:
-    """What charts are drawn of in the browser, and the program that draws them there. Reports `render-failed`."""
+    """Return the data of charts and the engine that draws them in a browser. Reports `render-failed`."""
     specs_by_path = {
         chart_data_address(target): charts.interactive_spec(chart, context.theme)
         for target, chart in document.charts.items()
@@ -71,7 +71,7 @@ def interactive_chart_files(document: Document, context: RenderContext) -> SiteF
 
 
 def style_files(document: Document, pages: Mapping[str, str], context: RenderContext) -> SiteFiles:
-    """Style sheet, script and typefaces."""
+    """Return style sheet, script and fonts."""
     css, files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
     fixed = {name: context.templates.data(f"site/{name}") for name in _COPIED_FILES}
     return {**files, **fixed, "site.css": (css + stylesheet(context.templates, pages)).encode()}
@@ -80,7 +80,7 @@ def style_files(document: Document, pages: Mapping[str, str], context: RenderCon
 def font_css_and_files(
     document: Document, templates: Templates, text: str, cache: Cache = NO_CACHE
 ) -> tuple[str, SiteFiles]:
-    """The typefaces with the letters of a text, as rules of a style sheet and the files that these name."""
+    """Return font rules for the letters of a text, and the font files that they load."""
     files: SiteFiles = {}
 
     def add_font(name: str, data: bytes) -> str:
@@ -95,5 +95,5 @@ def font_css_and_files(
 
 
 def stylesheet(templates: Templates, pages: Mapping[str, str]) -> str:
-    """The rest of the style sheet: that of the site, and what pages ask for."""
+    """Return the rest of the style sheet: the site's own rules, and those for styles of the pages."""
     return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages)

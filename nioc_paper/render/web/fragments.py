@@ -1,4 +1,4 @@
-"""The text of the paper as every page of the web has it, the one that holds all and those of the site."""
+"""Text of the paper as HTML, for the web page and the website."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def add_web_features(blocks: list[Node], document: Document) -> list[Node]:
 
 
 def blocks_to_fragment(blocks: Iterable[Node], *args: str) -> str:
-    """Blocks as HTML, formulas as browsers set them themselves. `joined` makes a text of some of these."""
-    # An empty corner is the heading of nothing.
+    """Return blocks as HTML with formulas as MathML; `join_fragments` joins several."""
+    # An empty corner cell heads nothing.
     return _EMPTY_HEADING.sub("<td></td>", html_prepare.blocks_to_html(blocks, "--mathml", *args))
 
 
 def join_fragments(texts: Iterable[str], language: str) -> str:
-    """Texts as one, whose notes are counted through, in the digits of the language, and stand at the end."""
+    """Return fragments as one, with notes numbered through, in the language's digits, at the end."""
     words, count = wording_for(language), 0
     passages, notes = [], []
     for each in texts:
@@ -54,7 +54,7 @@ def join_fragments(texts: Iterable[str], language: str) -> str:
 
 
 def _renumber_notes(text: str, before: int, words: Wording) -> str:
-    """A text whose notes follow others."""
+    """Return a fragment whose note numbers follow `before` others."""
 
     def renumber_call(call_match: re.Match[str]) -> str:
         number = str(before + int(call_match[1]))
@@ -67,7 +67,7 @@ def _renumber_notes(text: str, before: int, words: Wording) -> str:
 
 
 def foreign_pictures(document: Document, place: Place) -> Iterator[Diagnostic]:
-    """Pictures that are not of the paper."""
+    """Yield a finding for each picture that is not part of the paper."""
     own_targets = document.assets.keys() | document.charts.keys()
     for node in tree.walk(document.blocks):
         if node["t"] == "Image" and (target := node["c"][2][0]) not in own_targets:
@@ -92,13 +92,13 @@ def _figure_with_data(figure: Node, document: Document) -> list[Node]:
 
 
 def _scrollable_table(table: Node, name: str) -> Node:
-    """A table in a frame that a keyboard can reach and scroll, for narrow screens."""
+    """Return a table in a frame that a keyboard can reach and scroll, for narrow screens."""
     caption = tree.plain_text(table["c"][1][1]) or name
     return tree.div([table], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption})
 
 
 def chart_data_details(chart: Chart, summary: str) -> Iterator[Node]:
-    """A chart's data as a table that unfolds."""
+    """Yield a chart's data as a table that unfolds."""
     rows = ([[tree.plain_block(tree.text_inlines(cell))] for cell in row] for row in chart.data.rows)
     table = tree.table([(name, None) for name in chart.data.heads], rows, aligns=chart.data.aligns)
     yield {"t": "RawBlock", "c": ["html", f"<details class='data'><summary>{Markup.escape(summary)}</summary>"]}

@@ -1,6 +1,6 @@
-"""The web page: the whole paper in one file that asks for nothing else, and works without a script.
+"""Writer of the web page: the whole paper in one file that loads nothing else and needs no script.
 
-Its text is made chapter by chapter, and what has not changed is taken from the cache.
+Chapters are rendered separately and cached.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ from nioc_paper.tree.passes import run_passes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
 POLICY += "form-action 'none'; base-uri 'none'"
-"""Nothing runs, and nothing is fetched: neither by the page nor by what somebody may have hidden in it."""
+"""Content security policy: no script, and no request, neither by the page nor by hidden foreign content."""
 _PAGE_TEMPLATE = "web.html"
 _SECTION_CLASSES = frozenset(("front", "chapter", "annex", "references"))
 
 
 class _ChapterHtml(NamedTuple):
-    """A chapter as HTML."""
+    """Chapter as HTML."""
 
     html: str
     letters: str
-    """Those that are in it, each once."""
+    """Its letters, each once."""
     contents: Contents
-    """What was read back from it."""
+    """Content read back from it."""
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """The document as one HTML file, its pictures and style sheet inside."""
+    """Return the document as one HTML file, with its pictures and style sheet inside."""
     templates, cache = context.templates, context.cache
     for finding in fragments.foreign_pictures(document, html_prepare.output_place(document, "html")):
         context.report(finding)
@@ -65,13 +65,13 @@ def write(document: Document, context: RenderContext) -> bytes:
     faces = Markup(fonts.font_face_css("".join((page_text, *(text.letters for text in chapters))), cache=cache))  # noqa: S704 - ours
     page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
     require_policy(_PAGE_TEMPLATE, page, POLICY)
-    if main in page:  # a paper may have a template of its own; whatever else it does is read back from the page
+    if main in page:  # otherwise, with a paper's own template, the page itself is read back
         context.on_contents(combine_contents(text.contents for text in chapters))
     return replace_placeholders(page, placeholders, pictures).encode()
 
 
 def _render_chapters(document: Document, placeholders: Mapping[str, Picture], cache: Cache) -> list[_ChapterHtml]:
-    """The texts of the chapters, each made anew when anything has changed that it hangs on."""
+    """Return the HTML of the chapters, from the cache if none of their inputs has changed."""
     settings_key = html_prepare.chapter_cache_key("web page", document)
 
     def render_or_load(block: Node) -> _ChapterHtml:
@@ -96,7 +96,7 @@ def _tree_passes(placeholders: Mapping[str, Picture]) -> tuple[html_prepare.Tree
 
 def _render_chapter(block: Node, document: Document, placeholders: Mapping[str, Picture]) -> _ChapterHtml:
     blocks = run_passes([block], _tree_passes(placeholders), document)
-    # The title of the paper is the page's one heading of the first level.
+    # The only heading of level 1 is the title of the paper.
     html = fragments.blocks_to_fragment(blocks, "--shift-heading-level-by=1")
     letters = "".join(sorted(set(Markup(html).striptags())))  # noqa: S704 - to text
     return _ChapterHtml(html, letters, html_reader.read_fragment(html))
@@ -107,7 +107,7 @@ def _wrap_sections(blocks: list[Node], _document: Document) -> list[Node]:
 
 
 def _as_section(block: Node) -> Node:
-    """A chapter, an annex or the references as a section of the page."""
+    """Return a chapter, an annex or the references as a section; any other block as it is."""
     if not _SECTION_CLASSES.intersection(tree.classes(block)):
         return block
     (name, classes, pairs), blocks = block["c"]

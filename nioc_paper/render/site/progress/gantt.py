@@ -1,4 +1,4 @@
-"""The plan as a picture: a row for each chapter with what is behind it and before it, gates, and the day."""
+"""Gantt chart of the chapters: done and open statuses, gates, and the current day."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _ROW, _BAR, _TOP = 26, 12, 46
 
 @dataclass(frozen=True)
 class DayScale:
-    """Days along the picture."""
+    """Scale of days along the picture."""
 
     first: date
     last: date
     wording: Wording
 
     def x(self, on: date) -> float:
-        """Where a day is."""
+        """Return the position of a day."""
         share = (min(max(on, self.first), self.last) - self.first) / max(self.last - self.first, timedelta(days=1))
         return _NAMES + share * (_WIDTH - _NAMES - _RIGHT)
 
     def draw_months(self, height: float) -> Iterator[Markup]:
-        """A line where a month begins, with its name where there is room."""
+        """Yield a line at the start of each month, with its name if there is room."""
         on, next_free = self.first.replace(day=1), 0.0
         while on <= self.last:
             following = (on + timedelta(days=32)).replace(day=1)
@@ -53,13 +53,13 @@ class DayScale:
 
 
 def draw_gantt(paper: Paper, progress: Progress, wording: Wording) -> Markup | None:
-    """The picture; None where the plan has no dates to draw."""
+    """Return the picture; None if the plan has no dates to draw."""
     start, deadline = progress.start, progress.deadline
     gates = sorted((gate for gate in paper.timeline.gates if gate.leaves), key=lambda gate: gate.due)
     if start is None or deadline is None or deadline <= start or not gates or not progress.chapters:
         return None
     finishes = [chapter.finish for chapter in progress.chapters if chapter.finish]
-    # Far behind the plan the plan itself would be a stroke: what is later than that is said, not drawn.
+    # A date far after the plan would shrink the plan to a stroke: later dates are in the text only.
     last = min(max([deadline, *finishes, progress.today]), deadline + (deadline - start))
     day_scale = DayScale(start, last + timedelta(days=2), wording)
     height = _TOP + len(progress.chapters) * _ROW + 8
@@ -81,23 +81,23 @@ def draw_gantt(paper: Paper, progress: Progress, wording: Wording) -> Markup | N
 def _draw_row(
     row: int, chapter: ChapterProgress, gates: Sequence[Gate], ranks: dict[str, int], day_scale: DayScale
 ) -> Iterator[Markup]:
-    """A chapter: a piece of bar for each status, filled as far as it has come."""
+    """Yield a chapter's bar: a piece for each status, filled as far as the chapter is."""
     y = _TOP + row * _ROW
     yield text_element(0, y + _BAR, shorten_text(chapter.title, _NAMES - 12))
-    rank, begun = ranks.get(chapter.status.id, 0), day_scale.first
+    rank, start = ranks.get(chapter.status.id, 0), day_scale.first
     for gate in gates:
         own = ranks.get(gate.leaves or "", 0)
         name = "done" if own < rank or chapter.health is Health.DONE else "now" if own == rank else "ahead"
         late = " late" if name == "now" and chapter.health in (Health.LATE, Health.AT_RISK) else ""
-        x = day_scale.x(begun)
+        x = day_scale.x(start)
         yield rect(x, y + 2, day_scale.x(gate.due) - x - 1.5, _BAR, f"bar {name}{late}")
-        begun = gate.due
+        start = gate.due
     if chapter.finish and chapter.health is not Health.DONE:
         yield diamond(day_scale.x(chapter.finish), y + 2 + _BAR / 2, 6, "finish")
 
 
 def _draw_marks(progress: Progress, gates: Sequence[Gate], day_scale: DayScale, height: float) -> Iterator[Markup]:
-    """The gates, the deadline and the day."""
+    """Yield the gates, the deadline and the current day."""
     for gate in gates:
         x = day_scale.x(gate.due)
         yield line(x, _TOP - 10, x, height, "gate")

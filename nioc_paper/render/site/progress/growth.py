@@ -1,4 +1,4 @@
-"""How the paper grew, as pictures: its words, and how many of its chapters were how far, as git remembers them."""
+"""Growth of the paper as pictures: words, and chapters by status, over git's history."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _draw_time_axis(points: Sequence[ProgressPoint], wording: Wording) -> Iterat
 
 
 def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wording: Wording) -> Markup | None:
-    """The words of the paper over time, below the line of what they are to be; None where there is no time to show."""
+    """Return the words of the paper over time below their target; None if there is no span of time."""
     if len(points) < 2:
         return None
     top = max([target or 0, *(point.words for point in points)]) * 1.08 or 1
@@ -60,7 +60,7 @@ def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wordin
 
 
 def draw_status_growth(points: Sequence[ProgressPoint], statuses: Sequence[Status], wording: Wording) -> Markup | None:
-    """How many chapters had which status over time: a column a point, the furthest at the foot."""
+    """Return the number of chapters by status over time: a column a point, the furthest status at the bottom."""
     if len(points) < 2:
         return None
     most = max(sum(point.statuses.values()) for point in points) or 1

@@ -1,4 +1,4 @@
-"""The page that says how far the paper is: pictures, and below each a table that says the same."""
+"""Context of the progress page: pictures, each with a table of the same data."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word
 from nioc_paper.wording import Wording, format_date, progress_text, wording_for
 
 _INTERNAL_KINDS = frozenset(("permission", "clearance"))
-"""What is the business of those who make the paper: whether a department lets somebody write, or a text appear."""
+"""Obligations that are internal: a department's permission to write, or to publish a text."""
 
 
 class OwnerRequests(NamedTuple):
-    """What recommendations ask of a body."""
+    """Recommendations to one body."""
 
     name: str
     items: Sequence[tuple[str, str, str]]
-    """The number of each, its address, and the day by which it is due."""
+    """Number, address and due day of each."""
 
 
 class ChapterComments(NamedTuple):
@@ -31,12 +31,12 @@ class ChapterComments(NamedTuple):
     title: str
     open: int
     grave: int
-    """Open ones that hold the chapter at its gate."""
+    """Open comments that block the chapter at its gate."""
     answered: int
 
 
 def progress_context(document: Document, page_plan: PagePlan, standing: SiteProgress) -> dict[str, Any]:
-    """What the page is filled with."""
+    """Return the values for the template."""
     wording, paper, progress = wording_for(document.language), standing.paper, standing.progress
     return {
         "progress": progress,
@@ -72,7 +72,7 @@ def _as_tuples(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def _chapter_row(chapter: ChapterProgress, page_plan: PagePlan) -> dict[str, Any]:
-    """A chapter in the table of the plan, with the words for its numbers."""
+    """Return a chapter's row of the plan, with its numbers in words."""
     return {
         "chapter": chapter,
         "address": next((f"{page.name}.html" for page in page_plan.pages if page.path == chapter.path), ""),
@@ -83,7 +83,7 @@ def _chapter_row(chapter: ChapterProgress, page_plan: PagePlan) -> dict[str, Any
 
 
 def _responsible_ids(decision: Decision) -> Sequence[str]:
-    """Who is to do what was decided."""
+    """Return the ids of those who carry out a decision."""
     return [decision.owner] if decision.owner else decision.who
 
 
@@ -93,7 +93,7 @@ def _visible_debts(owes: Iterable[Obligation], document: Document) -> list[Oblig
 
 
 def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
-    """Bodies with what is asked of them, those with most first."""
+    """Yield bodies with the recommendations to them, the most first."""
     items_by_owner: dict[str, list[Item]] = {}
     for chapter in paper.chapters:
         for item in chapter.items_of_kind("recommendation"):
@@ -109,7 +109,7 @@ def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wordi
 
 
 def _format_due_day(item: Item, wording: Wording) -> str:
-    """The day as it is printed; what is no date as it is written."""
+    """Return the day as printed; a text that is no date as it is."""
     try:
         return format_date(date.fromisoformat(item.field_text("by")), wording)
     except ValueError:
@@ -117,7 +117,7 @@ def _format_due_day(item: Item, wording: Wording) -> str:
 
 
 def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
-    """How many comments on each chapter are open; what they say is for those who work on it."""
+    """Yield the number of open comments by chapter; their text is for those who work on it."""
     titles = {chapter.id: chapter.front.title for chapter in paper.chapters}
     for reviews in paper.reviews:
         if reviews.chapter in titles and reviews.comments:
