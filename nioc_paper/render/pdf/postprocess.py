@@ -11,6 +11,7 @@ from pikepdf import Array, Dictionary, Name, Object, Operator, String
 
 from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
+from nioc_paper.render.pdf.units import POINTS_PER_PIXEL
 
 _RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
@@ -133,7 +134,7 @@ class _StructureWriter:
 
 def _to_page_rectangle(box: Object, page: Object) -> Object:
     """Convert a rectangle from CSS pixels, from the top, to points, from the bottom (14.8.5.4.3)."""
-    left, top, right, bottom = (float(side) * 0.75 for side in box)
+    left, top, right, bottom = (float(side) * POINTS_PER_PIXEL for side in box)
     height = float(page.MediaBox[3])
     return Array([round(side, 2) for side in (left, height - bottom, right, height - top)])
 

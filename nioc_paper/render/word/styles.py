@@ -31,8 +31,6 @@ class Style:
     left: float | None = None
     right: float | None = None
     hanging: float = 0
-    contextual_spacing: bool = False
-    """No space between paragraphs of this style, as between the lines of a list."""
     keep: str = ""
     """Words of: next, lines, page (starts one)."""
     rules: str = ""

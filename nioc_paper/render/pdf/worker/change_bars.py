@@ -14,13 +14,13 @@ import pikepdf
 from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box
 
+from nioc_paper.render.pdf.units import POINTS_PER_PIXEL
+
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
 """Distance of a bar from the text, and its width, in pixels."""
 _MERGE_DISTANCE = 6
 """Bars closer than this, in pixels, are joined."""
-_POINTS_PER_PIXEL = 0.75
-"""Points in a CSS pixel."""
 
 
 def draw_change_bars(root: Element, pages: Sequence[Page], pdf: Path, colour: str) -> None:
@@ -30,11 +30,11 @@ def draw_change_bars(root: Element, pages: Sequence[Page], pdf: Path, colour: st
     with pikepdf.open(pdf, allow_overwriting_input=True) as output:
         for page, laid_out in zip(output.pages, pages, strict=True):
             box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes
-            left = (box.margin_left - _GAP) * _POINTS_PER_PIXEL
-            height = laid_out.height * _POINTS_PER_PIXEL
+            left = (box.margin_left - _GAP) * POINTS_PER_PIXEL
+            height = laid_out.height * POINTS_PER_PIXEL
             bars = [
-                f"{left:.2f} {height - bottom * _POINTS_PER_PIXEL:.2f} "
-                f"{_WIDTH * _POINTS_PER_PIXEL:.2f} {(bottom - top) * _POINTS_PER_PIXEL:.2f} re"
+                f"{left:.2f} {height - bottom * POINTS_PER_PIXEL:.2f} "
+                f"{_WIDTH * POINTS_PER_PIXEL:.2f} {(bottom - top) * POINTS_PER_PIXEL:.2f} re"
                 for top, bottom in _merge_adjacent(sorted(_changed_lines(box, changed)))
             ]
             if bars:

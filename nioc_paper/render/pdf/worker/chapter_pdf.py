@@ -20,13 +20,11 @@ from weasyprint.pdf.fonts import Font
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
 from nioc_paper.render.pdf.results import Anchor, BlankNumber, Bookmark, FontUsage, PieceInfo
+from nioc_paper.render.pdf.units import POINTS_PER_PIXEL
 from nioc_paper.render.verify import pdf_reader
 
 if TYPE_CHECKING:
     from weasyprint.document import BookmarkTree  # in our stub only
-
-_POINTS_PER_PIXEL = 0.75
-"""Points in a CSS pixel."""
 
 
 def extract_piece(
@@ -42,9 +40,9 @@ def extract_piece(
         fonts = font_names(pdf)
         with_fonts = _save_without_fonts(pdf, usage_by_font, file)
     return PieceInfo(
-        sizes=[(page.width * _POINTS_PER_PIXEL, page.height * _POINTS_PER_PIXEL) for page in document.pages],
+        sizes=[(page.width * POINTS_PER_PIXEL, page.height * POINTS_PER_PIXEL) for page in document.pages],
         anchors=list(_anchors(document)),
-        bookmarks=_bookmarks(document.make_bookmark_tree(_POINTS_PER_PIXEL, transform_pages=True)),
+        bookmarks=_bookmarks(document.make_bookmark_tree(POINTS_PER_PIXEL, transform_pages=True)),
         blanks=blanks,
         usage_by_font=usage_by_font,
         fonts=fonts,
@@ -93,7 +91,7 @@ def _link_by_name(pdf: pikepdf.Pdf) -> None:
 
 def _to_pdf_point(page: Page, place: Sequence[float]) -> tuple[float, float]:
     """Convert the upper left corner of an anchor to points from the bottom."""
-    return round(place[0] * _POINTS_PER_PIXEL, 3), round((page.height - place[1]) * _POINTS_PER_PIXEL, 3)
+    return round(place[0] * POINTS_PER_PIXEL, 3), round((page.height - place[1]) * POINTS_PER_PIXEL, 3)
 
 
 def _anchors(document: WeasyDocument) -> Iterator[Anchor]:

@@ -99,25 +99,38 @@ def link_notes(pages: Iterable[Page]) -> None:
 
 
 def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> None:
-    """Set role, language, scope and note id of an element, and the words of its link."""
-    tag = box.element_tag
+    """Set role, note id, language and scope of an element, and the words of its link."""
     if type(box.style).__name__ == "AnonymousStyle":  # anonymous box of the layout
         return
-    if element["S"].lstrip("/") in _GENERIC_ROLES and tag in _ROLE_BY_TAG:
-        element["S"] = f"/{_ROLE_BY_TAG[tag]}"
-    if "footnote" in (html.get("class") or "").split():
+    _set_role(element, box.element_tag, html)
+    if "footnote" in _classes(html):
         element[NOTE_KEY] = pydyf.String(html.get("id", ""))
-        element["S"] = "/Note" if tag == html.tag else element["S"]
-    if (language := html.get("lang") or html.get(_XML_LANG)) and tag == html.tag:
+    if (language := html.get("lang") or html.get(_XML_LANG)) and box.element_tag == html.tag:
         element["Lang"] = pydyf.String(language)
-    if tag == "section" and "list" in (html.get("class") or "").split():
-        element["S"] = "/TOC"
     if element["S"] == "/TH":
         element["A"]["Scope"] = "/Row" if html.get("scope") == "row" else "/Column"
     if box.link_annotation:
-        is_own_text = html.tag in (tag, "a")  # not the page number that the style sheet adds: it may change
-        words = html.itertext() if is_own_text else (getattr(part, "text", "") for part in box.descendants())
-        box.link_annotation["Contents"] = pydyf.String(" ".join("".join(words).split()) or html.get("href", ""))
+        box.link_annotation["Contents"] = pydyf.String(_link_words(box, html))
+
+
+def _set_role(element: pydyf.Dictionary, tag: str, html: Element) -> None:
+    if element["S"].lstrip("/") in _GENERIC_ROLES and tag in _ROLE_BY_TAG:
+        element["S"] = f"/{_ROLE_BY_TAG[tag]}"
+    if tag == html.tag and "footnote" in _classes(html):
+        element["S"] = "/Note"
+    if tag == "section" and "list" in _classes(html):
+        element["S"] = "/TOC"
+
+
+def _classes(html: Element) -> list[str]:
+    return (html.get("class") or "").split()
+
+
+def _link_words(box: Box, html: Element) -> str:
+    """Return the words of a link; its address if it has none."""
+    is_own_text = html.tag in (box.element_tag, "a")  # not the page number that the style sheet adds: it may change
+    words = html.itertext() if is_own_text else (getattr(part, "text", "") for part in box.descendants())
+    return " ".join("".join(words).split()) or html.get("href", "")
 
 
 def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
