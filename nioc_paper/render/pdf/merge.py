@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, OutlineItem, String
+from pikepdf import Array, Dictionary, Name, Object
 
 from nioc_paper.render.pdf import font_subsets
+from nioc_paper.render.pdf.catalog import write_catalog
 from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.postprocess import label_pages
-from nioc_paper.render.pdf.results import Bookmark, FontUsage, JobResult, PieceInfo
+from nioc_paper.render.pdf.merge_structure import StructureMerger
+from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
 
@@ -43,9 +44,6 @@ class Merger:
     first_by_digest: dict[bytes, Object] = field(default_factory=dict)
     forms: dict[SheetPage, Object] = field(default_factory=dict)
     open_pdfs: dict[str, pikepdf.Pdf] = field(default_factory=dict)
-    next_struct_parent: int = 0
-    parent_tree: list[int | Object] = field(default_factory=list)
-    named_elements: list[tuple[bytes, Object, Object]] = field(default_factory=list)
 
     def merge(self) -> bytes:
         """Return the whole paper as PDF."""
@@ -54,8 +52,10 @@ class Merger:
                 result.piece.usage_by_font for result in (*self.layout.printed_pieces, *self.background_pdfs.values())
             )
             self.pdf = self._open_pdf(self.layout.printed_pieces[0].pdf)
-            self._add_pages(self.layout.first_pages)
-            self._write_catalog()
+            structure = StructureMerger(self.pdf)
+            self._add_pages(self.layout.first_pages, structure)
+            structure.write()
+            write_catalog(self.pdf, self.layout)
             for name, font in self.fonts.items():
                 font_subsets.embed_subset(self.pdf, font, self.usage_by_font[name], self.extra_fonts, self.cache)
             out = io.BytesIO()
@@ -67,10 +67,8 @@ class Merger:
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
-    def _add_pages(self, first_pages: Sequence[int]) -> None:
+    def _add_pages(self, first_pages: Sequence[int], structure: StructureMerger) -> None:
         root = self.pdf.Root.StructTreeRoot
-        self.document = root.K[0]
-        self.part_elements: dict[bool, Object] = {True: self.document.K[-1]}
         for number, (piece, result) in enumerate(zip(self.layout.pieces, self.layout.printed_pieces, strict=True)):
             if number:
                 while len(self.pdf.pages) < first_pages[number]:
@@ -81,7 +79,7 @@ class Merger:
                     root = self.pdf.copy_foreign(source.Root.StructTreeRoot)
             pages = [self.pdf.pages[first_pages[number] + n] for n in range(result.report.page_count)]
             self._add_piece(pages, result.piece, first_pages[number])
-            self._add_structure(root, pages, is_front=piece.is_front, is_first=not number)
+            structure.add_piece(root, pages, is_front=piece.is_front, is_first=not number)
 
     def _add_blank_page(self) -> None:
         left, bottom, right, top = (float(side) for side in self.pdf.pages[-1].obj.MediaBox.as_list())
@@ -192,79 +190,3 @@ class Merger:
                     start = marked.start(1)
                     return content[: start + blank_match.start()] + filled + content[start + blank_match.end() :]
         raise BlankNumberError(number)
-
-    # --- structure ----------------------------------------------------------------------------------------------------
-
-    def _add_structure(self, root: Object, pages: Sequence[pikepdf.Page], *, is_front: bool, is_first: bool) -> None:
-        """Attach the structure of a piece at the place that one layout would give it."""
-        parent_numbers = root.ParentTree.Nums
-        owners = {int(parent_numbers[n]): parent_numbers[n + 1] for n in range(0, len(parent_numbers), 2)}
-        start = self.next_struct_parent
-        for key in sorted(owners):
-            self.parent_tree += (start + key, owners[key])
-        self.next_struct_parent = start + max(owners, default=-1) + 1
-        for page in pages:
-            page.obj.StructParents = int(page.obj.StructParents) + start
-            for link in page.obj.get("/Annots", ()):
-                if "/StructParent" in link:
-                    link.StructParent = int(link.StructParent) + start
-        id_entries = root.IDTree.Names
-        self.named_elements += [
-            (bytes(id_entries[n]), id_entries[n], id_entries[n + 1]) for n in range(0, len(id_entries), 2)
-        ]
-        if not is_first:
-            self._attach_elements(root.K[0], is_front=is_front)
-
-    def _attach_elements(self, document: Object, *, is_front: bool) -> None:
-        for kid in list(document.K):
-            part_element = self.part_elements.get(is_front)
-            if part_element is None or kid.S != part_element.S:
-                kid.P = self.document
-                self.document.K.append(kid)
-                self.part_elements.setdefault(is_front, kid)
-                continue
-            for inner in list(kid.K):
-                inner.P = part_element
-                part_element.K.append(inner)
-
-    # --- catalog ------------------------------------------------------------------------------------------------------
-
-    def _write_catalog(self) -> None:
-        root = self.pdf.Root
-        root.StructTreeRoot.ParentTree.Nums = Array(self.parent_tree)
-        root.StructTreeRoot.ParentTreeNextKey = self.next_struct_parent
-        sorted_names = sorted(self.named_elements, key=lambda entry: entry[0])
-        root.StructTreeRoot.IDTree = Dictionary(Names=Array([part for _, *pair in sorted_names for part in pair]))
-        root.Names = Dictionary(Dests=Dictionary(Names=Array(list(self._destinations()))))
-        with self.pdf.open_outline() as outline:
-            outline.root.clear()
-            outline.root.extend(self._bookmarks())
-        label_pages(self.pdf, self.layout.page_numbers.main_start)
-
-    def _infos_with_first_page(self) -> Iterator[tuple[int, PieceInfo]]:
-        """Return the first page of each piece, with the data of the piece."""
-        return zip(self.layout.first_pages, (result.piece for result in self.layout.printed_pieces), strict=True)
-
-    def _destinations(self) -> Iterator[Object]:
-        destinations: dict[str, tuple[Object, float, float]] = {}
-        objects = [page.obj for page in self.pdf.pages]
-        for first, info in self._infos_with_first_page():
-            for name, page, x, y in info.anchors:
-                destinations.setdefault(name, (objects[first + page], x, y))
-        for name in sorted(destinations, key=str.encode):
-            target, left, top = destinations[name]
-            yield String(name)
-            yield Array([target, Name.XYZ, left, top, 0])
-
-    def _bookmarks(self) -> Iterator[OutlineItem]:
-        objects = [page.obj for page in self.pdf.pages]
-
-        def outline_item(first: int, bookmark: Bookmark) -> OutlineItem:
-            page, x, y = bookmark.target
-            entry = OutlineItem(bookmark.title, Array([objects[first + page], Name.XYZ, x, y, 0]))
-            entry.is_closed = bookmark.state == "closed"
-            entry.children.extend(outline_item(first, child) for child in bookmark.children)
-            return entry
-
-        for first, info in self._infos_with_first_page():
-            yield from (outline_item(first, bookmark) for bookmark in info.bookmarks)
