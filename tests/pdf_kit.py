@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from nioc_paper.model import Document
-from nioc_paper.render.common import fonts, html_prepare
+from nioc_paper.render.common import document_pictures, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.job import build_whole_job
 from nioc_paper.system.files import default_templates
@@ -74,7 +74,7 @@ class Page:
 def pages(document: Document, scratch: Path) -> list[Page]:
     """The pages of a document, laid out as the PDF is."""
     look = read_theme(TEMPLATES)
-    given = build_whole_job(document, TEMPLATES, look, html_prepare.collect_pictures(document, look, print))
+    given = build_whole_job(document, TEMPLATES, look, document_pictures.collect_pictures(document, look, print))
     html, laid_out = _lay_out(given, scratch)
     parents = {child: parent for parent in html.iter() for child in parent}
     return [_page(page, parents) for page in laid_out]

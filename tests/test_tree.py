@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nioc_paper import tree
 from nioc_paper.system import pandoc
+from nioc_paper.tree.passes import run_passes
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
 ODD = """A *long* word, [two words](https://example.org "a title")
@@ -43,3 +44,15 @@ def test_words_that_follow_one_another_are_one_node() -> None:
     (block,) = tree.merge_words(pandoc.parse_markdown("One two *three four*\nfive.")[0])
     assert [node["t"] for node in block["c"]] == ["Str", "Emph", "Str"]
     assert [node.get("c") for node in block["c"][::2]] == ["One two ", " five."]
+
+
+def test_passes_run_in_their_order() -> None:
+    def append(letters: str, *, other: str) -> str:
+        return letters + other
+
+    def reverse(letters: str, *, other: str) -> str:
+        assert other == "c"
+        return letters[::-1]
+
+    assert run_passes("ab", (append, reverse), other="c") == "cba"
+    assert run_passes("ab", (reverse, append), other="c") == "bac"

@@ -16,7 +16,7 @@ from typing import Any
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
-from nioc_paper.render.common import arabic_fonts, citations, html_prepare
+from nioc_paper.render.common import arabic_fonts, citations, page_context
 from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext, Writer
 from nioc_paper.render.verify import inventory
@@ -151,7 +151,7 @@ def render_format(name: str, document: Document, context: RenderContext) -> byte
         return None
     # Writers only for mail check their files themselves.
     if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():
-        place = html_prepare.output_place(document, name)
+        place = page_context.output_place(document, name)
         inventory.check_file(name, document, data, place, collector.report, context.cache)
     return None if collector.has_errors else data
 
@@ -176,7 +176,7 @@ class _Collector:
         if not contents:
             return
         self.was_compared = True
-        place = html_prepare.output_place(self.document, self.format_name)
+        place = page_context.output_place(self.document, self.format_name)
         _, file_label, allow_extra = inventory.FILE_READERS[self.format_name]
         inventory.report_missing(
             self.document.blocks,

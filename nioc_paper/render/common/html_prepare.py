@@ -1,72 +1,23 @@
-"""Preparation of the tree for HTML, shared by all writers: passes, pictures, context of templates."""
+"""Preparation of the tree for HTML: passes that all writers share, and helpers of theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.domain.audience import notices
 from nioc_paper.model import (
     DELETION,
     INSERTION,
     PARAGRAPH_MARK_PREFIX,
     Document,
-    ListEntry,
     Node,
-    Place,
-    Reporter,
     Revision,
 )
-from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.bidi import isolate_runs
-from nioc_paper.render.common.images import Picture
 from nioc_paper.system import pandoc
-from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.files import source_hash
 from nioc_paper.tree.passes import run_passes
-from nioc_paper.wording import format_date, wording_for
-
-
-def template_context(document: Document) -> dict[str, Any]:
-    """Return the values that all templates share, besides the text."""
-    words = wording_for(document.language)
-    lists: dict[str, Sequence[ListEntry]] = {
-        "contents": document.contents,
-        "figures": document.figures,
-        "tables": document.tables,
-        "recommendations": document.recommendations,
-    }
-    return {
-        "document": document,
-        "words": words,
-        "date": format_date(document.date, words),
-        "notices": notices(document, words),
-        "lists": [(name, words[name], entries) for name, entries in lists.items() if entries],
-    }
-
-
-def collect_pictures(
-    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
-) -> dict[str, Picture]:
-    """Return all pictures by target: vetted files as they are, charts as SVG."""
-    pictures_by_target: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
-    for target, data in charts.draw_charts(document, lambda chart: charts.draw_svg(chart, theme, cache), report):
-        pictures_by_target[target] = ("image/svg+xml", data)
-    return pictures_by_target
-
-
-def pictures_with_fonts(
-    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
-) -> dict[str, Picture]:
-    """Return all pictures; charts have embedded fonts, for outputs whose fonts do not reach into pictures."""
-    pictures_by_target = collect_pictures(document, theme, report, cache)
-    charts_with_fonts = fonts.with_fonts(
-        {target: data for target, (_, data) in pictures_by_target.items() if target in document.charts}, cache
-    )
-    return pictures_by_target | {target: ("image/svg+xml", data) for target, data in charts_with_fonts.items()}
+from nioc_paper.wording import wording_for
 
 
 def add_html_semantics(blocks: list[Node], document: Document) -> list[Node]:
@@ -100,36 +51,6 @@ def prepare(document: Document) -> tuple[Node, ...]:
     """Return the blocks of a document after the shared passes."""
     blocks = run_passes(list(document.blocks), SHARED_PASSES, document)
     return tuple(blocks)
-
-
-def chapter_settings(document: Document) -> Document:
-    """Return the document without its blocks and all fields that no chapter shows: for cache keys."""
-    none: Mapping[str, Any] = MappingProxyType({})
-    return replace(
-        document,
-        blocks=(),
-        contents=(),
-        figures=(),
-        tables=(),
-        recommendations=(),
-        credits=(),
-        versions=(),
-        references=(),
-        standing=none,
-        charts=none,
-        assets=none,
-        fonts=none,
-        date=None,
-        timestamp=0,
-        version="",
-        template=None,
-        withheld=0,
-    )
-
-
-def chapter_cache_key(kind: str, document: Document, *more: str) -> str:
-    """Return the part of a cache key that all chapters of a document share, for one kind of output."""
-    return cache_key(kind, source_hash(), pandoc.version(), repr(chapter_settings(document)), *more)
 
 
 def group_with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
@@ -238,8 +159,3 @@ def blocks_to_html(blocks: Iterable[Node], *args: str) -> str:
     """Return blocks as an HTML fragment."""
     options = ("--wrap=none", "--syntax-highlighting=none", *args)
     return pandoc.write(blocks, "html5", args=options).decode()
-
-
-def output_place(document: Document, suffix: str) -> Place:
-    """Return the place of findings on a finished file: the file itself."""
-    return Place(f"dist/{document.stem}.{suffix}")

@@ -12,7 +12,7 @@ from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml import zips
-from nioc_paper.render.common import arabic_fonts, html_prepare
+from nioc_paper.render.common import arabic_fonts, document_pictures
 from nioc_paper.render.common.images import make_placeholders
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
@@ -26,7 +26,7 @@ _STYLESHEET = "EPUB/styles/stylesheet1.css"
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .epub. Reports `render-failed`; raises PandocError."""
-    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, context.cache)
+    pictures = document_pictures.pictures_with_fonts(document, context.theme, context.report, context.cache)
     placeholders = make_placeholders(pictures)
     blocks = [*_imprint_blocks(document), *chapter_blocks(document, placeholders)]
     members = package.pandoc_book(blocks, _build_metadata(document), document.language)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node
 from nioc_paper.ooxml import zips
-from nioc_paper.render.common import charts, html_prepare
+from nioc_paper.render.common import charts, page_context
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
@@ -98,7 +98,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
     """Return the cover as a PNG, for the shelf and the first page; empty if drawing failed, which is reported."""
     pattern_svg = context.templates.text("pattern.svg")
     size = 37 if len(document.title) <= 4 * _TITLE_LINE else 25
-    values = html_prepare.template_context(document) | {
+    values = page_context.template_context(document) | {
         "size": size,
         "title": textwrap.wrap(document.title, _TITLE_LINE * 37 // size),
         "subtitle": textwrap.wrap(document.subtitle, _SUBTITLE_LINE),
@@ -111,7 +111,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
     except ValueError as error:
         context.report(
             Diagnostic(
-                html_prepare.output_place(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"
+                page_context.output_place(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"
             )
         )
         return b""

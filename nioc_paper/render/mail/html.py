@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common import html_prepare, page_context
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
@@ -25,12 +25,12 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file. Reports missing content."""
     blocks = run_passes(list(document.blocks), _PASSES, document)
     text = html_prepare.blocks_to_html(blocks, "--shift-heading-level-by=1")
-    place = html_prepare.output_place(document, "html")
+    place = page_context.output_place(document, "html")
     inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, context.report)
     # A paper's own templates may be older than newsletters.
     templates = context.templates if "mail.html" in context.templates else default_templates()
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
-    values = html_prepare.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
+    values = page_context.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
     page = PageRenderer(templates, values).render("mail.html")
     inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
     return inliner.inline(page).encode()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Reporter
-from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common import html_prepare, page_context
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.system import pandoc
@@ -42,7 +42,7 @@ def write_text_format(
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, normalize(data.decode())):
         report(
-            Diagnostic(html_prepare.output_place(document, suffix), "lost-text", f"not in the file: '{missing_word}'")
+            Diagnostic(page_context.output_place(document, suffix), "lost-text", f"not in the file: '{missing_word}'")
         )
     return data
 

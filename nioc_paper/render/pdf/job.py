@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node, Templates
-from nioc_paper.render.common import arabic_fonts, fonts, footnotes, html_prepare, imprint
+from nioc_paper.render.common import arabic_fonts, fonts, footnotes, html_prepare, imprint, page_context
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
@@ -124,7 +124,7 @@ def _picture_name(document: Document, target: str, picture: Picture) -> str:
 def _template_context(document: Document, theme_values: Mapping[str, str], front: Sequence[Node]) -> dict[str, Any]:
     """Return the variables of the page templates."""
     words = wording_for(document.language)
-    return html_prepare.template_context(document) | {
+    return page_context.template_context(document) | {
         "standing": imprint.format_statuses(document, words),
         "versions": imprint.latest_versions(document, words),
         "typefaces": [*dict.fromkeys(f"{theme_values['font-text']}, {theme_values['font-head']}".split(", "))],

@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 
 from nioc_paper.model import Diagnostic, Document, Reporter, Severity, Templates, format_count
-from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
+from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import PdfPool, RenderContext
@@ -62,7 +62,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, ScriptFont | None]:
     script_font = arabic_fonts.script_font_of(document)
     values = arabic_fonts.with_script_font(context.theme, script_font)
-    pictures = html_prepare.collect_pictures(document, values, context.report, context.cache)
+    pictures = document_pictures.collect_pictures(document, values, context.report, context.cache)
     pictures = charts.rasterize_arabic(pictures, values, context.cache)
     return prepare_job(document, context.templates, values, pictures, script_font), script_font
 
@@ -139,7 +139,7 @@ def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptF
     if foreign := foreign_fonts(pdf.fonts, families):
         report(
             Diagnostic(
-                html_prepare.output_place(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"
+                page_context.output_place(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"
             )
         )
 
@@ -148,7 +148,7 @@ def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptF
 
 
 def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Diagnostic]:
-    place = html_prepare.output_place(document, "pdf")
+    place = page_context.output_place(document, "pdf")
     if report.unsupported:
         message = f"WeasyPrint {report.unsupported} is not supported by this release; install {MEASURED_VERSION}"
         yield Diagnostic(place, "missing-tool", message, hint=f"python -m pip install 'weasyprint=={MEASURED_VERSION}'")
@@ -172,7 +172,7 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
     """Return WeasyPrint's log as findings: characters without a glyph in one finding, other messages one each."""
-    place = html_prepare.output_place(document, "pdf")
+    place = page_context.output_place(document, "pdf")
     lines = [(level, message) for level, message in log if "not part of this paper" not in message]
     missing_characters = [glyph_match[1] for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
     if missing_characters:
@@ -190,7 +190,7 @@ def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Di
     page_limit, hint = _PAGE_LIMITS.get(document.form, (pages, ""))
     if pages > page_limit:
         message = f"a {document.form} has at most {format_count(page_limit, 'page')}, and this one has {pages}"
-        yield Diagnostic(html_prepare.output_place(document, "pdf"), "too-many-pages", message, Severity.WARNING, hint)
+        yield Diagnostic(page_context.output_place(document, "pdf"), "too-many-pages", message, Severity.WARNING, hint)
 
 
 def _shorten(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Self
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common import chapter_cache, html_prepare
 from nioc_paper.system.cache import cache_key
 from nioc_paper.wording import wording_for
 
@@ -35,7 +35,7 @@ class PrintContext:
     @classmethod
     def for_document(cls, document: Document, picture_names: Mapping[str, str]) -> Self:
         """Return the settings for the chapters of a document."""
-        return cls(html_prepare.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
+        return cls(chapter_cache.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
 
     @property
     def content_key(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from nioc_paper.model import Document, SiteProgress, Templates
-from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common import page_context
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.options import SiteOptions
@@ -33,7 +33,7 @@ class PageFrame:
     def shared_context(self) -> dict[str, Any]:
         """Values that the templates of all pages share."""
         words = wording_for(self.document.language)
-        return html_prepare.template_context(self.document) | {
+        return page_context.template_context(self.document) | {
             "around": self.options,
             "plan": self.page_plan,
             "changed": {path: format_date(on, words) for path, on in self.options.changed.items()},

@@ -13,7 +13,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common import chapter_cache, html_prepare
 from nioc_paper.render.site.pages import Page, PagePlan
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.render.web import fragments
@@ -79,7 +79,7 @@ def cached_page_texts(
 ) -> Iterator[str]:
     """Yield the text of each page, from the cache if none of its inputs has changed."""
     dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography])
-    shared = html_prepare.chapter_cache_key("page", document, dependencies)
+    shared = chapter_cache.chapter_cache_key("page", document, dependencies)
     for page in page_plan.pages:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         name = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nioc_paper.model import Diagnostic, Document, Place, Templates
-from nioc_paper.render.common import arabic_fonts, charts, fonts, html_prepare
+from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
@@ -43,7 +43,7 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
         )
     frame = PageFrame(document, options, context.templates, page_plan)
     pages = {f"{name}.html": html for name, html in frame.render_pages(texts)}
-    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, context.cache)
+    pictures = document_pictures.pictures_with_fonts(document, context.theme, context.report, context.cache)
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture_address(target): data for target, (_, data) in pictures.items()},

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import arabic_fonts, fonts, html_prepare
+from nioc_paper.render.common import arabic_fonts, chapter_cache, document_pictures, fonts, html_prepare, page_context
 from nioc_paper.render.common.images import (
     Picture,
     embed_images,
@@ -51,16 +51,16 @@ class _ChapterHtml(NamedTuple):
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file, with its pictures and style sheet inside."""
     templates, cache = context.templates, context.cache
-    for finding in fragments.foreign_pictures(document, html_prepare.output_place(document, "html")):
+    for finding in fragments.foreign_pictures(document, page_context.output_place(document, "html")):
         context.report(finding)
-    pictures = html_prepare.pictures_with_fonts(document, context.theme, context.report, cache)
+    pictures = document_pictures.pictures_with_fonts(document, context.theme, context.report, cache)
     placeholders = make_placeholders(pictures)
     chapters = _render_chapters(document, placeholders, cache)
     main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if script_font := arabic_fonts.script_font_of(document):
         css += arabic_fonts.arabic_css(script_font, context.theme, fonts.font_data_uri, cache)
-    pages = PageRenderer(templates, html_prepare.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
+    pages = PageRenderer(templates, page_context.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
     faces = Markup(fonts.font_face_css("".join((page_text, *(text.letters for text in chapters))), cache=cache))  # noqa: S704 - ours
     page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
@@ -72,7 +72,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 
 def _render_chapters(document: Document, placeholders: Mapping[str, Picture], cache: Cache) -> list[_ChapterHtml]:
     """Return the HTML of the chapters, from the cache if none of their inputs has changed."""
-    settings_key = html_prepare.chapter_cache_key("web page", document)
+    settings_key = chapter_cache.chapter_cache_key("web page", document)
 
     def render_or_load(block: Node) -> _ChapterHtml:
         pictures = pictures_in(block, placeholders)

@@ -8,7 +8,7 @@ from functools import partial
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.ooxml import word_settings
-from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common import page_context
 from nioc_paper.render.common.images import make_placeholders, picture_data_uri
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import RenderContext
@@ -64,7 +64,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     package, has_page_numbers = job.file_template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')
-        context.report(_no_page_numbers_diagnostic(html_prepare.output_place(document, "docx")))
+        context.report(_no_page_numbers_diagnostic(page_context.output_place(document, "docx")))
     return package.save(document.timestamp)
 
 

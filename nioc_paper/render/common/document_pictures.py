@@ -1,0 +1,31 @@
+"""All pictures of a document: its vetted files, and its charts as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nioc_paper.model import Document, Reporter
+from nioc_paper.render.common import charts, fonts
+from nioc_paper.render.common.images import Picture
+from nioc_paper.system.cache import NO_CACHE, Cache
+
+
+def collect_pictures(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """Return all pictures by target: vetted files as they are, charts as SVG."""
+    pictures_by_target: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
+    for target, data in charts.draw_charts(document, lambda chart: charts.draw_svg(chart, theme, cache), report):
+        pictures_by_target[target] = ("image/svg+xml", data)
+    return pictures_by_target
+
+
+def pictures_with_fonts(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """Return all pictures; charts have embedded fonts, for outputs whose fonts do not reach into pictures."""
+    pictures_by_target = collect_pictures(document, theme, report, cache)
+    charts_with_fonts = fonts.with_fonts(
+        {target: data for target, (_, data) in pictures_by_target.items() if target in document.charts}, cache
+    )
+    return pictures_by_target | {target: ("image/svg+xml", data) for target, data in charts_with_fonts.items()}

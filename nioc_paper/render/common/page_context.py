@@ -1,0 +1,33 @@
+"""Context of the page templates, and the place of findings on outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nioc_paper.domain.audience import notices
+from nioc_paper.model import Document, ListEntry, Place
+from nioc_paper.wording import format_date, wording_for
+
+
+def template_context(document: Document) -> dict[str, Any]:
+    """Return the values that all templates share, besides the text."""
+    words = wording_for(document.language)
+    lists: dict[str, Sequence[ListEntry]] = {
+        "contents": document.contents,
+        "figures": document.figures,
+        "tables": document.tables,
+        "recommendations": document.recommendations,
+    }
+    return {
+        "document": document,
+        "words": words,
+        "date": format_date(document.date, words),
+        "notices": notices(document, words),
+        "lists": [(name, words[name], entries) for name, entries in lists.items() if entries],
+    }
+
+
+def output_place(document: Document, suffix: str) -> Place:
+    """Return the place of findings on a finished file: the file itself."""
+    return Place(f"dist/{document.stem}.{suffix}")
