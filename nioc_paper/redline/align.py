@@ -31,14 +31,9 @@ def align_sequences(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[An
 
 def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
     """Yield the alignment with the most similar pairs (Needleman and Wunsch 1970, without a cost for gaps)."""
-    words = [_count_words(x) for x in old], [_count_words(y) for y in new]
-    similarities = [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
+    similarities = _similarity_matrix(old, new)
+    best = _best_totals(similarities, len(old), len(new))
     n, m = len(old), len(new)
-    best = [[0.0] * (m + 1) for _ in range(n + 1)]
-    for i in range(n - 1, -1, -1):
-        for j in range(m - 1, -1, -1):
-            pair = best[i + 1][j + 1] + similarities[i][j] if similarities[i][j] > _MIN_SIMILARITY else 0.0
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair)
     i = j = 0
     while i < n or j < m:
         if (
@@ -57,8 +52,23 @@ def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[An
             j += 1
 
 
+def _similarity_matrix(old: Sequence[Any], new: Sequence[Any]) -> list[list[float]]:
+    words = [_count_words(x) for x in old], [_count_words(y) for y in new]
+    return [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
+
+
+def _best_totals(similarities: Sequence[Sequence[float]], n: int, m: int) -> list[list[float]]:
+    """Return the highest total similarity of the rests behind each pair of positions."""
+    best = [[0.0] * (m + 1) for _ in range(n + 1)]
+    for i in range(n - 1, -1, -1):
+        for j in range(m - 1, -1, -1):
+            pair = best[i + 1][j + 1] + similarities[i][j] if similarities[i][j] > _MIN_SIMILARITY else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair)
+    return best
+
+
 def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Counter[str]) -> float:
-    """Return the similarity of two blocks, items or rows, from 0 to 1: by their ids or names, or else by words."""
+    """Return the similarity of two blocks, items or rows, from 0 to 1: by ids or names if they have any, or by words."""
     if isinstance(one, dict) and isinstance(other, dict):
         if one["t"] != other["t"]:
             return 0.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
@@ -29,25 +28,25 @@ def with_current_restrictions(old: Paper, new: Paper) -> Paper:
     return replace(
         old,
         chapters=tuple(
-            replace(c, front=_with_stricter(c.front, "sensitivity", chapters.get(c.id), AUDIENCES))
+            replace(c, front=c.front.replace(sensitivity=_stricter(c.front.sensitivity, chapters.get(c.id), AUDIENCES)))
             for c in old.chapters
         ),
         decisions_file=old.decisions_file.replace(
-            decisions=tuple(_with_stricter(d, "sensitivity", decisions.get(d.id), AUDIENCES) for d in old.decisions)
+            decisions=tuple(
+                d.replace(sensitivity=_stricter(d.sensitivity, decisions.get(d.id), AUDIENCES)) for d in old.decisions
+            )
         ),
         contributors=old.contributors.replace(
             people=tuple(
-                _with_stricter(p, "attribution", people.get(p.id), _ATTRIBUTIONS) for p in old.contributors.people
+                p.replace(attribution=_stricter(p.attribution, people.get(p.id), _ATTRIBUTIONS))
+                for p in old.contributors.people
             )
         ),
     )
 
 
-def _with_stricter(record: Any, key: str, new_value: str | None, order: Sequence[str]) -> Any:
-    """Return a record with the stricter of two values."""
-    if new_value is None or order.index(new_value) <= order.index(getattr(record, key)):
-        return record
-    return record.replace(**{key: new_value})
+def _stricter(old: str, new: str | None, order: Sequence[str]) -> str:
+    return old if new is None else max(old, new, key=order.index)
 
 
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:

@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.5
 _WATCH_SCRIPT = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
 """Shell script: run "$@"; kill the process group when it ends, or when standard input closes because we ended.
 
-The command is not what runs in the background, for there a shell ignores SIGINT.
+The command runs in the foreground: a shell ignores SIGINT in the background.
 """
 
 
@@ -128,7 +128,7 @@ def run(
 
 
 def _set_cpu_limit(pid: int, seconds: float) -> None:
-    """Have the system end a process too, a second later: nobody else does if this process is killed meanwhile."""
+    """Set a limit in the system too, a second later: it works even if this process is killed."""
     if hasattr(resource, "prlimit"):  # Linux
         with contextlib.suppress(OSError):
             most = math.ceil(seconds) + 1
@@ -199,6 +199,6 @@ def _sum_over_descendants(pid: int, measure: Callable[[Any], float]) -> float:
 
 
 def _peak_bytes() -> int:
-    """The most memory that this process has held so far."""
+    """Return the peak memory of this process in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

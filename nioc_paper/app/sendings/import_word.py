@@ -142,6 +142,6 @@ def _save_comments(project: Project, paper: Paper, chapter: str, word_comments: 
         for n in (each.author, *(r.by for r in each.replies))
     }
     first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
-    comments = comment_reader.merge_comments((), word_comments, names, 0, first, words)
+    comments = ledger.merge_comments((), word_comments, names, 0, first, words)
     reviews = ledger.find_reviews((), chapter).replace(comments=comments)
     return save_ledger(project, reviews, f"Note the comments on '{chapter}'")

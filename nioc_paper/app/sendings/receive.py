@@ -77,7 +77,7 @@ def merge_word_file(
     authors = _resolve_authors(paper, sending, result, word_comments)
     old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
     first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
-    comments = tuple(comment_reader.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
+    comments = tuple(ledger.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
     return ReturnedFile(
         chapter, sending, result, authors, comments, new_comments=len([c for c in comments if c not in old_comments])
     )

@@ -54,7 +54,9 @@ class _BookmarkWriter:
     paragraphs: list[Paragraph] = field(default_factory=list)
     atom_values: dict[str, str] = field(default_factory=dict)
     div_classes: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
+    paragraph_count: int = 0
+    table_count: int = 0
+    atom_counts: Counter[str] = field(default_factory=Counter)
     tokens: list[Token] = field(default_factory=list)
     pending_space: bool = False
 
@@ -70,8 +72,7 @@ class _BookmarkWriter:
     def add_paragraph(
         self, inlines: list[Node], context: _BlockContext, kind: ParagraphKind | None = None, level: int = 0
     ) -> list[Node]:
-        bookmark = f"{PARAGRAPH_PREFIX}{self.counts['leaf']}"
-        self.counts["leaf"] += 1
+        bookmark = self.next_bookmark()
         index = len(self.paragraphs)
         outer_tokens, self.tokens, self.pending_space = self.tokens, [], False
         bookmarked = self.visit_inlines(inlines, frozenset())
@@ -89,6 +90,11 @@ class _BookmarkWriter:
         self.paragraphs.insert(index, paragraph)
         return [*bookmarked, tree.span([], id=bookmark)]
 
+    def next_bookmark(self) -> str:
+        bookmark = f"{PARAGRAPH_PREFIX}{self.paragraph_count}"
+        self.paragraph_count += 1
+        return bookmark
+
     def visit_paragraph(self, node: Node, context: _BlockContext) -> Node:
         return {**node, "c": self.add_paragraph(node["c"], context)}
 
@@ -102,9 +108,9 @@ class _BookmarkWriter:
     def visit_div(self, node: Node, context: _BlockContext) -> Node:
         if {"generated", "figure", "table"} & {*tree.classes(node)}:
             context = replace(context, kind="caption")
-        self.counts["box"] += 1
-        self.div_classes[self.counts["box"]] = tuple(tree.classes(node))
-        inner = replace(context, divs=(*context.divs, self.counts["box"]))
+        number = len(self.div_classes) + 1
+        self.div_classes[number] = tuple(tree.classes(node))
+        inner = replace(context, divs=(*context.divs, number))
         return {**node, "c": [node["c"][0], self.visit_blocks(node["c"][1], inner)]}
 
     def visit_bullets(self, node: Node, context: _BlockContext) -> Node:
@@ -134,8 +140,8 @@ class _BookmarkWriter:
 
     def visit_table(self, node: Node, context: _BlockContext) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]
-        number = self.counts["table"]
-        self.counts["table"] += 1
+        number = self.table_count
+        self.table_count += 1
         row = itertools.count()
 
         def visit_rows(table_rows: list[Any]) -> list[Any]:
@@ -165,8 +171,7 @@ class _BookmarkWriter:
     def visit_code(self, node: Node, context: _BlockContext) -> Node:
         """Record code as a paragraph unless it makes a chart or a table; nobody edits it in Word."""
         if not {"chart", "table"} & {*tree.classes(node)}:
-            bookmark = f"{PARAGRAPH_PREFIX}{self.counts['leaf']}"
-            self.counts["leaf"] += 1
+            bookmark = self.next_bookmark()
             self.paragraphs.append(
                 Paragraph(bookmark, "code", tuple(tokenize(node["c"][1])), note=context.note, divs=context.divs)
             )
@@ -219,8 +224,8 @@ class _BookmarkWriter:
         return {**node, "c": [kind, inner]}
 
     def add_atom(self, kind: str, node: Node, formatting: frozenset[str]) -> Node:
-        self.counts[kind] += 1
-        name = f"{kind}-{self.counts[kind]}"
+        self.atom_counts[kind] += 1
+        name = f"{kind}-{self.atom_counts[kind]}"
         self.atom_values[name] = _atom_value(node)
         self.tokens.append(Token("", self.pending_space, formatting, name))
         self.pending_space = False

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from nioc_paper.model import Answer, Comment, Reply
+from nioc_paper.model import Reply
 from nioc_paper.model.characters import strip_unprintable
 from nioc_paper.model.reviews import CommentKind, Sensitivity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import W14, W15, Element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx.docx_text import CommentRange, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
-from nioc_paper.wording import Wording
 
 COMMENTS_PART, THREADS_PART = "word/comments.xml", "word/commentsExtended.xml"
 SensitivityLookup = Callable[[Sequence[str]], Sensitivity]
@@ -123,63 +122,6 @@ def extract_quote(docx_text: DocxText, comment_range: CommentRange | None) -> tu
 
 def _readable_text(tokens: Sequence[Token]) -> str:
     return strip_unprintable(Paragraph("", "para", tuple(t for t in tokens if not t.text.startswith("\1"))).text)
-
-
-def merge_comments(
-    recorded: Sequence[Comment],
-    docx_comments: Sequence[DocxComment],
-    ids_by_name: Mapping[str, str],
-    sending: int,
-    first_number: int,
-    words: Wording,
-) -> tuple[Comment, ...]:
-    """Add the comments of a file to those of a ledger: number new ones from `first_number`, add replies to old ones.
-
-    `ids_by_name` maps names in the file to ids of people. Each recorded comment matches at most one of the file.
-    """
-    out, unmatched = list(recorded), list(range(len(recorded)))
-    for each in docx_comments:
-        by = ids_by_name.get(each.author, each.author)
-        candidates = [
-            n
-            for n in unmatched
-            if (recorded[n].by, recorded[n].text) == (by, each.text_without_kind) and recorded[n].on in (each.on, None)
-        ]
-        index = next((n for n in candidates if recorded[n].quote == each.quote), candidates[0] if candidates else None)
-        replies = tuple(r.replace(by=ids_by_name.get(r.by, r.by)) for r in each.replies)
-        if index is None:
-            out.append(_make_comment(each, by, replies, sending, first_number + len(out) - len(recorded)))
-            continue
-        unmatched.remove(index)
-        known_replies = {(r.by, r.text) for r in out[index].replies} | {
-            (a.by, format_answer(a, words)) for a in (out[index].answer,) if a
-        }
-        new_replies = tuple(r for r in replies if (r.by, r.text) not in known_replies)
-        # An answered comment goes out as resolved.
-        resolved = out[index].resolved if out[index].answer else each.resolved
-        out[index] = out[index].replace(replies=(*out[index].replies, *new_replies), resolved=resolved)
-    return tuple(out)
-
-
-def format_answer(answer: Answer, words: Wording) -> str:
-    """Return an answer as the text of a reply in Word."""
-    return " ".join(filter(None, (f"{words[f'answer_{answer.disposition}']}.", answer.reason)))
-
-
-def _make_comment(docx_comment: DocxComment, by: str, replies: tuple[Reply, ...], sending: int, number: int) -> Comment:
-    return Comment(
-        number=number,
-        by=by,
-        on=docx_comment.on,
-        sending=sending or None,
-        sensitivity=docx_comment.sensitivity,
-        kind=docx_comment.kind,
-        quote=docx_comment.quote,
-        before=docx_comment.before,
-        text=docx_comment.text_without_kind,
-        replies=replies,
-        resolved=docx_comment.resolved,
-    )
 
 
 def _read_threads(package: Package) -> tuple[Mapping[str, str], set[str]]:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from nioc_paper.model import Comment, Paper
+from nioc_paper.model import Answer, Comment, Paper
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -22,7 +22,7 @@ from nioc_paper.ooxml.xml import (
     remove_element,
     text_content,
 )
-from nioc_paper.review.docx.comment_reader import COMMENTS_PART, THREADS_PART, format_answer
+from nioc_paper.review.docx.comment_reader import COMMENTS_PART, THREADS_PART
 from nioc_paper.wording import Wording
 
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -60,6 +60,11 @@ def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, 
     else:
         package.add_related_part(COMMENTS_PART, "comments", _comments_xml(lines).encode())
     package.add_related_part(THREADS_PART, _THREADS_RELATIONSHIP, _threads_xml(lines).encode(), content=_THREADS_TYPE)
+
+
+def format_answer(answer: Answer, words: Wording) -> str:
+    """Return an answer as the text of a reply in Word."""
+    return " ".join(filter(None, (f"{words[f'answer_{answer.disposition}']}.", answer.reason)))
 
 
 def _flatten_threads(comments: Sequence[Comment], paper: Paper, words: Wording) -> Iterator[_WrittenComment]:

@@ -41,7 +41,7 @@ class DocxStyles:
         )
 
     def classify(self, paragraph: Element, *, in_cell: bool) -> ParagraphClass:
-        """Return the kind of a paragraph, by its style or else by its list."""
+        """Return the kind of a paragraph, by its style, or by its list."""
         style = self.find_name(paragraph)
         if heading := _HEADING.match(style):
             return ParagraphClass("heading", int(heading[1]))

@@ -27,7 +27,7 @@ _LINE_ENDS = ("SoftBreak", "LineBreak")
 
 
 def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
-    """Return the title and the blocks below it: from the metadata, or else an only level 1 heading at the start."""
+    """Return the title and the blocks below it: the metadata's, or the only heading of level 1 if it is first."""
     highest = [n for n in blocks if n["t"] == "Header" and n["c"][0] == 1]
     if not metadata_title and len(highest) == 1 and blocks[0] is highest[0]:
         return tree.plain_text(highest[0]["c"][2]), list(blocks[1:])

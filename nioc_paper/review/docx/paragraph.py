@@ -89,7 +89,7 @@ class Paragraph:
 
     @property
     def stream(self) -> Stream:
-        """Order in which it is compared."""
+        """Stream that it is compared in."""
         return "note" if self.note else "caption" if self.kind == "caption" else "text"
 
     @property

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import yaml
 
-from nioc_paper.model import Chapter, Paper, Remark, Reviews, Sending, Unmerged, to_dict
-from nioc_paper.review.docx.comment_reader import SensitivityLookup
+from nioc_paper.model import Chapter, Comment, Paper, Remark, Reply, Reviews, Sending, Unmerged, to_dict
+from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
+from nioc_paper.review.docx.comment_writer import format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
 from nioc_paper.review.exchange.outgoing import Origin
+from nioc_paper.wording import Wording
 
 LEDGER_PATH = "reviews/{}.yaml"
 _HEADER = "# Kept by nioc send, receive and comments. What you change is kept; what you write behind a # is not.\n"
@@ -54,6 +56,65 @@ def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
         if (sending.number, sending.commit) == (origin.number, origin.commit):
             return sending, chapter
     raise LookupError(f"{LEDGER_PATH.format(chapter.id)} knows no sending {origin.number} of {origin.commit[:10]}")
+
+
+def merge_comments(
+    recorded: Sequence[Comment],
+    docx_comments: Sequence[DocxComment],
+    ids_by_name: Mapping[str, str],
+    sending: int,
+    first_number: int,
+    words: Wording,
+) -> tuple[Comment, ...]:
+    """Add the comments of a file to those of a ledger: number new ones from `first_number`, add replies to old ones.
+
+    `ids_by_name` maps names in the file to ids of people. Each recorded comment matches at most one of the file.
+    """
+    out, unmatched = list(recorded), list(range(len(recorded)))
+    for each in docx_comments:
+        by = ids_by_name.get(each.author, each.author)
+        replies = tuple(r.replace(by=ids_by_name.get(r.by, r.by)) for r in each.replies)
+        index = _find_recorded(each, by, recorded, unmatched)
+        if index is None:
+            out.append(_make_comment(each, by, replies, sending, first_number + len(out) - len(recorded)))
+        else:
+            unmatched.remove(index)
+            out[index] = _with_replies(out[index], replies, words, resolved=each.resolved)
+    return tuple(out)
+
+
+def _find_recorded(
+    docx_comment: DocxComment, by: str, recorded: Sequence[Comment], unmatched: Sequence[int]
+) -> int | None:
+    """Return the index of the same comment in the ledger, preferably with the same quotation; None if it is new."""
+    text, on = docx_comment.text_without_kind, docx_comment.on
+    same = [n for n in unmatched if (recorded[n].by, recorded[n].text) == (by, text) and recorded[n].on in (on, None)]
+    return next((n for n in same if recorded[n].quote == docx_comment.quote), same[0] if same else None)
+
+
+def _with_replies(comment: Comment, replies: Sequence[Reply], words: Wording, *, resolved: bool) -> Comment:
+    known = {(r.by, r.text) for r in comment.replies}
+    if comment.answer:
+        known.add((comment.answer.by, format_answer(comment.answer, words)))
+        resolved = comment.resolved  # an answered comment goes out as resolved
+    new_replies = (r for r in replies if (r.by, r.text) not in known)
+    return comment.replace(replies=(*comment.replies, *new_replies), resolved=resolved)
+
+
+def _make_comment(docx_comment: DocxComment, by: str, replies: tuple[Reply, ...], sending: int, number: int) -> Comment:
+    return Comment(
+        number=number,
+        by=by,
+        on=docx_comment.on,
+        sending=sending or None,
+        sensitivity=docx_comment.sensitivity,
+        kind=docx_comment.kind,
+        quote=docx_comment.quote,
+        before=docx_comment.before,
+        text=docx_comment.text_without_kind,
+        replies=replies,
+        resolved=docx_comment.resolved,
+    )
 
 
 def add_unmerged(

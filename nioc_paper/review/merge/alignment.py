@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import chain, groupby
 
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
@@ -78,18 +78,24 @@ def _align_tokens(passage: DocxPassage, paragraph: Paragraph) -> AlignedPassage:
     docx_words = [tokens[g[0]].atom or tokens[g[0]].normalized for g in groups]
     source_words = [t.atom or t.normalized for t in paragraph.tokens]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, docx_words, source_words, autojunk=False).get_opcodes():
+        source_tokens = paragraph.tokens[j1:j2]
         if tag == "equal":
-            for group, source_token in zip(groups[i1:i2], paragraph.tokens[j1:j2], strict=True):
+            for group, source_token in zip(groups[i1:i2], source_tokens, strict=True):
                 for n in group:
                     tokens[n] = replace(tokens[n], span=source_token.span, atom=source_token.atom)
                     formatting[n] = source_token.formatting
         elif tag == "replace":
             # The tool writes another form than the source: a date, a title for an id.
-            spans = [k.span for k in paragraph.tokens[j1:j2] if k.span]
-            span = (spans[0][0], spans[-1][1]) if len(spans) == j2 - j1 else None
-            for n in (n for group in groups[i1:i2] for n in group):
+            span = _whole_span(source_tokens)
+            for n in chain.from_iterable(groups[i1:i2]):
                 tokens[n] = replace(tokens[n], span=span, atom=f"value-{paragraph.bookmark}-{j1}")
     return AlignedPassage(passage, paragraph, tuple(tokens), tuple(formatting))
+
+
+def _whole_span(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """Return the range from the first token to the last; None if any has no place."""
+    spans = [t.span for t in tokens if t.span]
+    return (spans[0][0], spans[-1][1]) if len(spans) == len(tokens) else None
 
 
 def collect_rendered_atoms(passages: Sequence[AlignedPassage]) -> Mapping[str, tuple[str, ...]]:

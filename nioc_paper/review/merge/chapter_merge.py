@@ -14,7 +14,7 @@ from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.chapter_diff import diff_chapter
-from nioc_paper.review.merge.context import ChapterEdits
+from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.passage_diff import MergeConflict
 from nioc_paper.review.merge.source import locate_words
@@ -81,15 +81,22 @@ def _find_failed_units(chapter_edits: ChapterEdits, text: str, parse: ParseMarkd
     for stream in get_args(Stream):
         expected = [paragraph for paragraph in chapter_edits.expected if paragraph.stream == stream]
         actual = actual_by_stream.get(stream, [])
-        ops = SequenceMatcher(None, [read.words for read in expected], actual, autojunk=False).get_opcodes()
-        for tag, i1, i2, *_ in ops:
-            if tag != "equal":
-                # Among adjacent paragraphs, those to blame are missing altogether.
-                suspects = [read for read in expected[i1:i2] if read.words not in actual]
-                suspects = suspects or expected[i1:i2] or expected[max(i1 - 1, 0) : i1 + 1]
-                failed_units |= {read.unit for read in suspects} or changed_units
+        for suspects in _find_suspects(expected, actual):
+            failed_units |= {paragraph.unit for paragraph in suspects} or changed_units
     # A failure shows where the text is read, possibly in the passage beside the change.
     return failed_units if failed_units & changed_units or not failed_units else changed_units
+
+
+def _find_suspects(
+    expected: Sequence[ExpectedParagraph], actual: Sequence[tuple[FormattedWord, ...]]
+) -> Iterator[Sequence[ExpectedParagraph]]:
+    """Yield the paragraphs that each difference of a stream may come from; none if nothing was expected."""
+    ops = SequenceMatcher(None, [p.words for p in expected], actual, autojunk=False).get_opcodes()
+    for tag, i1, i2, *_ in ops:
+        if tag != "equal":
+            # Among adjacent paragraphs, those to blame are missing altogether.
+            missing = [p for p in expected[i1:i2] if p.words not in actual]
+            yield missing or expected[i1:i2] or expected[max(i1 - 1, 0) : i1 + 1]
 
 
 def _read_streams(text: str, parse: ParseMarkdown) -> dict[Stream, list[tuple[FormattedWord, ...]]]:
@@ -129,19 +136,21 @@ def _revert_units(
     chapter_edits: ChapterEdits, failed_units: set[int], base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]
 ) -> list[DocxPassage]:
     """Return the received passages with those of failed units as they were sent."""
+    pairs = [pair for unit in failed_units if (pair := chapter_edits.pairs_by_unit.get(unit))]
     replacements: dict[int, list[DocxPassage]] = {}
-    restored: list[int] = []
-    for unit in failed_units:
-        if pair := chapter_edits.pairs_by_unit.get(unit):
-            replacements |= {j: [] for j in pair.edited}
-            if pair.edited and pair.base:
-                replacements[pair.edited[0]] = [base[i].passage for i in pair.base]
-            elif pair.base:
-                restored += pair.base
+    for pair in pairs:
+        replacements |= {j: [] for j in pair.edited}
+        if pair.edited:
+            replacements[pair.edited[0]] = [base[i].passage for i in pair.base]
     out = [passage for j, old in enumerate(edited) for passage in replacements.get(j, [old])]
-    for i in sorted(restored):
+    _restore_removed(out, sorted(i for pair in pairs if not pair.edited for i in pair.base), base)
+    return out
+
+
+def _restore_removed(passages: list[DocxPassage], indexes: Iterable[int], base: Sequence[AlignedPassage]) -> None:
+    """Insert passages that are gone, as they were sent."""
+    for i in indexes:
         # After the passage before it, if that is still there.
         before = {bookmark for aligned in base[:i] for bookmark in aligned.passage.bookmarks}
-        index = max((n for n, passage in enumerate(out) if before & set(passage.bookmarks)), default=-1)
-        out.insert(index + 1, base[i].passage)
-    return out
+        index = max((n for n, passage in enumerate(passages) if before & set(passage.bookmarks)), default=-1)
+        passages.insert(index + 1, base[i].passage)

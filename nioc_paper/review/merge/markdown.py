@@ -38,18 +38,23 @@ def render_inlines(
     open_formatting: list[str] = []
     for n, token in enumerate(tokens):
         wanted = [kind for kind in _DELIMITERS if kind in token.formatting]
-        unchanged = next(
-            (k for k in range(len(open_formatting)) if open_formatting[k : k + 1] != wanted[k : k + 1]),
-            len(open_formatting),
-        )
-        out += [_DELIMITERS[mark][1] for mark in reversed(open_formatting[unchanged:])]
+        closing, opening = _switch_formatting(open_formatting, wanted)
+        space = ""
         if token.space_before and (n or leading_space):
-            out.append("\n" if sentence_lines and n and _starts_sentence(tokens, n) else " ")
-        out += [_DELIMITERS[mark][0] for mark in wanted[unchanged:]]
+            space = "\n" if sentence_lines and n and _starts_sentence(tokens, n) else " "
         open_formatting = wanted
+        out += [closing, space, opening]
         out.append(atom_texts[token.atom] if token.atom in atom_texts else _render_word(token))
-    out += [_DELIMITERS[mark][1] for mark in reversed(open_formatting)]
+    out.append(_switch_formatting(open_formatting, [])[0])
     return _EDGES.sub(r"\\", "".join(out))
+
+
+def _switch_formatting(current: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
+    """Return the delimiters that close the current formatting, as far as it ends, and those that open the new one."""
+    unchanged = next((k for k, kind in enumerate(current) if kind not in wanted[k : k + 1]), len(current))
+    closing = (_DELIMITERS[kind][1] for kind in reversed(current[unchanged:]))
+    opening = (_DELIMITERS[kind][0] for kind in wanted[unchanged:])
+    return "".join(closing), "".join(opening)
 
 
 def render_block(paragraph: Paragraph, text: str, marker: str) -> str:

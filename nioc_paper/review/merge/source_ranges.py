@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.source import MarkdownSource
@@ -14,6 +15,14 @@ _STYLED_CLASSES = frozenset(
 """Classes of Divs that Word shows by the styles of their contents."""
 _LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
 _COLUMN_BAR = re.compile(r"(?<!\\)\|")
+
+
+class Insertion(NamedTuple):
+    """Offset of new text, and the line ends needed before it and behind it."""
+
+    offset: int
+    before: str
+    after: str
 
 
 class SourceRanges:
@@ -68,7 +77,7 @@ class SourceRanges:
             return start - 2, end
         return max(start - 1, 0), end
 
-    def find_insertion(self, after: Paragraph | None, new: Paragraph, *, inside: bool = False) -> tuple[int, str, str]:
+    def find_insertion(self, after: Paragraph | None, new: Paragraph, *, inside: bool = False) -> Insertion:
         """Return where a new passage after a paragraph goes: the offset, and the text needed before it and behind it.
 
         With `inside` it belongs to the paragraph's Div.
@@ -76,12 +85,12 @@ class SourceRanges:
         if after is None:
             first = next((paragraph for paragraph in self.source.paragraphs if _is_located(paragraph)), None)
             offset = self.find_lines(first)[0] if first else len(self.text)
-            return offset, "", "\n\n"
+            return Insertion(offset, "", "\n\n")
         offset = self.find_lines(after)[1] if inside else self.find_block_end(after)
         tight = after.kind == "item" and new.kind == "item" and not (self.find_div(after) and not inside)
         follows = self.text[offset : offset + 2]
         loose = not tight and follows not in ("", "\n", "\n\n")
-        return offset, "\n" if tight else "\n\n", "\n" if loose else ""
+        return Insertion(offset, "\n" if tight else "\n\n", "\n" if loose else "")
 
     def find_list_marker(self, after: Paragraph | None, new: Paragraph) -> str:
         """Return the marker of a new item of a list after a paragraph."""

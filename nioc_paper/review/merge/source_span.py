@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
@@ -13,6 +14,14 @@ from nioc_paper.review.merge.markdown import render_inlines
 PARAGRAPH_BREAK = "\1break"
 """Text of a token for the end of a paragraph."""
 _DELIMITER = re.compile(r"(\*\*|\*|__|_|~~|`|\^|~)$")
+
+
+class ReplacedRange(NamedTuple):
+    """Characters of the source that a change replaces, and the formatting around them."""
+
+    start: int
+    end: int
+    formatting: frozenset[str]
 
 
 class SourceSpan:
@@ -36,7 +45,7 @@ class SourceSpan:
             return text, before.span[1]
         return text, start
 
-    def find_replaced_range(self, i1: int, i2: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
+    def find_replaced_range(self, i1: int, i2: int, new: Sequence[Token]) -> ReplacedRange:
         """Return the replaced range of the source, and the formatting around it."""
         if i1 == i2:
             return self.find_insertion(i1, new)
@@ -48,7 +57,7 @@ class SourceSpan:
             context = frozenset()
         if not new:
             start, end = self.widen_removal(i1, i2, start, end)
-        return start, end, context
+        return ReplacedRange(start, end, context)
 
     def widen_removal(self, i1: int, i2: int, start: int, end: int) -> tuple[int, int]:
         """Widen a removal by the white space before it; at the beginning by that behind it."""
@@ -66,7 +75,7 @@ class SourceSpan:
             start, end = start - len(opening[1]), end + len(opening[1])
         return start, end
 
-    def find_insertion(self, index: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
+    def find_insertion(self, index: int, new: Sequence[Token]) -> ReplacedRange:
         """Return the range for words inserted before a token, and the formatting there."""
         before = next((n for n in range(index - 1, -1, -1) if self.tokens[n].span), None)
         after = next((n for n in range(index, len(self.tokens)) if self.tokens[n].span), None)
@@ -74,16 +83,16 @@ class SourceSpan:
             assert after is not None
             span = self.tokens[after].span
             assert span is not None
-            return span[0], span[0], frozenset()
+            return ReplacedRange(span[0], span[0], frozenset())
         span, formatting = self.tokens[before].span, self.formatting[before]
         assert span is not None
         inside = formatting & (self.formatting[after] if after is not None else frozenset())
         if formatting and formatting != inside and all(formatting <= t.formatting for t in new):
-            return span[1], span[1], formatting
+            return ReplacedRange(span[1], span[1], formatting)
         end = span[1]
         if formatting - inside and (closing := re.match(r"[*_~`^]+", self.text[end:])):
             end += len(closing[0])
-        return end, end, inside
+        return ReplacedRange(end, end, inside)
 
     def render_markdown(self, new: Sequence[Token], context: frozenset[str], *, leading_space: bool) -> str:
         """Return new tokens as Markdown; each paragraph break starts a new paragraph."""

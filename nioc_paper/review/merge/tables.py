@@ -26,28 +26,11 @@ class TableEditor:
             for j, p in enumerate(self.context.edited)
             if p.paragraph.cell and p.paragraph.cell.row_key == cell.row_key
         ]
-        sibling = next(
-            (
-                self.context.base[i].source_paragraph
-                for p in self.context.pairs
-                for i in p.base
-                if set(p.edited) & set(row_indexes)
-            ),
-            None,
-        )
-        previous = self.context.previous_paragraph()
-        if (
-            sibling is not None
-            and (bounds := self.context.ranges.find_cell(sibling, cell.column))
-            and self._has_same_columns(cell, sibling)
-        ):
+        sibling, previous = self._find_sibling(row_indexes), self.context.previous_paragraph()
+        bounds = self.context.ranges.find_cell(sibling, cell.column) if sibling is not None else None
+        if sibling is not None and bounds and self._has_same_columns(cell, sibling):
             self._fill_cell(passage, bounds)
-        elif (
-            sibling is None
-            and previous is not None
-            and previous.cell is not None
-            and self._has_same_columns(cell, previous)
-        ):
+        elif sibling is None and previous is not None and previous.cell and self._has_same_columns(cell, previous):
             if cell.row_key not in self.written_rows:
                 self.written_rows.add(cell.row_key)
                 self._add_row(cell, [self.context.edited[j] for j in row_indexes], previous)
@@ -56,6 +39,11 @@ class TableEditor:
             self.context.add_conflict(
                 self.context.current_offset(), "", passage.paragraph.text, reason, find_author(passage)
             )
+
+    def _find_sibling(self, row_indexes: Sequence[int]) -> Paragraph | None:
+        """Return a paragraph of the source in this row; None if the row is new."""
+        in_row = (p for p in self.context.pairs if set(p.edited) & set(row_indexes))
+        return next((self.context.base[i].source_paragraph for p in in_row for i in p.base), None)
 
     def _has_same_columns(self, cell: CellPosition, paragraph: Paragraph) -> bool:
         """Return whether a row has as many cells as a paragraph's table."""
