@@ -68,7 +68,7 @@ def _best_totals(similarities: Sequence[Sequence[float]], n: int, m: int) -> lis
 
 
 def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Counter[str]) -> float:
-    """Return the similarity of two blocks, items or rows, from 0 to 1: by ids or names if they have any, or by words."""
+    """Return the similarity of two blocks, items or rows from 0 to 1, by ids or names if there are any, or by words."""
     if isinstance(one, dict) and isinstance(other, dict):
         if one["t"] != other["t"]:
             return 0.0
