@@ -75,8 +75,8 @@ def withheld_ids(paper: Paper, audience: str) -> dict[str, bool]:
 
 def _content_by_id(paper: Paper) -> dict[str, object]:
     """Return the content of each id that readers can refer to."""
-    boxes = {b.id: (b.text, [f.value for f in b.fields.values()]) for c in paper.chapters for b in c.items if b.id}
-    return {**{c.id: None for c in paper.chapters}, **boxes, **{d.id: None for d in paper.decisions}}
+    items = {b.id: (b.text, [f.value for f in b.fields.values()]) for c in paper.chapters for b in c.items if b.id}
+    return {**{c.id: None for c in paper.chapters}, **items, **{d.id: None for d in paper.decisions}}
 
 
 def public_progress_view(paper: Paper, audience: str, placeholder: str) -> Paper:

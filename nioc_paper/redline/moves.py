@@ -55,7 +55,7 @@ def _wholly_changed_blocks(blocks: Sequence[Node], kind: str) -> Iterator[_Chang
     for node in tree.walk(blocks):
         if node["t"] in _MOVABLE_BLOCKS and len(tree.plain_text(node)) > _MIN_LENGTH:
             paragraphs = [paragraph for paragraph in tree.walk(node) if paragraph["t"] in TEXT_BLOCKS]
-            ends = [_paragraph_change(leaf) for leaf in paragraphs]
+            ends = [_paragraph_change(paragraph) for paragraph in paragraphs]
             if all(end == kind for end, _ in ends):
                 yield (node["t"], *map(tree.plain_text, paragraphs)), [number for _, number in ends]
 

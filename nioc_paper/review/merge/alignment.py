@@ -40,8 +40,10 @@ def align_passages(docx_text: DocxText, source: MarkdownSource) -> tuple[Aligned
     out = []
     for passage in docx_text.passages:
         docx_paragraph = passage.paragraph
-        leaf = next((paragraphs[bookmark] for bookmark in passage.bookmarks if bookmark in paragraphs), None)
-        if leaf is None:
+        source_paragraph = next(
+            (paragraphs[bookmark] for bookmark in passage.bookmarks if bookmark in paragraphs), None
+        )
+        if source_paragraph is None:
             out.append(
                 AlignedPassage(passage, None, docx_paragraph.tokens, (frozenset(),) * len(docx_paragraph.tokens))
             )
@@ -49,9 +51,9 @@ def align_passages(docx_text: DocxText, source: MarkdownSource) -> tuple[Aligned
         renamed = replace(
             docx_paragraph,
             note=note_names.get(docx_paragraph.note, docx_paragraph.note),
-            tokens=_with_source_atoms(docx_paragraph.tokens, leaf, note_names),
+            tokens=_with_source_atoms(docx_paragraph.tokens, source_paragraph, note_names),
         )
-        out.append(_align_tokens(replace(passage, paragraph=renamed), leaf))
+        out.append(_align_tokens(replace(passage, paragraph=renamed), source_paragraph))
     return tuple(out)
 
 
