@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -33,6 +34,16 @@ class ReferenceResolver:
             "Para": _capitalize_sentence_starts,
             "Plain": _capitalize_sentence_starts,
         }
+        self.div_builders: Mapping[str, Callable[[Node], Node | list[Node]]] = {
+            "figure": self.floats.build_figure,
+            "table": self.floats.build_table,
+            "recommendation": partial(self.build_box, kind="recommendation"),
+            "gap": partial(self.build_box, kind="gap"),
+            "linkage": self.build_linkage,
+            "pullquote": _build_pull_quote,
+            "generated": self.build_generated,
+        }
+        """Builders by class, in the order in which a division with several classes is built."""
 
     def rewrite_node(self, node: Node) -> Node | list[Node] | None:
         """Return a node with resolved references, allowed attributes and its built box."""
@@ -62,25 +73,13 @@ class ReferenceResolver:
 
     def rewrite_div(self, node: Node) -> Node | list[Node] | None:
         """Return a box with its title, a `.figure` block as a figure, a `.table` block as a table."""
-        (name, names, pairs), blocks = node["c"]
-        if "figure" in names:
-            return self.floats.build_figure(node)
-        if "table" in names:
-            return self.floats.build_table(node)
-        for kind in ("recommendation", "gap"):
-            if kind in names:
-                return self.build_box(node, kind)
-        if "linkage" in names:
-            return self.build_linkage(node)
-        if "pullquote" in names:
-            by = dict(pairs).get("by")
-            tail = [tree.div([tree.para(tree.text_inlines(f"— {by}"))], "by")] if by else []
-            return tree.div([*blocks, *tail], "pullquote", id=name)
-        if "generated" in names:
-            if register_charts.requested_chart(node, self.context.paper):
-                return self.floats.build_figure(node)
-            return node  # filled when the whole paper has its numbers
-        return {**node, "c": [allowed_attributes(node["c"][0]), blocks]}
+        names = tree.classes(node)
+        build = next((build for name, build in self.div_builders.items() if name in names), None)
+        return build(node) if build else {**node, "c": [allowed_attributes(node["c"][0]), node["c"][1]]}
+
+    def build_generated(self, node: Node) -> Node:
+        """Return a block that requests a chart as its figure; lists are filled when all numbers are known."""
+        return self.floats.build_figure(node) if register_charts.requested_chart(node, self.context.paper) else node
 
     def build_box(self, node: Node, kind: str) -> Node:
         """Return a recommendation or a gap with its title above and its fields below."""
@@ -122,6 +121,13 @@ class ReferenceResolver:
         return tree.div(
             [tree.div([tree.para([tree.span(words, "label"), *mark])], "title"), *blocks], "linkage", id=name
         )
+
+
+def _build_pull_quote(node: Node) -> Node:
+    (name, _, pairs), blocks = node["c"]
+    by = dict(pairs).get("by")
+    tail = [tree.div([tree.para(tree.text_inlines(f"— {by}"))], "by")] if by else []
+    return tree.div([*blocks, *tail], "pullquote", id=name)
 
 
 def _capitalize_sentence_starts(node: Node) -> Node:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache as once
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -32,21 +32,19 @@ _COLOUR_COUNT = 64
 
 def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> bytes:
     """Return a chart as an SVG document. Raises ValueError if the specification cannot be drawn."""
-    return _cached_call(cache, "vegalite_to_svg", dict(chart.spec), config=_vega_config(theme), allowed_base_urls=[])
+    return _cached_call(cache, _vega_request("vegalite_to_svg", chart, theme))
 
 
 def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """Return a chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
     if (family := _arabic_family(theme)) and RTL_CHARACTERS.search((data := draw_svg(chart, theme, cache)).decode()):
         return rasterize_svg(_with_arabic_family(data, family), scale, cache)
-    return _cached_call(
-        cache, "vegalite_to_png", dict(chart.spec), scale=scale, config=_vega_config(theme), allowed_base_urls=[]
-    )
+    return _cached_call(cache, _vega_request("vegalite_to_png", chart, theme, scale=scale))
 
 
 def rasterize_svg(data: bytes, scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """Return an SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
-    return _cached_call(cache, "svg_to_png", data.decode(), scale=scale)
+    return _cached_call(cache, _EngineRequest("svg_to_png", (data.decode(),), {"scale": scale}))
 
 
 def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
@@ -74,7 +72,7 @@ def interactive_spec(chart: Chart, theme: Mapping[str, str]) -> bytes:
 @once
 def build_browser_engine(cache: Cache = NO_CACHE) -> bytes:
     """Return the JavaScript module that draws charts in a browser: the engine used here. Takes seconds."""
-    return _cached_call(cache, "javascript_bundle")
+    return _cached_call(cache, _EngineRequest("javascript_bundle"))
 
 
 def rasterize_arabic(
@@ -118,29 +116,44 @@ def draw_charts(document: Document, draw: Callable[[Chart], bytes], report: Repo
             report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {error}"))
 
 
-def _cached_call(cache: Cache, function: str, *arguments: Any, **options: Any) -> bytes:
+class _EngineRequest(NamedTuple):
+    """Call of a function of vl-convert."""
+
+    function: str
+    arguments: Sequence[object] = ()
+    options: Mapping[str, object] = {}
+
+    def to_json(self) -> str:
+        """Return the request as the worker reads it, and as cache keys name it."""
+        return json.dumps(self, default=str)
+
+
+def _vega_request(function: str, chart: Chart, theme: Mapping[str, str], **options: object) -> _EngineRequest:
+    more = {"config": _vega_config(theme), "allowed_base_urls": []}
+    return _EngineRequest(function, (dict(chart.spec),), {**options, **more})
+
+
+def _cached_call(cache: Cache, request: _EngineRequest) -> bytes:
     """Return the engine's answer from the cache; the key has its version, the request, and the fonts.
 
     System fonts count too: the engine uses them for letters that ours lack.
     """
-    request = json.dumps([function, arguments, options], default=str)
     name = cache_key(
         "drawn",
         source_hash(),
         installed_version("vl-convert-python"),
         fonts.bundled_fonts_key(),
         system_fonts_hash(),
-        request,
+        request.to_json(),
     )
-    return cache.get_or_create(name, lambda: _call_worker(function, *arguments, **options))
+    return cache.get_or_create(name, lambda: _call_worker(request))
 
 
-def _call_worker(function: str, *arguments: Any, **options: Any) -> bytes:
-    request = json.dumps([function, arguments, options], default=str).encode()
+def _call_worker(request: _EngineRequest) -> bytes:
     with _START_LOCK:  # two formats may render at once
         worker = _shared_worker()
     try:
-        answer = worker.ask(request, _SECONDS)
+        answer = worker.ask(request.to_json().encode(), _SECONDS)
     except WorkerError:
         _end_worker(worker)
         raise ValueError("it asks for more than can be drawn") from None

@@ -18,7 +18,7 @@ from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.system import pandoc
-from nioc_paper.wording import localized_digits, text_direction, wording_for
+from nioc_paper.wording import Wording, localized_digits, text_direction, wording_for
 
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
 _PACKAGE, _NAV = "EPUB/content.opf", "EPUB/nav.xhtml"
@@ -44,11 +44,11 @@ def pandoc_book(blocks: Iterable[Node], meta: Mapping[str, object], language: st
     """Return the members of pandoc's book: one finished text file for each heading of level 1."""
     members = zips.read_zip(pandoc.write(blocks, "epub3", meta=meta, args=_ARGS))
     return {
-        name: finished(data, language) if name.startswith("EPUB/text/ch") else data for name, data in members.items()
+        name: finish_page(data, language) if name.startswith("EPUB/text/ch") else data for name, data in members.items()
     }
 
 
-def finished(page: bytes, language: str) -> bytes:
+def finish_page(page: bytes, language: str) -> bytes:
     """Return a page whose title is its heading (pandoc writes the file name), in the language of that heading."""
     root = etree.fromstring(page)
     heading = next(root.iter("{*}h1"), None)
@@ -56,19 +56,33 @@ def finished(page: bytes, language: str) -> bytes:
     if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
         title.text = " ".join("".join(map(str, heading.itertext())).split())
     language = language if heading is None else heading.get("lang", language)
+    _set_language(root, language)
+    _fix_table_corners(root)
+    _fix_links(root, wording_for(language))
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def _set_language(root: Any, language: str) -> None:
     for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
         root.set(name, language)
     if text_direction(language) == "rtl":
         root.set("dir", "rtl")
-    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:  # it heads nothing
+
+
+def _fix_table_corners(root: Any) -> None:
+    """Make empty heading cells ordinary cells: they head nothing."""
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
         corner.tag = corner.tag.removesuffix("th") + "td"
         corner.attrib.pop("scope", "")
+
+
+def _fix_links(root: Any, wording: Wording) -> None:
+    """Write note numbers in the language's digits, and restore roles that pandoc drops from links to other files."""
     for node in root.iter("{*}a"):
         if node.get("role") == "doc-noteref":
-            node.text = localized_digits(node.text or "", wording_for(language))
+            node.text = localized_digits(node.text or "", wording)
         elif node.get("href", "").rpartition("#")[2].startswith("ref-"):
-            node.set("role", "doc-biblioref")  # pandoc drops the role of links that lead to another file
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+            node.set("role", "doc-biblioref")
 
 
 def package_book(
@@ -87,10 +101,10 @@ def package_book(
         **members,
         **{f"EPUB/{file}": face for file, face in faces.items()},
         "EPUB/media/cover.png": cover,
-        "EPUB/text/cover.xhtml": finished(page.encode(), document.language),
-        title: finished(members[title], document.language),
+        "EPUB/text/cover.xhtml": finish_page(page.encode(), document.language),
+        title: finish_page(members[title], document.language),
         _PACKAGE: _extend_package_file(members[_PACKAGE], document, faces),
-        _NAV: finished(_nest_contents(members[_NAV], document), document.language),
+        _NAV: finish_page(_nest_contents(members[_NAV], document), document.language),
     }
 
 
