@@ -133,6 +133,29 @@ def test_a_status_is_told_anew_when_something_has_changed(paper: Path) -> None:
         assert len(said) == number
 
 
+def test_a_chapter_outside_the_folders_of_the_paper_is_an_input_of_a_status(paper: Path) -> None:
+    settings, chapter = paper / "paper" / "paper.yaml", paper / "texts" / "tunnels.md"
+    chapter.parent.mkdir()
+    (paper / "chapters" / "tunnels.md").rename(chapter)
+    settings.write_text(settings.read_text().replace("chapters/tunnels.md", "texts/tunnels.md"))
+    said = nioc(paper, "status", "--format", "json").stdout
+    assert "texts/tunnels.md" in said
+    chapter.write_text(chapter.read_text() + "\nSome more words.\n")
+    assert nioc(paper, "status", "--format", "json").stdout != said
+
+
+def test_a_picture_that_is_missing_is_an_input(paper: Path) -> None:
+    settings, picture = paper / "paper" / "paper.yaml", paper / "pictures" / "rod.svg"
+    settings.write_text(settings.read_text() + "\nrules: {missing-image: warning}\n")
+    picture.unlink()
+    said, before = build(paper), touched(paper)
+    assert build(paper) == said
+    assert touched(paper) == before
+    picture.write_text(PICTURE.format(7))
+    build(paper)
+    assert touched(paper) != before
+
+
 def test_what_was_changed_meanwhile_and_changed_back_is_not_believed(
     paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

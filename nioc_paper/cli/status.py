@@ -39,4 +39,4 @@ def status(record: CommandRecord | None, who: bool, chapter: str | None, form: s
     echo = OutputRecorder()
     echo(STATUS_FORMATS[form](state.progress, view))
     if record:
-        record.save(project.time_zone(state.paper).key, echo)
+        record.save(project.time_zone(state.paper).key, echo, inputs=state.paper.inputs)
