@@ -6,7 +6,9 @@ from pathlib import Path
 
 from nioc_paper import tree
 from nioc_paper.system import pandoc
+from nioc_paper.tree.locate import find_spans
 from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.scan import blank_note_definitions, find_divs, find_note_definitions, scan_words
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
 ODD = """A *long* word, [two words](https://example.org "a title")
@@ -56,3 +58,26 @@ def test_passes_run_in_their_order() -> None:
 
     assert run_passes("ab", (append, reverse), other="c") == "cba"
     assert run_passes("ab", (reverse, append), other="c") == "bac"
+
+
+def test_words_of_a_source_are_found_with_start_and_end() -> None:
+    text = "A **bold** word[^n] -- and `code`.\n\n[^n]: Its note.\n"
+    words = scan_words(text, find_note_definitions(text))
+    assert [(word.key, text[slice(*word.span)]) for word in words["n"]] == [
+        ("Its", "Its"),
+        ("note", "note"),
+        (".", "."),
+    ]
+    assert [word.key for word in words[""]] == ["A", "bold", "word", "note", "–", "and", "code", "."]
+    assert [word.label for word in words[""] if word.label] == ["n"]
+    spans = find_spans(["A", "bold", "made", "word", "and"], words[""])
+    assert [span and text[slice(*span)] for span in spans] == ["A", "bold", None, "word", "and"]
+
+
+def test_blanked_definitions_of_notes_keep_offsets() -> None:
+    text = "One[^n].\n\n[^n]: Its note.\n    More.\n\nTwo.\n"
+    blanked = blank_note_definitions(text)
+    assert len(blanked) == len(text)
+    assert blanked.index("Two") == text.index("Two")
+    assert "note" not in blanked
+    assert find_divs("::: box\ntext\n:::\n") == {1: (0, 16)}
