@@ -1,6 +1,7 @@
-"""A language server: the findings as one types, and what every id means, in any editor that speaks the protocol.
+"""Language server: findings, completion, hover and definitions while a text is typed.
 
-Names, places and answers are pure; `desk` owns the waiting, `server` the protocol. Nothing is written to disk.
+`names`, `cursor` and `answers` are pure; `session` debounces checks, `server` speaks the protocol. Nothing is written
+to disk.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ __all__ = ["serve"]
 
 
 def serve(today: date | None = None) -> None:
-    """Serve one editor on standard input and output until it leaves. Raises ImportError where pygls is missing."""
-    from nioc_paper.lsp.server import PaperLanguageServer  # late: a message can say what is missing
+    """Serve one editor on standard input and output until it leaves. Raises ImportError if pygls is missing."""
+    from nioc_paper.lsp.server import PaperLanguageServer  # late: the command reports a missing package
 
-    # Whatever prints, prints to standard error: a word between two messages would end the conversation.
+    # Stray output goes to standard error: a word between two messages would break the protocol.
     with os.fdopen(os.dup(1), "wb") as editor:
         os.dup2(2, 1)
         PaperLanguageServer(today).start_io(stdout=editor)

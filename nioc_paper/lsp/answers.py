@@ -1,4 +1,4 @@
-"""What an editor asks about a place: what could stand there, what stands there, and where that is written."""
+"""Answers about a place in a text: completions, hover text, definition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper.model.schema import Schema, build_schema
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A word that could stand at the cursor: what is shown, a line on it, all about it, what is typed."""
+    """A completion: its label, one line of detail, a description, and the text to insert."""
 
     label: str
     detail: str
@@ -24,7 +24,7 @@ class Completion:
 
 
 def find_completions(paper: Paper, target: Target) -> list[Completion]:
-    """What could stand there: names of the paper, or what the front matter knows."""
+    """Return the completions at a target: names of the paper, or keys and values of the front matter."""
     if target.cursor < target.start:
         return []
     if target.kind:
@@ -34,7 +34,7 @@ def find_completions(paper: Paper, target: Target) -> list[Completion]:
 
 
 def hover_text(paper: Paper, target: Target) -> str:
-    """What stands there, in plain text; empty when it is nothing that has a name."""
+    """Return a description of a target in plain text; empty if it has no name."""
     if name := _find_name(paper, target):
         return name.description
     if not target.in_front_matter or not target.is_key:
@@ -45,7 +45,7 @@ def hover_text(paper: Paper, target: Target) -> str:
 
 
 def find_definition(paper: Paper, target: Target) -> Place | None:
-    """Where that which stands there is written."""
+    """Return the place where a target is defined; None if it has no name or no place."""
     name = _find_name(paper, target)
     return name.place if name else None
 
@@ -59,7 +59,7 @@ def _find_name(paper: Paper, target: Target) -> Name | None:
 
 
 def _schema_completions(paper: Paper, target: Target) -> Iterator[Completion]:
-    """Keys where a mapping is, words where there is a choice."""
+    """Yield the keys of a mapping, or the values of an enumeration."""
     subschema = _find_subschema(build_schema("chapter", paper.settings), target.path)
     for key, value in subschema.get("properties", {}).items():
         if key not in target.sibling_keys:
@@ -72,7 +72,7 @@ def _schema_completions(paper: Paper, target: Target) -> Iterator[Completion]:
 
 
 def _find_subschema(root_schema: Schema, path: tuple[str, ...]) -> Schema:
-    """The part of a schema that holds at the end of some keys; empty where it says nothing."""
+    """Return the part of a schema at a path of keys; empty if the schema has no such path."""
     definitions: Mapping[str, Schema] = root_schema.get("$defs", {})
     subschema = root_schema
     for key in path:
@@ -83,7 +83,7 @@ def _find_subschema(root_schema: Schema, path: tuple[str, ...]) -> Schema:
 
 
 def _resolve_reference(value: Any, definitions: Mapping[str, Schema]) -> Schema:
-    """The schema of a value, or of the items of a list."""
+    """Return the schema of a value, or of the items of a list, with references resolved."""
     if not isinstance(value, dict):
         return {}
     for inner in (value, *value.get("anyOf", ()), *([value["items"]] if "items" in value else [])):

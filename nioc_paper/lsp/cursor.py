@@ -1,4 +1,4 @@
-"""What stands at the cursor: the word, and what it would name there."""
+"""The word at the cursor, and the kind of name that it is."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from nioc_paper.lsp.yaml_path import find_yaml_path
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A word with its columns from 0, the kind of name that it is, and its path where it stands in YAML."""
+    """A word with its columns from 0, its kind of name, and its path in YAML."""
 
     word: str
     start: int
     end: int
     cursor: int
-    """The column of the cursor: in the word, on either side, or on the mark before it."""
+    """Column of the cursor: in the word, on either side, or on the mark before it."""
     kind: NameKind | None = None
     in_front_matter: bool = False
-    """Whether it stands in the front matter of a chapter."""
+    """Whether the word is in the front matter of a chapter."""
     path: tuple[str, ...] = ()
     is_key: bool = False
     sibling_keys: tuple[str, ...] = ()
@@ -37,14 +37,14 @@ _TEXT_PATTERNS: tuple[tuple[re.Pattern[str], NameKind], ...] = (
     (re.compile(r"\{[^}]*\bto=\"?(?P<word>[\w-]*)"), names.chapters),
     (re.compile(r"\{[^}]*\blist=\"?(?P<word>[\w-]*)"), names.lists),
 )
-"""What in a line of text begins a name."""
+"""Patterns that start a name in a line of text."""
 _FIELD_START = re.compile(r"\s*[-*+] (Owner|Support|Closes):[ \t]*")
 _FIELD_PATTERNS: Mapping[str, tuple[re.Pattern[str], NameKind]] = {
     "Owner": (re.compile(r"(?P<word>\S.*\S|\S?)"), names.organization_names),
     "Support": (re.compile(r"(?P<word>[^;,\s][^;,]*|)"), names.organization_names),
     "Closes": (re.compile(r"(?P<word>[\w-]*)"), names.gaps),
 }
-"""Fields of a recommendation that name something."""
+"""Fields of a recommendation whose values are names."""
 _YAML_KINDS: Mapping[tuple[str, ...], NameKind] = {
     ("status",): names.statuses,
     ("contributors", "id"): names.people,
@@ -64,16 +64,16 @@ _YAML_KINDS: Mapping[tuple[str, ...], NameKind] = {
     ("decisions", "owner"): names.people_and_organizations,
     ("decisions", "link"): names.decision_links,
 }
-"""Values of YAML that name something, by the keys that lead to them."""
+"""Values of YAML that are names, by their path of keys."""
 _YAML_KEY_KINDS: Mapping[tuple[str, ...], NameKind] = {("due",): names.statuses, ("rules",): names.rules}
-"""Keys that name something, by the keys that lead to their mapping."""
+"""Keys of YAML that are names, by the path of their mapping."""
 _SCALAR_START = re.compile(r"^\s*(?:- +)*|:\s+|[\[{,]\s*|[\"']")
 _SCALAR_END = re.compile(r"[,\[\]{}\"'#]|:(?=\s|$)|$")
-"""What ends a scalar on either side, near enough for the ids that matter."""
+"""End of a scalar on either side; exact enough for ids."""
 
 
 def find_target(path: str, text: str, line: int, column: int, category_key: str) -> Target | None:
-    """What stands at a place of a file, line and column from 0; None where nothing is named."""
+    """Return the target at a place of a file, line and column from 0; None if nothing can be named there."""
     lines = split_lines(text)
     if line >= len(lines):
         return None
@@ -101,7 +101,7 @@ def _target_in_text(line: str, column: int) -> Target | None:
 
 
 def _make_trimmed_target(match: re.Match[str], column: int, kind: NameKind) -> Target:
-    """Without the full stop behind a key, unless the cursor is behind that."""
+    """Return a target without the full stop after a key, unless the cursor is after it."""
     start, end = match.span("word")
     word = match["word"]
     end = max(start + len(word.rstrip(" :.#$%&+?<>~/-")), min(column, end))
@@ -128,7 +128,7 @@ def _target_in_yaml(before: str, line: str, column: int, category_key: str) -> T
 
 
 def _scalar_span(line: str, column: int) -> tuple[int, int]:
-    """The columns of the YAML scalar around a column, without its quotes."""
+    """Return the columns of the YAML scalar around a column, without its quotes."""
     start = max(m.end() for m in _SCALAR_START.finditer(line[:column]))
     end = column + next(_SCALAR_END.finditer(line[column:])).start()
     return start, max(start + len(line[start:end].rstrip()), column)

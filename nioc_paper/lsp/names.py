@@ -1,4 +1,4 @@
-"""What a text can name: each kind of name is a function from a paper to its names."""
+"""Names in a paper. Each kind of name is a function from a paper to its names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organizati
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Something that can be named: what is typed for it, a line on it, all about it, where it is written."""
+    """A name: the id to type, one line of title, a description, and the place of its definition."""
 
     id: str
     title: str
@@ -35,7 +35,7 @@ def _make_name(id: str, title: str, place: Place | None, *details: str) -> Name:
 
 
 def people(paper: Paper) -> Iterator[Name]:
-    """Everybody in contributors.yaml."""
+    """Yield the people in contributors.yaml."""
     for index, person in enumerate(paper.contributors.people):
         place = paper.contributors.place("people", index, "id")
         title = " ".join(part for part in (person.title, person.name) if part)
@@ -53,13 +53,13 @@ def _format_permission(person: Person) -> str:
 
 
 def organizations(paper: Paper) -> Iterator[Name]:
-    """Every organization by its id."""
+    """Yield the organizations by id."""
     for index, organization in enumerate(paper.contributors.organizations):
         yield _make_organization_name(paper, index, organization, organization.id)
 
 
 def organization_names(paper: Paper) -> Iterator[Name]:
-    """Every organization by what recommendations call it: abbreviation or name."""
+    """Yield the organizations as recommendations name them: by abbreviation and by name."""
     for index, organization in enumerate(paper.contributors.organizations):
         for name in dict.fromkeys((organization.acronym or organization.name, organization.name)):
             yield _make_organization_name(paper, index, organization, name)
@@ -73,7 +73,7 @@ def _make_organization_name(paper: Paper, index: int, organization: Organization
 
 
 def people_and_organizations(paper: Paper) -> Iterator[Name]:
-    """People and organizations."""
+    """Yield people and organizations."""
     yield from people(paper)
     yield from organizations(paper)
 
@@ -82,7 +82,7 @@ def people_and_organizations(paper: Paper) -> Iterator[Name]:
 
 
 def sources(paper: Paper) -> Iterator[Name]:
-    """Every source by its key."""
+    """Yield the sources by key."""
     for index, source in enumerate(paper.references_file.references):
         place = paper.references_file.place("references", index, "id")
         doubt = "nobody has checked it" if source.verify else ""
@@ -91,7 +91,7 @@ def sources(paper: Paper) -> Iterator[Name]:
 
 
 def _format_origin(source: Reference) -> str:
-    """Author, year and type, as far as they are known."""
+    """Return author, year and type, as far as they are known."""
     extra = source.extra
     authors = extra.get("author")
     names = [a.get("literal") or a.get("family") for a in authors if isinstance(a, dict)] if authors else []
@@ -100,7 +100,7 @@ def _format_origin(source: Reference) -> str:
 
 
 def facts(paper: Paper) -> Iterator[Name]:
-    """Every fact by what refers to it."""
+    """Yield the facts by the id that refers to them."""
     for index, fact in enumerate(paper.facts_file.facts):
         place = paper.facts_file.place("facts", index, "id")
         when = f" ({fact.as_of})" if fact.as_of else ""
@@ -116,7 +116,7 @@ def facts(paper: Paper) -> Iterator[Name]:
 
 
 def chapters(paper: Paper) -> Iterator[Name]:
-    """Every chapter by its id."""
+    """Yield the chapters by id."""
     for chapter in paper.chapters:
         yield _make_name(
             chapter.id, chapter.front.title, _chapter_place(chapter), chapter.front.status, chapter.front.summary or ""
@@ -124,7 +124,7 @@ def chapters(paper: Paper) -> Iterator[Name]:
 
 
 def chapter_paths(paper: Paper) -> Iterator[Name]:
-    """Every chapter by its file."""
+    """Yield the chapters by path."""
     for chapter in paper.chapters:
         yield _make_name(chapter.path, chapter.front.title, Place(chapter.path))
 
@@ -134,7 +134,7 @@ def _chapter_place(chapter: Chapter) -> Place:
 
 
 def anchors(paper: Paper) -> Iterator[Name]:
-    """Everything in the chapters that has an id, and the chapters themselves."""
+    """Yield the anchors in all chapters, and the chapters themselves."""
     for chapter in paper.chapters:
         items = {item.id: item for item in chapter.items}
         texts = _captions(chapter) | {h.id: h.title for h in chapter.headings} | {i.id: i.text for i in chapter.items}
@@ -146,7 +146,7 @@ def anchors(paper: Paper) -> Iterator[Name]:
 
 
 def _captions(chapter: Chapter) -> dict[str, str]:
-    """What is below figures and tables, by their ids. The tree is opened for nothing else."""
+    """Return the captions of figures and tables by id. Without any, the tree is not unpacked."""
     wanted = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl")}
     nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if wanted else []
     return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in wanted}
@@ -157,18 +157,18 @@ def _caption(node: Node) -> Any:
 
 
 def gaps(paper: Paper) -> Iterator[Name]:
-    """Every gap."""
+    """Yield the gaps."""
     return (name for name in anchors(paper) if name.id.startswith("gap-"))
 
 
 def decision_links(paper: Paper) -> Iterator[Name]:
-    """What can take a decision up: a chapter or a recommendation."""
+    """Yield the chapters and recommendations: a decision links to one of them."""
     yield from chapters(paper)
     yield from (name for name in anchors(paper) if name.id.startswith("rec-"))
 
 
 def targets(paper: Paper) -> Iterator[Name]:
-    """Whatever `@…` can lead to."""
+    """Yield the targets of `@…`: sources, facts and anchors."""
     yield from sources(paper)
     yield from facts(paper)
     yield from (name for name in anchors(paper) if name.id.partition("-")[0] in TARGET_KINDS)
@@ -178,7 +178,7 @@ def targets(paper: Paper) -> Iterator[Name]:
 
 
 def statuses(paper: Paper) -> Iterator[Name]:
-    """The stages of a chapter."""
+    """Yield the statuses of a chapter."""
     for index, status in enumerate(paper.settings.statuses):
         yield _make_name(
             status.id, status.title, paper.settings.place("statuses", index, "id"), f"owed by: {status.owes}"
@@ -186,7 +186,7 @@ def statuses(paper: Paper) -> Iterator[Name]:
 
 
 def categories(paper: Paper) -> Iterator[Name]:
-    """The paper's categories, and the other kinds of chapters."""
+    """Yield the paper's categories, and the other kinds of chapters."""
     settings = paper.settings
     for index, category in enumerate(settings.categories):
         yield _make_name(category.id, category.title, settings.place("categories", index, "id"))
@@ -196,11 +196,11 @@ def categories(paper: Paper) -> Iterator[Name]:
 
 
 def lists(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
-    """The lists that are made."""
+    """Yield the generated lists."""
     return (_make_name(name, "a list that is made from the paper", None) for name in LIST_NAMES)
 
 
 def rules(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
-    """What can be allowed."""
+    """Yield the rules that an allowance can name."""
     for rule, text in {**READING_EXPLANATIONS, **rule_explanations()}.items():
         yield Name(rule, text.split("\n")[0], text)

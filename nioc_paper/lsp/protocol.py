@@ -1,4 +1,4 @@
-"""Findings and places in the words of the protocol."""
+"""Findings, places and fixes as types of the protocol."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
     Severity.INFO: types.DiagnosticSeverity.Information,
 }
 _WORD = re.compile(r"-?@\{?\w(?:[\w:.#$%&+?<>~/-]*\w)?|\w+(?:[-'’.]\w+)*|\S+")
-"""What a finding is about, where it begins."""
+"""The word that starts at the place of a finding."""
 
 
 def to_diagnostic(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Diagnostic:
-    """A finding, with the page of its rule and the words that it is about."""
+    """Convert a finding, with the page of its rule and the range of its words."""
     page = package_folder("rules") / f"{finding.rule}.md"
     return types.Diagnostic(
         finding_range(finding, lines, unit),
@@ -35,7 +35,7 @@ def to_diagnostic(finding: Diagnostic, lines: Sequence[str], unit: str) -> types
 
 
 def finding_range(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Range:
-    """From the place of a finding to the end of the word there, or of what its fix replaces."""
+    """Return the range from the place of a finding to the end of the word there, or of its fix's old text."""
     line, column = _clamp_place(finding.place, lines)
     text = lines[line]
     old = finding.fix.old if finding.fix and finding.fix.place == finding.place else ""
@@ -47,26 +47,26 @@ def finding_range(finding: Diagnostic, lines: Sequence[str], unit: str) -> types
 
 
 def make_range(text: str, line: int, start: int, end: int, unit: str) -> types.Range:
-    """A stretch of a line, from columns in characters."""
+    """Return a range in a line, from columns in characters."""
     return types.Range(
         types.Position(line, to_units(text, start, unit)), types.Position(line, to_units(text, end, unit))
     )
 
 
 def empty_range(place: Place, lines: Sequence[str], unit: str) -> types.Range:
-    """A place as an empty range."""
+    """Return a place as an empty range."""
     line, column = _clamp_place(place, lines)
     return make_range(lines[line], line, column, column, unit)
 
 
 def _clamp_place(place: Place, lines: Sequence[str]) -> tuple[int, int]:
-    """Line and column from 0; a place behind the text becomes its end."""
+    """Return line and column from 0; a place after the text becomes its end."""
     line = min(place.line, len(lines)) - 1
     return line, min(place.column - 1, len(lines[line]))
 
 
 def make_edit(fix: Fix, text: str, unit: str) -> types.TextEdit | None:
-    """The smallest change that puts a fix in; None when the text is no longer what the fix was made for."""
+    """Return the smallest edit that applies a fix; None if the text has changed since the fix was made."""
     after, count = apply_fixes(text, [fix])
     if not count:
         return None
@@ -77,7 +77,7 @@ def make_edit(fix: Fix, text: str, unit: str) -> types.TextEdit | None:
 
 
 def _common_prefix_length(one: str, other: str) -> int:
-    """How many characters two texts begin with."""
+    """Return the number of characters at the start that two texts share."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 

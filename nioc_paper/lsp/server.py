@@ -1,4 +1,4 @@
-"""The thin skin: what an editor says to what the other modules know, and back. pygls speaks the protocol."""
+"""Requests and notifications of an editor, on pygls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -28,20 +29,38 @@ TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
 RECORD_PATHS = {path for _, path in RECORDS.values()}
 WATCHED_FILES = "**/*.{md,yaml,csv,png,jpg,jpeg,svg}"
 PositionParams = types.CompletionParams | types.HoverParams | types.DefinitionParams
-CursorContext = tuple[Target, CheckedPaper, str, int]
-"""What stands at the cursor, the paper, and the line with its number."""
+
+
+class OpenFile(NamedTuple):
+    """An open text of a paper: root of the paper, and path in it."""
+
+    root: Path
+    path: str
+
+
+class CursorContext(NamedTuple):
+    """The target at the cursor, the paper as last checked, and the line with its number from 0."""
+
+    target: Target
+    checked: CheckedPaper
+    line: str
+    number: int
+
+    def range_in(self, unit: str) -> types.Range:
+        """Return the range of the target, in an editor's unit."""
+        return protocol.make_range(self.line, self.number, self.target.start, self.target.end, unit)
 
 
 class PaperLanguageServer(LanguageServer):
-    """A language server for papers. Each paper with an open text has a desk."""
+    """A language server for papers, with a session for each paper that has an open text."""
 
     def __init__(self, today: date | None = None) -> None:
-        # Whole texts: a change by lines would go wrong where Python and the protocol disagree on what ends a line.
+        # Whole texts: changes by line would fail, because Python and the protocol disagree on line ends.
         super().__init__("nioc", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self.today = today
         self.sessions: dict[Path, PaperSession] = {}
-        self.open_files: dict[str, tuple[Path, str]] = {}
-        """Root and path of every open text of a paper, by its address."""
+        self.open_files: dict[str, OpenFile] = {}
+        """Open texts of papers by URI."""
         for name, answer, options in (
             (types.INITIALIZED, self.register_watcher, None),
             (types.TEXT_DOCUMENT_DID_OPEN, self.did_open, None),
@@ -62,18 +81,18 @@ class PaperLanguageServer(LanguageServer):
                 types.CodeActionOptions([types.CodeActionKind.QuickFix]),
             ),
         ):
-            # pygls writes on what it registers, and a bound method cannot be written on.
+            # pygls sets attributes on a handler; a bound method accepts none.
             self.feature(name, options)(partial(answer))
 
     @property
     def position_unit(self) -> str:
-        """The unit in which this editor counts columns."""
+        """Unit in which this editor counts columns."""
         return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding))
 
-    # --- texts that come, change and go -------------------------------------------------------------------------------
+    # --- texts -----------------------------------------------------------------------------------------------------
 
     async def register_watcher(self, params: types.InitializedParams) -> None:  # noqa: ARG002 - the protocol's signature
-        """Ask to be told of files that others change: git, another program."""
+        """Ask for notifications of files that git or other programs change."""
         workspace = self.client_capabilities.workspace
         watched = workspace.did_change_watched_files if workspace else None
         if watched and watched.dynamic_registration:
@@ -82,12 +101,12 @@ class PaperLanguageServer(LanguageServer):
             await self.client_register_capability_async(types.RegistrationParams([registration]))
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        """A text is open: its paper comes on a desk."""
+        """Handle didOpen: start a session for the text's paper."""
         uri = params.text_document.uri
         file = _file(uri)
         root = find_root(file.parent) if file else None
         if file and root:
-            self.open_files[uri] = (root, file.relative_to(root).as_posix())
+            self.open_files[uri] = OpenFile(root, file.relative_to(root).as_posix())
             if root not in self.sessions:
                 project = with_memory_cache(Project(root, today=self.today))
                 self.sessions[root] = PaperSession(
@@ -96,30 +115,30 @@ class PaperLanguageServer(LanguageServer):
             self.sessions[root].mark_changed()
 
     def did_change(self, params: types.DidChangeTextDocumentParams | types.DidSaveTextDocumentParams) -> None:
-        """A text has changed, or the file has."""
+        """Handle didChange and didSave: schedule a check."""
         if params.text_document.uri in self.open_files:
-            self.sessions[self.open_files[params.text_document.uri][0]].mark_changed()
+            self.sessions[self.open_files[params.text_document.uri].root].mark_changed()
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """A text is closed: its findings go, and the file holds again."""
+        """Handle didClose: remove the text's findings, and read its file again."""
         uri = params.text_document.uri
         if uri in self.open_files:
-            root, _ = self.open_files.pop(uri)
+            closed = self.open_files.pop(uri)
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
-            self.sessions[root].mark_changed()
+            self.sessions[closed.root].mark_changed()
 
     def did_change_files(self, params: types.DidChangeWatchedFilesParams) -> None:  # noqa: ARG002 - the protocol's signature
-        """Files have changed."""
+        """Handle didChangeWatchedFiles: schedule a check of every paper."""
         for session in self.sessions.values():
             session.mark_changed()
 
     def collect_buffers(self, root: Path) -> Mapping[str, str]:
-        """The open texts of a paper by their paths."""
+        """Return the open texts of a paper by path."""
         documents = self.workspace.text_documents
         return {path: documents[uri].source for uri, (file_root, path) in self.open_files.items() if file_root == root}
 
     def publish(self, root: Path, checked: CheckedPaper) -> None:
-        """Show the findings of every text that was open when the paper was read."""
+        """Publish the findings of every text that was open when the paper was read."""
         for uri, (file_root, path) in self.open_files.items():
             if file_root == root and path in checked.buffers:
                 lines = split_lines(checked.buffers[path])
@@ -130,10 +149,10 @@ class PaperLanguageServer(LanguageServer):
                 ]
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
 
-    # --- questions ----------------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------------------
 
     async def find_context(self, params: PositionParams) -> CursorContext | None:
-        """What stands at the place that is asked about; None in a file that is no part of a paper."""
+        """Return the target of a request; None if nothing can be named there, or the file is not part of a paper."""
         uri, number = params.text_document.uri, params.position.line
         root, path = self.open_files.get(uri, (None, ""))
         checked = await self.sessions[root].latest_check() if root else None
@@ -145,33 +164,30 @@ class PaperLanguageServer(LanguageServer):
             return None
         column = to_column(lines[number], params.position.character, self.position_unit)
         target = find_target(path, text, number, column, checked.paper.settings.category_key)
-        return (target, checked, lines[number], number) if target else None
+        return CursorContext(target, checked, lines[number], number) if target else None
 
     async def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
-        """What could stand at the cursor."""
+        """Return the completions at the cursor."""
         context = await self.find_context(params)
         if context is None:
             return []
-        target, checked, line, number = context
-        text_range = protocol.make_range(line, number, target.start, target.end, self.position_unit)
-        return [
-            _make_completion_item(index, item, text_range)
-            for index, item in enumerate(find_completions(checked.paper, target))
-        ]
+        text_range = context.range_in(self.position_unit)
+        completions = find_completions(context.checked.paper, context.target)
+        return [_make_completion_item(index, item, text_range) for index, item in enumerate(completions)]
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
-        """What stands at the cursor."""
+        """Return a description of the target at the cursor."""
         context = await self.find_context(params)
-        text = hover_text(context[1].paper, context[0]) if context else ""
+        text = hover_text(context.checked.paper, context.target) if context else ""
         if context is None or not text:
             return None
-        text_range = protocol.make_range(context[2], context[3], context[0].start, context[0].end, self.position_unit)
-        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, text), text_range)
+        content = types.MarkupContent(types.MarkupKind.PlainText, text)
+        return types.Hover(content, context.range_in(self.position_unit))
 
     async def definition(self, params: types.DefinitionParams) -> types.Location | None:
-        """Where that which stands at the cursor is written."""
+        """Return the place where the target at the cursor is defined."""
         context = await self.find_context(params)
-        place = find_definition(context[1].paper, context[0]) if context else None
+        place = find_definition(context.checked.paper, context.target) if context else None
         root, _ = self.open_files.get(params.text_document.uri, (None, ""))
         if place is None or root is None:
             return None
@@ -180,7 +196,7 @@ class PaperLanguageServer(LanguageServer):
         return types.Location(uri, protocol.empty_range(place, lines, self.position_unit))
 
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """Changes that are certain to be right, for findings on the lines that are asked about."""
+        """Return the fixes of findings on the requested lines."""
         uri = params.text_document.uri
         root, path = self.open_files.get(uri, (None, ""))
         checked = await self.sessions[root].latest_check() if root else None
@@ -221,7 +237,7 @@ def _make_completion_item(index: int, item: Completion, text_range: types.Range)
         detail=item.detail,
         documentation=item.description,
         sort_text=f"{index:05}",
-        # Whoever does not remember the id remembers a word of the title.
+        # An author who forgot the id may remember a word of the title.
         filter_text=f"{item.label} {item.detail}",
         text_edit=types.TextEdit(text_range, item.insert_text),
     )

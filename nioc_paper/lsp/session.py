@@ -1,4 +1,4 @@
-"""One paper on the desk: checked again whenever its texts have rested for a moment, never twice at once."""
+"""Debounced checker for one open paper; one check at a time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nioc_paper.app.live import check_with_buffers
 from nioc_paper.app.project import CheckedPaper, Project
 
 IDLE_SECONDS = 0.2
-"""Seconds without a keystroke before a check: shorter than a pause for thought."""
+"""Seconds without a keystroke before a check."""
 _LOG = logging.getLogger(__name__)
 
 
 class PaperSession:
-    """A paper that has open texts. `texts` gives them, `show` is told each new reading; both run in the event loop."""
+    """A paper with open texts. Both callbacks run in the event loop: one returns the texts, one gets each new check."""
 
     def __init__(
         self,
@@ -29,11 +29,11 @@ class PaperSession:
         self._task = asyncio.create_task(self._run())
 
     def mark_changed(self) -> None:
-        """Say that something has changed."""
+        """Schedule a check."""
         self._changed.set()
 
     async def latest_check(self) -> CheckedPaper | None:
-        """The last reading, or the first if there is none yet; None when that failed."""
+        """Return the last check, and wait for the first one; None if that failed."""
         await self._done.wait()
         return self._latest
 

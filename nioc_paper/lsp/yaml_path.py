@@ -1,4 +1,4 @@
-"""Where in a YAML text something stands, however broken the text is behind it: PyYAML's scanner on what is before."""
+"""Path of keys at a place in YAML. PyYAML's scanner reads only the text before it, so the rest may be broken."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken
 
 @dataclass(slots=True)
 class _Level:
-    """A list or a mapping that is open, with the key whose value comes next."""
+    """An open list or mapping, with the key of the next value."""
 
     is_mapping: bool
     key: str | None = None
@@ -25,17 +25,17 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class YamlPath:
-    """The keys that lead to a place, without the numbers of items, and what the next word there is."""
+    """The keys that lead to a place, without list indices, and whether the next word is a key."""
 
     keys: tuple[str, ...] = ()
     is_key: bool = True
     sibling_keys: tuple[str, ...] = ()
-    """The keys of the same mapping before this place."""
+    """Keys of the same mapping before this place."""
 
 
 def find_yaml_path(text: str) -> YamlPath | None:
-    """The path of a word that would follow this text; None where nobody can tell."""
-    # A word that is a value; or, where the scanner asks for a colon, a key.
+    """Return the path of a word after this text; None if the text cannot be scanned."""
+    # Probe with a value; if the scanner asks for a colon, with a key.
     for probe in (_PROBE, f"{_PROBE}: x"):
         try:
             return _follow_tokens(list(yaml.scan(text + probe, Loader=yaml.SafeLoader)))
