@@ -1,7 +1,7 @@
-"""The pages of a paper that somebody is writing: made once, and then only what has changed.
+"""Incremental site build for the preview.
 
-A change of one chapter is shown twice: at once with the numbers of before, and then again with all that it changes in
-others. What is broken leaves the page as it was: a finding says why.
+A change of one chapter is shown twice: at once with the old numbers, and again with its effects on other chapters. A
+broken chapter keeps its last readable page, and a finding gives the reason.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.app.live import check_loaded, load_with_buffers
@@ -28,13 +29,13 @@ from nioc_paper.render.write import cached_resolved_block, resolve_citations
 from nioc_paper.system import git
 
 ALL_PAGES = "*"
-"""Stands for all pages: what is around their text has changed."""
+"""Address for all pages, when the frame around their text has changed."""
 _UNREADABLE_RULES = frozenset(("unreadable-passage", "missing-tool"))
 
 
 @dataclass(frozen=True)
 class SiteState:
-    """The paper as it is shown: never half of one and half of another."""
+    """The paper as it is shown; replaced as a whole."""
 
     paper: Paper
     numbered: NumberedPaper
@@ -42,18 +43,18 @@ class SiteState:
     plan: PagePlan
     sources: Mapping[str, Node]
     shared_hash: str
-    """Stands for what the texts of all pages hang on: where everything is, and the sources."""
+    """Hash of the addresses and sources that the text of every page depends on."""
     site_progress: SiteProgress
-    """How far the paper is; its past would take too long."""
+    """Progress of the paper, without past days: those take too long."""
     page_html: Mapping[str, str]
-    """By page its text as HTML."""
+    """Text of each page as HTML, by page name."""
     uncited_blocks: Sequence[Node]
-    """The blocks of the document before its citations were set."""
+    """Blocks of the document before its citations are resolved."""
 
 
 @dataclass(frozen=True)
 class SiteChange:
-    """What is to be shown anew."""
+    """Pages and pictures to reload."""
 
     pages: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
@@ -63,28 +64,35 @@ class SiteChange:
         return bool(self.pages or self.pictures)
 
 
+class CachedHtml(NamedTuple):
+    """Text of a page as HTML, and the hash of its inputs."""
+
+    input_hash: str
+    html: str
+
+
 @dataclass
 class IncrementalSite:
-    """A paper and its pages. Its methods take their time.
+    """A paper and its pages. Its methods block.
 
-    While `everything` is made, `chapter` may be called: what was begun before then gives up.
+    `update_chapter` may be called from another thread while `update_all` runs; the caller then cancels that.
     """
 
     project: Project
     state: SiteState | None = None
     findings: tuple[Diagnostic, ...] = ()
-    html_cache: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """By page a hash of what its text was made of, and the text."""
+    html_cache: dict[str, CachedHtml] = field(default_factory=dict)
+    """Rendered pages by name."""
 
     def check_paper(self) -> Paper:
-        """Read the paper, and find what is wrong with it."""
+        """Read and check the paper."""
         loaded = load_with_buffers(self.project)
         paper = _restore_unreadable(self.project.root, loaded, self.state)
         self.findings = check_loaded(self.project, replace(loaded, paper=paper))
         return paper
 
     def update_all(self, paper: Paper, is_cancelled: Callable[[], bool] = lambda: False) -> SiteChange:
-        """Make all that has changed. It gives up when it is told to stop, for there is something newer."""
+        """Update the whole site. Returns an empty change if `is_cancelled` says that a newer change has come."""
         if not any(part.chapters for part in paper.settings.parts):
             return SiteChange()
         history = self.project.history(paper)
@@ -120,7 +128,7 @@ class IncrementalSite:
         return _compare_states(before, self.state)
 
     def update_chapter(self, path: str) -> SiteChange:
-        """Make one chapter's page again, with what is known of the others."""
+        """Update the page of one chapter, with the last state of the others. Empty if the chapter is unreadable."""
         state, findings = self.state, list[Diagnostic]()
         old = _find_chapter(state.paper, path) if state else None
         if state is None or old is None:
@@ -133,17 +141,20 @@ class IncrementalSite:
         page = next((page for page in state.plan.pages if page.path == path), None)
         if node is None or page is None:
             return SiteChange()
+        before, self.state = state, self._with_chapter(state, new, page, node)
+        return _compare_states(before, self.state)
+
+    def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> SiteState:
+        """Return the state with a chapter's new node on its page."""
         charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in new.charts}}
-        uncited_blocks = tuple(node if _is_same_chapter(block, node) else block for block in state.uncited_blocks)
+        uncited_blocks = _replace_chapter(state.uncited_blocks, node)
         page = replace(page, block=self.cite_chapter(replace(state.document, blocks=uncited_blocks), node))
-        blocks = (page.block if _is_same_chapter(block, page.block) else block for block in state.document.blocks)
-        document = replace(state.document, charts=charts, blocks=tuple(blocks))
+        document = replace(state.document, charts=charts, blocks=_replace_chapter(state.document.blocks, page.block))
         page_html = {**state.page_html, page.name: self.render_page_html(page, document, state)}
-        self.state = replace(state, document=document, uncited_blocks=uncited_blocks, page_html=page_html)
-        return _compare_states(state, self.state)
+        return replace(state, document=document, uncited_blocks=uncited_blocks, page_html=page_html)
 
     def cite_chapter(self, document: Document, node: Node) -> Node:
-        """A chapter of a document with its citations: as in the whole, or as if it stood alone while these are new."""
+        """Resolve the citations of a chapter: as in the whole document, or alone if its citations are new."""
         cached_block = (
             cached_resolved_block(document, document.blocks.index(node), self.project.cache)
             if node in document.blocks
@@ -155,12 +166,14 @@ class IncrementalSite:
         )
 
     def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
-        """The text of a page, kept until what it is made of changes."""
+        """Return the text of a page as HTML, cached by its inputs."""
         data = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
-        name = _hash_json([state.shared_hash, page.block, data])
-        if self.html_cache.get(page.name, ("", ""))[0] != name:
-            self.html_cache[page.name] = name, render_page_text(page, document, state.plan, state.sources)
-        return self.html_cache[page.name][1]
+        input_hash = _hash_json([state.shared_hash, page.block, data])
+        cached = self.html_cache.get(page.name)
+        if cached is None or cached.input_hash != input_hash:
+            cached = CachedHtml(input_hash, render_page_text(page, document, state.plan, state.sources))
+            self.html_cache[page.name] = cached
+        return cached.html
 
 
 def _hash_json(value: object) -> str:
@@ -172,12 +185,16 @@ def _find_chapter(paper: Paper, path: str) -> Chapter | None:
 
 
 def _is_same_chapter(one: Node, other: Node) -> bool:
-    """Whether two blocks are the same chapter."""
+    """Return whether two blocks are the same chapter."""
     return bool(tree.identifier(one)) and tree.identifier(one) == tree.identifier(other)
 
 
+def _replace_chapter(blocks: Sequence[Node], node: Node) -> tuple[Node, ...]:
+    return tuple(node if _is_same_chapter(block, node) else block for block in blocks)
+
+
 def _is_unreadable(new: Chapter, old: Chapter, findings: Iterable[Diagnostic]) -> bool:
-    """Whether a chapter cannot be read as it is now."""
+    """Return whether a chapter has become unreadable."""
     unread = any(d.rule in _UNREADABLE_RULES and d.place.path == new.path for d in findings)
     return unread or bool(old.front.title and not new.front.title)
 
@@ -195,7 +212,7 @@ def _restore_unreadable(root: Path, loaded: LoadedPaper, state: SiteState | None
 
 
 def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:
-    """What has changed from one state to another."""
+    """Return the pages and pictures that differ between two states."""
     if before is None or _frame_content(before) != _frame_content(after):
         return SiteChange((ALL_PAGES,))
     pages = tuple(name for name, html in after.page_html.items() if before.page_html.get(name) != html)
@@ -205,7 +222,7 @@ def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:
 
 
 def _frame_content(state: SiteState) -> object:
-    """What all pages show besides their text."""
+    """Return the content that all pages show besides their text."""
     document = state.document
     page_entries = [
         (page.name, page.entry, page.summary, page.status, page.lead, page.credits) for page in state.plan.pages

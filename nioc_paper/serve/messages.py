@@ -15,12 +15,12 @@ class PdfRequest:
     number: int
     document: Document
     blocks: Sequence[str | None]
-    """Each as JSON; None is the block that stood there before."""
+    """Each as JSON; None for a block that is unchanged since the request before."""
 
 
 @dataclass(frozen=True)
 class PdfProgress:
-    """How many parts of a request are laid out, of those that have to be."""
+    """The number of parts that are laid out, of all parts of a request."""
 
     number: int
     done: int
@@ -29,7 +29,7 @@ class PdfProgress:
 
 @dataclass(frozen=True)
 class PdfResult:
-    """The PDF of a request, or its faults."""
+    """The PDF of a request, or its errors."""
 
     number: int
     data: bytes | None

@@ -1,6 +1,6 @@
-"""The PDF of the paper as it is being written: made once somebody has asked for it, and then after every change.
+"""PDF of the preview: made on the first request for it, and then after every change.
 
-What is shown is the last PDF of a paper without errors, until there is a newer one. The process of `shop` makes it.
+The preview shows the last PDF of a paper without errors, until there is a newer one. `pdf_worker` makes it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any
+from typing import TypedDict
 
 from nioc_paper.model import Document, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
@@ -24,28 +24,44 @@ from nioc_paper.system.workers import Worker
 _WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
 
 _INHERITED_VARIABLES = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", FOLDER_VARIABLE)
-"""Variables that the worker gets: it reads the machine's fonts, and writes to temporary folders."""
+"""Environment of the worker: it reads the machine's fonts, and writes to temporary folders."""
+
+
+class PdfStatus(TypedDict):
+    """Status of the PDF. The keys are those of live.js."""
+
+    number: int
+    """Request of the PDF shown; 0 if there is none."""
+    page: int
+    """First page that differs from the PDF before."""
+    busy: bool
+    doing: str
+    """Progress as a sentence."""
+    done: float | None
+    """Progress from 0 to 1."""
+    why: str
+    """Reason why the PDF shown is not up to date."""
 
 
 @dataclass
 class PdfPreview:
-    """One PDF after the other. `news` is called, from any thread, when there is something to tell."""
+    """Requests to the PDF worker and its results. `on_change` is called, from any thread, when the status changes."""
 
     root: Path
     on_change: Callable[[], None] = lambda: None
     is_enabled: bool = False
-    """Whether somebody has asked for a PDF since the start: without that none is made."""
+    """Whether a browser has requested a PDF; none is made before."""
     shown: PdfResult | None = None
     reason: str = ""
-    """Why what is shown is not what is written."""
+    """Reason why the PDF shown is not up to date."""
     number: int = 0
-    """Of the order that was given last."""
+    """Number of the last request."""
     document: Document | None = None
-    """What was ordered, without its blocks."""
+    """Document of the last request, without its blocks."""
     block_texts: Sequence[str] = ()
-    """The blocks that the process has, each as JSON."""
+    """Blocks that the worker has, each as JSON."""
     is_checked: bool = False
-    """Whether it was found to be without errors."""
+    """Whether a check found the document without errors."""
     last_good: PdfResult | None = None
     """The last PDF of a paper without errors."""
     progress: PdfProgress | None = None
@@ -54,13 +70,13 @@ class PdfPreview:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a newer PDF than what is shown is being made."""
+        """Whether a newer PDF than the one shown is being made."""
         return (
             self.document is not None and not self.reason and (self.shown is None or self.shown.number != self.number)
         )
 
-    def status(self) -> dict[str, Any]:
-        """What a page that shows the PDF has to know."""
+    def status(self) -> PdfStatus:
+        """Return the status for a page that shows the PDF."""
         with self.lock:
             shown, progress = self.shown, self.progress
             return {
@@ -73,8 +89,8 @@ class PdfPreview:
             }
 
     def request(self, document: Document, *, checked: bool) -> None:
-        """Have the PDF of a document made, unless that was ordered last. `sure` is one without errors."""
-        texts = tuple(map(json.dumps, document.blocks))  # what was kept is not told from what is new
+        """Request the PDF of a document, unless the last request was the same. `checked`: it has no errors."""
+        texts = tuple(map(json.dumps, document.blocks))  # equal blocks from the cache have the same text
         document = replace(document, blocks=())
         with self.lock:
             if (document, texts) == (self.document, self.block_texts):
@@ -94,28 +110,28 @@ class PdfPreview:
         self.on_change()
 
     def pause(self, reason: str) -> None:
-        """Make none for now, and show the last one of a paper without errors."""
+        """Stop making PDFs, and show the last one of a paper without errors."""
         with self.lock:
-            self.number += 1  # what is being made is not to be shown
+            self.number += 1  # a running request is outdated
             self.document, self.reason, self.shown = None, reason, self.last_good
         self.on_change()
 
     def close(self) -> None:
-        """End the process."""
+        """End the worker."""
         with self.lock:
             if self._worker:
                 self._worker.close()
 
-    # --- the process --------------------------------------------------------------------------------------------------
+    # --- worker -------------------------------------------------------------------------------------------------------
 
     def _send_request(self, before: Sequence[str]) -> None:
-        """Order the document, and send of it what has changed."""
+        """Send the document and its changed blocks to the worker."""
         assert self.document
         self._worker = self._worker or self._start_worker()
         changed_blocks = [
             None if before[index : index + 1] == (text,) else text for index, text in enumerate(self.block_texts)
         ]
-        with contextlib.suppress(OSError):  # who reads will notice that it has ended
+        with contextlib.suppress(OSError):  # the reading thread notices that it has ended
             self._worker.connection.send(PdfRequest(self.number, self.document, changed_blocks))
 
     def _start_worker(self) -> Worker:

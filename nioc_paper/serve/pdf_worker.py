@@ -1,7 +1,7 @@
-"""The process that makes PDFs for the preview, one after the other, with engines that stay.
+"""PDF worker of the preview; keeps its engines between builds.
 
-It is a process of its own, and one that lets others go first: the pages are not to wait for it. It gives up what it is
-making when it is asked for something newer, and ends, with all that it has started, when there is nobody to ask.
+A separate process with low priority, so that pages do not wait for it. It cancels a build when a newer request comes,
+and ends, with its engines, when the connection closes.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from nioc_paper.system.cache import Cache
 from nioc_paper.system.workers import RequestQueue
 
 _NICENESS = 5
-"""By how much others go first, as `nice` counts."""
+"""Increment of the process's niceness."""
 
 
 def run_worker(connection: Connection, root: Path) -> None:
-    """Make what is asked for, until nobody is there to ask."""
+    """Handle requests until the connection closes."""
     os.nice(_NICENESS)
     gc.disable()  # trees have no cycles
     requests = RequestQueue[PdfRequest]()
-    worker, send_lock = PdfWorker(root, read_templates(root)), Lock()  # two engines may be done at once
+    worker, send_lock = PdfWorker(root, read_templates(root)), Lock()  # two engines may report at once
 
     def send_progress(done: int, parts: int) -> None:
         with send_lock:
             connection.send(PdfProgress(worker.request_number, done, parts))
 
     pool = WorkerPool(requests.has_pending, send_progress).prestart()
-    requests.listen(connection.recv, on_end=pool.close)  # nothing may be left of the engines
+    requests.listen(connection.recv, on_end=pool.close)  # engines end with the worker
     for request in requests:
         result = worker.make_pdf(request, pool)
         if result:
@@ -64,19 +64,19 @@ def main() -> None:
 
 @dataclass
 class PdfWorker:
-    """What is known from one order to the next."""
+    """State from one request to the next."""
 
     root: Path
     templates: Templates
     request_number: int = 0
     blocks: Sequence[Node] = ()
     first_changed_block: int | None = None
-    """The first block that has changed since a PDF was made."""
+    """First block that has changed since the last PDF."""
     page_hashes: Sequence[bytes] = ()
-    """What stands on each page of the PDF that was made last."""
+    """Hash of each page of the last PDF."""
 
     def make_pdf(self, request: PdfRequest, pool: WorkerPool) -> PdfResult | None:
-        """What becomes of an order; None when there is a newer one."""
+        """Make the PDF of a request. Returns None if a newer request cancels it."""
         self.request_number = request.number
         changed = [index for index, new in enumerate(request.blocks) if new]
         self.first_changed_block = min(
@@ -93,7 +93,7 @@ class PdfWorker:
         return PdfResult(request.number, data, findings, self._find_changed_page(data) if data else 0)
 
     def _find_changed_page(self, data: bytes) -> int:
-        """The first page that is another than before, from where the first chapter that has changed begins."""
+        """Return the first page that differs from the last PDF, from the first changed chapter on; 0 if none does."""
         name = (
             tree.identifier(self.blocks[self.first_changed_block])
             if self.first_changed_block is not None and self.first_changed_block < len(self.blocks)
@@ -118,7 +118,7 @@ def _page_content(page: pikepdf.Page) -> bytes:
 
 
 def _find_page(pdf: pikepdf.Pdf, name: str) -> int:
-    """The index of the page that a name leads to; 0 for one that leads nowhere."""
+    """Return the index of the page of a named destination; 0 if there is none."""
     root: Any = pdf.Root
     named = root.Names.Dests.Names if "/Names" in root and "/Dests" in root.Names else ()
     index = next((n for n in range(0, len(named), 2) if str(named[n]) == name), None)

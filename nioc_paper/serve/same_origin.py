@@ -1,8 +1,8 @@
-"""Who is answered: pages of the preview, in a browser of this machine, and nobody else."""
+"""Access control: only pages of the preview itself are answered."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse
@@ -21,26 +21,17 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class SameOriginMiddleware:
-    """Turns away what does not come from a page of ours: another name for this machine, a page of somebody else."""
+    """Rejects requests for other host names and from pages of other origins."""
 
     app: ASGIApp
     hosts: Sequence[str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or turn it away."""
+        """Answer a request, or reject it with 403."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin")
-        is_cross_site = (
-            headers.get(b"sec-fetch-site") == b"cross-site" and headers.get(b"sec-fetch-mode") != b"navigate"
-        )
-        if (
-            host not in self.hosts
-            or is_cross_site
-            or (origin is not None and origin.decode("latin-1") != f"http://{host}")
-        ):
+        if not _is_same_origin(dict(scope["headers"]), self.hosts):
             await PlainTextResponse("only pages of this preview are answered", 403)(scope, receive, send)
             return
 
@@ -51,3 +42,10 @@ class SameOriginMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _is_same_origin(headers: Mapping[bytes, bytes], hosts: Sequence[str]) -> bool:
+    host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin")
+    is_cross_site = headers.get(b"sec-fetch-site") == b"cross-site" and headers.get(b"sec-fetch-mode") != b"navigate"
+    has_own_origin = origin is None or origin.decode("latin-1") == f"http://{host}"
+    return host in hosts and has_own_origin and not is_cross_site

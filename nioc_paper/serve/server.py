@@ -1,7 +1,4 @@
-"""The live preview: the site of a paper, made again while it is written and changed in place in the browser.
-
-`studio` makes the pages, `app` serves them to this machine, and here files are watched and browsers are told.
-"""
+"""Server of the preview: watches the files of the paper and notifies browsers of changes."""
 
 from __future__ import annotations
 
@@ -25,17 +22,17 @@ from nioc_paper.serve.web_app import Preview
 HOST = "127.0.0.1"
 _WATCHED_PATHS = ("chapters", "paper", "contributors.yaml", "reviews")
 _IDLE_SECONDS = 0.5
-"""Seconds without another change before all that hangs on one is made."""
+"""Seconds without another change before the whole site is updated."""
 _SHUTDOWN_POLL_SECONDS = 0.1
-"""Seconds between two looks at whether the server is to end."""
+"""Seconds between two checks for a shutdown."""
 _WATCH_STEP_MS, _DEBOUNCE_MS = 10, 30
-"""Milliseconds between two looks at what has changed, and for which changes are taken together."""
+"""Milliseconds between two checks for changes, and for which changes are combined."""
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
 def serve(project: Project, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a paper until interrupted. `ready` is told the address. Raises OSError for a port that is taken."""
+    """Serve a paper until interrupted. `ready` gets the address. Raises OSError if the port is in use."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
@@ -63,8 +60,8 @@ async def _run_server(
 
 
 async def _release_browsers(preview: Preview, server: uvicorn.Server) -> None:
-    """Let browsers go when the server is to end: it waits for their requests, and would say that it cannot."""
-    while not server.should_exit:  # noqa: ASYNC110 - it tells nobody
+    """End the event streams at shutdown: the server waits for open requests, and logs those that stay open."""
+    while not server.should_exit:  # noqa: ASYNC110 - it sends no event
         await asyncio.sleep(_SHUTDOWN_POLL_SECONDS)
     preview.broadcast("")
 
@@ -75,7 +72,7 @@ def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) ->
 
 
 async def _watch_files(preview: Preview) -> None:
-    """Make what has changed: a chapter at once, all that hangs on it when its writer rests."""
+    """Update a changed chapter at once, and the whole site when no more changes come."""
     superseded = asyncio.Event()
     task: asyncio.Task[None] | None = None
     try:
@@ -94,11 +91,11 @@ async def _watch_files(preview: Preview) -> None:
             superseded.clear()
             task = asyncio.create_task(_show_all_when_idle(preview, superseded))
     finally:
-        superseded.set()  # what is still being made gives up, and the program can end
+        superseded.set()  # running updates stop, so that the process can end
 
 
 async def _show_chapter(preview: Preview, path: str) -> bool:
-    """Show a chapter that has changed; whether that changes anything."""
+    """Update and send a changed chapter. Returns whether its page changed."""
     change = await _run_in_thread(preview.site.update_chapter, path)
     if change is not None:
         preview.send_change(change)
@@ -118,16 +115,16 @@ async def _show_all_when_idle(preview: Preview, superseded: asyncio.Event) -> No
 
 
 async def _run_in_thread(make: Callable[..., T], *arguments: object) -> T | None:
-    """What a function makes; None when it fails, for that must not end what comes after."""
+    """Run a function in a thread and return its result; None if it fails, so that later updates still run."""
     try:
         return await asyncio.to_thread(make, *arguments)
-    except Exception:  # noqa: BLE001 - the pages of before are still there
+    except Exception:  # noqa: BLE001 - the last pages stay
         _LOG.exception("the preview could not be made again; the pages are those of before")
         return None
 
 
 async def _watch_changes(root: Path) -> AsyncIterator[Iterable[str]]:
-    """The paths of files that have changed, together."""
+    """Yield the paths of changed files, batch by batch."""
     watched = [root / name for name in _WATCHED_PATHS if (root / name).exists()]
     async for events in awatch(*watched, debounce=_DEBOUNCE_MS, step=_WATCH_STEP_MS):
         yield sorted({Path(path).relative_to(root).as_posix() for _, path in events})

@@ -1,4 +1,4 @@
-"""What the browser gets: pages, what they ask for, and word of what has changed. Only this machine is answered."""
+"""Web application of the preview: pages, their files, sources, PDF, and events of changes. For this machine only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple, TypedDict
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
+from nioc_paper.model import Chart, Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.site import meta
@@ -29,7 +30,7 @@ from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.serve.same_origin import SameOriginMiddleware
 
 _FONT_CHARACTERS = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
-"""Letters of the typefaces, so that they need not be cut anew for every word."""
+"""Characters in the font subsets, so that a new word needs no new subset."""
 _CONTENT_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _CONTENT_TYPES |= {
     ".json": "application/json",
@@ -40,40 +41,60 @@ _CONTENT_TYPES |= {
 }
 _SOURCE_SUFFIXES = (".md", ".yaml", ".csv")
 _PDF_PAGE_POLICY = f"{meta.POLICY}; frame-src 'self'"
-"""The policy of the page that shows the PDF, in the viewer of the browser."""
+"""Policy of the page that embeds the PDF in the browser's viewer."""
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-"""That of the PDF: the viewer has styles of its own."""
+"""Policy of the PDF: the viewer has styles of its own."""
 _KEEPALIVE_SECONDS = 15
-"""Seconds between signs of life to a browser that waits for news."""
+"""Seconds between keep-alive messages on an event stream."""
+
+
+class FindingEvent(TypedDict):
+    """A finding in an event. The keys are those of live.js."""
+
+    place: str
+    address: str
+    """Link to the line in its source file."""
+    path: str
+    severity: str
+    rule: str
+    message: str
+    hint: str
+
+
+class DrawnChart(NamedTuple):
+    """A chart as SVG, and the specification that it was drawn from."""
+
+    spec: object
+    svg: bytes
 
 
 @dataclass
 class Preview:
-    """The pages of a studio as they are served, and the browsers that wait for news of them."""
+    """Request handlers of the preview, and the event streams of its browsers."""
 
     site: IncrementalSite
     templates: Templates
     queues: set[asyncio.Queue[str]] = field(default_factory=set)
-    """An empty text tells that there will be no more news."""
-    chart_cache: dict[str, tuple[object, bytes]] = field(default_factory=dict)
-
+    """One for each event stream; an empty text ends the stream."""
+    chart_cache: dict[str, DrawnChart] = field(default_factory=dict)
+    """Charts by address."""
     frame_cache: tuple[SiteState, PageFrame] | None = None
 
     def __post_init__(self) -> None:
         self.pdf = PdfPreview(self.site.project.root)
 
     def send_change(self, change: SiteChange) -> None:
-        """Tell every browser what has changed, and what is wrong."""
+        """Send a change and the findings to every browser."""
         self.broadcast(self.format_change(change))
 
     def broadcast(self, event: str) -> None:
-        """Tell every browser something."""
+        """Send an event to every browser."""
         for queue in self.queues:
             queue.put_nowait(event)
 
     @contextmanager
     def subscribe(self) -> Iterator[asyncio.Queue[str]]:
-        """News, as they come from now on."""
+        """Provide a queue of the events from now on."""
         queue: asyncio.Queue[str] = asyncio.Queue()
         self.queues.add(queue)
         try:
@@ -82,16 +103,16 @@ class Preview:
             self.queues.discard(queue)
 
     def format_change(self, change: SiteChange) -> str:
-        """A change and the findings, as the page reads them."""
-        findings = [_finding_to_dict(d) for d in sorted(self.site.findings, key=lambda d: (-d.severity, d.place))]
+        """Return a change and the findings as an event."""
+        findings = [_finding_event(d) for d in sorted(self.site.findings, key=lambda d: (-d.severity, d.place))]
         return _format_event("message", {"pages": change.pages, "pictures": change.pictures, "findings": findings})
 
     def format_pdf_status(self) -> str:
-        """How it is with the PDF, as the page reads it."""
+        """Return the status of the PDF as an event."""
         return _format_event("pdf", self.pdf.status())
 
     def update_pdf(self, *, checked: bool) -> None:
-        """Have the PDF made anew, if somebody has asked for it; `sure` is after a check."""
+        """Request a new PDF if the PDF is enabled. `checked`: the findings belong to the present state."""
         state, pdf = self.site.state, self.pdf
         errors = sum(finding.severity == Severity.ERROR for finding in self.site.findings)
         if not pdf.is_enabled:
@@ -101,22 +122,22 @@ class Preview:
         else:
             pdf.request(state.document, checked=checked)
 
-    # --- what is asked for --------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------------------
 
     async def serve_page(self, request: Request) -> Response:
-        """A page, or a file that pages ask for."""
+        """Answer with a page, or a file of pages."""
         path = request.path_params["path"] or "index.html"
         state = self.site.state
         try:
             data = await asyncio.to_thread(self.render_file, state, path) if state else None
-        except ValueError as error:  # of the program that draws charts
+        except ValueError as error:  # from the chart renderer
             return PlainTextResponse(f"{path} cannot be made: {error}", 500)
         if data is None:
             return Response(self.render_missing(state), 404, media_type="text/html")
         return Response(data, media_type=_CONTENT_TYPES.get(Path(path).suffix, "application/octet-stream"))
 
     def render_file(self, state: SiteState, path: str) -> bytes | None:
-        """The bytes of a page, of a picture, or of what all pages share; None for what is not there."""
+        """Return the bytes of a page, a picture or a shared file; None if there is no such file."""
         if path.startswith("pictures/"):
             return self.render_picture(state, path)
         if path == "site.css":
@@ -132,7 +153,7 @@ class Preview:
         return self.render_html(state, path.removesuffix(".html")) if path.endswith(".html") else None
 
     def render_html(self, state: SiteState, name: str) -> bytes | None:
-        """A page by its name."""
+        """Return a page by its name; None if there is no such page."""
         frame, page = self.current_frame(state), state.plan.find_page(name)
         if page:
             return frame.render_chapter(page, state.page_html[name]).encode()
@@ -141,11 +162,11 @@ class Preview:
         return frame.render_page(name).encode() if name in ("index", "lists") else None
 
     def render_missing(self, state: SiteState | None) -> bytes:
-        """What is shown where nothing is."""
+        """Return the page for a missing address."""
         return self.current_frame(state).render_page("404").encode() if state else b"The paper cannot be read yet."
 
     def current_frame(self, state: SiteState) -> PageFrame:
-        """What is around the text, the same until there is another state."""
+        """Return the frame around the text of pages, cached by state."""
         if self.frame_cache is None or self.frame_cache[0] is not state:
             self.frame_cache = state, self._make_frame(state)
         return self.frame_cache[1]
@@ -160,7 +181,7 @@ class Preview:
         return PageFrame(state.document, site_options, self.templates, state.plan)
 
     def render_picture(self, state: SiteState, path: str) -> bytes | None:
-        """A picture of the paper: drawn when somebody looks at it, and kept."""
+        """Return an image, a chart, or the data of an interactive chart; charts are drawn on demand and cached."""
         for name, asset in state.document.assets.items():
             if picture_address(name) == path:
                 return asset.data
@@ -170,28 +191,33 @@ class Preview:
         chart = next((c for name, c in charts_by_name.items() if picture_address(name) == path), None)
         if chart is None:
             return None
-        if self.chart_cache.get(path, (None,))[0] != chart.spec:
+        return self._draw_chart(path, chart)
+
+    def _draw_chart(self, path: str, chart: Chart) -> bytes | None:
+        """Return a chart as SVG, cached by its specification; None if it cannot be drawn."""
+        cached = self.chart_cache.get(path)
+        if cached is None or cached.spec != chart.spec:
             try:
                 svg = charts.draw_svg(chart, read_theme(self.templates))
             except ValueError:
                 return None
-            self.chart_cache[path] = chart.spec, fonts.with_fonts({path: svg})[path]
-        return self.chart_cache[path][1]
+            cached = self.chart_cache[path] = DrawnChart(chart.spec, fonts.with_fonts({path: svg})[path])
+        return cached.svg
 
     @cached_property
     def site_fonts(self) -> tuple[str, dict[str, bytes]]:
-        """The typefaces: their rules, and the files of them."""
+        """Font rules as CSS, and font files by path; those of the first state."""
         assert self.site.state
         return font_css_and_files(self.site.state.document, self.templates, _FONT_CHARACTERS)
 
     def enable_pdf(self) -> None:
-        """From now on there is a PDF."""
+        """Start to make PDFs."""
         if not self.pdf.is_enabled:
             self.pdf.is_enabled = True
             self.update_pdf(checked=True)
 
     async def serve_pdf_page(self, _: Request) -> Response:
-        """The page that shows the PDF."""
+        """Answer with the page that embeds the PDF."""
         await asyncio.to_thread(self.enable_pdf)
         if (state := self.site.state) is None:
             return Response(self.render_missing(state), 404, media_type="text/html")
@@ -201,7 +227,7 @@ class Preview:
         return Response(html, media_type="text/html", headers=policy)
 
     async def serve_pdf(self, request: Request) -> Response:
-        """The PDF: the one that is shown for an address with its number, else that of what is written now."""
+        """Answer with the PDF: for an address with a number the one shown, otherwise the up-to-date one."""
         await asyncio.to_thread(self.enable_pdf)
         with self.subscribe() as queue:
             while self.pdf.is_busy and not request.url.query and await queue.get():
@@ -211,7 +237,7 @@ class Preview:
         return Response(shown.data, media_type="application/pdf", headers={"content-security-policy": _PDF_POLICY})
 
     async def serve_source(self, request: Request) -> Response:
-        """A file of the paper with its lines, for whoever follows a finding."""
+        """Answer with a source file and its findings, as the target of their links."""
         path, state = request.path_params["path"], self.site.state
         lines = self.read_source_lines(path)
         if state is None or lines is None:
@@ -221,13 +247,13 @@ class Preview:
         return Response(html, media_type="text/html")
 
     def read_source_lines(self, path: str) -> Sequence[str] | None:
-        """The lines of a text file of the paper; None if there is none that may be shown."""
+        """Return the lines of a source file; None if it cannot be read, is hidden, or has another suffix."""
         if not path.endswith(_SOURCE_SUFFIXES) or any(part.startswith(".") for part in path.split("/")):
             return None
         return self.site.project.read_lines(path)
 
     async def serve_events(self, _: Request) -> Response:
-        """News, as they come."""
+        """Answer with the event stream."""
 
         async def stream() -> AsyncIterator[str]:
             with self.subscribe() as queue:
@@ -243,11 +269,11 @@ class Preview:
         return StreamingResponse(stream(), media_type="text/event-stream")
 
     def close(self) -> None:
-        """End what runs beside the server."""
+        """End the PDF worker."""
         self.pdf.close()
 
     def asgi_app(self, hosts: Sequence[str]) -> ASGIApp:
-        """All of it, for requests to these hosts."""
+        """Return the application for requests to these hosts."""
         routes = [
             Route("/~events", self.serve_events),
             Route("/~pdf", self.serve_pdf_page),
@@ -261,7 +287,7 @@ class Preview:
 
 
 def _answer_template_error(_: Request, error: Exception) -> Response:
-    """The answer while a template is at fault."""
+    """Answer while a template is broken."""
     return PlainTextResponse(f"no page can be made: templates/{error}", 500)
 
 
@@ -269,7 +295,7 @@ def _format_event(name: str, data: object) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
-def _finding_to_dict(finding: Diagnostic) -> dict[str, object]:
+def _finding_event(finding: Diagnostic) -> FindingEvent:
     place = finding.place
     return {
         "place": str(place),
