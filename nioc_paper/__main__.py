@@ -2,5 +2,5 @@
 
 from nioc_paper.cli import main
 
-if __name__ == "__main__":  # a process that draws charts imports this too
+if __name__ == "__main__":  # chart processes import this too
     main()

@@ -1,4 +1,4 @@
-"""The page for the board: the paper on a day, and what changed since the last meeting."""
+"""The page for the board: the paper on a day, and the changes since the last meeting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A redline: two versions of the paper, and the document that shows what changed between them."""
+"""A redline: two versions of the paper, and the document that shows the changes."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _resolve_revision(project: Project, name: str, paper: Paper) -> Revision:
 
 
 def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_stages: ShowStages) -> Document:
-    """Return the document that shows what changed.
+    """Return the document that shows the changes.
 
     Raises BlockedError if it would show an audience what it may not read. `warn` gets the errors of each version by
     today's rules.

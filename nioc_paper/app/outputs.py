@@ -1,4 +1,4 @@
-"""Outputs of a paper: which document, from which options, into which files.
+"""Outputs of a paper: documents and registers from options to files.
 
 Imports of writers are late: `build` starts the engines before it reads the paper, and imports the rest meanwhile.
 """
@@ -54,7 +54,7 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class WrittenOutputs:
-    """The files that were written, and what to report with them."""
+    """The files that were written, with findings and notices to report."""
 
     files: Sequence[Path] = ()
     findings: Sequence[Diagnostic] = ()

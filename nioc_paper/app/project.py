@@ -121,7 +121,7 @@ class Project:
         return CheckedPaper(loaded.paper, tuple(findings))
 
     def history(self, paper: Paper) -> History:
-        """Return what git knows of the paper."""
+        """Return the paper's history in git."""
         return git.read_history(self.root, self.time_zone(paper), cache=self.cache)
 
     def status(self) -> PaperStatus:

@@ -46,7 +46,7 @@ class SiteRequest:
     downloads: Sequence[str] = ()
     """Formats to offer."""
     redline: Path | None = None
-    """A file to offer that shows what changed."""
+    """A redline to offer as a download."""
     options: OutputOptions = OutputOptions()
 
     def validate(self) -> None:

@@ -1,4 +1,4 @@
-"""The command line: arguments, the order of the stages, the exit code. A file for each group of commands."""
+"""The command line: options, output, exit codes. One module for each group of commands."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _MACHINE_ERRNOS = {
     errno.EMFILE,
     errno.ENOMEM,
 }
-"""A full or read-only disk, a file of somebody else: no fault of ours, nor of the paper's."""
+"""Errors of the machine, not of the tool or the paper: a full or read-only disk, a file of another user."""
 
 
 def main() -> None:
-    """Run `nioc`. Whatever goes wrong inside is our fault, and said in one line."""
-    # Closed by whoever started us, as in `nioc status >&-`.
+    """Run `nioc`. An unexpected exception is reported in one line as our fault."""
+    # The caller may have closed it, as in `nioc status >&-`.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    # Trees are made of many small objects without cycles: looking for some takes a third of a check.
+    # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
     gc.set_threshold(500_000)
-    # What reads a file in one thread waits so long, at every step, while another is busy: pandoc is to start soon.
+    # Switch threads often, so that readers start pandoc without delay.
     sys.setswitchinterval(0.0005)
-    # Whoever ends us, or closes the terminal, lets us take away what we have put down, as an interruption does.
+    # Treat SIGTERM and SIGHUP like Ctrl-C, so that temporary files are removed.
     for signal_number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(signal_number) == signal.SIG_DFL:  # not if it is to be ignored, as `nohup` says
+        if signal.getsignal(signal_number) == signal.SIG_DFL:  # an ignored signal stays ignored: `nohup`
             signal.signal(signal_number, signal.default_int_handler)
     ignore_without_inheriting(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     try:
@@ -43,15 +43,15 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # What is left to be said when Python ends has nowhere to go either.
+        # Python flushes standard output at exit, and must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
-    except Exception as error:  # the last place that can keep a traceback from an author
+    except Exception as error:  # authors see no tracebacks
         if "NIOC_DEBUG" in os.environ:
             raise
         sys.exit(_report_failure(error))
     finally:
-        # All goes when we end: to look through it once more for what could go first takes a tenth of a check.
+        # No garbage collection at exit: it takes a tenth of a check.
         gc.freeze()
 
 
@@ -59,7 +59,7 @@ def _run() -> int:
     record = replay.open_record(sys.argv[1:])
     if record and record.replay():
         return OK
-    from nioc_paper.cli.commands import run  # late: to say again what was said needs none of it
+    from nioc_paper.cli.commands import run  # late: a replay needs none of it
 
     return run(record)
 

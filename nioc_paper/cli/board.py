@@ -1,4 +1,4 @@
-"""`board`: one page that answers what a board asks."""
+"""`board`: one page for the board."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`check` and `explain`: what is wrong, and what a rule wants."""
+"""`check` and `explain`: findings in the paper, and pages on rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import package_folder
 
 _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
-"""The name of a file of data, as charts and tables give it."""
+"""Name of a data file, as charts and tables give it."""
 
 
 @click.command(cls=AppCommand)
@@ -60,7 +60,7 @@ def check(
 
 
 def validate_paths(root: Path, paths: Sequence[str]) -> None:
-    """Stop at a path that the paper does not have: a slip of the pen must not look like a clean bill."""
+    """Raise UsageError for a path that is not in the paper: a typo must not look like a paper without findings."""
     from nioc_paper.load.paper_files import path_exists
 
     for path in paths:
@@ -78,7 +78,7 @@ def check_paths(project: Project, paths: Sequence[str]) -> list[Diagnostic]:
 
 
 def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[str]:
-    """The files of data that the chapters asked for are drawn from: what is wrong in those is wrong in the chapter."""
+    """Yield the data files of charts and tables in selected chapters: their findings belong to the chapter."""
     real_paths = [os.path.realpath(path) for path in paths]
     for chapter in paper.chapters:
         if any(Path(os.path.realpath(root / chapter.path)).is_relative_to(path) for path in real_paths):
@@ -97,14 +97,14 @@ def fix_files(project: Project, findings: Sequence[Diagnostic], *, write: bool) 
 
 
 def watch_changes(root: Path) -> Iterator[object]:
-    """Something whenever files of the paper have changed; ends when interrupted."""
+    """Yield whenever files of the paper have changed, until interrupted."""
     from watchfiles import watch
 
     return watch(*(root / name for name in ("chapters", "paper", "contributors.yaml") if (root / name).exists()))
 
 
 def is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
-    """Whether a finding is about one of the paths asked for; every one is when none was."""
+    """Return whether a finding is in one of the paths; True without paths."""
     file = Path(os.path.realpath(root / diagnostic.place.path))
     return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
 

@@ -1,4 +1,4 @@
-"""The commands, and what becomes of one that is used wrongly."""
+"""Table of the commands, imported on demand, and their exit codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nioc_paper.system.files import find_root
 
 
 class CommandEntry(NamedTuple):
-    """Where a command is, and its line in `nioc --help`."""
+    """Module of a command, and its line in `nioc --help`."""
 
     module: str
     """Module in `nioc_paper.cli`."""
@@ -85,7 +85,7 @@ def nioc() -> None:
 
 
 def run(record: CommandRecord | None) -> int:
-    """Run the command of the command line, which may remember what it said; the exit code."""
+    """Run the command of the command line, and return the exit code. The command may save its output to the record."""
     try:
         nioc(standalone_mode=False, prog_name="nioc", obj=record)
     except click.exceptions.Exit as stop:

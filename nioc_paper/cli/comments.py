@@ -24,7 +24,7 @@ from nioc_paper.system import git
 
 @dataclass(frozen=True, slots=True)
 class RemarkFilter:
-    """Which remarks to list; None selects all."""
+    """Filter of the list of remarks; None selects all."""
 
     chapter: str | None
     by: str | None

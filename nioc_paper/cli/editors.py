@@ -1,4 +1,4 @@
-"""`lsp` and `schema`: what editors use."""
+"""`lsp` and `schema`: the language server and the JSON Schemas for editors."""
 
 from __future__ import annotations
 

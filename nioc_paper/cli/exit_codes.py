@@ -1,4 +1,4 @@
 """Exit codes."""
 
 OK, ERRORS, USAGE, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
-"""Well; errors found; used wrongly; our own fault; interrupted."""
+"""Success; errors in the paper; wrong usage; our own fault; interrupted."""

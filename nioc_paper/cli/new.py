@@ -1,4 +1,4 @@
-"""`new`: a chapter, or a whole paper, in which `check` finds no error."""
+"""`new`: start a chapter, or a whole paper, without errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`newsletter`: what changed in a month."""
+"""`newsletter`: the changes of a month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A progress bar that names the stage; silent when nobody watches."""
+"""A progress bar with the name of the stage; hidden if standard error is no terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def progress_bar(count: int) -> Iterator[Callable[[str], None]]:
-    """A function that is called with the name of each of `count` stages as it begins. Shown on standard error."""
+    """Show a progress bar on standard error. Yields a function to call with the name of each of `count` stages."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -1,4 +1,4 @@
-"""`receive`: what a reviewer changed and said in Word, into the chapter and into the ledger."""
+"""`receive`: a reviewer's changes and comments in Word, merged into the chapter and the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`redline`: what changed between two versions."""
+"""`redline`: the changes between two versions."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def select_obligations(progress: Progress, who: str | None, *, public: bool) -> 
 
 
 def warn_of_omissions(history: History, undated: int) -> None:
-    """Say what is not in a calendar, or cannot be brought up to date."""
+    """Warn of what a calendar lacks, or cannot update."""
     if undated:
         click.echo(f"{format_count(undated, 'thing')} without a date left out; see: nioc status --who", err=True)
     if history.has_uncommitted or history.commit is None:
@@ -86,23 +86,23 @@ def remind(who: str | None, formats: str, out: Path | None, today: date | None) 
 
 
 def render_letters(letters: Sequence[Letter], kinds: Sequence[str]) -> dict[str, bytes]:
-    """A file of each kind for each letter, named after whom it goes to."""
+    """Return a file of each kind for each letter, named after its recipient."""
     files: dict[str, bytes] = {}
     for letter in letters:
         stem = letter.to.id or slugify(letter.to.name) or "somebody"
-        # Two names may come to the same; neither letter may lie over the other.
+        # Two names may give the same file name: number them.
         name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if f"{n}.{kinds[0]}" not in files)
         files |= {f"{name}.{kind}": letter.as_eml if kind == "eml" else letter.as_text.encode() for kind in kinds}
     return files
 
 
 def validate_person_option(paper: Paper, progress: Progress, who: str | None) -> None:
-    """Stop at somebody whom the paper does not know: by id, or by name where there is no id."""
+    """Raise UsageError for a person unknown to the paper: by id, or by name for those without one."""
     names = {*paper.people, *paper.organizations, *(o.who.name for o in progress.obligations if o.who.id is None)}
     if who is not None and who not in names:
         raise click.UsageError(f"nobody is called '{who}'; {spelling_hint(who, names) or 'see: nioc status --who'}")
 
 
 def is_person(name: str, who: Party) -> bool:
-    """Whether a name on the command line is that of somebody."""
+    """Return whether a name on the command line is that of a party."""
     return name == (who.id or who.name)

@@ -1,4 +1,4 @@
-"""`status`: how far the paper is."""
+"""`status`: the progress of the paper."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class DraftOptions:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A new chapter that is not written yet, what it lost on the way, and the comments of the file."""
+    """A new chapter that is not written yet, the losses of its conversion, and the comments of the file."""
 
     chapter: NewChapter
     text: str
@@ -89,7 +89,7 @@ def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Itera
 
 
 def _convert(paper: Paper, package: Package, file: Path, options: DraftOptions) -> tuple[NewChapter, str, list[str]]:
-    """Return the chapter, its text as pandoc reads the file, and what the text lacks."""
+    """Return the chapter, its text as pandoc reads the file, and the losses."""
     try:
         output = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), seconds=60, heap="1g").stdout
         pandoc_document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
