@@ -8,6 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nioc_paper.check import COMPARISONS, PAPER_RULES, TEXT_RULES
+from nioc_paper.model.record import Record
+
+
+def subclasses(cls: type) -> Iterator[type]:
+    """Return all subclasses, those of subclasses too."""
+    for each in cls.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
 
 ROOT = Path(__file__).parents[1]
 FIRST_WORDS = ("What", "Which", "Whose", "Stands", "Have", "Say", "Tell")
@@ -18,6 +27,8 @@ RULE_NAMES = frozenset(
     rule.__name__ for table in (PAPER_RULES, TEXT_RULES, COMPARISONS) for rule in (row[-2] for row in table)
 )
 """Rules, whose docstrings are shown to authors by `explain`."""
+RECORD_NAMES = frozenset(cls.__name__ for cls in subclasses(Record))
+"""Records of files, whose docstrings are descriptions in schemas/."""
 FILES = sorted((ROOT / "nioc_paper").rglob("*.py"))
 
 
@@ -40,7 +51,7 @@ def is_shown(node: ast.AST, file: Path) -> bool:
                 node.name in RULE_NAMES and "rules" in file.parts
             )
         case ast.ClassDef():
-            return any(ast.unparse(base) == "Record" for base in node.bases)
+            return node.name in RECORD_NAMES
     return False
 
 
