@@ -11,7 +11,7 @@ from nioc_paper.check import COMPARISONS, PAPER_RULES, TEXT_RULES
 from nioc_paper.model.record import Record
 
 
-def subclasses(cls: type) -> Iterator[type]:
+def subclasses(cls: type[Record]) -> Iterator[type[Record]]:
     """Return all subclasses, those of subclasses too."""
     for each in cls.__subclasses__():
         yield each
