@@ -240,3 +240,70 @@ def test_a_folder_is_gone_when_it_is_left(temporary: Path) -> None:
         (own / "a").mkdir()
         (own / "a" / "b").write_text("c")
     assert list(temporary.iterdir()) == []
+
+
+# --- interruption -----------------------------------------------------------------------------------------------------
+
+SIGNAL_TO_A_THREAD = """
+import signal, threading
+from nioc_paper.system.concurrency import start_thread
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+def work():
+    threading.Event().wait(0.5)  # until the main thread waits
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    threading.Event().wait()
+
+try:
+    start_thread(work)()
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+EXIT_DURING_A_REMOVAL = """
+import threading
+from nioc_paper.system import scratch
+folder = scratch.ScratchFolder("pdf")
+(folder.path / "a").write_text("b")
+print(folder.path, flush=True)
+begun = threading.Event()
+
+remove = scratch.shutil.rmtree
+
+def wait(*args, **options):
+    if threading.current_thread() is threading.main_thread():
+        return remove(*args, **options)
+    begun.set()
+    threading.Event().wait()
+
+scratch.shutil.rmtree = wait
+threading.Thread(target=folder.remove, daemon=True).start()
+begun.wait()
+"""
+INTERRUPTED_IN_A_STRING = """
+import nioc_paper.cli as cli
+cli._run = lambda: exec("raise KeyboardInterrupt")
+cli.main()
+"""
+
+
+def script(folder: Path, code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a module, as `python -m nioc_paper` does; it has a minute, and needs a moment."""
+    (folder / "script.py").write_text(code, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    command = [sys.executable, "-m", "script"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_signal_that_another_thread_gets_interrupts_the_main_one(tmp_path: Path) -> None:
+    run = script(tmp_path, SIGNAL_TO_A_THREAD)
+    assert (run.returncode, run.stdout) == (0, "interrupted\n")
+
+
+def test_a_folder_goes_if_the_process_ends_while_a_thread_removes_it(temporary: Path, tmp_path: Path) -> None:
+    run = script(tmp_path, EXIT_DURING_A_REMOVAL, TMPDIR=str(temporary))
+    assert run.returncode == 0, run.stderr
+    assert not Path(run.stdout.strip()).exists()
+
+
+def test_an_interrupt_in_code_from_a_string_gives_the_usual_exit_code(tmp_path: Path) -> None:
+    assert script(tmp_path, INTERRUPTED_IN_A_STRING).returncode == 130

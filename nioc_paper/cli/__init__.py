@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from typing import NoReturn
 
 from nioc_paper.app import replay
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
@@ -41,7 +42,7 @@ def main() -> None:
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        _exit_interrupted()
     except BrokenPipeError:
         # Python flushes standard output at exit, and must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -61,7 +62,18 @@ def _run() -> int:
         return OK
     from nioc_paper.cli.commands import run  # late: a replay needs none of it
 
-    return run(record)
+    code = run(record)
+    return _exit_interrupted() if code == INTERRUPTED else code
+
+
+def _exit_interrupted() -> NoReturn:
+    """Exit with 130, as on every interruption.
+
+    CPython ends by SIGINT if an interrupt hits code that runs from a string, as dataclasses do at import; it forgets
+    that when it runs another string.
+    """
+    exec("")  # noqa: S102
+    sys.exit(INTERRUPTED)
 
 
 def _report_failure(error: Exception) -> int:

@@ -87,9 +87,8 @@ def nioc() -> None:
 def run(record: CommandRecord | None) -> int:
     """Run the command of the command line, and return the exit code. The command may save its output to the record."""
     try:
-        nioc(standalone_mode=False, prog_name="nioc", obj=record)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        # Click returns the code of `Context.exit`, and None for a command that ends otherwise.
+        code: int | None = nioc(standalone_mode=False, prog_name="nioc", obj=record)
     except click.UsageError as error:
         error.show()
         return USAGE
@@ -104,4 +103,4 @@ def run(record: CommandRecord | None) -> int:
 
             root = find_root(Path.cwd()) or Path.cwd()
             show_findings(root, git.refusal_findings(root))
-    return OK
+    return code or OK

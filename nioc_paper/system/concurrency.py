@@ -10,6 +10,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
+_WAKE_SECONDS = 0.2
+"""Longest time until a waiting main thread handles a signal."""
 
 
 def core_count() -> int:
@@ -35,12 +37,22 @@ def start_thread(work: Callable[[], T]) -> Callable[[], T]:
     thread.start()
 
     def wait() -> T:
-        thread.join()
+        _join(thread)
         for error in errors:
             raise error
         return results[0]
 
     return wait
+
+
+def _join(thread: threading.Thread) -> None:
+    """Wait until a thread ends.
+
+    The kernel may give a signal to any thread, and Python handles it when the main thread wakes: without a timeout an
+    interrupted build went on until LibreOffice had ended (one interrupt in ten).
+    """
+    while thread.is_alive():
+        thread.join(_WAKE_SECONDS)
 
 
 def noop(*_: object) -> None:
@@ -76,7 +88,7 @@ def run_parallel(
         thread.start()
     while_waiting()
     for thread in threads:
-        thread.join()
+        _join(thread)
     for error in errors:
         raise error
 

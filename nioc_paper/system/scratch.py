@@ -53,6 +53,8 @@ class ScratchFolder:
     def remove(self) -> None:
         """Remove the folder. Files that cannot be removed stay."""
         _restore_replaced(self.path)
+        # The process may end while a thread is here: as long as there is a folder, it is also removed at exit.
+        shutil.rmtree(self.path, ignore_errors=True)
         self._folder.cleanup()
         lock, self._lock_handle = self._lock_handle, None  # first: two threads may remove it at once
         if lock is not None:
