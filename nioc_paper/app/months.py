@@ -15,16 +15,7 @@ from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import (
-    Chapter,
-    Decisions,
-    Diagnostic,
-    Document,
-    FrontMatter,
-    OutputOptions,
-    Paper,
-    Severity,
-)
+from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper, Severity
 from nioc_paper.system import git
 
 _NOTE_PATH = "paper/newsletter/{}.md"

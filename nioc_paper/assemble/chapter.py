@@ -8,12 +8,12 @@ from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
+from nioc_paper.assemble.chapter_rewriter import ChapterRewriter
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words
 from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.assemble.quotes import localize_quotes
-from nioc_paper.assemble.reference_resolver import ReferenceResolver
 from nioc_paper.model import AUDIENCES, Chapter, Node
 from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import text_direction
@@ -42,7 +42,7 @@ def localize_chapter_quotes(blocks: list[Node], context: ChapterContext) -> list
 
 def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with resolved references, built boxes and figures, and allowed attributes only."""
-    resolver = ReferenceResolver(context.references, context.lists, context.chapter)
+    resolver = ChapterRewriter(context.references, context.lists, context.chapter)
     resolved: list[Node] = tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
     return resolved
 

@@ -13,14 +13,14 @@ from nioc_paper.wording import Wording
 
 @dataclass(frozen=True, slots=True)
 class CrossReferences:
-    """Labels in one language: of facts from the paper's register, of everything else from `labels`, by id."""
+    """Resolver of references in one language: facts come from the register, other labels from `labels`, by id."""
 
     paper: Paper
     words: Wording
     labels: Mapping[str, str]
 
     def resolve_blocks(self, blocks: list[Node]) -> list[Node]:
-        """Return blocks with resolved references and no other change: for lists, whose boxes are already built."""
+        """Return blocks with resolved references and no other change: for text that the tool made."""
         out: list[Node] = tree.rewrite(
             lambda node: self.resolve_citation(node) if node["t"] == "Cite" else node, blocks
         )

@@ -63,7 +63,7 @@ def bibliography_blocks(words: Wording) -> list[Node]:
 
 
 def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
-    """Return a document of some blocks, with their languages and level, and only the pictures that they show."""
+    """Return a document of some blocks, with their languages and marking, and only the pictures that they show."""
     shown_targets, languages, audience_levels = set(), set(), {0}
     for node in tree.walk(blocks):
         if node["t"] not in tree.TYPES_WITH_ATTR:

@@ -8,16 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from nioc_paper import tree
-from nioc_paper.model import (
-    Acronym,
-    Chapter,
-    Fact,
-    Organization,
-    Paper,
-    Person,
-    Reference,
-    Reviews,
-)
+from nioc_paper.model import Acronym, Chapter, Fact, Organization, Paper, Person, Reference, Reviews
 
 
 def prune_registers(visible: Paper, paper: Paper) -> Paper:

@@ -13,18 +13,7 @@ from nioc_paper.load.records import build_record, missing_keys
 from nioc_paper.load.tables import read_table
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import (
-    Anchor,
-    Chapter,
-    Citation,
-    Diagnostic,
-    FrontMatter,
-    Heading,
-    Image,
-    Link,
-    Place,
-    Suggestion,
-)
+from nioc_paper.model import Anchor, Chapter, Citation, Diagnostic, FrontMatter, Heading, Image, Link, Place, Suggestion
 from nioc_paper.tree.items import read_item
 
 

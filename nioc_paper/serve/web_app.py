@@ -43,7 +43,7 @@ _SOURCE_SUFFIXES = (".md", ".yaml", ".csv")
 _PDF_PAGE_POLICY = f"{meta.POLICY}; frame-src 'self'"
 """Policy of the page that embeds the PDF in the browser's viewer."""
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-"""Policy of the PDF: the viewer has styles of its own."""
+"""Content security policy of the PDF: the viewer has styles of its own."""
 _KEEPALIVE_SECONDS = 15
 """Seconds between keep-alive messages on an event stream."""
 
@@ -75,7 +75,7 @@ class Preview:
     site: IncrementalSite
     templates: Templates
     queues: set[asyncio.Queue[str]] = field(default_factory=set)
-    """One for each event stream; an empty text ends the stream."""
+    """One for each event stream or waiting PDF request; an empty text ends it."""
     chart_cache: dict[str, DrawnChart] = field(default_factory=dict)
     """Charts by address."""
     frame_cache: tuple[SiteState, PageFrame] | None = None
@@ -227,7 +227,7 @@ class Preview:
         return Response(html, media_type="text/html", headers=policy)
 
     async def serve_pdf(self, request: Request) -> Response:
-        """Answer with the PDF: for an address with a number the one shown, otherwise the up-to-date one."""
+        """Answer with the PDF: the one shown if the address has a query, otherwise the next one finished."""
         await asyncio.to_thread(self.enable_pdf)
         with self.subscribe() as queue:
             while self.pdf.is_busy and not request.url.query and await queue.get():

@@ -62,24 +62,24 @@ def noop(*_: object) -> None:
 def run_parallel(
     work: Callable[[int, T], None], jobs: Iterable[T], thread_count: int, while_waiting: Callable[[], object] = noop
 ) -> None:
-    """Run work for each job in order, `count` at a time; `work` gets the index of the job.
+    """Run work for each job in order, in `thread_count` threads; `work` gets the index of its thread and the job.
 
-    An exception of the work is raised here after the others are done. Threads of a pool would delay an interrupted
-    program; these end with it. `while_waiting` runs here meanwhile.
+    After an exception no further job starts; it is raised here when the running ones have ended. Threads of a pool
+    would delay an interrupted program; these end with it. `while_waiting` runs here meanwhile.
     """
     pending: queue.SimpleQueue[T] = queue.SimpleQueue()
     for job in jobs:
         pending.put(job)
     errors: list[BaseException] = []
 
-    def run(worker_index: int) -> None:
+    def run(thread_index: int) -> None:
         while not errors:
             try:
                 job = pending.get_nowait()
             except queue.Empty:
                 return
             try:
-                work(worker_index, job)
+                work(thread_index, job)
             except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
                 errors.append(error)
 

@@ -1,4 +1,4 @@
-"""Atomic writes, folders of the package, and hashes of the files in them."""
+"""Atomic writes, the root of a paper, folders of the package, and hashes of code and fonts."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[[Path], None]) -> None:
-    """Replace a folder once the new one is complete; `finish` may add to the new one before."""
+    """Replace a folder once the new one is complete; `complete` may add files to the new one first."""
     with ScratchFolder("folder", target.parent) as scratch:
         replacement, backup = scratch / "new", scratch / REPLACED_FOLDER_NAME / target.name
         write_folder(replacement, files)
@@ -94,7 +94,7 @@ def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[
         replacement.rename(target)
 
 
-# Both keep their first value: a process runs the code that it has loaded.
+# Both hashes are computed once per process: it runs the code that it has loaded.
 @cache
 def source_hash() -> str:
     """Hash of our code and its data; part of every cache key."""
@@ -110,7 +110,7 @@ def system_fonts_hash() -> str:
 
 
 def _file_stamps(folder: Path | str, suffixes: tuple[str, ...]) -> Iterator[str]:
-    """Return the files below a folder with these suffixes, each with its size and time of change."""
+    """Yield the files below a folder with these suffixes, each with its size and time of change."""
     # Every command does this for our code, and a Path per file would double the time.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

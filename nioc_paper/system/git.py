@@ -339,8 +339,8 @@ def _commit_tree(root: Path, tree: str, parent: str | None, message: str, author
 def _committer_environment(root: Path) -> dict[str, str]:
     """Return who commits: the user, by the repository's settings or their own; otherwise nioc."""
     settings = repository.find_repository(root).read_settings()
-    address = settings.get("user.email") or repository.user_setting("user.email")
-    name = settings.get("user.name") or repository.user_setting("user.name")
+    address = settings.get("user.email") or repository.read_user_setting("user.email")
+    name = settings.get("user.name") or repository.read_user_setting("user.name")
     names = (name or "nioc", address) if address else ("nioc", "nioc@localhost")
     printable = ("".join(filter(str.isprintable, text)) for text in names)
     return dict(zip(("GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"), printable, strict=True))

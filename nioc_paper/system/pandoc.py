@@ -2,7 +2,7 @@
 
 Measured on pandoc 3.9: some 20-byte inputs take it minutes, a YAML block in the text can name files to read, and a
 template in the user's data directory takes over the output. So: a limit of processor time, a heap limit, `--sandbox`,
-no data directory, an empty environment, and a reader without the dangerous extensions.
+no data directory, no variable of the user's environment, and a reader without the dangerous extensions.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _to_meta_value(value: Any) -> Node:
 def cite(
     blocks: Iterable[Node], references: Iterable[Mapping[str, Any]], *, language: str, seconds: float = 60
 ) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
-    """Resolve citations and add the bibliography with citeproc, once for the whole tree."""
+    """Resolve the citations of a document in one run, and append the bibliography."""
     meta = {"references": list(references), "lang": language, "link-citations": True}
     args = ["-f", "json", "-t", "json", "--citeproc"]
     output = run(args, to_json_document(blocks, meta), seconds=seconds, heap="2g")

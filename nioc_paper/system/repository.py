@@ -29,7 +29,7 @@ _MAX_INDEX_BYTES = 64 * 2**20
 """Limit of index, packed refs and the like: an index of 500,000 files is smaller."""
 _LINKED_PARTS = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
-_OWN_FILES = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
+_WORKTREE_FILES = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
 _STORAGE_SETTINGS = (
     "extensions.objectformat",
     "extensions.refstorage",
@@ -80,8 +80,8 @@ def find_repository(folder: Path) -> Repository:
     if not real.is_dir():
         raise NoRepositoryError
     for top in (real, *real.parents):
-        if (candidate := _repository_at(top)) is not None:
-            _require_own_files(candidate)
+        if (candidate := _find_repository_at(top)) is not None:
+            _require_self_contained(candidate)
             _require_owner(candidate)
             return candidate
     raise NoRepositoryError
@@ -93,7 +93,7 @@ def run_git(
     """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
     repository = find_repository(folder)
     with ScratchFolder("git") as own_folder:
-        _link_repository(repository, own_folder)
+        _fill_common_folder(repository, own_folder)
         own = {
             "GIT_DIR": str(repository.git_folder),
             "GIT_COMMON_DIR": str(own_folder),
@@ -103,11 +103,11 @@ def run_git(
 
 
 def run_git_outside(folder: Path, args: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    """Run git on files in a folder of ours outside any repository. Raises NoRepositoryError or GitRefusedError."""
+    """Run git in a folder outside any repository. Raises NoRepositoryError without git, GitRefusedError if it fails."""
     return _run(folder, args, b"", {"GIT_CEILING_DIRECTORIES": str(folder.parent)})
 
 
-def user_setting(name: str) -> str:
+def read_user_setting(name: str) -> str:
     """Return a setting of the user; empty if there is none."""
     # HOME and the like decide which files these are.
     own = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, "GIT_DIR": os.devnull}
@@ -134,7 +134,7 @@ def _run(
         raise GitRefusedError(f"{LIMIT_REASON_PREFIX} {error}") from None
 
 
-def _link_repository(repository: Repository, own_folder: Path) -> None:
+def _fill_common_folder(repository: Repository, own_folder: Path) -> None:
     """Make a folder of ours hold the parts of a repository that git may see."""
     settings = {name: value for name, value in repository.read_settings().items() if name in _STORAGE_SETTINGS}
     settings = {name: value for name, value in settings.items() if re.fullmatch(r"\w+", value)}
@@ -150,7 +150,7 @@ def _link_repository(repository: Repository, own_folder: Path) -> None:
 # --- where the repository is ------------------------------------------------------------------------------------------
 
 
-def _repository_at(top: Path) -> Repository | None:
+def _find_repository_at(top: Path) -> Repository | None:
     """Return the repository whose work tree is this folder; None if there is none."""
     marker = top / ".git"
     try:
@@ -158,14 +158,14 @@ def _repository_at(top: Path) -> Repository | None:
     except OSError:
         return None
     if stat.S_ISREG(mode):
-        return _linked_repository(top, marker)
+        return _follow_gitfile(top, marker)
     if not stat.S_ISDIR(mode):
         raise GitRefusedError(f"{marker} is neither a folder nor a file")
     # As for git, a folder without HEAD is no repository.
     return Repository(top, marker, marker) if os.path.lexists(marker / "HEAD") else None
 
 
-def _linked_repository(top: Path, marker: Path) -> Repository:
+def _follow_gitfile(top: Path, marker: Path) -> Repository:
     """Return the repository that a file `.git` names: of a second work tree, or of a submodule.
 
     It must name the work tree in turn. Otherwise a stranger's file could lead to any repository of the user.
@@ -224,15 +224,15 @@ def _parse_settings(config: str) -> Iterator[tuple[str, str]]:
 # --- whether it may be read -------------------------------------------------------------------------------------------
 
 
-def _require_own_files(repository: Repository) -> None:
+def _require_self_contained(repository: Repository) -> None:
     """Raise GitRefusedError if the repository leads out of its folder: through links, or to objects of another one."""
     shared = repository.git_folder.glob("sharedindex.*")  # of a split index
     for file in (
-        *(repository.git_folder / name for name in _OWN_FILES),
+        *(repository.git_folder / name for name in _WORKTREE_FILES),
         *shared,
         *(repository.common_folder / name for name in _LINKED_PARTS),
     ):
-        _require_plain(file)
+        _require_plain_path(file)
     for name in ("objects", "refs"):
         if not (repository.common_folder / name).is_dir():
             raise GitRefusedError(f"{repository.common_folder} is damaged: it has no folder '{name}'")
@@ -244,7 +244,7 @@ def _require_own_files(repository: Repository) -> None:
         _require_plain_files(repository.common_folder / name, _MAX_FILE_BYTES if name == "refs" else None)
 
 
-def _require_plain(file: Path) -> None:
+def _require_plain_path(file: Path) -> None:
     try:
         state = file.lstat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Pandoc's JSON tree: `nodes` walks, reads and rewrites it, `build` makes nodes."""
+"""Pandoc's JSON tree; this module exports `nodes`, which reads and rewrites it, and `build`, which makes nodes."""
 
 from nioc_paper.tree.build import (
     attr,

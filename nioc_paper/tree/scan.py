@@ -1,6 +1,6 @@
 """Scan Markdown for note definitions, words and atoms with their ranges, and fenced Divs. Pure.
 
-Pandoc keeps no offsets, so the places of its words are found by scanning the source, with the markup masked.
+Pandoc keeps no offsets: `locate` places its nodes by these words, and a merge edits their exact ranges.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ class SourceWord(NamedTuple):
     span: tuple[int, int]
     """Offsets of its first character and behind its last."""
     label: str = ""
-    """Label of the note that it calls."""
+    """Label of the footnote that it calls; empty for other words."""
 
 
 def normalize_word(word: str) -> str:
-    """Return a word with typewriter forms of quotation marks, hyphens and spaces."""
+    """Return a word with straight quotation marks, plain hyphens and plain spaces."""
     return word.translate(_TYPOGRAPHIC_VARIANTS)
 
 

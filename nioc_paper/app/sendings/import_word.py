@@ -1,4 +1,4 @@
-"""Word files that no sending made, imported as new draft chapters."""
+"""Word files that `nioc send` did not make, imported as new draft chapters."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Draft:
 def read_draft(
     project: Project, paper: Paper, package: Package, file: Path, options: DraftOptions, show_stages: ShowStages
 ) -> Draft:
-    """Convert a Word file to a draft. Raises BlockedError if the draft has errors as a chapter of the paper."""
+    """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
     with show_stages(3) as stage:
         stage(f"reading {file.name}")
         chapter, text, losses = _convert(paper, package, file, options)
@@ -75,7 +75,7 @@ def read_draft(
 
 
 def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Iterator[str]:
-    """Write and commit a draft and the comments of its file, called `name`. Yields as `commit_files` returns.
+    """Write and commit a draft and the comments of its file, called `name`. Yields the result of each `commit_files`.
 
     Raises AppError if files of the paper are uncommitted.
     """
@@ -89,7 +89,7 @@ def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Itera
 
 
 def _convert(paper: Paper, package: Package, file: Path, options: DraftOptions) -> tuple[NewChapter, str, list[str]]:
-    """Return the chapter, its text as pandoc reads the file, and the losses."""
+    """Return the new chapter, the text of its file, and the losses of the conversion."""
     try:
         output = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), seconds=60, heap="1g").stdout
         pandoc_document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))

@@ -1,6 +1,6 @@
 """Page for the board: whether the date holds, changes, decisions to take, open items, obligations. Pure.
 
-Rows that do not fit on the page are counted: of the chapters the healthiest, of open items and obligations the last.
+Rows that do not fit on the page are counted: the healthiest chapters, and the last rows of the other tables.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _RTL_TITLE_LINES = 3.0
 """Lines that one right-to-left chapter title costs on a left-to-right page, in all tables together."""
 _MIN_TABLE_LINES = {"owed": 5.0, "open": 6.0, "decide": 6.0}
 """Lines that are reserved for a table, if it needs them, before the tables above it are placed."""
-_LINE_CHARACTERS = 128
+_PARAGRAPH_LINE_CHARACTERS = 128
 """Characters in a line of a paragraph."""
 _DECISION_KINDS = ("decision", "offer", "scope")
 _COPY = OutputOptions()
@@ -63,7 +63,7 @@ def build_board_page(
         if is_rtl_page
         else _PAGE_LINES - _RTL_TITLE_LINES * sum(map(_is_rtl, numbered_paper.context.chapters))
     )
-    room = lines - sum(math.ceil(len(tree.plain_text(block)) / _LINE_CHARACTERS) for block in change_blocks)
+    room = lines - sum(math.ceil(len(tree.plain_text(block)) / _PARAGRAPH_LINE_CHARACTERS) for block in change_blocks)
     blocks = [
         *_verdict_blocks(progress),
         *change_blocks,

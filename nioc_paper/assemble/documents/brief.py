@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label
+from nioc_paper.assemble.chapter_rewriter import lowercase_title
 from nioc_paper.assemble.excerpts import (
     bibliography_blocks,
     count_withheld_elsewhere,
@@ -23,7 +24,6 @@ from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import audience_mark, cell, column_heads, field_value, format_iso_day, owner_name
 from nioc_paper.assemble.lists.cells import first_paragraph as opening
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
-from nioc_paper.assemble.reference_resolver import lowercase_title
 from nioc_paper.model import AUDIENCES, Chapter, Document, History, Item, Node, OutputOptions, Paper
 from nioc_paper.wording import localized_digits
 

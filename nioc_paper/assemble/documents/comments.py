@@ -80,7 +80,7 @@ def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -
 
 
 def _person_name(context: ListContext, who: str, *, is_internal: bool) -> str:
-    """Return the name of a commenter; names that no register allows to print are for colleagues only."""
+    """Return the name of a commenter: outside the restricted copy, 'A reviewer' for somebody in no register."""
     return (
         context.paper.display_name(who) if is_internal or who in context.paper.people else context.words["a_reviewer"]
     )

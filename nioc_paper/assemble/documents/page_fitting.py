@@ -13,7 +13,7 @@ from nioc_paper.model import Node
 
 _ROW_PADDING = 0.35
 """Height of a row besides its text, in lines."""
-_LINE_CHARACTERS, _COLUMN_MARGIN = 132, 2.2
+_TABLE_LINE_CHARACTERS, _COLUMN_MARGIN = 132, 2.2
 """Characters in a line across the whole table, and characters that a column's margins take."""
 
 
@@ -31,8 +31,8 @@ class PageTable:
         """Height of all rows, in lines."""
         return sum(map(self._row_height, range(len(self.cells))))
 
-    def fitting_rows(self, order: Iterable[int], lines_left: float) -> list[int]:
-        """Return the rows that fit into some lines, chosen in `order`; the result is in the order of the table."""
+    def find_fitting_rows(self, order: Iterable[int], lines_left: float) -> list[int]:
+        """Return the indexes of the rows that fit into some lines, chosen in `order`, in the order of the table."""
         order = list(order)
         heights = accumulate(map(self._row_height, order))
         return sorted(order[: sum(height <= lines_left for height in heights)])
@@ -51,7 +51,7 @@ class PageTable:
     def _row_height(self, index: int) -> float:
         cells = zip(self.cells[index], self.columns, strict=True)
         lines = (
-            math.ceil(len(tree.plain_text(c)) / ((share or 1) * _LINE_CHARACTERS - _COLUMN_MARGIN))
+            math.ceil(len(tree.plain_text(c)) / ((share or 1) * _TABLE_LINE_CHARACTERS - _COLUMN_MARGIN))
             for c, (_, share) in cells
         )
         return max(lines, default=1) + _ROW_PADDING
@@ -64,7 +64,7 @@ class PageRoom:
     lines_left: float
 
     def place(self, table: PageTable, order: Iterable[int], reserved: float) -> list[int]:
-        """Return the rows of a table that fit, leaving `reserved` lines free; their lines are taken from the page."""
-        rows = table.fitting_rows(order, self.lines_left - reserved)
+        """Return the indexes of a table's rows that fit, with `reserved` lines left over; the page loses theirs."""
+        rows = table.find_fitting_rows(order, self.lines_left - reserved)
         self.lines_left -= table.with_rows(rows).height
         return rows

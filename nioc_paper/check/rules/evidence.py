@@ -1,4 +1,4 @@
-"""Rules about sources of numbers."""
+"""Rules about sources: of numbers and data, and of which kind and date they are."""
 
 from __future__ import annotations
 

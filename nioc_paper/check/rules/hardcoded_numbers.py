@@ -1,4 +1,4 @@
-"""Rule about numbers and places that are typed although the tool knows them."""
+"""Rule about cross-references that are typed by hand."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | Non
 
 
 def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> bool:
-    """Whether a number is a source's: one is cited right after it, or after a page anywhere in the sentence."""
+    """Whether a number is a cited source's: a citation follows it, or, for a page, stands in its sentence."""
     if word == "page":
         return bool(next(s for s in reversed(passage.sentences) if s.start <= start).keys)
     return bool(passage.keys_between(end, end + 3))

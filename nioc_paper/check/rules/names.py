@@ -158,7 +158,7 @@ def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, 
 
 @lru_cache(maxsize=1 << 16)
 def _is_near_word(right: str, word: str) -> bool:
-    """Whether a word is another with a slip: one letter in a word of six, two in one of eight, otherwise vowels only.
+    """Whether a word is a misspelling: one edit from six letters, two from eight, otherwise vowels only.
 
     Words that begin with different letters are different words: a Bureau is no Academy.
     """
@@ -177,7 +177,7 @@ def _consonants(word: str) -> str:
 
 
 def _edit_distance(right: str, word: str) -> int:
-    """Return the Damerau distance (1964): letters to insert, delete, replace or swap with the next."""
+    """Return the optimal string alignment distance: letters to insert, delete, replace or swap with the next."""
     before, row = list[int](), list(range(len(word) + 1))
     for i, a in enumerate(right, 1):
         last, before, row = before, row, [i]

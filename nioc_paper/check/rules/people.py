@@ -151,7 +151,7 @@ def duplicate_person(paper: Paper) -> Iterator[Finding]:
     )
     for kind, records in kinds:
         ids = [(r.id, contributors.place(kind, i, "id")) for i, r in enumerate(records)]
-        names = [(_normalized_name(r.name), contributors.place(kind, i, "name")) for i, r in enumerate(records)]
+        names = [(_normalize_name(r.name), contributors.place(kind, i, "name")) for i, r in enumerate(records)]
         for name, place, first in [*find_duplicates(ids), *find_duplicates(names)]:
             yield Finding(place, f"'{name}' is here twice", f"the other is in line {first.line}; keep one")
 
@@ -164,11 +164,11 @@ def shared_alias(paper: Paper) -> Iterator[Finding]:
     """
     people = paper.contributors.people
     aliases = [
-        (_normalized_name(alias), paper.contributors.place("people", i, "aka", j))
+        (_normalize_name(alias), paper.contributors.place("people", i, "aka", j))
         for i, person in enumerate(people)
         for j, alias in enumerate(person.aka)
     ]
-    names = [(_normalized_name(p.name), paper.contributors.place("people", i, "name")) for i, p in enumerate(people)]
+    names = [(_normalize_name(p.name), paper.contributors.place("people", i, "name")) for i, p in enumerate(people)]
     for alias, place, first in find_duplicates([*names, *aliases]):
         if place not in {p for _, p in names}:
             yield Finding(place, f"'{alias}' belongs to another entry too", f"see line {first.line}; keep one")
@@ -209,7 +209,7 @@ def _is_valid_orcid(orcid: str) -> bool:
     return digits[-1] == ("X" if rest == 10 else str(rest))
 
 
-def _normalized_name(name: str) -> str:
+def _normalize_name(name: str) -> str:
     """Return a name without accents, case and punctuation, for comparison."""
     base = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w\s]", " ", base.casefold()).split())

@@ -6,14 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import (
-    DELETION,
-    INSERTION,
-    PARAGRAPH_MARK_PREFIX,
-    Document,
-    Node,
-    Revision,
-)
+from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Document, Node, Revision
 from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.system import pandoc
 from nioc_paper.tree.passes import run_passes

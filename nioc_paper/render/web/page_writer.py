@@ -15,13 +15,7 @@ from markupsafe import Markup
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common import arabic_fonts, chapter_cache, document_pictures, fonts, html_prepare, page_context
-from nioc_paper.render.common.images import (
-    Picture,
-    embed_images,
-    make_placeholders,
-    pictures_in,
-    replace_placeholders,
-)
+from nioc_paper.render.common.images import Picture, embed_images, make_placeholders, pictures_in, replace_placeholders
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import html_reader

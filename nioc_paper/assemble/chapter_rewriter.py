@@ -1,4 +1,4 @@
-"""Resolver of a chapter's tree: references, labels of captions and boxes, allowed attributes."""
+"""Rewriter of one chapter's tree: references, captions, boxes, images, allowed attributes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper.model import Chapter, Item, Node
 from nioc_paper.wording import numbered_label
 
 
-class ReferenceResolver:
+class ChapterRewriter:
     """Rewriter of one chapter's tree."""
 
     def __init__(self, references: CrossReferences, context: ListContext, chapter: Chapter) -> None:
@@ -93,7 +93,7 @@ class ReferenceResolver:
         return tree.div([title, *blocks[:-1], tree.div([tree.bullet_list(items)], "fields")], kind, id=name)
 
     def build_field(self, box_item: Item, name: str) -> list[Node]:
-        """Return a field with a marked name; a gap's id becomes a reference to it."""
+        """Return a field with its printed name; a gap's id becomes a reference to it."""
         value = tree.rewrite(self.rewrite_node, box_item.fields[name].inlines)
         # Bookmarks that identify the text in a returned Word file: they stay when words are replaced.
         bookmark_spans = [n for n in value if n["t"] == "Span" and not n["c"][1]]
@@ -142,7 +142,7 @@ def _capitalize_sentence_starts(node: Node) -> Node:
 
 
 def _capitalize_reference(inline: Node) -> Node:
-    """Return a reference with a capital, inside any mark; any other inline as it is."""
+    """Return a reference with a capital, inside any span; any other inline as it is."""
     if inline["t"] == "Span" and len(inline["c"][1]) == 1:
         return {**inline, "c": [inline["c"][0], [_capitalize_reference(inline["c"][1][0])]]}
     if inline["t"] != "Link" or "xref" not in tree.classes(inline):
