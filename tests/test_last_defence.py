@@ -24,6 +24,7 @@ from test_papers import copy
 from nioc_paper import cli
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
+from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.cli.exit_codes import INTERNAL_ERROR
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml import zips
@@ -293,3 +294,34 @@ def ask(preview: Preview, address: str) -> int:
 def test_addresses_of_the_preview(preview: Preview, below: str) -> None:
     for address in (*ADDRESSES, "link.md", "~source/paper/pipe.md"):
         assert ask(preview, f"/{below}{address}") in (200, 404), address
+
+
+# --- outputs ----------------------------------------------------------------------------------------------------------
+
+WRITING = (
+    ("build", "--to", "html", *DAY),
+    ("site", "--downloads", "none", *DAY),
+    ("board", "--to", "docx", *DAY),
+    ("newsletter", "--month", "2020-01", "--to", "html", *DAY),
+    ("export",),
+    ("calendar", *DAY),
+    ("remind", *DAY),
+    ("send", "bridges", "--to", "ben-lock", "--due", "2020-02-20", *DAY),
+)
+TARGETS = ("file", "file/below", "file/far/below", "n" * 300, "link", "link/below")
+
+
+@pytest.mark.parametrize("command", WRITING, ids=lambda command: command[0])
+def test_a_folder_for_outputs_that_is_none(command: tuple[str, ...], tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    git(paper, "init", "-q", "-b", "main")
+    commit(paper, "2020-01-10T12:00:00Z")
+    (tmp_path / "file").write_text("words", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with contextlib.chdir(paper):
+        for target in TARGETS:
+            run = CliRunner().invoke(commands, [*command, "--out", str(tmp_path / target)], prog_name="nioc")
+            assert isinstance(run.exception, SystemExit), (target, run.exception)
+            assert run.exit_code in (1, 2), (target, run.stderr)
+            assert "cannot write" in run.stderr or "is no site" in run.stderr, (target, run.stderr)
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "words"

@@ -50,14 +50,24 @@ class SiteRequest:
     options: OutputOptions = OutputOptions()
 
     def validate(self) -> None:
-        """Raise RequestError if the folder holds something else than a site: it would be lost."""
-        folder = self.target
-        if (
-            folder.exists()
-            and not (folder / "site.css").is_file()
-            and not (folder.is_dir() and not any(folder.iterdir()))
-        ):
-            raise RequestError(f"'{folder}' holds something that is no site; name a folder that is empty or not there")
+        """Raise RequestError if the folder holds something else than a site, which would be lost.
+
+        Raises AppError if nobody can have a folder there.
+        """
+        try:
+            holds_other = _holds_other(self.target)
+        except OSError as error:
+            raise make_write_error(self.target, error) from error
+        if holds_other:
+            message = f"'{self.target}' holds something that is no site; name a folder that is empty or not there"
+            raise RequestError(message)
+
+
+def _holds_other(folder: Path) -> bool:
+    """Whether there is something that is neither a site nor an empty folder."""
+    if not folder.exists() or (folder / "site.css").is_file():
+        return False
+    return not folder.is_dir() or any(folder.iterdir())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +93,8 @@ def write_site(
     document = assemble_document(project, paper, BuildRequest(options=request.options))
     findings: list[Diagnostic] = []
     parent = request.target.parent
-    parent.mkdir(parents=True, exist_ok=True)
     try:
+        parent.mkdir(parents=True, exist_ok=True)
         with lock_folder(parent), show_stages(len(request.downloads) + 4) as stage:
             files = _render_files(project, paper, document, request, findings.append, stage)
             result = SiteResult(findings, notices(document, ENGLISH))
