@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import command_kit
 import pytest
 
 from nioc_paper.render import DOCUMENT_WRITERS
@@ -65,3 +66,17 @@ def test_the_same_paper_gives_the_same_bytes_wherever_it_lies(tmp_path: Path) ->
         made.append({file.name: file.read_bytes() for file in (paper / "dist").iterdir()})
     assert set(made[0]) - {".lock"} == {"manifest.json", *(f"crossings.{form}" for form in DOCUMENT_WRITERS)}
     assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+
+
+OPTIONS = {"build": ("--to", "html"), "site": ("--downloads", "none")}
+"""Quicker, for these commands."""
+CODES = ("build", "site", "check", "check --strict", "build --to words", "explain nothing", "board --to odt", "--help")
+
+
+@pytest.mark.parametrize("name", ["broken", "healthy"])
+def test_a_process_ends_with_the_code_of_its_command(name: str, tmp_path: Path) -> None:
+    """What other tests run in their own process is the same from a shell."""
+    paper = copy(name, tmp_path)
+    for command in CODES:
+        args = [*command.split(), *OPTIONS.get(command, ())]
+        assert nioc(paper, *args).returncode == command_kit.nioc(paper, *args).returncode, command
