@@ -11,9 +11,11 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from nioc_paper.model import Document
-from nioc_paper.render.common import document_pictures, fonts
+from nioc_paper.render.common import arabic_fonts, document_pictures, fonts
+from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.job import build_whole_job
+from nioc_paper.render.pdf.job import prepare_job
+from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()
@@ -71,10 +73,16 @@ class Page:
         return (lowest - self.top) / (self.foot - self.top)
 
 
+def whole_job(document: Document, pictures: Mapping[str, Picture]) -> PageJob:
+    """Return the job of a document that is laid out in one piece."""
+    look, script_font = read_theme(TEMPLATES), arabic_fonts.script_font_of(document)
+    return prepare_job(document, TEMPLATES, look, pictures, script_font).whole_job()
+
+
 def pages(document: Document, scratch: Path) -> list[Page]:
     """The pages of a document, laid out as the PDF is."""
     look = read_theme(TEMPLATES)
-    given = build_whole_job(document, TEMPLATES, look, document_pictures.collect_pictures(document, look, print))
+    given = whole_job(document, document_pictures.collect_pictures(document, look, print))
     html, laid_out = _lay_out(given, scratch)
     parents = {child: parent for parent in html.iter() for child in parent}
     return [_page(page, parents) for page in laid_out]

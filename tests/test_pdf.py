@@ -13,14 +13,13 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pytest
 import sample_document
+from pdf_kit import whole_job
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render.common import arabic_fonts, fonts, footnotes
-from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
-from nioc_paper.render.pdf.job import build_whole_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names, foreign_fonts
 from nioc_paper.render.pdf.results import LayoutReport, OffPageText
@@ -119,7 +118,7 @@ def test_front_matter_counts_in_roman_and_the_text_from_one(paper: pikepdf.Pdf) 
 def test_a_turned_page_in_the_first_chapter_of_a_part_does_not_start_the_count_again() -> None:
     document = chapter("Text.\n\n::: landscape\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nMore.\n")
     title = tree.div([tree.header(1, tree.text_inlines("The part"), "part", id="part-one")], "part")
-    given = build_whole_job(replace(document, blocks=(title, *document.blocks)), TEMPLATES, read_theme(TEMPLATES), {})
+    given = whole_job(replace(document, blocks=(title, *document.blocks)), {})
     main = given["html"].split('<main id="main">')[1].split()
     # The style sheet counts from the first page of one element; a second one of the same kind would count anew.
     assert main[:2] == ["<div", 'id="chapter-one"']
@@ -148,10 +147,7 @@ def test_it_has_our_typefaces_only(paper: pikepdf.Pdf) -> None:
 
 
 def test_a_final_has_no_draft_mark_and_no_word_of_where_chapters_stand() -> None:
-    draft, final = (
-        build_whole_job(sample_document.document(draft=draft), TEMPLATES, read_theme(TEMPLATES), {})["html"]
-        for draft in (True, False)
-    )
+    draft, final = (whole_job(sample_document.document(draft=draft), {})["html"] for draft in (True, False))
     assert "draft.svg" in draft
     assert "Lead: Amal Rahim" in draft
     assert "draft.svg" not in final
@@ -178,7 +174,7 @@ def test_a_note_longer_than_a_page_is_an_error(warm: Engines) -> None:
 
 def test_notes_become_spans_with_their_paragraphs_and_lists() -> None:
     blocks, _ = pandoc.parse_markdown("A[^1] b.\n\n[^1]: One.\n\n    - two\n    - three\n\n    > four\n")
-    assert footnotes.count_notes(blocks) == 1
+    assert [node["t"] for node in tree.walk(list(blocks))].count("Note") == 1
     spans = [n for n in tree.walk(footnotes.notes_to_footnotes(blocks)) if n["t"] == "Span"]
     assert [tree.identifier(s) for s in spans] == ["note-1", "", "", ""]
     assert [tree.plain_text(s) for s in spans[1:]] == ["two", "three", "four"]

@@ -18,11 +18,11 @@ import pikepdf
 import pyphen
 import pytest
 import sample_document
+from pdf_kit import whole_job
 from PIL import Image, ImageDraw
 
 from nioc_paper.render.common import document_pictures, fonts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.job import build_whole_job
 from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
 from nioc_paper.render.pdf.worker.patches import hyphenation, table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -183,7 +183,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     """What an engine makes with what makes it quicker, and without: of a paper twice, faulty styles twice, pictures."""
     document, look, folder = sample_document.document(), read_theme(TEMPLATES), tmp_path_factory.mktemp("engines")
     pictures = document_pictures.collect_pictures(document, look, print, Cache.for_paper(ROOT))
-    given: PageJob = {**build_whole_job(document, TEMPLATES, look, pictures), "piece": "whole"}
+    given: PageJob = {**whole_job(document, pictures), "piece": "whole"}
     show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
     jobs = [given, given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), show]
     return {measured: engine(folder / str(measured), jobs, measured=measured) for measured in (True, False)}

@@ -12,12 +12,10 @@ from pathlib import Path
 import pytest
 import sample_document
 import shared
-from pdf_kit import TEMPLATES, Line, Page, pages
+from pdf_kit import Line, Page, pages, whole_job
 
 from nioc_paper import tree
 from nioc_paper.model import Credit, Document, Version
-from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.job import build_whole_job
 from nioc_paper.system import pandoc
 
 WORDS = "Nobody has published a total of what is carried, by whom it is carried and to whom, nor what it earns. "
@@ -117,7 +115,7 @@ def test_those_who_write_and_review_stand_at_the_front_with_their_chapters(print
 
 
 def test_without_anybody_the_contents_follow_the_imprint() -> None:
-    given = build_whole_job(sample_document.document(), TEMPLATES, read_theme(TEMPLATES), {})["html"]
+    given = whole_job(sample_document.document(), {})["html"]
     assert 'class="credits"' not in given
 
 

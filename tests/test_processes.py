@@ -82,19 +82,24 @@ def test_a_busy_machine_fails_nothing(
     assert call()
 
 
-def test_what_is_left_of_a_process_that_is_killed_ends_soon() -> None:
-    script = (
-        "import sys\nfrom nioc_paper.system import processes\n"
-        "process = processes.start([sys.executable, '-c', 'while True: pass'], env={})\n"
-        "processes._set_cpu_limit(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
-    )
+def child_of_a_killed_process(script: str) -> int:
+    """Run a script that prints the id of its child and waits, kill it, and return that id."""
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     ) as process:
         assert process.stdout
         pid = int(process.stdout.readline())
         process.kill()
-    wait_for_end(pid)
+    return pid
+
+
+def test_what_is_left_of_a_process_that_is_killed_ends_soon() -> None:
+    script = (
+        "import sys\nfrom nioc_paper.system import processes\n"
+        "process = processes.start([sys.executable, '-c', 'while True: pass'], env={})\n"
+        "processes._set_cpu_limit(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
+    )
+    wait_for_end(child_of_a_killed_process(script))
 
 
 # --- workers ----------------------------------------------------------------------------------------------------------
@@ -137,13 +142,7 @@ def test_a_worker_that_is_at_work_ends_with_its_process(tmp_path: Path, worker: 
         "worker.ask(b'1', 20)\nworker.connection.send_bytes(b'while True: pass')\n"
         "print(worker.process.pid, flush=True)\ninput()\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", asking], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-    ) as process:
-        assert process.stdout
-        pid = int(process.stdout.readline())
-        process.kill()
-    wait_for_end(pid)
+    wait_for_end(child_of_a_killed_process(asking))
 
 
 def wait_for_end(pid: int) -> None:

@@ -7,7 +7,6 @@ none at "USD 927 m. Nobody"; pysbd (last released in 2021) ends one at "s. 11", 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _SENTENCE_END = re.compile(r"(?P<mark>[.!?…۔؟]+)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
 _LAST_WORD = re.compile(r"[^\s(\[“‘\"']+\Z")
@@ -35,13 +34,6 @@ _SENTENCE_OPENER = re.compile(
 def sentence_starts(text: str) -> list[int]:
     """Return the offsets where sentences begin; the first is 0."""
     return [0, *(match.end() for match in _SENTENCE_END.finditer(text) if _is_sentence_end(text, match))]
-
-
-def split_sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text, stripped."""
-    begin = sentence_starts(text)
-    for start, end in zip(begin, [*begin[1:], len(text)], strict=True):
-        yield text[start:end].strip()
 
 
 def _is_sentence_end(text: str, match: re.Match[str]) -> bool:

@@ -36,11 +36,6 @@ def _block_with_footnotes(block: Node, loose: Iterator[int]) -> Node:
     return footed
 
 
-def count_notes(blocks: Iterable[Node]) -> int:
-    """Return the number of notes in a tree."""
-    return sum(node["t"] == "Note" for node in tree.walk(list(blocks)))
-
-
 def _paragraph_inlines(blocks: Sequence[Node]) -> list[list[Node]]:
     return [inlines for block in blocks for inlines in _block_inlines(block)]
 

@@ -78,13 +78,6 @@ class PrintJob:
         return {"lines": self.line_numbers, "bars": self.bar_colour, "html": html, "assets": assets}
 
 
-def build_whole_job(
-    document: Document, templates: Templates, theme_values: Mapping[str, str], pictures: Mapping[str, Picture]
-) -> PageJob:
-    """Return the job of the whole document: HTML, CSS, and every file that they may refer to."""
-    return prepare_job(document, templates, theme_values, pictures, arabic_fonts.script_font_of(document)).whole_job()
-
-
 def prepare_job(
     document: Document,
     templates: Templates,
