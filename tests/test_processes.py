@@ -278,6 +278,19 @@ scratch.shutil.rmtree = wait
 threading.Thread(target=folder.remove, daemon=True).start()
 begun.wait()
 """
+EXIT_WHILE_THREADS_WORK = """
+import threading, time
+from nioc_paper.system.scratch import ScratchFolder
+
+def work():
+    while True:
+        with ScratchFolder("pandoc") as folder:
+            (folder / "log.json").write_text("a")
+
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+"""
 INTERRUPTED_IN_A_STRING = """
 import nioc_paper.cli as cli
 cli._run = lambda: exec("raise KeyboardInterrupt")
@@ -291,6 +304,14 @@ def script(folder: Path, code: str, **variables: str) -> subprocess.CompletedPro
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-m", "script"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_threads_that_end_with_the_program_leave_no_folder(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    for _ in range(5):  # without the lock: two runs in three
+        assert script(tmp_path, EXIT_WHILE_THREADS_WORK, TMPDIR=str(temporary)).returncode == 0
+        assert list(temporary.iterdir()) == []
 
 
 def test_a_signal_that_another_thread_gets_interrupts_the_main_one(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Each is locked while its process lives; the lock ends with the process, in every
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import os
@@ -12,6 +13,7 @@ import re
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,11 @@ _UNFINISHED_NAME = re.compile(r"\.unfinished-[a-z0-9_]{8}|\..+\.[a-z0-9_]{8}\.tm
 """Names of temporary folders and files beside the output that they will replace."""
 REPLACED_FOLDER_NAME = "old"
 """Folder in an unfinished one for the folder that is being replaced, under its own name."""
+_REMOVAL_TRIES = 5
+"""Times to remove a folder in which a process that has not ended yet may still write."""
+_open_folders: set[ScratchFolder] = set()
+_open_lock = threading.Lock()
+_exiting = threading.Event()
 
 
 class ScratchFolder:
@@ -36,11 +43,15 @@ class ScratchFolder:
         prefix = f"nioc-{purpose}." if beside is None else _UNFINISHED_PREFIX
         self._lock_handle: int | None = None
         while self._lock_handle is None:
-            self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True)
-            self._lock_handle = _try_lock(self._folder.name)
+            with _open_lock:
+                if _exiting.is_set():  # in a daemon thread: nobody would remove the folder
+                    raise SystemExit
+                self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True)
+                self.path = Path(self._folder.name)
+                _open_folders.add(self)
+            self._lock_handle = _try_lock(self.path)
             if self._lock_handle is None:  # another process took it for a leftover
-                self._folder.cleanup()
-        self.path = Path(self._folder.name)
+                self.remove()
 
     def __enter__(self) -> Path:
         return self.path
@@ -53,12 +64,24 @@ class ScratchFolder:
     def remove(self) -> None:
         """Remove the folder. Files that cannot be removed stay."""
         _restore_replaced(self.path)
-        # The process may end while a thread is here: as long as there is a folder, it is also removed at exit.
-        shutil.rmtree(self.path, ignore_errors=True)
+        for _ in range(_REMOVAL_TRIES):
+            shutil.rmtree(self.path, ignore_errors=True)
+            if not self.path.exists():
+                break
         self._folder.cleanup()
+        _open_folders.discard(self)  # last: a process that ends meanwhile removes it at exit
         lock, self._lock_handle = self._lock_handle, None  # first: two threads may remove it at once
         if lock is not None:
             os.close(lock)
+
+
+@atexit.register
+def _remove_open_folders() -> None:
+    """Remove the folders of threads that end with the program, and let them create no more."""
+    with _open_lock:
+        _exiting.set()
+    for folder in [*_open_folders]:
+        folder.remove()
 
 
 @contextlib.contextmanager
