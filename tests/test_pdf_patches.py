@@ -118,7 +118,9 @@ def test_the_table_lists_exactly_what_is_replaced() -> None:
 def test_every_patch_has_its_page_and_its_gain() -> None:
     patches = (*table.LAZY_MODULES, *table.EARLY_PATCHES, *table.PATCHES)
     pages = {file.stem for file in (ROOT / "docs/upstream").iterdir()} - {"README"}
-    assert {patch.page for patch in patches} == pages - {"lost-footnotes", "page-references"}, "worked around outside"
+    proposed_only = {"png-data", "unset-properties"}
+    worked_around = {"lost-footnotes", "page-references"}
+    assert {patch.page for patch in patches} == pages - worked_around - proposed_only
     assert all(patch.gain for patch in patches)
 
 
@@ -146,8 +148,12 @@ def test_a_required_patch_without_its_target_is_refused(monkeypatch: pytest.Monk
 
 
 def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    fast = replace(next(patch for patch in table.PATCHES if patch.page == "png-data"), wrap=failing)
-    for patch in (replace(fast, attribute="_get"), replace(fast, parameters=("image",)), replace(fast, version="70.1")):
+    fast = replace(next(patch for patch in table.PATCHES if patch.page == "pango-context"), wrap=failing)
+    for patch in (
+        replace(fast, attribute="Layout.set"),
+        replace(fast, parameters=("layout",)),
+        replace(fast, version="70.1"),
+    ):
         monkeypatch.setattr(table, "PATCHES", (patch,))
         table.install_patches(PatchState())
     monkeypatch.setattr(table, "PATCHES", (fast,))
@@ -204,7 +210,5 @@ def test_pictures_show_what_they_showed(made: dict[bool, Made]) -> None:
         with pikepdf.open(io.BytesIO(data)) as file:
             drawn = [thing for thing in file.objects if isinstance(thing, pikepdf.Stream) and thing.get("/Width")]
             shown[measured] = [thing.read_bytes() for thing in drawn], found
-            sizes = {len(thing.read_raw_bytes()) for thing in drawn}
         assert len(drawn) == len(PICTURES) + 2, "a mask each for those that can be seen through"
-        assert (len(PICTURES["RGB"]) - 57 in sizes) == measured, "as it was in its file"
     assert shown[True] == shown[False]

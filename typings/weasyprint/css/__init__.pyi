@@ -11,6 +11,3 @@ class Style(dict[str, object]):
     font_config: FontConfiguration
     parent_style: Style | None
     cascaded: dict[str, object]
-
-class ComputedStyle(Style):
-    def __missing__(self, key: str) -> object: ...

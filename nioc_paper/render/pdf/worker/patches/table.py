@@ -18,10 +18,8 @@ from nioc_paper.render.pdf.worker.patches import (
     lazy_imports,
     library_names,
     pango_context,
-    png_data,
     stylesheet_cache,
     tagging,
-    unset_properties,
 )
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.versions import installed_version
@@ -160,22 +158,6 @@ PATCHES = (
         stylesheet_cache.wrap,
         gain="43 ms from the second job, 4 % of a chapter, 15 % of a sheet",
         page="stylesheet-cache",
-    ),
-    Patch(
-        "weasyprint.images",
-        "RasterImage._get_png_data",
-        ("pillow_image",),
-        png_data.wrap,
-        gain="36 ms with one picture of 1,200 x 700 pixels, 3 % of a chapter",
-        page="png-data",
-    ),
-    Patch(
-        "weasyprint.css",
-        "ComputedStyle.__missing__",
-        ("self", "key"),
-        unset_properties.wrap,
-        gain="30 ms, 3 % of a chapter, 20 % of a sheet",
-        page="unset-properties",
     ),
     Patch(
         "pyphen",
