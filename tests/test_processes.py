@@ -327,3 +327,17 @@ def test_a_folder_goes_if_the_process_ends_while_a_thread_removes_it(temporary: 
 
 def test_an_interrupt_in_code_from_a_string_gives_the_usual_exit_code(tmp_path: Path) -> None:
     assert script(tmp_path, INTERRUPTED_IN_A_STRING).returncode == 130
+
+
+def test_another_pandoc_on_the_path_has_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "pandoc"
+    monkeypatch.setattr(pandoc, "installed_version", lambda _: "")
+    monkeypatch.setattr(pandoc, "find_executable", lambda: str(program))
+    versions = set()
+    for content in ("", "first", "another"):
+        pandoc.version.cache_clear()
+        versions.add(pandoc.version())
+        program.write_text(content)
+    pandoc.version.cache_clear()
+    assert "" in versions
+    assert len(versions) == 3

@@ -142,14 +142,15 @@ def test_findings_lead_to_their_lines(browser: Browser, live: Live) -> None:
     paper, address = live.paper, live.address
     with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, _):
         page.locator(".findings summary", has_text="findings").wait_for()
-        replaced(paper / "chapters" / "tunnels.md", "[@survey2019].\n:::", "[@survey2091].\n:::")
-        finding = page.locator(".findings li", has_text="no source is called 'survey2091'")
+        replaced(paper / "chapters" / "tunnels.md", "[@survey2019].\n:::", "[@survey2091; @survey2091b].\n:::")
+        finding = page.locator(".findings li", has_text="no source is called 'survey2091b'")
         finding.wait_for(state="attached")
         page.locator(".findings summary").click()
         assert barriers(page) == []
         finding.locator("a").click()
         line = page.locator("li:target")
         assert "survey2091" in line.locator("code").inner_text()
+        assert [name in line.inner_text() for name in ("'survey2091'", "'survey2091b'")] == [True, True]
         assert "did you mean 'survey2019'?" in line.inner_text()
         assert barriers(page) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -242,8 +243,11 @@ class Preview:
         lines = self.read_source_lines(path)
         if state is None or lines is None:
             return PlainTextResponse("there is no such file of the paper", 404)
-        findings_by_line = {d.place.line: d for d in self.site.findings if d.place.path == path}
-        html = self.current_frame(state).render_page("source", path=path, lines=lines, found=findings_by_line)
+        findings_by_line = defaultdict[int, list[Diagnostic]](list)
+        for finding in self.site.findings:
+            if finding.place.path == path:
+                findings_by_line[finding.place.line].append(finding)
+        html = self.current_frame(state).render_page("source", path=path, lines=lines, found=dict(findings_by_line))
         return Response(html, media_type="text/html")
 
     def read_source_lines(self, path: str) -> Sequence[str] | None:

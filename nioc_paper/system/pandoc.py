@@ -7,6 +7,7 @@ no data directory, no variable of the user's environment, and a reader without t
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -73,9 +74,19 @@ def find_executable() -> str:
     return path
 
 
+@cache
 def version() -> str:
-    """Return the version of the package that ships pandoc, for cache keys. Asking pandoc would start it."""
-    return installed_version("pypandoc_binary")
+    """Return the version of the package that ships pandoc, for cache keys; asking pandoc would start it.
+
+    A pandoc from PATH is known by its path, size and time instead; empty without any pandoc.
+    """
+    if package_version := installed_version("pypandoc_binary"):
+        return package_version
+    with contextlib.suppress(PandocError, OSError):
+        path = find_executable()
+        state = os.stat(path)  # noqa: PTH116 - a link leads to the program
+        return f"{path} {state.st_size} {state.st_mtime_ns}"
+    return ""
 
 
 def run(args: Sequence[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> PandocOutput:
