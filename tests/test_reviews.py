@@ -157,6 +157,22 @@ def test_what_is_in_no_commit_is_neither_sent_nor_received_into(paper: Path) -> 
     assert (paper / CHAPTER).read_bytes() == before
 
 
+def test_a_chapter_goes_to_three_reviewers_and_comes_back_from_each(paper: Path) -> None:
+    people = ("Ben Lock", "Cara Guest", "Dana Deep")
+    options = [option for person in people for option in ("--to", person)]
+    run = nioc(paper, "send", "bridges", *options, "--due", "2020-02-14", *SENT)
+    assert run.returncode == 0, run.stderr
+    assert nioc(paper, "check", LEDGER, *SENT).returncode == 0
+    words = [("two piers", "three piers"), ("inspected", "looked at"), ("publish the result", "print the result")]
+    for n, (person, (old, new)) in enumerate(zip(people, words, strict=True), start=2):
+        name = person.lower().replace(" ", "-")
+        file = edited(paper, person, f"dist/review/bridges-{name}-{n}.docx").replace(old, new)
+        assert returned(paper, file, f"{name}.docx") == f"{CHAPTER}: changed by {person}\n"
+    text = (paper / CHAPTER).read_text(encoding="utf-8")
+    assert [new in text for _, new in words] == [True] * 3
+    assert [s.returned is not None for s in ledger(paper).sendings] == [False, True, True, True]
+
+
 # --- back -------------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
+from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.edit.scaffold import shift_dates
 from nioc_paper.edit.yaml import EditError, append_to_list, set_front_matter_value
@@ -31,7 +32,7 @@ def write_status(project: Project, chapter: Chapter, status: str) -> None:
     try:
         # Bytes that are no UTF-8 come back as they were.
         text = file.read_bytes().decode("utf-8", "surrogateescape")
-        replace_file(file, set_front_matter_value(text, "status", status).encode("utf-8", "surrogateescape"))
+        write_source(project, chapter.path, set_front_matter_value(text, "status", status))
     except EditError as error:
         raise AppError(f"{chapter.path}: {error}; nothing was changed; see: nioc check") from error
     except OSError as error:
@@ -43,8 +44,8 @@ def append_approval(project: Project, entry: Mapping[str, str]) -> None:
     file = project.writable_path(REGISTER_PATH)
     try:
         before = file.read_bytes().decode() if file.exists() else ""
-        file.parent.mkdir(exist_ok=True)
-        replace_file(file, append_to_list(before or f"{_REGISTER_HEADER}approvals:\n", ("approvals",), entry).encode())
+        register = append_to_list(before or f"{_REGISTER_HEADER}approvals:\n", ("approvals",), entry)
+        write_source(project, REGISTER_PATH, register)
     except (EditError, UnicodeDecodeError) as error:
         raise AppError(f"{REGISTER_PATH}: {error}; nothing was changed; see: nioc check") from error
     except OSError as error:
@@ -63,11 +64,10 @@ def write_new_chapter(project: Project, path: str, text: str, part: int | None) 
         listed = settings.read_bytes().decode()
         if part is not None:
             listed = append_to_list(listed, ("parts", part, "chapters"), path)
-        file.parent.mkdir(exist_ok=True)
-        replace_file(file, text.encode())
+        write_source(project, path, text)
         try:
-            replace_file(settings, listed.encode())
-        except OSError:
+            write_source(project, SETTINGS_PATH, listed)
+        except (AppError, OSError):
             file.unlink()
             raise
     except EditError as error:
@@ -127,7 +127,7 @@ def write_fixes(project: Project, fixes: Sequence[Fix]) -> int:
     """Apply fixes to the files of the paper. Returns how many were applied."""
     total = 0
     for fixed in plan_fixes(project, fixes):
-        replace_file(project.writable_path(fixed.path), fixed.after.encode(errors="surrogateescape"))
+        write_source(project, fixed.path, fixed.after)
         total += fixed.count
     return total
 

@@ -5,26 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_committed_file
 from nioc_paper.app.project import Project
+from nioc_paper.app.source_files import write_source
+from nioc_paper.load.records import build_record
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Paper, Place, Remark, Reviews, slugify
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.comment_context import QuoteFinder
 from nioc_paper.system import git
-from nioc_paper.system.files import replace_file
 
 _TOOL_AUTHOR = "nioc <nioc@localhost>"
 """Author of commits of ledgers."""
 
 
 def save_ledger(project: Project, reviews: Reviews, message: str) -> str:
-    """Write a chapter's ledger and commit it. Returns as `commit_files`."""
-    path = ledger.LEDGER_PATH.format(reviews.chapter)
-    file = project.writable_path(path)
-    file.parent.mkdir(exist_ok=True)
-    replace_file(file, ledger.dump_reviews(reviews).encode())
+    """Write a chapter's ledger and commit it. Returns as `commit_files`.
+
+    Raises AppError, and writes nothing, if the ledger would not be read back as it is.
+    """
+    path, text = ledger.LEDGER_PATH.format(reviews.chapter), ledger.dump_reviews(reviews)
+    if ledger.dump_reviews(read_reviews(text, path)) != text:
+        raise AppError(f"{path} would not read back as it was written: nothing was written; please report this")
+    write_source(project, path, text)
     return commit_files(project, [path], message, _TOOL_AUTHOR)
+
+
+def read_reviews(text: str, path: str) -> Reviews:
+    """Return a ledger from its text."""
+    return build_record(Reviews, read_yaml(text, path, lambda _: None), path, lambda _: None)
 
 
 def commit_files(project: Project, paths: Sequence[str], message: str, author: str) -> str:

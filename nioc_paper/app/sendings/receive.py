@@ -11,6 +11,7 @@ from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export import export_sending, require_sent_chapter
 from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, save_ledger
+from nioc_paper.app.source_files import write_source
 from nioc_paper.app.stages import ShowStages
 from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, format_count
 from nioc_paper.ooxml.package import Package
@@ -22,7 +23,6 @@ from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.comment_context import make_sensitivity_lookup
 from nioc_paper.review.exchange.incoming import ReceiveResult, find_person_id
 from nioc_paper.system import git, pandoc
-from nioc_paper.system.files import replace_file
 from nioc_paper.wording import wording_for
 
 
@@ -166,7 +166,7 @@ def _commit_steps(project: Project, paper: Paper, returned: ReturnedFile) -> Ite
     file = project.writable_path(chapter.path)
     ends = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
     for step in returned.result.steps:
-        replace_file(file, step.text.replace("\n", ends).encode("utf-8", "surrogateescape"))
+        write_source(project, chapter.path, step.text.replace("\n", ends))
         who = find_person_id(paper, step.author) or returned.sending.to
         message = f"Work in what {paper.display_name(who)} changed in '{chapter.id}'"
         yield commit_files(project, [chapter.path], message, commit_author(paper, who))

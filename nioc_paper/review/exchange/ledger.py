@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import yaml
 
 from nioc_paper.model import Chapter, Comment, Paper, Remark, Reply, Reviews, Sending, Unmerged, to_dict
+from nioc_paper.model.characters import without_invisible
 from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
 from nioc_paper.review.docx.comment_writer import format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
@@ -146,10 +147,15 @@ def add_unmerged(
 
 
 class _LedgerDumper(yaml.SafeDumper):
-    """Writes text of several lines as a block, so that diffs show the changed line."""
+    """Writes text of several lines as a block, so that diffs show the changed line, and no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write values that are one object, such as the day of several sendings, out each time."""
+        return True
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    text = without_invisible(text)  # as the reader does
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
