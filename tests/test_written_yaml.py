@@ -12,11 +12,11 @@ from rounds import few
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings import ledger_commits
 from nioc_paper.app.sendings.ledger_commits import read_reviews, save_ledger
 from nioc_paper.app.source_files import find_reading_errors, write_source
 from nioc_paper.model import Answer, Comment, Reply, Reviews, Sending, Unmerged
 from nioc_paper.model.characters import strip_unprintable
+from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.ledger import dump_reviews
 
 # Few values: the same object is in several records, as a day that is worked out once is.
@@ -95,7 +95,7 @@ def test_what_would_not_be_read_back_is_not_written(tmp_path: Path, monkeypatch:
             write_source(project, path, text)
     assert [p.name for p in tmp_path.rglob("*")] == ["chapters", "a.md"]
     assert chapter.read_text(encoding="utf-8") == "---\nid: a\n---\nText.\n"
-    monkeypatch.setattr(ledger_commits.ledger, "dump_reviews", lambda reviews: f"chapter: a{id(reviews)}\n")
+    monkeypatch.setattr(ledger, "dump_reviews", lambda reviews: f"chapter: a{id(reviews)}\n")
     with pytest.raises(AppError, match="would not read back"):
         save_ledger(project, Reviews(chapter="a"), "Note it")
     assert not (tmp_path / "reviews").exists()

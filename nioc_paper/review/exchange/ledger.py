@@ -149,7 +149,7 @@ def add_unmerged(
 class _LedgerDumper(yaml.SafeDumper):
     """Writes text of several lines as a block, so that diffs show the changed line, and no aliases."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, _: object) -> bool:
         """Write values that are one object, such as the day of several sendings, out each time."""
         return True
 
