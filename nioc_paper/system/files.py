@@ -98,7 +98,7 @@ def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[
 @cache
 def source_hash() -> str:
     """Hash of our code and its data; part of every cache key."""
-    return cache_key(*sorted(_file_stamps(_PACKAGE_ROOT, (".py", ".txt"))))
+    return cache_key(*sorted(_file_stamps(_PACKAGE_ROOT, (".py", ".txt", ".csl"))))
 
 
 @cache

@@ -39,6 +39,8 @@ READER = "markdown" + "".join(
         "markdown_in_html_blocks",
     )
 )
+CITATION_STYLE = Path(__file__).with_name("chicago-commonwealth.csl")
+"""CSL style of all citations: pandoc's own prints every Act as a public law of the United States."""
 API_VERSION = [1, 23, 1]
 _HEAP_EXHAUSTED = 251
 _MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
@@ -154,7 +156,7 @@ def cite(
 ) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
     """Resolve the citations of a document in one run, and append the bibliography."""
     meta = {"references": list(references), "lang": language, "link-citations": True}
-    args = ["-f", "json", "-t", "json", "--citeproc"]
+    args = ["-f", "json", "-t", "json", "--citeproc", f"--csl={CITATION_STYLE}"]
     output = run(args, to_json_document(blocks, meta), seconds=seconds, heap="2g")
     return json.loads(output.stdout)["blocks"], output.log
 

@@ -1,0 +1,173 @@
+"""Laws, judgments and gazettes are cited as in the Commonwealth, and nothing as a statute of the United States."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Reference
+from nioc_paper.model.record import RecordSource
+from nioc_paper.system import pandoc
+
+FULL: dict[str, dict[str, Any]] = {
+    "legislation": {
+        "title": "Trees Act",
+        "number": "Act IV of 1997",
+        "container-title": "Gazette",
+        "section": "Part II",
+    },
+    "bill": {"title": "Trees (Amendment) Bill", "number": "Bill No. 5 of 2019", "authority": "Lower House"},
+    "legal_case": {"title": "Ash v. Birch", "container-title": "LR", "volume": "2018", "page": "1", "authority": "SC"},
+    "regulation": {"title": "Trees Rules", "number": "S.R.O. 12(I)/2020", "container-title": "Gazette", "page": "31"},
+    "treaty": {"title": "Convention on trees", "volume": "2225", "container-title": "TS", "page": "209"},
+    "hearing": {"title": "The state of trees", "section": "Committee on Parks", "authority": "Senate", "number": "44"},
+}
+ISSUED: dict[str, dict[str, Any]] = {"": {}, "year": {"issued": "2019"}, "day": {"issued": "2019-02-05"}}
+OTHERS: tuple[dict[str, Any], ...] = (
+    {"type": "book", "title": "The book of trees", "author": [{"family": "Ash", "given": "Ann"}], "publisher": "Wood"},
+    {"type": "report", "title": "Trees counted", "number": "7", "genre": "Report", "author": [{"literal": "Town"}]},
+    {"type": "article-journal", "title": "On trees", "container-title": "Trees", "volume": "3", "page": "1-9"},
+    {"type": "article-newspaper", "title": "Trees felled", "container-title": "The Leaf", "issued": "2019-02-05"},
+    {"type": "webpage", "title": "Trees of the town", "URL": "https://example.org/trees", "issued": "2019"},
+    {"type": "document", "title": "A note on trees", "genre": "Minutes", "issued": "2019-02-05"},
+    {"type": "standard", "title": "Tree height", "number": "ISO 1", "authority": "ISO"},
+    {"type": "thesis", "title": "Trees again", "genre": "PhD thesis", "publisher": "Wood University"},
+)
+
+
+def listed(*sources: dict[str, Any], style: bool = True) -> tuple[list[str], list[str]]:
+    """Citations and entries of the list of references, in the order of the sources."""
+    names = [f"s{place:03}" for place in range(len(sources))]
+    markdown = "".join(f"[@{name}, s. 6]\n\n" for name in names)
+    blocks, _ = pandoc.parse_markdown(markdown)
+    references = [_reference(name, source) for name, source in zip(names, sources, strict=True)]
+    if style:
+        cited, log = pandoc.cite(blocks, references, language="en-GB")
+        assert [entry for entry in log if entry.get("verbosity") == "WARNING"] == []
+    else:
+        meta = {"references": references, "lang": "en-GB"}
+        args = ["-f", "json", "-t", "json", "--citeproc"]
+        cited = json.loads(pandoc.run(args, pandoc.to_json_document(blocks, meta)).stdout)["blocks"]
+    entries = {tree.identifier(node): tree.plain_text([node]) for node in tree.walk(cited) if _is_entry(node)}
+    return [tree.plain_text([block]) for block in cited[: len(names)]], [entries[f"ref-{name}"] for name in names]
+
+
+def _reference(name: str, source: dict[str, Any]) -> dict[str, Any]:
+    own = {key: source[key] for key in ("type", "title")}
+    extra = {key: value for key, value in source.items() if key not in own and value is not None}
+    return Reference.from_source(RecordSource("references.yaml", {}), {"id": name, **own}, extra).csl()
+
+
+def _is_entry(node: Any) -> bool:
+    return node["t"] == "Div" and tree.is_div(node, "csl-entry")
+
+
+def every_kind() -> list[dict[str, Any]]:
+    """Each legal type with all fields, with each field alone, and with none but its title; with and without a date."""
+    found = []
+    for kind, fields in FULL.items():
+        rest = {"genre": "Kind", "status": "as amended", "chapter-number": "12th session", "URL": "https://example.org"}
+        whole = {**rest, **fields, "author": [{"family": "Ash", "given": "Ann"}]}
+        chosen = [fields, whole, *({"title": fields["title"], key: whole[key]} for key in whole)]
+        found += [{"type": kind, **some, **issued} for some in chosen for issued in ISSUED.values()]
+    return found
+
+
+def test_no_source_is_printed_as_a_law_of_the_united_states() -> None:
+    sources = every_kind()
+    for texts in listed(*sources):
+        for source, text in zip(sources, texts, strict=True):
+            assert not re.search(r"Pub\. ?L|\bStat\.|Cong\.|§|___|Nos\b|\(\)|, ,|\( | ,", text), (source, text)
+            assert source["title"] in text, (source, text)
+
+
+def test_an_entry_holds_all_that_identifies_a_law() -> None:
+    _, entries = listed(*({"type": kind, **fields, "issued": "2019-02-05"} for kind, fields in FULL.items()))
+    for fields, entry in zip(FULL.values(), entries, strict=True):
+        assert [value for value in fields.values() if value not in entry] == [], entry
+
+
+CASES: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"type": "legislation", "title": "Anti-felling Act", "number": "Act XXVII of 1997", "issued": "1997-08-20"},
+        "(Anti-felling Act, 1997, s. 6)",
+        "Anti-felling Act, 1997 (Act XXVII of 1997).",
+    ),
+    (
+        {"type": "legislation", "title": "Trees Act, 1998", "genre": "Act", "number": "XX of 1998", "issued": "1998"},
+        "(Trees Act, 1998, s. 6)",
+        "Trees Act, 1998 (Act XX of 1998).",
+    ),
+    (
+        {"type": "legislation", "title": "Parks Act 1999", "title-short": "PA 1999", "number": "40"},
+        "(PA, 1999, s. 6)",
+        "Parks Act, 1999 (No. 40).",
+    ),
+    (
+        {"type": "legislation", "title": "The Constitution, 1973", "issued": "2018-02-05"},
+        "(The Constitution, 1973, s. 6)",
+        "The Constitution, 1973, 5 February 2018.",
+    ),
+    (
+        {"type": "bill", "title": "Trees Bill", "number": "5", "authority": "Lower House", "issued": "2019"},
+        "(Trees Bill, 2019, s. 6)",
+        "Trees Bill, 2019 (No. 5), Lower House.",
+    ),
+    (
+        {**FULL["regulation"], "type": "regulation", "issued": "2020-02-05", "section": "Extraordinary, Part II"},
+        "(Trees Rules, 2020, s. 6)",
+        "Trees Rules, 2020 (S.R.O. 12(I)/2020), Gazette, Extraordinary, Part II, 5 February 2020, p. 31.",
+    ),
+    (
+        {**FULL["legal_case"], "type": "legal_case", "issued": "2018"},
+        "(Ash v. Birch, LR 2018 SC 1, s. 6)",
+        "Ash v. Birch, LR 2018 SC 1.",
+    ),
+    (
+        {**FULL["legal_case"], "title": "Birch v. Ash", "type": "legal_case", "volume": None, "issued": "2018-02-05"},
+        "(Birch v. Ash, LR 2018 SC 1, s. 6)",
+        "Birch v. Ash, LR 2018 SC 1.",
+    ),
+    (
+        {**FULL["legal_case"], "title": "Elm v. Ash", "type": "legal_case", "authority": None, "issued": "2017"},
+        "(Elm v. Ash, 2018 LR 1, s. 6)",
+        "Elm v. Ash, 2018 LR 1 (2017).",
+    ),
+    (
+        {"type": "legal_case", "title": "Fir v. Elm", "number": "Appeal 7", "authority": "SC", "issued": "2018-02-05"},
+        "(Fir v. Elm, 2018, s. 6)",
+        "Fir v. Elm, Appeal 7 (SC, 5 February 2018).",
+    ),
+    (
+        {**FULL["treaty"], "type": "treaty", "issued": "2000-11-15"},
+        "(Convention on trees 2000, s. 6)",
+        "Convention on trees, 15 November 2000, 2225 TS 209.",
+    ),
+]
+"""A source, its citation of section 6, and its entry in the list of references."""
+
+
+def test_laws_are_cited_as_in_the_commonwealth() -> None:
+    cited, entries = listed(*(source for source, _, _ in CASES))
+    assert [*zip(cited, entries, strict=True)] == [(citation, entry) for _, citation, entry in CASES]
+
+
+def test_two_laws_of_one_name_and_year_have_letters() -> None:
+    act = {"type": "legislation", "title": "Trees Act", "issued": "2019"}
+    cited, entries = listed({**act, "number": "Act I"}, {**act, "number": "Act II"})
+    assert cited == ["(Trees Act, 2019a, s. 6)", "(Trees Act, 2019b, s. 6)"]
+    assert entries == ["Trees Act, 2019a (Act I).", "Trees Act, 2019b (Act II)."]
+
+
+def test_other_sources_are_listed_as_pandoc_lists_them() -> None:
+    sources = [{**source, **issued} for source in OTHERS for issued in ISSUED.values()]
+    assert listed(*sources)[1] == listed(*sources, style=False)[1]
+
+
+def test_the_style_names_its_authors_and_its_licence() -> None:
+    text = pandoc.CITATION_STYLE.read_text(encoding="utf-8")
+    assert "Andrew Dunning" in text
+    assert 'license="http://creativecommons.org/licenses/by-sa/3.0/"' in text
+    assert "Pub. L." not in text
