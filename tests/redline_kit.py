@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -51,8 +52,18 @@ def _sentence(random: Random, *, notes: bool = True) -> list[Node]:
             word = {"t": "Note", "c": [tree.para(_sentence(random, notes=False))]}
         elif chance < 0.18:
             word = {"t": "Code", "c": [["", [], []], "x = 1"]}
+        elif chance < 0.26:
+            word = _marked(random, [word, {"t": "Space"}, {"t": "Str", "c": random.choice(_WORDS)}])
         out += [*([{"t": "Space"}] if out and word["t"] != "Note" else []), word]
     return [*out, {"t": "Str", "c": "."}]
+
+
+def _marked(random: Random, inlines: list[Node]) -> Node:
+    """Inlines with a mark on them: quoted, emphasized, or a link."""
+    kind = random.choice(("Emph", "Strong", "Superscript", "DoubleQuote", "SingleQuote", "Link"))
+    if kind == "Link":
+        return tree.link(inlines, f"https://example.org/{random.randint(1, 3)}")
+    return {"t": "Quoted", "c": [{"t": kind}, inlines]} if kind.endswith("Quote") else {"t": kind, "c": inlines}
 
 
 def _para(random: Random, _: int) -> Node:
@@ -125,7 +136,7 @@ def revised(random: Random, blocks: list[Node]) -> list[Node]:
     """The text after some edits: words, passages, rows and items; new, gone and moved."""
     out = copy.deepcopy(blocks)
     for _ in range(random.randint(1, 7)):
-        random.choice((_edit, _edit, _edit, _drop, _add, _move, _rows))(random, out)
+        random.choice((_edit, _edit, _edit, _mark, _mark, _drop, _add, _move, _rows))(random, out)
     return out
 
 
@@ -142,6 +153,33 @@ def _edit(random: Random, blocks: list[Node]) -> None:
     at = random.randint(first, len(inlines))
     end = at if random.random() < 0.4 else min(at + random.randint(1, 4), len(inlines))
     inlines[at:end] = [] if random.random() < 0.3 else [{"t": "Space"}, *_sentence(random, notes=leaf["t"] == "Para")]
+
+
+_MARKS = ("Emph", "Strong", "Superscript", "Quoted", "Link")
+
+
+def _mark(random: Random, blocks: list[Node]) -> None:
+    """A mark put on words, taken off them, or another in its place."""
+    if not (leaves := _leaves(blocks)):
+        return
+    leaf = random.choice(leaves)
+    inlines: list[Node] = leaf["c"][2] if leaf["t"] == "Header" else leaf["c"]
+    marks = [n for n, node in enumerate(inlines) if node["t"] in _MARKS and not is_reference(node)]
+    if marks and random.random() < 0.6:
+        at = random.choice(marks)
+        content = inlines[at]["c"]
+        bare: list[Node] = content if isinstance(content[0], dict) and inlines[at]["t"] != "Quoted" else content[1]
+        inlines[at : at + 1] = bare if random.random() < 0.5 else [_marked(random, bare)]
+        return
+    at = random.randint(2 if leaf["t"] == "Header" else 0, len(inlines))
+    end = min(at + random.randint(1, 4), len(inlines))
+    if end > at and not any(node["t"] in ("Note", "Link", "Image") for node in tree.walk(inlines[at:end])):
+        inlines[at:end] = [_marked(random, inlines[at:end])]
+
+
+def is_reference(node: Node) -> bool:
+    """Return whether a node leads to another place of the text: such a link has no mark of its own."""
+    return bool(node["t"] == "Link" and node["c"][2][0].startswith("#"))
 
 
 def _drop(random: Random, blocks: list[Node]) -> None:
@@ -201,6 +239,36 @@ def said(blocks: list[Node]) -> list[str]:
     """The words of each passage that has some."""
     leaves = (node for node in tree.walk(blocks) if node["t"] in ("Para", "Plain", "Header"))
     return [words for leaf in leaves if (words := tree.plain_text(leaf))]
+
+
+def marked(blocks: list[Node]) -> list[list[tuple[str, frozenset[str]]]]:
+    """The letters and signs of each passage that has some, each with its marks; quotation marks are signs."""
+    leaves = (node for node in tree.walk(blocks) if node["t"] in ("Para", "Plain", "Header"))
+    passages = ([each for each in _letters(leaf["c"], frozenset()) if each[0].strip()] for leaf in leaves)
+    return [letters for letters in passages if letters]
+
+
+def _letters(part: Any, marks: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    if isinstance(part, list):
+        for each in part:
+            yield from _letters(each, marks)
+    if not isinstance(part, dict) or part["t"] in ("Note", "Image"):
+        return
+    kind: str = part["t"]
+    content: Any = part.get("c")
+    if kind == "Str":
+        yield from ((letter, marks) for letter in content)
+    elif kind in ("Code", "Math"):
+        yield from ((letter, marks | {kind}) for letter in content[1])
+    elif kind == "Quoted":
+        before, after = "‘’" if content[0]["t"] == "SingleQuote" else "“”"
+        yield (before, marks)
+        yield from _letters(content[1], marks)
+        yield (after, marks)
+    elif kind == "Link" and not is_reference(part):
+        yield from _letters(content[1], marks | {content[2][0]})
+    else:
+        yield from _letters(content, marks | {kind} if kind in _MARKS and kind != "Link" else marks)
 
 
 def settle(package: Package, *, accept: bool) -> Package:

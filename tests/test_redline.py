@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office_kit import decided_by_office, needs_office
 from PIL import Image
-from redline_kit import decided, passages, revised, said, settle, text
+from redline_kit import decided, marked, passages, revised, said, settle, text
 from rounds import few
 from sample_document import document
 from test_papers import copy
@@ -32,7 +32,7 @@ from test_papers import copy
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Revision, Severity
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements, qn
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.redline.summary import count_changes
 from nioc_paper.render.context import RenderContext
@@ -58,6 +58,8 @@ def test_accepting_gives_the_new_text_and_rejecting_the_old_one(seed: int) -> No
     both = redline_blocks(old, new, REVISION)
     assert said(decided(both, accept=True)) == said(new)
     assert said(decided(both, accept=False)) == said(old)
+    assert marked(decided(both, accept=True)) == marked(new)
+    assert marked(decided(both, accept=False)) == marked(old)
 
 
 def para(words: str) -> Node:
@@ -72,6 +74,38 @@ def changes(blocks: list[Node]) -> list[tuple[str, str]]:
 def test_only_the_words_that_changed_are_marked() -> None:
     both = redline_blocks([para("Half of the bridges are old.")], [para("Most of the bridges are very old.")], REVISION)
     assert changes(both) == [(DELETION, "Half"), (INSERTION, "Most"), (INSERTION, "very")]
+
+
+def test_quotation_marks_and_emphasis_are_changes() -> None:
+    def of(node: Node) -> list[Node]:
+        return [tree.para([*tree.text_inlines("They said"), {"t": "Space"}, node, {"t": "Str", "c": "."}])]
+
+    words = tree.text_inlines("not yet")
+    plain, bold = of({"t": "Span", "c": [tree.attr(), words]}), of({"t": "Strong", "c": words})
+    quoted = of({"t": "Quoted", "c": [{"t": "DoubleQuote"}, words]})
+    first, second = (of(tree.link(words, f"https://example.org/{n}")) for n in (1, 2))
+    assert changes(redline_blocks(plain, quoted, REVISION)) == [(INSERTION, "“"), (INSERTION, "”")]
+    assert changes(redline_blocks(quoted, plain, REVISION)) == [(DELETION, "“"), (DELETION, "”")]
+    both = [(DELETION, "not yet"), (INSERTION, "not yet")]
+    for old, new in ((plain, bold), (bold, plain), (plain, first), (first, second)):
+        assert changes(redline_blocks(old, new, REVISION)) == both
+
+
+def test_a_moved_paragraph_with_other_emphasis_is_no_move() -> None:
+    words = tree.text_inlines("The first paragraph has enough words to be known again.")
+    other = [para("A second paragraph stands between them."), para("And a third one does too.")]
+    old = [tree.para(words), *other]
+    both = redline_blocks(old, [*other, tree.para([{"t": "Emph", "c": words}])], REVISION)
+    assert dict(count_changes(both)) == {INSERTION: 10, DELETION: 10}
+
+
+def test_a_line_break_stays_one() -> None:
+    old, new = (
+        [tree.para([*tree.text_inlines("Ardale Town Council"), {"t": "LineBreak"}, *tree.text_inlines(street)])]
+        for street in ("Mill Lane 3", "Mill Lane 4")
+    )
+    breaks = [n for n in tree.walk(redline_blocks(old, new, REVISION)) if n["t"] == "LineBreak"]
+    assert len(breaks) == 1
 
 
 def test_what_did_not_change_is_not_marked() -> None:
@@ -156,11 +190,11 @@ def _three(factory: pytest.TempPathFactory, seed: int) -> tuple[bytes, bytes, by
     return first, second, both
 
 
-def by_pandoc(data: bytes, changes: str) -> list[str]:
+def by_pandoc(data: bytes, changes: str) -> list[list[tuple[str, frozenset[str]]]]:
     with tempfile.NamedTemporaryFile(suffix=".docx") as file:
         Path(file.name).write_bytes(data)
         command = [pandoc.find_executable(), "-f", "docx", "-t", "json", f"--track-changes={changes}", file.name]
-        return said(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["blocks"])
+        return marked(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["blocks"])
 
 
 @pytest.mark.parametrize(("accept", "wanted"), [(True, 1), (False, 0)], ids=["accept", "reject"])
@@ -193,9 +227,20 @@ def changed_words(data: bytes, *, moved: bool = True) -> tuple[Counter[str], Cou
     for part in ("word/document.xml", "word/footnotes.xml"):
         for counter, names in zip(found, kinds, strict=True):
             for change in iter_elements(Package(data).xml_root(part), *names):
-                words = "".join(t.text or "" for t in iter_elements(change, "w:t", "w:delText"))
-                counter.update(re.findall(r"\w+", words))
+                if not is_formatted_only(change):
+                    counter.update(re.findall(r"\w+", changed_text(change)))
     return found
+
+
+def changed_text(change: Element) -> str:
+    return "".join(t.text or "" for t in iter_elements(change, "w:t", "w:delText"))
+
+
+def is_formatted_only(change: Element) -> bool:
+    """Return whether a change is one half of words that are taken out and put in with another formatting."""
+    beside = change.getnext() if change.tag == qn("w:del") else change.getprevious()
+    halves = {qn("w:ins"), qn("w:del")}
+    return beside is not None and {change.tag, beside.tag} == halves and changed_text(beside) == changed_text(change)
 
 
 def test_another_program_finds_the_same_words_changed(three: tuple[bytes, bytes, bytes], tmp_path: Path) -> None:
@@ -205,8 +250,9 @@ def test_another_program_finds_the_same_words_changed(three: tuple[bytes, bytes,
     both = zip(changed_words(three[2]), changed_words(three[2], moved=False), changed_words(theirs), strict=True)
     for all_of_ours, ours, others in both:
         # Of two passages that changed places either may be the one that moved.
-        assert (ours & others).total() >= 0.85 * ours.total()
-        assert (all_of_ours & others).total() >= 0.85 * others.total()
+        # Up to three words more: the other program takes numbers and links apart, and formats words in place.
+        assert (ours & others).total() >= 0.85 * ours.total() - 3
+        assert (all_of_ours & others).total() >= 0.85 * others.total() - 3
 
 
 @needs_office
@@ -254,7 +300,7 @@ def git(root: Path, *args: str, day: str = "2020-03-30") -> str:
     environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_{what}": "x@example.org" for what in ("NAME", "EMAIL")}
-        environment[f"GIT_{who}_DATE"] = f"{day}T12:00:00Z"
+        environment[f"GIT_{who}_DATE"] = f"{day}:00Z" if "T" in day else f"{day}T12:00:00Z"
     done = subprocess.run(["git", *args], cwd=root, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -393,13 +439,25 @@ def redlined(root: Path, *args: str) -> tuple[int, str]:
     [
         ("v1..v2", "Changes from v1 to v2"),
         ("2020-03-05..2020-03-10", "Changes from 5 March 2020 to 10 March 2020"),
-        ("v2..", r"Changes from v2 to [0-9a-f]{10}"),
-        ("HEAD~2..v2", r"Changes from [0-9a-f]{10} to v2"),
+        ("v2..", "Changes from v2 to 20 March 2020"),
+        ("HEAD~2..v2", "Changes from v1 to v2"),
+        ("2020-03-10..HEAD", "Changes from 10 March 2020 to 20 March 2020"),
     ],
 )
 def test_versions_are_tags_days_and_commits(crossings: Path, tmp_path: Path, versions: str, title: str) -> None:
     assert redlined(crossings, versions, "--chapter", "bridges", "--out", str(tmp_path)) == (0, "")
     assert re.search(f'id="changes"[^>]*>{title}<', page(tmp_path, "crossings-bridges-redline"))
+
+
+def test_two_commits_of_a_day_are_named_by_their_times(tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    git(root, "init", "-q", "-b", "main")
+    commit(root, "2020-03-01")
+    edit(root, {"chapters/bridges.md": (("not of the piers", "not of its piers"),)})
+    git(root, "commit", "-q", "-a", "-m", "words", day="2020-03-01T13:30")
+    assert redlined(root, "HEAD~1..", "--chapter", "bridges", "--out", str(tmp_path)) == (0, "")
+    title = "Changes from 1 March 2020, 17:00:00 to 1 March 2020, 18:30:00"
+    assert f">{title}<" in page(tmp_path, "crossings-bridges-redline")
 
 
 @pytest.mark.parametrize(
@@ -448,7 +506,7 @@ def test_what_an_old_version_has_otherwise_is_said_and_the_rest_compared(tmp_pat
     code, errors = redlined(root, "HEAD~1..")
     assert code == 0
     assert "chapters/tunnels.md:" in errors
-    assert re.search(r"[0-9a-f]{10} has \d errors? by today's rules, above; the rest is compared", errors)
+    assert re.search(r"1 March 2020 has \d errors? by today's rules, above; the rest is compared", errors)
     assert rows(page(root / "dist"))[1][:3] == ["Bridges", "1", "–"]
 
 

@@ -27,7 +27,7 @@ from nioc_paper.model import (
 from nioc_paper.redline.disclosure import find_disclosed, with_current_restrictions
 from nioc_paper.redline.versions import PaperVersion, compare_versions
 from nioc_paper.system import git, pandoc
-from nioc_paper.wording import format_date, wording_for
+from nioc_paper.wording import format_date, localized_digits, wording_for
 
 _MAX_SHOWN_ERRORS = 5
 """Errors of an old version that are shown: nobody corrects them."""
@@ -59,6 +59,8 @@ def resolve_revisions(project: Project, versions: str, paper: Paper) -> tuple[Re
     old, new = (_resolve_revision(project, name, paper) for name in _split_versions(versions))
     if old.commit == new.commit:
         raise RequestError(f"{old.title} and {new.title} are the same commit, {new.commit[:10]}")
+    if old.title == new.title:
+        old, new = (_with_time(project, revision, paper) for revision in (old, new))
     return old, new
 
 
@@ -83,7 +85,27 @@ def _resolve_revision(project: Project, name: str, paper: Paper) -> Revision:
     commit = git.resolve_commit(project.root, name)
     if commit is None:
         raise RequestError(f"'{name}' is no commit, tag or day that git knows of")
-    return Revision(name if git.resolve_commit(project.root, f"refs/tags/{name}") else commit[:10], commit)
+    tag = name if git.resolve_commit(project.root, f"refs/tags/{name}") else git.find_tag(project.root, commit)
+    return Revision(tag or _day_of(project, commit, paper), commit)
+
+
+def _day_of(project: Project, commit: str, paper: Paper) -> str:
+    """Return the day of a commit in print; a commit's own name says nothing to readers."""
+    moment = _commit_time(project, commit, paper)
+    return format_date(moment.date(), wording_for(paper.settings.language)) if moment else commit[:10]
+
+
+def _with_time(project: Project, revision: Revision, paper: Paper) -> Revision:
+    """Return a version whose title has the time of day besides: the other one is of the same day."""
+    moment = _commit_time(project, revision.commit, paper)
+    words = wording_for(paper.settings.language)
+    time = localized_digits(f"{moment:%H:%M:%S}", words) if moment else revision.commit[:10]
+    return revision._replace(title=f"{revision.title}{words['comma']} {time}")
+
+
+def _commit_time(project: Project, commit: str, paper: Paper) -> datetime | None:
+    moment = git.commit_timestamp(project.root, commit)
+    return datetime.fromtimestamp(moment, UTC).astimezone(project.time_zone(paper)) if moment is not None else None
 
 
 def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_stages: ShowStages) -> Document:
@@ -141,10 +163,9 @@ def _validate_chapter(old_paper: Paper, old_restricted: Paper, new_paper: Paper,
 
 def _assemble_version(project: Project, paper: Paper, revision: Revision, request: RedlineRequest) -> PaperVersion:
     """Assemble a version, or one chapter of it, and resolve its citations."""
-    moment = git.commit_timestamp(project.root, revision.commit)
-    zone = project.time_zone(paper)
-    on = datetime.fromtimestamp(moment, UTC).astimezone(zone).date() if moment is not None else None
-    history = History(commit=revision.commit, committed_on=on, timestamp=moment)
+    moment = _commit_time(project, revision.commit, paper)
+    on, seconds = (moment.date(), int(moment.timestamp())) if moment else (None, None)
+    history = History(commit=revision.commit, committed_on=on, timestamp=seconds)
     document = assemble(paper, history, copy=request.options)
     if request.chapter:
         document = extract_chapter(document, paper, request.chapter)

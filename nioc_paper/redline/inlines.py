@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -14,8 +15,10 @@ from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Node, Revision
 
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*|[^\w\s]|\s+")
-_WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
-_BREAKS = ("Space", "SoftBreak", "LineBreak")
+WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
+_SPACES = ("Space", "SoftBreak")
+_QUOTE_SIGNS = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
+"""Signs that pandoc's writers print around quotations."""
 _INDIVISIBLE_CLASSES = frozenset(("number", "label", "field"))
 """Classes of nodes that change as a whole, as references do: half a number is none."""
 CompareBlocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
@@ -26,9 +29,20 @@ CompareBlocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
 class _Piece:
     """Word, sign, space or indivisible node, with the wrappers around it."""
 
-    key: str
+    text: str
     node: Node
     wrappers: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Text with its marks; equal pieces have equal keys. A note is compared by its own words."""
+        marks = set() if self.is_note else {_mark_of(wrapper) for wrapper in self.wrappers} - {""}
+        return (self.text, *sorted(marks))
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it calls a note."""
+        return bool(self.node["t"] == "Note")
 
 
 def compare_inlines(
@@ -80,25 +94,34 @@ def _split_inlines(inlines: Sequence[Node], wrappers: tuple[str, ...] = ()) -> I
         if kind == "Str":
             for word in _WORD.findall(content):
                 yield _Piece(word, {"t": "Str", "c": word}, wrappers)
-        elif kind in _BREAKS:
+        elif kind in _SPACES:
             yield _Piece(" ", {"t": "Space"}, wrappers)
-        elif kind in _WRAPPERS:
+        elif kind in WRAPPERS:
             yield from _split_inlines(content, (*wrappers, json.dumps([kind])))
         elif kind == "Quoted":
-            yield from _split_inlines(content[1], (*wrappers, json.dumps([kind, content[0]])))
-        elif _INDIVISIBLE_CLASSES.intersection(tree.classes(node)) or (
-            kind == "Link" and content[2][0].startswith("#")
-        ):
+            # Signs, not a wrapper: a wrapper around half of the words would print two signs too many.
+            before, after = ({"t": "Str", "c": sign} for sign in _QUOTE_SIGNS[content[0]["t"]])
+            yield from _split_inlines([before, *content[1], after], wrappers)
+        elif _INDIVISIBLE_CLASSES.intersection(tree.classes(node)) or "xref" in tree.classes(node):
             yield _Piece(f"\1{tree.plain_text(node)}", node, wrappers)
+        elif kind == "Link" and content[2][0].startswith("#"):
+            yield _Piece(f"\1{tree.plain_text(node)}\1{content[2][0]}", node, wrappers)
         elif kind == "Span" or (kind == "Link" and content[1]):
             yield from _split_inlines(content[1], (*wrappers, json.dumps([kind, content[0], *content[2:]])))
         else:
-            yield _Piece("\1note" if kind == "Note" else json.dumps(node, sort_keys=True), node, wrappers)
+            yield _Piece("" if kind == "Note" else json.dumps(node, sort_keys=True), node, wrappers)
+
+
+@lru_cache
+def _mark_of(wrapper: str) -> str:
+    """Return the mark that a wrapper puts on words: its kind, or the target of a link; empty for a span."""
+    kind, *rest = json.loads(wrapper)
+    return "" if kind == "Span" else str(rest[1][0]) if kind == "Link" else str(kind)
 
 
 def _merge_pieces(old: _Piece, new: _Piece, compare_blocks: CompareBlocks) -> _Piece:
-    if new.node["t"] == "Note" and old.node != new.node:
-        return _Piece(new.key, {"t": "Note", "c": compare_blocks(old.node["c"], new.node["c"])}, new.wrappers)
+    if new.is_note and old.node != new.node:
+        return _Piece(new.text, {"t": "Note", "c": compare_blocks(old.node["c"], new.node["c"])}, new.wrappers)
     return new
 
 
@@ -107,8 +130,8 @@ def _readable_diff(old: Sequence[_Piece], new: Sequence[_Piece]) -> list[tuple[s
     ops: list[tuple[str, int, int, int, int]] = []
     keys = [p.key for p in old], [p.key for p in new]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
-        is_small = tag == "equal" and i2 - i1 <= 2 and not any(p.key[:1].isalnum() for p in old[i1:i2])
-        is_small = is_small and bool(ops) and i2 < len(old) and "\1note" not in keys[0][i1:i2]
+        is_small = tag == "equal" and i2 - i1 <= 2 and not any(p.is_note or p.text[:1].isalnum() for p in old[i1:i2])
+        is_small = is_small and bool(ops) and i2 < len(old)
         if ops and ops[-1][0] != "equal" and (tag != "equal" or is_small):
             ops[-1] = ("replace", ops[-1][1], i2, ops[-1][3], j2)
         else:
@@ -121,7 +144,7 @@ def _join_pieces(pieces: Sequence[_Piece]) -> list[Node]:
     out: list[Node] = []
     for wrapper, group in groupby(pieces, lambda p: p.wrappers[:1]):
         if wrapper:
-            inner = _join_pieces([_Piece(p.key, p.node, p.wrappers[1:]) for p in group])
+            inner = _join_pieces([_Piece(p.text, p.node, p.wrappers[1:]) for p in group])
             out.append(_wrap(json.loads(wrapper[0]), inner))
             continue
         for piece in group:

@@ -9,6 +9,7 @@ from typing import Any
 from nioc_paper import tree
 from nioc_paper.model import MOVED, PARAGRAPH_MARK_PREFIX, Node
 from nioc_paper.redline.align import TEXT_BLOCKS
+from nioc_paper.redline.inlines import WRAPPERS
 
 _MIN_LENGTH = 30
 """Minimum length of a moved passage in characters: short ones are equal by chance. A Div or list counts as one."""
@@ -57,7 +58,13 @@ def _wholly_changed_blocks(blocks: Sequence[Node], kind: str) -> Iterator[_Chang
             paragraphs = [paragraph for paragraph in tree.walk(node) if paragraph["t"] in TEXT_BLOCKS]
             ends = [_paragraph_change(paragraph) for paragraph in paragraphs]
             if all(end == kind for end, _ in ends):
-                yield (node["t"], *map(tree.plain_text, paragraphs)), [number for _, number in ends]
+                yield (node["t"], *map(_marked_text, paragraphs)), [number for _, number in ends]
+
+
+def _marked_text(paragraph: Node) -> str:
+    """Return the words of a paragraph, and the words of each of its marks: a move changes neither."""
+    marks = (f"{n['t']} {tree.plain_text(n)}" for n in tree.walk(paragraph) if n["t"] in WRAPPERS)
+    return "\n".join((tree.plain_text(paragraph), *marks))
 
 
 def _paragraph_change(node: Node) -> tuple[str, str]:

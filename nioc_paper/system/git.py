@@ -70,6 +70,12 @@ def resolve_commit(root: Path, revision: str = "HEAD") -> str | None:
     return _ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
 
 
+def find_tag(root: Path, commit: str) -> str:
+    """Return the newest tag of a commit; empty without one."""
+    order = ("--sort=-creatordate", "--count=1", "--format=%(refname:strip=2)")
+    return _ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *order) or ""
+
+
 def state_for_cache_key(root: Path) -> str:
     """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
     return f"{_ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{uncommitted(root, tracked=True)}"
