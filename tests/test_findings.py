@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 from command_kit import nioc
@@ -13,7 +21,9 @@ from test_papers import copy
 
 from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.report.findings import FORMATS
+from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
 
+ROOT = Path(__file__).parents[1]
 ODD = Diagnostic(Place("a b,c:d%.md", 3, 7), "left-over", "100 % of\nthis", Severity.WARNING, "mend: it, now")
 LINES = {"c.md": ["", "اردو 𝒳 a fault here"]}
 
@@ -70,3 +80,108 @@ def test_data_behind_a_chapter_are_checked_with_it(tmp_path: Path) -> None:
     for chapter, said in (("tunnels", True), ("bridges", False)):
         run = nioc(paper, "check", f"chapters/{chapter}.md", "--today", "2020-01-30")
         assert ("paper/data/closures.csv:2:1: error[broken-data]" in run.stdout) == said
+
+
+# --- at a terminal ----------------------------------------------------------------------------------------------------
+
+MESSAGES = ("the chapter has no lead", "no source is called 'x', a name that is longer than others", "اردو متن")
+FINDINGS = st.lists(
+    st.builds(
+        Diagnostic,
+        st.builds(Place, st.sampled_from("abcde"), st.integers(1, 900), st.integers(1, 99)),
+        st.sampled_from(("not-one-lead", "dead-source")),
+        st.sampled_from(MESSAGES),
+        st.sampled_from([*Severity]),
+        st.sampled_from(("", "add one", "look it up, and delete 'verify: true' in paper/references.yaml")),
+    ),
+    max_size=15,
+)
+
+
+@given(FINDINGS, st.integers(40, 120), st.booleans())
+def test_a_terminal_shows_every_finding_within_its_width(found: list[Diagnostic], width: int, first: bool) -> None:
+    found = sorted(found, key=lambda finding: -finding.severity) if first else sorted(found, key=lambda f: f.place)
+    text = format_terminal(found, TerminalView(width, errors_first=first))
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[-1] == FORMATS["short"](found, lambda _: ()).splitlines()[-1], "the tally"
+    shown, file = set(), ""
+    folded = "".join(text.partition("In several files")[2].split())
+    for line in lines:
+        place = line.split()[0] if line.startswith("  ") and line.strip() else ""
+        if len(line) == 1:
+            file = line
+        elif ":" in place and place.replace(":", "").isdigit():
+            shown.add(f"{file}:{place}")
+    assert {str(f.place) for f in found if str(f.place) not in folded} <= shown
+    assert {f.message for f in found} == {m for m in MESSAGES if "".join(m.split()) in "".join(text.split())}
+
+
+def test_equal_findings_of_three_files_are_shown_once() -> None:
+    found = [
+        Diagnostic(Place(f"{name}.md", 2), "not-one-lead", "no lead", Severity.WARNING, "add one") for name in "abc"
+    ]
+    assert format_terminal(found, TerminalView(60)).splitlines() == [
+        "In several files",
+        "  3 ×  warning  no lead (3 files)  [not-one-lead]",
+        "                hint: add one",
+        "                a.md:2:1, b.md:2:1, c.md:2:1",
+        "",
+        "3 warnings in 3 files",
+    ]
+    assert "In several files" not in format_terminal(found[:2], TerminalView(60))
+
+
+def test_a_hint_that_repeats_is_shown_once() -> None:
+    found = [Diagnostic(Place("a.md", line), "x", "no", Severity.INFO, hint) for line, hint in enumerate("aab", 1)]
+    assert format_terminal(found, TerminalView(60)).splitlines() == [
+        "a.md",
+        "  1:1  info  no  [x]",
+        "  2:1  info  no  [x]",
+        "             hint: a",
+        "  3:1  info  no  [x]",
+        "             hint: b",
+        "",
+        "3 info in 1 file",
+    ]
+
+
+def test_a_summary_counts_each_rule_worst_first() -> None:
+    found = [
+        Diagnostic(Place("a.md", 1), "long-sentence", "one", Severity.INFO),
+        Diagnostic(Place("a.md", 2), "long-sentence", "two", Severity.INFO),
+        Diagnostic(Place("b.md", 2), "dead-source", "no source", Severity.ERROR),
+    ]
+    assert format_summary(found, TerminalView(80)).splitlines() == [
+        "1  error  dead-source    no source",
+        "2  info   long-sentence  one, …",
+        "",
+        "1 error, 2 info in 2 files",
+    ]
+    assert format_summary([], TerminalView(80)) == "no findings"
+
+
+def test_at_a_terminal_findings_are_grouped_and_coloured(tmp_path: Path) -> None:
+    paper = copy("late", tmp_path)
+    shown = at_terminal(paper, 100, "check", "--today", "2020-01-30")
+    assert "\x1b[1m" in shown
+    plain = at_terminal(paper, 100, "check", "--today", "2020-01-30", NO_COLOR="1")
+    assert "\x1b" not in plain
+    assert nioc(paper, "check", "--today", "2020-01-30").stdout.splitlines()[-1] == plain.splitlines()[-1]
+
+
+def at_terminal(paper: Path, columns: int, *args: str, **variables: str) -> str:
+    """Return the output of a command on a terminal of some columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
+    command = [sys.executable, "-P", "-m", "nioc_paper", *args]
+    environment |= {"PYTHONPATH": str(ROOT), "TERM": "xterm", **variables}
+    output = b""
+    with subprocess.Popen(command, cwd=paper, env=environment, stdin=theirs, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # Linux: the last process has closed its end
+            while chunk := os.read(ours, 65536):
+                output += chunk
+    os.close(ours)
+    return output.decode().replace("\r\n", "\n")

@@ -8,11 +8,13 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
 from nioc_paper.app.project import Project
+from nioc_paper.cli.console import is_colour_wanted
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, today_option
 from nioc_paper.model import Diagnostic, Paper, Severity, spelling_hint
@@ -29,32 +31,38 @@ _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["short", "full", "github", "json", "sarif"]),
-    default="short",
-    show_default=True,
-    help="A line each, with the source line, for code hosts, or for programs.",
+    type=click.Choice(["short", "full", "summary", "github", "json", "sarif"]),
+    help="A line each (default unless on a terminal), with the source line, for code hosts, or for programs.",
 )
+@click.option("--summary", "form", flag_value="summary", help="Only the number of findings of each rule: --format summary.")
+@click.option("--errors-first", is_flag=True, help="Errors first, then warnings.")
 @click.option("--fix", is_flag=True, help="Put in what is certain: names, spelling, allowances that do nothing.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file of the paper changes.")
 @today_option
 def check(
-    paths: tuple[str, ...], strict: bool, form: str, fix: bool, diff: bool, watch: bool, today: date | None
+    paths: tuple[str, ...],
+    strict: bool,
+    form: str | None,
+    errors_first: bool,
+    fix: bool,
+    diff: bool,
+    watch: bool,
+    today: date | None,
 ) -> None:
     """Report everything that is wrong, with its place and what to do. PATHS limit what is shown."""
     project = Project.find(Path.cwd(), today=today)
     validate_paths(project.root, paths)
     selected = check_paths(project, paths)
-    from nioc_paper.report.findings import FORMATS
-
     if diff or fix:
         # Programs that read findings from standard output must find nothing else there.
-        click.echo(fix_files(project, selected, write=not diff), nl=False, err=form not in ("short", "full"))
+        click.echo(fix_files(project, selected, write=not diff), nl=False, err=form in ("github", "json", "sarif"))
         selected = check_paths(project, paths)
-    click.echo(FORMATS[form](selected, project.source_lines))
+    show = partial(format_selected, project, form=form, errors_first=errors_first)
+    click.echo(show(selected))
     if watch:
         for _ in watch_changes(project.root):
-            click.echo(f"\n{FORMATS[form](check_paths(project, paths), project.source_lines)}")
+            click.echo(f"\n{show(check_paths(project, paths))}")
     worst = max((d.severity for d in selected), default=Severity.INFO)
     sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
 
@@ -83,6 +91,20 @@ def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Itera
     for chapter in paper.chapters:
         if any(Path(os.path.realpath(root / chapter.path)).is_relative_to(path) for path in real_paths):
             yield from (str(root / name) for name in _CSV_NAME.findall(chapter.text))
+
+
+def format_selected(project: Project, findings: Sequence[Diagnostic], *, form: str | None, errors_first: bool) -> str:
+    """Return findings in the form that was asked for; by default for a terminal, or a line each for other outputs."""
+    from nioc_paper.report.findings import FORMATS
+    from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
+
+    ordered = sorted(findings, key=lambda finding: -finding.severity) if errors_first else findings
+    view = TerminalView(shutil.get_terminal_size().columns, is_colour_wanted(), errors_first)
+    if form == "summary":
+        return format_summary(ordered, view)
+    if form is None and sys.stdout.isatty():
+        return format_terminal(ordered, view)
+    return FORMATS[form or "short"](ordered, project.source_lines)
 
 
 def fix_files(project: Project, findings: Sequence[Diagnostic], *, write: bool) -> str:

@@ -11,7 +11,6 @@ from nioc_paper.model import Severity
 _FENCE = re.compile(r"(`{3,})(\w*) ?(.*)")
 _HEADING = re.compile(r"^#+ ")
 _FENCE_NOTES = {"bytes": " (bytes that are no letters are written \\x…)", "symlink": " is a symbolic link to"}
-_SEVERITY_NAMES: Mapping[Severity | None, str] = {None: "off", Severity.INFO: "note"}
 
 
 def format_rule_page(text: str, severities: Sequence[Severity | None] = ()) -> str:
@@ -30,7 +29,7 @@ def format_rule_page(text: str, severities: Sequence[Severity | None] = ()) -> s
 
 
 def _severity_lines(severities: Sequence[Severity | None]) -> list[str]:
-    names = [_SEVERITY_NAMES.get(w, str(w)) for w in severities]
+    names = ["off" if severity is None else str(severity) for severity in severities]
     if not names:
         return []
     sentence = f"Always: {names[0]}." if len(set(names)) == 1 else f"From outline to final text: {', '.join(names)}."

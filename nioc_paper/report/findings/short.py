@@ -27,6 +27,9 @@ def format_tally(diagnostics: Sequence[Diagnostic]) -> str:
     if not diagnostics:
         return "no findings"
     counts = Counter(d.severity for d in diagnostics)
-    parts = [f"{counts[s]} {s if s != Severity.INFO else 'note'}{'s' * (counts[s] != 1)}" for s in sorted(counts)[::-1]]
+    parts = [
+        f"{counts[severity]} {severity}{'s' * (counts[severity] != 1 and severity != Severity.INFO)}"
+        for severity in sorted(counts, reverse=True)
+    ]
     files = len({d.place.path for d in diagnostics})
     return f"{', '.join(parts)} in {files} file{'s' * (files != 1)}"

@@ -1,0 +1,145 @@
+"""Format findings for people at a terminal: by file, equal ones folded, wrapped to its width.
+
+Rich is imported late: `check` must start without it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.report.findings.short import format_tally
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+_FOLD_COUNT: Final = 3
+"""Number of files from which equal findings are shown once."""
+_SHOWN_PLACES: Final = 20
+"""Places shown of equal findings; `--format short` shows all."""
+SEVERITY_STYLES: Final[Mapping[Severity, str]] = MappingProxyType(
+    {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalView:
+    """Width in columns, colours, and order of findings on a terminal."""
+
+    width: int = 80
+    colour: bool = False
+    errors_first: bool = False
+
+
+def format_terminal(findings: Sequence[Diagnostic], view: TerminalView) -> str:
+    """Return findings by file, equal findings of several files together, and the tally."""
+    from nioc_paper.report.rich_text import plain_text, render_parts
+
+    tally = plain_text(format_tally(findings), "bold")
+    return render_parts([*_sections(findings, view), tally], width=view.width, colour=view.colour).rstrip("\n")
+
+
+def format_summary(findings: Sequence[Diagnostic], view: TerminalView) -> str:
+    """Return the number of findings of each rule, worst and most frequent first, and the tally."""
+    from rich.table import Table
+
+    from nioc_paper.report.rich_text import plain_text, render_parts
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for justify in ("right", "left", "left", "left"):
+        grid.add_column(justify=justify, overflow="fold")
+    by_rule = defaultdict[tuple[Severity, str], list[Diagnostic]](list)
+    for finding in findings:
+        by_rule[finding.severity, finding.rule].append(finding)
+    for (severity, rule), group in sorted(by_rule.items(), key=lambda entry: (-entry[0][0], -len(entry[1]), entry[0])):
+        severity_text = plain_text(str(severity), SEVERITY_STYLES[severity])
+        message = group[0].message if len({f.message for f in group}) == 1 else f"{group[0].message}, …"
+        grid.add_row(plain_text(str(len(group))), severity_text, plain_text(rule), plain_text(message))
+    parts: list[RenderableType] = [grid] if by_rule else []
+    parts.append(plain_text(format_tally(findings), "bold"))
+    return render_parts(parts, width=view.width, colour=view.colour).rstrip("\n")
+
+
+def _sections(findings: Sequence[Diagnostic], view: TerminalView) -> Iterator[RenderableType]:
+    """Yield a section for each file, in the order of the files, then one for all equal findings.
+
+    With errors first, findings come sorted by severity, and each severity has sections of its own.
+    """
+    for _, batch in groupby(findings, key=lambda finding: finding.severity if view.errors_first else None):
+        equal_groups, others = _fold_equal([*batch])
+        for path, group in groupby(others, key=lambda finding: finding.place.path):
+            yield _file_section(path, group)
+        if equal_groups:
+            yield _equal_section(equal_groups)
+
+
+def _fold_equal(findings: Sequence[Diagnostic]) -> tuple[list[list[Diagnostic]], list[Diagnostic]]:
+    """Return groups of equal findings in at least _FOLD_COUNT files, and the others in their order."""
+    groups = defaultdict[tuple[Severity, str, str, str], list[Diagnostic]](list)
+    for finding in findings:
+        groups[_content(finding)].append(finding)
+    folded = {key for key, group in groups.items() if len({f.place.path for f in group}) >= _FOLD_COUNT}
+    return [groups[key] for key in groups if key in folded], [f for f in findings if _content(f) not in folded]
+
+
+def _content(finding: Diagnostic) -> tuple[Severity, str, str, str]:
+    return finding.severity, finding.rule, finding.message, finding.hint
+
+
+def _file_section(path: str, findings: Iterator[Diagnostic]) -> RenderableType:
+    from rich.console import Group
+
+    from nioc_paper.report.rich_text import plain_text
+
+    grid, listed = _new_grid(), [*findings]
+    for finding, following in zip_longest(listed, listed[1:]):
+        place = f"  {finding.place.line}:{finding.place.column}"
+        # A hint that the next finding repeats is shown there.
+        hint = "" if following and following.hint == finding.hint else finding.hint
+        grid.add_row(place, *_describe(finding, finding.message, hint))
+    return Group(plain_text(path, "bold"), grid)
+
+
+def _equal_section(groups: Sequence[Sequence[Diagnostic]]) -> RenderableType:
+    from rich.console import Group
+
+    from nioc_paper.report.rich_text import plain_text
+
+    grid = _new_grid()
+    for group in groups:
+        files = len({finding.place.path for finding in group})
+        grid.add_row(f"  {len(group)} ×", *_describe(group[0], f"{group[0].message} ({files} files)", group[0].hint))
+        places = [str(finding.place) for finding in group[:_SHOWN_PLACES]]
+        rest = f" and {len(group) - _SHOWN_PLACES} more" if len(group) > _SHOWN_PLACES else ""
+        grid.add_row("", "", plain_text(", ".join(places) + rest, "dim"))
+    return Group(plain_text("In several files", "bold"), grid)
+
+
+def _new_grid() -> Table:
+    """Return a grid with columns for place, severity and text."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _describe(finding: Diagnostic, message: str, hint: str) -> tuple[Text, Text]:
+    """Return the severity, and the message with its rule and its hint below."""
+    from rich.text import Text
+
+    from nioc_paper.report.rich_text import plain_text
+
+    lines = [Text.assemble(plain_text(message), "  ", plain_text(f"[{finding.rule}]", "dim"))]
+    if hint:
+        lines.append(Text.assemble(("hint: ", "green"), plain_text(hint)))
+    return plain_text(str(finding.severity), SEVERITY_STYLES[finding.severity]), Text("\n").join(lines)
