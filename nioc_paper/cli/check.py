@@ -32,9 +32,9 @@ _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
     "--format",
     "form",
     type=click.Choice(["short", "full", "summary", "github", "json", "sarif"]),
-    help="A line each (default unless on a terminal), with the source line, for code hosts, or for programs.",
+    help="A line each (default unless on a terminal), with the source line, a count by rule, or for programs.",
 )
-@click.option("--summary", "form", flag_value="summary", help="Only the number of findings of each rule: --format summary.")
+@click.option("--summary", "form", flag_value="summary", help="The same as --format summary.")
 @click.option("--errors-first", is_flag=True, help="Errors first, then warnings.")
 @click.option("--fix", is_flag=True, help="Put in what is certain: names, spelling, allowances that do nothing.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
