@@ -263,6 +263,18 @@ def test_a_file_that_may_do_harm_is_not_read(paper: Path) -> None:
         assert "nothing was read from it" in run.stderr
 
 
+def test_a_file_with_a_template_and_a_workbook_is_read_without_them(paper: Path) -> None:
+    file = edited(paper).replace("two piers", "three piers")
+    file.package.add_related_part("word/embeddings/sheet.xlsx", "package", b"PK", content="application/xlsx")
+    settings = "word/settings.xml"
+    file.package.add_relationship(settings, "theme", "word/theme/theme1.xml")  # so that there is a list
+    kind, target = "attachedTemplate", "file:///C:/Templates/Normal.dotm"
+    file.package.add_relationship_as(settings, "rId90", kind, target, external=True)
+    told = returned(paper, file)
+    assert "back.docx: read without 1 attached template, 1 embedded file" in told
+    assert "changed by Ben Lock" in told
+
+
 def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:
     git(paper, "reset", "-q", "--hard", "HEAD~1")
     told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)

@@ -19,10 +19,11 @@ from word_templates import from_office, ministry, with_parts
 
 from nioc_paper import load
 from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, WordTemplateFile
-from nioc_paper.ooxml import safety
+from nioc_paper.ooxml import safety, zips
+from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.part_copy import read_relationships
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import NAMESPACES, Element, find_element, get_attribute, iter_elements, qn
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
 from nioc_paper.render.word import docx_writer
@@ -281,6 +282,86 @@ HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
 def test_what_runs_fetches_or_swamps_is_refused(template: bytes, name: str) -> None:
     parts, says = HOSTILE[name]
     assert safety.rejection_reason(with_parts(template, parts)) == says
+
+
+_CHART = b'<c:chartSpace xmlns:c="c" xmlns:r="%s"><c:externalData r:id="r1"/></c:chartSpace>' % NAMESPACES["r"].encode()
+_SHEET = b'<Relationship Id="r1" Type="http://x/package" Target="../embeddings/sheet.xlsx"/>'
+_DRAWN = b'<Relationship Id="r1" Type="http://x/image" Target="https://a.example/b.png" TargetMode="External"/>'
+ATTACHED: Mapping[str, tuple[Mapping[str, bytes], tuple[str, ...]]] = {
+    "attached template": ({"word/_rels/settings.xml.rels": _RELS % _EXTERNAL}, ("1 attached template",)),
+    "attached template, as Word for Mac writes it": (
+        {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL.replace(b"file:///c:/t.dotm", b"Macintosh%20HD:t.dotx")},
+        ("1 attached template",),
+    ),
+    "chart of Excel": (
+        {
+            "word/charts/chart1.xml": _CHART,
+            "word/charts/_rels/chart1.xml.rels": _RELS % _SHEET,
+            "word/embeddings/sheet.xlsx": b"PK",
+        },
+        ("1 embedded file",),
+    ),
+    "chart of a workbook elsewhere": (
+        {
+            "word/charts/chart1.xml": _CHART,
+            "word/charts/_rels/chart1.xml.rels": _RELS % _EXTERNAL.replace(b"attachedTemplate", b"oleObject"),
+        },
+        ("1 linked object",),
+    ),
+    "object": ({"word/embeddings/oleObject1.bin": b"x"}, ("1 embedded file",)),
+    "workbook with macros": (
+        {
+            "word/embeddings/sheet.xlsm": b"PK",
+            "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            b'<Default Extension="xml" ContentType="application/xml"/>'
+            b'<Default Extension="xlsm" ContentType="application/vnd.ms-excel.sheet.macroEnabled.12"/></Types>',
+        },
+        ("1 embedded file",),
+    ),
+    "pictures elsewhere": (
+        {"word/_rels/settings.xml.rels": _RELS % _DRAWN, "word/_rels/header1.xml.rels": _RELS % _DRAWN},
+        ("2 linked pictures",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTACHED)
+def test_what_is_attached_is_left_out_and_the_rest_is_read(template: bytes, name: str) -> None:
+    parts, kinds = ATTACHED[name]
+    data, dropped = drop_attachments(with_parts(template, parts))
+    assert dropped == kinds
+    assert safety.rejection_reason(data) == ""
+    left = zips.read_zip(data)
+    assert not [part for part in left if "embeddings" in part]
+    assert not [part for part, content in left.items() if re.search(rb"externalData|t\.dot|a\.example", content)]
+    assert left["word/document.xml"] == zips.read_zip(template)["word/document.xml"]
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name not in ("object", "link", "link in small letters")])
+def test_what_is_attached_hides_nothing_that_is_refused(template: bytes, name: str) -> None:
+    parts, says = HOSTILE[name]
+    attached = {"word/embeddings/a.bin": b"x", "word/_rels/webSettings.xml.rels": _RELS % _EXTERNAL}
+    data, _ = drop_attachments(with_parts(template, {**attached, **parts}))
+    reason = safety.rejection_reason(data)
+    assert reason == says or (reason and data == with_parts(template, {**attached, **parts}))
+
+
+def test_a_file_with_nothing_attached_stays_as_it_is(template: bytes) -> None:
+    assert drop_attachments(template) == (template, ())
+    assert drop_attachments(b"PK\x03\x04 and so on") == (b"PK\x03\x04 and so on", ())
+
+
+def test_a_template_attached_to_another_is_used_and_that_is_said(tmp_path: Path, template: bytes) -> None:
+    (tmp_path / "paper").mkdir()
+    parts, _ = ATTACHED["attached template"]
+    (tmp_path / "paper/house.dotx").write_bytes(with_parts(template, parts))
+    (tmp_path / YAML).write_text("word:\n  template: house.dotx\n", encoding="utf-8")
+    found: list[Diagnostic] = []
+    used = load.load(tmp_path, found.append).template
+    assert used is not None
+    assert safety.rejection_reason(used.asset.data) == ""
+    says = "'house.dotx' is used without what it links or embeds: 1 attached template"
+    assert [(d.message, d.severity) for d in found if d.rule == "unusable-template"] == [(says, Severity.INFO)]
 
 
 def test_what_is_no_word_file_is_refused(template: bytes) -> None:

@@ -13,6 +13,7 @@ from nioc_paper.app.gates import require_clean_commit, require_readable_ledger
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.receive import (
+    WordFile,
     format_summary,
     hash_word_file,
     identify_sending,
@@ -46,11 +47,13 @@ def receive(file: Path, dry_run: bool, id: str, category: str, part: str, today:
     project = Project.find(Path.cwd(), today=today)
     loaded = project.load()
     require_readable_ledger(loaded)
-    package = open_word_file(file)
-    if id or outgoing.read_origin(package) is None:
-        import_draft(project, loaded.paper, package, file, DraftOptions(id, category, part), dry_run=dry_run)
+    word_file = open_word_file(file)
+    if word_file.attachments:
+        click.echo(f"{file.name}: read without {', '.join(word_file.attachments)}", err=True)
+    if id or outgoing.read_origin(word_file.package) is None:
+        import_draft(project, loaded.paper, word_file, file, DraftOptions(id, category, part), dry_run=dry_run)
     else:
-        receive_sending(project, loaded.paper, package, file, dry_run=dry_run)
+        receive_sending(project, loaded.paper, word_file.package, file, dry_run=dry_run)
 
 
 def receive_sending(project: Project, paper: Paper, package: Package, file: Path, *, dry_run: bool) -> None:
@@ -74,10 +77,10 @@ def receive_sending(project: Project, paper: Paper, package: Package, file: Path
 
 
 def import_draft(
-    project: Project, paper: Paper, package: Package, file: Path, options: DraftOptions, *, dry_run: bool
+    project: Project, paper: Paper, word_file: WordFile, file: Path, options: DraftOptions, *, dry_run: bool
 ) -> None:
     """Import a Word file as a new draft chapter, and show what was lost on the way."""
-    draft = read_draft(project, paper, package, file, options, progress_bar)
+    draft = read_draft(project, paper, word_file, file, options, progress_bar)
     for loss in draft.losses:
         click.echo(f"  {loss}", err=True)
     comments_text = format_count(len(draft.comments), "comment")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nioc_paper.load import assets
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Asset, Diagnostic, Reporter, Settings, WordTemplateFile
+from nioc_paper.model import Asset, Diagnostic, Reporter, Settings, Severity, WordTemplateFile
 
 _SUFFIXES = (".docx", ".dotx")
 _MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -16,13 +16,19 @@ def read_word_template(files: PaperFiles, settings: Settings, report: Reporter) 
     name, place = settings.word.template, settings.place("word", "template")
     if not name:
         return None
-    from nioc_paper.ooxml import safety  # late: few papers have a template, and XML libraries are slow to import
+    # Late: few papers have a template, and XML libraries are slow to import.
+    from nioc_paper.ooxml import safety
+    from nioc_paper.ooxml.attachments import drop_attachments
 
     path, data, problem = assets.read_asset(files, place.path, name, safety.MAX_BYTES)
     if not problem and not path.lower().endswith(_SUFFIXES):
         problem = "is no .docx and no .dotx"
+    data, attachments = drop_attachments(data)
     if problem := problem or safety.rejection_reason(data):
         report(Diagnostic(place, "unusable-template", f"'{name}' {problem}", hint=_HINT))
         return None
+    if attachments:
+        message = f"'{name}' is used without what it links or embeds: {', '.join(attachments)}"
+        report(Diagnostic(place, "unusable-template", message, Severity.INFO, _HINT))
     styles = {ours: (theirs, settings.place("word", "styles", ours)) for ours, theirs in settings.word.styles.items()}
     return WordTemplateFile(Asset(path, _MIME, data), place, styles)

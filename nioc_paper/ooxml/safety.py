@@ -44,6 +44,7 @@ def rejection_reason(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_members(archive.infolist())
+            _check_no_active_content(archive.namelist())
             for name in archive.namelist():
                 if name.casefold().endswith(_XML_SUFFIXES):
                     _check_part(name, archive.read(name))
@@ -55,6 +56,16 @@ def rejection_reason(data: bytes) -> str:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
         return "is damaged, or no Word file"
     return ""
+
+
+def is_readable_zip(data: bytes) -> bool:
+    """Return whether a file is a zip whose members may be unpacked: few, small, and none outside of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_members(archive.infolist())
+    except (_RefusedError, zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
+        return False
+    return len(data) <= MAX_BYTES
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -71,6 +82,10 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
             raise _RefusedError("has a password")
         if member.file_size > max(_ALWAYS_ALLOWED_BYTES, _MAX_RATIO * member.compress_size):
             raise _RefusedError("unpacks to more than a Word file should")
+
+
+def _check_no_active_content(names: list[str]) -> None:
+    for name in names:
         if _ACTIVE_CONTENT.search(f"/{name}"):
             raise _RefusedError(f"holds a macro or another program's object ({posixpath.basename(name)})")
 

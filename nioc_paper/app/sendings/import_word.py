@@ -13,6 +13,7 @@ from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_clean_commit
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, save_ledger
+from nioc_paper.app.sendings.receive import WordFile
 from nioc_paper.app.stages import ShowStages
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
@@ -60,15 +61,16 @@ class Draft:
 
 
 def read_draft(
-    project: Project, paper: Paper, package: Package, file: Path, options: DraftOptions, show_stages: ShowStages
+    project: Project, paper: Paper, word_file: WordFile, file: Path, options: DraftOptions, show_stages: ShowStages
 ) -> Draft:
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
     with show_stages(3) as stage:
         stage(f"reading {file.name}")
-        chapter, text, losses = _convert(paper, package, file, options)
+        chapter, text, losses = _convert(paper, word_file, file, options)
         stage("reading the draft again")
         errors = _find_errors(project, paper, chapter.path, text)
         stage("comments")
+        package = word_file.package
         comments = comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     require_none(errors)
     return Draft(chapter, text, losses, comments, commit_author(paper, _read_author(package)))
@@ -88,10 +90,10 @@ def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Itera
         yield _save_comments(project, paper, chapter.id, draft.comments)
 
 
-def _convert(paper: Paper, package: Package, file: Path, options: DraftOptions) -> tuple[NewChapter, str, list[str]]:
+def _convert(paper: Paper, word_file: WordFile, file: Path, options: DraftOptions) -> tuple[NewChapter, str, list[str]]:
     """Return the new chapter, the text of its file, and the losses of the conversion."""
     try:
-        output = pandoc.run(["-f", "docx", "-t", "json"], file.read_bytes(), seconds=60, heap="1g").stdout
+        output = pandoc.run(["-f", "docx", "-t", "json"], word_file.data, seconds=60, heap="1g").stdout
         pandoc_document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
         title, blocks = import_docx.split_title(
             pandoc_document["blocks"], tree.plain_text(pandoc_document["meta"].get("title", [])).strip()
@@ -107,7 +109,7 @@ def _convert(paper: Paper, package: Package, file: Path, options: DraftOptions) 
         raise AppError(f"pandoc cannot read {file.name}: {why}") from error
     except ScaffoldError as error:
         raise RequestError(f"{file.name} was not made by nioc send, and as a new chapter: {error}") from None
-    losses = import_docx.list_losses(package)
+    losses = import_docx.list_losses(word_file.package)
     if words := import_docx.missing_words(
         tree.plain_text(blocks, with_notes=True), tree.plain_text(reparsed, with_notes=True)
     ):

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
@@ -14,6 +15,7 @@ from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, 
 from nioc_paper.app.source_files import write_source
 from nioc_paper.app.stages import ShowStages
 from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, format_count
+from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.standard_names import with_standard_names
@@ -40,15 +42,27 @@ class ReturnedFile:
     new_comments: int
 
 
-def open_word_file(file: Path) -> Package:
+class WordFile(NamedTuple):
+    """A Word file from elsewhere that is safe to read."""
+
+    data: bytes
+    """The file without its attachments."""
+    package: Package
+    """The same, with Word's names of parts."""
+    attachments: tuple[str, ...]
+    """Kinds of attachments that were left out, with their numbers."""
+
+
+def open_word_file(file: Path) -> WordFile:
     """Open a Word file from elsewhere. Raises AppError if it cannot be read, or could harm its reader."""
     try:
         data = file.read_bytes()
     except OSError as error:
         raise AppError(f"cannot read {file}: {error.strerror}") from error
+    data, attachments = drop_attachments(data)
     if why := rejection_reason(data):
         raise AppError(f"{file.name} {why}; nothing was read from it")
-    return with_standard_names(Package(data))
+    return WordFile(data, with_standard_names(Package(data)), attachments)
 
 
 def hash_word_file(file: Path) -> str:
