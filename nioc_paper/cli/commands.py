@@ -15,6 +15,9 @@ from nioc_paper.cli.exit_codes import ERRORS, INTERRUPTED, OK, USAGE
 from nioc_paper.system import git
 from nioc_paper.system.files import find_root
 
+_HELP_MARGIN = 6
+"""Columns of the indentation and of the space between a command and its help."""
+
 
 class CommandEntry(NamedTuple):
     """Module of a command, and its line in `nioc --help`."""
@@ -26,30 +29,42 @@ class CommandEntry(NamedTuple):
     """First sentence of the command's docstring, if it has no short help; cut to the width of the terminal."""
 
 
+COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
+    "Write": {
+        "check": CommandEntry("check", "Report errors and warnings, with places and hints."),
+        "explain": CommandEntry("check", "Explain a rule, or list the rules."),
+        "serve": CommandEntry("serve", "Preview the paper in a browser while you write."),
+        "new": CommandEntry("new", help="Start a paper or a chapter."),
+    },
+    "Plan": {
+        "status": CommandEntry("status", "Show whether the deadline holds, and each chapter's state."),
+        "board": CommandEntry("board", "Report to the board on one page."),
+        "remind": CommandEntry("reminders", "Write letters to people who owe something."),
+        "calendar": CommandEntry("reminders", "Write the dates as a calendar file."),
+        "move": CommandEntry("move", "Set the status of a chapter."),
+        "approve": CommandEntry("approve", "Sign a chapter off."),
+    },
+    "Review": {
+        "send": CommandEntry("send", "Make Word files of a chapter for its reviewers."),
+        "receive": CommandEntry("receive", "Merge a returned Word file into its chapter."),
+        "comments": CommandEntry("comments", "List comments of reviewers, and answer them."),
+        "redline": CommandEntry("redline", "Show what changed between two versions."),
+    },
+    "Publish": {
+        "build": CommandEntry("build", help="Make the paper in dist/."),
+        "site": CommandEntry("site", "Make a website of the paper in dist/site/."),
+        "newsletter": CommandEntry("newsletter", "Report what changed in a month."),
+        "export": CommandEntry("export", "Export the registers to a spreadsheet."),
+    },
+    "Set up": {
+        "clean": CommandEntry("clean", help="Forget what is kept in .cache/ to make builds quick."),
+        "lsp": CommandEntry("editors", "Start the language server; editors do this."),
+        "schema": CommandEntry("editors", "Print the JSON Schema of a kind of file."),
+    },
+}
+"""Commands by the headings of `nioc --help`."""
 COMMANDS: Mapping[str, CommandEntry] = {
-    "check": CommandEntry("check", help="Report everything that is wrong, with its place and what to do."),
-    "explain": CommandEntry("check", "Say what a rule wants, or list the rules."),
-    "status": CommandEntry("status", help="Say whether the deadline holds, and where every chapter stands."),
-    "calendar": CommandEntry("reminders", "Write the dates for a calendar."),
-    "remind": CommandEntry("reminders", "Write letters to those who owe something."),
-    "board": CommandEntry("board", "Show one page for the board."),
-    "newsletter": CommandEntry("newsletter", "Write what changed in a month."),
-    "build": CommandEntry("build", help="Make the paper in dist/."),
-    "site": CommandEntry(
-        "site", help="Make a website of the paper in dist/site/: static files that work on any server, and without one."
-    ),
-    "serve": CommandEntry("serve", "Show the paper in a browser while it is written."),
-    "export": CommandEntry("export", "Write the registers for a spreadsheet."),
-    "move": CommandEntry("move", "Set the status of a chapter."),
-    "approve": CommandEntry("approve", "Sign a chapter off."),
-    "send": CommandEntry("send", "Make Word files of a chapter for its reviewers."),
-    "receive": CommandEntry("receive", "Put what a reviewer changed in Word into the chapter."),
-    "comments": CommandEntry("comments", "List what reviewers said, and answer it."),
-    "redline": CommandEntry("redline", "Show what changed between two versions."),
-    "new": CommandEntry("new", help="Start a paper or a chapter."),
-    "clean": CommandEntry("clean", help="Forget what is kept in .cache/ to make builds quick."),
-    "lsp": CommandEntry("editors", "Serve an editor, which starts this itself."),
-    "schema": CommandEntry("editors", "Print the JSON Schema of a kind of file."),
+    name: entry for group in COMMAND_GROUPS.values() for name, entry in group.items()
 }
 
 
@@ -72,10 +87,15 @@ class _LazyCommands(Mapping[str, click.Command]):
 class _LazyGroup(click.Group):
     """A group that lists its commands without importing them."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from COMMANDS."""
-        stubs = {name: click.Command(name, help=e.help, short_help=e.short_help) for name, e in COMMANDS.items()}
-        click.Group(commands=stubs).format_commands(ctx, formatter)
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click calls it
+        """Write a list of commands for each of COMMAND_GROUPS."""
+        name_width = max(map(len, COMMANDS))
+        for heading, entries in COMMAND_GROUPS.items():
+            stubs = {name: click.Command(name, help=e.help, short_help=e.short_help) for name, e in entries.items()}
+            limit = formatter.width - name_width - _HELP_MARGIN
+            rows = [(f"{name:{name_width}}", stub.get_short_help_str(limit)) for name, stub in stubs.items()]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 @click.group(cls=_LazyGroup, commands=_LazyCommands(), context_settings={"help_option_names": ["-h", "--help"]})
