@@ -18,10 +18,10 @@ import pytest
 from reference_files import ROOT
 
 from nioc_paper.check import RULES, check, rule_name
-from nioc_paper.check.rules.recommendations import ITEM_FIELDS
 from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import LIST_NAMES, Diagnostic, FrontMatter, Severity, field_types
+from nioc_paper.tree.items import ITEM_FIELDS
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
 DECISIONS, UPSTREAM = sorted((ROOT / "docs/decisions").iterdir()), sorted((ROOT / "docs/upstream").iterdir())

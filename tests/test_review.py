@@ -190,6 +190,7 @@ def test_a_file_that_nobody_touched_changes_nothing(chapter: Chapter, sent: byte
     assert back(chapter, sent, Edited(sent).strip().save()) == ([], ())
 
 
+FIELDS = ("Owner:", "By:", "Indicator:", "Closes:")
 CASES: dict[str, tuple[Edit, list[str]]] = {
     "a word replaced": (
         lambda e: e.replace("many bridges", "old bridges"),
@@ -298,6 +299,57 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
         lambda e: e.replace("31 December 2020".replace(" ", "\u00a0", 1), "30 June 2021"),
         ["-- By: 2020-12-31", "+- By: 2021-06-30"],
     ),
+    "a field put in": (
+        lambda e: e.add("Indicator:", "Cost: Rs 5 million", like=True),
+        ["+- Cost: Rs 5 million"],
+    ),
+    "a field put in last": (
+        lambda e: e.add("Closes:", "Lead officer: B. South", like=True),
+        ["+- Lead officer: B. South"],
+    ),
+    "a field put in below the text": (
+        lambda e: e.add("Count the bridges every", "Cost: Rs 5 million", style="RecommendationFields"),
+        ["+- Cost: Rs 5 million"],
+    ),
+    "a sentence put in above the text": (
+        lambda e: e.add("Recommendation BR-1", "Begin now.", style="Recommendation"),
+        ["+Begin now.", "+"],
+    ),
+    "a recommendation taken out": (
+        lambda e: [e.drop(p) for p in ("Recommendation BR-1", "Count the bridges every", *FIELDS)],
+        [
+            "-::: {#rec-br-01 .recommendation}",
+            "-Count the bridges every year.",
+            "-",
+            "-- Owner: RD",
+            "-- By: 2020-12-31",
+            "-- Indicator: share of bridges counted",
+            "-- Closes: gap-br-01",
+            "-:::",
+            "-",
+        ],
+    ),
+    "a recommendation put in": (
+        lambda e: (
+            e.add("Closes:", "Recommendation BR-2", style="RecommendationTitle")
+            .add("Recommendation BR-2", "Train divers.", style="Recommendation")
+            .add("Train divers.", "Lead officer: B. South", style="RecommendationFields")
+            .add("Lead officer:", "By: 30 June 2021", style="RecommendationFields")
+        ),
+        [
+            "+::: {#rec-br-02 .recommendation}",
+            "+Train divers.",
+            "+",
+            "+- Lead officer: B. South",
+            "+- By: 2021-06-30",
+            "+:::",
+            "+",
+        ],
+    ),
+    "a gap put in without styles": (
+        lambda e: e.add("The last paragraph ends", "Gap BR-7: Nobody counts boats."),
+        ["+", "+::: {#gap-br-02 .gap}", "+Nobody counts boats.", "+:::"],
+    ),
     "the summary": (
         lambda e: e.replace("What holds the bridges up", "What keeps the bridges up: money"),
         ["-summary: What holds the bridges up.", '+summary: "What keeps the bridges up: money."'],
@@ -331,6 +383,18 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         lambda e: e.replace("Roads Department 2019", "Road Office 2020", within="of them are"),
         "citation",
     ),
+    "a field renamed": (lambda e: e.replace("Owner", "Lead officer"), "rec-br-01 would lose its field 'Owner'"),
+    "a field parted": (lambda e: e.split("bridges counted"), "rec-br-01 would lose its field 'Owner'"),
+    "two fields joined": (lambda e: e.join("Owner:"), "rec-br-01 would lose its field 'By'"),
+    "a field given twice": (
+        lambda e: e.add("Indicator:", "Owner: PWD", like=True),
+        "the recommendation has a field 'Owner' already",
+    ),
+    "a sentence among fields": (
+        lambda e: e.add("Indicator:", "The department pays.", like=True),
+        "typed among the fields of a recommendation",
+    ),
+    "a passage joined with a title": (lambda e: e.join("partial; see the survey"), "joined with"),
     "a generated title": (lambda e: e.replace("Recommendation BR-1", "Recommendation 1"), "made by the tool"),
 }
 

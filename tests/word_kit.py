@@ -126,6 +126,15 @@ class Edited:
         before.addnext(fresh)
         return self
 
+    def copy_behind(self, paragraph: Element, words: str) -> Edited:
+        """A new paragraph of the same style and author behind one, as after Enter."""
+        fresh = copy.deepcopy(paragraph)
+        texts = list(iter_elements(fresh, "w:t"))
+        for text in texts:
+            text.text = words if text is texts[0] else ""
+        paragraph.addnext(fresh)
+        return self
+
     def drop(self, words: str) -> Edited:
         """A whole paragraph taken out."""
         paragraph = self.paragraph(words)

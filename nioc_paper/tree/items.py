@@ -10,6 +10,28 @@ from nioc_paper.tree.nodes import attributes, classes, identifier, plain_text
 
 ITEM_PREFIXES: Mapping[str, str] = {"recommendation": "rec", "gap": "gap", "finding": "fnd", "linkage": "lnk"}
 """Prefix of ids by class of the Div."""
+ITEM_FIELDS: Mapping[str, Sequence[str]] = {
+    "recommendation": (
+        "owner",
+        "support",
+        "by",
+        "indicator",
+        "baseline",
+        "target",
+        "source of data",
+        "frequency",
+        "legal basis",
+        "cost",
+        "risk",
+        "priority",
+        "closes",
+        "pillar",
+        "type",
+        "evidence",
+    ),
+    "gap": ("type", "evidence"),
+}
+"""Known fields by kind of item."""
 _FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 
@@ -27,12 +49,18 @@ def _read_fields(bullets: Node, path: str) -> dict[str, ItemField]:
     fields: dict[str, ItemField] = {}
     for bullet in bullets["c"]:
         inlines = bullet[0]["c"] if bullet and bullet[0]["t"] in ("Plain", "Para") else []
-        name = _FIELD_NAME.match(plain_text(inlines) + " ")
-        if name is None:
+        name = field_name(plain_text(inlines))
+        if not name:
             return {}
         value = _after_colon(inlines)
-        fields[name[1].lower()] = ItemField(plain_text(value), tuple(value), Place(path, *bullet[0].get("at", (1, 1))))
+        fields[name] = ItemField(plain_text(value), tuple(value), Place(path, *bullet[0].get("at", (1, 1))))
     return fields
+
+
+def field_name(text: str) -> str:
+    """Return the name of the field that a line of an item gives, in lower case; empty if the line is no field."""
+    match = _FIELD_NAME.match(text + " ")
+    return match[1].lower() if match else ""
 
 
 def _after_colon(inlines: Sequence[Node]) -> list[Node]:

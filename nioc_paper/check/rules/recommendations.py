@@ -8,28 +8,7 @@ from datetime import date
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.model import Chapter, Item, Paper, spelling_hint
-
-ITEM_FIELDS = {
-    "recommendation": (
-        "owner",
-        "support",
-        "by",
-        "indicator",
-        "baseline",
-        "target",
-        "source of data",
-        "frequency",
-        "legal basis",
-        "cost",
-        "risk",
-        "priority",
-        "closes",
-        "pillar",
-        "type",
-        "evidence",
-    ),
-    "gap": ("type", "evidence"),
-}
+from nioc_paper.tree.items import ITEM_FIELDS
 
 
 def _items_of_kind(paper: Paper, kind: str) -> Iterator[tuple[Chapter, Item]]:

@@ -26,15 +26,15 @@ class BookmarkedTree:
     paragraphs: list[Paragraph]
     atom_values: Mapping[str, str]
     """Content of each atom as far as words can give it: keys of sources, a formula, a target."""
-    div_classes: Mapping[int, tuple[str, ...]]
-    """Classes of each Div by its number in the text."""
+    divs: Mapping[int, Node]
+    """Each Div, without bookmarks, by its number in the text."""
 
 
 def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
     """Add a bookmark to every paragraph and atom of a chapter's tree."""
     writer = _BookmarkWriter()
     bookmarked = writer.visit_blocks(list(blocks), _BlockContext())
-    return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.div_classes)
+    return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.divs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class _BlockContext:
 class _BookmarkWriter:
     paragraphs: list[Paragraph] = field(default_factory=list)
     atom_values: dict[str, str] = field(default_factory=dict)
-    div_classes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    divs: dict[int, Node] = field(default_factory=dict)
     paragraph_count: int = 0
     table_count: int = 0
     atom_counts: Counter[str] = field(default_factory=Counter)
@@ -108,8 +108,8 @@ class _BookmarkWriter:
     def visit_div(self, node: Node, context: _BlockContext) -> Node:
         if {"generated", "figure", "table"} & {*tree.classes(node)}:
             context = replace(context, kind="caption")
-        number = len(self.div_classes) + 1
-        self.div_classes[number] = tuple(tree.classes(node))
+        number = len(self.divs) + 1
+        self.divs[number] = node
         inner = replace(context, divs=(*context.divs, number))
         return {**node, "c": [node["c"][0], self.visit_blocks(node["c"][1], inner)]}
 

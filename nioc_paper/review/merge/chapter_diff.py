@@ -12,6 +12,7 @@ from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit, apply_edits
+from nioc_paper.review.merge.items import ItemEditor
 from nioc_paper.review.merge.markdown import render_block, render_inlines
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import MergeConflict, PassageEdits, diff_passages
@@ -20,6 +21,7 @@ from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
 
 _GENERATED_REASON = "this is made by the tool, from the front matter or a register"
+_JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
 _BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
 
@@ -35,8 +37,11 @@ class _ChapterDiff:
     def __init__(self, context: MergeContext) -> None:
         self.context = context
         self.tables = TableEditor(context)
+        self.items = ItemEditor(context)
         self.note_units: dict[str, int] = {}
         """Unit of the passage that calls a new note, by the note's name."""
+        self.absorbed: set[int] = set()
+        """Sent passages whose words are in a neighbour now; they are not removed."""
 
     def run(self) -> ChapterEdits:
         for pair in self.context.pairs:
@@ -45,9 +50,9 @@ class _ChapterDiff:
                 self.diff_pair(
                     pair, [self.context.base[i] for i in pair.base], [self.context.edited[j] for j in pair.edited]
                 )
-            elif pair.edited:
+            elif pair.edited and not self.items.add(pair.edited[0]):
                 self.add_passage(self.context.edited[pair.edited[0]])
-            else:
+            elif pair.base and pair.base[0] not in self.absorbed:
                 self.remove_passage(pair.base[0])
         self.remove_orphaned_notes()
         return self.context.result
@@ -57,6 +62,9 @@ class _ChapterDiff:
     def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         if base[0].is_generated:
             self.reject_generated(base[0], " ".join(p.paragraph.text for p in edited), edited[0])
+            return
+        if absorbed := [*self.find_absorbed(pair, edited)]:
+            self.reject_absorbed(pair, absorbed, edited)
             return
         unit = self.context.new_unit()
         result = self.check_shifted_note(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
@@ -72,6 +80,34 @@ class _ChapterDiff:
         self.expect(unit, base[0], result)
         offset = self.context.ranges.find_blank_line(paragraph)
         self.context.result.edits += (Edit(offset, offset, text, unit) for text in self.render_new_notes(edited, unit))
+
+    def find_absorbed(self, pair: Pair, edited: Sequence[DocxPassage]) -> Iterator[int]:
+        """Yield the neighbours that cannot be joined with these passages, and whose words are in them now."""
+        words = tuple(word for passage in edited for word in passage.paragraph.normalized_words)
+        for start, step in ((min(pair.base), -1), (max(pair.base), 1)):
+            i = self.context.find_outside_cells(start, step)
+            if i in self.context.removed:
+                # Where two passages meet, their words may have become one.
+                absorbed = self.context.base[i].passage.paragraph.normalized_words
+                inner = absorbed[:-1] or absorbed if step < 0 else absorbed[1:] or absorbed
+                edge = words[: len(inner)] if step < 0 else words[len(words) - len(inner) :]
+                if inner and edge == inner:
+                    yield i
+
+    def reject_absorbed(self, pair: Pair, absorbed: Sequence[int], edited: Sequence[DocxPassage]) -> None:
+        """Leave passages as they were that were joined with a caption or with generated text."""
+        self.absorbed |= {*absorbed}
+        self.context.last_base = pair.base[-1]
+        base_text, edited_text = (
+            " ¶ ".join(self.context.base[i].passage.paragraph.text for i in sorted((*pair.base, *absorbed))),
+            " ¶ ".join(passage.paragraph.text for passage in edited),
+        )
+        offset, author = self.context.current_offset(), next(filter(None, map(find_author, edited)), "")
+        self.context.add_conflict(offset, base_text, edited_text, _JOIN_REASON, author)
+        for i in (*pair.base, *absorbed):
+            paragraph = self.context.base[i].source_paragraph
+            if paragraph is not None:
+                self.context.expect(self.context.new_unit(), paragraph.stream, paragraph.tokens)
 
     def check_shifted_note(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
         """Report tracked changes in a note that LibreOffice may have shifted; they are not merged."""
@@ -168,8 +204,7 @@ class _ChapterDiff:
         div = self.context.ranges.find_div(previous) if previous is not None else 0
         if not div or self.context.last_base is None:
             return False
-        following = self.context.find_neighbour(self.context.last_base, 1)
-        paragraph = self.context.base[following].source_paragraph if following is not None else None
+        paragraph = self.context.next_paragraph()
         return not _BODY_STYLE.match(passage.style) or (
             paragraph is not None and self.context.ranges.find_div(paragraph) == div
         )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import get_args
 
-from nioc_paper.model import Node
-from nioc_paper.review.docx.bookmarks import add_bookmarks
+from nioc_paper.model import Item, Node
+from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.chapter_diff import diff_chapter
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.edits import Edit, apply_edits
+from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.passage_diff import MergeConflict
-from nioc_paper.review.merge.source import locate_words
+from nioc_paper.review.merge.source import MarkdownSource, locate_words
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
 
 _MAX_ROUNDS = 8
@@ -48,35 +49,47 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
     one; a change that does not read as expected is reverted and reported, and the rest is tried again.
     """
     bookmarked = add_bookmarks(parse(text))
+    records = read_records(bookmarked)
     source = locate_words(text, bookmarked.paragraphs)
     aligned = align_passages(base, source)
     conflicts: dict[MergeConflict, None] = {}
     for _ in range(_MAX_ROUNDS):
         chapter_edits = diff_chapter(aligned, edited, source, bookmarked)
         conflicts |= dict.fromkeys(chapter_edits.conflicts)
-        failed_units = _find_failed_units(chapter_edits, text, parse)
+        failed_units = _find_failed_units(chapter_edits, records, aligned, source, parse)
         if not failed_units:
             return MergeResult(tuple(chapter_edits.edits), tuple(conflicts))
         conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, failed_units, aligned, edited))
-        edited = replace(edited, passages=_revert_units(chapter_edits, failed_units, aligned, edited.passages))
+        edited = replace(edited, passages=_revert_units(chapter_edits, {*failed_units}, aligned, edited.passages))
+    all_units = dict.fromkeys(chapter_edits.pairs_by_unit, _UNVERIFIED)
     return MergeResult(
-        (),
-        tuple(
-            conflicts
-            | dict.fromkeys(_unverified_conflicts(chapter_edits, set(chapter_edits.pairs_by_unit), aligned, edited))
-        ),
+        (), tuple(conflicts | dict.fromkeys(_unverified_conflicts(chapter_edits, all_units, aligned, edited)))
     )
 
 
-def _find_failed_units(chapter_edits: ChapterEdits, text: str, parse: ParseMarkdown) -> set[int]:
-    """Return the units whose changes do not read as expected; all units if they cannot be separated."""
-    changed_units = {e.unit for e in chapter_edits.edits}
-    if not changed_units:
-        return set()
+def _find_failed_units(
+    chapter_edits: ChapterEdits,
+    records: Mapping[int, Item],
+    base: Sequence[AlignedPassage],
+    source: MarkdownSource,
+    parse: ParseMarkdown,
+) -> dict[int, str]:
+    """Return the units whose changes do not read as expected, or change other records, with the reason."""
+    if not chapter_edits.edits:
+        return {}
     try:
-        actual_by_stream = _read_streams(apply_edits(text, chapter_edits.edits), parse)
+        bookmarked = add_bookmarks(parse(apply_edits(source.text, chapter_edits.edits)))
     except ValueError:
-        return _find_overlapping_units(chapter_edits.edits)
+        return dict.fromkeys(_find_overlapping_units(chapter_edits.edits), _UNVERIFIED)
+    broken = find_broken_records(records, read_records(bookmarked).values(), base, source, chapter_edits)
+    return broken or dict.fromkeys(_find_misread_units(chapter_edits, _read_streams(bookmarked)), _UNVERIFIED)
+
+
+def _find_misread_units(
+    chapter_edits: ChapterEdits, actual_by_stream: Mapping[Stream, Sequence[tuple[FormattedWord, ...]]]
+) -> set[int]:
+    """Return the units whose words do not read as expected; all units if they cannot be separated."""
+    changed_units = {e.unit for e in chapter_edits.edits}
     failed_units: set[int] = set()
     for stream in get_args(Stream):
         expected = [paragraph for paragraph in chapter_edits.expected if paragraph.stream == stream]
@@ -99,9 +112,8 @@ def _find_suspects(
             yield missing or expected[i1:i2] or expected[max(i1 - 1, 0) : i1 + 1]
 
 
-def _read_streams(text: str, parse: ParseMarkdown) -> dict[Stream, list[tuple[FormattedWord, ...]]]:
+def _read_streams(bookmarked: BookmarkedTree) -> dict[Stream, list[tuple[FormattedWord, ...]]]:
     """Return the words of each paragraph of a text by stream, in text order."""
-    bookmarked = add_bookmarks(parse(text))
     words_by_stream: dict[Stream, list[tuple[FormattedWord, ...]]] = {}
     for paragraph in bookmarked.paragraphs:
         if paragraph.tokens:
@@ -122,14 +134,15 @@ def _find_overlapping_units(edits: Iterable[Edit]) -> set[int]:
 
 
 def _unverified_conflicts(
-    chapter_edits: ChapterEdits, failed_units: set[int], base: Sequence[AlignedPassage], edited: DocxText
+    chapter_edits: ChapterEdits, failed_units: Mapping[int, str], base: Sequence[AlignedPassage], edited: DocxText
 ) -> Iterator[MergeConflict]:
-    for unit in sorted(failed_units & {e.unit for e in chapter_edits.edits}):
+    """Yield a conflict for each failed unit, with its reason."""
+    for unit in sorted({*failed_units} & {e.unit for e in chapter_edits.edits}):
         pair = chapter_edits.pairs_by_unit[unit]
         before = " ¶ ".join(base[i].passage.paragraph.text for i in pair.base)
         after = " ¶ ".join(edited.passages[j].paragraph.text for j in pair.edited)
         first = min((e for e in chapter_edits.edits if e.unit == unit), key=lambda e: e.start)
-        yield MergeConflict(first.start, before, after, _UNVERIFIED, first.author)
+        yield MergeConflict(first.start, before, after, failed_units[unit], first.author)
 
 
 def _revert_units(

@@ -48,7 +48,7 @@ class MergeContext:
         self.base = base
         self.source = source
         self.text = source.text
-        self.ranges = SourceRanges(source, bookmarked.div_classes)
+        self.ranges = SourceRanges(source, bookmarked.divs)
         self.row_lengths = docx_text.row_lengths
         self.shifts_notes = docx_text.shifts_notes
         self.edited, new_notes = match_notes(base, docx_text.passages)
@@ -103,6 +103,15 @@ class MergeContext:
         """Return the paragraph after which new text goes."""
         return self.base[self.last_base].source_paragraph if self.last_base is not None else None
 
+    def next_paragraph(self) -> Paragraph | None:
+        """Return the next paragraph of the source behind that after which new text goes."""
+        index = self.find_neighbour(-1 if self.last_base is None else self.last_base, 1)
+        return self.base[index].source_paragraph if index is not None else None
+
+    def item_kind(self, div: int) -> str:
+        """Return the kind of item that a Div is; empty for other Divs."""
+        return self.ranges.item_kinds.get(div, "")
+
     def find_neighbour(self, index: int, step: int) -> int | None:
         """Return the index of the next sent passage in direction `step` that is in the source."""
         index += step
@@ -111,6 +120,13 @@ class MergeContext:
                 return index
             index += step
         return None
+
+    def find_outside_cells(self, index: int, step: int) -> int:
+        """Return the index of the next sent passage in direction `step` that is in no table; -1 if there is none."""
+        index += step
+        while 0 <= index < len(self.base) and self.base[index].passage.paragraph.cell is not None:
+            index += step
+        return index if 0 <= index < len(self.base) else -1
 
     def are_all_removed(self, matches: Callable[[Paragraph], bool]) -> bool:
         """Return whether every matching paragraph is gone."""

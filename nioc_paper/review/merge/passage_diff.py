@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import groupby
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.dates import parse_day
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown import render_inlines
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
@@ -226,13 +226,7 @@ class _PassageDiff:
             return ""
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", self.text[slice(*old[0].span)]):
             return ""
-        words = " ".join(t.text for t in new)
-        for form in ("%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%B %d , %Y"):
-            try:
-                return datetime.strptime(words, form).date().isoformat()  # noqa: DTZ007 - a day has no zone
-            except ValueError:
-                continue
-        return ""
+        return parse_day(new)
 
     # --- what it must read ---
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from nioc_paper import tree
+from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.tree.items import ITEM_PREFIXES
 
-_STYLED_CLASSES = frozenset(
-    ("recommendation", "gap", "finding", "linkage", "pullquote", "figure", "table", "generated")
-)
+_STYLED_CLASSES = frozenset((*ITEM_PREFIXES, "pullquote", "figure", "table", "generated"))
 """Classes of Divs that Word shows by the styles of their contents."""
 _LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
 _COLUMN_BAR = re.compile(r"(?<!\\)\|")
@@ -28,10 +29,12 @@ class Insertion(NamedTuple):
 class SourceRanges:
     """Lines of a source by paragraph."""
 
-    def __init__(self, source: MarkdownSource, div_classes: Mapping[int, tuple[str, ...]]) -> None:
+    def __init__(self, source: MarkdownSource, divs: Mapping[int, Node]) -> None:
         self.text = source.text
         self.source = source
-        self.styled_divs = {n for n, classes in div_classes.items() if _STYLED_CLASSES & set(classes)}
+        self.styled_divs = {n for n, div in divs.items() if _STYLED_CLASSES & set(tree.classes(div))}
+        self.item_kinds = {n: kind for n, div in divs.items() for kind in tree.classes(div) if kind in ITEM_PREFIXES}
+        """Kinds of the Divs that are items: recommendations, gaps, findings, linkages."""
         self.table_ends: dict[int, int] = {}
         for paragraph, following in zip(source.paragraphs, (*source.paragraphs[1:], None), strict=True):
             if paragraph.cell is not None and _is_located(paragraph):
@@ -51,6 +54,10 @@ class SourceRanges:
     def find_div(self, paragraph: Paragraph) -> int:
         """Return the outermost Div around a paragraph that has its own style in Word; 0 if there is none."""
         return next((n for n in paragraph.divs if n in self.styled_divs and n in self.source.div_ranges), 0)
+
+    def find_item(self, paragraph: Paragraph) -> int:
+        """Return the Div of the item that a paragraph is part of; 0 if there is none."""
+        return next((n for n in paragraph.divs if n in self.item_kinds), 0)
 
     def find_block_end(self, paragraph: Paragraph) -> int:
         """Return the end of a paragraph's block: the paragraph, its whole table, its whole Div."""

@@ -1,0 +1,256 @@
+"""New fields of recommendations and gaps, and new recommendations and gaps, typed in Word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import NamedTuple
+
+from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
+from nioc_paper.review.merge.context import MergeContext, find_author
+from nioc_paper.review.merge.dates import parse_day
+from nioc_paper.review.merge.markdown import render_inlines
+from nioc_paper.review.merge.pairing import Pair
+from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name
+
+_CODE = re.compile(r"(?:[A-Z]{1,4}-?)?\d{0,3}")
+"""Number of an item, as in "Gap BR-1"."""
+_SEPARATORS = (":", ".", "–", "—", "-")
+_ITEM_ID = re.compile(r"\{[^{}\n]*#(?P<prefix>rec|gap|fnd|lnk)-(?P<letters>[\w-]*?)(?P<number>\d+)\b")
+
+
+class _Title(NamedTuple):
+    """Kind of an item, and the length of its label in tokens."""
+
+    kind: str = ""
+    length: int = 0
+    has_number: bool = False
+
+
+@dataclass(slots=True)
+class _NewItem:
+    """Recommendation, gap, finding or linkage in consecutive new passages."""
+
+    kind: str
+    texts: list[Sequence[Token]] = field(default_factory=list)
+    fields: list[Sequence[Token]] = field(default_factory=list)
+    indexes: list[int] = field(default_factory=list)
+    """Its passages."""
+
+
+class ItemEditor:
+    """Puts new passages into the boxes of items, or makes new boxes of them."""
+
+    def __init__(self, context: MergeContext) -> None:
+        self.context = context
+        self.new_indexes = {p.edited[0] for p in context.pairs if p.edited and not p.base}
+        self.written: set[int] = set()
+        """Passages of new items."""
+        self.used_names: dict[int, set[str]] = {}
+        """Names of fields by Div."""
+        for paragraph in context.source.paragraphs:
+            if (div := context.ranges.find_item(paragraph)) and paragraph.kind == "item":
+                self.used_names.setdefault(div, set()).add(field_name(paragraph.text))
+        self.known_names = {*chain(*self.used_names.values(), *ITEM_FIELDS.values())} - {""}
+        self.numbers = {
+            (m["prefix"], m["letters"]): (int(m["number"]), len(m["number"]))
+            for m in sorted(_ITEM_ID.finditer(context.text), key=lambda m: int(m["number"]))
+        }
+        """Highest number of an item and its digits, by prefix and letters of the id."""
+
+    def add(self, index: int) -> bool:
+        """Add a new passage if it is part of an item; returns whether it is, or was reported."""
+        passage = self.context.edited[index]
+        if index in self.written:
+            return True
+        if passage.paragraph.note or passage.paragraph.cell or passage.paragraph.kind == "heading":
+            return False
+        if item := self._read_item(index):
+            self._add_item(item, passage)
+            return True
+        return self._add_to_box(index)
+
+    # --- a passage in the box of an item ---
+
+    def _add_to_box(self, index: int) -> bool:
+        passage = self.context.edited[index]
+        previous, following = self.context.previous_paragraph(), self.context.next_paragraph()
+        div, next_div = (self.context.ranges.find_item(p) if p else 0 for p in (previous, following))
+        name = field_name(passage.paragraph.text)
+        if following is not None and next_div and self._follows_title(index):
+            self._add_text_before(passage, following)
+            return True
+        if previous is None or not div:
+            return False
+        belongs = div == next_div or _is_styled(passage, self.context.item_kind(div))
+        if previous.kind == "item" and (belongs or name in self.known_names):
+            self._add_field(passage, name, div)
+            return True
+        is_field = bool(name) and (_is_field_style(passage) or name in self.known_names)
+        if is_field and (div != next_div or (following is not None and following.kind == "item")):
+            self._add_field(passage, name, div)
+            return True
+        return False
+
+    def _follows_title(self, index: int) -> bool:
+        """Return whether the title of the next item is the last passage that was sent before this one."""
+        while index in self.new_indexes:
+            index -= 1
+        base = next((max(p.base) for p in self.context.pairs if index in p.edited and p.base), None)
+        return base is not None and self.context.base[base].is_generated and base > (self.context.last_base or -1)
+
+    def _add_text_before(self, passage: DocxPassage, following: Paragraph) -> None:
+        """Add a paragraph between the title of an item and its text."""
+        unit, tokens = self.context.new_unit(), self.context.recognize_atoms(passage.paragraph.tokens)
+        offset = self.context.ranges.find_lines(following)[0]
+        text = render_inlines(tokens, self.context.vocabulary.atom_texts)
+        self.context.add_edit(offset, offset, f"{text}\n\n", unit, find_author(passage))
+        self.context.expect(unit, "text", tokens)
+
+    def _add_field(self, passage: DocxPassage, name: str, div: int) -> None:
+        names = self.used_names.setdefault(div, set())
+        if not name or name in names:
+            reason = (
+                f"the {self.context.item_kind(div)} has a field '{name.capitalize()}' already"
+                if name
+                else f"it was typed among the fields of a {self.context.item_kind(div)}, and is no 'Name: value'"
+            )
+            self._reject(passage, reason)
+            return
+        names.add(name)
+        unit = self.context.new_unit()
+        text, tokens = self._render_field(passage.paragraph.tokens, name)
+        self.context.add_edit(*self._place_field(text), unit, find_author(passage))
+        self.context.expect(unit, "text", tokens)
+
+    def _place_field(self, text: str) -> tuple[int, int, str]:
+        """Return the range and the text of the edit that adds a field after the previous paragraph."""
+        previous, following = self.context.previous_paragraph(), self.context.next_paragraph()
+        assert previous is not None
+        start, end = self.context.ranges.find_lines(previous)
+        if previous.kind == "item":
+            marker = re.match(r"[ \t>]*[-*+][ \t]+", self.context.text[start:end])
+            return end, end, f"\n{marker[0] if marker else '- '}{text}"
+        if following is not None and following.kind == "item" and set(following.divs) == set(previous.divs):
+            offset = self.context.ranges.find_lines(following)[0]
+            return offset, offset, f"- {text}\n"
+        return end, end, f"\n\n- {text}"
+
+    def _render_field(self, words: Sequence[Token], name: str) -> tuple[str, Sequence[Token]]:
+        """Return a field as Markdown, and the words that it must have: a day as the source writes it."""
+        colon = next(n for n, token in enumerate(words) if token.text == ":")
+        if name == "by" and (day := parse_day(words[colon + 1 :])):
+            words = [*words[: colon + 1], *tokenize(day, space_before=True)]
+        plain = [replace(t, formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
+        tokens = self.context.recognize_atoms(plain)
+        return render_inlines(tokens, self.context.vocabulary.atom_texts), tokens
+
+    def _reject(self, passage: DocxPassage, reason: str) -> None:
+        offset = self.context.current_offset()
+        self.context.add_conflict(offset, "", passage.paragraph.text, reason, find_author(passage))
+
+    # --- a new item ---
+
+    def _read_item(self, index: int) -> _NewItem | None:
+        """Return the new item that begins with a passage; None if it is no title of one."""
+        passage = self.context.edited[index]
+        styled_kind = next((k for k in ITEM_PREFIXES if passage.style.lower() == f"{k} title"), "")
+        title = _read_title(passage.paragraph.tokens)
+        kind = styled_kind or title.kind
+        if not kind:
+            return None
+        item = _NewItem(kind, indexes=[index])
+        if rest := passage.paragraph.tokens[title.length :]:
+            item.texts.append(rest)
+        for n in self._following_new(index):
+            tokens = self.context.edited[n].paragraph.tokens
+            if field_name(self.context.edited[n].paragraph.text):
+                item.fields.append(tokens)
+            elif item.fields:
+                break
+            else:
+                item.texts.append(tokens)
+            item.indexes.append(n)
+        if item.fields or (styled_kind and item.texts):
+            return item
+        # Without fields and styles, a number alone tells a title, and a box ends with its first paragraph.
+        end = 1 if rest else 2
+        return _NewItem(kind, item.texts[:1], [], item.indexes[:end]) if title.has_number and item.texts else None
+
+    def _following_new(self, index: int) -> Iterator[int]:
+        """Yield the new passages behind one, up to the next title or heading."""
+        for n in range(index + 1, len(self.context.edited)):
+            passage = self.context.edited[n]
+            is_running = passage.paragraph.kind in ("para", "item") and not passage.paragraph.note
+            if n not in self.new_indexes or not is_running or _is_title(passage):
+                return
+            if passage.paragraph.tokens:
+                yield n
+
+    def _add_item(self, item: _NewItem, passage: DocxPassage) -> None:
+        self.written |= {*item.indexes}
+        previous, following = self.context.previous_paragraph(), self.context.next_paragraph()
+        div, next_div = (self.context.ranges.find_div(p) if p else 0 for p in (previous, following))
+        item_id = self._next_id(ITEM_PREFIXES[item.kind])
+        if not item_id or (div and div == next_div):
+            reason = f"a {item.kind} is new inside another box" if item_id else f"a new {item.kind} needs an id"
+            for n in item.indexes:
+                self._reject(self.context.edited[n], reason)
+            return
+        self.context.current_pair = Pair((), tuple(item.indexes))
+        unit = self.context.new_unit()
+        block = f"::: {{#{item_id} .{item.kind}}}\n{self._render_item(item, unit)}\n:::"
+        offset, before, after = self.context.ranges.find_insertion(previous, Paragraph("", "para"))
+        self.context.add_edit(offset, offset, before + block + after, unit, find_author(passage))
+
+    def _render_item(self, item: _NewItem, unit: int) -> str:
+        """Return the text and the fields of a new item as Markdown, and expect their words."""
+        texts, fields = [], []
+        for words in item.texts:
+            tokens = self.context.recognize_atoms(words)
+            texts.append(render_inlines(tokens, self.context.vocabulary.atom_texts))
+            self.context.expect(unit, "text", tokens)
+        for words in item.fields:
+            text, field_tokens = self._render_field(words, field_name(Paragraph("", "para", tuple(words)).text))
+            fields.append(f"- {text}")
+            self.context.expect(unit, "text", field_tokens)
+        return "\n\n".join(filter(None, (*texts, "\n".join(fields))))
+
+    def _next_id(self, prefix: str) -> str:
+        """Return the next free id of a kind of items; empty if the chapter's letters are unknown."""
+        own = [letters for known, letters in self.numbers if known == prefix]
+        letters = next(iter(own or [letters for _, letters in self.numbers]), "")
+        if not letters:
+            return ""
+        number, digits = self.numbers.get((prefix, letters), (0, 2))
+        self.numbers[prefix, letters] = number + 1, digits
+        return f"{prefix}-{letters}{number + 1:0{digits}}"
+
+
+def _read_title(tokens: Sequence[Token]) -> _Title:
+    """Return the label at the start of a title, as in "Gap BR-3: …"; an empty one for other words."""
+    kind = tokens[0].text.lower() if tokens else ""
+    if kind not in ITEM_PREFIXES:
+        return _Title()
+    code = _CODE.fullmatch(tokens[1].text) if len(tokens) > 1 else None
+    length = 2 if code and code[0] else 1
+    title = _Title(kind, length, has_number=length == 2 and tokens[1].text[-1].isdecimal())
+    if length == len(tokens):
+        return title
+    return title._replace(length=length + 1) if tokens[length].text in _SEPARATORS else _Title()
+
+
+def _is_title(passage: DocxPassage) -> bool:
+    return passage.style.lower().endswith(" title") or bool(_read_title(passage.paragraph.tokens).kind)
+
+
+def _is_styled(passage: DocxPassage, kind: str) -> bool:
+    """Return whether a passage has a style of the boxes of a kind."""
+    return bool(kind) and passage.style.lower() in (kind, f"{kind} fields")
+
+
+def _is_field_style(passage: DocxPassage) -> bool:
+    return passage.style.lower().endswith(" fields")

@@ -1,0 +1,386 @@
+"""Kinds of edits in Word, each at each place of a chapter, and what became of its words and its records.
+
+`python tests/word_edits.py` prints the table: kinds by outcome.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from word_kit import Edited, light
+
+from nioc_paper import tree
+from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.load import load
+from nioc_paper.model import Chapter, Node, Sending
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.exchange import incoming
+from nioc_paper.system import pandoc
+from nioc_paper.system.files import default_templates
+from nioc_paper.tree.items import ITEM_PREFIXES, read_item
+
+FILES: Mapping[str, str] = {
+    "paper/paper.yaml": """\
+id: bridges
+title: A paper on bridges
+statuses: [{id: drafting, title: Drafting}, {id: final, title: Final}]
+categories: [{id: bridges, title: Bridges, letters: BR}]
+parts:
+  - chapters: [chapters/bridges.md]
+""",
+    "contributors.yaml": """\
+organizations: [{id: roads, name: Roads Department, acronym: RD, kind: government}]
+people:
+  - {id: ada-north, name: Ada North, org: roads, kind: staff}
+""",
+    "paper/references.yaml": """\
+references:
+  - {id: survey2019, type: report, title: The bridge survey, author: [{literal: Roads Department}], issued: "2019"}
+""",
+    "chapters/bridges.md": """\
+---
+id: bridges
+title: Bridges
+category: bridges
+status: drafting
+summary: Someone must hold the bridges up.
+contributors:
+  - {id: ada-north, role: author}
+---
+
+## What is known
+
+The country has seven old bridges across water, and *very few people* count them [@survey2019].
+
+Many stood before trains came[^age].
+
+[^age]: The year of the first opening counts here.
+
+The second paragraph is rather short. It has **some bold words** and ends.
+
+- the first item of several
+- the second item is longer
+    - a nested item lies below
+- the third item ends it
+
+1. Count each bridge by hand.
+2. Paint the worst ones red.
+
+> A quoted passage of somebody else.
+
+| Bridge name here | State of repair |
+|------------------|-----------------|
+| East of town | poor and rusty |
+| West of town | good and sound |
+
+: Bridges by their age {#tbl-br-age}
+
+The sum is $x^2 + y^2$ in every case.
+
+### Those that fell down
+
+Three of them fell during one winter.
+
+::: restricted
+Their names are kept from readers.
+:::
+
+## What is missing
+
+::: {#gap-br-01 .gap}
+Nobody knows how old they are.
+
+- Type: data
+- Evidence: partial; see the survey
+:::
+
+Between the boxes stands one sentence.
+
+::: {#rec-br-01 .recommendation}
+Inspect all bridges every single year.
+
+- Owner: RD
+- By: 2020-12-31
+- Indicator: share of bridges inspected
+- Closes: gap-br-01
+:::
+
+::: {#rec-br-02 .recommendation}
+Teach young engineers to weld steel.
+
+- Owner: RD
+- By: 2021-12-31
+- Indicator: number of engineers taught
+:::
+
+The last paragraph closes this chapter.
+""",
+}
+SENDING = Sending(number=1, to="ada-north", on=date(2020, 2, 18), commit="0" * 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Three words in a row that stand once in the chapter and once in its Word file."""
+
+    words: str
+    record: str = ""
+    """Record and field that they are in."""
+    joins: bool = True
+    """Whether its paragraph can be joined with the next: in Word no cell can, and nothing before a table."""
+
+
+SPOTS: Mapping[str, Spot] = {
+    "paragraph": Spot("seven old bridges"),
+    "emphasis": Spot("very few people"),
+    "bold words": Spot("some bold words"),
+    "last paragraph": Spot("paragraph closes this"),
+    "heading": Spot("Those that fell"),
+    "item": Spot("first item of"),
+    "nested item": Spot("nested item lies"),
+    "last item": Spot("third item ends"),
+    "numbered item": Spot("each bridge by"),
+    "quotation": Spot("quoted passage of"),
+    "head of a table": Spot("Bridge name here", joins=False),
+    "cell": Spot("poor and rusty", joins=False),
+    "caption": Spot("by their age", joins=False),
+    "note": Spot("the first opening"),
+    "beside a formula": Spot("in every case"),
+    "restricted passage": Spot("kept from readers"),
+    "summary": Spot("hold the bridges"),
+    "text of a gap": Spot("how old they", "gap-br-01.text"),
+    "last field of a gap": Spot("see the survey", "gap-br-01.evidence"),
+    "between boxes": Spot("boxes stands one"),
+    "text of a recommendation": Spot("all bridges every", "rec-br-01.text"),
+    "field": Spot("share of bridges", "rec-br-01.indicator"),
+    "last field of a recommendation": Spot("number of engineers", "rec-br-02.indicator"),
+}
+
+
+def _word(spot: Spot) -> str:
+    return spot.words.split()[1]
+
+
+def _other(spot: Spot) -> str:
+    first, _, last = spot.words.split()
+    return f"{first} altogether {last}"
+
+
+def _shorter(spot: Spot) -> str:
+    first, _, last = spot.words.split()
+    return f"{first} {last}"
+
+
+KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
+    "word replaced": lambda e, s: e.replace(s.words, _other(s)),
+    "words put in": lambda e, s: e.insert(s.words, " and much else"),
+    "word taken out": lambda e, s: e.replace(s.words, _shorter(s)),
+    "made bold": lambda e, s: e.style(s.words, "w:b"),
+    "parted": lambda e, s: e.split(s.words),
+    "joined with the next": lambda e, s: e.join(s.words),
+    "taken out": lambda e, s: e.drop(s.words),
+    "moved to the end": lambda e, s: e.move(s.words, "paragraph closes this"),
+    "sentence behind": lambda e, s: e.add(s.words, "Nobody asked for it.", like=True),
+    "plain sentence behind": lambda e, s: e.add(s.words, "Nobody asked for it.", style="BodyText"),
+    "field behind": lambda e, s: e.add(s.words, "Cost: 5 million rupees", like=True),
+    "unknown field behind": lambda e, s: e.add(s.words, "Lead officer: Nobody", like=True),
+    "field given again behind": lambda e, s: e.add(s.words, "Owner: PWD", like=True),
+    "recommendation behind": lambda e, s: recommend(e, s.words, "Recommendation"),
+    "plain recommendation behind": lambda e, s: recommend(e, s.words, ""),
+    "gap behind": lambda e, s: e.add(s.words, "Gap BR-9", style="GapTitle").add(
+        "Gap BR-9", "Nobody counts boats.", style="Gap"
+    ),
+    "note put in": lambda e, s: e.add_note(s.words, "A note of new words."),
+    "comment put in": lambda e, s: e.comment(s.words, "Why?", by="Ben"),
+}
+NEW_RECORDS = {
+    "field behind": "cost",
+    "unknown field behind": "lead officer",
+    "sentence behind": "text",
+    "plain sentence behind": "text",
+}
+"""Fields of its record that an edit may bring beside the one that it is made in."""
+
+
+def recommend(file: Edited, after: str, style: str) -> Edited:
+    """A whole recommendation typed behind a paragraph, in its styles or in none."""
+    file.add(after, "Recommendation BR-9", style=style and f"{style}Title")
+    file.add("Recommendation BR-9", "Train new divers.", style=style)
+    file.add("Train new divers.", "Owner: RD", style=style and f"{style}Fields")
+    owner = file.paragraph("Train new divers.").getnext()
+    assert owner is not None
+    return file.copy_behind(owner, "By: 30 June 2021").copy_behind(owner, "Cost: 9 million")
+
+
+# --- what became of an edit -------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def parse(text: str) -> list[Node]:
+    return pandoc.parse_markdown(text)[0]
+
+
+@functools.cache
+def sent() -> tuple[Chapter, bytes, DocxText]:
+    """The chapter, its Word file, and that as it is read."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in FILES.items():
+            (Path(folder) / name).parent.mkdir(exist_ok=True, parents=True)
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        paper = load(Path(folder), lambda _: None)
+        chapter = paper.chapters[0]
+        assert chapter.blocks  # read now: the folder goes
+        data = light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+    return chapter, data, docx_reader.read_docx(Package(data))
+
+
+def words_of(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))
+
+
+def docx_words(file: Edited) -> Counter[str]:
+    """The words of a Word file with its changes accepted."""
+    texts = []
+    for paragraph in file.paragraphs():
+        skipped = {t for old in iter_elements(paragraph, "w:moveFrom") for t in iter_elements(old, "w:t")}
+        skipped |= {t for run in iter_elements(paragraph, "w:r") if _is_number(run) for t in iter_elements(run, "w:t")}
+        texts += [t.text or "" for t in iter_elements(paragraph, "w:t") if t not in skipped]
+        end = find_element(paragraph, "w:pPr/w:rPr/w:del")
+        texts.append("" if end is not None else " ")
+    return words_of("".join(texts))
+
+
+def _is_number(run: Element) -> bool:
+    """Whether a run is the number of a paragraph, which the tool writes."""
+    return get_attribute(find_element(run, "w:rPr/w:rStyle")) == "ParagraphNumber"
+
+
+@functools.cache
+def sent_words() -> Counter[str]:
+    """The words of the chapter as it was sent."""
+    return docx_words(Edited(sent()[1]))
+
+
+def source_words(text: str) -> Counter[str]:
+    """The words of a chapter, its notes and its summary."""
+    summary = re.search(r"^summary: (.*)$", text, re.MULTILINE)
+    return words_of(tree.plain_text(parse(body(text)), with_notes=True)) + words_of(summary[1] if summary else "")
+
+
+def body(text: str) -> str:
+    return text.split("\n---\n", 1)[1]
+
+
+def registers(text: str) -> dict[str, str]:
+    """Every field of every record of a chapter."""
+    items = [
+        read_item(node, "")
+        for node in tree.walk(parse(body(text)))
+        if node["t"] == "Div" and set(tree.classes(node)) & set(ITEM_PREFIXES)
+    ]
+    return {
+        f"{item.id}.{name}": value
+        for item in items
+        for name, value in (("text", item.text), *((n, f.value) for n, f in item.fields.items()))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an edit: `in` the text, `said`, or the words in which it is wrong."""
+
+    verdict: str
+    text: str
+
+
+def judge(kind: str, spot: Spot, file: Edited) -> Outcome:
+    """Compare words and records before and after the edit in a file."""
+    chapter, _, base = sent()
+    merged = incoming.merge_returned(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    text = merged.apply_to(chapter.text)
+    told = words_of(" ".join(f"{c.base} {c.edited}" for c in merged.conflicts))
+    wrong = [*_wrong_words(sent_words(), docx_words(file), chapter.text, text, told), *_wrong_records(kind, spot, text)]
+    return Outcome("; ".join(wrong) or ("said" if merged.conflicts else "in"), text)
+
+
+def parse_nodes(text: str) -> Sequence[Node]:
+    return parse(text)
+
+
+GENERATED = words_of("Recommendation Gap Table BR 9 1 30 June 06 2021 Roads Department 2019 survey2019 x y 2")
+"""Words that the tool writes itself: titles of boxes, days, citations; and the formula."""
+
+
+def _wrong_words(
+    docx_before: Counter[str], docx_after: Counter[str], old: str, new: str, told: Counter[str]
+) -> Iterator[str]:
+    source_before, source_after = source_words(old), source_words(new)
+    for name, wanted, got in (
+        ("lost or not taken out", docx_after - docx_before, source_after - source_before),
+        ("taken out or doubled", docx_before - docx_after, source_before - source_after),
+    ):
+        for word in (wanted - got) - told:
+            if word not in GENERATED:
+                yield f"{name}: {word}"
+        for word in got - wanted:
+            if word not in GENERATED:
+                yield f"not in the Word file: {word}"
+
+
+def _wrong_records(kind: str, spot: Spot, text: str) -> Iterator[str]:
+    before, after = registers(sent()[0].text), registers(text)
+    item = spot.record.partition(".")[0]
+    allowed = {spot.record, f"{item}.{NEW_RECORDS.get(kind, '')}"}
+    if kind == "field given again behind":
+        allowed.add("gap-br-01.owner")  # it has none yet
+    if kind == "taken out" and spot.record.endswith(".text"):
+        allowed |= {name for name in before if name.startswith(f"{item}.text")}
+    for name in {*before, *after}:
+        is_new = name not in before and name.startswith(("rec-br-03.", "gap-br-02."))
+        if before.get(name) != after.get(name) and name not in allowed and not is_new:
+            yield f"record {name}: {before.get(name)!r} became {after.get(name)!r}"
+
+
+def cases(kinds: Sequence[str] = ()) -> Iterator[tuple[str, str, str, bool]]:
+    """Every kind of edit at every place, by an author who tracks changes or by none, with marks or without."""
+    return itertools.product(kinds or KINDS, SPOTS, ("", "Ben"), (False, True))
+
+
+def verdict(kind: str, place: str, author: str, *, marks_lost: bool) -> str:
+    """Make an edit, and judge it; `none` if the edit cannot be made there."""
+    file = Edited(sent()[1], author)
+    if kind == "joined with the next" and not SPOTS[place].joins:
+        return "none"
+    try:
+        KINDS[kind](file, SPOTS[place])
+    except StopIteration:
+        return "none"
+    return judge(kind, SPOTS[place], file.strip() if marks_lost else file).verdict
+
+
+def main(kinds: Sequence[str]) -> None:
+    found: dict[str, Counter[str]] = {}
+    for kind, place, author, marks_lost in cases(kinds):
+        outcome = verdict(kind, place, author, marks_lost=marks_lost)
+        short = outcome if outcome in ("in", "said", "none") else "wrong"
+        found.setdefault(kind, Counter())[short] += 1
+        if short == "wrong":
+            sys.stdout.write(f"{kind} / {place} / {author} / {marks_lost}: {outcome}\n")
+    for kind, counts in found.items():
+        sys.stdout.write(f"{kind:32}{dict(counts)}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
