@@ -65,7 +65,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (timeline.deadline_off_period, "EEEEE"),
     (timeline.date_outside_timeline, "EEEEE"),
     (timeline.gates_out_of_order, "EEEEE"),
-    (timeline.gate_on_day_off, "EEEEE"),
+    (timeline.gate_on_day_off, "wwwww"),
     (timeline.gate_off_plan, "wwwww"),
     (timeline.status_without_gate, "wwwww"),
     (timeline.unverified_holiday, "iiiww"),

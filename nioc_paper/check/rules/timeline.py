@@ -83,7 +83,8 @@ def gate_off_plan(paper: Paper) -> Iterator[Finding]:
     timeline, days = paper.timeline, Workdays.from_timeline(paper.timeline)
     for index, (gate, after) in enumerate(pairwise(timeline.gates)):
         planned = days.add(after.due, -gate.days)
-        if gate.days and gate.due != planned:
+        # Counted, not compared: a gate on a day off counts as the working day before it.
+        if gate.days and days.between(gate.due, after.due) != gate.days:
             message = f"'{gate.title}' is due {gate.due}; {gate.days} working days before the next gate is {planned}"
             yield Finding(timeline.place("gates", index, "due"), message, "change the date or the number of days")
 
