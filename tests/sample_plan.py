@@ -18,6 +18,7 @@ from nioc_paper.model import (
     Paper,
     Progress,
     Record,
+    Reviews,
     Settings,
     Timeline,
 )
@@ -100,7 +101,10 @@ def chapter(
 
 
 def paper(
-    *chapters: Chapter, timeline: Mapping[str, Any] = TIMELINE, decisions: list[dict[str, Any]] | None = None
+    *chapters: Chapter,
+    timeline: Mapping[str, Any] = TIMELINE,
+    decisions: list[dict[str, Any]] | None = None,
+    reviews: Mapping[str, Any] | None = None,
 ) -> Paper:
     """A paper of these chapters on the plan of five months."""
     return Paper(
@@ -109,6 +113,7 @@ def paper(
         contributors=record(Contributors, PEOPLE),
         decisions_file=record(Decisions, {"decisions": decisions or []}),
         chapters=chapters,
+        reviews=(record(Reviews, reviews),) if reviews else (),
     )
 
 

@@ -42,31 +42,54 @@ def only(today: str, status: str = "drafting", **front: Any) -> ChapterProgress:
 
 
 def test_the_reason_for_being_late() -> None:
-    assert only("2020-02-07", "outline").reason == "late 44 working days; at planned pace ready 24 June 2020"
-    assert only("2020-01-29").reason == "late 1 working day; at planned pace ready 23 April 2020"
+    assert only("2020-02-07", "outline").reason == "44 working days late; at planned pace ready 24 June 2020"
+    assert only("2020-01-29").reason == "1 working day late; at planned pace ready 23 April 2020"
 
 
 def test_the_weekend_after_a_gate_is_late_already() -> None:
     assert only("2020-04-10", "copy-edit").health is Health.DUE
-    assert only("2020-04-11", "copy-edit").reason == "late 1 working day; at planned pace ready 23 April 2020"
+    assert only("2020-04-11", "copy-edit").reason == "1 working day late; at planned pace ready 23 April 2020"
 
 
 def test_due_in_the_last_five_working_days() -> None:
-    assert (only("2020-01-20").health, only("2020-01-20").reason) == (Health.ON_TRACK, "due in 6 working days")
-    assert (only("2020-01-21").health, only("2020-01-21").reason) == (Health.DUE, "due in 5 working days")
+    assert (only("2020-01-20").health, only("2020-01-20").reason) == (Health.ON_TRACK, "6 working days left")
+    assert (only("2020-01-21").health, only("2020-01-21").reason) == (Health.DUE, "5 working days left")
     assert only("2020-01-28").reason == "due today"
 
 
-def test_a_chapters_own_date_wins_over_the_gate() -> None:
-    one = only("2020-02-07", due={"drafting": date(2020, 2, 6), "peer-review": date(2020, 3, 2)})
-    assert (one.due, one.slip, one.finish) == (date(2020, 2, 6), 1, date(2020, 4, 23))
-    assert one.gate
-    assert one.gate.id == "m3"
+@pytest.mark.parametrize(
+    ("own", "today", "due_slip", "slip", "finish", "reason"),
+    [
+        ("2020-01-10", "2020-01-09", -1, -13, "2020-04-22", "1 working day left to its own date, 13 working days left"),
+        ("2020-01-10", "2020-01-10", 0, -12, "2020-04-22", "its own date is today, 12 working days left"),
+        ("2020-01-10", "2020-01-15", 3, -9, "2020-04-22", "its own date is missed by 3 working days, 9 working days"),
+        ("2020-02-06", "2020-01-28", -6, 0, "2020-04-22", "6 working days left to its own date, the gate is today"),
+        ("2020-02-06", "2020-02-03", -2, 4, "2020-04-28", "4 working days late for the gate of 28 January 2020; at"),
+        ("2020-02-06", "2020-02-07", 1, 7, "2020-05-04", "7 working days late for the gate of 28 January 2020; at"),
+    ],
+)
+def test_a_date_of_its_own_changes_when_a_chapter_is_due_and_not_how_late_it_is(
+    own: str, today: str, due_slip: int, slip: int, finish: str, reason: str
+) -> None:
+    one = only(today, due={"drafting": date.fromisoformat(own), "peer-review": date(2020, 3, 2)})
+    assert (one.due, one.due_slip, one.slip) == (date.fromisoformat(own), due_slip, slip)
+    assert (one.finish, one.gate_day, one.gate and one.gate.id) == (
+        date.fromisoformat(finish),
+        date(2020, 1, 28),
+        "m3",
+    )
+    assert one.reason.startswith(reason)
+    assert (one.health is Health.LATE) == (slip > 0)
+
+
+def test_a_task_is_due_on_the_chapters_own_date() -> None:
+    result = on("2020-01-15", chapter("one", "drafting", due={"drafting": date(2020, 1, 10)}))
+    assert [(o.by, o.slip) for o in result.obligations if o.chapter] == [(date(2020, 1, 10), 3)]
 
 
 def test_no_date_of_its_own_takes_a_chapter_past_the_deadline() -> None:
     assert only("2020-02-07", due={"drafting": date(2021, 1, 1)}).due == date(2020, 4, 22)
-    assert only("2020-04-23", due={"drafting": date(2021, 1, 1)}).finish == date(2020, 4, 23)
+    assert only("2020-04-23", due={"drafting": date(2021, 1, 1)}).due_slip == 1
 
 
 def test_a_status_without_a_gate_has_until_the_next_gate() -> None:
@@ -106,12 +129,12 @@ def test_at_risk_with_its_reason(front: dict[str, Any], reason: str) -> None:
 
 
 def test_a_risk_close_to_the_gate_says_both() -> None:
-    assert only("2020-01-24", lead="").reason == "no lead; due in 2 working days"
+    assert only("2020-01-24", lead="").reason == "no lead; 2 working days left"
 
 
 def test_a_late_chapter_keeps_its_risks() -> None:
     one = only("2020-02-07", lead="")
-    assert one.reason.startswith("late 7")
+    assert one.reason.startswith("7 working days late")
     assert one.risks == ("no lead",)
 
 
@@ -119,18 +142,19 @@ def test_clearance_must_be_asked_for_five_days_before_its_gate() -> None:
     bodies = [{"body": "bureau"}, {"body": "Customs", "state": "requested"}]
     assert only("2020-03-23", "clearance", clearances=bodies).health is Health.ON_TRACK
     near = only("2020-03-24", "clearance", clearances=bodies)
-    assert near.reason == "clearance not yet requested from Bureau of Records; due in 5 working days"
+    assert near.reason == "clearance not yet requested from Bureau of Records; 5 working days left"
 
 
 @pytest.mark.parametrize(
     ("day", "words", "health"),
-    [("2020-01-13", 999, Health.ON_TRACK), ("2020-01-14", 999, Health.AT_RISK), ("2020-01-14", 1000, Health.ON_TRACK)],
+    [("2020-01-07", 999, Health.ON_TRACK), ("2020-01-08", 999, Health.AT_RISK), ("2020-01-08", 1000, Health.ON_TRACK)],
 )
 def test_few_words_when_three_fifths_of_the_time_are_gone(day: str, words: int, health: Health) -> None:
-    # 15 of the 25 working days from 23 December to 28 January are gone on 14 January.
+    # The plan opens the stage at the gate that ends the outline, 5 December, not at the gate of 23 December that ends
+    # no status: 23 of the 37 working days to 28 January are gone on 8 January.
     one = only(day, words=words, target=2000)
     assert one.health is health
-    assert not one.risks or one.reason == "999 words of 2,000 with 60 % of the time gone"
+    assert not one.risks or one.reason == "999 words of 2,000 with 62 % of the time gone"
 
 
 def test_an_outline_may_be_short() -> None:
@@ -157,9 +181,18 @@ def test_no_commit_for_ten_working_days(changed: date, reason: str) -> None:
 # --- the paper --------------------------------------------------------------------------------------------------------
 
 
-def test_the_plan_of_five_months_has_one_day_of_slack() -> None:
-    result = on("2020-02-07", chapter("one", "drafting"))
-    assert (result.days_left, result.workdays_left, result.slack) == (75, 52, 1)
+@pytest.mark.parametrize(
+    ("chapters", "slack"),
+    [
+        ([chapter("one", "drafting")], -7),
+        ([chapter("one", "drafting"), chapter("two", "outline"), chapter("three", "clearance")], -44),
+        ([chapter("one", "clearance"), chapter("two", "peer-review"), chapter("three", "final")], 26),
+        ([chapter("one", "final")], None),
+    ],
+)
+def test_slack_is_the_time_until_the_first_chapter_is_late(chapters: list[Chapter], slack: int | None) -> None:
+    result = on("2020-02-07", *chapters)
+    assert (result.days_left, result.workdays_left, result.slack) == (75, 52, slack)
 
 
 def test_the_paper_is_as_well_as_its_worst_chapter() -> None:
@@ -184,10 +217,15 @@ def test_words_are_summed_against_the_targets_there_are() -> None:
 
 
 def test_meetings_and_newsletters_after_today() -> None:
-    upcoming = on("2020-02-07").upcoming
+    upcoming = on("2020-02-08").upcoming
     assert [(u.id, u.on) for u in upcoming] == [("news", date(2020, 2, 28)), ("board", date(2020, 3, 6))]
-    assert on("2020-04-30").upcoming == ()
+    assert on("2020-05-01").upcoming == ()
     assert [u.on for u in on("2018-01-01").upcoming] == [date(2019, 11, 29), date(2019, 12, 5)]
+
+
+@pytest.mark.parametrize(("day", "name"), [("2020-02-07", "board"), ("2020-02-28", "news"), ("2020-04-30", "news")])
+def test_on_the_day_of_a_meeting_or_newsletter_it_is_the_next_one(day: str, name: str) -> None:
+    assert (on(day).upcoming[0].id, on(day).upcoming[0].on) == (name, date.fromisoformat(day))
 
 
 def test_an_empty_paper() -> None:
@@ -225,7 +263,7 @@ def owed(result: Progress) -> list[tuple[str, str]]:
     return [(o.who.name, o.what) for o in result.obligations]
 
 
-REVIEWER = {"contributors": [{"id": "amna", "role": "reviewer"}]}
+REVIEWER: dict[str, Any] = {"contributors": [{"id": "amna", "role": "reviewer"}]}
 
 
 @pytest.mark.parametrize(
@@ -244,6 +282,55 @@ def test_the_status_says_who_holds_the_ball(
     status: str, front: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert owed(on("2020-01-10", chapter("one", status, **front), PERMITTED)) == expected
+
+
+SENDING = {"number": 1, "to": "amna", "on": "2020-01-03", "commit": "0" * 40}
+COMMENT = {"number": 1, "by": "amna", "text": "Say since when."}
+ANSWER = {"disposition": "accept", "by": "bilal"}
+WORD_FILE = ("Amna Shah", "comments in the Word file of 3 January 2020")
+MOVE_ON = ("the editor", "move it on: every reviewer has answered (Peer review)")
+
+
+@pytest.mark.parametrize(
+    ("reviews", "expected"),
+    [
+        ({"sendings": [SENDING]}, [WORD_FILE]),
+        ({"sendings": [{**SENDING, "returned": "2020-01-08"}]}, [MOVE_ON]),
+        ({"sendings": [SENDING], "comments": [{**COMMENT, "sending": 1, "answer": ANSWER}]}, [MOVE_ON]),
+        ({"comments": [{**COMMENT, "answer": ANSWER}]}, [MOVE_ON]),
+        ({"comments": [{**COMMENT, "by": "Amna Shah", "answer": ANSWER}]}, [MOVE_ON]),
+        ({"comments": [COMMENT]}, [("Bilal Khan", "answer 1 comment")]),
+        ({"unmerged": [{**COMMENT, "text": None, "why": "unclear"}]}, [("Bilal Khan", "answer 1 comment")]),
+        (
+            {"comments": [{**COMMENT, "by": "Zoe"}]},
+            [("Amna Shah", "comments (Peer review)"), ("Bilal Khan", "answer 1")],
+        ),
+        (
+            {"sendings": [{**SENDING, "returned": "2020-01-08"}, {**SENDING, "number": 2, "on": "2020-01-09"}]},
+            [("Amna Shah", "comments in the Word file of 9 January 2020")],
+        ),
+    ],
+)
+def test_a_reviewer_who_has_answered_owes_nothing(reviews: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    ledger = {"chapter": "one", **reviews}
+    told = owed(on("2020-01-10", chapter("one", "peer-review", lead="bilal", **REVIEWER), PERMITTED, reviews=ledger))
+    told = [(who, what) for who, what in told if not what.startswith("permission")]
+    assert [(who, what[: len(start)]) for (who, what), (_, start) in zip(told, expected, strict=True)] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "reason"),
+    [
+        ("critical", "2020-03-06", "6 working days left"),
+        ("critical", "2020-03-09", "1 critical comment not answered; 5 working days left"),
+        ("major", "2020-03-09", "1 major comment not answered; 5 working days left"),
+        ("substantive", "2020-03-09", "5 working days left"),
+    ],
+)
+def test_an_open_comment_is_a_risk_in_the_last_five_working_days(kind: str, day: str, reason: str) -> None:
+    ledger = {"chapter": "one", "comments": [{**COMMENT, "kind": kind}]}
+    (one,) = on(day, chapter("one", "peer-review"), reviews=ledger).chapters
+    assert one.reason == reason
 
 
 def test_each_department_owes_its_clearance() -> None:
@@ -331,7 +418,11 @@ def test_any_paper_on_any_day(chapters: list[Chapter], today: date, dated: bool)
     result = on(today.isoformat(), *chapters, timeline=TIMELINE if dated else {})
     assert sum(result.by_health.values()) == sum(result.by_status.values()) == len(chapters)
     for c in result.chapters:
-        assert (c.health is Health.LATE) == (c.slip is not None and c.slip > 0) == (c.due is not None and today > c.due)
+        assert (
+            (c.health is Health.LATE)
+            == (c.slip is not None and c.slip > 0)
+            == (c.gate_day is not None and today > c.gate_day)
+        )
         assert (c.reason == "") == (c.health is Health.DONE)
         assert c.finish is None or result.finish is None or c.finish <= result.finish
         assert c.finish is None or c.finish >= today or c.health is Health.DONE or c.finish == date.max

@@ -240,7 +240,7 @@ def test_what_the_pictures_of_the_progress_show_stands_in_tables_below(pages: di
     assert page.count('<svg class="picture') >= 1
     for text in (
         "The deadline, 6 April 2020 (Monday), ",
-        "Tunnels Drafting Full drafts 7 February 2020 6 days left",
+        "Tunnels Drafting Full drafts 7 February 2020 6 working days left",
         "Ardale Town Council 1 TU-1 30 September 2020",
     ):
         assert text in said, text

@@ -85,16 +85,16 @@ The deadline, 22 April 2020 (Wednesday), does not hold: at planned pace the
 paper is ready on 4 May 2020, 7 working days late (Mandate and method).
 
 Today     7 February 2020 (Friday); 75 days or 52 working days to the deadline
-Slack     1 working day in the whole plan
+Slack     none: 7 working days late
 Chapters  1 late, 1 at risk, 1 done
 Stages    1 Drafting, 1 Clearance, 1 Final
 Words     5,700 of 5,500
 No lead   Drug trafficking
-Next      Newsletter, 28 February 2020; Board meeting, 6 March 2020
+Next      Board meeting, 7 February 2020; Newsletter, 28 February 2020
 
 Chapter              Status      Due          Words     Health
 ────────────────────────────────────────────────────────────────────────────────
-Mandate and method   Drafting    28 January   700 of    late 7 working days; at
+Mandate and method   Drafting    28 January   700 of    7 working days late; at
 Amna Shah                        2020         1,000     planned pace ready 4 May
                                                         2020
 
@@ -123,11 +123,11 @@ Bureau of Records     Bilal Khan to contribute              working days late
 Amna Shah             Mandate and method: First full        28 January 2020, 7
                       drafts                                working days late
 
-the editor            Drug trafficking: find a lead         31 March 2020, in 36
-                                                            working days
+the editor            Drug trafficking: find a lead         31 March 2020, 36
+                                                            working days left
 
-                      Drug trafficking: move it on: no      31 March 2020, in 36
-                      clearance is open (Clearance)         working days
+                      Drug trafficking: move it on: no      31 March 2020, 36
+                      clearance is open (Clearance)         working days left
 """
     )
 
@@ -152,11 +152,11 @@ Signed off   not yet
 
 Who                   Owes                                  By
 ────────────────────────────────────────────────────────────────────────────────
-the editor            Drug trafficking: find a lead         31 March 2020, in 36
-                                                            working days
+the editor            Drug trafficking: find a lead         31 March 2020, 36
+                                                            working days left
 
-                      Drug trafficking: move it on: no      31 March 2020, in 36
-                      clearance is open (Clearance)         working days
+                      Drug trafficking: move it on: no      31 March 2020, 36
+                      clearance is open (Clearance)         working days left
 """
     )
 
@@ -219,17 +219,17 @@ def test_markdown() -> None:
 7 working days late (Mandate and method).**
 
 - Today: 7 February 2020 (Friday); 75 days or 52 working days to the deadline
-- Slack: 1 working day in the whole plan
+- Slack: none: 7 working days late
 - Chapters: 1 late, 1 at risk
 - Stages: 1 Drafting, 1 Clearance
 - Words: 4,800 of 5,500
 - No lead: Drug trafficking
-- Next: Newsletter, 28 February 2020; Board meeting, 6 March 2020
+- Next: Board meeting, 7 February 2020; Newsletter, 28 February 2020
 
 | Chapter | Lead | Status | Due | Words | Health |
 | --- | --- | --- | --- | --- | --- |
 | Mandate and method | Amna Shah | Drafting | 28 January 2020 | 700 of 1,000 | \
-late 7 working days; at planned pace ready 4 May 2020 |
+7 working days late; at planned pace ready 4 May 2020 |
 | Drug trafficking | no lead | Clearance | 31 March 2020 | 4,100 of 4,500 | at risk: no lead |
 """
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from nioc_paper.domain.lengths import required_words
+from nioc_paper.domain.schedule import Schedule
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, attribute_columns
 from nioc_paper.model import Acronym, Chapter, Citation, Decision, Fact, Gate, Organization, Person, Reference, Term
 
@@ -19,15 +21,12 @@ def _chapter_number(source: ExportSource, chapter: Chapter) -> CellValue:
 
 
 def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
-    """Return the day by which a chapter is to leave its status: its own, or the gate's."""
-    status = chapter.front.status
-    gates = (g.due for g in source.paper.timeline.gates if g.leaves == status)
-    return chapter.front.due.get(status) or next(gates, None)
+    """Return the day by which a chapter is to leave its status; None if it is done."""
+    return Schedule.from_paper(source.paper).current_due_date(chapter)
 
 
 def _target_words(source: ExportSource, chapter: Chapter) -> CellValue:
-    kind = source.paper.settings.chapter_kind(chapter.front.category)
-    return chapter.front.words.target or kind.words.target
+    return required_words(source.paper, chapter).target
 
 
 def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:

@@ -55,10 +55,14 @@ class ChapterProgress:
     status: Status
     gate: Gate | None
     """Next gate of the chapter; None if it is done or the timeline has none."""
+    gate_day: date | None
+    """Last day to leave its status without delay of the paper: the gate's, or the deadline."""
     due: date | None
-    """Day by which it must have left its status."""
+    """Day by which it is to leave its status: its own date, or the gate's."""
     slip: int | None
-    """Days past that day; negative: days left; None without a date."""
+    """Days past the gate's day; negative: days left; None without a date."""
+    due_slip: int | None
+    """Days past the day on which it is due; negative: days left; None without a date."""
     finish: date | None
     """Day on which it is ready at planned pace."""
     health: Health
@@ -100,7 +104,7 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class UpcomingEvent:
-    """Next date of a meeting or a newsletter."""
+    """Next date of a meeting or a newsletter, which may be today."""
 
     id: str
     title: str
@@ -118,8 +122,9 @@ class Progress:
     days_left: int | None
     """Calendar days to the deadline; negative if it is past."""
     workdays_left: int | None
+    """Working days to the deadline; negative if it is past."""
     slack: int | None
-    """Working days of the plan that no gate uses; negative if the gates need more than there are."""
+    """Working days until the first chapter is late; negative: those by which the latest chapter is."""
     chapters: tuple[ChapterProgress, ...]
     missing: tuple[str, ...]
     """Paths of chapters that paper.yaml lists and nobody has written."""

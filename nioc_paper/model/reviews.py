@@ -145,9 +145,20 @@ class Reviews(Record):
     def outstanding(self) -> tuple[Sending, ...]:
         """Sendings that did not come back; of several to one person the last."""
         last = {s.to: s for s in self.sendings}
-        return tuple(s for s in self.sendings if s.returned is None and last[s.to] is s)
+        came_back = {remark.sending for remark in self.remarks}
+        return tuple(s for s in self.sendings if s.returned is None and s.number not in came_back and last[s.to] is s)
+
+    @property
+    def reviewers(self) -> tuple[str, ...]:
+        """Ids, or names as Word has them, of those who were sent a file or said something."""
+        return (*(s.to for s in self.sendings), *(remark.by for remark in self.remarks))
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Comments, and changes that somebody must work in by hand."""
+        return (*self.comments, *self.unmerged)
 
     @property
     def open_remarks(self) -> tuple[Remark, ...]:
         """Remarks without an answer."""
-        return tuple(r for r in (*self.comments, *self.unmerged) if r.answer is None)
+        return tuple(r for r in self.remarks if r.answer is None)

@@ -14,9 +14,9 @@ from nioc_paper.model import (
     Decision,
     Health,
     Obligation,
+    Paper,
     Party,
     Person,
-    Sending,
     format_count,
     long_date,
 )
@@ -47,9 +47,9 @@ def collect_debts(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Obli
 def _chapter_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
     for chapter, measured in unfinished:
         if not chapter.leads:
-            yield Obligation(plan.editor, "find a lead", measured.due, measured.slip, "chapter", measured.id)
+            yield Obligation(plan.editor, "find a lead", measured.due, measured.due_slip, "chapter", measured.id)
         for who, task, kind in TASKS_BY_OWNER[measured.status.owes](plan, chapter, measured):
-            yield Obligation(who, task, measured.due, measured.slip, kind, measured.id)
+            yield Obligation(who, task, measured.due, measured.due_slip, kind, measured.id)
 
 
 def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
@@ -58,12 +58,25 @@ def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Task
 
 
 def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
+    """Yield comments owed by reviewers who got no Word file and said nothing; then it is the editor's turn."""
     reviewers = [c.id for c in chapter.front.contributors if c.role == "reviewer"]
+    ledgers = [r for r in plan.paper.reviews if r.chapter == chapter.id]
+    asked_or_heard = [*dict.fromkeys(name for ledger in ledgers for name in ledger.reviewers)]
     # A reviewer who has the Word file owes that file, by its own date.
-    for reviewer in (r for r in reviewers if r not in {s.to for s in _pending_sendings(plan, chapter)}):
+    silent = [r for r in reviewers if not any(_is_called(plan.paper, r, name) for name in asked_or_heard)]
+    for reviewer in silent:
         yield plan.as_who(reviewer), f"comments ({measured.status.title})", "chapter"
-    if not reviewers:
+    if not reviewers and not asked_or_heard:
         yield plan.editor, f"find reviewers ({measured.status.title})", "chapter"
+    elif not silent and not any(ledger.outstanding or ledger.open_remarks for ledger in ledgers):
+        yield plan.editor, f"move it on: every reviewer has answered ({measured.status.title})", "chapter"
+
+
+def _is_called(paper: Paper, person_id: str, name: str) -> bool:
+    """Whether a name in a ledger, an id or a name as Word has it, is that of a person."""
+    person = paper.people.get(person_id)
+    known_names = (person.name, *person.aka) if person and name not in paper.people else ()
+    return name == person_id or name in known_names
 
 
 def _clearance_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
@@ -112,15 +125,9 @@ TASKS_BY_OWNER: Final[Mapping[str, Callable[[Plan, Chapter, ChapterProgress], Ta
 def _sending_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
     """Yield the Word files that have not come back."""
     for chapter, measured in unfinished:
-        for sending in _pending_sendings(plan, chapter):
+        for sending in (s for r in plan.paper.reviews if r.chapter == chapter.id for s in r.outstanding):
             task = f"comments in the Word file of {long_date(sending.on)}"
             yield Obligation(plan.as_who(sending.to), task, sending.due, plan.slip(sending.due), "review", measured.id)
-
-
-def _pending_sendings(plan: Plan, chapter: Chapter) -> list[Sending]:
-    """Return the sendings of a chapter that nobody has answered."""
-    records = [r for r in plan.paper.reviews if r.chapter == chapter.id]
-    return [sending for record in records for sending in record.outstanding]
 
 
 def _comment_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
@@ -129,7 +136,7 @@ def _comment_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligat
         open_ = sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id)
         task = f"answer {format_count(open_, 'comment')}"
         for who in [plan.as_who(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
-            yield Obligation(who, task, measured.due, measured.slip, "comments", measured.id)
+            yield Obligation(who, task, measured.due, measured.due_slip, "comments", measured.id)
 
 
 # --- permissions and decisions ----------------------------------------------------------------------------------------

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from nioc_paper.domain.approvals import ApprovalStatus, approval_statuses
+from nioc_paper.domain.lengths import required_words
 from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, format_count, long_date
 from nioc_paper.progress.plan import Plan
+from nioc_paper.wording.progress_text import format_slip
 
 SOON_WORKDAYS: Final = 5
 """Working days before a gate from which a chapter is due and its clearances must be requested."""
@@ -22,27 +24,28 @@ IDLE_WORKDAYS: Final = 10
 
 def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     """Measure a chapter on the day of the plan."""
-    status = chapter.front.status
-    done = plan.is_done(status)
-    due = None if done else plan.due_date(chapter, status)
-    slip = plan.slip(due)
-    finish = _projected_finish(plan, slip)
+    status, schedule = chapter.front.status, plan.schedule
+    done = schedule.is_done(status)
+    stage = None if done else _measure_stage(plan, chapter)
+    finish = schedule.projected_finish(stage.slip if stage else None)
     risks = () if done else tuple(text for risk in RISKS for text in risk(plan, chapter))
-    health, reason = (Health.DONE, "") if done else _assess_health(slip, finish, risks)
+    health, reason = (Health.DONE, "") if done else _assess_health(stage, finish, risks)
     return ChapterProgress(
         id=chapter.id,
         title=chapter.front.title or chapter.id or chapter.path,
         path=chapter.path,
         status=plan.find_status(status),
-        gate=None if done else plan.next_gate(status),
-        due=due,
-        slip=slip,
+        gate=None if done else schedule.next_gate(status),
+        gate_day=stage and stage.gate_day,
+        due=stage and stage.due,
+        slip=stage and stage.slip,
+        due_slip=stage and stage.due_slip,
         finish=finish,
         health=health,
         reason=reason,
         risks=risks,
         words=chapter.words,
-        target=plan.target_words(chapter),
+        target=required_words(plan.paper, chapter).target,
         leads=tuple(plan.as_who(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
         open_comments=sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id),
@@ -60,23 +63,58 @@ def _approval_text(plan: Plan, approval_status: ApprovalStatus) -> str:
     return f"{signature}: {approval_status.state}, {approval_status.reason}" if approval_status.reason else signature
 
 
-def _projected_finish(plan: Plan, slip: int | None) -> date | None:
-    deadline = plan.paper.timeline.deadline
-    return plan.days.add(deadline, slip) if deadline and slip and slip > 0 else deadline
+class _Stage(NamedTuple):
+    """Days by which a chapter must and should leave its stage, each with the working days that today is past it."""
+
+    gate_day: date
+    slip: int
+    due: date
+    due_slip: int
+    today: date
 
 
-def _assess_health(slip: int | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
+def _measure_stage(plan: Plan, chapter: Chapter) -> _Stage | None:
+    """Return the days of the stage that a chapter is in; None without any."""
+    status = chapter.front.status
+    gate_day, due = plan.schedule.gate_day(chapter, status), plan.schedule.due_date(chapter, status)
+    slip, due_slip = plan.slip(gate_day), plan.slip(due)
+    if gate_day is None or due is None or slip is None or due_slip is None:
+        return None
+    return _Stage(gate_day, slip, due, due_slip, plan.today)
+
+
+def _assess_health(stage: _Stage | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
     """Return the health, and the reason for it in words."""
-    if slip is None:
+    if stage is None:
         return Health.AT_RISK, "; ".join(("no date is set", *risks))
-    if slip > 0:
+    if stage.slip > 0:
         ready = f"; at planned pace ready {long_date(finish)}" if finish else ""
-        return Health.LATE, f"late {format_count(slip, 'working day')}{ready}"
-    due = f"due in {format_count(-slip, 'working day')}" if slip else "due today"
-    soon = slip >= -SOON_WORKDAYS
+        return Health.LATE, f"{_describe_lateness(stage)}{ready}"
+    soon = max(stage.slip, stage.due_slip) >= -SOON_WORKDAYS
+    time_left = _describe_time_left(stage)
     if risks:
-        return Health.AT_RISK, "; ".join((*risks, due) if soon else risks)
-    return (Health.DUE if soon else Health.ON_TRACK), due
+        return Health.AT_RISK, "; ".join((*risks, time_left) if soon else risks)
+    return (Health.DUE if soon else Health.ON_TRACK), time_left
+
+
+def _describe_lateness(stage: _Stage) -> str:
+    late = format_slip(stage.slip, stage.gate_day, stage.today)
+    return late if stage.due == stage.gate_day else f"{late} for the gate of {long_date(stage.gate_day)}"
+
+
+def _describe_time_left(stage: _Stage) -> str:
+    """Return the time left to the gate, and to the chapter's own date if it has one."""
+    if stage.due == stage.gate_day:
+        return format_slip(stage.slip, stage.gate_day, stage.today)
+    own_date = _describe_distance("its own date", stage.due, stage.due_slip, stage.today)
+    return f"{own_date}, {_describe_distance('the gate', stage.gate_day, stage.slip, stage.today)}"
+
+
+def _describe_distance(name: str, day: date, slip: int, today: date) -> str:
+    days = format_count(abs(slip), "working day")
+    if slip > 0:
+        return f"{name} is missed by {days}"
+    return f"{name} is today" if day == today else f"{days} left to {name}"
 
 
 # --- risks: each yields what it finds, in words -----------------------------------------------------------------------
@@ -104,7 +142,8 @@ def _permission_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
 
 def _clearance_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Yield the clearances that are refused, or not requested although their gate is near."""
-    near = _is_clearance_near(plan, chapter)
+    stages = [s.id for s in plan.paper.settings.statuses if s.owes == "clearances"]
+    near = any(_is_near(plan, chapter, stage) for stage in stages)
     for clearance in chapter.front.clearances:
         body = plan.paper.display_name(clearance.body)
         if clearance.state == "refused":
@@ -113,18 +152,19 @@ def _clearance_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
             yield f"clearance not yet requested from {body}"
 
 
-def _is_clearance_near(plan: Plan, chapter: Chapter) -> bool:
-    stages = [s.id for s in plan.paper.settings.statuses if s.owes == "clearances"]
-    slips = [plan.slip(plan.due_date(chapter, stage)) for stage in stages]
-    return any(slip is not None and slip >= -SOON_WORKDAYS for slip in slips)
+def _is_near(plan: Plan, chapter: Chapter, status: str) -> bool:
+    """Whether the day to leave a status, the chapter's own or the gate's, is within a week or past."""
+    days = (plan.schedule.due_date(chapter, status), plan.schedule.gate_day(chapter, status))
+    return any(slip is not None and slip >= -SOON_WORKDAYS for slip in map(plan.slip, days))
 
 
 def _word_count_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Yield a risk if a draft has less than half its words when three fifths of its time are gone."""
-    status, target = chapter.front.status, plan.target_words(chapter)
-    due, opened = plan.due_date(chapter, status), plan.stage_start(status)
-    if due and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
-        planned_days, elapsed_days = plan.days.between(opened, due), plan.days.between(opened, plan.today)
+    status, target = chapter.front.status, required_words(plan.paper, chapter).target
+    gate_day, opened = plan.schedule.gate_day(chapter, status), plan.schedule.stage_start(status)
+    if gate_day and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
+        days = plan.schedule.days
+        planned_days, elapsed_days = days.between(opened, gate_day), days.between(opened, plan.today)
         if 0 < planned_days * 3 <= elapsed_days * 5:
             share = min(100, elapsed_days * 100 // planned_days)
             yield f"{format_count(chapter.words, 'word')} of {target:,} with {share} % of the time gone"
@@ -137,8 +177,8 @@ def _is_draft(plan: Plan, status: str) -> bool:
 
 
 def _comment_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Yield the unanswered comments that keep the chapter from its gate."""
-    for kind in BLOCKING_KINDS:
+    """Yield the unanswered comments that keep the chapter from its gate, if that is near."""
+    for kind in BLOCKING_KINDS if _is_near(plan, chapter, chapter.front.status) else ():
         if open_ := sum(c.is_blocking and c.kind == kind for c in plan.paper.comments(chapter.id)):
             yield f"{format_count(open_, f'{kind} comment')} not answered"
 
@@ -146,7 +186,7 @@ def _comment_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
 def _idle_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Yield a risk if nobody has committed the file for a long time; without git nothing is known."""
     changed = plan.history.last_changes.get(chapter.path)
-    idle = plan.days.between(changed, plan.today) if changed else 0
+    idle = plan.schedule.days.between(changed, plan.today) if changed else 0
     if idle >= IDLE_WORKDAYS:
         yield f"no change for {format_count(idle, 'working day')}"
 

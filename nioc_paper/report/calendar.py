@@ -15,9 +15,9 @@ from icalendar import Calendar
 from icalendar import Event as IcsEvent
 
 from nioc_paper.domain.workdays import Workdays
-from nioc_paper.model import Event, Obligation, Paper, Progress, Timeline
+from nioc_paper.model import Event, Obligation, Paper, Progress
 from nioc_paper.report.printable import printable_line
-from nioc_paper.wording import Wording, progress_text, wording_for
+from nioc_paper.wording import progress_text, wording_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _calendar_entries(
         title = words["deadline_of"].format(paper.settings.title)
         yield CalendarEntry("deadline", timeline.deadline, title, words["deadline_word"])
     for event in timeline.events:
-        yield from _event_entries(event, timeline, words)
+        yield from _event_entries(event, paper, progress, words[_event_kind(event)])
     for debt in owed:
         if debt.by:
             # Without its date: a postponed obligation is the same one.
@@ -86,12 +86,20 @@ def _calendar_entries(
             yield CalendarEntry(f"owed-{uuid5(NAMESPACE_URL, key)}", debt.by, title, words["owed_word"])
 
 
-def _event_entries(event: Event, timeline: Timeline, words: Wording) -> Iterator[CalendarEntry]:
-    """Yield the days of an event. Names are the month, or the index of the day: a moved event keeps its name."""
-    ends = [d for d in (timeline.start, timeline.deadline, event.since, event.until, *event.dates) if d]
-    if not ends:
+def _event_kind(event: Event) -> str:
+    return "meeting" if event.meeting else "event"
+
+
+def _event_entries(event: Event, paper: Paper, progress: Progress, kind: str) -> Iterator[CalendarEntry]:
+    """Yield the days of an event up to the deadline, and its next one.
+
+    Names are the month, or the index of the day: a moved event keeps its name.
+    """
+    timeline, upcoming = paper.timeline, (u.on for u in progress.upcoming if u.id == event.id)
+    ends = [timeline.start, timeline.deadline, event.since, event.until, *event.dates, *upcoming]
+    known = [day for day in ends if day]
+    if not known:
         return
-    kind = words["meeting" if event.meeting else "event"]
-    for number, on in enumerate(Workdays.from_timeline(timeline).event_days(event, min(ends), max(ends)), 1):
+    for number, on in enumerate(Workdays.from_timeline(timeline).event_days(event, min(known), max(known)), 1):
         name = on.isoformat()[:7] if event.every else str(number)
         yield CalendarEntry(f"event-{event.id}-{name}", on, event.title, kind)

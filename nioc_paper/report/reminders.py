@@ -94,7 +94,11 @@ def _debt_lines(progress: Progress, owed: Sequence[Obligation], words: Wording) 
             f"{titles}: {task}" if len(debts) > 1 and titles else progress_text.describe_obligation(progress, debts[0])
         )
         yield f"{localized_digits(str(number), words)}. {debt_text}"
-        due = words["remind_by"].format(progress_text.format_due_in(debts[0])) if debts[0].by else words["no_date"]
+        due = (
+            words["remind_by"].format(progress_text.format_obligation_date(progress, debts[0]))
+            if debts[0].by
+            else words["no_date"]
+        )
         yield f"   {due}"
 
 

@@ -107,17 +107,19 @@ def deadline_facts(progress: Progress) -> LabelledTexts:
         ("Deadline", long_date(progress.deadline) if progress.deadline else ""),
         ("Time left", format_count(max(workdays_left, 0), "working day") if workdays_left is not None else ""),
         ("Projected finish", long_date(progress.finish) if progress.finish else ""),
-        ("Slack", format_count(slack, "working day") if slack is not None else ""),
+        ("Slack", "" if slack is None else "none" if slack < 0 else format_count(slack, "working day")),
         *((name, all_facts.get(name, "")) for name in ("Chapters", "Words")),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
 
 
-def format_slip(days: int | None) -> str:
-    """Return working days past a date, or left to it: "30 days late", "5 days left"."""
-    if days is None:
+def format_slip(slip: int | None, day: date | None, today: date) -> str:
+    """Return working days past a day, or left to it: "30 working days late", "5 working days left"."""
+    if slip is None:
         return "–"
-    return f"{format_count(abs(days), 'day')} {'late' if days > 0 else 'left'}" if days else "today"
+    if day == today:
+        return "due today"
+    return f"{format_count(abs(slip), 'working day')} {'late' if slip > 0 else 'left'}"
 
 
 def _describe_time_left(progress: Progress) -> str:
@@ -143,16 +145,16 @@ def _describe_open_comments(chapters: Sequence[ChapterProgress]) -> str:
 def _describe_slack(slack: int | None) -> str:
     if slack is None:
         return ""
-    if slack < 0:
-        return f"none: the gates need {format_count(-slack, 'working day')} more than there are"
-    return f"{format_count(slack, 'working day')} in the whole plan"
+    days = format_count(abs(slack), "working day")
+    return f"none: {days} late" if slack < 0 else f"{days} until a chapter is late"
 
 
 def describe_health(chapter: ChapterProgress) -> str:
     """Return a chapter's health with its reason."""
-    if not chapter.reason or chapter.reason.startswith(chapter.health):
-        return chapter.reason or str(chapter.health)
-    return f"{chapter.health}: {chapter.reason}"
+    if not chapter.reason:
+        return str(chapter.health)
+    says_health = chapter.health is Health.LATE or chapter.reason.startswith(chapter.health)
+    return chapter.reason if says_health else f"{chapter.health}: {chapter.reason}"
 
 
 def format_length(chapter: ChapterProgress) -> str:
@@ -208,21 +210,16 @@ def merge_obligations(progress: Progress, obligations: Iterable[Obligation]) -> 
     lines: dict[tuple[Party, str, str], list[str]] = {}
     for owed in obligations:
         chapter = progress.chapter(owed.chapter) if owed.chapter else None
-        lines.setdefault((owed.who, owed.what, _format_deadline(owed)), []).extend([chapter.title] if chapter else [])
+        key = owed.who, owed.what, format_obligation_date(progress, owed)
+        lines.setdefault(key, []).extend([chapter.title] if chapter else [])
     return [
         ObligationLine(who.name, f"{what} ({_first_names(titles, limit=2)})" if titles else what, due)
         for (who, what, due), titles in lines.items()
     ]
 
 
-def _format_deadline(obligation: Obligation) -> str:
-    return f"{long_date(obligation.by)}, {format_slip(obligation.slip)}" if obligation.by else "no date"
-
-
-def format_due_in(obligation: Obligation) -> str:
+def format_obligation_date(progress: Progress, obligation: Obligation) -> str:
     """Return the due date of an obligation, and how far away it is."""
-    if obligation.by is None or obligation.slip is None:
+    if obligation.by is None:
         return "no date"
-    days = format_count(abs(obligation.slip), "working day")
-    distance = f"{days} late" if obligation.slip > 0 else f"in {days}" if obligation.slip else "today"
-    return f"{long_date(obligation.by)}, {distance}"
+    return f"{long_date(obligation.by)}, {format_slip(obligation.slip, obligation.by, progress.today)}"

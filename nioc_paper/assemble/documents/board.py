@@ -101,8 +101,8 @@ def _verdict_blocks(progress: Progress) -> Iterator[Node]:
 def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]:
     """Yield the next meetings and gates."""
     words, today = context.words, progress.today
-    gates = [(g.title, g.due) for g in context.paper.timeline.gates if g.due > today][:2]
-    coming = sorted([*((u.title, u.on) for u in progress.upcoming), *gates], key=lambda event: event[1])
+    gates = sorted(((g.title, g.due) for g in context.paper.timeline.gates if g.due >= today), key=lambda gate: gate[1])
+    coming = sorted([*((u.title, u.on) for u in progress.upcoming), *gates[:2]], key=lambda event: event[1])
     event_texts = [f"{format_date(on, words)}{words['comma']} {title}" for title, on in coming]
     if event_texts:
         name = tree.strong(tree.text_inlines(f"{words['next']}:"))
@@ -123,7 +123,7 @@ def _health_class(health: Health) -> str:
 
 
 def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> Iterator[Node]:
-    chapter_table = _build_chapter_table(context, progress.chapters)
+    chapter_table = _build_chapter_table(context, progress)
     decision_table, owed_table = build_decision_table(context, progress), _build_owed_table(context, progress)
     open_table = _build_open_table(
         context, [d for d in context.paper.decisions if d.state == "open" and d.kind != "scope"]
@@ -158,26 +158,26 @@ def _and_more(context: ListContext, number: int) -> str:
     return context.words["and_more"].format(number) if number else ""
 
 
-def _build_chapter_table(context: ListContext, chapters: Sequence[ChapterProgress]) -> PageTable:
+def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
     heads = column_heads(
         context,
-        ("chapter", 0.3),
-        ("status", 0.12),
+        ("chapter", 0.27),
+        ("status", 0.11),
         ("next_gate", 0.23),
-        ("slip", 0.11),
-        ("lead", 0.13),
-        ("health", 0.11),
+        ("slip", 0.17),
+        ("lead", 0.12),
+        ("health", 0.1),
     )
     rows = [
         [
             cell(chapter_title(context, c.id, c.title)),
             cell(tree.text_inlines(c.status.title)),
             cell(tree.text_inlines(c.gate.title if c.gate else "–")),
-            cell(tree.text_inlines(progress_text.format_slip(c.slip))),
+            cell(tree.text_inlines(progress_text.format_slip(c.slip, c.gate_day, progress.today))),
             cell(tree.text_inlines(progress_text.format_leads(c))),
             cell([_health_span(c.health)]),
         ]
-        for c in chapters
+        for c in progress.chapters
     ]
     return PageTable("chapters", context.words["chapters"], heads, rows)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import NOTE_PASSES, ChapterContext
@@ -214,10 +215,10 @@ def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> 
 
 
 def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """Yield the gates, meetings and deadline of the following month."""
+    """Yield the gates, meetings and deadline up to the end of the following month."""
     context, timeline = news.numbered_paper.context, news.numbered_paper.context.paper.timeline
-    first = news.month.reported_until or news.month.last
-    last = add_months(news.month.last.replace(day=1), 2).replace(day=1)
+    first = news.month.reported_until or news.month.last + timedelta(days=1)
+    last = add_months(news.month.first, 2) - timedelta(days=1)
     coming = [(g.due, g.title) for g in timeline.gates]
     days = Workdays.from_timeline(timeline)
     coming += [(on, event.title) for event in timeline.events for on in days.event_days(event, first, last)]
@@ -226,7 +227,7 @@ def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     rows = [
         [cell(tree.text_inlines(format_date(on, words))), cell(tree.text_inlines(title))]
         for on, title in sorted(set(coming))
-        if first < on < last
+        if first <= on <= last
     ]
     if rows:
         yield _section_heading("next", words)

@@ -8,7 +8,8 @@ from itertools import combinations
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Heading, Item, Paper, Words, format_count, spelling_hint
+from nioc_paper.domain.lengths import required_words
+from nioc_paper.model import Chapter, Heading, Item, Paper, format_count, spelling_hint
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
 """Allowed length in per cent of the target."""
@@ -31,7 +32,7 @@ def over_length(paper: Paper) -> Iterator[Finding]:
     Good: 4,876 words, or a higher maximum in the front matter
     """
     for chapter in paper.chapters:
-        max_words = _required_words(paper, chapter).max
+        max_words = required_words(paper, chapter).max
         if max_words and chapter.words > max_words:
             message = f"the chapter has {format_count(chapter.words, 'word')}; its maximum is {max_words:,}"
             yield Finding(
@@ -46,7 +47,7 @@ def wrong_length(paper: Paper) -> Iterator[Finding]:
     Good: 4,200 words
     """
     for chapter in paper.chapters:
-        required = _required_words(paper, chapter)
+        required = required_words(paper, chapter)
         if chapter.words and required.target and not (required.max and chapter.words > required.max):
             percent = 100 * chapter.words / required.target
             # A chapter of generated lists has few words of its own.
@@ -58,15 +59,6 @@ def wrong_length(paper: Paper) -> Iterator[Finding]:
                 difference = format_count(abs(chapter.words - required.target), "word")
                 hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
                 yield Finding(chapter.front.place("words"), message, f"{hint}, or give it another target with 'words:'")
-
-
-def _required_words(paper: Paper, chapter: Chapter) -> Words:
-    """Return the length asked of a chapter: its own, or that of its kind."""
-    own_words, kind = chapter.front.words, paper.settings.chapter_kind(chapter.front.category).words
-    return Words(
-        target=kind.target if own_words.target is None else own_words.target,
-        max=kind.max if own_words.max is None else own_words.max,
-    )
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

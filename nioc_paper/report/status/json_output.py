@@ -14,13 +14,14 @@ from nioc_paper.wording import progress_text
 def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
     """Progress for programs: one shape always, null where nothing is known, dates in ISO 8601, days are working days.
 
-    `title today start deadline days_left` (calendar days) `workdays_left slack health finish worst` (id of a chapter)
-    `headline words target by_health by_status missing`, and three lists:
+    `title today start deadline days_left` (calendar days) `workdays_left slack` (days until the first chapter is late,
+    or minus those by which the latest one is) `health finish worst` (id of a chapter) `headline words target by_health`
+    `by_status missing`, and three lists:
 
-    - `chapters`: `id title path status gate due slip finish health reason risks words target leads`
-      `sensitivity open_comments holding approval`; `gate` is an id, `leads` a list of `{id, name}`, `id` null for
-      somebody who is not in contributors.yaml;
-    - `owes`: `who` (`{id, name}`) `what by slip kind chapter`;
+    - `chapters`: `id title path status gate gate_day slip` (days past `gate_day`) `due due_slip` (days past `due`)
+      `finish health reason risks words target leads sensitivity open_comments holding approval`; `gate` is an id,
+      `leads` a list of `{id, name}`, `id` null for somebody who is not in contributors.yaml;
+    - `owes`: `who` (`{id, name}`) `what by slip` (days past `by`) `kind chapter`;
     - `upcoming`: `id title on`.
 
     For one chapter, `chapters` and `owes` hold only that one and what is owed for it. Keys may be added, never renamed.

@@ -40,7 +40,7 @@ def _chapter_table(progress: Progress) -> str:
 def _debt_table(progress: Progress, owes: Iterable[Obligation]) -> str:
     people = progress_text.group_by_party(owes)
     rows = [
-        (who.name, progress_text.describe_obligation(progress, o), progress_text.format_due_in(o))
+        (who.name, progress_text.describe_obligation(progress, o), progress_text.format_obligation_date(progress, o))
         for who, debts in people
         for o in debts
     ]

@@ -78,6 +78,6 @@ def _debt_table(progress: Progress, owes: Iterable[Obligation]) -> RenderableTyp
             table.add_row(
                 name,
                 plain_text(progress_text.describe_obligation(progress, owed)),
-                plain_text(progress_text.format_due_in(owed), style),
+                plain_text(progress_text.format_obligation_date(progress, owed), style),
             )
     return table if table.row_count else plain_text("Nobody owes anything.")

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Item, Obligation, Paper, SiteProgress
+from nioc_paper.model import (
+    AUDIENCES,
+    ChapterProgress,
+    Decision,
+    Document,
+    Item,
+    Obligation,
+    Paper,
+    Progress,
+    SiteProgress,
+)
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.render.site.progress.gantt import draw_gantt
 from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
@@ -43,7 +53,7 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
         "headline": progress_text.progress_headline(progress),
         "facts": _as_tuples(progress_text.progress_facts(progress)),
         "prospects": _as_tuples(progress_text.deadline_facts(progress)),
-        "rows": [_chapter_row(chapter, page_plan) for chapter in progress.chapters],
+        "rows": [_chapter_row(chapter, progress, page_plan) for chapter in progress.chapters],
         "gantt": draw_gantt(paper, progress, wording),
         "length": draw_word_growth(standing.past_points, progress.target, wording),
         "stages": draw_status_growth(standing.past_points, paper.settings.statuses, wording),
@@ -71,12 +81,12 @@ def _as_tuples(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [tuple(row) for row in rows]
 
 
-def _chapter_row(chapter: ChapterProgress, page_plan: PagePlan) -> dict[str, Any]:
+def _chapter_row(chapter: ChapterProgress, progress: Progress, page_plan: PagePlan) -> dict[str, Any]:
     """Return a chapter's row of the plan, with its numbers in words."""
     return {
         "chapter": chapter,
         "address": next((f"{page.name}.html" for page in page_plan.pages if page.path == chapter.path), ""),
-        "slip": progress_text.format_slip(chapter.slip),
+        "slip": progress_text.format_slip(chapter.slip, chapter.gate_day, progress.today),
         "length": progress_text.format_length(chapter),
         "leads": progress_text.format_leads(chapter),
     }

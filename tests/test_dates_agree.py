@@ -1,0 +1,339 @@
+"""Every output that speaks of dates says the same: working days, their sign, their words, and the next event."""
+
+from __future__ import annotations
+
+import json
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_kit import nioc
+from icalendar import Calendar
+from sample_history import edit
+from sample_plan import TIMELINE, chapter, paper
+from test_papers import copy
+
+from nioc_paper import tree
+from nioc_paper.assemble.documents.board import build_board_page
+from nioc_paper.assemble.documents.monthly_news import Month
+from nioc_paper.assemble.documents.newsletter import build_newsletter
+from nioc_paper.assemble.numbered_paper import number_paper
+from nioc_paper.domain.lengths import required_words
+from nioc_paper.domain.workdays import Workdays
+from nioc_paper.export import build_tables
+from nioc_paper.export.table import ExportSource
+from nioc_paper.model import (
+    Document,
+    Health,
+    History,
+    OutputOptions,
+    Paper,
+    Progress,
+    SiteProgress,
+    long_date,
+)
+from nioc_paper.progress import measure_progress
+from nioc_paper.render.site.pages import plan_pages
+from nioc_paper.render.site.progress.progress_context import progress_context
+from nioc_paper.report import status
+from nioc_paper.report.calendar import build_calendar
+from nioc_paper.report.reminders import build_letters
+
+# --- schedules --------------------------------------------------------------------------------------------------------
+
+
+def without_days(timeline: Mapping[str, Any]) -> dict[str, Any]:
+    gates = [{k: v for k, v in gate.items() if k != "days"} for gate in timeline["gates"]]
+    return {**timeline, "gates": gates}
+
+
+def with_gate(timeline: Mapping[str, Any], name: str, due: str) -> dict[str, Any]:
+    return {**timeline, "gates": [{**g, "due": due} if g["id"] == name else g for g in timeline["gates"]]}
+
+
+ENDLESS = [{"id": "news", "title": "Newsletter", "every": "month"}]
+PLANS: Mapping[str, Mapping[str, Any]] = {
+    "with days": TIMELINE,
+    "without days": without_days(TIMELINE),
+    "without holidays": {**TIMELINE, "holidays": []},
+    "gate on a Sunday": with_gate(TIMELINE, "m3", "2020-02-02"),
+    "gate on a holiday": with_gate(TIMELINE, "m5", "2020-02-05"),
+    "deadline on a Saturday": {**TIMELINE, "deadline": "2020-04-25"},
+    "last gate long before the deadline": {**without_days(TIMELINE), "deadline": "2020-06-24"},
+    "six days a week": {**without_days(TIMELINE), "work_week": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]},
+    "no gates": {**TIMELINE, "gates": []},
+    "no events": {**TIMELINE, "events": []},
+    "events without an end": {**TIMELINE, "events": ENDLESS},
+    "nothing": {},
+}
+DAYS = {
+    "2019-10-01": "before the start",
+    "2019-11-22": "the start and a gate",
+    "2020-01-10": "between gates",
+    "2020-02-01": "a Saturday",
+    "2020-02-07": "a meeting",
+    "2020-02-28": "a newsletter",
+    "2020-04-22": "the deadline",
+    "2020-04-25": "a Saturday after the deadline",
+    "2020-07-30": "late",
+    "2023-03-01": "out of the picture",
+}
+FEW_DAYS = ("2020-02-01", "2020-02-28", "2020-04-25", "2020-07-30")
+CHAPTERS = (
+    chapter("one", "drafting", target=4000, words=900),
+    chapter("two", "outline", lead="bilal", due={"outline": "2020-01-13"}),
+    chapter("three", "drafting", lead="", due={"drafting": "2020-01-06"}),
+    chapter("four", "internal-review", contributors=[{"id": "amna", "role": "reviewer"}], target=0),
+    chapter("five", "clearance", clearances=[{"body": "bureau"}], category="front"),
+    chapter("six", "final", due={"final": "2020-01-06"}),
+)
+"""Late, due, at risk and done; with dates of their own, earlier and later than the gates, and without."""
+
+
+def on_each_day(test: Callable[[str], None]) -> Any:
+    """Run a test for each plan, on all days."""
+
+    @pytest.mark.parametrize("plan", PLANS)
+    def run(plan: str) -> None:
+        for day in DAYS if plan in ("with days", "without days") else FEW_DAYS:
+            test(f"{plan}, {day}")
+
+    run.__name__ = test.__name__
+    return run
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """A paper on a day, and the outputs that speak of its dates."""
+
+    paper: Paper
+    progress: Progress
+    board: Document
+    letter: Document
+    site: Mapping[str, Any]
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The words of each output."""
+        return {
+            "status": status.format_text(self.progress, status.View(width=300)),
+            "status in Markdown": status.format_markdown(self.progress),
+            "status of parties": status.format_markdown(self.progress, status.View(debts_only=True)),
+            "board": tree.plain_text(self.board.blocks),
+            "newsletter": tree.plain_text(self.letter.blocks),
+            "letters": "\n".join(letter.text for letter in build_letters(self.paper, self.progress)),
+            "site": "\n".join(strings(self.site)),
+        }
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in the values that a template gets, but for the data behind them."""
+    if isinstance(value, str):
+        yield re.sub("<[^>]*>", " ", value)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from strings(inner)
+    elif type(value) in (list, tuple):
+        for inner in value:
+            yield from strings(inner)
+
+
+@cache
+def outputs(name: str) -> Outputs:
+    plan, day = name.rsplit(", ", 1)
+    today, made = date.fromisoformat(day), paper(*CHAPTERS, timeline=PLANS[plan])
+    progress = measure_progress(made, History(), today)
+    document = number_paper(made, History(), OutputOptions()).document(None)
+    last = today.replace(day=monthrange(today.year, today.month)[1])
+    month = Month(today.replace(day=1), last, reported_until=today if today < last else None)
+    return Outputs(
+        made,
+        progress,
+        build_board_page(made, History(), progress),
+        build_newsletter(made, History(), month, None, None, OutputOptions()),
+        progress_context(document, plan_pages(document), SiteProgress(made, progress)),
+    )
+
+
+def today(name: str) -> date:
+    return outputs(name).progress.today
+
+
+def counted_slip(name: str, due: date) -> int:
+    """Count the working days that today is past a day, one by one; negative: days left."""
+    days, on = Workdays.from_timeline(outputs(name).paper.timeline), today(name)
+    if on > due:
+        # A day off counts as the next working day: nothing can be handed in before.
+        while not days.is_working(on):
+            on = date.fromordinal(on.toordinal() + 1)
+    first, last = sorted((on, due))
+    number = sum(days.is_working(date.fromordinal(n)) for n in range(first.toordinal() + 1, last.toordinal() + 1))
+    return number if on > due else -number
+
+
+def slip_words(slip: int | None, *, due_today: bool) -> str:
+    if slip is None:
+        return "–"
+    number = f"{abs(slip):,} working day{'s' * (abs(slip) != 1)}"
+    return "due today" if due_today else f"{number} {'late' if slip > 0 else 'left'}"
+
+
+MONTHS = {long_date(date(2020, month, 1)).split()[1]: month for month in range(1, 13)}
+DATE = rf"(\d+) ({'|'.join(MONTHS)}) (\d{{4}})"
+
+
+def as_date(day: str, month: str, year: str) -> date:
+    return date(int(year), MONTHS[month], int(day))
+
+
+def rows(document: Document, name: str) -> list[list[str]]:
+    tables = (n for n in tree.walk(document.blocks) if n["t"] == "Table" and name in tree.classes(n))
+    return [[tree.plain_text(cell[-1]) for cell in row[1]] for table in tables for row in table["c"][4][0][3]]
+
+
+def exported(name: str) -> list[dict[str, Any]]:
+    made = outputs(name)
+    source = ExportSource(made.paper, number_paper(made.paper, History(), OutputOptions()).document(None), History())
+    (table,) = build_tables(source, ["chapters"])
+    return [dict(zip(table.heads, row, strict=True)) for row in table.rows]
+
+
+# --- numbers and words ------------------------------------------------------------------------------------------------
+
+
+@on_each_day
+def test_days_late_and_left_are_working_days_in_the_same_words(name: str) -> None:
+    for output, text in outputs(name).texts.items():
+        words = " ".join(text.split())
+        assert not re.search(r"\d days? (late|left)|\blate \d+ (working )?day|due in \d|\bin \d+ working", words), (
+            output
+        )
+
+
+@on_each_day
+def test_every_distance_beside_a_date_is_the_counted_one(name: str) -> None:
+    for output, text in outputs(name).texts.items():
+        for *parts, distance in re.findall(rf"(?<!ready on )\b{DATE},\s+(due\s+today|[\d,]+\s+\w+\s+\w+\s+\w+)", text):
+            on = as_date(*parts)
+            if re.search(r"late$|left$|today$", distance):
+                expected = slip_words(counted_slip(name, on), due_today=on == today(name))
+                assert " ".join(distance.split()) == expected, output
+
+
+@on_each_day
+def test_a_chapters_slip_is_the_same_in_every_output(name: str) -> None:
+    made = outputs(name)
+    program = json.loads(status.format_json(made.progress))["chapters"]
+    board = {row[0]: row[3] for row in rows(made.board, "chapters")}
+    for c, values, site in zip(made.progress.chapters, program, made.site["rows"], strict=True):
+        expected = None if c.gate_day is None else counted_slip(name, c.gate_day)
+        words = slip_words(expected, due_today=c.gate_day == today(name))
+        assert (values["slip"], c.slip, site["slip"], board.get(c.title, words)) == (expected, expected, words, words)
+        assert c.gate_day is None or c.due != c.gate_day or c.health is Health.DONE or (c.due_slip == c.slip)
+        # The reason for late, due and on track is the same number in the same words.
+        if c.due == c.gate_day and c.gate_day and (c.health is not Health.AT_RISK):
+            assert words in c.reason
+
+
+@on_each_day
+def test_nothing_is_late_and_has_slack(name: str) -> None:
+    made = outputs(name)
+    slips = [c.slip for c in made.progress.chapters if c.slip is not None]
+    assert made.progress.slack == (-max(slips) if slips else None)
+    assert json.loads(status.format_json(made.progress))["slack"] == made.progress.slack
+    for c in made.progress.chapters:
+        assert (c.health is Health.LATE) == ((c.slip or 0) > 0) == bool(re.search(r"\blate\b", c.reason))
+    for output, text in made.texts.items():
+        slack = re.search(r"Slack\W+(none\b|[\d,]+ working days?)", text)
+        assert slack is None or (slack[1] == "none") == bool(made.progress.late), output
+
+
+@on_each_day
+def test_the_projected_finish_is_the_deadline_and_the_slip(name: str) -> None:
+    made = outputs(name)
+    days, deadline = Workdays.from_timeline(made.paper.timeline), made.progress.deadline
+    for c in made.progress.chapters:
+        late = max(c.slip or 0, 0)
+        assert c.finish == (days.add(deadline, late) if deadline and late else deadline)
+        if late and c.finish:
+            assert f"at planned pace ready {long_date(c.finish)}" in c.reason
+    if made.progress.late and made.progress.finish:
+        ready = long_date(made.progress.finish)
+        worst = f"ready on {ready}, {slip_words(max(c.slip or 0 for c in made.progress.chapters), due_today=False)}"
+        assert worst in made.site["headline"]
+        assert f"the paper is ready on {ready}" in " ".join(row[1] for row in rows(made.board, "decide"))
+
+
+@on_each_day
+def test_days_to_the_deadline_are_counted_as_those_to_a_gate(name: str) -> None:
+    progress = outputs(name).progress
+    if progress.deadline:
+        assert progress.workdays_left == -counted_slip(name, progress.deadline)
+
+
+@on_each_day
+def test_due_dates_and_target_words_are_the_same_in_every_output(name: str) -> None:
+    made = outputs(name)
+    required = {c.id: required_words(made.paper, c).target for c in made.paper.chapters}
+    for c, row, site in zip(made.progress.chapters, exported(name), made.site["rows"], strict=True):
+        assert (row["Due"], row["Target"]) == (c.due, c.target) == (site["chapter"].due, required[c.id])
+        due_days = {o.by for o in made.progress.obligations if (o.chapter, o.kind) == (c.id, "chapter")}
+        assert due_days <= {c.due}
+    for obligation in made.progress.obligations:
+        assert obligation.slip == (None if obligation.by is None else counted_slip(name, obligation.by))
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+@on_each_day
+def test_the_next_event_is_the_same_in_every_output_and_may_be_today(name: str) -> None:
+    made = outputs(name)
+    events = Calendar.from_ical(build_calendar(made.paper, made.progress, (), 0)).walk("VEVENT")
+    planned = sorted((e.decoded("dtstart"), str(e["summary"])) for e in events if str(e["uid"]).startswith("event-"))
+    for event in made.paper.timeline.events:
+        following = next((on for on, title in planned if title == event.title and on >= today(name)), None)
+        upcoming = next((u.on for u in made.progress.upcoming if u.id == event.id), None)
+        assert upcoming == following, event.id
+    letter = rows(made.letter, "coming")
+    board = " ".join(tree.plain_text(n) for n in tree.walk(made.board.blocks) if tree.is_div(n, "next"))
+    text = " ".join(status.format_markdown(made.progress).split())
+    for upcoming_event in made.progress.upcoming:
+        on = long_date(upcoming_event.on)
+        assert f"{upcoming_event.title}, {on}" in text
+        assert f"{on}, {upcoming_event.title}" in board
+        if upcoming_event.on < next_but_one_month(today(name)):
+            assert [on, upcoming_event.title] in letter
+
+
+@on_each_day
+def test_the_next_gates_are_the_same_in_every_output_and_may_be_today(name: str) -> None:
+    made = outputs(name)
+    board = " ".join(tree.plain_text(n) for n in tree.walk(made.board.blocks) if tree.is_div(n, "next"))
+    ahead = sorted((g.due, g.title) for g in made.paper.timeline.gates if g.due >= today(name))
+    assert all(f"{long_date(due)}, {title}" in board for due, title in ahead[:2])
+    shown = [on for on, _ in rows(made.letter, "coming")]
+    assert {long_date(due) for due, _ in ahead if due < next_but_one_month(today(name))} <= set(shown)
+
+
+def next_but_one_month(day: date) -> date:
+    month = day.year * 12 + day.month + 1
+    return date(month // 12, month % 12 + 1, 1)
+
+
+# --- days off ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("planned", "day_off"), [("2020-02-07", "2020-02-09"), ("2020-03-13", "2020-03-16")])
+def test_a_gate_on_a_day_off_is_one_warning(planned: str, day_off: str, tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    edit(root, "paper/timeline.yaml", (f"due: {planned}", f"due: {day_off}"))
+    run = nioc(root, "check", "--today", "2020-01-30")
+    assert re.findall(r"warning\[(.*?)\]", run.stdout) == ["gate-on-day-off"]
+    assert (run.returncode, "error[" in run.stdout) == (0, False)
