@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 
 import pikepdf
-from nioc_paper.render.theme import theme
 from PIL import Image
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
@@ -22,8 +21,11 @@ from rich.text import Text
 
 from nioc_paper.load import load
 from nioc_paper.model import History
-from nioc_paper.progress import progress
-from nioc_paper.report.status import FORMS, View
+from nioc_paper.progress import measure_progress
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.report.status import STATUS_FORMATS, View
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.files import default_templates
 
 ROOT = Path(__file__).resolve().parent.parent
 PDF = ROOT / "dist" / "national-strategy-paper.pdf"
@@ -69,7 +71,7 @@ def few(picture: Image.Image, colours: int) -> Image.Image:
 
     Else what is rare, such as the red of a mark, would be taken for the grey of letters' edges.
     """
-    inks = sorted({value for value in theme(ROOT / "templates").values() if value.startswith("#")})
+    inks = sorted({value for value in read_theme(default_templates()).values() if value.startswith("#")})
     height = picture.height // 10
     more = Image.new("RGB", (picture.width, picture.height + height * len(inks)))
     more.paste(picture)
@@ -94,8 +96,8 @@ def count() -> int:
 
 def status() -> str:
     """The status as a terminal shows it, as SVG."""
-    state = progress(load(ROOT, lambda _: None), History(), DAY)
-    lines = FORMS["text"](state, View(colour=True)).splitlines()[:LINES]
+    state = measure_progress(load(ROOT, lambda _: None, Cache.for_paper(ROOT)), History(), DAY)
+    lines = STATUS_FORMATS["text"](state, View(colour=True)).splitlines()[:LINES]
     console = Console(record=True, width=80, file=io.StringIO(), legacy_windows=False)
     console.print(Text.from_ansi("\n".join(lines)))
     return console.export_svg(title="python3 build.py status --today 2019-12-02", code_format=FORMAT, unique_id="nioc")
