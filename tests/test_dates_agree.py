@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,18 @@ from nioc_paper.model import (
     OutputOptions,
     Paper,
     Progress,
+    ProgressPoint,
     SiteProgress,
     long_date,
 )
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.pages import plan_pages
+from nioc_paper.render.site.progress.growth import draw_status_growth
 from nioc_paper.render.site.progress.progress_context import progress_context
 from nioc_paper.report import status
 from nioc_paper.report.calendar import build_calendar
 from nioc_paper.report.reminders import build_letters
+from nioc_paper.wording import wording_for
 
 # --- schedules --------------------------------------------------------------------------------------------------------
 
@@ -337,3 +341,81 @@ def test_a_gate_on_a_day_off_is_one_warning(planned: str, day_off: str, tmp_path
     run = nioc(root, "check", "--today", "2020-01-30")
     assert re.findall(r"warning\[(.*?)\]", run.stdout) == ["gate-on-day-off"]
     assert (run.returncode, "error[" in run.stdout) == (0, False)
+
+
+# --- the picture of the plan ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale of a picture, from two dates whose places are known."""
+
+    a: tuple[date, float]
+    b: tuple[date, float]
+
+    def x(self, on: date) -> float:
+        (first, left), (last, right) = self.a, self.b
+        return left + (on - first).days * (right - left) / (last - first).days
+
+
+def gantt_scale(made: Outputs, svg: str) -> Scale:
+    """The scale of the plan by its gates and its deadline."""
+    gates = sorted({g.due for g in made.paper.timeline.gates if g.leaves})
+    lines = sorted({float(x) for x in re.findall(r'<line class="gate" x1="([\d.]+)"', svg)})
+    assert len(gates) == len(lines)
+    return Scale((gates[0], lines[0]), (gates[-1], lines[-1]))
+
+
+def marks(svg: str, name: str) -> list[float]:
+    """Places of diamonds of a class, from their upper corner."""
+    return [float(x) for x in re.findall(rf'<path class="{name}" d="M([\d.]+),', svg)]
+
+
+@on_each_day
+def test_every_day_in_the_plan_is_to_scale_or_an_arrow_with_its_date(name: str) -> None:
+    made = outputs(name)
+    svg = str(made.site["gantt"] or "")
+    if not svg:
+        assert not any(g.leaves for g in made.paper.timeline.gates)
+        return
+    scale = gantt_scale(made, svg)
+    unfinished = [c for c in made.progress.chapters if c.health is not Health.DONE]
+    expected = [c.finish for c in unfinished if c.finish]
+    arrows = re.findall(r'<path class="arrow finish"[^>]*/><text class="finish-name"[^>]*>([^<]*)</text>', svg)
+    drawn = [on for on in expected if long_date(on) not in arrows]
+    assert len(drawn) + len(arrows) == len(expected)
+    assert marks(svg, "finish") == pytest.approx([scale.x(on) for on in drawn], abs=0.3)
+    (deadline,) = re.findall(r'<line class="deadline" x1="([\d.]+)"', svg)
+    assert made.progress.deadline
+    assert float(deadline) == pytest.approx(scale.x(made.progress.deadline), abs=0.3)
+    days = re.findall(r'<line class="today" x1="([\d.]+)"', svg)
+    assert len(days) + svg.count('class="arrow today"') == 1
+    assert [float(x) for x in days] == pytest.approx([scale.x(today(name))] * len(days), abs=0.3)
+    assert f">{long_date(today(name))}</text>" in svg
+
+
+@on_each_day
+def test_overdue_time_is_drawn_from_the_gate_to_the_day(name: str) -> None:
+    made = outputs(name)
+    if svg := str(made.site["gantt"] or ""):
+        scale = gantt_scale(made, svg)
+        bars = re.findall(r'<rect class="overdue" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)
+        missed = [c.gate_day for c in made.progress.chapters if c.health is Health.LATE and c.gate_day]
+        assert len(bars) == len(missed)
+        for gate_day, (x, width) in zip(missed, bars, strict=True):
+            assert float(x) == pytest.approx(scale.x(gate_day), abs=0.3)
+            if 'class="arrow overdue"' not in svg:
+                assert float(x) + float(width) == pytest.approx(scale.x(today(name)), abs=0.3)
+
+
+def test_words_and_statuses_are_drawn_on_their_day() -> None:
+    points = [
+        ProgressPoint(date(2020, 1, 1), 10, {"outline": 1}),
+        ProgressPoint(date(2020, 1, 11), 20, {"drafting": 1}),
+        ProgressPoint(date(2020, 1, 31), 30, {"drafting": 1}),
+    ]
+    made = paper(*CHAPTERS)
+    svg = str(draw_status_growth(points, made.settings.statuses, wording_for("en")))
+    columns = [float(x) for x in re.findall(r'<rect class="stage-\d" x="([\d.]+)" y="[\d.]+" width="34"', svg)]
+    first, second = (b - a for a, b in pairwise(sorted(set(columns))))
+    assert second == pytest.approx(2 * first, abs=0.2)

@@ -308,7 +308,8 @@ WORDS = {
     # the page on progress
     "the_plan": "The plan",
     "plan_key": "Dark: behind a chapter. Gold: its status now, red where it is late or at risk. Pale: still before it. "
-    "Diamond: when it is ready at planned pace. Dotted lines: gates.",
+    "Red line below: time past a missed gate. Diamond: when it is ready at planned pace. Arrow: a day beyond the "
+    "picture. Dotted lines: gates.",
     "plan_alt": "The plan of every chapter on {}; the table below says the same.",
     "as_table": "As a table",
     "ready": "ready",

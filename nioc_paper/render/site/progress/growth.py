@@ -15,9 +15,10 @@ _WIDTH, _HEIGHT, _LEFT, _TOP = 1000, 200, 70, 14
 _RIGHT = 150
 
 
-def _day_position(points: Sequence[ProgressPoint], on: date) -> float:
+def _day_position(points: Sequence[ProgressPoint], on: date, reserved: float = 0) -> float:
+    """Return the position of a day on a scale that ends `reserved` pixels before the axis."""
     first, last = points[0].on, points[-1].on
-    return _LEFT + (on - first).days / max(1, (last - first).days) * (_WIDTH - _LEFT - _RIGHT)
+    return _LEFT + (on - first).days / max(1, (last - first).days) * (_WIDTH - _LEFT - _RIGHT - reserved)
 
 
 def _draw_time_axis(points: Sequence[ProgressPoint], wording: Wording) -> Iterator[Markup]:
@@ -75,7 +76,7 @@ def draw_status_growth(points: Sequence[ProgressPoint], statuses: Sequence[Statu
         for status in shown_statuses:
             tall = _HEIGHT * point.statuses.get(status.id, 0) / most
             y -= tall
-            x = min(_day_position(points, point.on), _WIDTH - _RIGHT - wide)
+            x = _day_position(points, point.on, wide)
             parts.append(rect(x, y, wide, max(0.0, tall - 1), style_by_status[status.id]))
     for row, status in enumerate(reversed(shown_statuses)):
         y = _TOP + 8 + row * 20

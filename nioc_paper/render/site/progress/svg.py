@@ -53,6 +53,11 @@ def diamond(x: float, y: float, size: float, name: str) -> Markup:
     return path([(x, y - size), (x + size, y), (x, y + size), (x - size, y), (x, y - size)], name)
 
 
+def arrow(x: float, y: float, size: float, name: str) -> Markup:
+    """Return a triangle from a point to the right; to the left if the size is negative."""
+    return path([(x, y - abs(size)), (x + size, y), (x, y + abs(size)), (x, y - abs(size))], f"arrow {name}")
+
+
 def shorten_text(text: str, pixels: float) -> str:
     """Return a text cut to fit some pixels."""
     room = int(pixels / LETTER_WIDTH)
