@@ -22,7 +22,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, iter_elements, parse_element, remove_element
+from nioc_paper.ooxml.xml import NAMESPACES, get_or_add_first, iter_elements, parse_element, remove_element
 from nioc_paper.review.docx import comment_reader as review_comments
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.comment_reader import DocxComment
@@ -273,6 +273,16 @@ def test_a_file_with_a_template_and_a_workbook_is_read_without_them(paper: Path)
     told = returned(paper, file)
     assert "back.docx: read without 1 attached template, 1 embedded file" in told
     assert "changed by Ben Lock" in told
+
+
+def test_formatting_that_a_chapter_cannot_hold_is_said_once(paper: Path) -> None:
+    file = edited(paper).replace("two piers", "three piers")
+    for words in ("three piers", "the oldest bridges"):
+        for run in file.runs(file.paragraph(words), words):
+            get_or_add_first(run, "w:rPr").append(parse_element('<w:highlight w:val="yellow"/>'))
+    told = returned(paper, file)
+    assert told.count("highlighting ignored: a chapter has none") == 1
+    assert "colours" not in told
 
 
 def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:

@@ -6,7 +6,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
 
 _MAIN_PART = "word/document.xml"
-_STANDARD_PARTS = ("styles", "numbering", "settings", "footnotes", "comments", "commentsExtended")
+_STANDARD_PARTS = ("styles", "numbering", "settings", "footnotes", "endnotes", "comments", "commentsExtended")
 
 
 def with_standard_names(package: Package) -> Package:

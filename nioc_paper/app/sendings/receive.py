@@ -40,6 +40,8 @@ class ReturnedFile:
     comments: tuple[Comment, ...]
     """All comments on the chapter, with those of the file."""
     new_comments: int
+    ignored_formatting: tuple[str, ...]
+    """Kinds of formatting added in Word that a chapter cannot hold."""
 
 
 class WordFile(NamedTuple):
@@ -87,19 +89,18 @@ def merge_word_file(
     project: Project, paper: Paper, chapter: Chapter, sending: Sending, package: Package, show_stages: ShowStages
 ) -> ReturnedFile:
     """Merge a file with the chapter as it was sent and as it is today."""
-    result, word_comments = _merge(project, chapter, sending, package, show_stages)
+    result, word_comments, ignored = _merge(project, chapter, sending, package, show_stages)
     authors = _resolve_authors(paper, sending, result, word_comments)
     old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
     first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
     comments = tuple(ledger.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
-    return ReturnedFile(
-        chapter, sending, result, authors, comments, new_comments=len([c for c in comments if c not in old_comments])
-    )
+    new_comments = len([c for c in comments if c not in old_comments])
+    return ReturnedFile(chapter, sending, result, authors, comments, new_comments, ignored)
 
 
 def _merge(
     project: Project, chapter: Chapter, sending: Sending, package: Package, show_stages: ShowStages
-) -> tuple[ReceiveResult, list[DocxComment]]:
+) -> tuple[ReceiveResult, list[DocxComment], tuple[str, ...]]:
     with show_stages(3) as stage:
         stage("as it was sent")
         sent_paper = project.at(sending.commit)
@@ -118,7 +119,7 @@ def _merge(
         result = incoming.merge_into_today(
             base, chapter, base_docx, edited_docx, lambda text: pandoc.parse_markdown(text)[0], git.merge_texts
         )
-    return result, word_comments
+    return result, word_comments, tuple(edited_docx.ignored_formatting - base_docx.ignored_formatting)
 
 
 def _resolve_authors(
@@ -150,7 +151,9 @@ def format_summary(paper: Paper, returned: ReturnedFile) -> str:
     left, new = len(returned.result.conflicts), returned.new_comments
     left_text = f"; {format_count(left, 'change')} left to be worked in by hand" if left else ""
     comments_text = f"; {format_count(new, 'comment')}: nioc comments" if new else ""
-    return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}"
+    ignored = ", ".join(returned.ignored_formatting)
+    ignored_text = f"; {ignored} ignored: a chapter has none" if ignored else ""
+    return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}{ignored_text}"
 
 
 def _display_author(paper: Paper, returned: ReturnedFile, name: str) -> str:

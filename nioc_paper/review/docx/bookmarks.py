@@ -10,7 +10,16 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, ParagraphKind, Token, join_split_words, tokenize
+from nioc_paper.ooxml.xml import bookmark_name
+from nioc_paper.review.docx.paragraph import (
+    CellPosition,
+    Paragraph,
+    ParagraphKind,
+    Token,
+    join_split_words,
+    link_formatting,
+    tokenize,
+)
 
 PARAGRAPH_PREFIX, ATOM_PREFIX = "nb", "na-"
 """Prefixes of bookmark names: an empty span at the end of a paragraph, a span around an atom."""
@@ -204,7 +213,8 @@ class _BookmarkWriter:
         elif kind == "Span":
             return {**node, "c": [content[0], self.visit_inlines(content[1], formatting)]}
         elif kind == "Link" and content[1]:
-            return {**node, "c": [content[0], self.visit_inlines(content[1], formatting), content[2]]}
+            linked = formatting | link_formatting(_bookmark_target(content[2][0]))
+            return {**node, "c": [content[0], self.visit_inlines(content[1], linked), content[2]]}
         elif kind in _ATOM_KINDS:
             return self.add_atom(_ATOM_KINDS[kind], node, formatting)
         return node
@@ -235,6 +245,11 @@ class _BookmarkWriter:
             self.tokens, self.pending_space = outer_tokens, outer_space
             return {**node, "c": blocks}
         return node if kind == "image" else tree.span([node], id=ATOM_PREFIX + name)
+
+
+def _bookmark_target(target: str) -> str:
+    """Return a target as Word has it: an id of the paper is the name of a bookmark."""
+    return f"#{bookmark_name(target[1:])}" if target.startswith("#") else target
 
 
 def _atom_value(node: Node) -> str:

@@ -16,9 +16,11 @@ from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
-from nioc_paper.review.docx.docx_styles import DocxStyles, parse_number, read_formatting
+from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, parse_number, read_formatting
 from nioc_paper.review.docx.docx_text import CommentRange, DocxPassage, DocxText, TokenPosition
+from nioc_paper.review.docx.links import LinkReader
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey, Token, join_split_words, tokenize
+from nioc_paper.review.docx.special_content import MATH, drawn_content, formula_text, symbol_name, symbol_text
 
 _SKIPPED_STYLES = ("Paragraph Number", "annotation reference")
 """Character styles of text added by the tool or by Word."""
@@ -27,7 +29,8 @@ _GENERATED_STYLES = re.compile(r"^(toc \d|TOC Heading|table of figures|List Head
 _APP_PROPERTIES = "docProps/app.xml"
 _LINE_SEPARATORS = re.compile("[\x85\u2028\u2029]")
 """Line separators that do not end a line in a chapter."""
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_NOTE_PARTS = {"": "word/footnotes.xml", "end-": "word/endnotes.xml"}
+"""Parts with notes, by the prefix of their notes' names here."""
 
 
 def read_docx(package: Package) -> DocxText:
@@ -43,6 +46,7 @@ def read_docx(package: Package) -> DocxText:
 class _BlockContext:
     note: str = ""
     cell: CellPosition | None = None
+    cell_merge: str = ""
     author: str = ""
 
 
@@ -59,10 +63,8 @@ class _DocxReader:
         self.result = DocxText()
         self.styles = DocxStyles(package)
         self.by_libreoffice = _is_by_libreoffice(package)
-        notes = package.xml_root("word/footnotes.xml") if "word/footnotes.xml" in package else None
-        self.footnotes = (
-            {} if notes is None else {get_attribute(n, "w:id"): n for n in iter_elements(notes, "w:footnote")}
-        )
+        self.notes = _read_notes(package)
+        self.links = LinkReader(package)
         self.image_hashes = _hash_images(package)
         self.table_count = 0
         self.tokens: list[Token] = []
@@ -70,6 +72,7 @@ class _DocxReader:
         self.pending_bookmarks: list[str] = []
         self.pending_space = False
         self.removed_by = ""
+        self.deletes_formula = False
         self.joins_next = False
         self.open_atom = _OpenAtom()
         self.called_notes: list[tuple[str, str]] = []
@@ -102,10 +105,11 @@ class _DocxReader:
             author = get_attribute(find_element(each, "w:trPr/w:ins"), "w:author") or context.author
             column = 0
             for cell in (c for c in iter_elements(each, "w:tc") if next(c.iterancestors(qn("w:tr"))) is each):
-                inner = replace(context, cell=context.cell or CellPosition(number, row, column), author=author)
-                self.read_blocks(cell, inner)
+                width, merge = _cell_merge(cell)
+                position = context.cell or CellPosition(number, row, column)
+                self.read_blocks(cell, replace(context, cell=position, cell_merge=merge, author=author))
                 self.flush_paragraph()
-                column += parse_number(get_attribute(find_element(cell, "w:tcPr/w:gridSpan")), 1)
+                column += width
             self.result.row_lengths[RowKey(number, row)] = column
             row += 1
 
@@ -133,11 +137,10 @@ class _DocxReader:
             )
             return
         kind, level, ordered = self.styles.classify(node, in_cell=context.cell is not None)
-        self.finish_paragraph(
-            Paragraph("", kind, (), level, ordered, context.note, context.cell), self.styles.find_name(node)
-        )
+        paragraph = Paragraph("", kind, (), level, ordered, context.note, context.cell)
+        self.finish_paragraph(paragraph, self.styles.find_name(node), context.cell_merge)
 
-    def finish_paragraph(self, paragraph: Paragraph, style: str) -> None:
+    def finish_paragraph(self, paragraph: Paragraph, style: str, cell_merge: str = "") -> None:
         """Add a paragraph, then the notes that it calls."""
         paragraph_tokens, bookmarks, called_notes = (
             join_split_words(self.tokens),
@@ -146,13 +149,22 @@ class _DocxReader:
         )
         self.tokens, self.bookmarks, self.called_notes = [], [], []
         if (paragraph_tokens or bookmarks) and not _GENERATED_STYLES.match(style):
-            passage = DocxPassage(replace(paragraph, tokens=tuple(paragraph_tokens)), bookmarks, style, self.removed_by)
+            passage = DocxPassage(
+                replace(paragraph, tokens=tuple(paragraph_tokens)),
+                bookmarks,
+                style,
+                self.removed_by,
+                self.deletes_formula,
+                cell_merge,
+            )
             self.result.passages.append(passage)
-        self.removed_by = ""
+        self.removed_by, self.deletes_formula = "", False
         for atom, name in called_notes:
-            if (note := self.footnotes.get(name)) is not None:
-                self.read_blocks(note, _BlockContext(note=atom))
-                self.flush_paragraph()
+            if name in self.notes:
+                part, note = self.notes[name]
+                with self.links.inside_part(part):
+                    self.read_blocks(note, _BlockContext(note=atom))
+                    self.flush_paragraph()
 
     def flush_paragraph(self) -> None:
         """Finish a last paragraph whose end is deleted."""
@@ -171,12 +183,16 @@ class _DocxReader:
                 self.read_inlines(node, get_attribute(node, "w:author") or author)
             elif name in ("del", "moveFrom"):
                 self.removed_by = self.removed_by or get_attribute(node, "w:author")
+                self.deletes_formula |= next(node.iter(f"{MATH}oMath"), None) is not None
             elif name == "sdt" and (content := find_element(node, "w:sdtContent")) is not None:
                 self.read_control(get_attribute(find_element(node, "w:sdtPr/w:tag")), content, author)
-            elif name in ("hyperlink", "smartTag", "fldSimple", "customXml", "dir", "bdo"):
+            elif name in ("hyperlink", "fldSimple"):
+                with self.links.inside(node):
+                    self.read_inlines(node, author)
+            elif name in ("smartTag", "customXml", "dir", "bdo"):
                 self.read_inlines(node, author)
-            elif node.tag in (f"{_MATH}oMath", f"{_MATH}oMathPara"):
-                self.add_symbol("math", "".join(t.text or "" for t in node.iter(f"{_MATH}t")), author)
+            elif node.tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
+                self.read_formula(node, author)
             else:
                 self.read_marker(node, self.bookmarks)
 
@@ -207,17 +223,37 @@ class _DocxReader:
     def read_run(self, run: Element, author: str) -> None:
         if self.styles.find_name(run) in _SKIPPED_STYLES:
             return
-        formatting = read_formatting(run)
+        formatting, count = read_formatting(run) | self.links.formatting, len(self.tokens)
         for node in run:
-            name = _local_name(node)
-            if name in _SPECIAL_CHARACTERS:
-                self.add_words(_SPECIAL_CHARACTERS[name], formatting, author)
-            elif name == "t":
-                self.add_words(node.text or "", formatting, author)
-            elif name == "footnoteReference":
-                self.add_note_call(get_attribute(node, "w:id"), author)
-            elif name in ("drawing", "pict", "AlternateContent"):
-                self.add_picture(node, author)
+            self.read_run_content(node, formatting, author)
+        self.result.ignored_formatting.update(dict.fromkeys(ignored_formatting(run), len(self.tokens) - count))
+
+    def read_run_content(self, node: Element, formatting: frozenset[str], author: str) -> None:
+        name = _local_name(node)
+        if name == "sym" and not symbol_text(node):
+            self.add_symbol("symbol", symbol_name(node), author)
+        elif name in ("t", "sym", *_SPECIAL_CHARACTERS):
+            text = symbol_text(node) if name == "sym" else node.text or ""
+            self.add_words(_SPECIAL_CHARACTERS.get(name, text), formatting, author)
+        elif name in _NOTE_CALLS:
+            self.add_note_call(_NOTE_CALLS[name] + get_attribute(node, "w:id"), author)
+        elif name in ("fldChar", "instrText"):
+            self.links.read_field(node)
+        elif name == "ruby":
+            for inner in iter_elements(node, "w:r"):
+                self.read_run(inner, author)
+        elif name in ("drawing", "pict", "AlternateContent"):
+            for content in drawn_content(node, self.image_hashes):
+                self.add_symbol(*content, author)
+        elif name == "object":
+            self.add_symbol("object", "", author)
+
+    def read_formula(self, node: Element, author: str) -> None:
+        text = formula_text(node)
+        if text or not node.findall(f".//{MATH}t"):
+            self.add_symbol("math", text, author)
+        else:
+            self.deletes_formula = True
 
     def add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
         text = FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text))
@@ -240,13 +276,27 @@ class _DocxReader:
         self.tokens.append(Token(f"\1note:{name}", self.pending_space, atom=f"note:{name}", author=author))
         self.pending_space = False
 
-    def add_picture(self, node: Element, author: str) -> None:
-        linked = next((i for i in (get_attribute(blip, "r:embed") for blip in iter_elements(node, "a:blip")) if i), "")
-        if linked:
-            self.add_symbol("image", self.image_hashes.get(linked, ""), author)
 
-
+_NOTE_CALLS: Mapping[str, str] = {"footnoteReference": "", "endnoteReference": "end-"}
 _SPECIAL_CHARACTERS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": ""}
+
+
+def _read_notes(package: Package) -> dict[str, tuple[str, Element]]:
+    """Return the part and the element of each note by its name."""
+    return {
+        prefix + get_attribute(note, "w:id"): (part, note)
+        for prefix, part in _NOTE_PARTS.items()
+        if part in package
+        for note in iter_elements(package.xml_root(part), "w:footnote", "w:endnote")
+    }
+
+
+def _cell_merge(cell: Element) -> tuple[int, str]:
+    """Return the number of columns of a cell, and how it is merged; see DocxPassage."""
+    width = parse_number(get_attribute(find_element(cell, "w:tcPr/w:gridSpan")), 1)
+    below = find_element(cell, "w:tcPr/w:vMerge")
+    is_merged = width > 1 or below is not None
+    return width, f"{width} {get_attribute(below)}" if is_merged else ""
 
 
 def _is_by_libreoffice(package: Package) -> bool:

@@ -12,6 +12,13 @@ from nioc_paper.review.docx.paragraph import ParagraphKind
 
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _FORMATTING_ELEMENTS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout"}
+_IGNORED_ELEMENTS: Mapping[str, str] = {
+    "w:highlight": "highlighting",
+    "w:color": "colours",
+    "w:u": "underlining",
+    "w:caps": "capitals",
+    "w:smallCaps": "small capitals",
+}
 _OFF_VALUES = ("0", "false", "none")
 
 
@@ -31,7 +38,7 @@ class DocxStyles:
         self._names = {
             get_attribute(style, "w:styleId"): get_attribute(find_element(style, "w:name")) for style in styles
         }
-        self._bullet_lists = _bullet_list_ids(package)
+        self._bullet_levels = _bullet_levels(package)
 
     def find_name(self, node: Element) -> str:
         """Return the name of the style of a paragraph or run; empty without one."""
@@ -52,7 +59,7 @@ class DocxStyles:
         listed = find_element(paragraph, "w:pPr/w:numPr")
         if listed is not None and get_attribute(find_element(listed, "w:numId")) != "0":
             level = parse_number(get_attribute(find_element(listed, "w:ilvl")), 0)
-            ordered = get_attribute(find_element(listed, "w:numId")) not in self._bullet_lists
+            ordered = (get_attribute(find_element(listed, "w:numId")), level) not in self._bullet_levels
             return ParagraphClass("item", level + 1, ordered)
         return ParagraphClass("para")
 
@@ -74,23 +81,33 @@ def read_formatting(run: Element) -> frozenset[str]:
     return frozenset(formatting | {other for other in (vertical, code) if other})
 
 
+def ignored_formatting(run: Element) -> list[str]:
+    """Return the kinds of direct formatting of a run that a chapter cannot hold."""
+    properties = find_element(run, "w:rPr")
+    nodes = {} if properties is None else {kind: properties.find(qn(name)) for name, kind in _IGNORED_ELEMENTS.items()}
+    return [
+        kind for kind, node in nodes.items() if node is not None and get_attribute(node) not in (*_OFF_VALUES, "auto")
+    ]
+
+
 def parse_number(text: str, minimum: int) -> int:
     """Parse a number of the file; returns `minimum` for no number, or for one larger than Word writes."""
     return max(int(text), minimum) if re.fullmatch(r"[0-9]{1,3}", text) else minimum
 
 
-def _bullet_list_ids(package: Package) -> set[str]:
-    """Return the ids of lists without numbers."""
+def _bullet_levels(package: Package) -> set[tuple[str, int]]:
+    """Return the ids of lists with their levels that have no numbers."""
     if "word/numbering.xml" not in package:
         return set()
     root = package.xml_root("word/numbering.xml")
-    bullet_definitions = {
-        get_attribute(each, "w:abstractNumId")
+    levels = {
+        (get_attribute(each, "w:abstractNumId"), parse_number(get_attribute(level, "w:ilvl"), 0))
         for each in iter_elements(root, "w:abstractNum")
-        if get_attribute(find_element(each, "w:lvl/w:numFmt")) in ("bullet", "none")
+        for level in iter_elements(each, "w:lvl")
+        if get_attribute(find_element(level, "w:numFmt")) in ("bullet", "none")
     }
-    return {
-        get_attribute(each, "w:numId")
+    numbers = {
+        get_attribute(each, "w:numId"): get_attribute(find_element(each, "w:abstractNumId"))
         for each in iter_elements(root, "w:num")
-        if get_attribute(find_element(each, "w:abstractNumId")) in bullet_definitions
     }
+    return {(number, level) for number, list_id in numbers.items() for other, level in levels if other == list_id}

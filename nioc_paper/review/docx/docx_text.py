@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +19,10 @@ class DocxPassage:
     style: str = ""
     author: str = ""
     """Author of a tracked deletion in it; may be empty."""
+    deletes_formula: bool = False
+    """Whether a formula in it is deleted by a tracked change."""
+    cell_merge: str = ""
+    """How its cell is merged with others, sideways or downward; empty if it is not."""
 
 
 class TokenPosition(NamedTuple):
@@ -44,6 +49,8 @@ class DocxText:
     comment_ranges: dict[str, CommentRange] = field(default_factory=dict)
     """Range of each comment by its id."""
     row_lengths: dict[RowKey, int] = field(default_factory=dict)
-    """Number of cells of each row of each table."""
+    """Number of columns of each row of each table."""
+    ignored_formatting: Counter[str] = field(default_factory=Counter)
+    """Number of words with each kind of formatting that a chapter cannot hold, such as highlighting."""
     shifts_notes: bool = False
     """Whether tracked changes in its notes may be some letters away from where they were made."""

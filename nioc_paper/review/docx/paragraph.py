@@ -6,11 +6,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 from nioc_paper.tree.scan import normalize_word
 
 _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
 _ATOM_LABELS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math": "[formula]", "break": "¶"}
+_VALUE_LABELS: Mapping[str, str] = {"math": "formula", "box": "text box:", "symbol": "symbol"}
+"""Labels of atoms that are shown with their values."""
+LINK = "link "
+"""Beginning of the formatting of linked words; the target follows."""
+_URL_SIGNS = "%/:?#@!$&'+,;=~-._"
+"""Signs of an address that Markdown reads as they are."""
+_HOST_ONLY = re.compile(r"(\w+://[^/]+)/")
 
 
 ParagraphKind = Literal["para", "heading", "item", "cell", "caption", "term", "code"]
@@ -26,7 +34,7 @@ class Token:
     space_before: bool = False
     """Whether white space comes before it."""
     formatting: frozenset[str] = frozenset()
-    """Formatting: Strong, Emph, Strikeout, Superscript, Subscript, Code."""
+    """Formatting: Strong, Emph, Strikeout, Superscript, Subscript, Code, and links: see `link_formatting`."""
     atom: str = ""
     """Name of the atom that it is, or is a word of: cite-2, xref-1, note-4, math-1, image-1."""
     span: tuple[int, int] | None = None
@@ -45,7 +53,9 @@ class Token:
         kind, _, value = self.text.removeprefix("\1").partition(":")
         if not self.text.startswith("\1"):
             return self.text
-        return f"[formula {value}]" if kind == "math" and value else _ATOM_LABELS.get(kind.partition("-")[0], "[…]")
+        if kind in _VALUE_LABELS and value:
+            return f"[{_VALUE_LABELS[kind]} {value}]"
+        return _ATOM_LABELS.get(kind.partition("-")[0], f"[{kind}]")
 
 
 class RowKey(NamedTuple):
@@ -112,6 +122,18 @@ def tokenize(
         gap = match.start() > end or (space_before and match.start() == 0)
         yield Token(match[0], gap or (space_before and end == 0), formatting, author=author)
         end = match.end()
+
+
+def link_formatting(target: str) -> frozenset[str]:
+    """Return the formatting of words with a link; a place of the file has "#" before its name."""
+    address = quote(target.strip(), safe=_URL_SIGNS)
+    # Programs add the slash to a host.
+    return frozenset({LINK + (match[1] if (match := _HOST_ONLY.fullmatch(address)) else address)})
+
+
+def links_in(formatting: frozenset[str], *, inside: bool = False) -> list[str]:
+    """Return the links of a formatting; with `inside` only those to places of the file."""
+    return sorted(kind for kind in formatting if kind.startswith(f"{LINK}#" if inside else LINK))
 
 
 def join_split_words(tokens: Sequence[Token]) -> list[Token]:

@@ -8,20 +8,21 @@ from dataclasses import replace
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph
+from nioc_paper.review.docx.paragraph import Paragraph, RowKey, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.items import ItemEditor
 from nioc_paper.review.merge.markdown import render_block, render_inlines
 from nioc_paper.review.merge.pairing import Pair
-from nioc_paper.review.merge.passage_diff import MergeConflict, PassageEdits, diff_passages
+from nioc_paper.review.merge.passage_diff import PLACE_REASON, MergeConflict, PassageEdits, diff_passages, find_foreign
 from nioc_paper.review.merge.source import MarkdownSource
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
 
 _GENERATED_REASON = "this is made by the tool, from the front matter or a register"
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
+_KIND_NAMES = {"heading": "a heading", "item": "an item of a list", "para": "a paragraph"}
 _BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
 
@@ -38,6 +39,10 @@ class _ChapterDiff:
         self.context = context
         self.tables = TableEditor(context)
         self.items = ItemEditor(context)
+        self.merged_rows: set[RowKey] = set()
+        """Rows with merged cells that are already reported."""
+        self.has_lists = any(p.paragraph.kind == "item" for p in context.edited)
+        """Whether the received file has lists at all: some programs lose them."""
         self.note_units: dict[str, int] = {}
         """Unit of the passage that calls a new note, by the note's name."""
         self.absorbed: set[int] = set()
@@ -62,6 +67,7 @@ class _ChapterDiff:
     def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         if base[0].is_generated:
             self.reject_generated(base[0], " ".join(p.paragraph.text for p in edited), edited[0])
+            self.reject_pictures(base, edited)
             return
         if absorbed := [*self.find_absorbed(pair, edited)]:
             self.reject_absorbed(pair, absorbed, edited)
@@ -69,6 +75,7 @@ class _ChapterDiff:
         unit = self.context.new_unit()
         result = self.check_shifted_note(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
         edits = [*result.edits, *self.change_kind(base[0], edited[0], unit)]
+        self.report_merged_cells(base[0], edited[0])
         paragraph = base[-1].source_paragraph
         assert paragraph is not None
         if pair.moved:
@@ -143,7 +150,7 @@ class _ChapterDiff:
     def change_kind(self, base: AlignedPassage, edited: DocxPassage, unit: int) -> Iterator[Edit]:
         """Yield edits for a heading of another level, and for paragraphs turned into headings or items, or back."""
         before, after, paragraph = base.passage.paragraph, edited.paragraph, base.source_paragraph
-        if paragraph is None or (before.kind, before.level) == (after.kind, after.level):
+        if paragraph is None or (before.kind, before.level, before.ordered) == (after.kind, after.level, after.ordered):
             return
         start, _ = self.context.ranges.find_lines(paragraph)
         heading_marker = re.match(r"#+[ \t]+", self.context.text[start:])
@@ -156,6 +163,32 @@ class _ChapterDiff:
             yield Edit(
                 start, start, render_block(after, "", self.context.ranges.find_list_marker(None, after)), unit, author
             )
+        elif self.has_lists and (reason := _kind_reason(before, after)):
+            self.context.add_conflict(start, before.text, after.text, reason, author)
+
+    def report_merged_cells(self, base: AlignedPassage, edited: DocxPassage) -> None:
+        """Report a cell that was merged with others, or is no longer; once a row."""
+        cell = edited.paragraph.cell
+        if cell is None or base.passage.cell_merge == edited.cell_merge or cell.row_key in self.merged_rows:
+            return
+        self.merged_rows.add(cell.row_key)
+        paragraph = base.source_paragraph
+        assert paragraph is not None
+        offset = self.context.ranges.find_lines(paragraph)[0]
+        texts = base.passage.paragraph.text, edited.paragraph.text
+        self.context.add_conflict(offset, *texts, "cells of a table were merged or parted", find_author(edited))
+
+    def reject_pictures(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
+        """Report new pictures and other content without words in a generated passage, such as that of a figure."""
+        known = [t for passage in base for t in passage.passage.paragraph.tokens]
+        for passage in edited:
+            self.report_foreign(passage, known)
+
+    def report_foreign(self, passage: DocxPassage, known: Sequence[Token] = ()) -> None:
+        """Report the content of a passage that has no words, but for that already known."""
+        for token, reason in find_foreign(passage.paragraph.tokens, known):
+            label = Paragraph("", "para", (token,)).text
+            self.context.add_conflict(self.context.current_offset(), "", label, reason, find_author(passage))
 
     def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
         """Move a passage: delete it with its edits, and insert it at its new place."""
@@ -187,17 +220,29 @@ class _ChapterDiff:
             self.add_note(passage)
         elif paragraph.cell is not None:
             self.tables.add_cell(passage, paragraph.cell)
-        else:
-            unit = self.context.new_unit()
-            tokens = self.context.recognize_atoms(paragraph.tokens)
-            text = render_inlines(tokens, self.context.vocabulary.atom_texts, sentence_lines=paragraph.kind == "para")
-            previous = self.context.previous_paragraph()
-            inside_div = self.belongs_to_div(previous, passage)
-            offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
-            new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
-            notes = "".join(self.render_new_notes([passage], unit))
-            self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
-            self.context.expect(unit, "text", tokens)
+        elif words := self.without_foreign(passage):
+            self.add_paragraph(passage, words)
+
+    def without_foreign(self, passage: DocxPassage) -> list[Token]:
+        """Return the tokens of a new passage without what is no word of a chapter; that is reported."""
+        self.report_foreign(passage)
+        foreign = {token.text for token, _ in find_foreign(passage.paragraph.tokens)}
+        tokens = [t for t in self.context.recognize_atoms(passage.paragraph.tokens) if t.text not in foreign]
+        if any(links_in(t.formatting, inside=True) for t in tokens if not t.atom):
+            text = passage.paragraph.text
+            self.context.add_conflict(self.context.current_offset(), "", text, PLACE_REASON, find_author(passage))
+        return [replace(t, formatting=t.formatting.difference(links_in(t.formatting, inside=True))) for t in tokens]
+
+    def add_paragraph(self, passage: DocxPassage, tokens: Sequence[Token]) -> None:
+        paragraph, unit = passage.paragraph, self.context.new_unit()
+        text = render_inlines(tokens, self.context.vocabulary.atom_texts, sentence_lines=paragraph.kind == "para")
+        previous = self.context.previous_paragraph()
+        inside_div = self.belongs_to_div(previous, passage)
+        offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
+        new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
+        notes = "".join(self.render_new_notes([passage], unit))
+        self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
+        self.context.expect(unit, "text", tokens)
 
     def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
         """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""
@@ -282,3 +327,14 @@ class _ChapterDiff:
                 (e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), self.context.new_unit()
             )
             self.context.remove_lines(start, len(text[:end].rstrip("\n")), unit, "")
+
+
+def _kind_reason(before: Paragraph, after: Paragraph) -> str:
+    """Return the reason against a paragraph of another kind or level; empty if only its style differs."""
+    if {before.kind, after.kind} - {"heading", "item", "para"}:
+        return ""
+    if before.kind != after.kind:
+        return f"{_KIND_NAMES[before.kind]} became {_KIND_NAMES[after.kind]}"
+    if before.level != after.level:
+        return "an item of a list has another level; indent its line by hand"
+    return "bullets became numbers, or numbers bullets; change the marks of the list by hand"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.review.docx.paragraph import LINK, Paragraph, Token, links_in
 
 _ESCAPED = re.compile(r"([\\`*_\[\]<>$@#^~|{}])")
 _DELIMITERS: Mapping[str, tuple[str, str]] = {
@@ -37,7 +37,7 @@ def render_inlines(
     out: list[str] = []
     open_formatting: list[str] = []
     for n, token in enumerate(tokens):
-        wanted = [kind for kind in _DELIMITERS if kind in token.formatting]
+        wanted = [*links_in(token.formatting), *(kind for kind in _DELIMITERS if kind in token.formatting)]
         closing, opening = _switch_formatting(open_formatting, wanted)
         space = ""
         if token.space_before and (n or leading_space):
@@ -52,9 +52,13 @@ def render_inlines(
 def _switch_formatting(current: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
     """Return the delimiters that close the current formatting, as far as it ends, and those that open the new one."""
     unchanged = next((k for k, kind in enumerate(current) if kind not in wanted[k : k + 1]), len(current))
-    closing = (_DELIMITERS[kind][1] for kind in reversed(current[unchanged:]))
-    opening = (_DELIMITERS[kind][0] for kind in wanted[unchanged:])
+    closing = (_delimiters(kind)[1] for kind in reversed(current[unchanged:]))
+    opening = (_delimiters(kind)[0] for kind in wanted[unchanged:])
     return "".join(closing), "".join(opening)
+
+
+def _delimiters(kind: str) -> tuple[str, str]:
+    return ("[", f"]({kind.removeprefix(LINK)})") if kind.startswith(LINK) else _DELIMITERS[kind]
 
 
 def render_block(paragraph: Paragraph, text: str, marker: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token, tokenize
+from nioc_paper.review.docx.paragraph import LINK, Paragraph, ParagraphKind, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.dates import parse_day
 from nioc_paper.review.merge.edits import Edit
@@ -20,6 +20,19 @@ from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
 _FORMAT_REASON = "the typeface was changed across other markup"
+_LINK_REASON = "a link was changed that has other markup in it"
+PLACE_REASON = "a link leads to a place of the Word file; refer to it by its id"
+_FOREIGN_REASONS: Mapping[str, str] = {
+    "image": "a picture is new or another one; put its file into paper/figures/ and name it",
+    "math": "a formula is new or another one; write it between dollar signs",
+    "symbol": "a symbol of a font has no letter; write what it means",
+    "box": "words are in a text box; put them into the text",
+    "drawing": "a drawing or chart cannot be read; save it as a picture in paper/figures/",
+    "object": "an object of another program cannot be read; save it as a picture in paper/figures/",
+}
+"""Reasons for leaving out content that has no words, by its kind."""
+_MIDDLE = "\2"
+"""Stands for words between delimiters."""
 _ATOM_REASONS: Mapping[str, str] = {
     "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
     "xref": "a reference was rewritten; refer to something else by its id",
@@ -68,6 +81,7 @@ class _PassageDiff:
         self.text = vocabulary.source.text
         self.unit = unit
         self.author = next((p.author for p in edited if p.author), "")
+        self.deletes_formula = any(p.deletes_formula for p in edited)
         self.base_span = SourceSpan(base, self.text, vocabulary.atom_texts)
         self.base, self.base_formatting = self.base_span.tokens, self.base_span.formatting
         self.edited = [
@@ -121,19 +135,34 @@ class _PassageDiff:
         if not add and not remove:
             return True
         start, end = find_extent([self.base[n] for n in indexes])
-        opening, closing = render_inlines([Token("x", formatting=add or remove)], {}).split("x")
+        opening, closing = render_inlines([Token(_MIDDLE, formatting=add or remove)], {}).split(_MIDDLE)
         before, after = self.text[start - len(opening) : start], self.text[end : end + len(closing)]
+        link_end = self.base_span.find_link_end(start, end) if remove and links_in(remove) == list(remove) else None
+        if links_in(add, inside=True) or (add and remove and not link_end):
+            return self._reject_formatting(start, end, add | remove)
         if add and not remove:
             self.add_edit(start, start, opening)
             self.add_edit(end, end, closing)
+        elif add and link_end and links_in(add) == list(add):
+            self.add_edit(*link_end.span("target"), links_in(add)[0].removeprefix(LINK))
+        elif link_end and not add:
+            self.add_edit(start - 1, start, "")
+            self.add_edit(*link_end.span(), "")
         elif not add and before.replace("_", "*") == opening and after.replace("_", "*") == closing:
             self.add_edit(start - len(opening), start, "")
             self.add_edit(end, end + len(closing), "")
         else:
-            words = self.text[start:end]
-            self.result.conflicts.append(MergeConflict(start, words, words, _FORMAT_REASON, self.author))
-            return False
+            return self._reject_formatting(start, end, add | remove)
         return True
+
+    def _reject_formatting(self, start: int, end: int, changed: frozenset[str]) -> bool:
+        """Report a change of formatting that is not made."""
+        reason = (
+            PLACE_REASON if links_in(changed, inside=True) else _LINK_REASON if links_in(changed) else _FORMAT_REASON
+        )
+        words = self.text[start:end]
+        self.result.conflicts.append(MergeConflict(start, words, words, reason, self.author))
+        return False
 
     # --- what cannot be done ---
 
@@ -145,10 +174,18 @@ class _PassageDiff:
             neighbours=self.base[max(op.i1 - 1, 0) : op.i1 + 1],
             kind=self.base_span.kind,
             text=self.text,
-            author=self.author,
+            deletes_formula=self.deletes_formula,
         )
-        reason = next((reason for reason, applies in _CONFLICT_CHECKS if applies(change)), "")
-        return reason or self._find_atom_conflict(change)
+        foreign = find_foreign(change.edited, change.base)
+        reason = foreign[0][1] if foreign else ""
+        reason = reason or next((reason for reason, applies in _CONFLICT_CHECKS if applies(change)), "")
+        return reason or self._find_atom_conflict(change) or self._find_place_link(change)
+
+    def _find_place_link(self, change: _Change) -> str:
+        """Return the reason against new words that link to a place of the Word file; empty if there is none."""
+        known = frozenset().union(*self.base_formatting)
+        new = recognize_atoms(change.edited, self.vocabulary)
+        return PLACE_REASON if any(links_in(t.formatting - known, inside=True) for t in new if not t.atom) else ""
 
     def _find_atom_conflict(self, change: _Change) -> str:
         atoms = {t.atom for t in change.base}
@@ -176,7 +213,7 @@ class _PassageDiff:
             self._replace_date(base[0], date)
             return
         start, end, text = self._render_replacement(op, new)
-        if self._needs_space_after(op, new):
+        if self._needs_space_after(op, new, start):
             text = f"{text} "
         self.add_edit(start, self._end_after_break(end, op, new), text, self._find_author(new))
         for token in new:
@@ -195,19 +232,24 @@ class _PassageDiff:
         if base and new and op.i1 and base[0].span:
             before = self.base[op.i1 - 1]
             text, start = self.base_span.match_leading_space(text, start, new[0], base[0], before)
-        return start, end, text
+        return start, end, text.lstrip() if self._is_before_next(op, start) else text
+
+    def _is_before_next(self, op: DiffOp, start: int) -> bool:
+        """Return whether new words go right before the next word, inside its link, and not behind the last one."""
+        following = self.base[op.i2].span if op.i1 == op.i2 < len(self.base) else None
+        return bool(op.i1 and following and start == following[0] and self.base[op.i1 - 1].span)
 
     def _end_after_break(self, end: int, op: DiffOp, new: Sequence[Token]) -> int:
         """Return the end of a replacement; up to the next token if a paragraph ends in between."""
         following = self.base[op.i2].span if op.i2 < len(self.base) else None
         return max(end, following[0]) if following and new and new[-1].text == PARAGRAPH_BREAK else end
 
-    def _needs_space_after(self, op: DiffOp, new: Sequence[Token]) -> bool:
+    def _needs_space_after(self, op: DiffOp, new: Sequence[Token], start: int) -> bool:
         """Return whether a space separates new words at the start, or a joined paragraph, from the next token."""
         base, following = self.base[op.i1 : op.i2], self.edited[op.j2 : op.j2 + 1]
         if not following or not following[0].space_before:
             return False
-        is_at_start = not base and op.i1 == 0 and bool(new)
+        is_at_start = (not base and op.i1 == 0 and bool(new)) or self._is_before_next(op, start)
         return is_at_start or any(t.text == PARAGRAPH_BREAK for t in base)
 
     def _find_author(self, tokens: Sequence[Token]) -> str:
@@ -269,8 +311,8 @@ class _Change:
     """Kind of the base paragraph."""
     text: str
     """Markdown of the chapter."""
-    author: str
-    """Author of a tracked change in the passage, or an empty text."""
+    deletes_formula: bool
+    """Whether a tracked change in the passage deletes a formula."""
 
 
 def _touches_generated(change: _Change) -> bool:
@@ -279,9 +321,11 @@ def _touches_generated(change: _Change) -> bool:
     return bool(change.neighbours) and all(t.span is None for t in change.neighbours)
 
 
-def _brings_other_picture(change: _Change) -> bool:
-    base_texts = {t.text for t in change.base}
-    return any(t.text.startswith("\1image") and t.text not in base_texts for t in change.edited)
+def find_foreign(tokens: Sequence[Token], known: Sequence[Token] = ()) -> list[tuple[Token, str]]:
+    """Return the tokens that are content without words, but for known ones, each with the reason against it."""
+    texts = {t.text for t in known}
+    kinds = ((t, t.text[1:].partition(":")[0]) for t in tokens if t.text.startswith("\1") and t.text not in texts)
+    return [(token, _FOREIGN_REASONS[kind]) for token, kind in kinds if kind in _FOREIGN_REASONS]
 
 
 def _splits_cell(change: _Change) -> bool:
@@ -296,12 +340,11 @@ def _joins_across_markup(change: _Change) -> bool:
 def _loses_formula(change: _Change) -> bool:
     """Programs without formulas drop them when they save; only a tracked deletion is an author's."""
     has_formula = any(t.atom.startswith("math") for t in change.base)
-    return not change.author and has_formula and not any(t.atom for t in change.edited)
+    return not change.deletes_formula and has_formula and not any(t.atom for t in change.edited)
 
 
 _CONFLICT_CHECKS: tuple[tuple[str, Callable[[_Change], bool]], ...] = (
     ("this is made by the tool, from another place of the paper", _touches_generated),
-    (_ATOM_REASONS["image"], _brings_other_picture),
     ("a cell of a table was parted", _splits_cell),
     ("two passages were joined that have something between them", _joins_across_markup),
     (_ATOM_REASONS["math"], _loses_formula),

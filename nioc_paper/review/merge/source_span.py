@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token
+from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.markdown import render_inlines
 
 PARAGRAPH_BREAK = "\1break"
 """Text of a token for the end of a paragraph."""
 _DELIMITER = re.compile(r"(\*\*|\*|__|_|~~|`|\^|~)$")
+_LINK_END = re.compile(r"\]\((?P<target>[^()\s]*)(?:[ \t]+[^()\n]*)?\)(?:\{[^{}\n]*\})?")
+_CLOSING = re.compile(rf"(?:[*_~`^]+|{_LINK_END.pattern})+")
 
 
 class ReplacedRange(NamedTuple):
@@ -71,9 +73,20 @@ class SourceSpan:
 
     def include_delimiters(self, start: int, end: int) -> tuple[int, int]:
         """Widen a range by delimiters that enclose nothing else."""
-        while (opening := _DELIMITER.search(self.text[:start])) and self.text.startswith(opening[1], end):
-            start, end = start - len(opening[1]), end + len(opening[1])
+        while lengths := self._enclosing_delimiters(start, end):
+            start, end = start - lengths[0], end + lengths[1]
         return start, end
+
+    def _enclosing_delimiters(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the lengths of the delimiters right before and behind a range; None if there are none."""
+        opening = _DELIMITER.search(self.text[:start])
+        if opening and self.text.startswith(opening[1], end):
+            return len(opening[1]), len(opening[1])
+        return (1, len(closing[0])) if (closing := self.find_link_end(start, end)) else None
+
+    def find_link_end(self, start: int, end: int) -> re.Match[str] | None:
+        """Return the end of a link whose words are exactly this range, from its bracket on."""
+        return _LINK_END.match(self.text, end) if self.text[start - 1 : start] == "[" else None
 
     def find_insertion(self, index: int, new: Sequence[Token]) -> ReplacedRange:
         """Return the range for words inserted before a token, and the formatting there."""
@@ -86,13 +99,24 @@ class SourceSpan:
             return ReplacedRange(span[0], span[0], frozenset())
         span, formatting = self.tokens[before].span, self.formatting[before]
         assert span is not None
+        if after is not None and (following := self._opened_link(formatting, self.formatting[after], new)):
+            following_span = self.tokens[after].span
+            assert following_span is not None
+            return ReplacedRange(following_span[0], following_span[0], following)
         inside = formatting & (self.formatting[after] if after is not None else frozenset())
         if formatting and formatting != inside and all(formatting <= t.formatting for t in new):
             return ReplacedRange(span[1], span[1], formatting)
         end = span[1]
-        if formatting - inside and (closing := re.match(r"[*_~`^]+", self.text[end:])):
+        if formatting - inside and (closing := _CLOSING.match(self.text[end:])):
             end += len(closing[0])
         return ReplacedRange(end, end, inside)
+
+    def _opened_link(
+        self, before: frozenset[str], after: frozenset[str], new: Sequence[Token]
+    ) -> frozenset[str] | None:
+        """Return the formatting of a link that begins with new words; None if they are outside of it."""
+        opened = set(links_in(after)) - before
+        return after if opened and all(after <= t.formatting for t in new) else None
 
     def render_markdown(self, new: Sequence[Token], context: frozenset[str], *, leading_space: bool) -> str:
         """Return new tokens as Markdown; each paragraph break starts a new paragraph."""

@@ -1,0 +1,344 @@
+"""Edits in Word that are more than words: each comes into the chapter, or is reported at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from test_review import FILES, SENDING, back, made
+from word_kit import Edited, light, said
+
+from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.model import Chapter, Paper
+from nioc_paper.ooxml.xml import (
+    NAMESPACES,
+    Element,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    iter_elements,
+    parse,
+    parse_element,
+    qn,
+    remove_element,
+)
+from nioc_paper.system.files import default_templates
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="red"/></svg>'
+BODY = """\
+## More to read {#sec-br-more}
+
+The [council](https://example.org/council) keeps the register, and [the old *survey*](https://example.org/old) is there.
+
+![A deck of stone.](../paper/figures/deck.svg){#fig-br-deck alt="A deck"}
+
+The deck in @fig-br-deck is red.
+
+"""
+MORE = {
+    **FILES,
+    "paper/figures/deck.svg": SVG,
+    "chapters/bridges.md": FILES["chapters/bridges.md"].replace("## What is missing", f"{BODY}## What is missing"),
+}
+AUTHOR = "Ada North"
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    return made(tmp_path_factory.mktemp("more"), MORE)
+
+
+@pytest.fixture(scope="module")
+def chapter(paper: Paper) -> Chapter:
+    return paper.chapters[0]
+
+
+@pytest.fixture(scope="module")
+def edited(paper: Paper) -> bytes:
+    return light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+
+
+# --- edits ------------------------------------------------------------------------------------------------------------
+
+
+def link(file: Edited, words: str, url: str) -> None:
+    """Put a link on words."""
+    runs = file.runs(file.paragraph(words), words)
+    part = "word/footnotes.xml" if next(runs[0].iterancestors(qn("w:footnote")), None) is not None else DOCUMENT
+    number = file.package.add_relationship(DOCUMENT, "theme", "word/theme/theme1.xml")
+    file.package.add_relationship_as(part, f"{number}x", "hyperlink", url, external=True)
+    wrapper = parse_element(f'<w:hyperlink r:id="{number}x"/>')
+    runs[0].addprevious(wrapper)
+    wrapper.extend(runs)
+
+
+def link_by_field(file: Edited, words: str, url: str) -> None:
+    """Put a link on words as a field, as old versions of Word do."""
+    runs = file.runs(file.paragraph(words), words)
+    marks = {kind: parse_element(f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>') for kind in MARKS}
+    code = parse_element(f'<w:r><w:instrText xml:space="preserve"> HYPERLINK "{url}" </w:instrText></w:r>')
+    for node in (marks["begin"], code, marks["separate"]):
+        runs[0].addprevious(node)
+    runs[-1].addnext(marks["end"])
+
+
+def unlink(file: Edited, words: str) -> None:
+    """Take the link off words."""
+    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in said(link))
+    for node in list(around):
+        around.addprevious(node)
+    remove_element(around)
+
+
+def retarget(file: Edited, words: str, url: str) -> None:
+    """Let the link on words lead elsewhere."""
+    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in said(link))
+    file.package.add_relationship_as(DOCUMENT, "rIdNew", "hyperlink", url, external=True)
+    around.set(qn("r:id"), "rIdNew")
+
+
+def put_in(file: Edited, after: str, xml: str) -> None:
+    """Put the content of a run behind words."""
+    run = parse_element(f"<w:r>{xml}</w:r>")
+    file.runs(file.paragraph(after), after)[-1].addnext(file.marked("ins", run))
+
+
+def box(words: str) -> str:
+    """A text box as Word writes it: twice, for old programs too."""
+    content = f"<w:txbxContent><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:txbxContent>"
+    shape = f"<wps:wsp><wps:cNvSpPr/>{FRAME}<wps:txbx>{content}</wps:txbx><wps:bodyPr/></wps:wsp>"
+    old = f'<w:pict><v:shape style="width:90pt;height:40pt"><v:textbox>{content}</v:textbox></v:shape></w:pict>'
+    return (
+        f'<mc:AlternateContent><mc:Choice Requires="wps">{DRAWING.format(NAMESPACES["wps"], shape)}</mc:Choice>'
+        f"<mc:Fallback>{old}</mc:Fallback></mc:AlternateContent>"
+    )
+
+
+def new_picture(file: Edited) -> str:
+    """The id of a picture that the file did not have."""
+    name, png = "word/media/new.png", b"\x89PNG\r\n\x1a\nnew"
+    file.package.set_part(name, png)
+    return file.package.add_relationship(DOCUMENT, "image", name)
+
+
+def replace_picture(file: Edited) -> None:
+    new = new_picture(file)
+    for blip in iter_elements(file.package.body, "a:blip"):
+        blip.set(qn("r:embed"), new)
+        for more in list(blip):
+            blip.remove(more)
+
+
+def indent(file: Edited, words: str, level: int) -> None:
+    item = find_element(file.paragraph(words), "w:pPr/w:numPr/w:ilvl")
+    assert item is not None
+    item.set(qn("w:val"), str(level))
+
+
+def other_list(file: Edited, words: str, like: str) -> None:
+    """Make an item one of the list that another is in."""
+    there, here = (find_element(file.paragraph(w), "w:pPr/w:numPr/w:numId") for w in (like, words))
+    assert here is not None
+    here.set(qn("w:val"), get_attribute(there))
+
+
+def no_list(file: Edited, words: str) -> None:
+    remove_element(list_of(file, words))
+
+
+def list_of(file: Edited, words: str) -> Element:
+    found = find_element(file.paragraph(words), "w:pPr/w:numPr")
+    assert found is not None
+    return found
+
+
+def merge_sideways(file: Edited, words: str) -> None:
+    """Merge a cell with the next one, as Word does: what both hold is in the first."""
+    cell = next(file.paragraph(words).iterancestors(qn("w:tc")))
+    following = next(cell.itersiblings(qn("w:tc")))
+    for paragraph in list(following.iterchildren(qn("w:p"))):
+        cell.append(paragraph)
+    remove_element(following)
+    get_or_add_first(cell, "w:tcPr").append(parse_element('<w:gridSpan w:val="2"/>'))
+
+
+def merge_downward(file: Edited, words: str) -> None:
+    cell = next(file.paragraph(words).iterancestors(qn("w:tc")))
+    row = next(cell.iterancestors(qn("w:tr")))
+    below = next(row.itersiblings(qn("w:tr"))).findall(qn("w:tc"))[row.findall(qn("w:tc")).index(cell)]
+    get_or_add_first(cell, "w:tcPr").append(parse_element('<w:vMerge w:val="restart"/>'))
+    get_or_add_first(below, "w:tcPr").append(parse_element("<w:vMerge/>"))
+    for paragraph in list(below.iterchildren(qn("w:p"))):
+        cell.append(paragraph)
+    below.append(parse_element("<w:p/>"))
+
+
+def equation(text: str) -> str:
+    return f'<m:oMath xmlns:m="{MATH}"><m:r><m:t>{text}</m:t></m:r></m:oMath>'
+
+
+def add_equation(file: Edited, after: str) -> None:
+    math = parse(equation("x+1").encode())
+    file.runs(file.paragraph(after), after)[-1].addnext(math)
+
+
+def drop_equation(file: Edited) -> None:
+    """What a program without formulas does, in a paragraph in which somebody tracked another change."""
+    math = next(file.package.body.iter(f"{{{MATH}}}oMath"))
+    file.replace("in all", "in the end")
+    remove_element(math)
+
+
+def add_endnote(file: Edited, after: str) -> None:
+    notes = (
+        f'<w:endnotes xmlns:w="{NAMESPACES["w"]}"><w:endnote w:id="5"><w:p><w:r><w:t>Said at the end.</w:t></w:r></w:p>'
+        "</w:endnote></w:endnotes>"
+    )
+    file.package.add_related_part("word/endnotes.xml", "endnotes", notes.encode())
+    put_in(file, after, '<w:endnoteReference w:id="5"/>')
+
+
+DOCUMENT, MARKS = "word/document.xml", ("begin", "separate", "end")
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+SMILE = '<w:sym w:font="Wingdings" w:char="F04A"/>'
+VML = '<w:pict><v:shape><v:imagedata r:id="{}"/></v:shape></w:pict>'
+FRAME = (
+    '<wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="900000" cy="400000"/></a:xfrm>'
+    '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></wps:spPr>'
+)
+DRAWING = (
+    '<w:drawing><wp:inline><wp:extent cx="900000" cy="400000"/><wp:docPr id="77" name="Box"/>'
+    '<a:graphic><a:graphicData uri="{}">{}</a:graphicData></a:graphic></wp:inline></w:drawing>'
+)
+CHART = DRAWING.format("http://schemas.openxmlformats.org/drawingml/2006/chart", "")
+Edit = Callable[[Edited], object]
+
+LAST = "-The last paragraph ends the chapter."
+COUNCIL = (
+    "-The [council](https://example.org/council) keeps the register, "
+    "and [the old *survey*](https://example.org/old) is there."
+)
+IN: Mapping[str, tuple[Edit, list[str]]] = {
+    "a link on words": (
+        lambda e: link(e, "last paragraph", "https://example.org/a_(b)"),
+        [LAST, "+The [last paragraph](https://example.org/a_%28b%29) ends the chapter."],
+    ),
+    "a link as a field": (
+        lambda e: link_by_field(e, "last paragraph", "https://example.org/x"),
+        [LAST, "+The [last paragraph](https://example.org/x) ends the chapter."],
+    ),
+    "a link on a sentence": (
+        lambda e: link(e, "The second paragraph is short.", "https://example.org/x"),
+        ["-The second paragraph is short.", "+[The second paragraph is short.](https://example.org/x)"],
+    ),
+    "a link in a note": (
+        lambda e: link(e, "the opening", "https://example.org/x"),
+        [
+            '-[^age]: The year is that of the opening, "not" of the plan [@audit2018].',
+            '+[^age]: The year is that of [the opening](https://example.org/x), "not" of the plan [@audit2018].',
+        ],
+    ),
+    "another target": (
+        lambda e: retarget(e, "council", "https://example.org/new"),
+        [COUNCIL, COUNCIL.replace("-The", "+The").replace("org/council", "org/new")],
+    ),
+    "a link taken off": (
+        lambda e: unlink(e, "council"),
+        [COUNCIL, COUNCIL.replace("-The", "+The").replace("[council](https://example.org/council)", "council")],
+    ),
+    "words typed in a link": (
+        lambda e: e.replace("council", "town council", within="keeps the register"),
+        [COUNCIL, COUNCIL.replace("-The", "+The").replace("[council]", "[town council]")],
+    ),
+    "words typed behind a link": (
+        lambda e: e.insert(" keeps", " now"),
+        [COUNCIL, COUNCIL.replace("-The", "+The").replace("keeps", "keeps now")],
+    ),
+    "a sentence with a link": (
+        lambda e: link(e.insert("ends the chapter.", " See the map."), "the map", "https://example.org/map"),
+        [LAST, "+The last paragraph ends the chapter. See [the map](https://example.org/map)."],
+    ),
+    "a sign of a font that says which": (
+        lambda e: put_in(e, "The last", '<w:sym w:font="Symbol" w:char="F0AE"/>'),
+        [LAST, "+The last→ paragraph ends the chapter."],
+    ),
+    "an endnote": (
+        lambda e: add_endnote(e, "The last paragraph ends"),
+        [LAST, "+The last paragraph ends[^n1] the chapter.", "+", "+[^n1]: Said at the end."],
+    ),
+}
+NUMBERED, BULLET = "Count the bridges.", "the first item"
+SAID: Mapping[str, tuple[Edit, str, str]] = {
+    "a sign of a font for pictures": (lambda e: put_in(e, "The last", SMILE), "[symbol Wingdings F04A]", "symbol"),
+    "a text box": (lambda e: put_in(e, "The last", box("Beware of ice.")), "Beware of ice", "text box"),
+    "a text box in a new paragraph": (
+        lambda e: put_in(e.add("The last paragraph", "Look here.", like=True), "Look here.", box("Beware.")),
+        "Beware", "text box",
+    ),
+    "a picture": (lambda e: put_in(e, "The last", VML.format(new_picture(e))), "[picture]", "picture"),
+    "a picture replaced": (replace_picture, "[picture]", "picture"),
+    "a chart": (lambda e: put_in(e, "The last", CHART), "[drawing]", "drawing"),
+    "an object": (lambda e: put_in(e, "The last", "<w:object/>"), "[object]", "object"),
+    "an item further in": (lambda e: indent(e, "the third item", 1), "the third item", "level"),
+    "an item further out": (lambda e: indent(e, "a nested item", 0), "a nested item", "level"),
+    "numbers for bullets": (lambda e: other_list(e, "the third item", NUMBERED), "the third item", "number"),
+    "bullets for numbers": (lambda e: other_list(e, "Mend the worst", BULLET), "Mend the worst", "number"),
+    "an item made a paragraph": (lambda e: no_list(e, "the third item"), "the third item", "item"),
+    "cells merged sideways": (lambda e: merge_sideways(e, "1950"), "1950", "merged"),
+    "cells merged downward": (lambda e: merge_downward(e, "1950"), "1950", "merged"),
+    "an equation": (lambda e: add_equation(e, "The last"), "[formula x+1]", "formula"),
+    "an equation gone": (drop_equation, "[formula a2+b2]", "formula"),
+    "a link to a place of the file": (
+        lambda e: link_to_anchor(e, "last paragraph", "_Ref123"), "last paragraph", "link",
+    ),
+}  # fmt: skip
+
+
+def link_to_anchor(file: Edited, words: str, anchor: str) -> None:
+    link(file, words, "https://example.org")
+    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in said(link))
+    del around.attrib[qn("r:id")]
+    around.set(qn("w:anchor"), anchor)
+
+
+LAST_LINE = "The last paragraph ends the chapter."
+PLACES = {
+    **dict.fromkeys(
+        ("a sign of a font for pictures", "a text box", "a text box in a new paragraph", "a picture", "a chart"),
+        LAST_LINE,
+    ),
+    **dict.fromkeys(("an object", "an equation"), LAST_LINE),
+    "a picture replaced": "The [council](https://example.org/council) keeps",  # what is before the figure
+    "an equation gone": "The sum is $a^2 + b^2$ in all.",
+}
+"""Words of the line at which an edit is reported, unless it shows them itself."""
+HOW = ("untracked", "tracked", "marks lost")
+
+
+def after(edited: bytes, edit: Edit, how: str) -> bytes:
+    file = Edited(edited, AUTHOR if how == "tracked" else "")
+    edit(file)
+    return (file.strip() if how == "marks lost" else file).save()
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("case", IN)
+def test_it_comes_in(case: str, how: str, chapter: Chapter, edited: bytes) -> None:
+    edit, expected = IN[case]
+    assert back(chapter, edited, after(edited, edit, how)) == (expected, ())
+
+
+@pytest.mark.parametrize("how", HOW[::2])
+@pytest.mark.parametrize("case", SAID)
+def test_it_is_said_at_its_place(case: str, how: str, chapter: Chapter, edited: bytes) -> None:
+    edit, words, reason = SAID[case]
+    _, conflicts = back(chapter, edited, after(edited, edit, how))
+    found = [c for c in conflicts if words in f"{c.base} {c.edited}" and reason in c.reason]
+    assert found, conflicts
+    line = chapter.text[chapter.text.rfind("\n", 0, found[0].offset) + 1 :].partition("\n")[0]
+    assert PLACES.get(case, words) in line
+
+
+def test_nothing_is_said_of_a_file_that_nobody_changed(chapter: Chapter, edited: bytes) -> None:
+    for how in HOW:
+        assert back(chapter, edited, after(edited, lambda _: None, how)) == ([], ())
