@@ -73,6 +73,7 @@ class _DocxReader:
         self.pending_space = False
         self.removed_by = ""
         self.deletes_formula = False
+        self.is_rejoined = False
         self.joins_next = False
         self.open_atom = _OpenAtom()
         self.called_notes: list[tuple[str, str]] = []
@@ -125,9 +126,9 @@ class _DocxReader:
             self.pending_space = False
         bookmark_count = len(self.bookmarks)
         self.read_inlines(node, context.author)
-        self.joins_next = end_is_deleted or (
-            self.by_libreoffice and len(self.bookmarks) == bookmark_count and _is_split_at_first_page(node)
-        )
+        is_split = self.by_libreoffice and len(self.bookmarks) == bookmark_count and _is_split_at_first_page(node)
+        self.is_rejoined |= is_split
+        self.joins_next = end_is_deleted or is_split
         if self.joins_next:
             # Its end is deleted, or never existed: it is one paragraph with the next.
             self.removed_by = (
@@ -155,10 +156,11 @@ class _DocxReader:
                 style,
                 self.removed_by,
                 self.deletes_formula,
+                self.is_rejoined,
                 cell_merge,
             )
             self.result.passages.append(passage)
-        self.removed_by, self.deletes_formula = "", False
+        self.removed_by, self.deletes_formula, self.is_rejoined = "", False, False
         for atom, name in called_notes:
             if name in self.notes:
                 part, note = self.notes[name]

@@ -21,6 +21,8 @@ class DocxPassage:
     """Author of a tracked deletion in it; may be empty."""
     deletes_formula: bool = False
     """Whether a formula in it is deleted by a tracked change."""
+    is_rejoined: bool = False
+    """Whether LibreOffice had parted it at the end of a page."""
     cell_merge: str = ""
     """How its cell is merged with others, sideways or downward; empty if it is not."""
 

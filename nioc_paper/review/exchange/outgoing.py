@@ -13,7 +13,7 @@ from nioc_paper import tree
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml import word_settings
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, remove_element
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, add_bookmarks
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 from nioc_paper.wording import format_date, wording_for
@@ -88,6 +88,7 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
     `accent` is a colour as six hexadecimal digits.
     """
     word_settings.put_setting(package, "<w:trackRevisions/>")
+    _remove_first_pages(package.body)
     for name in ("word/document.xml", "word/footnotes.xml"):
         if name in package:
             _lock_atoms(package.xml_root(name))
@@ -104,6 +105,16 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
     core = package.xml_root("docProps/core.xml")
     if (identifier := next((n for n in core if str(n.tag).endswith("}identifier")), None)) is not None:
         identifier.text = f"{origin.paper}/{origin.chapter}/{origin.number}/{origin.commit}"
+
+
+def _remove_first_pages(body: Element) -> None:
+    """Make all pages of a section alike: LibreOffice would part a paragraph after a first page of its own kind."""
+    for section in iter_elements(body, "w:sectPr"):
+        is_odd = get_attribute(find_element(section, "w:type")) == "oddPage"
+        for node in list(section):
+            is_first = node.tag == qn("w:titlePg") or get_attribute(node, "w:type") == "first"
+            if is_first or (is_odd and node.tag == qn("w:type")):
+                remove_element(node)
 
 
 def read_origin(package: Package) -> Origin | None:

@@ -73,7 +73,7 @@ class _ChapterDiff:
             self.reject_absorbed(pair, absorbed, edited)
             return
         unit = self.context.new_unit()
-        result = self.check_shifted_note(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
+        result = self.check_shifted(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
         edits = [*result.edits, *self.change_kind(base[0], edited[0], unit)]
         self.report_merged_cells(base[0], edited[0])
         paragraph = base[-1].source_paragraph
@@ -116,12 +116,16 @@ class _ChapterDiff:
             if paragraph is not None:
                 self.context.expect(self.context.new_unit(), paragraph.stream, paragraph.tokens)
 
-    def check_shifted_note(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
-        """Report tracked changes in a note that LibreOffice may have shifted; they are not merged."""
+    def check_shifted(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
+        """Report tracked changes that LibreOffice may have shifted; they are not merged."""
         edited_text, paragraph = " ¶ ".join(p.paragraph.text for p in edited), base[0].source_paragraph
-        if not (self.context.shifts_notes and paragraph and paragraph.note and any(map(find_author, edited))):
+        is_shifted_note = self.context.shifts_notes and paragraph and paragraph.note
+        if not paragraph or not any(map(find_author, edited)):
             return None
-        reason = "LibreOffice may have shifted a tracked change in a note by some letters"
+        if not is_shifted_note and not any(p.is_rejoined for p in edited):
+            return None
+        where = "in a note" if is_shifted_note else "in a paragraph that it parted"
+        reason = f"LibreOffice may have shifted a tracked change {where} by some letters"
         conflict = MergeConflict(
             self.context.ranges.find_lines(paragraph)[0],
             base[0].passage.paragraph.text,
