@@ -99,6 +99,21 @@ def test_a_chapter_that_is_new_and_one_that_is_gone(tmp_path: Path) -> None:
     assert "Dropped - Inspect every bridge once a year" in march
 
 
+def test_a_dropped_recommendation_keeps_its_fact(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    edit(root, "chapters/bridges.md", ("Inspect every bridge once a year", "Inspect @fact-spans once a year"))
+    edit(
+        root,
+        "paper/registers/facts.yaml",
+        ("facts:\n", 'facts:\n  - {id: spans, value: "31", unit: spans, source: survey2019}\n'),
+    )
+    commit(root, "2020-01-20T12:00:00Z")
+    edit(root, "paper/registers/facts.yaml", ('  - {id: spans, value: "31", unit: spans, source: survey2019}\n', ""))
+    edit(root, "paper/paper.yaml", ("      - chapters/bridges.md\n", ""))
+    commit(root, "2020-02-10T12:00:00Z")
+    assert "Inspect 31 spans once a year" in made(root, "--to", "txt")["txt"]
+
+
 # --- what is not known ------------------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site.options import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
+from nioc_paper.render.verify.repeated_text import report_lost_words
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, render_formats, resolve_citations
 from nioc_paper.system import pagefind
 from nioc_paper.system.files import replace_folder
@@ -124,6 +125,8 @@ def _render_files(
         cited_document = resolve_citations(document, report, context.cache)
     except PandocError as error:
         report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+        return {}
+    if report_lost_words(document.blocks, report):
         return {}
     downloads = [
         *_render_downloads(cited_document, request.downloads, context, stage),

@@ -49,7 +49,7 @@ def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node
 
 def fill_numbers_and_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with numbered headings and filled lists: both need the numbers of the whole paper."""
-    finish_node = partial(_finish_node, references=context.references, context=context.lists)
+    finish_node = partial(_finish_node, context=context.lists)
     finished: list[Node] = tree.rewrite(finish_node, blocks, skip_types=tree.TEXT_TYPES)
     return finished
 
@@ -108,13 +108,13 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
     return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 
-def _finish_node(node: Node, references: CrossReferences, context: ListContext) -> Node | list[Node]:
+def _finish_node(node: Node, context: ListContext) -> Node | list[Node]:
     if node["t"] == "Header":
         level, attr, inlines = node["c"]
         return {**node, "c": [level, attr, [*_number_span(context.numbers.get(attr[0], "")), *inlines]]}
     if tree.is_div(node, "generated"):
         make = LIST_BUILDERS.get(tree.attributes(node).get("list", ""))
-        return references.resolve_blocks(make(context)) if make else []
+        return make(context) if make else []
     return node
 
 

@@ -7,7 +7,8 @@ from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
-from nioc_paper.assemble.floats import FloatBuilder, allowed_attributes
+from nioc_paper.assemble.floats import FloatBuilder
+from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
 from nioc_paper.assemble.lists import ListContext, register_charts
 from nioc_paper.assemble.lists.cells import format_iso_day
 from nioc_paper.model import Chapter, Item, Node
@@ -23,16 +24,14 @@ class ChapterRewriter:
         self.labels = references.labels
         self.words = references.words
         self.chapter = chapter
+        self.inlines = InlineResolver(references, chapter)
         self.floats = FloatBuilder(context, chapter)
         self.handlers: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
-            "Cite": references.resolve_citation,
-            "Link": self.rewrite_link,
-            "Image": self.rewrite_image,
             "Figure": self.floats.label_caption,
             "Table": self.floats.label_caption,
             "Div": self.rewrite_div,
-            "Para": _capitalize_sentence_starts,
-            "Plain": _capitalize_sentence_starts,
+            "Para": _capitalize_paragraph,
+            "Plain": _capitalize_paragraph,
         }
         self.div_builders: Mapping[str, Callable[[Node], Node | list[Node]]] = {
             "figure": self.floats.build_figure,
@@ -47,29 +46,8 @@ class ChapterRewriter:
 
     def rewrite_node(self, node: Node) -> Node | list[Node] | None:
         """Return a node with resolved references, allowed attributes and its built box."""
-        kind = node["t"]
-        if kind in ("RawBlock", "RawInline"):
-            return None  # comments; the check reports any other raw node as an error
-        handler = self.handlers.get(kind)
-        return handler(node) if handler else _with_allowed_attributes(node)
-
-    def rewrite_link(self, node: Node) -> Node:
-        """Return a link; one into the paper without text gets the label of its target."""
-        _, inlines, (target, title) = node["c"]
-        name = target.removeprefix("#")
-        if target.startswith("#") and not inlines and name in self.labels:
-            return tree.link([{"t": "Str", "c": self.labels[name]}], target, "xref")
-        return {**node, "c": [tree.attr(), inlines, [target, title]]}
-
-    def rewrite_image(self, node: Node) -> Node | list[Node]:
-        """Return an image under the name of its vetted file; a refused image becomes its alternative text."""
-        attr, inlines, (target, title) = node["c"]
-        image = next((i for i in self.chapter.images if i.target == target and i.asset), None)
-        if image is None or image.asset is None:
-            return list(inlines)
-        alt = tree.text_inlines(tree.attributes(node).get("alt", "")) or inlines
-        kept_attributes = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
-        return {**node, "c": [kept_attributes, alt, [image.asset.path, title]]}
+        handler = self.handlers.get(node["t"])
+        return handler(node) if handler else self.inlines.resolve_node(node)
 
     def rewrite_div(self, node: Node) -> Node | list[Node] | None:
         """Return a box with its title, a `.figure` block as a figure, a `.table` block as a table."""
@@ -84,7 +62,8 @@ class ChapterRewriter:
     def build_box(self, node: Node, kind: str) -> Node:
         """Return a recommendation or a gap with its title above and its fields below."""
         (name, *_), blocks = node["c"]
-        box_item = next((b for b in self.chapter.items_of_kind(kind) if b.place == self.chapter.place(node)), None)
+        place = self.chapter.place(node)
+        box_item = next((b for b in self.chapter.items_of_kind(kind) if (b.id, b.place) == (name, place)), None)
         label = self.labels.get(name, numbered_label(kind, "", self.words))
         title = tree.div([tree.para([tree.span([{"t": "Str", "c": label}], "label")])], "title")
         if box_item is None or not box_item.fields:
@@ -94,7 +73,7 @@ class ChapterRewriter:
 
     def build_field(self, box_item: Item, name: str) -> list[Node]:
         """Return a field with its printed name; a gap's id becomes a reference to it."""
-        value = tree.rewrite(self.rewrite_node, box_item.fields[name].inlines)
+        value = self.inlines.resolve(box_item.fields[name].inlines)
         # Bookmarks that identify the text in a returned Word file: they stay when words are replaced.
         bookmark_spans = [n for n in value if n["t"] == "Span" and not n["c"][1]]
         if name == "by":
@@ -130,36 +109,10 @@ def _build_pull_quote(node: Node) -> Node:
     return tree.div([*blocks, *tail], "pullquote", id=name)
 
 
-def _capitalize_sentence_starts(node: Node) -> Node:
-    """Return a paragraph in which references at the start of a sentence have a capital."""
-    out: list[Node] = []
-    for inline in node["c"]:
-        begins = inline["t"] in ("Link", "Span") and (tree.plain_text(out[-2:]) if out else ".").endswith(
-            (".", "?", "!")
-        )
-        out.append(_capitalize_reference(inline) if begins else inline)
-    return {**node, "c": out}
-
-
-def _capitalize_reference(inline: Node) -> Node:
-    """Return a reference with a capital, inside any span; any other inline as it is."""
-    if inline["t"] == "Span" and len(inline["c"][1]) == 1:
-        return {**inline, "c": [inline["c"][0], [_capitalize_reference(inline["c"][1][0])]]}
-    if inline["t"] != "Link" or "xref" not in tree.classes(inline):
-        return inline
-    attr, [word, *more], target = inline["c"]
-    return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
+def _capitalize_paragraph(node: Node) -> Node:
+    return {**node, "c": capitalize_sentence_starts(node["c"])}
 
 
 def lowercase_title(title: str) -> str:
     """Return a title for use inside a sentence; an abbreviation keeps its capitals."""
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
-
-
-def _with_allowed_attributes(node: Node) -> Node:
-    index = 1 if node["t"] == "Header" else 0
-    if node["t"] in ("Span", "Code", "CodeBlock", "Header"):
-        content = list(node["c"])
-        content[index] = allowed_attributes(content[index])
-        return {**node, "c": content}
-    return node

@@ -19,13 +19,6 @@ class CrossReferences:
     words: Wording
     labels: Mapping[str, str]
 
-    def resolve_blocks(self, blocks: list[Node]) -> list[Node]:
-        """Return blocks with resolved references and no other change: for text that the tool made."""
-        out: list[Node] = tree.rewrite(
-            lambda node: self.resolve_citation(node) if node["t"] == "Cite" else node, blocks
-        )
-        return out
-
     def resolve_citation(self, node: Node) -> Node | list[Node]:
         """Replace the references of a citation by links and values; its sources remain one citation."""
         citations = node["c"][0]

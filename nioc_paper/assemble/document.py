@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import build_chapter, numbered_title
-from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_blocks, has_citations
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.people import collect_credits, count_statuses
@@ -33,7 +32,7 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
 def build_document(numbered_paper: NumberedPaper, timestamp: int | None = None) -> Document:
     """Return the document of a numbered paper."""
     numbers, context = numbered_paper.numbers, numbered_paper.context
-    blocks = [*_part_blocks(numbered_paper), *_build_annexes(numbered_paper.references, context)]
+    blocks = [*_part_blocks(numbered_paper), *_build_annexes(context)]
     document = replace(
         document_with_blocks(numbered_paper.document(timestamp), blocks),
         contents=tuple(numbers.contents),
@@ -85,10 +84,10 @@ def _part_blocks(numbered_paper: NumberedPaper) -> Iterator[Node]:
             yield build_chapter(numbered_paper, matter, chapter)
 
 
-def _build_annexes(references: CrossReferences, context: ListContext) -> Iterator[Node]:
+def _build_annexes(context: ListContext) -> Iterator[Node]:
     for annex in context.paper.settings.annexes:
         name = f"annex-{annex.list}"
         if make := LIST_BUILDERS.get(annex.list):
             annex_label = f"{column_head(context.words, 'annex')} {context.numbers[name]}"
             title = tree.header(1, numbered_title(annex.title, annex_label), id=name)
-            yield tree.div([title, *references.resolve_blocks(make(context))], "annex", id=f"chapter-{name}")
+            yield tree.div([title, *make(context)], "annex", id=f"chapter-{name}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from nioc_paper import tree
+from nioc_paper.assemble.inlines import allowed_attributes
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.data_tables import build_data_table, find_chart
@@ -90,8 +90,3 @@ class FloatBuilder:
             if data_table
             else [title, *below]
         )
-
-
-def allowed_attributes(attr: list[Any]) -> list[Any]:
-    """Return an attribute triple with only the keys that every output understands."""
-    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.AUTHOR_ATTRIBUTES]]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
 from nioc_paper import tree
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.inlines import InlineResolver, capitalize_sentence_starts
 from nioc_paper.assemble.lists import register_charts
 from nioc_paper.assemble.lists.cells import caption_blocks
+from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import Chapter, ListEntry, Node, Paper
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
 
@@ -47,6 +50,8 @@ class Numbers:
     figures: list[ListEntry] = field(default_factory=list)
     tables: list[ListEntry] = field(default_factory=list)
     recommendations: list[ListEntry] = field(default_factory=list)
+    title_inlines: dict[str, tuple[Chapter, Sequence[Node]]] = field(default_factory=dict)
+    """Titles by id that are more than plain words: their references need the numbers of the whole paper."""
 
     def format_labels(self, words: Wording) -> dict[str, str]:
         """Return labels by id in a language: "Figure 3.2", "section 4.2", "Recommendation TU-1"."""
@@ -104,7 +109,34 @@ def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[st
         if annex.list == "data":
             numbers.targets[DATA_LIST] = numbers.targets[name]
         numbers.contents.append(ListEntry(1, letter, annex.title, name))
-    return numbers
+    return _with_titles(numbers, paper)
+
+
+def _with_titles(numbers: Numbers, paper: Paper) -> Numbers:
+    """Return the numbers with references and facts filled into the titles of targets and lists."""
+    labels = {
+        language: numbers.format_labels(wording_for(language))
+        for language in {chapter.language for chapter, _ in numbers.title_inlines.values()}
+    }
+
+    def fill_title(chapter: Chapter, inlines: Sequence[Node]) -> str:
+        references = CrossReferences(paper, wording_for(chapter.language), labels[chapter.language])
+        resolved = capitalize_sentence_starts(InlineResolver(references, chapter).resolve(inlines))
+        return plain_text_without_citations(resolved, paper.references)
+
+    titles = {name: fill_title(*title) for name, title in numbers.title_inlines.items()}
+
+    def fill_entries(entries: Sequence[ListEntry]) -> list[ListEntry]:
+        return [replace(e, title=titles[e.id]) if e.id in titles else e for e in entries]
+
+    return replace(
+        numbers,
+        targets={name: t._replace(title=titles.get(name, t.title)) for name, t in numbers.targets.items()},
+        contents=fill_entries(numbers.contents),
+        figures=fill_entries(numbers.figures),
+        tables=fill_entries(numbers.tables),
+        recommendations=fill_entries(numbers.recommendations),
+    )
 
 
 @dataclass(slots=True)
@@ -152,7 +184,7 @@ class _ChapterNumberer:
 
     def number_section(self, node: Node) -> None:
         level, (name, *_), inlines = node["c"]
-        title, own_number = tree.plain_text(inlines), ""
+        title, own_number = self.plain_title(name, inlines), ""
         if self.chapter_number and level in (2, 3):
             self.section_counts = (
                 [self.section_counts[0] + 1, 0] if level == 2 else [self.section_counts[0], self.section_counts[1] + 1]
@@ -171,7 +203,9 @@ class _ChapterNumberer:
             # Figures outside numbered chapters are counted through the paper.
             self.unnumbered_counts[kind] += 1
             own_number = str(self.unnumbered_counts[kind])
-        entries.append(self.register_target(kind, own_number, _plain_without_citations(caption_blocks(node)[:1]), name))
+        caption = caption_blocks(node)
+        title = self.plain_title(name, caption[0]["c"]) if caption else ""
+        entries.append(self.register_target(kind, own_number, title, name))
 
     def number_item(self, kind: str, node: Node) -> None:
         name = tree.identifier(node)
@@ -179,9 +213,15 @@ class _ChapterNumberer:
         self.letter_counts[f"{kind} {letters}"] += 1
         own_number = f"{letters}-{self.letter_counts[f'{kind} {letters}']}"
         first = next((b for b in node["c"][1] if b["t"] in ("Para", "Plain")), None)
-        entry = self.register_target(kind, own_number, _plain_without_citations(first["c"]) if first else "", name)
+        entry = self.register_target(kind, own_number, self.plain_title(name, first["c"]) if first else "", name)
         if kind == "recommendation":
             self.numbers.recommendations.append(entry)
+
+    def plain_title(self, target_id: str, inlines: Sequence[Node]) -> str:
+        """Return the plain text of a title; one with other nodes than words is filled when all numbers are known."""
+        if any(node["t"] not in tree.WORD_TYPES for node in inlines):
+            self.numbers.title_inlines[target_id] = self.chapter, inlines
+        return tree.plain_text(inlines)
 
     def register_target(self, kind: str, own_number: str, title: str, target_id: str) -> ListEntry:
         """Register the number of a target; return its entry for a list."""
@@ -194,9 +234,3 @@ class _ChapterNumberer:
         letters_of_category = next((c.letters for c in self.paper.settings.categories if c.id == category), "")
         id_match = re.match(r"[a-z]+-([a-z]{1,4})-", target_id)
         return letters_of_category or (id_match[1].upper() if id_match else self.chapter.id[:2].upper())
-
-
-def _plain_without_citations(inlines: Sequence[Node]) -> str:
-    """Return plain text for a list of contents: a citation there would count as a second one."""
-    words = tree.plain_text(tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, inlines))
-    return re.sub(r"\s+([.,;])", r"\1", words)

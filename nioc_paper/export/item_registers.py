@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
 from nioc_paper import tree
+from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
-from nioc_paper.model import Chapter, Item, Node
+from nioc_paper.model import Chapter, Item, Node, Reference
 from nioc_paper.tree.items import ITEM_PREFIXES
 
 _RECOMMENDATION_FIELDS = (
@@ -26,6 +27,7 @@ class _PrintedItem:
     chapter: Chapter
     source_item: Item
     printed_node: Node | None
+    references: Mapping[str, Reference]
     closed_by: tuple[str, ...] = ()
     """Numbers of the recommendations that close the gap."""
 
@@ -41,13 +43,15 @@ class _PrintedItem:
         if self.printed_node is None:
             return self.source_item.text
         inside = [b for b in self.printed_node["c"][1] if not any(tree.is_div(b, name) for name in ("title", "fields"))]
-        return _text_without_sources(inside)
+        return plain_text_without_citations(inside, self.references)
 
     @property
     def fields(self) -> dict[str, str]:
         """Printed lines below the text by name, without sources."""
         lines = [n for block in self.part_blocks("fields") for n in tree.walk(block) if n["t"] == "Plain"]
-        texts = (_text_without_sources(line["c"][1:]).removeprefix(":").strip() for line in lines)
+        texts = (
+            plain_text_without_citations(line["c"][1:], self.references).removeprefix(":").strip() for line in lines
+        )
         return dict(zip(self.source_item.fields, texts, strict=False))
 
     @property
@@ -64,11 +68,6 @@ class _PrintedItem:
         return [inner for b in blocks if tree.is_div(b, name) for inner in b["c"][1]]
 
 
-def _text_without_sources(tree_: object) -> str:
-    bare = tree.rewrite(lambda n: None if n["t"] in ("Cite", "Note") else n, tree_)
-    return tree.plain_text(bare).replace(" .", ".").replace(" ,", ",").replace(" ;", ";")
-
-
 def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]]:
     def list_items(source: ExportSource) -> Iterator[_PrintedItem]:
         divs = {tree.identifier(block): block for block in source.document.blocks}
@@ -78,7 +77,7 @@ def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]
             printed = [n for n in nodes if n["t"] == "Div" and ITEM_PREFIXES.keys() & tree.classes(n)]
             for block, node in zip_longest(chapter.items, printed[: len(chapter.items)]):
                 if block.kind == kind:
-                    yield _PrintedItem(chapter, block, node)
+                    yield _PrintedItem(chapter, block, node, source.paper.references)
 
     return list_items
 

@@ -19,7 +19,7 @@ from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citations, page_context
 from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext, Writer
-from nioc_paper.render.verify import inventory
+from nioc_paper.render.verify import inventory, repeated_text
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import confined, pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
@@ -60,6 +60,8 @@ def render_files(
             resolved = resolve_citations(document, context.report, context.cache)
         except pandoc.PandocError as error:
             context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+            return []
+        if repeated_text.report_lost_words(document.blocks, context.report):
             return []
         results = render_formats(resolved, formats, context, on_stage)
         for result in results.values():

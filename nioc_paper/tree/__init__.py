@@ -39,6 +39,7 @@ from nioc_paper.tree.nodes import (
     walk,
     walk_blocks,
     with_attributes,
+    without_id,
     without_positions,
 )
 
@@ -79,5 +80,6 @@ __all__ = [
     "walk",
     "walk_blocks",
     "with_attributes",
+    "without_id",
     "without_positions",
 ]

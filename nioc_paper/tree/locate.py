@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nioc_paper.model import Node
-from nioc_paper.tree.nodes import identifier, walk
+from nioc_paper.tree.nodes import classes, identifier, walk
 from nioc_paper.tree.scan import SourceWord, blank_note_definitions
 
 _WINDOW = 400
@@ -154,6 +154,10 @@ class _Locator:
             self.visit(citation["citationSuffix"])
 
     def locate_link(self, node: Node) -> None:
+        if {"uri", "email"} & {*classes(node)}:
+            # An address in angle brackets is there once: its words are its target.
+            self.visit(node["c"][1])
+            return
         bracket = self.searched.find("[", self.position, self.position + _WINDOW)
         if bracket >= 0:
             node["at"] = self.line_and_column(bracket)

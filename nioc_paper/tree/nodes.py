@@ -263,6 +263,16 @@ def with_attributes(node: Node, **pairs: str) -> Node:
     return {**node, "c": content}
 
 
+def without_id(node: Node) -> Node:
+    """Return a node without its id."""
+    index = _ATTR_INDEX.get(node["t"])
+    if index is None or not node["c"][index][0]:
+        return node
+    content = list(node["c"])
+    content[index] = ["", *content[index][1:]]
+    return {**node, "c": content}
+
+
 def is_div(node: Node, name: str) -> bool:
     """Return whether a node is a Div with this class."""
     return node["t"] == "Div" and name in node["c"][0][1]

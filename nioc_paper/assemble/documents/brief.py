@@ -59,9 +59,7 @@ def build_brief(
     source_chapter = next(c for c in numbered_paper.context.chapters if c.id == chapter_id)
     numbered_paper = numbered_paper.in_language(source_chapter.language)
     common, words = numbered_paper.document(timestamp), numbered_paper.context.words
-    text = numbered_paper.references.resolve_blocks(
-        [*_build_sections(replace(numbered_paper.context, chapters=(source_chapter,)), source_chapter)]
-    )
+    text = [*_build_sections(replace(numbered_paper.context, chapters=(source_chapter,)), source_chapter)]
     blocks = [
         tree.div(
             without_dangling_links([*text, *_closing_sections(numbered_paper, source_chapter, text)]),
@@ -96,9 +94,10 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
     """Yield the audience label, if any, the summary, and the numbered sections."""
     lists = {
         "findings": [
-            [*opening(b, with_sources=True), *audience_mark(context, b)] for b in chapter.items_of_kind("finding")
+            [*opening(context, chapter, b, with_sources=True), *audience_mark(context, b)]
+            for b in chapter.items_of_kind("finding")
         ],
-        "gaps": [_gap_line(context, b) for b in chapter.items_of_kind("gap")],
+        "gaps": [_gap_line(context, chapter, b) for b in chapter.items_of_kind("gap")],
         "linkages": [*_linkage_lines(context, chapter)],
     }
     summary = (
@@ -141,17 +140,21 @@ def _build_list(context: ListContext, lines: ListItems, kept_count: int) -> list
     ]
 
 
-def _gap_line(context: ListContext, block: Item) -> list[Node]:
+def _gap_line(context: ListContext, chapter: Chapter, block: Item) -> list[Node]:
     """Return a gap in one line, behind its number."""
     number = tree.strong([{"t": "Str", "c": context.numbers.get(block.id, "")}])
-    return [number, *audience_mark(context, block), {"t": "Space"}, *_first_sentence(opening(block, with_sources=True))]
+    first = _first_sentence(opening(context, chapter, block, with_sources=True))
+    return [number, *audience_mark(context, block), {"t": "Space"}, *first]
 
 
 def _linkage_lines(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
     """Yield a line for each linkage: from the chapter's text, or from its front matter if the text has none."""
     titles = {c.id: c.front.title for c in context.paper.chapters}
     in_text = [
-        (b.attributes.get("to", ""), [*_first_sentence(opening(b, with_sources=True)), *audience_mark(context, b)])
+        (
+            b.attributes.get("to", ""),
+            [*_first_sentence(opening(context, chapter, b, with_sources=True)), *audience_mark(context, b)],
+        )
         for b in chapter.items_of_kind("linkage")
     ]
     in_front_matter = [(link.to, tree.text_inlines(link.how)) for link in chapter.front.links if link.how]
@@ -175,10 +178,10 @@ def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
     rows = [
         [
             cell([*tree.text_inlines(context.numbers.get(block.id, "")), *audience_mark(context, block)]),
-            cell(opening(block)),
+            cell(opening(context, chapter, block)),
             cell(tree.text_inlines(owner_name(context, block))),
             cell(tree.text_inlines(format_iso_day(block.field_text("by"), context.words))),
-            cell(field_value(block, "indicator")),
+            cell(field_value(context, chapter, block, "indicator")),
         ]
         for block in chapter.items_of_kind("recommendation")
     ]

@@ -42,6 +42,8 @@ class MonthlyNews:
     """News of a month with the paper that they are about; `diff` is None if git does not know the changes."""
 
     numbered_paper: NumberedPaper
+    numbered_before: NumberedPaper
+    """Paper with the recommendations that were dropped, and with the facts that they quote."""
     current_paper: Paper
     month: Month
     diff: PaperDiff | None
@@ -60,7 +62,9 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
     chapter_ids = {c.id for c in numbered_paper.context.chapters}
     answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
-    return MonthlyNews(numbered_paper, current_paper, month, diff, best_diff.decisions, answered)
+    has_dropped = diff is not None and any(change.kind == "dropped" for change in diff.recommendations)
+    numbered_before = number_paper(month.before, _NO_HISTORY, copy) if month.before and has_dropped else numbered_paper
+    return MonthlyNews(numbered_paper, numbered_before, current_paper, month, diff, best_diff.decisions, answered)
 
 
 def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:

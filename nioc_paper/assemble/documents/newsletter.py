@@ -153,7 +153,8 @@ def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node
     if changed_items:
         yield _section_heading("recommendations", words)
     for how in ("new", "changed", "dropped"):
-        items = [_recommendation_line(news.numbered_paper, each) for each in changed_items if each.kind == how]
+        numbered_paper = news.numbered_before if how == "dropped" else news.numbered_paper
+        items = [_recommendation_line(numbered_paper, each) for each in changed_items if each.kind == how]
         if items:
             yield tree.header(2, tree.text_inlines(words[f"heading_{how}"]))
             yield tree.bullet_list(items)
@@ -163,7 +164,7 @@ def _recommendation_line(numbered_paper: NumberedPaper, changed_item: Recommenda
     """Return a recommendation with number, text and owner; a dropped one has no number."""
     context, block = numbered_paper.context, changed_item.item
     name = context.numbers.get(block.id, "") if changed_item.kind != "dropped" else ""
-    text = opening(replace(block, blocks=tuple(numbered_paper.references.resolve_blocks(list(block.blocks)))))
+    text = opening(context, changed_item.chapter, block)
     who = owner_name(context, block)
     about = f"{context.words['semicolon']} ".join(filter(None, (changed_item.chapter.front.title, who)))
     number = [tree.strong(tree.text_inlines(name)), {"t": "Space"}] if name else []

@@ -8,6 +8,9 @@ from datetime import date
 from typing import NamedTuple
 
 from nioc_paper import tree
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.inlines import InlineResolver, capitalize_sentence_starts
+from nioc_paper.domain.citations import without_citations, without_notes
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
 from nioc_paper.wording import Wording, column_head
 from nioc_paper.wording import format_date as format_day
@@ -48,6 +51,11 @@ class ListContext:
             for block in chapter.items_of_kind(kind):
                 yield chapter, block
 
+    @property
+    def references(self) -> CrossReferences:
+        """Resolver of references in the language of the list."""
+        return CrossReferences(self.paper, self.words, self.labels)
+
     def missing_word(self, key: str) -> str:
         """Return the word for a missing entry; a dash if it may only be withheld."""
         return self.words[key] if self.is_complete else "—"
@@ -71,10 +79,21 @@ def chapter_title(context: ListContext, chapter_id: str, title: str) -> list[Nod
     return words if language == own else [tree.with_attributes(tree.span(words), lang=language)]
 
 
-def first_paragraph(item: Item, *, with_sources: bool = False) -> list[Node]:
+def first_paragraph(context: ListContext, chapter: Chapter, item: Item, *, with_sources: bool = False) -> list[Node]:
     """Return the first paragraph of a box for a list; without its sources unless requested."""
-    first: list[Node] = next((b["c"] for b in item.blocks if b["t"] in ("Para", "Plain")), [])
-    return _without_notes_and_ids(first, with_sources=with_sources)
+    own = next((b["c"] for b in item.blocks if b["t"] in ("Para", "Plain")), None)
+    first: list[Node] = own if own is not None else _first_nested_paragraph(item.blocks)
+    return capitalize_sentence_starts(_repeat(context, chapter, first, with_sources=with_sources))
+
+
+def _first_nested_paragraph(blocks: Sequence[Node]) -> list[Node]:
+    """Return the first paragraph inside lists and quotations; the lines of a poem are one."""
+    for node in tree.walk_blocks(list(blocks)):
+        if node["t"] in ("Para", "Plain"):
+            return list(node["c"])
+        if node["t"] == "LineBlock":
+            return [inline for line in node["c"] for inline in (*line, {"t": "Space"})][:-1]
+    return []
 
 
 def number_cell(context: ListContext, item: Item) -> Cell:
@@ -95,13 +114,11 @@ def audience_mark_at(context: ListContext, place: Place) -> list[Node]:
     )
 
 
-def field_value(item: Item, name: str, default: str = "") -> list[Node]:
+def field_value(context: ListContext, chapter: Chapter, item: Item, name: str, default: str = "") -> list[Node]:
     """Return the value of a field with its sources, or the default if it is empty."""
-    return (
-        _without_notes_and_ids(item.fields[name].inlines, with_sources=True)
-        if item.field_text(name)
-        else tree.text_inlines(default)
-    )
+    if not item.field_text(name):
+        return tree.text_inlines(default)
+    return _repeat(context, chapter, item.fields[name].inlines, with_sources=True)
 
 
 def caption_blocks(node: Node) -> list[Node]:
@@ -111,10 +128,10 @@ def caption_blocks(node: Node) -> list[Node]:
     return list(node["c"][1][1])
 
 
-def caption_title(node: Node) -> list[Node]:
+def caption_title(context: ListContext, chapter: Chapter, node: Node) -> list[Node]:
     """Return the first paragraph of a caption, for a list."""
     blocks = caption_blocks(node)
-    return _without_notes_and_ids(blocks[0]["c"], with_sources=True) if blocks else []
+    return _repeat(context, chapter, blocks[0]["c"], with_sources=True) if blocks else []
 
 
 def _without_images(block: Node) -> list[Node]:
@@ -122,21 +139,12 @@ def _without_images(block: Node) -> list[Node]:
     return out
 
 
-def _without_notes_and_ids(inlines: Sequence[Node], *, with_sources: bool) -> list[Node]:
-    """Return inlines that may occur twice: without notes and ids."""
-
-    def strip_node(node: Node) -> Node | None:
-        if node["t"] == "Note" or (node["t"] == "Cite" and not with_sources):
-            return None
-        return {**node, "c": [tree.attr(), *node["c"][1:]]} if node["t"] == "Span" else node
-
-    out: list[Node] = []
-    for node in tree.rewrite(strip_node, inlines):
-        # A removed source would leave a blank before the full stop.
-        if out and out[-1]["t"] in ("Space", "SoftBreak") and tree.plain_text([node]).startswith((".", ",", ";", ":")):
-            out.pop()
-        out.append(node)
-    return out
+def _repeat(context: ListContext, chapter: Chapter, inlines: Sequence[Node], *, with_sources: bool) -> list[Node]:
+    """Return inlines of a chapter for a second place: resolved, without notes and ids."""
+    resolved = InlineResolver(context.references, chapter).resolve(inlines)
+    printed = without_notes(resolved) if with_sources else without_citations(resolved)
+    anonymous: list[Node] = tree.rewrite(tree.without_id, printed, skip_types=tree.WORD_TYPES)
+    return anonymous
 
 
 def owner_name(context: ListContext, item: Item) -> str:

@@ -23,7 +23,7 @@ def build_data_tables(context: ListContext) -> list[Node]:
             context,
             tree.identifier(node),
             chart.data,
-            [*caption_title(node), *audience_mark_at(context, chapter.place(node))],
+            [*caption_title(context, chapter, node), *audience_mark_at(context, chapter.place(node))],
         )
         for chapter in context.chapters
         for node in tree.walk(chapter.blocks)

@@ -33,14 +33,14 @@ def build_action_plan(context: ListContext) -> list[Node]:
     rows = [
         [
             number_cell(context, block),
-            cell(first_paragraph(block)),
+            cell(first_paragraph(context, chapter, block)),
             cell(tree.text_inlines(owner_name(context, block))),
             cell(tree.text_inlines(f"{context.words['semicolon']} ".join(block.field_parts("support")))),
             cell(tree.text_inlines(format_iso_day(block.field_text("by"), context.words))),
-            cell(field_value(block, "indicator")),
+            cell(field_value(context, chapter, block, "indicator")),
             cell(references_to(context, block.field_parts("closes"))),
         ]
-        for _, block in context.items_of_kind("recommendation")
+        for chapter, block in context.items_of_kind("recommendation")
     ]
     return [tree.div([tree.table(heads, rows, "generated", "action-plan")], "landscape")] if rows else []
 
@@ -60,12 +60,12 @@ def build_monitoring(context: ListContext) -> list[Node]:
     rows = [
         [
             number_cell(context, block),
-            *(cell(field_value(block, name, "—")) for name in ("indicator", "baseline", "target")),
-            cell(field_value(block, "source of data", owner_name(context, block))),
-            cell(field_value(block, "frequency", context.words["yearly"])),
+            *(cell(field_value(context, chapter, block, name, "—")) for name in ("indicator", "baseline", "target")),
+            cell(field_value(context, chapter, block, "source of data", owner_name(context, block))),
+            cell(field_value(context, chapter, block, "frequency", context.words["yearly"])),
             cell(tree.text_inlines(owner_name(context, block))),
         ]
-        for _, block in context.items_of_kind("recommendation")
+        for chapter, block in context.items_of_kind("recommendation")
     ]
     return [tree.div([tree.table(heads, rows, "generated", "monitoring")], "landscape")] if rows else []
 
@@ -80,11 +80,11 @@ def build_gaps(context: ListContext) -> list[Node]:
     rows = [
         [
             number_cell(context, block),
-            cell(first_paragraph(block)),
-            cell(field_value(block, "type")),
+            cell(first_paragraph(context, chapter, block)),
+            cell(field_value(context, chapter, block, "type")),
             cell(references_to(context, closed.get(block.id, ())) or tree.text_inlines(context.missing_word("open"))),
         ]
-        for _, block in context.items_of_kind("gap")
+        for chapter, block in context.items_of_kind("gap")
     ]
     return [tree.table(heads, rows, "generated", "gaps")] if rows else []
 
@@ -93,19 +93,24 @@ def build_findings(context: ListContext) -> list[Node]:
     """Return the findings of the chapters, each with its section."""
     items = [
         [
-            *first_paragraph(block, with_sources=True),
+            *first_paragraph(context, chapter, block, with_sources=True),
             {"t": "Space"},
             *tree.in_parentheses(reference_to(context, f"sec-{chapter.id}")),
         ]
         for chapter, block in context.items_of_kind("finding")
     ]
-    return [tree.bullet_list(items)] if items else []
+    return [tree.div([tree.bullet_list(items)], "generated", "findings")] if items else []
 
 
 def build_recommendations(context: ListContext) -> list[Node]:
     """Return the recommendations, a line each."""
     items = [
-        [*reference_to(context, block.id), {"t": "Str", "c": ":"}, {"t": "Space"}, *first_paragraph(block)]
-        for _, block in context.items_of_kind("recommendation")
+        [
+            *reference_to(context, block.id),
+            {"t": "Str", "c": ":"},
+            {"t": "Space"},
+            *first_paragraph(context, chapter, block),
+        ]
+        for chapter, block in context.items_of_kind("recommendation")
     ]
-    return [tree.bullet_list(items)] if items else []
+    return [tree.div([tree.bullet_list(items)], "generated", "recommendations")] if items else []

@@ -1,0 +1,92 @@
+"""Resolver of one chapter's inlines: references, links, pictures, allowed attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.quotes import localize_quotes
+from nioc_paper.domain.citations import without_citations
+from nioc_paper.model import Chapter, Node
+
+
+@dataclass(frozen=True, slots=True)
+class InlineResolver:
+    """Resolver of one chapter's inlines; blocks are left as they are."""
+
+    references: CrossReferences
+    chapter: Chapter
+
+    def resolve(self, inlines: Sequence[Node]) -> list[Node]:
+        """Return inlines as the chapter prints them."""
+        resolved: list[Node] = tree.rewrite(
+            self.resolve_node, localize_quotes([*inlines], self.chapter.language), skip_types=tree.WORD_TYPES
+        )
+        return resolved
+
+    def resolve_node(self, node: Node) -> Node | list[Node] | None:
+        """Return an inline with resolved references and allowed attributes."""
+        kind = node["t"]
+        if kind in ("RawBlock", "RawInline"):
+            return None  # comments; the check reports any other raw node as an error
+        if kind == "Cite":
+            return self.references.resolve_citation(node)
+        if kind == "Link":
+            return self._resolve_link(node)
+        return self._resolve_image(node) if kind == "Image" else _with_allowed_attributes(node)
+
+    def _resolve_link(self, node: Node) -> Node:
+        """Return a link; one into the paper without text gets the label of its target."""
+        _, inlines, (target, title) = node["c"]
+        label = self.references.labels.get(target.removeprefix("#"))
+        if target.startswith("#") and not inlines and label:
+            return tree.link([{"t": "Str", "c": label}], target, "xref")
+        return {**node, "c": [tree.attr(), inlines, [target, title]]}
+
+    def _resolve_image(self, node: Node) -> Node | list[Node]:
+        """Return an image under the name of its vetted file; a refused image becomes its alternative text."""
+        attr, inlines, (target, title) = node["c"]
+        image = next((i for i in self.chapter.images if i.target == target and i.asset), None)
+        if image is None or image.asset is None:
+            return list(inlines)
+        alt = tree.text_inlines(tree.attributes(node).get("alt", "")) or without_citations(inlines)
+        kept_attributes = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
+        return {**node, "c": [kept_attributes, alt, [image.asset.path, title]]}
+
+
+def capitalize_sentence_starts(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines in which references at the start of a sentence have a capital."""
+    out: list[Node] = []
+    for inline in inlines:
+        begins = inline["t"] in ("Link", "Span") and (tree.plain_text(out[-2:]) if out else ".").endswith(
+            (".", "?", "!")
+        )
+        out.append(_capitalize_reference(inline) if begins else inline)
+    return out
+
+
+def _capitalize_reference(inline: Node) -> Node:
+    """Return a reference with a capital, inside any span; any other inline as it is."""
+    if inline["t"] == "Span" and len(inline["c"][1]) == 1:
+        return {**inline, "c": [inline["c"][0], [_capitalize_reference(inline["c"][1][0])]]}
+    if inline["t"] != "Link" or "xref" not in tree.classes(inline):
+        return inline
+    attr, [word, *more], target = inline["c"]
+    return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
+
+
+def allowed_attributes(attr: list[Any]) -> list[Any]:
+    """Return an attribute triple with only the keys that every output understands."""
+    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.AUTHOR_ATTRIBUTES]]
+
+
+def _with_allowed_attributes(node: Node) -> Node:
+    index = 1 if node["t"] == "Header" else 0
+    if node["t"] in ("Span", "Code", "CodeBlock", "Header"):
+        content = list(node["c"])
+        content[index] = allowed_attributes(content[index])
+        return {**node, "c": content}
+    return node

@@ -1,0 +1,51 @@
+"""Citations of sources in text that stands in a second place: lists, contents, registers. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nioc_paper import tree
+from nioc_paper.model import Node, Reference
+from nioc_paper.tree.prune import Pruner
+
+_MAX_AUTHORS = 2
+"""Authors that are all named; of more the first is."""
+
+
+def without_citations(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines without notes and without citations in brackets; an author in the text is part of it."""
+    return Pruner(lambda node: node["t"] == "Note" or _is_in_brackets(node)).prune_run(inlines)
+
+
+def without_notes(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines without notes."""
+    return Pruner(lambda node: node["t"] == "Note").prune_run(inlines)
+
+
+def plain_text_without_citations(blocks: Any, references: Mapping[str, Reference]) -> str:
+    """Return plain text without notes and citations in brackets; authors in the text have their names and year."""
+
+    def name_authors(node: Node) -> Node | list[Node]:
+        if node["t"] != "Cite":
+            return node
+        key = node["c"][0][0]["citationId"]
+        return tree.text_inlines(_author_and_year(references[key]) if key in references else key)
+
+    words = tree.plain_text(tree.rewrite(name_authors, without_citations(blocks)))
+    # In trees with merged words the blank before a citation is part of a word.
+    return re.sub(r"\s+([.,;:])", r"\1", words)
+
+
+def _is_in_brackets(node: Node) -> bool:
+    return bool(node["t"] == "Cite" and node["c"][0][0]["citationMode"]["t"] != "AuthorInText")
+
+
+def _author_and_year(reference: Reference) -> str:
+    """Return the names and the year of a source: River Board (2019)."""
+    authors = [a for a in reference.extra.get("author") or () if isinstance(a, dict)]
+    names = [str(a.get("literal") or a.get("family") or "") for a in authors] or [reference.title]
+    name = " and ".join(names) if len(names) <= _MAX_AUTHORS else f"{names[0]} et al."
+    year = re.search(r"\d{4}", str(reference.extra.get("issued", "")))
+    return f"{name} ({year[0]})" if year else name

@@ -1,0 +1,223 @@
+"""Generated lists hold the words of the blocks that they repeat, whatever their inlines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import tree
+from nioc_paper.assemble import assemble
+from nioc_paper.assemble.documents.brief import build_brief
+from nioc_paper.export import ExportSource, build_tables
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, Document, History, Node, Paper
+from nioc_paper.render.verify.repeated_text import report_lost_words
+
+SETTINGS = """
+id: rivers
+title: Rivers
+statuses: [{id: drafting, title: Drafting}, {id: final, title: Final, owes: nobody}]
+category_key: category
+categories: [{id: floods, title: Floods, letters: FL, headings: []}]
+kinds: {category: {}, cross-cutting: {}}
+parts:
+  - {matter: main, chapters: [chapters/floods.md, chapters/lists.md]}
+annexes: [{list: gaps, title: Gaps}, {list: data, title: Data}]
+"""
+FACTS = """
+facts:
+  - {id: dams, value: "4,200", unit: small dams, source: survey}
+  - {id: share, value: fewer than 30, unit: per cent, source: survey}
+"""
+SOURCES = """
+references:
+  - {id: survey, type: report, title: Survey, author: [{literal: River Board}], issued: "2019"}
+"""
+INLINES = {
+    "a fact": ("@fact-dams", "4,200 small dams"),
+    "a value": ("-@fact-dams dams", "4,200 dams"),
+    "a fact in brackets": ("[@fact-share]", "(fewer than 30 per cent)"),
+    "a fact beside a source": ("[-@fact-share; @survey]", "fewer than 30"),
+    "a fact in emphasis": ("*about -@fact-dams*", "about 4,200"),
+    "a section": ("@sec-law", "section 1.1"),
+    "a figure": ("@fig-level", "Figure 1.1"),
+    "a recommendation": ("@rec-fl-plain", "Recommendation FL-1"),
+    "a link without words": ("[](#gap-fl-plain)", "Gap FL-1"),
+    "an author": ("as @survey found", "as River Board (2019) found"),
+    "a note": ("noted[^n]", "noted"),
+    "strong": ("**strong *and soft***", "strong and soft"),
+    "code": ("`code_word`{.py}", "code_word"),
+    "a link": ("[the board](https://example.org)", "the board"),
+    "an address": ("<https://example.org/a>", "https://example.org/a"),
+    "quotes": ("\"said 'so'\"", "“said ‘so’”"),
+    "an abbreviation": ("River Board (RB)", "River Board (RB)"),
+    "Urdu": ("[دریا کا پانی]{lang=ur dir=rtl}", "دریا کا پانی"),
+    "small capitals": ("[Upper]{.smallcaps} H~2~O m^3^", "Upper H2O m3"),
+    "a no-break space": ("5\u00a0000\u00a0km", "5\u00a0000\u00a0km"),
+    "a break": ("one\\\ntwo", "one two"),
+    "a comment": ("left<!-- not printed --> right", "left right"),
+    "an id": ("[anchored]{#here-NUMBER}", "anchored"),
+    "a picture": ("![drawn level](level.svg)", "drawn level"),
+    "mathematics": ("$a+b$", "a+b"),
+}
+"""Markdown of every kind of inline, with its words."""
+LEVEL = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>Level</title></svg>'
+
+
+def paper_folder(root: Path) -> Path:
+    """A paper in which every kind of inline is in every kind of block and field."""
+    body = ["## Law {#sec-law}\n\nText.\n"]
+    for number, (name, (markdown, _)) in enumerate({"plain": ("plain", ""), **INLINES}.items()):
+        inline = markdown.replace("NUMBER", str(number))
+        ids = "plain" if name == "plain" else number
+        text = f"Start {inline} end [@survey]."
+        body.append(f"::: {{#gap-fl-{ids} .gap}}\n{text}\n\n- Type: {inline} type\n- Evidence: none\n:::\n")
+        fields = ("Indicator: {} indicator", "Baseline: base {}", "Target: {} target", "Source of data: data {}")
+        lines = [
+            f"- {field.format(inline.replace('here', f'here{place}'))}"
+            for place, field in enumerate((*fields, "Frequency: often {}"))
+        ]
+        body.append(
+            f"::: {{#rec-fl-{ids} .recommendation}}\n{text.replace('here-', 'hier-')}\n\n- Owner: Board\n"
+            f"- By: 2020-01-31\n{chr(10).join(lines)}\n- Closes: gap-fl-{ids}\n:::\n"
+        )
+        body.append(f"::: {{#fnd-fl-{ids} .finding}}\n{text.replace('here-', 'found-')}\n:::\n")
+        caption = inline.replace("here", "cap").replace("one\\\ntwo", "one two")
+        head = inline.replace("here", "head").replace("one\\\ntwo", "one two")
+        body.append(f"## Head {head} end\n\nText.\n")
+        body.append(f"| a | b |\n|---|---|\n| 1 | 2 |\n\n: Start {caption} end [@survey] {{#tbl-{ids}}}\n")
+    body.append("![Start caption](level.svg){#fig-level}\n\n[^n]: A note.\n")
+    names = ("action-plan", "monitoring", "findings", "recommendations")
+    lists = "\n".join(f"::: {{.generated list={name}}}\n:::\n" for name in names)
+    front = "---\nid: {2}\ntitle: {0}\ncategory: {1}\nstatus: drafting\n---\n\n"
+    files = {
+        "paper/paper.yaml": SETTINGS,
+        "paper/registers/facts.yaml": FACTS,
+        "paper/references.yaml": SOURCES,
+        "chapters/level.svg": LEVEL,
+        "chapters/floods.md": front.format("Floods", "floods", "floods") + "\n".join(body),
+        "chapters/lists.md": front.format("Lists", "cross-cutting", "lists") + lists,
+    }
+    for path, text in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    found: list[object] = []
+    loaded = load(paper_folder(tmp_path_factory.mktemp("rivers")), found.append)
+    assert found == []
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def document(paper: Paper) -> Document:
+    return assemble(paper, History())
+
+
+def words(part: object) -> str:
+    """Words of a part, with the citations in the text as citeproc sets them, without those in brackets."""
+
+    def set_citation(node: Node) -> Node | None:
+        if node["t"] != "Cite":
+            return {"t": "Str", "c": tree.plain_text(node)} if node["t"] in ("Code", "Math") else node
+        in_text = node["c"][0][0]["citationMode"]["t"] == "AuthorInText"
+        return {"t": "Str", "c": "River Board (2019)"} if in_text else None
+
+    text = tree.plain_text(tree.rewrite(set_citation, part)).replace("\u00a0", " ")
+    return re.sub(r" +([.)])", r"\1", " ".join(text.split()))
+
+
+def table_rows(document: Document, name: str) -> dict[str, str]:
+    """Words of the rows of a generated table by the id that their first link leads to."""
+    table = next(n for n in tree.walk(document.blocks) if n["t"] == "Table" and name in tree.classes(n))
+    rows = [cells for body in table["c"][4] for _, cells in body[3]]
+    return {link_target(cells): words([cell[4] for cell in cells]) for cells in rows}
+
+
+def link_target(part: object) -> str:
+    return str(next(n["c"][2][0] for n in tree.walk(part) if n["t"] == "Link")).removeprefix("#")
+
+
+def sentence(text: str) -> str:
+    return f"Start {flat(text)} end."
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def lost(expected: Callable[[str], list[str]], held: Callable[[int], str]) -> dict[str, str]:
+    """The kinds of inlines whose words are not held, with the text that should hold them."""
+    found = {name: held(number).replace("\u00a0", " ") for number, name in enumerate(INLINES, 1)}
+    return {
+        name: text for name, text in found.items() if any(part not in text for part in expected(flat(INLINES[name][1])))
+    }
+
+
+def test_gaps_hold_text_and_type(document: Document) -> None:
+    rows = table_rows(document, "gaps")
+    assert lost(lambda text: [sentence(text), f"{text} type"], lambda n: rows[f"gap-fl-{n}"]) == {}
+
+
+def test_the_action_plan_holds_text_and_indicator(document: Document) -> None:
+    rows = table_rows(document, "action-plan")
+    assert lost(lambda text: [sentence(text), f"{text} indicator"], lambda n: rows[f"rec-fl-{n}"]) == {}
+
+
+def test_monitoring_holds_the_fields(document: Document) -> None:
+    rows = table_rows(document, "monitoring")
+    fields = ["{} indicator", "base {}", "{} target", "data {}", "often {}"]
+    assert lost(lambda text: [field.format(text) for field in fields], lambda n: rows[f"rec-fl-{n}"]) == {}
+
+
+def test_lists_of_findings_and_recommendations_hold_their_text(document: Document) -> None:
+    division = next(b for b in document.blocks if tree.identifier(b) == "chapter-lists")
+    for items in ([words(item) for item in n["c"]] for n in tree.walk(division) if n["t"] == "BulletList"):
+        assert lost(lambda text: [sentence(text)], items.__getitem__) == {}
+
+
+def test_contents_hold_titles_headings_and_captions(document: Document) -> None:
+    titles = {e.id: e.title for e in (*document.recommendations, *document.tables)}
+    heads = [e.title for e in document.contents if e.title.startswith("Head ")]
+    assert lost(lambda text: [sentence(text)], lambda n: titles[f"rec-fl-{n}"]) == {}
+    assert lost(lambda text: [sentence(text).removesuffix(".")], lambda n: titles[f"tbl-{n}"]) == {}
+    assert lost(lambda text: [f"Head {text} end"], heads.__getitem__) == {}
+
+
+def test_a_brief_holds_the_text(paper: Paper) -> None:
+    held = words(build_brief(paper, History(), "floods").blocks)
+    assert lost(lambda text: [sentence(text)], lambda _: held) == {}
+
+
+@pytest.mark.parametrize("register", ["gaps", "recommendations", "findings"])
+def test_a_register_holds_the_text(register: str, paper: Paper, document: Document) -> None:
+    (table,) = build_tables(ExportSource(paper, document, History()), [register])
+    rows = {str(row[-2]).rpartition("-")[2]: " | ".join(map(str, row)) for row in table.rows}
+    fields = ["{} indicator"] if register == "recommendations" else []
+    assert lost(lambda t: [sentence(t), *(f.format(t) for f in fields)], lambda n: rows[str(n)]) == {}
+
+
+def test_a_list_that_loses_words_is_reported(document: Document) -> None:
+    def found(word: str) -> list[str]:
+        out: list[Diagnostic] = []
+        in_chapter = [tree.identifier(block) == "chapter-floods" for block in document.blocks]
+        blocks = [b if kept else drop(word, b) for b, kept in zip(document.blocks, in_chapter, strict=True)]
+        report_lost_words(blocks, out.append)
+        return [f"{d.place.path} {d.rule} {d.message}" for d in out]
+
+    assert found("nowhere") == []
+    for word, name in (("دریا", "gaps"), ("indicator", "action-plan"), ("base", "monitoring"), ("Upper", "findings")):
+        assert any(f"chapters/floods.md lost-text the list '{name}' lacks" in line for line in found(word)), name
+
+
+def drop(word: str, block: Node) -> Node:
+    """A block without a word."""
+    lossy: Node = tree.rewrite(lambda n: {**n, "c": n["c"].replace(word, "")} if n["t"] == "Str" else n, block)
+    return lossy
