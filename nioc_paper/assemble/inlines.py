@@ -10,6 +10,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.domain.citations import without_citations
+from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Node
 
 
@@ -52,9 +53,15 @@ class InlineResolver:
         image = next((i for i in self.chapter.images if i.target == target and i.asset), None)
         if image is None or image.asset is None:
             return list(inlines)
-        alt = tree.text_inlines(tree.attributes(node).get("alt", "")) or without_citations(inlines)
         kept_attributes = [attr[0], [], [kv for kv in attr[2] if kv[0] in ("width", "height")]]
-        return {**node, "c": [kept_attributes, alt, [image.asset.path, title]]}
+        return {**node, "c": [kept_attributes, self._fill_alternative_text(node), [image.asset.path, title]]}
+
+    def _fill_alternative_text(self, image: Node) -> list[Node]:
+        """Return the words of a picture with facts and without citations; in a figure, pandoc has moved `alt` there."""
+        inlines = without_citations(image["c"][1])
+        text = tree.attributes(image).get("alt") or tree.plain_text(inlines)
+        filled = fill_text(text, self.references.paper.facts)
+        return tree.text_inlines(filled) if tree.attributes(image).get("alt") or filled != text else inlines
 
 
 def capitalize_sentence_starts(inlines: Sequence[Node]) -> list[Node]:

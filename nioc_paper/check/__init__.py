@@ -71,6 +71,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (timeline.unverified_holiday, "iiiww"),
     (references.undefined_citation, "EEEEE"),
     (references.unused_source, "wwwww"),
+    (references.unused_fact, "wwwww"),
     (references.duplicate_source, "EEEEE"),
     (references.unverified_source, ".iwEE"),
     (references.unsourced_fact, "EEEEE"),

@@ -96,7 +96,7 @@ def hash_parsed(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
 
 
 def _hash_content(text: Any, chapter: Chapter, facts: Mapping[str, Fact]) -> str:
-    quoted = {c.key.removeprefix("fact-") for c in chapter.citations if c.key.startswith("fact-")}
+    quoted = {c.key.removeprefix("fact-") for c in chapter.all_citations if c.key.startswith("fact-")}
     inputs = [
         [[f.id, f.value, f.unit, f.source] for f in map(facts.get, sorted(quoted)) if f],
         [hashlib.sha256(i.asset.data).hexdigest() for i in chapter.images if i.asset],

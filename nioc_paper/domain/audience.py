@@ -191,7 +191,7 @@ def _index_tree(nodes: Mapping[str, Sequence[Node]], place: Callable[[Node], Pla
         titles={place(n): tree.plain_text(n["c"][2]) for n in nodes["Header"]},
         citations={(c["citationId"], place(c)) for n in nodes["Cite"] for c in n["c"][0]},
         links={(n["c"][2][0], place(n)) for n in nodes["Link"]},
-        alts={place(n): tree.attributes(n).get("alt") or tree.plain_text(n["c"][1]) for n in nodes["Image"]},
+        alts={place(n): tree.alternative_text(n) for n in nodes["Image"]},
         code_places={place(n) for n in nodes["CodeBlock"]},
     )
 

@@ -44,7 +44,7 @@ def prune_registers(visible: Paper, paper: Paper) -> Paper:
 
 
 def _used_facts_and_references(visible: Paper) -> tuple[tuple[Fact, ...], tuple[Reference, ...]]:
-    cited = {c.key for chapter in visible.chapters for c in chapter.citations}
+    cited = {c.key for chapter in visible.chapters for c in chapter.all_citations}
     facts = tuple(f for f in visible.facts_file.facts if f"fact-{f.id}" in cited)
     cited |= {f.source for f in facts}
     references = (r for r in visible.references_file.references if r.id in cited)

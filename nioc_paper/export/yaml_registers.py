@@ -83,7 +83,7 @@ def _conflict_texts(_: ExportSource, fact: Fact) -> list[str]:
 
 
 def _using_chapters(source: ExportSource, fact: Fact) -> list[str]:
-    return [c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.citations)]
+    return [c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.all_citations)]
 
 
 FACTS: Register[Fact] = Register(

@@ -82,6 +82,8 @@ def load(
         return _read_record(cls, context, path, texts)
 
     settings = read_record(Settings, SETTINGS_PATH)
+    facts_file = read_record(Facts, "paper/registers/facts.yaml")
+    context = replace(context, facts={fact.id: fact for fact in facts_file.facts})
     _check_time_zone(settings, report)
     listed = [path for part in settings.parts for path in part.chapters]
     paths = list(dict.fromkeys([p for p in listed if files.has_file(p)] + _find_chapters(files, report)))
@@ -96,7 +98,7 @@ def load(
         contributors=read_record(Contributors, "contributors.yaml"),
         references_file=read_record(References, "paper/references.yaml"),
         decisions_file=read_record(Decisions, "paper/registers/decisions.yaml"),
-        facts_file=read_record(Facts, "paper/registers/facts.yaml"),
+        facts_file=facts_file,
         acronyms_file=read_record(Acronyms, "paper/registers/acronyms.yaml"),
         terms_file=read_record(Terms, "paper/registers/terms.yaml"),
         chapters=_collect_chapters(wait_for_chapters(), report),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from nioc_paper.domain.facts import find_references
 from nioc_paper.load import assets, chapter_tree, source_text
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.context import LoadContext
@@ -93,7 +94,7 @@ def _rename_category_key(data: YamlData, category_key: str) -> None:
 def _read_images(context: LoadContext, path: str, outline: Outline) -> Iterator[Image]:
     for target, alt, at in outline["images"]:
         asset_or_problem = assets.load_image(context, path, target)
-        if isinstance(asset_or_problem, str):
-            yield Image(target, alt, Place(path, *at), problem=asset_or_problem)
-        else:
-            yield Image(target, alt, Place(path, *at), asset_or_problem)
+        place = Place(path, *at)
+        asset, problem = (None, asset_or_problem) if isinstance(asset_or_problem, str) else (asset_or_problem, "")
+        references = tuple(Citation(key, place) for key, _ in find_references(alt))
+        yield Image(target, alt, place, asset, problem, references)

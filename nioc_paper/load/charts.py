@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nioc_paper.load import csv_data
+from nioc_paper.load import csv_data, fact_references
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.yaml_data import number_or_text
@@ -19,7 +19,9 @@ _MIN_GROUPED = 10_000
 
 def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> Chart | None:
     """Read a Vega-Lite chart in YAML with its data and their table. Returns None, and reports, if it is broken."""
-    spec = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line).value
+    yaml_data = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line)
+    yaml_data, references = fact_references.fill_yaml(yaml_data, context.facts, chapter)
+    spec = yaml_data.value
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
         context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
         return None
@@ -32,7 +34,8 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     columns_by_index = {csv_table.columns.index(name): name for name in _used_columns(spec, csv_table.columns)}
     values = [{name: number_or_text(row[index]) for index, name in columns_by_index.items()} for row in csv_table.rows]
     table = _chart_table(id, spec, csv_table, place)
-    return Chart(id, {**spec, "data": {"values": values}}, table, str(spec.get("description") or ""), place)
+    alt, references = str(spec.get("description") or ""), (*references, *csv_table.references)
+    return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references)
 
 
 def _spec_problem(spec: Any) -> Problem | None:
@@ -90,7 +93,7 @@ def _chart_table(id: str, spec: Mapping[str, Any], csv_table: CsvTable, place: P
     """Return the data with the column titles of the chart."""
     channels = {c["field"]: c for c in _encoding_channels(spec)}
     names = _used_columns(spec, csv_table.columns)
-    columns = [_format_values(csv_table.column_values(name), channels.get(name, {})) for name in names]
+    columns = [_format_values(csv_table, name, channels.get(name, {})) for name in names]
     heads = tuple(str(channels.get(name, {}).get("title") or csv_data.column_title(name)) for name in names)
     aligns = csv_data.column_alignments([csv_table.column_values(name) for name in names])
     rows = tuple(zip(*columns, strict=True))
@@ -130,8 +133,12 @@ def _encoding_channels(spec: Any) -> Iterator[Mapping[str, Any]]:
             yield value
 
 
-def _format_values(column: tuple[str, ...], channel: Mapping[str, Any]) -> list[str]:
-    """Return a column with commas between thousands if it holds amounts; years and names unchanged."""
+def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, Any]) -> list[str]:
+    """Return a column with commas between thousands if it holds amounts; facts, years and names unchanged."""
+    column, facts = csv_table.column_values(name), csv_table.printed_facts(name)
     numbers = [value for value in column if csv_data.is_number(value)]
     amounts = channel.get("type") == "quantitative" or any(abs(float(value)) >= _MIN_GROUPED for value in numbers)
-    return [csv_data.format_number(value) if amounts and csv_data.is_number(value) else value for value in column]
+    return [
+        facts.get(row, csv_data.format_number(value) if amounts and csv_data.is_number(value) else value)
+        for row, value in enumerate(column)
+    ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Reporter
+from nioc_paper.model import Fact, Reporter
 from nioc_paper.system.cache import Cache
 
 
@@ -19,11 +20,13 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LoadContext:
-    """Files of the paper, cache, and receiver of the findings."""
+    """Files and facts of the paper, cache, and receiver of the findings."""
 
     files: PaperFiles
     cache: Cache
     report: Reporter
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    """Register of facts by id: charts, data files and alternative texts refer to them."""
 
     def reporting_to(self, report: Reporter) -> LoadContext:
         """Return this context with another receiver of the findings."""

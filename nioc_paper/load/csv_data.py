@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import NamedTuple
 
+from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
 from nioc_paper.load import assets, source_text
 from nioc_paper.load.context import LoadContext, Problem
-from nioc_paper.model import Align, Diagnostic, Place, Severity
+from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
 
 MAX_ROWS = 5000
 """Maximum rows of a file; a chart with more shows nothing."""
@@ -35,11 +36,20 @@ class CsvTable:
     head_number: int = 1
     """Line number of the column names."""
     head_line: str = ""
+    fact_texts: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Printed form of each value that is the number of a fact, by row and column."""
+    references: tuple[Citation, ...] = ()
+    """Facts in its values."""
 
     def column_values(self, name: str) -> tuple[str, ...]:
-        """Return the values of a column."""
+        """Return the values of a column; a fact's is its number."""
         index = self.columns.index(name)
         return tuple(row[index] for row in self.rows)
+
+    def printed_facts(self, name: str) -> dict[int, str]:
+        """Return the facts of a column as printed, by row."""
+        index = self.columns.index(name)
+        return {row: text for (row, column), text in self.fact_texts.items() if column == index}
 
     def row_places(self, order: Iterable[int]) -> tuple[Place, ...]:
         """Return the place of the column names, then those of rows in the given order."""
@@ -74,7 +84,24 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
     csv_table = None if content is None or unusable else _parse_csv(content, file.path, diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
-    return csv_table
+    return csv_table and _with_facts(csv_table, context.facts)
+
+
+def _with_facts(csv_table: CsvTable, facts: Mapping[str, Fact]) -> CsvTable:
+    """Return the file with the facts that its values refer to."""
+    if not any("@fact-" in value for row in csv_table.rows for value in row):
+        return csv_table
+    references: list[Citation] = []
+    fact_texts: dict[tuple[int, int], str] = {}
+    rows = [list(row) for row in csv_table.rows]
+    for at, row in enumerate(rows):
+        for index, value in enumerate(row):
+            place = csv_table.cell_place(at, csv_table.columns[index])
+            references += (Citation(key, place) for key, _ in find_references(value))
+            row[index] = filled = fill_text(value, facts)
+            if number := number_of_reference(value, facts):
+                row[index], fact_texts[at, index] = number, filled
+    return replace(csv_table, rows=tuple(map(tuple, rows)), fact_texts=fact_texts, references=tuple(references))
 
 
 def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> Problem | None:

@@ -54,10 +54,7 @@ def extract_outline(blocks: Sequence[Node]) -> Outline:
         "citations": [(c["citationId"], _position(c)) for n in nodes["Cite"] for c in n["c"][0]],
         "anchors": sorted(_anchors(nodes), key=lambda anchor: anchor[2]),
         "links": [(n["c"][2][0], _position(n)) for n in nodes["Link"]],
-        "images": [
-            (n["c"][2][0], tree.attributes(n).get("alt") or tree.plain_text(n["c"][1]), _position(n))
-            for n in nodes["Image"]
-        ],
+        "images": [(n["c"][2][0], tree.alternative_text(n), _position(n)) for n in nodes["Image"]],
         "charts": list(_code_blocks(nodes, "chart", "figure")),
         "tables": list(_code_blocks(nodes, "table", "table")),
         "suggestions": suggested,

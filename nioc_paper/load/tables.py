@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from nioc_paper.load import csv_data
+from nioc_paper.load import csv_data, fact_references
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.records import build_record
@@ -38,6 +38,7 @@ def _build_table(
     if problem := csv_data.missing_id_problem(name, "table", "tbl", "table") or _shape_problem(yaml_data.value):
         diagnostics.append(Diagnostic(place, "broken-table", problem.message, hint=problem.hint))
         return None
+    yaml_data, references = fact_references.fill_yaml(yaml_data, context.facts, chapter)
     spec = build_record(TableSpec, yaml_data, chapter, diagnostics.append)
     if spec.data is None:
         hint = "write data: {url: paper/data/NAME.csv}"
@@ -48,14 +49,24 @@ def _build_table(
         return None
     columns = _printed_columns(spec, csv_table)
     values = [csv_table.column_values(column.field) for column in columns]
-    rows = list(zip(*map(_format_column, columns, values), strict=True))
+    rows = list(zip(*(_format_column(column, csv_table) for column in columns), strict=True))
     order = _row_order(spec.sort, csv_table.column_values(spec.sort.field)) if spec.sort else [*range(len(rows))]
     rows = [rows[index] for index in order]
     if spec.total:
         rows.append(_total_row(spec.total, columns, csv_table))
     aligns = tuple(map(_column_alignment, columns, csv_data.column_alignments(values)))
     heads, starts = tuple(map(_column_head, columns)), csv_table.starts(order, [column.field for column in columns])
-    return DataTable(name, heads, tuple(rows), aligns, place, bool(spec.total), csv_table.row_places(order), starts)
+    return DataTable(
+        name,
+        heads,
+        tuple(rows),
+        aligns,
+        place,
+        bool(spec.total),
+        csv_table.row_places(order),
+        starts,
+        (*references, *csv_table.references),
+    )
 
 
 def _shape_problem(value: object) -> Problem | None:
@@ -116,10 +127,12 @@ def _column_alignment(column: Column, usual: Align) -> Align:
     return column.align or (usual if column.decimals is None else "right")
 
 
-def _format_column(column: Column, values: Sequence[str]) -> list[str]:
+def _format_column(column: Column, csv_table: CsvTable) -> list[str]:
     """Return a column as it is printed, with a dash for each missing number."""
+    values = csv_table.column_values(column.field)
     if column.decimals is None:
-        return [value or _MISSING_NUMBER for value in values] if csv_data.are_all_numbers(values) else list(values)
+        missing, facts = _MISSING_NUMBER * csv_data.are_all_numbers(values), csv_table.printed_facts(column.field)
+        return [facts.get(row, value or missing) for row, value in enumerate(values)]
     return [csv_data.format_number(value, column.decimals) if value.strip() else _MISSING_NUMBER for value in values]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -99,6 +99,8 @@ class Image:
     place: Place
     asset: Asset | None = None
     problem: str = ""
+    references: tuple[Citation, ...] = ()
+    """Facts in its attribute `alt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Chart:
     data: DataTable
     alt: str
     place: Place
+    references: tuple[Citation, ...] = ()
+    """Facts in its text and in its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ class DataTable:
     """Places of the heads, and of each row that comes from a file."""
     starts: tuple[tuple[int, ...], ...] = ()
     """For each of these places, the columns of the line where the values begin."""
+    references: tuple[Citation, ...] = ()
+    """Facts in its heads and cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,14 @@ class Chapter:
     def blocks(self) -> Sequence[Node]:
         """Pandoc's tree of the text."""
         return self.body.blocks()
+
+    @property
+    def all_citations(self) -> Iterator[Citation]:
+        """Citations of the text, and the facts in its charts, data tables and alternative texts."""
+        yield from self.citations
+        parts: tuple[Chart | DataTable | Image, ...] = (*self.charts, *self.tables, *self.images)
+        for part in parts:
+            yield from part.references
 
     @property
     def id(self) -> str:

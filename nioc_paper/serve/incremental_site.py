@@ -133,7 +133,7 @@ class IncrementalSite:
         old = _find_chapter(state.paper, path) if state else None
         if state is None or old is None:
             return SiteChange()
-        context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append)
+        context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append, state.paper.facts)
         new = load_chapter(context, path, state.paper.settings.category_key)
         if new is None or _is_unreadable(new, old, findings):
             return SiteChange()

@@ -251,6 +251,12 @@ def attributes(node: Node) -> dict[str, str]:
     return dict(attr_triple(node)[2])
 
 
+def alternative_text(image: Node) -> str:
+    """Return the words of a picture: its attribute `alt`, or the text in its brackets, with dots for references."""
+    words = rewrite(lambda node: {"t": "Str", "c": "…"} if node["t"] == "Cite" else node, image["c"][1])
+    return attributes(image).get("alt") or plain_text(words)
+
+
 def with_attributes(node: Node, **pairs: str) -> Node:
     """Return a node with some of its key-value attributes set or replaced."""
     content, index = list(node["c"]), _ATTR_INDEX[node["t"]]

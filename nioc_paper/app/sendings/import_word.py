@@ -121,7 +121,7 @@ def _convert(paper: Paper, word_file: WordFile, file: Path, options: DraftOption
 def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[Diagnostic]:
     """Return the errors of reading a text as a chapter of the paper."""
     findings: list[Diagnostic] = []
-    context = LoadContext(PaperFiles(project.root, {path: text}), Cache(), findings.append)
+    context = LoadContext(PaperFiles(project.root, {path: text}), Cache(), findings.append, paper.facts)
     chapter = load_chapter(context, path, paper.settings.category_key)
     if chapter is None:
         return [Diagnostic(Place(path), "unreadable-file", "the file cannot be made a chapter")]

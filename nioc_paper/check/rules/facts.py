@@ -10,10 +10,10 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, Sentence
-from nioc_paper.check.text.quantities import CURRENCY, find_quantities
+from nioc_paper.check.text.quantities import find_quantities
+from nioc_paper.domain.facts import CURRENCY, HEDGE
 from nioc_paper.model import Fact, Paper, Place
 
-_HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
 _DISTINCTIVE = re.compile(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
 _DISAGREEMENT = re.compile(
     r"\b(?:differ(?:s|ed|ences?|ently)?|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
@@ -27,7 +27,7 @@ _DISAGREEMENT = re.compile(
 @cache
 def _value_pattern(value: str, unit: str | None) -> tuple[str, re.Pattern[str]] | None:
     """Return the digits of a value, for a quick search, and its pattern; None for a value as common as '6'."""
-    core = re.sub(_HEDGE, "", value, count=1)
+    core = re.sub(HEDGE, "", value, count=1)
     digits = re.search(r"\d[\d.,]*", core)
     words = [re.escape(w) for w in core.split()]
     if unit == "per cent":

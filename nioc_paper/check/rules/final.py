@@ -51,7 +51,7 @@ def open_clearance(paper: Paper) -> Iterator[Finding]:
 
 
 def _quoted_facts(paper: Paper) -> Iterator[tuple[int, Fact]]:
-    cited = {c.key for chapter in paper.chapters for c in chapter.citations}
+    cited = {c.key for chapter in paper.chapters for c in chapter.all_citations}
     return ((i, f) for i, f in enumerate(paper.facts_file.facts) if f"fact-{f.id}" in cited)
 
 

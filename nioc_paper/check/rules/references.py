@@ -13,7 +13,7 @@ from nioc_paper.model import TARGET_KINDS, Citation, Paper, spelling_hint
 def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
     """Yield every `@key` with the prefix of our own targets, or an empty prefix if it is a source."""
     for chapter in paper.chapters:
-        for citation in chapter.citations:
+        for citation in chapter.all_citations:
             prefix = citation.key.partition("-")[0]
             yield prefix if prefix in TARGET_KINDS and citation.key not in paper.references else "", citation
 
@@ -44,6 +44,19 @@ def unused_source(paper: Paper) -> Iterator[Finding]:
         if reference.id not in used_keys:
             place = paper.references_file.place("references", index, "id")
             yield Finding(place, f"nothing cites '{reference.id}'", "cite it or take it out")
+
+
+def unused_fact(paper: Paper) -> Iterator[Finding]:
+    """Every fact in paper/registers/facts.yaml is used.
+
+    Bad: a fact that no text, chart, data file or picture's words refer to
+    Good: refer to it, or take it out
+    """
+    used_keys = {c.key for chapter in paper.chapters for c in chapter.all_citations}
+    for index, fact in enumerate(paper.facts_file.facts):
+        if f"fact-{fact.id}" not in used_keys:
+            place = paper.facts_file.place("facts", index, "id")
+            yield Finding(place, f"nothing uses the fact '{fact.id}'", f"write -@fact-{fact.id}, or take it out")
 
 
 def duplicate_source(paper: Paper) -> Iterator[Finding]:
@@ -98,14 +111,15 @@ def unsourced_fact(paper: Paper) -> Iterator[Finding]:
 
 
 def dead_reference(paper: Paper) -> Iterator[Finding]:
-    """Every cross-reference leads to something in the paper.
+    """Every cross-reference leads to something in the paper, in charts, data files and pictures' words too.
 
     Bad: see @rec-br-inspct
     Good: see @rec-br-inspect
     """
     target_ids = {a.id for c in paper.chapters for a in c.anchors} | {f"fact-{f}" for f in paper.facts}
     target_ids |= {f"sec-{c.id}" for c in paper.chapters}
-    for prefix, citation in _prefixed_citations(paper):
+    # Two charts may read one file of data: its faults are reported once.
+    for prefix, citation in dict.fromkeys(_prefixed_citations(paper)):
         if prefix and citation.key not in target_ids:
             near = spelling_hint(citation.key, (i for i in target_ids if i.startswith(f"{prefix}-")))
             hint = near or f"give the {TARGET_KINDS[prefix]} the id '#{citation.key}', or change the reference"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nioc_paper.domain.facts import CURRENCY
+
 _N = r"(?!0\d)(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _MONTH = (
@@ -20,8 +22,6 @@ _NUMBER_WORD = (
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 )
 _UNIT = r"(?:per\s+cent\b|percent\b|%|(?:million|billion|trillion|crore|lakh|hundred|thousand)\b)"
-CURRENCY = r"(?:USD|US\$|EUR|GBP|CHF|JPY|CNY|INR|PKR|BDT|AED|SAR|Rs\.?|[$€£₨])"
-"""Currencies before a sum."""
 _AMOUNT = rf"{CURRENCY}\s*{_N}(?:\s+{_UNIT})?"
 _LABEL = (
     r"(?i:sections?|ss?\.|articles?|arts?\.|clauses?|rules?|regulations?|schedules?|chapters?|parts?|paragraphs?|paras?\.?"

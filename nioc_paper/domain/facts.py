@@ -1,0 +1,75 @@
+"""Facts by reference in text that is no Markdown: charts, data files, alternative texts. Pure.
+
+`@fact-x` stands for value and unit, `-@fact-x` for the value alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+from nioc_paper.model import Fact
+
+HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
+"""Words before a number that is not exact."""
+CURRENCY = r"(?:USD|US\$|EUR|GBP|CHF|JPY|CNY|INR|PKR|BDT|AED|SAR|Rs\.?|[$€£₨])"
+"""Currencies before a sum."""
+SCALES: Mapping[str, int] = MappingProxyType(
+    {
+        "hundred": 10**2,
+        "thousand": 10**3,
+        "lakh": 10**5,
+        "million": 10**6,
+        "crore": 10**7,
+        "billion": 10**9,
+        "trillion": 10**12,
+    }
+)
+"""Number words and their values."""
+_REFERENCE = re.compile(r"(?<![\w@.-])(?P<alone>-?)@(?P<key>fact-\w+(?:[.-]\w+)*)")
+_NUMBER_VALUE = re.compile(
+    rf"(?:{HEDGE})?(?:{CURRENCY}\s*)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?(?:\s?%)?"
+)
+
+
+def find_references(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the keys of the facts that a text refers to, `fact-x`, with their offsets."""
+    if "@fact-" in text:
+        yield from ((match["key"], match.start()) for match in _REFERENCE.finditer(text))
+
+
+def fill_text(text: str, facts: Mapping[str, Fact]) -> str:
+    """Return a text with the facts that it refers to; references to unknown facts stay."""
+    return _REFERENCE.sub(lambda match: _printed_fact(match, facts), text) if "@fact-" in text else text
+
+
+def fill_numbers(text: str, facts: Mapping[str, Fact]) -> str:
+    """Return a formula with the numbers of the facts that it refers to; references to facts without one stay."""
+    if "@fact-" not in text:
+        return text
+    return _REFERENCE.sub(lambda m: fact_number(m["key"], facts) or m[0], text)
+
+
+def number_of_reference(text: str, facts: Mapping[str, Fact]) -> str:
+    """Return the number of the fact that is all of a text; empty if it is no such reference."""
+    match = _REFERENCE.fullmatch(text.strip()) if "@fact-" in text else None
+    return fact_number(match["key"], facts) if match else ""
+
+
+def fact_number(key: str, facts: Mapping[str, Fact]) -> str:
+    """Return the number of a fact as data files write it: 6700000 for 6.7 million. Empty for a value with words."""
+    fact = facts.get(key.removeprefix("fact-"))
+    match = _NUMBER_VALUE.fullmatch(fact.value) if fact else None
+    if match is None:
+        return ""
+    number = Decimal(match["digits"].replace(",", "")) * SCALES.get(match["scale"] or "", 1)
+    return f"{number.normalize():f}" if number % 1 else f"{number:.0f}"
+
+
+def _printed_fact(match: re.Match[str], facts: Mapping[str, Fact]) -> str:
+    fact = facts.get(match["key"].removeprefix("fact-"))
+    if fact is None:
+        return match[0]
+    return fact.value if match["alone"] else f"{fact.value} {fact.unit or ''}".strip()

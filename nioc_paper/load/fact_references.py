@@ -1,0 +1,52 @@
+"""Fill facts into the YAML of charts and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nioc_paper.domain.facts import fill_numbers, fill_text, find_references, number_of_reference
+from nioc_paper.load.yaml_data import YamlData, number_or_text
+from nioc_paper.model import Citation, Fact, Place
+
+_FORMULA_KEYS = ("calculate", "filter", "expr", "test", "labelExpr", "signal", "update")
+"""Keys of a chart with formulas: a fact in one is its number."""
+_NUMBER_KEYS = ("datum", "domain", "domainMin", "domainMax", "equal", "lt", "lte", "gt", "gte", "range")
+"""Keys of a chart with values of its scales: a fact alone in one is its number."""
+_Location = tuple[str | int, ...]
+
+
+def fill_yaml(yaml_data: YamlData, facts: Mapping[str, Fact], path: str) -> tuple[YamlData, tuple[Citation, ...]]:
+    """Return YAML with the facts that its texts refer to, and the references with their places."""
+    references = tuple(
+        Citation(key, Place(path, *yaml_data.value_positions.get(loc, (1, 1))))
+        for loc, text in _walk_texts(yaml_data.value, ())
+        for key, _ in find_references(text)
+    )
+    if not references:
+        return yaml_data, ()
+    return replace(yaml_data, value=_fill_value(yaml_data.value, facts, "")), references
+
+
+def _walk_texts(value: Any, loc: _Location) -> Iterator[tuple[_Location, str]]:
+    """Yield every text of a value with its location."""
+    if isinstance(value, str):
+        yield loc, value
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in pairs:
+        yield from _walk_texts(child, (*loc, key))
+
+
+def _fill_value(value: Any, facts: Mapping[str, Fact], key: str) -> Any:
+    """Return a value with facts; `key` is the nearest key above it."""
+    if isinstance(value, dict):
+        return {name: _fill_value(child, facts, str(name)) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_fill_value(child, facts, key) for child in value]
+    if not isinstance(value, str):
+        return value
+    if key in _FORMULA_KEYS:
+        return fill_numbers(value, facts)
+    number = number_of_reference(value, facts) if key in _NUMBER_KEYS else ""
+    return number_or_text(number) if number else fill_text(value, facts)
