@@ -16,6 +16,7 @@ from nioc_paper.check.rules import (
     approvals,
     audience_marks,
     balance,
+    differing_figures,
     evidence,
     facts,
     final,
@@ -158,7 +159,7 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
 )
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # Function that gathers rows from each chapter, and the rule that compares all rows.
-    (facts.gather_figures, facts.differing_figure, ".wwEE"),
+    (differing_figures.gather_figures, differing_figures.differing_figure, "wwwww"),
     (facts.gather_conflicts, facts.unmentioned_conflict, ".iwww"),
 )
 AnyRule = Rule | TextRule | Compare
@@ -206,7 +207,7 @@ def _run_rules(paper: Paper, cached_text_rules: CachedTextRules) -> list[NamedFi
     findings = [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
     text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
     text_findings, gathered = cached_text_rules.run(text_rules, [gather for gather, _, _ in COMPARISONS])
-    compared = [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(gathered[gather])]
+    compared = [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(paper, gathered[gather])]
     return [*findings, *text_findings, *compared]
 
 

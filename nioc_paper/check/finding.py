@@ -26,8 +26,8 @@ GatheredRow = tuple[Any, ...]
 """Row that a comparison gathers from a chapter: texts, numbers and lists of them, the chapter's path first."""
 Gather = Callable[[Paper, ChapterText], Iterator[GatheredRow]]
 """Gather rows from the text of one chapter. The paper holds the registers and no chapter."""
-Compare = Callable[[Iterable[GatheredRow]], Iterator[Finding]]
-"""Rule that compares the rows of all chapters."""
+Compare = Callable[[Paper, Iterable[GatheredRow]], Iterator[Finding]]
+"""Rule that compares the rows of all chapters, and those with the registers."""
 
 
 def find_duplicates(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:

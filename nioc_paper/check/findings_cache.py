@@ -1,4 +1,4 @@
-"""Cache the findings in a chapter's words until the chapter, a register or a rule changes."""
+"""Cache the findings in a chapter's words until the chapter, its data, a register or a rule changes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ class CachedTextRules:
         self, name: str, chapter: Chapter, compute: Callable[[], Iterable[Sequence[object]]]
     ) -> list[Any]:
         """Return the cached result for a chapter, or compute and store it."""
-        parts = (name, self.rules_hash, self.paper.registers_hash, chapter.path, chapter.text)
+        data_tables = [*(chart.data for chart in chapter.charts), *chapter.tables]
+        data_text = repr([(table.heads, table.rows) for table in data_tables]) if data_tables else ""
+        parts = (name, self.rules_hash, self.paper.registers_hash, chapter.path, chapter.text, data_text)
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         data = self.cache.get(key) if self.paper.registers_hash else None
         if data is None:

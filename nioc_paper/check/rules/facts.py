@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, Sentence
-from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.domain.facts import CURRENCY, HEDGE
 from nioc_paper.model import Fact, Paper, Place
 
 _DISTINCTIVE = re.compile(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
-_DISAGREEMENT = re.compile(
+DISAGREEMENT = re.compile(
     r"\b(?:differ(?:s|ed|ences?|ently)?|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
     r"|diverge\w*|not agree|at odds|every version|(?:two|several) ways|respectively"
     r"|(?:another|other|earlier|one) (?:\w+ )?(?:sources?|reports?|figures?|pages?|papers?|articles?|estimates?|values?"
     r"|broadcasters?|newspapers?|counts?|surveys?|stud(?:y|ies)|summar(?:y|ies)))\b",
     re.IGNORECASE,
 )
+"""Words by which a text says that sources differ."""
 
 
 @cache
@@ -101,9 +101,9 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 def _compares_values(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
     """Whether a sentence or its passage compares values."""
     in_sentence = (
-        f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text) or _DISAGREEMENT.search(sentence.text)
+        f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text) or DISAGREEMENT.search(sentence.text)
     )
-    return bool(in_sentence) or bool(_DISAGREEMENT.search(passage.text))
+    return bool(in_sentence) or bool(DISAGREEMENT.search(passage.text))
 
 
 class _ConflictUse(NamedTuple):
@@ -118,7 +118,7 @@ class _ConflictUse(NamedTuple):
     """The chapter says that sources differ."""
 
 
-def unmentioned_conflict(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
+def unmentioned_conflict(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
     """Where sources differ about a fact that the paper uses, one of its chapters says so.
 
     Bad: @fact-bridges, with conflicts in the register, and no word of them
@@ -152,65 +152,6 @@ def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
     values = [re.search(r"\d[\d.,]*(?: [A-Za-z]+)?", c.value) for c in fact.conflicts]
     other_values = re.compile(rf"(?<![\w.,])(?:{'|'.join(re.escape(v[0]) for v in values if v) or '$^'})(?!\w|[.,]\d)")
     return any(
-        other_values.search(p.text) or (_DISAGREEMENT.search(p.text) and keys & {key for _, key in p.keys})
+        other_values.search(p.text) or (DISAGREEMENT.search(p.text) and keys & {key for _, key in p.keys})
         for p in text.passages
     )
-
-
-# --- figures that are in no register ----------------------------------------------------------------------------------
-
-_MAX_DIFFERENCE = 0.05
-"""Maximum relative difference of two figures that may be meant to be the same."""
-
-
-class _Figure(NamedTuple):
-    path: str
-    topic: Sequence[str]
-    """Source, unit, the next word, and the years of the sentence."""
-    text: str
-    sentence: str
-    line: int
-    column: int
-
-    def value(self) -> float:
-        return float(re.sub(r"[^\d.]", "", self.text).strip("."))
-
-    def is_typo_of(self, other: _Figure) -> bool:
-        """Whether a figure is the other with a typing slip: near, not rounded, and not in the same sentence."""
-        one, two = self.value(), other.value()
-        if one == two or abs(one - two) > _MAX_DIFFERENCE * max(one, two) or other.text in self.sentence:
-            return False
-        digits = min(len(f"{v:g}".replace(".", "").strip("0")) for v in (one, two))
-        return digits >= 3 and f"{one:.{digits - 1}e}" != f"{two:.{digits - 1}e}" and self.text not in other.sentence
-
-
-def differing_figure(rows: Iterable[GatheredRow]) -> Iterator[Finding]:
-    """A figure that two chapters take from the same source is the same in both.
-
-    Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
-    Good: the same figure in both, or better a fact
-    """
-    seen: dict[tuple[str, ...], list[_Figure]] = {}
-    for figure in (_Figure(*fields) for fields in rows):
-        before = seen.setdefault(tuple(figure.topic), [])
-        other = next((o for o in before if o.path != figure.path and figure.is_typo_of(o)), None)
-        if other:
-            message = f"'{figure.text}' is '{other.text}' in {other.path}, line {other.line}"
-            place = Place(figure.path, figure.line, figure.column)
-            yield Finding(place, message, "look it up in the source, and correct one of them")
-        before.append(figure)
-
-
-def gather_figures(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
-    """Figures with three digits or more that a chapter takes from a source."""
-    chapter = text.chapter
-    for passage, sentence in _body_sentences(text):
-        for match in find_quantities(sentence.text) if sentence.keys else ():
-            if len(re.findall(r"\d", match[0])) >= 3 and not re.search(r"[–-]", match[0]):
-                word = re.match(r"\s+([a-z]{4,})", sentence.text[match.end() :])
-                years = sorted(set(re.findall(r"(?:19|20)\d\d", sentence.text)))
-                unit = re.sub(r"[\d.,]+", "", match[0])
-                place = passage.place(sentence.start + match.start())
-                for key in sentence.keys:
-                    topic = (key, unit, word[1] if word else "", *years)
-                    yield _Figure(chapter.path, topic, match[0], sentence.text, place.line, place.column)

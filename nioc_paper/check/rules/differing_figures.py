@@ -1,0 +1,148 @@
+"""Rule about figures that are the same thing in two places, and have two values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from nioc_paper.check.finding import Finding, GatheredRow
+from nioc_paper.check.rules.facts import DISAGREEMENT
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.figures import Figure, chapter_figures, fact_figure, stems
+from nioc_paper.model import Paper
+
+_MAX_DIFFERENCE = Decimal("0.05")
+"""Maximum relative difference of two figures that may be meant to be the same."""
+_MIN_DIGITS = 3
+"""Digits of a number that is compared; shorter ones are the same by chance."""
+
+
+def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
+    """A figure from a source is the same in all chapters, charts, data files, pictures' words and facts.
+
+    Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
+    Good: the same figure in both, or better a fact
+    """
+    by_topic: dict[tuple[str, ...], list[Figure]] = {}
+    for fact in _fact_figures(paper):
+        for topic in _topics(fact):
+            by_topic.setdefault(topic, []).append(fact)
+    for figure in (Figure(*fields) for fields in rows):
+        others = (other for topic in _topics(figure) for other in by_topic.get(topic, ()))
+        other = next((o for o in others if _are_same_thing(figure, o) and _is_slip(figure, o)), None)
+        if other is None or _has_known_value(paper, figure, other):
+            for topic in _topics(figure):
+                by_topic.setdefault(topic, []).append(figure)
+        else:  # reported once: the figures that follow are compared with the first
+            message = f"'{figure.text}' is '{other.text}' in {other.path}, line {other.line}"
+            yield Finding(figure.place, message, _correction_hint(paper, other))
+
+
+def _correction_hint(paper: Paper, other: Figure) -> str:
+    """Return how to correct a figure that differs from another one."""
+    facts = (fact.id for fact in paper.facts.values() if other.kind == "fact" and fact.value == other.text)
+    name = next(facts, "")
+    return f"write -@fact-{name}, or correct the fact" if name else "look it up in the source, and correct one of them"
+
+
+def _topics(figure: Figure) -> Iterator[tuple[str, ...]]:
+    """Yield source, unit and years of a figure for each of its sources: only figures with the same are compared."""
+    return ((key, figure.unit, *figure.years) for key in figure.sources)
+
+
+def _fact_figures(paper: Paper) -> Iterator[Figure]:
+    for index, fact in enumerate(paper.facts_file.facts):
+        if figure := fact_figure(fact, paper.facts_file.place("facts", index, "value")):
+            yield figure
+
+
+def gather_figures(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
+    """Figures that a chapter takes from a source, but for those in passages that compare sources."""
+    return (figure for figure in chapter_figures(text, paper.facts) if not DISAGREEMENT.search(figure.context))
+
+
+def _has_known_value(paper: Paper, figure: Figure, other: Figure) -> bool:
+    """Return whether a figure is a value that the register lists as another source's."""
+    facts = (f for f in paper.facts.values() if other.kind == "fact" and f.value == other.text)
+    return any(re.search(rf"(?<![\d.,]){re.escape(figure.text)}(?!\d)", c.value) for f in facts for c in f.conflicts)
+
+
+# --- the same thing ---------------------------------------------------------------------------------------------------
+
+
+def _are_same_thing(one: Figure, other: Figure) -> bool:
+    """Return whether two figures of one source, unit and year have the same noun, month and place."""
+    if _conflict(one.months, other.months):
+        return False
+    if other.text in one.context or one.text in other.context:
+        return False  # both are named: they are compared
+    if one.kind == other.kind == "text":
+        return _same_in_sentences(one, other)
+    if one.kind == other.kind == "cell":
+        return one.path != other.path and (one.label, one.words) == (other.label, other.words)
+    cell, prose = (one, other) if one.kind == "cell" else (other, one)
+    return _is_said_of(prose, cell) if cell.kind == "cell" else _is_fact(prose, cell)
+
+
+def _conflict(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Return whether both have values, and not the same."""
+    return bool(one) and bool(other) and one != other
+
+
+def _same_in_sentences(one: Figure, other: Figure) -> bool:
+    if one.places != other.places or _conflict(one.qualifier, other.qualifier):
+        return False
+    if {*one.names} - {*other.names} and {*other.names} - {*one.names}:
+        return False  # each is about somebody else
+    if one.unit == "per cent":
+        return bool(one.qualifier) and one.qualifier == other.qualifier
+    return one.noun == other.noun and bool(one.noun or one.unit)
+
+
+def _is_fact(figure: Figure, fact: Figure) -> bool:
+    """Return whether a sentence gives a fact."""
+    if figure.places or figure.unit == "per cent":
+        return False
+    return bool({*figure.words} & {*fact.words}) or bool(figure.unit and not fact.words)
+
+
+def _is_said_of(prose: Figure, cell: Figure) -> bool:
+    """Return whether a sentence, or a fact, has the words of a cell's row, and the noun of the row or of the column."""
+    said = {*stems(prose.context)}
+    if not {*cell.label} <= said or not {*stems(" ".join(prose.places))} <= {*cell.words}:
+        return False
+    return bool({*prose.words} & {*cell.words}) or bool(prose.unit and prose.unit == cell.unit != "per cent")
+
+
+# --- another value ----------------------------------------------------------------------------------------------------
+
+
+def _is_slip(one: Figure, other: Figure) -> bool:
+    """Return whether a number is the other with a typing slip: digits changed or left out, or near and not rounded."""
+    if one.value == other.value:
+        return False
+    digits, other_digits = (each.value.replace(".", "") for each in (one, other))
+    shortest = min(len(one.significant), len(other.significant))
+    if len(digits) == len(other_digits):
+        differing = [(a, b) for a, b in zip(digits, other_digits, strict=True) if a != b]
+        if (
+            len(differing) == 2
+            and differing[0] == differing[1][::-1]
+            and min(len(digits), len(other_digits)) >= _MIN_DIGITS
+        ):
+            return True
+        if len(differing) == 1 and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest):
+            return True
+    return _is_near(one, other) and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
+
+
+def _is_near(one: Figure, other: Figure) -> bool:
+    a, b = Decimal(one.value), Decimal(other.value)
+    return abs(a - b) <= _MAX_DIFFERENCE * max(a, b)
+
+
+def _is_rounded(one: Figure, other: Figure, digits: int) -> bool:
+    """Return whether one number is the other with fewer digits."""
+    a, b = Decimal(one.value), Decimal(other.value)
+    return f"{a:.{digits - 1}e}" == f"{b:.{digits - 1}e}"

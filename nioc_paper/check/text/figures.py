@@ -1,0 +1,301 @@
+"""Figures that a chapter takes from sources: in sentences, tables, charts, data files and the words of pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+from typing import NamedTuple
+
+from nioc_paper import tree
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import citation_keys
+from nioc_paper.check.text.quantities import find_quantities
+from nioc_paper.domain.facts import CURRENCY, SCALES
+from nioc_paper.model import DataTable, Fact, Node, Place
+
+_YEAR = re.compile(r"(?<!\d)(?<!\d[.,])(?:19|20)\d\d(?!\d|[.,]\d)")
+_MONTH = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\W|$)"
+)
+_PLACE = re.compile(r"\b(?:[Ii]n|[Aa]cross|[Ww]ithin|[Aa]t|[Ff]rom)\s+(?:the\s+)?((?:[A-Z]\w+[\s-]?)+)")
+_NAME = re.compile(r"\b[A-Z]\w{2,}")
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_QUALIFIER = re.compile(r"\W+(?:of|for|on|from|to|by|against|among|with)\s+(?:the\s+|those\s+)?([a-z]{3,})")
+_LONG_NUMBER = re.compile(rf"\d(?:[\d.,]*\d){{2}}|\d.*(?:{'|'.join(SCALES)})")
+_MIN_DIGITS = 3
+"""Digits of a number that is compared; shorter ones are the same by chance."""
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_PER_CENT = re.compile(r"%|\bper\s?cent\b|\bpercent\b")
+_MEASURES: Mapping[str, str] = {
+    "km": "km",
+    "kilometres": "km",
+    "kg": "kg",
+    "kilograms": "kg",
+    "ha": "ha",
+    "hectares": "ha",
+}
+_MEASURE = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_MEASURES)})\b", re.IGNORECASE)
+_STOP_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "about after also and are been became before but could did for from had has have into its more most not only"
+        " over per than that the their them then there these they this those under was were which while who will with"
+        " would year years number",
+    )
+)
+"""Words that name nothing."""
+_MAX_ROWS = 100
+"""Rows of the largest data file that is compared: sentences quote no single values of a larger one."""
+_NOUN_WINDOW = 3
+"""Words behind a number among which its noun is looked for."""
+
+
+class Figure(NamedTuple):
+    """Figure with all that tells whether another is the same; texts, numbers and lists, so that it can be cached."""
+
+    path: str
+    line: int
+    column: int
+    kind: str
+    """`text`, `cell` or `fact`."""
+    text: str
+    value: str
+    unit: str
+    """Currency, `per cent` or measure; empty for a count."""
+    sources: Sequence[str]
+    noun: str
+    """The next word; empty if that names nothing."""
+    words: Sequence[str]
+    """Words that may name the thing: those behind the number, or those of a head and of a row."""
+    label: Sequence[str]
+    """Words of a row, all of which the other figure must be said to be."""
+    qualifier: str
+    """The word behind "of" or another preposition."""
+    years: Sequence[str]
+    months: Sequence[str]
+    places: Sequence[str]
+    names: Sequence[str]
+    context: str
+    """The sentence; of a cell its row, of a fact its unit, id and note."""
+
+    @property
+    def place(self) -> Place:
+        """Place of the figure."""
+        return Place(self.path, self.line, self.column)
+
+    @property
+    def significant(self) -> str:
+        """Digits without zeros at either end."""
+        return self.value.replace(".", "").strip("0")
+
+
+def stem(word: str) -> str:
+    """Return the beginning of a word, the same for most of its forms."""
+    return word.lower()[:7].rstrip("s")
+
+
+def stems(text: str) -> list[str]:
+    """Return the beginnings of the words of a text that may name a thing."""
+    return [stem(word) for word in _WORD.findall(text.replace("_", " ")) if word.lower() not in _STOP_WORDS]
+
+
+def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterator[tuple[int, Figure]]:
+    """Yield the figures of a sentence with their offsets; `context` has the years of a sentence without any."""
+    sources = [key for key in sources if not key.startswith(("fact-", "sec-", "rec-", "gap-", "fig-", "tbl-", "fnd-"))]
+    quantities = [m for m in find_quantities(text) if _NUMBER.search(m[0])] if sources else []
+    for index, match in enumerate(quantities):
+        if re.search(r"[–-]", match[0]):
+            continue
+        start = quantities[index - 1].end() if index else 0
+        end = quantities[index + 1].start() if index + 1 < len(quantities) else len(text)
+        behind, before = text[match.end() : end], text[start : match.start()]
+        near = next((part for part in (behind, before, text) if _YEAR.search(part)), context)
+        measure = re.match(rf"\s*(?:{_MEASURE.pattern})", behind, re.IGNORECASE)
+        following = _WORD.findall(behind)[:_NOUN_WINDOW]
+        noun = re.match(r"\s+([A-Za-z]{3,})", behind)
+        qualifier = _QUALIFIER.match(behind if _PER_CENT.search(match[0]) else _behind_noun(behind))
+        yield (
+            match.start(),
+            Figure(
+                *("", 0, 0, "text", match[0].strip()),
+                *_value_and_unit(match[0], measure[0] if measure else ""),
+                sources,
+                next(iter(stems(noun[1])), "") if noun else "",
+                stems(" ".join(following)),
+                (),
+                stem(qualifier[1]) if qualifier else "",
+                sorted({*_YEAR.findall(near)}),
+                sorted({*_MONTH.findall(near)}),
+                sorted(m[1].strip() for m in _PLACE.finditer(text) if not _MONTH.match(m[1])),
+                sorted({*_NAME.findall(text)} - {*_MONTH.findall(text)}),
+                text,
+            ),
+        )
+
+
+def _behind_noun(text: str) -> str:
+    """Return the text behind the first word."""
+    word = re.match(r"\s+[A-Za-z]+", text)
+    return text[word.end() :] if word else text
+
+
+def _value_and_unit(text: str, unit_text: str = "") -> tuple[str, str]:
+    """Return the value of a number with its scale, and its currency or measure."""
+    words = f"{text} {unit_text}"
+    digits = _NUMBER.search(text)
+    scale = next((size for word, size in SCALES.items() if re.search(rf"\b{word}\b", words, re.IGNORECASE)), 1)
+    number = Decimal(digits[0].replace(",", "").rstrip(".")) * scale if digits else Decimal(0)
+    currency, measure = re.search(CURRENCY, words), _MEASURE.search(words)
+    unit = (
+        currency[0]
+        if currency
+        else "per cent"
+        if _PER_CENT.search(words)
+        else _MEASURES[measure[0].lower()]
+        if measure
+        else ""
+    )
+    return f"{number:f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}", unit
+
+
+def fact_figure(fact: Fact, place: Place) -> Figure | None:
+    """Return a fact as a figure; None if its value has no number or more than one."""
+    numbers = _NUMBER.findall(fact.value)
+    if len(numbers) != 1 or _YEAR.fullmatch(numbers[0]):
+        return None
+    value, unit = _value_and_unit(fact.value, fact.unit or "")
+    context = f"{fact.unit or ''} {fact.id.replace('-', ' ')} {fact.note or ''}"
+    years = _YEAR.findall(fact.as_of or "")
+    return Figure(
+        *(place.path, place.line, place.column, "fact", fact.value, value, unit, (fact.source,), ""),
+        *(stems(fact.unit or ""), (), "", years, (), (), (), context),
+    )
+
+
+# --- figures of a chapter ---------------------------------------------------------------------------------------------
+
+
+def chapter_figures(text: ChapterText, facts: Mapping[str, Fact]) -> Iterator[Figure]:
+    """Yield the figures of a chapter that are long enough to be compared."""
+    figures = chain(_figures_in_sentences(text, facts), _figures_in_tables(text), _figures_in_pictures(text))
+    return (figure for figure in figures if len(figure.value.replace(".", "")) >= _MIN_DIGITS)
+
+
+def _figures_in_sentences(text: ChapterText, facts: Mapping[str, Fact]) -> Iterator[Figure]:
+    for passage in text.passages:
+        if passage.is_heading or "cell" in passage.within:
+            continue
+        for sentence in passage.sentences:
+            if not sentence.keys or not _LONG_NUMBER.search(sentence.text):
+                continue
+            for offset, figure in text_figures(sentence.text, sentence.keys):
+                quoted = [facts[key[5:]].value for key in sentence.keys if key[5:] in facts and key.startswith("fact-")]
+                located = _at(figure, passage.place(sentence.start + offset))
+                yield located._replace(context=" ".join((sentence.text, *quoted)))
+
+
+def _at(figure: Figure, place: Place) -> Figure:
+    return figure._replace(path=place.path, line=place.line, column=place.column)
+
+
+def _figures_in_tables(text: ChapterText) -> Iterator[Figure]:
+    """Yield the figures in the cells of tables; a row without a source has that of the caption."""
+    for table in text.nodes("Table"):
+        caption_keys, caption = citation_keys({"t": "Div", "c": table["c"][1]}), tree.plain_text(table["c"][1])
+        head, bodies = table["c"][3], table["c"][4]
+        heads = [_cell_text(cell) for _, cells in head[1] for cell in cells]
+        for _, cells in (row for body in bodies for row in body[3]):
+            keys = [key for cell in cells for node in cell[4] for key in citation_keys(node)] or caption_keys
+            texts = [_cell_text(cell) for cell in cells]
+            places = [_first_place(text, cell[4]) for cell in cells]
+            yield from _row_figures(heads, texts, places, keys, caption)
+
+
+def _cell_text(cell: Sequence[object]) -> str:
+    without = tree.rewrite(lambda node: {"t": "Str", "c": "…"} if node["t"] == "Cite" else node, cell[4])
+    return tree.plain_text(without)
+
+
+def _first_place(text: ChapterText, blocks: Sequence[Node]) -> Place:
+    return next((text.chapter.place(node) for node in tree.walk(blocks) if "at" in node), Place(text.chapter.path))
+
+
+def _row_figures(
+    heads: Sequence[str], texts: Sequence[str], places: Sequence[Place], keys: Iterable[str], caption: str
+) -> Iterator[Figure]:
+    """Yield the figures of a row: its words are those of the head of the column and of the row's other cells."""
+    keys = list(keys)
+    for index, (own, place) in enumerate(zip(texts, places, strict=True)):
+        if not _NUMBER.search(own):
+            continue
+        head = heads[index] if index < len(heads) else ""
+        others = " ".join(text for at, text in enumerate(texts) if at != index and not _NUMBER.fullmatch(text))
+        years = _YEAR.findall(" ".join((own, head, *(t for at, t in enumerate(texts) if at != index))))
+        for _, figure in text_figures(own, keys):
+            value, unit = _value_and_unit(figure.text, head)
+            yield _at(figure, place)._replace(
+                kind="cell",
+                value=value,
+                unit=unit or figure.unit,
+                words=[*figure.words, *stems(head), *stems(others)],
+                label=[stem(word) for word in re.findall(r"[A-Za-z]{4,}", others) if word.lower() not in _STOP_WORDS],
+                qualifier="",
+                years=sorted({*(years or _YEAR.findall(caption))}),
+                months=sorted({*_MONTH.findall(others)}),
+                places=(),
+                names=(),
+                context=f"{head} {others} {own}",
+            )
+
+
+def _figures_in_pictures(text: ChapterText) -> Iterator[Figure]:
+    """Yield the figures in the data and words of charts, tables of data and pictures, with the sources around them."""
+    chapter = text.chapter
+    if not (chapter.charts or chapter.tables or chapter.images):
+        return
+    for node in text.nodes("Div", "Figure", "Para") if chapter.images else text.nodes("Div"):
+        content = node["c"] if node["t"] == "Para" else node["c"][1]
+        codes = [chapter.place(block) for block in content if isinstance(block, dict) and block["t"] == "CodeBlock"]
+        charts = [chart for chart in chapter.charts if chart.place in codes]
+        data = [*(chart.data for chart in charts), *(table for table in chapter.tables if table.place in codes)]
+        has_picture = node["t"] != "Div" and any(inner["t"] == "Image" for inner in tree.walk(node["c"]))
+        if not data and not has_picture:
+            continue
+        keys, caption = citation_keys(node), tree.plain_text(_without_code(content))
+        for chart in charts:
+            yield from _figures_in_words(text, chart.alt, chart.place, keys, caption)
+        for table in data:
+            yield from _figures_in_data(table, keys, " ".join((caption, *(chart.alt for chart in charts))))
+        for image in tree.walk(node["c"]) if has_picture else ():
+            # Without an own text, the words of a figure's picture are its caption.
+            if image["t"] == "Image" and (alt := tree.alternative_text(image)) not in caption:
+                yield from _figures_in_words(text, alt, chapter.place(image), keys, caption)
+
+
+def _without_code(blocks: Sequence[Node]) -> Sequence[object]:
+    return [block for block in blocks if not (isinstance(block, dict) and block["t"] == "CodeBlock")]
+
+
+def _figures_in_words(
+    text: ChapterText, words: str, place: Place, keys: Sequence[str], caption: str
+) -> Iterator[Figure]:
+    """Yield the figures in the words of a chart or picture that begins at a place."""
+    lines = text.chapter.text.split("\n")
+    for _, figure in text_figures(words, keys, caption):
+        line = next((n for n in range(place.line, len(lines) + 1) if figure.text in lines[n - 1]), 0)
+        at = Place(place.path, line, lines[line - 1].index(figure.text) + 1) if line else place
+        # The caption is part of what is said of the chart.
+        yield _at(figure, at)._replace(context=f"{words} {caption}", names=())
+
+
+def _figures_in_data(table: DataTable, keys: Sequence[str], caption: str) -> Iterator[Figure]:
+    from_facts = {reference.place for reference in table.references}
+    rows = table.rows[: len(table.rows) - table.total]
+    for number, row in enumerate(rows if len(rows) <= _MAX_ROWS else (), 1):
+        at = table.places[number]
+        places = [Place(at.path, at.line, column) for column in table.starts[number]]
+        for figure in _row_figures(table.heads, row, places, keys, caption):
+            if figure.place not in from_facts:
+                yield figure

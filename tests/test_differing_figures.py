@@ -1,0 +1,153 @@
+"""Numbers of the same source, noun, unit, year and place: another number is a warning, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_facts_in_data import read, said
+
+from nioc_paper.system.cache import Cache
+
+FRONT = "---\nid: {0}\ntitle: {0}\ncategory: cross-cutting\nstatus: drafting\n---\n\n"
+SETTINGS = """
+id: rivers
+title: Rivers
+statuses: [{id: drafting, title: Drafting}, {id: final, title: Final, owes: nobody}]
+kinds: {cross-cutting: {}}
+parts: [{chapters: [chapters/one.md, chapters/two.md]}]
+"""
+SAME = {
+    # Two sentences on one thing, with two numbers.
+    "digits exchanged": ("56,696 complaints in 2019 [@s].", "Of 56,969 complaints in 2019 few were read [@s]."),
+    "in one chapter": ("", "56,696 complaints in 2019 [@s].\n\nOf 56,969 complaints in 2019 few were read [@s]."),
+    "a wrong digit": ("In 2019, 1,086 cases were opened [@s].", "1,186 cases in 2019 [@s]."),
+    "near": ("In 2019, 1,086 cases were opened [@s].", "1,091 cases in 2019 [@s]."),
+    "in millions": ("163.5 million subscribers in 2019 [@s].", "165.3 million subscribers in 2019 [@s]."),
+    "written out": ("163.5 million subscribers in 2019 [@s].", "165,300,000 subscribers in 2019 [@s]."),
+    "a sum": ("USD 927 million in 2013 [@s].", "They earned USD 972 million in 2013 [@s]."),
+    "a length": ("2,611 km of fence in 2019 [@s].", "2,161 km of fence in 2019 [@s]."),
+    "a share": ("77.7 per cent of households in 2019 [@s].", "77.1 per cent of households in 2019 [@s]."),
+    "the place": ("In Punjab 4,210 cases in 2019 [@s].", "In 2019, 4,120 cases in Punjab [@s]."),
+    "two years": ("797,100 people in 2007, and 927,300 people in 2013 [@s].", "972,300 people in 2013 [@s]."),
+}
+OTHER = {
+    # Two sentences on two things, or with one number.
+    "the same": ("56,696 complaints in 2019 [@s].", "Of 56,696 complaints in 2019 few were read [@s]."),
+    "rounded": ("56,696 complaints in 2019 [@s].", "About 57,000 complaints in 2019 [@s]."),
+    "rounded less": ("163.52 million subscribers in 2019 [@s].", "163.5 million subscribers in 2019 [@s]."),
+    "another year": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2018 [@s]."),
+    "another month": ("4,210 cases in March 2019 [@s].", "4,120 cases in April 2019 [@s]."),
+    "another place": ("In Punjab 4,210 cases in 2019 [@s].", "In Sindh 4,120 cases in 2019 [@s]."),
+    "another place first": ("Punjab had 4,210 cases in 2019 [@s].", "Sindh had 4,120 cases in 2019 [@s]."),
+    "a place and all": ("4,210 cases in 2019 [@s].", "In Sindh 4,120 cases in 2019 [@s]."),
+    "another noun": ("4,210 cases in 2019 [@s].", "4,120 convictions in 2019 [@s]."),
+    "another adjective": ("4,210 stolen vehicles in 2019 [@s].", "4,120 registered vehicles in 2019 [@s]."),
+    "another kind": ("4,210 cases of fraud in 2019 [@s].", "4,120 cases of harassment in 2019 [@s]."),
+    "another unit": ("USD 927 million in 2013 [@s].", "PKR 972 million in 2013 [@s]."),
+    "another share": ("77.7 per cent of men in 2019 [@s].", "77.1 per cent of women in 2019 [@s]."),
+    "shares of nothing": ("77.7 per cent in 2019 [@s].", "77.1 per cent in 2019 [@s]."),
+    "another source": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2019 [@other]."),
+    "no source": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2019."),
+    "far apart": ("4,210 cases in 2019 [@s].", "986 cases in 2019 [@s]."),
+    "few": ("14 items in 2019 [@s].", "41 items in 2019 [@s]."),
+    "compared": ("56,696 complaints in 2019 [@s].", "Sources differ: 56,969 complaints in 2019 [@s]."),
+    "in one sentence": ("", "56,696 complaints in 2019, corrected to 56,969 complaints in 2019 [@s]."),
+    "a fact beside it": ("", "-@fact-s complaints in 2019, not 56,969 complaints in 2019, say sources [@s]."),
+    "years": ("The plan of 2014 was changed in 2019 [@s].", "The plan of 2041 was changed in 2019 [@s]."),
+}
+CASES = {**SAME, **OTHER}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The cases that a check of all of them warns of; each has a source of its own."""
+    keys = {name: f"s{number}" for number, name in enumerate(CASES)}
+    one, two = (
+        FRONT.format(chapter) + "\n\n".join(CASES[name][part].replace("@s]", f"@{key}]") for name, key in keys.items())
+        for part, chapter in enumerate(("one", "two"))
+    )
+    sources = "".join(f"  - {{id: {key}, type: report, title: Title}}\n" for key in (*keys.values(), "other"))
+    facts = 'facts: [{id: s, value: "56,696", unit: complaints, as_of: "2019", source: s0}]\n'
+    files = {
+        "paper/paper.yaml": SETTINGS,
+        "paper/references.yaml": f"references:\n{sources}",
+        "paper/registers/facts.yaml": facts.replace("s0", keys["a fact beside it"]),
+        "chapters/one.md": one,
+        "chapters/two.md": two,
+    }
+    _, diagnostics = read(tmp_path_factory.mktemp("cases"), files)
+    lines = {path: files[path].split("\n") for path in ("chapters/one.md", "chapters/two.md")}
+    said = [lines[d.place.path][d.place.line - 1] for d in diagnostics if d.rule == "differing-figure"]
+    return {name for name, key in keys.items() if any(f"@{key}]" in line for line in said)}
+
+
+def test_the_same_thing_with_another_number_is_a_warning(found: set[str]) -> None:
+    assert [name for name in SAME if name not in found] == []
+
+
+def test_anything_else_is_silent(found: set[str]) -> None:
+    assert [name for name in OTHER if name in found] == []
+
+
+PLACES = """
+Of 56,696 complaints in 2019 few were read [@survey].[^n]
+
+| What | Complaints |
+|---|---|
+| Year 2019 | 56,696 |
+
+: Complaints by year [@survey] {#tbl-pipe}
+
+::: {#fig-chart .figure}
+```{.chart}
+description: Bar chart. There were 56,696 complaints in 2019.
+data: {url: paper/data/complaints.csv}
+mark: bar
+encoding: {x: {field: number, type: quantitative}, y: {field: stage}}
+```
+
+Complaints, 2019 [@survey].
+:::
+
+![Complaints in 2019 [@survey].](level.svg){#fig-drawn alt="A drawing of 56,696 complaints."}
+
+[^n]: A note of 56,696 complaints in 2019 [@survey].
+"""
+CSV = "stage,number\nComplaints,56696\nCases,1086\n"
+FACT = 'facts:\n  - {id: complaints, value: "VALUE", unit: complaints, as_of: "2019", source: survey}\n'
+
+
+@pytest.mark.parametrize(
+    ("value", "warned"),
+    [
+        (
+            "56,969",
+            [f"chapters/floods.md:{line}:{column}" for line, column in ((8, 4), (12, 15), (18, 36), (27, 74), (29, 17))]
+            + ["paper/data/complaints.csv:2:12"],
+        ),
+        ("56,696", []),
+        ("57,000", []),
+        ("12,000", []),
+    ],
+)
+def test_a_fact_is_compared_with_every_place_of_a_number(value: str, warned: list[str], tmp_path: Path) -> None:
+    changes = {
+        "paper/registers/facts.yaml": FACT.replace("VALUE", value),
+        "paper/data/complaints.csv": CSV,
+        "chapters/floods.md": FRONT.format("floods").strip() + "\n" + PLACES,
+    }
+    _, diagnostics = read(tmp_path, changes)
+    assert [line.split()[0] for line in said(diagnostics, "differing-figure")] == warned
+
+
+def test_a_changed_data_file_is_compared_again(tmp_path: Path) -> None:
+    changes = {
+        "paper/registers/facts.yaml": FACT.replace("VALUE", "56,696"),
+        "paper/data/complaints.csv": CSV,
+        "chapters/floods.md": FRONT.format("floods").strip() + "\n" + PLACES,
+    }
+    assert said(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure") == []
+    changes["paper/data/complaints.csv"] = CSV.replace("56696", "56969")
+    (line,) = said(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure")
+    assert line.startswith("paper/data/complaints.csv:2:12 ")
