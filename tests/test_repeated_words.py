@@ -14,6 +14,7 @@ from nioc_paper.assemble.documents.brief import build_brief
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Document, History, Node, Paper
+from nioc_paper.redline.summary import VersionSummary
 from nioc_paper.render.verify.repeated_text import report_lost_words
 
 SETTINGS = """
@@ -202,6 +203,11 @@ def test_a_register_holds_the_text(register: str, paper: Paper, document: Docume
     rows = {str(row[-2]).rpartition("-")[2]: " | ".join(map(str, row)) for row in table.rows}
     fields = ["{} indicator"] if register == "recommendations" else []
     assert lost(lambda t: [sentence(t), *(f.format(t) for f in fields)], lambda n: rows[str(n)]) == {}
+
+
+def test_the_list_of_changes_of_a_comparison_holds_the_text(paper: Paper, document: Document) -> None:
+    texts = VersionSummary(paper, document).recommendation_texts
+    assert lost(lambda text: [sentence(text)], lambda n: texts[f"rec-fl-{n}"]) == {}
 
 
 def test_a_list_that_loses_words_is_reported(document: Document) -> None:

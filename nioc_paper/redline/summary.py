@@ -9,7 +9,8 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.domain.changes import compare_papers
-from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item, Node, Paper
+from nioc_paper.domain.citations import plain_text_without_citations
+from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item, Node, Paper, Reference
 from nioc_paper.wording import Wording, column_head, localized_digits
 
 PAGE_ID = "changes"
@@ -54,7 +55,7 @@ class VersionSummary:
     def recommendation_texts(self) -> Mapping[str, str]:
         """Printed texts of recommendations by id."""
         divs = (node for node in tree.walk(self.document.blocks) if tree.is_div(node, "recommendation"))
-        return {tree.identifier(div): _body_text(div) for div in divs}
+        return {tree.identifier(div): _body_text(div, self.paper.references) for div in divs}
 
     def status_title(self, chapter: str) -> str:
         """Return the printed status of a chapter."""
@@ -204,9 +205,9 @@ def _recommendation_line(summary_of: VersionSummary, name: str, details: str = "
     return [*label_inlines, {"t": "Str", "c": ":"}, {"t": "Space"}, *tree.text_inlines(text)]
 
 
-def _body_text(div: Node) -> str:
+def _body_text(div: Node, references: Mapping[str, Reference]) -> str:
     own = [b for b in div["c"][1] if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
-    return tree.plain_text(own)
+    return plain_text_without_citations(own, references)
 
 
 def _make_list(kind: str, items: Sequence[list[Node]], words: Wording) -> list[Node]:
