@@ -13,6 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.load import source_text
+from nioc_paper.load.bibliography import load_bibliography
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.explanations import READING_EXPLANATIONS
@@ -32,7 +33,6 @@ from nioc_paper.model import (
     Paper,
     Place,
     Record,
-    References,
     Reporter,
     Reviews,
     Settings,
@@ -92,11 +92,14 @@ def load(
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     read_templates(root, report)
+    bibliography = load_bibliography(context, settings)
+    register_texts += bibliography.texts
     return Paper(
         settings=settings,
         timeline=read_record(Timeline, "paper/timeline.yaml"),
         contributors=read_record(Contributors, "contributors.yaml"),
-        references_file=read_record(References, "paper/references.yaml"),
+        references_file=bibliography.record,
+        source_faults=bibliography.faults,
         decisions_file=read_record(Decisions, "paper/registers/decisions.yaml"),
         facts_file=facts_file,
         acronyms_file=read_record(Acronyms, "paper/registers/acronyms.yaml"),

@@ -43,6 +43,10 @@ class PaperFiles:
         self.requested.add(path)
         return path_exists(self.root / path)
 
+    def list_folder(self, folder: str) -> list[str]:
+        """Return the paths of the files in a folder, not below it, by name. A link counts as a file."""
+        return [f"{folder}/{name}" for name, is_folder in confined.list_folder(self.root, folder) if not is_folder]
+
     def walk(self, folder: str) -> Iterator[str]:
         """Yield the paths of all files below a folder, by name. A link counts as a file."""
         return confined.walk_files(self.root, folder)

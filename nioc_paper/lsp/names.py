@@ -83,8 +83,8 @@ def people_and_organizations(paper: Paper) -> Iterator[Name]:
 
 def sources(paper: Paper) -> Iterator[Name]:
     """Yield the sources by key."""
-    for index, source in enumerate(paper.references_file.references):
-        place = paper.references_file.place("references", index, "id")
+    for source in paper.references_file.references:
+        place = source.place("id")
         doubt = "nobody has checked it" if source.verify else ""
         url = str(source.extra.get("URL", ""))
         yield _make_name(source.id, source.title, place, _format_origin(source), doubt, url)

@@ -36,6 +36,7 @@ from nioc_paper.model.progress import (
     long_date,
 )
 from nioc_paper.model.record import KeyPath, Limits, Record, RecordSource, field_types, to_dict
+from nioc_paper.model.references import Reference, References, RichText, SourceFault
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
@@ -46,8 +47,6 @@ from nioc_paper.model.registers import (
     Decisions,
     Fact,
     Facts,
-    Reference,
-    References,
     Term,
     Terms,
 )
@@ -151,11 +150,13 @@ __all__ = [
     "Reporter",
     "Reviews",
     "Revision",
+    "RichText",
     "Sending",
     "Settings",
     "Severity",
     "Site",
     "SiteProgress",
+    "SourceFault",
     "Status",
     "Suggestion",
     "TableSpec",

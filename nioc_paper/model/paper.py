@@ -8,6 +8,7 @@ from functools import cached_property
 
 from nioc_paper.model.chapter import Chapter
 from nioc_paper.model.contributors import Contributors, Organization, Person
+from nioc_paper.model.references import Reference, References, SourceFault
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
@@ -17,8 +18,6 @@ from nioc_paper.model.registers import (
     Decisions,
     Fact,
     Facts,
-    Reference,
-    References,
     Term,
     Terms,
 )
@@ -66,6 +65,8 @@ class Paper:
     acronyms_file: Acronyms = field(default_factory=Acronyms)
     terms_file: Terms = field(default_factory=Terms)
     chapters: tuple[Chapter, ...] = ()
+    source_faults: tuple[SourceFault, ...] = ()
+    """Faults of entries in the bibliography files."""
     missing: tuple[tuple[int, int, str], ...] = ()
     """Chapters listed in paper.yaml that do not exist: index of the part, index in it, path."""
     registers_hash: str = ""

@@ -57,6 +57,8 @@ class Record:
     """Names of the fields without a default."""
     required_keys: ClassVar[tuple[str, ...]] = ()
     """Keys that a whole file must have, although a record can do without."""
+    key_names: ClassVar[Mapping[str, str]] = EMPTY_MAPPING
+    """Keys that are no names in Python, by the name of their field."""
     open_ended: ClassVar[bool] = False
     """Whether other keys are stored unchanged in `extra`."""
     # A record that was read from a file has its own values of these two. To a type checker they are no fields.
@@ -76,14 +78,19 @@ class Record:
     @classmethod
     def from_source(cls, source: RecordSource, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
         """Return a record from a file, with its values by key."""
-        own = {name: values[key] for name in cls.names if (key := name.removesuffix("_")) in values}
+        own = {name: values[key] for name in cls.names if (key := cls.key_of(name)) in values}
         record = cls(**own)
         vars(record).update(_source=source, extra=extra)
         return record
 
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        """Return the key of a field."""
+        return cls.key_names.get(name) or name.removesuffix("_")
+
     def items(self) -> Iterator[tuple[str, Any]]:
         """Yield each key with its value."""
-        yield from ((name.removesuffix("_"), getattr(self, name)) for name in self.names)
+        yield from ((self.key_of(name), getattr(self, name)) for name in self.names)
         yield from self.extra.items()
 
     def replace(self, **values: Any) -> Self:
@@ -93,6 +100,16 @@ class Record:
         new = copy(self)
         vars(new).update(values)
         return new
+
+    @property
+    def path(self) -> str:
+        """Path of the file that has the record."""
+        return self._source.path
+
+    @property
+    def key_path(self) -> KeyPath:
+        """Keys and indices of the record in its file."""
+        return self._source.prefix
 
     def place(self, *loc: str | int) -> Place:
         """Return the place of a value by its keys and indices, or of the nearest container."""
@@ -124,14 +141,14 @@ def field_types(cls: type[Record]) -> Mapping[str, Any]:
 @cache
 def _cached_field_types(cls: type[Record]) -> Mapping[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
-    return {name.removesuffix("_"): hints[name] for name in cls.names}
+    return {cls.key_of(name): hints[name] for name in cls.names}
 
 
 def to_dict(value: Any) -> Any:
     """Return a record as lists and mappings, without values equal to the defaults."""
     if isinstance(value, Record):
         cls = type(value)
-        defaults = {name.removesuffix("_"): getattr(cls, name) for name in cls.names if name not in cls.required_fields}
+        defaults = {cls.key_of(name): getattr(cls, name) for name in cls.names if name not in cls.required_fields}
         return {key: to_dict(inner) for key, inner in value.items() if key not in defaults or inner != defaults[key]}
     if isinstance(value, tuple):
         return [to_dict(inner) for inner in value]

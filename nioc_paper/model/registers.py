@@ -1,15 +1,10 @@
-"""Registers of a paper: paper/registers/*.yaml and paper/references.yaml."""
+"""Registers of a paper: paper/registers/*.yaml."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 from nioc_paper.model.record import Day, Limits, Record
-
-_LAWS = frozenset({"legislation", "bill", "regulation"})
-_TITLES = ("title", "title-short")
-_TITLE_WITH_YEAR = re.compile(r"(.+?),? (1[6-9]\d\d|20\d\d)", re.DOTALL)
 
 
 class Decision(Record):
@@ -149,58 +144,3 @@ class Terms(Record):
 
     terms: tuple[Term, ...] = ()
     """Words to prefer."""
-
-
-class Reference(Record):
-    """A source, in the terms of CSL (docs.citationstyles.org, 1.0.2), with what an editor knows of it.
-
-    CSL's own variables that are not declared here are kept as they are in `extra`.
-    """
-
-    open_ended: ClassVar[bool] = True
-    own_keys: ClassVar[frozenset[str]] = frozenset({"verify", "primary", "post", "press"})
-    id: str
-    """The key by which chapters cite it, behind `@`."""
-    type: str
-    """A type of CSL: report, webpage, book, article-journal, article-newspaper, legislation, document."""
-    title: str
-    """The title as printed."""
-    verify: bool = False
-    """Nobody has checked this source yet."""
-    primary: str | None = None
-    """Key of the primary source that this one reports."""
-    press: bool = False
-    """A press report."""
-    post: bool = False
-    """Later than the paper's `as_of` on purpose."""
-
-    def csl(self) -> dict[str, Any]:
-        """Return the reference in CSL, without our own keys; laws and judgments say their year once."""
-        fields = {k: v for k, v in self.items() if v is not None and k not in self.own_keys}
-        if self.type in _LAWS:
-            return _with_year_of_title(fields)
-        is_year_twice = self.type == "legal_case" and str(fields.get("volume")) == _year_of(fields)
-        return {k: v for k, v in fields.items() if not is_year_twice or k != "issued"}
-
-
-def _with_year_of_title(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return a law with the year of its short title as a date; styles print it behind the title."""
-    new = dict(fields)
-    for key in _TITLES:
-        if found := _TITLE_WITH_YEAR.fullmatch(str(new.get(key, ""))):
-            new[key], year = found.groups()
-            if year != _year_of(fields):
-                new.setdefault("original-date", year)
-    return new
-
-
-def _year_of(fields: dict[str, Any]) -> str | None:
-    found = re.search(r"\d{4}", str(fields.get("issued", "")))
-    return found[0] if found else None
-
-
-class References(Record):
-    """paper/references.yaml."""
-
-    references: tuple[Reference, ...] = ()
-    """Every source that the paper cites."""

@@ -143,6 +143,9 @@ class Settings(Record):
     """The stages in a chapter's life, in order."""
     parts: tuple[Part, ...] = ()
     """The chapters in the order of the paper."""
+    bibliography: tuple[str, ...] = ()
+    """Files of sources: .bib, .ris, .json (CSL) and .yaml, as paths from the paper's root. By default those in paper/:
+    every .bib and .ris, and references*.json and references*.yaml."""
     annexes: tuple[Annex, ...] = ()
     """Lists that stand at the end."""
     word: WordFile = WordFile()

@@ -65,7 +65,7 @@ def walk_files(root: Path, folder: str) -> Iterator[str]:
     pending, count = [folder], 0
     while pending:
         current = pending.pop(0)
-        for name, is_folder in _list_folder(root, current):
+        for name, is_folder in list_folder(root, current):
             path = f"{current}/{name}"
             if is_folder:
                 pending.append(path)
@@ -73,7 +73,7 @@ def walk_files(root: Path, folder: str) -> Iterator[str]:
                 yield path
 
 
-def _list_folder(root: Path, folder: str) -> list[tuple[str, bool]]:
+def list_folder(root: Path, folder: str) -> list[tuple[str, bool]]:
     """Return the sorted names in a folder, each with whether it is a folder; none if it is unreadable or a link."""
     with (
         contextlib.suppress(OSError, ValueError),

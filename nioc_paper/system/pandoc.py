@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nioc_paper.model import Node
+from nioc_paper.model import Node, RichText
 from nioc_paper.system import processes
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.versions import installed_version
@@ -144,6 +144,8 @@ def to_json_document(blocks: Iterable[Node], meta: Mapping[str, Any] | None = No
 def _to_meta_value(value: Any) -> Node:
     if isinstance(value, Mapping):
         return {"t": "MetaMap", "c": {k: _to_meta_value(v) for k, v in value.items()}}
+    if isinstance(value, RichText):
+        return {"t": "MetaInlines", "c": value.inlines}
     if isinstance(value, list | tuple):
         return {"t": "MetaList", "c": [_to_meta_value(v) for v in value]}
     if isinstance(value, bool):

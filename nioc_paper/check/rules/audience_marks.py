@@ -15,6 +15,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import (
     AUDIENCES,
     Asset,
@@ -228,7 +229,7 @@ def _printed_mark_finding(place: Place, mark: str) -> Finding:
 
 def _source_records(paper: Paper) -> Iterable[Record]:
     """Return every record that people write."""
-    files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
+    files = (paper.settings, paper.timeline, paper.contributors, watched_references(paper), paper.decisions_file)
     registers = (paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
     return (*files, *registers, *paper.reviews, *(chapter.front for chapter in paper.chapters))
 

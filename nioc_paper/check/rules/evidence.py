@@ -109,7 +109,7 @@ def later_source(paper: Paper) -> Iterator[Finding]:
         for citation, source in _first_citations(paper, chapter):
             if as_of and not source.post and _is_later(_issue_date(source), as_of):
                 message = f"the source '{source.id}' is later than the paper's facts, {as_of}"
-                hint = "cite an earlier one, or mark it 'post: true' in paper/references.yaml"
+                hint = "cite an earlier one, or write 'post: true' for it in paper/references.yaml"
                 yield Finding(citation.place, message, hint)
 
 
@@ -139,14 +139,13 @@ def press_where_primary(paper: Paper) -> Iterator[Finding]:
 
 
 def unknown_primary(paper: Paper) -> Iterator[Finding]:
-    """The primary source of a press report is in paper/references.yaml.
+    """The primary source of a press report, and the source through which another was seen, are in a file of sources.
 
     Bad: primary: survey2091
     Good: primary: survey2019
     """
-    for index, source in enumerate(paper.references_file.references):
-        if source.primary and source.primary not in paper.references:
-            place = paper.references_file.place("references", index, "primary")
-            yield Finding(
-                place, f"no source is called '{source.primary}'", spelling_hint(source.primary, paper.references)
-            )
+    for source in paper.references_file.references:
+        for key, named in (("primary", source.primary), ("seen-through", source.seen_through)):
+            if named and named not in paper.references:
+                hint = spelling_hint(named, paper.references)
+                yield Finding(source.place(key), f"no source is called '{named}'", hint)

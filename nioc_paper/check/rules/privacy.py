@@ -15,6 +15,7 @@ from nioc_paper.check.rules.audience_marks import walk_strings
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.domain.audience import for_audience
+from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -64,7 +65,7 @@ def _source_texts(paper: Paper) -> Iterator[LocatedText]:
         yield chapter.text, partial(_chapter_place, chapter)
         for data_table in (*chapter.tables, *(chart.data for chart in chapter.charts)):
             yield from ((value, partial(_constant_place, data_table.place)) for row in data_table.rows for value in row)
-    files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.decisions_file)
+    files = (paper.settings, paper.timeline, paper.contributors, watched_references(paper), paper.decisions_file)
     yield from map(
         _record_text, (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
     )

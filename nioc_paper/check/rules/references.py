@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.domain.sources import cited_keys, is_kept_by_hand, repeated_sources, watched_references
 from nioc_paper.model import TARGET_KINDS, Citation, Paper, spelling_hint
 
 
@@ -19,7 +20,7 @@ def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
 
 
 def undefined_citation(paper: Paper) -> Iterator[Finding]:
-    """Every source that is cited is in paper/references.yaml.
+    """Every source that is cited is in a file of sources.
 
     Bad: [@survey2091]
     Good: [@survey2019]
@@ -31,19 +32,15 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
 
 
 def unused_source(paper: Paper) -> Iterator[Finding]:
-    """Every source in paper/references.yaml is cited.
+    """Every source in a YAML file is cited; an exported library may hold more than the paper needs.
 
     Bad: a source that no chapter and no fact names
     Good: cite it, or take it out
     """
-    used_keys = {c.key for _, c in _prefixed_citations(paper)}
-    used_keys |= {f.source for f in paper.facts.values()}
-    used_keys |= {c.source for f in paper.facts.values() for c in f.conflicts if c.source}
-    used_keys |= {r.primary for r in paper.references.values() if r.primary}
-    for index, reference in enumerate(paper.references_file.references):
-        if reference.id not in used_keys:
-            place = paper.references_file.place("references", index, "id")
-            yield Finding(place, f"nothing cites '{reference.id}'", "cite it or take it out")
+    used_keys = cited_keys(paper)
+    for reference in paper.references_file.references:
+        if reference.id not in used_keys and is_kept_by_hand(reference):
+            yield Finding(reference.place("id"), f"nothing cites '{reference.id}'", "cite it or take it out")
 
 
 def unused_fact(paper: Paper) -> Iterator[Finding]:
@@ -65,18 +62,17 @@ def duplicate_source(paper: Paper) -> Iterator[Finding]:
     Bad: two sources with the same id
     Good: one
     """
+    watched = {reference.id for reference in watched_references(paper).references}
     registers = (
-        [
-            (r.id, paper.references_file.place("references", i, "id"))
-            for i, r in enumerate(paper.references_file.references)
-        ],
+        [(r.id, r.place("id")) for r in repeated_sources(paper) if r.id in watched],
         [(f.id, paper.facts_file.place("facts", i, "id")) for i, f in enumerate(paper.facts_file.facts)],
         [(d.id, paper.decisions_file.place("decisions", i, "id")) for i, d in enumerate(paper.decisions)],
         [(a.short, paper.acronyms_file.place("acronyms", i, "short")) for i, a in enumerate(paper.acronyms)],
     )
     for register in registers:
         for name, place, first in find_duplicates(register):
-            yield Finding(place, f"'{name}' is here twice", f"the other is in line {first.line}; keep one")
+            line = f"line {first.line}" if first.path == place.path else f"{first.path}, line {first.line}"
+            yield Finding(place, f"'{name}' is here twice", f"the other is in {line}; keep one")
 
 
 def unverified_source(paper: Paper) -> Iterator[Finding]:
@@ -92,11 +88,12 @@ def unverified_source(paper: Paper) -> Iterator[Finding]:
         if source and source.verify and citation_in_file not in reported:
             reported.add(citation_in_file)  # once for a chapter: it is one thing to do
             message = f"nobody has checked the source '{citation.key}'"
-            yield Finding(citation.place, message, "check it, and delete 'verify: true' in paper/references.yaml")
+            path = source.place("verify").path
+            yield Finding(citation.place, message, f"check it, and delete 'verify: true' in {path}")
 
 
 def unsourced_fact(paper: Paper) -> Iterator[Finding]:
-    """Every fact names a source that is in paper/references.yaml.
+    """Every fact names a source that is in a file of sources.
 
     Bad: source: nobody2013
     Good: source: survey2019

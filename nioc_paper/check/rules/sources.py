@@ -1,0 +1,119 @@
+"""Rules about the entries of the bibliography files. Reading finds their faults, because it caches them by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.domain.sources import cited_keys, repeated_sources, watched_references
+from nioc_paper.model import Paper, Place, Reference, SourceFault
+
+
+def unknown_source_type(paper: Paper) -> Iterator[Finding]:
+    """Every source has a type that its file's format knows: it decides what is printed, and in which order.
+
+    Bad: type: artikel
+    Good: type: article-journal
+    """
+    return _faults(paper, "unknown-source-type")
+
+
+def missing_source_field(paper: Paper) -> Iterator[Finding]:
+    """Every source has what readers need to find one of its type: an article has its journal, a web page its address.
+
+    Bad: @article{ash2019, author = {Ash, Ada}, title = {Bridges}}
+    Good: @article{ash2019, author = {Ash, Ada}, title = {Bridges}, journaltitle = {Roads}, date = {2019}}
+    """
+    return _faults(paper, "missing-source-field")
+
+
+def misspelt_source_field(paper: Paper) -> Iterator[Finding]:
+    """Every field of a source is one that is read: CSL's own in YAML and JSON, BibLaTeX's in a .bib file.
+
+    Bad: journal: Roads, and year: 2019
+    Good: container-title: Roads, and issued: "2019"
+    """
+    return _faults(paper, "misspelt-source-field")
+
+
+def unread_source_name(paper: Paper) -> Iterator[Finding]:
+    """The names of authors are written so that families are told from given names.
+
+    Bad: author: Ada Ash
+    Good: author: [{family: Ash, given: Ada}]
+    """
+    return _faults(paper, "unread-source-name")
+
+
+def impossible_source_date(paper: Paper) -> Iterator[Finding]:
+    """The date of a source is a date, and exists.
+
+    Bad: issued: "2019-02-30"
+    Good: issued: "2019-02-28"
+    """
+    return _faults(paper, "impossible-source-date")
+
+
+def bad_source_address(paper: Paper) -> Iterator[Finding]:
+    """The address of a source is one address of the web, without spaces and brackets.
+
+    Bad: URL: www.example.org/annual report
+    Good: URL: https://www.example.org/annual%20report
+    """
+    return _faults(paper, "bad-source-address")
+
+
+def lost_source_text(paper: Paper) -> Iterator[Finding]:
+    r"""Everything that a field of a .bib file says is printed: commands of LaTeX that are not known are not.
+
+    Bad: title = {The \ourproject{Crossing}}
+    Good: title = {The Crossing}
+    """
+    return _faults(paper, "lost-source-text")
+
+
+def _faults(paper: Paper, rule: str) -> Iterator[Finding]:
+    """Yield the faults of a rule. In an exported file, entries that nobody cites have one finding together."""
+    cited = cited_keys(paper)
+    silent: dict[str, list[SourceFault]] = {}
+    for fault in paper.source_faults:
+        if fault.rule == rule:
+            if fault.key in cited or fault.place.path.endswith((".yaml", ".yml")):
+                yield Finding(fault.place, fault.message, fault.hint)
+            else:
+                silent.setdefault(fault.place.path, []).append(fault)
+    for first, *others in silent.values():
+        more = f" (and {len(others)} more that nothing cites)" if others else ""
+        yield Finding(first.place, f"{first.message}{more}", first.hint)
+
+
+def similar_source_key(paper: Paper) -> Iterator[Finding]:
+    """The keys of two sources differ, and in more than capitals.
+
+    Bad: ash2019 in one file, and Ash2019 in another
+    Good: one entry, or ash2019 and ash2019b
+    """
+    yield from _uncited_duplicates(paper)
+    first: dict[str, Reference] = {}
+    for reference in paper.references_file.references:
+        twin = first.setdefault(reference.id.casefold(), reference)
+        if twin.id != reference.id:
+            place = reference.place("id")
+            hint = f"the other is in {_line(twin.place('id'), place)}; rename one, or keep one"
+            yield Finding(place, f"'{reference.id}' and '{twin.id}' differ in capitals only", hint)
+
+
+def _uncited_duplicates(paper: Paper) -> Iterator[Finding]:
+    """Yield a finding for each exported file that has sources twice which nothing cites."""
+    watched = {reference.id for reference in watched_references(paper).references}
+    unwatched = ((r.id, r.place("id")) for r in repeated_sources(paper) if r.id not in watched)
+    by_path: dict[str, list[tuple[str, Place, Place]]] = {}
+    for duplicate in find_duplicates(unwatched):
+        by_path.setdefault(duplicate[1].path, []).append(duplicate)
+    for (key, place, first), *others in by_path.values():
+        more = f" (and {len(others)} more that nothing cites)" if others else ""
+        yield Finding(place, f"'{key}' is here twice{more}", f"the other is in {_line(first, place)}; keep one")
+
+
+def _line(place: Place, beside: Place) -> str:
+    return f"line {place.line}" if place.path == beside.path else f"{place.path}, line {place.line}"

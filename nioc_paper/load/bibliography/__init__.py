@@ -1,0 +1,84 @@
+"""Read the bibliography of a paper: BibTeX, BibLaTeX, RIS, CSL-JSON and YAML files. Each fault is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from nioc_paper.load.bibliography.reading import KINDS, BibliographyFile, read_bibliography
+from nioc_paper.load.context import LoadContext
+from nioc_paper.model import Diagnostic, Place, Reference, References, Settings, Severity, SourceFault, spelling_hint
+
+__all__ = ["Bibliography", "bibliography_paths", "load_bibliography"]
+
+_FOLDER = "paper"
+
+
+class Bibliography:
+    """Sources of all files in their order, their faults, and the texts of the files."""
+
+    def __init__(self, files: Sequence[BibliographyFile]) -> None:
+        self.texts = [text for file in files for text in (file.path, file.hash)]
+        self.faults: tuple[SourceFault, ...] = tuple(fault for file in files for fault in file.faults)
+        self.record = References(references=tuple(_extended(files)))
+
+
+def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
+    """Read the files that paper.yaml lists, or those in `paper/`."""
+    paths = bibliography_paths(context, settings)
+    files = [file for path in paths if (file := read_bibliography(context, path))]
+    bibliography = Bibliography(files)
+    for diagnostic in _lonely_extensions(files, bibliography.record):
+        context.report(diagnostic)
+    return bibliography
+
+
+def bibliography_paths(context: LoadContext, settings: Settings) -> list[str]:
+    """Return the paths of the bibliography files. Reports those that are not there, and unread files beside them."""
+    there = [path for path in context.files.list_folder(_FOLDER) if _is_usual(path)]
+    if not settings.bibliography:
+        return there
+    listed: list[str] = []
+    for index, path in enumerate(settings.bibliography):
+        place = settings.place("bibliography", index)
+        if PurePosixPath(path).suffix.lower() not in KINDS:
+            hint = f"list files that end with {', '.join(KINDS)}"
+            context.report(Diagnostic(place, "missing-bibliography", f"'{path}' is no file of sources", hint=hint))
+        elif not (path in context.files.buffers or context.files.has_file(path)):
+            hint = spelling_hint(path, there) or "correct the path, from the root of the paper; capitals count"
+            context.report(Diagnostic(place, "missing-bibliography", f"the file '{path}' is not there", hint=hint))
+        elif path not in listed:
+            listed.append(path)
+    for path in there:
+        if path not in listed:
+            message, hint = "nothing reads this file of sources", "list it under 'bibliography' in paper/paper.yaml"
+            context.report(Diagnostic(Place(path), "unlisted-bibliography", message, Severity.WARNING, hint))
+    return listed
+
+
+def _is_usual(path: str) -> bool:
+    name = PurePosixPath(path)
+    return name.suffix in (".bib", ".ris") or (name.suffix in (".json", ".yaml") and name.stem.startswith("references"))
+
+
+def _extended(files: Sequence[BibliographyFile]) -> Iterator[Reference]:
+    """Yield the sources, with the own keys that another file has for them."""
+    extensions = {extension.id: extension for file in files for extension in reversed(file.extensions)}
+    for reference in (reference for file in files for reference in file.references):
+        yield reference.extended(extensions[reference.id]) if reference.id in extensions else reference
+
+
+def _lonely_extensions(files: Sequence[BibliographyFile], record: References) -> Iterator[Diagnostic]:
+    """Yield a finding for each entry with own keys only that no other file has, or that is given twice."""
+    known = {reference.id for reference in record.references}
+    seen: set[str] = set()
+    for extension in (extension for file in files for extension in file.extensions):
+        if extension.id not in known:
+            message = f"'{extension.id}' has neither type nor title here, and no other file has it"
+            hint = spelling_hint(extension.id, known)
+            hint = hint if hint.startswith("did") else "add 'type: …' and 'title: …'"
+            yield Diagnostic(extension.place("id"), "missing-key", message, hint=hint)
+        elif extension.id in seen:
+            message = f"the keys of '{extension.id}' are here twice"
+            yield Diagnostic(extension.place("id"), "duplicate-key", message, hint="keep one of the two")
+        seen.add(extension.id)

@@ -1,0 +1,123 @@
+"""Scan CSL-JSON for entries, fields and their places: an array, or an object that has it under `items`."""
+
+from __future__ import annotations
+
+import json
+import re
+from json.decoder import JSONDecoder
+from typing import Any, Never
+
+from nioc_paper.load.bibliography.scanned import Field, Lines, Problem, Scan, ScannedEntry
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_LIST_KEYS = ("items", "references")
+
+
+def _refuse_constant(text: str) -> Never:
+    raise ValueError(f"{text} is no number")
+
+
+_DECODER = JSONDecoder(parse_constant=_refuse_constant)
+
+
+def scan_csl_json(text: str) -> Scan:
+    """Return the entries of a CSL-JSON file. A text that is no JSON has none."""
+    scanner = _Scanner(text)
+    try:
+        scanner.scan_file()
+    except json.JSONDecodeError as error:
+        scanner.report(error.pos, f"this is no JSON: {error.msg}", "export the file again, or correct it here")
+    except RecursionError:
+        scanner.report(0, "the file is nested too deeply", "export it as CSL-JSON")
+    except ValueError as error:
+        scanner.report(0, f"this is no JSON: {error}", "export the file again")
+    return scanner.result
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text, self.lines, self.result = text, Lines(text), Scan()
+
+    def report(self, at: int, message: str, hint: str) -> None:
+        self.result.problems.append(Problem(self.lines.position(at), message, hint))
+
+    def skip(self, at: int) -> int:
+        match = _SPACE.match(self.text, at)
+        return match.end() if match else at
+
+    def char(self, at: int) -> str:
+        return self.text[at : at + 1]
+
+    def require(self, at: int, expected: str) -> None:
+        if self.char(at) not in (*expected,):
+            raise json.JSONDecodeError(f"expected {' or '.join(map(repr, expected))}", self.text, at)
+
+    def scan_file(self) -> None:
+        at = self.skip(0)
+        self.require(at, "[{")
+        end = self.scan_array(at) if self.char(at) == "[" else self.scan_wrapper(at)
+        if (rest := self.skip(end)) < len(self.text):
+            raise json.JSONDecodeError("extra text after the end", self.text, rest)
+
+    def scan_wrapper(self, at: int) -> int:
+        """Read the list of entries in an object; the object itself may be the only entry."""
+        names = [field.name for field in self.read_members(at)[0]]
+        wrapped = next((name for name in _LIST_KEYS if name in names), None)
+        if wrapped is None:
+            return self.scan_entry(at)
+        members, end = self.read_members(at, keep_starts=True)
+        start = next(field.value for field in members if field.name == wrapped)
+        self.require(start, "[")
+        self.scan_array(start)
+        return end
+
+    def scan_array(self, at: int) -> int:
+        at = self.skip(at + 1)
+        while self.char(at) != "]":
+            at = self.skip(self.scan_entry(at))
+            self.require(at, ",]")
+            at = self.skip(at + 1) if self.char(at) == "," else at
+        return at + 1
+
+    def scan_entry(self, at: int) -> int:
+        if self.char(at) != "{":
+            _, end = _DECODER.raw_decode(self.text, at)
+            self.report(at, "this is no source", "write an object with id, type and title")
+            return end
+        fields, end = self.read_members(at)
+        values = {field.name: field for field in fields}
+        start = self.lines.position(at)
+        id_field, type_field = values.get("id"), values.get("type")
+        key = str(id_field.value) if id_field and isinstance(id_field.value, str | int) else ""
+        if not key:
+            self.report(at, "the source has no id", 'add "id": "…", the key by which chapters cite it')
+            return end
+        self.result.entries.append(
+            ScannedEntry(
+                key,
+                str(type_field.value) if type_field else "",
+                id_field.value_position if id_field else start,
+                type_field.value_position if type_field else start,
+                tuple(field for field in fields if field.name not in ("id", "type")),
+                self.text[at:end],
+            )
+        )
+        return end
+
+    def read_members(self, at: int, *, keep_starts: bool = False) -> tuple[list[Field], int]:
+        """Return the members of an object, and the index after it; their values, or the indices where these start."""
+        fields: list[Field] = []
+        at = self.skip(at + 1)
+        while self.char(at) != "}":
+            self.require(at, '"')
+            name, after = _DECODER.raw_decode(self.text, at)
+            colon = self.skip(after)
+            self.require(colon, ":")
+            start = self.skip(colon + 1)
+            value, end = _DECODER.raw_decode(self.text, start)
+            shown: Any = start if keep_starts else value
+            fields.append(Field(name, shown, self.lines.position(at), self.lines.position(start)))
+            at = self.skip(end)
+            self.require(at, ",}")
+            at = self.skip(at + 1) if self.char(at) == "," else at
+        return fields, at + 1

@@ -1,0 +1,78 @@
+"""Values of CSL written by hand or exported, in the shapes that pandoc reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nioc_paper.load.bibliography.scanned import Field, ScannedEntry
+from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES, NEVER_PRINTED
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, without_invisible
+
+_DATE_KEYS = ("year", "month", "day")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean_value(value: Any) -> Any:
+    """Return a value without characters that no text may hold: escapes can spell them."""
+    if isinstance(value, str):
+        return without_invisible(FORBIDDEN_CHARACTERS.sub("\ufffd", _LONE_SURROGATE.sub("\ufffd", value)))
+    if isinstance(value, Mapping):
+        return {clean_value(key): clean_value(inner) for key, inner in value.items()}
+    return [clean_value(inner) for inner in value] if isinstance(value, list) else value
+
+
+def readable_values(fields: Iterable[Field]) -> dict[str, Any]:
+    """Return the values of an entry by variable, in CSL's own shapes: lists of names, dates as pandoc reads them."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        value: Any
+        if field.name in NAME_VARIABLES:
+            value = _as_names(field.value)
+        elif field.name in DATE_VARIABLES:
+            value = _as_date(field.value)
+        else:
+            value = _as_text(field.value)
+        if value not in (None, "", [], {}) and field.name not in NEVER_PRINTED:
+            values[field.name] = value
+    return values
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _as_names(value: Any) -> list[dict[str, str]]:
+    names = value if isinstance(value, list) else [value]
+    return [name for name in map(_as_name, names) if name]
+
+
+def _as_name(value: Any) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {str(key): text for key, inner in value.items() if (text := _as_text(inner))}
+    text = _as_text(value)
+    return {"literal": text} if text else {}
+
+
+def _as_date(value: Any) -> Any:
+    """Return a date as text, or as {date-parts: …}."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if not isinstance(value, Mapping):
+        return _as_text(value)
+    parts = value.get("date-parts")
+    if isinstance(parts, list) and parts and all(isinstance(part, list) and part for part in parts):
+        kept = {key: value[key] for key in ("season", "circa") if isinstance(value.get(key), str | int | bool)}
+        return {"date-parts": [[str(number) for number in part] for part in parts], **kept}
+    if value.get("year"):
+        return {"date-parts": [[str(value[key]) for key in _DATE_KEYS if value.get(key)]]}
+    return _as_text(value.get("raw") or value.get("literal"))
+
+
+def as_csl_json(entry: ScannedEntry, values: Mapping[str, Any]) -> str:
+    """Return an entry as CSL-JSON."""
+    return json.dumps({"id": entry.id, "type": entry.type or "document", **values})

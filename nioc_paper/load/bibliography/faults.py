@@ -1,0 +1,242 @@
+"""Faults in an entry of a bibliography file: what would be missing, or wrong, where the source is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from nioc_paper.load.bibliography.dates import date_problem
+from nioc_paper.load.bibliography.scanned import Field, Position, ScannedEntry
+from nioc_paper.load.bibliography.vocabulary import (
+    BIB_FIELDS,
+    BIB_NAMES,
+    BIB_TYPES,
+    CSL_TYPE_WORDS,
+    CSL_TYPES,
+    CSL_VARIABLES,
+    CSL_WORDS,
+    DATE_VARIABLES,
+    NAME_VARIABLES,
+    NEEDED_BY_TYPE,
+    RIS_NAMES,
+    RIS_TYPES,
+    SILENT_FIELDS,
+)
+from nioc_paper.model import spelling_hint
+
+_NEAR_WORD = 0.78
+"""Likeness from which a field is a misspelt one: 'titel' and 'title' have 0.8."""
+_BIB_NAME_FIELDS = ("author", "editor", "translator", "bookauthor", "editora")
+_BIB_DATE_FIELDS = ("date", "year", "urldate", "origdate", "eventdate")
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_ET_AL = re.compile(r"\bet\.?\s+al\b", re.IGNORECASE)
+_BAD_IN_ADDRESS = re.compile(r"[\s<>\[\]{}\"|\\^`]")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB_SCHEME = re.compile(r"(https?|ftp)://[^/\s]|mailto:", re.IGNORECASE)
+
+
+class Fault(NamedTuple):
+    """A fault at a position of the file. With `fix` the words there are certainly meant to be others."""
+
+    rule: str
+    position: Position
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEntry:
+    """An entry as written and as read, in the terms of its kind of file."""
+
+    kind: str
+    """bib, ris, json or yaml."""
+    entry: ScannedEntry
+    csl: Mapping[str, Any]
+    lost: Sequence[str] = ()
+
+    def position(self, variable: str) -> Position | None:
+        """Return the position of the value of a CSL variable; None if the entry has none."""
+        found = self.entry.field(*self.names(variable))
+        return found.value_position if found else None
+
+    def names(self, variable: str) -> tuple[str, ...]:
+        """Return the names of a CSL variable in this kind of file."""
+        table = {"bib": BIB_NAMES, "ris": RIS_NAMES}.get(self.kind, {})
+        return table.get(variable, (variable,))
+
+
+def find_faults(read: ReadEntry) -> Iterator[Fault]:
+    """Yield the faults of an entry."""
+    misspelt = list(misspelt_fields(read))
+    yield from misspelt
+    for find in _FINDERS:
+        yield from find(read)
+    # A misspelt field is very likely the missing one.
+    if not misspelt:
+        yield from missing_fields(read)
+
+
+def unknown_type(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for a type that no style knows."""
+    written, entry = read.entry.type, read.entry
+    if read.kind == "bib":
+        if written not in BIB_TYPES:
+            hint = spelling_hint(written, BIB_TYPES) or "write @misc"
+            yield Fault("unknown-source-type", entry.type_position, f"'@{written}' is no type of BibLaTeX", hint)
+    elif read.kind == "ris":
+        if written not in RIS_TYPES:
+            message, hint = f"'{written}' is no type of RIS", "write JOUR, BOOK, CHAP, RPRT, NEWS or ELEC"
+            yield Fault("unknown-source-type", entry.type_position, message, hint)
+    elif written and written not in CSL_TYPES:
+        known = CSL_TYPE_WORDS.get(written.lower())
+        hint = f"did you mean '{known}'?" if known else spelling_hint(written, CSL_TYPES) or "write 'document'"
+        yield Fault("unknown-source-type", entry.type_position, f"'{written}' is no type of CSL", hint)
+
+
+def misspelt_fields(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for each field that nothing reads, and that is very like one that is read."""
+    known = {"bib": BIB_FIELDS, "ris": frozenset[str]()}.get(read.kind, CSL_VARIABLES)
+    present = {field.name for field in read.entry.fields}
+    for field in read.entry.fields if known else ():
+        name = field.name.lower() if read.kind == "bib" else field.name
+        if name in known or name.lower() in SILENT_FIELDS - {w.lower() for w in CSL_WORDS}:
+            continue
+        if right := _right_word(name, known, read.kind):
+            verb = f"did you mean '{right}'?" if right not in present else f"write it into '{right}'"
+            yield Fault("misspelt-source-field", field.position, f"nothing reads the field '{field.name}'", verb)
+        elif read.kind == "yaml":
+            hint = "see the variables of CSL: docs.citationstyles.org"
+            yield Fault("misspelt-source-field", field.position, f"nothing reads the field '{field.name}'", hint)
+
+
+def _right_word(name: str, known: Iterable[str], kind: str) -> str:
+    if kind != "bib" and name.lower() in CSL_WORDS:
+        return CSL_WORDS[name.lower()]
+    by_form = {word.lower(): word for word in known}
+    near = get_close_matches(name.lower(), by_form, 1, _NEAR_WORD) if len(name) > 3 else []
+    return by_form[near[0]] if near else ""
+
+
+def missing_fields(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for what a source of this type lacks."""
+    needed = (*(("title",) if read.kind != "yaml" else ()), *NEEDED_BY_TYPE.get(str(read.csl.get("type")), ()))
+    missing = [group for group in needed if not any(read.csl.get(name) for name in group.split("|"))]
+    # A value that was written and could not be read is another fault.
+    unwritten = [g for g in missing if not any(read.position(name) for name in g.split("|"))]
+    if unwritten:
+        words = [_joined([read.names(name)[0] for name in group.split("|")]) for group in unwritten]
+        message = f"'{read.entry.id}' has no {', and no '.join(words)}"
+        yield Fault("missing-source-field", read.entry.position, message, f"add {'; '.join(words)}")
+
+
+def _joined(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
+
+
+def unread_names(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for each list of names that is not written as one."""
+    if read.kind == "bib":
+        for name in _BIB_NAME_FIELDS:
+            if field := read.entry.field(name):
+                yield from _unread_bib_names(field)
+    elif read.kind != "ris":
+        for field in read.entry.fields:
+            if field.name in NAME_VARIABLES and not _is_name_list(field.value):
+                message = f"'{field.name}' is no list of names, so each name is printed as it stands"
+                yield Fault("unread-source-name", field.value_position, message, _name_hint(read.kind, field.value))
+
+
+def _is_name_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, Mapping) for name in value)
+
+
+def _name_hint(kind: str, value: Any) -> str:
+    first = value[0] if isinstance(value, list) and value else value
+    given, _, family = str(first).strip().rpartition(" ") if isinstance(first, str) else ("", "", "")
+    if not given:
+        given, family = "Ada", "Ash"
+    if kind == "json":
+        return f'write [{{"family": "{family}", "given": "{given}"}}], or {{"literal": …}} for an organization'
+    return f"write '- {{family: {family}, given: {given}}}', or '- literal: …' for an organization"
+
+
+def _unread_bib_names(field: Field) -> Iterator[Fault]:
+    for name in _AND.split(_without_groups(str(field.value))):
+        problem = ""
+        if _ET_AL.search(name):
+            problem, hint = "'et al.' is printed as a name", "write 'and others'"
+        elif name.count(",") > 2 or ";" in name:
+            problem, hint = f"'{name.strip()[:40]}' reads as one name", "separate names with ' and '"
+        if problem:
+            yield Fault("unread-source-name", field.value_position, problem, hint)
+            return
+
+
+def _without_groups(text: str) -> str:
+    """Return a text of BibTeX without the content of its braces."""
+    previous = ""
+    while text != previous:
+        previous, text = text, re.sub(r"\{[^{}]*\}", "", text)
+    return text
+
+
+def impossible_dates(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for each date that does not exist, or is no date."""
+    for field in _date_fields(read):
+        if problem := date_problem(field.value, read.kind):
+            hint = "write 2019, 2019-10 or 2019-10-31"
+            if read.kind == "ris":
+                hint = "write 2019, or 2019/10/31"
+            yield Fault("impossible-source-date", field.value_position, problem, hint)
+
+
+def _date_fields(read: ReadEntry) -> list[Field]:
+    names: Iterable[str] = {"bib": _BIB_DATE_FIELDS, "ris": ("PY", "DA", "Y1")}.get(read.kind, DATE_VARIABLES)
+    found = [
+        field for field in read.entry.fields if (field.name.lower() if read.kind == "bib" else field.name) in names
+    ]
+    # BibLaTeX reads 'year' only if there is no 'date'.
+    has_date = any(field.name.lower() == "date" for field in found)
+    return [field for field in found if not (has_date and field.name.lower() == "year")]
+
+
+def bad_addresses(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for an address that leads nowhere, or away from the web."""
+    field = read.entry.field(*read.names("URL"))
+    if field is None or (field.name.lower() == "howpublished" and "://" not in str(field.value)):
+        return
+    address = str(read.csl.get("URL") or field.value).strip()
+    if bad := _BAD_IN_ADDRESS.search(address):
+        sign = "a space" if bad[0].isspace() else f"'{bad[0]}'"
+        hint = "give one address; inside it write %20 for a space, %5B and %5D for brackets"
+        yield Fault("bad-source-address", field.value_position, f"the address has {sign} in it", hint)
+    elif _SCHEME.match(address) and not _WEB_SCHEME.match(address):
+        message = f"'{address[:60]}' is no address of the web, and is not printed"
+        yield Fault("bad-source-address", field.value_position, message, "write https://…, or take it out")
+    elif not _SCHEME.match(address):
+        yield Fault("bad-source-address", field.value_position, f"'{address[:60]}' has no https://", "put it before it")
+
+
+def lost_text(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for commands of LaTeX that pandoc does not know: their text is not printed."""
+    if not read.lost:
+        return
+    command = next(iter(re.findall(r"\\[A-Za-z]+", read.lost[0])), read.lost[0])
+    field = next(
+        (f for f in read.entry.fields if command in str(f.value) and f.name.lower() not in SILENT_FIELDS), None
+    )
+    position = field.value_position if field else read.entry.position
+    message = f"'{read.lost[0][:60]}' is not printed: the command is not known"
+    yield Fault("lost-source-text", position, message, "write the text without it")
+
+
+_FINDERS: tuple[Callable[[ReadEntry], Iterator[Fault]], ...] = (
+    unknown_type,
+    unread_names,
+    impossible_dates,
+    bad_addresses,
+    lost_text,
+)

@@ -1,0 +1,145 @@
+"""Sources of a paper: entries of its bibliography files, with what an editor knows of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Self
+
+from nioc_paper.model.diagnostic import Fix, Place
+from nioc_paper.model.record import Record, RecordSource
+
+_LAWS = frozenset({"legislation", "bill", "regulation"})
+_TITLES = ("title", "title-short")
+_TITLE_WITH_YEAR = re.compile(r"(.+?),? (1[6-9]\d\d|20\d\d)", re.DOTALL)
+
+
+class RichText(NamedTuple):
+    """Text of a source with italics, mathematics or other markup, as inlines of pandoc's tree."""
+
+    inlines: list[Any]
+
+
+class SourceFault(NamedTuple):
+    """Something wrong with an entry of a bibliography file."""
+
+    key: str
+    """Key of the source."""
+    rule: str
+    place: Place
+    message: str
+    hint: str = ""
+    fix: Fix | None = None
+
+
+class Reference(Record):
+    """A source, in the terms of CSL (docs.citationstyles.org, 1.0.2), with what an editor knows of it.
+
+    CSL's own variables that are not declared here are kept as they are in `extra`.
+    """
+
+    open_ended: ClassVar[bool] = True
+    key_names: ClassVar[Mapping[str, str]] = {"seen_through": "seen-through"}
+    own_keys: ClassVar[frozenset[str]] = frozenset({"verify", "primary", "post", "press", "seen-through"})
+    rich: ClassVar[str] = ""
+    """Inlines of the texts with markup by CSL variable, as JSON."""
+    packed: ClassVar[str] = ""
+    """`extra` as JSON: few sources of a library are cited."""
+    own_source: ClassVar[RecordSource | None] = None
+    """Place of the own keys, if another file has the entry."""
+    id: str
+    """The key by which chapters cite it, behind `@`."""
+    type: str = ""
+    """A type of CSL: report, webpage, book, article-journal, article-newspaper, legislation, document."""
+    title: str = ""
+    """The title as printed."""
+    verify: bool = False
+    """Nobody has checked this source yet."""
+    primary: str | None = None
+    """Key of the primary source that this one reports."""
+    press: bool = False
+    """A press report."""
+    post: bool = False
+    """Later than the paper's `as_of` on purpose."""
+    seen_through: str | None = None
+    """Key of the source through which it was seen, if nobody has seen the document itself."""
+
+    @classmethod
+    def from_cache(cls, source: RecordSource, values: Mapping[str, Any], packed: str, rich: str) -> Self:
+        """Return a source that is read on demand: a library may have thousands."""
+        record = cls.__new__(cls)
+        vars(record).update(values, _source=source, packed=packed, rich=rich)
+        return record
+
+    @cached_property
+    def extra(self) -> Mapping[str, Any]:  # type: ignore[override] # a record that is made at once has its own
+        """Variables of CSL that are not declared."""
+        values: Mapping[str, Any] = json.loads(self.packed or "{}")
+        return values
+
+    @property
+    def is_extension(self) -> bool:
+        """Whether it has own keys only, for an entry of another file."""
+        return not (self.type or self.title or self.extra)
+
+    def extended(self, extension: Reference) -> Reference:
+        """Return this source with the own keys of an extension."""
+        names = ("verify", "primary", "press", "post", "seen_through")
+        given = {name: getattr(extension, name) for name in names if name in vars(extension)}
+        new = self.replace(**given)
+        vars(new)["own_source"] = extension._source
+        return new
+
+    def place(self, *loc: str | int) -> Place:
+        """Return the place of a value; that of an own key in the file that has it."""
+        if self.own_source and loc and loc[0] in self.own_keys:
+            prefix = self.own_source.prefix
+            return Place(self.own_source.path, *self.own_source.positions.get((*prefix, *loc), (1, 1)))
+        return super().place(*loc)
+
+    def csl(self) -> dict[str, Any]:
+        """Return the reference in CSL, without our own keys; laws and judgments say their year once.
+
+        Texts with markup are `RichText`.
+        """
+        written = {k: v for k, v in self.items() if v not in (None, "") and k not in self.own_keys}
+        fields = self._with_one_year(written)
+        rich = json.loads(self.rich or "{}").items()
+        return fields | {key: RichText(text) for key, text in rich if fields.get(key) == written.get(key)}
+
+    def _with_one_year(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if self.type in _LAWS:
+            return _with_year_of_title(fields)
+        is_year_twice = self.type == "legal_case" and str(fields.get("volume")) == _year_of(fields)
+        return {k: v for k, v in fields.items() if not is_year_twice or k != "issued"}
+
+
+def _with_year_of_title(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a law with the year of its short title as a date; styles print it behind the title."""
+    new = dict(fields)
+    for key in _TITLES:
+        if found := _TITLE_WITH_YEAR.fullmatch(str(new.get(key, ""))):
+            new[key], year = found.groups()
+            if year != _year_of(fields):
+                new.setdefault("original-date", year)
+    return new
+
+
+def _year_of(fields: dict[str, Any]) -> str | None:
+    found = re.search(r"\d{4}", str(fields.get("issued", "")))
+    return found[0] if found else None
+
+
+class References(Record):
+    """paper/references.yaml, and with it the sources of all other files."""
+
+    references: tuple[Reference, ...] = ()
+    """Every source that the paper cites."""
+
+    def place(self, *loc: str | int) -> Place:
+        """Return the place of a value in the file of its source."""
+        if len(loc) > 1 and isinstance(loc[1], int):
+            return self.references[loc[1]].place(*loc[2:])
+        return super().place(*loc)

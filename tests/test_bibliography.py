@@ -1,0 +1,410 @@
+"""Files of sources: four kinds give the same, every fault has its place, and nothing of a reader's disk gets out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rounds import few
+
+from nioc_paper import tree
+from nioc_paper.load import bibliography
+from nioc_paper.load.bibliography.bibtex import scan_bibtex
+from nioc_paper.load.bibliography.csl_json import scan_csl_json
+from nioc_paper.load.bibliography.dates import date_problem
+from nioc_paper.load.bibliography.ris import scan_ris
+from nioc_paper.load.context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.model import Diagnostic, Node, Reference, Settings
+from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE, Cache
+
+DEFAULTS = Settings()
+NAMES = {"bib": "paper/a.bib", "ris": "paper/a.ris", "json": "paper/references-a.json", "yaml": "paper/references.yaml"}
+
+
+def read(
+    root: Path, texts: Mapping[str, str], cache: Cache = NO_CACHE, settings: Settings = DEFAULTS
+) -> tuple[bibliography.Bibliography, list[Diagnostic]]:
+    for path, text in texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    found: list[Diagnostic] = []
+    return bibliography.load_bibliography(LoadContext(PaperFiles(root), cache, found.append), settings), found
+
+
+def by_key(read_files: bibliography.Bibliography) -> dict[str, Reference]:
+    return {reference.id: reference for reference in read_files.record.references}
+
+
+def cite(key: str) -> Node:
+    mode = {"citationMode": {"t": "NormalCitation"}, "citationNoteNum": 0, "citationHash": 0}
+    return {"t": "Cite", "c": [[{"citationId": key, "citationPrefix": [], "citationSuffix": [], **mode}], []]}
+
+
+def printed(references: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The entries of the list of references, in the order of the keys."""
+    cites = [{"t": "Para", "c": [cite(key)]} for key in references]
+    blocks, _ = pandoc.cite(cites, list(references.values()), language="en-GB")
+    entries = {tree.identifier(node): node for node in tree.walk(blocks) if node["t"] == "Div"}
+    return [tree.plain_text(entries[f"ref-{key}"]["c"][1]) for key in references]
+
+
+# --- one source, four kinds of file -----------------------------------------------------------------------------------
+
+SAME: Mapping[str, Mapping[str, str]] = {
+    "article": {
+        "bib": "@article{KEY, author={Ash, Ada and Oak, Ben}, title={A Survey of {NPA} Bridges}, "
+        "journaltitle={Roads}, volume={3}, number={2}, pages={1--9}, date={2019-10-03}, doi={10.1000/x}}",
+        "ris": "TY  - JOUR\nID  - KEY\nAU  - Ash, Ada\nAU  - Oak, Ben\nTI  - A Survey of NPA Bridges\nT2  - Roads\n"
+        "VL  - 3\nIS  - 2\nSP  - 1\nEP  - 9\nDA  - 2019/10/03\nDO  - 10.1000/x\nER  - \n",
+        "json": '{"id": "KEY", "type": "article-journal", "author": [{"family": "Ash", "given": "Ada"}, '
+        '{"family": "Oak", "given": "Ben"}], "title": "A Survey of NPA Bridges", "container-title": "Roads", '
+        '"volume": 3, "issue": "2", "page": "1-9", "issued": {"date-parts": [[2019, 10, 3]]}, "DOI": "10.1000/x"}',
+        "yaml": "- {id: KEY, type: article-journal, author: [{family: Ash, given: Ada}, {family: Oak, given: Ben}], "
+        'title: A Survey of NPA Bridges, container-title: Roads, volume: 3, issue: 2, page: 1-9, issued: "2019-10-03", '
+        "DOI: 10.1000/x}",
+    },
+    "report": {
+        "bib": "@report{KEY, author={{Linden Town Council}}, title={The Town's Trees}, date={2019}, "
+        "institution={Linden Press}, type={}, url={https://example.org/trees}}",
+        "ris": "TY  - RPRT\nID  - KEY\nAU  - Linden Town Council\nTI  - The Town’s Trees\nPY  - 2019///\n"
+        "PB  - Linden Press\nUR  - https://example.org/trees\nER  - \n",
+        "json": '{"id": "KEY", "type": "report", "author": [{"literal": "Linden Town Council"}], '
+        '"title": "The Town\'s Trees", "publisher": "Linden Press", "issued": {"date-parts": [["2019"]]}, '
+        '"URL": "https://example.org/trees"}',
+        "yaml": '- {id: KEY, type: report, author: [{literal: Linden Town Council}], title: "The Town\'s Trees", '
+        'publisher: Linden Press, issued: "2019", URL: "https://example.org/trees"}',
+    },
+    "book": {
+        "bib": '@book(KEY, editor={Ash, Ada}, title="The \\emph{Nation} of Trees", year=2019, month={October}, '
+        "publisher={Linden Press}, address={Linden})",
+        "json": '{"id": "KEY", "type": "book", "editor": [{"family": "Ash", "given": "Ada"}], '
+        '"title": "The <i>Nation</i> of Trees", "issued": {"date-parts": [[2019, 10]]}, "publisher": "Linden Press", '
+        '"publisher-place": "Linden"}',
+        "yaml": "- {id: KEY, type: book, editor: [{family: Ash, given: Ada}], title: The <i>Nation</i> of Trees, "
+        'issued: "2019-10", publisher: Linden Press, publisher-place: Linden}',
+    },
+}
+
+
+def whole_file(kind: str, entries: list[str]) -> str:
+    if kind == "json":
+        return "[" + ",\n".join(entries) + "]"
+    return ("references:\n" if kind == "yaml" else "") + "\n".join(entries) + "\n"
+
+
+def test_a_source_is_printed_alike_from_every_kind_of_file(tmp_path: Path) -> None:
+    kinds = [(name, kind) for name, forms in SAME.items() for kind in forms]
+    texts = {
+        NAMES[kind]: whole_file(
+            kind, [forms[kind].replace("KEY", f"{name}-{kind}") for name, forms in SAME.items() if kind in forms]
+        )
+        for kind in NAMES
+    }
+    references = by_key(read(tmp_path, texts)[0])
+    # One list for each: two of the same year would get letters.
+    for name, forms in SAME.items():
+        entries = {kind: printed({"x": {**references[f"{name}-{kind}"].csl(), "id": "x"}})[0] for kind in forms}
+        assert set(entries.values()) == {entries["yaml"]}, entries
+    assert len(kinds) == len(references)
+
+
+# --- places of faults -------------------------------------------------------------------------------------------------
+
+FAULTS: tuple[tuple[str, str, str, str], ...] = (
+    # Kind of file, an entry with ▶ where the fault is, its rule, and a word of the hint.
+    ("bib", "@▶artcle{a1, author={A, B}, title={T}}", "unknown-source-type", "'article'"),
+    ("bib", "@book{a2, author={A, B}, ▶titel={T}, date={2019}}", "misspelt-source-field", "'title'"),
+    ("bib", "@article{▶a3, author={A, B}, title={T}, date={2019}}", "missing-source-field", "journaltitle"),
+    ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "unread-source-name", "and others"),
+    ("bib", "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date={2019}}", "unread-source-name", "' and '"),
+    ("bib", "@book{a6, author=▶{Ash, A.; Oak, B.}, title={T}, date={2019}}", "unread-source-name", "' and '"),
+    ("bib", "@book{a7, author={A, B}, title={T},\n  date = ▶{2019-02-30}}", "impossible-source-date", "2019-10-31"),
+    ("bib", "@book{a8, author={A, B}, title={T}, year = ▶{in press}}", "impossible-source-date", "2019"),
+    ("bib", "@online{a9, title={T}, url=▶{https://a.org/x y}}", "bad-source-address", "%20"),
+    ("bib", "@online{a10, title={T}, url=▶{https://a.org/[x]}}", "bad-source-address", "%5B"),
+    ("bib", "@online{a11, title={T}, url=▶{file:///home/me/x.pdf}}", "bad-source-address", "https"),
+    ("bib", "@book{a12, author={A, B}, title=▶{T \\mine{x}}, date={2019}}", "lost-source-text", "without"),
+    ("bib", "@book{a13, author={A, B}, title=▶{T \\input{/etc/passwd}}, date={2019}}", "lost-source-text", "without"),
+    ("ris", "TY  - ▶XXXX\nID  - r1\nTI  - T\nER  - \n", "unknown-source-type", "JOUR"),
+    ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "impossible-source-date", "2019"),
+    ("ris", "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n", "missing-source-field", "T2"),
+    ("ris", "TY  - ELEC\nID  - r4\nTI  - T\nUR  - ▶www.a.org\nER  - \n", "bad-source-address", "before"),
+    ("json", '{"id": "j1", "type": ▶"artikel", "title": "T"}', "unknown-source-type", "article"),
+    (
+        "json",
+        '{"id": "j2", "type": "document", "title": "T", ▶"journal": "J"}',
+        "misspelt-source-field",
+        "container-title",
+    ),
+    ("json", '{"id": "j3", "type": "document", "title": "T", ▶"doi": "10.1/x"}', "misspelt-source-field", "'DOI'"),
+    ("json", '{"id": "j4", "type": "document", "title": "T", "author": ▶"Ada Ash"}', "unread-source-name", '"Ash"'),
+    ("json", '{"id": "j5", "type": "document", "title": "T", "editor": ▶["Ada Ash"]}', "unread-source-name", '"Ash"'),
+    (
+        "json",
+        '{"id": "j6", "type": "document", "title": "T", "issued": ▶{"date-parts": [[2019, 2, 29]]}}',
+        "impossible-source-date",
+        "2019",
+    ),
+    (
+        "json",
+        '{"id": ▶"j7", "type": "thesis", "title": "T", "author": [{"family": "A"}]}',
+        "missing-source-field",
+        "issued",
+    ),
+    ("yaml", "- {id: y1, type: ▶journal, title: T}", "unknown-source-type", "'article-journal'"),
+    ("yaml", "- {id: y2, type: document, ▶titel: T}", "misspelt-source-field", "'title'"),
+    ("yaml", "- {id: y3, type: document, title: T, ▶year: 2019}", "misspelt-source-field", "'issued'"),
+    ("yaml", "- {id: y4, type: document, title: T, author: ▶Ada Ash}", "unread-source-name", "family: Ash"),
+    ("yaml", "- {id: y5, type: document, title: T, author: ▶[Ada Ash]}", "unread-source-name", "given: Ada"),
+    ("yaml", "- {id: y6, type: document, title: T, accessed: ▶2019-04-31}", "impossible-source-date", "2019"),
+    ("yaml", "- {id: y7, type: document, title: T, URL: ▶example.org}", "bad-source-address", "before"),
+    ("yaml", "- {id: ▶y8, type: webpage, title: T}", "missing-source-field", "URL"),
+)
+
+
+def position(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+def test_every_fault_has_its_place_in_the_file_and_the_right_word_as_hint(tmp_path: Path) -> None:
+    marked = {kind: whole_file(kind, [entry for k, entry, _, _ in FAULTS if k == kind]) for kind in NAMES}
+    expected = []
+    for kind, text in marked.items():
+        parts = text.split("▶")
+        ends = [len("".join(parts[: n + 1])) for n in range(len(parts) - 1)]
+        rows = [(rule, hint) for k, _, rule, hint in FAULTS if k == kind]
+        plain = "".join(parts)
+        expected += [
+            (NAMES[kind], *position(plain, end), rule, hint) for end, (rule, hint) in zip(ends, rows, strict=True)
+        ]
+    bibliography_read, found = read(tmp_path, {NAMES[kind]: text.replace("▶", "") for kind, text in marked.items()})
+    faults = {(f.place.path, f.place.line, f.place.column, f.rule): f.hint for f in bibliography_read.faults}
+    assert found == []
+    assert sorted(faults) == sorted(row[:4] for row in expected)
+    assert [row for row in expected if row[4] not in faults[row[:4]]] == []
+
+
+def test_fields_that_every_export_has_are_silent_and_nothing_of_the_disk_gets_out(tmp_path: Path) -> None:
+    path = "/home/ada/Zotero/storage/secret.pdf"
+    texts = {
+        NAMES["bib"]: f"@book{{b, author={{A, B}}, title={{T}}, date={{2019}}, file={{{path}}}, abstract={{{path}}}, "
+        f"langid={{english}}, keywords={{{path}}}, annotation={{{path}}}, timestamp={{2019}}, owner={{ada}}, "
+        f"mendeley-tags={{{path}}}, bdsk-file-1={{{path}}}, local-url={{file://{path}}}, date-added={{2019}}}}",
+        NAMES[
+            "ris"
+        ]: f"TY  - BOOK\nID  - r\nAU  - A, B\nTI  - T\nPY  - 2019\nL1  - {path}\nN2  - {path}\nKW  - {path}\n"
+        f"N1  - {path}\nER  - \n",
+        NAMES["json"]: json.dumps(
+            [
+                {"id": "j", "type": "document", "title": "T", "abstract": path, "keyword": path, "custom": {"p": path}},
+                {"id": "k", "type": "document", "title": "T", "annote": path, "categories": [path], "file": path},
+            ]
+        ),
+        NAMES[
+            "yaml"
+        ]: f"references:\n- {{id: y, type: document, title: T, file: {path}, abstract: {path}, langid: en}}\n",
+    }
+    bibliography_read, found = read(tmp_path, texts)
+    assert (found, bibliography_read.faults) == ([], ())
+    assert "secret" not in repr(bibliography_read.record) + repr([r.csl() for r in bibliography_read.record.references])
+
+
+# --- what cannot be read ----------------------------------------------------------------------------------------------
+
+BROKEN = (
+    "@book{▶x, title={T}, year=2019",
+    "@book{x, title=▶{T, year=2019}",
+    "@book{x, title=▶{T}, year={2019}}}".replace("▶", ""),
+    '@book{x, title=▶"T, year=2019}',
+    "@book{x, title={T}▶ year=2019}",
+    "@book{x, title={T}, ▶year}",
+    "@book{x, title={T}, year=▶}",
+    "▶@book{, title={T}}",
+    "@book{▶x y, title={T}}",
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_entry_takes_no_other_with_it(broken: str) -> None:
+    text = f"@book{{before, title={{B}}}}\n{broken}\n@book{{after, title={{A}}}}\n@book{{last, title={{L}}}}\n"
+    scan = scan_bibtex(text.replace("▶", ""))
+    readable = [entry.id for entry in scan.entries if entry.text]
+    assert [key for key in ("before", "after", "last") if key not in readable] == []
+    if "▶" in text:
+        (problem,) = scan.problems
+        wanted = position(text, text.index("▶"))
+        assert problem.position == wanted or problem.position[0] in (2, 3)
+        assert problem.hint
+
+
+def test_entries_that_pandoc_refuses_are_named_and_the_others_are_read(tmp_path: Path) -> None:
+    text = "@book{a, title={A}}\n@book{b, title={B}, a[b = {x}}\n@book{c, title={C}}\n"
+    bibliography_read, found = read(tmp_path, {NAMES["bib"]: text})
+    titles = {key: reference.title for key, reference in by_key(bibliography_read).items()}
+    assert (titles["a"], titles["c"]) == ("A", "C")
+    assert all(d.rule == "bad-bibliography" and d.place.line == 2 for d in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[{"id": "a"},\n {"id": }]', (2, 8)),
+        ("[1]", (1, 2)),
+        ('[{"title": "T"}]', (1, 2)),
+        ("nothing", (1, 1)),
+        ("[" * 99999, (1, 1)),
+    ],
+)
+def test_json_that_is_no_list_of_sources_is_reported_at_its_place(text: str, place: tuple[int, int]) -> None:
+    (problem,) = scan_csl_json(text).problems
+    assert problem.position[0] == place[0]
+    assert problem.message
+    assert problem.hint
+
+
+SOUP = [
+    "@",
+    "@book{",
+    "{",
+    "}",
+    '"',
+    ",",
+    "=",
+    "a",
+    "title = ",
+    "#",
+    "\\",
+    "\n",
+    "%",
+    "(",
+    ")",
+    "TY  - ",
+    "ER  - ",
+    "[",
+    ":",
+    "é",
+]
+
+
+@few(100)
+@given(st.lists(st.sampled_from(SOUP)).map("".join))
+def test_any_text_gives_entries_or_problems_with_places_in_it(text: str) -> None:
+    lines = text.split("\n")
+    for scan in (scan_bibtex(text), scan_ris(text), scan_csl_json(text)):
+        positions = [p.position for p in scan.problems] + [e.position for e in scan.entries]
+        assert all(1 <= line <= len(lines) and 1 <= column <= len(lines[line - 1]) + 1 for line, column in positions)
+
+
+def test_files_are_those_in_the_folder_and_never_links(tmp_path: Path) -> None:
+    root = tmp_path / "paper of a stranger"
+    (tmp_path / "elsewhere.bib").write_text("@book{secret, title={T}}", encoding="utf-8")
+    texts = {"paper/b.bib": "@book{b, title={B}}", "paper/below/c.bib": "@book{c, title={C}}", "paper/notes.json": "{}"}
+    (root / "paper" / "below").mkdir(parents=True)
+    (root / "paper" / "a.bib").symlink_to(tmp_path / "elsewhere.bib")
+    bibliography_read, found = read(root, texts)
+    assert list(by_key(bibliography_read)) == ["b"]
+    assert [(d.rule, d.place.path) for d in found] == [("unreadable-file", "paper/a.bib")]
+    listed = Settings(bibliography=("paper/below/c.bib", "../elsewhere.bib", "paper/none.bib", "paper/notes.txt"))
+    bibliography_read, found = read(root, {}, settings=listed)
+    assert list(by_key(bibliography_read)) == ["c"]
+    assert {d.rule for d in found} == {"unreadable-file", "missing-bibliography", "unlisted-bibliography"}
+
+
+def test_markup_of_a_stranger_stays_text(tmp_path: Path) -> None:
+    texts = {
+        NAMES["bib"]: "@book{b, title={T \\href{javascript:alert(1)}{go} \\includegraphics{/etc/passwd} <b>}}",
+        NAMES["yaml"]: "references:\n- id: y\n  type: document\n  title: T <script>x</script>\n"
+        "  note: {t: MetaInlines, c: [{t: RawInline, c: [html, <script>]}]}\n",
+        NAMES["json"]: '[{"id": "j", "type": "document", "title": "a\\u0000b\\u202ec \\ud800"}]',
+    }
+    references = by_key(read(tmp_path, texts)[0])
+    shown = json.dumps([reference.csl() for reference in references.values()])
+    assert "RawInline" not in shown
+    assert "javascript" not in shown
+    assert "/etc/passwd" not in shown
+    assert references["j"].title.replace("\ufffd", "?") == "a?b?c ?"
+
+
+# --- several files ----------------------------------------------------------------------------------------------------
+
+
+def test_own_keys_extend_the_entry_of_another_file(tmp_path: Path) -> None:
+    texts = {
+        NAMES["bib"]: "@book{ash2019, author={A, B}, title={T}, date={2019}}",
+        NAMES[
+            "yaml"
+        ]: "references:\n  - {id: ash2019, verify: true, seen-through: oak2020}\n  - {id: ash2018, press: true}\n",
+    }
+    bibliography_read, found = read(tmp_path, texts)
+    (source,) = bibliography_read.record.references
+    assert (source.title, source.verify, source.seen_through) == ("T", True, "oak2020")
+    assert str(source.place("id")) == "paper/a.bib:1:7"
+    assert str(source.place("seen-through")) == "paper/references.yaml:2:47"
+    assert not {"verify", "seen-through", "seen_through"} & source.csl().keys()
+    assert [(str(d.place), d.rule, d.hint) for d in found] == [
+        ("paper/references.yaml:3:10", "missing-key", "did you mean 'ash2019'?")
+    ]
+
+
+def test_an_unchanged_file_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {NAMES["bib"]: "@foo{a, title={A \\emph{b}}}\n@book{c", NAMES["yaml"]: "references: []\n"}
+    cache = Cache(tmp_path / "cache")
+    first, found = read(tmp_path, texts, cache)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("pandoc ran again")
+
+    monkeypatch.setattr(pandoc, "run", refuse)
+    again, found_again = read(tmp_path, texts, cache)
+    assert (again.record, again.faults, found_again) == (first.record, first.faults, found)
+    assert [r.csl() for r in again.record.references] == [r.csl() for r in first.record.references]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2019",
+        "2019-10",
+        "2019-10-31",
+        "2019~",
+        "2019-10/2019-12",
+        "2019/..",
+        "-0050",
+        "199X",
+        "October 2019",
+        "2020-02-29",
+    ],
+)
+def test_dates_of_edtf_are_dates(value: str) -> None:
+    assert date_problem(value, "bib") == ""
+
+
+@pytest.mark.parametrize(
+    "value", ["2019-13", "2019-00-40", "2019-02-29", "9999", "n.d.", "in press", {"date-parts": [[]]}, {}]
+)
+def test_dates_that_cannot_be_are_reported(value: object) -> None:
+    assert date_problem(value, "json")
+
+
+# --- the manual -------------------------------------------------------------------------------------------------------
+
+
+def test_the_examples_of_the_manual_are_printed_alike_from_every_kind_of_file(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "chapters" / "sources.md").read_text(encoding="utf-8")
+    lists = {}
+    for kind, fence in (("bib", "bibtex"), ("ris", "ris"), ("json", "json"), ("yaml", "yaml")):
+        text = re.findall(rf"^```{fence}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[-1]
+        bibliography_read, found = read(tmp_path / kind, {NAMES[kind]: text})
+        assert (found, bibliography_read.faults) == ([], ())
+        lists[kind] = printed({key: reference.csl() for key, reference in by_key(bibliography_read).items()})
+    assert len(lists["yaml"]) == 10
+    for kind, entries in lists.items():
+        assert entries == lists["yaml"], kind
