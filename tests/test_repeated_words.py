@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from test_assemble import shipped
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.documents.brief import build_brief
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
-from nioc_paper.model import Diagnostic, Document, History, Node, Paper
+from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, Node, OutputOptions, Paper
 from nioc_paper.redline.summary import VersionSummary
 from nioc_paper.render.verify.repeated_text import report_lost_words
 
@@ -215,12 +217,20 @@ def test_a_list_that_loses_words_is_reported(document: Document) -> None:
         out: list[Diagnostic] = []
         in_chapter = [tree.identifier(block) == "chapter-floods" for block in document.blocks]
         blocks = [b if kept else drop(word, b) for b, kept in zip(document.blocks, in_chapter, strict=True)]
-        report_lost_words(blocks, out.append)
+        report_lost_words(replace(document, blocks=tuple(blocks)), out.append)
         return [f"{d.place.path} {d.rule} {d.message}" for d in out]
 
     assert found("nowhere") == []
     for word, name in (("دریا", "gaps"), ("indicator", "action-plan"), ("base", "monitoring"), ("Upper", "findings")):
         assert any(f"chapters/floods.md lost-text the list '{name}' lacks" in line for line in found(word)), name
+
+
+@pytest.mark.parametrize("review", [False, True])
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_no_copy_of_the_shipped_paper_lacks_words(audience: str, review: bool) -> None:
+    out: list[Diagnostic] = []
+    copy = OutputOptions(audience=audience, review=review)
+    assert not report_lost_words(assemble(shipped()[0], History(), copy=copy), out.append), out
 
 
 def drop(word: str, block: Node) -> Node:

@@ -126,7 +126,7 @@ def _render_files(
     except PandocError as error:
         report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
         return {}
-    if report_lost_words(document.blocks, report):
+    if report_lost_words(document, report):
         return {}
     downloads = [
         *_render_downloads(cited_document, request.downloads, context, stage),

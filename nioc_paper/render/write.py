@@ -61,7 +61,7 @@ def render_files(
         except pandoc.PandocError as error:
             context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
             return []
-        if repeated_text.report_lost_words(document.blocks, context.report):
+        if repeated_text.report_lost_words(document, context.report):
             return []
         results = render_formats(resolved, formats, context, on_stage)
         for result in results.values():

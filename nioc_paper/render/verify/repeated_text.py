@@ -5,13 +5,13 @@ It reads the assembled tree and knows nothing of the functions that build lists,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Node, Place, Reporter
+from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter
 from nioc_paper.render.verify.normalized_text import normalize
 
 _BOX_KINDS = ("recommendation", "gap", "finding")
@@ -38,9 +38,12 @@ class _Box:
     """Words of the fields by the normalized name of the field."""
 
 
-def report_lost_words(blocks: Iterable[Node], report: Reporter) -> bool:
-    """Report words of boxes that a generated list of the same document lacks; return whether there are any."""
-    blocks = list(blocks)
+def report_lost_words(document: Document, report: Reporter) -> bool:
+    """Report words of boxes that a generated list of the same document lacks; return whether there are any.
+
+    A document that shows changes is not compared: it has words of two versions.
+    """
+    blocks = document.blocks if document.revision is None else ()
     boxes = [box for chapter in blocks for box in _read_boxes(chapter)]
     is_complete = True
     for name, box, text in _lost_texts(blocks, boxes) if boxes else ():
@@ -73,11 +76,15 @@ def _read_fields(box: Node) -> dict[str, str]:
 
 
 def _words(part: Any) -> str:
-    """Return the letters and digits of a part without citations, notes and references, whose language may differ."""
+    """Return the letters and digits of a part without citations, notes and paragraph numbers.
+
+    References are left out too: those in a list are in its language.
+    """
 
     def drop(node: Node) -> Node | None:
-        is_reference = node["t"] == "Link" and "xref" in tree.classes(node)
-        return None if is_reference or node["t"] in ("Cite", "Note", "Image") else node
+        names = tree.classes(node) if node["t"] in ("Link", "Span") else ()
+        is_generated = "xref" in names or "paragraph-number" in names
+        return None if is_generated or node["t"] in ("Cite", "Note", "Image") else node
 
     return normalize(tree.plain_text(tree.rewrite(drop, part, skip_types=tree.WORD_TYPES)))
 
