@@ -68,6 +68,23 @@ def said(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:
     return [(d.rule, d.severity) for d in findings]
 
 
+def test_a_word_that_is_wider_than_its_column_breaks(warm: Engines) -> None:
+    words = {name: name * 120 for name in "pctn"}
+    table = f"| a | b |\n|---|---|\n| x | {words['c']} |\n"
+    text = f"## {words['t']}\n\nA {words['p']}, `{words['p']}` and a note.[^n]\n\n{table}\n[^n]: {words['n']}\n"
+    data, findings = made(chapter(text), warm)
+    assert data
+    assert said(findings) == []
+
+
+def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
+    heads = "| " + " | ".join(["Environmental"] * 20) + " |\n" + "|---" * 20 + "|\n"
+    document = chapter(f"A line.\n\n{heads}| " + " | ".join(["Administration"] * 20) + " |\n")
+    located = [tree.div(block["c"][1], "chapter", values={"data-path": "chapters/one.md"}) for block in document.blocks]
+    _, findings = made(replace(document, blocks=tuple(located)), warm)
+    assert [(d.rule, d.severity, d.place.path) for d in findings] == [("lost-text", Severity.ERROR, "chapters/one.md")]
+
+
 # --- a whole document -------------------------------------------------------------------------------------------------
 
 

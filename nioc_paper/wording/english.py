@@ -332,6 +332,7 @@ WORDS = {
     "not_yet_described": "not yet described",
     "one_side": "described on one side",
     "both_sides": "described on both sides",
+    "other_pairs": "Other pairs: {}",
     "map_row": "Chapter on",
     "map_column": "Says of",
     "map_how": "How",

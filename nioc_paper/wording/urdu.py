@@ -334,6 +334,7 @@ WORDS = {
     # links between categories
     "one_side": "ایک طرف سے بیان شدہ",
     "both_sides": "دونوں طرف سے بیان شدہ",
+    "other_pairs": "دیگر جوڑے: {}",
     "map_row": "باب",
     "map_column": "کس کے بارے میں",
     "map_how": "کیسے",

@@ -66,11 +66,13 @@ def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
     texts = parallel_map(lambda chapter: _render_text(chapter[1], print_job, context_key, cache), chapters)
     html_pieces = [HtmlPiece("front", front, is_front=True, cites_all_pages=True)]
     for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
-        language = tree.attributes(blocks[-1]).get("lang", print_job.context.document.language)
+        attributes = tree.attributes(blocks[-1])
+        language = attributes.get("lang", print_job.context.document.language)
         text = Markup(html)  # noqa: S704 - pandoc's
         page = print_job.render_html("print/chapter.html", front=is_front, text=text, language=language)
         name = tree.identifier(blocks[-1]) or str(number)
-        html_pieces.append(HtmlPiece(name, page, title, is_front, language=language))
+        path = attributes.get("data-path", "")
+        html_pieces.append(HtmlPiece(name, page, title, is_front, language=language, path=path))
     return html_pieces
 
 
@@ -128,6 +130,7 @@ def lay_out(
 def merge_reports(layout: PaperLayout) -> LayoutReport:
     """Return the findings of all pieces as those of one document. Without pages if a piece has none."""
     reports = [result.report for result in layout.printed_pieces]
+    failed = next((n for n, report in enumerate(reports) if report.failure), None)
     text_pages = sum(
         report.page_count for report, piece in zip(reports, layout.pieces, strict=True) if not piece.is_front
     )
@@ -141,7 +144,8 @@ def merge_reports(layout: PaperLayout) -> LayoutReport:
         ],
         denied=[address for report in reports for address in report.denied],
         log=[line for report in reports for line in report.log],
-        failure=next((report.failure for report in reports if report.failure), ""),
+        failure="" if failed is None else reports[failed].failure,
+        failed_path="" if failed is None else layout.pieces[failed].path,
         missing_library=next((report.missing_library for report in reports if report.missing_library), ""),
         unsupported=next((report.unsupported for report in reports if report.unsupported), ""),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -168,17 +168,16 @@ class Merger:
         for page, mark, target in info.blanks:
             number = self.layout.page_numbers.by_id[target] - self.layout.page_numbers.main_start + 1
             blanks.setdefault(page, []).append((mark, number))
-        usages = [self.usage_by_font[name] for name in info.usage_by_font]
         for index, numbers in blanks.items():
             content = pages[index].obj.Contents
             data = content.read_bytes()
             for mark, number in numbers:
-                data = self._with_page_number(data, mark, str(number), usages)
+                data = self._with_page_number(data, mark, str(number))
             content.write(data)
 
-    def _with_page_number(self, content: bytes, mark: int, number: str, usages: Sequence[FontUsage]) -> bytes:
+    def _with_page_number(self, content: bytes, mark: int, number: str) -> bytes:
         marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % mark, content, re.DOTALL)
-        for usage in usages if marked else ():
+        for usage in self._fonts_in(marked[1]) if marked else ():
             glyphs = font_subsets.digit_glyphs(usage, self.extra_fonts)
             if marked and glyphs and str(glyphs[0]) in usage["letters"]:
                 # The engine may write an offset between two digits; it is the same for all digits.
@@ -190,3 +189,9 @@ class Merger:
                     start = marked.start(1)
                     return content[: start + blank_match.start()] + filled + content[start + blank_match.end() :]
         raise BlankNumberError(number)
+
+    def _fonts_in(self, content: bytes) -> Iterator[FontUsage]:
+        """Yield the fonts that a text is set in: two faces of a family have the same glyph numbers."""
+        for name in re.findall(rb"/(\S+)\s+\S+\s+Tf", content):
+            if usage := self.usage_by_font.get(name.decode()):
+                yield usage

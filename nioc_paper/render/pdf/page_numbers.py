@@ -38,6 +38,8 @@ class HtmlPiece:
     cites_all_pages: bool = False
     """Every link out of it may show a page, not only far references."""
     language: str = ""
+    path: str = ""
+    """File of the chapter; empty for the front and for generated lists."""
 
     @cached_property
     def ids(self) -> Sequence[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 
-from nioc_paper.model import Diagnostic, Document, Reporter, Severity, Templates, format_count
+from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, Templates, format_count
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.theme import Theme
@@ -17,7 +17,7 @@ from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, LayoutReport
-from nioc_paper.render.verify.inventory import has_arabic_letters
+from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.wording import text_direction, wording_for
@@ -156,17 +156,23 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
         first = report.missing_library.splitlines()[0]
         yield Diagnostic(place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=PANGO_INSTALL_COMMAND)
     if report.failure:
-        hint = "a table, picture or note asks for more than a page can hold"
-        yield Diagnostic(place, "render-failed", f"WeasyPrint gave no PDF: {report.failure}", hint=hint)
+        hint = "a table, picture or note asks for more than a page can hold: divide it"
+        failed_at = Place(report.failed_path) if report.failed_path else place
+        yield Diagnostic(failed_at, "render-failed", f"WeasyPrint gave no PDF: {report.failure}", hint=hint)
     for url in report.denied:
         yield Diagnostic(place, "foreign-resource", f"'{url}' is not part of this paper")
     # Arabic letters only: other text is looked for in the finished file, which does not know the edges of pages.
     unread = [passage for passage in report.lost_text if has_arabic_letters(passage)]
-    off_page = [f"page {page}: {text}" for page, text in report.off_page]
-    for rule_text, passages in (("not printed", unread), ("beyond the page", off_page)):
+    off_page = [(f"page {page}: {text}", text) for page, text in report.off_page]
+    for rule_text, passages, hint in (
+        ("not printed", [(text, text) for text in unread], ""),
+        ("beyond the page", off_page, "use fewer columns or shorter words there"),
+    ):
         if passages:
-            more = f" and {len(passages) - 1} more passages" if len(passages) > 1 else ""
-            yield Diagnostic(place, "lost-text", f"{rule_text}: '{_shorten(passages[0])}'{more}")
+            message, text = passages[0]
+            more = f" and {format_count(len(passages) - 1, 'more passage')}" if len(passages) > 1 else ""
+            found_at = find_passage(document.blocks, text) or place
+            yield Diagnostic(found_at, "lost-text", f"{rule_text}: '{_shorten(message)}'{more}", hint=hint)
     yield from _log_diagnostics(report.log, document)
 
 

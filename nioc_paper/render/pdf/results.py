@@ -101,6 +101,8 @@ class LayoutReport:
     """Levels and texts of WeasyPrint's messages."""
     failure: str = ""
     """Reason why there is no PDF."""
+    failed_path: str = ""
+    """File of the chapter that the failure is in; empty if unknown."""
     missing_library: str = ""
     """Message of the loader about a library that WeasyPrint needs."""
     unsupported: str = ""

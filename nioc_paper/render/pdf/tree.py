@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -17,6 +18,8 @@ from nioc_paper.wording import wording_for
 _BOXES = {"recommendation", "gap", "finding"}
 _FIELDS_WITH_TEXT = 4
 """Fields on the page of the text of their box: two lines of two."""
+_LONG_WORD = re.compile(r"(\S{40,})")
+"""Word that may be wider than its column: German and Urdu have none of 40 letters, file names and keys are longer."""
 _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
 """Block types that a panel beside findings may contain; larger ones would break it over pages."""
 
@@ -59,7 +62,7 @@ class PrintContext:
             return _with_bookmark_title(node, self.document) if node["t"] == "Header" else node
 
         words = wording_for(tree.attributes(block).get("lang", self.document.language))
-        return _with_panel(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES))
+        return _with_panel(_with_breakable_words(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES)))
 
     def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
         """Mark a reference to a box, figure or table of another chapter: print adds its page."""
@@ -77,6 +80,29 @@ def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
         else:
             attr, chapter_blocks = block["c"]
             yield {"t": "Div", "c": [attr, [*titles, *chapter_blocks]]} if titles else block
+
+
+def _with_breakable_words(chapter: Node) -> Node:
+    """Put each word that may be wider than its column into a span that breaks anywhere."""
+
+    def break_word(node: Node) -> Node | list[Node]:
+        if node["t"] == "Code":
+            return tree.span([node], "long-word") if _LONG_WORD.search(node["c"][1]) else node
+        parts = _LONG_WORD.split(node["c"]) if node["t"] == "Str" else []
+        if len(parts) <= 1:
+            return node
+        texts = [{"t": "Str", "c": part} for part in parts]
+        return [tree.span([text], "long-word") if n % 2 else text for n, text in enumerate(texts) if text["c"]]
+
+    if not any(node["t"] in ("Str", "Code") and _LONG_WORD.search(_text(node)) for node in tree.walk(chapter)):
+        return chapter
+    rewritten: Node = tree.rewrite(break_word, chapter)
+    return rewritten
+
+
+def _text(word: Node) -> str:
+    text: str = word["c"] if word["t"] == "Str" else word["c"][1]
+    return text
 
 
 def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:

@@ -134,6 +134,13 @@ def content_items(blocks: Iterable[Node], place: Place, cache: Cache = NO_CACHE)
             yield ContentItem(kind, text, shown, Place(*at) if at else place)
 
 
+def find_passage(blocks: Iterable[Node], words: str) -> Place | None:
+    """Return the place of the first passage, note or cell in an author's file with these words; None if none has."""
+    key = normalize(words)
+    items = (item for item in content_items(blocks, _NOWHERE) if item.kind in ("text", "note", "cell"))
+    return next((item.place for item in items if key and item.place.path and key in item.key), None)
+
+
 def _cached_rows(block: Node, cache: Cache) -> list[Any]:
     def collect_rows() -> bytes:
         items = _ContentWalk(tree.attributes(block).get("data-path", "")).visit(block)
