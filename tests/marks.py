@@ -22,6 +22,7 @@ ENGINE = frozenset(
         "test_html",
         "test_inventory",
         "test_build_cache",
+        "test_large_papers",
         "test_last_defence",
         "test_newsletter",
         "test_papers",

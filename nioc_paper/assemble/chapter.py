@@ -14,6 +14,7 @@ from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words
 from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.assemble.quotes import localize_quotes
+from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.model import AUDIENCES, Chapter, Node
 from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import text_direction
@@ -78,9 +79,8 @@ def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | N
     )
     if matter is None:
         return None
-    (marked_chapter,) = mark_paper(
-        replace(numbered_paper.context.paper, chapters=(merge_chapter_words(chapter),))
-    ).chapters
+    paper = replace(numbered_paper.context.paper, chapters=(merge_chapter_words(chapter),))
+    (marked_chapter,) = with_target_ids(mark_paper(paper)).chapters
     return build_chapter(replace(numbered_paper, trees=assign_heading_ids([marked_chapter])), matter, marked_chapter)
 
 

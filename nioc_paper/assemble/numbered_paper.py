@@ -11,6 +11,7 @@ from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_pap
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import ListContext, register_charts
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
+from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.tracked_suggestions import with_suggestions
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience
@@ -87,11 +88,17 @@ def mark_audience(view: PaperView, _copy: OutputOptions) -> PaperView:
     return view._replace(paper=mark_paper(view.paper))
 
 
+def add_target_ids(view: PaperView, _copy: OutputOptions) -> PaperView:
+    """Return the paper with an id on every block that gets a number."""
+    return view._replace(paper=with_target_ids(view.paper))
+
+
 PAPER_PASSES: tuple[Callable[[PaperView, OutputOptions], PaperView], ...] = (
     add_suggestions,
     limit_to_audience,
     merge_words,
     mark_audience,
+    add_target_ids,
 )
 """Passes of the paper before ids and numbers are assigned."""
 

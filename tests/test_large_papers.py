@@ -1,0 +1,173 @@
+"""Papers with nothing in them, and with sixty of everything: nothing is dropped, doubled, or too long for a page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_kit import nioc
+from size_kit import LISTS, Size, letters, word, write_paper
+
+from nioc_paper import BuildRequest, Project, tree
+from nioc_paper.app.outputs import assemble_document
+from nioc_paper.model import Document, Node, OutputOptions
+
+LARGE = Size(chapters=60, people=60, sources=200, items=120, terms=300, decisions=60, links=True)
+SIZES = {
+    "no chapter": Size(chapters=0),
+    "nothing": Size(people=0, leads=0),
+    "one of each": Size(sources=1, items=1, terms=1, decisions=1, links=False),
+    "two": Size(chapters=2, people=2, sources=2, items=2, terms=2, decisions=2, links=True),
+    "large": LARGE,
+}
+
+
+def document(root: Path, size: Size) -> Document:
+    project = Project(write_paper(root, size))
+    return assemble_document(project, project.load().paper, BuildRequest())
+
+
+def list_texts(made: Document) -> dict[str, str]:
+    """The text of each annex by the name of its list."""
+    annexes = [block for block in made.blocks if "annex" in tree.classes(block)]
+    return {name: tree.plain_text(block) for name, block in zip(LISTS, annexes, strict=True)}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_every_list_has_every_thing_once(name: str, tmp_path: Path) -> None:
+    size = SIZES[name]
+    made = document(tmp_path / "paper", size)
+    texts = list_texts(made)
+    expected = {
+        "contributors": [f"Ada {word(n)}" for n in range(size.people)],
+        "acronyms": [f"Office {word(n)}" for n in range(size.terms)],
+        "decisions": [f"Decision {word(n)}." for n in range(size.decisions)],
+        "gaps": [f"Gap {word(n)} is open" for n in range(size.items)],
+        "findings": [f"Finding {word(n)} is plain" for n in range(size.items)],
+        "recommendations": [f"Do {word(n)} soon" for n in range(size.items)],
+        "action-plan": [f"Do {word(n)} soon" for n in range(size.items)],
+        "monitoring": [f"count {word(n)}" for n in range(size.items)],
+        "linkages": [f"link {word(n)}" for n in range(size.chapters) if size.links],
+        "history": [f"Subject {word(n)}" for n in range(size.chapters)],
+    }
+    wrong = {(kind, words): texts[kind].count(words) for kind in expected for words in expected[kind]}
+    in_both_cells = 2 if size.chapters == 2 else 1  # a matrix shows each pair twice, a list once
+    times = {"linkages": in_both_cells}
+    assert {key: count for key, count in wrong.items() if count != times.get(key[0], 1)} == {}
+    assert [entry.title for entry in made.contents if entry.level == 1][: size.chapters] == [
+        f"Subject {word(n)}" for n in range(size.chapters)
+    ]
+    assert len(made.recommendations) == size.items
+    assert len(made.references) == size.sources
+    assert len(made.credits) == (size.chapters if size.leads else 0)
+
+
+@pytest.mark.parametrize("title", ["Roads", "Environmental Governance"])
+@pytest.mark.parametrize("count", range(2, 12, 3))
+def test_linkages_have_no_more_columns_than_a_page_has_room_for(count: int, title: str, tmp_path: Path) -> None:
+    names = [{"id": f"c{n}", "title": f"{title} {word(n)}", "letters": letters(n)[1:]} for n in range(count)]
+    size = Size(chapters=count, links=True, settings={"categories": names}, lists=("linkages",))
+    (annex,) = [block for block in document(tmp_path / "paper", size).blocks if "annex" in tree.classes(block)]
+    (table,) = [node for node in tree.walk_blocks(annex) if node["t"] == "Table"]
+    letters_with_padding = len(title.partition(" ")[0]) + 3
+    assert len(table["c"][2]) * letters_with_padding <= 96  # letters of a line
+
+
+@pytest.fixture(scope="module")
+def pdf_text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of a PDF with a person who leads 30 chapters of a page, and with no digit in its text."""
+    size = Size(chapters=36, lists=("contributors",))
+    root = write_paper(tmp_path_factory.mktemp("sizes") / "paper", size)
+    made = nioc(root, "build", "--to", "pdf")
+    assert made.returncode == 0, made.stderr
+    file = str(root / "dist/sizes.pdf")
+    return subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_contributors_of_any_number_of_chapters_go_over_pages(pdf_text: str) -> None:
+    pages = [page for page in pdf_text.split("\f") if "Part in this paper" in page]
+    assert len(pages) > 2  # two of chapters and one annex
+    assert len(re.findall(r"Ada Baba\s+Lead\n", pdf_text)) == 36
+
+
+def test_every_chapter_is_in_the_contents_with_the_number_of_its_page(pdf_text: str) -> None:
+    entries = re.findall(r"^(\d+) +Subject (\w+) +(\d*)$", pdf_text, re.MULTILINE)
+    assert entries == [(str(n + 1), word(n), str(n + 1)) for n in range(36)]
+
+
+ANONYMOUS = """
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: A table of CHAPTER
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: Another table of CHAPTER
+
+::: recommendation
+Act in CHAPTER.
+:::
+
+::: recommendation
+Act again in CHAPTER.
+:::
+
+::: gap
+A gap in CHAPTER.
+:::
+"""
+"""Blocks that get a number and have no id."""
+COPIES = (OutputOptions(), OutputOptions(final=True), OutputOptions(audience="public"), OutputOptions(review=True))
+
+
+@pytest.fixture
+def anonymous(tmp_path: Path) -> Path:
+    """A paper with references, lists, and blocks without an id in every chapter."""
+    root = write_paper(tmp_path / "paper", Size(chapters=3, people=3, sources=3, items=3, terms=3, links=True))
+    for file in (root / "chapters").iterdir():
+        file.write_text(file.read_text() + ANONYMOUS.replace("CHAPTER", file.stem))
+    return root
+
+
+def test_every_link_and_entry_of_a_paper_and_of_its_chapters_leads_somewhere(anonymous: Path) -> None:
+    project = Project(anonymous)
+    paper = project.load().paper
+    requests = [
+        *(BuildRequest(chapter=chapter, options=copy) for copy in COPIES for chapter in (None, "c0", "c1", "c2")),
+        *(BuildRequest(brief="c1", options=copy) for copy in COPIES),
+    ]
+    for request in requests:
+        made = assemble_document(project, paper, request)
+        ids = {tree.identifier(node) for node in tree.walk(made.blocks)} - {""}
+        links = {node["c"][2][0] for node in tree.walk(made.blocks) if node["t"] == "Link"}
+        entries = (*made.contents, *made.figures, *made.tables, *made.recommendations, *(at for at, _ in made.credits))
+        assert {link[1:] for link in links if link.startswith("#")} - ids == set(), request
+        assert {entry.id for entry in entries} - ids == set(), request
+
+
+def test_blocks_without_an_id_have_numbers_of_their_own(anonymous: Path) -> None:
+    project = Project(anonymous)
+    made = assemble_document(project, project.load().paper, BuildRequest())
+    labels = [tree.plain_text(node) for node in tree.walk(made.blocks) if node["t"] == "Span" and is_label(node)]
+    numbers = [label.replace("\u00a0", " ") for label in labels]
+    assert sorted(numbers) == sorted(
+        [f"Table {n}.{m}" for n in (1, 2, 3) for m in (1, 2)]
+        + [f"Recommendation A{letter}-{m}" for letter in "ABC" for m in (1, 2, 3)]
+        + [f"Gap A{letter}-{m}" for letter in "ABC" for m in (1, 2)]
+    )
+
+
+def is_label(node: Node) -> bool:
+    return "label" in tree.classes(node)
+
+
+def test_a_chapter_alone_builds_in_every_format(anonymous: Path) -> None:
+    made = nioc(anonymous, "build", "--chapter", "c1", "--to", "pdf,docx,html,epub")
+    assert made.returncode == 0, made.stderr
+    assert {file.suffix for file in (anonymous / "dist").glob("*-c1.*")} == {".pdf", ".docx", ".html", ".epub"}
