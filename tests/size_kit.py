@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from nioc_paper.model.paper import LIST_NAMES
 
@@ -51,7 +52,7 @@ def write_paper(root: Path, size: Size) -> Path:
     return root
 
 
-def _records(size: Size) -> dict[str, object]:
+def _records(size: Size) -> dict[str, dict[str, Any]]:
     """Return the YAML files by path; JSON is YAML."""
     number_of = range(size.chapters)
     settings = {
@@ -75,7 +76,7 @@ def _records(size: Size) -> dict[str, object]:
     terms = [{"short": f"Q{letters(n)}", "long": f"Office {word(n)}"} for n in range(size.terms)]
     decision = {"meeting": "first meeting", "on": "2020-01-06", "kind": "decision"}
     decisions = [{"id": f"d{n}", "text": f"Decision {word(n)}.", **decision} for n in range(size.decisions)]
-    records = {
+    records: dict[str, dict[str, Any]] = {
         "paper/paper.yaml": settings,
         "contributors.yaml": {"people": people},
         "paper/references.yaml": {"references": sources},
