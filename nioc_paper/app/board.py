@@ -14,7 +14,7 @@ from nioc_paper.system import git
 
 def assemble_board_page(project: Project) -> Document:
     """Assemble the page for the board, whatever errors the paper has."""
-    status = project.status()
+    status = project.status(in_paper_language=True)
     paper, last_meeting = status.paper, status.progress.last_meeting
     diff = diff_since(project, paper, last_meeting) if last_meeting else None
     return build_board_page(paper, status.history, status.progress, diff, read_source_date_epoch())

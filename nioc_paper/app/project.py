@@ -124,15 +124,16 @@ class Project:
         """Return the paper's history in git."""
         return git.read_history(self.root, self.time_zone(paper), cache=self.cache)
 
-    def status(self) -> PaperStatus:
-        """Load the paper and measure its progress."""
+    def status(self, *, in_paper_language: bool = False) -> PaperStatus:
+        """Load the paper and measure its progress, with tasks in English or in the paper's language."""
         paper = self.load(
             preload=("nioc_paper.progress", "nioc_paper.report.status", "rich.console", "rich.table")
         ).paper
         from nioc_paper.progress import measure_progress
+        from nioc_paper.wording import ENGLISH, wording_for
 
-        history = self.history(paper)
-        return PaperStatus(paper, history, measure_progress(paper, history, self.today(paper)))
+        history, words = self.history(paper), wording_for(paper.settings.language) if in_paper_language else ENGLISH
+        return PaperStatus(paper, history, measure_progress(paper, history, self.today(paper), words))
 
     def at(self, commit: str, report: Reporter = lambda _: None) -> Paper:
         """Return the paper as it was in a commit. Raises AppError if git has no such commit."""

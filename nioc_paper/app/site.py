@@ -174,7 +174,8 @@ def _read_redline(document: Document, redline: Path | None) -> Iterator[Download
 
 def _measure_site_progress(project: Project, paper: Paper, audience: str, history: History) -> SiteProgress:
     """Measure progress as far as the audience may know it."""
-    visible = public_progress_view(paper, audience, wording_for(paper.settings.language)["participant"])
-    progress = measure_progress(visible, history, project.today(paper))
+    words = wording_for(paper.settings.language)
+    visible = public_progress_view(paper, audience, words["participant"])
+    progress = measure_progress(visible, history, project.today(paper), words)
     growth = measure_growth(project.root, project.cache, audience, project.time_zone(paper), progress)
     return SiteProgress(visible, progress, growth)

@@ -33,7 +33,7 @@ def calendar(who: str | None, public: bool, out: Path | None, today: date | None
     if who is not None and public:
         raise click.UsageError("what a person owes is not for the public; give --who or --public")
     project = Project.find(Path.cwd(), today=today)
-    status = project.status()
+    status = project.status(in_paper_language=True)
     paper, history, progress = status.paper, status.history, status.progress
     validate_person_option(paper, progress, who)
     owed = select_obligations(progress, who, public=public)
@@ -73,7 +73,7 @@ def remind(who: str | None, formats: str, out: Path | None, today: date | None) 
     kinds = parse_formats(formats, _LETTER_FORMATS)
     if out is None and kinds != ["txt"]:
         raise click.UsageError("files need a folder; give --out DIR")
-    status = project.status()
+    status = project.status(in_paper_language=True)
     paper = status.paper
     validate_person_option(paper, status.progress, who)
     due_letters = build_letters(paper, status.progress, who)

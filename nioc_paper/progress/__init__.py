@@ -10,12 +10,16 @@ from nioc_paper.model import ChapterProgress, Health, History, Paper, Progress
 from nioc_paper.progress.debts import collect_debts
 from nioc_paper.progress.health import measure_chapter
 from nioc_paper.progress.plan import Plan
+from nioc_paper.wording import ENGLISH, Wording
 
 
-def measure_progress(paper: Paper, history: History, today: date) -> Progress:
-    """Return the progress on `today`. Nothing is guessed: values that timeline and git do not give are None."""
+def measure_progress(paper: Paper, history: History, today: date, words: Wording = ENGLISH) -> Progress:
+    """Return the progress on `today`, with tasks in the language of `words`.
+
+    Nothing is guessed: values that timeline and git do not give are None.
+    """
     schedule, deadline = Schedule.from_paper(paper), paper.timeline.deadline
-    plan = Plan(schedule, history, today)
+    plan = Plan(schedule, history, today, words)
     deadline_slip = plan.slip(deadline)
     chapters = tuple(measure_chapter(plan, c) for c in paper.chapters)
     worst = max(chapters, key=_lateness_key, default=None)

@@ -17,10 +17,10 @@ from nioc_paper.model import (
     Paper,
     Party,
     Person,
-    format_count,
-    long_date,
 )
 from nioc_paper.progress.plan import Plan
+from nioc_paper.wording import Wording, format_date
+from nioc_paper.wording.progress_text import count_of
 
 MeasuredChapters = Sequence[tuple[Chapter, ChapterProgress]]
 Tasks = Iterator[tuple[Party, str, str]]
@@ -47,7 +47,9 @@ def collect_debts(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Obli
 def _chapter_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
     for chapter, measured in unfinished:
         if not chapter.leads:
-            yield Obligation(plan.editor, "find a lead", measured.due, measured.due_slip, "chapter", measured.id)
+            yield Obligation(
+                plan.editor, plan.words["task_lead"], measured.due, measured.due_slip, "chapter", measured.id
+            )
         for who, task, kind in TASKS_BY_OWNER[measured.status.owes](plan, chapter, measured):
             yield Obligation(who, task, measured.due, measured.due_slip, kind, measured.id)
 
@@ -65,11 +67,11 @@ def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> 
     # A reviewer who has the Word file owes that file, by its own date.
     silent = [r for r in reviewers if not any(_is_called(plan.paper, r, name) for name in asked_or_heard)]
     for reviewer in silent:
-        yield plan.as_who(reviewer), f"comments ({measured.status.title})", "chapter"
+        yield plan.as_who(reviewer), plan.words["task_comments"].format(measured.status.title), "chapter"
     if not reviewers and not asked_or_heard:
-        yield plan.editor, f"find reviewers ({measured.status.title})", "chapter"
+        yield plan.editor, plan.words["task_reviewers"].format(measured.status.title), "chapter"
     elif not silent and not any(ledger.outstanding or ledger.open_remarks for ledger in ledgers):
-        yield plan.editor, f"move it on: every reviewer has answered ({measured.status.title})", "chapter"
+        yield plan.editor, plan.words["task_reviewed"].format(measured.status.title), "chapter"
 
 
 def _is_called(paper: Paper, person_id: str, name: str) -> bool:
@@ -82,16 +84,17 @@ def _is_called(paper: Paper, person_id: str, name: str) -> bool:
 def _clearance_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
     ungranted = [c for c in chapter.front.clearances if c.state != "granted"]
     for clearance in ungranted:
-        task = f"clearance by {plan.paper.display_name(clearance.body)}, {_request_state(clearance)}"
+        task = plan.words["task_clearance"].format(
+            plan.paper.display_name(clearance.body), _request_state(clearance, plan.words)
+        )
         yield plan.as_who(clearance.contact or clearance.body), task, "clearance"
     if not ungranted:
-        yield plan.editor, f"move it on: no clearance is open ({measured.status.title})", "chapter"
+        yield plan.editor, plan.words["task_cleared"].format(measured.status.title), "chapter"
 
 
-def _request_state(clearance: Clearance) -> str:
-    if clearance.state == "needed":
-        return "not yet requested"
-    return f"{clearance.state} {long_date(clearance.on)}" if clearance.on else clearance.state
+def _request_state(clearance: Clearance, words: Wording) -> str:
+    day = "" if clearance.state == "needed" else format_date(clearance.on, words)
+    return f"{words[f'clearance_{clearance.state}']} {day}".rstrip()
 
 
 def _editor_tasks(plan: Plan, _chapter: Chapter, measured: ChapterProgress) -> Tasks:
@@ -126,7 +129,7 @@ def _sending_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligat
     """Yield the Word files that have not come back."""
     for chapter, measured in unfinished:
         for sending in (s for r in plan.paper.reviews if r.chapter == chapter.id for s in r.outstanding):
-            task = f"comments in the Word file of {long_date(sending.on)}"
+            task = plan.words["task_word_file"].format(format_date(sending.on, plan.words))
             yield Obligation(plan.as_who(sending.to), task, sending.due, plan.slip(sending.due), "review", measured.id)
 
 
@@ -134,7 +137,7 @@ def _comment_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligat
     """Yield the unanswered comments, and the changes to be merged by hand."""
     for chapter, measured in unfinished:
         open_ = sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id)
-        task = f"answer {format_count(open_, 'comment')}"
+        task = plan.words["task_answer"].format(count_of("comments", open_, plan.words))
         for who in [plan.as_who(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
             yield Obligation(who, task, measured.due, measured.due_slip, "comments", measured.id)
 
@@ -150,14 +153,18 @@ def _permission_debts(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obli
         if person.permission.state == "pending" and (waiting_chapters or person.id not in taking_part):
             first = min(waiting_chapters, key=lambda m: m.due or date.max, default=None)
             by, chapter_id = (first.due, first.id) if first else (None, None)
-            task = f"permission for {person.name} to contribute"
+            task = plan.words["task_permission"].format(person.name)
             yield Obligation(_permission_giver(plan, person), task, by, plan.slip(by), "permission", chapter_id)
 
 
 def _permission_giver(plan: Plan, person: Person) -> Party:
     """Return the party that was asked for the permission, or the head of the person's department."""
-    giver = plan.as_who(person.permission.from_ or "head of department")
-    return giver if giver.id or not person.org else Party(None, f"{giver.name}, {plan.paper.display_name(person.org)}")
+    giver = plan.as_who(person.permission.from_ or plan.words["head_of_department"])
+    return (
+        giver
+        if giver.id or not person.org
+        else Party(None, f"{giver.name}{plan.words['comma']} {plan.paper.display_name(person.org)}")
+    )
 
 
 def _decision_debts(plan: Plan) -> Iterator[Obligation]:
@@ -179,4 +186,4 @@ def _decision_tasks(plan: Plan, decision: Decision) -> Iterator[tuple[Party, str
     elif decision.kind == "scope":
         yield plan.editor, decision.text
     else:
-        yield plan.editor, f"find an owner: {decision.text}"
+        yield plan.editor, plan.words["task_owner"].format(decision.text)

@@ -7,6 +7,7 @@ from datetime import date
 
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.model import History, Paper, Party, Status
+from nioc_paper.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Plan:
     schedule: Schedule
     history: History
     today: date
+    words: Wording
+    """Language of tasks."""
 
     @property
     def paper(self) -> Paper:
@@ -38,4 +41,5 @@ class Plan:
     @property
     def editor(self) -> Party:
         """Editor of the paper; "the editor" if paper.yaml names nobody."""
-        return self.as_who(self.paper.settings.editor or "the editor")
+        unnamed = self.words["the_editor"]
+        return self.as_who(self.paper.settings.editor or f"{unnamed[:1].lower()}{unnamed[1:]}")

@@ -82,7 +82,7 @@ def _calendar_entries(
         if debt.by:
             # Without its date: a postponed obligation is the same one.
             key = "\n".join((paper.settings.id, debt.kind, debt.chapter or "", debt.who.id or debt.who.name, debt.what))
-            title = f"{progress_text.describe_obligation(progress, debt)} ({debt.who.name})"
+            title = f"{progress_text.describe_obligation(progress, debt, words)} ({debt.who.name})"
             yield CalendarEntry(f"owed-{uuid5(NAMESPACE_URL, key)}", debt.by, title, words["owed_word"])
 
 

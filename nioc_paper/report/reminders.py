@@ -91,11 +91,13 @@ def _debt_lines(progress: Progress, owed: Sequence[Obligation], words: Wording) 
         chapters = filter(None, (progress.chapter(d.chapter or "") for d in debts))
         titles = f"{words['semicolon']} ".join(chapter.title for chapter in chapters)
         debt_text = (
-            f"{titles}: {task}" if len(debts) > 1 and titles else progress_text.describe_obligation(progress, debts[0])
+            f"{titles}: {task}"
+            if len(debts) > 1 and titles
+            else progress_text.describe_obligation(progress, debts[0], words)
         )
         yield f"{localized_digits(str(number), words)}. {debt_text}"
         due = (
-            words["remind_by"].format(progress_text.format_obligation_date(progress, debts[0]))
+            words["remind_by"].format(progress_text.format_obligation_date(progress, debts[0], words))
             if debts[0].by
             else words["no_date"]
         )

@@ -1,18 +1,19 @@
-"""Progress in words, the same on the terminal, on a page and in print."""
+"""Progress in words, the same on the terminal, on a page and in print; English without a wording."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from nioc_paper.model import ChapterProgress, Health, Obligation, Party, Progress, format_count, long_date
+from nioc_paper.model import ChapterProgress, Health, Obligation, Party, Progress, long_date
+from nioc_paper.wording import ENGLISH, Wording, column_head, format_date, localized_digits
 
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_OBLIGATION_LABELS: Final[Mapping[str, str]] = MappingProxyType(
-    {"decision": "Decision", "offer": "Offer", "scope": "Scope request"}
+_LABEL_KEYS: Final[Mapping[str, str]] = MappingProxyType(
+    {"decision": "kind_decision", "offer": "kind_offer", "scope": "owed_scope"}
 )
+"""Keys of the labels of obligations that a meeting left open."""
 
 
 class LabelledText(NamedTuple):
@@ -33,120 +34,157 @@ class ObligationLine(NamedTuple):
     due: str
 
 
-def progress_headline(progress: Progress) -> str:
+def progress_headline(progress: Progress, words: Wording = ENGLISH) -> str:
     """Return one sentence: whether the deadline holds, and if not, the reason."""
     if not progress.chapters:
-        return f"No chapter is there yet; {_deadline(progress)}."
+        return words["headline_empty"].format(deadline=_deadline(progress, words))
     if progress.health is Health.DONE:
-        absent = f", but {format_count(len(progress.missing), 'chapter')} missing" if progress.missing else ""
-        return f"Every chapter is done{absent}; {_deadline(progress)}."
+        chapters = count_of("chapters", len(progress.missing), words)
+        key = "headline_missing" if progress.missing else "headline_done"
+        return words[key].format(chapters=chapters, deadline=_deadline(progress, words))
     if progress.deadline is None or progress.finish is None:
-        return "The timeline sets no deadline: nobody can say whether the paper will be in time."
-    prospect = (
-        _describe_delay(progress, progress.worst) if progress.late and progress.worst else _describe_risks(progress)
-    )
-    return f"The deadline, {_format_day(progress.deadline)}, {prospect}."
+        return words["headline_undated"]
+    deadline = _format_day(progress.deadline, words)
+    if progress.late and progress.worst:
+        titles = [c.title for c in progress.late if c.slip == progress.worst.slip]
+        return words["headline_past" if progress.deadline < progress.today else "headline_late"].format(
+            deadline=deadline,
+            ready=format_date(progress.worst.finish, words),
+            days=count_of("workdays", progress.worst.slip or 0, words),
+            titles=_first_names(titles, limit=1, words=words),
+        )
+    conditions = f" {words['and']} ".join(_describe_risks(progress, words))
+    return words["headline_danger" if conditions else "headline_holds"].format(deadline=deadline, conditions=conditions)
 
 
-def _deadline(progress: Progress) -> str:
-    return f"the deadline is {_format_day(progress.deadline)}" if progress.deadline else "the timeline sets no deadline"
+def _deadline(progress: Progress, words: Wording) -> str:
+    if progress.deadline is None:
+        return words["deadline_not_set"]
+    return words["deadline_is"].format(_format_day(progress.deadline, words))
 
 
-def _describe_delay(progress: Progress, worst: ChapterProgress) -> str:
-    """Return by how much the deadline is missed, and for which chapter."""
-    verb = "is past" if progress.deadline and progress.deadline < progress.today else "does not hold"
-    ready = f"ready on {long_date(worst.finish)}, " if worst.finish else ""
-    late_titles = _first_names([c.title for c in progress.late if c.slip == worst.slip], limit=1)
-    days = format_count(worst.slip or 0, "working day")
-    return f"{verb}: at planned pace the paper is {ready}{days} late ({late_titles})"
+def _describe_risks(progress: Progress, words: Wording) -> Iterator[str]:
+    """Yield the conditions of the deadline while no chapter is late."""
+    if risky := [c.title for c in progress.chapters if c.health is Health.AT_RISK]:
+        number = count_of("chapters", len(risky), words)
+        yield words["some_at_risk"].format(number, _first_names(risky, limit=3, words=words))
+    if progress.missing:
+        yield words["some_missing"].format(count_of("chapters", len(progress.missing), words))
 
 
-def _describe_risks(progress: Progress) -> str:
-    """Return the conditions of the deadline while no chapter is late."""
-    risky = [c.title for c in progress.chapters if c.health is Health.AT_RISK]
-    conditions = [f"{format_count(len(risky), 'chapter')} at risk ({_first_names(risky, limit=3)})"] if risky else []
-    conditions += [f"{format_count(len(progress.missing), 'chapter')} missing"] if progress.missing else []
-    return (
-        f"is in danger: {' and '.join(conditions)}"
-        if conditions
-        else "holds at planned pace: no chapter is late or at risk"
-    )
+def _format_day(day: date, words: Wording) -> str:
+    return words["on_weekday"].format(format_date(day, words), words["weekdays"].split()[day.weekday()])
 
 
-def _format_day(day: date) -> str:
-    return f"{long_date(day)} ({_WEEKDAYS[day.weekday()]})"
+def _first_names(names: Sequence[str], limit: int, words: Wording) -> str:
+    more, shown = len(names) - limit, f"{words['semicolon']} ".join(names[:limit])
+    return f"{shown} {words['and_more'].format(localized_digits(str(more), words))}" if more > 0 else shown
 
 
-def _first_names(names: Sequence[str], limit: int) -> str:
-    more = len(names) - limit
-    return "; ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+def count_of(noun: str, number: int, words: Wording = ENGLISH) -> str:
+    """Return a number with its noun: "1 working day", "1,200 words"; `noun` is a key without its ending."""
+    if abs(number) == 1:
+        return words[f"{noun}_one"]
+    return words[f"{noun}_many"].format(localized_digits(f"{abs(number):,}", words))
 
 
-def progress_facts(progress: Progress) -> LabelledTexts:
+def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledTexts:
     """Return the paper at a glance; unknown and empty values are left out."""
     titles = {c.status.id: c.status.title for c in progress.chapters}
-    target_suffix = f" of {progress.target:,}" if progress.target is not None else ""
+    stages = [(titles.get(status, status), n) for status, n in progress.by_status.items()]
     labelled = [
-        ("Today", f"{_format_day(progress.today)}{_describe_time_left(progress)}"),
-        ("Slack", _describe_slack(progress.slack)),
-        ("Chapters", ", ".join(f"{n} {health}" for health, n in reversed([*progress.by_health.items()]) if n)),
-        ("Stages", ", ".join(f"{n} {titles.get(status, status)}" for status, n in progress.by_status.items() if n)),
-        ("Words", f"{progress.words:,}{target_suffix}"),
-        ("Comments", _describe_open_comments(progress.chapters)),
-        ("No lead", "; ".join(c.title for c in progress.chapters if not c.has_lead)),
-        ("Missing", ", ".join(progress.missing)),
-        ("Next", "; ".join(f"{u.title}, {long_date(u.on)}" for u in progress.upcoming)),
+        (words["today"], f"{_format_day(progress.today, words)}{_describe_time_left(progress, words)}"),
+        (words["slack"], _describe_slack(progress.slack, words)),
+        (words["chapters"], _describe_health_counts(progress, words)),
+        (words["stages"], join_counts(stages, words)),
+        (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
+        (words["news_comments"], _describe_open_comments(progress.chapters, words)),
+        (
+            column_head(words, "no_lead"),
+            f"{words['semicolon']} ".join(c.title for c in progress.chapters if not c.has_lead),
+        ),
+        (words["missing"], f"{words['comma']} ".join(progress.missing)),
+        (words["next"], f"{words['semicolon']} ".join(_upcoming(progress, words))),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
 
 
-def deadline_facts(progress: Progress) -> LabelledTexts:
+def _upcoming(progress: Progress, words: Wording) -> Iterator[str]:
+    return (f"{u.title}{words['comma']} {format_date(u.on, words)}" for u in progress.upcoming)
+
+
+def deadline_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledTexts:
     """Return the facts about the deadline in few words; unknown and empty values are left out."""
-    all_facts, workdays_left, slack = dict(progress_facts(progress)), progress.workdays_left, progress.slack
+    workdays_left, slack = progress.workdays_left, progress.slack
+    time_left = "" if workdays_left is None else count_of("workdays", max(workdays_left, 0), words)
     labelled = [
-        ("Deadline", long_date(progress.deadline) if progress.deadline else ""),
-        ("Time left", format_count(max(workdays_left, 0), "working day") if workdays_left is not None else ""),
-        ("Projected finish", long_date(progress.finish) if progress.finish else ""),
-        ("Slack", "" if slack is None else "none" if slack < 0 else format_count(slack, "working day")),
-        *((name, all_facts.get(name, "")) for name in ("Chapters", "Words")),
+        (words["deadline_word"], format_date(progress.deadline, words)),
+        (words["time_left"], time_left),
+        (words["projected_finish"], format_date(progress.finish, words)),
+        (
+            words["slack"],
+            "" if slack is None else words["slack_none"] if slack < 0 else count_of("workdays", slack, words),
+        ),
+        (words["chapters"], _describe_health_counts(progress, words)),
+        (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
 
 
-def format_slip(slip: int | None, day: date | None, today: date) -> str:
+def format_slip(slip: int | None, day: date | None, today: date, words: Wording = ENGLISH) -> str:
     """Return working days past a day, or left to it: "30 working days late", "5 working days left"."""
     if slip is None:
         return "–"
     if day == today:
-        return "due today"
-    return f"{format_count(abs(slip), 'working day')} {'late' if slip > 0 else 'left'}"
+        return words["slip_today"]
+    return words["slip_late" if slip > 0 else "slip_left"].format(count_of("workdays", slip, words))
 
 
-def _describe_time_left(progress: Progress) -> str:
+def health_word(health: Health, words: Wording = ENGLISH) -> str:
+    """Return the word for a health."""
+    return words[f"health_{health.replace(' ', '-')}"]
+
+
+def _describe_health_counts(progress: Progress, words: Wording) -> str:
+    return join_counts(
+        [(health_word(health, words), n) for health, n in reversed([*progress.by_health.items()])], words
+    )
+
+
+def join_counts(counts: Iterable[tuple[str, int]], words: Wording) -> str:
+    """Return how many there are of each, without zeros: "2 late, 1 done"."""
+    return f"{words['comma']} ".join(f"{localized_digits(str(n), words)} {name}" for name, n in counts if n)
+
+
+def _describe_length(number: int, target: int | None, words: Wording) -> str:
+    length = localized_digits(f"{number:,}", words)
+    return length if target is None else words["of_target"].format(length, localized_digits(f"{target:,}", words))
+
+
+def _describe_time_left(progress: Progress, words: Wording) -> str:
     if progress.days_left is None or progress.workdays_left is None:
         return ""
     if progress.days_left == 0:
-        return "; the deadline is today"
-    days = (
-        f"{format_count(abs(progress.days_left), 'day')} or {format_count(abs(progress.workdays_left), 'working day')}"
-    )
-    return f"; {days} {'to' if progress.days_left > 0 else 'past'} the deadline"
+        return words["deadline_today"]
+    days = count_of("days", progress.days_left, words), count_of("workdays", progress.workdays_left, words)
+    return words["deadline_ahead" if progress.days_left > 0 else "deadline_behind"].format(*days)
 
 
-def _describe_open_comments(chapters: Sequence[ChapterProgress]) -> str:
+def _describe_open_comments(chapters: Sequence[ChapterProgress], words: Wording = ENGLISH) -> str:
     """Return the number of unanswered comments, and of the chapters that they hold up."""
     open_, blocked_chapters = sum(c.open_comments for c in chapters), sum(c.holding > 0 for c in chapters)
-    blocked_note = (
-        f"; {format_count(blocked_chapters, 'chapter')} held up by critical or major ones" if blocked_chapters else ""
-    )
-    return f"{open_:,} not answered{blocked_note}" if open_ else ""
+    blocked_note = words["held_up"].format(count_of("chapters", blocked_chapters, words)) if blocked_chapters else ""
+    number = localized_digits(f"{open_:,}", words)
+    return f"{words['not_answered'].format(number)}{blocked_note}" if open_ else ""
 
 
-def _describe_slack(slack: int | None) -> str:
+def _describe_slack(slack: int | None, words: Wording) -> str:
     if slack is None:
         return ""
-    days = format_count(abs(slack), "working day")
-    return f"none: {days} late" if slack < 0 else f"{days} until a chapter is late"
+    days = count_of("workdays", slack, words)
+    return (
+        f"{words['slack_none']}: {words['slip_late'].format(days)}" if slack < 0 else words["slack_days"].format(days)
+    )
 
 
 def describe_health(chapter: ChapterProgress) -> str:
@@ -157,14 +195,14 @@ def describe_health(chapter: ChapterProgress) -> str:
     return chapter.reason if says_health else f"{chapter.health}: {chapter.reason}"
 
 
-def format_length(chapter: ChapterProgress) -> str:
+def format_length(chapter: ChapterProgress, words: Wording = ENGLISH) -> str:
     """Return words against the target."""
-    return f"{chapter.words:,} of {chapter.target:,}" if chapter.target is not None else f"{chapter.words:,}"
+    return _describe_length(chapter.words, chapter.target, words)
 
 
-def format_leads(chapter: ChapterProgress) -> str:
+def format_leads(chapter: ChapterProgress, words: Wording = ENGLISH) -> str:
     """Return the names of the leads."""
-    return ", ".join(who.name for who in chapter.leads) or "no lead"
+    return f"{words['comma']} ".join(who.name for who in chapter.leads) or words["no_lead"]
 
 
 def format_due_date(chapter: ChapterProgress) -> str:
@@ -198,28 +236,32 @@ def group_by_party(obligations: Iterable[Obligation]) -> list[tuple[Party, list[
     return list(parties.items())
 
 
-def describe_obligation(progress: Progress, obligation: Obligation) -> str:
+def describe_obligation(progress: Progress, obligation: Obligation, words: Wording = ENGLISH) -> str:
     """Return an obligation with its subject."""
     chapter = progress.chapter(obligation.chapter) if obligation.chapter else None
-    label = _OBLIGATION_LABELS.get(obligation.kind, chapter.title if chapter else "")
+    key = _LABEL_KEYS.get(obligation.kind)
+    label = words[key] if key else chapter.title if chapter else ""
     return f"{label}: {obligation.what}" if label else obligation.what
 
 
-def merge_obligations(progress: Progress, obligations: Iterable[Obligation]) -> list[ObligationLine]:
+def merge_obligations(
+    progress: Progress, obligations: Iterable[Obligation], words: Wording = ENGLISH
+) -> list[ObligationLine]:
     """Return a line per party, obligation and date; several chapters share a line."""
     lines: dict[tuple[Party, str, str], list[str]] = {}
     for owed in obligations:
         chapter = progress.chapter(owed.chapter) if owed.chapter else None
-        key = owed.who, owed.what, format_obligation_date(progress, owed)
+        key = owed.who, owed.what, format_obligation_date(progress, owed, words)
         lines.setdefault(key, []).extend([chapter.title] if chapter else [])
     return [
-        ObligationLine(who.name, f"{what} ({_first_names(titles, limit=2)})" if titles else what, due)
+        ObligationLine(who.name, f"{what} ({_first_names(titles, 2, words)})" if titles else what, due)
         for (who, what, due), titles in lines.items()
     ]
 
 
-def format_obligation_date(progress: Progress, obligation: Obligation) -> str:
+def format_obligation_date(progress: Progress, obligation: Obligation, words: Wording = ENGLISH) -> str:
     """Return the due date of an obligation, and how far away it is."""
     if obligation.by is None:
-        return "no date"
-    return f"{long_date(obligation.by)}, {format_slip(obligation.slip, obligation.by, progress.today)}"
+        return words["no_date"]
+    distance = format_slip(obligation.slip, obligation.by, progress.today, words)
+    return f"{format_date(obligation.by, words)}{words['comma']} {distance}"

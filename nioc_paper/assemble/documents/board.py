@@ -30,7 +30,7 @@ from nioc_paper.model import (
     Paper,
     Progress,
 )
-from nioc_paper.wording import format_date, progress_text, text_direction
+from nioc_paper.wording import Wording, column_head, format_date, localized_digits, progress_text, text_direction
 
 _PAGE_LINES = 45.0
 """Lines of the page for rows of tables and for changes."""
@@ -65,7 +65,7 @@ def build_board_page(
     )
     room = lines - sum(math.ceil(len(tree.plain_text(block)) / _PARAGRAPH_LINE_CHARACTERS) for block in change_blocks)
     blocks = [
-        *_verdict_blocks(progress),
+        *_verdict_blocks(progress, words),
         *change_blocks,
         *_fit_tables(numbered_paper.context, progress, room),
         *_upcoming_events(numbered_paper.context, progress),
@@ -87,12 +87,13 @@ def _is_rtl(chapter: Chapter) -> bool:
     return text_direction(chapter.language) == "rtl"
 
 
-def _verdict_blocks(progress: Progress) -> Iterator[Node]:
+def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
     """Yield whether the date holds, as a sentence and in figures."""
     health = progress.health
-    sentence = [_health_span(health), {"t": "Space"}, *tree.text_inlines(progress_text.progress_headline(progress))]
+    headline = progress_text.progress_headline(progress, words)
+    sentence = [_health_span(health, words), {"t": "Space"}, *tree.text_inlines(headline)]
     yield tree.div([tree.para(sentence)], "verdict", _health_class(health))
-    facts = progress_text.deadline_facts(progress)
+    facts = progress_text.deadline_facts(progress, words)
     widths = [max(len(name), len(text)) for name, text in facts]
     heads = [(name, width / sum(widths)) for (name, _), width in zip(facts, widths, strict=True)]
     yield tree.table(heads, [[cell(tree.text_inlines(text)) for _, text in facts]], "generated", "facts")
@@ -110,9 +111,10 @@ def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]
         yield tree.div([tree.para([name, {"t": "Space"}, *text])], "next")
 
 
-def _health_span(health: Health) -> Node:
+def _health_span(health: Health, words: Wording) -> Node:
     """Return the word for a health, with a class for its colour."""
-    return tree.span(tree.text_inlines(health.capitalize()), "health", _health_class(health))
+    text = column_head(words, f"health_{_health_class(health)}")
+    return tree.span(tree.text_inlines(text), "health", _health_class(health))
 
 
 def _health_class(health: Health) -> str:
@@ -147,15 +149,14 @@ def _describe_hidden_chapters(context: ListContext, chapters: Sequence[ChapterPr
     """Return the number and health of hidden chapters: "and 5 more: 3 on track, 2 done"."""
     healths = Counter(chapter.health for index, chapter in enumerate(chapters) if index not in shown)
     if len(healths) < 2:
-        return " ".join([_and_more(context, healths.total()), *healths]).strip()
-    health_counts = f"{context.words['comma']} ".join(
-        f"{healths[health]} {health}" for health in reversed(Health) if healths[health]
-    )
-    return f"{_and_more(context, healths.total())}: {health_counts}"
+        names = (progress_text.health_word(health, context.words) for health in healths)
+        return " ".join([_and_more(context, healths.total()), *names]).strip()
+    health_counts = [(progress_text.health_word(h, context.words), healths[h]) for h in reversed(Health)]
+    return f"{_and_more(context, healths.total())}: {progress_text.join_counts(health_counts, context.words)}"
 
 
 def _and_more(context: ListContext, number: int) -> str:
-    return context.words["and_more"].format(number) if number else ""
+    return context.words["and_more"].format(localized_digits(str(number), context.words)) if number else ""
 
 
 def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
@@ -173,9 +174,9 @@ def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
             cell(chapter_title(context, c.id, c.title)),
             cell(tree.text_inlines(c.status.title)),
             cell(tree.text_inlines(c.gate.title if c.gate else "–")),
-            cell(tree.text_inlines(progress_text.format_slip(c.slip, c.gate_day, progress.today))),
-            cell(tree.text_inlines(progress_text.format_leads(c))),
-            cell([_health_span(c.health)]),
+            cell(tree.text_inlines(progress_text.format_slip(c.slip, c.gate_day, progress.today, context.words))),
+            cell(tree.text_inlines(progress_text.format_leads(c, context.words))),
+            cell([_health_span(c.health, context.words)]),
         ]
         for c in progress.chapters
     ]
@@ -214,6 +215,7 @@ def _build_owed_table(context: ListContext, progress: Progress) -> PageTable:
     heads = column_heads(context, ("who", 0.29), ("owes", 0.47), ("by", 0.24))
     owes = [o for o in progress.obligations if o.kind not in _DECISION_KINDS]
     rows = [
-        [cell(tree.text_inlines(text)) for text in line] for line in progress_text.merge_obligations(progress, owes)
+        [cell(tree.text_inlines(text)) for text in line]
+        for line in progress_text.merge_obligations(progress, owes, context.words)
     ]
     return PageTable("owed", context.words["owed_next"], heads, rows)

@@ -50,17 +50,17 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
     wording, paper, progress = wording_for(document.language), standing.paper, standing.progress
     return {
         "progress": progress,
-        "headline": progress_text.progress_headline(progress),
-        "facts": _as_tuples(progress_text.progress_facts(progress)),
-        "prospects": _as_tuples(progress_text.deadline_facts(progress)),
-        "rows": [_chapter_row(chapter, progress, page_plan) for chapter in progress.chapters],
+        "headline": progress_text.progress_headline(progress, wording),
+        "facts": _as_tuples(progress_text.progress_facts(progress, wording)),
+        "prospects": _as_tuples(progress_text.deadline_facts(progress, wording)),
+        "rows": [_chapter_row(chapter, progress, page_plan, wording) for chapter in progress.chapters],
         "gantt": draw_gantt(paper, progress, wording),
         "length": draw_word_growth(standing.past_points, progress.target, wording),
         "stages": draw_status_growth(standing.past_points, paper.settings.statuses, wording),
         "statuses": [s for s in paper.settings.statuses if any(p.statuses.get(s.id) for p in standing.past_points)],
         "trail": standing.past_points,
         "debts": [
-            (who.name, _as_tuples(progress_text.merge_obligations(progress, owed)))
+            (who.name, _as_tuples(progress_text.merge_obligations(progress, owed, wording)))
             for who, owed in progress_text.group_by_party(_visible_debts(progress.obligations, document))
         ],
         "owners": list(_collect_owners(paper, page_plan, document, wording)),
@@ -81,14 +81,14 @@ def _as_tuples(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [tuple(row) for row in rows]
 
 
-def _chapter_row(chapter: ChapterProgress, progress: Progress, page_plan: PagePlan) -> dict[str, Any]:
+def _chapter_row(chapter: ChapterProgress, progress: Progress, page_plan: PagePlan, wording: Wording) -> dict[str, Any]:
     """Return a chapter's row of the plan, with its numbers in words."""
     return {
         "chapter": chapter,
         "address": next((f"{page.name}.html" for page in page_plan.pages if page.path == chapter.path), ""),
-        "slip": progress_text.format_slip(chapter.slip, chapter.gate_day, progress.today),
-        "length": progress_text.format_length(chapter),
-        "leads": progress_text.format_leads(chapter),
+        "slip": progress_text.format_slip(chapter.slip, chapter.gate_day, progress.today, wording),
+        "length": progress_text.format_length(chapter, wording),
+        "leads": progress_text.format_leads(chapter, wording),
     }
 
 
