@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import shared
 from command_kit import kept_word_files, nioc
+from PIL import Image
 from test_audience import changed
 from test_final_check import commit, git
 from test_papers import copy
@@ -22,12 +24,13 @@ from nioc_paper.app.project import Project
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, get_or_add_first, iter_elements, parse_element, remove_element
+from nioc_paper.ooxml.xml import NAMESPACES, get_or_add_first, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import comment_reader as review_comments
-from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx import docx_reader, import_docx
 from nioc_paper.review.docx.comment_reader import DocxComment
 from nioc_paper.review.docx.import_docx import fit_blocks
 from nioc_paper.review.docx.paragraph import tokenize
+from nioc_paper.review.docx.word_count import count_words
 from nioc_paper.review.exchange import outgoing
 from nioc_paper.review.merge import markdown
 from nioc_paper.system import pandoc
@@ -660,3 +663,84 @@ def test_signs_of_a_file_from_elsewhere_are_words_and_nothing_more(paper: Path) 
     assert re.findall(r"error\[([a-z-]+)\]", found) == ["personal-data"]
     chapter = next(c for c in Project(paper).load().paper.chapters if c.id == "ferries")
     assert "asks [@nobody] or (@rec-none) for a fee" in tree.plain_text(chapter.blocks)
+
+
+TITLE_PAGE = (("Title", "Ferries of Ardale"), ("Subtitle", "A draft for the council"), ("Author", "Dana Elsewhere"),
+              ("Date", "March 2019"))  # fmt: skip
+FIELD = (
+    '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> DOCPROPERTY Fleet </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>seven</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/>'
+    '</w:r><w:fldSimple w:instr=" FILENAME "><w:r><w:t xml:space="preserve"> hulls</w:t></w:r></w:fldSimple></w:p>'
+)
+BOX = (
+    "<w:p><w:r><w:t>Beside it.</w:t></w:r><w:r><w:pict><v:shape><v:textbox><w:txbxContent><w:p><w:r>"
+    "<w:t>Mind the gangway.</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
+)
+CONTROL = (
+    "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>Chosen from a list.</w:t></w:r></w:p>"
+    "</w:sdtContent></w:sdt>"
+)
+HIDDEN = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Unseen words.</w:t></w:r></w:p>"
+CONTENTS = '<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:t>Contents line 7</w:t></w:r></w:p>'
+PICTURE = (
+    '<w:p><w:r><w:drawing><wp:inline><wp:extent cx="9525" cy="9525"/><wp:docPr id="9" name="p" descr="A ferry"/>'
+    '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
+    '<pic:cNvPr id="9" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="{}"/></pic:blipFill>'
+    "<pic:spPr/></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
+)
+LATE_ROW = '<w:trPr><w:gridBefore w:val="1"/></w:trPr>'
+
+
+def from_an_office() -> Edited:
+    """A Word file with what offices have and pandoc passes over."""
+    file = foreign()
+    body = file.package.body
+    first = next(iter_elements(body, "w:p"))
+    for style, words in TITLE_PAGE:
+        first.addprevious(
+            parse_element(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{words}</w:t></w:r></w:p>')
+        )
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(picture, "PNG")
+    for kind in ("png", "emf"):
+        file.package.set_part(f"word/media/ferry.{kind}", picture.getvalue())
+        relation = file.package.add_relationship("word/document.xml", "image", f"word/media/ferry.{kind}")
+        first.addprevious(parse_element(PICTURE.format(relation)))
+    for xml in (FIELD, BOX, CONTROL, HIDDEN, CONTENTS):
+        first.addprevious(parse_element(xml))
+    row = list(iter_elements(body, "w:tr"))[-1]
+    row.remove(row.findall(qn("w:tc"))[0])
+    row.insert(0, parse_element(LATE_ROW))
+    return file
+
+
+def test_no_word_of_a_file_from_elsewhere_is_lost_unsaid(paper: Path) -> None:
+    with_ferries(paper)
+    told = returned(paper, from_an_office(), "ferries.docx", "--as", "ferries")
+    text = (paper / "chapters/ferries.md").read_text(encoding="utf-8")
+    for words in (
+        *(line for _, line in TITLE_PAGE),
+        "seven hulls",
+        "Beside it.\n\nMind the gangway.",
+        "Chosen from a list.",
+        "Unseen words.",
+    ):
+        assert words in text
+    assert '![](../paper/figures/ferries-1.png){alt="A ferry"}' in text
+    assert (paper / "paper/figures/ferries-1.png").read_bytes()[:4] == b"\x89PNG"
+    assert git(paper, "status", "--porcelain") == ""
+    for said_so in (
+        "1 picture: saved to paper/figures/; give each an alt text",
+        "1 picture: no PNG or JPEG, so the name stands: media/ferry.emf",
+        "1 text box: its words follow the paragraph that it was beside",
+        "1 line of contents: left out",
+    ):
+        assert said_so in told
+    assert "that the chapter does not have" not in told
+
+
+def test_words_that_pandoc_passes_over_are_counted() -> None:
+    package = Package(from_an_office().save())
+    blocks = json.loads(pandoc.run(["-f", "docx", "-t", "json"], package.save(0)).stdout)["blocks"]
+    lost = import_docx.missing_words(count_words(package), tree.plain_text(blocks, with_notes=True))
+    assert {"council", "March"} <= {*lost}

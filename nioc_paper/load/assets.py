@@ -99,7 +99,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     if suffix not in _MIME_TYPES:
         return "is no PNG, JPEG or SVG"
     name = cache_key("picture", source_hash(), PIL.__version__, suffix, data)
-    if wrong := context.cache.get_or_create(name, lambda: _image_problem(data, suffix).encode()).decode():
+    if wrong := context.cache.get_or_create(name, lambda: image_problem(data, suffix).encode()).decode():
         return wrong
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
@@ -112,7 +112,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     )
 
 
-def _image_problem(data: bytes, suffix: str) -> str:
+def image_problem(data: bytes, suffix: str) -> str:
     """Return the problem of a picture's bytes; empty if there is none."""
     if suffix == ".svg":
         return _svg_problem(data)

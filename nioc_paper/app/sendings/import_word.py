@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.app.authoring import write_new_chapter
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_clean_commit
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.import_pictures import collect_pictures, write_pictures
 from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, save_ledger
 from nioc_paper.app.sendings.receive import WordFile
 from nioc_paper.app.stages import ShowStages
@@ -25,6 +27,8 @@ from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
 from nioc_paper.ooxml.package import Package
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
 from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
+from nioc_paper.review.docx.word_count import count_words
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import pandoc
@@ -58,6 +62,17 @@ class Draft:
     comments: Sequence[DocxComment]
     author: str
     """Commit author, from the file's own metadata."""
+    pictures: Mapping[str, bytes]
+    """Pictures of the file by the paths that they are saved to."""
+
+
+class _Conversion(NamedTuple):
+    """A Word file as a chapter."""
+
+    chapter: NewChapter
+    text: str
+    losses: Sequence[str]
+    pictures: Mapping[str, bytes]
 
 
 def read_draft(
@@ -66,14 +81,14 @@ def read_draft(
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
     with show_stages(3) as stage:
         stage(f"reading {file.name}")
-        chapter, text, losses = _convert(paper, word_file, file, options)
+        chapter, text, losses, pictures = _convert(project, paper, word_file, file, options)
         stage("reading the draft again")
         errors = _find_errors(project, paper, chapter.path, text)
         stage("comments")
         package = word_file.package
         comments = comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     require_none(errors)
-    return Draft(chapter, text, losses, comments, commit_author(paper, _read_author(package)))
+    return Draft(chapter, text, losses, comments, commit_author(paper, _read_author(package)), pictures)
 
 
 def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Iterator[str]:
@@ -83,25 +98,32 @@ def save_draft(project: Project, paper: Paper, draft: Draft, name: str) -> Itera
     """
     chapter = draft.chapter
     require_clean_commit(project.root)
+    write_pictures(project, draft.pictures)
     write_new_chapter(project, chapter.path, draft.text, chapter.part)
-    paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else [])]
+    paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else []), *draft.pictures]
     yield commit_files(project, paths, f"Bring {name} in as the chapter '{chapter.id}'", draft.author)
     if draft.comments:
         yield _save_comments(project, paper, chapter.id, draft.comments)
 
 
-def _convert(paper: Paper, word_file: WordFile, file: Path, options: DraftOptions) -> tuple[NewChapter, str, list[str]]:
-    """Return the new chapter, the text of its file, and the losses of the conversion."""
+def _convert(project: Project, paper: Paper, word_file: WordFile, file: Path, options: DraftOptions) -> _Conversion:
+    """Return the new chapter, the text of its file, its pictures, and the losses of the conversion."""
+    package = Package(word_file.data)
+    contents_lines = prepare_for_pandoc(package)
     try:
-        output = pandoc.run(["-f", "docx", "-t", "json"], word_file.data, seconds=60, heap="1g").stdout
+        output = pandoc.run(
+            ["-f", "docx", "-t", "json"], package.save(0, compressed=False), seconds=60, heap="1g"
+        ).stdout
         pandoc_document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
         title, blocks = import_docx.split_title(
             pandoc_document["blocks"], tree.plain_text(pandoc_document["meta"].get("title", [])).strip()
         )
+        blocks = [*import_docx.metadata_blocks(pandoc_document["meta"]), *blocks]
         title = " ".join(title.split()) or file.stem
         chapter_id = options.id or slugify(title)[:60].strip("-")
         chapter = new_chapter(paper, chapter_id, title, options.category, options.part)
-        fitted = import_docx.fit_blocks(blocks)
+        pictures = collect_pictures(project, package, blocks, chapter.id, chapter.path)
+        fitted = import_docx.fit_blocks(blocks, pictures.targets)
         body = pandoc.write(fitted, _MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
         reparsed, _ = pandoc.parse_markdown(body)
     except pandoc.PandocError as error:
@@ -109,13 +131,14 @@ def _convert(paper: Paper, word_file: WordFile, file: Path, options: DraftOption
         raise AppError(f"pandoc cannot read {file.name}: {why}") from error
     except ScaffoldError as error:
         raise RequestError(f"{file.name} was not made by nioc send, and as a new chapter: {error}") from None
-    losses = import_docx.list_losses(word_file.package)
-    if words := import_docx.missing_words(
-        tree.plain_text(blocks, with_notes=True), tree.plain_text(reparsed, with_notes=True)
-    ):
-        losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words[:20])}")
+    losses = [*pictures.losses, *import_docx.list_losses(word_file.package)]
+    if contents_lines:
+        losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
+    text = f"{title} {tree.plain_text(reparsed, with_notes=True)}"
+    if words := import_docx.missing_words(count_words(Package(word_file.data)), text):
+        losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}")
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
-    return chapter, f"{front}\n---\n\n{body.strip()}\n", losses
+    return _Conversion(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)
 
 
 def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[Diagnostic]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from nioc_paper import tree
 from nioc_paper.model import Node, format_count
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, text_content
+from nioc_paper.review.docx.word_count import split_words
 
 _SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
 _CITATION_SIGN = re.compile(r"(?<=\W)(?=@)")
@@ -23,6 +25,7 @@ _DIRECT_FORMATTING: Mapping[str, str] = {
     "w:u": "underlining",
 }
 _PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTEREF", "SEQ")
+_TITLE_PAGE_KEYS = ("subtitle", "author", "date", "abstract")
 _LINE_ENDS = ("SoftBreak", "LineBreak")
 
 
@@ -34,8 +37,25 @@ def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[
     return metadata_title, list(blocks)
 
 
-def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
-    """Return blocks that fit a chapter: headings from level 2, a sentence per line, no markup of Word."""
+def metadata_blocks(meta: Mapping[str, Node]) -> list[Node]:
+    """Return the title page of a file but for its title as paragraphs: pandoc takes these styles out of the text."""
+    return [block for key in _TITLE_PAGE_KEYS if key in meta for block in _metadata_blocks(meta[key])]
+
+
+def _metadata_blocks(value: Node) -> list[Node]:
+    kind, content = value["t"], value["c"]
+    if kind == "MetaList":
+        return [block for each in content for block in _metadata_blocks(each)]
+    if kind == "MetaBlocks":
+        return list(content)
+    return [tree.para(content if kind == "MetaInlines" else tree.text_inlines(str(content)))]
+
+
+def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProxyType({})) -> list[Node]:
+    """Return blocks that fit a chapter: headings from level 2, a sentence per line, no markup of Word.
+
+    `pictures` has the files of pictures by the names that pandoc gives them; others become their names.
+    """
     levels = [n["c"][0] for n in tree.walk(list(blocks)) if n["t"] == "Header"]
     shift, last_level = 2 - min(levels, default=2), [1]
 
@@ -49,7 +69,7 @@ def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
             # Pandoc's writer escapes the sign of a citation only at the start of a word.
             return [{"t": "Str", "c": part} for part in _CITATION_SIGN.split(node["c"])]
         if kind == "Image":
-            return [*tree.text_inlines(f"[picture: {tree.plain_text(node['c'][1]) or node['c'][2][0]}]")]
+            return _fit_image(node, pictures)
         if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
             return list(node["c"][1])
         if kind in ("Para", "Plain"):
@@ -63,6 +83,15 @@ def fit_blocks(blocks: Sequence[Node]) -> list[Node]:
         return node
 
     return list(tree.rewrite(_as_pipe_table, tree.rewrite(fit_node, list(blocks))))
+
+
+def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
+    """Return a picture with its file in the paper; its name if it has none."""
+    _, inlines, (target, _) = image["c"]
+    alt = tree.plain_text(inlines)
+    if target not in pictures:
+        return tree.text_inlines(f"[picture: {alt or target}]")
+    return [{"t": "Image", "c": [["", [], [["alt", alt]] if alt else []], [], [pictures[target], ""]]}]
 
 
 def _escaped(inlines: Sequence[Node]) -> list[Node]:
@@ -115,8 +144,7 @@ def list_losses(package: Package) -> list[str]:
     body = package.body
     names = package.part_names("word/")
     counts = [
-        (sum(1 for _ in iter_elements(body, "w:drawing", "w:pict")), "picture", "where one stood, its name stands"),
-        (sum(1 for _ in iter_elements(body, "w:txbxContent")), "text box", "see whether its words are there"),
+        (_count_boxes(body), "text box", "its words follow the paragraph that it was beside"),
         (
             sum(1 for n in iter_elements(body, *_TRACKED_CHANGES) if get_attribute(n, "w:author")),
             "tracked change",
@@ -139,6 +167,12 @@ def list_losses(package: Package) -> list[str]:
     return lines + ([f"direct formatting: {', '.join(direct_formatting)}"] if direct_formatting else [])
 
 
+def _count_boxes(body: Element) -> int:
+    """Count the text boxes, without their copies for old programs."""
+    boxes = iter_elements(body, "w:txbxContent")
+    return sum(not any(str(outer.tag).endswith("}Fallback") for outer in box.iterancestors()) for box in boxes)
+
+
 def _has_property(run: Element, tag: str) -> bool:
     return find_element(run, f"w:rPr/{tag}") is not None
 
@@ -159,7 +193,6 @@ def _count_fields(body: Element) -> Counter[str]:
     return Counter(code[0].upper() for code in codes if code and code[0].upper() not in _PLAIN_FIELDS)
 
 
-def missing_words(before: str, after: str) -> list[str]:
-    """Return the words of a text that another lacks."""
-    lost_words = Counter(re.findall(r"\w+", before)) - Counter(re.findall(r"\w+", after))
-    return sorted(lost_words.elements())
+def missing_words(in_file: Counter[str], in_chapter: str) -> list[str]:
+    """Return the words of a file that a chapter lacks, each as often as it is missing."""
+    return sorted((in_file - Counter(split_words(in_chapter))).elements())
