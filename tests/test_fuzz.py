@@ -29,12 +29,15 @@ from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, History, OutputOptions, Place, Severity, TemplateError
+from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.standard_names import with_standard_names
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
+from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
+from nioc_paper.review.docx.word_count import count_words
 from nioc_paper.review.exchange import outgoing
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc, repository
@@ -219,12 +222,16 @@ def _sheet(desk: Desk, data: bytes) -> None:
 
 
 def _word(_: Desk, data: bytes) -> None:
+    data, _kinds = drop_attachments(data)
     if rejection_reason(data):
         return
     package = with_standard_names(Package(data))
     outgoing.read_origin(package)
     comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     import_docx.list_losses(package)
+    foreign = Package(data)
+    count_words(foreign)
+    prepare_for_pandoc(foreign)
 
 
 def _git(desk: Desk, data: bytes) -> None:

@@ -190,9 +190,9 @@ class _ChapterDiff:
 
     def report_foreign(self, passage: DocxPassage, known: Sequence[Token] = ()) -> None:
         """Report the content of a passage that has no words, but for that already known."""
-        for token, reason in find_foreign(passage.paragraph.tokens, known):
-            label = Paragraph("", "para", (token,)).text
-            self.context.add_conflict(self.context.current_offset(), "", label, reason, find_author(passage))
+        text, author = passage.paragraph.text, find_author(passage)
+        for reason in dict.fromkeys(reason for _, reason in find_foreign(passage.paragraph.tokens, known)):
+            self.context.add_conflict(self.context.current_offset(), "", text, reason, author)
 
     def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
         """Move a passage: delete it with its edits, and insert it at its new place."""
