@@ -14,6 +14,8 @@ from nioc_paper.model import Paper
 
 _MAX_DIFFERENCE = Decimal("0.05")
 """Maximum relative difference of two figures that may be meant to be the same."""
+_MIN_SURE_DIGITS = 5
+"""Digits of two numbers that look alike by no chance."""
 _MIN_DIGITS = 3
 """Digits of a number that is compared; shorter ones are the same by chance."""
 
@@ -95,6 +97,8 @@ def _same_in_sentences(one: Figure, other: Figure) -> bool:
         return False
     if {*one.names} - {*other.names} and {*other.names} - {*one.names}:
         return False  # each is about somebody else
+    if (one.qualifier != other.qualifier or one.names != other.names) and not _is_surely_slip(one, other):
+        return False  # one may be a part of the other
     if one.unit == "per cent":
         return bool(one.qualifier) and one.qualifier == other.qualifier
     return one.noun == other.noun and bool(one.noun or one.unit)
@@ -135,6 +139,11 @@ def _is_slip(one: Figure, other: Figure) -> bool:
         if len(differing) == 1 and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest):
             return True
     return _is_near(one, other) and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
+
+
+def _is_surely_slip(one: Figure, other: Figure) -> bool:
+    """Return whether two numbers that look alike do so by no chance: both are long."""
+    return min(len(one.significant), len(other.significant)) >= _MIN_SURE_DIGITS
 
 
 def _is_near(one: Figure, other: Figure) -> bool:

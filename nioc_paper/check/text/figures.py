@@ -40,9 +40,9 @@ _MEASURE = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_MEASURES)})\b", re.IGNORECAS
 _STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "about after also and are been became before but could did for from had has have into its more most not only"
-        " over per than that the their them then there these they this those under was were which while who will with"
-        " would year years number",
+        "about after all also and any are been became before but could did few for from had has have into its more most"
+        " not only over per than some that the their them then there these they this those under was were which while"
+        " who will with would year years number",
     )
 )
 """Words that name nothing."""
@@ -127,12 +127,18 @@ def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterat
                 (),
                 stem(qualifier[1]) if qualifier else "",
                 sorted({*_YEAR.findall(near)}),
-                sorted({*_MONTH.findall(near)}),
+                sorted({*(_MONTH.findall(behind) or _MONTH.findall(before) or _MONTH.findall(near))}),
                 sorted(m[1].strip() for m in _PLACE.finditer(text) if not _MONTH.match(m[1])),
-                sorted({*_NAME.findall(text)} - {*_MONTH.findall(text)}),
+                sorted(_names(text)),
                 text,
             ),
         )
+
+
+def _names(text: str) -> set[str]:
+    """Return the words with a capital that are no month, no currency and no word of grammar."""
+    names = {*_NAME.findall(text)} - {*_MONTH.findall(text)}
+    return {name for name in names if name.lower() not in _STOP_WORDS and not re.fullmatch(CURRENCY, name)}
 
 
 def _behind_noun(text: str) -> str:
