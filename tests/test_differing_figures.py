@@ -29,6 +29,7 @@ SAME = {
     "a length": ("2,611 km of fence in 2019 [@s].", "2,161 km of fence in 2019 [@s]."),
     "a share": ("77.7 per cent of households in 2019 [@s].", "77.1 per cent of households in 2019 [@s]."),
     "the place": ("In Punjab 4,210 cases in 2019 [@s].", "In 2019, 4,120 cases in Punjab [@s]."),
+    "a financial year": ("In 2018–19, 163.5 million users [@s].", "136.5 million users in 2019 [@s]."),
     "two years": ("797,100 people in 2007, and 927,300 people in 2013 [@s].", "972,300 people in 2013 [@s]."),
 }
 OTHER = {

@@ -16,6 +16,7 @@ from nioc_paper.domain.facts import CURRENCY, SCALES
 from nioc_paper.model import DataTable, Fact, Node, Place
 
 _YEAR = re.compile(r"(?<!\d)(?<!\d[.,])(?:19|20)\d\d(?!\d|[.,]\d)")
+_FINANCIAL_YEAR = re.compile(r"\b((?:19|20)\d\d)[–/-](\d\d)\b(?!-)")
 _MONTH = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\W|$)"
 )
@@ -126,13 +127,23 @@ def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterat
                 stems(" ".join(following)),
                 (),
                 stem(qualifier[1]) if qualifier else "",
-                sorted({*_YEAR.findall(near)}),
+                _years(near),
                 sorted({*(_MONTH.findall(behind) or _MONTH.findall(before) or _MONTH.findall(near))}),
                 sorted(m[1].strip() for m in _PLACE.finditer(text) if not _MONTH.match(m[1])),
                 sorted(_names(text)),
                 text,
             ),
         )
+
+
+def _years(text: str) -> list[str]:
+    """Return the years of a text; of a year like 2018–19 the second."""
+
+    def end_year(match: re.Match[str]) -> str:
+        following = str(int(match[1]) + 1)
+        return following if following.endswith(match[2]) else match[0]
+
+    return sorted({*_YEAR.findall(_FINANCIAL_YEAR.sub(end_year, text))})
 
 
 def _names(text: str) -> set[str]:
@@ -173,7 +184,7 @@ def fact_figure(fact: Fact, place: Place) -> Figure | None:
         return None
     value, unit = _value_and_unit(fact.value, fact.unit or "")
     context = f"{fact.unit or ''} {fact.id.replace('-', ' ')} {fact.note or ''}"
-    years = _YEAR.findall(fact.as_of or "")
+    years = _YEAR.findall((fact.as_of or "")[:4])
     return Figure(
         *(place.path, place.line, place.column, "fact", fact.value, value, unit, (fact.source,), ""),
         *(stems(fact.unit or ""), (), "", years, (), (), (), context),
@@ -238,7 +249,7 @@ def _row_figures(
             continue
         head = heads[index] if index < len(heads) else ""
         others = " ".join(text for at, text in enumerate(texts) if at != index and not _NUMBER.fullmatch(text))
-        years = _YEAR.findall(" ".join((own, head, *(t for at, t in enumerate(texts) if at != index))))
+        years = _years(" ".join((own, head, *(t for at, t in enumerate(texts) if at != index))))
         for _, figure in text_figures(own, keys):
             value, unit = _value_and_unit(figure.text, head)
             yield _at(figure, place)._replace(
@@ -248,7 +259,7 @@ def _row_figures(
                 words=[*figure.words, *stems(head), *stems(others)],
                 label=[stem(word) for word in re.findall(r"[A-Za-z]{4,}", others) if word.lower() not in _STOP_WORDS],
                 qualifier="",
-                years=sorted({*(years or _YEAR.findall(caption))}),
+                years=years or _years(caption),
                 months=sorted({*_MONTH.findall(others)}),
                 places=(),
                 names=(),
