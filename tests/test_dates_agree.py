@@ -6,7 +6,7 @@ import json
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
@@ -24,6 +24,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.assemble.documents.monthly_news import Month
 from nioc_paper.assemble.documents.newsletter import build_newsletter
+from nioc_paper.assemble.lists.timeline import build_timeline
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.lengths import required_words
 from nioc_paper.domain.workdays import Workdays
@@ -35,6 +36,7 @@ from nioc_paper.model import (
     History,
     OutputOptions,
     Paper,
+    Part,
     Progress,
     ProgressPoint,
     SiteProgress,
@@ -329,6 +331,72 @@ def test_the_next_gates_are_the_same_in_every_output_and_may_be_today(name: str)
 def next_but_one_month(day: date) -> date:
     month = day.year * 12 + day.month + 1
     return date(month // 12, month % 12 + 1, 1)
+
+
+REPEATED = {
+    "id": "news",
+    "title": "Newsletter",
+    "every": "month",
+    "since": "2019-12-01",
+    "until": "2020-05-31",
+    "dates": ["2019-11-15", "2020-01-10", "2020-01-17"],
+}
+MEETING = {"id": "news", "title": "Board meeting", "dates": ["2020-01-10", "2020-05-10"]}
+PROMISE = {"meeting": "First", "on": "2019-11-22", "kind": "decision", "owner": "amna", "text": "Report to the board"}
+
+
+def busy() -> Paper:
+    """A paper whose events, decisions and files share ids, words and days."""
+    promises = [{**PROMISE, "id": name, "due": due} for name, due in (("D1", "2020-01-31"), ("D2", "2020-02-28"))]
+    return paper(*CHAPTERS, timeline={**TIMELINE, "events": [REPEATED, MEETING]}, decisions=promises)
+
+
+def test_a_calendar_holds_every_dated_entry_once() -> None:
+    made = busy()
+    progress, days = measure_progress(made, History(), date(2020, 2, 1)), Workdays.from_timeline(made.timeline)
+    entries = Calendar.from_ical(build_calendar(made, progress, progress.obligations, 0)).walk("VEVENT")
+    expected = [g.due for g in made.timeline.gates] + [made.timeline.deadline]
+    expected += [on for event in made.timeline.events for on in days.event_days(event, date.min, date.max)]
+    expected += list({(o.by, o.who, o.what, o.chapter): o.by for o in progress.obligations if o.by}.values())
+    assert sorted(e.decoded("dtstart") for e in entries) == sorted(filter(None, expected))
+    assert len({str(e["uid"]) for e in entries}) == len(entries)
+
+
+def test_the_chart_of_the_plan_holds_every_gate_and_event_to_scale() -> None:
+    made = busy()
+    chart = build_timeline(number_paper(made, History(), OutputOptions()).context)
+    days = Workdays.from_timeline(made.timeline)
+    events = [on for event in made.timeline.events for on in days.event_days(event, date.min, date.max)]
+    assert sorted(row[0] for row in chart.data.rows) == sorted(
+        long_date(on) for on in [*events, *(g.due for g in made.timeline.gates)]
+    )
+    places = [layer["data"]["values"] for layer in chart.spec["layer"] if layer["mark"]["type"] == "tick"]
+    drawn = sorted(value["x"] for values in places for value in values)
+    first, last = min(events), max(events)
+    width = drawn[-1] / (last - first).days
+    assert drawn == pytest.approx(sorted((on - first).days * width for on in events))
+
+
+def test_the_page_and_the_newsletter_count_comments_as_the_status_does() -> None:
+    remark = {"by": "amna", "on": "2020-02-03"}
+    answer = {"answer": {"disposition": "accept", "by": "amna", "on": "2020-02-10"}}
+    reviews = {
+        "chapter": "four",
+        "comments": [{"number": 1, **remark, "text": "Why?"}, {"number": 2, **remark, **answer, "text": "When?"}],
+        "unmerged": [{"number": 3, **remark, "why": "unclear"}, {"number": 4, **remark, **answer, "why": "unclear"}],
+    }
+    made = paper(*CHAPTERS, reviews=reviews)
+    listed = Part(chapters=tuple(c.path for c in CHAPTERS))
+    made = replace(made, settings=made.settings.replace(parts=(listed,)))
+    progress = measure_progress(made, History(), date(2020, 2, 28))
+    document = number_paper(made, History(), OutputOptions()).document(None)
+    (comments,) = progress_context(document, plan_pages(document), SiteProgress(made, progress))["comments"]
+    letter = build_newsletter(
+        made, History(), Month(date(2020, 2, 1), date(2020, 2, 29)), None, None, OutputOptions(audience="restricted")
+    )
+    assert (comments.open, comments.answered) == (2, 2)
+    assert rows(letter, "answered") == [["Four", "2", "2"]]
+    assert "Comments: 2 not answered" in status.format_markdown(progress)
 
 
 # --- days off ---------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from nioc_paper.model import History, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.pages import plan_pages
 from nioc_paper.render.site.progress.progress_context import progress_context
-from nioc_paper.report.reminders import build_letters
+from nioc_paper.report.reminders import INSTRUCTION_KINDS, build_letters
 from nioc_paper.wording import wording_for
 
 DECISION = {"id": "D", "meeting": "First", "on": "2019-11-22", "kind": "decision", "text": "Do it", "due": "2020-01-20"}
@@ -95,3 +95,9 @@ def test_numbers_are_in_the_digits_of_the_language(day: str) -> None:
 def test_words_are_those_of_the_language_or_the_papers_own(day: str) -> None:
     for output, text in outputs(day).items():
         assert set(re.findall(r"[A-Za-z]+", text)) - own_words() == set(), output
+
+
+def test_letters_say_how_to_do_every_kind_of_task() -> None:
+    progress = measure_progress(urdu_paper(), History(), date(2020, 2, 7))
+    assert {o.kind for o in progress.obligations} <= set(INSTRUCTION_KINDS)
+    assert {"comments", "review", "clearance", "permission", "decision"} <= {o.kind for o in progress.obligations}

@@ -45,7 +45,7 @@ class PaperDiff:
     recommendations: tuple[RecommendationChange, ...] = ()
     decisions: tuple[DecisionChange, ...] = ()
     answered_comments: Mapping[str, int] = field(default_factory=dict)
-    """Number of newly answered comments by the id of the chapter."""
+    """Number of newly answered comments and unmerged changes by the id of the chapter."""
     added_words: int = 0
     """Number of words added; negative if the paper is shorter."""
 
@@ -120,6 +120,6 @@ def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
 
 
 def _count_answered(before: Paper, after: Paper) -> Mapping[str, int]:
-    answered_before = {(r.chapter, c.number) for r in before.reviews for c in r.comments if c.answer}
-    answered_now = ((r.chapter, c.number) for r in after.reviews for c in r.comments if c.answer)
+    answered_before = {(r.chapter, remark.number) for r in before.reviews for remark in r.remarks if remark.answer}
+    answered_now = ((r.chapter, remark.number) for r in after.reviews for remark in r.remarks if remark.answer)
     return Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before)

@@ -6,8 +6,9 @@ replaces an earlier one. Nothing depends on the clock.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,15 +40,22 @@ def build_calendar(
     ics.add("version", "2.0")
     ics.add("method", "PUBLISH")
     ics.add("x-wr-calname", printable_line(paper.settings.title))
-    for entry in sorted(
-        {e.name: e for e in _calendar_entries(paper, progress, owed, gates=gates)}.values(), key=_sort_key
-    ):
+    entries = sorted(set(_calendar_entries(paper, progress, owed, gates=gates)), key=_sort_key)
+    for entry in _with_unique_names(entries):
         ics.add_component(_build_event(paper, entry, timestamp))
     return bytes(ics.to_ical())
 
 
-def _sort_key(entry: CalendarEntry) -> tuple[date, str]:
-    return entry.on, entry.name
+def _with_unique_names(entries: Iterable[CalendarEntry]) -> Iterator[CalendarEntry]:
+    """Number the entries that share a name: calendars show one of them only."""
+    numbers: Counter[str] = Counter()
+    for entry in entries:
+        numbers[entry.name] += 1
+        yield entry if numbers[entry.name] == 1 else replace(entry, name=f"{entry.name}-{numbers[entry.name]}")
+
+
+def _sort_key(entry: CalendarEntry) -> tuple[date, str, str]:
+    return entry.on, entry.name, entry.title
 
 
 def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent:

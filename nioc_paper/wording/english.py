@@ -305,6 +305,10 @@ WORDS = {
         "A Word file to comment on: write your comments in its margin, or change the words themselves; Word "
         "keeps a record of every change. Then send the same file back."
     ),
+    "remind_comments": (
+        "Comments of reviewers: please say of each whether it is taken over, in part or not, and why; one line each "
+        "is enough."
+    ),
     "remind_clearance": (
         "A clearance: a short letter or message is enough which says that your department agrees to the "
         "chapter, or what it asks to have changed."

@@ -176,9 +176,15 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     if not news.answered:
         return
     context = news.numbered_paper.context
-    open_ = {r.chapter: sum(c.answer is None for c in r.comments) for r in context.paper.reviews}
+    open_ = {r.chapter: len(r.open_remarks) for r in context.paper.reviews}
     rows = [
-        [cell(tree.text_inlines(text)) for text in (c.front.title, str(news.answered[c.id]), str(open_.get(c.id, 0)))]
+        [
+            cell(chapter_title(context, c.id, c.front.title)),
+            *(
+                cell(tree.text_inlines(localized_digits(str(n), words)))
+                for n in (news.answered[c.id], open_.get(c.id, 0))
+            ),
+        ]
         for c in context.chapters
         if c.id in news.answered
     ]

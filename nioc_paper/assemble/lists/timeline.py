@@ -53,15 +53,24 @@ def build_timeline(context: ListContext) -> Chart:
 
 
 def _collect_event_days(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:
-    """Return the events with their days within the plan."""
+    """Return the events with their days, those of an event without an end up to the deadline."""
     first, last = _plan_span(plan)
     days = Workdays.from_timeline(plan)
     return [(event, occurrences) for event in plan.events if (occurrences := days.event_days(event, first, last))]
 
 
 def _plan_span(plan: Timeline) -> tuple[date, date]:
-    first = plan.start or date.min
-    return first, max(plan.deadline or first, first)
+    """Return the first and the last day of the chart: start and deadline, or gates and events before and after them.
+
+    Days further away than the plan is long are left out: they would shrink it to a stroke.
+    """
+    start = plan.start or date.min
+    deadline = max(plan.deadline or start, start)
+    length = (deadline - start).days
+    untils = [event.until for event in plan.events if event.every and event.until]
+    days = [*(g.due for g in plan.gates), *(on for event in plan.events for on in event.dates), *untils]
+    near = [day for day in days if -length <= (day - start).days <= 2 * length]
+    return min([start, *near]), max([deadline, *near])
 
 
 def _alt_text(
@@ -73,9 +82,8 @@ def _alt_text(
         for g in plan.gates
     ]
     events = [f"{event.title}: " + comma.join(format_date(on, wording) for on in days) for event, days in event_days]
-    return wording["timeline_alt"].format(
-        *(format_date(on, wording) for on in _plan_span(plan)), stop.join([*gates, *events])
-    )
+    start, deadline = (format_date(on, wording) for on in (plan.start, plan.deadline))
+    return wording["timeline_alt"].format(start, deadline, stop.join([*gates, *events]))
 
 
 class _Step(NamedTuple):
@@ -188,7 +196,7 @@ class _TimelineDrawing:
         return x + estimate_text_width(text) + 4 * _GAP < self.width
 
     def draw_deadline(self, height: float) -> Iterator[Spec]:
-        x = self.width
+        x = self.x(self.plan.deadline or self.last)
         yield mark_layer("rule", [{"x": x, "y": -22, "y2": height}], "alert", strokeWidth=1.5)
-        text = self.wording["deadline"].format(format_date(self.last, self.wording))
+        text = self.wording["deadline"].format(format_date(self.plan.deadline or self.last, self.wording))
         yield text_layer([self.text_at(x, -32, text)], "alert", align="right", fontWeight=600)

@@ -36,7 +36,7 @@ class OwnerRequests(NamedTuple):
 
 
 class ChapterComments(NamedTuple):
-    """Comments on a chapter."""
+    """Comments on a chapter, and changes that somebody must work in by hand."""
 
     title: str
     open: int
@@ -130,7 +130,7 @@ def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
     """Yield the number of open comments by chapter; their text is for those who work on it."""
     titles = {chapter.id: chapter.front.title for chapter in paper.chapters}
     for reviews in paper.reviews:
-        if reviews.chapter in titles and reviews.comments:
-            states = Counter(comment.answer is None for comment in reviews.comments)
+        if reviews.chapter in titles and reviews.remarks:
+            states = Counter(remark.answer is None for remark in reviews.remarks)
             grave = sum(c.is_blocking for c in reviews.comments)
             yield ChapterComments(titles[reviews.chapter], states[True], grave, states[False])
