@@ -14,6 +14,7 @@ ENGINE = frozenset(
         "test_brief",
         "test_charts",
         "test_deep_nesting",
+        "test_drawings",
         "test_docx",
         "test_epub",
         "test_exports",

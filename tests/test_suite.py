@@ -143,7 +143,7 @@ def test_what_failed_is_named_at_once_and_again_at_the_end(sample: Path) -> None
     assert "\x1b" not in said
     assert lines[-3].startswith("FAILED test_sample.py::test_bad[a b] - ")
     assert lines[-2] == "Run again what failed: python3 build.py test 'test_sample.py::test_bad[a b]'"
-    assert re.fullmatch(r"=+ 1 failed, 1 passed, 1 skipped in .*s =+", lines[-1])
+    assert re.fullmatch(r"=+ 1 failed, 1 passed, 1 skipped in .*s( \(.*\))? =+", lines[-1])
 
 
 def test_a_terminal_keeps_one_line_and_a_long_run_names_its_seed(sample: Path) -> None:

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
 
 from nioc_paper.load.source_text import clean_characters
+from nioc_paper.load.svg_styles import inline_styles
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT_CHUNKS = frozenset(
@@ -23,8 +24,10 @@ _ORIENTATION_TAG = 0x0112
 _VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
 _HIDDEN_STYLE = re.compile(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
 _SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
+_XLINK = "{http://www.w3.org/1999/xlink}"
 _TEXT_ELEMENTS = frozenset(("text", "tspan", "textPath", "title", "desc"))
 """Elements of an SVG with text that is drawn or read aloud."""
+_REFERENCE = re.compile(r"""(url\(\s*['"]?#)([^()'"\s]+)""")
 _STYLE_NOISE = re.compile(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
 """Comments and vendor properties in a style."""
 
@@ -125,6 +128,7 @@ def parsed(data: bytes) -> Any:
 def _strip_svg(data: bytes) -> bytes:
     """Write a drawing again with elements and attributes of SVG only, each on its line."""
     root = parsed(data)
+    inline_styles(root)
     used_ids = {name for element in root.iter() for pair in element.attrib.items() for name in _referenced_ids(*pair)}
     writer = _SvgWriter(used_ids)
     writer.write_element(root, top=True)
@@ -133,7 +137,14 @@ def _strip_svg(data: bytes) -> bytes:
 
 def _referenced_ids(key: str, value: str) -> list[str]:
     """Return the ids to which an attribute refers."""
-    return value.split() if key.startswith("aria-") else re.findall(r"#([\w-]+)", value)
+    if key.startswith("aria-"):
+        return value.split()
+    return [value[1:]] if key.endswith("href") else [name for _, name in _REFERENCE.findall(value)]
+
+
+def _xml_name(name: str) -> str:
+    """Return an id as XML allows it: svglite's end with `=`, and an e-book with one is invalid."""
+    return re.sub(r"[^\w-]", "_", name if name[:1].isalpha() else f"_{name}", flags=re.ASCII)
 
 
 class _SvgWriter:
@@ -147,6 +158,8 @@ class _SvgWriter:
         name = str(element.tag).removeprefix(_SVG)
         pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _visible_attributes(element, self.used_ids))
         space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
+        if top and any(key.endswith("href") for part in element.iter() for key in part.attrib):
+            space += f' xmlns:xlink="{_XLINK[1:-1]}"'
         is_text = name in _TEXT_ELEMENTS
         self._write(f"<{name}{space}{pairs}>{escape(element.text or '') if is_text else ''}")
         for child in element:
@@ -175,12 +188,23 @@ def _is_drawn(element: Any) -> bool:
 
 def _visible_attributes(element: Any, used_ids: set[str]) -> Iterator[tuple[str, str]]:
     for key, value in element.attrib.items():
-        name = key.replace(_XML, "xml:")
-        if "}" in name or name.startswith("data-") or name == "class" or (name == "id" and value not in used_ids):
+        name = "xlink:href" if key in ("href", f"{_XLINK}href") else key.replace(_XML, "xml:")
+        is_hidden = "}" in name or name.startswith("data-") or name in ("class", "content")
+        if is_hidden or (name == "id" and value not in used_ids):
             continue
-        cleaned_value = _STYLE_NOISE.sub("", value).strip() if name == "style" else value
+        named_value = _with_xml_names(name, value)
+        cleaned_value = _STYLE_NOISE.sub("", named_value).strip() if name == "style" else named_value
         if cleaned_value or not name.startswith("style"):
             yield name, cleaned_value
+
+
+def _with_xml_names(key: str, value: str) -> str:
+    """Return the value of an attribute with ids as XML allows them."""
+    if key == "id":
+        return _xml_name(value)
+    if key == "xlink:href":
+        return f"#{_xml_name(value[1:])}"
+    return _REFERENCE.sub(lambda match: match[1] + _xml_name(match[2]), value)
 
 
 _CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(

@@ -159,6 +159,16 @@ def unsafe_link(paper: Paper) -> Iterator[Finding]:
                 )
 
 
+_SVG_PART = re.compile(r"has an? <(\w+)>.*")
+_SVG_HINT = "save it as plain SVG, or as a PNG of twice the printed size"
+_SVG_HINTS = {
+    "foreignObject": "draw.io: turn off 'Formatted Text' of the labels and export it again; or save it as a PNG",
+    "image": "put the photograph or bitmap into the chapter as a picture of its own, or save all as a PNG",
+    "a": "remove the links in the drawing, or save it as a PNG",
+}
+"""Hints by the element that is not allowed in a drawing."""
+
+
 def missing_image(paper: Paper) -> Iterator[Finding]:
     """Every picture is a PNG, JPEG or SVG file of the paper.
 
@@ -170,6 +180,8 @@ def missing_image(paper: Paper) -> Iterator[Finding]:
             if image.asset is None:
                 name = re.split(r"[/\\]", image.target)[-1] or "NAME"
                 hint = f"put the file into paper/figures and write 'paper/figures/{name}'; capitals count"
+                if "SVG" in image.problem or "in a picture" in image.problem:
+                    hint = _SVG_HINTS.get(_SVG_PART.sub(r"\1", image.problem), _SVG_HINT)
                 yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
 
 

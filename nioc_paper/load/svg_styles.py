@@ -1,0 +1,33 @@
+"""Style sheets of a drawing, put into the style attributes of its elements: not every engine reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_STYLE_TAGS = frozenset(("style", "{http://www.w3.org/2000/svg}style"))
+
+
+def inline_styles(root: Any) -> None:
+    """Move the rules of all style sheets into the elements. At-rules, such as fonts to load, are dropped."""
+    sheets = [element for element in root.iter() if element.tag in _STYLE_TAGS]
+    if not sheets:
+        return
+    import cssselect2  # type: ignore[import-untyped] # late: few drawings have a style sheet
+    import tinycss2  # type: ignore[import-untyped] # it ships none, like WeasyPrint that brings both
+
+    matcher = cssselect2.Matcher()
+    for rule in tinycss2.parse_stylesheet("\n".join(sheet.text or "" for sheet in sheets), True, True):
+        if rule.type == "qualified-rule":
+            try:
+                selectors = cssselect2.compile_selector_list(rule.prelude)
+            except cssselect2.SelectorError:
+                continue
+            for selector in selectors:
+                matcher.add_selector(selector, tinycss2.serialize(rule.content).strip().strip(";"))
+    for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
+        matches = sorted(matcher.match(wrapped), key=lambda match: match[:2])  # specificity, order
+        declarations = [text for *_, text in matches] + [wrapped.etree_element.get("style", "")]
+        if matches:
+            wrapped.etree_element.set("style", ";".join(filter(None, declarations)))
+    for sheet in sheets:
+        sheet.getparent().remove(sheet)
