@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from test_image_metadata import vetted
 
-from nioc_paper.load.assets import _image_problem
+from nioc_paper.load.assets import image_problem
 from nioc_paper.render.common import charts
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="40"'
@@ -70,4 +70,4 @@ def test_a_drawing_has_names_that_an_e_book_may_have(program: str, tmp_path: Pat
 
 @pytest.mark.parametrize("part", REFUSED)
 def test_a_drawing_that_reads_or_multiplies_is_refused(part: str) -> None:
-    assert _image_problem(f"{HEAD}>{REFUSED[part]}</svg>".encode(), ".svg")
+    assert image_problem(f"{HEAD}>{REFUSED[part]}</svg>".encode(), ".svg")
