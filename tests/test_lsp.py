@@ -15,13 +15,14 @@ from test_papers import copy
 
 from nioc_paper.app.live import MemoryCache, check_with_buffers, with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
+from nioc_paper.app.sources import format_reference
 from nioc_paper.load import load
-from nioc_paper.lsp import protocol, session
-from nioc_paper.lsp.answers import find_completions, find_definition, hover_text
+from nioc_paper.lsp import names, protocol, session
+from nioc_paper.lsp.answers import find_completions, find_definition, hover_text, suggested_fix
 from nioc_paper.lsp.cursor import Target, find_target
 from nioc_paper.lsp.positions import UNITS, split_lines, to_column, to_units
 from nioc_paper.lsp.server import PaperLanguageServer
-from nioc_paper.model import Diagnostic, Fix, Place, Severity
+from nioc_paper.model import Diagnostic, Fix, Paper, Place, RecordSource, Reference, References, Severity
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import find_root
 
@@ -358,3 +359,37 @@ def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.
     item = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")
     server.did_open(types.DidOpenTextDocumentParams(item))
     assert (server.open_files, server.sessions) == ({}, {})
+
+
+def test_completion_shows_sources_of_every_file_with_author_year_and_title() -> None:
+    packed = '{"author": [{"family": "Ash"}, {"literal": "Council"}], "issued": "2019-10"}'
+    source = RecordSource("paper/library.bib", {(): (3, 10)})
+    values = {"id": "ash2019", "type": "article-journal", "title": "Bridges"}
+    references = References(references=(Reference.from_cache(source, values, packed, ""),))
+    (name,) = names.sources(Paper(references_file=references))
+    assert name.title == "Ash, Council, 2019: Bridges"
+    assert name.description == "Bridges\nAsh, Council, 2019, article journal"
+    assert name.place == Place("paper/library.bib", 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("message", "hint", "column", "line", "fixed"),
+    [
+        ("no source is called 'ahs2019'", "did you mean 'ash2019'?", 3, "So [@ahs2019].", "So [@ash2019]."),
+        ("nothing reads the field 'titel'", "did you mean 'title'?", 3, "  titel: Trees", "  title: Trees"),
+        ("'artcle' is no type of BibLaTeX", "did you mean 'article'?", 2, "@artcle{artcle,", "@article{artcle,"),
+        ("the key 'x' is missing", "add 'x: …'", 1, "y: 1", None),
+        ("no source is called 'gone'", "did you mean 'ash2019'?", 1, "A line that has changed since.", None),
+    ],
+)
+def test_a_hint_that_asks_is_a_fix_to_choose(
+    message: str, hint: str, column: int, line: str, fixed: str | None
+) -> None:
+    fix = suggested_fix(Diagnostic(Place("a.md", 1, column), "r", message, hint=hint), line)
+    at = fix.place.column - 1 if fix else 0
+    assert (line[:at] + fix.new + line[at + len(fix.old) :] if fix else None) == fixed
+
+
+def test_a_source_is_shown_as_it_is_printed() -> None:
+    reference = Reference(id="a", type="book", title="Bridges")
+    assert format_reference(reference, "en-GB") == "Bridges. n.d."

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nioc_paper.lsp import names
 from nioc_paper.lsp.cursor import Target
 from nioc_paper.lsp.names import Name
-from nioc_paper.model import Paper, Place
+from nioc_paper.model import Diagnostic, Fix, Paper, Place, Reference
 from nioc_paper.model.schema import Schema, build_schema
+
+_SUGGESTION = re.compile(r"did you mean '([^']+)'\?")
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,23 @@ def hover_text(paper: Paper, target: Target) -> str:
     )
 
 
+def find_source(paper: Paper, target: Target) -> Reference | None:
+    """Return the source that a target names; None if it names something else."""
+    is_source = target.kind in (names.targets, names.sources)
+    return paper.references.get(target.word) if is_source else None
+
+
+def suggested_fix(diagnostic: Diagnostic, line: str) -> Fix | None:
+    """Return the correction that a hint asks about, in the line of the finding; None if it asks about none."""
+    right = _SUGGESTION.search(diagnostic.hint)
+    for wrong in _QUOTED.findall(diagnostic.message) if right else ():
+        at = line.find(wrong, diagnostic.place.column - 1)
+        if right and at >= 0 and wrong != right[1]:
+            place = Place(diagnostic.place.path, diagnostic.place.line, at + 1)
+            return Fix(place, wrong, right[1])
+    return None
+
+
 def find_definition(paper: Paper, target: Target) -> Place | None:
     """Return the place where a target is defined; None if it has no name or no place."""
     name = _find_name(paper, target)
@@ -51,8 +73,8 @@ def find_definition(paper: Paper, target: Target) -> Place | None:
 
 
 def _find_name(paper: Paper, target: Target) -> Name | None:
-    names = target.kind(paper) if target.kind else iter(())
-    return next((n for n in names if n.id == target.word), None)
+    found = target.kind(paper) if target.kind else iter(())
+    return next((name for name in found if name.id == target.word), None)
 
 
 # --- front matter -----------------------------------------------------------------------------------------------------

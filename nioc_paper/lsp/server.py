@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,16 @@ from pygls.uris import to_fs_path
 from nioc_paper import __version__
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
+from nioc_paper.app.sources import format_reference
 from nioc_paper.lsp import protocol
-from nioc_paper.lsp.answers import Completion, find_completions, find_definition, hover_text
+from nioc_paper.lsp.answers import (
+    Completion,
+    find_completions,
+    find_definition,
+    find_source,
+    hover_text,
+    suggested_fix,
+)
 from nioc_paper.lsp.cursor import Target, find_target
 from nioc_paper.lsp.positions import split_lines, to_column
 from nioc_paper.lsp.session import PaperSession
@@ -27,7 +35,7 @@ from nioc_paper.system.files import find_root
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
 RECORD_PATHS = {path for _, path in RECORDS.values()}
-WATCHED_FILES = "**/*.{md,yaml,csv,png,jpg,jpeg,svg}"
+WATCHED_FILES = "**/*.{md,yaml,bib,ris,json,csv,png,jpg,jpeg,svg}"
 PositionParams = types.CompletionParams | types.HoverParams | types.DefinitionParams
 
 
@@ -178,7 +186,7 @@ class PaperLanguageServer(LanguageServer):
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Return a description of the target at the cursor."""
         context = await self.find_context(params)
-        text = hover_text(context.checked.paper, context.target) if context else ""
+        text = await asyncio.to_thread(_hover_text, context) if context else ""
         if context is None or not text:
             return None
         content = types.MarkupContent(types.MarkupKind.PlainText, text)
@@ -204,13 +212,14 @@ class PaperLanguageServer(LanguageServer):
             return []
         text = self.workspace.get_text_document(uri).source
         lines = range(params.range.start.line + 1, params.range.end.line + 2)
-        fixes = [d.fix for d in checked.findings if d.fix and d.place.path == path and d.place.line in lines]
-        edits = [
-            (fix, protocol.make_edit(fix, text, self.position_unit))
-            for fix in dict.fromkeys(fixes)
-            if fix.place.path == path
-        ]
-        return [_make_code_action(fix, uri, edit) for fix, edit in edits if edit]
+        findings = [d for d in checked.findings if d.place.path == path and d.place.line in lines]
+        certain = dict.fromkeys(d.fix for d in findings if d.fix and d.fix.place.path == path)
+        text_lines = split_lines(text)
+        likely = dict.fromkeys(
+            fix for d in findings if not d.fix and (fix := suggested_fix(d, _line_at(text_lines, d.place.line)))
+        )
+        edits = [(fix, protocol.make_edit(fix, text, self.position_unit)) for fix in certain | likely]
+        return [_make_code_action(fix, uri, edit, is_certain=fix in certain) for fix, edit in edits if edit]
 
 
 def _file(uri: str) -> Path | None:
@@ -223,10 +232,22 @@ def _file(uri: str) -> Path | None:
     return file if file and file.is_absolute() and ".." not in file.parts else None
 
 
-def _make_code_action(fix: Fix, uri: str, edit: types.TextEdit) -> types.CodeAction:
+def _line_at(lines: Sequence[str], number: int) -> str:
+    return lines[number - 1] if number <= len(lines) else ""
+
+
+def _hover_text(context: CursorContext) -> str:
+    """Return the description of a target; of a source its entry in the list of references too."""
+    paper = context.checked.paper
+    source = find_source(paper, context.target)
+    entry = format_reference(source, paper.settings.language) if source else ""
+    return "\n\n".join(part for part in (hover_text(paper, context.target), entry) if part)
+
+
+def _make_code_action(fix: Fix, uri: str, edit: types.TextEdit, *, is_certain: bool) -> types.CodeAction:
     title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
     change = types.WorkspaceEdit({uri: [edit]})
-    return types.CodeAction(title, types.CodeActionKind.QuickFix, edit=change, is_preferred=True)
+    return types.CodeAction(title, types.CodeActionKind.QuickFix, edit=change, is_preferred=is_certain)
 
 
 def _make_completion_item(index: int, item: Completion, text_range: types.Range) -> types.CompletionItem:

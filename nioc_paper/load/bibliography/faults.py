@@ -84,8 +84,8 @@ def unknown_type(read: ReadEntry) -> Iterator[Fault]:
     written, entry = read.entry.type, read.entry
     if read.kind == "bib":
         if written not in BIB_TYPES:
-            hint = spelling_hint(written, BIB_TYPES) or "write @misc"
-            yield Fault("unknown-source-type", entry.type_position, f"'@{written}' is no type of BibLaTeX", hint)
+            hint = spelling_hint(written, BIB_TYPES) or "write misc"
+            yield Fault("unknown-source-type", entry.type_position, f"'{written}' is no type of BibLaTeX", hint)
     elif read.kind == "ris":
         if written not in RIS_TYPES:
             message, hint = f"'{written}' is no type of RIS", "write JOUR, BOOK, CHAP, RPRT, NEWS or ELEC"
