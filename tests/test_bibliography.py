@@ -133,6 +133,7 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ("bib", "@online{a11, title={T}, url=▶{file:///home/me/x.pdf}}", "bad-source-address", "https"),
     ("bib", "@book{a12, author={A, B}, title=▶{T \\mine{x}}, date={2019}}", "lost-source-text", "without"),
     ("bib", "@book{a13, author={A, B}, title=▶{T \\input{/etc/passwd}}, date={2019}}", "lost-source-text", "without"),
+    ("bib", "@book{a14, author={A, B}, title=▶{T \\begin{x}}, date={2019}}", "lost-source-text", "begin"),
     ("ris", "TY  - ▶XXXX\nID  - r1\nTI  - T\nER  - \n", "unknown-source-type", "JOUR"),
     ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "impossible-source-date", "2019"),
     ("ris", "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n", "missing-source-field", "T2"),
@@ -331,6 +332,26 @@ def test_markup_of_a_stranger_stays_text(tmp_path: Path) -> None:
     assert "javascript" not in shown
     assert "/etc/passwd" not in shown
     assert references["j"].title.replace("\ufffd", "?") == "a?b?c ?"
+
+
+@pytest.mark.parametrize(
+    ("value", "title"),
+    [
+        ("Half, or 50% of trees", "Half, or 50% of trees"),
+        ("Half, or 50\\% of trees", "Half, or 50% of trees"),
+        ("At $5 a tree", "At $5 a tree"),
+        ("From $5 to $6 a tree", "From $5 to $6 a tree"),
+        ("The map #1 of trees", "The map #1 of trees"),
+        ("Roots & pipes", "Roots & pipes"),
+        ("Roots &amp; pipes", "Roots & pipes"),
+        ("Of order $n^2$", "Of order n^2"),
+        ("A \\emph{new} tree", "A new tree"),
+        ('Ash \\& {\\"O}ak', "Ash & Öak"),
+    ],
+)
+def test_no_sign_of_a_title_takes_the_words_behind_it_away(tmp_path: Path, value: str, title: str) -> None:
+    bibliography_read, _ = read(tmp_path, {NAMES["bib"]: f"@book{{k, title={{{value}}}}}"})
+    assert bibliography_read.record.references[0].title == title
 
 
 # --- several files ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_e
 from nioc_paper.app.project import Project
 from nioc_paper.app.stages import ShowStages, Stage, hide_stages
 from nioc_paper.app.timeline import measure_growth
-from nioc_paper.domain.audience import notices, public_progress_view
+from nioc_paper.domain.audience import for_audience, notices, public_progress_view
+from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.model import (
     Diagnostic,
     Document,
@@ -136,10 +137,12 @@ def _render_files(
     site_settings, history = paper.settings.site, project.history(paper)
     site_progress = _measure_site_progress(project, paper, document.copy.audience, history)
     stage("pages")
+    visible, _ = for_audience(paper, document.copy.audience)
     site_options = SiteOptions(
         url=(site_settings.url or "").rstrip("/"),
         summary=site_settings.summary or "",
         changed=history.last_changes,
+        cited_in={key: [c.id for c in chapters] for key, chapters in citing_chapters(visible).items()},
         downloads=tuple(downloads),
         progress=site_progress,
         search=pagefind.is_installed(),

@@ -2,11 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, cast
 
 from nioc_paper import tree
-from nioc_paper.model import Node, Reference
+from nioc_paper.app.errors import AppError, BlockedError, RequestError
+from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.domain.sources import citing_chapters
+from nioc_paper.edit.yaml import EditError, append_record
+from nioc_paper.load.bibliography.reading import KINDS, read_bibliography
+from nioc_paper.load.context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.model import Chapter, Diagnostic, Node, Paper, Reference, RichText
 from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE
+from nioc_paper.system.files import replace_file
+
+REGISTER_PATH = "paper/references.yaml"
+_TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "SmallCaps": "sc"}
+"""Markup of CSL in texts, by the node of pandoc's tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFilter:
+    """Filter of the list of sources."""
+
+    is_uncited: bool = False
+    is_unverified: bool = False
+    chapter: str | None = None
+    """Id of a chapter that cites them."""
+
+    def select(self, paper: Paper) -> Iterator[tuple[Reference, Sequence[Chapter]]]:
+        """Yield the sources that match, each with the chapters that cite it."""
+        chapters = citing_chapters(paper)
+        for reference in paper.references.values():
+            citing = chapters.get(reference.id, [])
+            is_selected = (
+                not (self.is_uncited and citing)
+                and (reference.verify or not self.is_unverified)
+                and (self.chapter is None or self.chapter in {chapter.id for chapter in citing})
+            )
+            if is_selected:
+                yield reference, citing
+
+
+def read_new_sources(project: Project, text: str, name: str, key: str | None) -> list[Reference]:
+    """Return the sources in a text of BibTeX, RIS or CSL-JSON. Raises AppError for one that cannot be read."""
+    suffix = _detect_suffix(text, name)
+    path, found = f"{name or 'standard input'}{'' if name.endswith(suffix) else suffix}", list[Diagnostic]()
+    files = PaperFiles(project.root, {path: text})
+    file = read_bibliography(LoadContext(files, NO_CACHE, found.append), path)
+    if found or file is None:
+        raise BlockedError(found, "nothing was added: correct the errors above first")
+    if not file.references:
+        raise AppError(f"{path} has no source; nothing was added")
+    if key is None:
+        return list(file.references)
+    if len(file.references) > 1:
+        raise RequestError(f"--key names one source, and there are {len(file.references)}")
+    return [file.references[0].replace(id=key)]
+
+
+def _detect_suffix(text: str, name: str) -> str:
+    """Return the kind of a text as the end of a file name."""
+    suffix = next((end for end in KINDS if name.lower().endswith(end)), "")
+    start = text.lstrip("\ufeff \t\r\n")
+    for sign, detected in (("[", ".json"), ("{", ".json"), ("TY ", ".ris"), ("@", ".bib"), ("%", ".bib")):
+        if start.startswith(sign):
+            return suffix or detected
+    if not suffix:
+        raise RequestError("this is no BibTeX, RIS or CSL-JSON; export the source in one of them")
+    return suffix
+
+
+def append_sources(project: Project, loaded: LoadedPaper, references: Sequence[Reference]) -> str:
+    """Append sources to the paper's YAML file, and return its path. Raises AppError if it cannot be edited."""
+    known = loaded.paper.references
+    for reference in references:
+        if reference.id in known:
+            place = known[reference.id].place("id")
+            raise AppError(f"the key '{reference.id}' is there already: {place}; give another with --key")
+    path = next((p for p in loaded.paper.settings.bibliography if p.endswith((".yaml", ".yml"))), REGISTER_PATH)
+    file = project.writable_path(path)
+    try:
+        text = file.read_bytes().decode() if file.exists() else "references:\n"
+        for reference in references:
+            text = append_record(text, ("references",), _to_record(reference))
+        replace_file(file, text.encode())
+    except (EditError, UnicodeDecodeError) as error:
+        raise AppError(f"{path}: {error}; nothing was changed; see: nioc check") from error
+    except OSError as error:
+        raise AppError(f"cannot write {path}: {error.strerror}; it is as it was") from error
+    return path
+
+
+def _to_record(reference: Reference) -> dict[str, Any]:
+    """Return a source in CSL as YAML has it: texts, and lists of names."""
+    values = {"id": reference.id, "type": reference.type or "document", "title": reference.title, **reference.csl()}
+    return {key: text for key, value in values.items() if (text := _to_yaml_value(value))}
+
+
+def _to_yaml_value(value: Any) -> Any:
+    if isinstance(value, RichText):
+        return "".join(map(_with_tags, value.inlines))
+    if isinstance(value, list):
+        return [{str(key): str(part) for key, part in name.items()} for name in value if isinstance(name, Mapping)]
+    return str(value)
+
+
+def _with_tags(node: Node) -> str:
+    """Return an inline as text with the tags that CSL knows."""
+    kind, content = node["t"], cast("Any", node.get("c"))
+    if kind in _TAGS:
+        return f"<{_TAGS[kind]}>{''.join(map(_with_tags, content))}</{_TAGS[kind]}>"
+    if kind in ("Span", "Link"):
+        inner = "".join(map(_with_tags, content[1]))
+        return f'<span class="nocase">{inner}</span>' if kind == "Span" else inner
+    return " " if kind in ("Space", "SoftBreak", "LineBreak") else tree.plain_text([node])
 
 
 def format_reference(reference: Reference, language: str) -> str:

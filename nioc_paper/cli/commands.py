@@ -35,6 +35,7 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "explain": CommandEntry("check", "Explain a rule, or list the rules."),
         "serve": CommandEntry("serve", "Preview the paper in a browser while you write."),
         "new": CommandEntry("new", help="Start a paper or a chapter."),
+        "source": CommandEntry("source", "List sources, or add new ones."),
     },
     "Plan": {
         "status": CommandEntry("status", "Show whether the deadline holds, and each chapter's state."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -46,3 +47,11 @@ def citing_chapters(paper: Paper) -> Mapping[str, list[Chapter]]:
         for key in keys & paper.references.keys():
             chapters.setdefault(key, []).append(chapter)
     return chapters
+
+
+def author_and_year(reference: Reference) -> str:
+    """Return the authors and the year of a source, as far as they are known."""
+    authors = reference.extra.get("author")
+    names = [a.get("literal") or a.get("family") for a in authors if isinstance(a, dict)] if authors else []
+    year = re.search(r"\d{4}", str(reference.extra.get("issued", "")))
+    return ", ".join([*(str(name) for name in names if name), *([year[0]] if year else [])])

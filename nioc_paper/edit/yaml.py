@@ -127,6 +127,50 @@ def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
+def append_record(text: str, path: Sequence[str], record: Mapping[str, Any]) -> str:
+    """Return a YAML text with one more record, over several lines, at the end of the list at `path`.
+
+    Raises EditError if there is no list, or none that can grow without touching more.
+    """
+    node: Any = _compose_list(text, path)
+    items = node.value if isinstance(node, yaml.SequenceNode) else []
+    if items and not node.flow_style:
+        last = items[-1].start_mark.index
+        line = max(text.rfind(mark, 0, last) for mark in "\r\n") + 1
+        indent = text[line:last].partition("-")[0]
+        end = last + len(text[last : items[-1].end_mark.index].rstrip(_YAML_SPACE))
+        following = _LINE_END.search(text, end)
+        head, tail = (text[: following.start()], text[following.start() :]) if following else (text[:end], "\n")
+    elif not items:
+        indent, head, tail = "  ", text[: node.start_mark.index].rstrip(_YAML_SPACE), text[node.end_mark.index :]
+    else:
+        raise EditError("the list stands between brackets; write its entries on lines that begin with '- '")
+    changed = f"{head}\n{_block_item(record, indent)}{tail or chr(10)}"
+    expected = [*(_load_list(text, path) if items else ()), record]
+    with contextlib.suppress(yaml.YAMLError, KeyError):
+        if _load_list(changed, path) == expected and _load_without_list(changed, path) == _load_without_list(
+            text, path
+        ):
+            return changed
+    raise EditError("the list is written in a way that cannot be changed safely")
+
+
+def _block_item(record: Mapping[str, Any], indent: str) -> str:
+    """Return a record as an item of a list: a line for each key, and for each name in a list."""
+    lines: list[str] = []
+    for key, value in record.items():
+        if isinstance(value, list):
+            lines += (f"{key}:", *(f"  - {to_flow_item(item, to_quoted_if_needed)}" for item in value))
+        else:
+            lines.append(f"{key}: {to_quoted_if_needed(value)}")
+    return "\n".join(f"{indent}{'  ' if index else '- '}{line}" for index, line in enumerate(lines))
+
+
+def to_quoted_if_needed(text: str) -> str:
+    """Return a text as YAML, in quotes if it does not begin with a letter: a number would be read as one."""
+    return to_scalar(text) if text[:1].isalpha() and not re.search(r"[\[\]{},]", text) else to_quoted(text)
+
+
 def to_flow_item(item: str | Mapping[str, str], to_yaml: Callable[[str], str] = to_scalar) -> str:
     """Return an item of a list as YAML, a record on one line; `to_yaml` writes its texts."""
     return to_yaml(item) if isinstance(item, str) else f"{{{', '.join(f'{k}: {to_yaml(v)}' for k, v in item.items())}}}"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from nioc_paper.domain.lengths import required_words
 from nioc_paper.domain.schedule import Schedule
+from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, attribute_columns
 from nioc_paper.model import Acronym, Chapter, Citation, Decision, Fact, Gate, Organization, Person, Reference, Term
 
@@ -121,6 +122,10 @@ def _citation_count(export_source: ExportSource, source: Reference) -> int:
     return sum(k.key == source.id for c in export_source.paper.chapters for k in c.citations)
 
 
+def _citing_titles(export_source: ExportSource, source: Reference) -> list[str]:
+    return [chapter.front.title for chapter in citing_chapters(export_source.paper).get(source.id, ())]
+
+
 SOURCES: Register[Reference] = Register(
     lambda source: source.paper.references_file.references,
     {
@@ -128,6 +133,7 @@ SOURCES: Register[Reference] = Register(
         **{head: _csl_column(head.lower()) for head in ("Author", "Issued", "Publisher", "URL", "DOI")},
         "Container": _csl_column("container-title"),
         "Cited": _citation_count,
+        "Cited in": _citing_titles,
         **attribute_columns("primary", "press", "post", "verify"),
     },
     frozenset({"Verify"}),

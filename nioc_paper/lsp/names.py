@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.check import rule_explanations
+from nioc_paper.domain.sources import author_and_year
 from nioc_paper.load import READING_EXPLANATIONS
-from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place, Reference
+from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +87,10 @@ def sources(paper: Paper) -> Iterator[Name]:
         place = source.place("id")
         doubt = "nobody has checked it" if source.verify else ""
         url = str(source.extra.get("URL", ""))
-        authors, kind = _format_authors(source), source.type.replace("-", " ")
+        authors, kind = author_and_year(source), source.type.replace("-", " ")
         origin = ", ".join(part for part in (authors, kind) if part)
         name = _make_name(source.id, source.title, place, origin, doubt, url)
         yield replace(name, title=f"{authors}: {name.title}" if authors else name.title)
-
-
-def _format_authors(source: Reference) -> str:
-    """Return authors and year, as far as they are known."""
-    extra = source.extra
-    authors = extra.get("author")
-    names = [a.get("literal") or a.get("family") for a in authors if isinstance(a, dict)] if authors else []
-    year = re.search(r"\d{4}", str(extra.get("issued", "")))
-    return ", ".join([*(str(n) for n in names if n), *([year[0]] if year else [])])
 
 
 def facts(paper: Paper) -> Iterator[Name]:

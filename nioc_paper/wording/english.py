@@ -332,6 +332,7 @@ WORDS = {
     "read_as": "The whole paper as {}",
     "previous": "Previous",
     "following": "Next",
+    "cited_in": "Cited in:",
     "sources_here": "Sources of this page",
     "last_changed": "Changed {}",
     "what_changed": "What changed",

@@ -334,6 +334,7 @@ WORDS = {
     "read_as": "پورا مقالہ بطور {}",
     "previous": "پچھلا",
     "following": "اگلا",
+    "cited_in": "حوالہ ان ابواب میں:",
     "sources_here": "اس صفحے کے مآخذ",
     "last_changed": "تبدیلی: {}",
     "what_changed": "کیا بدلا",

@@ -28,6 +28,11 @@ _BRACES_AND_QUOTES = re.compile(r"\\[{}]|[{}\"]")
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LAWS = frozenset(("legislation", "legal", "jurisdiction"))
+_VERBATIM = frozenset(("url", "urlraw", "doi", "eprint", "file", "howpublished"))
+_BARE_SIGN = re.compile(r"(?<!\\)[%#]")
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_MONEY = re.compile(r"(?<!\\)\$[\d.,]+(?=[\s;:)]|$)")
+_FORMULA = re.compile(r"[\\^_=+{}<>]")
 _UNPRINTED = NEVER_PRINTED | {"annotation", "comment", "comments", "local-url", "owner", "timestamp"}
 
 
@@ -53,9 +58,20 @@ def _readable(field: Field, entry_type: str) -> str:
     Pandoc knows no whole names of months, and writes titles small: the name of a law keeps its capitals in braces.
     """
     if entry_type in _LAWS and field.name.lower() in ("title", "shorttitle"):
-        return f"{{{field.value}}}"
+        return f"{{{_with_plain_signs(field)}}}"
     month = field.value.strip().lower()[:3] if field.name.lower() == "month" else ""
-    return str(_MONTHS.index(month) + 1) if month in _MONTHS else str(field.value)
+    return str(_MONTHS.index(month) + 1) if month in _MONTHS else _with_plain_signs(field)
+
+
+def _with_plain_signs(field: Field) -> str:
+    """Return a value in which signs of a text mean themselves: LaTeX takes '%' for a comment, '$5' for mathematics."""
+    text = str(field.value)
+    if field.name.lower() in _VERBATIM or "://" in text:
+        return text
+    text = text.replace("&amp;", "&")  # some exports have HTML
+    text = _BARE_SIGN.sub(r"\\\g<0>", text)
+    is_money = len(_DOLLAR.findall(text)) % 2 or (_MONEY.search(text) and not _FORMULA.search(text))
+    return _DOLLAR.sub(r"\\$", text) if is_money else text
 
 
 class _Scanner:

@@ -222,6 +222,7 @@ def bad_addresses(read: ReadEntry) -> Iterator[Fault]:
 
 def lost_text(read: ReadEntry) -> Iterator[Fault]:
     """Yield a fault for commands of LaTeX that pandoc does not know: their text is not printed."""
+    yield from _lost_fields(read)
     if not read.lost:
         return
     command = next(iter(re.findall(r"\\[A-Za-z]+", read.lost[0])), read.lost[0])
@@ -231,6 +232,15 @@ def lost_text(read: ReadEntry) -> Iterator[Fault]:
     position = field.value_position if field else read.entry.position
     message = f"'{read.lost[0][:60]}' is not printed: the command is not known"
     yield Fault("lost-source-text", position, message, "write the text without it")
+
+
+def _lost_fields(read: ReadEntry) -> Iterator[Fault]:
+    """Yield a fault for each field of a .bib file whose whole value LaTeX cannot read."""
+    for name in ("title", "author", "editor") if read.kind == "bib" else ():
+        field = read.entry.field(name)
+        if field and str(field.value).strip(" {}") and not read.csl.get(name):
+            message = f"the value of '{name}' is no LaTeX, and is not printed"
+            yield Fault("lost-source-text", field.value_position, message, "take commands like \\begin out of it")
 
 
 _FINDERS: tuple[Callable[[ReadEntry], Iterator[Fault]], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,6 +32,8 @@ class SiteOptions:
     summary: str = ""
     changed: Mapping[str, date] = field(default_factory=dict)
     """Day of the last commit by path of a chapter."""
+    cited_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Ids of the chapters that cite each source, by its key."""
     downloads: tuple[Download, ...] = ()
     search: bool = False
     """Whether the pages get a search index."""

@@ -9,6 +9,7 @@ from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fo
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
+from nioc_paper.render.site.cited_in import with_citing_chapters
 from nioc_paper.render.site.options import SiteOptions
 from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import (
@@ -33,7 +34,9 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     """Return the files of the site by path, for a document with resolved citations. Reports findings."""
     for finding in fragments.foreign_pictures(document, Place("dist/site")):
         context.report(finding)
-    page_plan, entries = plan_pages(document), bibliography_entries(document)
+    entries = bibliography_entries(document)
+    document = with_citing_chapters(document, options.cited_in)
+    page_plan = plan_pages(document)
     html_texts = cached_page_texts(document, page_plan, entries, context.cache)
     texts = {page.name: html for page, html in zip(page_plan.pages, html_texts, strict=True)}
     for page in page_plan.pages:

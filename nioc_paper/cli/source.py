@@ -1,0 +1,58 @@
+"""`source`: list the sources of the paper, and add new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nioc_paper.app.errors import require_none
+from nioc_paper.app.gates import validate_chapter_option
+from nioc_paper.app.project import Project
+from nioc_paper.app.sources import REGISTER_PATH, SourceFilter, append_sources, read_new_sources
+from nioc_paper.cli.options import AppGroup
+from nioc_paper.domain.sources import author_and_year
+from nioc_paper.load.bibliography.reading import MAX_BYTES
+from nioc_paper.model import Chapter, Reference
+from nioc_paper.report.printable import escape_unprintable
+
+
+@click.group(cls=AppGroup)
+def source() -> None:
+    """List the sources of the paper, and add new ones."""
+
+
+@source.command("list", short_help="List sources, with the chapters that cite them.")
+@click.option("--uncited", is_flag=True, help="Those that no chapter cites.")
+@click.option("--unverified", is_flag=True, help="Those that nobody has checked.")
+@click.option("--cited-in", "chapter", metavar="CHAPTER", help="Those that a chapter cites, by its id.")
+def list_(uncited: bool, unverified: bool, chapter: str | None) -> None:
+    """List the sources of all files, each with its place and the chapters that cite it."""
+    paper = Project.find(Path.cwd()).load().paper
+    validate_chapter_option(paper, chapter)
+    lines = [_format_line(*row) for row in SourceFilter(uncited, unverified, chapter).select(paper)]
+    click.echo("\n".join(lines) or "no source")
+
+
+def _format_line(reference: Reference, chapters: Sequence[Chapter]) -> str:
+    words = ": ".join(part for part in (author_and_year(reference), reference.title) if part)
+    cited = f"cited in {', '.join(chapter.id for chapter in chapters)}" if chapters else "not cited"
+    state = "; not checked" if reference.verify else ""
+    return escape_unprintable(f"{reference.place('id')}: {reference.id}: {words} ({cited}{state})")
+
+
+@source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
+@click.option("--key", metavar="KEY", help="Its key. [default: that of the entry]")
+def add(file: str, key: str | None) -> None:
+    """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
+    project = Project.find(Path.cwd())
+    loaded = project.load()
+    require_none(loaded.errors(REGISTER_PATH))
+    with click.open_file(file, "rb") as stream:
+        text = stream.read(MAX_BYTES).decode("utf-8", "replace")
+    references = read_new_sources(project, text, "" if file == "-" else Path(file).name, key)
+    path = append_sources(project, loaded, references)
+    for reference in references:
+        click.echo(f"{path}: '{reference.id}' is added; cite it with [@{reference.id}]")
