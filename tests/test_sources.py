@@ -156,4 +156,4 @@ def test_the_site_links_each_source_to_the_chapters_that_cite_it() -> None:
     (block,) = with_citing_chapters(replace(document, blocks=(sources,)), named).blocks
     (link,) = [node for node in tree.walk(block) if node["t"] == "Link"]
     assert link["c"][2][0] == f"#{target.id}"
-    assert "Cited in:" in tree.plain_text(block)
+    assert tree.plain_text(block).endswith("Cited in: " + f"{target.number} {target.title}".strip())

@@ -43,16 +43,22 @@ def _format_line(reference: Reference, chapters: Sequence[Chapter]) -> str:
 
 
 @source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
+@click.argument("file", type=click.Path(allow_dash=True), default="-")
 @click.option("--key", metavar="KEY", help="Its key. [default: that of the entry]")
 def add(file: str, key: str | None) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
     project = Project.find(Path.cwd())
     loaded = project.load()
     require_none(loaded.errors(REGISTER_PATH))
-    with click.open_file(file, "rb") as stream:
-        text = stream.read(MAX_BYTES).decode("utf-8", "replace")
-    references = read_new_sources(project, text, "" if file == "-" else Path(file).name, key)
+    references = read_new_sources(project, _read(file), "" if file == "-" else Path(file).name, key)
     path = append_sources(project, loaded, references)
     for reference in references:
         click.echo(f"{path}: '{reference.id}' is added; cite it with [@{reference.id}]")
+
+
+def _read(file: str) -> str:
+    try:
+        with click.open_file(file, "rb") as stream:
+            return str(stream.read(MAX_BYTES).decode("utf-8", "replace"))
+    except OSError as error:
+        raise click.ClickException(f"cannot read {file}: {error.strerror}; nothing was added") from error

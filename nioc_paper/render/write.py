@@ -104,7 +104,9 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
 
     def run_citeproc() -> bytes:
         resolved, log = pandoc.cite(
-            citations.citation_blocks(extracted.passages), document.references, language=document.language
+            citations.citation_blocks(extracted.passages),
+            _cited_references(document, extracted.passages),
+            language=document.language,
         )
         return json.dumps([resolved, list(log)]).encode()
 
@@ -134,8 +136,16 @@ def cached_resolved_block(document: Document, block_index: int, cache: Cache) ->
 
 def _citations_key(document: Document, passages: Sequence[Sequence[Node]]) -> str:
     """Hash of the citations and of all that they are set with, without their places."""
-    meta = json.dumps([tree.without_positions(passages), document.references, document.language], default=str)
+    references = _cited_references(document, passages)
+    meta = json.dumps([tree.without_positions(passages), references, document.language], default=str)
     return cache_key("citations", source_hash(), pandoc.version(), meta)
+
+
+def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) -> list[Mapping[str, Any]]:
+    """Return the sources that passages cite: a library may hold thousands, and citeproc reads all that it gets."""
+    cites = (node for node in tree.walk(passages) if node["t"] == "Cite")
+    keys = {citation["citationId"] for cite in cites for citation in cite["c"][0]}
+    return [reference for reference in document.references if reference["id"] in keys]
 
 
 def render_format(name: str, document: Document, context: RenderContext) -> bytes | None:

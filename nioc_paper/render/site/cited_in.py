@@ -20,8 +20,8 @@ def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Seque
             return node
         targets = [f"sec-{name}" for name in chapters_by_key.get(tree.identifier(node).removeprefix("ref-"), ())]
         links = [_link(titles[target], target) for target in targets if target in titles]
-        words = [*tree.text_inlines(f"{label} "), *_separated(links)]
-        line = [tree.div([tree.para(words)], "cited-in")] if links else []
+        words = [*tree.text_inlines(label), *(node for link in links for node in ({"t": "Space"}, link))]
+        line = [tree.div([{"t": "Plain", "c": words}], "cited-in")] if links else []
         return {**node, "c": [node["c"][0], [*node["c"][1], *line]]}
 
     blocks = (tree.rewrite(add_chapters, b) if tree.is_div(b, "references") else b for b in document.blocks)
@@ -30,7 +30,3 @@ def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Seque
 
 def _link(title: str, target: str) -> Node:
     return {"t": "Link", "c": [["", [], []], tree.text_inlines(title), [f"#{target}", ""]]}
-
-
-def _separated(links: Sequence[Node]) -> list[Node]:
-    return [node for link in links for node in (link, *tree.text_inlines("; "))][: -len(tree.text_inlines("; "))]
