@@ -362,6 +362,26 @@ def test_a_calendar_holds_every_dated_entry_once() -> None:
     assert len({str(e["uid"]) for e in entries}) == len(entries)
 
 
+def test_a_task_whose_state_changes_keeps_its_entry() -> None:
+    titles: dict[str, set[str]] = {}
+    for comments, state in ((1, "needed"), (2, "requested")):
+        remarks = [{"number": n, "by": "amna", "text": "Why?"} for n in range(1, comments + 1)]
+        five = chapter("five", "clearance", clearances=[{"body": "bureau", "state": state}, {"body": "Customs"}])
+        made = paper(CHAPTERS[3], five, reviews={"chapter": "four", "comments": remarks})
+        progress = measure_progress(made, History(), date(2020, 2, 1))
+        calendar = Calendar.from_ical(build_calendar(made, progress, progress.obligations, 0))
+        for event in calendar.walk("VEVENT"):
+            titles.setdefault(str(event["uid"]), set()).add(str(event["summary"]))
+    changed = sorted(sorted(both) for both in titles.values() if len(both) > 1)
+    assert changed == [
+        [
+            "Five: clearance by Bureau of Records, not yet requested (Bureau of Records)",
+            "Five: clearance by Bureau of Records, requested (Bureau of Records)",
+        ],
+        ["Four: answer 1 comment (Amna Shah)", "Four: answer 2 comments (Amna Shah)"],
+    ]
+
+
 def test_the_chart_of_the_plan_holds_every_gate_and_event_to_scale() -> None:
     made = busy()
     chart = build_timeline(number_paper(made, History(), OutputOptions()).context)

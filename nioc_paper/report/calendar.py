@@ -20,6 +20,9 @@ from nioc_paper.model import Event, Obligation, Paper, Progress
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import progress_text, wording_for
 
+_CHANGING_KINDS = ("comments", "clearance")
+"""Kinds of obligations whose words tell a state: the number of comments, or how far a clearance is."""
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
@@ -89,7 +92,8 @@ def _calendar_entries(
     for debt in owed:
         if debt.by:
             # Without its date: a postponed obligation is the same one.
-            key = "\n".join((paper.settings.id, debt.kind, debt.chapter or "", debt.who.id or debt.who.name, debt.what))
+            task = "" if debt.kind in _CHANGING_KINDS else debt.what
+            key = "\n".join((paper.settings.id, debt.kind, debt.chapter or "", debt.who.id or debt.who.name, task))
             title = f"{progress_text.describe_obligation(progress, debt, words)} ({debt.who.name})"
             yield CalendarEntry(f"owed-{uuid5(NAMESPACE_URL, key)}", debt.by, title, words["owed_word"])
 
