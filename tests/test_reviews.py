@@ -21,6 +21,7 @@ from word_kit import COMMENTS, THREADS, W14, W15, Edited, light, said
 
 from nioc_paper import tree
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -737,6 +738,18 @@ def test_no_word_of_a_file_from_elsewhere_is_lost_unsaid(paper: Path) -> None:
     ):
         assert said_so in told
     assert "that the chapter does not have" not in told
+
+
+def test_every_kind_of_inline_keeps_its_words() -> None:
+    kinds = ("SmallCaps", "Underline", "Strikeout", "Superscript", "Emph", "Strong")
+    lines = [[{"t": kind, "c": tree.text_inlines("set apart")}] for kind in kinds]
+    lines += [
+        tree.text_inlines(words) for words in ("A. Writer signs.", "1. Typed number.", "so &#160; and &amp; &lt;b>")
+    ]
+    body = pandoc.write(fit_blocks([tree.para(line) for line in lines]), MARKDOWN_FORMAT, args=["--wrap=preserve"])
+    again, _ = pandoc.parse_markdown(body.decode())
+    assert [block["t"] for block in again] == ["Para"] * len(lines)
+    assert tree.plain_text(again) == tree.plain_text([tree.para(line) for line in lines])
 
 
 def test_words_that_pandoc_passes_over_are_counted() -> None:

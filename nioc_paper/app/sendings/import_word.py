@@ -37,7 +37,7 @@ from nioc_paper.wording import wording_for
 
 _UNKNOWN_AUTHOR = "somebody"
 """Author of a comment without a name."""
-_MARKDOWN_FORMAT = (
+MARKDOWN_FORMAT = (
     "markdown-raw_html-raw_tex-raw_attribute-header_attributes-smart-native_divs-native_spans-bracketed_spans"
     "-simple_tables-multiline_tables"
 )
@@ -124,7 +124,7 @@ def _convert(project: Project, paper: Paper, word_file: WordFile, file: Path, op
         chapter = new_chapter(paper, chapter_id, title, options.category, options.part)
         pictures = collect_pictures(project, package, blocks, chapter.id, chapter.path)
         fitted = import_docx.fit_blocks(blocks, pictures.targets)
-        body = pandoc.write(fitted, _MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
+        body = pandoc.write(fitted, MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
         reparsed, _ = pandoc.parse_markdown(body)
     except pandoc.PandocError as error:
         why = (error.detail or error.reason).partition("\n")[0][:200]

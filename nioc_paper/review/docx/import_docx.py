@@ -14,7 +14,11 @@ from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elem
 from nioc_paper.review.docx.word_count import split_words
 
 _SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
-_CITATION_SIGN = re.compile(r"(?<=\W)(?=@)")
+_LIST_MARK = re.compile(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
+"""Initial, or number of a list: a line with it alone would be a list."""
+_ESCAPES = re.compile(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
+"""Before the signs of citations and of characters by name or number, inside a word."""
+_ENTITY = re.compile(r"&#?\w+;")
 _KEPT_SCHEMES = ("http://", "https://", "mailto:")
 _TRACKED_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")
 _DIRECT_FORMATTING: Mapping[str, str] = {
@@ -25,6 +29,8 @@ _DIRECT_FORMATTING: Mapping[str, str] = {
     "w:u": "underlining",
 }
 _PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTEREF", "SEQ")
+_UNWRAPPED = ("Div", "Span", "SmallCaps", "Underline")
+"""Types of nodes replaced by their content: pandoc would drop it, for it writes no spans here."""
 _TITLE_PAGE_KEYS = ("subtitle", "author", "date", "abstract")
 _LINE_ENDS = ("SoftBreak", "LineBreak")
 
@@ -61,13 +67,13 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
 
     def fit_node(node: Node) -> Node | list[Node]:
         kind = node["t"]
-        if kind in ("Div", "Span"):
-            return list(node["c"][1])
+        if kind in _UNWRAPPED:
+            return list(node["c"][1] if kind in tree.TYPES_WITH_ATTR else node["c"])
         if kind in ("RawBlock", "RawInline"):
             return []
         if kind == "Str":
             # Pandoc's writer escapes the sign of a citation only at the start of a word.
-            return [{"t": "Str", "c": part} for part in _CITATION_SIGN.split(node["c"])]
+            return [{"t": "Str", "c": part} for part in _ESCAPES.split(node["c"])]
         if kind == "Image":
             return _fit_image(node, pictures)
         if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
@@ -95,13 +101,15 @@ def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
 
 
 def _escaped(inlines: Sequence[Node]) -> list[Node]:
-    """Return inlines with an escape before colons at a line start.
+    """Return inlines with an escape before colons at a line start, and before characters by name or number.
 
-    They would open or close a Div, and pandoc's writer escapes none.
+    Colons would open or close a Div, and pandoc's writer escapes none of them.
     """
     out: list[Node] = []
     for node in inlines:
-        if node["t"] == "Str" and node["c"].startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS):
+        text = node["c"] if node["t"] == "Str" else ""
+        opens_div = text.startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS)
+        if opens_div or _ENTITY.match(text):
             out.append({"t": "RawInline", "c": ["markdown", "\\"]})
         out.append(node)
     return out
@@ -133,7 +141,8 @@ def _break_sentences(inlines: Sequence[Node]) -> list[Node]:
     """Return inlines with a line end between sentences."""
     out: list[Node] = []
     for n, node in enumerate(inlines):
-        ends = n and inlines[n - 1]["t"] == "Str" and _SENTENCE_END.search(str(inlines[n - 1]["c"]))
+        before = str(inlines[n - 1]["c"]) if n and inlines[n - 1]["t"] == "Str" else ""
+        ends = _SENTENCE_END.search(before) and not _LIST_MARK.fullmatch(before)
         starts = n + 1 < len(inlines) and tree.plain_text(inlines[n + 1])[:1].isupper()
         out.append({"t": "SoftBreak"} if node["t"] == "Space" and ends and starts else node)
     return out
