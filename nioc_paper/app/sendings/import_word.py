@@ -134,8 +134,7 @@ def _convert(project: Project, paper: Paper, word_file: WordFile, file: Path, op
     losses = [*pictures.losses, *import_docx.list_losses(word_file.package)]
     if contents_lines:
         losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
-    text = f"{title} {tree.plain_text(reparsed, with_notes=True)}"
-    if words := import_docx.missing_words(count_words(Package(word_file.data)), text):
+    if words := import_docx.missing_words(count_words(Package(word_file.data)), title, reparsed):
         losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}")
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
     return _Conversion(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 
 from nioc_paper import tree
@@ -202,6 +203,14 @@ def _count_fields(body: Element) -> Counter[str]:
     return Counter(code[0].upper() for code in codes if code and code[0].upper() not in _PLAIN_FIELDS)
 
 
-def missing_words(in_file: Counter[str], in_chapter: str) -> list[str]:
-    """Return the words of a file that a chapter lacks, each as often as it is missing."""
-    return sorted((in_file - Counter(split_words(in_chapter))).elements())
+def missing_words(in_file: Counter[str], title: str, blocks: Sequence[Node]) -> list[str]:
+    """Return the words of a file that a chapter of a title and blocks lacks, each as often as it is missing."""
+    text = tree.plain_text(tree.rewrite(_separate_definitions, list(blocks)), with_notes=True)
+    return sorted((in_file - Counter(split_words(f"{title} {text}"))).elements())
+
+
+def _separate_definitions(node: Node) -> Node | list[Node]:
+    """Return a list of definitions as paragraphs, so that terms and definitions do not run together."""
+    if node["t"] != "DefinitionList":
+        return node
+    return [block for term, meanings in node["c"] for block in (tree.para(term), *chain(*meanings))]

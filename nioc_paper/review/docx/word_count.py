@@ -21,8 +21,20 @@ _SIGNS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": ""}
 
 def count_words(package: Package) -> Counter[str]:
     """Count the words that a reader of the file sees: text, tables, text boxes and notes, without lines of contents."""
-    paragraphs = (p for root in text_parts(package) for p in iter_elements(root, "w:p") if not _is_left_out(p))
-    return Counter(word for p in paragraphs for word in split_words("".join(_texts(p))))
+    return Counter(
+        word for root in text_parts(package) for text in _paragraph_texts(root) for word in split_words(text)
+    )
+
+
+def _paragraph_texts(root: Element) -> Iterator[str]:
+    """Yield the text of each paragraph; a drop cap is the first letter of the next one."""
+    drop_cap = ""
+    for paragraph in iter_elements(root, "w:p"):
+        text = "" if _is_left_out(paragraph) else drop_cap + "".join(_texts(paragraph))
+        is_drop_cap = get_attribute(find_element(paragraph, "w:pPr/w:framePr"), "w:dropCap") in ("drop", "margin")
+        drop_cap = text if is_drop_cap else ""
+        if not is_drop_cap:
+            yield text
 
 
 def split_words(text: str) -> list[str]:
