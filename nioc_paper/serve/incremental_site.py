@@ -27,6 +27,7 @@ from nioc_paper.render.site.page_text import bibliography_entries, picture_addre
 from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
 from nioc_paper.render.write import cached_resolved_block, resolve_citations
 from nioc_paper.system import git
+from nioc_paper.wording import wording_for
 
 ALL_PAGES = "*"
 """Address for all pages, when the frame around their text has changed."""
@@ -97,7 +98,8 @@ class IncrementalSite:
             return SiteChange()
         history = self.project.history(paper)
         self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
-        site_progress = SiteProgress(paper, measure_progress(paper, history, self.project.today(paper)))
+        words = wording_for(paper.settings.language)
+        site_progress = SiteProgress(paper, measure_progress(paper, history, self.project.today(paper), words))
         numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
         if is_cancelled():
             return SiteChange()
