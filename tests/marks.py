@@ -54,6 +54,7 @@ SLOW = frozenset(
         "test_manual",
         "test_processes",
         "test_setup",
+        "test_word_edits",
     }
 )
 """Modules that are slow for another reason: marked `slow`."""

@@ -25,7 +25,15 @@ from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
 from nioc_paper.model import Reviews
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import NAMESPACES, get_or_add_first, iter_elements, parse_element, qn, remove_element
+from nioc_paper.ooxml.xml import (
+    NAMESPACES,
+    find_element,
+    get_or_add_first,
+    iter_elements,
+    parse_element,
+    qn,
+    remove_element,
+)
 from nioc_paper.review.docx import comment_reader as review_comments
 from nioc_paper.review.docx import docx_reader, import_docx
 from nioc_paper.review.docx.comment_reader import DocxComment
@@ -109,15 +117,22 @@ def words(file: Path) -> Iterator[str]:
 
 def test_a_chapter_goes_to_its_reviewers_with_what_to_do_on_top(sent_once: Path) -> None:
     lines = list(words(sent_once / FILE))
-    assert lines[:3] == [
+    assert lines[:7] == [
         "Change the text as you like: every change is tracked. A citation can only be taken out whole.",
+        "Words on a grey ground are locked: citations, references, formulas. Say in a comment what should stand there.",
         "To say something to the authors, put a comment where it belongs.",
+        "Begin a comment with “Major:” or “Critical:” if the chapter must not go on before it is answered.",
         "Please send this file back by 14 February 2020.",
+        "It goes back to Ben Lock.",
+        f"Reference of this file, please leave it here: bridges-1-{git(sent_once, 'rev-parse', 'HEAD~1')[:10]}",
     ]
     assert [line for line in lines if line.startswith("¶1.2")]
     package = Package((sent_once / FILE).read_bytes())
     assert b"trackRevisions" in package.part_bytes("word/settings.xml")
-    assert b'w:lock w:val="contentLocked"' in package.part_bytes("word/document.xml")
+    locked = [c for c in iter_elements(package.body, "w:sdt") if find_element(c, "w:sdtPr/w:lock") is not None]
+    runs = [run for control in locked for run in iter_elements(control, "w:r")]
+    assert runs
+    assert [run for run in runs if find_element(run, "w:rPr/w:shd") is None] == []
     sending = ledger(sent_once).sendings[0]
     assert (sending.to, str(sending.due), sending.commit) == (
         "ben-lock",
@@ -249,8 +264,18 @@ def test_a_file_is_worked_in_once(paper: Path) -> None:
 
 def test_a_dry_run_says_what_would_be_and_changes_nothing(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
-    told = returned(paper, edited(paper).replace("two piers", "three piers"), "dry.docx", "--dry-run")
-    assert told == f"{CHAPTER}: changed by Ben Lock\nnothing was changed: this was a dry run\n"
+    file = edited(paper).replace("two piers", "three piers").comment("inspected", "By whom?", by="Ben Lock")
+    told = returned(paper, file, "dry.docx", "--dry-run").split("\n")
+    assert told[0] == f"{CHAPTER}: changed by Ben Lock; 1 comment: nioc comments"
+    assert [line for line in told if line[:2] in ("-A", "+A")] == [
+        "-A bridge stands on two piers, as @fig-br-span shows.",
+        "+A bridge stands on three piers, as @fig-br-span shows.",
+    ]
+    assert told[-3:] == [
+        "comment by ben-lock on “inspected”: By whom?",
+        "nothing was changed: this was a dry run",
+        "",
+    ]
     assert (git(paper, "rev-parse", "HEAD"), git(paper, "status", "--porcelain")) == (since, "")
 
 
@@ -287,6 +312,75 @@ def test_formatting_that_a_chapter_cannot_hold_is_said_once(paper: Path) -> None
     told = returned(paper, file)
     assert told.count("highlighting ignored: a chapter has none") == 1
     assert "colours" not in told
+
+
+def unmarked(file: Edited, *, reference: bool) -> Edited:
+    """A file that has lost bookmarks, properties and character styles, and perhaps its printed reference."""
+    file.strip()
+    for part in file.package.part_names("customXml/"):
+        file.package.xml_root(part).tag = "other"
+    for node in list(file.package.xml_root("docProps/core.xml")):
+        remove_element(node)
+    for style in list(iter_elements(file.package.body, "w:rStyle")):
+        remove_element(style)
+    if not reference:
+        remove_element(file.paragraph("Reference of this file"))
+    return file
+
+
+def test_a_file_that_has_lost_its_marks_is_known_by_what_it_says(paper: Path) -> None:
+    since = git(paper, "rev-parse", "HEAD")
+    file = unmarked(edited(paper).replace("two piers", "three piers"), reference=False)
+    told = returned(paper, file, "lost.docx", code=1)
+    assert "lost.docx has lost its marks, and reads like chapters/bridges.md; say what it is" in told
+    assert "--sending bridges/1; or a new chapter: --as ID" in told
+    assert git(paper, "rev-parse", "HEAD") == since
+    told = returned(paper, file, "lost.docx", "--sending", "bridges/2", code=2)
+    assert "'bridges/2' is no sending; they are: bridges/1" in told
+    told = returned(paper, file, "lost.docx", "--sending", "bridges/1")
+    assert told == f"{CHAPTER}: changed by Ben Lock\n"
+    assert diff(paper, since) == [
+        "-A bridge stands on two piers, as @fig-br-span shows.",
+        "+A bridge stands on three piers, as @fig-br-span shows.",
+    ]
+
+
+def test_a_printed_reference_is_mark_enough(paper: Path) -> None:
+    file = unmarked(edited(paper).replace("two piers", "three piers"), reference=True)
+    assert returned(paper, file) == f"{CHAPTER}: changed by Ben Lock\n"
+
+
+def test_a_file_that_hardly_reads_like_the_chapter_deletes_nothing_unasked(paper: Path) -> None:
+    since = git(paper, "rev-parse", "HEAD")
+    file = edited(paper, "")
+    own = [p for p in file.paragraphs() if said(p) and not said(p).startswith("Reference")]
+    for paragraph in own[8:]:
+        remove_element(paragraph)
+    file.add("Reference of this file", "Quite another text was saved under this name.")
+    told = returned(paper, file, "other.docx", code=1)
+    assert "has hardly a sentence of chapters/bridges.md" in told
+    assert "if that is meant: --rewritten, if it is another text: --as ID" in told
+    assert git(paper, "rev-parse", "HEAD") == since
+    for option in ("--dry-run", "--rewritten"):
+        assert "left to be worked in by hand" in returned(paper, file, "other.docx", option, code=1)
+
+
+def test_a_clash_is_laid_to_the_author_of_the_change(paper: Path) -> None:
+    changed(paper / CHAPTER, "two piers", "five piers")
+    commit(paper)
+    told = returned(paper, edited(paper, "Cara Guest").replace("two piers", "three piers"), code=1)
+    assert "warning[unmerged-change] Cara Guest made" in told
+    assert [change.by for change in ledger(paper).unmerged] == ["Cara Guest"]
+
+
+def test_a_note_above_the_chapter_is_kept_and_is_no_part_of_it(paper: Path) -> None:
+    since = git(paper, "rev-parse", "HEAD")
+    file = edited(paper, "")
+    file.package.body.insert(0, parse_element("<w:p><w:r><w:t>Dear Ada, I had little time.</w:t></w:r></w:p>"))
+    file.add("It goes back to", "Please call me.", like=True)
+    assert "it stands above the chapter, as a note to its authors" in returned(paper, file, code=1)
+    assert diff(paper, since) == []
+    assert [u.got for u in ledger(paper).unmerged] == ["Dear Ada, I had little time.", "Please call me."]
 
 
 def test_a_file_of_a_sending_that_nobody_knows_is_refused(paper: Path) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from word_edits import KINDS, SPOTS, cases, verdict
+from word_edits import KINDS, LOSSES, SPOTS, cases, parse_nodes, sent, verdict
+from word_kit import Edited
+
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.exchange import incoming
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -13,6 +17,20 @@ def test_an_edit_comes_in_or_is_said_and_changes_no_other_record(kind: str, requ
     found = {(place, author, lost): verdict(kind, place, author, marks_lost=lost) for _, place, author, lost in chosen}
     assert {case: said for case, said in found.items() if said not in ("in", "said", "none")} == {}
     assert "in" in found.values()
+
+
+@pytest.mark.parametrize("second", LOSSES)
+@pytest.mark.parametrize("first", LOSSES)
+def test_what_a_program_loses_is_no_change_of_the_chapter(first: str, second: str) -> None:
+    chapter, data, base = sent()
+    file = Edited(data).replace("seven old bridges", "seven new bridges")
+    LOSSES[first](file)
+    LOSSES[second](file)
+    merged = incoming.merge_returned(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert merged.apply_to(chapter.text) == chapter.text.replace("seven old bridges", "seven new bridges")
+    lost = {name for name in (first, second) if name in ("formatting", "paragraph styles")}
+    assert len(merged.conflicts) == len(lost)
+    assert all("the program that saved it has lost them" in c.reason for c in merged.conflicts)
 
 
 def test_the_table_has_enough_kinds() -> None:

@@ -23,7 +23,7 @@ from nioc_paper.app.sendings.export import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Node, Sending
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, remove_element
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.exchange import incoming
@@ -222,6 +222,45 @@ def recommend(file: Edited, after: str, style: str) -> Edited:
     owner = file.paragraph("Train new divers.").getnext()
     assert owner is not None
     return file.copy_behind(owner, "By: 30 June 2021").copy_behind(owner, "Cost: 9 million")
+
+
+def _parts(file: Edited) -> Iterator[Element]:
+    return (file.package.xml_root(name) for name in ("word/document.xml", "word/footnotes.xml") if name in file.package)
+
+
+def _without(*tags: str) -> Callable[[Edited], object]:
+    """Return a program that drops these elements."""
+
+    def drop(file: Edited) -> None:
+        for node in [node for part in _parts(file) for node in iter_elements(part, *tags)]:
+            remove_element(node)
+
+    return drop
+
+
+def _plain_spaces(file: Edited) -> None:
+    for text in (t for part in _parts(file) for t in iter_elements(part, "w:t")):
+        text.text = (text.text or "").replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _unlinked(file: Edited) -> None:
+    for link in [link for part in _parts(file) for link in iter_elements(part, "w:hyperlink")]:
+        for node in list(link):
+            link.addprevious(node)
+        remove_element(link)
+
+
+LOSSES: Mapping[str, Callable[[Edited], object]] = {
+    "bookmarks and controls": Edited.strip,
+    "character styles": _without("w:rStyle"),
+    "formatting": _without("w:rPr"),
+    "paragraph styles": _without("w:pStyle"),
+    "lists": _without("w:numPr"),
+    "links": _unlinked,
+    "narrow spaces": _plain_spaces,
+    "pictures of fields": _without("w:fldChar", "w:instrText"),
+}
+"""What programs lose when they save a file."""
 
 
 # --- what became of an edit -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.receive import (
     WordFile,
+    diff_return,
     format_summary,
     hash_word_file,
     identify_sending,
@@ -26,19 +27,22 @@ from nioc_paper.cli.console import show_findings
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, today_option
 from nioc_paper.cli.progress_bar import progress_bar
-from nioc_paper.model import Paper, format_count, long_date
+from nioc_paper.model import Chapter, Paper, Sending, format_count, long_date
 from nioc_paper.ooxml.package import Package
-from nioc_paper.review.exchange import outgoing
 
 
 @click.command(cls=AppCommand)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would be changed, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be changed, and change nothing.")
 @click.option("--as", "id", metavar="ID", default="", help="Make a new chapter of it.")
 @click.option("--category", metavar="C", default="", help="The category of a new chapter.")
 @click.option("--part", metavar="P", default="", help="The part that a new chapter goes to, by number or title.")
+@click.option("--sending", metavar="CHAPTER/N", default="", help="What it came back of, if it has lost its marks.")
+@click.option("--rewritten", is_flag=True, help="Take it in though hardly a sentence of the chapter is left in it.")
 @today_option
-def receive(file: Path, dry_run: bool, id: str, category: str, part: str, today: date | None) -> None:
+def receive(
+    file: Path, dry_run: bool, id: str, category: str, part: str, sending: str, rewritten: bool, today: date | None
+) -> None:
     """Put what was changed in FILE, a Word file that `nioc send` made, into the chapter: a commit for each reviewer.
 
     What cannot be put in surely is said, with its line and both texts, and kept in reviews/ with the comments.
@@ -50,15 +54,26 @@ def receive(file: Path, dry_run: bool, id: str, category: str, part: str, today:
     word_file = open_word_file(file)
     if word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(word_file.attachments)}", err=True)
-    if id or outgoing.read_origin(word_file.package) is None:
+    found = None if id else identify_sending(loaded.paper, word_file.package, file.name, sending)
+    if found is None:
         import_draft(project, loaded.paper, word_file, file, DraftOptions(id, category, part), dry_run=dry_run)
     else:
-        receive_sending(project, loaded.paper, word_file.package, file, dry_run=dry_run)
+        package = word_file.package
+        receive_sending(project, loaded.paper, package, file, *found, dry_run=dry_run, rewritten=rewritten)
 
 
-def receive_sending(project: Project, paper: Paper, package: Package, file: Path, *, dry_run: bool) -> None:
+def receive_sending(
+    project: Project,
+    paper: Paper,
+    package: Package,
+    file: Path,
+    sending: Sending,
+    chapter: Chapter,
+    *,
+    dry_run: bool,
+    rewritten: bool,
+) -> None:
     """Merge a file that came back, and exit: with an error if a change is left to merge by hand."""
-    sending, chapter = identify_sending(paper, package, file.name)
     file_hash = hash_word_file(file)
     if file_hash in sending.files:
         when = f" on {long_date(sending.returned)}" if sending.returned else ""
@@ -66,11 +81,11 @@ def receive_sending(project: Project, paper: Paper, package: Package, file: Path
         return
     if not dry_run:
         require_clean_commit(project.root)
-    returned = merge_word_file(project, paper, chapter, sending, package, progress_bar)
+    returned = merge_word_file(project, paper, chapter, sending, package, progress_bar, rewritten=rewritten or dry_run)
     show_findings(project.root, unmerged_findings(paper, returned))
     click.echo(format_summary(paper, returned))
     if dry_run:
-        click.echo("nothing was changed: this was a dry run")
+        click.echo(f"{diff_return(returned)}nothing was changed: this was a dry run")
     else:
         show_refusals(save_return(project, paper, returned, file_hash))
     sys.exit(ERRORS if returned.result.conflicts else OK)

@@ -68,8 +68,16 @@ WORDS = {
     "changes_new_chapter": "new chapter",
     "changes_gone_chapter": "taken out",
     "review_edit": "Change the text as you like: every change is tracked. A citation can only be taken out whole.",
+    "review_locked": (
+        "Words on a grey ground are locked: citations, references, formulas. Say in a comment what should stand there."
+    ),
     "review_comment": "To say something to the authors, put a comment where it belongs.",
+    "review_kinds": (
+        "Begin a comment with “Major:” or “Critical:” if the chapter must not go on before it is answered."
+    ),
     "review_due": "Please send this file back by {day}.",
+    "review_to": "It goes back to {name}.",
+    "review_reference": "Reference of this file, please leave it here: {reference}",
     "review_how": (
         "Quote the number of the paragraph, such as ¶3.14; it is the same in every format.\n"
         "In Word, write comments in the margin, or change the text with changes tracked.\n"

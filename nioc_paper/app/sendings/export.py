@@ -109,8 +109,9 @@ def export_sending(
     document = _assemble_sending(paper, chapter, sending)
     package = Package(_render_docx(document, templates))
     origin = outgoing.make_origin(paper, chapter, sending)
+    instructions = outgoing.format_instructions(paper, require_sent_chapter(paper, chapter), sending)
     accent = read_theme(templates)["accent"].lstrip("#")
-    outgoing.prepare_for_review(package, origin, outgoing.format_instructions(paper, sending), accent)
+    outgoing.prepare_for_review(package, origin, instructions, accent)
     comment_writer.write_comments(package, comments, paper, wording_for(paper.settings.language))
     return SendingFile(package.save(document.timestamp), _find_marking(document))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from typing import NamedTuple
 
-from nioc_paper.app.errors import AppError
+from nioc_paper import tree
+from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export import export_sending, require_sent_chapter
 from nioc_paper.app.sendings.ledger_commits import commit_author, commit_files, save_ledger
@@ -19,11 +21,14 @@ from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.standard_names import with_standard_names
+from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.review.docx import comment_reader, docx_reader
 from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.comment_context import make_sensitivity_lookup
 from nioc_paper.review.exchange.incoming import ReceiveResult, find_person_id
+from nioc_paper.review.exchange.likeness import HARDLY_LIKE, docx_words, is_like, kept_share, split_words, word_runs
 from nioc_paper.system import git, pandoc
 from nioc_paper.wording import wording_for
 
@@ -72,24 +77,62 @@ def hash_word_file(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
-def identify_sending(paper: Paper, package: Package, name: str) -> tuple[Sending, Chapter]:
-    """Return the sending that a file belongs to, and its chapter today. The origin inside the file decides.
+def identify_sending(paper: Paper, package: Package, name: str, reference: str = "") -> tuple[Sending, Chapter] | None:
+    """Return the sending that a file belongs to, and its chapter today; None if the file is from elsewhere.
 
-    Raises AppError, with the file's name, if the ledger has no such sending.
+    The origin inside the file decides, or a `reference` that the user gives: CHAPTER/NUMBER. Raises AppError, with the
+    file's name, if the ledger has no such sending, or if a file without an origin reads like a chapter.
     """
+    if reference:
+        return _choose_sending(paper, reference)
     origin = outgoing.read_origin(package)
-    assert origin is not None
+    if origin is None:
+        _require_foreign(paper, package, name)
+        return None
     try:
         return ledger.find_sending(paper, origin)
     except LookupError as error:
         raise AppError(f"{name}: {error.args[0]}; as a new chapter: --as ID") from None
 
 
+def _choose_sending(paper: Paper, reference: str) -> tuple[Sending, Chapter]:
+    """Return the sending that somebody names as CHAPTER/NUMBER. Raises RequestError if there is none."""
+    chapter_id, _, number = reference.partition("/")
+    chapter = next((c for c in paper.chapters if c.id == chapter_id), None)
+    known = ledger.find_reviews(paper.reviews, chapter_id).sendings
+    sending = next((s for s in known if str(s.number) == number), None)
+    if chapter is None or sending is None:
+        sendings = ", ".join(f"{r.chapter}/{s.number}" for r in paper.reviews for s in r.sendings) or "none"
+        raise RequestError(f"'{reference}' is no sending; they are: {sendings}")
+    return sending, chapter
+
+
+def _require_foreign(paper: Paper, package: Package, name: str) -> None:
+    """Raise AppError for a file without a mark of ours that reads like a chapter: it is no new one."""
+    words = docx_words(docx_reader.read_docx(package))
+    for chapter in paper.chapters:
+        if is_like(split_words(tree.plain_text(chapter.blocks, with_notes=True)), words):
+            sendings = ledger.find_reviews(paper.reviews, chapter.id).sendings
+            ways = [f"what came back of a sending: --sending {chapter.id}/{s.number}" for s in sendings]
+            how = "; or ".join([*ways, "a new chapter: --as ID"])
+            raise AppError(f"{name} has lost its marks, and reads like {chapter.path}; say what it is: {how}")
+
+
 def merge_word_file(
-    project: Project, paper: Paper, chapter: Chapter, sending: Sending, package: Package, show_stages: ShowStages
+    project: Project,
+    paper: Paper,
+    chapter: Chapter,
+    sending: Sending,
+    package: Package,
+    show_stages: ShowStages,
+    *,
+    rewritten: bool = False,
 ) -> ReturnedFile:
-    """Merge a file with the chapter as it was sent and as it is today."""
-    result, word_comments, ignored = _merge(project, chapter, sending, package, show_stages)
+    """Merge a file with the chapter as it was sent and as it is today.
+
+    Raises AppError for a file that hardly reads like the chapter, unless it is `rewritten`.
+    """
+    result, word_comments, ignored = _merge(project, chapter, sending, package, show_stages, rewritten=rewritten)
     authors = _resolve_authors(paper, sending, result, word_comments)
     old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
     first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
@@ -99,7 +142,13 @@ def merge_word_file(
 
 
 def _merge(
-    project: Project, chapter: Chapter, sending: Sending, package: Package, show_stages: ShowStages
+    project: Project,
+    chapter: Chapter,
+    sending: Sending,
+    package: Package,
+    show_stages: ShowStages,
+    *,
+    rewritten: bool,
 ) -> tuple[ReceiveResult, list[DocxComment], tuple[str, ...]]:
     with show_stages(3) as stage:
         stage("as it was sent")
@@ -114,12 +163,25 @@ def _merge(
         edited_docx = docx_reader.read_docx(package)
         if not any(passage.paragraph.tokens for passage in edited_docx.passages):
             raise AppError("the file that came back holds no words; nothing was changed")
+        if not rewritten:
+            _require_kept_words(chapter, base_docx, edited_docx)
         word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
         stage("merging")
         result = incoming.merge_into_today(
             base, chapter, base_docx, edited_docx, lambda text: pandoc.parse_markdown(text)[0], git.merge_texts
         )
     return result, word_comments, tuple(edited_docx.ignored_formatting - base_docx.ignored_formatting)
+
+
+def _require_kept_words(chapter: Chapter, base_docx: DocxText, edited_docx: DocxText) -> None:
+    """Raise AppError if hardly anything of the chapter is left in a file: the rest would be deleted."""
+    sent, received = docx_words(base_docx, bookmarked=True), docx_words(edited_docx)
+    share = kept_share(word_runs(sent), word_runs(received))
+    if share < HARDLY_LIKE:
+        raise AppError(
+            f"the file has hardly a sentence of {chapter.path} ({share:.0%} of its words in their order), and the rest "
+            "would be deleted; nothing was changed; if that is meant: --rewritten, if it is another text: --as ID"
+        )
 
 
 def _resolve_authors(
@@ -154,6 +216,18 @@ def format_summary(paper: Paper, returned: ReturnedFile) -> str:
     ignored = ", ".join(returned.ignored_formatting)
     ignored_text = f"; {ignored} ignored: a chapter has none" if ignored else ""
     return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}{ignored_text}"
+
+
+def diff_return(returned: ReturnedFile) -> str:
+    """Return the changes that a file makes in its chapter as a unified diff for a terminal, and its new comments."""
+    path, steps = returned.chapter.path, returned.result.steps
+    before, after = (
+        text.splitlines(keepends=True) for text in (returned.chapter.text, steps[-1].text if steps else "")
+    )
+    lines = unified_diff(before, after, f"a/{path}", f"b/{path}") if steps else ()
+    comments = returned.comments[len(returned.comments) - returned.new_comments :]
+    quoted = [f"comment by {c.by} on “{c.quote}”: {' '.join(c.text.split())}\n" for c in comments]
+    return escape_unprintable("".join([*lines, *quoted]), keep="\n")
 
 
 def _display_author(paper: Paper, returned: ReturnedFile, name: str) -> str:

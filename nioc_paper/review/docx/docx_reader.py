@@ -31,6 +31,8 @@ _LINE_SEPARATORS = re.compile("[\x85\u2028\u2029]")
 """Line separators that do not end a line in a chapter."""
 _NOTE_PARTS = {"": "word/footnotes.xml", "end-": "word/endnotes.xml"}
 """Parts with notes, by the prefix of their notes' names here."""
+_PARAGRAPH_NUMBER = re.compile(r"\s*¶(?:[A-Z]\.)?\d+(?:\.\d+)*(?!\w)\s*")
+"""Number that the tool prints before a paragraph, in a file that has lost its character styles."""
 
 
 def read_docx(package: Package) -> DocxText:
@@ -71,6 +73,8 @@ class _DocxReader:
         self.bookmarks: list[str] = []
         self.pending_bookmarks: list[str] = []
         self.pending_space = False
+        self.at_start = False
+        """Whether no word of the paragraph was read yet."""
         self.removed_by = ""
         self.deletes_formula = False
         self.is_rejoined = False
@@ -124,7 +128,7 @@ class _DocxReader:
         self.pending_bookmarks.clear()
         if not self.joins_next:
             self.pending_space = False
-        bookmark_count = len(self.bookmarks)
+        bookmark_count, self.at_start = len(self.bookmarks), True
         self.read_inlines(node, context.author)
         is_split = self.by_libreoffice and len(self.bookmarks) == bookmark_count and _is_split_at_first_page(node)
         self.is_rejoined |= is_split
@@ -259,7 +263,10 @@ class _DocxReader:
 
     def add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
         text = FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text))
+        if self.at_start and (number := _PARAGRAPH_NUMBER.match(text)):
+            text = text[number.end() :]
         if text.strip():
+            self.at_start = False
             new_tokens = tokenize(text, space_before=self.pending_space, formatting=formatting, author=author)
             self.tokens += [replace(token, atom=self.open_atom.name) for token in new_tokens]
             self.pending_space = text[-1].isspace()

@@ -10,6 +10,8 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
 from nioc_paper.review.docx.paragraph import ParagraphKind
 
+INSTRUCTIONS_STYLE = "Review Instructions"
+"""Style of the lines for reviewers above a chapter."""
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _FORMATTING_ELEMENTS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout"}
 _IGNORED_ELEMENTS: Mapping[str, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.model.characters import strip_unprintable
@@ -60,10 +60,13 @@ def merge_into_today(
     """Merge the changes between the two files into today's chapter; `base` is the chapter as it was sent."""
     merged = merge_returned(base, base_docx, edited_docx, parse)
     steps, text_conflicts, previous_text = [], list[MergeConflict](), today.text
+    first_authors: dict[str, str] = {}
+    """Author of the first change that clashes, by the words as they were sent."""
     authors = list(dict.fromkeys(e.author for e in merged.edits))
     for n in range(len(authors)):
         theirs = merged.apply_to(base.text, authors[: n + 1])
-        text, text_conflicts = merge_texts(today.text, base.text, theirs, three_way)
+        text, clashes = merge_texts(today.text, base.text, theirs, three_way)
+        text_conflicts = [replace(c, author=first_authors.setdefault(c.base, authors[n])) for c in clashes]
         if text != previous_text:
             steps.append(AuthorStep(authors[n], text))
         previous_text = text

@@ -11,7 +11,7 @@ from nioc_paper.model.characters import without_invisible
 from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
 from nioc_paper.review.docx.comment_writer import format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
-from nioc_paper.review.exchange.outgoing import Origin
+from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin
 from nioc_paper.wording import Wording
 
 LEDGER_PATH = "reviews/{}.yaml"
@@ -51,10 +51,11 @@ def replace_remark(reviews: Reviews, remark: Remark) -> Reviews:
 def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
     """Return the sending that a file claims to be, checked against the ledger. Raises LookupError."""
     chapter = next((c for c in paper.chapters if c.id == origin.chapter), None)
-    if origin.paper != paper.settings.id or chapter is None:
-        raise LookupError(f"this file was made for the chapter '{origin.chapter}' of the paper '{origin.paper}'")
+    of_paper = f"the paper '{origin.paper}'" if origin.paper else "another paper"
+    if origin.paper not in ("", paper.settings.id) or chapter is None:
+        raise LookupError(f"this file was made for the chapter '{origin.chapter}' of {of_paper}")
     for sending in find_reviews(paper.reviews, chapter.id).sendings:
-        if (sending.number, sending.commit) == (origin.number, origin.commit):
+        if sending.number == origin.number and origin.commit in (sending.commit, sending.commit[:SHORT_COMMIT]):
             return sending, chapter
     raise LookupError(f"{LEDGER_PATH.format(chapter.id)} knows no sending {origin.number} of {origin.commit[:10]}")
 

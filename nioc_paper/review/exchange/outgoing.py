@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -13,7 +15,16 @@ from nioc_paper import tree
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml import word_settings
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, qn, remove_element
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    get_attribute,
+    get_or_add_first,
+    iter_elements,
+    parse_element,
+    qn,
+    remove_element,
+)
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, add_bookmarks
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 from nioc_paper.wording import format_date, wording_for
@@ -27,8 +38,22 @@ _PROPERTIES_XML = (
     f'<ds:schemaRef ds:uri="{ORIGIN_NAMESPACE}"/></ds:schemaRefs></ds:datastoreItem>'
 )
 _PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+_LOCKED_GROUND = '<w:shd w:val="clear" w:color="auto" w:fill="EBEBEB"/>'
+"""Grey ground, by which locked words look locked."""
+_AFTER_SHADING = tuple(
+    map(
+        qn,
+        ("w:fitText", "w:vertAlign", "w:rtl", "w:cs", "w:em", "w:lang", "w:eastAsianLayout", "w:specVanish", "w:oMath"),
+    )
+)
+"""Properties of a run that follow its shading in the schema (ECMA-376 part 1, 17.3.2.28)."""
 _LOCKED_ATOMS = ("cite", "xref", "math")
 """Kinds of atoms that reviewers cannot edit."""
+SHORT_COMMIT = 10
+"""Digits of a commit in a printed reference."""
+_REFERENCE = re.compile(rf"(?<![\w-])([a-z0-9-]+)-(\d{{1,9}})-([0-9a-f]{{{SHORT_COMMIT}}})(?![\w-])")
+_FIRST_PARAGRAPHS = 20
+"""Paragraphs of a file in which its printed reference is looked for."""
 _MAX_DIGITS = 9
 """Maximum length of the number of a sending."""
 _INSTRUCTIONS_STYLE = (
@@ -48,10 +73,12 @@ class Origin:
     """
 
     paper: str
+    """Id of the paper; empty in a printed reference."""
     chapter: str
     number: int
     """Number of the sending, from 1."""
     commit: str
+    """The commit; its first digits in a printed reference."""
     source: str = ""
     """Hash of the chapter's text."""
 
@@ -75,11 +102,25 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def format_instructions(paper: Paper, sending: Sending) -> list[str]:
+def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> list[str]:
     """Return the lines at the start of a reviewer's file."""
-    words = wording_for(paper.settings.language)
+    words, editor = wording_for(paper.settings.language), _find_editor(paper, chapter)
     due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
-    return [line for line in (words["review_edit"], words["review_comment"], due) if line]
+    to = words["review_to"].format(name=paper.display_name(editor)) if editor else ""
+    guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
+    reference = words["review_reference"].format(reference=format_reference(chapter.id, sending))
+    return [line for line in (*guidance, due, to, reference) if line]
+
+
+def _find_editor(paper: Paper, chapter: Chapter) -> str:
+    """Return who gets a file back: the editor of the paper, or the lead of the chapter; empty if there is neither."""
+    leads = (c.id for c in chapter.front.contributors if c.role == "lead")
+    return paper.settings.editor or next(leads, "")
+
+
+def format_reference(chapter: str, sending: Sending) -> str:
+    """Return the reference that a reviewer's file prints, by which it is recognized without its other marks."""
+    return f"{chapter}-{sending.number}-{sending.commit[:SHORT_COMMIT]}"
 
 
 def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
@@ -127,6 +168,14 @@ def read_origin(package: Package) -> Origin | None:
         for node in package.xml_root("docProps/core.xml"):
             if str(node.tag).endswith("}identifier") and (node.text or "").count("/") == 3:
                 return _parse_origin((node.text or "").split("/"))
+    return _read_reference(package)
+
+
+def _read_reference(package: Package) -> Origin | None:
+    """Return the origin by the reference printed at the start of a file; None if there is none."""
+    for paragraph in islice(iter_elements(package.body, "w:p"), _FIRST_PARAGRAPHS):
+        if match := _REFERENCE.search("".join(t.text or "" for t in iter_elements(paragraph, "w:t"))):
+            return Origin("", match[1], int(match[2]), match[3])
     return None
 
 
@@ -163,5 +212,16 @@ def _lock_atoms(root: Element) -> None:
         start.addprevious(control)
         while (node := start.getnext()) is not None and node is not end:
             content.append(node)
+        for run in iter_elements(content, "w:r"):
+            _shade(run)
         for node in (start, end):
             remove_element(node)
+
+
+def _shade(run: Element) -> None:
+    """Give a run the ground of locked words, at its place in Word's schema."""
+    properties = get_or_add_first(run, "w:rPr")
+    for old in properties.findall(qn("w:shd")):
+        properties.remove(old)
+    place = next((n for n, node in enumerate(properties) if node.tag in _AFTER_SHADING), len(properties))
+    properties.insert(place, parse_element(_LOCKED_GROUND))

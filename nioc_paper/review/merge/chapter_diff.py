@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
+from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, RowKey, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage
@@ -22,6 +23,7 @@ from nioc_paper.review.merge.vocabulary import formatted_words
 
 _GENERATED_REASON = "this is made by the tool, from the front matter or a register"
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
+_ABOVE_REASON = "it stands above the chapter, as a note to its authors"
 _KIND_NAMES = {"heading": "a heading", "item": "an item of a list", "para": "a paragraph"}
 _BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
@@ -55,6 +57,8 @@ class _ChapterDiff:
                 self.diff_pair(
                     pair, [self.context.base[i] for i in pair.base], [self.context.edited[j] for j in pair.edited]
                 )
+            elif pair.edited and pair.edited[0] < self.context.title_index:
+                self.reject_above_title(self.context.edited[pair.edited[0]])
             elif pair.edited and not self.items.add(pair.edited[0]):
                 self.add_passage(self.context.edited[pair.edited[0]])
             elif pair.base and pair.base[0] not in self.absorbed:
@@ -216,6 +220,11 @@ class _ChapterDiff:
 
     # --- new ---
 
+    def reject_above_title(self, passage: DocxPassage) -> None:
+        """Report a passage above the chapter: a note to its authors, no part of it."""
+        if passage.paragraph.tokens:
+            self.context.add_conflict(0, "", passage.paragraph.text, _ABOVE_REASON, find_author(passage))
+
     def add_passage(self, passage: DocxPassage) -> None:
         paragraph = passage.paragraph
         if not paragraph.tokens:
@@ -285,6 +294,8 @@ class _ChapterDiff:
 
     def remove_passage(self, index: int) -> None:
         base, paragraph = self.context.base[index], self.context.base[index].source_paragraph
+        if base.passage.style == INSTRUCTIONS_STYLE:
+            return
         if paragraph is None:
             neighbours = [
                 n

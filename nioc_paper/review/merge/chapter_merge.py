@@ -17,6 +17,7 @@ from nioc_paper.review.merge.chapter_diff import diff_chapter
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
+from nioc_paper.review.merge.lost_marks import forget_lost_marks
 from nioc_paper.review.merge.passage_diff import MergeConflict
 from nioc_paper.review.merge.source import MarkdownSource, locate_words
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
@@ -51,8 +52,8 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
     bookmarked = add_bookmarks(parse(text))
     records = read_records(bookmarked)
     source = locate_words(text, bookmarked.paragraphs)
-    aligned = align_passages(base, source)
-    conflicts: dict[MergeConflict, None] = {}
+    aligned, lost = forget_lost_marks(align_passages(base, source), edited)
+    conflicts = dict.fromkeys(lost)
     for _ in range(_MAX_ROUNDS):
         chapter_edits = diff_chapter(aligned, edited, source, bookmarked)
         conflicts |= dict.fromkeys(chapter_edits.conflicts)

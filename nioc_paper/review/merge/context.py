@@ -61,12 +61,18 @@ class MergeContext:
             {name: words for name, words in collect_rendered_atoms(base).items() if name.startswith(("cite", "xref"))},
         )
         self.removed = {p.base[0] for p in self.pairs if not p.edited}
+        self.title_index = self._find_title()
         self.unit_numbers = count(1)
         self.current_pair = Pair()
         self.last_base: int | None = None
         """Index of the sent passage after which new text goes."""
         self.removed_ranges: set[tuple[int, int]] = set()
         self.result = ChapterEdits()
+
+    def _find_title(self) -> int:
+        """Return the index of the received passage with the chapter's title, or of the last one above it."""
+        title = next((i for i, p in enumerate(self.base) if p.passage.paragraph.kind == "heading"), -1)
+        return max((max(p.edited) for p in self.pairs if p.edited and p.base and max(p.base) <= title), default=-1)
 
     def new_unit(self) -> int:
         """Return a number for edits of the current passages, which are applied or reverted together."""
