@@ -419,6 +419,7 @@ def test_what_libreoffice_shifts_is_said_and_what_it_keeps_is_put_in(chapter: Ch
     ]
     formula = [c for c in conflicts if "formula" in c.reason]  # lost where LibreOffice comes without its Math
     assert ["LibreOffice" in c.reason and "The year is" in c.base for c in conflicts if c not in formula] == [True]
+    assert not +docx_reader.read_docx(Package(untracked)).ignored_formatting
     lines, conflicts = back(chapter, sent, untracked)
     assert list(conflicts) == formula
     assert [line[:40] for line in lines if line[0] == "+"] == ["+[^age]: The year is that of the first c"]

@@ -232,7 +232,9 @@ class _DocxReader:
         formatting, count = read_formatting(run) | self.links.formatting, len(self.tokens)
         for node in run:
             self.read_run_content(node, formatting, author)
-        self.result.ignored_formatting.update(dict.fromkeys(ignored_formatting(run), len(self.tokens) - count))
+        # LibreOffice gives citations the colour of their style.
+        words = sum(not token.atom for token in self.tokens[count:])
+        self.result.ignored_formatting.update(dict.fromkeys(ignored_formatting(run), words))
 
     def read_run_content(self, node: Element, formatting: frozenset[str], author: str) -> None:
         name = _local_name(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from nioc_paper.ooxml.package import Package
@@ -19,6 +19,7 @@ class LinkReader:
 
     def __init__(self, package: Package) -> None:
         self._package = package
+        self._targets: dict[str, Mapping[str, str]] = {}
         self._part = "word/document.xml"
         self._open: list[frozenset[str]] = []
         """Links around the words, outermost first; a field that is no link has an empty set."""
@@ -64,9 +65,14 @@ class LinkReader:
     def _element_formatting(self, node: Element) -> frozenset[str]:
         if anchor := get_attribute(node, "w:anchor"):
             return link_formatting(f"#{anchor}")
-        name = get_attribute(node, "r:id")
-        relationships = read_relationships(self._package, self._part)
-        return next((link_formatting(r.target) for r in relationships if r.id == name and r.external), frozenset())
+        target = self._external_targets(self._part).get(get_attribute(node, "r:id"))
+        return link_formatting(target) if target else frozenset()
+
+    def _external_targets(self, part: str) -> Mapping[str, str]:
+        """Return the targets outside the file by the ids of a part's relationships."""
+        if part not in self._targets:
+            self._targets[part] = {r.id: r.target for r in read_relationships(self._package, part) if r.external}
+        return self._targets[part]
 
 
 def _field_formatting(code: str) -> frozenset[str]:
