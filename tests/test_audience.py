@@ -362,9 +362,10 @@ def test_nothing_shows_where_something_was(planted: Path) -> None:
     assert "What is under" not in page
 
 
-def test_people_are_printed_by_post_or_not_at_all(planted: Path) -> None:
+def test_people_are_printed_by_organization_or_not_at_all(planted: Path) -> None:
     page = squeezed((planted / "dist" / "crossings-public.html").read_text(encoding="utf-8"))
-    assert "Lead: Inspector, RDA" in page
+    assert "Lead: RDA" in page
+    assert "Inspector" not in page
     assert "Offer: Lend a ladder." in page
     assert "Umbrageous" not in page
 

@@ -14,6 +14,7 @@ from nioc_paper.app.timeline import measure_growth
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.model import (
+    AUDIENCES,
     Diagnostic,
     Document,
     History,
@@ -175,8 +176,10 @@ def _read_redline(document: Document, redline: Path | None) -> Iterator[Download
         yield Download(f"files/{redline.name}", title, redline.read_bytes())
 
 
-def _measure_site_progress(project: Project, paper: Paper, audience: str, history: History) -> SiteProgress:
-    """Measure progress as far as the audience may know it."""
+def _measure_site_progress(project: Project, paper: Paper, audience: str, history: History) -> SiteProgress | None:
+    """Measure progress as far as the audience may know it; None if the site does not show it."""
+    if audience == AUDIENCES[0] and not paper.settings.site.progress:
+        return None
     words = wording_for(paper.settings.language)
     visible = public_progress_view(paper, audience, words["participant"])
     progress = measure_progress(visible, history, project.today(paper), words)

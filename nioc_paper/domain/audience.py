@@ -7,6 +7,7 @@ the paragraph, list item or row left empty. No gap is visible.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -55,7 +56,7 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         ),
     )
     if level == 0:
-        people = tuple(filter(None, map(_public_person, paper.contributors.people)))
+        people = tuple(_public_people(paper.contributors.people))
         visible = replace(visible, contributors=paper.contributors.replace(people=people))
     entries = len(paper.decisions) - len(visible.decisions)
     visible = _without_hidden_links(prune_registers(visible, paper), paper)
@@ -90,7 +91,7 @@ def public_progress_view(paper: Paper, audience: str, placeholder: str) -> Paper
         return paper
     fronts = {chapter.id: chapter.front for chapter in paper.chapters}
     chapters = tuple(replace(c, front=_with_progress(c.front, fronts[c.id])) for c in visible.chapters)
-    people = {person.id: person for person in visible.contributors.people}
+    people = {person.id: person for person in visible.contributors.people if visible.display_name(person.id)}
     everyone = tuple(people.get(p.id) or _anonymized(p, placeholder) for p in paper.contributors.people)
     return replace(
         visible,
@@ -237,12 +238,19 @@ def _visible_settings(paper: Paper, hidden: Collection[str], anonymous: Collecti
     )
 
 
-def _public_person(person: Person) -> Person | None:
-    """Return a person as public: by name, by post, or None."""
-    if person.attribution == "none":
-        return None
-    public = person.replace(note=None, aka=())
-    return public.replace(name="", title=None, orcid=None) if person.attribution == "role" else public
+def _public_people(people: Sequence[Person]) -> Iterator[Person]:
+    """Yield the people who may be named, and the others without a name, and without a post that is theirs alone.
+
+    A post that one person holds is a name for those who know the field.
+    """
+    holders = Counter((person.post, person.org) for person in people if person.attribution == "role")
+    for person in people:
+        public = person.replace(note=None, aka=())
+        if person.attribution == "named":
+            yield public
+        elif person.attribution == "role":
+            post = person.post if holders[person.post, person.org] > 1 else None
+            yield public.replace(name="", title=None, orcid=None, post=post)
 
 
 def _without_hidden_links(visible: Paper, paper: Paper) -> Paper:

@@ -34,7 +34,9 @@ def _is_internal(source: ExportSource) -> bool:
 
 def _reviewer_name(source: ExportSource, who: str) -> str:
     """Return a reviewer's name; only colleagues get a name that is not in contributors.yaml."""
-    return source.paper.display_name(who) if _is_internal(source) or who in source.paper.people else "a reviewer"
+    paper = source.paper
+    is_known = _is_internal(source) or who in paper.people or who in paper.organizations
+    return (paper.display_name(who) if is_known else "") or "a reviewer"
 
 
 def _comment_rows(source: ExportSource) -> Iterator[CommentRow]:

@@ -103,6 +103,8 @@ class Site(Record):
     """The address at which it is published: https://example.org/paper."""
     summary: str | None = None
     """What the paper is, in two or three sentences, for its first page and for those who search."""
+    progress: bool = False
+    """Whether the public sees how far the paper is, without what anybody owes. Other readers always see all of it."""
 
 
 class Settings(Record):
@@ -117,6 +119,8 @@ class Settings(Record):
     """The line under the title."""
     edition: str | None = None
     """Which edition this is, in words: Working draft."""
+    version: str | None = None
+    """The version that readers see, in words: 3; without it, the name of the tag that the text has in git."""
     publisher: str | None = None
     """Id of an organization."""
     editor: str | None = None

@@ -80,10 +80,10 @@ def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -
 
 
 def _person_name(context: ListContext, who: str, *, is_internal: bool) -> str:
-    """Return the name of a commenter: outside the restricted copy, 'A reviewer' for somebody in no register."""
-    return (
-        context.paper.display_name(who) if is_internal or who in context.paper.people else context.words["a_reviewer"]
-    )
+    """Return the name of a commenter: outside the restricted copy, 'A reviewer' for one whom no register names."""
+    paper = context.paper
+    is_known = is_internal or who in paper.people or who in paper.organizations
+    return (paper.display_name(who) if is_known else "") or context.words["a_reviewer"]
 
 
 def _lines_cell(*texts: str) -> Cell:

@@ -160,10 +160,7 @@ def _name_formatter(context: ListContext) -> Callable[[str], str]:
         if person is None or person.attribution == "named":
             return context.paper.display_name(who)
         org = context.paper.organizations.get(person.org or "")
-        return (
-            comma.join(p for p in (person.post, (org.acronym or org.name) if org else "") if p)
-            if person.attribution == "role"
-            else context.words["participant"]
-        )
+        post = comma.join(p for p in (person.post, (org.acronym or org.name) if org else "") if p)
+        return post if post and person.attribution == "role" else context.words["participant"]
 
     return format_name

@@ -7,24 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from nioc_paper.model import (
-    AUDIENCES,
-    ChapterProgress,
-    Decision,
-    Document,
-    Item,
-    Obligation,
-    Paper,
-    Progress,
-    SiteProgress,
-)
+from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Item, Paper, Progress, SiteProgress
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.render.site.progress.gantt import draw_gantt
 from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
 from nioc_paper.wording import Wording, format_date, progress_text, wording_for
-
-_INTERNAL_KINDS = frozenset(("permission", "clearance"))
-"""Obligations that are internal: a department's permission to write, or to publish a text."""
 
 
 class OwnerRequests(NamedTuple):
@@ -48,7 +35,10 @@ class ChapterComments(NamedTuple):
 def progress_context(document: Document, page_plan: PagePlan, standing: SiteProgress) -> dict[str, Any]:
     """Return the values for the template."""
     wording, paper, progress = wording_for(document.language), standing.paper, standing.progress
+    is_public = document.copy.audience == AUDIENCES[0]
     return {
+        # The public does not learn who is late with what.
+        "shows_debts": not is_public,
         "progress": progress,
         "headline": progress_text.progress_headline(progress, wording),
         "facts": _as_tuples(progress_text.progress_facts(progress, wording)),
@@ -61,7 +51,7 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
         "trail": standing.past_points,
         "debts": [
             (who.name, _as_tuples(progress_text.merge_obligations(progress, owed, wording)))
-            for who, owed in progress_text.group_by_party(_visible_debts(progress.obligations, document))
+            for who, owed in progress_text.group_by_party([] if is_public else progress.obligations)
         ],
         "owners": list(_collect_owners(paper, page_plan, document, wording)),
         "linkages": document.charts.get("chart:linkage-map"),
@@ -95,11 +85,6 @@ def _chapter_row(chapter: ChapterProgress, progress: Progress, page_plan: PagePl
 def _responsible_ids(decision: Decision) -> Sequence[str]:
     """Return the ids of those who carry out a decision."""
     return [decision.owner] if decision.owner else decision.who
-
-
-def _visible_debts(owes: Iterable[Obligation], document: Document) -> list[Obligation]:
-    public = document.copy.audience == AUDIENCES[0]
-    return [owed for owed in owes if not (public and owed.kind in _INTERNAL_KINDS)]
 
 
 def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
