@@ -364,7 +364,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     ),
     "set by the program": ("Anchor.kind", "Suggestion.kind", "Item.kind", "OutputOptions.audience", "Image.problem"),
     "names of files": ("Asset.path", "Asset.mime", "Chapter.path", "Chapter.text", "Chapter.language"),
-    "tags of git": ("Version.tag", "Version.subject"),
+    "tags of git": ("Version.tag", "Version.subject", "History.tag"),
 }
 """Texts of what is no record, by what holds the words that they come from; the tests above go through each of those."""
 

@@ -167,7 +167,10 @@ def test_what_moved_since_the_last_meeting_is_told_on_the_terminal_and_on_paper(
 def test_a_meeting_before_the_first_commit_is_said_to_be_unknown(tmp_path: Path) -> None:
     root = begun(tmp_path, at="2020-02-20T12:00:00Z")
     said = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
-    assert "Since the meeting of 5 February 2020: what moved is not known, for git has no commit of that day" in said
+    assert (
+        "Since the meeting of 5 February 2020: what moved is not known, for the record of the paper begins later"
+        in said
+    )
 
 
 def test_when_nothing_moved_it_says_so(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def load_month(project: Project, paper: Paper, first: date) -> Month:
     until = today if today < last else None
     end = git.commit_at_end_of_day(project.root, (until or last).isoformat(), zone)
     begin, since = _commit_before(project, paper, first), None
-    if end and not begin and (first_commit := git.find_first_commit(project.root, SETTINGS_PATH, zone)):
+    # An earlier commit of the repository may be older than the paper: all of it would be new.
+    if end and (first_commit := git.find_first_commit(project.root, SETTINGS_PATH, zone)) and first_commit[1] >= first:
         begin, since = first_commit
     if not end or not begin:
         return Month(first, last, reported_until=until)

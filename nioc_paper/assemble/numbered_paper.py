@@ -41,7 +41,8 @@ class NumberedPaper:
             **_resources(self.context),
             date=history.committed_on,
             timestamp=history.output_timestamp(timestamp),
-            version=_version_label(history, self.context.words),
+            version=_version_label(self.context.paper.settings.version or history.tag, history, self.context.words),
+            commit=_commit_label(history),
             copy=self.copy,
             withheld=self.withheld_count,
             draft=not self.copy.final,
@@ -165,8 +166,12 @@ def _resources(context: ListContext) -> dict[str, Any]:
     }
 
 
-def _version_label(history: History, words: Wording) -> str:
-    """Return the abbreviated commit, with a note on uncommitted changes; empty without git."""
+def _version_label(name: str, history: History, words: Wording) -> str:
+    """Return the version as readers see it, with a note on changes that are in no version."""
+    return f"{words['comma']} ".join(filter(None, (name, words["with_changes"] if history.has_uncommitted else "")))
+
+
+def _commit_label(history: History) -> str:
     if history.commit is None:
         return ""
-    return history.commit[:10] + (f" {words['with_changes']}" if history.has_uncommitted else "")
+    return history.commit[:10] + (" with changes" if history.has_uncommitted else "")

@@ -59,6 +59,15 @@ class PaperDiff:
             answered_comments={chapter: n for chapter, n in self.answered_comments.items() if chapter not in hidden},
         )
 
+    def without_new_chapters(self) -> PaperDiff:
+        """Return the differences without chapters that were added, and without their recommendations."""
+        new_ids = {c.chapter.id for c in self.status_changes if c.before is None}
+        return replace(
+            self,
+            status_changes=tuple(c for c in self.status_changes if c.before is not None),
+            recommendations=tuple(r for r in self.recommendations if r.chapter.id not in new_ids),
+        )
+
 
 def compare_papers(before: Paper, after: Paper) -> PaperDiff:
     """Return the changes from `before` to `after`. Only chapters listed in paper.yaml are part of a paper."""

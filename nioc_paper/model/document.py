@@ -67,6 +67,7 @@ class Document:
     timestamp: int
     """Seconds since the epoch, for file dates: the same commit gives the same bytes."""
     version: str
+    """Version as readers see it; empty for a draft that has only its date."""
     authors: tuple[str, ...]
     draft: bool
     blocks: tuple[Node, ...]
@@ -105,6 +106,8 @@ class Document:
     """Languages of marked passages as sorted tags; a part has those of the whole."""
     marking: int = 0
     """Highest audience of any passage, as an index of AUDIENCES."""
+    commit: str = ""
+    """Abbreviated commit, with a note on uncommitted changes, for the manifest alone; empty without git."""
     withheld: int = 0
     """Number of passages, chapters and decisions withheld from the audience."""
 

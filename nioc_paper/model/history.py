@@ -28,6 +28,8 @@ class History:
     timestamp: int | None = None
     """Seconds since the epoch of the commit: the date of every output."""
     has_uncommitted: bool = False
+    tag: str = ""
+    """Newest tag of the commit itself; empty without one."""
     versions: tuple[Version, ...] = ()
     last_changes: Mapping[str, date] = field(default_factory=dict)
     """Path to the day of its last commit."""

@@ -62,6 +62,7 @@ def _removed_document(old: Document, new: Document) -> Document:
         date=new.date,
         timestamp=new.timestamp,
         version=new.version,
+        commit=new.commit,
         contents=(),
         figures=(),
         tables=(),

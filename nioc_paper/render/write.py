@@ -230,7 +230,12 @@ def _replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) 
     """
     if not files:
         return
-    document_facts = {"version": document.version, "audience": document.copy.audience, "final": document.copy.final}
+    document_facts = {
+        "version": document.version,
+        "commit": document.commit,
+        "audience": document.copy.audience,
+        "final": document.copy.final,
+    }
     new = {name: document_facts | {"sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
     before = _read_manifest(out)
     valid_entries = {name: entry for name, entry in before.items() if new.get(name, entry) == entry}

@@ -32,6 +32,8 @@ MERGE_HEADS = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
 """Refs that exist during a merge, when git commits all or nothing."""
 _MAX_REASON_LENGTH = 200
 _HEAD_ARGS = ("rev-parse", "--verify", "--quiet", "HEAD")
+_NEWEST_FIRST = ("--sort=-version:refname", "--sort=-creatordate")
+"""Order of tags."""
 
 
 def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> History:
@@ -54,6 +56,7 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
         timestamp=timestamp,
         # If git cannot tell, files may have changed.
         has_uncommitted=_uncommitted_files(root, tree, (".",), tracked=True) != [],
+        tag=find_tag(root, commit),
         versions=tuple(_read_versions(root, zone)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
     )
@@ -72,8 +75,8 @@ def resolve_commit(root: Path, revision: str = "HEAD") -> str | None:
 
 def find_tag(root: Path, commit: str) -> str:
     """Return the newest tag of a commit; empty without one."""
-    order = ("--sort=-creatordate", "--count=1", "--format=%(refname:strip=2)")
-    return _ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *order) or ""
+    form = ("--count=1", "--format=%(refname:strip=2)")
+    return _ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *_NEWEST_FIRST, *form) or ""
 
 
 def state_for_cache_key(root: Path) -> str:
@@ -421,8 +424,7 @@ def _read_versions(root: Path, zone: tzinfo) -> Iterator[Version]:
     from nioc_paper.model import Version
 
     form = "%(refname:strip=2)%00%(creatordate:unix)%00%(contents:subject)"
-    order = ("--sort=-version:refname", "--sort=-creatordate")
-    tags = _ask(root, "for-each-ref", "refs/tags", "--merged=HEAD", *order, f"--format={form}") or ""
+    tags = _ask(root, "for-each-ref", "refs/tags", "--merged=HEAD", *_NEWEST_FIRST, f"--format={form}") or ""
     for line in tags.split("\n"):
         tag, _, rest = line.partition("\0")
         seconds, _, subject = rest.partition("\0")

@@ -166,7 +166,7 @@ WORDS = {
     "last_change": "Last change",
     "signed_off": "Signed off",
     "unversioned": "not under version control",
-    "with_changes": "with changes",
+    "with_changes": "with later changes",
     "unrecorded_changes": "with changes that are in no version yet",
     "unknown": "unknown",
     "none_yet": "none yet",
@@ -198,7 +198,7 @@ WORDS = {
     "and_more": "and {} more",
     # changes, and decisions for a board
     "since_meeting": "Since the meeting of {}",
-    "since_unknown": "what moved is not known, for git has no commit of that day or before",
+    "since_unknown": "what moved is not known, for the record of the paper begins later",
     "nothing_moved": "nothing moved",
     "status_moved": "{title}: {now}, before that {was}",
     "status_new": "{title}: new, {now}",
@@ -359,10 +359,10 @@ WORDS = {
     # newsletters
     "newsletter": "Newsletter",
     "no_history": (
-        "Git has no history of the paper for {}: which chapters, recommendations and decisions changed is "
-        "not known. What follows is what the registers say."
+        "There is no record of what changed in chapters and recommendations in {}. "
+        "What follows is what the registers say."
     ),
-    "history_since": "Git knows the paper from {} on; what changed before that day is not known.",
+    "history_since": "The record of the paper begins on {}; what changed before that day is not known.",
     "month_not_over": "This was made on {}, before the month was over.",
     "nothing_changed": "Nothing changed in the paper in {}.",
     "stat_chapters": "Chapters with another status",

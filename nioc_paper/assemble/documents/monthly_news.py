@@ -7,7 +7,7 @@ passages withheld since then are left out too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
@@ -28,7 +28,7 @@ class Month:
     before: Paper | None = None
     after: Paper | None = None
     known_since: date | None = None
-    """First day that git knows, if it is later than the first of the month."""
+    """First day of the paper that git knows, if it is in the month."""
     reported_until: date | None = None
     """Day of the report, if the month is not over."""
 
@@ -59,12 +59,20 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     hidden, diff = _hidden_ids(paper, month.after or paper, copy.audience), None
     if month.before and month.after:
         diff = compare_papers(for_audience(month.before, copy.audience)[0], paper_at_end).without(hidden)
+        if month.known_since:
+            diff = _without_beginning(diff, month)
     best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
     chapter_ids = {c.id for c in numbered_paper.context.chapters}
     answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
     has_dropped = diff is not None and any(change.kind == "dropped" for change in diff.recommendations)
     numbered_before = number_paper(month.before, _NO_HISTORY, copy) if month.before and has_dropped else numbered_paper
     return MonthlyNews(numbered_paper, numbered_before, current_paper, month, diff, best_diff.decisions, answered)
+
+
+def _without_beginning(diff: PaperDiff, month: Month) -> PaperDiff:
+    """Return the differences of a paper's first month without what is new because the paper is."""
+    decisions = (d for d in diff.decisions if d.kind != "new" or month.first <= d.decision.on <= month.last)
+    return replace(diff.without_new_chapters(), decisions=tuple(decisions))
 
 
 def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:

@@ -82,7 +82,9 @@ def _news_sections(news: MonthlyNews) -> Iterator[Node]:
     words = news.numbered_paper.context.words
     yield from (tree.div([tree.para(tree.text_inlines(line))], "known") for line in _describe_limits(news, words))
     diff = news.diff
-    if diff is not None and not (diff.status_changes or diff.recommendations or news.decision_changes or news.answered):
+    has_news = diff and (diff.status_changes or diff.recommendations or news.decision_changes or news.answered)
+    # In the month of its beginning the paper itself is the news.
+    if diff is not None and not has_news and news.month.known_since is None:
         yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
     yield from _figures_section(news, words)
     yield from _chapters_section(news, words)
@@ -124,10 +126,12 @@ def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     context = news.numbered_paper.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
     rows = [_status_row(context, titles, change) for change in (news.diff.status_changes if news.diff else ())]
-    if rows:
+    if rows or news.month.known_since:
         yield _section_heading("chapters", words)
+    if rows:
         heads = column_heads(context, ("chapter", 0.5), ("status_before", 0.25), ("status_now", 0.25))
         yield tree.table(heads, rows, "generated", "moved")
+    if rows or news.month.known_since:
         yield tree.para(tree.text_inlines(f"{words['standing']}: {_status_totals(context, titles)}{words['stop']}"))
 
 

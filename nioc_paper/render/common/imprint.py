@@ -20,11 +20,22 @@ def latest_versions(document: Document, words: Wording) -> list[tuple[str, str, 
     return [(v.tag, format_date(v.on, words), v.subject) for v in document.versions[:_MAX_VERSIONS]]
 
 
+def format_issue(document: Document, words: Wording) -> str:
+    """Return the line that tells one issue from another: edition, date and version."""
+    # A bare number would not say of what it is the number.
+    version = _format_version(document, words) if document.version[:1].isdigit() else document.version
+    return " · ".join(filter(None, (document.edition, format_date(document.date, words), version)))
+
+
 def format_citation(document: Document, words: Wording) -> str:
     """Return how to cite the document: publisher, title, date and state."""
     year = f" ({localized_digits(str(document.date.year), words)})" if document.date else ""
     issue = f"{words['comma']} ".join(filter(None, (document.edition, format_date(document.date, words))))
-    version = f"{words['version']} {document.version}" if document.version else ""
+    version = _format_version(document, words)
     return " ".join(
         f"{sentence}." for sentence in (f"{document.publisher}{year}", document.title, issue, version) if sentence
     )
+
+
+def _format_version(document: Document, words: Wording) -> str:
+    return f"{words['version']} {document.version}" if document.version else ""

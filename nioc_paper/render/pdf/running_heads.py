@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nioc_paper.model import Document
+from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.results import PageJob
-from nioc_paper.wording import format_date
 
 _FIRST_BLOCK_SIZE, _BLOCK_SIZE = 16, 64
 """Page numbers of one job. Few at first; even counts, so that each block starts with a right page."""
@@ -85,10 +85,9 @@ def _background_job(
 
 def issue_line(document: Document, print_job: PrintJob) -> str:
     """Return the line at the foot of every page of a draft: edition, date and version."""
-    words, date = print_job.words, format_date(document.date, print_job.words)
+    words = print_job.words
     review = words["review_copy"] if document.copy.review else ""
-    parts = (review, document.edition, date, document.version) if document.draft else ()
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, (review, format_issue(document, words)))) if document.draft else ""
 
 
 def inner_margin_excess(values: Mapping[str, str]) -> float:

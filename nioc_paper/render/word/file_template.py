@@ -13,6 +13,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.ooxml.zips import CompressedMember
 from nioc_paper.render.common import fonts
+from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.word import pagination, rtl
 from nioc_paper.render.word.embedded_fonts import embed_fonts
 from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
@@ -23,7 +24,7 @@ from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.render.word.properties import write_properties, write_settings
 from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.system.cache import cache_key
-from nioc_paper.wording import format_date, text_direction, wording_for
+from nioc_paper.wording import text_direction, wording_for
 
 BaseFile = tuple[bytes, HeadersFooters]
 """File without a text, and the headers and footers of its sections."""
@@ -107,8 +108,8 @@ class FileTemplate:
     def _running_text(self) -> RunningText:
         document = self.builder.document
         words = wording_for(document.language)
-        issue = " · ".join(filter(None, (document.edition, format_date(document.date, words), document.version)))
-        return RunningText(document.series, issue, words["draft"].upper() if document.draft else "")
+        draft = words["draft"].upper() if document.draft else ""
+        return RunningText(document.series, format_issue(document, words), draft)
 
     @property
     def _masked_running_text(self) -> RunningText:
