@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from nioc_paper.check.finding import Finding, Gather, GatheredRow, TextRule
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.comparable_registers import comparable_registers
 from nioc_paper.model import Chapter, Fix, Paper, Place
 
 
@@ -67,7 +68,7 @@ class CachedTextRules:
         """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
         findings: list[NamedFinding] = []
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
-        registers = replace(self.paper, chapters=())
+        registers = comparable_registers(self.paper)
         for chapter in self.paper.chapters:
             text = ChapterText(chapter)  # not to outlive this iteration: it holds the chapter's tree
             findings += (

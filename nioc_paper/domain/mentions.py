@@ -9,6 +9,7 @@ from itertools import chain
 
 from nioc_paper import tree
 from nioc_paper.model import Acronym, Chapter, Fact, Organization, Paper, Person, Reference, Reviews
+from nioc_paper.model.characters import comparable
 
 
 def prune_registers(visible: Paper, paper: Paper) -> Paper:
@@ -59,20 +60,27 @@ def _names_of(organization: Organization) -> tuple[str | None, ...]:
     return organization.id, organization.name, organization.acronym
 
 
+def _is_word_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
 def _is_used(acronym: Acronym, text: str) -> bool:
-    return acronym.long in text or re.search(rf"(?<!\w){re.escape(acronym.short)}s?(?!\w)", text) is not None
+    return (
+        comparable(acronym.long) in text
+        or re.search(rf"(?<!\w){re.escape(comparable(acronym.short))}s?(?!\w)", text) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Mentions:
-    """Ids in the records of a paper, and the words that it prints."""
+    """Ids in the records of a paper, and the words that it prints, in comparable characters."""
 
     ids: frozenset[str | None]
     text: str
 
     def includes(self, *names: str | None) -> bool:
         """Return whether any of these ids or names is mentioned; empty ones never are."""
-        return any(n in self.ids or re.search(rf"(?<!\w){re.escape(n)}(?!\w)", self.text) for n in names if n)
+        return any(n in self.ids or _is_word_in(comparable(n), self.text) for n in names if n)
 
     def with_organizations_of(self, people: Iterable[Person]) -> _Mentions:
         return replace(self, ids=self.ids | {p.org for p in people})
@@ -88,7 +96,7 @@ def _find_mentions(paper: Paper) -> _Mentions:
             chain.from_iterable(map(_ids_in_reviews, paper.reviews)),
         )
     )
-    return _Mentions(ids, "\n".join(_printed_texts(paper)))
+    return _Mentions(ids, comparable("\n".join(_printed_texts(paper))))
 
 
 def _ids_in_chapter(chapter: Chapter) -> Iterator[str | None]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from nioc_paper.model import Fix
+from nioc_paper.model.characters import comparable_pattern
 
 _LINE_END = re.compile(r"(?:\r\n?|\n)")
 _BLANK_LINE = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)")
@@ -27,8 +28,8 @@ def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
 
 
 def _replaced_text_pattern(fix: Fix) -> re.Pattern[str]:
-    """Return a pattern for the replaced text with the line ends of any system: rules see one kind."""
-    return re.compile(_LINE_END.pattern.join(map(re.escape, fix.old.split("\n"))))
+    """Return a pattern for the replaced text with line ends and characters of any kind: rules see one."""
+    return re.compile(_LINE_END.pattern.join(map(comparable_pattern, fix.old.split("\n"))))
 
 
 def _without_passage(text: str, begin: int, end: int) -> str:

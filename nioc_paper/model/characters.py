@@ -28,6 +28,9 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Letters of scripts without blanks between words."""
 _JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 _IDEOGRAPH = re.compile("[\u3001-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_UNSEEN_IN_WORDS = re.compile(f"[\u00ad{_ZERO_WIDTH}]")
+"""Characters that words are compared without: joiners and soft hyphens, which may stay in a text, too."""
 _LATIN_LOOKALIKES = str.maketrans(
     "авсԁеɡһіϳјкӏтгорԛѕυνѵԝхуᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢαετικρορϲւոօսıɩɾłđħŧɨʟⅼⅽⅾⅿⅰ",
     "abcdeghijjkltropqsuvvwxyabcdefghijklmnoprstuvwyzaetikpopcinouiirldhtillcdmi",
@@ -75,6 +78,40 @@ def without_invisible(text: str) -> str:
         return text
     replacements = {match.start(): " " if match[0] in _INKLESS else "" for match in find_invisible(text)}
     return "".join(replacements.get(index, character) for index, character in enumerate(text))
+
+
+def comparable(text: str) -> str:
+    """Return a text as its words are compared: composed letters, plain blanks, nothing invisible.
+
+    Pandoc puts a no-break space behind "Mr."; an Urdu word may have a joiner or not; a Mac decomposes letters.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _UNSEEN_IN_WORDS.sub("", _BLANKS.sub(" ", text)))
+
+
+def comparable_parts(text: str) -> Iterator[tuple[int, str]]:
+    """Yield a text as its words are compared, in parts with their offsets in it; inside a part offsets agree."""
+    whole = comparable(text)
+    if len(whole) == len(text):
+        yield 0, whole
+        return
+    starts = [index for index, character in enumerate(text) if not index or not unicodedata.combining(character)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        if part := comparable(text[start:end]):
+            yield start, part
+
+
+def comparable_pattern(text: str) -> str:
+    """Return a regular expression for the texts that compare equal to a comparable one."""
+    return f"{_UNSEEN_IN_WORDS.pattern}*".join(map(_letter_pattern, text))
+
+
+def _letter_pattern(character: str) -> str:
+    if character == " ":
+        return f"(?: |{_BLANKS.pattern})"
+    forms = dict.fromkeys((character, unicodedata.normalize("NFD", character)))
+    return f"(?:{'|'.join(map(re.escape, forms))})"
 
 
 def latin_skeleton(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from nioc_paper.model.chapter import Chapter
+from nioc_paper.model.characters import comparable
 from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.references import Reference, References, SourceFault
 from nioc_paper.model.registers import (
@@ -132,7 +133,8 @@ class Paper:
 
     def organization(self, name: str) -> Organization | None:
         """Return the organization with this id, acronym or name."""
-        return next((o for o in self.contributors.organizations if name in (o.id, o.name, o.acronym)), None)
+        wanted = comparable(name)
+        return next((o for o in self.contributors.organizations if wanted in _comparable_names(o)), None)
 
     def comments(self, chapter: str) -> Iterator[Comment]:
         """Return the reviewers' comments on a chapter."""
@@ -152,3 +154,7 @@ class Paper:
         person = self.people[who]
         org = self.organizations.get(person.org or "")
         return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)
+
+
+def _comparable_names(organization: Organization) -> Iterator[str]:
+    return (comparable(name) for name in (organization.id, organization.name, organization.acronym) if name)

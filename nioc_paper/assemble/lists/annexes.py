@@ -10,6 +10,7 @@ from nioc_paper.assemble.audience_marks import bracket_for_audience
 from nioc_paper.assemble.lists.cells import ListContext, cell, column_heads, format_iso_day
 from nioc_paper.assemble.lists.people import name_and_post
 from nioc_paper.model import AUDIENCES, Decision, Node
+from nioc_paper.model.characters import comparable
 from nioc_paper.wording import Wording
 
 
@@ -40,8 +41,8 @@ def _roles_by_person(context: ListContext) -> dict[str, list[str]]:
 
 def build_acronyms(context: ListContext) -> list[Node]:
     """Return the table of abbreviations that the paper uses."""
-    text = " ".join(tree.plain_text(c.blocks, with_notes=True) for c in context.chapters)
-    used = [a for a in context.paper.acronyms if re.search(rf"(?<!\w){re.escape(a.short)}s?(?!\w)", text)]
+    text = comparable(" ".join(tree.plain_text(c.blocks, with_notes=True) for c in context.chapters))
+    used = [a for a in context.paper.acronyms if re.search(rf"(?<!\w){re.escape(comparable(a.short))}s?(?!\w)", text)]
     rows = [
         [cell(tree.text_inlines(a.short)), cell(tree.text_inlines(a.long))]
         for a in sorted(used, key=lambda a: a.short.casefold())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.model import Chapter, Organization, Paper, Person, Place, spelling_hint
+from nioc_paper.model.characters import comparable
 
 
 def _named_people(paper: Paper) -> Iterator[tuple[str, Place]]:
@@ -162,16 +163,16 @@ def shared_alias(paper: Paper) -> Iterator[Finding]:
     Bad: the same aka under two people
     Good: each aka once
     """
-    people = paper.contributors.people
-    aliases = [
-        (_normalize_name(alias), paper.contributors.place("people", i, "aka", j))
-        for i, person in enumerate(people)
-        for j, alias in enumerate(person.aka)
-    ]
-    names = [(_normalize_name(p.name), paper.contributors.place("people", i, "name")) for i, p in enumerate(people)]
-    for alias, place, first in find_duplicates([*names, *aliases]):
-        if place not in {p for _, p in names}:
-            yield Finding(place, f"'{alias}' belongs to another entry too", f"see line {first.line}; keep one")
+    owners: dict[str, tuple[int, Place]] = {}
+    for index, person in enumerate(paper.contributors.people):
+        owners.setdefault(_normalize_name(person.name), (index, paper.contributors.place("people", index, "name")))
+    for index, person in enumerate(paper.contributors.people):
+        for number, alias in enumerate(person.aka):
+            place = paper.contributors.place("people", index, "aka", number)
+            owner, first = owners.setdefault(_normalize_name(alias), (index, place))
+            # A person's own name without its accents is an alias of that person.
+            if owner != index:
+                yield Finding(place, f"'{alias}' belongs to another entry too", f"see line {first.line}; keep one")
 
 
 def bad_orcid(paper: Paper) -> Iterator[Finding]:
@@ -211,5 +212,5 @@ def _is_valid_orcid(orcid: str) -> bool:
 
 def _normalize_name(name: str) -> str:
     """Return a name without accents, case and punctuation, for comparison."""
-    base = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    base = "".join(c for c in unicodedata.normalize("NFKD", comparable(name)) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w\s]", " ", base.casefold()).split())

@@ -17,6 +17,7 @@ from nioc_paper.check.text.passages import Passage
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
+from nioc_paper.model.characters import comparable, comparable_parts
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
     # Each pattern begins with a sign and looks back from it: signs are found faster than digits, or than gaps between
@@ -53,10 +54,26 @@ def personal_data(paper: Paper) -> Iterator[Finding]:
     """
     hint = "take it out: whoever gets the paper keeps it, and so does git"
     for text, place in _source_texts(paper):
+        compared, offset_in_text = _compared_text(text)
         for kind, pattern in PERSONAL_DATA_PATTERNS.items():
-            for match in pattern.finditer(text):
+            for match in pattern.finditer(compared):
                 # Messages are copied into logs: they must not repeat the data.
-                yield Finding(place(match.start(match.lastindex or 0)), f"this is {kind}", hint)
+                yield Finding(place(offset_in_text(match.start(match.lastindex or 0))), f"this is {kind}", hint)
+
+
+def _compared_text(text: str) -> tuple[str, Callable[[int], int]]:
+    """Return a text in comparable characters, and a function from an offset in it to one in the text."""
+    if text.isascii():
+        return text, int
+    lines = ((line.start(), line[0]) for line in re.finditer(r"[^\n]*\n|[^\n]+", text))
+    parts = [(start + offset, part) for start, line in lines for offset, part in comparable_parts(line)]
+    starts = [*accumulate((len(part) for _, part in parts), initial=0)]
+
+    def offset_in_text(offset: int) -> int:
+        index = bisect_right(starts, offset, hi=len(parts)) - 1
+        return parts[index][0] + offset - starts[index]
+
+    return "".join(part for _, part in parts), offset_in_text
 
 
 def _source_texts(paper: Paper) -> Iterator[LocatedText]:
@@ -115,7 +132,8 @@ def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _people_by_withheld_name(paper: Paper) -> Mapping[str, Person]:
     """Return the people who must not be named, by each of their names."""
-    return {n: p for p in paper.people.values() if p.attribution != "named" for n in (p.name, *p.aka) if n}
+    unnamed = (person for person in paper.people.values() if person.attribution != "named")
+    return {comparable(name): person for person in unnamed for name in (person.name, *person.aka) if name}
 
 
 def _statements(text: ChapterText) -> Iterator[LocatedText]:
@@ -126,7 +144,7 @@ def _statements(text: ChapterText) -> Iterator[LocatedText]:
     for node in _walk_divs(text.chapter.blocks):
         if "pullquote" in tree.classes(node):
             place = text.chapter.place(node)
-            yield f"According to {tree.attributes(node).get('by', '')}", partial(_constant_place, place)
+            yield comparable(f"According to {tree.attributes(node).get('by', '')}"), partial(_constant_place, place)
 
 
 def _passage_place(passage: Passage, start: int, offset: int) -> Place:
@@ -148,7 +166,7 @@ def find_withheld_names(paper: Paper) -> Iterator[Finding]:
     longest = "|".join(re.escape(n) for n in sorted(people, key=len, reverse=True))
     pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
     for text, place in _printed_texts(for_audience(paper, AUDIENCES[0])[0]):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(comparable(text)):
             person = people[match[0]]
             post = person.post if person.attribution == "role" else None
             hint = f"write what they are: {post}" if post else "leave the name out"
@@ -172,7 +190,7 @@ def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
         texts += [(" ".join(tree.attributes(n).values()), chapter.place(n)) for n in nodes.get("Div", ())]
         yield from ((text, partial(_constant_place, place)) for text, place in texts)
         for leaf in chain.from_iterable(nodes.get(kind, ()) for kind in _TEXT_BLOCK_TYPES):
-            text = tree.plain_text(leaf)
+            text = comparable(tree.plain_text(leaf))
             yield text, partial(_word_place, chapter, leaf, text)
     for index, decision in enumerate(paper.decisions):
         yield decision.text, partial(_constant_place, paper.decisions_file.place("decisions", index, "text"))
@@ -181,4 +199,4 @@ def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
 def _word_place(chapter: Chapter, block: Node, text: str, offset: int) -> Place:
     """Return the place of the word at an offset of a paragraph."""
     word = text[offset:].split(maxsplit=1)[0]
-    return chapter.place(next((n for n in tree.walk(block) if n["t"] == "Str" and word in n["c"]), block))
+    return chapter.place(next((n for n in tree.walk(block) if n["t"] == "Str" and word in comparable(n["c"])), block))

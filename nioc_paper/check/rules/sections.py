@@ -9,6 +9,7 @@ from itertools import pairwise
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Paper, spelling_hint
+from nioc_paper.model.characters import comparable
 from nioc_paper.wording import primary_language
 
 _LEFT_OVER = re.compile(r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b", re.IGNORECASE)
@@ -31,9 +32,9 @@ def missing_section(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         sections, extra = _required_headings(paper, chapter)
-        titles = [h.title for h in chapter.headings]
+        titles = [comparable(h.title) for h in chapter.headings]
         for title in [*sections, *extra]:
-            if title not in titles:
+            if comparable(title) not in titles:
                 near = (
                     spelling_hint(title, titles)
                     if len(titles) > 16 or title.casefold() in map(str.casefold, titles)
@@ -64,10 +65,10 @@ def misplaced_section(paper: Paper) -> Iterator[Finding]:
     Good: '## Gaps' before '## Recommendations'
     """
     for chapter in paper.chapters:
-        order = {title: index for index, title in enumerate(_required_headings(paper, chapter)[0])}
-        headings = [h for h in chapter.headings if h.level == 2 and h.title in order]
+        order = {comparable(title): index for index, title in enumerate(_required_headings(paper, chapter)[0])}
+        headings = [h for h in chapter.headings if h.level == 2 and comparable(h.title) in order]
         for before, heading in pairwise(headings):
-            if order[heading.title] < order[before.title]:
+            if order[comparable(heading.title)] < order[comparable(before.title)]:
                 message = f"the section '{heading.title}' comes after '{before.title}'"
                 yield Finding(heading.place, message, f"the order is: {' · '.join(order)}")
 

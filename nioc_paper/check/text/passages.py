@@ -1,4 +1,4 @@
-"""Passages of a chapter: its running text, with the place of every character."""
+"""Passages of a chapter: its running text in comparable characters, with the place of every character."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
+from nioc_paper.model.characters import comparable_parts
 from nioc_paper.tree import attributes, classes, plain_text, walk
 
 PLACEHOLDER = "…"
@@ -214,11 +215,13 @@ class _InlineReader:
             self.add_text(PLACEHOLDER, node)
 
     def add_text(self, text: str, node: Mapping[str, Any]) -> None:
-        if "at" in node:
-            self.offsets.append(self.length)
-            self.positions.append(node["at"])
-        self.parts.append(text)
-        self.length += len(text)
+        for start, part in comparable_parts(text):
+            if "at" in node:
+                line, column = node["at"]
+                self.offsets.append(self.length)
+                self.positions.append((line, column + start))
+            self.parts.append(part)
+            self.length += len(part)
 
 
 def citation_keys(node: Node) -> list[str]:

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from nioc_paper.check.text.passages import Passage, is_english
 from nioc_paper.model import Chapter, Fix, Place
+from nioc_paper.model.characters import comparable
 
 _WORD = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"“[^“”]*”")
@@ -85,7 +86,8 @@ def _front_passages(chapter: Chapter) -> Iterator[Passage]:
     """Yield title and summary."""
     for key, value in (("title", chapter.front.title), ("summary", chapter.front.summary)):
         place = chapter.front.place(key)
-        yield Passage(place.path, value or "", int(key == "title"), (key,), positions=((place.line, place.column),))
+        text = comparable(value or "")
+        yield Passage(place.path, text, int(key == "title"), (key,), positions=((place.line, place.column),))
 
 
 def _index_passages(text_passages: tuple[Passage, ...]) -> WordIndex:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from nioc_paper.model import Chapter, Paper
-from nioc_paper.model.characters import strip_unprintable
+from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.merge import front_matter
 from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
@@ -172,4 +172,4 @@ def find_person_id(paper: Paper, name: str) -> str:
 
 
 def _normalize_name(name: str) -> str:
-    return " ".join(re.findall(r"\w+", name.casefold()))
+    return " ".join(re.findall(r"\w+", comparable(name).casefold()))
