@@ -41,6 +41,7 @@ ENGINE = frozenset(
         "test_template",
         "test_replay",
         "test_urdu",
+        "test_urdu_fonts",
         "test_wheel",
     }
 )

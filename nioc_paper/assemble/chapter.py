@@ -15,9 +15,9 @@ from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_word
 from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.assemble.target_ids import with_target_ids
-from nioc_paper.model import AUDIENCES, Chapter, Node
+from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
 from nioc_paper.tree.passes import run_passes
-from nioc_paper.wording import text_direction
+from nioc_paper.wording import Wording, text_direction, wording_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,9 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
     summary = (
         [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
     )
-    titles = {s.id: s.title for s in settings.statuses}
     data = {
         "data-path": chapter.path,
-        "data-status": titles.get(chapter.front.status, chapter.front.status),
+        "data-status": _status_title(chapter, settings, context.words),
         "data-lead": f"{context.words['comma']} ".join(filter(None, map(context.paper.display_name, chapter.leads))),
     }
     if chapter.language != settings.language:
@@ -106,6 +105,13 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
     level: str = chapter.front.sensitivity
     audience_mark = [audience_label(level, context.words)] if level != AUDIENCES[0] else []
     return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
+
+
+def _status_title(chapter: Chapter, settings: Settings, words: Wording) -> str:
+    """Return the name of a chapter's status; in a chapter of another language, the usual word of that language."""
+    status = chapter.front.status
+    title = next((s.title for s in settings.statuses if s.id == status), status)
+    return title if words is wording_for(settings.language) else words.get(f"stage_{status}", title)
 
 
 def _finish_node(node: Node, context: ListContext) -> Node | list[Node]:

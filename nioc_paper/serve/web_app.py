@@ -144,7 +144,7 @@ class Preview:
         if path == "site.css":
             css, _ = self.site_fonts
             live = self.templates.text("site/live.css")
-            return (css + stylesheet(self.templates, state.page_html) + live).encode()
+            return (stylesheet(self.templates, state.page_html, css) + live).encode()
         if path in ("site.js", "live.js", "icon.svg"):
             return self.templates.data(f"site/{path}")
         if path.startswith("type/"):

@@ -77,7 +77,7 @@ def style_files(document: Document, pages: Mapping[str, str], context: RenderCon
     """Return style sheet, script and fonts."""
     css, files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
     fixed = {name: context.templates.data(f"site/{name}") for name in _COPIED_FILES}
-    return {**files, **fixed, "site.css": (css + stylesheet(context.templates, pages)).encode()}
+    return {**files, **fixed, "site.css": stylesheet(context.templates, pages, css).encode()}
 
 
 def font_css_and_files(
@@ -97,6 +97,9 @@ def font_css_and_files(
     return css, files
 
 
-def stylesheet(templates: Templates, pages: Mapping[str, str]) -> str:
-    """Return the rest of the style sheet: the site's own rules, and those for styles of the pages."""
-    return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages)
+def stylesheet(templates: Templates, pages: Mapping[str, str], font_css: str) -> str:
+    """Return the style sheet: the site's own rules, those for styles of the pages, and those of the fonts.
+
+    Families for Arabic letters replace those of the theme, so the fonts come last.
+    """
+    return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages) + font_css

@@ -8,7 +8,7 @@ from functools import partial
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.ooxml import word_settings
-from nioc_paper.render.common import page_context
+from nioc_paper.render.common import arabic_fonts, page_context
 from nioc_paper.render.common.images import make_placeholders, picture_data_uri
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import RenderContext
@@ -19,6 +19,7 @@ from nioc_paper.render.word.page_size import text_width
 from nioc_paper.render.word.pictures import chart_widths, draw_pictures
 from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.piece_builder import PieceBuilder
+from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
 from nioc_paper.render.word.splitter import PieceJob, Splitter
 from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.system import libreoffice
@@ -78,6 +79,9 @@ def _prepare_job(document: Document, context: RenderContext) -> WordJob:
     background = _draw_cover_background(theme_values, context) if has_background else b""
     placeholders = make_placeholders(pictures)
     pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in pictures.items()}
+    if script_font := arabic_fonts.script_font_of(document):
+        own_values = {SCRIPT_FAMILY_KEY: script_font.family, SCRIPT_SIZE_KEY: str(script_font.size)}
+        theme_values = {**theme_values, **own_values}
     builder = PieceBuilder(document, theme_values, background, pictures_by_address, cache)
     widths = chart_widths(document, pictures, text_width(theme_values) / 20)
     piece_jobs = Splitter(document, theme_values, placeholders, widths, cache).split_document()

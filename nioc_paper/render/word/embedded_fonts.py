@@ -9,6 +9,7 @@ from pathlib import Path
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, parse_element
 from nioc_paper.render.common import fonts
+from nioc_paper.render.common.arabic_fonts import ScriptFont
 
 _FILE_SUFFIXES = {"Regular": "Regular", "Bold": "Bold", "Italic": "It", "BoldItalic": "BoldIt"}
 _FAMILY_FALLBACKS = {"Source Serif Pro": ("roman", "Cambria"), "Source Sans Pro": ("swiss", "Calibri")}
@@ -17,12 +18,19 @@ _FAMILY_FALLBACKS = {"Source Serif Pro": ("roman", "Cambria"), "Source Sans Pro"
 _FONT_TABLE = "word/fontTable.xml"
 
 
-def embed_fonts(package: Package) -> None:
-    """Write the four font files of each family into the package, and list them in its font table."""
+def embed_fonts(package: Package, script_font: ScriptFont | None = None) -> None:
+    """Write the four font files of each family into the package, and list them in its font table.
+
+    A font for Arabic letters is listed with the fonts that may replace it, and not embedded.
+    """
     package.set_part(_FONT_TABLE, f"<w:fonts {DECLARATIONS}/>".encode())
     for family, folder in zip(fonts.FONT_FAMILIES, fonts.font_folders(), strict=True):
         faces = {face: _add_font(package, _font_file(folder, suffix)) for face, suffix in _FILE_SUFFIXES.items()}
         package.xml_root(_FONT_TABLE).append(parse_element(_font_entry_xml(family, faces)))
+    if script_font:
+        others = script_font.similar_families.replace(", ", ",")
+        entry = f'<w:font w:name="{script_font.family}"><w:altName w:val="{others}"/></w:font>'
+        package.xml_root(_FONT_TABLE).append(parse_element(entry))
     settings = package.xml_root("word/settings.xml")
     for old in settings.findall(parse_element("<w:embedSystemFonts/>").tag):
         settings.replace(old, parse_element("<w:embedTrueTypeFonts/>"))

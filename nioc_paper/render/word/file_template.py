@@ -13,6 +13,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.ooxml.zips import CompressedMember
 from nioc_paper.render.common import fonts
+from nioc_paper.render.common.arabic_fonts import script_font_of
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.word import pagination, rtl
 from nioc_paper.render.word.embedded_fonts import embed_fonts
@@ -101,7 +102,7 @@ class FileTemplate:
         if base_direction == "rtl":
             rtl.mirror_document(package)
         if not self.word_template:
-            embed_fonts(package)
+            embed_fonts(package, script_font_of(builder.document))
         return package.save(0, compressed=False), headers_footers
 
     @property

@@ -10,6 +10,10 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.page_size import page_xml, text_width, to_twips
 from nioc_paper.render.word.styles import BUILT_IN, STYLES, Style
 from nioc_paper.system import pandoc
+from nioc_paper.wording import text_direction
+
+SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY = "script-family", "script-size"
+"""Keys of a theme for Arabic letters: their family, and their size relative to Latin ones."""
 
 
 def build_reference_docx(theme: Theme, language: str = "en-GB", own_styles: Sequence[Style] = STYLES) -> bytes:
@@ -43,10 +47,11 @@ def _remove_replaced_styles(styles: Element) -> None:
 
 
 def _defaults_element(theme: Theme, language: str) -> Element:
-    fonts, size = _font_xml(theme["font-text"]), _half_points(theme["size-text"])
+    fonts, size = _font_xml(theme["font-text"], theme), _size_xml(theme["size-text"], theme)
+    bidi = language if text_direction(language) == "rtl" else "ar-SA"
     return parse_element(
-        f'<w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
-        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{size}"
+        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="{bidi}"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault/></w:docDefaults>"
     )
 
@@ -104,7 +109,7 @@ def _indent_xml(style: Style) -> str:
 
 def _characters_xml(style: Style, theme: Theme) -> str:
     """Return the properties of characters, in the order of Word's schema."""
-    out = [_font_xml(theme[f"font-{style.font}"])] if style.font else []
+    out = [_font_xml(theme[f"font-{style.font}"], theme)] if style.font else []
     for mark, on in (("b", style.bold), ("i", style.italic)):
         if on is not None:
             value = "" if on else ' w:val="0"'
@@ -116,8 +121,7 @@ def _characters_xml(style: Style, theme: Theme) -> str:
     if style.caps:
         out.append('<w:spacing w:val="16"/>')
     if style.size:
-        size = _half_points(theme[style.size])
-        out.append(f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>')
+        out.append(_size_xml(theme[style.size], theme))
     if style.border_colour:
         out.append(f'<w:bdr w:val="single" w:sz="6" w:space="4" w:color="{_hex(theme[style.border_colour])}"/>')
     return "".join(out)
@@ -158,9 +162,16 @@ def _border_xml(side: str, colour: str, eighths: int, space: int) -> str:
     return f'<w:{side} w:val="single" w:sz="{eighths}" w:space="{space}" w:color="{_hex(colour)}"/>'
 
 
-def _font_xml(family: str) -> str:
-    # Scripts that our fonts lack, as Arabic, fall back to a font that every Word has.
-    return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="Times New Roman"/>'
+def _font_xml(family: str, theme: Theme) -> str:
+    # Scripts that our fonts lack, as Arabic, have the document's font for them, or one that every Word has.
+    script_family = theme.get(SCRIPT_FAMILY_KEY, "Times New Roman")
+    return f'<w:rFonts w:ascii="{family}" w:hAnsi="{family}" w:eastAsia="{family}" w:cs="{script_family}"/>'
+
+
+def _size_xml(length: str, theme: Theme) -> str:
+    """Return the size of Latin letters, and that of Arabic ones, which look smaller."""
+    size = _half_points(length)
+    return f'<w:sz w:val="{size}"/><w:szCs w:val="{round(size * float(theme.get(SCRIPT_SIZE_KEY, "1")))}"/>'
 
 
 def _shade_hex(name: str, theme: Theme) -> str:

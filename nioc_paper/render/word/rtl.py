@@ -45,6 +45,9 @@ def set_heading_directions(package: Package, document_direction: str) -> None:
             if is_rtl or document_direction == "rtl":
                 insert_property(heading, parse_element("<w:bidi/>")).set(qn("w:val"), str(int(is_rtl)))
                 _set_run_directions(heading)
+            if is_rtl:
+                # LibreOffice sets a heading without it flush left.
+                insert_property(heading, parse_element('<w:jc w:val="start"/>'))
 
 
 def mirror_document(package: Package) -> None:

@@ -1,0 +1,98 @@
+"""Fonts of Urdu letters, as Chromium reports them for the site, and as the runs of the Word file ask for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import shared
+from browser import CHROMIUM, served, started
+from command_kit import hide_office, nioc
+from size_kit import Size, write_paper
+
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements
+from nioc_paper.render.common import arabic_fonts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.skipif(
+    not arabic_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
+)
+URDU = """---
+id: khulasa
+title: خلاصہ
+category: cross-cutting
+language: ur
+status: drafting
+contributors: [{id: p0, role: lead}]
+summary: مختصر۔
+---
+
+## پہلا حصہ
+
+پل مضبوط ہیں۔
+"""
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An English paper with a summary in Urdu."""
+
+    def make(folder: Path) -> None:
+        kinds: dict[str, object] = {"category": {}, "cross-cutting": {}}
+        parts = [{"matter": "front", "chapters": ["chapters/khulasa.md"]}, {"chapters": ["chapters/c0.md"]}]
+        root = write_paper(folder / "paper", Size(lists=(), settings={"parts": parts, "kinds": kinds}))
+        (root / "chapters/khulasa.md").write_text(URDU, encoding="utf-8")
+
+    return shared.once(tmp_path_factory, "urdu-summary", make) / "paper"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_the_site_shows_urdu_in_nastaliq(paper: Path, tmp_path: Path) -> None:
+    made = nioc(paper, "site", "--out", str(tmp_path / "site"))
+    assert made.returncode == 0, made.stderr
+    page_name = next(file.name for file in (tmp_path / "site").glob("*khulasa*.html"))
+    with served(tmp_path / "site") as address, started() as browser:
+        page = browser.new_page()
+        page.goto(address + page_name)
+        page.evaluate("document.fonts.ready")
+        for selector in ("main h1", "main h2", "main p:last-of-type"):
+            assert "Noto Nastaliq Urdu" in _fonts_of(page, selector), selector
+
+
+def _fonts_of(page: Page, selector: str) -> set[str]:
+    """The families that Chromium has drawn an element with."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    return {font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]}
+
+
+def test_the_word_file_asks_for_nastaliq_and_sets_headings_from_the_right(
+    paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_office(monkeypatch)
+    made = nioc(paper, "build", "--to", "docx", "--out", str(tmp_path))
+    assert made.returncode == 0, made.stderr
+    package = Package((tmp_path / "sizes.docx").read_bytes())
+    styles = package.xml_root("word/styles.xml")
+    families = {node.get(node.tag.partition("}")[0] + "}cs") for node in iter_elements(styles, "w:rFonts")}
+    assert families - {None} == {"Noto Nastaliq Urdu"}
+    headings = [
+        p
+        for p in iter_elements(package.body, "w:p")
+        if get_attribute(find_element(p, "w:pPr/w:pStyle")).startswith("Heading")
+        and "ہ" in "".join(map(str, p.itertext()))
+    ]
+    assert len(headings) == 2
+    for heading in headings:
+        assert find_element(heading, "w:pPr/w:bidi") is not None
+        assert get_attribute(find_element(heading, "w:pPr/w:jc")) == "start"
+        assert any(find_element(run, "w:rPr/w:rtl") is not None for run in iter_elements(heading, "w:r"))
+    text = "".join(map(str, package.body.itertext()))
+    assert "مرحلہ: تحریر" in text
