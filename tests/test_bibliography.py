@@ -319,6 +319,18 @@ def test_files_are_those_in_the_folder_and_never_links(tmp_path: Path) -> None:
     assert {d.rule for d in found} == {"unreadable-file", "missing-bibliography", "unlisted-bibliography"}
 
 
+def test_no_file_of_sources_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    texts = {"refs.bib": "", "export.ris": "", "paper/Library.BIB": "@book{b, title={B}}", "paper/notes.json": "[]"}
+    bibliography_read, found = read(tmp_path, texts)
+    assert list(by_key(bibliography_read)) == ["b"]
+    assert [(d.rule, d.place.path) for d in found] == [
+        ("unlisted-bibliography", "export.ris"),
+        ("unlisted-bibliography", "refs.bib"),
+    ]
+    listed = Settings(bibliography=("refs.bib", "paper/Library.BIB"))
+    assert [d.place.path for d in read(tmp_path, {}, settings=listed)[1]] == ["export.ris"]
+
+
 def test_markup_of_a_stranger_stays_text(tmp_path: Path) -> None:
     texts = {
         NAMES["bib"]: "@book{b, title={T \\href{javascript:alert(1)}{go} \\includegraphics{/etc/passwd} <b>}}",

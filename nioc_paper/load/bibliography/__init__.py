@@ -12,6 +12,8 @@ from nioc_paper.model import Diagnostic, Place, Reference, References, Settings,
 __all__ = ["Bibliography", "bibliography_paths", "load_bibliography"]
 
 _FOLDER = "paper"
+_EXPORT_ENDS = (".bib", ".ris")
+"""Ends of files that hold nothing but sources."""
 
 
 class Bibliography:
@@ -35,30 +37,34 @@ def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
 
 def bibliography_paths(context: LoadContext, settings: Settings) -> list[str]:
     """Return the paths of the bibliography files. Reports those that are not there, and unread files beside them."""
-    there = [path for path in context.files.list_folder(_FOLDER) if _is_usual(path)]
-    if not settings.bibliography:
-        return there
-    listed: list[str] = []
+    usual = [path for path in context.files.list_folder(_FOLDER) if _is_usual(path)]
+    paths = list(dict.fromkeys(_listed_paths(context, settings, usual))) if settings.bibliography else usual
+    beside = sorted(file.name for end in _EXPORT_ENDS for file in context.files.root.glob(f"*{end}"))
+    for path in (*usual, *beside):
+        if path not in paths:
+            message, hint = "nothing reads this file of sources", "list it under 'bibliography' in paper/paper.yaml"
+            hint = hint if "/" in path else f"put it into paper/, or {hint}"
+            context.report(Diagnostic(Place(path), "unlisted-bibliography", message, Severity.WARNING, hint))
+    return paths
+
+
+def _listed_paths(context: LoadContext, settings: Settings, usual: Sequence[str]) -> Iterator[str]:
+    """Yield the files that paper.yaml lists. Reports those that cannot be read."""
     for index, path in enumerate(settings.bibliography):
         place = settings.place("bibliography", index)
         if PurePosixPath(path).suffix.lower() not in KINDS:
             hint = f"list files that end with {', '.join(KINDS)}"
             context.report(Diagnostic(place, "missing-bibliography", f"'{path}' is no file of sources", hint=hint))
-        elif not (path in context.files.buffers or context.files.has_file(path)):
-            hint = spelling_hint(path, there) or "correct the path, from the root of the paper; capitals count"
+        elif path in context.files.buffers or context.files.has_file(path):
+            yield path
+        else:
+            hint = spelling_hint(path, usual) or "correct the path, from the root of the paper; capitals count"
             context.report(Diagnostic(place, "missing-bibliography", f"the file '{path}' is not there", hint=hint))
-        elif path not in listed:
-            listed.append(path)
-    for path in there:
-        if path not in listed:
-            message, hint = "nothing reads this file of sources", "list it under 'bibliography' in paper/paper.yaml"
-            context.report(Diagnostic(Place(path), "unlisted-bibliography", message, Severity.WARNING, hint))
-    return listed
 
 
 def _is_usual(path: str) -> bool:
-    name = PurePosixPath(path)
-    return name.suffix in (".bib", ".ris") or (name.suffix in (".json", ".yaml") and name.stem.startswith("references"))
+    name = PurePosixPath(path.lower())
+    return name.suffix in _EXPORT_ENDS or (name.suffix in (".json", ".yaml") and name.stem.startswith("references"))
 
 
 def _extended(files: Sequence[BibliographyFile]) -> Iterator[Reference]:
