@@ -8,17 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import sample_document
 
-from nioc_paper.model import Chart, DataTable, Place
+from nioc_paper.model import Chart, DataTable, Diagnostic, Place
 from nioc_paper.render.common import charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.write import render_format
-from nioc_paper.system import libreoffice, processes
-from nioc_paper.system.cache import Cache
+from nioc_paper.system import libreoffice, processes, workers
+from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()
@@ -63,6 +64,25 @@ def test_one_that_takes_all_memory_is_given_up_and_the_next_is_drawn(monkeypatch
         with pytest.raises(ValueError, match="GiB of memory"):
             charts.draw_svg(greedy, THEME)
     assert charts.draw_svg(chart(), THEME).startswith(b"<svg")
+
+
+def test_a_drawing_process_that_ends_is_asked_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [workers.WorkerError(), charts.chart_worker.DRAWN + b"<svg/>"]
+    asked = mock.Mock(side_effect=answers)
+    monkeypatch.setattr(charts, "_ask_worker", asked)
+    assert charts.draw_svg(chart(), THEME) == b"<svg/>"
+    asked.side_effect = [workers.WorkerError(), workers.WorkerError()]
+    with pytest.raises(ValueError, match="asks for more than can be drawn"):
+        charts.draw_svg(chart(), THEME)
+
+
+def test_a_drawing_in_urdu_that_takes_too_much_is_reported_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "_ask_worker", mock.Mock(side_effect=ValueError("to draw it takes more than 30 s")))
+    pictures = {"a.svg": ("image/svg+xml", "<svg><text>اردو</text></svg>".encode())}
+    theme = {**THEME, "font-hand": "Noto Nastaliq Urdu, serif"}
+    found: list[Diagnostic] = []
+    assert charts.rasterize_arabic(pictures, theme, {"a.svg": Place("a.svg")}, found.append, NO_CACHE) == pictures
+    assert [(d.place.path, d.rule, d.hint) for d in found] == [("a.svg", "render-failed", charts.DRAWING_HINT)]
 
 
 def test_a_wrong_one_says_why_in_a_line() -> None:

@@ -218,6 +218,19 @@ def test_the_program_that_draws_charts_cannot_be_made(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.usefixtures("own_cache")
+def test_no_picture_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise ValueError("to draw it takes more than 30 s of processor time")
+
+    monkeypatch.setattr(charts, "_call_worker", fail)
+    for args in (("build", "--to", "docx,html,epub"), ("site", "--downloads", "none")):
+        code, said = nioc(copy("healthy", tmp_path / args[0]), *args, *DAY)
+        assert code == 1
+        assert "the chart 'fig-tu-closures' cannot be drawn: to draw it takes more than 30 s" in said
+        assert "our fault" not in said
+
+
+@pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize("reason", ["time", "memory", "failed"])
 def test_pandoc_gives_no_citations_or_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     def fail(*_: object, **__: object) -> bytes:

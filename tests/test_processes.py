@@ -10,9 +10,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from nioc_paper.render import write
 from nioc_paper.system import git, pandoc, processes, scratch
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.workers import Worker, WorkerError
@@ -39,8 +41,20 @@ def test_what_uses_too_much_processor_time_is_ended(code: str) -> None:
 @pytest.mark.parametrize("code", ["b = bytearray(2**27); b[::4096] = b'x' * 2**15", "print('x' * 2**27)"])
 def test_what_takes_or_prints_too_much_is_ended(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "MEMORY_BYTES", 2**26)
-    with pytest.raises(processes.LimitError, match=r"more than 0 GiB of memory"):
+    with pytest.raises(processes.LimitError, match=r"more than 0 GiB of memory") as caught:
         run(f"{code}\n{WAITING}", 20)
+    assert caught.value.reason == "memory"
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [(processes.LimitError("9"), "takes longer than it may"), (processes.LimitError("9", "memory"), "more memory")],
+)
+def test_pandoc_says_which_limit_it_has_reached(limit: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "run", mock.Mock(side_effect=limit))
+    with pytest.raises(pandoc.PandocError) as caught:
+        pandoc.write([], "html5")
+    assert said in write.pandoc_diagnostic(caught.value, "writing html").message
 
 
 def test_what_waits_is_ended_much_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def _run_limited(command: Sequence[str], data: bytes, seconds: float, cwd: str) 
     try:
         completed = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment)
     except processes.LimitError as error:
-        raise PandocError("time", str(error)) from error
+        raise PandocError(error.reason, str(error)) from error
     if completed.returncode == _HEAP_EXHAUSTED:
         raise PandocError("memory", completed.stderr.decode(errors="replace").strip())
     if completed.returncode:

@@ -31,7 +31,14 @@ The command runs in the foreground: a shell ignores SIGINT in the background.
 
 
 class LimitError(Exception):
-    """A process used more processor time or memory than allowed, or waited for ten times as long."""
+    """A process used more processor time or memory than allowed, or waited for ten times as long.
+
+    `reason` is time or memory.
+    """
+
+    def __init__(self, message: str, reason: str = "time") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 def ignore_without_inheriting(*signals: signal.Signals) -> None:
@@ -168,7 +175,7 @@ class ResourceLimit:
             raise LimitError(f"more than {self.seconds:g} s of processor time")
         # The output of a process is held by this one.
         if max(sum(memory_bytes(p.pid) for p in self.processes), _peak_bytes() - self.peak_before) > MEMORY_BYTES:
-            raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory")
+            raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory", "memory")
         if time.monotonic() - self.started_at > WALL_FACTOR * self.seconds:
             raise LimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
 

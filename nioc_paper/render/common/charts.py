@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from nioc_paper.model import Chart, Diagnostic, Document, Reporter
+from nioc_paper.model import Chart, Diagnostic, Document, Place, Reporter
 from nioc_paper.render.common import chart_worker, fonts
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 from nioc_paper.render.common.images import Picture
@@ -26,6 +26,7 @@ from nioc_paper.system.versions import installed_version
 from nioc_paper.system.workers import Worker, WorkerError
 
 _SECONDS = 30
+DRAWING_HINT = "draw fewer marks or simpler ones; if the machine was busy, build again"
 _START_LOCK = Lock()
 _COLOUR_COUNT = 64
 
@@ -76,18 +77,25 @@ def build_browser_engine(cache: Cache = NO_CACHE) -> bytes:
 
 
 def rasterize_arabic(
-    pictures: Mapping[str, Picture], theme: Mapping[str, str], cache: Cache = NO_CACHE
+    pictures: Mapping[str, Picture],
+    theme: Mapping[str, str],
+    places: Mapping[str, Place],
+    report: Reporter,
+    cache: Cache,
 ) -> dict[str, Picture]:
-    """Return pictures with Arabic drawings as PNG: WeasyPrint joins no letters inside an SVG."""
-    family = _arabic_family(theme)
+    """Return pictures with Arabic drawings as PNG: WeasyPrint joins no letters inside an SVG.
 
-    def rasterize_picture(kind: str, data: bytes) -> Picture:
-        needs_raster = family and kind == "image/svg+xml" and RTL_CHARACTERS.search(data.decode())
-        return (
-            ("image/png", rasterize_svg(_with_arabic_family(data, family), 3, cache)) if needs_raster else (kind, data)
-        )
-
-    return {target: rasterize_picture(*picture) for target, picture in pictures.items()}
+    One that cannot be drawn is reported at its place, and stays as it is.
+    """
+    family, out = _arabic_family(theme), dict(pictures)
+    for target, (kind, data) in pictures.items():
+        if family and kind == "image/svg+xml" and RTL_CHARACTERS.search(data.decode()):
+            try:
+                out[target] = ("image/png", rasterize_svg(_with_arabic_family(data, family), 3, cache))
+            except ValueError as error:
+                place = places.get(target, Place("paper/paper.yaml"))
+                report(Diagnostic(place, "render-failed", f"the picture cannot be drawn: {error}", hint=DRAWING_HINT))
+    return out
 
 
 def _arabic_family(theme: Mapping[str, str]) -> str:
@@ -113,7 +121,8 @@ def draw_charts(document: Document, draw: Callable[[Chart], bytes], report: Repo
         try:
             yield target, draw(chart)
         except ValueError as error:
-            report(Diagnostic(chart.place, "render-failed", f"the chart cannot be drawn: {error}"))
+            message = f"the chart '{chart.id}' cannot be drawn: {error}"
+            report(Diagnostic(chart.place, "render-failed", message, hint=DRAWING_HINT))
 
 
 class _EngineRequest(NamedTuple):
@@ -150,19 +159,31 @@ def _cached_call(cache: Cache, request: _EngineRequest) -> bytes:
 
 
 def _call_worker(request: _EngineRequest) -> bytes:
-    with _START_LOCK:  # two formats may render at once
-        worker = _shared_worker()
     try:
-        answer = worker.ask(request.to_json().encode(), _SECONDS)
+        answer = _ask_worker(request)
     except WorkerError:
-        _end_worker(worker)
-        raise ValueError("it asks for more than can be drawn") from None
-    except LimitError as error:
-        _end_worker(worker)
-        raise ValueError(f"to draw it takes {error}") from None
+        # Once more: the system may have ended it, or another thread for a picture of its own.
+        try:
+            answer = _ask_worker(request)
+        except WorkerError:
+            raise ValueError("it asks for more than can be drawn") from None
     if answer[:1] == chart_worker.DRAWN:
         return answer[1:]
     raise ValueError(answer[1:].decode())
+
+
+def _ask_worker(request: _EngineRequest) -> bytes:
+    """Return the answer of the drawing process. Raises WorkerError, and ValueError if it takes too much."""
+    with _START_LOCK:  # two formats may render at once
+        worker = _shared_worker()
+    try:
+        return worker.ask(request.to_json().encode(), _SECONDS)
+    except WorkerError:
+        _end_worker(worker)
+        raise
+    except LimitError as error:
+        _end_worker(worker)
+        raise ValueError(f"to draw it takes {error}") from None
 
 
 @once

@@ -63,7 +63,9 @@ def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, 
     script_font = arabic_fonts.script_font_of(document)
     values = arabic_fonts.with_script_font(context.theme, script_font)
     pictures = document_pictures.collect_pictures(document, values, context.report, context.cache)
-    pictures = charts.rasterize_arabic(pictures, values, context.cache)
+    places = {target: Place(asset.path) for target, asset in document.assets.items()}
+    places |= {target: chart.place for target, chart in document.charts.items()}
+    pictures = charts.rasterize_arabic(pictures, values, places, context.report, context.cache)
     return prepare_job(document, context.templates, values, pictures, script_font), script_font
 
 

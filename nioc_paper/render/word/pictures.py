@@ -27,7 +27,8 @@ def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cac
         try:
             drawn[target] = _as_bitmap(asset.mime, asset.data, cache)
         except ValueError as error:
-            report(Diagnostic(Place(asset.path), "render-failed", f"the picture cannot be drawn: {error}"))
+            message = f"the picture cannot be drawn: {error}"
+            report(Diagnostic(Place(asset.path), "render-failed", message, hint=charts.DRAWING_HINT))
     for target, data in charts.draw_charts(
         document, lambda chart: charts.draw_png(chart, theme, _SCALE, cache), report
     ):
