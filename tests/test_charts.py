@@ -14,7 +14,7 @@ import pytest
 import sample_document
 
 from nioc_paper.model import Chart, DataTable, Diagnostic, Place
-from nioc_paper.render.common import charts
+from nioc_paper.render.common import chart_worker, charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.write import render_format
@@ -67,7 +67,7 @@ def test_one_that_takes_all_memory_is_given_up_and_the_next_is_drawn(monkeypatch
 
 
 def test_a_drawing_process_that_ends_is_asked_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [workers.WorkerError(), charts.chart_worker.DRAWN + b"<svg/>"]
+    answers = [workers.WorkerError(), chart_worker.DRAWN + b"<svg/>"]
     asked = mock.Mock(side_effect=answers)
     monkeypatch.setattr(charts, "_ask_worker", asked)
     assert charts.draw_svg(chart(), THEME) == b"<svg/>"
@@ -93,7 +93,7 @@ def test_a_wrong_one_says_why_in_a_line() -> None:
 
 ASKING = """
 import os
-from nioc_paper.render.common import charts
+from nioc_paper.render.common import chart_worker, charts
 if __name__ == "__main__":
     print(charts._shared_worker().process.pid, flush=True)
     input()
