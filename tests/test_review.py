@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import shutil
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from nioc_paper.app.sendings.export import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, parse_element, qn
+from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.merge.passage_diff import MergeConflict
@@ -407,6 +408,26 @@ def test_what_cannot_be_put_in_surely_is_said_and_not_guessed(case: str, chapter
     lines, conflicts = back(chapter, sent, file.save())
     assert lines == []
     assert [reason in c.reason for c in conflicts] == [True]
+
+
+def test_a_new_column_and_a_lost_one_are_one_report_for_a_table(chapter: Chapter, edited: bytes) -> None:
+    file = Edited(edited)
+    for words in ("State", "poor", "good"):
+        row = file.row(words)
+        fresh = copy.deepcopy(row[-1])
+        for mark in list(iter_elements(fresh, "w:bookmarkStart", "w:bookmarkEnd")):
+            remove_element(mark)
+        next(iter_elements(fresh, "w:t")).text = f"new {words}"
+        row.append(fresh)
+    lines, conflicts = back(chapter, edited, file.save())
+    assert lines == []
+    assert [(c.base, c.edited) for c in conflicts] == [("", "new State | new poor | new good")]
+    file = Edited(edited)
+    for words in ("State", "poor", "good"):
+        remove_element(file.row(words)[-1])
+    lines, conflicts = back(chapter, edited, file.save())
+    assert lines == []
+    assert [(c.base, c.edited) for c in conflicts] == [("State | poor | good", "")]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is what this is about")

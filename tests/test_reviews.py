@@ -262,6 +262,14 @@ def test_a_file_is_worked_in_once(paper: Path) -> None:
     assert diff(paper, since) == []
 
 
+def test_a_change_that_a_later_file_takes_back_stays_and_is_said(paper: Path) -> None:
+    returned(paper, edited(paper).replace("two piers", "three piers"))
+    told = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
+    assert "it came back before: changes of others, and of an earlier file, stay in the text" in told
+    text = (paper / CHAPTER).read_text(encoding="utf-8")
+    assert ("three piers" in text, "is looked at" in text) == (True, True)
+
+
 def test_a_dry_run_says_what_would_be_and_changes_nothing(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
     file = edited(paper).replace("two piers", "three piers").comment("inspected", "By whom?", by="Ben Lock")

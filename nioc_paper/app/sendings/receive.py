@@ -213,9 +213,13 @@ def format_summary(paper: Paper, returned: ReturnedFile) -> str:
     left, new = len(returned.result.conflicts), returned.new_comments
     left_text = f"; {format_count(left, 'change')} left to be worked in by hand" if left else ""
     comments_text = f"; {format_count(new, 'comment')}: nioc comments" if new else ""
+    is_later = returned.sending.files and returned.result.differs
+    stays_text = (
+        "; it came back before: changes of others, and of an earlier file, stay in the text" if is_later else ""
+    )
     ignored = ", ".join(returned.ignored_formatting)
     ignored_text = f"; {ignored} ignored: a chapter has none" if ignored else ""
-    return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}{ignored_text}"
+    return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}{stays_text}{ignored_text}"
 
 
 def diff_return(returned: ReturnedFile) -> str:

@@ -47,6 +47,8 @@ class ReceiveResult:
 
     steps: tuple[AuthorStep, ...]
     conflicts: tuple[LocatedConflict, ...]
+    differs: bool = False
+    """Whether the chapter reads otherwise than the file after it: others changed it, or an earlier file did."""
 
 
 def merge_into_today(
@@ -73,7 +75,7 @@ def merge_into_today(
     lines = _LineMap(base.text, steps[-1].text if steps else today.text)
     conflicts = [LocatedConflict(lines.find_line(c.offset), c) for c in merged.conflicts]
     conflicts += [LocatedConflict(lines.text.count("\n", 0, c.offset) + 1, c) for c in text_conflicts]
-    return ReceiveResult(tuple(steps), tuple(conflicts))
+    return ReceiveResult(tuple(steps), tuple(conflicts), lines.text != merged.apply_to(base.text))
 
 
 def merge_returned(base: Chapter, base_docx: DocxText, edited_docx: DocxText, parse: ParseMarkdown) -> MergeResult:

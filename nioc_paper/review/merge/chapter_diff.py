@@ -63,6 +63,7 @@ class _ChapterDiff:
                 self.add_passage(self.context.edited[pair.edited[0]])
             elif pair.base and pair.base[0] not in self.absorbed:
                 self.remove_passage(pair.base[0])
+        self.tables.report_rejected()
         self.remove_orphaned_notes()
         return self.context.result
 

@@ -9,6 +9,7 @@ from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.markdown import render_inlines
+from nioc_paper.review.merge.passage_diff import MergeConflict
 
 
 class TableEditor:
@@ -18,6 +19,8 @@ class TableEditor:
         self.context = context
         self.written_rows: set[RowKey] = set()
         """New rows already written."""
+        self.rejected: dict[tuple[str, int], list[MergeConflict]] = {}
+        """Changes of cells that are not merged, by their reason and their table."""
 
     def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
         """Add a passage in a new cell: fill an empty cell, or add a row."""
@@ -35,10 +38,8 @@ class TableEditor:
                 self.written_rows.add(cell.row_key)
                 self._add_row(cell, [self.context.edited[j] for j in row_indexes], previous)
         else:
-            reason = "a column or a table is new"
-            self.context.add_conflict(
-                self.context.current_offset(), "", passage.paragraph.text, reason, find_author(passage)
-            )
+            reason, offset = "a column or a table is new", self.context.current_offset()
+            self._reject(cell, MergeConflict(offset, "", passage.paragraph.text, reason, find_author(passage)))
 
     def _find_sibling(self, row_indexes: Sequence[int]) -> Paragraph | None:
         """Return a paragraph of the source in this row; None if the row is new."""
@@ -94,5 +95,18 @@ class TableEditor:
                 self.context.add_edit(start - 1, end, "", self.context.new_unit(), author)
         else:
             reason = "a cell or a column was taken out"
-            self.context.add_conflict(self.context.ranges.find_lines(paragraph)[0], paragraph.text, "", reason, author)
+            offset = self.context.ranges.find_lines(paragraph)[0]
+            self._reject(cell, MergeConflict(offset, paragraph.text, "", reason, author))
             self.context.expect(self.context.new_unit(), "text", paragraph.tokens)
+
+    def _reject(self, cell: CellPosition, conflict: MergeConflict) -> None:
+        self.rejected.setdefault((conflict.reason, cell.table), []).append(conflict)
+
+    def report_rejected(self) -> None:
+        """Report the rejected changes of cells: one report for each table and reason."""
+        for (reason, _), conflicts in self.rejected.items():
+            base, edited = (
+                " | ".join(filter(None, texts)) for texts in zip(*((c.base, c.edited) for c in conflicts), strict=True)
+            )
+            author = next((c.author for c in conflicts if c.author), "")
+            self.context.add_conflict(conflicts[0].offset, base, edited, reason, author)
