@@ -48,7 +48,7 @@ def test_fences_in_fences() -> None:
     ("levels", "said"),
     [
         ([Severity.ERROR] * 5, "Always: error."),
-        ([None, Severity.INFO, Severity.WARNING], "From outline to final text: off, note, warning."),
+        ([None, Severity.INFO, Severity.WARNING], "From outline to final text: off, info, warning."),
     ],
 )
 def test_how_much_a_rule_weighs(levels: list[Severity | None], said: str) -> None:
