@@ -39,21 +39,45 @@ def read_item(node: Node, path: str) -> Item:
     """Return a recommendation, gap, finding or linkage from its Div."""
     kind = next(c for c in classes(node) if c in ITEM_PREFIXES)
     content = node["c"][1]
-    fields = _read_fields(content[-1], path) if content and content[-1]["t"] == "BulletList" else {}
+    fields = _read_fields(node, path)
     blocks = content[:-1] if fields else content
     place = Place(path, *node.get("at", (1, 1)))
     return Item(kind, identifier(node), plain_text(blocks), tuple(blocks), fields, attributes(node), place)
 
 
-def _read_fields(bullets: Node, path: str) -> dict[str, ItemField]:
+def read_field_lines(node: Node) -> list[tuple[str, Node]]:
+    """Return the `- Name: value` lines at the end of an item's Div, with their names.
+
+    Empty if it has none, or if another line is among them: the list is a part of the text then.
+    """
+    lines = _last_list(node)
+    return [(name, line) for name, line in lines if line and name] if all(name for name, _ in lines) else []
+
+
+def read_field_bullets(node: Node) -> list[list[Node]]:
+    """Return the blocks of each `- Name: value` bullet at the end of an item's Div. Empty if it has none."""
+    return list(node["c"][1][-1]["c"]) if read_field_lines(node) else []
+
+
+def find_stray_lines(node: Node) -> list[Node]:
+    """Return the lines without a name among the `- Name: value` lines of an item's Div."""
+    lines = _last_list(node)
+    return [line for name, line in lines if line and not name] if any(name for name, _ in lines) else []
+
+
+def _last_list(node: Node) -> list[tuple[str, Node | None]]:
+    """Return the first paragraph of each bullet at the end of a Div, with its name or an empty one."""
+    content = node["c"][1]
+    bullets = content[-1]["c"] if content and content[-1]["t"] == "BulletList" else []
+    lines = [bullet[0] if bullet and bullet[0]["t"] in ("Plain", "Para") else None for bullet in bullets]
+    return [(field_name(plain_text(line["c"])) if line else "", line) for line in lines]
+
+
+def _read_fields(node: Node, path: str) -> dict[str, ItemField]:
     fields: dict[str, ItemField] = {}
-    for bullet in bullets["c"]:
-        inlines = bullet[0]["c"] if bullet and bullet[0]["t"] in ("Plain", "Para") else []
-        name = field_name(plain_text(inlines))
-        if not name:
-            return {}
-        value = _after_colon(inlines)
-        fields[name] = ItemField(plain_text(value), tuple(value), Place(path, *bullet[0].get("at", (1, 1))))
+    for name, line in read_field_lines(node):
+        value = _after_colon(line["c"])
+        fields[name] = ItemField(plain_text(value), tuple(value), Place(path, *line.get("at", (1, 1))))
     return fields
 
 

@@ -1,216 +1,342 @@
 """Locate the nodes of a chapter's tree in its source.
 
 Pandoc's Markdown reader keeps no positions, and a second parser would read another document than the one printed. But
-the tree holds the source's words in the source's order, so one walk over both finds each of them. A node whose words
-are not in the source as they are, such as typographic signs, gets the place of the node before it.
+the tree holds the source's words in the source's order, so one alignment of both finds each of them. `at` of a node is
+its exact (line, column), or (line,) alone, of the words before it, if its own words are not found for certain.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
+from typing import Any, NamedTuple
 
 from nioc_paper.model import Node
+from nioc_paper.tree.align import align
+from nioc_paper.tree.cells import CellOrder
+from nioc_paper.tree.code import blank_code_blocks, find_code_blocks
 from nioc_paper.tree.nodes import classes, identifier, walk
-from nioc_paper.tree.scan import SourceWord, blank_note_definitions
+from nioc_paper.tree.scan import (
+    SourceWord,
+    find_div_lines,
+    find_inline_notes,
+    find_note_definitions,
+    normalize_word,
+    scan_words,
+)
 
-_WINDOW = 400
-"""Search window for the next word, in characters: enough for a link's target or a row of a table."""
-_SHORT_WORD, _SHORT_WORD_WINDOW = 3, 80
-_UNPLACED_TYPES = ("Space", "SoftBreak", "LineBreak")
-_WORD = re.compile(r"\w+")
-_DIV_OPEN = re.compile(r"^[ \t>]*:{3,}[ \t]*[^\s:]", re.MULTILINE)
-_DIV_CLOSE = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
-_CODE_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})", re.MULTILINE)
-_BLANK = re.compile(r"\s*")
-_NOTE_REFERENCE = re.compile(r"\[\^([^\]\s]+)\]|\^\[")
+_PART = re.compile(r"[^\W_]+")
+"""Letters and digits: signs may be markup in the source and typographic in the tree."""
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
+_FILLER = "\U00016fe3"
+"""Letter that no text has: keeps the length of an entity in a word."""
+_CITATION = re.compile(r"@(?:\{([^}\s]+)\}|(\w(?:[\w:.#$%&+?~/-]*\w)?))")
+_INSIDE_ATOM = re.compile(rf"{_CITATION.pattern}|\[\^(?P<note>[^\]\s]+)\]|(?P<part>{_PART.pattern})")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DIV_NAME = re.compile(r"#([\w:-]+)|\.([\w:-]+)|:{3,}[ \t]*([\w-]+)")
+_PRINTED_MARKUP = frozenset("{}[]@")
+_UNPLACED_TYPES = frozenset(("Space", "SoftBreak", "LineBreak"))
+_LITERAL_TYPES = frozenset(("Code", "CodeBlock", "RawInline", "RawBlock"))
+_ATOMS = frozenset(("image", "xref", "math", "note", "cite"))
+_DASHES_AND_DOTS = {"—": ("—", "---"), "–": ("–", "--"), "…": ("…", "...")}
 
 
 def locate(blocks: list[Node], text: str) -> None:
-    """Set `at`, (line, column), on every node and every citation, in place."""
-    _Locator(text).visit(blocks)
+    """Set `at` on every node and every citation, in place."""
+    _Locator(text).locate_blocks(blocks)
+    _complete(blocks, 1)
 
 
 def find_spans(keys: Sequence[str], words: Sequence[SourceWord]) -> list[tuple[int, int] | None]:
-    """Return the start and end of each key among the words of a source, by one comparison of both runs.
+    """Return the start and end of each key among the words of a source. None for a key that is not found."""
+    matches = align(keys, [word.key for word in words])
+    return [words[matches[index]].span if index in matches else None for index in range(len(keys))]
 
-    None for a key that is not found. Up to quadratic; `locate` is linear, and gives every node a place.
-    """
-    from difflib import SequenceMatcher
 
-    spans: list[tuple[int, int] | None] = [None] * len(keys)
-    matcher = SequenceMatcher(None, keys, [word.key for word in words], autojunk=False)
-    for i, j, size in matcher.get_matching_blocks():
-        spans[i : i + size] = [word.span for word in words[j : j + size]]
-    return spans
+class _Token(NamedTuple):
+    """Part of a word, or an atom: its key, its node, the part's offset in the node's text, the atom's own words."""
+
+    key: str
+    node: Node
+    offset: int = 0
+    inside: Sequence[Any] = ()
+
+
+class _Mark(NamedTuple):
+    """Sign without letters, or a link: its node, and the tokens before it and before its end."""
+
+    node: Node
+    start: int
+    end: int
+
+
+class _Stream:
+    """Tokens of the body or of a note, in the order of the text."""
+
+    def __init__(self) -> None:
+        self.tokens: list[_Token] = []
+        self.signs: list[_Mark] = []
+        self.links: list[_Mark] = []
+
+    def add(self, item: Any) -> None:
+        """Add the words of a node, or of the nodes in a list."""
+        if type(item) is list:
+            for part in item:
+                if type(part) is list or type(part) is dict:
+                    self.add(part)
+        elif (kind := item.get("t")) not in _UNPLACED_TYPES:
+            self.add_node(item, kind, item.get("c"))
+
+    def add_node(self, node: Node, kind: str | None, content: Any) -> None:
+        if kind == "Str":
+            self.add_text(content, node)
+        elif kind in ("Code", "CodeBlock", "RawInline", "RawBlock"):
+            if "at" not in node:  # fenced blocks and comments are located before
+                self.add_text(content[1], node)
+        elif kind in ("Cite", "Math", "Note", "Image"):
+            inside = {"Cite": content[:1], "Image": content[1:2]}.get(kind, ())
+            self.tokens.append(_Token(_atom_key(node), node, 0, inside))
+        elif kind == "Figure":
+            images = [image for image in walk(content[2]) if image["t"] == "Image"]
+            self.tokens += (_Token(_atom_key(image), image, 0, [image["c"][1], content[1]]) for image in images)
+        elif kind == "Link":
+            self.add_link(node, content[1])
+        elif kind == "Table":
+            self.add(content[3:])  # the caption is below the cells, and found if it is above
+            self.add(content[1])
+        else:
+            self.add(content if type(content) is list else [])
+
+    def add_text(self, text: str, node: Node) -> None:
+        if text.isalnum():
+            self.tokens.append(_Token(text, node))
+            return
+        parts = [_Token(part[0], node, part.start()) for part in _PART.finditer(text)]
+        self.tokens += parts
+        if not parts and text.strip():
+            self.signs.append(_Mark(node, len(self.tokens), len(self.tokens)))
+
+    def add_link(self, node: Node, inlines: list[Node]) -> None:
+        if inlines:
+            start = len(self.tokens)
+            self.add(inlines)
+            self.links.append(_Mark(node, start, len(self.tokens)))
+        else:
+            self.tokens.append(_Token(" xref", node))
 
 
 class _Locator:
+    """Locator of the nodes of one text."""
+
     def __init__(self, text: str) -> None:
-        # Notes are defined between paragraphs but read where they are called: the body is read without them.
-        self.source = text
-        self.body_source = blank_note_definitions(text)
-        self.searched = self.body_source
-        self.in_table = False
-        self.position = 0
-        self.line_starts = [0, *(m.end() for m in re.finditer("\n", text))]
-        self.visitors: Mapping[str, Callable[[Node], None]] = {
-            "Str": self.locate_word,
-            "Code": self.locate_literal,
-            "Math": self.locate_literal,
-            "RawInline": self.locate_literal,
-            "RawBlock": self.locate_literal,
-            "CodeBlock": self.locate_code_block,
-            "Cite": self.locate_citation,
-            "Link": self.locate_link,
-            "Image": self.locate_link,
-            "Header": self.locate_header,
-            "Div": self.locate_div,
-            "Figure": self.locate_figure,
-            "Table": self.locate_table,
-            "Para": self.locate_paragraph,
-            "Note": self.locate_note,
+        self.text = text
+        self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        scanned = _ENTITY.sub(_fill_entity, blank_code_blocks(text))
+        notes = find_note_definitions(scanned)
+        notes |= find_inline_notes(scanned)
+        order = CellOrder(scanned)
+        self.words = {
+            label: order.sort(_split_words(words, scanned)) for label, words in scan_words(scanned, notes).items()
         }
+        self.called_notes: list[tuple[Node, str]] = []
 
-    def visit(self, item: Any) -> None:
-        # `type(…) is`: 90 % of nodes are words and blanks, and every edit waits for this loop.
-        if type(item) is list:
-            for part in item:
-                if type(part) is list or (type(part) is dict and part.get("t") not in _UNPLACED_TYPES):
-                    self.visit(part)
-        elif type(item) is dict and "t" in item:
-            before = self.position
-            self.visitors.get(item["t"], self.visit_children)(item)
-            if "at" not in item:
-                item["at"] = next((n["at"] for n in walk(item.get("c")) if "at" in n), self.line_and_column(before))
+    def locate_blocks(self, blocks: list[Node]) -> None:
+        """Locate code, divisions and comments, then the words of the body, then those of the notes that it calls."""
+        nodes = list(walk(blocks))
+        self.locate_code([n for n in nodes if n["t"] == "CodeBlock"])
+        self.locate_divs([n for n in nodes if n["t"] == "Div"])
+        self.locate_comments([n for n in nodes if n["t"] in ("RawBlock", "RawInline")])
+        self.locate_stream(blocks, "")
+        while self.called_notes:
+            note, label = self.called_notes.pop()
+            self.locate_stream(note["c"], label)
 
-    def locate_paragraph(self, node: Node) -> None:
-        """Locate a paragraph: it begins on a line of its own, except in a note or in a cell of a table."""
-        if self.searched is self.body_source and not self.in_table and self.position:
-            end = self.searched.find("\n", self.position - 1)
-            self.position = _BLANK.match(self.searched, end if end >= 0 else self.position).end()  # type: ignore[union-attr]
-        self.visit_children(node)
+    def locate_stream(self, blocks: list[Node], label: str) -> None:
+        """Locate the words of the body, or of the note with this label."""
+        stream, words = _Stream(), self.words.get(label, [])
+        stream.add(blocks)
+        matches = align([token.key for token in stream.tokens], [word.key for word in words])
+        spans = [words[matches[i]].span if i in matches else None for i in range(len(stream.tokens))]
+        for index, found in matches.items():
+            self.locate_token(stream.tokens[index], words[found])
+        before, after = _bounds(spans, len(self.text))
+        for index, token in enumerate(stream.tokens):
+            # Braces and brackets that pandoc prints may be markup for the scan.
+            if index not in matches and "at" not in token.node and not _PRINTED_MARKUP.isdisjoint(_text(token.node)):
+                self.locate_between(token.node, before[index], after[index])
+        for sign in stream.signs:
+            self.locate_between(sign.node, before[sign.start], after[sign.start])
+        for link in stream.links:
+            self.locate_link(link, before[link.start], after[link.start])
 
-    def visit_children(self, node: Node) -> None:
-        self.visit(node.get("c"))
+    def locate_token(self, token: _Token, word: SourceWord) -> None:
+        node = token.node
+        if token.key == " note":
+            self.called_notes.append((node, word.label))
+        for inside in token.inside:
+            self.locate_inside(inside, word.span)
+        if "at" not in node and (offset := self.start_of_node(token, word.span[0])) is not None:
+            self.set_at(node, offset)
 
-    def line_and_column(self, position: int) -> list[int]:
-        line = bisect_right(self.line_starts, position)
-        return [line, position - self.line_starts[line - 1] + 1]
+    def start_of_node(self, token: _Token, offset: int) -> int | None:
+        """Return the start of a node by a part of it, with the signs before it that the source has."""
+        if not token.offset:
+            return offset
+        text = normalize_word(_text(token.node)[: token.offset])
+        start = max(offset - token.offset, 0)
+        if normalize_word(self.text[start:offset]) == text:
+            return start
+        return None if _PART.search(text) else offset
 
-    def seek(self, literal: str, window: int | None = None) -> int:
-        """Move behind the next occurrence and return its start; returns -1 and does not move if there is none."""
-        end = len(self.searched) if window is None else self.position + window
-        start = self.searched.find(literal, self.position, end)
-        if start >= 0:
-            self.position = start + len(literal)
-        return start
+    def set_at(self, node: Any, offset: int) -> None:
+        line = bisect_right(self.line_starts, offset)
+        node["at"] = [line, offset - self.line_starts[line - 1] + 1]
 
-    def locate_word(self, node: Node) -> None:
-        literal = node["c"]
-        first = None if literal.isalnum() else _WORD.search(literal)
-        if first is None and not literal.isalnum():
-            return
-        word, prefix = (first[0], literal[: first.start()]) if first else (literal, "")
-        # Only a long word may be far ahead: a short one would be found in a wrong place.
-        window = _WINDOW if len(word) > _SHORT_WORD else _SHORT_WORD_WINDOW
-        start, end = self.position, self.position + window + len(word)
-        while (offset := self.searched.find(word, start, end)) >= 0:
-            # Skip a word inside another: "a" in "fact".
-            before = self.searched[offset - 1 : offset] if offset else ""
-            if not (before.isalnum() and literal[0].isalnum()):
-                has_prefix = prefix and self.searched.endswith(prefix, 0, offset)
-                node["at"] = self.line_and_column(offset - (len(prefix) if has_prefix else 0))
-                self.position = offset + len(word)
+    def locate_inside(self, content: Any, span: tuple[int, int]) -> None:
+        """Locate the words inside of a citation or a picture."""
+        matches = [*_INSIDE_ATOM.finditer(self.text, *span)]
+        keys = ["^" if m["note"] else m["part"] or f"@{m[1] or m[2]}" for m in matches]
+        tokens = [*_inside_tokens(content)]
+        for index, found in align([token.key for token in tokens], keys).items():
+            token, start = tokens[index], matches[found].start()
+            if token.key == "^":
+                self.called_notes.append((token.node, matches[found]["note"]))
+            if "at" not in token.node and (offset := self.start_of_node(token, start)) is not None:
+                self.set_at(token.node, offset)
+
+    def locate_between(self, node: Node, start: int, end: int) -> None:
+        """Locate a node between the words around it by its own text, if that is there once."""
+        between = normalize_word(self.text[start:end]) if _text(node) else ""
+        for sign in _DASHES_AND_DOTS.get(_text(node), (normalize_word(_text(node)),)):
+            if between.count(sign) == 1:
+                self.set_at(node, start + between.index(sign))
                 return
-            start = offset + 1
 
-    def locate_literal(self, node: Node) -> None:
-        first = next((line.strip() for line in node["c"][1].splitlines() if line.strip()), "")
-        if first and (offset := self.seek(first)) >= 0:
-            node["at"] = self.line_and_column(offset)
+    def locate_link(self, link: _Mark, start: int, end: int) -> None:
+        """Locate the bracket of a link before its first word."""
+        bracket = end - 1 if self.text[end - 1 : end] == "<" else self.text.rfind("[", start, end)
+        if bracket >= 0 and (link.end > link.start or self.text.count("[", start, end) == 1):
+            self.set_at(link.node, bracket)
 
-    def locate_code_block(self, node: Node) -> None:
-        if fence := _CODE_FENCE.search(self.searched, self.position):
-            node["at"] = self.line_and_column(fence.start(1))
-            self.position = fence.end()
-        for line in node["c"][1].splitlines():
-            self.seek(line.strip(), _WINDOW)
-        if closing := _CODE_FENCE.match(self.searched, self.searched.find("\n", self.position) + 1):
-            self.position = closing.end()
+    def locate_code(self, nodes: Sequence[Node]) -> None:
+        blocks = [*find_code_blocks(self.text)] if nodes else []
+        lead = re.compile(r"^[ \t>]+", re.MULTILINE)
+        codes = [(block.span[0], lead.sub("", self.text[slice(*block.code_span)])) for block in blocks]
+        self.locate_by_key(nodes, [n["c"][1] for n in nodes], codes)
 
-    def locate_citation(self, node: Node) -> None:
-        for citation in node["c"][0]:
-            self.visit(citation["citationPrefix"])
-            for literal in (f"@{citation['citationId']}", f"@{{{citation['citationId']}}}"):
-                if (offset := self.seek(literal, 4 * _WINDOW)) >= 0:
-                    citation["at"] = self.line_and_column(offset)
-                    node.setdefault("at", citation["at"])
-                    break
-            behind = max(self.searched.rfind(f"@{citation['citationId']}", 0, self.position), 0) or self.position
-            citation.setdefault("at", self.line_and_column(behind))
-            self.visit(citation["citationSuffix"])
+    def locate_comments(self, nodes: Sequence[Node]) -> None:
+        comments = [(c.start(), c[0]) for c in _COMMENT.finditer(self.text)] if nodes else []
+        self.locate_by_key(nodes, [n["c"][1] for n in nodes], comments)
 
-    def locate_link(self, node: Node) -> None:
-        if {"uri", "email"} & {*classes(node)}:
-            # An address in angle brackets is there once: its words are its target.
-            self.visit(node["c"][1])
-            return
-        bracket = self.searched.find("[", self.position, self.position + _WINDOW)
-        if bracket >= 0:
-            node["at"] = self.line_and_column(bracket)
-        self.visit(node["c"][1])
-        self.seek(node["c"][2][0], _WINDOW)
+    def locate_divs(self, nodes: Sequence[Node]) -> None:
+        names = [(start, _div_name(line)) for start, line in find_div_lines(self.text)] if nodes else []
+        self.locate_by_key(nodes, [identifier(n) or next(iter(classes(n)), "") for n in nodes], names)
 
-    def locate_figure(self, node: Node) -> None:
-        """Locate the caption in the brackets; the picture's own words are a copy of it, or an attribute."""
-        start = self.searched.find("![", self.position)
-        self.visit(node["c"][1])
-        for image in walk(node["c"][2]):
-            if image["t"] == "Image":
-                image["at"] = self.line_and_column(max(start, 0))
-                self.seek(image["c"][2][0], _WINDOW)
-        node["at"] = self.line_and_column(max(start, 0))
+    def locate_by_key(self, nodes: Sequence[Node], keys: Sequence[str], places: Sequence[tuple[int, str]]) -> None:
+        """Locate blocks by their whole text or name; both runs are in the order of the text."""
+        squeezed = ["".join(key.split()) for _, key in places]
+        for index, found in align(["".join(key.split()) for key in keys], squeezed).items():
+            self.set_at(nodes[index], places[found][0])
 
-    def locate_table(self, node: Node) -> None:
-        """Locate cells first: the caption is below them."""
-        self.in_table = True
-        self.visit(node["c"][3:])
-        self.in_table = False
-        self.visit(node["c"][1])
 
-    def locate_header(self, node: Node) -> None:
-        self.locate_paragraph({"c": node["c"][2]})
-        first = next((n["at"] for n in walk(node["c"][2]) if "at" in n), self.line_and_column(self.position))
-        node["at"] = [first[0], 1]
-        if node_id := identifier(node):
-            self.seek(f"#{node_id}", _WINDOW)
+def _bounds(spans: Sequence[tuple[int, int] | None], length: int) -> tuple[list[int], list[int]]:
+    """Return the end of the words before each place among the tokens, and the start of those behind it."""
+    before, after = [0], [length]
+    for span in spans:
+        before.append(span[1] if span else before[-1])
+    for span in reversed(spans):
+        after.append(span[0] if span else after[-1])
+    return before, after[::-1]
 
-    def locate_div(self, node: Node) -> None:
-        if fence := _DIV_OPEN.search(self.searched, self.position):
-            node["at"] = self.line_and_column(fence.start())
-            # Skip the opening line: an id or a class in it is no word of the text.
-            self.position = self.searched.find("\n", fence.end()) % (len(self.searched) + 1)
-        self.visit(node["c"][1])
-        if closing := _DIV_CLOSE.search(self.searched, self.position):
-            self.position = closing.end()
 
-    def locate_note(self, node: Node) -> None:
-        mark = _NOTE_REFERENCE.search(self.searched, self.position, self.position + _WINDOW)
-        if mark is None:
-            return
-        node["at"] = self.line_and_column(mark.start())
-        self.position = mark.end()
-        definition = re.compile(rf"^ {{0,3}}\[\^{re.escape(mark[1])}\]:", re.MULTILINE) if mark[1] else None
-        definition_match = definition.search(self.source) if definition else None
-        if definition_match is None:
-            # The paragraph of an inline note begins at the call, not on the next line.
-            around, self.in_table = self.in_table, True
-            self.visit(node["c"])
-            self.in_table = around
-            return
-        searched_before, self.searched, self.position = self.searched, self.source, definition_match.end()
-        self.visit(node["c"])
-        self.searched, self.position = searched_before, mark.end()
+def _fill_entity(entity: re.Match[str]) -> str:
+    """Return a character for its entity, filled up to the entity's length; spaces for a sign."""
+    character = unescape(entity[0])
+    is_letter = len(character) == 1 and character.isalnum()
+    return character + _FILLER * (len(entity[0]) - 1) if is_letter else " " * len(entity[0])
+
+
+def _split_words(words: Sequence[SourceWord], text: str) -> list[SourceWord]:
+    """Return words split at signs, and atoms with keys as those of the tree."""
+    parts: list[SourceWord] = []
+    for word in words:
+        source = text[slice(*word.span)]
+        if source.isalnum() and _FILLER not in source:
+            parts.append(word)  # nearly all
+        elif word.key in _ATOMS and source != word.key:
+            ids = " ".join(m[1] or m[2] for m in _CITATION.finditer(source)) if word.key == "cite" else ""
+            parts.append(SourceWord(f" {word.key}{ids}", word.span, word.label))
+        else:
+            start = word.span[0]
+            parts += (
+                SourceWord(p[0].replace(_FILLER, ""), (start + p.start(), start + p.end()))
+                for p in _PART.finditer(source)
+            )
+    return parts
+
+
+def _atom_key(node: Node) -> str:
+    if node["t"] != "Cite":
+        return f" {node['t'].lower()}"
+    return " cite" + " ".join(token.key[1:] for token in _inside_tokens(node["c"][0]) if token.key[0] == "@")
+
+
+def _inside_tokens(item: Any) -> Iterator[_Token]:
+    """Yield the words and citations inside of an atom."""
+    if type(item) is list:
+        for part in item:
+            yield from _inside_tokens(part)
+    elif type(item) is dict:
+        if "citationId" in item:
+            yield from _inside_tokens(item["citationPrefix"])
+            yield _Token(f"@{item['citationId']}", item)
+            yield from _inside_tokens(item["citationSuffix"])
+        elif item.get("t") in ("Str", "Code"):
+            yield from (_Token(part[0], item, part.start()) for part in _PART.finditer(_text(item)))
+        elif item.get("t") == "Note":
+            yield _Token("^", item)
+        else:
+            yield from _inside_tokens(item["c"][0] if item.get("t") == "Cite" else item.get("c"))
+
+
+def _text(node: Mapping[str, Any]) -> str:
+    """Return the text that a node holds itself."""
+    content = node.get("c", "")
+    return content if isinstance(content, str) else str(content[1]) if node["t"] in _LITERAL_TYPES else ""
+
+
+def _div_name(line: str) -> str:
+    """Return the id in the first line of a division, or its first class."""
+    names = [*_DIV_NAME.finditer(line)]
+    return next((n[1] for n in names if n[1]), "") or next((n[2] or n[3] for n in names), "")
+
+
+def _complete(item: Any, line: int) -> int:
+    """Give the other nodes the place of their first word, or the line of the word before. Returns the last line."""
+    if type(item) is list:
+        for part in item:
+            if type(part) is list or (type(part) is dict and part.get("t") not in _UNPLACED_TYPES):
+                line = _complete(part, line)
+    elif type(item) is dict:
+        own = item.get("at")
+        last = _complete(_children(item), own[0] if own else line)
+        if own is None or item.get("t") in ("Header", "Figure"):
+            item["at"] = _place_by_content(item) or [line]
+        return line if item.get("t") == "Note" else last
+    return line
+
+
+def _children(node: Mapping[str, Any]) -> Any:
+    """Return the content of a node or a citation; a citation as it was typed is no content."""
+    if "citationId" in node:
+        return [node["citationPrefix"], node["citationSuffix"]]
+    return node["c"][0] if node.get("t") == "Cite" else node.get("c")
+
+
+def _place_by_content(node: Mapping[str, Any]) -> list[int] | None:
+    """Return the place of the first word that is located; of a picture for a figure, of the line for a heading."""
+    wanted = node["c"][2] if node.get("t") == "Figure" else node.get("c")
+    first = next((n["at"] for n in walk(wanted) if len(n.get("at", ())) == 2), None)
+    return [first[0], 1] if first and node.get("t") == "Header" else first

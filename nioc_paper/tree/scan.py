@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from nioc_paper.tree.code import blank_code_blocks
+
 _MASK = "\0"
 _NOTE_DEFINITION = re.compile(
     r"^ {0,3}\[\^(?P<label>[^\]\s]+)\]:[ \t]*(?P<text>[^\n]*\n?"
@@ -17,15 +19,19 @@ _NOTE_DEFINITION = re.compile(
     re.MULTILINE,
 )
 """Definition of a note: to the blank line, and on while the next line is indented."""
+_INLINE_NOTE = re.compile(
+    r"(?<!\\)\^\[(?P<text>(?:[^\[\]\\\n]|\n(?![ \t]*\n)|\\.|\[(?:[^\[\]\\\n]|\n(?![ \t]*\n)|\\.|\[[^\[\]\n]*\])*\])*)\]"
+)
 _BLOCK_MARKUP = (
     r"<!--.*?-->",
     r"^[ \t>]*:{3,}[^\n]*$",
     r"^[ \t]*(`{3,}|~{3,})[^\n]*\{[^\n]*\.(?:chart|table|csv)[^\n]*\}[^\n]*\n.*?^[ \t]*\1[ \t]*$",
     r"^[ \t]*(?:`{3,}|~{3,})[^\n]*$",
 )
+_ATTRIBUTES = r"\{[ \t]*(?:(?:[#.][^\s{}#.=]+|[\w:-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s{}\"'“”]+)|-)[ \t]*)+\}"
 _ATOM_PATTERNS: Mapping[str, str] = {
-    "image": r"!\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?",
-    "xref": r"\[\]\(#[^)\s]*\)(?:\{[^}\n]*\})?",
+    "image": r"!\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)\s]*(?:\s+\"[^\"]*\")?\)" + f"(?:{_ATTRIBUTES})?",
+    "xref": rf"\[\]\([^)\s]*\)(?:{_ATTRIBUTES})?",
     "math": r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<![\s\\])\$(?!\d)",
     "note": r"\[\^(?P<label>[^\]\s]+)\](?!:)",
     "cite": r"\[[^\[\]\0]*?(?<![\w\\])-?@[\w{][^\[\]]*\]|(?<![\w.\\])-?@(?:\{[^}\s]+\}|[A-Za-z_][\w:.#$%&+?~/-]*\w)"
@@ -34,7 +40,8 @@ _ATOM_PATTERNS: Mapping[str, str] = {
 """In order: an image may contain something like a link."""
 _INLINE_MARKUP = (
     r"(?<=\])\([^)\s]*(?:\s+\"[^\"]*\")?\)",
-    r"\{[^{}\n]*[#.=][^{}\n]*\}",
+    _ATTRIBUTES,
+    r"^ {0,3}\[[^\]^\n][^\]\n]*\]:[ \t]+\S+(?:[ \t]+[\"'(][^\n]*[\"')])?[ \t]*$",
     r"^[ \t]*\|?[ \t]*:?-{2,}:?[-:| \t]*$",
     r"^[ \t]*(?:Table)?:[ ]",
     r"^[ \t>]*#{1,6}[ ]",
@@ -43,7 +50,7 @@ _INLINE_MARKUP = (
     r"^[ \t]*\|[ ](?=[^\n|]*$)",
     r"(?<!\\)[|*_`\[\]~^]",
 )
-_FENCE = re.compile(r"^[ \t>]*(?:(?P<div>:{3,})|(?P<code>`{3,}|~{3,}))")
+_DIV_FENCE = re.compile(r"^[ \t>]*:{3,}[^\n]*$", re.MULTILINE)
 _WORD = r"\\?(?:---|--|\.\.\.|\w+(?:[’'\-\u2011](?!-)\w+)*|[^\w\s\0])"
 _DASHES_AND_DOTS = {"---": "—", "--": "–", "...": "…"}
 _TYPOGRAPHIC_VARIANTS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
@@ -77,16 +84,33 @@ def find_note_definitions(text: str) -> dict[str, re.Match[str]]:
     return {m["label"]: m for m in _NOTE_DEFINITION.finditer(text)}
 
 
+def find_inline_notes(text: str) -> dict[str, re.Match[str]]:
+    """Return the notes that are written where they are called, with labels that no other note has."""
+    return {f"^{m.start()}": m for m in _INLINE_NOTE.finditer(text)}
+
+
 def scan_words(text: str, definitions: Mapping[str, re.Match[str]]) -> dict[str, list[SourceWord]]:
     """Return the words and atoms of each note by its label, and those of the body under an empty label."""
     bounds = sorted((m.start("text"), m.end("text"), label) for label, m in definitions.items())
-    starts = [start for start, _, _ in bounds]
+    starts, around = [start for start, _, _ in bounds], _indices_around(bounds)
     streams: dict[str, list[SourceWord]] = {}
     for word in sorted(_find_words(text, definitions), key=lambda w: w.span):
         index = bisect_right(starts, word.span[0]) - 1
-        label = bounds[index][2] if index >= 0 and word.span[0] < bounds[index][1] else ""
-        streams.setdefault(label, []).append(word)
+        while index >= 0 and word.span[0] >= bounds[index][1]:
+            index = around[index]
+        streams.setdefault(bounds[index][2] if index >= 0 else "", []).append(word)
     return streams
+
+
+def _indices_around(bounds: Sequence[tuple[int, int, str]]) -> list[int]:
+    """Return the index of the note around each note, -1 for none: one may be written inside of another."""
+    around, open_notes = [], [-1]
+    for index, (start, _, _) in enumerate(bounds):
+        while open_notes[-1] >= 0 and bounds[open_notes[-1]][1] <= start:
+            open_notes.pop()
+        around.append(open_notes[-1])
+        open_notes.append(index)
+    return around
 
 
 class _MaskedText:
@@ -109,8 +133,10 @@ class _MaskedText:
 
 def _find_words(text: str, definitions: Mapping[str, re.Match[str]]) -> Iterator[SourceWord]:
     masked = _MaskedText(text)
-    for definition in definitions.values():
+    for label, definition in definitions.items():
         masked.mask(definition.start(), definition.start("text"))
+        if label.startswith("^"):
+            yield SourceWord("note", (definition.start(), definition.start("text")), label)
     masked.mask_all(_BLOCK_MARKUP)
     for kind, pattern in _ATOM_PATTERNS.items():
         for match in masked.find_all(pattern):
@@ -122,20 +148,22 @@ def _find_words(text: str, definitions: Mapping[str, re.Match[str]]) -> Iterator
         yield SourceWord(normalize_word(_DASHES_AND_DOTS.get(word, word)), match.span())
 
 
+def find_div_lines(text: str) -> list[tuple[int, str]]:
+    """Return the first line of each fenced Div with its start, whether the Div is closed or not."""
+    lines = _DIV_FENCE.finditer(blank_code_blocks(text))
+    return [(line.start(), line[0]) for line in lines if line[0].strip(" \t>:")]
+
+
 def find_divs(text: str) -> dict[int, tuple[int, int]]:
     """Return the range of each fenced Div by its number in the text: from its first line to the end of its last."""
     div_ranges: dict[int, tuple[int, int]] = {}
     open_divs: list[tuple[int, int]] = []
-    count, code = 0, ""
-    for line in re.finditer(r"^[^\n]*$", text, re.MULTILINE):
-        fence = _FENCE.match(line[0])
-        if fence and fence["code"] and (not code or line[0].strip() == code):
-            code = "" if code else fence["code"]
-        elif fence and fence["div"] and not code:
-            if line[0].strip(" \t>:"):
-                count += 1
-                open_divs.append((count, line.start()))
-            elif open_divs:
-                number, start = open_divs.pop()
-                div_ranges[number] = (start, line.end())
+    count = 0
+    for line in _DIV_FENCE.finditer(blank_code_blocks(text)):
+        if line[0].strip(" \t>:"):
+            count += 1
+            open_divs.append((count, line.start()))
+        elif open_divs:
+            number, start = open_divs.pop()
+            div_ranges[number] = (start, line.end())
     return div_ranges

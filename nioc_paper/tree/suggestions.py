@@ -176,8 +176,8 @@ def _positioned_span(name: str, inlines: Sequence[Node], position: dict[str, Any
 def _offset_position(node: Node, offset: int) -> dict[str, Any]:
     if "at" not in node:
         return {}
-    line, column = node["at"]
-    return {"at": [line, column + offset]}
+    line, *column = node["at"]
+    return {"at": [line, column[0] + offset] if column else [line]}
 
 
 def _unmask_marks(item: Any) -> Any:

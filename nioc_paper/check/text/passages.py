@@ -82,13 +82,18 @@ class Passage:
         index = bisect_right(self.offsets, offset) - 1
         if index < 0:
             return Place(self.path, *self.positions[0]) if self.positions else Place(self.path)
-        line, column = self.positions[index]
-        return Place(self.path, line, column + offset - self.offsets[index])
+        line, *column = self.positions[index]
+        # Without a column the word was not found for certain, and the line is that of the words before it.
+        return Place(self.path, line, column[0] + offset - self.offsets[index]) if column else Place(self.path, line)
 
 
-def read_passages(chapter: Chapter) -> Iterator[Passage]:
-    """Yield the passages of a chapter in reading order, notes included. Block quotes and code are left out."""
-    return _read_blocks(chapter.blocks, _Context(chapter.path).in_language(chapter.language))
+def read_passages(chapter: Chapter, *, quotations: bool = False) -> Iterator[Passage]:
+    """Yield the passages of a chapter in reading order, notes included.
+
+    Code is left out, and block quotes and pull-quotes too unless `quotations` is set: they are others' words.
+    """
+    context = _Context(chapter.path, quotations=quotations)
+    return _read_blocks(chapter.blocks, context.in_language(chapter.language))
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -98,6 +103,7 @@ class _Context(NamedTuple):
     path: str
     within: tuple[str, ...] = ()
     lead: Passage | None = None
+    quotations: bool = False
 
     def inside(self, *names: str) -> _Context:
         return self._replace(within=(*self.within, *names))
@@ -131,7 +137,9 @@ def _read_block(node: Node, context: _Context) -> Iterator[Passage]:
     elif kind == "LineBlock":
         for line in content:
             yield from _read_inlines(line, context)
-    elif kind == "Div" and "pullquote" not in classes(node):
+    elif kind == "BlockQuote" and context.quotations:
+        yield from _read_blocks(content, context)
+    elif kind == "Div" and (context.quotations or "pullquote" not in classes(node)):
         yield from _read_blocks(content[1], context.inside(*classes(node)).in_language(attributes(node).get("lang")))
     elif kind in _LIST_TYPES:
         yield from _read_list(content[1] if kind == "OrderedList" else content, context)
@@ -175,7 +183,7 @@ def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) ->
         tuple(reader.positions),
     )
     for note in reader.notes:
-        yield from _read_blocks(note["c"], _Context(context.path, (*context.within, "note")))
+        yield from _read_blocks(note["c"], context._replace(within=(*context.within, "note"), lead=None))
 
 
 class _InlineReader:
@@ -217,9 +225,9 @@ class _InlineReader:
     def add_text(self, text: str, node: Mapping[str, Any]) -> None:
         for start, part in comparable_parts(text):
             if "at" in node:
-                line, column = node["at"]
+                line, *column = node["at"]
                 self.offsets.append(self.length)
-                self.positions.append((line, column + start))
+                self.positions.append((line, column[0] + start) if column else (line,))
             self.parts.append(part)
             self.length += len(part)
 

@@ -1,0 +1,124 @@
+"""Align the words of a tree with those of its source: each match is certain, or missing.
+
+Both runs are nearly equal: the source has more where a scan mistakes markup for words, the tree where pandoc made
+words. Equal ends are matched first, then words that occur once on both sides, and so on between them. Linear for
+equal runs; a match that could as well be another one is taken back.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+Matches = dict[int, int]
+"""Index in the source by index in the tree."""
+
+
+def align(keys: Sequence[str], words: Sequence[str]) -> Matches:
+    """Return which word of the source is which key of the tree. Words that have moved are found if they are unique."""
+    matches: Matches = {}
+    _align_range(keys, words, matches, (0, len(keys), 0, len(words)))
+    if len(matches) < len(keys):
+        _align_moved(keys, words, matches)
+    return matches
+
+
+def _align_range(keys: Sequence[str], words: Sequence[str], matches: Matches, whole: tuple[int, int, int, int]) -> None:
+    """Match the words in a range of both runs: start and end in the tree, start and end in the source."""
+    stack = [whole]
+    while stack:
+        a, b, c, d = stack.pop()
+        while a < b and c < d and keys[a] == words[c]:
+            matches[a] = c
+            a, c = a + 1, c + 1
+        while a < b and c < d and keys[b - 1] == words[d - 1]:
+            b, d = b - 1, d - 1
+            matches[b] = d
+        if a == b or c == d:
+            _take_back_ambiguous(keys, words, matches, (a, b, c, d))
+            continue
+        bounds = [(a - 1, c - 1), *_find_anchors(keys, words, (a, b, c, d)), (b, d)]
+        if len(bounds) > 2:
+            matches.update(bounds[1:-1])
+            stack += [(i + 1, j, k + 1, m) for (i, k), (j, m) in pairwise(bounds)]
+
+
+def _take_back_ambiguous(
+    keys: Sequence[str], words: Sequence[str], matches: Matches, gap: tuple[int, int, int, int]
+) -> None:
+    """Remove the matches around surplus words that equal the surplus: either of the two may be the one."""
+    a, b, c, d = gap
+    run, start, end = (words, c, d) if a == b else (keys, a, b)
+    before = after = 0
+    if start == end:
+        return
+    while start - before > 0 and run[start - 1 - before] == run[end - 1 - before]:
+        before += 1
+    while end + after < len(run) and run[end + after] == run[start + after]:
+        after += 1
+    for index in range(a - before, b + after):
+        matches.pop(index, None)
+
+
+def _find_anchors(
+    keys: Sequence[str], words: Sequence[str], whole: tuple[int, int, int, int]
+) -> Sequence[tuple[int, int]]:
+    """Return pairs of words that occur once in each range, in the order of both: the longest such run."""
+    a, b, c, d = whole
+    for size in (1, 2, 3):
+        in_tree, in_source = _unique_runs(keys, a, b, size), _unique_runs(words, c, d, size)
+        pairs = sorted((index, in_source[run]) for run, index in in_tree.items() if run in in_source)
+        if pairs:
+            return _longest_increasing(pairs)
+    return ()
+
+
+def _unique_runs(words: Sequence[str], start: int, end: int, size: int) -> dict[tuple[str, ...], int]:
+    runs = [tuple(words[index : index + size]) for index in range(start, end - size + 1)]
+    counts = Counter(runs)
+    return {run: start + index for index, run in enumerate(runs) if counts[run] == 1}
+
+
+def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest run of pairs whose second values increase."""
+    tails: list[int] = []
+    tail_indices: list[int] = []
+    previous: list[int] = []
+    for index, (_, value) in enumerate(pairs):
+        at = bisect_left(tails, value)
+        tails[at : at + 1] = [value]
+        tail_indices[at : at + 1] = [index]
+        previous.append(tail_indices[at - 1] if at else -1)
+    chain: list[tuple[int, int]] = []
+    last = tail_indices[-1] if tail_indices else -1
+    while last >= 0:
+        chain.append(pairs[last])
+        last = previous[last]
+    return chain[::-1]
+
+
+def _align_moved(keys: Sequence[str], words: Sequence[str], matches: Matches) -> None:
+    """Match runs of words that stand elsewhere in the source, such as a caption above its table."""
+    free_words = sorted(set(range(len(words))) - set(matches.values()))
+    unmatched = [index for index in range(len(keys)) if index not in matches]
+    unique_words = _unique_runs([words[index] for index in free_words], 0, len(free_words), 1)
+    unique_keys = _unique_runs([keys[index] for index in unmatched], 0, len(unmatched), 1)
+    word_runs = list(_contiguous(free_words))
+    for start, end in _contiguous(unmatched):
+        shared = [(keys[i],) for i in range(start, end) if (keys[i],) in unique_keys and (keys[i],) in unique_words]
+        anchors = [free_words[unique_words[key]] for key in shared]
+        runs = {run for run in word_runs if any(run[0] <= anchor < run[1] for anchor in anchors)}
+        if len(runs) == 1:
+            ((first, last),) = runs
+            _align_range(keys, words, matches, (start, end, first, last))
+
+
+def _contiguous(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each run of successive numbers."""
+    start = 0
+    for index in range(1, len(indices) + 1):
+        if index == len(indices) or indices[index] != indices[index - 1] + 1:
+            yield indices[start], indices[index - 1] + 1
+            start = index

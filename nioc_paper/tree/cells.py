@@ -1,0 +1,84 @@
+"""Order of words in grid tables and multiline tables: pandoc reads cell by cell, the source has line by line. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from nioc_paper.tree.scan import SourceWord
+
+_GRID = re.compile(r"^[ \t>]*\+[-=:+]+\+[ \t]*\n(?:[ \t>]*[|+][^\n]*(?:\n|\Z))+", re.MULTILINE)
+_BORDER = re.compile(r"[ \t>]*\+[-=:+]+\+[ \t]*$")
+_COLUMN = re.compile(r"-+")
+_COLUMN_LINE = re.compile(r"[ \t]*-+(?: +-+)+[ \t]*$")
+_RULE_LINE = re.compile(r"[ \t]*-{3,}[- \t]*$")
+
+
+class _CellLine(NamedTuple):
+    """Line of a table: its start, the number of its row, and the starts of the columns in it."""
+
+    start: int
+    row: int
+    columns: Sequence[int]
+
+
+class CellOrder:
+    """Order of the offsets of a text in which the cells of a table follow one another."""
+
+    def __init__(self, text: str) -> None:
+        tables = sorted([*_find_grids(text), *_find_multiline_tables(text)])
+        self._starts = [start for start, _, _ in tables]
+        self._tables = tables
+
+    def sort(self, words: Sequence[SourceWord]) -> Sequence[SourceWord]:
+        """Return the words of a text cell by cell."""
+        return sorted(words, key=lambda word: self._key(word.span[0])) if self._tables else words
+
+    def _key(self, offset: int) -> tuple[int, int, int, int]:
+        index = bisect_right(self._starts, offset) - 1
+        if index < 0 or offset >= self._tables[index][1]:
+            return offset, 0, 0, offset
+        start, _, lines = self._tables[index]
+        line = lines[bisect_right(lines, offset, key=lambda line: line.start) - 1]
+        return start, line.row, bisect_right(line.columns, offset - line.start), offset
+
+
+def _find_grids(text: str) -> Iterator[tuple[int, int, list[_CellLine]]]:
+    for table in _GRID.finditer(text):
+        lines, row, columns = [], 0, [0]
+        for line in re.finditer(r"[^\n]+", table[0]):
+            if _BORDER.match(line[0]):
+                row, columns = row + 1, [m.start() + 1 for m in re.finditer(r"\+", line[0])]
+            lines.append(_CellLine(table.start() + line.start(), row, columns))
+        yield table.start(), table.end(), lines
+
+
+def _find_multiline_tables(text: str) -> Iterator[tuple[int, int, list[_CellLine]]]:
+    lines = [(line.start(), line[0]) for line in re.finditer(r"[^\n]*\n|[^\n]+", text)]
+    end = 0
+    for index, (_, line) in enumerate(lines):
+        if index < end or not _COLUMN_LINE.match(line):
+            continue
+        first = _first_of_block(lines, index)
+        end = next((i + 1 for i in range(index + 1, len(lines)) if _RULE_LINE.match(lines[i][1])), index)
+        has_head = first < index and _RULE_LINE.match(lines[first][1])
+        # In a simple table each line is a row.
+        if has_head or (first == index and any(not line.strip() for _, line in lines[index + 1 : end])):
+            yield _multiline_table(lines[first:end], line)
+
+
+def _first_of_block(lines: Sequence[tuple[int, str]], index: int) -> int:
+    while index and lines[index - 1][1].strip():
+        index -= 1
+    return index
+
+
+def _multiline_table(lines: Sequence[tuple[int, str]], column_line: str) -> tuple[int, int, list[_CellLine]]:
+    columns = [column.start() for column in _COLUMN.finditer(column_line)]
+    row, cell_lines = 0, []
+    for start, line in lines:
+        row += not line.strip() or bool(_RULE_LINE.match(line))
+        cell_lines.append(_CellLine(start, row, columns))
+    return lines[0][0], lines[-1][0] + len(lines[-1][1]), cell_lines

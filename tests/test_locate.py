@@ -1,0 +1,128 @@
+"""Places of words: exact, or marked as unknown, in every construct of Markdown."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from nioc_paper import tree
+from nioc_paper.system import pandoc
+from nioc_paper.tree.locate import locate
+
+CONSTRUCTS = (
+    # `w` stands for a word. A construct is set apart by blank lines.
+    "w w *w w* **w** w_w w\\_w ~~w~~ w, “w w”; \"w\" 'w' w's (w) [w] {w} w-w w--w w---w w...",
+    "## w w {#sec-w .w}",
+    "w w\n---",
+    "w `w w` ``w ` w`` w `w`{.w} w",
+    'w [w w](https://w.example/w "w") w <https://w.example/w> [w w][K] [K][] w\n\n[K]: https://w.example/w',
+    "w [w]{.w lang=en} w [w *w*](#w){.w} w",
+    '![w w](w.png){#fig-w width=40% alt="w w"}',
+    'w ![w](w.png) w ![w *w* w](w.png "w"){height=3cm} w',
+    "w[^K] w w.\n\n[^K]: w *w* w\n    w w.\n\n    w w",
+    "w ^[w *w* [w](w) w] w^w^ H~w~ w",
+    "w [see @w, p. w w; -@w w] w @w [p. w] and @{w} w [@w] w w@w.w w",
+    "w $w + w$ w $$w_w$$ w \\$w w \\$w",
+    "w &eacute;w w&amp;w w &nbsp; w&#233;w &lt;w&gt; & w",
+    "- w w\n- w *w*\n  w\n\n  w\n    - w\n    - w w",
+    "3. w w\n4. w\n   w\n\n(@) w\n\na. w\nb. w w",
+    "- [ ] w w\n- [x] w",
+    "w *w*\n:   w w\n    w\n\nw\n:   w\n:   w",
+    "> w w\n> *w* w\n>\n> > w w\n>\n> - w",
+    "| w w\n|   w w\n| w",
+    "| w | w w |\n|:--|--:|\n| w | *w* `w` |\n| w w | |\n\n: w w {#tbl-w}",
+    "Table: w w w\n\n| w | w |\n|---|---|\n| w | w w |",
+    "wxyz       wxyz\n---------- ---------\nwxyz wxyz  wxyz wxyz\nwxyz       wxyz\n\n: w",
+    """+-----------+----------------+
+| wxyz wxyz | wxyz           |
++===========+================+
+| wxyz wxyz | wxyz wxyz wxyz |
+| wxyz      | - wxyz         |
+|           | - wxyz wxyz    |
++-----------+----------------+
+| wxyz      | wxyz wxyz      |
++-----------+----------------+""",
+    """---------------------------
+wxyz         wxyz
+---------- ----------------
+wxyz wxyz  wxyz wxyz wxyz
+wxyz       wxyz wxyz
+
+wxyz       wxyz
+---------------------------""",
+    "```{.w #w}\nw w\n\nw\n```",
+    "~~~\n::: w\nw `w` [w](w)\n~~~",
+    "    w w\n    w",
+    "::: {#gap-w .w}\nw w\n\n- w: w\n- w: w w\n:::",
+    ":::: w\n::: {.w}\nw\n:::\nw\n::::",
+    "w <b>w</b> w <!-- w w --> w\n\n<!-- w -->\n\nw",
+    "w w\\\nw  \nw",
+    "***\n\nw",
+    "w {++w w++} {--w--} w",
+)
+VOCABULARY = ("bade", "cede", "deaf")
+
+
+def letters(number: int) -> str:
+    return "".join(chr(97 + number // 26**place % 26) for place in (3, 2, 1, 0))
+
+
+def write(seed: int) -> str:
+    """A text of all constructs, twice, in random order; each word is unique."""
+    chance, numbers = random.Random(seed), count(1000)
+    constructs = [*CONSTRUCTS, *CONSTRUCTS]
+    chance.shuffle(constructs)
+    text = "\n\n".join(part.replace("K", f"k{index}") for index, part in enumerate(constructs)) + "\n"
+    return re.sub(r"wxyz|w(?![a-z])", lambda _: letters(next(numbers)), text)
+
+
+def leaves(blocks: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    in_citations = {id(n) for node in tree.walk(blocks) if node["t"] == "Cite" for n in tree.walk(node["c"][1])}
+    for node in tree.walk(blocks):
+        if id(node) in in_citations:
+            continue  # the citation as it was typed
+        if node["t"] in ("Str", "Code"):
+            yield node, node["c"] if node["t"] == "Str" else node["c"][1]
+
+
+def parse(text: str) -> list[Any]:
+    blocks, _ = pandoc.parse_markdown(text)
+    locate(blocks, text)
+    return blocks
+
+
+def wrong_and_unknown(text: str, unique: str) -> tuple[list[str], int, int]:
+    """Words at a wrong place, and the numbers of those at no place and of all."""
+    lines, wrong, unknown, total = text.split("\n"), [], 0, 0
+    for (node, shown), (_, name) in zip(leaves(parse(text)), leaves(parse(unique)), strict=True):
+        word = re.search(r"(?<![a-z])[a-z]{4}(?![a-z])", name)
+        offset = unique.find(word[0]) if word else -1
+        if word is None or offset < 0 or unique.count(word[0]) > 1:
+            continue
+        total += 1
+        at = node.get("at", [])
+        if len(at) != 2:
+            unknown += 1
+            continue
+        here = sum(len(line) + 1 for line in lines[: at[0] - 1]) + at[1] - 1
+        entity = re.search(r"&[#\w]+;$", unique[:offset]) or re.search("$", unique[:offset])
+        if here not in (offset, offset - word.start(), entity.start() if entity else -1):
+            wrong.append(f"{shown} at {at}, not {offset}: {text[max(here - 20, 0) : here + 20]!r}")
+    return wrong, unknown, total
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_word_is_at_its_place_or_at_none(seed: int) -> None:
+    unique = write(seed)
+    chance = random.Random(seed)
+    repeated = re.sub(r"(?<![A-Za-z])a[a-z]{3}(?![a-z])", lambda _: chance.choice(VOCABULARY), unique)
+    for text, share in ((unique, 0.01), (repeated, 0.1)):
+        wrong, unknown, total = wrong_and_unknown(text, unique)
+        assert wrong == []
+        assert total > 400
+        assert unknown <= share * total, (unknown, total)
