@@ -11,6 +11,7 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.domain.citations import without_citations
 from nioc_paper.domain.facts import fill_text
+from nioc_paper.domain.links import linked_id
 from nioc_paper.model import Chapter, Node
 
 
@@ -40,12 +41,15 @@ class InlineResolver:
         return self._resolve_image(node) if kind == "Image" else _with_allowed_attributes(node)
 
     def _resolve_link(self, node: Node) -> Node:
-        """Return a link; one into the paper without text gets the label of its target."""
+        """Return a link; the file of a chapter becomes its id, and an id without text gets the label of its target."""
         _, inlines, (target, title) = node["c"]
-        label = self.references.labels.get(target.removeprefix("#"))
-        if target.startswith("#") and not inlines and label:
-            return tree.link([{"t": "Str", "c": label}], target, "xref")
-        return {**node, "c": [tree.attr(), inlines, [target, title]]}
+        name = linked_id(self.references.paper.chapters, self.chapter.path, target)
+        if name is None:
+            return {**node, "c": [tree.attr(), inlines, [target, title]]}
+        label = self.references.labels.get(name)
+        if not inlines and label:
+            return tree.link([{"t": "Str", "c": label}], f"#{name}", "xref")
+        return {**node, "c": [tree.attr(), inlines, [f"#{name}", title]]}
 
     def _resolve_image(self, node: Node) -> Node | list[Node]:
         """Return an image under the name of its vetted file; a refused image becomes its alternative text."""

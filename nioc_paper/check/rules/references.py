@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.domain.sources import cited_keys, is_kept_by_hand, repeated_sources, watched_references
-from nioc_paper.model import TARGET_KINDS, Citation, Paper, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, spelling_hint
 
 
 def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
@@ -124,19 +126,37 @@ def dead_reference(paper: Paper) -> Iterator[Finding]:
 
 
 def dead_link(paper: Paper) -> Iterator[Finding]:
-    """Every link leads to a file or a place that is there.
+    """Every link leads to the web, to a chapter's file, or to an id of the paper: readers have no other files.
 
-    Bad: [the survey](survey.pdf), and no such file
-    Good: [the survey](https://example.org/survey.pdf)
+    Bad: [the survey](survey.pdf)
+    Good: [the survey](https://example.org/survey.pdf), [the bridges](bridges.md) or [the bridges](#sec-bridges)
     """
-    target_ids = {a.id for c in paper.chapters for a in c.anchors} | {f"sec-{c.id}" for c in paper.chapters}
+    by_path = {c.path: c for c in paper.chapters}
+    ids_by_path = {c.path: {f"sec-{c.id}", *(a.id for a in c.anchors)} for c in paper.chapters}
+    all_ids = {name for ids in ids_by_path.values() for name in ids}
     for chapter in paper.chapters:
         for link in chapter.links:
-            if link.exists is False:
-                hint = "correct the path, from the chapter's folder or the root of the paper"
-                yield Finding(link.place, f"the file '{link.target}' is not there", hint)
-            elif link.target.startswith("#") and link.target[1:] not in target_ids:
-                yield Finding(link.place, f"'{link.target}' leads nowhere", spelling_hint(link.target[1:], target_ids))
+            linked = linked_chapter(by_path, chapter.path, link.target)
+            name = linked_id(paper.chapters, chapter.path, link.target)
+            if name is not None and name not in (ids_by_path[linked.path] if linked else all_ids):
+                hint = spelling_hint(name, ids_by_path[linked.path] if linked else all_ids)
+                yield Finding(link.place, f"'{link.target}' leads nowhere", hint)
+            elif name is None and link.exists is not None:
+                yield _file_link_finding(by_path, link)
+
+
+def _file_link_finding(chapters: Mapping[str, Chapter], link: Link) -> Finding:
+    if link.exists:
+        hint = "link to its address on the web, or to a chapter; cite a source as [@KEY]"
+        return Finding(link.place, f"readers do not have the file '{link.target}'", hint)
+    name = PurePosixPath(link.target.partition("#")[0]).name
+    near = spelling_hint(name, (PurePosixPath(path).name for path in chapters)) if name.endswith(".md") else ""
+    hint = near if near.startswith("did") else ""
+    return Finding(
+        link.place,
+        f"the file '{link.target}' is not there",
+        hint or "write the file of a chapter, from the chapter's folder or the root of the paper, or an address",
+    )
 
 
 def unsafe_link(paper: Paper) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from nioc_paper.check.rules import audience_marks, privacy
 from nioc_paper.check.rules.audience_marks import AUDIENCE_MARKS, MARKABLE_TYPES
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import for_audience, sensitivity_level
+from nioc_paper.domain.links import linked_id
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place, Severity, format_count
 
 WITHHELD_EXPLANATIONS: Mapping[str, str] = {
@@ -96,16 +97,17 @@ def _dangling_references(paper: Paper, audience: str) -> Iterator[tuple[str, Pla
     visible, _ = for_audience(paper, audience)
     withheld_ids = _target_ids(paper) - _target_ids(visible)
     for chapter in visible.chapters:
-        yield from (reference for reference in _references(chapter) if reference[0] in withheld_ids)
+        yield from (reference for reference in _references(paper, chapter) if reference[0] in withheld_ids)
 
 
 def _target_ids(paper: Paper) -> set[str]:
     return {a.id for c in paper.chapters for a in c.anchors} | {f"sec-{c.id}" for c in paper.chapters}
 
 
-def _references(chapter: Chapter) -> Iterator[tuple[str, Place]]:
+def _references(paper: Paper, chapter: Chapter) -> Iterator[tuple[str, Place]]:
     yield from ((c.key, c.place) for c in chapter.citations)
-    yield from ((link.target[1:], link.place) for link in chapter.links if link.target.startswith("#"))
+    for link in chapter.links:
+        yield linked_id(paper.chapters, chapter.path, link.target) or "", link.place
     for block in chapter.items_of_kind("recommendation"):
         yield from ((name, block.fields["closes"].place) for name in block.field_parts("closes"))
 

@@ -1,0 +1,61 @@
+"""Links to the file of a chapter lead to its text in every output, or are reported."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from nioc_paper import tree
+from nioc_paper.assemble.document import assemble
+from nioc_paper.check import check
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, History, Paper
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+LINKS = {
+    "bridges.md": "#sec-bridges",
+    "./bridges.md": "#sec-bridges",
+    "../chapters/bridges.md": "#sec-bridges",
+    "chapters/bridges.md": "#sec-bridges",
+    "bridges%2Emd": "#sec-bridges",
+    "bridges.md?plain=1": "#sec-bridges",
+    "tunnels.md": "#sec-tunnels",
+    "bridges.md#sec-bridges": "#sec-bridges",
+    "#sec-bridges": "#sec-bridges",
+}
+DEAD = (
+    *("bridge.md", "bridges.md#sec-nowhere", "../README.md", "../paper/paper.yaml", "paper/data/closures.csv"),
+    "#nowhere",
+)
+
+
+def read(folder: Path, targets: tuple[str, ...]) -> tuple[Paper, list[Diagnostic]]:
+    """The healthy paper with a line for each link in a chapter, and what is said of them."""
+    root = Path(shutil.copytree(HEALTHY, folder / "paper"))
+    file = root / "chapters" / "tunnels.md"
+    lines = "\n".join(f"See [link {number}]({target})." for number, target in enumerate(targets))
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n\n{lines}\n\nSee [](bridges.md).\n", encoding="utf-8")
+    reading: list[Diagnostic] = []
+    paper = load(root, reading.append)
+    return paper, [d for d in check(paper, date(2020, 1, 30), reading) if d.rule == "dead-link"]
+
+
+def test_the_file_of_a_chapter_is_a_link_into_the_paper(tmp_path: Path) -> None:
+    paper, said = read(tmp_path, tuple(LINKS))
+    assert said == []
+    document = assemble(paper, History(), 0)
+    links = [node for node in tree.walk(document.blocks) if node["t"] == "Link"]
+    targets = {tree.plain_text(link["c"][1]): link["c"][2][0] for link in links}
+    assert [targets[f"link {number}"] for number in range(len(LINKS))] == list(LINKS.values())
+    assert [target for target in targets.values() if ".md" in target] == []
+    assert targets["chapter 1"] == "#sec-bridges"  # a link without words
+    ids = {tree.identifier(node) for node in tree.walk(document.blocks)}
+    assert set(LINKS.values()) <= {f"#{name}" for name in ids}
+
+
+def test_a_link_to_what_readers_do_not_have_is_reported(tmp_path: Path) -> None:
+    _, said = read(tmp_path, DEAD)
+    assert [target for target in DEAD if not any(f"'{target}'" in d.message for d in said)] == []
+    assert len(said) == len(DEAD)
+    assert "did you mean 'bridges.md'?" in {d.hint for d in said}
