@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 import build
 from nioc_paper.cli.commands import nioc
 from nioc_paper.render import DOCUMENT_WRITERS
 
 ROOT = Path(__file__).resolve().parent.parent
+HEALTHY = ROOT / "tests" / "papers" / "healthy"
 
 
 def read(path: str) -> Any:
@@ -122,12 +125,59 @@ def test_once_a_week_the_newest_versions_and_the_wheel_are_tested() -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
-def test_a_hook_runs_a_command_that_exists(hook: dict[str, str]) -> None:
+def test_a_hook_runs_a_command_that_exists_on_the_whole_paper(hook: dict[str, str]) -> None:
     program, _, rest = hook["entry"].partition(" ")
     assert program == "nioc"
-    can_be_given(f"{rest} chapters/x.md")
-    context = click.Context(nioc.commands[rest.split()[0]])
-    assert any(p.nargs == -1 for p in context.command.params)  # it takes the names of files
-    files = ["chapters/a.md", "paper/front/b.md", "paper/registers/facts.yaml", "paper/paper.yaml", "contributors.yaml"]
-    assert [f for f in files if not re.search(hook["files"], f)] == []
-    assert [f for f in ("README.md", "paper/data/x.csv", "docs/chapters/a.md") if re.search(hook["files"], f)] == []
+    can_be_given(rest)
+    # pre-commit names no deleted file, and a changed file can break all others.
+    assert (hook["always_run"], hook["pass_filenames"]) == ("true", "false")
+    assert "files" not in hook
+
+
+BREAKING: dict[str, Callable[[Path], object]] = {
+    "a source is deleted": lambda root: (root / "paper/references.yaml").write_text("references: []\n"),
+    "a person is deleted": lambda root: (root / "contributors.yaml").write_text("people: []\n"),
+    "a chapter is deleted": lambda root: (root / "chapters/bridges.md").unlink(),
+    "a table is changed": lambda root: (root / "paper/data/closures.csv").write_text("year,number\n2018,4\n"),
+    "a fact is deleted": lambda root: (root / "paper/registers/facts.yaml").unlink(),
+    "a picture is deleted": lambda root: (root / "paper/figures/span.svg").unlink(),
+}
+
+
+@pytest.mark.parametrize("change", BREAKING.values(), ids=BREAKING)
+def test_the_hook_refuses_a_commit_that_breaks_other_files(
+    change: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "docs" / "strategy"))
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)  # pre-commit runs in the repository
+    assert CliRunner().invoke(nioc, ["check"]).exit_code == 0
+    change(root)
+    assert CliRunner().invoke(nioc, ["check"]).exit_code == 1
+
+
+def test_code_hosts_get_paths_from_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "docs" / "strategy"))
+    (tmp_path / ".git").mkdir()
+    (root / "chapters" / "bridges.md").unlink()
+    for folder in (tmp_path, root, root / "chapters"):
+        monkeypatch.chdir(folder)
+        for form in ("sarif", "github"):
+            output = CliRunner().invoke(nioc, ["check", "--format", form]).output
+            paths = set(re.findall(r'"uri": "([^"]+)"|file=([^,]+)', output))
+            assert paths
+            assert all((tmp_path / (a or b)).is_file() for a, b in paths), (folder, form, paths)
+
+
+def test_papers_below_a_folder_are_checked_each_with_its_own_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(HEALTHY, tmp_path / name)
+    (tmp_path / "two" / "chapters" / "bridges.md").unlink()
+    monkeypatch.chdir(tmp_path)
+    lines = CliRunner().invoke(nioc, ["check", "--format", "full"]).output
+    assert "--> two/" in lines
+    assert "--> one/" not in lines
+    assert CliRunner().invoke(nioc, ["check", "one/chapters/tunnels.md"]).exit_code == 0
+    assert CliRunner().invoke(nioc, ["check", "two/paper"]).exit_code == 1

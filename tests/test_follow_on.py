@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from nioc_paper.check import check
+from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic
 
@@ -56,3 +59,82 @@ def test_other_faults_are_still_found(tmp_path: Path) -> None:
     reading: list[Diagnostic] = []
     found = check(load(root, reading.append), date(2020, 1, 30), reading)
     assert {d.rule for d in found if d.severity.name == "ERROR"} == {"bad-yaml", "dead-reference"}
+
+
+BROKEN_ENTRIES = {
+    # Register, words in it, words in their place: the entry is there, and is not read.
+    "a source without a type": ("paper/references.yaml", "type: ", "typ: "),
+    "a source with a list for its title": ("paper/references.yaml", "title: ", "title: [one]\n    note: "),
+    "sources under another name": ("paper/references.yaml", "references:", "reference:"),
+    "a source with another name for its id": ("paper/references.yaml", "- id: ", "- key: "),
+    "a fact without a value": ("paper/registers/facts.yaml", "value: ", "valeu: "),
+    "an abbreviation without words": ("paper/registers/acronyms.yaml", "long: ", "longer: "),
+    "a person without a name": ("contributors.yaml", "name: ", "nam: "),
+    "a status without a title": ("paper/paper.yaml", "title: ", "titel: "),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_ENTRIES.values(), ids=BROKEN_ENTRIES)
+def test_an_entry_that_is_there_is_never_said_to_be_missing(tmp_path: Path, case: tuple[str, str, str]) -> None:
+    path, words, others = case
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    file = root / path
+    file.write_text(file.read_text(encoding="utf-8").replace(words, others), encoding="utf-8")
+    reading: list[Diagnostic] = []
+    found = check(load(root, reading.append), date(2020, 1, 30), reading)
+    missing = re.compile(r"^no source is called|leads nowhere|is not in paper/reg|nobody in|is no (org|status)")
+    assert [d for d in found if missing.search(d.message)] == []
+    assert any(d.place.path == path for d in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("paper/references.yaml", None),
+        ("paper/references.yaml", '"open\n'),
+        ("paper/registers/facts.yaml", '"open\n'),
+        ("contributors.yaml", '"open\n'),
+        ("paper/references.yaml", "references:\n".encode("utf-16")),
+    ],
+)
+def test_a_chapter_shows_the_cause_in_a_register(
+    tmp_path: Path, path: str, text: str | bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    file = root / path
+    before = file.read_text(encoding="utf-8")
+    new = before.replace("type: ", "typ: ", 1) if text is None else text
+    file.write_bytes(new if isinstance(new, bytes) else new.encode())
+    monkeypatch.chdir(root)
+    result = CliRunner().invoke(nioc, ["check", "chapters"])
+    assert result.exit_code == 1
+    assert path in result.output
+    assert "no source is called" not in result.output
+
+
+def test_a_chapter_without_a_part_in_it_does_not_show_a_broken_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    file = root / "paper" / "references.yaml"
+    file.write_text(
+        f"{file.read_text(encoding='utf-8')}  - id: uncited2019\n    title: Nobody cites it\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(root)
+    assert "references.yaml" not in CliRunner().invoke(nioc, ["check", "chapters/bridges.md"]).output
+
+
+def test_an_id_in_a_chapter_that_cannot_be_read_is_not_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    added = {
+        "bridges": "See @sec-tunnels and @sec-tu-deep.",
+        "tunnels": f"{'> ' * 300}words\n\n### Deep {{#sec-tu-deep}}",
+    }
+    for name, words in added.items():
+        file = root / "chapters" / f"{name}.md"
+        file.write_text(f"{file.read_text(encoding='utf-8')}\n\n{words}\n", encoding="utf-8")
+    monkeypatch.chdir(root)
+    output = CliRunner().invoke(nioc, ["check", "chapters/bridges.md"]).output
+    assert "leads nowhere" not in output

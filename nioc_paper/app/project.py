@@ -18,7 +18,7 @@ from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Templates
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.files import find_root
+from nioc_paper.system.files import find_root, find_roots_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,12 @@ class Project:
         raise RequestError(
             "no paper here: there is no paper/paper.yaml in this folder or above (start one: nioc new paper DIR)"
         )
+
+    @classmethod
+    def find_all(cls, start: Path, *, today: date | None = None) -> list[Project]:
+        """Return the project that a folder is in, or those in the folders below. Raises RequestError for none."""
+        below = [] if find_root(start) else find_roots_below(start)
+        return [cls(root, today=today) for root in below] or [cls.find(start, today=today)]
 
     @cached_property
     def templates(self) -> Templates:

@@ -10,7 +10,7 @@ from datetime import date
 from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS, apply_allowances
 from nioc_paper.check.finding import Compare, Gather, Rule, TextRule
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache
-from nioc_paper.check.follow_on import without_follow_ons
+from nioc_paper.check.follow_on import separate_follow_ons
 from nioc_paper.check.rules import (
     acronyms,
     approvals,
@@ -20,6 +20,7 @@ from nioc_paper.check.rules import (
     evidence,
     facts,
     final,
+    foreign_syntax,
     frontmatter,
     hardcoded_numbers,
     markup,
@@ -33,8 +34,10 @@ from nioc_paper.check.rules import (
     sources,
     spelling,
     style,
+    tables,
     terms,
     timeline,
+    unprinted,
     withheld,
 )
 from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spelling_hint
@@ -101,7 +104,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (recommendations.open_gap, ".iwEE"),
     (recommendations.closes_nothing, ".iwEE"),
     (recommendations.unknown_gap, "EEEEE"),
-    (recommendations.unknown_field, "wwwEE"),
     (recommendations.block_without_id, "wEEEE"),
     (sections.missing_section, "iwEEE"),
     (sections.empty_section, "iwEEE"),
@@ -139,6 +141,11 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (markup.swallowed_mark, "wEEEE"),
     (markup.unread_citation, "wEEEE"),
     (markup.unknown_block, "EEEEE"),
+    (foreign_syntax.foreign_syntax, "wwwEE"),
+    (tables.uneven_row, "wEEEE"),
+    (unprinted.unprinted_words, "wEEEE"),
+    (recommendations.unknown_field, "wwwEE"),
+    (recommendations.repeated_field, "wEEEE"),
     (sections.left_over, "iiiwE"),
     (evidence.uncited_number, ".wEEE"),
     (evidence.uncited_data, ".wEEE"),
@@ -202,8 +209,11 @@ def check(
     """
     load_diagnostics = tuple(load_diagnostics)
     findings = _run_rules(paper, CachedTextRules(paper, cache, rules_hash))
-    weighed = without_follow_ons(_with_severity(findings, _strictness_by_path(paper)), load_diagnostics)
-    all_diagnostics = (_with_configured_severity(d, paper) for d in (*load_diagnostics, *weighed))
+    weighed = _with_severity(findings, _strictness_by_path(paper))
+    sorted_findings = separate_follow_ons(weighed, load_diagnostics, {c.path: c.text for c in paper.chapters})
+    all_diagnostics = (
+        _with_configured_severity(d, paper) for d in (*sorted_findings.causes, *sorted_findings.findings)
+    )
     diagnostics = [d for d in all_diagnostics if d is not None]
     known_rules = {*rule_explanations(), *(d.rule for d in diagnostics)}
     return sorted(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from nioc_paper.model import Diagnostic
+from nioc_paper.model import Diagnostic, Severity
 
 _UNREADABLE_RULES = ("bad-yaml", "unreadable-file", "unreadable-passage", "no-front-matter")
 _RULES_BY_REGISTER: Mapping[str, tuple[str, ...]] = {
@@ -40,25 +44,82 @@ _RULES_BY_CAUSE: Mapping[str, tuple[str, ...]] = {
 """Rules whose findings are in doubt after a fault in the same file, by the rule of that fault."""
 
 
-def without_follow_ons(
-    diagnostics: Iterable[Diagnostic], load_diagnostics: Iterable[Diagnostic]
-) -> Iterator[Diagnostic]:
-    """Yield the findings that no unreadable file has caused: one fault gives one finding."""
-    causes = [(d.place.path, d.rule) for d in load_diagnostics]
-    silenced_rules = {rule for path, wrong in causes for rule in _silenced_rules(path, wrong)}
-    silenced_in_file = {(path, rule) for path, wrong in causes for rule in _RULES_BY_CAUSE.get(wrong, ())}
+_CHAPTER_TARGET_RULES = (
+    "category-without-chapter",
+    "dead-decision-link",
+    "dead-link",
+    "dead-reference",
+    "unknown-gap",
+    "unknown-linkage",
+)
+"""Rules about ids and keys of other chapters."""
+_QUOTED_NAME = re.compile(r"'(?:@?fact-|[@#])?([^']+)'")
+
+
+class SortedFindings(NamedTuple):
+    """Findings of the rules that follow from nothing, and those of reading with the files that they affect."""
+
+    findings: list[Diagnostic]
+    causes: list[Diagnostic]
+
+
+def separate_follow_ons(
+    diagnostics: Iterable[Diagnostic], load_diagnostics: Sequence[Diagnostic], chapter_texts: Mapping[str, str]
+) -> SortedFindings:
+    """Leave out the findings that follow from a fault of reading: one fault gives one finding.
+
+    `chapter_texts` are the files of the chapters by path: an unreadable one may have what others refer to.
+    """
+    possible_causes = [d for d in load_diagnostics if d.severity == Severity.ERROR]
+    affected: dict[int, set[str]] = defaultdict(set)
+    findings = []
     for diagnostic in diagnostics:
-        if diagnostic.rule not in silenced_rules and (diagnostic.place.path, diagnostic.rule) not in silenced_in_file:
-            yield diagnostic
+        causes = [c for c in possible_causes if _follows(diagnostic, c, chapter_texts.get(c.place.path, ""))]
+        for cause in causes:
+            affected[id(cause)].add(diagnostic.place.path)
+        if not causes:
+            findings.append(diagnostic)
+    return SortedFindings(findings, [_with_affected(d, affected[id(d)]) for d in load_diagnostics])
 
 
-def _silenced_rules(path: str, wrong: str) -> tuple[str, ...]:
-    """Return the rules that use a register, if the fault keeps it from being read."""
+def is_unreadable_register(diagnostic: Diagnostic) -> bool:
+    """Return whether a finding says that a register cannot be read: every chapter depends on registers."""
+    is_chapter = diagnostic.place.path.endswith(".md")
+    return _is_unread(diagnostic) and not is_chapter
+
+
+def _is_unread(cause: Diagnostic) -> bool:
+    """Whether a fault keeps a whole file from being read."""
+    # A broken entry of .bib still has its key.
+    is_unread_json = cause.rule == "bad-bibliography" and cause.place.path.endswith(".json")
+    return cause.rule in (*_UNREADABLE_RULES, "missing-bibliography") or is_unread_json or "*" in cause.lost
+
+
+def _rules_about(path: str, rule: str) -> Sequence[str]:
+    """Return the rules that use a register."""
     file = PurePosixPath(path)
-    is_unread_json = wrong == "bad-bibliography" and file.suffix == ".json"  # a broken entry of .bib still has its key
-    if wrong == "missing-bibliography" or is_unread_json:
-        return _SOURCE_RULES
-    if wrong not in _UNREADABLE_RULES:
-        return ()
     is_bibliography = file.suffix in (".bib", ".ris", ".json") or file.name.startswith("references")
-    return _SOURCE_RULES if is_bibliography else _RULES_BY_REGISTER.get(path, ())
+    return _SOURCE_RULES if is_bibliography or rule == "missing-bibliography" else _RULES_BY_REGISTER.get(path, ())
+
+
+def _follows(diagnostic: Diagnostic, cause: Diagnostic, chapter_text: str) -> bool:
+    """Whether a finding of a rule follows from one of reading."""
+    path = cause.place.path
+    if diagnostic.place.path == path and diagnostic.rule in _RULES_BY_CAUSE.get(cause.rule, ()):
+        return True
+    names = _QUOTED_NAME.findall(diagnostic.message)
+    if cause.rule in _UNREADABLE_RULES and chapter_text and diagnostic.rule in _CHAPTER_TARGET_RULES:
+        return any(_defines(chapter_text, name) for name in names)
+    is_about_it = diagnostic.rule in _rules_about(path, cause.rule)
+    return is_about_it and (_is_unread(cause) or not set(names).isdisjoint(cause.lost))
+
+
+def _defines(chapter_text: str, name: str) -> bool:
+    """Whether a chapter's file has an id, in braces or as the chapter's own."""
+    own_id = re.escape(name.rpartition("#")[2])
+    chapter_id = re.escape(name.rpartition("#")[2].removeprefix("sec-"))
+    return re.search(rf"\{{[^}}\n]*#{own_id}(?![\w-])|^id: *{chapter_id}$", chapter_text, re.MULTILINE) is not None
+
+
+def _with_affected(diagnostic: Diagnostic, paths: set[str]) -> Diagnostic:
+    return replace(diagnostic, affects=tuple(sorted(paths - {diagnostic.place.path}))) if paths else diagnostic

@@ -7,9 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -17,9 +19,9 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.console import is_colour_wanted
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, today_option
-from nioc_paper.model import Diagnostic, Paper, Severity, spelling_hint
+from nioc_paper.model import Chapter, Diagnostic, Paper, Severity, spelling_hint
 from nioc_paper.report.printable import escape_unprintable
-from nioc_paper.system.files import package_folder
+from nioc_paper.system.files import package_folder, path_in_repository
 
 _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
 """Name of a data file, as charts and tables give it."""
@@ -50,50 +52,113 @@ def check(
     watch: bool,
     today: date | None,
 ) -> None:
-    """Report everything that is wrong, with its place and what to do. PATHS limit what is shown."""
-    project = Project.find(Path.cwd(), today=today)
-    validate_paths(project.root, paths)
-    selected = check_paths(project, paths)
+    """Report everything that is wrong, with its place and what to do.
+
+    PATHS limit what is shown, to files and the causes of their findings. Without a paper here or above, the papers in
+    the folders below are checked.
+    """
+    papers = select_papers(Project.find_all(Path.cwd(), today=today), paths, form)
     if diff or fix:
-        # Programs that read findings from standard output must find nothing else there.
-        click.echo(fix_files(project, selected, write=not diff), nl=False, err=form in ("github", "json", "sarif"))
-        selected = check_paths(project, paths)
-    show = partial(format_selected, project, form=form, errors_first=errors_first)
+        for paper in papers:
+            # Programs that read findings from standard output must find nothing else there.
+            fixed = fix_files(paper.project, check_paths(paper.project, paper.paths), write=not diff)
+            click.echo(fixed, nl=False, err=form in ("github", "json", "sarif"))
+    show = partial(format_selected, papers, form=form, errors_first=errors_first)
+    selected = check_papers(papers)
     click.echo(show(selected))
     if watch:
-        for _ in watch_changes(project.root):
-            click.echo(f"\n{show(check_paths(project, paths))}")
+        for _ in watch_changes([paper.project.root for paper in papers]):
+            click.echo(f"\n{show(check_papers(papers))}")
     worst = max((d.severity for d in selected), default=Severity.INFO)
     sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
 
 
-def validate_paths(root: Path, paths: Sequence[str]) -> None:
-    """Raise UsageError for a path that is not in the paper: a typo must not look like a paper without findings."""
+class SelectedPaper(NamedTuple):
+    """A paper to check, the paths in it that limit what is shown, and the folder shown before its paths."""
+
+    project: Project
+    paths: Sequence[str]
+    folder: str
+
+
+def select_papers(projects: Sequence[Project], paths: Sequence[str], form: str | None) -> list[SelectedPaper]:
+    """Return the papers that hold some of the paths; all papers without paths.
+
+    Raises UsageError for a path that is in no paper: a typo must not look like a paper without findings.
+    """
     from nioc_paper.load.paper_files import path_exists
 
+    papers = [SelectedPaper(p, [path for path in paths if _is_below(path, p.root)], _folder(p, form)) for p in projects]
     for path in paths:
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
-            raise click.UsageError(f"'{escape_unprintable(path)}' is outside the paper, which is in {root}")
+        if not any(path in paper.paths for paper in papers):
+            roots = " and ".join(str(project.root) for project in projects)
+            raise click.UsageError(f"'{escape_unprintable(path)}' is outside the paper, which is in {roots}")
         if not path_exists(Path(path)):
             raise click.UsageError(f"there is no '{escape_unprintable(path)}' here")
+    return [paper for paper in papers if paper.paths or not paths]
+
+
+def _is_below(path: str, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def _folder(project: Project, form: str | None) -> str:
+    """Return the folder before a paper's paths: code hosts know the repository, people the folder they are in."""
+    if form in ("github", "sarif"):
+        return path_in_repository(project.root)
+    here = Path.cwd()
+    parts = project.root.relative_to(here).parts if project.root.is_relative_to(here) else ()
+    return "".join(f"{part}/" for part in parts)
+
+
+def check_papers(papers: Sequence[SelectedPaper]) -> list[Diagnostic]:
+    """Return the findings in papers, with the folder of each before its paths."""
+    return [
+        replace(d, place=replace(d.place, path=f"{paper.folder}{d.place.path}"))
+        for paper in papers
+        for d in check_paths(paper.project, paper.paths)
+    ]
+
+
+def _source_lines(papers: Sequence[SelectedPaper], path: str) -> Sequence[str]:
+    """Return the lines of a file by its path with the folder of its paper."""
+    paper = next(paper for paper in papers if path.startswith(paper.folder))
+    return paper.project.source_lines(path.removeprefix(paper.folder))
 
 
 def check_paths(project: Project, paths: Sequence[str]) -> list[Diagnostic]:
-    """Return the findings in the paths, and in data files of chapters there; all findings without paths."""
+    """Return the findings in the paths and in data files of chapters there, and their causes elsewhere.
+
+    Without paths all findings are returned. A register that cannot be read is a cause for every chapter.
+    """
     checked, root = project.check(), project.root
+    from nioc_paper.check.follow_on import is_unreadable_register
+
     selected_paths = [*paths, *_chapter_data_files(checked.paper, root, paths)]
-    return [d for d in checked.findings if is_selected(d, root, selected_paths)]
+    cited = {c.key for chapter in _selected_chapters(checked.paper, root, paths) for c in chapter.citations}
+    return [
+        d
+        for d in checked.findings
+        if is_unreadable_register(d) or is_selected(d, root, selected_paths) or not cited.isdisjoint(d.lost)
+    ]
+
+
+def _selected_chapters(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[Chapter]:
+    real_paths = [os.path.realpath(path) for path in paths]
+    for chapter in paper.chapters:
+        if any(Path(os.path.realpath(root / chapter.path)).is_relative_to(path) for path in real_paths):
+            yield chapter
 
 
 def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[str]:
     """Yield the data files of charts and tables in selected chapters: their findings belong to the chapter."""
-    real_paths = [os.path.realpath(path) for path in paths]
-    for chapter in paper.chapters:
-        if any(Path(os.path.realpath(root / chapter.path)).is_relative_to(path) for path in real_paths):
-            yield from (str(root / name) for name in _CSV_NAME.findall(chapter.text))
+    for chapter in _selected_chapters(paper, root, paths):
+        yield from (str(root / name) for name in _CSV_NAME.findall(chapter.text))
 
 
-def format_selected(project: Project, findings: Sequence[Diagnostic], *, form: str | None, errors_first: bool) -> str:
+def format_selected(
+    papers: Sequence[SelectedPaper], findings: Sequence[Diagnostic], *, form: str | None, errors_first: bool
+) -> str:
     """Return findings in the form that was asked for; by default for a terminal, or a line each for other outputs."""
     from nioc_paper.report.findings import FORMATS
     from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
@@ -104,7 +169,7 @@ def format_selected(project: Project, findings: Sequence[Diagnostic], *, form: s
         return format_summary(ordered, view)
     if form is None and sys.stdout.isatty():
         return format_terminal(ordered, view)
-    return FORMATS[form or "short"](ordered, project.source_lines)
+    return FORMATS[form or "short"](ordered, partial(_source_lines, papers))
 
 
 def fix_files(project: Project, findings: Sequence[Diagnostic], *, write: bool) -> str:
@@ -118,17 +183,18 @@ def fix_files(project: Project, findings: Sequence[Diagnostic], *, write: bool) 
     return ""
 
 
-def watch_changes(root: Path) -> Iterator[object]:
-    """Yield whenever files of the paper have changed, until interrupted."""
+def watch_changes(roots: Sequence[Path]) -> Iterator[object]:
+    """Yield whenever files of the papers have changed, until interrupted."""
     from watchfiles import watch
 
-    return watch(*(root / name for name in ("chapters", "paper", "contributors.yaml") if (root / name).exists()))
+    files = (root / name for root in roots for name in ("chapters", "paper", "contributors.yaml"))
+    return watch(*(file for file in files if file.exists()))
 
 
 def is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
-    """Return whether a finding is in one of the paths; True without paths."""
-    file = Path(os.path.realpath(root / diagnostic.place.path))
-    return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths)
+    """Return whether a finding is in one of the paths, or a cause of one there; True without paths."""
+    files = [Path(os.path.realpath(root / path)) for path in (diagnostic.place.path, *diagnostic.affects)]
+    return not paths or any(file.is_relative_to(os.path.realpath(p)) for p in paths for file in files)
 
 
 @click.command(cls=AppCommand)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -25,6 +25,8 @@ from nioc_paper.model import (
 R = TypeVar("R", bound=Record)
 _DAY_PATTERN, _INTEGER_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[+-]?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_NAME_KEYS = ("id", "short", "acronym", "name")
+_USED_KEYS = ("source", "primary")
 _DAY_HINT = "write YYYY-MM-DD, a day that exists"
 _LIST_HINT = "write a list: [one, two], or lines that begin with '- '"
 _KEYS_HINT = "write 'key: value' lines, or {key: value}"
@@ -59,12 +61,25 @@ class _RecordBuilder:
     report: Reporter
 
     def build(self, cls: type[R], value: Mapping[str, Any], loc: KeyPath) -> R:
+        """Return a record. Raises _InvalidValueError, and reports its names as lost, if it is left out."""
+        diagnostics: list[Diagnostic] = []
+        try:
+            return replace(self, report=diagnostics.append).build_valid(cls, value, loc)
+        except _InvalidValueError:
+            names = tuple(_entry_names(value))
+            diagnostics = [replace(d, lost=(*d.lost, *names)) for d in diagnostics]
+            raise
+        finally:
+            for diagnostic in diagnostics:
+                self.report(diagnostic)
+
+    def build_valid(self, cls: type[R], value: Mapping[str, Any], loc: KeyPath) -> R:
         """Return a record. Raises _InvalidValueError if a required key is missing or has an invalid value."""
         key_types = field_types(cls)
         required = [key for key, name in zip(key_types, cls.names, strict=True) if name in cls.required_fields]
         values = {key: inner for key, inner in value.items() if inner is not None}  # no value: no key
         if not cls.open_ended:
-            self.report_unknown_keys(values, key_types, loc)
+            self.report_unknown_keys(value, key_types, loc)
         self.report_missing_keys(values, required, loc)
         own_values = {
             key: parsed
@@ -79,12 +94,12 @@ class _RecordBuilder:
             RecordSource(self.path, self.data.value_positions, loc), own_values, extra if cls.open_ended else {}
         )
 
-    def report_unknown_keys(self, values: Iterable[str], known: Collection[str], loc: KeyPath) -> None:
-        for key in values:
-            if key not in known:
+    def report_unknown_keys(self, values: Mapping[str, Any], known: Collection[str], loc: KeyPath) -> None:
+        for key, value in values.items():
+            if key not in known and value is not None:
                 place = self.nearest_place(self.data.key_positions, (*loc, key))
-                message = f"the key '{key}' is not known here"
-                self.report(Diagnostic(place, "unknown-key", message, hint=spelling_hint(key, known)))
+                message, hint = f"the key '{key}' is not known here", spelling_hint(key, known)
+                self.report(Diagnostic(place, "unknown-key", message, hint=hint, lost=tuple(_entry_names(value))))
 
     def report_missing_keys(self, values: Collection[str], required: Iterable[str], loc: KeyPath) -> None:
         for key in required:
@@ -99,9 +114,8 @@ class _RecordBuilder:
         except _InvalidValueError as error:
             if error.args:
                 message, hint = error.args
-                self.report(
-                    Diagnostic(self.nearest_place(self.data.value_positions, loc), "invalid-value", message, hint=hint)
-                )
+                place = self.nearest_place(self.data.value_positions, loc)
+                self.report(Diagnostic(place, "invalid-value", message, hint=hint, lost=tuple(_entry_names(raw))))
 
     def read_value(self, field_type: Any, raw: Any, loc: KeyPath) -> Any:
         """Return a value of the given type. Raises _InvalidValueError."""
@@ -131,6 +145,24 @@ class _RecordBuilder:
         while loc and loc not in table:
             loc, table = loc[:-1], self.data.value_positions
         return Place(self.path, *table.get(loc, (1, 1)))
+
+
+def _entry_names(value: Any) -> Iterator[str]:
+    """Yield the names by which other files refer to the entries in a value, whatever its form."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        # Without an id the name may be under a misspelt key.
+        is_named = not value.keys().isdisjoint(_NAME_KEYS)
+        for key, inner in value.items():
+            if isinstance(inner, str) and (not is_named or key in (*_NAME_KEYS, *_USED_KEYS)):
+                yield inner
+            elif not isinstance(inner, str):
+                yield str(key)
+                yield from _entry_names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _entry_names(inner)
 
 
 def _without_none(value: Any) -> Any:

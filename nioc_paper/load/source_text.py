@@ -36,7 +36,7 @@ def read_bytes(files: PaperFiles, path: str, report: Reporter) -> bytes | None:
 def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
     """Decode UTF-8. Reports everything that is not allowed in a paper; returns None if the file is no text."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16", hint="save it as UTF-8"))
+        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16", hint="save it as UTF-8", lost=("*",)))
         return None
     if data[:3] == b"\xef\xbb\xbf":
         report(
@@ -49,7 +49,8 @@ def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
         )
         data = data[3:]
     if data[:2000].count(0) * 4 > len(data[:2000]):
-        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16 or no text at all", hint="save it as UTF-8"))
+        message = "the file is UTF-16 or no text at all"
+        report(Diagnostic(Place(path), "bad-encoding", message, hint="save it as UTF-8", lost=("*",)))
         return None
     try:
         text = data.decode()

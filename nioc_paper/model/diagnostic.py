@@ -51,6 +51,10 @@ class Diagnostic:
     severity: Severity = field(default=Severity.ERROR, compare=False)
     hint: str = field(default="", compare=False)
     fix: Fix | None = field(default=None, compare=False)
+    lost: tuple[str, ...] = field(default=(), compare=False)
+    """Names of the entries of a register that are left out or incomplete because of it; `*` for the whole file."""
+    affects: tuple[str, ...] = field(default=(), compare=False)
+    """Paths of other files with findings that follow from it, and are left out."""
 
 
 Reporter = Callable[[Diagnostic], None]

@@ -44,9 +44,31 @@ def default_templates() -> Templates:
     return Templates({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})
 
 
+_MAX_PAPER_DEPTH = 4
+
+
 def find_root(folder: Path) -> Path | None:
     """Return the root of the paper around a folder; None if there is none."""
     return next((f for f in (folder, *folder.parents) if (f / "paper" / "paper.yaml").exists()), None)
+
+
+def find_roots_below(folder: Path) -> list[Path]:
+    """Return the roots of the papers in the folders below a folder, at most four deep; hidden folders are left out."""
+    roots: list[Path] = []
+    for name, folders, _ in os.walk(folder):
+        path = Path(name)
+        if (path / "paper" / "paper.yaml").exists():
+            roots.append(path)
+        is_too_deep = len(path.relative_to(folder).parts) >= _MAX_PAPER_DEPTH
+        is_searched = not (is_too_deep or path in roots)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f != "node_modules") if is_searched else []
+    return roots
+
+
+def path_in_repository(folder: Path) -> str:
+    """Return the path of a folder in the git repository around it, with '/' at its end; empty for the repository."""
+    around = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
+    return "".join(f"{part}/" for part in folder.relative_to(around).parts)
 
 
 def replace_file(target: Path, data: bytes) -> None:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Node, Paper, Place, spelling_hint
+from nioc_paper.check.text.passages import Passage
+from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 
 BLOCK_CLASSES = (
     *("recommendation", "gap", "finding", "linkage", "figure", "table"),
@@ -25,6 +26,24 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     (">$", "a quotation", "leave a blank line above its first line"),
 )
 """Pattern at the start of a line, the construct, and the hint."""
+_ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])
+_MARKING = "|".join(AUDIENCES)
+_PRINTED_ATTRIBUTES = re.compile(
+    rf"\{{[ ]?(?!\.(?:{_MARKING})\b)(?:[#.][A-Za-z][\w:-]*(?=[\s}}]|$)|[A-Za-z][\w-]*=[\"'“”‘’\w])[^{{}}]*\}}?"
+    rf"|\{{(?:{_ID_PREFIXES})-[\w-]+\}}"
+)
+"""Braces with ids, classes or attributes; a bare id has one of the prefixes of the paper's targets."""
+_CURLY_QUOTES = frozenset("“”‘’")
+_TEX_COMMANDS = (
+    "newpage|pagebreak|clearpage|cleardoublepage|linebreak|newline|nopagebreak|noindent|indent|par|smallskip|medskip|bigskip|"
+    "vfill|hfill|hline|tableofcontents|listoffigures|listoftables|maketitle|printbibliography|appendix|frontmatter|"
+    "mainmatter|backmatter|centering|raggedright|raggedleft|LaTeX|TeX|bfseries|itshape|scshape|tiny|scriptsize|footnotesize|"
+    "small|normalsize|large|Large|LARGE|huge|Huge|item|ldots|dots|quad|qquad|onecolumn|twocolumn|singlespacing|"
+    "doublespacing|today|textbackslash|protect|leavevmode|phantomsection|sloppy"
+)
+_PAGE_HINT = "leave it out: pages are broken by themselves"
+_TEX = re.compile(rf"\\[A-Za-z]{{2,}}\*?[{{\[]|(?<![\w:.\\])\\(?:{_TEX_COMMANDS})(?![\w\\])")
+"""A command with an argument, or a known one without: a path of Windows is none."""
 
 
 def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -35,7 +54,11 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     for node in text.nodes("Para", "Plain"):
         yield from _swallowed_line_findings(text.chapter, node["c"])
-        yield from _swallowed_id_findings(text.chapter, node["c"])
+        if [n["t"] for n in node["c"][:2]] == ["Str", "Space"] and node["c"][0]["c"] == ":":
+            hint = "a table has one caption, with a blank line between them"
+            yield Finding(text.chapter.place(node), "a caption is taken for a paragraph", hint)
+    for passage in text.printed_passages:
+        yield from _swallowed_attribute_findings(passage)
     for node in text.nodes("LineBlock"):
         if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
             message, hint = "a table has no line of dashes", "write |---|---| below its head"
@@ -48,12 +71,26 @@ def _swallowed_line_findings(chapter: Chapter, inlines: Sequence[Node]) -> Itera
         yield Finding(_line_start_place(chapter, first), f"{construct} is taken for words of the paragraph", hint)
 
 
-def _swallowed_id_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterator[Finding]:
-    """Yield a finding if a paragraph ends with an id or a class in braces."""
-    last = inlines[-1] if inlines else {"t": ""}
-    if last["t"] == "Str" and re.match(r"\{[#.][\w-]+\}?$", last["c"]):
-        hint = "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
-        yield Finding(chapter.place(last), f"'{last['c']}' is taken for a word of the paragraph", hint)
+def _swallowed_attribute_findings(passage: Passage) -> Iterator[Finding]:
+    """Yield a finding for each id, class or attribute in braces that is printed."""
+    for match in _PRINTED_ATTRIBUTES.finditer(passage.text):
+        shown = match[0] if len(match[0]) <= 40 else f"{match[0][:39]}…"
+        message = f"'{shown}' is taken for {'words' if ' ' in shown else 'a word'} of the {_passage_kind(passage)}"
+        yield Finding(passage.place(match.start()), message, _attribute_hint(match[0], passage))
+
+
+def _passage_kind(passage: Passage) -> str:
+    return "heading" if passage.is_heading else "paragraph"
+
+
+def _attribute_hint(printed: str, passage: Passage) -> str:
+    if _CURLY_QUOTES & {*printed}:
+        return 'write straight quotation marks: alt="…"'
+    if re.match(r"\{[\w-]+\}", printed):
+        return f"write '#' before the id: {{#{printed[1:]}"
+    if passage.is_heading:
+        return "write it at the end of the heading, as {#sec-ID}, with every quotation mark closed"
+    return "ids stand at headings, pictures, blocks and the captions of tables, which begin with ': '"
 
 
 def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
@@ -77,13 +114,13 @@ def _line_start_place(chapter: Chapter, first: Node) -> Place:
 
 
 def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A citation is read as one: it has its '@', and both of its brackets.
+    """A citation is read as one: it has its '@', both of its brackets, and ';' between two sources.
 
-    Bad: [survey2019] or [@survey2019
-    Good: [@survey2019]
+    Bad: [survey2019], [@survey2019 or [@survey2019, @count2018]
+    Good: [@survey2019] or [@survey2019; @count2018]
     """
     chapter = text.chapter
-    for passage in text.passages:
+    for passage in text.printed_passages:
         for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
             if match[1] in paper.references:
                 yield Finding(
@@ -94,6 +131,19 @@ def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
                 key = cite["c"][0][0]["citationId"]
                 yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
+    for node in text.nodes("Cite"):
+        yield from _nested_citation_findings(chapter, node)
+
+
+def _nested_citation_findings(chapter: Chapter, cite: Node) -> Iterator[Finding]:
+    """Yield a finding for each source that is only words behind another source: one of the two is lost."""
+    for outer in cite["c"][0]:
+        if outer["citationId"].partition("-")[0] in TARGET_KINDS:
+            continue
+        for inner in tree.walk([outer["citationPrefix"], outer["citationSuffix"]]):
+            for citation in inner["c"][0] if inner["t"] == "Cite" else ():
+                message = f"'@{outer['citationId']}' and '@{citation['citationId']}' are not read as two sources"
+                yield Finding(chapter.place(citation), message, "write ';' between two sources: [@one; @two]")
 
 
 def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -142,7 +192,7 @@ def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: as was said.[^survey]
     Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
     """
-    for passage in text.passages:
+    for passage in text.printed_passages:
         for match in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
             hint = f"write it: [^{match[1]}]: the text of the note"
             yield Finding(passage.place(match.start()), f"the footnote '{match[1]}' is not defined", hint)
@@ -159,9 +209,10 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if not node["c"][1].lstrip().startswith("<!--"):
             excerpt = node["c"][1].strip().split("\n")[0][:40]
             yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", "say it in Markdown")
-    for passage in text.passages:
-        for match in re.finditer(r"\\[A-Za-z]{2,}\{", passage.text):
-            yield Finding(passage.place(match.start()), f"'{match[0]}' is tex, not Markdown", "say it in Markdown")
+    for passage in text.printed_passages:
+        for match in _TEX.finditer(passage.text):
+            hint = _PAGE_HINT if match[0].endswith("page") else "say it in Markdown"
+            yield Finding(passage.place(match.start()), f"'{match[0]}' is tex, not Markdown", hint)
 
 
 def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -179,3 +230,8 @@ def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
                     f"the attribute '{name}' is not used",
                     spelling_hint(name, tree.AUTHOR_ATTRIBUTES),
                 )
+    for braces in re.finditer(r"\{[^{}\n]*\}", text.prose_source):
+        ids = list(re.finditer(r"(?<=[{\s])#[\w:-]+(?=[\s}])", braces[0]))
+        for lost in ids[:-1]:
+            message = f"'{lost[0]}' is lost: only the last id of a place is read, '{ids[-1][0]}'"
+            yield Finding(text.place_at(braces.start() + lost.start()), message, "keep one")

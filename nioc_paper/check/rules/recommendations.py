@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from nioc_paper.check.finding import Finding
+from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Item, Paper, spelling_hint
-from nioc_paper.tree.items import ITEM_FIELDS
+from nioc_paper.tree import classes
+from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
 
 
 def _items_of_kind(paper: Paper, kind: str) -> Iterator[tuple[Chapter, Item]]:
@@ -127,18 +129,35 @@ def unknown_gap(paper: Paper) -> Iterator[Finding]:
                 yield Finding(block.fields["closes"].place, f"'{name}' is no gap of the paper", hint)
 
 
-def unknown_field(paper: Paper) -> Iterator[Finding]:
+def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The lines under a recommendation or a gap have names that the lists know.
 
     Bad: - Ownr: RDA
     Good: - Owner: RDA
     """
-    for kind, field_names in ITEM_FIELDS.items():
-        for _, block in _items_of_kind(paper, kind):
-            for name, field in block.fields.items():
-                if name not in field_names:
-                    hint = spelling_hint(name.capitalize(), map(str.capitalize, field_names))
-                    yield Finding(field.place, f"'{name.capitalize()}' is no field of a {kind}", hint)
+    for div in text.nodes("Div"):
+        kind = next((name for name in classes(div) if name in ITEM_FIELDS), "")
+        for line in find_stray_lines(div) if kind else ():
+            message = "this line has no name and colon, so no line of the list is read"
+            yield Finding(text.chapter.place(line), message, "begin it with a name and a colon, such as 'Type: …'")
+        for name, line in read_field_lines(div) if kind else ():
+            if name not in ITEM_FIELDS[kind]:
+                hint = spelling_hint(name.capitalize(), map(str.capitalize, ITEM_FIELDS[kind]))
+                yield Finding(text.chapter.place(line), f"'{name.capitalize()}' is no field of a {kind}", hint)
+
+
+def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A line of a recommendation or a gap is given once: registers hold one value.
+
+    Bad: - By: 2020-06-30 and, below, - By: 2020-12-31
+    Good: - By: 2020-12-31
+    """
+    for div in text.nodes("Div"):
+        lines = read_field_lines(div) if ITEM_PREFIXES.keys() & {*classes(div)} else []
+        places = [(name, text.chapter.place(line)) for name, line in lines]
+        for name, place, first in find_duplicates(places):
+            message = f"'{name.capitalize()}' is given twice; the other is in line {first.line}"
+            yield Finding(place, message, "keep one, or separate names with ';' in one line")
 
 
 def block_without_id(paper: Paper) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ from itertools import chain
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_acronyms
 from nioc_paper.check.text.passages import Passage, read_passages
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
-from nioc_paper.model import Chapter, Node
+from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.tree import group_by_type
+from nioc_paper.tree.code import blank, blank_all_but_prose, blank_verbatim
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,41 @@ class ChapterText:
         return chain.from_iterable(self._nodes_by_type.get(type_, ()) for type_ in types)
 
     @cached_property
+    def body_source(self) -> str:
+        """Text of the file with spaces for the front matter."""
+        text = self.chapter.text
+        end = sum(len(line) + 1 for line in text.split("\n")[: self.chapter.body_line - 1])
+        return blank(text, [(0, end)])
+
+    @cached_property
+    def verbatim_free_source(self) -> str:
+        """Text of the file with spaces for the front matter, code, comments and formulas."""
+        return blank_verbatim(self.body_source)
+
+    @cached_property
+    def prose_source(self) -> str:
+        """Text of the file with spaces for everything but prose: rules about signs that pandoc consumes read it."""
+        return blank_all_but_prose(self.body_source)
+
+    def place_at(self, offset: int) -> Place:
+        """Return the place of a character of the file."""
+        before = self.chapter.text[:offset]
+        return Place(self.chapter.path, before.count("\n") + 1, offset - before.rfind("\n"))
+
+    def source_line(self, offset: int) -> str:
+        """Return the line of the file around a character."""
+        text = self.chapter.text
+        return text[text.rfind("\n", 0, offset) + 1 :].split("\n", 1)[0]
+
+    @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """Passages in reading order."""
         return tuple(read_passages(self.chapter))
+
+    @cached_property
+    def printed_passages(self) -> tuple[Passage, ...]:
+        """Passages with those of quotations: markup is read there too."""
+        return tuple(read_passages(self.chapter, quotations=True))
 
     @cached_property
     def word_index(self) -> WordIndex:

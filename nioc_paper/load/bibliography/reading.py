@@ -85,8 +85,9 @@ def _read_bytes(context: LoadContext, path: str) -> bytes | None:
 
 
 def _to_file(content: Mapping[str, Any], path: str, key: str, context: LoadContext) -> BibliographyFile:
-    for line, column, rule, message, severity, hint in content["diagnostics"]:
-        context.report(Diagnostic(Place(path, line, column), rule, message, Severity(severity), hint))
+    for line, column, rule, message, severity, hint, lost in content["diagnostics"]:
+        place = Place(path, line, column)
+        context.report(Diagnostic(place, rule, message, Severity(severity), hint, lost=tuple(lost)))
     references = [_to_reference(_CachedEntry(*entry), path) for entry in content["entries"]]
     faults = [
         SourceFault(name, rule, Place(path, line, column), message, hint)
@@ -125,7 +126,8 @@ class _Reader:
             "entries": [_to_json(self.kind, entry, converted.get(entry.id, Converted())) for entry in scan.entries],
             "faults": faults,
             "diagnostics": [
-                (d.place.line, d.place.column, d.rule, d.message, int(d.severity), d.hint) for d in self.diagnostics
+                (d.place.line, d.place.column, d.rule, d.message, int(d.severity), d.hint, d.lost)
+                for d in self.diagnostics
             ],
             "complete": self.complete,
         }
@@ -143,8 +145,8 @@ class _Reader:
             # A misspelt key is one fault, not two.
             if not any(fault.rule == "misspelt-source-field" and f"'{name}'" in fault.hint for fault in faults):
                 place = Place(self.path, *read.entry.type_position)
-                message = f"the key '{name}' is missing"
-                self.diagnostics.append(Diagnostic(place, "missing-key", message, hint=f"add '{name}: …'"))
+                message, hint = f"the key '{name}' is missing", f"add '{name}: …'"
+                self.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(read.entry.id,)))
         return faults
 
     def scan(self, text: str) -> Scan:

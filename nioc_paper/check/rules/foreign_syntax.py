@@ -1,0 +1,178 @@
+"""Rule about the syntax of other tools: pandoc prints it as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.model import Paper
+from nioc_paper.tree.code import blank_code_blocks, find_code_blocks, find_code_spans
+
+_ENGINES = frozenset(
+    ("r", "python", "julia", "ojs", "observable", "bash", "sh", "sql", "stan", "rcpp", "perl", "ruby", "js", "css")
+) | {"mermaid", "dot", "powershell", "node", "haskell", "octave", "matlab", "asis", "embed", "webr", "pyodide", "sas"}
+"""Languages of cells that Quarto and R Markdown run; the other names in braces are directives of MyST."""
+_DIAGRAM = re.compile(r"\{?\.?(mermaid|plantuml|graphviz)\}?$")
+_CELL = re.compile(r"\{\{?([A-Za-z][\w:+.-]*)(?![\w:+.=-])[^}]*\}")
+_INLINE_CELL = re.compile(r"\{[a-z]+\} \S|r [A-Za-z.][\w.$]*(?:\([^\n]*\)|\[[^\n]*\])*(?: [-+*/] [\w.]+)?$")
+_LIST_HINT = "leave it out: the table of contents is made by itself"
+_NOTE_HINT = "write a paragraph that begins with '**Note:**', or a block ::: {.pullquote}"
+_LINK_HINT = "write [words](#id), or @sec-ID for a number"
+_VALUE_HINT = "write the words, or @fact-ID for a value of paper/registers/facts.yaml"
+_CITE_HINT = "write [@KEY] for a source, @sec-ID, @fig-ID or @tbl-ID for a part of the paper"
+_FORMULA_HINT = "write $…$ or $$…$$"
+_COMMENT_HINT = "leave it out, or write <!-- it -->"
+
+
+_CODE_CELL = (
+    "a cell of Quarto or R Markdown",
+    "draw it from data with ```{.chart}, or save it as a picture in paper/figures",
+)
+_DIRECTIVE = "a directive of MyST", _NOTE_HINT
+
+
+class _Found(NamedTuple):
+    """A form in a chapter: where it is, the number of its form, its text, its name and our form."""
+
+    start: int
+    form: int
+    excerpt: str
+    name: str
+    hint: str
+
+
+class _Form(NamedTuple):
+    """A form of another tool: its pattern, its name with the tool, and our form."""
+
+    pattern: re.Pattern[str]
+    name: str
+    hint: str
+
+
+def _form(pattern: str, name: str, hint: str) -> _Form:
+    return _Form(re.compile(pattern, re.MULTILINE), name, hint)
+
+
+_FORMS: tuple[_Form, ...] = (
+    # The first form that matches at a place wins.
+    _form(r"\{\{[<%][^{}\n]*[%>]\}\}", "a shortcode of Quarto or Hugo", _VALUE_HINT),
+    _form(
+        r"(?i:\[\[ ?_?toc_? ?\]\]|^[ \t]*\[toc\][ \t]*$|\{\{ ?toc ?\}\}|\{:toc\}|@\[toc\])",
+        "a mark for contents of other tools",
+        _LIST_HINT,
+    ),
+    _form(r"\{\{[^{}\n]+\}\}", "a variable of Jekyll, MkDocs or kramdown-rfc", _VALUE_HINT),
+    _form(r"\{%[^{}\n]*%\}", "a tag of Jekyll, Hugo or GitBook", "say it in Markdown"),
+    _form(r"\{#[^{}\n]+#\}", "a comment of Jinja", _COMMENT_HINT),
+    _form(r"\{::[^{}\n]*\}|\{:[ ]?[#.\w/][^{}\n]*\}", "an attribute of kramdown", "write {#id} or {.class}, no colon"),
+    _form(r"\{/\*.*?\*/\}", "a comment of MDX", _COMMENT_HINT),
+    _form(r"\{[A-Za-z][\w:+.-]*\}(?=`)", "a role of MyST", _CITE_HINT),
+    _form(r"(?<![\w:]):[A-Za-z][\w:+.-]*:(?=`)", "a role of reStructuredText", _CITE_HINT),
+    _form(r"^\([\w:. -]+\)=[ \t]*$", "a target of MyST", "give the heading an id: ## Title {#sec-ID}"),
+    _form(
+        r"(?<=\n\n)%[ \t]*(?!(?:of|in|per|change|growth|share)\b)[A-Za-z(][^\n]*$",
+        "a comment of MyST",
+        _COMMENT_HINT,
+    ),
+    _form(r"^\+\+\+[ \t]*(?:\{[^\n]*)?$", "a mark of MyST or Hugo", "leave it out"),
+    _form(r"\\@ref\([^)\n]*\)", "a reference of bookdown", "write @sec-ID, @fig-ID or @tbl-ID"),
+    _form(r"\(\\#[\w:-]+\)", "a label of bookdown", "write {#fig-ID}, {#tbl-ID} or {#sec-ID} in its place"),
+    _form(r"^\(ref:[\w-]+\)(?=[ \t]+\S)", "a text reference of bookdown", "write the words where they belong"),
+    _form(r"^[ \t>]*>[ \t]*\[![A-Za-z]+\][+-]?", "an alert of GitHub or Obsidian", _NOTE_HINT),
+    _form(r"^[ \t]*(?:!!!|\?\?\?\+?)[ ]+[\w\"-]+", "an admonition of MkDocs", _NOTE_HINT),
+    _form(r"^[ \t]*===[!+]? \"[^\n]*$", "a tab of MkDocs", "write a heading for each part"),
+    _form(r"^[ \t>]*:{3,}[ \t]*\{(?![#.=])[A-Za-z][\w:-]*\}", "a directive of MyST", _NOTE_HINT),
+    _form(r"^[ \t>]*:{3,}[ \t]*[a-z][\w-]*(?:\[| +[^\s:{])[^\n]*$", "a block of Docusaurus or VuePress", _NOTE_HINT),
+    _form(r"^[ \t]*-*8<-+[^\n]*$", "a snippet of MkDocs", "write the text where it belongs"),
+    _form(r"^[ \t]*!include\b[^\n]*$", "an include of another file", "write the text where it belongs"),
+    _form(r"^[ \t]*\*\[[^\]\n]+\]:", "an abbreviation of Markdown Extra", "add it to paper/registers/acronyms.yaml"),
+    _form(r"!?\[\[[^\[\]\n]+\]\[[^\[\]\n]+\]\]", "a link of Org", "write [words](address)"),
+    _form(r"!\[\[[^\[\]\n]+\]\](?![(\[])", "an embedded file of Obsidian", "write ![words](paper/figures/NAME.png)"),
+    _form(r"\[\[[^\[\]\n]+\]\](?![(\[:])", "a link of a wiki or of Obsidian", _LINK_HINT),
+    _form(r"(?<![=\w{])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w}])", "a highlight of Obsidian", "write *words*"),
+    _form(r"(?<![%\\])%%(?=[^\s%])[^%\n]*%%", "a comment of Obsidian", _COMMENT_HINT),
+    _form(r"(?<=[^\s]) \^[A-Za-z][\w-]*[ \t]*$", "a block mark of Obsidian", "leave it out"),
+    _form(r"(?<![+\w{\[])\+\+(?=[^\s+])[^+\n]*[^\s+]\+\+(?![+\w}\]])", "an underline of markdown-it", "write *words*"),
+    _form(r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?![\w:`])", "an emoji of GitHub", "write the sign itself, or leave it out"),
+    _form(r"@\[[a-z]+\]\([^)\n]*\)?", "an embedded medium of markdown-it", "write [words](https://…)"),
+    _form(r"^\.\.[ ]+(?:[\w:-]+::|_[^:\n]+:|\[[^\]\n]+\]|\|[^|\n]+\|)", "a directive of reStructuredText", _NOTE_HINT),
+    _form(r"(?<=`)__?(?![\w`_])", "a link of reStructuredText", "write [words](address)"),
+    _form(r"^:[A-Za-z][\w -]*:(?:[ \t]+\S[^\n]*)?$", "a field of reStructuredText or AsciiDoc", "leave it out"),
+    _form(r"(?<=\n\n)={2,6}[ ]+\S[^\n]*$", "a heading of AsciiDoc or a wiki", "write '## Title'"),
+    _form(r"(?<=\n\n)=[ ]+[A-Z][^\n]*$", "a title of AsciiDoc", "write it as 'title:' in the front matter"),
+    _form(r"^\|={3,}[ \t]*$", "a table of AsciiDoc", "write a pipe table, with |---|---| below its head"),
+    _form(
+        r"^\[(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION|(?:source|quote|cols|listing|verse|abstract|horizontal)\b[^\]\n]*)\]$",
+        "a block of AsciiDoc",
+        _NOTE_HINT,
+    ),
+    _form(
+        r"(?<![\w/.])(?:xref|link|image|include|footnote|kbd|btn|menu|stem|latexmath|icon|video|audio|anchor|pass|indexterm|"
+        r"ifdef|ifndef|endif)::?[^\s\[\]:]*\[[^\]\n]*\](?!\()",
+        "a macro of AsciiDoc",
+        "say it in Markdown",
+    ),
+    _form(r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])", "a reference of AsciiDoc", "write @sec-ID"),
+    _form(r"^#\+[A-Za-z]\w*[:\s]", "a keyword of Org", "say it in Markdown"),
+    _form(r"^h[1-6]\. \S", "a heading of Jira or Textile", "write '## Title'"),
+    _form(
+        r"^\{(?:code|panel|noformat|quote|toc|info|note|tip|warning)(?::[^}\n]*)?\}[ \t]*$",
+        "a macro of Confluence",
+        "say it in Markdown",
+    ),
+    _form(r"(?<!')'''(?=[^\s'])[^'\n]+'''(?!')", "bold type of a wiki", "write **words**"),
+    _form(r"^\{\|[^\n]*$|^\|-[ \t]*$", "a table of a wiki", "write a pipe table, with |---|---| below its head"),
+    _form(r"<%[^\n]*?%>", "a tag of a template", "say it in Markdown"),
+    _form(r"\{(?![-+~>=.#])[^{}\n]*\d{4}[^{}\n]*#\d+[^{}\n]*\}", "a citation of EndNote", "write [@KEY]"),
+    _form(r"\{ ?\|[^{}\n]*\|[^{}\n]*\}", "a citation of Zotero's scan", "write [@KEY]"),
+    _form(r"(?<![\w\[])\[#[A-Za-z][\w:-]*\](?![\[(:])", "a citation of MultiMarkdown", "write [@KEY]"),
+    _form(r"^#(?:figure|cite|image|table|pagebreak|include|import)\(", "a function of Typst", "say it in Markdown"),
+    _form(
+        r"\\\([^()\n]*[\\^_=][^()\n]*\\\)|\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]", "a formula of LaTeX", "write $…$ or $$…$$"
+    ),
+    _form(r"^(?:import|export) [^\n]* from ['\"][^\n]*$", "an import of MDX", "leave it out"),
+)
+
+
+def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A chapter is written in Pandoc's Markdown: what other tools replace or run would be printed as words.
+
+    Bad: {{< include facts.md >}}, [[Tunnels]] or > [!NOTE]
+    Good: the words themselves, [the tunnels](#sec-tunnels) or **Note:**
+    """
+    shown_code = {line.strip() for node in text.nodes("CodeBlock") for line in node["c"][1].splitlines()} - {""}
+    seen_until = -1
+    for found in sorted([*_find_cells(text.body_source), *_find_forms(text.prose_source)]):
+        # An indented block of code has no fence.
+        if found.start >= seen_until and text.source_line(found.start).strip() not in shown_code:
+            seen_until = found.start + len(found.excerpt)
+            excerpt = text.chapter.text[found.start : seen_until]
+            shown = excerpt if len(excerpt) <= 40 else f"{excerpt[:39]}…"
+            yield Finding(text.place_at(found.start), f"'{shown}' is {found.name}, and means nothing here", found.hint)
+
+
+def _find_forms(prose: str) -> Iterator[_Found]:
+    for number, (pattern, name, hint) in enumerate(_FORMS):
+        for match in pattern.finditer(prose):
+            start = match.end() - len(match[0].lstrip())
+            # An odd number of backslashes before it: the author wants the signs.
+            if (start - len(prose[:start].rstrip("\\"))) % 2 == 0:
+                yield _Found(start, number, match[0].strip(), name, hint)
+
+
+def _find_cells(body: str) -> Iterator[_Found]:
+    """Yield code that another tool would run or replace: cells, directives, diagrams, values in a line."""
+    for block in find_code_blocks(body):
+        excerpt = body[block.span[0] :].split("\n", 1)[0]
+        if _DIAGRAM.match(block.info):
+            hint = "save it as a picture in paper/figures"
+            yield _Found(block.span[0], -1, excerpt, "a diagram of GitHub or Quarto", hint)
+        elif cell := _CELL.match(block.info):
+            name, hint = _CODE_CELL if cell[1].lower() in _ENGINES else _DIRECTIVE
+            yield _Found(block.span[0], -1, excerpt, name, hint)
+    for start, code in find_code_spans(blank_code_blocks(body)):
+        if _INLINE_CELL.match(code):
+            yield _Found(start, -1, code, "a value of Quarto or R Markdown", _VALUE_HINT)

@@ -1,0 +1,61 @@
+"""Rule about the rows of pipe tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.model import Paper
+
+_TABLE = re.compile(
+    r"^(?P<head>[ \t>]*\S[^\n]*)\n"
+    r"(?P<dashes>[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*\|?[ \t]*)$"
+    r"(?P<rows>(?:\n[ \t>]*[^\s>][^\n]*)*)",
+    re.MULTILINE,
+)
+_CELL_END = re.compile(r"(?<!\\)\|")
+
+
+def uneven_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """Every row of a table has a cell for each column: a cell too many would not be printed.
+
+    Bad: | North | 4 | closed | below a head of two cells
+    Good: | North | 4, closed |
+    """
+    source = text.verbatim_free_source
+    for table in _TABLE.finditer(source):
+        columns = len(_cells(table["dashes"].replace("+", "|")))
+        rows = [(table.start("head"), table["head"]), *_lines(table.start("rows"), table["rows"])]
+        for start, row in rows if "|" in table["dashes"] and "|" in table["head"] else ():
+            if _CELL_END.search(row):
+                yield from _row_findings(text, start, row, columns)
+
+
+def _row_findings(text: ChapterText, start: int, row: str, columns: int) -> Iterator[Finding]:
+    cells = _cells(row)
+    message = f"the row has {len(cells)} cell{'s' * (len(cells) != 1)}, the table has {columns} columns"
+    if any(cell.strip() for _, cell in cells[columns:]):
+        offset, lost = next((at, cell.strip()) for at, cell in cells[columns:] if cell.strip())
+        hint = f"put '{lost}' into another cell, or add a column; write \\| for a bar that is a sign"
+        yield Finding(text.place_at(start + offset), message, hint)
+    elif len(cells) < columns:
+        indent = len(row) - len(row.lstrip(" \t>"))
+        yield Finding(text.place_at(start + indent), message, "write a bar for each cell, empty ones too")
+
+
+def _lines(start: int, text: str) -> Iterator[tuple[int, str]]:
+    return ((start + line.start(), line[0]) for line in re.finditer(r"[^\n]+", text))
+
+
+def _cells(row: str) -> list[tuple[int, str]]:
+    """Return the cells of a row, each with the offset of its first word. The outer bars are optional."""
+    start = len(row) - len(row.lstrip(" \t>"))
+    start += row.startswith("|", start)
+    end = len(row.rstrip())
+    end -= end > start and row[end - 1] == "|" and row[end - 2 : end - 1] != "\\"
+    bounds = [start - 1, *(bar.start() for bar in _CELL_END.finditer(row, start, end)), end]
+    cells = [(a + 1, row[a + 1 : b]) for a, b in pairwise(bounds)]
+    return [(at + len(cell) - len(cell.lstrip()), cell) for at, cell in cells]

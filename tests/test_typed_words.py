@@ -1,0 +1,84 @@
+"""Every word that an author types is printed or reported at its place."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from nioc_paper.check import check
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+SLIPS = (
+    # Source, the rule, and the words at its place.
+    ("It leaks [@survey2019, @count2018].", "unread-citation", "@count2018"),
+    ("It leaks [see @survey2019 and @count2018, p. 3].", "unread-citation", "@count2018"),
+    ("It leaks [@survey2019 @count2018].", "unread-citation", "@count2018"),
+    ("> It leaks [@survey2019, @count2018].", "unread-citation", "@count2018"),
+    ("| A | B |\n|---|---|\n| 1 | 2 | surplus |", "uneven-row", "surplus"),
+    ("A | B\n--|--\n1 | 2 | surplus", "uneven-row", "surplus"),
+    ("> | A | B |\n> |---|---|\n> | 1 | 2 | surplus |", "uneven-row", "surplus"),
+    ("| A | B | surplus |\n|:-:|--:|\n| 1 | 2 |", "uneven-row", "surplus"),
+    ("| A | B |\n|---|---|\n| alone |", "uneven-row", "| alone |"),
+    ("| A | B |\n|---+---|\n| `a|b` | c\\|d | surplus |", "uneven-row", "surplus"),
+    ("| A | B |\n|---|---|\n| 1 | 2 |\n\n: One\n\n: Two", "swallowed-mark", ": Two"),
+    ("![It](paper/figures/x.png){#fig-x alt=”A line …”}", "swallowed-mark", "{#fig-x"),
+    ("![It](paper/figures/x.png){alt=“A line” width=40%}", "swallowed-mark", "{alt="),
+    ("### Hawala {sec-tu-hawala}", "swallowed-mark", "{sec-tu-hawala}"),
+    ("### Hawala {#sec-tu-hawala .x", "swallowed-mark", "{#sec-tu-hawala"),
+    ("### Hawala {#sec-tu-hawala} again", "swallowed-mark", "{#sec-tu-hawala}"),
+    ("> Words {#sec-tu-hawala}", "swallowed-mark", "{#sec-tu-hawala}"),
+    ("### Hawala {#sec-tu-one #sec-tu-two}", "unknown-attribute", "#sec-tu-one"),
+    ("\\newpage", "raw-passage", "\\newpage"),
+    ("> Words \\noindent words", "raw-passage", "\\noindent"),
+    ("Words.[^undefined]", "undefined-note", "[^undefined]"),
+    ("> Words.[^undefined]", "undefined-note", "[^undefined]"),
+    ("::: {#gap-tu-x .gap}\nWords.\n\n- Type: law\n- Type: money\n:::", "repeated-field", "Type: money"),
+    ("::: {#gap-tu-y .gap}\nWords.\n\n- Type: law\n- evidence: money\n:::", "unknown-field", "evidence: money"),
+    (
+        "::: {#rec-tu-x .recommendation}\nWords.\n\n- By: 2020-12-31\n- By: 2021-12-31\n:::",
+        "repeated-field",
+        "By: 2021",
+    ),
+    ("[1]: Survey of 2019", "unprinted-words", "[1]: Survey"),
+    ("> [Khan]: Survey", "unprinted-words", "[Khan]: Survey"),
+    ("::: {.table}\n| Pipes | B |\n|---|---|\n| 1 | 2 |\n:::", "unprinted-words", "Pipes"),
+    ("::: {.generated list=gaps}\nWords here\n:::", "unprinted-words", "Words here"),
+    ("::: {#gap-tu-z .gap}\nWords.\n\n- Type: law\n    - below it\n:::", "unprinted-words", "below it"),
+)
+FINE = (
+    "| A | B |\n|---|---|\n| `a|b` | $|x|$ |\n| c\\|d | [e](https://example.org) |\n| 1 | | |\n",
+    "A set {a, b}, {a} and {see below}; C:\\Users\\name\\small and \\\\server\\large.",
+    "It leaks [see @survey2019, p. 3; @count2018, ch. 2] as in @survey2019 [p. 4; @count2018].",
+    "### Hawala {#sec-tu-hawala}",
+    "[words][a] and [b].\n\n[a]: https://example.org/a\n[B]: https://example.org/b",
+)
+RULES = {rule for _, rule, _ in SLIPS}
+
+
+def findings(folder: Path, texts: tuple[str, ...]) -> tuple[list[str], list[Diagnostic]]:
+    """Lines of a chapter with these texts, and the findings in it."""
+    root = Path(shutil.copytree(HEALTHY, folder / "paper"))
+    file = root / "chapters" / "tunnels.md"
+    file.write_text("\n\n".join([file.read_text(encoding="utf-8"), *texts, ""]), encoding="utf-8")
+    reading: list[Diagnostic] = []
+    found = check(load(root, reading.append), date(2020, 1, 30), reading)
+    in_chapter = [d for d in found if d.place.path == "chapters/tunnels.md" and d.rule in RULES]
+    return file.read_text(encoding="utf-8").split("\n"), in_chapter
+
+
+def test_a_slip_is_reported_at_its_place(tmp_path: Path) -> None:
+    lines, found = findings(tmp_path, tuple(source for source, _, _ in SLIPS))
+    text = "\n".join(lines)
+    expected = []
+    for source, rule, words in SLIPS:
+        before = text[: text.index(source) + source.index(words)]
+        expected.append((rule, before.count("\n") + 1, len(before) - before.rfind("\n")))
+    reported = [(d.rule, d.place.line, d.place.column) for d in found]
+    assert [slip for slip in expected if slip not in reported] == [], [r for r in reported if r not in expected]
+
+
+def test_ordinary_text_is_not_reported(tmp_path: Path) -> None:
+    assert findings(tmp_path, FINE)[1] == []
