@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from nioc_paper.cli.commands import COMMAND_GROUPS, COMMANDS, nioc
+from nioc_paper.cli.options import AppCommand, AppGroup
 
 ROOT = Path(__file__).parents[1]
 MAX_LINES = 40
@@ -34,3 +37,34 @@ def test_help_groups_all_commands_and_stays_within_80_columns() -> None:
     assert [line[:-1] for line in text.splitlines() if line.endswith(":") and line[0] != " "][1:] == [*COMMAND_GROUPS]
     assert {line.split()[0] for line in text.splitlines() if line.startswith("  ")} >= set(COMMANDS)
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["build", "--to", "pdf", "--to", "docx"], "--to is given 2 times"),
+        (["build", "--to=pdf", "--to=pdf", "--to=html"], "--to is given 3 times"),
+        (["status", "--chapter", "a", "--who", "--chapter", "b"], "--chapter is given 2 times"),
+        (["comments", "answer", "1", "reject", "--because", "a", "--because", "b"], "--because is given 2 times"),
+        (["comments", "--chapter", "a", "--chapter", "b"], "--chapter is given 2 times"),
+        (["new", "chapter", "a", "--title", "b", "--title", "c"], "--title is given 2 times"),
+    ],
+)
+def test_no_value_of_an_option_is_dropped(args: list[str], message: str) -> None:
+    run = CliRunner().invoke(nioc, args)
+    assert (run.exit_code, message in run.output) == (2, True)
+
+
+def test_every_command_refuses_a_second_value() -> None:
+    def commands(group: click.Group) -> Iterator[click.Command]:
+        for command in group.commands.values():
+            yield command
+            if isinstance(command, click.Group):
+                yield from commands(command)
+
+    assert [command.name for command in commands(nioc) if not isinstance(command, AppCommand | AppGroup)] == []
+
+
+def test_an_option_of_several_values_and_a_flag_can_be_repeated() -> None:
+    for args in (["send", "a", "--to", "b", "--to", "c"], ["check", "--strict", "--strict"]):
+        assert "times" not in CliRunner().invoke(nioc, args).output

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -30,8 +31,23 @@ def _click_errors(context: click.Context) -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
+def _refuse_repeated_options(command: click.Command, ctx: click.Context, args: Sequence[str]) -> None:
+    """Raise UsageError for an option that is given twice and takes one value: click would drop the first."""
+    if ctx.resilient_parsing:
+        return
+    _, _, given = command.make_parser(ctx).parse_args(args=[*args])
+    for option, count in Counter(p for p in given if isinstance(p, click.Option)).items():
+        if count > 1 and not (option.multiple or option.is_flag or option.count):
+            raise click.UsageError(f"{max(option.opts, key=len)} is given {count} times", ctx)
+
+
 class AppCommand(click.Command):
     """A command that calls `app`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises UsageError for a repeated option."""
+        _refuse_repeated_options(self, ctx, args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -43,6 +59,11 @@ class AppGroup(click.Group):
     """A group of commands that call `app`."""
 
     command_class = AppCommand
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises UsageError for a repeated option."""
+        _refuse_repeated_options(self, ctx, args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the group, and the subcommand if there is one."""
