@@ -101,6 +101,16 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "Trees Act, 1998 (Act XX of 1998).",
     ),
     (
+        {"type": "legislation", "title": "Elms", "genre": "Ordinance", "number": "Ordinance LXI of 1979"},
+        "(Elms, s. 6)",
+        "Elms (Ordinance LXI of 1979).",
+    ),
+    (
+        {"type": "legislation", "title": "Oaks Ordinance, 1999 (XVIII of 1999)", "number": "XVIII of 1999"},
+        "(Oaks Ordinance, 1999, s. 6)",
+        "Oaks Ordinance, 1999 (XVIII of 1999).",
+    ),
+    (
         {"type": "legislation", "title": "Parks Act 1999", "title-short": "PA 1999", "number": "40"},
         "(PA, 1999, s. 6)",
         "Parks Act, 1999 (No. 40).",

@@ -89,6 +89,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (sources.similar_source_key, "wwwww"),
     (references.unsourced_fact, "EEEEE"),
     (references.dead_reference, "EEEEE"),
+    (references.unread_reference, "wwEEE"),
     (references.dead_link, "EEEEE"),
     (references.unsafe_link, "EEEEE"),
     (references.missing_image, "EEEEE"),

@@ -111,9 +111,19 @@ class Reference(Record):
 
     def _with_one_year(self, fields: dict[str, Any]) -> dict[str, Any]:
         if self.type in _LAWS:
-            return _with_year_of_title(fields)
+            return _with_year_of_title(_without_repeated_number(fields))
         is_year_twice = self.type == "legal_case" and str(fields.get("volume")) == _year_of(fields)
         return {k: v for k, v in fields.items() if not is_year_twice or k != "issued"}
+
+
+def _without_repeated_number(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a law without a genre that its number begins with, and without that number at the end of its titles."""
+    number, genre = str(fields.get("number", "")), str(fields.get("genre", ""))
+    new = {
+        k: v for k, v in fields.items() if k != "genre" or not re.match(rf"{re.escape(genre)}\b", number, re.IGNORECASE)
+    }
+    ending = re.compile(rf"(?<=\S)\s*\({re.escape(number)}\)$", re.IGNORECASE)
+    return new | {key: ending.sub("", str(new[key])) for key in _TITLES if number and key in new}
 
 
 def _with_year_of_title(fields: dict[str, Any]) -> dict[str, Any]:

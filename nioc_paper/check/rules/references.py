@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.domain.sources import cited_keys, is_kept_by_hand, repeated_sources, watched_references
-from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, Record, spelling_hint
+
+_UNREAD_REFERENCE = re.compile(rf"(?<![\w.@-])-?@(?:{'|'.join(TARGET_KINDS)})-\w[\w-]*|\[-?@\w[\w:.-]*")
 
 
 def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
@@ -123,6 +127,37 @@ def dead_reference(paper: Paper) -> Iterator[Finding]:
             near = spelling_hint(citation.key, (i for i in target_ids if i.startswith(f"{prefix}-")))
             hint = near or f"give the {TARGET_KINDS[prefix]} the id '#{citation.key}', or change the reference"
             yield Finding(citation.place, f"'@{citation.key}' leads nowhere", hint)
+
+
+def unread_reference(paper: Paper) -> Iterator[Finding]:
+    """A text in YAML holds no reference or citation: it is printed as it is written there.
+
+    Bad: summary: The town has @fact-bridges.
+    Good: summary: The town has 12 bridges.
+    """
+    files = (paper.settings, paper.timeline, paper.contributors, paper.decisions_file, paper.facts_file)
+    more = (paper.acronyms_file, paper.terms_file, *(chapter.front for chapter in paper.chapters))
+    for record, keys, text in chain.from_iterable(_texts(record) for record in (*files, *more)):
+        for match in _UNREAD_REFERENCE.finditer(text):
+            hint = "write the words that it is for, or put it into the text of a chapter"
+            yield Finding(record.place(*keys), f"'{match[0].strip('[')}' is printed as it is", hint)
+
+
+def _texts(
+    value: Any, record: Record | None = None, *keys: str | int
+) -> Iterator[tuple[Record, tuple[str | int, ...], str]]:
+    """Yield the texts of a record with the record that has them, and their keys in it."""
+    if isinstance(value, Record):
+        for key, inner in value.items():
+            yield from _texts(inner, value, key)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, record, *keys, key)
+    elif isinstance(value, tuple | list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, record, *keys, index)
+    elif isinstance(value, str) and record is not None and "@" in value:
+        yield record, keys, value
 
 
 def dead_link(paper: Paper) -> Iterator[Finding]:
