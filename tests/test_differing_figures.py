@@ -31,6 +31,10 @@ SAME = {
     "the place": ("In Punjab 4,210 cases in 2019 [@s].", "In 2019, 4,120 cases in Punjab [@s]."),
     "a financial year": ("In 2018–19, 163.5 million users [@s].", "136.5 million users in 2019 [@s]."),
     "two years": ("797,100 people in 2007, and 927,300 people in 2013 [@s].", "972,300 people in 2013 [@s]."),
+    "another verb": ("56,969 complaints were registered in 2019 [@s].", "56,696 complaints were lodged in 2019 [@s]."),
+    "the noun first": ("The number of complaints in 2019 was 56,969 [@s].", "Complaints rose to 56,696 in 2019 [@s]."),
+    "the noun first and last": ("The number of complaints in 2019 was 56,969 [@s].", "56,696 complaints in 2019 [@s]."),
+    "one currency": ("US$ 927 million in 2013 [@s].", "USD 972 million in 2013 [@s]."),
 }
 OTHER = {
     # Two sentences on two things, or with one number.
@@ -53,6 +57,17 @@ OTHER = {
     "another source": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2019 [@other]."),
     "no source": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2019."),
     "far apart": ("4,210 cases in 2019 [@s].", "986 cases in 2019 [@s]."),
+    "halves of a year": ("4,210 cases in the first half of 2019 [@s].", "4,120 cases in the second half of 2019 [@s]."),
+    "days": ("4,210 cases on 3 March 2019 [@s].", "4,120 cases on 4 March 2019 [@s]."),
+    "directions": ("4,210 cases in the north in 2019 [@s].", "4,120 cases in the south in 2019 [@s]."),
+    "two verbs": ("4,210 cases were opened in 2019 [@s].", "4,120 cases were closed in 2019 [@s]."),
+    "sums for two": ("PKR 1,250 million for police in 2019 [@s].", "PKR 1,205 million for courts in 2019 [@s]."),
+    "sums got and spent": ("PKR 1,250 million was seized in 2019 [@s].", "PKR 1,205 million was spent in 2019 [@s]."),
+    "two stuffs": ("1,234 kg heroin in 2019 [@s].", "1,243 kg hashish in 2019 [@s]."),
+    "on two matters": ("4,215 complaints about fraud in 2019 [@s].", "4,125 complaints about noise in 2019 [@s]."),
+    "a plan": ("A target of 4,210 cases in 2019 [@s].", "4,120 cases were planned in 2019 [@s]."),
+    "ages": ("4,210 children under ten in 2019 [@s].", "4,120 children under five in 2019 [@s]."),
+    "exceeded": ("Over 56,900 complaints in 2019 [@s].", "56,969 complaints in 2019 [@s]."),
     "few": ("14 items in 2019 [@s].", "41 items in 2019 [@s]."),
     "compared": ("56,696 complaints in 2019 [@s].", "Sources differ: 56,969 complaints in 2019 [@s]."),
     "in one sentence": ("", "56,696 complaints in 2019, corrected to 56,969 complaints in 2019 [@s]."),

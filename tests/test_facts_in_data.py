@@ -161,7 +161,7 @@ def test_an_unknown_fact_is_reported_at_its_place(tmp_path: Path) -> None:
     _, found = read(tmp_path, misspelt)
     assert said(found, "dead-reference") == [
         "chapters/floods.md:11:14 dead-reference '@fact-dam' leads nowhere",
-        "chapters/floods.md:44:44 dead-reference '@fact-dans' leads nowhere",
+        "chapters/floods.md:44:43 dead-reference '@fact-dans' leads nowhere",
         "paper/data/dams.csv:3:8 dead-reference '@fact-peple' leads nowhere",
     ]
 

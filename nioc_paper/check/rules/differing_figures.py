@@ -16,6 +16,8 @@ _MAX_DIFFERENCE = Decimal("0.05")
 """Maximum relative difference of two figures that may be meant to be the same."""
 _MIN_SURE_DIGITS = 5
 """Digits of two numbers that look alike by no chance."""
+_MAX_EXCHANGED = 4
+"""Digits of a long number that a slip exchanges or doubles: 56,969 for 56,696."""
 _MIN_DIGITS = 3
 """Digits of a number that is compared; shorter ones are the same by chance."""
 
@@ -93,15 +95,23 @@ def _conflict(one: Iterable[str], other: Iterable[str]) -> bool:
 
 
 def _same_in_sentences(one: Figure, other: Figure) -> bool:
-    if one.places != other.places or _conflict(one.qualifier, other.qualifier):
+    if one.places != other.places or _conflict(one.qualifier, other.qualifier) or _conflict(one.parts, other.parts):
         return False
     if {*one.names} - {*other.names} and {*other.names} - {*one.names}:
         return False  # each is about somebody else
-    if (one.qualifier != other.qualifier or one.names != other.names) and not _is_surely_slip(one, other):
+    differs = one.qualifier != other.qualifier or one.names != other.names or one.parts != other.parts
+    if (differs or _conflict(one.verb, other.verb)) and not _is_surely_slip(one, other):
         return False  # one may be a part of the other
     if one.unit == "per cent":
         return bool(one.qualifier) and one.qualifier == other.qualifier
-    return one.noun == other.noun and bool(one.noun or one.unit)
+    if one.noun == other.noun:
+        return bool(one.noun or one.unit) or _is_surely_same(one, other)
+    return not (one.noun and other.noun) and _is_surely_same(one, other)
+
+
+def _is_surely_same(one: Figure, other: Figure) -> bool:
+    """Return whether two sentences share a word, and their numbers look alike by no chance: "Complaints: 56,969"."""
+    return _is_surely_slip(one, other) and bool({*stems(one.context)} & {*stems(other.context)})
 
 
 def _is_fact(figure: Figure, fact: Figure) -> bool:
@@ -126,24 +136,45 @@ def _is_slip(one: Figure, other: Figure) -> bool:
     """Return whether a number is the other with a typing slip: digits changed or left out, or near and not rounded."""
     if one.value == other.value:
         return False
-    digits, other_digits = (each.value.replace(".", "") for each in (one, other))
+    if _is_bound(one, other) or _is_bound(other, one):
+        return False
     shortest = min(len(one.significant), len(other.significant))
-    if len(digits) == len(other_digits):
-        differing = [(a, b) for a, b in zip(digits, other_digits, strict=True) if a != b]
-        if (
-            len(differing) == 2
-            and differing[0] == differing[1][::-1]
-            and min(len(digits), len(other_digits)) >= _MIN_DIGITS
-        ):
-            return True
-        if len(differing) == 1 and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest):
-            return True
-    return _is_near(one, other) and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
+    if _has_exchanged_digits(one, other):
+        return True
+    is_like = _has_one_other_digit(one, other) or _is_near(one, other)
+    return is_like and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
 
 
 def _is_surely_slip(one: Figure, other: Figure) -> bool:
-    """Return whether two numbers that look alike do so by no chance: both are long."""
-    return min(len(one.significant), len(other.significant)) >= _MIN_SURE_DIGITS
+    """Return whether two numbers look alike by no chance: both are long, and but for a slip the same."""
+    if min(len(one.significant), len(other.significant)) < _MIN_SURE_DIGITS:
+        return False
+    pairs = _differing_digits(one, other)
+    are_exchanged = 2 <= len(pairs) <= _MAX_EXCHANGED and {a for a, _ in pairs} == {b for _, b in pairs}
+    return are_exchanged or len(pairs) == 1
+
+
+def _differing_digits(one: Figure, other: Figure) -> list[tuple[str, str]]:
+    """Return the pairs of digits that differ in two numbers of one length; none if their lengths differ."""
+    digits, other_digits = (each.value.replace(".", "") for each in (one, other))
+    return [(a, b) for a, b in zip(digits, other_digits, strict=False) if a != b] * (len(digits) == len(other_digits))
+
+
+def _has_exchanged_digits(one: Figure, other: Figure) -> bool:
+    pairs = _differing_digits(one, other)
+    return len(pairs) == 2 and pairs[0] == pairs[1][::-1] and len(one.value.replace(".", "")) >= _MIN_DIGITS
+
+
+def _has_one_other_digit(one: Figure, other: Figure) -> bool:
+    return len(_differing_digits(one, other)) == 1
+
+
+def _is_bound(one: Figure, other: Figure) -> bool:
+    """Return whether a number is said to be exceeded, and the other begins with its digits: "over 56,900"."""
+    is_lower = re.search(
+        rf"(?i:over|more than|at least|above|exceed\w*)\W+(?:\w+\W+)?{re.escape(one.text)}", one.context
+    )
+    return bool(is_lower) and other.value.startswith(one.significant) and Decimal(one.value) < Decimal(other.value)
 
 
 def _is_near(one: Figure, other: Figure) -> bool:

@@ -23,11 +23,23 @@ _MONTH = re.compile(
 _PLACE = re.compile(r"\b(?:[Ii]n|[Aa]cross|[Ww]ithin|[Aa]t|[Ff]rom)\s+(?:the\s+)?((?:[A-Z]\w+[\s-]?)+)")
 _NAME = re.compile(r"\b[A-Z]\w{2,}")
 _WORD = re.compile(r"[A-Za-z]{3,}")
-_QUALIFIER = re.compile(r"\W+(?:of|for|on|from|to|by|against|among|with)\s+(?:the\s+|those\s+)?([a-z]{3,})")
+_QUALIFIER = re.compile(
+    r"\W+(?:of|for|on|from|to|by|against|among|with|about|per|under|over)\s+(?:the\s+|those\s+)?([a-z]{3,})"
+)
+_VERB = re.compile(
+    r"\s*(?:(?:were|was|are|is|had\s+been|have\s+been|been)\s+)?([a-z]{3,}ed|[a-z]{3,}ing|sold|spent|lost|won)\b"
+)
+_PART = re.compile(
+    r"\b(?:first|second|third|fourth|last|former|latter|north\w*|south\w*|east\w*|west\w*|before|after|since|until"
+    r"|urban|rural|male|female|targets?|planned|expected|under\s\w+|aged\s\w+|Q[1-4]"
+    rf"|\d{{1,2}}\s+{_MONTH.pattern})\b"
+)
 _LONG_NUMBER = re.compile(rf"\d(?:[\d.,]*\d){{2}}|\d.*(?:{'|'.join(SCALES)})")
 _MIN_DIGITS = 3
 """Digits of a number that is compared; shorter ones are the same by chance."""
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
+"""Codes of currencies by their other names: sources that are compared are of one country."""
 _PER_CENT = re.compile(r"%|\bper\s?cent\b|\bpercent\b")
 _MEASURES: Mapping[str, str] = {
     "km": "km",
@@ -74,6 +86,10 @@ class Figure(NamedTuple):
     """Words of a row, all of which the other figure must be said to be."""
     qualifier: str
     """The word behind "of" or another preposition."""
+    verb: str
+    """The participle behind the noun: "registered"."""
+    parts: Sequence[str]
+    """Words for a part of a year, of a place or of people; days; plans."""
     years: Sequence[str]
     months: Sequence[str]
     places: Sequence[str]
@@ -115,8 +131,10 @@ def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterat
         near = next((part for part in (behind, before, text) if _YEAR.search(part)), context)
         measure = re.match(rf"\s*(?:{_MEASURE.pattern})", behind, re.IGNORECASE)
         following = _WORD.findall(behind)[:_NOUN_WINDOW]
-        noun = re.match(r"\s+([A-Za-z]{3,})", behind)
-        qualifier = _QUALIFIER.match(behind if _PER_CENT.search(match[0]) else _behind_noun(behind))
+        noun = re.match(r"\s+([A-Za-z]{3,})", behind[measure.end() if measure else 0 :])
+        is_share = _PER_CENT.search(match[0])
+        qualifier = _QUALIFIER.match(behind) or (None if is_share else _QUALIFIER.match(_behind_noun(behind)))
+        verb = _VERB.match(_behind_noun(behind))
         yield (
             match.start(),
             Figure(
@@ -127,6 +145,8 @@ def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterat
                 stems(" ".join(following)),
                 (),
                 stem(qualifier[1]) if qualifier else "",
+                stem(verb[1]) if verb else "",
+                sorted({part[0] for part in _PART.finditer(text)}),
                 _years(near),
                 sorted({*(_MONTH.findall(behind) or _MONTH.findall(before) or _MONTH.findall(near))}),
                 sorted(m[1].strip() for m in _PLACE.finditer(text) if not _MONTH.match(m[1])),
@@ -166,7 +186,7 @@ def _value_and_unit(text: str, unit_text: str = "") -> tuple[str, str]:
     number = Decimal(digits[0].replace(",", "").rstrip(".")) * scale if digits else Decimal(0)
     currency, measure = re.search(CURRENCY, words), _MEASURE.search(words)
     unit = (
-        currency[0]
+        _CURRENCY_NAMES.get(currency[0], currency[0])
         if currency
         else "per cent"
         if _PER_CENT.search(words)
@@ -187,7 +207,16 @@ def fact_figure(fact: Fact, place: Place) -> Figure | None:
     years = _YEAR.findall((fact.as_of or "")[:4])
     return Figure(
         *(place.path, place.line, place.column, "fact", fact.value, value, unit, (fact.source,), ""),
-        *(stems(fact.unit or ""), (), "", years, (), (), (), context),
+        words=stems(fact.unit or ""),
+        label=(),
+        qualifier="",
+        verb="",
+        parts=(),
+        years=years,
+        months=(),
+        places=(),
+        names=(),
+        context=context,
     )
 
 
@@ -259,6 +288,8 @@ def _row_figures(
                 words=[*figure.words, *stems(head), *stems(others)],
                 label=[stem(word) for word in re.findall(r"[A-Za-z]{4,}", others) if word.lower() not in _STOP_WORDS],
                 qualifier="",
+                verb="",
+                parts=(),
                 years=years or _years(caption),
                 months=sorted({*_MONTH.findall(others)}),
                 places=(),
