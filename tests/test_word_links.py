@@ -213,6 +213,7 @@ DRAWING = (
 CHART = DRAWING.format("http://schemas.openxmlformats.org/drawingml/2006/chart", "")
 Edit = Callable[[Edited], object]
 
+HEIGHT = '<w:rPr><w:vertAlign w:val="{}"/></w:rPr><w:t>{}</w:t>'
 LAST = "-The last paragraph ends the chapter."
 COUNCIL = (
     "-The [council](https://example.org/council) keeps the register, "
@@ -261,6 +262,14 @@ IN: Mapping[str, tuple[Edit, list[str]]] = {
     "a sign of a font that says which": (
         lambda e: put_in(e, "The last", '<w:sym w:font="Symbol" w:char="F0AE"/>'),
         [LAST, "+The last→ paragraph ends the chapter."],
+    ),
+    "a raised sign": (
+        lambda e: put_in(e, "The last", HEIGHT.format("superscript", 6)),
+        [LAST, "+The last^6^ paragraph ends the chapter."],
+    ),
+    "a lowered sign": (
+        lambda e: put_in(e, "The last", HEIGHT.format("subscript", 2)),
+        [LAST, "+The last~2~ paragraph ends the chapter."],
     ),
     "an endnote": (
         lambda e: add_endnote(e, "The last paragraph ends"),
@@ -337,6 +346,25 @@ def test_it_is_said_at_its_place(case: str, how: str, chapter: Chapter, edited: 
     assert found, conflicts
     line = chapter.text[chapter.text.rfind("\n", 0, found[0].offset) + 1 :].partition("\n")[0]
     assert PLACES.get(case, words) in line
+
+
+@pytest.mark.parametrize("xml", [SMILE, box("Beware of ice."), CHART, "<w:object/>"])
+@pytest.mark.parametrize("words", ["The last", "The last "])
+def test_words_keep_their_space_beside_content_that_is_left_out(
+    words: str, xml: str, chapter: Chapter, edited: bytes
+) -> None:
+    lines, conflicts = back(chapter, edited, after(edited, lambda e: put_in(e, words, xml), "untracked"))
+    assert lines == []
+    assert len(conflicts) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["(a) Count", "a) Count", "b. Count", "(1) Count", "iv. Count", "(ii) Count", "II. Count"]
+)
+def test_a_new_paragraph_with_a_typed_number_is_no_list(words: str, chapter: Chapter, edited: bytes) -> None:
+    lines, conflicts = back(chapter, edited, Edited(edited).add("The last", words, like=True).save())
+    assert conflicts == ()
+    assert [line.replace("\\", "") for line in lines if line != "+"] == [f"+{words}"]
 
 
 def test_nothing_is_said_of_a_file_that_nobody_changed(chapter: Chapter, edited: bytes) -> None:

@@ -14,6 +14,7 @@ _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
 _ATOM_LABELS: Mapping[str, str] = {"image": "[picture]", "note": "[note]", "math": "[formula]", "break": "¶"}
 _VALUE_LABELS: Mapping[str, str] = {"math": "formula", "box": "text box:", "symbol": "symbol"}
 """Labels of atoms that are shown with their values."""
+_HEIGHTS = frozenset(("Superscript", "Subscript"))
 LINK = "link "
 """Beginning of the formatting of linked words; the target follows."""
 _URL_SIGNS = "%/:?#@!$&'+,;=~-._"
@@ -137,11 +138,14 @@ def links_in(formatting: frozenset[str], *, inside: bool = False) -> list[str]:
 
 
 def join_split_words(tokens: Sequence[Token]) -> list[Token]:
-    """Join halves of a word that a change of formatting or a revision has split."""
+    """Join halves of a word that a change of formatting or a revision has split.
+
+    Raised and lowered signs stay on their own: without their place, 10 to the power of 6 is 106.
+    """
     out: list[Token] = []
     for token in tokens:
         last = out[-1] if out else None
-        if last and last.text and token.text and not token.space_before and _WORD.fullmatch(last.text + token.text):
+        if last and _is_split(last, token):
             out[-1] = Token(
                 last.text + token.text,
                 last.space_before,
@@ -152,3 +156,9 @@ def join_split_words(tokens: Sequence[Token]) -> list[Token]:
         else:
             out.append(token)
     return out
+
+
+def _is_split(first: Token, second: Token) -> bool:
+    """Return whether two tokens are halves of a word."""
+    is_word = bool(first.text and second.text and not second.space_before and _WORD.fullmatch(first.text + second.text))
+    return is_word and not _HEIGHTS & (first.formatting ^ second.formatting)

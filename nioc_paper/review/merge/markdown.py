@@ -20,7 +20,9 @@ _DELIMITERS: Mapping[str, tuple[str, str]] = {
 _TYPEWRITER_FORMS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "---", "–": "--", "…": "..."})
 """Markdown forms of typographic signs that Word sets by itself."""
 _SENTENCE_ENDS = (".", "?", "!")
-_LIST_LIKE = re.compile(r"^(\d+[.)]|[-+*#>:|])(?=\s|$)")
+_LIST_LIKE = re.compile(
+    r"^(\(?(?:\d+|[A-Za-z]|[ivxlcdm]+|[IVXLCDM]+)\)|\d+\.|[a-z]\.|[ivxlcdm]+\.|[IVXLCDM]{2,}\.|[-+*#>:|])(?=\s|$)"
+)
 
 _EDGES = re.compile(r"^(?=:::)", re.MULTILINE)
 """Before colons that would open or close a Div: in Word they are words."""

@@ -89,6 +89,8 @@ class _PassageDiff:
         ]
         self.last_edited = 0
         """End of the last edit so far."""
+        self.end_of_conflict = -1
+        """Number of the edited token behind the last change that is not made."""
         self.result = PassageEdits()
 
     def run(self) -> PassageEdits:
@@ -116,7 +118,9 @@ class _PassageDiff:
             indexes = list(group)
             applied = self.change_formatting(indexes, add, remove)
             for n in indexes:
-                self.adjust_space(n, self.edited[n + shift])
+                # Behind words that are left out, the space is as it was: it stands on one side of them.
+                if n + shift != self.end_of_conflict:
+                    self.adjust_space(n, self.edited[n + shift])
                 self.expect_kept(n, (self.base_formatting[n] | add) - remove if applied else self.base_formatting[n])
 
     def adjust_space(self, n: int, edited: Token) -> None:
@@ -197,6 +201,7 @@ class _PassageDiff:
 
     def add_conflict(self, op: DiffOp, reason: str) -> None:
         base, edited = self.base[op.i1 : op.i2], self.edited[op.j1 : op.j2]
+        self.end_of_conflict = op.j2
         nearest = (*base, *self.base[op.i1 :], *reversed(self.base[: op.i1]))
         offset = next((t.span[0] for t in nearest if t.span), 0)
         self.result.conflicts.append(
