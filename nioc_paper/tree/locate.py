@@ -36,6 +36,7 @@ _CITATION = re.compile(r"@(?:\{([^}\s]+)\}|(\w(?:[\w:.#$%&+?~/-]*\w)?))")
 _INSIDE_ATOM = re.compile(rf"{_CITATION.pattern}|\[\^(?P<note>[^\]\s]+)\]|(?P<part>{_PART.pattern})")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DIV_NAME = re.compile(r"#([\w:-]+)|\.([\w:-]+)|:{3,}[ \t]*([\w-]+)")
+_QUOTED_VALUE = re.compile(r"""=(?:"[^"]*"|'[^']*')""")
 _PRINTED_MARKUP = frozenset("{}[]@")
 _UNPLACED_TYPES = frozenset(("Space", "SoftBreak", "LineBreak"))
 _LITERAL_TYPES = frozenset(("Code", "CodeBlock", "RawInline", "RawBlock"))
@@ -309,7 +310,7 @@ def _text(node: Mapping[str, Any]) -> str:
 
 def _div_name(line: str) -> str:
     """Return the id in the first line of a division, or its first class."""
-    names = [*_DIV_NAME.finditer(line)]
+    names = [*_DIV_NAME.finditer(_QUOTED_VALUE.sub("", line))]
     return next((n[1] for n in names if n[1]), "") or next((n[2] or n[3] for n in names), "")
 
 
