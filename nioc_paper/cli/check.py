@@ -52,25 +52,27 @@ def check(
     watch: bool,
     today: date | None,
 ) -> None:
-    """Report everything that is wrong, with its place and what to do.
+    """Report everything that is wrong, with its place and what to do. PATHS limit this to files and causes in others.
 
-    PATHS limit what is shown, to files and the causes of their findings. Without a paper here or above, the papers in
-    the folders below are checked.
+    Without a paper here or above, the papers in the folders below are checked.
     """
     papers = select_papers(Project.find_all(Path.cwd(), today=today), paths, form)
-    if diff or fix:
-        for paper in papers:
-            # Programs that read findings from standard output must find nothing else there.
-            fixed = fix_files(paper.project, check_paths(paper.project, paper.paths), write=not diff)
-            click.echo(fixed, nl=False, err=form in ("github", "json", "sarif"))
+    for paper in papers if diff or fix else ():
+        # Programs that read findings from standard output must find nothing else there.
+        fixed = fix_files(paper.project, check_paths(paper.project, paper.paths), write=not diff)
+        click.echo(fixed, nl=False, err=form in ("github", "json", "sarif"))
     show = partial(format_selected, papers, form=form, errors_first=errors_first)
     selected = check_papers(papers)
     click.echo(show(selected))
-    if watch:
-        for _ in watch_changes([paper.project.root for paper in papers]):
-            click.echo(f"\n{show(check_papers(papers))}")
-    worst = max((d.severity for d in selected), default=Severity.INFO)
-    sys.exit(ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK)
+    for _ in watch_changes([paper.project.root for paper in papers]) if watch else ():
+        click.echo(f"\n{show(check_papers(papers))}")
+    sys.exit(exit_code(selected, strict=strict))
+
+
+def exit_code(findings: Sequence[Diagnostic], *, strict: bool) -> int:
+    """Return the exit code for findings: warnings count if strict."""
+    worst = max((d.severity for d in findings), default=Severity.INFO)
+    return ERRORS if worst >= (Severity.WARNING if strict else Severity.ERROR) else OK
 
 
 class SelectedPaper(NamedTuple):
