@@ -174,7 +174,7 @@ def unknown_linkage(paper: Paper) -> Iterator[Finding]:
 
 
 def unknown_annex(paper: Paper) -> Iterator[Finding]:
-    """An annex is a list that the toolchain makes.
+    """An annex is a list that the toolchain makes, and each list is one annex.
 
     Bad: annexes: [{title: Abbreviations, list: acronym}]
     Good: annexes: [{title: Abbreviations, list: acronyms}]
@@ -183,6 +183,11 @@ def unknown_annex(paper: Paper) -> Iterator[Finding]:
         if annex.list not in LIST_NAMES:
             place = paper.settings.place("annexes", index, "list")
             yield Finding(place, f"'{annex.list}' is no list", spelling_hint(annex.list, LIST_NAMES))
+    places = [
+        (annex.list, paper.settings.place("annexes", i, "list")) for i, annex in enumerate(paper.settings.annexes)
+    ]
+    for name, place, first in find_duplicates(places):
+        yield Finding(place, f"the list '{name}' is an annex already", f"take it out here or in line {first.line}")
 
 
 def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
