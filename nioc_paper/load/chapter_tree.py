@@ -163,7 +163,7 @@ def _size(text: str) -> float:
 def _is_readable(text: str) -> bool:
     try:
         output = pandoc.run(["-f", pandoc.READER, "-t", "json"], text.encode(), seconds=1 + _size(text))
-        blocks = json.loads(output.stdout)["blocks"]
+        blocks = pandoc.read_document(output.stdout)["blocks"]
         depth.cut(blocks)
         locate(blocks, text)
     except (pandoc.PandocError, RecursionError):

@@ -132,7 +132,16 @@ def _read_log(log: Path) -> list[Mapping[str, Any]]:
 def parse_markdown(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
     """Return a chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
     output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds)
-    return json.loads(output.stdout)["blocks"], output.log
+    return read_document(output.stdout)["blocks"], output.log
+
+
+def read_document(data: bytes) -> Mapping[str, Any]:
+    """Return a document from pandoc's JSON, with `meta` and `blocks`. Raises PandocError for anything else."""
+    with contextlib.suppress(ValueError):
+        document = json.loads(data)
+        if isinstance(document, dict) and {"meta", "blocks"} <= document.keys():
+            return document
+    raise PandocError("failed", f"it answers {data[:80]!r}")
 
 
 def to_json_document(blocks: Iterable[Node], meta: Mapping[str, Any] | None = None) -> bytes:
@@ -160,7 +169,7 @@ def cite(
     meta = {"references": list(references), "lang": language, "link-citations": True}
     args = ["-f", "json", "-t", "json", "--citeproc", f"--csl={CITATION_STYLE}"]
     output = run(args, to_json_document(blocks, meta), seconds=seconds, heap="2g")
-    return json.loads(output.stdout)["blocks"], output.log
+    return read_document(output.stdout)["blocks"], output.log
 
 
 def write(

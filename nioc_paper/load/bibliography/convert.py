@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,7 +65,7 @@ def _run(reader: str, entries: Sequence[ScannedEntry]) -> dict[str, Converted]:
     data = _compose(reader, entries).encode()
     seconds = _SECONDS + len(data) / _BYTES_A_SECOND
     output = pandoc.run(["-f", reader, "-t", "json"], data, seconds=seconds, heap=_HEAP)
-    meta = json.loads(output.stdout)["meta"]
+    meta = pandoc.read_document(output.stdout)["meta"]
     return dict(map(_read_entry, meta.get("references", {"c": []})["c"]))
 
 

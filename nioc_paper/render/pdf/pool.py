@@ -188,7 +188,11 @@ class _Worker:
         except processes.LimitError as error:
             return LayoutReport(failure=str(error))
         answer_line = self.process.stdout.readline()
-        match json.loads(answer_line) if answer_line else {}:
+        try:
+            answer = json.loads(answer_line) if answer_line else {}
+        except ValueError:
+            return LayoutReport(failure=f"it answers {answer_line[:80]!r}")
+        match answer:
             case {"done": done_name} if done_name == name:
                 return None
             case {"missing": message}:
