@@ -10,6 +10,7 @@ import pytest
 from command_kit import nioc
 from test_papers import copy
 
+from nioc_paper.tree.code import find_code_blocks
 from nioc_paper.load import chapter_tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.system import pandoc
@@ -166,6 +167,11 @@ def test_any_nesting_is_found_or_can_be_built(tmp_path: Path, request: pytest.Fi
 def test_what_is_as_deep_as_may_be_can_be_built(tmp_path: Path) -> None:
     assert {name: said_of(text) for name, text in TOP.items()} == {name: [] for name in TOP}
     built([*TOP.values()], tmp_path)
+
+
+def test_marks_with_wide_spaces_take_no_time() -> None:
+    assert said_of("-   " * 15 + "x\n") == []  # each way to divide the spaces was tried: 2 to the 15th of a line
+    assert [*find_code_blocks(("1.   -    " * 400 + "x\n") * 20)] == []
 
 
 @pytest.mark.parametrize("text", ["[" * 30 + "x" + "]" * 30, "    - x"], ids=["brackets", "indented"])

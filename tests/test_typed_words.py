@@ -50,6 +50,9 @@ SLIPS = (
 )
 FINE = (
     "| A | B |\n|---|---|\n| `a|b` | $|x|$ |\n| c\\|d | [e](https://example.org) |\n| 1 | | |\n",
+    "1.  - | A | B |\n      |---|---|\n      | 1 | 2 |",
+    "term\n:   | A | B |\n    |---|---|\n    | 1 | 2 |",
+    "> (a) A | B\n>     --|--\n>     1 | 2",
     "A set {a, b}, {a} and {see below}; C:\\Users\\name\\small and \\\\server\\large.",
     "It leaks [see @survey2019, p. 3; @count2018, ch. 2] as in @survey2019 [p. 4; @count2018].",
     "### Hawala {#sec-tu-hawala}",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _FENCE_LINE = re.compile(
-    r"^(?P<lead>(?:[ \t>]|[-*+][ \t]+|\d+[.)][ \t]+)*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)$", re.MULTILINE
+    r"^(?P<lead>(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)$", re.MULTILINE
 )
 _CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(?P<code>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)\1(?!`)")
 _COMMENT_OR_FORMULA = re.compile(r"<!--[\s\S]*?-->|\$\$[\s\S]+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<![\s\\])\$(?!\d)")

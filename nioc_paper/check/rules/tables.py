@@ -16,6 +16,8 @@ _TABLE = re.compile(
     r"(?P<rows>(?:\n[ \t>]*[^\s>][^\n]*)*)",
     re.MULTILINE,
 )
+_ROW_LEAD = re.compile(r"(?:[ \t>]|[-*+:~][ \t]|\(?(?:\d+|[A-Za-z]|[ivxIVX]{2,5}|#)[.)][ \t])*")
+"""Marks of quotations and lists before the first row of a table."""
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
@@ -42,17 +44,21 @@ def _row_findings(text: ChapterText, start: int, row: str, columns: int) -> Iter
         hint = f"put '{lost}' into another cell, or add a column; write \\| for a bar that is a sign"
         yield Finding(text.place_at(start + offset), message, hint)
     elif len(cells) < columns:
-        indent = len(row) - len(row.lstrip(" \t>"))
-        yield Finding(text.place_at(start + indent), message, "write a bar for each cell, empty ones too")
+        yield Finding(text.place_at(start + _lead_length(row)), message, "write a bar for each cell, empty ones too")
 
 
 def _lines(start: int, text: str) -> Iterator[tuple[int, str]]:
     return ((start + line.start(), line[0]) for line in re.finditer(r"[^\n]+", text))
 
 
+def _lead_length(row: str) -> int:
+    lead = _ROW_LEAD.match(row)
+    return lead.end() if lead else 0
+
+
 def _cells(row: str) -> list[tuple[int, str]]:
     """Return the cells of a row, each with the offset of its first word. The outer bars are optional."""
-    start = len(row) - len(row.lstrip(" \t>"))
+    start = _lead_length(row)
     start += row.startswith("|", start)
     end = len(row.rstrip())
     end -= end > start and row[end - 1] == "|" and row[end - 2 : end - 1] != "\\"
