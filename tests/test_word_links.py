@@ -367,6 +367,13 @@ def test_a_new_paragraph_with_a_typed_number_is_no_list(words: str, chapter: Cha
     assert [line.replace("\\", "") for line in lines if line != "+"] == [f"+{words}"]
 
 
+@pytest.mark.parametrize("how", HOW)
+def test_the_caption_of_a_picture_can_be_edited(how: str, chapter: Chapter, edited: bytes) -> None:
+    lines, conflicts = back(chapter, edited, after(edited, lambda e: e.replace("of stone", "of old stone"), how))
+    assert conflicts == ()
+    assert [line[:22] for line in lines] == ["-![A deck of stone.](.", "+![A deck of old stone"]
+
+
 def test_nothing_is_said_of_a_file_that_nobody_changed(chapter: Chapter, edited: bytes) -> None:
     for how in HOW:
         assert back(chapter, edited, after(edited, lambda _: None, how)) == ([], ())

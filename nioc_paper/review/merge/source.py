@@ -5,12 +5,17 @@ A word that cannot be found keeps no place, and is then never edited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.tree.locate import find_spans
 from nioc_paper.tree.scan import SourceWord, find_divs, find_note_definitions, scan_words
+
+_FIGURE = re.compile(r"!\[(?P<caption>.*\S.*)\]\([^)]*\)(?:\{[^{}]*\})?", re.DOTALL)
+_FIGURE_START = re.compile(r"(?:\A|\n[ \t]*\n|^:{3,}[^\n]*\n)[ \t]*\Z", re.MULTILINE)
+_FIGURE_END = re.compile(r"[ \t]*(?:\Z|\n[ \t]*(?:\Z|\n|:{3,}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class MarkdownSource:
 def locate_words(text: str, paragraphs: Sequence[Paragraph]) -> MarkdownSource:
     """Find the words of the paragraphs in the text; front matter must be blanked, not cut."""
     definitions = find_note_definitions(text)
-    words = scan_words(text, definitions)
+    words = {label: list(_open_captions(text, found)) for label, found in scan_words(text, definitions).items()}
     body = _assign_spans([p for p in paragraphs if not p.note], words.get("", []))
     labels = _find_note_labels(body, words.get("", []))
     notes = _locate_notes([p for p in paragraphs if p.note], labels, words)
@@ -38,6 +43,17 @@ def locate_words(text: str, paragraphs: Sequence[Paragraph]) -> MarkdownSource:
     ordered = tuple(located.get(p.bookmark, p) for p in paragraphs)
     note_ranges = {atom: definitions[label].span() for atom, label in labels.items() if label in definitions}
     return MarkdownSource(text, ordered, note_ranges, _atom_texts(text, ordered), find_divs(text))
+
+
+def _open_captions(text: str, words: Sequence[SourceWord]) -> Iterator[SourceWord]:
+    """Yield words, with the words of its caption for each picture that is a paragraph of its own."""
+    for word in words:
+        start, end = word.span
+        figure = _FIGURE.fullmatch(text, start, end) if word.key == "image" else None
+        if figure and _FIGURE_START.search(text[:start]) and _FIGURE_END.match(text, end):
+            yield from scan_words(" " * figure.start("caption") + figure["caption"], {}).get("", [])
+        else:
+            yield word
 
 
 def _find_note_labels(body: Sequence[Paragraph], words: Sequence[SourceWord]) -> dict[str, str]:
