@@ -10,11 +10,11 @@ import pytest
 from command_kit import nioc
 from test_papers import copy
 
-from nioc_paper.tree.code import find_code_blocks
 from nioc_paper.load import chapter_tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE
+from nioc_paper.tree.code import find_code_blocks
 
 DEEP = {
     "brackets": "[" * 30,
