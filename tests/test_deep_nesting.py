@@ -10,8 +10,10 @@ import pytest
 from command_kit import nioc
 from test_papers import copy
 
+from nioc_paper.check.allowances import _ALLOW_COMMENT
 from nioc_paper.load import chapter_tree
 from nioc_paper.model import Diagnostic
+from nioc_paper.render.common.theme import _PROPERTY
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.tree.code import find_code_blocks
@@ -172,6 +174,14 @@ def test_what_is_as_deep_as_may_be_can_be_built(tmp_path: Path) -> None:
 def test_marks_with_wide_spaces_take_no_time() -> None:
     assert said_of("-   " * 15 + "x\n") == []  # each way to divide the spaces was tried: 2 to the 15th of a line
     assert [*find_code_blocks(("1.   -    " * 400 + "x\n") * 20)] == []
+
+
+def test_long_blanks_in_comments_and_style_sheets_take_no_time() -> None:
+    blanks = " " * 50_000  # hours, where each way to divide them is tried
+    assert _ALLOW_COMMENT.search(f"<!-- allow: x because{blanks}") is None
+    assert _ALLOW_COMMENT.search("<!-- allow: x because " * 5_000) is None
+    assert _PROPERTY.findall(f"--accent: {blanks}red{blanks};") == [("accent", f" {blanks}red{blanks}")]
+    assert _PROPERTY.findall(f"--accent: {blanks}") == []
 
 
 @pytest.mark.parametrize("text", ["[" * 30 + "x" + "]" * 30, "    - x"], ids=["brackets", "indented"])

@@ -12,7 +12,7 @@ Theme = Mapping[str, str]
 """Custom properties by name without the dashes: {"accent": "#14473f", "size-text": "10.5pt", …}."""
 
 THEME_FILE = "theme.css"
-_PROPERTY = re.compile(r"^\s*--([\w-]+):\s*([^;]+?)\s*;", re.MULTILINE)
+_PROPERTY = re.compile(r"^[ \t]*+--([\w-]++):([^;]++);", re.MULTILINE)
 _VARIABLE = re.compile(r"var\(--([\w-]+)\)")
 
 
@@ -22,7 +22,7 @@ def read_theme(templates: Templates) -> Theme:
 
 
 def _read_properties(templates: Templates) -> dict[str, str]:
-    return dict(_PROPERTY.findall(templates.text(THEME_FILE)))
+    return {name: value.strip() for name, value in _PROPERTY.findall(templates.text(THEME_FILE))}
 
 
 def resolve_variables(css: str, values: Theme) -> str:
