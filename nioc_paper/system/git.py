@@ -423,7 +423,9 @@ def _read_versions(root: Path, zone: tzinfo) -> Iterator[Version]:
     """Yield the tags that led to this commit, newest first."""
     from nioc_paper.model import Version
 
-    form = "%(refname:strip=2)%00%(creatordate:unix)%00%(contents:subject)"
+    # A tag without a message has the subject of its commit, which is not for readers of the paper.
+    message = "%(if:equals=tag)%(objecttype)%(then)%(contents:subject)%(end)"
+    form = f"%(refname:strip=2)%00%(creatordate:unix)%00{message}"
     tags = _ask(root, "for-each-ref", "refs/tags", "--merged=HEAD", *_NEWEST_FIRST, f"--format={form}") or ""
     for line in tags.split("\n"):
         tag, _, rest = line.partition("\0")
