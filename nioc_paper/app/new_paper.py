@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,7 @@ from nioc_paper.model.schema import RECORDS, schema_text
 from nioc_paper.program import program_in, with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import package_folder, write_folder
+from nioc_paper.wording import WORDINGS, primary_language
 
 _TIMELINE_PATH = "paper/timeline.yaml"
 _EDITOR_SETTINGS_PATH = ".vscode/settings.json"
@@ -60,6 +61,8 @@ class StartedPaper(NamedTuple):
     title: str
     commit: str | None
     """First commit; None without git, or inside another repository."""
+    notes: Sequence[str] = ()
+    """Lines on what is not in the language of the paper."""
 
 
 def start_paper(folder: Path, request: PaperRequest, today: date | None, *, wants_commit: bool = True) -> StartedPaper:
@@ -87,7 +90,20 @@ def start_paper(folder: Path, request: PaperRequest, today: date | None, *, want
     except OSError as error:
         raise AppError(f"cannot write to {folder}: {error.strerror}") from error
     commit = git.start_repository(folder, sorted(texts), _SUBJECT) if wants_commit else None
-    return StartedPaper(settings.title, commit)
+    return StartedPaper(settings.title, commit, list(_language_notes(settings.language)))
+
+
+def _language_notes(language: str) -> Iterator[str]:
+    """Yield what a paper in a language still has in English."""
+    own = primary_language(language)
+    if own != "en":
+        yield (
+            f"the headings of sections, parts and annexes in {SETTINGS_PATH} are English: translate them before "
+            "chapters are written, and in the chapters that are there"
+        )
+    if own not in WORDINGS:
+        known = " and ".join(sorted(WORDINGS))
+        yield f"outputs have English words such as 'Contents': there are none in '{language}' yet, only in {known}"
 
 
 def _with_answers(texts: Mapping[str, str], example: Paper, request: PaperRequest, today: date) -> dict[str, str]:

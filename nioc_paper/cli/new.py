@@ -77,6 +77,8 @@ def paper(
         request = ask_for_answers()
     started = start_paper(folder, request, today, wants_commit=not no_commit)
     click.echo(f"{folder}: '{started.title}' is started; {folder / 'README.md'} describes the next steps")
+    for note in started.notes:
+        click.echo(f"note: {note}")
     if started.commit:
         click.echo(f"in a git repository of its own, with a commit: {started.commit[:10]}")
     click.echo(f"try: cd {shlex.quote(str(folder))} && {program_in(folder)} check")
