@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nioc_paper import tree
+from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.domain.costs import Cost, read_cost
@@ -138,3 +139,17 @@ def test_no_finding_of_an_item_without_id_names_an_empty_id(kind: str, tmp_path:
     findings = [d for d in check(paper, date(2020, 1, 10)) if d.place.path == "chapters/tunnels.md"]
     assert "block-without-id" in {d.rule for d in findings}
     assert [d.message for d in findings if "''" in d.message] == []
+
+
+def test_categories_that_do_not_touch_are_one_finding_each_however_many_there_are(tmp_path: Path) -> None:
+    titles = [f"Subject {n}" for n in range(1, 61)]
+    start_paper(tmp_path / "many", PaperRequest("Many", categories=titles), date(2020, 1, 6), wants_commit=False)
+    for file in (tmp_path / "many").rglob("*.md"):
+        file.write_text(file.read_text().replace("status: outline", "status: review"))
+    found = check(load(tmp_path / "many", lambda _: None), date(2020, 1, 6))
+    messages = [d.message for d in found if d.rule == "unlinked-categories"]
+    assert len(messages) == 59
+    assert messages[0] == (
+        "no chapter says how 'Subject 1' touches 'Subject 2', 'Subject 3', 'Subject 4', 'Subject 5' and 55 more"
+    )
+    assert messages[-1] == "no chapter says how 'Subject 59' touches 'Subject 60'"

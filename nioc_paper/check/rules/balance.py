@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding, leads_back
@@ -167,15 +166,33 @@ def unlinked_categories(paper: Paper) -> Iterator[Finding]:
     Good: links: [{to: tunnels, how: one road leads through both}], or ::: {.linkage to=tunnels}
     """
     chapters = {c.front.category: c for c in paper.chapters}
-    for (i, one), (_, other) in combinations(enumerate(paper.settings.categories), 2):
-        if one.id in chapters and other.id in chapters:
-            first, second = chapters[one.id], chapters[other.id]
-            if second.id not in _linked_chapters(first) and first.id not in _linked_chapters(second):
-                message = f"no chapter says how '{one.title}' and '{other.title}' touch"
-                hint = (
-                    f"add '- {{to: {second.id}, how: …}}' to the links of {first.path}, or say there that they do not"
-                )
-                yield Finding(paper.settings.place("categories", i, "id"), message, hint)
+    linked = {category: _linked_chapters(chapter) for category, chapter in chapters.items()}
+    categories = [(i, c) for i, c in enumerate(paper.settings.categories) if c.id in chapters]
+    for position, (index, one) in enumerate(categories):
+        first = chapters[one.id]
+        # One finding per category: their pairs grow with the square of their number.
+        unlinked = [
+            other
+            for _, other in categories[position + 1 :]
+            if chapters[other.id].id not in linked[one.id] and first.id not in linked[other.id]
+        ]
+        if unlinked:
+            titles = _short_list([f"'{other.title}'" for other in unlinked])
+            message = f"no chapter says how '{one.title}' touches {titles}"
+            link = f"'- {{to: {chapters[unlinked[0].id].id}, how: …}}'"
+            hint = f"add {link} to the links of {first.path}, or say there that they do not"
+            yield Finding(paper.settings.place("categories", index, "id"), message, hint)
+
+
+_MAX_TITLES = 4
+"""Titles named in a message before the others are counted."""
+
+
+def _short_list(titles: Sequence[str]) -> str:
+    """Return titles with commas; the first ones and the number of the others if there are many."""
+    shown = titles if len(titles) <= _MAX_TITLES + 1 else titles[:_MAX_TITLES]
+    rest = len(titles) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def _linked_chapters(chapter: Chapter) -> set[str]:
