@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from nioc_paper.app.project import Project
 from nioc_paper.model import History, Version
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.git import commit_at_end_of_day, find_first_commit, read_history
+from nioc_paper.system.git import commit_at_end_of_day, find_first_commit, past_statuses, read_history
 
 Git = Callable[..., str]
 
@@ -230,3 +232,42 @@ def test_the_commit_of_a_day_is_the_last_of_it_where_the_paper_is_due(git: Git, 
 
 def test_a_day_of_a_folder_without_git_has_no_commit(tmp_path: Path) -> None:
     assert commit_at_end_of_day(tmp_path, "2020-04-22") is None
+
+
+def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Git, tmp_path: Path) -> None:
+    for day, status in ((1, "drafting"), (2, "review"), (3, "drafting"), (4, "review"), (5, "outline")):
+        text = f"---\nid: a\nstatus: {status}  # now\n---\n\n+++ chapters/b.md\n+status: none\n"
+        commit(git, tmp_path, {"chapters/ä b.md": text, "other/c.md": "status: final\n"}, f"2020-01-0{day}T12:00:00Z")
+    assert past_statuses(tmp_path, paths=["chapters"]) == {
+        "chapters/ä b.md": {
+            "outline": date(2020, 1, 5),
+            "review": date(2020, 1, 4),
+            "drafting": date(2020, 1, 3),
+        },
+    }
+    assert set(past_statuses(tmp_path / "chapters")) == {"ä b.md"}
+    assert past_statuses(tmp_path, paths=["no such"]) == past_statuses(tmp_path.parent, paths=["chapters"]) == {}
+
+
+def test_check_notes_a_status_that_moved_back(git: Git, tmp_path: Path) -> None:
+    healthy = Path(__file__).parent / "papers" / "healthy"
+    shutil.copytree(healthy, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "chapters" / "bridges.md"
+    text = file.read_text()
+    drafts = [re.sub("^status: .*", f"status: {s}", text, flags=re.MULTILINE) for s in ("drafting", "review")]
+    for day, draft in enumerate(drafts, 1):
+        commit(git, tmp_path, {"chapters/bridges.md": draft}, f"2020-01-0{day}T12:00:00Z")
+
+    def notes() -> list[str]:
+        findings = Project(tmp_path, today=date(2020, 1, 20)).check().findings
+        return [f"{d.place}: {d.message}" for d in findings if d.rule == "lowered-status"]
+
+    assert notes() == []
+    file.write_text(drafts[0])
+    assert notes() == [
+        "chapters/bridges.md:5:9: the chapter is in 'drafting' again: on 2020-01-02 it was set to 'review'"
+    ]
+    commit(git, tmp_path, {"chapters/bridges.md": drafts[0]}, "2020-01-03T12:00:00Z")
+    assert len(notes()) == 1, "a commit does not settle it"
+    file.write_text(drafts[1].replace("status: review", "status: final"))
+    assert notes() == []

@@ -129,7 +129,7 @@ class Project:
         from nioc_paper.check.stage_exit import with_least_status
         from nioc_paper.load import toolchain_hash
 
-        paper = loaded.paper
+        paper = self._with_past_statuses(loaded.paper)
         if as_status is not None:
             ids = [status.id for status in paper.settings.statuses]
             if as_status not in ids:
@@ -137,6 +137,12 @@ class Project:
             paper = with_least_status(paper, as_status)
         findings = check(paper, self.today(paper), self._load_findings(loaded), self.cache, toolchain_hash())
         return CheckedPaper(loaded.paper, tuple(findings))
+
+    def _with_past_statuses(self, paper: Paper) -> Paper:
+        """Return the paper with the statuses that its chapters had in commits."""
+        folders = sorted({c.path.rpartition("/")[0] or "." for c in paper.chapters})
+        zone = self.time_zone(paper)
+        return replace(paper, past_statuses=git.past_statuses(self.root, zone, folders, self.cache) if folders else {})
 
     def errors_by_status(self, loaded: LoadedPaper) -> list[tuple[Status, int]]:
         """Return each status from the least advanced on, with the errors that wait for the chapters there."""

@@ -89,6 +89,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (timeline.gate_on_day_off, "wwwww"),
     (timeline.stray_date, "wwwww"),
     (timeline.crossed_dates, "EEEEE"),
+    (timeline.lowered_status, "iiiii"),
     (timeline.gate_off_plan, "wwwww"),
     (timeline.status_without_gate, "wwwww"),
     (timeline.unverified_holiday, "iiiww"),

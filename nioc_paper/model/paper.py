@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from nioc_paper.model.chapter import Chapter
@@ -90,6 +91,10 @@ class Paper:
     approved_hashes: Mapping[tuple[str, str], ContentHash | None] = field(default_factory=dict)
     """Hashes of approved chapters by commit and chapter: None if the commit or the chapter does not exist. Missing if
     git could not tell."""
+
+    past_statuses: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    """Statuses that files of chapters had before, by path, each with the last day on which it was set. Empty if nobody
+    asked git."""
 
     inputs: frozenset[str] = frozenset()
     """Paths from the root that were read or looked for, also of files that do not exist. Not those of templates/."""

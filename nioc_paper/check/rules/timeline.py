@@ -93,6 +93,23 @@ def crossed_dates(paper: Paper) -> Iterator[Finding]:
                 yield Finding(chapter.front.place("due", status), message, "put the dates in the order of the statuses")
 
 
+def lowered_status(paper: Paper) -> Iterator[Finding]:
+    """A chapter that has reached a status stays there, or goes on.
+
+    Bad: status: drafting, of a chapter that was in review
+    Good: status: review
+    """
+    order = {status.id: index for index, status in enumerate(paper.settings.statuses)}
+    for chapter in paper.chapters:
+        past = paper.past_statuses.get(chapter.path, {})
+        furthest = max((s for s in past if s in order), key=order.__getitem__, default="")
+        if furthest and order.get(chapter.front.status, len(order)) < order[furthest]:
+            message = (
+                f"the chapter is in '{chapter.front.status}' again: on {past[furthest]} it was set to '{furthest}'"
+            )
+            yield Finding(chapter.front.place("status"), message, f"write 'status: {furthest}' if nobody meant this")
+
+
 def gates_out_of_order(paper: Paper) -> Iterator[Finding]:
     """Gates follow one another.
 
