@@ -374,3 +374,31 @@ def test_search_results_link_to_their_places(browser: Browser, home: str) -> Non
         found.click()
         assert page.url.startswith(f"{home}tunnels.html#")
         assert trouble == []
+
+
+@pytest.mark.parametrize(("width", "is_card"), [(390, True), (600, True), (601, False), (1280, False)])
+def test_rows_of_wide_tables_are_cards_on_a_phone(browser: Browser, home: str, width: int, *, is_card: bool) -> None:
+    with opened(browser, f"{home}progress.html", Look(width, "light"), under=home) as (page, _):
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        table = page.locator("table.wide").first
+        cells = table.locator("tbody tr").first.locator("td").all()
+        boxes = [box for cell in cells if (box := cell.bounding_box())]
+        assert (len({box["x"] for box in boxes}) == 1) is is_card
+        label = "element => getComputedStyle(element, '::before').content"
+        assert cells[0].evaluate(label).startswith('"Status"' if is_card else "none")
+        assert (table.evaluate("element => element.scrollWidth <= element.parentElement.clientWidth")) or not is_card
+        # A screen reader still reads a table.
+        assert page.get_by_role("columnheader", name="Next gate").count() == 1
+        assert page.get_by_role("rowheader", name="Tunnels").count() == 1
+
+
+def test_a_section_has_more_space_above_than_its_parts(browser: Browser, home: str) -> None:
+    with opened(browser, f"{home}tunnels.html", LOOKS[0], under=home) as (page, _):
+        page.evaluate("document.querySelector('main h2').insertAdjacentHTML('afterend', '<p>A.</p><h3>B</h3>')")
+        spaces = [
+            page.locator(f"main > .chapter > {name}").last.evaluate(
+                "element => parseFloat(getComputedStyle(element).marginTop)"
+            )
+            for name in ("h2", "h3")
+        ]
+        assert spaces[0] > 1.5 * spaces[1] > 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common.column_labels import with_column_labels
 from nioc_paper.render.common.images import Picture, image_embedder
 from nioc_paper.render.common.item_layout import lay_out_item
 from nioc_paper.tree.passes import run_passes
@@ -85,24 +85,14 @@ def _with_outer_anchor(figure: Node) -> Node:
 
 
 def _reflowable_table(table: Node) -> Node:
-    """Return a table for any width: its cells have real paragraphs, which HTML would join, and column labels.
-
-    On a narrow page a row of a wide table is a list in which each cell shows the heading of its column.
-    """
-    (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
-    heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
-    classes = [*classes, "wide"] if len(columns) > 3 and len(heads) == len(columns) else classes
-    bodies = [[own, count, _label_rows(above, heads), _label_rows(rows, heads)] for own, count, above, rows in bodies]
-    return {**table, "c": [[name, classes, pairs], caption, columns, head, bodies, foot]}
+    """Return a table for any width: its cells have real paragraphs, which HTML would join, and column labels."""
+    attr, caption, columns, head, bodies, foot = with_column_labels(table)["c"]
+    bodies = [[own, count, _reflow_rows(above), _reflow_rows(rows)] for own, count, above, rows in bodies]
+    return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
-def _label_rows(rows: list[Any], heads: list[str]) -> list[Any]:
-    return [[attr, [_label_cell(cell, head) for cell, head in zip_longest(cells, heads)]] for attr, cells in rows]
-
-
-def _label_cell(cell: Any, head: str | None) -> Any:
-    (name, classes, pairs), *rest, blocks = cell
-    return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest, _separate_paragraphs(blocks)]
+def _reflow_rows(rows: list[Any]) -> list[Any]:
+    return [[attr, [[*cell[:-1], _separate_paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
 
 
 def _separate_paragraphs(blocks: list[Node]) -> list[Node]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from nioc_paper import tree
 from nioc_paper.model import DELETION, Chart, Diagnostic, Document, Node, Place
 from nioc_paper.render.common import html_prepare
+from nioc_paper.render.common.column_labels import with_column_labels
 from nioc_paper.render.common.item_layout import lay_out_item
 from nioc_paper.wording import Wording, localized_digits, wording_for
 
@@ -112,9 +113,11 @@ def _figure_with_data(figure: Node, document: Document) -> list[Node]:
 
 
 def _scrollable_table(table: Node, name: str) -> Node:
-    """Return a table in a frame that a keyboard can reach and scroll, for narrow screens."""
+    """Return a table with column labels, in a frame that a keyboard can reach and scroll, for narrow screens."""
     caption = tree.plain_text(table["c"][1][1]) or name
-    return tree.div([table], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption})
+    return tree.div(
+        [with_column_labels(table)], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption}
+    )
 
 
 def chart_data_details(chart: Chart, summary: str) -> Iterator[Node]:
