@@ -12,7 +12,7 @@ import pytest
 from nioc_paper.ooxml import safety, xml, zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
-from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx import docx_reader, inline_reader
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, tokenize
 from nioc_paper.review.merge import pairing
@@ -131,7 +131,8 @@ def test_the_work_of_reading_grows_with_the_length(monkeypatch: pytest.MonkeyPat
         calls += 1
         return real(node)
 
-    monkeypatch.setattr(docx_reader, "local_name", counted)
+    for module in (docx_reader, inline_reader):
+        monkeypatch.setattr(module, "local_name", counted)
 
     def read(body: str) -> int:
         nonlocal calls

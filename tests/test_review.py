@@ -19,7 +19,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
-from nioc_paper.review.merge.passage_diff import MergeConflict
+from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 

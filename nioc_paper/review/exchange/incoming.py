@@ -19,7 +19,7 @@ from nioc_paper.review.exchange.earlier_return import (
 )
 from nioc_paper.review.merge import front_matter
 from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
-from nioc_paper.review.merge.passage_diff import MergeConflict
+from nioc_paper.review.merge.conflicts import MergeConflict
 
 CLASH_REASON = "the same words were changed in the meantime"
 ThreeWayMerge = Callable[[str, str, str], str | None]

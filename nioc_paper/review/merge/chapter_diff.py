@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
-from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, RowKey, Token
+from nioc_paper.review.docx.paragraph import Paragraph, RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit, apply_edits
+from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.items import ItemEditor
-from nioc_paper.review.merge.kinds import BODY_STYLE, added_formatting, kind_reason, style_reason
-from nioc_paper.review.merge.markdown import render_block, render_inlines
+from nioc_paper.review.merge.kind_changes import KindEditor
+from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair
-from nioc_paper.review.merge.passage_diff import MergeConflict, PassageEdits, diff_passages, find_foreign
+from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
+from nioc_paper.review.merge.removed_passages import PassageRemover
 from nioc_paper.review.merge.source import MarkdownSource
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
 
-_GENERATED_REASON = "this is made by the tool, from the front matter or a register"
-_PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"
-_EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
-_NOTE_REASON = "the note belongs to words that the tool makes, or that are left as they were"
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
 _ABOVE_REASON = "it is above the chapter, as a note to its authors"
-_STYLED_REASON = "formatting or a link was put on words that the tool makes"
 
 
 def diff_chapter(
@@ -47,14 +43,12 @@ class _ChapterDiff:
         self.context = context
         self.tables = TableEditor(context)
         self.items = ItemEditor(context)
+        self.kinds = KindEditor(context)
+        self.new = PassageAdder(context, self.tables)
+        self.generated = GeneratedText(context, self.kinds)
+        self.gone = PassageRemover(context, self.tables, self.generated)
         self.merged_rows: set[RowKey] = set()
         """Rows with merged cells that are already reported."""
-        self.has_lists = any(p.paragraph.kind == "item" for p in context.edited)
-        """Whether the received file has lists at all: some programs lose them."""
-        self.has_styles = any(p.style for p in context.edited)
-        """Whether the received file has styles of paragraphs at all."""
-        self.note_units: dict[str, int] = {}
-        """Unit of the passage that calls a new note, by the note's name."""
         self.absorbed: set[int] = set()
         """Sent passages whose words are in a neighbour now; they are not removed."""
 
@@ -70,26 +64,24 @@ class _ChapterDiff:
             elif pair.edited and pair.edited[0] < self.context.title_index:
                 self.reject_above_title(self.context.edited[pair.edited[0]])
             elif pair.edited and not self.items.add(pair.edited[0]):
-                self.add_passage(self.context.edited[pair.edited[0]])
+                self.new.add(self.context.edited[pair.edited[0]])
             elif pair.base and pair.base[0] not in self.absorbed:
-                self.remove_passage(pair.base[0])
+                self.gone.remove(pair.base[0])
         self.tables.report_rejected()
-        self.remove_orphaned_notes()
+        self.gone.remove_orphaned_notes()
         self.context.place_kept()
         return self.context.result
 
-    # --- changed ---
-
     def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         if base[0].is_generated:
-            self.reject_generated(base, edited, is_moved=pair.moved)
+            self.generated.reject(base, edited, is_moved=pair.moved)
             return
         if absorbed := [*self.find_absorbed(pair, edited)]:
             self.reject_absorbed(pair, absorbed, edited)
             return
         unit = self.context.new_unit()
         result = self.check_shifted(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
-        edits = [*result.edits, *self.change_kind(base[0], edited[0], unit)]
+        edits = [*result.edits, *self.kinds.change_kind(base[0], edited[0], unit)]
         self.report_merged_cells(base[0], edited[0])
         paragraph = base[-1].source_paragraph
         assert paragraph is not None
@@ -105,7 +97,7 @@ class _ChapterDiff:
         self.context.result.edits += edits
         self.expect(unit, base, result)
         offset = self.context.ranges.find_blank_line(paragraph)
-        notes = self.render_new_notes("".join(e.text for e in edits), unit)
+        notes = self.new.render_new_notes("".join(e.text for e in edits), unit)
         self.context.result.edits += (Edit(offset, offset, text, unit) for text in notes)
 
     def find_absorbed(self, pair: Pair, edited: Sequence[DocxPassage]) -> Iterator[int]:
@@ -163,54 +155,6 @@ class _ChapterDiff:
             if words
         ]
 
-    def reject_generated(
-        self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], *, is_moved: bool = False
-    ) -> None:
-        """Reject a change of generated text, such as a title or a summary, or of the picture of a figure."""
-        known = [t for passage in base for t in passage.passage.paragraph.tokens]
-        if find_foreign([t for passage in edited for t in passage.paragraph.tokens], known):
-            for passage in edited:
-                self.context.report_foreign(passage, known)
-            return
-        base_text = " ".join(passage.passage.paragraph.text for passage in base)
-        edited_text = " ".join(passage.paragraph.text for passage in edited)
-        reason = _PICTURE_REASON if any(t.is_picture for t in known) else _GENERATED_REASON
-        if base_text.split() == edited_text.split() and len(base) == len(edited) and not is_moved:
-            reason = self.find_kind_reason(base[0].passage, edited[0])
-            styled = added_formatting(known, [t for passage in edited for t in passage.paragraph.tokens])
-            reason = reason or (_STYLED_REASON if any(styled) else "")
-        if reason:
-            author = find_author(edited[0]) if edited else base[0].passage.author
-            self.context.add_conflict(self.context.current_offset(), base_text, edited_text, reason, author)
-
-    def find_kind_reason(self, before: DocxPassage, after: DocxPassage) -> str:
-        """Return the reason against a passage of another kind or style; empty if the file has lost these."""
-        is_item = "item" in (before.paragraph.kind, after.paragraph.kind)
-        reason = kind_reason(before.paragraph, after.paragraph) if self.has_lists or not is_item else ""
-        return reason or (style_reason(before, after) if self.has_styles else "")
-
-    def change_kind(self, base: AlignedPassage, edited: DocxPassage, unit: int) -> Iterator[Edit]:
-        """Yield edits for a heading of another level, and for paragraphs turned into headings or items, or back."""
-        before, after, paragraph = base.passage.paragraph, edited.paragraph, base.source_paragraph
-        if paragraph is None:
-            return
-        start, _ = self.context.ranges.find_lines(paragraph)
-        heading_marker = re.match(r"#+[ \t]+", self.context.text[start:])
-        author = find_author(edited)
-        is_quoted = self.context.text[start:].lstrip(" ").startswith(">")
-        is_free = paragraph.kind == "para" and not paragraph.note and not is_quoted
-        is_changed = (before.kind, before.level, before.ordered) != (after.kind, after.level, after.ordered)
-        if is_changed and heading_marker and after.kind == "heading":
-            yield Edit(start, start + heading_marker[0].count("#"), "#" * max(after.level, 2), unit, author)
-        elif is_changed and heading_marker and after.kind == "para":
-            yield Edit(start, start + len(heading_marker[0]), "", unit, author)
-        elif is_free and before.kind == "para" and after.kind in ("heading", "item"):
-            yield Edit(
-                start, start, render_block(after, "", self.context.ranges.find_list_marker(None, after)), unit, author
-            )
-        elif reason := self.find_kind_reason(base.passage, edited):
-            self.context.add_conflict(start, before.text, after.text, reason, author)
-
     def report_merged_cells(self, base: AlignedPassage, edited: DocxPassage) -> None:
         """Report a cell that was merged with others, or is no longer; once a row."""
         cell = edited.paragraph.cell
@@ -251,123 +195,7 @@ class _ChapterDiff:
             Edit(offset, offset, moved_text, unit, find_author(edited)),
         ]
 
-    # --- new ---
-
     def reject_above_title(self, passage: DocxPassage) -> None:
         """Report a passage above the chapter: a note to its authors, no part of it."""
         if passage.paragraph.tokens:
             self.context.add_conflict(0, "", passage.paragraph.text, _ABOVE_REASON, find_author(passage))
-
-    def add_passage(self, passage: DocxPassage) -> None:
-        paragraph = passage.paragraph
-        if not paragraph.tokens:
-            return
-        if paragraph.note:
-            self.add_note(passage)
-        elif paragraph.cell is not None:
-            self.tables.add_cell(passage, paragraph.cell)
-        elif words := self.context.prepare_new(paragraph.tokens):
-            self.add_paragraph(passage, words)
-
-    def add_paragraph(self, passage: DocxPassage, tokens: Sequence[Token]) -> None:
-        paragraph, unit = passage.paragraph, self.context.new_unit()
-        text = render_inlines(tokens, self.context.vocabulary.atom_texts, sentence_lines=paragraph.kind == "para")
-        previous = self.context.previous_paragraph()
-        inside_div = self.belongs_to_div(previous, passage)
-        offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
-        new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
-        notes = "".join(self.render_new_notes(new_text, unit))
-        self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
-        self.context.expect(unit, "text", tokens)
-
-    def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
-        """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""
-        div = self.context.ranges.find_div(previous) if previous is not None else 0
-        if not div or self.context.last_base is None:
-            return False
-        paragraph = self.context.next_paragraph()
-        return not BODY_STYLE.match(passage.style) or (
-            paragraph is not None and self.context.ranges.find_div(paragraph) == div
-        )
-
-    def add_note(self, passage: DocxPassage) -> None:
-        """Expect a note's text, which was written with its call; reject a further paragraph of an old note."""
-        paragraph = passage.paragraph
-        if paragraph.note in self.note_units:
-            self.context.expect(self.note_units[paragraph.note], "note", self.context.prepare_new(paragraph.tokens))
-        else:
-            is_new = paragraph.note in self.context.note_labels
-            reason = _NOTE_REASON if is_new else "a paragraph was added to a note"
-            self.context.add_conflict(self.context.current_offset(), "", paragraph.text, reason, find_author(passage))
-
-    def render_new_notes(self, new_text: str, unit: int) -> Iterator[str]:
-        """Yield the definitions of the new notes that new text calls, to follow the paragraph."""
-        for atom, label in self.context.note_labels.items():
-            if f"[^{label}]" not in new_text:
-                continue
-            self.note_units[atom] = unit
-            paragraphs = [p.paragraph for p in self.context.edited if p.paragraph.note == atom and p.paragraph.tokens]
-            texts = [
-                render_inlines(self.context.prepare_new(paragraph.tokens), self.context.vocabulary.atom_texts)
-                for paragraph in paragraphs
-            ]
-            yield f"\n\n[^{label}]: " + "\n\n    ".join(texts)
-
-    # --- gone ---
-
-    def remove_passage(self, index: int) -> None:
-        base, paragraph = self.context.base[index], self.context.base[index].source_paragraph
-        if base.passage.style == INSTRUCTIONS_STYLE:
-            return
-        if paragraph is None:
-            neighbours = [
-                n
-                for n in (self.context.find_neighbour(index, -1), self.context.find_neighbour(index, 1))
-                if n is not None
-            ]
-            if not any(n in self.context.removed for n in neighbours):
-                self.reject_generated([base], [])
-        elif paragraph.note:
-            if self.is_note_called(paragraph.note):
-                self.context.remove_lines(
-                    *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
-                )
-        elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
-            lambda other: div in other.divs
-        ):
-            self.context.remove_lines(
-                *self.context.source.div_ranges[div], self.context.new_unit(), base.passage.author
-            )
-        elif paragraph.cell is not None:
-            self.tables.remove_cell(index, paragraph, paragraph.cell)
-        elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
-            reason = "code was taken out"
-            self.context.add_conflict(self.context.current_offset(), paragraph.text, "", reason, base.passage.author)
-            self.context.expect_kept(index)
-        else:
-            self.context.remove_lines(
-                *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
-            )
-
-    def is_note_called(self, note: str) -> bool:
-        return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)
-
-    def remove_orphaned_notes(self) -> None:
-        """Remove the definitions of notes that nothing calls any more."""
-        source, text, edits = self.context.source, self.context.text, self.context.result.edits
-        for atom, (start, end) in source.note_ranges.items():
-            call_span = next(
-                (t.span for paragraph in source.paragraphs for t in paragraph.tokens if t.atom == atom), None
-            )
-            other_calls = text.count(source.atom_texts[atom]) - text[start:end].count(source.atom_texts[atom])
-            if call_span is None or self.is_note_called(atom) or other_calls > 1:
-                continue
-            unit = next((e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), None)
-            if unit is not None:
-                self.context.remove_lines(start, len(text[:end].rstrip("\n")), unit, "")
-                continue
-            for index, aligned in enumerate(self.context.base):
-                if index in self.context.removed and aligned.passage.paragraph.note == atom:
-                    self.context.expect_kept(index)
-                    text, author = aligned.passage.paragraph.text, aligned.passage.author
-                    self.context.add_conflict(start, text, "", _EMPTIED_REASON, author)

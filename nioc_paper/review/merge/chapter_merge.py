@@ -14,13 +14,13 @@ from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.chapter_diff import diff_chapter
+from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.lost_marks import forget_lost_marks
 from nioc_paper.review.merge.notes import match_notes
 from nioc_paper.review.merge.pairing import Pair
-from nioc_paper.review.merge.passage_diff import MergeConflict
 from nioc_paper.review.merge.source import MarkdownSource, locate_words
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
 

@@ -8,8 +8,8 @@ from itertools import takewhile
 from nioc_paper.edit.yaml import EditError, set_front_matter_value
 from nioc_paper.model import Chapter
 from nioc_paper.review.docx.paragraph import tokenize
+from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.edits import Edit
-from nioc_paper.review.merge.passage_diff import MergeConflict
 
 _FRONT_MATTER_KEYS = ("title", "summary")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.passage_diff import MergeConflict
+from nioc_paper.review.merge.conflicts import MergeConflict
 
 _REASON = "no {} is left in the file: the program that saved it has lost them, and they stay as they were"
 _KINDS = frozenset(("Strong", "Emph", "Strikeout", "Superscript", "Subscript", "Code"))

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby
 
 from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import HIDDEN, LINK, Paragraph, ParagraphKind, Token, links_in, tokenize
+from nioc_paper.review.docx.paragraph import HIDDEN, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.conflicts import ATOM_REASONS, PLACE_REASON, MergeConflict, PassageChange
 from nioc_paper.review.merge.dates import parse_day
 from nioc_paper.review.merge.edits import Edit
-from nioc_paper.review.merge.markdown import render_inlines
+from nioc_paper.review.merge.formatting import change_formatting
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
 from nioc_paper.review.merge.word_diff import DiffOp, diff_words
-
-_REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
-"""Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
-_HIDDEN_REASON = "words are hidden in Word; show them there, or take them out of the text"
-_ALT_TEXT_REASON = "the alternative text of a picture was changed; change it in the chapter's source"
-_FORMAT_REASON = "the typeface was changed across other markup"
-_LINK_REASON = "a link was changed that has other markup in it"
-PLACE_REASON = "a link leads to a place of the Word file; refer to it by its id"
-_FOREIGN_REASONS: Mapping[str, str] = {
-    "image": "a picture is new or another one; put its file into paper/figures/ and name it",
-    "math": "a formula is new or another one; write it between dollar signs",
-    "symbol": "a symbol of a font has no letter; write its meaning",
-    "box": "words are in a text box; put them into the text",
-    "drawing": "a drawing or chart cannot be read; save it as a picture in paper/figures/",
-    "object": "an object of another program cannot be read; save it as a picture in paper/figures/",
-}
-"""Reasons for leaving out content that has no words, by its kind."""
-_MIDDLE = "\2"
-"""Stands for words between delimiters."""
-_ATOM_REASONS: Mapping[str, str] = {
-    "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
-    "xref": "a reference was rewritten; refer to something else by its id",
-    "value": "this is filled in from what the source says in another form",
-    "note": "the number of a note was rewritten",
-    "math": "a formula was changed, or is gone without a tracked change",
-    "image": "a picture was replaced",
-}
-"""Reasons for rejecting a rewritten atom, by its kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class MergeConflict:
-    """Change that was not merged because it cannot be made safely."""
-
-    offset: int
-    """Offset in the source."""
-    base: str
-    edited: str
-    reason: str
-    author: str = ""
 
 
 @dataclass(slots=True)
@@ -143,47 +103,24 @@ class _PassageDiff:
         elif previous_span[1] >= self.last_edited and not self.text[previous_span[1] : span[0]].strip():
             self.add_edit(previous_span[1], span[0], "")
 
-    def change_formatting(self, indexes: list[int], add: frozenset[str], remove: frozenset[str]) -> bool:
+    def change_formatting(self, indexes: Sequence[int], add: frozenset[str], remove: frozenset[str]) -> bool:
         """Change the formatting of a run if delimiters can be put around it or removed; returns whether it was done."""
         if not add and not remove:
             return True
         start, end = find_extent([self.base[n] for n in indexes])
-        if HIDDEN in add:
-            return self._reject_formatting(start, end, add)
-        opening, closing = render_inlines([Token(_MIDDLE, formatting=add or remove)], {}).split(_MIDDLE)
-        before, after = self.text[start - len(opening) : start], self.text[end : end + len(closing)]
-        link_end = self.base_span.find_link_end(start, end) if remove and links_in(remove) == list(remove) else None
-        if links_in(add, inside=True) or (add and remove and not link_end):
-            return self._reject_formatting(start, end, add | remove)
-        if add and not remove:
-            self.add_edit(start, start, opening)
-            self.add_edit(end, end, closing)
-        elif add and link_end and links_in(add) == list(add):
-            self.add_edit(*link_end.span("target"), links_in(add)[0].removeprefix(LINK))
-        elif link_end and not add:
-            self.add_edit(start - 1, start, "")
-            self.add_edit(*link_end.span(), "")
-        elif not add and before.replace("_", "*") == opening and after.replace("_", "*") == closing:
-            self.add_edit(start - len(opening), start, "")
-            self.add_edit(end, end + len(closing), "")
-        else:
-            return self._reject_formatting(start, end, add | remove)
-        return True
-
-    def _reject_formatting(self, start: int, end: int, changed: frozenset[str]) -> bool:
-        """Report a change of formatting that is not made."""
-        is_link, is_place = bool(links_in(changed)), bool(links_in(changed, inside=True))
-        reason = PLACE_REASON if is_place else _LINK_REASON if is_link else _FORMAT_REASON
-        reason = _HIDDEN_REASON if HIDDEN in changed else reason
-        words = self.text[start:end]
-        self.result.conflicts.append(MergeConflict(start, words, words, reason, self.author))
-        return False
+        edits, reason = change_formatting(self.base_span, start, end, add, remove)
+        for edit in edits:
+            self.add_edit(*edit)
+        if reason:
+            words = self.text[start:end]
+            self.result.conflicts.append(MergeConflict(start, words, words, reason, self.author))
+        return not reason
 
     # --- what cannot be done ---
 
     def find_conflict(self, op: DiffOp) -> str:
         """Return the reason why a change cannot be made, or an empty text."""
-        change = _Change(
+        change = PassageChange(
             base=self.base[op.i1 : op.i2],
             edited=self.edited[op.j1 : op.j2],
             neighbours=self.base[max(op.i1 - 1, 0) : op.i1 + 1],
@@ -192,24 +129,21 @@ class _PassageDiff:
             text=self.text,
             deletes_formula=self.deletes_formula,
         )
-        foreign = find_foreign(change.edited, change.base)
-        reason = foreign[0][1] if foreign else ""
-        reason = reason or next((reason for reason, applies in _CONFLICT_CHECKS if applies(change)), "")
-        return reason or self._find_atom_conflict(change) or self._find_place_link(change)
+        return change.find_reason() or self._find_atom_conflict(change) or self._find_place_link(change)
 
-    def _find_place_link(self, change: _Change) -> str:
+    def _find_place_link(self, change: PassageChange) -> str:
         """Return the reason against new words that link to a place of the Word file; empty if there is none."""
         known = frozenset().union(*self.base_formatting)
         new = recognize_atoms(change.edited, self.vocabulary)
         return PLACE_REASON if any(links_in(t.formatting - known, inside=True) for t in new if not t.atom) else ""
 
-    def _find_atom_conflict(self, change: _Change) -> str:
+    def _find_atom_conflict(self, change: PassageChange) -> str:
         atoms = {t.atom for t in change.base}
         words = [t for t in change.edited if t.text != PARAGRAPH_BREAK]
         if words and len(atoms) == 1 and (atom := next(iter(atoms))):
             is_valid = self._translate_date(change.base, words) or self._is_known_atom(words)
-            return "" if is_valid else _ATOM_REASONS[atom.partition("-")[0]]
-        return _ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in change.base) else ""
+            return "" if is_valid else ATOM_REASONS[atom.partition("-")[0]]
+        return ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in change.base) else ""
 
     def add_conflict(self, op: DiffOp, reason: str) -> None:
         base, edited = self.base[op.i1 : op.i2], self.edited[op.j1 : op.j2]
@@ -322,75 +256,3 @@ class _PassageDiff:
 
 def _display_text(tokens: Sequence[Token]) -> str:
     return Paragraph("", "para", tuple(tokens)).text
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A difference that is checked before it is made."""
-
-    base: Sequence[Token]
-    edited: Sequence[Token]
-    neighbours: Sequence[Token]
-    """Tokens of the base on both sides of its start."""
-    kind: ParagraphKind
-    """Kind of the base paragraph."""
-    is_note: bool
-    """Whether it is a paragraph of a note."""
-    text: str
-    """Markdown of the chapter."""
-    deletes_formula: bool
-    """Whether a tracked change in the passage deletes a formula."""
-
-
-def _touches_generated(change: _Change) -> bool:
-    if change.base:
-        return any(t.span is None for t in change.base)
-    return bool(change.neighbours) and all(t.span is None for t in change.neighbours)
-
-
-def find_foreign(tokens: Sequence[Token], known: Sequence[Token] = ()) -> list[tuple[Token, str]]:
-    """Return the tokens that are no words to read, but for known ones, each with the reason against it."""
-    texts = {t.text for t in known}
-    files = {t.text.partition(" ")[0] for t in known if t.is_picture}
-    return [(t, reason) for t in tokens if (reason := _foreign_reason(t, texts, files))]
-
-
-def _foreign_reason(token: Token, known_texts: Container[str], known_files: Container[str]) -> str:
-    """Return the reason against a token that is hidden or no word; empty if it may stand in a chapter."""
-    if HIDDEN in token.formatting:
-        return _HIDDEN_REASON
-    if not token.text.startswith("\1") or token.text in known_texts:
-        return ""
-    if token.is_picture and token.text.partition(" ")[0] in known_files:
-        return _ALT_TEXT_REASON
-    return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")
-
-
-def _splits(change: _Change, kind: ParagraphKind) -> bool:
-    return change.kind == kind and any(t.text == PARAGRAPH_BREAK for t in change.edited)
-
-
-def _calls_in_note(change: _Change) -> bool:
-    return change.is_note and any(t.atom.startswith("note:") for t in change.edited)
-
-
-def _joins_across_markup(change: _Change) -> bool:
-    breaks = (change.text[slice(*t.span)] for t in change.base if t.text == PARAGRAPH_BREAK and t.span)
-    return any(_REMOVABLE_BETWEEN.sub("", between) for between in breaks)
-
-
-def _loses_formula(change: _Change) -> bool:
-    """Programs without formulas drop them when they save; only a tracked deletion is an author's."""
-    has_formula = any(t.atom.startswith("math") for t in change.base)
-    return not change.deletes_formula and has_formula and not any(t.atom for t in change.edited)
-
-
-_CONFLICT_CHECKS: tuple[tuple[str, Callable[[_Change], bool]], ...] = (
-    ("this is made by the tool, from another place of the paper", _touches_generated),
-    ("a cell of a table was parted", partial(_splits, kind="cell")),
-    ("a note was put into a note", _calls_in_note),
-    ("a caption was parted", partial(_splits, kind="caption")),
-    ("two passages were joined that have something between them", _joins_across_markup),
-    (_ATOM_REASONS["math"], _loses_formula),
-)
-"""Reasons against a change, in order: the first that applies is reported."""

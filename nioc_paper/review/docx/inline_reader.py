@@ -1,0 +1,231 @@
+"""Read the content of paragraphs as tokens: words, symbols, calls of notes, with their formatting and authors."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, local_name, text_content
+from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
+from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, read_formatting
+from nioc_paper.review.docx.docx_text import CommentRange, DocxText, TokenPosition
+from nioc_paper.review.docx.links import LinkReader
+from nioc_paper.review.docx.paragraph import Token, join_split_words, tokenize
+from nioc_paper.review.docx.special_content import MATH, drawn_content, formula_text, symbol_name, symbol_text
+
+_SKIPPED_STYLE = "annotation reference"
+"""Character style of text added by Word."""
+_NUMBER_STYLE = "Paragraph Number"
+"""Character style of the numbers of paragraphs; words typed right behind a number have it too."""
+_TYPED_WORD = re.compile(r"[^\W\d_]{2}")
+_LINE_SEPARATORS = re.compile("[\x85\u2028\u2029]")
+"""Line separators that do not end a line in a chapter."""
+_CITATION = "cite"
+"""Start of the names of citations' atoms."""
+_NOTE_PARTS = {"": "word/footnotes.xml", "end-": "word/endnotes.xml"}
+"""Parts with notes, by the prefix of their notes' names here."""
+_NOTE_CALLS: Mapping[str, str] = {"footnoteReference": "", "endnoteReference": "end-"}
+_SPECIAL_CHARACTERS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": ""}
+_PARAGRAPH_NUMBER = re.compile(r"\s*¶(?:[A-Z]\.)?\d+(?:\.\d+)*(?!\w)\s*")
+"""Number that the tool prints before a paragraph, in a file that has lost its character styles."""
+
+
+class InlineContent(NamedTuple):
+    """Content of a paragraph, or of several that are one."""
+
+    tokens: tuple[Token, ...]
+    bookmarks: tuple[str, ...]
+    removed_by: str
+    """Author of a tracked deletion in it; may be empty."""
+    deletes_formula: bool
+    called_notes: list[str]
+    """Names of the notes that it calls."""
+
+
+class _OpenAtom(NamedTuple):
+    """Atom whose words are being read."""
+
+    name: str = ""
+    bookmark_id: str = ""
+    """Id of its bookmark; empty in a content control."""
+
+
+class InlineReader:
+    """Reads one paragraph after the other; ranges of comments and ignored formatting go into `result`."""
+
+    def __init__(self, package: Package, styles: DocxStyles, result: DocxText) -> None:
+        self.result = result
+        self.styles = styles
+        self.links = LinkReader(package)
+        self.notes = _read_notes(package)
+        """Part and element of each note by its name."""
+        self.bookmarks: list[str] = []
+        self.removed_by = ""
+        self._image_hashes = _hash_images(package)
+        self._tokens: list[Token] = []
+        self._pending_space = False
+        self._at_start = False
+        """Whether no word of the paragraph was read yet."""
+        self._deletes_formula = False
+        self._open_atom = _OpenAtom()
+        self._called_notes: list[str] = []
+        self._open_ranges: dict[str, TokenPosition] = {}
+
+    def begin_paragraph(self, *, continues: bool) -> None:
+        """Begin a paragraph; it `continues` the one before if that has no end."""
+        self._pending_space = self._pending_space and continues
+        self._at_start = True
+
+    def take_content(self) -> InlineContent:
+        """Return what was read since the last call, and forget it."""
+        content = InlineContent(
+            tuple(join_split_words(self._tokens)),
+            tuple(self.bookmarks),
+            self.removed_by,
+            self._deletes_formula,
+            self._called_notes,
+        )
+        self._tokens, self.bookmarks, self._called_notes = [], [], []
+        self.removed_by, self._deletes_formula = "", False
+        return content
+
+    def read_inlines(self, parent: Element, author: str) -> None:
+        """Read the children of a paragraph, or of an element in it."""
+        for node in parent:
+            name = local_name(node)
+            if name == "r":
+                self._read_run(node, author)
+            elif name in ("ins", "moveTo"):
+                self.read_inlines(node, get_attribute(node, "w:author") or author)
+            elif name in ("del", "moveFrom"):
+                self.removed_by = self.removed_by or get_attribute(node, "w:author")
+                self._deletes_formula |= next(node.iter(f"{MATH}oMath"), None) is not None
+            elif name == "sdt" and (content := find_element(node, "w:sdtContent")) is not None:
+                self._read_control(get_attribute(find_element(node, "w:sdtPr/w:tag")), content, author)
+            elif name in ("hyperlink", "fldSimple"):
+                with self.links.inside(node):
+                    self.read_inlines(node, author)
+            elif name in ("smartTag", "customXml", "dir", "bdo"):
+                self.read_inlines(node, author)
+            elif node.tag in (f"{MATH}oMath", f"{MATH}oMathPara"):
+                self._read_formula(node, author)
+            else:
+                self.read_marker(node, self.bookmarks)
+
+    def read_marker(self, node: Element, bookmarks: list[str]) -> None:
+        """Read a bookmark, or one end of a comment's range."""
+        kind, name, node_id = local_name(node), get_attribute(node, "w:name"), get_attribute(node, "w:id")
+        if kind == "bookmarkStart" and name.startswith(ATOM_PREFIX):
+            self._open_atom = _OpenAtom(name.removeprefix(ATOM_PREFIX), node_id)
+        elif kind == "bookmarkStart" and re.fullmatch(PARAGRAPH_PREFIX + r"\d+", name):
+            bookmarks.append(name)
+        elif kind == "bookmarkEnd" and self._open_atom.bookmark_id and self._open_atom.bookmark_id == node_id:
+            self._open_atom = _OpenAtom()
+        elif kind == "commentRangeStart":
+            self._open_ranges[node_id] = self._current_position()
+        elif kind == "commentRangeEnd" and node_id in self._open_ranges:
+            self.result.comment_ranges[node_id] = CommentRange(self._open_ranges.pop(node_id), self._current_position())
+
+    def _read_control(self, tag: str, content: Element, author: str) -> None:
+        outer = self._open_atom
+        if tag.startswith(ATOM_PREFIX):
+            self._open_atom = _OpenAtom(tag.removeprefix(ATOM_PREFIX))
+        self.read_inlines(content, author)
+        self._open_atom = outer
+
+    def _current_position(self) -> TokenPosition:
+        return TokenPosition(len(self.result.passages), len(join_split_words(self._tokens)))
+
+    def _read_run(self, run: Element, author: str) -> None:
+        style = self.styles.find_name(run)
+        if style == _SKIPPED_STYLE or (style == _NUMBER_STYLE and not _TYPED_WORD.search(text_content(run))):
+            return
+        formatting, count = read_formatting(run) | self.links.formatting, len(self._tokens)
+        for node in run:
+            self._read_run_content(node, formatting, author)
+        # LibreOffice gives citations the colour of their style.
+        words = sum(not token.atom for token in self._tokens[count:])
+        self.result.ignored_formatting.update(dict.fromkeys(ignored_formatting(run), words))
+
+    def _read_run_content(self, node: Element, formatting: frozenset[str], author: str) -> None:
+        name = local_name(node)
+        if name == "sym" and not symbol_text(node):
+            self._add_symbol("symbol", symbol_name(node), author)
+        elif name in ("t", "sym", *_SPECIAL_CHARACTERS):
+            text = symbol_text(node) if name == "sym" else node.text or ""
+            self._add_words(_SPECIAL_CHARACTERS.get(name, text), formatting, author)
+        elif name in _NOTE_CALLS:
+            self._add_note_call(_NOTE_CALLS[name] + get_attribute(node, "w:id"), author)
+        elif name in ("fldChar", "instrText"):
+            self.links.read_field(node)
+        elif name == "ruby":
+            for inner in iter_elements(node, "w:r"):
+                self._read_run(inner, author)
+        elif name in ("drawing", "pict", "AlternateContent"):
+            for content in drawn_content(node, self._image_hashes):
+                self._add_symbol(*content, author)
+        elif name == "object":
+            self._add_symbol("object", "", author)
+
+    def _read_formula(self, node: Element, author: str) -> None:
+        text = formula_text(node)
+        if text or not node.findall(f".//{MATH}t"):
+            self._add_symbol("math", text, author)
+        else:
+            self._deletes_formula = True
+
+    def _add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
+        text = FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text))
+        if _PARAGRAPH_NUMBER.fullmatch(text):
+            text = " "  # that of a paragraph that was joined with the one before
+        elif self._at_start and (number := _PARAGRAPH_NUMBER.match(text)):
+            text = text[number.end() :]
+        if text.strip():
+            self._at_start = False
+            new_tokens = tokenize(text, space_before=self._pending_space, formatting=formatting, author=author)
+            self._tokens += [replace(token, atom=self._open_atom.name) for token in new_tokens]
+            self._pending_space = text[-1].isspace()
+        elif text:
+            self._pending_space = True
+
+    def _add_symbol(self, kind: str, value: str, author: str) -> None:
+        """Add something other than a word as a token that equals only its like."""
+        atom = self._open_atom.name or kind
+        self._tokens.append(Token(f"\1{kind}:{value}", self._pending_space, atom=atom, author=author))
+        self._pending_space = False
+
+    def _add_note_call(self, name: str, author: str) -> None:
+        """Add the call of a note. A note that a citation is printed in has the words of that citation."""
+        if self._open_atom.name.startswith(_CITATION) and name in self.notes:
+            part, note = self.notes[name]
+            with self.links.inside_part(part):
+                for paragraph in note:
+                    self.read_inlines(paragraph, author)
+            return
+        self._called_notes.append(name)
+        self._tokens.append(Token(f"\1note:{name}", self._pending_space, atom=f"note:{name}", author=author))
+        self._pending_space = False
+
+
+def _read_notes(package: Package) -> dict[str, tuple[str, Element]]:
+    """Return the part and the element of each note by its name."""
+    return {
+        prefix + get_attribute(note, "w:id"): (part, note)
+        for prefix, part in _NOTE_PARTS.items()
+        if part in package
+        for note in iter_elements(package.xml_root(part), "w:footnote", "w:endnote")
+    }
+
+
+def _hash_images(package: Package) -> Mapping[str, str]:
+    """Return a hash of each picture by the id of its relationship."""
+    return {
+        name: hashlib.sha256(package.part_bytes(target)).hexdigest()[:12]
+        for name, target in package.related_parts("image")
+        if target in package
+    }

@@ -1,0 +1,77 @@
+"""Passages that are gone in a returned file, and the notes that nothing calls any more."""
+
+from __future__ import annotations
+
+from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
+from nioc_paper.review.merge.context import MergeContext
+from nioc_paper.review.merge.generated_text import GeneratedText
+from nioc_paper.review.merge.tables import TableEditor
+
+_EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
+
+
+class PassageRemover:
+    """Takes passages out of the text."""
+
+    def __init__(self, context: MergeContext, tables: TableEditor, generated: GeneratedText) -> None:
+        self.context = context
+        self.tables = tables
+        self.generated = generated
+
+    def remove(self, index: int) -> None:
+        """Take a sent passage out, with what belongs to it alone."""
+        base, paragraph = self.context.base[index], self.context.base[index].source_paragraph
+        if base.passage.style == INSTRUCTIONS_STYLE:
+            return
+        if paragraph is None:
+            neighbours = [
+                n
+                for n in (self.context.find_neighbour(index, -1), self.context.find_neighbour(index, 1))
+                if n is not None
+            ]
+            if not any(n in self.context.removed for n in neighbours):
+                self.generated.reject([base], [])
+        elif paragraph.note:
+            if self._is_note_called(paragraph.note):
+                self.context.remove_lines(
+                    *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
+                )
+        elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
+            lambda other: div in other.divs
+        ):
+            self.context.remove_lines(
+                *self.context.source.div_ranges[div], self.context.new_unit(), base.passage.author
+            )
+        elif paragraph.cell is not None:
+            self.tables.remove_cell(index, paragraph, paragraph.cell)
+        elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
+            reason = "code was taken out"
+            self.context.add_conflict(self.context.current_offset(), paragraph.text, "", reason, base.passage.author)
+            self.context.expect_kept(index)
+        else:
+            self.context.remove_lines(
+                *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
+            )
+
+    def _is_note_called(self, note: str) -> bool:
+        return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)
+
+    def remove_orphaned_notes(self) -> None:
+        """Remove the definitions of notes that nothing calls any more."""
+        source, text, edits = self.context.source, self.context.text, self.context.result.edits
+        for atom, (start, end) in source.note_ranges.items():
+            call_span = next(
+                (t.span for paragraph in source.paragraphs for t in paragraph.tokens if t.atom == atom), None
+            )
+            other_calls = text.count(source.atom_texts[atom]) - text[start:end].count(source.atom_texts[atom])
+            if call_span is None or self._is_note_called(atom) or other_calls > 1:
+                continue
+            unit = next((e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), None)
+            if unit is not None:
+                self.context.remove_lines(start, len(text[:end].rstrip("\n")), unit, "")
+                continue
+            for index, aligned in enumerate(self.context.base):
+                if index in self.context.removed and aligned.passage.paragraph.note == atom:
+                    self.context.expect_kept(index)
+                    words, author = aligned.passage.paragraph.text, aligned.passage.author
+                    self.context.add_conflict(start, words, "", _EMPTIED_REASON, author)
