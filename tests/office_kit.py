@@ -13,6 +13,7 @@ import pytest
 
 from nioc_paper.render.word import pagination
 from nioc_paper.system import processes
+from nioc_paper.system.libreoffice import pipe_file
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
@@ -127,8 +128,10 @@ def start(profile: Path, *args: str) -> None:
     (user / "registrymodifications.xcu").write_text(_REGISTRY, encoding="utf-8")
     command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *args]
     environment = {"PATH": os.environ["PATH"], "HOME": str(profile), "LANG": "C.UTF-8"}
-    with processes.start(processes.tied_command(command), stdin=subprocess.PIPE, env=environment) as office:
+    pipe = pipe_file(profile)
+    with processes.start(processes.tied_command(command, pipe), stdin=subprocess.PIPE, env=environment) as office:
         try:
             processes.wait_for_exit(office, processes.ResourceLimit([office], _SECONDS))
         finally:
             processes.kill_group(office.pid)
+            pipe.unlink(missing_ok=True)

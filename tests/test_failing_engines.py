@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -79,3 +82,44 @@ def test_an_engine_that_does_not_work_is_named(engine: str, stub: str, tmp_path:
     assert "our fault" not in output
     assert run.returncode == code, output
     assert name in output, output
+
+
+WITHOUT = """
+import sys
+sys.path[:] = [path for path in sys.path if not path.endswith("site-packages")] + [sys.argv.pop(1)]
+sys.argv = ["nioc", *sys.argv[1:]]
+from nioc_paper import cli
+cli.main()
+"""
+"""Runs a command with the packages in a folder, and no others."""
+DAY_AND_MONTH = "newsletter --to html --month 2020-01 --today 2020-01-30"
+USES = {
+    **dict.fromkeys(("PyYAML", "click", "codespell", "defusedxml", "lxml", "pillow", "pyspellchecker"), "check"),
+    **dict.fromkeys(("Jinja2", "MarkupSafe", "css-inline"), DAY_AND_MONTH),
+    "rich": "status",
+    "icalendar": "calendar --today 2020-01-30",
+    "XlsxWriter": "export --to xlsx",
+}
+"""Packages, and a command that needs each."""
+
+
+@pytest.mark.parametrize("package", USES)
+def test_a_missing_package_is_named_with_the_command_that_installs_it(package: str, tmp_path: Path) -> None:
+    paper, packages = copy("healthy", tmp_path), tmp_path / "packages"
+    packages.mkdir()
+    files = {file.parts[0] for file in metadata.files(package) or ()}
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if entry.name not in files:
+            (packages / entry.name).symlink_to(entry)
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", WITHOUT, str(packages), *USES[package].split()],
+        cwd=paper,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NIOC_CACHE_DIR": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stderr
+    (line,) = (line for line in run.stderr.splitlines() if "is missing" in line)
+    assert line.startswith("nioc: the Python package '")
+    assert re.search(rf"(pip|uv) .*install .*\b{package}(==|$)", line)

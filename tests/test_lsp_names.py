@@ -293,6 +293,47 @@ def test_every_request_is_answered(path: str, tmp_path: Path) -> None:
         process.communicate()
 
 
+NONSENSE: tuple[Any, ...] = ({"textDocument": 1}, [], "x", {"position": {"line": -1, "character": None}})
+"""Parameters that suit no request."""
+
+
+def test_whatever_an_editor_asks_no_traceback_is_logged(tmp_path: Path) -> None:
+    """Refusals, wrong parameters, and messages that are none: the editor gets the error, its log at most a line."""
+    root = copy("healthy", tmp_path)
+    text = (root / CHAPTER).read_text(encoding="utf-8")
+    lines = text.split("\n")
+    line = next(n for n, words in enumerate(lines) if "@survey2019" in words)
+    document = {"uri": (root / CHAPTER).as_uri()}
+    place = {"textDocument": document, "position": {"line": line, "character": lines[line].index("@survey2019") + 3}}
+    refused = [frame(id=1, method="textDocument/rename", params={**place, "newName": "two words"})]
+    odd = [
+        frame(id=number, method=method, params=params)
+        for number, (method, params) in enumerate(itertools.product(REQUESTS, NONSENSE), start=2)
+    ]
+    no_json = [b"Content-Length: 3\r\n\r\n{x}", b"Content-Length: 2\r\n\r\n[]", b"Content-Length: 4\r\n\r\nnull"]
+    opened = {**document, "languageId": "markdown", "version": 0, "text": text}
+    said = [
+        frame(id=0, method="initialize", params={"capabilities": {}, "rootUri": root.as_uri()}),
+        frame(method="initialized", params={}),
+        frame(method="textDocument/didOpen", params={"textDocument": opened}),
+    ]
+    answers = {}
+    for name, requests in {"refused": refused, "odd": [*odd, *no_json]}.items():
+        with (tmp_path / name).open("w") as log:
+            process = subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"".join([*said, *requests]))
+        process.stdin.flush()
+        while next_answer(process.stdout) != (1 if name == "refused" else len(odd) + 1):
+            pass
+        process.communicate(frame(id=9999, method="shutdown") + frame(method="exit"))
+        answers[name] = (tmp_path / name).read_text(encoding="utf-8")
+    assert answers["refused"] == ""
+    assert "Traceback" not in answers["odd"]
+    assert all(line.startswith("nioc lsp: ") for line in answers["odd"].splitlines())
+
+
 def next_answer(stream: IO[bytes]) -> int | None:
     """The number of the request that the next message answers; None for a notification."""
     length = 0

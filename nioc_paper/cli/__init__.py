@@ -78,6 +78,8 @@ def _exit_interrupted() -> NoReturn:
 
 
 def _report_failure(error: Exception) -> int:
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "nioc_paper").startswith("nioc_paper"):
+        return _report_missing(error.name or "")
     from click import echo
 
     from nioc_paper.system.pandoc import PandocError
@@ -93,3 +95,13 @@ def _report_failure(error: Exception) -> int:
         return ERRORS
     echo(f"{program_file()}: our fault: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)", err=True)
     return INTERNAL_ERROR
+
+
+def _report_missing(module: str) -> int:
+    """Report a Python package that is not installed; it may be the one that writes messages."""
+    from nioc_paper.system.requirements import missing_packages, pip_command
+
+    command = pip_command(missing_packages() or [module])
+    problem = f"the Python package '{module}' is missing; to install what is missing: {command}"
+    sys.stderr.write(f"{program_file()}: {problem}\n")
+    return ERRORS

@@ -6,10 +6,44 @@ protocol. Nothing is written to disk.
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import date
 
+from nioc_paper.program import command_line
+
 __all__ = ["serve"]
+
+_MAX_LINE = 300
+"""Most characters of a line in the log."""
+
+
+class _LogLine(logging.Formatter):
+    """A record as one line; its traceback only with NIOC_DEBUG."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        if "NIOC_DEBUG" in os.environ:
+            return super().format(record)
+        error = record.exc_info[1] if record.exc_info else None
+        reason = f": {type(error).__name__}: {error}" if error else ""
+        message = record.getMessage().partition("\n")[0]  # pygls adds tracebacks to it
+        return f"{command_line('lsp')}: {' '.join(f'{message}{reason}'.split())[:_MAX_LINE]}"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record tells more than the editor has as the answer to its request."""
+    from pygls.exceptions import JsonRpcException
+
+    return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
+
+
+def _log_lines() -> None:
+    """Log warnings of the protocol to standard error, without tracebacks."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_LogLine())
+    handler.addFilter(_is_news)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def serve(today: date | None = None) -> None:
@@ -19,4 +53,5 @@ def serve(today: date | None = None) -> None:
     # Stray output goes to standard error: a word between two messages would break the protocol.
     with os.fdopen(os.dup(1), "wb") as editor:
         os.dup2(2, 1)
+        _log_lines()
         PaperLanguageServer(today).start_io(stdout=editor)

@@ -7,6 +7,7 @@ second call with the same profile hands its files to the waiting one, as on a de
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import select
 import shutil
@@ -34,6 +35,8 @@ _PROFILE_REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
 <prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
 """
+_PIPE_FOLDERS = ("/tmp", "/var/tmp")  # noqa: S108 - built into LibreOffice
+"""Folders for the pipe of a LibreOffice, the first one that it can write to: TMPDIR does not count."""
 
 
 class LeftError(Exception):
@@ -67,6 +70,13 @@ def installation_id(program: str) -> str:
     stat = binary.stat()
     version = version_file.read_text(encoding="utf-8", errors="replace") if version_file.exists() else ""
     return f"{binary} {stat.st_size} {stat.st_mtime_ns} {version}"
+
+
+def pipe_file(profile: Path) -> Path:
+    """Return the pipe on which the LibreOffice with a profile waits for files. A killed one leaves it."""
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    folder = next((name for name in _PIPE_FOLDERS if os.access(name, os.W_OK)), _PIPE_FOLDERS[0])
+    return Path(folder, f"OSL_PIPE_{os.geteuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}")
 
 
 class LibreOffice:
@@ -146,9 +156,8 @@ class LibreOffice:
                 raise LeftError
             pipe, held = os.pipe()
             try:
-                process = processes.start(
-                    processes.tied_command(command), stdin=subprocess.PIPE, env=environment, pass_fds=[held]
-                )
+                tied = processes.tied_command(command, pipe_file(self._profile))
+                process = processes.start(tied, stdin=subprocess.PIPE, env=environment, pass_fds=[held])
             except BaseException:
                 os.close(pipe)
                 raise
@@ -170,6 +179,7 @@ class LibreOffice:
                 started.end()
                 os.close(started.pipe)
             self.children.clear()
+            pipe_file(self._profile).unlink(missing_ok=True)
             self.folder.remove()
 
     def _stop_idle(self) -> None:

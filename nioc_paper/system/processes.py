@@ -23,8 +23,11 @@ MEMORY_BYTES = 3 << 30
 """Memory limit of a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
 _IMPORT_ROOT = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
-_WATCH_SCRIPT = 'exec 3<&0; { read -r _ <&3; kill -KILL 0; } & "$@" </dev/null 3<&-; kill -KILL 0'
-"""Shell script: run "$@"; kill the process group when it ends, or when standard input closes because we ended.
+_WATCH_SCRIPT = """left=$1; shift; exec 3<&0
+{ read -r _ <&3; rm -f -- "$left"; kill -KILL 0; } &
+"$@" </dev/null 3<&-; kill -KILL 0"""
+"""Shell script: run "$2" and what follows; kill the process group when it ends, or when standard input closes because
+we ended: then the file "$1" is removed first.
 
 The command runs in the foreground: a shell ignores SIGINT in the background.
 """
@@ -75,9 +78,12 @@ def start(
     )
 
 
-def tied_command(command: Sequence[str]) -> list[str]:
-    """Return a command that ends, with its descendants, when our end of its standard input closes."""
-    return ["sh", "-c", _WATCH_SCRIPT, "sh", *command]
+def tied_command(command: Sequence[str], left: Path | str = "") -> list[str]:
+    """Return a command that ends, with its descendants, when our end of its standard input closes.
+
+    If that is because this process was killed, the file `left` is removed, which the command would leave.
+    """
+    return ["sh", "-c", _WATCH_SCRIPT, "sh", str(left), *command]
 
 
 def python_command(module: str, *args: str) -> list[str]:

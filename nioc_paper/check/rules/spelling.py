@@ -6,14 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.terms import proper_names
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.dictionary import is_word, likely_words
-from nioc_paper.check.text.word_index import WordIndex, read_word_list
+from nioc_paper.check.text.word_index import WordIndex, read_package_file, read_word_list
 from nioc_paper.model import Paper
 
 _OXFORD_LANGUAGE = "en-gb-oxendict"
@@ -212,11 +210,7 @@ def _correct_words() -> frozenset[str]:
 def _misspelling_lines() -> Sequence[str]:
     """Return codespell's lines, sorted: a misspelling, an arrow, and its corrections, separated by commas."""
     # Only the list is needed: importing the package would run a whole program.
-    spec = find_spec("codespell_lib")
-    assert spec is not None
-    assert spec.origin
-    text = Path(spec.origin).with_name("data").joinpath("dictionary.txt").read_bytes().decode()
-    return sorted(text.split("\n"))
+    return sorted(read_package_file("codespell_lib", "data", "dictionary.txt").decode().split("\n"))
 
 
 def _find_misspellings(words: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+
+from nioc_paper.check.text.word_index import read_package_file
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PREFIX = re.compile(
@@ -84,7 +84,4 @@ def frequency(word: str) -> int:
 
 @cache
 def _lines() -> Sequence[bytes]:
-    spec = find_spec("spellchecker")
-    assert spec is not None
-    assert spec.origin
-    return gzip.decompress(Path(spec.origin).with_name("resources").joinpath("en.json.gz").read_bytes()).split(b"\n")
+    return gzip.decompress(read_package_file("spellchecker", "resources", "en.json.gz")).split(b"\n")

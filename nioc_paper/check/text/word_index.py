@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 from nioc_paper.check.text.passages import Passage, is_english
 from nioc_paper.model import Chapter, Fix, Place
@@ -117,6 +119,14 @@ def read_word_list(name: str) -> list[str]:
     """Return the lines of a list in `data`, without comments."""
     text = files("nioc_paper.check").joinpath("data", name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def read_package_file(package: str, *path: str) -> bytes:
+    """Return a file of a package without importing it. Raises ModuleNotFoundError if the package is missing."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"No module named '{package}'", name=package)
+    return Path(spec.origin).with_name(path[0]).joinpath(*path[1:]).read_bytes()
 
 
 class PhraseMatcher:
