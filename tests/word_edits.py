@@ -101,6 +101,17 @@ The second paragraph is rather short. It has **some bold words** and ends.
 
 The sum is $x^2 + y^2$ in every case.
 
+::: {.note title="How they were counted"}
+An engineer walked over each bridge.
+
+- a hammer finds hollow steel
+- a lamp shows wet stone
+:::
+
+::: {.warning}
+Never park below loose stones.
+:::
+
 ### Those that fell down
 
 Three of them fell during one winter.
@@ -170,6 +181,10 @@ SPOTS: Mapping[str, Spot] = {
     "caption": Spot("by their age", joins=False),
     "note": Spot("the first opening"),
     "beside a formula": Spot("in every case"),
+    "title of a callout": Spot("they were counted"),
+    "callout": Spot("engineer walked over"),
+    "last item of a callout": Spot("lamp shows wet"),
+    "callout with the word for its kind": Spot("park below loose"),
     "restricted passage": Spot("kept from readers"),
     "summary": Spot("hold the bridges"),
     "text of a gap": Spot("how old they", "gap-br-01.text"),

@@ -11,7 +11,9 @@ from nioc_paper.assemble.floats import FloatBuilder
 from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
 from nioc_paper.assemble.lists import ListContext, register_charts
 from nioc_paper.assemble.lists.cells import format_iso_day
+from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Item, Node
+from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_title
 from nioc_paper.wording import numbered_label
 
 
@@ -40,6 +42,7 @@ class ChapterRewriter:
             "linkage": self.build_linkage,
             "pullquote": _build_pull_quote,
             "generated": self.build_generated,
+            **{kind: partial(self.build_callout, kind=kind) for kind in CALLOUT_CLASSES},
         }
         """Builders by class, in the order in which a division with several classes is built."""
 
@@ -85,6 +88,13 @@ class ChapterRewriter:
         field_name = self.words.get(name, name.capitalize())
         label = tree.span(tree.text_inlines(field_name), "field", f"field-{name.replace(' ', '-')}")
         return [label, {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
+
+    def build_callout(self, node: Node, kind: str) -> Node:
+        """Return a callout below its title: the author's, or the word for its kind; a box without title has none."""
+        attr, blocks = allowed_attributes(node["c"][0]), node["c"][1]
+        title = fill_text(callout_title(node), self.references.paper.facts) or self.words.get(f"callout_{kind}", "")
+        title_blocks = [tree.div([tree.para(tree.text_inlines(title))], "title")] if title else []
+        return tree.div([*title_blocks, *blocks], "callout", kind, id=attr[0], values=dict(attr[2]))
 
     def build_linkage(self, node: Node) -> Node:
         """Return a linkage under the title of its target chapter."""

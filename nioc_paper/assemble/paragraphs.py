@@ -17,7 +17,7 @@ from nioc_paper.model import Node
 from nioc_paper.wording import Wording, localized_digits
 
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
-_BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "objective", "risk", "pullquote")
+_BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "objective", "risk", "pullquote", "callout")
 _UNCOUNTED_TYPES = ("Header", "Figure", "Table", "CodeBlock", "HorizontalRule")
 """Blocks without paragraph number; a list after one belongs to no paragraph before it."""
 _PILCROW = "\u00b6"

@@ -39,7 +39,7 @@ _POSSIBLE_MARK = re.compile(r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w(
 """Possible marks: words in braces, after colons, in an HTML tag, after a full stop that ends nothing."""
 _POSSIBLE_NAME = re.compile(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
 _SIGN_BEFORE_NAME = re.compile(r"[.#=:]\s*[\"'“”‘’]?$")
-_FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "list", "lang", "dir")
+_FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "title", "list", "lang", "dir")
 """Attributes with words or names as values."""
 _MARK_HINT = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
 _TEXT_BY_TYPE = {"Space": " ", "SoftBreak": "\n", "LineBreak": "\n", "Code": "…", "RawInline": "…"}

@@ -24,7 +24,7 @@ _EDITORIAL = (
 )
 """Remarks of an editor inside a quotation."""
 _LIST_HINT = "leave it out: the table of contents is made by itself"
-_NOTE_HINT = "write a paragraph that begins with '**Note:**', or a block ::: {.pullquote}"
+_NOTE_HINT = 'write a block: ::: {.note}, .tip or .warning, or ::: {.box title="…"}, and ::: below it'
 _LINK_HINT = "write [words](#id), or @sec-ID for a number"
 _VALUE_HINT = "write the words, or @fact-ID for a value of paper/registers/facts.yaml"
 _CITE_HINT = "write [@KEY] for a source, @sec-ID, @fig-ID or @tbl-ID for a part of the paper"
@@ -213,7 +213,7 @@ def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A chapter is written in Pandoc's Markdown: what other tools replace or run would be printed as words.
 
     Bad: {{< include facts.md >}}, [[Tunnels]] or > [!NOTE]
-    Good: the words themselves, [the tunnels](#sec-tunnels) or **Note:**
+    Good: the words themselves, [the tunnels](#sec-tunnels) or ::: {.note}
     """
     shown_code = {line.strip() for node in text.nodes("CodeBlock") for line in node["c"][1].splitlines()} - {""}
     seen_until = -1

@@ -12,10 +12,11 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
+from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
 
 BLOCK_CLASSES = (
     *("recommendation", "gap", "finding", "linkage", "objective", "risk", "figure", "table"),
-    *("generated", "pullquote", "limited", "restricted", "landscape"),
+    *("generated", "pullquote", "limited", "restricted", "landscape", *CALLOUT_CLASSES),
 )
 """Classes of the blocks that authors may write."""
 _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
@@ -242,7 +243,7 @@ def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     chapter = text.chapter
     for node in text.nodes(*tree.TYPES_WITH_ATTR):
         for name in tree.attributes(node):
-            if name not in tree.AUTHOR_ATTRIBUTES:
+            if name not in tree.AUTHOR_ATTRIBUTES and not (name == "title" and callout_class(node)):
                 yield Finding(
                     chapter.place(node),
                     f"the attribute '{name}' is not used",

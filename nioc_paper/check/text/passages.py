@@ -14,6 +14,7 @@ from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.tree import attributes, classes, plain_text, walk
+from nioc_paper.tree.callouts import callout_class, callout_title
 from nioc_paper.tree.items import ITEM_FIELDS
 
 PLACEHOLDER = "…"
@@ -21,6 +22,8 @@ PLACEHOLDER = "…"
 _FIELD_LABEL = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 _FULL_STOP = re.compile(r"[.!?…۔؟][)\]”’\"']*\s+\Z")
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
+_TITLE_LEVEL = 4
+"""Level of the title of a callout."""
 _SPACE_TYPES = ("Space", "SoftBreak", "LineBreak")
 _STYLED_TYPES = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 
@@ -154,7 +157,7 @@ def _read_block(node: Node, context: _Context) -> Iterator[Passage]:
     elif kind == "BlockQuote":
         yield from _read_blocks(content, context.inside("quotation"))
     elif kind == "Div":
-        yield from _read_blocks(content[1], context.inside(*classes(node)).in_language(attributes(node).get("lang")))
+        yield from _read_division(node, context.in_language(attributes(node).get("lang")))
     elif kind in _LIST_TYPES:
         yield from _read_list(content[1] if kind == "OrderedList" else content, context)
     elif kind in ("Figure", "Table"):
@@ -182,6 +185,23 @@ def table_rows(head: Any, bodies: Any, foot: Any) -> Iterator[list[Sequence[Node
 def table_cells(head: Any, bodies: Any, foot: Any) -> Iterator[Sequence[Node]]:
     """Yield the blocks of each cell of a table."""
     return chain.from_iterable(table_rows(head, bodies, foot))
+
+
+def _read_division(node: Node, context: _Context) -> Iterator[Passage]:
+    if title := callout_title(node):
+        yield _title_passage(title, node, context)
+    # A callout is not a footnote, which is the container "note".
+    yield from _read_blocks(node["c"][1], context.inside(*(["callout"] if callout_class(node) else classes(node))))
+
+
+def _title_passage(title: str, callout: Node, context: _Context) -> Passage:
+    """Return the title of a callout as a heading, at the line of the callout."""
+    reader = _InlineReader()
+    reader.add_text(title, {**callout, "at": callout["at"][:1]} if "at" in callout else callout)
+    parts, positions = "".join(reader.parts), tuple(reader.positions)
+    return Passage(
+        context.path, parts, _TITLE_LEVEL, context.within, offsets=tuple(reader.offsets), positions=positions
+    )
 
 
 # --- inlines ----------------------------------------------------------------------------------------------------------

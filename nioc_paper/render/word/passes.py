@@ -58,6 +58,7 @@ PIECE_PASSES: tuple[PiecePass, ...] = (
     _number_ids,
     _style_tables,
     _on_body(postprocess.keep_boxes_whole),
+    _on_body(postprocess.keep_lists_in_boxes),
     _on_body(postprocess.space_after_lists),
     _indent_lists,
     _set_directions,

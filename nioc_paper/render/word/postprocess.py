@@ -17,8 +17,11 @@ from nioc_paper.ooxml.xml import (
     parse_element,
     qn,
 )
-from nioc_paper.render.word.styles import BOXES
+from nioc_paper.render.word.page_size import to_twips
+from nioc_paper.render.word.styles import BOX_LEFT, BOXES
 
+_LIST_INDENT = 340
+"""Indent of a list and of each of its levels, in twentieths of a point."""
 _BOX_SPACE = "260"
 """Space before and after a box, in twentieths of a point."""
 
@@ -77,6 +80,18 @@ def _is_anchored(paragraph: Element) -> bool:
     """Whether a bookmark is before the words of a paragraph. Bookmarks after them are those of returned files."""
     first = next((node for node in paragraph if node.tag != qn("w:pPr")), None)
     return first is not None and first.tag == BOOKMARK_TAGS[0]
+
+
+def keep_lists_in_boxes(body: Element) -> None:
+    """Indent the lists in boxes from the left edge of the box: Word draws its border beside the bullets."""
+    edge = to_twips(f"{BOX_LEFT}mm")
+    for paragraph in iter_elements(body, "w:p"):
+        level = find_element(paragraph, "w:pPr/w:numPr/w:ilvl")
+        if level is not None and get_attribute(find_element(paragraph, "w:pPr/w:pStyle")) in BOXES:
+            depth = _LIST_INDENT * (int(get_attribute(level)) + 1)
+            indent = insert_property(paragraph, parse_element("<w:ind/>"))
+            indent.set(qn("w:left"), str(edge + depth))
+            indent.set(qn("w:hanging"), str(depth))
 
 
 def space_after_lists(body: Element) -> None:
@@ -145,5 +160,5 @@ def indent_lists(numbering: Element) -> None:
     for level in iter_elements(numbering, "w:lvl"):
         indent = find_element(level, "w:pPr/w:ind")
         if indent is not None:
-            indent.set(qn("w:left"), str(340 * (int(get_attribute(level, "w:ilvl")) + 1)))
-            indent.set(qn("w:hanging"), "340")
+            indent.set(qn("w:left"), str(_LIST_INDENT * (int(get_attribute(level, "w:ilvl")) + 1)))
+            indent.set(qn("w:hanging"), str(_LIST_INDENT))

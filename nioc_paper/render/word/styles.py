@@ -69,10 +69,22 @@ BOXES = {
     "Linkage": "rule",
     "Objective": "accent",
     "Risk": "alert",
+    "Note": "accent",
+    "Tip": "gold",
+    "Warning": "alert",
+    "Box": "muted",
 }
 """Kinds of boxes, with the colour of the border."""
+BOX_LEFT = 5
+"""Distance of a box from the margin, in mm."""
 
-_SOFT_COLOURS = {"accent": "accent-soft", "alert": "alert-soft", "gold": "gold-soft", "rule": ""}
+_SOFT_COLOURS = {
+    "accent": "accent-soft",
+    "alert": "alert-soft",
+    "gold": "gold-soft",
+    "muted": "accent-soft",
+    "rule": "",
+}
 
 
 def _box_styles(kind: str) -> tuple[Style, ...]:
@@ -81,7 +93,9 @@ def _box_styles(kind: str) -> tuple[Style, ...]:
     soft = _SOFT_COLOURS[colour]
     ink, edge = (colour, soft) if soft else ("accent", "rule")
     bar, room = f"left:{colour}:32:10", f"bottom:{edge}:4:6"
-    box = Style("", left=5, right=0, before=0, after=0, line=1.0, keep="lines", rules=f"{bar} {room}", shade=soft)
+    box = Style(
+        "", left=BOX_LEFT, right=0, before=0, after=0, line=1.0, keep="lines", rules=f"{bar} {room}", shade=soft
+    )
     title = replace(box, name=f"{kind} Title", next=kind, font="head", size="size-small", colour=ink, bold=True,
                     rules=f"top:{edge}:4:6 {bar}{f' bottom:{soft}:4:1' if soft else ''}", keep="next lines",
                     shade=f"{soft}~" if soft else "")  # fmt: skip

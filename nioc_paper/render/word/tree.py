@@ -32,6 +32,8 @@ _SPAN_STYLES: Mapping[str, str] = {
 }  # fmt: skip
 _MARKING_END = raw_node(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run_xml(chr(160))}</w:p>', block=True)
 """Rule below a restricted passage; not empty, as Word may turn an empty one into a page break."""
+_UNSTYLED_IN_BOXES = ("CodeBlock", "Div", "Figure", "Table")
+"""Blocks in a box with styles of their own."""
 _SEQUENCES = ("Figure", "Table")
 """Sequences that Word counts and lists; node types have the same names."""
 
@@ -104,7 +106,7 @@ class WordStyler:
             elif tree.is_div(block, "fields"):
                 out.append(with_style(f"{kind} Fields", _field_lines(block["c"][1])))
             else:
-                out.append(with_style(kind, [block]))
+                out.append(block if block["t"] in _UNSTYLED_IN_BOXES else with_style(kind, [_with_loose_lists(block)]))
         return tree.div(out, id=id)
 
     def _style_box_title(self, id: str, title: Node) -> Node:
@@ -174,6 +176,16 @@ def _caption_number_runs(number: str, sequence: str) -> str:
     typed = run_xml(parts[1], _LABEL_STYLE) if parts[1] else ""
     # \r sets the number, so that an update of fields cannot change the text.
     return typed + field_xml(f"SEQ {sequence} \\* ARABIC \\r {int(parts[2])}", parts[2], _LABEL_STYLE)
+
+
+def _with_loose_lists(block: Node) -> Node:
+    """Return a list with paragraphs in its items: pandoc gives those of a tight list another style than its Div's."""
+    if not block["t"].endswith("List"):
+        return block
+    loose: Node = tree.rewrite(
+        lambda n: {**n, "t": "Para"} if n["t"] == "Plain" else n, block, skip_types=tree.WORD_TYPES
+    )
+    return loose
 
 
 def _word_nodes(text: str) -> list[Node]:

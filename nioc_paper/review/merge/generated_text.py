@@ -11,7 +11,7 @@ from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.kind_changes import KindEditor
 from nioc_paper.review.merge.kinds import added_formatting
 
-_GENERATED_REASON = "this is made by the tool, from the front matter or a register"
+_GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
 _PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"
 _STYLED_REASON = "formatting or a link was put on words that the tool makes"
 

@@ -85,7 +85,7 @@ class ItemEditor:
         previous, following = self.context.previous_paragraph(), self.context.next_paragraph()
         div, next_div = (self.context.ranges.find_item(p) if p else 0 for p in (previous, following))
         name = field_name(passage.paragraph.text)
-        if following is not None and next_div and self._follows_title(index):
+        if following is not None and self.context.ranges.is_in_box(following) and self._follows_title(index):
             self._add_text_before(passage, following)
             return True
         if previous is None or not div:
@@ -101,14 +101,16 @@ class ItemEditor:
         return False
 
     def _follows_title(self, index: int) -> bool:
-        """Return whether the title of the next item is the last passage that was sent before this one."""
+        """Return whether the title of the next box is the last passage that was sent before this one."""
         while index in self.new_indexes:
             index -= 1
         base = next((max(p.base) for p in self.context.pairs if index in p.edited and p.base), None)
-        return base is not None and self.context.base[base].is_generated and base > (self.context.last_base or -1)
+        if base is None or base <= (self.context.last_base or -1):
+            return False
+        return self.context.base[base].is_generated and self.context.base[base].passage.style.endswith("Title")
 
     def _add_text_before(self, passage: DocxPassage, following: Paragraph) -> None:
-        """Add a paragraph between the title of an item and its text."""
+        """Add a paragraph between the title of a box and its text."""
         unit, tokens = self.context.new_unit(), self.context.prepare_new(passage.paragraph.tokens)
         offset = self.context.ranges.find_lines(following)[0]
         text = render_inlines(tokens, self.context.vocabulary.atom_texts)

@@ -11,9 +11,10 @@ from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
 from nioc_paper.tree.items import ITEM_PREFIXES
 
-_STYLED_CLASSES = frozenset((*ITEM_PREFIXES, "pullquote", "figure", "table", "generated"))
+_STYLED_CLASSES = frozenset((*ITEM_PREFIXES, *CALLOUT_CLASSES, "pullquote", "figure", "table", "generated"))
 """Classes of Divs that Word shows by the styles of their contents."""
 _LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
 _COLUMN_BAR = re.compile(r"(?<!\\)\|")
@@ -36,6 +37,7 @@ class SourceRanges:
         self.styled_divs = {n for n, div in divs.items() if _STYLED_CLASSES & set(tree.classes(div))}
         self.item_kinds = {n: kind for n, div in divs.items() for kind in tree.classes(div) if kind in ITEM_PREFIXES}
         """Kinds of the Divs that are items: recommendations, gaps, findings, linkages."""
+        self.callouts = {n for n, div in divs.items() if callout_class(div)}
         self.table_ends: dict[int, int] = {}
         for paragraph, following in zip(source.paragraphs, (*source.paragraphs[1:], None), strict=True):
             if paragraph.cell is not None and _is_located(paragraph):
@@ -59,6 +61,10 @@ class SourceRanges:
     def find_item(self, paragraph: Paragraph) -> int:
         """Return the Div of the item that a paragraph is part of; 0 if there is none."""
         return next((n for n in paragraph.divs if n in self.item_kinds), 0)
+
+    def is_in_box(self, paragraph: Paragraph) -> bool:
+        """Return whether a paragraph is part of an item or of a callout: both have a title in Word."""
+        return any(n in self.item_kinds or n in self.callouts for n in paragraph.divs)
 
     def find_block_end(self, paragraph: Paragraph) -> int:
         """Return the end of a paragraph's block: the paragraph, its whole table, its whole Div."""
