@@ -142,6 +142,7 @@ def _render_files(
     site_options = SiteOptions(
         url=(site_settings.url or "").rstrip("/"),
         summary=site_settings.summary or "",
+        contact=site_settings.contact or "",
         changed=history.last_changes,
         cited_in={key: [c.id for c in chapters] for key, chapters in citing_chapters(visible).items()},
         downloads=tuple(downloads),

@@ -21,6 +21,7 @@ RULE_SEVERITIES: Mapping[str, Severity | None] = {
 
 _ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """An id that can name a file."""
+_MAIL = r"^[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case words joined by dashes")
 LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 """A tag of a language, as in RFC 5646."""
@@ -119,6 +120,8 @@ class Site(Record):
     """The address at which it is published: https://example.org/paper."""
     summary: str | None = None
     """What the paper is, in two or three sentences, for its first page and for those who search."""
+    contact: Annotated[str, Limits(pattern=_MAIL, form="an address for mail such as paper@example.org")] | None = None
+    """A public address for mail: every paragraph then has a link to suggest a change to it."""
     progress: bool = False
     """Whether the public sees how far the paper is, without what anybody owes. Other readers always see all of it."""
 

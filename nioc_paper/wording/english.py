@@ -390,6 +390,9 @@ WORDS = {
     "words_of": "{} words",
     "explore": "Explore this chart",
     "start_reading": "Read the paper",
+    "suggest": "Suggest a change to paragraph {}",
+    "paragraph": "paragraph",
+    "your_suggestion": "Your suggestion",
     # newsletters
     "newsletter": "Newsletter",
     "no_history": (

@@ -24,7 +24,7 @@ function show(link) {
   if (!what || what.contains(link)) return;
   const copy = what.cloneNode(true);
   for (const part of copy.querySelectorAll("[id]")) part.removeAttribute("id");
-  for (const part of copy.querySelectorAll(".footnote-back, .address")) part.remove();
+  for (const part of copy.querySelectorAll(".footnote-back, .address, .suggest")) part.remove();
   for (const name of ["lang", "dir"]) card[name] = what.closest(`[${name}]`)?.[name] ?? "";
   card.replaceChildren(...copy.childNodes);
   card.hidden = false;

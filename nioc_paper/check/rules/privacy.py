@@ -33,6 +33,8 @@ PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 _TEXT_BLOCK_TYPES = ("Para", "Plain", "Header", "LineBlock", "CodeBlock")
+_PUBLIC_CONTACT = ("site", "contact")
+"""Key of the address that readers are to write to."""
 LocatedText = tuple[str, Callable[[int], Place]]
 """A text, and a function from an offset in it to a place."""
 _VALUE_SEPARATOR = "\n" * 4
@@ -90,7 +92,7 @@ def _source_texts(paper: Paper) -> Iterator[LocatedText]:
 
 def _record_text(record: Record) -> LocatedText:
     """Return the values of a file as one text: one search for each value takes as long as reading a chapter."""
-    values = tuple(walk_strings(record, ()))
+    values = tuple(value for value in walk_strings(record, ()) if value[1] != _PUBLIC_CONTACT)
     starts = tuple(accumulate((len(text) + len(_VALUE_SEPARATOR) for text, _ in values), initial=0))
 
     def place(offset: int) -> Place:

@@ -30,6 +30,8 @@ class SiteOptions:
     url: str = ""
     """Public address without slash at the end; empty if it is not known."""
     summary: str = ""
+    contact: str = ""
+    """Address for mail that suggests changes; without it there are no such links."""
     changed: Mapping[str, date] = field(default_factory=dict)
     """Day of the last commit by path of a chapter."""
     cited_in: Mapping[str, Sequence[str]] = field(default_factory=dict)

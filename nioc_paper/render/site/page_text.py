@@ -15,6 +15,7 @@ from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common import chapter_cache, html_prepare
 from nioc_paper.render.site.pages import HOME, Page, PagePlan
+from nioc_paper.render.site.suggest import SuggestionMail
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.render.web import fragments
 from nioc_paper.system.cache import Cache, cache_key
@@ -43,9 +44,19 @@ def chart_data_address(target: str) -> str:
     return picture_address(target).removesuffix(".svg") + ".json"
 
 
-def render_page_text(page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node]) -> str:
-    """Return a page's part of the document as HTML; `bibliography` has the entries by id."""
-    blocks = run_passes([page.block], _tree_passes(page, page_plan, bibliography), document)
+def render_page_text(
+    page: Page,
+    document: Document,
+    page_plan: PagePlan,
+    bibliography: Mapping[str, Node],
+    mail: SuggestionMail | None = None,
+) -> str:
+    """Return a page's part of the document as HTML; `bibliography` has the entries by id.
+
+    With a mail, each paragraph has a link that suggests a change.
+    """
+    block = {**page.block, "c": [page.block["c"][0], mail.add_links(page.block["c"][1], page)]} if mail else page.block
+    blocks = run_passes([block], _tree_passes(page, page_plan, bibliography), document)
     # On the home page, the only heading of level 1 is the title of the paper.
     arguments = ("--shift-heading-level-by=1",) if page.name == HOME else ()
     html = fragments.blocks_to_fragment(blocks, *arguments)
@@ -81,19 +92,24 @@ def _link_pages(blocks: list[Node], _document: Document, homes: Mapping[str, str
 
 
 def cached_page_texts(
-    document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], cache: Cache
+    document: Document,
+    page_plan: PagePlan,
+    bibliography: Mapping[str, Node],
+    cache: Cache,
+    mail: SuggestionMail | None = None,
 ) -> Iterator[str]:
     """Yield the text of each page, from the cache if none of its inputs has changed."""
-    dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography])
+    dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography, repr(mail and mail.dependencies)])
     shared = chapter_cache.chapter_cache_key("page", document, dependencies)
     for page in page_plan.texts:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         name = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
-        yield cache.get_or_create(name, partial(_encode_page_text, page, document, page_plan, bibliography)).decode()
+        encode = partial(_encode_page_text, page, document, page_plan, bibliography, mail)
+        yield cache.get_or_create(name, encode).decode()
 
 
-def _encode_page_text(page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node]) -> bytes:
-    return render_page_text(page, document, page_plan, bibliography).encode()
+def _encode_page_text(*args: Any) -> bytes:
+    return render_page_text(*args).encode()
 
 
 def _ids_in(blocks: Sequence[Node]) -> Iterator[str]:

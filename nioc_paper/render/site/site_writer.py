@@ -20,12 +20,13 @@ from nioc_paper.render.site.page_text import (
     style_rules,
 )
 from nioc_paper.render.site.pages import plan_pages
+from nioc_paper.render.site.suggest import SuggestionMail
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.render.web import fragments
 from nioc_paper.system.cache import NO_CACHE, Cache
 
 _STYLESHEETS = ("theme.css", "web.css", "site/site.css")
-_COPIED_FILES = ("site.js", "icon.svg")
+_COPIED_FILES = ("site.js", "icon.svg", "suggest.svg")
 
 SiteFiles = dict[str, bytes]
 
@@ -37,7 +38,8 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     entries = bibliography_entries(document)
     document = with_citing_chapters(document, options.cited_in)
     page_plan = plan_pages(document)
-    html_texts = cached_page_texts(document, page_plan, entries, context.cache)
+    mail = SuggestionMail.for_site(document, options.contact, options.url) if options.contact else None
+    html_texts = cached_page_texts(document, page_plan, entries, context.cache, mail)
     texts = {page.name: html for page, html in zip(page_plan.texts, html_texts, strict=True)}
     for page in page_plan.texts:
         place = Place(f"dist/site/{page.name}.html")
