@@ -67,7 +67,7 @@ def run(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
-def test_a_name_is_mended_and_shown_first(tmp_path: Path) -> None:
+def test_a_name_is_corrected_and_shown_first(tmp_path: Path) -> None:
     root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     chapter = root / "chapters" / "tunnels.md"
     right = next(line for line in (root / "contributors.yaml").read_text().splitlines() if "aka:" in line)
@@ -79,7 +79,7 @@ def test_a_name_is_mended_and_shown_first(tmp_path: Path) -> None:
     assert chapter.read_text() == before
     assert json.loads(run(root, "--diff", "--format", "json").stdout)
     fixed = run(root, "--fix")
-    assert "1 mended" in fixed.stderr
+    assert "1 fix applied" in fixed.stderr
     assert alias not in chapter.read_text()
     assert run(root, "--diff").stdout.startswith("no findings")
 
@@ -90,7 +90,7 @@ def test_an_unused_allowance_is_removed(tmp_path: Path) -> None:
     before = chapter.read_text()
     allowance = "allow:\n  - rule: left-over\n    reason: a figure\n    until: 2020-03-31\n"
     chapter.write_text(before.replace("---\n", f"---\n{allowance}", 1))
-    assert "1 mended" in run(root, "--fix").stderr
+    assert "1 fix applied" in run(root, "--fix").stderr
     assert chapter.read_text() == before
 
 

@@ -1,4 +1,4 @@
-"""`nioc move`: one word of a chapter changes, when its errors are mended, and nothing else ever does."""
+"""`nioc move`: one word of a chapter changes, when its errors are corrected, and nothing else ever does."""
 
 from __future__ import annotations
 

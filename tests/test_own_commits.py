@@ -12,6 +12,8 @@ from command_kit import kept_word_files, nioc
 from test_final_check import commit, git
 from test_reviews import BACK, CHAPTER, FILE, edited, sent_once
 
+from nioc_paper.system.files import default_templates
+
 __all__ = ["sent_once"]
 
 ELSEWHERE = "chapters/tunnels.md"
@@ -41,6 +43,13 @@ COMMANDS = {
         {"reviews/bridges.yaml"},
         "Call comment 1 on 'bridges' administrative",
     ),
+    "check --fix": (("check", "--fix", "chapters"), {CHAPTER}, "Apply 1 fix of the check"),
+    "theme eject": (
+        ("theme", "eject"),
+        {f"templates/{name}" for name in default_templates().files},
+        "Copy the templates of the tool",
+    ),
+    "schema": (("schema", "chapter", "--write"), {"schemas/chapter.json"}, "Write the schemas for editors"),
 }
 
 
@@ -63,9 +72,13 @@ def paper(sent_once: Path, tmp_path: Path) -> Path:
     file.comment("two piers", "Are there not three?", by="Ben Lock")
     (root / "dist" / "first.docx").write_bytes(file.save())
     git(root, "add", "paper")
+    git(root, "rm", "-rq", "templates")
     git(root, "commit", "-q", "-m", "Add a kind")
     assert nioc(root, "receive", "dist/first.docx", *BACK).returncode == 0
     (root / "dist" / "back.docx").write_bytes(edited(root).replace("two piers", "three piers").save())
+    with (root / CHAPTER).open("a", encoding="utf-8") as chapter:
+        chapter.write("\nAda Nord drew the bridge.\n")
+    git(root, "commit", "-q", "-m", "Add a line", CHAPTER)
     (root / "new.bib").write_text(BIB, encoding="utf-8")
     with (root / ELSEWHERE).open("a", encoding="utf-8") as chapter:
         chapter.write("\nOne more line.\n")
@@ -117,6 +130,24 @@ def test_a_file_with_other_changes_stays_uncommitted(paper: Path, name: str) -> 
     assert run.returncode == 0, run.stderr
     assert git(paper, "rev-parse", "HEAD") == head
     assert "not committed, for there were other changes in it" in run.stderr
+
+
+def test_nothing_is_committed_inside_a_hook_of_git(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    head = git(paper, "rev-parse", "HEAD")
+    run = nioc(paper, "check", "--fix", "chapters")
+    assert "Ada Nord drew" not in (paper / CHAPTER).read_text(encoding="utf-8")
+    assert "1 fix applied" in run.stderr
+    assert git(paper, "rev-parse", "HEAD") == head
+
+
+def test_a_second_call_that_changes_nothing_commits_nothing(paper: Path) -> None:
+    for arguments in (("theme", "eject"), ("schema", "--write")):
+        assert nioc(paper, *arguments).returncode == 0
+        head = git(paper, "rev-parse", "HEAD")
+        run = nioc(paper, *arguments)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert git(paper, "rev-parse", "HEAD") == head
 
 
 def test_a_paper_without_git_is_changed_all_the_same(paper: Path) -> None:

@@ -254,10 +254,25 @@ def test_a_render_beyond_its_limit_is_ended_and_reported(monkeypatch: pytest.Mon
     assert said(findings) == [("render-failed", Severity.ERROR)]
 
 
-def test_a_missing_pango_is_reported_with_the_command() -> None:
-    report = LayoutReport(missing_library="cannot load library 'libpango-1.0-0'")
-    findings = list(pdf_writer._layout_diagnostics(report, chapter("Text.")))
+NO_LIBRARIES = """
+import cffi, pathlib, sys
+
+def refuse(*_):
+    raise OSError("cannot load library 'libpango-1.0-0'")
+
+cffi.FFI.dlopen = refuse
+from nioc_paper.render.pdf.worker import main
+sys.exit(main.main(pathlib.Path(sys.argv[1])))
+"""
+
+
+def test_a_missing_pango_is_reported_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, "-P", "-c", NO_LIBRARIES]
+    monkeypatch.setattr(processes, "python_command", lambda _module, *arguments: [*command, *arguments])
+    data, findings = made(chapter("Text."))
+    assert data == b""
     assert said(findings) == [("missing-tool", Severity.ERROR)]
+    assert "libpango-1.0-0" in findings[0].message
     assert "apt-get install --no-install-recommends libpango-1.0-0" in findings[0].hint
 
 

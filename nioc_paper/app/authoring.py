@@ -91,13 +91,12 @@ def plan_fixes(project: Project, fixes: Sequence[Fix]) -> Iterator[FixedFile]:
         yield FixedFile(path, before, after, count)
 
 
-def write_fixes(project: Project, fixes: Sequence[Fix]) -> int:
-    """Apply fixes to the files of the paper. Returns how many were applied."""
-    total = 0
-    for fixed in plan_fixes(project, fixes):
+def write_fixes(project: Project, fixes: Sequence[Fix]) -> list[FixedFile]:
+    """Apply fixes to the files of the paper. Returns the files in which some applied."""
+    fixed_files = [fixed for fixed in plan_fixes(project, fixes) if fixed.count]
+    for fixed in fixed_files:
         write_source(project, fixed.path, fixed.after)
-        total += fixed.count
-    return total
+    return fixed_files
 
 
 def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:
@@ -109,12 +108,20 @@ def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:
     return escape_unprintable("".join(lines), keep="\n")
 
 
-def write_schemas(project: Project, texts: Mapping[str, str]) -> None:
-    """Write schemas, by name, to the folder where editors look. Raises AppError if it cannot be written."""
+def write_schemas(project: Project, texts: Mapping[str, str]) -> list[str]:
+    """Write schemas, by name, to the folder where editors look. Returns the paths of those that changed.
+
+    Raises AppError if the folder cannot be written.
+    """
+    changed = []
     try:
-        folder = project.writable_path(SCHEMA_FOLDER)
-        folder.mkdir(exist_ok=True)
+        project.writable_path(SCHEMA_FOLDER).mkdir(exist_ok=True)
         for name, text in texts.items():
-            replace_file(folder / f"{name}.json", text.encode())
+            path = f"{SCHEMA_FOLDER}/{name}.json"
+            file = project.writable_path(path)
+            if not file.exists() or file.read_bytes() != text.encode():
+                replace_file(file, text.encode())
+                changed.append(path)
     except OSError as error:
         raise AppError(f"cannot write to {project.root / SCHEMA_FOLDER}: {error.strerror}") from error
+    return changed

@@ -9,27 +9,32 @@ from nioc_paper.system import git
 
 PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
 """Files and folders of a paper: an uncommitted file there would be in the outputs."""
+_WRITTEN_PATHS = (*PAPER_PATHS, "schemas")
+"""Files and folders that commands change."""
+_NAMED_PATHS = 4
 
 
 class OwnCommits:
     """Commits of one command. Make it before the command changes a file.
 
     A file that had other changes then stays uncommitted: only its author knows whether they belong together.
+    Nothing is committed inside a hook of git, where another commit is under way.
     """
 
     def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
-        paths = [name for name in PAPER_PATHS if (project.root / name).exists()]
-        unsaved = git.uncommitted(project.root, paths) if is_wanted else None
+        paths = [name for name in _WRITTEN_PATHS if (project.root / name).exists()]
+        unsaved = git.uncommitted(project.root, paths) if is_wanted and not git.is_in_hook() else None
         self.root, self.is_possible, self.unsaved = project.root, unsaved is not None, frozenset(unsaved or ())
 
     def commit(self, paths: Sequence[str], subject: str, author: str | None = None) -> str:
         """Commit these files; by default the user is the author.
 
-        Returns a line for the user: the commit, or what to commit by hand; empty without git, or if none is wanted.
+        Returns a line for the user: the commit, or what to commit by hand; empty without git or files, or if none is
+        wanted.
         """
-        if not self.is_possible:
+        if not self.is_possible or not paths:
             return ""
-        names = " and ".join(paths)
+        names = " and ".join(paths) if len(paths) <= _NAMED_PATHS else f"{len(paths)} files in {self.root}"
         if not self.unsaved.isdisjoint(paths):
             return f"not committed, for there were other changes in it: {names}"
         commit = git.commit_files(self.root, paths, subject, author)

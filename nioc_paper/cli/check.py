@@ -11,15 +11,15 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import is_colour_wanted
+from nioc_paper.cli.console import is_colour_wanted, show_commit
 from nioc_paper.cli.exit_codes import ERRORS, OK
-from nioc_paper.cli.options import AppCommand, today_option
-from nioc_paper.model import Chapter, Diagnostic, Paper, Severity, spelling_hint
+from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
+from nioc_paper.model import Chapter, Diagnostic, Fix, Paper, Severity, format_count, spelling_hint
 from nioc_paper.program import command_line, with_program
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import package_folder, path_in_repository
@@ -39,29 +39,28 @@ _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
 )
 @click.option("--summary", "form", flag_value="summary", help="The same as --format summary.")
 @click.option("--errors-first", is_flag=True, help="Errors first, then warnings.")
-@click.option(
-    "--fix", "mend", flag_value="fix", help="Apply certain fixes: names, spelling, allowances without effect."
-)
-@click.option("--diff", "mend", flag_value="diff", help="Show the changes of --fix without writing them.")
+@click.option("--fix", "fixing", flag_value="fix", help="Apply certain fixes: names, spelling, unused allowances.")
+@click.option("--diff", "fixing", flag_value="diff", help="Show the changes of --fix without writing them.")
 @click.option("--as", "as_status", metavar="STATUS", help="Ask of chapters what they will be asked in this status.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file of the paper changes.")
+@no_commit_option
 @today_option
 def check(
     paths: tuple[str, ...],
     strict: bool,
     form: str | None,
     errors_first: bool,
-    mend: str | None,
     as_status: str | None,
     watch: bool,
     today: date | None,
+    **changes: Any,
 ) -> None:
     """Report everything that is wrong, with its place and what to do. PATHS limit this to files and causes in others.
 
     Without a paper here or above, the papers in the folders below are checked.
     """
     papers = select_papers(Project.find_all(Path.cwd(), today=today), paths, form, as_status)
-    show_fixes(papers, mend, form)
+    show_fixes(papers, form, **changes)
     show = partial(format_selected, papers, form=form, errors_first=errors_first)
     selected = check_papers(papers)
     click.echo(show(selected))
@@ -70,12 +69,17 @@ def check(
     sys.exit(exit_code(selected, strict=strict))
 
 
-def show_fixes(papers: Sequence[SelectedPaper], mend: str | None, form: str | None) -> None:
-    """Put in what is certain, or show it as a diff; None does nothing."""
-    for paper in papers if mend else ():
-        # Programs that read findings from standard output must find nothing else there.
-        fixed = fix_files(paper.project, check_paths(paper), write=mend == "fix")
-        click.echo(fixed, nl=False, err=form in ("github", "json", "sarif"))
+def show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: str | None, no_commit: bool) -> None:
+    """Apply the fixes of findings, or show them as a diff; None does nothing."""
+    from nioc_paper.app.authoring import diff_fixes
+
+    for paper in papers if fixing else ():
+        fixes = [finding.fix for finding in check_paths(paper) if finding.fix]
+        if fixing == "fix":
+            apply_fixes(paper.project, fixes, wants_commit=not no_commit)
+        else:
+            # Programs that read findings from standard output must find nothing else there.
+            click.echo(diff_fixes(paper.project, fixes), nl=False, err=form in ("github", "json", "sarif"))
 
 
 def exit_code(findings: Sequence[Diagnostic], *, strict: bool) -> int:
@@ -193,15 +197,16 @@ def format_selected(
     return FORMATS[form or "short"](ordered, partial(_source_lines, papers))
 
 
-def fix_files(project: Project, findings: Sequence[Diagnostic], *, write: bool) -> str:
-    """Apply the fixes of findings and show their number; without `write` return them as a diff instead."""
-    from nioc_paper.app.authoring import diff_fixes, write_fixes
+def apply_fixes(project: Project, fixes: Sequence[Fix], *, wants_commit: bool) -> None:
+    """Apply fixes, show their number, and commit their files."""
+    from nioc_paper.app.authoring import write_fixes
+    from nioc_paper.app.own_commits import OwnCommits
 
-    fixes = [d.fix for d in findings if d.fix]
-    if not write:
-        return diff_fixes(project, fixes)
-    click.echo(f"{write_fixes(project, fixes)} mended", err=True)
-    return ""
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    fixed_files = write_fixes(project, fixes)
+    count = format_count(sum(fixed.count for fixed in fixed_files), "fix", "fixes")
+    click.echo(f"{count} applied", err=True)
+    show_commit(commits.commit([fixed.path for fixed in fixed_files], f"Apply {count} of the check"))
 
 
 def watch_changes(roots: Sequence[Path]) -> Iterator[object]:

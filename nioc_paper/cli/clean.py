@@ -14,4 +14,4 @@ from nioc_paper.cli.options import AppCommand
 def clean() -> None:
     """Delete the cache in .cache/, which makes builds quick. Outputs stay; the next build takes longer."""
     freed_bytes = Project.find(Path.cwd()).cache.clear()
-    click.echo(f"{freed_bytes / 1e6:.1f} MB forgotten")
+    click.echo(f"{freed_bytes / 1e6:.1f} MB removed")

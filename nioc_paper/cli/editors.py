@@ -8,7 +8,8 @@ import click
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.cli.options import AppCommand
+from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.options import AppCommand, no_commit_option
 from nioc_paper.model import Settings, spelling_hint
 from nioc_paper.system.requirements import install_extra_command
 
@@ -29,9 +30,11 @@ def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
 @click.command(cls=AppCommand)
 @click.argument("name", required=False)
 @click.option("--write", is_flag=True, help="Write it to schemas/, where editors look; without NAME, all of them.")
-def schema(name: str | None, write: bool) -> None:
+@no_commit_option
+def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
     """Print the JSON Schema of a kind of file, in the words of this paper; without NAME, list the kinds."""
     from nioc_paper.app.authoring import SCHEMA_FOLDER, write_schemas
+    from nioc_paper.app.own_commits import OwnCommits
     from nioc_paper.model.schema import RECORDS, schema_text
 
     if name and name not in RECORDS:
@@ -40,9 +43,11 @@ def schema(name: str | None, write: bool) -> None:
         project = Project.find(Path.cwd())
         settings = project.load().paper.settings
         names = [name] if name else list(RECORDS)
-        write_schemas(project, {n: schema_text(n, settings) for n in names})
+        commits = OwnCommits(project, is_wanted=not no_commit)
+        changed = write_schemas(project, {n: schema_text(n, settings) for n in names})
         many = f"{len(names)} schemas written to {SCHEMA_FOLDER}/"
         click.echo(many if len(names) > 1 else f"written to {SCHEMA_FOLDER}/{names[0]}.json")
+        show_commit(commits.commit(changed, "Write the schemas for editors"))
     elif name:
         click.echo(schema_text(name, find_settings()), nl=False)
     else:

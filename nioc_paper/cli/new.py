@@ -81,6 +81,8 @@ def paper(
         click.echo(f"note: {note}")
     if started.commit:
         click.echo(f"in a git repository of its own, with a commit: {started.commit[:10]}")
+    elif not no_commit:
+        click.echo("without a git repository: git is missing, or the folder is in a repository already")
     click.echo(f"try: cd {shlex.quote(str(folder))} && {program_in(folder)} check")
 
 

@@ -58,7 +58,7 @@ def warn_of_omissions(history: History, undated: int) -> None:
         )
     if history.has_uncommitted or history.commit is None:
         why = "changes that are in no commit" if history.has_uncommitted else "no commit"
-        click.echo(f"the paper has {why}: calendars bring up to date only what a new commit has changed", err=True)
+        click.echo(f"the paper has {why}: calendar programs update an event only after a new commit", err=True)
 
 
 @click.command(cls=AppCommand)

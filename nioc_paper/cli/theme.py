@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from nioc_paper import __version__
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.theme import eject_theme, has_own_theme, list_theme
 from nioc_paper.app.upgrade import upgrade_steps
-from nioc_paper.cli.options import AppCommand, AppGroup
+from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.options import AppCommand, AppGroup, no_commit_option
 from nioc_paper.model import format_count
 from nioc_paper.program import command_line
 
@@ -33,10 +35,14 @@ def list_() -> None:
 
 
 @theme.command(short_help="Copy the tool's templates into templates/.")
-def eject() -> None:
+@no_commit_option
+def eject(*, no_commit: bool) -> None:
     """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
-    written = eject_theme(Project.find(Path.cwd()))
+    project = Project.find(Path.cwd())
+    commits = OwnCommits(project, is_wanted=not no_commit)
+    written = eject_theme(project)
     click.echo(f"templates/: {format_count(len(written), 'file')} written; colours and type are in templates/theme.css")
+    show_commit(commits.commit(written, "Copy the templates of the tool"))
 
 
 @click.command(cls=AppCommand)

@@ -60,6 +60,11 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
     return commit_files(folder, paths, message)
 
 
+def is_in_hook() -> bool:
+    """Return whether a hook of git runs this process; git names its index to hooks of a commit."""
+    return "GIT_INDEX_FILE" in os.environ
+
+
 @contextlib.contextmanager
 def _locked_index_copy(root: Path) -> Iterator[Path]:
     """Lock the index, and yield a copy that replaces it at the end unless there is an exception."""

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from nioc_paper.render.pdf.worker.patches import table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -40,21 +40,22 @@ _DENIED_EVENTS = (
 def main(folder: Path) -> int:
     """Do jobs until the input is closed; return the exit code if the engine cannot start."""
     _limit_memory(MEMORY_LIMIT)
+    answers = _take_stdout()
     gc.disable()  # pages form reference cycles; still, without it layout takes 25 % less
     try:
         engine = _start_engine(folder)
     except table.UnsupportedEngineError as error:
-        _send({"unsupported": str(error)})
+        _send(answers, {"unsupported": str(error)})
         return EXIT_UNSUPPORTED
     except OSError as error:
-        _send({"missing": str(error)})
+        _send(answers, {"missing": str(error)})
         return EXIT_MISSING_LIBRARY
     sys.addaudithook(_deny_side_effects)
     gc.freeze()  # imported modules stay
     for number, name in enumerate(_read_job_names(), start=1):
         job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         (folder / f"{name}.found.json").write_text(engine.render_job(name, job).header_json(), encoding="utf-8")
-        _send({"done": name})
+        _send(answers, {"done": name})
         if number % _JOBS_PER_COLLECTION == 0:
             gc.collect()
     return 0
@@ -83,9 +84,16 @@ def _read_job_names() -> Iterator[str]:
         yield names.get()
 
 
-def _send(message: dict[str, str]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+def _take_stdout() -> IO[str]:
+    """Return the standard output; what libraries print goes to standard error (WeasyPrint prints if it lacks Pango)."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _send(answers: IO[str], message: dict[str, str]) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
 
 
 def _deny_side_effects(event: str, arguments: tuple[Any, ...]) -> None:
