@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sample_plan import record
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.linkage_map import build_linkage_map
+from nioc_paper.assemble.lists.linkage_map import _STATE_STYLES, build_linkage_map
 from nioc_paper.assemble.lists.timeline import build_timeline
 from nioc_paper.load import load
 from nioc_paper.model import (
@@ -148,8 +149,39 @@ def test_the_map_distinguishes_linkages_by_described_sides() -> None:
         "Ice – Fire: described on both sides (melts; dries); Ice – Wind: not yet described; "
         "Fire – Wind: described on one side (fans)."
     )
-    assert made.data.rows[0] == ("Ice", "Fire", "melts", "described on both sides")
-    assert len(made.data.rows) == 6
+    assert made.data.rows[0] == ("Ice", "Fire", "melts; dries", "described on both sides")
+    assert len(made.data.rows) == 3
+
+
+def test_the_map_has_each_pair_once_below_the_diagonal() -> None:
+    made = build_linkage_map(context(linked(*LINKS)))
+    texts = [v for part in made.spec["layer"] for v in part["data"]["values"] if v.get("text")]
+    left = [v["text"] for v in texts if v["x"] < 0]
+    assert left == [["Fire"], ["Wind"]]
+    assert [v["text"] for v in texts if v["text"] in (["Ice"], ["Fire"])] == [["Ice"], ["Fire"], ["Fire"]]
+    assert sum(v["text"] == ["melts; dries"] for v in texts) == 1
+
+
+STRENGTHS = ("strong", "weak", "claimed")
+
+
+@pytest.mark.parametrize("first", [*STRENGTHS, None])
+@pytest.mark.parametrize("second", [*STRENGTHS, None])
+def test_a_pair_has_the_strongest_evidence_of_its_sides(first: str | None, second: str | None) -> None:
+    paper = linked(("ice", "fire", "melts"), ("fire", "ice", "dries"))
+    chapters = [
+        replace(c, front=c.front.replace(links=tuple(link.replace(evidence=strength) for link in c.front.links)))
+        for c, strength in zip(paper.chapters, (first, second, None), strict=True)
+    ]
+    made = build_linkage_map(context(replace(paper, chapters=tuple(chapters))))
+    strongest = next((strength for strength in STRENGTHS if strength in (first, second)), "")
+    expected = {"strong": "strong evidence", "weak": "weak evidence", "claimed": "claimed only"}
+    assert made.data.rows[0][-1] == expected.get(strongest, "described on both sides")
+
+
+def test_strengths_of_evidence_differ_in_shade_and_in_mark() -> None:
+    strengths = [style for state, style in _STATE_STYLES.items() if state.startswith("evidence_")]
+    assert len({style.fill for style in strengths}) == len({style.mark_shape for style in strengths}) == 3
 
 
 def test_the_map_does_not_tell_that_something_was_withheld() -> None:
@@ -202,7 +234,7 @@ def test_long_plans_and_many_subjects_fit(years: int) -> None:
     )
     plan = PLAN.replace(gates=gates, deadline=PLAN.gates[0].due.replace(year=2020 + years))
     assert inside(build_timeline(context(Paper(Settings(), plan))))
-    many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(2, 3 * years))
+    many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(2, 3 * years + 1))
     assert inside(build_linkage_map(context(Paper(Settings(categories=many)))))
 
 

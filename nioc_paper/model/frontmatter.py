@@ -40,6 +40,8 @@ class Linkage(Record):
     """Id of the other chapter."""
     how: str | None = None
     """In what way, in a few words."""
+    evidence: Literal["strong", "weak", "claimed"] | None = None
+    """How well the sources carry it: counted figures or cases, a single case or assessment, or a claim alone."""
 
 
 class Allowance(Record):

@@ -32,6 +32,7 @@ from nioc_paper.model.word_template import WordTemplateFile
 LIST_NAMES = (
     "action-plan",
     "monitoring",
+    "owners",
     "gaps",
     "linkages",
     "linkage-map",

@@ -108,20 +108,30 @@ def table(
     caption: Sequence[Node] = (),
     id: str = "",
     aligns: Sequence[str] = (),
+    groups: Iterable[tuple[Sequence[Node], Iterable[Sequence[Sequence[Node]]]]] = (),
 ) -> Node:
     """Return a table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
 
-    `aligns` are `left`, `right` or `center`, one for each column.
+    `aligns` are `left`, `right` or `center`, one for each column. Each group has a cell across all columns as its
+    heading, unless that is empty, and rows of its own.
     """
 
-    def table_row(cells: Iterable[Sequence[Node]]) -> list[Any]:
-        return [attr(), [[attr(), {"t": "AlignDefault"}, 1, 1, list(cell)] for cell in cells]]
+    def table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[Any]:
+        return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, list(cell)] for cell in cells]]
 
     column_specs = [
         [{"t": f"Align{align.title()}"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
         for (_, w), align in zip(columns, aligns or ["default"] * len(columns), strict=True)
     ]
     head = [attr(), [table_row([plain_block(text_inlines(title))] for title, _ in columns)]]
-    body = [attr(), 0, [], [table_row(cells) for cells in rows]]
+    own_rows, bodies = [table_row(cells) for cells in rows], []
+    for group_head, group_rows in groups:
+        head_rows = [table_row([group_head], len(columns))] if group_head else []
+        bodies.append([attr("", ["group"]), 0, head_rows, [table_row(cells) for cells in group_rows]])
+    if own_rows or not bodies:
+        bodies.insert(0, [attr(), 0, [], own_rows])
     heading = [None, [plain_block(caption)] if caption else []]
-    return {"t": "Table", "c": [attr(id, names), heading, column_specs, head, [body], [attr(), []]]}
+    return {
+        "t": "Table",
+        "c": [attr(id, names), heading, column_specs, head, bodies, [attr(), []]],
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from nioc_paper.assemble.lists.action_plan import build_action_plan, build_monitoring, build_owners
 from nioc_paper.assemble.lists.annexes import (
     build_acronyms,
     build_contributors,
@@ -15,10 +16,8 @@ from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.data_tables import build_data_tables
 from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
-    build_action_plan,
     build_findings,
     build_gaps,
-    build_monitoring,
     build_objectives,
     build_recommendations,
     build_risks,
@@ -32,6 +31,7 @@ LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyT
     {
         "action-plan": build_action_plan,
         "monitoring": build_monitoring,
+        "owners": build_owners,
         "gaps": build_gaps,
         "linkages": build_linkage_matrix,
         "objectives": build_objectives,

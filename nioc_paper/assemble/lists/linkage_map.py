@@ -1,15 +1,14 @@
-"""Map of linkages: a square of cells, each with what the row's chapter says of the column's category."""
+"""Map of linkages: a triangle of cells, each with how two categories touch and how well the sources carry it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
 from textwrap import wrap
 from typing import Any, NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.linkage_matrix import link_description
+from nioc_paper.assemble.lists.linkage_matrix import collect_pairs
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
@@ -22,7 +21,6 @@ from nioc_paper.assemble.lists.vega_layers import (
     text_layer,
 )
 from nioc_paper.model import Category, Chart, DataTable
-from nioc_paper.wording import Wording
 
 _NAMES_WIDTH = 96
 """Pixels for the names of the rows."""
@@ -30,9 +28,6 @@ _MIN_WORDS_WIDTH = 80
 """Pixels of a cell with room for words."""
 _GAP, _PADDING, _MARK_OFFSET = 4, 10, 17
 """Pixels between cells, beside their words, and to the middle of their marks."""
-_LINK_STATES = ("not_yet_described", "one_side", "both_sides")
-_LINK_STATES_WITHHELD = ("not_yet_described", "described", "described")
-"""States by the number of sides that describe a link; with passages withheld, one side may be both."""
 
 
 class _StateStyle(NamedTuple):
@@ -49,25 +44,28 @@ class _CellSize(NamedTuple):
 
     width: float
     height: float
+    has_words: bool
+    """Whether the words of links fit into the cell."""
+    has_state: bool
+    """Whether the word for the state fits too; otherwise a line below explains the marks."""
 
-    @property
-    def has_words(self) -> bool:
-        """Whether words fit into the cell."""
-        return self.width >= _MIN_WORDS_WIDTH
 
-
+_FULL, _HALF, _QUARTER = "circle", "M0,-1A1,1,0,0,0,0,1Z", "M0,-1C-0.55,-1,-1,-0.55,-1,0L0,0Z"
 _STATE_STYLES: Mapping[str, _StateStyle] = {
-    "both_sides": _StateStyle("strong", "on-strong", "circle"),
-    "described": _StateStyle("strong", "on-strong", "circle"),
-    "one_side": _StateStyle("soft", "ink", "M0,-1A1,1,0,0,0,0,1Z"),
+    "evidence_strong": _StateStyle("strong", "on-strong", _FULL),
+    "evidence_weak": _StateStyle("soft", "ink", _HALF),
+    "evidence_claimed": _StateStyle("blank", "ink", _QUARTER),
+    "both_sides": _StateStyle("strong", "on-strong", _FULL),
+    "described": _StateStyle("strong", "on-strong", _FULL),
+    "one_side": _StateStyle("soft", "ink", _HALF),
     "not_yet_described": _StateStyle("open", "ink", ""),
 }
-"""Styles by the state of a link."""
+"""Styles by the state of a link, in the order of the legend."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
-    """Linkage as the chapter of one category describes it, and whether either chapter does."""
+class _Cell:
+    """Cell of the triangle: the places of its two categories, how they touch, and its state."""
 
     row: int
     column: int
@@ -76,68 +74,63 @@ class _Link:
 
 
 def build_linkage_map(context: ListContext) -> Chart:
-    """Return the matrix of linkages as a chart, with words if there is room for them."""
+    """Return the pairs of categories as a chart, with words if there is room for them."""
     wording, categories = context.words, context.paper.settings.categories
-    titles = [category.title for category in categories]
-    links, place = _collect_links(context), context.paper.settings.place("categories")
-    states = {s: wording[s] for s in reversed(_LINK_STATES if context.is_complete else _LINK_STATES_WITHHELD)}
-    states[_LINK_STATES[0]] = context.missing_word(_LINK_STATES[0])
-    heads = tuple(wording[key] for key in ("map_row", "map_column", "map_how", "state"))
-    rows = tuple((titles[k.row], titles[k.column], k.how or "—", states[k.state]) for k in links)
+    titles, place = [category.title for category in categories], context.paper.settings.place("categories")
+    separator = f"{wording['semicolon']} "
+    cells = [
+        _Cell(categories.index(p.second), categories.index(p.first), separator.join(p.hows), p.state)
+        for p in collect_pairs(context)
+    ]
+    found = {cell.state for cell in cells}
+    states = {state: wording[state] for state in _STATE_STYLES if state in found}
+    states |= {s: context.missing_word(s) for s in states if s == "not_yet_described"}
+    heads = tuple(wording[key] for key in ("map_first", "map_second", "map_how", "state"))
+    rows = tuple((titles[k.column], titles[k.row], k.how or "—", states[k.state]) for k in cells)
     table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
-    alt = wording["map_alt"].format(f"{wording['semicolon']} ".join(_describe_pairs(links, titles, states, wording)))
-    return Chart("linkage-map", _build_spec(links, categories, states), table, alt, place)
+    alt = wording["map_alt"].format(separator.join(_describe_cells(cells, titles, states)))
+    return Chart("linkage-map", _build_spec(cells, categories, states), table, alt, place)
 
 
-def _collect_links(context: ListContext) -> list[_Link]:
-    chapters = {c.front.category: c for c in context.chapters}
-    order = [chapters.get(c.id) for c in context.paper.settings.categories]
-    descriptions = {
-        (a, b): link_description(context, order[a], order[b]) for a, b in permutations(range(len(order)), 2)
-    }
-    states = _LINK_STATES if context.is_complete else _LINK_STATES_WITHHELD
-    return [_Link(a, b, how, states[bool(how) + bool(descriptions[b, a])]) for (a, b), how in descriptions.items()]
+def _describe_cells(cells: Sequence[_Cell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:
+    """Yield every pair with its state and how it touches."""
+    for k in cells:
+        yield f"{titles[k.column]} – {titles[k.row]}: {states[k.state]}" + f" ({k.how})" * bool(k.how)
 
 
-def _describe_pairs(
-    links: Sequence[_Link], titles: Sequence[str], states: Mapping[str, str], wording: Wording
-) -> Iterator[str]:
-    """Yield every pair once, with the texts of both sides."""
-    by_pair = {(k.row, k.column): k for k in links}
-    for a, b in combinations(range(len(titles)), 2):
-        one, other = by_pair[a, b], by_pair[b, a]
-        hows = f"{wording['semicolon']} ".join(dict.fromkeys(filter(None, (one.how, other.how))))
-        yield f"{titles[a]} – {titles[b]}: {states[one.state]}" + f" ({hows})" * bool(hows)
-
-
-def _build_spec(links: Sequence[_Link], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
-    side = (PICTURE_WIDTH - _NAMES_WIDTH) / len(categories)
-    lines = {
-        k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if side >= _MIN_WORDS_WIDTH else []
-        for k in links
-    }
+def _build_spec(cells: Sequence[_Cell], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
+    count = len(categories) - 1
+    side = (PICTURE_WIDTH - _NAMES_WIDTH) / count
+    has_words = side >= _MIN_WORDS_WIDTH
+    lines = {k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if has_words else [] for k in cells}
+    room = side - 4 * _PADDING
+    has_state = has_words and all(estimate_text_width(word) <= room for word in states.values())
     rows = max((2, *map(len, lines.values())))
-    size = _CellSize(side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * (side >= _MIN_WORDS_WIDTH))
-    layers = [mark_layer("rect", [_cell_box(i, i, size) for i in range(len(categories))], "blank")]
-    for state in states:
-        layers += _draw_cells(state, {k: lines[k] for k in links if k.state == state}, size)
-    width, height = (pixels * len(categories) for pixels in size)
-    return layered_spec(width, height, [*layers, *_draw_names(categories, size), *_draw_legend(height, states)])
+    size = _CellSize(side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * has_words, has_words, has_state)
+    layers: list[Spec] = []
+    for state, word in states.items():
+        layers += _draw_cells(state, word, {k: lines[k] for k in cells if k.state == state}, size)
+    height = size.height * count
+    legend = [] if has_state else _draw_legend(height, states)
+    return layered_spec(side * count, height, [*layers, *_draw_names(categories, size), *legend])
 
 
-def _draw_cells(state: str, lines: Mapping[_Link, Sequence[str]], size: _CellSize) -> Iterator[Spec]:
-    """Yield the cells of the links in one state: mark above, words below."""
+def _draw_cells(state: str, word: str, lines: Mapping[_Cell, Sequence[str]], size: _CellSize) -> Iterator[Spec]:
+    """Yield the cells of the links in one state: mark and word above, how they touch below."""
     fill, ink, _ = _STATE_STYLES[state]
-    boxes = {link: _cell_box(link.row, link.column, size) for link in lines}
+    boxes = {cell: _cell_box(cell.row - 1, cell.column, size) for cell in lines}
     right = _PADDING + 6 if size.has_words else (size.width - _GAP) / 2
     yield mark_layer("rect", list(boxes.values()), fill)
     yield from _draw_marks(
         state, [(box["x"] + right, box["y"] + _MARK_OFFSET - _GAP / 2) for box in boxes.values()], ink
     )
+    if size.has_state:
+        heads = [_text_at(b["x"] + right + _PADDING, b["y"] + _MARK_OFFSET - _GAP / 2, word) for b in boxes.values()]
+        yield text_layer(heads, ink, fontWeight=600)
     cell_texts = [
-        _text_at(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, lines[link])
-        for link, box in boxes.items()
-        if lines[link]
+        _text_at(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, lines[cell])
+        for cell, box in boxes.items()
+        if lines[cell]
     ]
     yield text_layer(cell_texts, ink, baseline="top")
 
@@ -162,14 +155,13 @@ def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> 
 def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spec]:
     """Yield the names of columns, aligned at their last line, and of rows; narrow cells have letters."""
     wide = size.has_words
-    above = [wrap(c.title, count_fitting_letters(size.width - _PADDING)) if wide else [c.letters] for c in categories]
+    columns, rows = categories[:-1], categories[1:]
+    above = [wrap(c.title, count_fitting_letters(size.width - _PADDING)) if wide else [c.letters] for c in columns]
     most = max(map(len, above))
     top = [[*[""] * (most - len(lines)), *lines] for lines in above]
-    columns = [
-        _text_at(i * size.width + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)
-    ]
-    yield text_layer(columns, "ink", baseline="top", fontWeight=600)
-    titles = [c.title if wide else f"{c.title} {c.letters}" for c in categories]
+    heads = [_text_at(i * size.width + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)]
+    yield text_layer(heads, "ink", baseline="top", fontWeight=600)
+    titles = [c.title if wide else f"{c.title} {c.letters}" for c in rows]
     left = [wrap(title, count_fitting_letters(_NAMES_WIDTH - _PADDING)) for title in titles]
     yield text_layer(
         [_text_at(-_NAMES_WIDTH, (i + 0.5) * size.height, t) for i, t in enumerate(left)], "ink", fontWeight=600

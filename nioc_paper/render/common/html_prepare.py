@@ -138,7 +138,11 @@ def with_header_scope(table: Node) -> Node:
     """Return the table with `scope` on its heading cells."""
     attr, caption, columns, head, bodies, foot = table["c"]
     head = [head[0], [_with_row_scope(row, len(row[1]), "col") for row in head[1]]]
-    bodies = [[a, n, heads, [_with_row_scope(row, n, "row") for row in rows]] for a, n, heads, rows in bodies]
+    bodies = [
+        [a, n, [_with_row_scope(row, len(row[1]), "rowgroup") for row in heads],
+         [_with_row_scope(row, n, "row") for row in rows]]
+        for a, n, heads, rows in bodies
+    ]  # fmt: skip
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 

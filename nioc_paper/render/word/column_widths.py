@@ -83,7 +83,7 @@ def _longest_word_widths(table: Element, count: int, size: float) -> list[float]
                     words = _BREAK_OPPORTUNITY.split(
                         "".join(node.text or "" for node in iter_elements(paragraph, "w:t"))
                     )
-                    longest[i] = max(longest[i], *map(len, words))
+                    longest[i] = max(longest[i], *(len(word) for word in words if word.strip()), 0)
     return [letters * size * _MEAN_LETTER_WIDTH + _CELL_PADDING for letters in longest]
 
 

@@ -124,6 +124,8 @@ def _characters_xml(style: Style, theme: Theme) -> str:
         out.append(_size_xml(theme[style.size], theme))
     if style.border_colour:
         out.append(f'<w:bdr w:val="single" w:sz="6" w:space="4" w:color="{_hex(theme[style.border_colour])}"/>')
+    if style.shade and style.kind == "character":
+        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_shade_hex(style.shade, theme)}"/>')
     return "".join(out)
 
 

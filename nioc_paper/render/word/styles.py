@@ -188,6 +188,8 @@ STYLES: tuple[Style, ...] = (
     Style("Draft Tag", "Default Paragraph Font", kind="character", font="head", size="size-small", colour="alert",
           bold=True),
     Style("Field Name", "Default Paragraph Font", kind="character", colour="muted"),
+    Style("Bar Filled", "Default Paragraph Font", kind="character", font="head", size="size-bar", shade="accent"),
+    Style("Bar Rest", "Default Paragraph Font", kind="character", font="head", size="size-bar", shade="accent-pale"),
     Style("Alert", "Default Paragraph Font", kind="character", colour="alert", bold=True),
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),

@@ -31,7 +31,7 @@ def style_tables(body: Element, theme: Theme) -> None:
             properties = get_or_add_first(row, "w:trPr")
             if properties.find(qn("w:cantSplit")) is None:
                 properties.insert(0, parse_element("<w:cantSplit/>"))
-            head = properties.find(qn("w:tblHeader")) is not None
+            head = properties.find(qn("w:tblHeader")) is not None or _is_group_head(row)
             for paragraph in iter_elements(row, "w:p"):
                 _set_style(paragraph, "TableHeading" if head else "TableText")
         _keep_rows_together(table)
@@ -43,9 +43,16 @@ def style_tables(body: Element, theme: Theme) -> None:
 def _keep_rows_together(table: Element) -> None:
     """Keep a short table on one page; of a longer one no row is alone at the foot or head of a page."""
     rows = [row for row in table.iterchildren(qn("w:tr")) if find_element(row, "w:trPr/w:tblHeader") is None]
-    for row in rows[:-1] if len(rows) <= _SHORT_TABLE_ROWS else (rows[0], rows[-2]):
+    kept = rows[:-1] if len(rows) <= _SHORT_TABLE_ROWS else (rows[0], rows[-2], *filter(_is_group_head, rows))
+    for row in kept:
         for paragraph in iter_elements(row, "w:p"):
             insert_property(paragraph, parse_element("<w:keepNext/>"))
+
+
+def _is_group_head(row: Element) -> bool:
+    """Whether a row is the heading of a group: one cell across several columns."""
+    spans = [find_element(cell, "w:tcPr/w:gridSpan") for cell in row.iterchildren(qn("w:tc"))]
+    return len(spans) == 1 and spans[0] is not None
 
 
 def _set_style(paragraph: Element, style: str) -> None:

@@ -27,7 +27,7 @@ _DIV_STYLES: Mapping[str, str] = {
     "since": "caption", "known": "caption",
 }  # fmt: skip
 _SPAN_STYLES: Mapping[str, str] = {
-    "field": "Field Name", "paragraph-number": "Paragraph Number",
+    "field": "Field Name", "bar-filled": "Bar Filled", "bar-rest": "Bar Rest", "paragraph-number": "Paragraph Number",
     "late": "Alert", "at-risk": "Alert", "due": "Chapter Number", "health": "Caption Label",
 }  # fmt: skip
 _MARKING_END = raw_node(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run_xml(chr(160))}</w:p>', block=True)

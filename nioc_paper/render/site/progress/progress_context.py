@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from nioc_paper.domain.bodies import recommendations_by_body
 from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Item, Paper, Progress, SiteProgress
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.render.site.progress.gantt import draw_gantt
@@ -89,12 +90,7 @@ def _responsible_ids(decision: Decision) -> Sequence[str]:
 
 def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
     """Yield bodies with the recommendations to them, the most first."""
-    items_by_owner: dict[str, list[Item]] = {}
-    for chapter in paper.chapters:
-        for item in chapter.items_of_kind("recommendation"):
-            for owner in item.field_parts("owner"):
-                organization = paper.organization(owner)
-                items_by_owner.setdefault(organization.name if organization else owner, []).append(item)
+    items_by_owner = recommendations_by_body(paper, paper.chapters, "owner")
     names: Mapping[str, str] = {entry.id: entry.number for entry in document.recommendations}
     for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         numbered_items = [

@@ -1,0 +1,170 @@
+"""Action plan, indicators and owners: the recommendations as tables, by objective and by body."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from nioc_paper import tree
+from nioc_paper.assemble.lists.cells import (
+    Cell,
+    Column,
+    ListContext,
+    cell,
+    column_heads,
+    due_day,
+    field_value,
+    field_words,
+    item_blocks,
+    number_cell,
+    owner_name,
+    reference_to,
+    references_to,
+)
+from nioc_paper.assemble.lists.time_bars import TimeScale, due_date, time_scale
+from nioc_paper.assemble.repeated_blocks import between
+from nioc_paper.domain.bodies import recommendations_by_body
+from nioc_paper.model import Chapter, Item, Node
+from nioc_paper.wording import format_date
+
+
+def build_action_plan(context: ListContext) -> list[Node]:
+    """Return all recommendations by objective and date, with owner, indicator and the gaps that they close."""
+    heads = column_heads(
+        context,
+        ("no", 0.075),
+        ("recommendation", 0.36),
+        ("owner", 0.125),
+        ("by", 0.155),
+        ("indicator", 0.21),
+        ("closes", 0.075),
+    )
+    scale = time_scale([item for _, item in context.items_of_kind("recommendation")], context.paper.settings.as_of)
+    groups = [
+        (
+            head,
+            [
+                [
+                    number_cell(context, block),
+                    item_blocks(context, chapter, block),
+                    cell(tree.text_inlines(owner_name(context, block))),
+                    cell(_dated_bar(context, block, scale)),
+                    cell(field_value(context, chapter, block, "indicator")),
+                    cell(references_to(context, block.field_parts("closes"))),
+                ]
+                for chapter, block in sorted(items, key=lambda pair: due_date(pair[1]) or date.max)
+            ],
+        )
+        for head, items in _group_by_objective(context)
+    ]
+    days = [format_date(day, context.words) for day in (scale.start, scale.end)] if scale else []
+    return _captioned_table(
+        context, heads, groups, "action-plan", context.words["bars_are"].format(*days) if days else ""
+    )
+
+
+def _dated_bar(context: ListContext, block: Item, scale: TimeScale | None) -> list[Node]:
+    """Return the day of a recommendation above its bar."""
+    words, day = tree.text_inlines(due_day(context, block, is_short=True)), due_date(block)
+    return [*words, {"t": "LineBreak"}, scale.bar(day)] if scale and day else words
+
+
+def _group_by_objective(context: ListContext) -> list[tuple[Cell, list[tuple[Chapter, Item]]]]:
+    """Return the recommendations of each objective under its text, then the others; one group without objectives."""
+    objectives = list(context.items_of_kind("objective"))
+    by_objective: dict[str, list[tuple[Chapter, Item]]] = {item.id: [] for _, item in objectives}
+    others: list[tuple[Chapter, Item]] = []
+    for chapter, item in context.items_of_kind("recommendation"):
+        first = next((name for name in item.field_parts("objective") if name in by_objective), None)
+        (by_objective[first] if first else others).append((chapter, item))
+    groups = [
+        (
+            between([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item)),
+            by_objective[item.id],
+        )
+        for chapter, item in objectives
+    ]
+    rest = cell(tree.text_inlines(context.words["other_recommendations"])) if any(by_objective.values()) else []
+    return [(head, items) for head, items in [*groups, (rest, others)] if items]
+
+
+def build_monitoring(context: ListContext) -> list[Node]:
+    """Return all indicators with baseline and target by objective; what all rows say is said once below."""
+    items = [item for _, item in context.items_of_kind("recommendation")]
+    columns = [("indicator", 0.25), ("baseline", 0.2), ("target", 0.2), ("source of data", 0.13), ("frequency", 0.08)]
+    notes: list[str] = []
+    if not any(item.field_text("source of data") for item in items):
+        columns.remove(("source of data", 0.13))
+        notes.append(context.words["source_is_owner"])
+    frequencies = {field_words(context, item, "frequency") or context.words["yearly"] for item in items}
+    if len(frequencies) == 1:
+        columns.remove(("frequency", 0.08))
+        notes.append(context.words["frequency_is"].format(*frequencies))
+    total = 0.09 + sum(share for _, share in columns)
+    heads = column_heads(context, *((name, share / total) for name, share in [("no", 0.09), *columns]))
+    groups = [
+        (
+            head,
+            [
+                [
+                    number_cell(context, item),
+                    *(cell(_indicator_field(context, chapter, item, name)) for name, _ in columns),
+                ]
+                for chapter, item in pairs
+            ],
+        )
+        for head, pairs in _group_by_objective(context)
+    ]
+    note = [tree.div([tree.para(tree.text_inlines(" ".join(notes)))], "more")] if notes and groups else []
+    return [*_captioned_table(context, heads, groups, "monitoring"), *note]
+
+
+def _indicator_field(context: ListContext, chapter: Chapter, item: Item, name: str) -> list[Node]:
+    """Return a field of an indicator; the owner gives the data, once a year, if nothing else is said."""
+    defaults = {"source of data": owner_name(context, item), "frequency": context.words["yearly"]}
+    return field_value(context, chapter, item, name, defaults.get(name, "—"))
+
+
+def build_owners(context: ListContext) -> list[Node]:
+    """Return the owners of recommendations by name, each with what it owns, by date, and what it supports."""
+    owned, supported = (
+        recommendations_by_body(context.paper, context.chapters, field) for field in ("owner", "support")
+    )
+    heads = column_heads(context, ("owner", 0.3), ("owns", 0.4), ("supports", 0.3))
+    rows = [
+        [
+            cell(tree.text_inlines(name)),
+            cell(_dated_references(context, owned.get(name, ()))),
+            cell(references_to(context, [item.id for item in supported.get(name, ())])),
+        ]
+        for name in sorted(owned, key=str.casefold)
+    ]
+    caption = tree.text_inlines(context.words["by_owner"])
+    return [tree.table(heads, rows, "generated", "owners", caption=caption)] if rows else []
+
+
+def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]:
+    """Return recommendations by date, each with its day."""
+    dated = sorted(items, key=lambda item: due_date(item) or date.max)
+    return tree.join_inlines(
+        [
+            *reference_to(context, item.id, number_only=True),
+            {"t": "Space"},
+            *tree.in_parentheses(tree.text_inlines(due_day(context, item, is_short=True) or context.words["no_day"])),
+        ]
+        for item in dated
+    )
+
+
+def _captioned_table(
+    context: ListContext,
+    heads: list[Column],
+    groups: list[tuple[Cell, list[list[Cell]]]],
+    name: str,
+    note: str = "",
+) -> list[Node]:
+    """Return a generated table with its caption and a note in it; empty without rows."""
+    caption = context.words[f"caption_{name}"]
+    caption = f"{caption}{context.words['stop']} {note}" if note else caption
+    table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=groups)
+    return [table] if groups else []

@@ -1,0 +1,111 @@
+"""Action plan, indicators and owners: groups, bars of time to scale, and every recommendation once in each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nioc_paper import tree
+from nioc_paper.assemble import assemble
+from nioc_paper.assemble.lists.time_bars import UNITS, TimeScale
+from nioc_paper.load import load
+from nioc_paper.model import Document, History, Node, Paper
+
+SHIPPED = Path(__file__).parents[1]
+DAYS = st.dates(date(2019, 1, 1), date(2035, 1, 1))
+
+
+@cache
+def shipped() -> tuple[Paper, Document]:
+    paper = load(SHIPPED, lambda _: None)
+    return paper, assemble(paper, History())
+
+
+def table(name: str) -> Node:
+    """The one generated table of this class in this paper; monitoring is made of the plan's own paper."""
+    return next(n for n in tree.walk(shipped()[1].blocks) if n["t"] == "Table" and name in tree.classes(n))
+
+
+def groups(name: str) -> list[tuple[str, list[Any]]]:
+    """Headings of the groups of a table, with the cells of their rows."""
+    return [
+        (tree.plain_text([cell[4] for _, cells in heads for cell in cells]), [cells for _, cells in rows])
+        for _, _, heads, rows in table(name)["c"][4]
+    ]
+
+
+def targets(cell: Any) -> list[str]:
+    return [n["c"][2][0].removeprefix("#") for n in tree.walk(cell) if n["t"] == "Link"]
+
+
+def test_the_plan_has_a_group_for_each_objective_with_its_recommendations_by_date() -> None:
+    paper, _ = shipped()
+    items = {i.id: i for c in paper.chapters for i in c.items_of_kind("recommendation")}
+    objectives = [i for c in paper.chapters for i in c.items_of_kind("objective")]
+    printed = groups("action-plan")
+    assert len(printed) == len(objectives)
+    for (head, rows), objective in zip(printed, objectives, strict=True):
+        assert objective.text.split()[:5] == head.partition(": ")[2].split()[:5]
+        ids = [targets(cells[0])[0] for cells in rows]
+        assert sorted(ids) == sorted(i.id for i in items.values() if i.field_parts("objective")[0] == objective.id)
+        days = [items[name].field_text("by") for name in ids]
+        assert days == sorted(days)
+    assert Counter(targets(cells[0])[0] for _, rows in printed for cells in rows) == Counter(list(items))
+
+
+def length(node: Any, *names: str) -> int:
+    """Spaces of the parts of a bar that have one of these classes."""
+    parts = [n for n in tree.walk(node) if n["t"] == "Span" and {*names} & {*tree.classes(n)}]
+    return sum(len(n["c"]) for part in parts for n in tree.walk(part) if n["t"] == "Str")
+
+
+def filled(node: Any) -> int:
+    return length(node, "bar-filled")
+
+
+def test_a_later_day_has_a_longer_bar_and_all_bars_have_one_scale() -> None:
+    paper, _ = shipped()
+    by = {i.id: i.field_text("by") for c in paper.chapters for i in c.items_of_kind("recommendation")}
+    bars = {targets(cells[0])[0]: cells[3] for _, rows in groups("action-plan") for cells in rows}
+    lengths = sorted((by[name], filled(bar)) for name, bar in bars.items())
+    assert [units for _, units in lengths] == sorted(units for _, units in lengths)
+    assert len({day for day, _ in lengths}) == len({units for _, units in lengths}) > 2
+    assert lengths[-1][1] == UNITS
+    assert {length(bar, "bar-filled", "bar-rest") for bar in bars.values()} == {UNITS}
+
+
+@given(DAYS, DAYS, DAYS)
+def test_a_bar_is_to_scale(start: date, day: date, end: date) -> None:
+    start, day, end = sorted((start, day, end))
+    if start == end:
+        return
+    bar = TimeScale(start, end).bar(day)
+    assert length(bar, "bar-filled", "bar-rest") == UNITS
+    assert abs(filled(bar) / UNITS - (day - start).days / (end - start).days) <= 0.5 / UNITS
+    assert tree.plain_text(bar).strip() == "", "a bar has no words"
+
+
+def test_owners_have_what_they_own_and_what_they_support() -> None:
+    paper, _ = shipped()
+    rows = [cells for _, body in groups("owners") for cells in body]
+    owned = Counter(name for cells in rows for name in targets(cells[1]))
+    items = [i for c in paper.chapters for i in c.items_of_kind("recommendation")]
+    assert owned == Counter(i.id for i in items for _ in i.field_parts("owner"))
+    names = [tree.plain_text(cells[0][4]) for cells in rows]
+    assert names == sorted(set(names), key=str.casefold)
+    fia = next(cells for cells in rows if tree.plain_text(cells[0][4]) == "Federal Investigation Agency")
+    assert targets(fia[2]) == [
+        i.id for i in items if {"FIA", "Federal Investigation Agency"} & {*i.field_parts("support")}
+    ]
+
+
+@pytest.mark.parametrize("name", ["action-plan", "owners"])
+def test_generated_tables_have_a_caption(name: str) -> None:
+    assert tree.plain_text(table(name)["c"][1][1])
