@@ -42,7 +42,7 @@ UNREAD = {
     "key and value": "[secret] {sensitivity=restricted}",
     "key and quoted value": '[secret] {sensitivity="restricted"}',
     "id": "[secret] {#restricted}",
-    "misspelt": "[secret] {.restrcted}",
+    "misspelled": "[secret] {.restrcted}",
     "other case": "[secret] {.Restricted}",
     "Cyrillic": "[secret] {.r\u0435stri\u0441t\u0435d}",
     "all Cyrillic": "[secret] {.\u0433\u0435\u0455\u0442\u0433\u0456\u0441\u0442\u0435\u0501}",
@@ -59,7 +59,7 @@ VALID = {"words": "[secret]{.restricted}", "two classes": "[secret]{.limited .sm
 ATTRIBUTES = {
     "key and value": "sensitivity=restricted",
     "id": "#restricted",
-    "misspelt": ".restrcted",
+    "misspelled": ".restrcted",
     "other case": ".Restricted",
     "Cyrillic": ".r\u0435stri\u0441t\u0435d",
     "all Cyrillic": ".\u0433\u0435\u0455\u0442\u0433\u0456\u0441\u0442\u0435\u0501",

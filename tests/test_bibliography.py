@@ -225,7 +225,7 @@ def test_a_ris_entry_without_an_end_is_reported_and_read(start: str, end: str) -
 FAULTS: tuple[tuple[str, str, str, str], ...] = (
     # Kind of file, an entry with ▶ where the fault is, its rule, and a word of the hint.
     ("bib", "@▶artcle{a1, author={A, B}, title={T}}", "unknown-source-type", "'article'"),
-    ("bib", "@book{a2, author={A, B}, ▶titel={T}, date={2019}}", "misspelt-source-field", "'title'"),
+    ("bib", "@book{a2, author={A, B}, ▶titel={T}, date={2019}}", "misspelled-source-field", "'title'"),
     ("bib", "@article{▶a3, author={A, B}, title={T}, date={2019}}", "missing-source-field", "journaltitle"),
     ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "unread-source-name", "and others"),
     ("bib", "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date={2019}}", "unread-source-name", "' and '"),
@@ -246,10 +246,10 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "json",
         '{"id": "j2", "type": "document", "title": "T", ▶"journal": "J"}',
-        "misspelt-source-field",
+        "misspelled-source-field",
         "container-title",
     ),
-    ("json", '{"id": "j3", "type": "document", "title": "T", ▶"doi": "10.1/x"}', "misspelt-source-field", "'DOI'"),
+    ("json", '{"id": "j3", "type": "document", "title": "T", ▶"doi": "10.1/x"}', "misspelled-source-field", "'DOI'"),
     ("json", '{"id": "j4", "type": "document", "title": "T", "author": ▶"Ada Ash"}', "unread-source-name", '"Ash"'),
     ("json", '{"id": "j5", "type": "document", "title": "T", "editor": ▶["Ada Ash"]}', "unread-source-name", '"Ash"'),
     (
@@ -265,8 +265,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
         "issued",
     ),
     ("yaml", "- {id: y1, type: ▶journal, title: T}", "unknown-source-type", "'article-journal'"),
-    ("yaml", "- {id: y2, type: document, ▶titel: T}", "misspelt-source-field", "'title'"),
-    ("yaml", "- {id: y3, type: document, title: T, ▶year: 2019}", "misspelt-source-field", "'issued'"),
+    ("yaml", "- {id: y2, type: document, ▶titel: T}", "misspelled-source-field", "'title'"),
+    ("yaml", "- {id: y3, type: document, title: T, ▶year: 2019}", "misspelled-source-field", "'issued'"),
     ("yaml", "- {id: y4, type: document, title: T, author: ▶Ada Ash}", "unread-source-name", "family: Ash"),
     ("yaml", "- {id: y5, type: document, title: T, author: ▶[Ada Ash]}", "unread-source-name", "given: Ada"),
     ("yaml", "- {id: y6, type: document, title: T, accessed: ▶2019-04-31}", "impossible-source-date", "2019"),

@@ -152,13 +152,13 @@ def test_the_words_of_pictures_hold_facts_and_no_citation(paper: Paper) -> None:
 
 
 def test_an_unknown_fact_is_reported_at_its_place(tmp_path: Path) -> None:
-    misspelt = {
+    misspelled = {
         "paper/data/dams.csv": DATA.replace("-@fact-people", "-@fact-peple"),
         "chapters/floods.md": CHAPTER.replace("There are @fact-dams", "There are @fact-dam").replace(
             'with -@fact-dams dams"', 'with -@fact-dans dams"'
         ),
     }
-    _, found = read(tmp_path, misspelt)
+    _, found = read(tmp_path, misspelled)
     assert said(found, "dead-reference") == [
         "chapters/floods.md:11:14 dead-reference '@fact-dam' leads nowhere",
         "chapters/floods.md:44:43 dead-reference '@fact-dans' leads nowhere",

@@ -217,7 +217,7 @@ def test_names_that_are_not_known(move: Move, args: tuple[str, str], says: str) 
     assert says in done.stderr
 
 
-def test_a_misspelt_status_is_corrected_by_hand(move: Move, tmp_path: Path) -> None:
+def test_a_misspelled_status_is_corrected_by_hand(move: Move, tmp_path: Path) -> None:
     file = tmp_path / "chapters" / "tunnels.md"
     file.write_text(file.read_text(encoding="utf-8").replace("drafting", "draftin"), encoding="utf-8")
     done = move("tunnels", "review")

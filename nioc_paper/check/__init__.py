@@ -103,7 +103,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (references.unverified_source, ".iwEE"),
     (sources.unknown_source_type, "iwwww"),
     (sources.missing_source_field, "iiwww"),
-    (sources.misspelt_source_field, "wwwww"),
+    (sources.misspelled_source_field, "wwwww"),
     (sources.unread_source_name, "wwwww"),
     (sources.impossible_source_date, "wwwEE"),
     (sources.bad_source_address, "wwwww"),

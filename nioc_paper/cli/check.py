@@ -91,7 +91,7 @@ def exit_code(findings: Sequence[Diagnostic], *, strict: bool) -> int:
 class SelectedPaper(NamedTuple):
     """A paper to check.
 
-    `paths` limit what is shown; `folder` stands before its paths; `as_status` is the status to check for.
+    `paths` limit what is shown; `folder` is the prefix of its paths; `as_status` is the status to check for.
     """
 
     project: Project

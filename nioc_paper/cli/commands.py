@@ -94,7 +94,7 @@ class _LazyGroup(click.Group):
     """A group that lists its commands without importing them."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:
-        """Run a command. Returns its exit code, or exits with it; an error stands above the line of usage."""
+        """Run a command. Returns its exit code, or exits with it; an error is printed above the line of usage."""
         run_command: Callable[..., int | None] = super().main
         try:
             # Click returns the code of `Context.exit`, and None for a command that ends otherwise.

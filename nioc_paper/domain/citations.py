@@ -1,4 +1,4 @@
-"""Citations of sources in text that stands in a second place: lists, contents, registers. Pure."""
+"""Citations of sources in text that is repeated: lists, contents, registers. Pure."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "cut-text": "In YAML ' #' begins a comment: a text with it needs quotation marks.",
     "yaml-feature": "YAML is used without aliases, tags and deep nesting.",
     "duplicate-key": "No key is given twice in one place.",
-    "unknown-key": "Every key is known to the toolchain: a misspelt one would have no effect.",
+    "unknown-key": "Every key is known to the toolchain: a misspelled one would have no effect.",
     "missing-key": "Every key that is needed is given.",
     "invalid-value": "Every value is of the kind that its key asks for: a date that exists, a word of a list.",
     "bad-bibliography": "Every entry of a file of sources can be read: its braces close, and it has a key.",

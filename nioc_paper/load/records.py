@@ -152,7 +152,7 @@ def _entry_names(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        # Without an id the name may be under a misspelt key.
+        # Without an id the name may be under a misspelled key.
         is_named = not value.keys().isdisjoint(_NAME_KEYS)
         for key, inner in value.items():
             if isinstance(inner, str) and (not is_named or key in (*_NAME_KEYS, *_USED_KEYS)):

@@ -71,7 +71,7 @@ def spelling_hint(word: str, words: Iterable[str], otherwise: str = "") -> str:
     # 'final'. With three letters or fewer too many words begin alike.
     by_prefix = {k[: len(word)]: k for k in reversed(candidates)} if len(word) > 3 else {}
     by_form = by_prefix | {k: k for k in candidates}
-    from difflib import get_close_matches  # late: most papers have no misspelt word
+    from difflib import get_close_matches  # late: most papers have no misspelled word
 
     near = (by_form[form] for form in get_close_matches(word, by_form, 3, 0.6) if _is_meant(word, form))
     if nearest := next(near, ""):

@@ -65,7 +65,7 @@ class KeyFigure(Record):
 
 
 class FrontMatter(Record):
-    """What stands above a chapter's text. Version, date, author names and numbers are never typed here."""
+    """Front matter of a chapter. Version, date, author names and numbers are never typed here."""
 
     required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
     id: str = ""

@@ -80,7 +80,7 @@ class Acronym(Record):
     short: str
     """The abbreviation."""
     long: str
-    """What it stands for."""
+    """Words that it abbreviates."""
     plural: str | None = None
     """The abbreviation in the plural, where it is not made with s."""
     exempt: bool = False

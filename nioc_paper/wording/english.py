@@ -49,8 +49,8 @@ WORDS = {
     "changes_between": "Changes from {old} to {new}",
     "changes_same": "Nothing that these versions print has changed.",
     "changes_legend": (
-        "What is new is {new}, what is gone {gone}. What stands elsewhere now is shown in both places, in a third "
-        "colour. A bar in the margin marks what changed."
+        "New text is {new}, deleted text {gone}. Text that moved is shown in both places, in a third "
+        "colour. A bar in the margin marks changed lines."
     ),
     "changes_legend_new": "underlined",
     "changes_legend_gone": "struck through",

@@ -63,7 +63,7 @@ def _is_claim(passage: Passage) -> bool:
 
 
 def _is_demanded(text: str, quantity: re.Match[str]) -> bool:
-    """Whether a quantity says how something is to be: a demand, a proposal or an aim stands before it in its clause."""
+    """Whether a quantity says how something is to be: a demand, a proposal or an aim precedes it in its clause."""
     clause = _CLAUSE_BREAK.split(text[: quantity.start()])[-1]
     rest = _CLAUSE_BREAK.split(text[quantity.end() :])[0]
     return bool(_DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))

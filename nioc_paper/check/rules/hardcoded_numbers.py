@@ -75,7 +75,7 @@ def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | Non
 
 
 def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> bool:
-    """Whether a number is a cited source's: a citation follows it, or, for a page, stands in its sentence."""
+    """Whether a number is a cited source's: a citation follows it, or, for a page, is in its sentence."""
     if word == "page":
         return bool(next(s for s in reversed(passage.sentences) if s.start <= start).keys)
     return bool(passage.keys_between(end, end + 3))

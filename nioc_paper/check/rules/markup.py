@@ -166,7 +166,7 @@ def _nested_citation_findings(chapter: Chapter, cite: Node) -> Iterator[Finding]
 
 
 def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A block of colons has a class that the lists know: a misspelt one would be printed as plain text.
+    """A block of colons has a class that the lists know: a misspelled one would be printed as plain text.
 
     Bad: ::: {#rec-tu-light .recomendation}
     Good: ::: {#rec-tu-light .recommendation}

@@ -29,7 +29,7 @@ _LEFT_OVER = re.compile(
     "|".join(
         (
             r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
-            # Digits still to be filled in; a Roman twenty stands behind a name, or before "chromosome".
+            # Digits still to be filled in; a Roman twenty follows a name, or precedes "chromosome".
             rf"\bx{{2,}}(?:[.,/-]x+)*\s*(?:%|(?:{_UNIT}|{_MONTH})(?!\w))",
             r"(?-i:(?<![A-Z][a-z]\s)(?<![a-z][a-z]\s(?=XX))\bXX(?=\s(?!chromosome)[a-z]+s\b))",
             rf"(?-i:\b{_BEFORE_GAP} XX(?=\s[a-z]))",

@@ -27,13 +27,13 @@ def missing_source_field(paper: Paper) -> Iterator[Finding]:
     return _faults(paper, "missing-source-field")
 
 
-def misspelt_source_field(paper: Paper) -> Iterator[Finding]:
+def misspelled_source_field(paper: Paper) -> Iterator[Finding]:
     """Every field of a source is one that is read: CSL's own in YAML and JSON, BibLaTeX's in a .bib file.
 
     Bad: journal: Roads, and year: 2019
     Good: container-title: Roads, and issued: "2019"
     """
-    return _faults(paper, "misspelt-source-field")
+    return _faults(paper, "misspelled-source-field")
 
 
 def unread_source_name(paper: Paper) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from nioc_paper.load.bibliography.vocabulary import (
 from nioc_paper.model import spelling_hint
 
 _NEAR_WORD = 0.78
-"""Likeness from which a field is a misspelt one: 'titel' and 'title' have 0.8."""
+"""Likeness from which a field is a misspelled one: 'titel' and 'title' have 0.8."""
 _BIB_NAME_FIELDS = ("author", "editor", "translator", "bookauthor", "editora")
 _BIB_DATE_FIELDS = ("date", "year", "urldate", "origdate", "eventdate")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
@@ -71,12 +71,12 @@ class ReadEntry:
 
 def find_faults(read: ReadEntry) -> Iterator[Fault]:
     """Yield the faults of an entry."""
-    misspelt = list(misspelt_fields(read))
-    yield from misspelt
+    misspelled = list(misspelled_fields(read))
+    yield from misspelled
     for find in _FINDERS:
         yield from find(read)
-    # A misspelt field is very likely the missing one.
-    if not misspelt:
+    # A misspelled field is very likely the missing one.
+    if not misspelled:
         yield from missing_fields(read)
 
 
@@ -97,7 +97,7 @@ def unknown_type(read: ReadEntry) -> Iterator[Fault]:
         yield Fault("unknown-source-type", entry.type_position, f"'{written}' is not a type of CSL", hint)
 
 
-def misspelt_fields(read: ReadEntry) -> Iterator[Fault]:
+def misspelled_fields(read: ReadEntry) -> Iterator[Fault]:
     """Yield a fault for each field that nothing reads, and that is very like one that is read."""
     known = {"bib": BIB_FIELDS, "ris": frozenset[str]()}.get(read.kind, CSL_VARIABLES)
     present = {field.name for field in read.entry.fields}
@@ -110,11 +110,11 @@ def misspelt_fields(read: ReadEntry) -> Iterator[Fault]:
             if right not in present:
                 hint = f"did you mean '{right}'?"
                 yield Fault(
-                    "misspelt-source-field", field.position, f"no citation prints the field '{field.name}'", hint
+                    "misspelled-source-field", field.position, f"no citation prints the field '{field.name}'", hint
                 )
         elif read.kind == "yaml":
             hint = "see the variables of CSL: docs.citationstyles.org"
-            yield Fault("misspelt-source-field", field.position, f"no citation prints the field '{field.name}'", hint)
+            yield Fault("misspelled-source-field", field.position, f"no citation prints the field '{field.name}'", hint)
 
 
 def _right_word(name: str, known: Iterable[str], kind: str) -> str:

@@ -69,8 +69,8 @@ class _FileParser:
         faults = list(find_faults(read))
         written = {"type": read.entry.type, "title": read.csl.get("title")}
         for name in [key for key, value in written.items() if not value] if self.kind == "yaml" else []:
-            # A misspelt key is one fault, not two.
-            if not any(fault.rule == "misspelt-source-field" and f"'{name}'" in fault.hint for fault in faults):
+            # A misspelled key is one fault, not two.
+            if not any(fault.rule == "misspelled-source-field" and f"'{name}'" in fault.hint for fault in faults):
                 place = Place(self.path, *read.entry.type_position)
                 message, hint = f"the key '{name}' is missing", f"add '{name}: …'"
                 self.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(read.entry.id,)))

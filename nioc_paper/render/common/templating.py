@@ -120,7 +120,7 @@ def require_policy(name: str, page: str, policy: str) -> None:
 
 
 def create_environment(templates: Templates) -> ImmutableSandboxedEnvironment:
-    """Return Jinja over the templates: sandboxed, everything escaped, a misspelt name an error."""
+    """Return Jinja over the templates: sandboxed, everything escaped, a misspelled name an error."""
 
     def load_template(name: str) -> tuple[str, str, None] | None:
         return (templates.text(name), name, None) if name in templates else None

@@ -81,7 +81,7 @@ class _PassageDiff:
             indexes = list(group)
             applied = self.change_formatting(indexes, add, remove)
             for n in indexes:
-                # Behind words that are left out, the space is as it was: it stands on one side of them.
+                # Behind words that are left out, the space is as it was, on one side of them.
                 if n + shift != self.end_of_conflict:
                     self.adjust_space(n, self.edited[n + shift])
                 self.expect_kept(n, (self.base_formatting[n] | add) - remove if applied else self.base_formatting[n])
