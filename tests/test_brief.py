@@ -110,7 +110,7 @@ def test_a_brief_has_no_outside_links(name: str) -> None:
     assert [t for t in targets if t.startswith("#") and t[1:] not in there] == []
 
 
-def test_a_gap_is_a_line() -> None:
+def test_every_gap_is_there_under_its_number() -> None:
     gaps = [line for line in lines(made("terror-financing")) if line.startswith("TF-")]
     assert len(gaps) == len(chapter("terror-financing").items_of_kind("gap"))
     text = "No edition for the public of the national assessment of sources and channels was found [@nra2019]."

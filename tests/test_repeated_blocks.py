@@ -14,8 +14,8 @@ from test_newsletter import made as newsletter
 from test_repeated_words import drop, table_rows, words, write_paper
 
 from nioc_paper import tree
-from nioc_paper.assemble import assemble
-from nioc_paper.assemble.documents.brief import build_brief
+from nioc_paper.assemble import assemble, decision_summary
+from nioc_paper.assemble.documents import brief
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, OutputOptions, Paper
 from nioc_paper.render.verify.repeated_text import report_lost_words
@@ -113,11 +113,25 @@ def test_the_list_of_recommendations_holds_all_blocks(document: Document) -> Non
     assert missing("rec", by_kind("rec", titles)) == {}
 
 
-def test_a_brief_holds_all_blocks_of_recommendations(paper: Paper) -> None:
-    brief = build_brief(paper, History(), "floods", copy=FULL)
-    table = next(n for n in tree.walk(brief.blocks) if n["t"] == "Table")
+def test_a_brief_holds_all_blocks(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brief, "WORD_LIMIT", 10_000)
+    made = brief.build_brief(paper, History(), "floods", copy=FULL)
+    table = next(n for n in tree.walk(made.blocks) if n["t"] == "Table")
     rows = [words(cells[1][4]) for body in table["c"][4] for _, cells in body[3]]
     assert missing("rec", dict(zip(BLOCKS, rows, strict=True))) == {}
+    lists = [[words(item) for item in n["c"]] for n in made.blocks[0]["c"][1] if n["t"] == "BulletList"]
+    for prefix, items in zip(("fnd", "gap"), lists, strict=True):
+        assert missing(prefix, dict(zip(BLOCKS, items, strict=True))) == {}
+
+
+def test_a_cut_text_of_the_summary_has_a_sign_of_omission(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision_summary, "_MAX_FIRST", len(BLOCKS))
+    monkeypatch.setattr(decision_summary, "_MIN_FIRST", len(BLOCKS))
+    (summary,) = [b for b in assemble(paper, History(), copy=FULL).blocks if tree.is_div(b, "decision-summary")]
+    asks = [words(n["c"][1][0]) for n in tree.walk(summary) if tree.is_div(n, "ask")]
+    texts = dict(zip(BLOCKS, asks, strict=True))
+    cut = {name for name, text in texts.items() if text.endswith("[…]")}
+    assert set(missing("rec", texts)) == cut == set(BLOCKS)
 
 
 @pytest.mark.parametrize("prefix", CLASSES)

@@ -211,6 +211,13 @@ def test_contents_hold_titles_headings_and_captions(document: Document) -> None:
     assert lost(lambda text: [f"Head {text} end"], heads.__getitem__) == {}
 
 
+def test_the_summary_holds_recommendations_of_one_sentence(document: Document) -> None:
+    (summary,) = [block for block in document.blocks if tree.is_div(block, "decision-summary")]
+    asks = [words(node["c"][1][0]) for node in tree.walk(summary) if tree.is_div(node, "ask")]
+    assert len(asks) > 1
+    assert all(ask.endswith("end.") for ask in asks)
+
+
 def test_a_brief_holds_the_text(paper: Paper) -> None:
     held = words(build_brief(paper, History(), "floods").blocks)
     assert lost(lambda text: [sentence(text)], lambda _: held) == {}

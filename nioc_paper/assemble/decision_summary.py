@@ -27,6 +27,8 @@ from nioc_paper.wording import localized_digits
 
 SUMMARY_ID = "decision-summary"
 """Id of the title; the class of the division."""
+OMISSION = "[…]"
+"""Sign behind a sentence whose box goes on."""
 _MAX_FIGURES = 8
 """Categories that fit on the first page: two rows of four."""
 _MIN_FIRST, _MAX_FIRST = 5, 7
@@ -129,7 +131,11 @@ def _gap_line(context: ListContext, chapter: Chapter, gap: Item) -> list[Node]:
 
 
 def _first_sentence(context: ListContext, chapter: Chapter, item: Item) -> list[Node]:
-    return first_sentence(first_paragraph(item_blocks(context, chapter, item)))
+    """Return the first sentence of a box, with a sign of omission if the box has more."""
+    blocks = [block for block in item_blocks(context, chapter, item) if not tree.is_div(block, "marking")]
+    sentence = first_sentence(first_paragraph(blocks))
+    is_whole = tree.plain_text(sentence) == tree.plain_text(blocks)
+    return sentence if is_whole else [*sentence, {"t": "Space"}, {"t": "Str", "c": OMISSION}]
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------

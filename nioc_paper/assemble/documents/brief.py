@@ -32,9 +32,8 @@ from nioc_paper.assemble.lists.cells import (
     owner_name,
 )
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
-from nioc_paper.assemble.repeated_blocks import between, first_paragraph
+from nioc_paper.assemble.repeated_blocks import between
 from nioc_paper.model import AUDIENCES, Chapter, Document, History, Item, Node, OutputOptions, Paper
-from nioc_paper.tree.sentences import first_sentence
 from nioc_paper.wording import localized_digits
 
 WORD_LIMIT = 700
@@ -109,8 +108,8 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
             between([], item_blocks(context, chapter, b, with_sources=True), audience_mark(context, b)[1:])
             for b in chapter.items_of_kind("finding")
         ],
-        "gaps": [[tree.plain_block(_gap_line(context, chapter, b))] for b in chapter.items_of_kind("gap")],
-        "linkages": [[tree.plain_block(line)] for line in _linkage_lines(context, chapter)],
+        "gaps": [_gap_blocks(context, chapter, b) for b in chapter.items_of_kind("gap")],
+        "linkages": list(_linkages(context, chapter)),
     }
     summary = (
         [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
@@ -160,30 +159,25 @@ def _build_list(context: ListContext, lines: ListItems, kept_count: int) -> list
     ]
 
 
-def _gap_line(context: ListContext, chapter: Chapter, block: Item) -> list[Node]:
-    """Return a gap in one line, behind its number."""
+def _gap_blocks(context: ListContext, chapter: Chapter, block: Item) -> list[Node]:
+    """Return a gap with its sources, behind its number."""
     number = tree.strong([{"t": "Str", "c": context.numbers.get(block.id, "")}])
-    return [number, *audience_mark(context, block), {"t": "Space"}, *_first_sentence(context, chapter, block)]
+    return between([number, *audience_mark(context, block)], item_blocks(context, chapter, block, with_sources=True))
 
 
-def _linkage_lines(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
-    """Yield a line for each linkage: from the chapter's text, or from its front matter if the text has none."""
+def _linkages(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
+    """Yield the blocks of each linkage: from the chapter's text, or from its front matter if the text has none."""
     titles = {c.id: c.front.title for c in context.paper.chapters}
     in_text = [
         (
             b.attributes.get("to", ""),
-            [*_first_sentence(context, chapter, b), *audience_mark(context, b)],
+            between([], item_blocks(context, chapter, b, with_sources=True), audience_mark(context, b)[1:]),
         )
         for b in chapter.items_of_kind("linkage")
     ]
-    in_front_matter = [(link.to, tree.text_inlines(link.how)) for link in chapter.front.links if link.how]
-    for name, words in in_text or in_front_matter:
-        yield [tree.strong(tree.text_inlines(titles.get(name, name))), {"t": "Str", "c": ":"}, {"t": "Space"}, *words]
-
-
-def _first_sentence(context: ListContext, chapter: Chapter, block: Item) -> list[Node]:
-    """Return the first sentence of a box with its sources."""
-    return first_sentence(first_paragraph(item_blocks(context, chapter, block, with_sources=True)))
+    in_front_matter = [(k.to, [tree.plain_block(tree.text_inlines(k.how))]) for k in chapter.front.links if k.how]
+    for name, blocks in in_text or in_front_matter:
+        yield between([tree.strong(tree.text_inlines(titles.get(name, name))), {"t": "Str", "c": ":"}], blocks)
 
 
 def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
