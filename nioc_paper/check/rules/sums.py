@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import table_rows
+from nioc_paper.domain.facts import CURRENCY, SCALES, fill_text
 from nioc_paper.model import Node, Paper
+from nioc_paper.model.characters import comparable
 
 _SHARE = re.compile(r"(?<![\w.,–-])(\d{1,2}(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
 _PARTS = re.compile(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
@@ -26,11 +28,14 @@ _PART_OF_ROW = re.compile(r"\b(?:of which|sub-?total|thereof|including)\b", re.I
 _NO_SUM = re.compile(
     r"%|per cent|percent|\b(?:share|rate|average|mean|median|per|growth|change|rank|year|ratio|age)s?\b", re.IGNORECASE
 )
-_AMOUNT = re.compile(r"[^\d−-]{0,4}?([−-]?\d{1,3}(?:,\d{2,3})*(?:\.\d+)?|[−-]?\d+(?:\.\d+)?)\s?%?")
+_AMOUNT = re.compile(
+    rf"(?:(?P<currency>{CURRENCY})\s*|[^\d−-]{{0,4}}?)(?P<digits>[−-]?\d{{1,3}}(?:,\d{{2,3}})*(?:\.\d+)?|[−-]?\d+(?:\.\d+)?)"
+    rf"(?:\s?(?P<scale>{'|'.join(SCALES)})\b)?\s?(?P<unit>[^\W\d][^\d,;:]*|%)?"
+)
 _EMPTY = frozenset(("", "–", "—", "-", "…", "n/a"))
 
 
-def wrong_sum(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def wrong_sum(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Shares of one whole give at most 100 per cent, and a total is the sum of the cells above it.
 
     Bad: 45 per cent of them walk, 40 per cent ride and 25 per cent drive
@@ -45,25 +50,37 @@ def wrong_sum(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 hint = "correct one, or say that several answers were possible"
                 yield Finding(place, f"the shares in the sentence give {total:g} per cent", hint)
     for node in text.nodes("Table"):
-        yield from _table_findings(text, node)
+        yield from _table_findings(paper, text, node)
 
 
 def _lists_parts(sentence: str) -> bool:
     return bool(_PARTS.search(sentence)) and not _NO_PARTS.search(sentence)
 
 
-class _Cell(NamedTuple):
-    """Number in a cell, its decimals, and the node with its place."""
+class _Amount(NamedTuple):
+    """Number of a cell in units of its scale word, and its unit; a unit may be given in some cells only."""
 
-    value: float
+    digits: float
     decimals: int
-    node: Node | None
+    scale: int
+    unit: str
+    words: str
+    """Scale word and unit as written."""
+
+    @property
+    def value(self) -> float:
+        return self.digits * self.scale
+
+    @property
+    def rounding(self) -> float:
+        """How far the exact value may be; a whole number without a scale word is exact."""
+        return 0.5 * 10**-self.decimals * self.scale if self.decimals or self.scale > 1 else 0
 
 
-def _table_findings(text: ChapterText, table: Node) -> Iterator[Finding]:
+def _table_findings(paper: Paper, text: ChapterText, table: Node) -> Iterator[Finding]:
     cells = list(table_rows(*table["c"][3:]))
     heads = len(table["c"][3][1])
-    texts = [[tree.plain_text(cell).strip() for cell in row] for row in cells]
+    texts = [[_cell_text(cell, paper) for cell in row] for row in cells]
     head, rows = texts[heads - 1] if heads else [], texts[heads:]
     has_even_rows = len({len(row) for row in rows}) == 1
     if len(rows) < 3 or not has_even_rows or not rows[-1] or not _TOTAL.fullmatch(rows[-1][0]):
@@ -72,25 +89,46 @@ def _table_findings(text: ChapterText, table: Node) -> Iterator[Finding]:
         return
     may_be_of_some = bool(_TOTAL_OF_SOME.fullmatch(rows[-1][0]))
     for column in range(1, len(rows[-1])):
-        numbers = [_read_number(row[column]) for row in rows]
-        total, parts = numbers[-1], [n for row, n in zip(rows[:-1], numbers, strict=False) if row[column] not in _EMPTY]
-        if total is None or len(parts) < 2 or None in parts:
+        filled = [row[column] for row in rows if row[column] not in _EMPTY]
+        numbers = [number for cell in filled if (number := _read_amount(cell))]
+        units = {number.unit for number in numbers if number.unit}
+        if len(numbers) < max(3, len(filled)) or rows[-1][column] in _EMPTY or len(units) > 1:
             continue
-        if may_be_of_some and any(part and part.value > total.value for part in parts):
+        *parts, total = numbers
+        if may_be_of_some and any(part.value > total.value for part in parts):
             continue
-        title = head[column] if column < len(head) else ""
-        added = sum(part.value for part in parts if part)
+        heading = " ".join((head[column] if column < len(head) else "", *units))
+        added = sum(part.value for part in parts)
         # Rounded values may miss the sum by half of their last digit each.
-        tolerance = sum(0.5 * 10**-part.decimals for part in parts if part and part.decimals) + 10**-6
-        if abs(added - total.value) > tolerance and not (_NO_SUM.search(title) and total.value != 100):
+        tolerance = sum(number.rounding for number in numbers) + 10**-6
+        if abs(added - total.value) > tolerance and not (_NO_SUM.search(heading) and total.value != 100):
             places = [n for n in tree.walk(cells[-1][column]) if n.get("at")]
-            message = f"the total is {rows[-1][column]}, but the cells above give {added:,.10g}"
+            result = f"{added / total.scale:,.10g} {total.words}".strip()
+            message = f"the total is {rows[-1][column]}, but the cells above give {result}"
             yield Finding(text.chapter.place(places[0] if places else table), message, "correct the total, or a cell")
 
 
-def _read_number(cell: str) -> _Cell | None:
+def _cell_text(cell: Sequence[Node], paper: Paper) -> str:
+    """Return the words of a cell with its facts, without notes and sources."""
+
+    def fill_fact(node: Node) -> Node | None:
+        if node["t"] != "Cite":
+            return node
+        citation = node["c"][0][0]
+        sign = "-" if citation["citationMode"]["t"] == "SuppressAuthor" else ""
+        words = fill_text(f"{sign}@{citation['citationId']}", paper.facts)
+        return None if "@" in words else {"t": "Str", "c": words}
+
+    return comparable(tree.plain_text(tree.rewrite(fill_fact, cell)))
+
+
+def _read_amount(cell: str) -> _Amount | None:
+    """Return the amount that a cell consists of; None for any other text."""
     match = _AMOUNT.fullmatch(cell)
     if match is None:
         return None
-    digits = match[1].replace(",", "").replace("−", "-")
-    return _Cell(float(digits), len(digits.partition(".")[2]), None)
+    digits = match["digits"].replace(",", "").replace("−", "-")
+    scale, unit = match["scale"] or "", (match["unit"] or "").strip()
+    kind = f"{match['currency'] or ''} {unit.casefold().removesuffix('s')}".strip()
+    decimals = len(digits.partition(".")[2])
+    return _Amount(float(digits), decimals, SCALES.get(scale, 1), kind, f"{scale} {unit}".strip())
