@@ -22,6 +22,12 @@ _SMALL_WORDS = frozenset(
 
 _STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU", "RFC", "NIST"})
 """Known by the numbers of their standards: "ISO 17025" is a name."""
+_YEAR = r"(?:1[89]|20)\d\d"
+_COURT_AND_PAGE = r"(?:\(?[A-Z][\w.]*\)?\s){1,3}\d{1,5}(?![\d,.]*\d|\s?%)(?:\s\([A-Z][\w. ]*\))?"
+_LAW_REPORT = re.compile(
+    rf"\b[A-Z]{{2,}}\s{_YEAR}\s{_COURT_AND_PAGE}|(?:\b{_YEAR}|\[{_YEAR}\]|\({_YEAR}\))\s(?:\d{{1,3}}\s)?{_COURT_AND_PAGE}"
+)
+"""Decision in a series of reports: PLD 2016 SC 570, 2019 SCMR 1254, [1995] 2 AC 1."""
 
 
 class AcronymUse(NamedTuple):
@@ -34,12 +40,14 @@ class AcronymUse(NamedTuple):
 
 def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
     """Return the abbreviations of a text, in order."""
+    law_reports = [match.span() for match in _LAW_REPORT.finditer(index.full_text)]
     uses = [
         AcronymUse(short[1], start, start + len(word))
         for word in index.words
         if (short := _ACRONYM.fullmatch(word))
         for start in index.offsets_of(word)
         if not _is_no_acronym(index.full_text, start, word)
+        and not any(first <= start < last for first, last in law_reports)
     ]
     return tuple(sorted(uses, key=lambda use: use.start))
 
