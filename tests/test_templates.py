@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import sample_document
+from command_kit import nioc
+from test_papers import copy
 
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
@@ -223,6 +225,29 @@ def test_scripts_come_from_the_tool(tmp_path: Path) -> None:
 def test_an_address_in_a_style_sheet_is_found(tmp_path: Path) -> None:
     _, found = paper(tmp_path, {"theme.css": ":root {\n  --a: url('//example.org/a.png'); }"})
     assert found == ["templates/theme.css:2:13 remote-address"]
+
+
+@pytest.mark.parametrize("left_out", sorted({"", *default_templates().files}))
+def test_a_folder_without_some_templates_gets_them_from_the_tool(left_out: str, tmp_path: Path) -> None:
+    mine = "web.html" if left_out == "theme.css" else "theme.css"
+    text = default_templates().text(mine) + "\n/* mine */\n"
+    templates, _ = paper(tmp_path, {mine: text})
+    (tmp_path / "templates" / left_out).unlink() if left_out else None
+    assert templates.files.keys() == default_templates().files.keys()
+    assert templates.text(mine) == text
+    assert read_templates(tmp_path) == templates
+
+
+def test_one_template_is_enough_for_every_output(tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    theme = (root / "templates/theme.css").read_text(encoding="utf-8")
+    shutil.rmtree(root / "templates")
+    (root / "templates").mkdir()
+    (root / "templates/theme.css").write_text(theme.replace("#14473f", "#14473e"), encoding="utf-8")
+    for command in (("check",), ("build", "--to", "pdf,html,docx,epub"), ("newsletter", "--to", "html"), ("site",)):
+        run = nioc(root, *command)
+        assert run.returncode == 0, run.stdout + run.stderr
+    assert "theme.css" in nioc(root, "theme", "list").stdout
 
 
 # --- only files below the paper -------------------------------------------------------------------------------------

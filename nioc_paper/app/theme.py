@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
-from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates
+from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
 from nioc_paper.system.files import default_templates, replace_file
 
 
@@ -35,7 +35,7 @@ def has_own_theme(project: Project) -> bool:
 
 def list_theme(project: Project) -> Iterator[ThemeFile]:
     """Yield the templates of the tool and of the paper with their states."""
-    own, shipped = read_templates(project.root).files, default_templates().files
+    own, shipped = read_templates_folder(project.root), default_templates().files
     for name in sorted({*own, *shipped}):
         if name not in shipped:
             state = FileState.ADDED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from nioc_paper.model import Diagnostic, Place, Reporter, Templates
@@ -32,21 +32,21 @@ _SCRIPT_HINT = "delete it: outputs run no scripts but the tool's own"
 
 
 def read_templates(root: Path, report: Reporter = lambda _: None) -> Templates:
-    """Return the paper's own templates, or the tool's if it has none. Reports the faults of those that differ."""
+    """Return the paper's own templates, and the tool's for all others. Reports the faults of those that differ.
+
+    Scripts are always the tool's.
+    """
     shipped = default_templates()
-    if not (root / TEMPLATES_FOLDER).is_dir():
-        return shipped
-    files = _read_folder(root, report)
+    files = read_templates_folder(root, report)
     changed = {name: data for name, data in files.items() if data != shipped.files.get(name)}
     for name in sorted(changed):
         for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name]):
             report(diagnostic)
-    if not changed and files.keys() == shipped.files.keys():
-        return shipped
-    return Templates(_with_shipped_scripts(files, shipped), from_paper=True)
+    own = {name: data for name, data in changed.items() if not name.endswith(".js")}
+    return Templates({**shipped.files, **own}, from_paper=True) if own else shipped
 
 
-def _read_folder(root: Path, report: Reporter) -> dict[str, bytes]:
+def read_templates_folder(root: Path, report: Reporter = lambda _: None) -> dict[str, bytes]:
     """Return the files below templates/ by name. Those that cannot be read are reported."""
     files: dict[str, bytes] = {}
     for path in confined.walk_files(root, TEMPLATES_FOLDER):
@@ -59,12 +59,6 @@ def _read_folder(root: Path, report: Reporter) -> dict[str, bytes]:
         except confined.ConfinedError as error:
             report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
     return files
-
-
-def _with_shipped_scripts(files: Mapping[str, bytes], shipped: Templates) -> dict[str, bytes]:
-    """Return the paper's files with the tool's scripts in place of its own."""
-    scripts = {name: data for name, data in shipped.files.items() if name.endswith(".js")}
-    return {name: data for name, data in files.items() if not name.endswith(".js")} | scripts
 
 
 def _template_faults(path: str, data: bytes) -> Iterator[Diagnostic]:

@@ -17,7 +17,6 @@ from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import is_internal_link, read_facts, without_column_widths
 from nioc_paper.render.verify import html_reader, inventory
-from nioc_paper.system.files import default_templates
 from nioc_paper.tree.passes import run_passes
 
 
@@ -27,8 +26,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     text = html_prepare.blocks_to_html(blocks, "--shift-heading-level-by=1")
     place = page_context.output_place(document, "html")
     inventory.report_missing(blocks, html_reader.read_site_fragment(text), "page for mail", place, context.report)
-    # A paper's own templates may be older than newsletters.
-    templates = context.templates if "mail.html" in context.templates else default_templates()
+    templates = context.templates
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
     values = page_context.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
     page = PageRenderer(templates, values).render("mail.html")

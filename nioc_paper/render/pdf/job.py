@@ -159,5 +159,4 @@ def _load_template_files(
     return {
         name: (_MIME_TYPES[name.rsplit(".")[-1]], resolve_variables(templates.text(name), theme_values).encode())
         for name in _TEMPLATES_BY_FORM[document.form]
-        if name in templates
     }

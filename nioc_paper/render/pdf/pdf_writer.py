@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 
-from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, Templates, format_count
+from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.theme import Theme
@@ -51,7 +51,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     with contextlib.nullcontext(engines.pdf_pool) if engines.pdf_pool else WorkerPool().prestart() as pool:
         job, script_font = _prepare_job(document, context)
         pool.set_fonts(job.extra_fonts)
-        by_chapter = not engines.in_one_pass and _can_render_by_chapter(document, context.templates)
+        by_chapter = not engines.in_one_pass and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context.theme, cache) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
@@ -69,17 +69,15 @@ def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, 
     return prepare_job(document, context.templates, values, pictures, script_font), script_font
 
 
-def _can_render_by_chapter(document: Document, templates: Templates) -> bool:
+def _can_render_by_chapter(document: Document) -> bool:
     """Whether a paper can be laid out in pieces: it has chapters, reads left to right, and uses our page counters."""
     words = wording_for(document.language)
     counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
-    has_template = "print/chapter.html" in templates
     return (
         document.form == "paper"
         and not document.part_of
         and not document.copy.print_edition
         and counts
-        and has_template
         and text_direction(document.language) == "ltr"
     )
 
