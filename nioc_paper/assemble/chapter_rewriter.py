@@ -85,6 +85,8 @@ class ChapterRewriter:
         if name in ("closes", "objective"):
             links = (self.references.link_to(k) or tree.text_inlines(k) for k in box_item.field_parts(name))
             value = [*tree.join_inlines(links, separator=self.words["comma"]), *bookmark_spans]
+        if name in ("owner", "support") and (known := self._known_names(box_item, name)):
+            value = [*tree.text_inlines(known), *bookmark_spans]
         field_name = self.words.get(name, name.capitalize())
         label = tree.span(tree.text_inlines(field_name), "field", f"field-{name.replace(' ', '-')}")
         return [label, {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
@@ -95,6 +97,12 @@ class ChapterRewriter:
         title = fill_text(callout_title(node), self.references.paper.facts) or self.words.get(f"callout_{kind}", "")
         title_blocks = [tree.div([tree.para(tree.text_inlines(title))], "title")] if title else []
         return tree.div([*title_blocks, *blocks], "callout", kind, id=attr[0], values=dict(attr[2]))
+
+    def _known_names(self, box_item: Item, name: str) -> str:
+        """Return the bodies of a field if it gives one by its id or another spelling; empty otherwise."""
+        bodies = self.context.paper.bodies(box_item, name)
+        known = [o.short_name if o and typed in (o.id, *o.aka) else typed for typed, o in bodies]
+        return f"{self.words['semicolon']} ".join(known) if known != [typed for typed, _ in bodies] else ""
 
     def build_linkage(self, node: Node) -> Node:
         """Return a linkage under the title of its target chapter."""

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from nioc_paper import tree
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.domain.costs import Cost, read_cost
+from nioc_paper.domain.printed_items import field_words, part_blocks
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
 from nioc_paper.model import Chapter, Item, Node, Reference
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -35,7 +36,7 @@ class _PrintedItem:
     @property
     def number(self) -> str:
         """Printed number: TF-1."""
-        _, _, number = tree.plain_text(self.part_blocks("title")).rpartition(" ")
+        _, _, number = tree.plain_text(part_blocks(self.printed_node, "title")).rpartition(" ")
         return number
 
     @property
@@ -49,11 +50,7 @@ class _PrintedItem:
     @property
     def fields(self) -> dict[str, str]:
         """Printed lines below the text by name, without sources."""
-        lines = [n for block in self.part_blocks("fields") for n in tree.walk(block) if n["t"] == "Plain"]
-        texts = (
-            plain_text_without_citations(line["c"][1:], self.references).removeprefix(":").strip() for line in lines
-        )
-        return dict(zip(self.source_item.fields, texts, strict=False))
+        return field_words(self.printed_node, self.source_item, self.references)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -62,11 +59,6 @@ class _PrintedItem:
         cited = (n for n in tree.walk([self.source_item.blocks, values]) if n["t"] == "Cite")
         keys = (c["citationId"] for n in cited for c in n["c"][0])
         return tuple(dict.fromkeys(keys))
-
-    def part_blocks(self, name: str) -> list[Node]:
-        """Return the blocks of the printed title or fields."""
-        blocks = self.printed_node["c"][1] if self.printed_node else []
-        return [inner for b in blocks if tree.is_div(b, name) for inner in b["c"][1]]
 
 
 def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]]:

@@ -62,7 +62,7 @@ def organizations(paper: Paper) -> Iterator[Name]:
 def organization_names(paper: Paper) -> Iterator[Name]:
     """Yield the organizations as recommendations name them: by abbreviation and by name."""
     for index, organization in enumerate(paper.contributors.organizations):
-        for name in dict.fromkeys((organization.acronym or organization.name, organization.name)):
+        for name in dict.fromkeys((organization.short_name, organization.name)):
             yield _make_organization_name(paper, index, organization, name)
 
 

@@ -27,6 +27,11 @@ class Organization(Record):
     note: str | None = None
     """For colleagues; never printed."""
 
+    @property
+    def short_name(self) -> str:
+        """Return the abbreviation, or the name of a body without one."""
+        return self.acronym or self.name
+
 
 class Permission(Record):
     """Whether an official may write: the leave of the head of the department."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from nioc_paper.model.chapter import Chapter
+from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.contributors import Contributors, Organization, Person
@@ -146,9 +146,17 @@ class Paper:
         return tuple(path for part in self.settings.parts for path in part.chapters)
 
     def organization(self, name: str) -> Organization | None:
-        """Return the organization with this id, acronym or name."""
+        """Return the organization with this id, acronym or name, or else with this other spelling."""
         wanted = comparable(name)
-        return next((o for o in self.contributors.organizations if wanted in _comparable_names(o)), None)
+        organizations = self.contributors.organizations
+        known = next((o for o in organizations if wanted in _comparable_names(o)), None)
+        return known or next((o for o in organizations if wanted in map(comparable, o.aka)), None)
+
+    def bodies(self, item: Item, name: str) -> list[tuple[str, Organization | None]]:
+        """Return the names in a field of an item, with their organizations; a name may hold commas."""
+        text = item.field_text(name)
+        names = (text,) if self.organization(text) else item.field_parts(name)
+        return [(part, self.organization(part)) for part in names]
 
     def comments(self, chapter: str) -> Iterator[Comment]:
         """Return the reviewers' comments on a chapter."""
@@ -167,7 +175,7 @@ class Paper:
         """Return a person's post and organization: "Director, NPA"."""
         person = self.people[who]
         org = self.organizations.get(person.org or "")
-        return ", ".join(part for part in (person.post, org and (org.acronym or org.name)) if part)
+        return ", ".join(part for part in (person.post, org and org.short_name) if part)
 
 
 def _comparable_names(organization: Organization) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import (
@@ -128,7 +129,8 @@ def _indicator_field(context: ListContext, chapter: Chapter, item: Item, name: s
 def build_owners(context: ListContext) -> list[Node]:
     """Return the owners of recommendations by name, each with what it owns, by date, and what it supports."""
     owned, supported = (
-        recommendations_by_body(context.paper, context.chapters, field) for field in ("owner", "support")
+        recommendations_by_body(context.paper, context.chapters, field, partial(field_words, context, name=field))
+        for field in ("owner", "support")
     )
     heads = column_heads(context, ("owner", 0.3), ("owns", 0.4), ("supports", 0.3))
     rows = [

@@ -165,7 +165,7 @@ def _name_formatter(context: ListContext) -> Callable[[str], str]:
         if person is None or person.attribution == "named":
             return context.paper.display_name(who)
         org = context.paper.organizations.get(person.org or "")
-        post = comma.join(p for p in (person.post, (org.acronym or org.name) if org else "") if p)
+        post = comma.join(p for p in (person.post, org.short_name if org else "") if p)
         return post if post and person.attribution == "role" else context.words["participant"]
 
     return format_name

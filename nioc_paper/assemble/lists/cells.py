@@ -136,9 +136,11 @@ def _repeat(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> 
 
 
 def owner_name(context: ListContext, item: Item) -> str:
-    """Return the owner of a recommendation, by the short name if there is one."""
-    organization = context.paper.organization(item.field_text("owner"))
-    return (organization.acronym or organization.name) if organization else field_words(context, item, "owner")
+    """Return the owner of a recommendation, by the short name if there is one; several are joined."""
+    bodies = context.paper.bodies(item, "owner")
+    if not any(organization for _, organization in bodies):
+        return field_words(context, item, "owner")
+    return f"{context.words['semicolon']} ".join(o.short_name if o else name for name, o in bodies)
 
 
 def due_day(context: ListContext, item: Item, *, is_short: bool = False) -> str:

@@ -74,9 +74,8 @@ def unknown_support(paper: Paper) -> Iterator[Finding]:
     """
     organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
     for _, block in _items_of_kind(paper, "recommendation"):
-        is_one_name = paper.organization(block.field_text("support"))
-        for name in () if is_one_name else block.field_parts("support"):
-            if paper.organization(name) is None:
+        for name, body in paper.bodies(block, "support"):
+            if body is None:
                 message = f"'{name}' is not an organization in contributors.yaml"
                 hint = spelling_hint(
                     name, organization_names, "separate names with ';', or add it to contributors.yaml"
@@ -211,8 +210,8 @@ def owner_in_support(paper: Paper) -> Iterator[Finding]:
     for _, block in _items_of_kind(paper, "recommendation"):
         owner = block.field_text("owner")
         body = paper.organization(owner)
-        for name in block.field_parts("support") if owner else ():
-            if name == owner or (body and paper.organization(name) is body):
+        for name, supporter in paper.bodies(block, "support") if owner else ():
+            if name == owner or (body and supporter is body):
                 message = f"'{name}' owns the recommendation and supports it"
                 yield Finding(block.fields["support"].place, message, "take it out of one of the two")
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
+from nioc_paper import tree
 from nioc_paper.domain.bodies import recommendations_by_body
+from nioc_paper.domain.printed_items import field_words
 from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Item, Paper, Progress, SiteProgress
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.render.site.progress.gantt import draw_gantt
@@ -90,21 +93,23 @@ def _responsible_ids(decision: Decision) -> Sequence[str]:
 
 def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
     """Yield bodies with the recommendations to them, the most first."""
-    items_by_owner = recommendations_by_body(paper, paper.chapters, "owner")
+    nodes = (node for node in tree.walk_blocks(document.blocks) if tree.is_div(node, "recommendation"))
+    printed = {tree.identifier(node): node for node in nodes}
+
+    def printed_words(item: Item, field: str) -> str:
+        return field_words(printed.get(item.id), item, paper.references).get(field, "")
+
+    def due_day(item: Item) -> str:
+        try:
+            return format_date(date.fromisoformat(item.field_text("by")), wording)
+        except ValueError:
+            return printed_words(item, "by")
+
+    items_by_owner = recommendations_by_body(paper, paper.chapters, "owner", partial(printed_words, field="owner"))
     names: Mapping[str, str] = {entry.id: entry.number for entry in document.recommendations}
     for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        numbered_items = [
-            (names[i.id], page_plan.homes.get(i.id, ""), _format_due_day(i, wording)) for i in items if i.id in names
-        ]
+        numbered_items = [(names[i.id], page_plan.homes.get(i.id, ""), due_day(i)) for i in items if i.id in names]
         yield OwnerRequests(owner, numbered_items)
-
-
-def _format_due_day(item: Item, wording: Wording) -> str:
-    """Return the day as printed; a text that is not a date as it is."""
-    try:
-        return format_date(date.fromisoformat(item.field_text("by")), wording)
-    except ValueError:
-        return item.field_text("by")
 
 
 def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
