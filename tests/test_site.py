@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import COLOURS, LOOKS, Look, barriers, opened, served
+from browser import COLOURS, LOOKS, Look, barriers, expect, opened, served
 from command_kit import nioc
 from lxml import etree
 from sample_history import commit, git
@@ -365,15 +365,67 @@ def test_a_chart_shows_its_numbers_on_request(browser: Browser, home: str) -> No
 
 def test_search_results_link_to_their_places(browser: Browser, home: str) -> None:
     with opened(browser, home, LOOKS[0], under=home) as (page, trouble):
-        page.get_by_role("searchbox").fill("barrier")
+        page.keyboard.press("/")
+        page.keyboard.type("barrier")
         page.keyboard.press("Enter")
-        found = page.locator("#results a").first
+        found = page.locator("#results p a").first
         found.wait_for()
         assert page.locator("#found").inner_text() == "1 page"
         assert "barrier" in page.locator("#results mark").first.inner_text().lower()
         found.click()
         assert page.url.startswith(f"{home}tunnels.html#")
         assert trouble == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "titles", "is_listed"),
+    [
+        ("", "Results appear as you type.", [], True),
+        ("  ", "Results appear as you type.", [], True),
+        ("barrier", "1 page", ["2 Tunnels"], False),
+        ("bridges", "pages", ["1 Bridges", "Summary"], False),
+        ("<b>zeppelin", "Nothing was found for “<b>zeppelin”.", [], True),
+    ],
+)
+def test_results_appear_while_a_reader_types(
+    browser: Browser, home: str, words: str, said: str, titles: list[str], *, is_listed: bool
+) -> None:
+    with opened(browser, f"{home}search.html", LOOKS[0], under=home) as (page, trouble):
+        box = page.get_by_role("searchbox")
+        box.press_sequentially("bridges")
+        page.locator("#results li").first.wait_for()
+        box.fill(words)
+        expect(page.locator("#found")).to_contain_text(said)
+        shown = page.locator("#results h2").all_inner_texts()
+        assert set(titles) <= set(shown)
+        assert bool(shown) is bool(titles)
+        assert page.locator("#all").is_visible() is is_listed
+        assert all("Status:" not in text for text in page.locator("#results p").all_inner_texts())
+        assert barriers(page) == []
+        assert trouble == []
+
+
+def test_results_are_reached_by_arrows(browser: Browser, home: str) -> None:
+    with opened(browser, f"{home}search.html?q=survey", LOOKS[0], under=home) as (page, _):
+        links = page.locator("#results a")
+        links.nth(1).wait_for()
+        for key, focused in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
+            page.keyboard.press(key)
+            expect(links.nth(focused)).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_the_search_page_is_a_list_without_its_index(browser: Browser, home: str, site: Path) -> None:
+    with opened(browser, f"{home}search.html", LOOKS[0], scripts=False, under=home) as (page, trouble):
+        assert "needs JavaScript" in page.locator("noscript").inner_text()
+        page.locator("#all").get_by_role("link", name="2 Tunnels").click()
+        assert page.url == f"{home}tunnels.html"
+        assert trouble == []
+    with opened(browser, site / "search.html", LOOKS[0], under=site.as_uri()) as (page, _):
+        page.get_by_role("searchbox").fill("bridges")
+        expect(page.locator("#found")).to_contain_text("cannot read its index")
+        assert page.locator("#all").is_visible()
 
 
 @pytest.mark.parametrize(("width", "is_card"), [(390, True), (600, True), (601, False), (1280, False)])

@@ -12,6 +12,9 @@ _ENVIRONMENT_VARIABLES = ("PATH", "LANG", "PYTHONPATH", "SYSTEMROOT")
 _REQUIRED_FILES = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 """Files that the site needs besides the index: it has its own search form."""
 
+_LEFT_OUT = ".standing, .margin, sup"
+"""Parts of a chapter that no excerpt shows: its status, copies of its notes, and numbers of notes."""
+
 
 def is_installed() -> bool:
     """Return whether pagefind is installed."""
@@ -20,7 +23,8 @@ def is_installed() -> bool:
 
 def build_index(folder: Path) -> bool:
     """Index the pages in a folder into its folder `pagefind`; returns whether it succeeded."""
-    command = processes.python_command("pagefind", "--site", str(folder), "--output-subdir", "pagefind")
+    options = ("--output-subdir", "pagefind", "--exclude-selectors", _LEFT_OUT)
+    command = processes.python_command("pagefind", "--site", str(folder), *options)
     environment = processes.inherited_environment(*_ENVIRONMENT_VARIABLES)
     try:
         completed = processes.run(command, seconds=_CPU_SECONDS, env=environment)

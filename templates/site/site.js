@@ -92,50 +92,105 @@ for (const image of document.querySelectorAll("main img[data-chart]")) {
   image.after(button);
 }
 
-// --- the search ------------------------------------------------------------------------------------------------------
+// --- the search: results as a reader types ----------------------------------------------------------------------------
 
 const form = document.getElementById("search");
+const results = document.getElementById("results");
+const PAUSE = 150; // milliseconds without a key before the index is asked
+const PLACES = 2; // places shown of one chapter
+
+let index = null;
+let pause = 0;
+
+async function openIndex() {
+  const made = await import("./pagefind/pagefind.js");
+  await made.init();
+  return made;
+}
 
 async function search(words) {
-  const { search, init } = await import("./pagefind/pagefind.js");
-  await init();
-  const found = (await search(words)).results;
+  index ??= openIndex();
+  const found = (await (await index).search(words)).results;
   const shown = await Promise.all(found.slice(0, 30).map((result) => result.data()));
-  const said = found.length === 1 ? form.dataset.one : found.length ? form.dataset.some : form.dataset.none;
-  document.getElementById("found").textContent = said.replace("{}", found.length);
-  document.getElementById("results").replaceChildren(...shown.map(entry));
+  if (words !== typed()) return; // the reader has typed on
+  const { one, some, none } = form.dataset;
+  const said = found.length === 1 ? one : found.length ? some : none;
+  report(said.replace("{}", found.length || words), shown, !found.length);
+}
+
+function typed() {
+  return form.elements.q.value.trim();
+}
+
+function report(said, pages, isListed) {
+  document.getElementById("found").textContent = said;
+  document.getElementById("all").hidden = !isListed;
+  results.replaceChildren(...pages.map(entry));
 }
 
 function entry(page) {
   const item = document.createElement("li");
-  const places = page.sub_results.length ? page.sub_results.slice(0, 4) : [page];
-  for (const [index, place] of places.entries()) {
-    const link = document.createElement("a");
-    link.href = new URL(place.url.replace(/^\//, ""), document.baseURI);
-    link.textContent = place.title || page.meta.title;
-    const name = document.createElement("p");
-    name.append(link);
+  const head = document.createElement("h2");
+  head.append(link(page.url, page.meta.title));
+  item.append(head);
+  const places = page.sub_results.filter((place) => place.excerpt.includes("<mark>"));
+  for (const place of (places.length ? places : [page]).slice(0, PLACES)) {
     const text = document.createElement("p");
     // Marks around the words that were found, and nothing else: pagefind escapes the text.
     text.innerHTML = place.excerpt;
-    if (index === 0) {
-      const head = document.createElement("h2");
-      head.textContent = page.meta.title;
-      item.append(head);
-    }
-    item.append(name, text);
+    if (place.title && place.title !== page.meta.title) text.prepend(link(place.url, place.title), " ");
+    item.append(text);
   }
   return item;
+}
+
+function link(address, words) {
+  const made = document.createElement("a");
+  made.href = new URL(address.replace(/^\//, ""), document.baseURI);
+  made.textContent = words;
+  return made;
+}
+
+function look() {
+  const words = typed();
+  const address = words ? `?q=${encodeURIComponent(words)}` : location.pathname;
+  if (location.protocol !== "file:") history.replaceState(null, "", address); // files have no history of addresses
+  clearTimeout(pause);
+  if (!words) report(form.dataset.empty, [], true);
+  else pause = setTimeout(() => search(words).catch(() => report(form.dataset.failed, [], true)), PAUSE);
+}
+
+/** Arrows lead from the field to the results and back; Escape leads back to it, and there it empties it. */
+function move(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const box = form.elements.q;
+  if (event.key === "Escape" && document.activeElement !== box) box.focus();
+  if (!step) return;
+  const stops = [box, ...results.querySelectorAll("a")];
+  const next = stops[stops.indexOf(document.activeElement) + step];
+  if (!next || !stops.includes(document.activeElement)) return;
+  event.preventDefault();
+  next.focus();
 }
 
 if (form) {
   const box = form.elements.q;
   box.value = new URLSearchParams(location.search).get("q") ?? "";
   box.focus();
-  if (box.value) search(box.value);
+  look();
+  box.addEventListener("input", look);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    history.replaceState(null, "", `?q=${encodeURIComponent(box.value)}`);
-    search(box.value);
+    look();
   });
+  document.querySelector("main").addEventListener("keydown", move);
 }
+
+document.addEventListener("keydown", (event) => {
+  const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
+  const box = document.querySelector("input[type=search]");
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+});
