@@ -13,6 +13,7 @@ ENGINE = frozenset(
         "test_board_page",
         "test_brief",
         "test_chapter_cache",
+        "test_chart_formats",
         "test_charts",
         "test_deep_nesting",
         "test_drawings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nioc_paper import tree
@@ -10,7 +11,8 @@ from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.data_tables import build_data_table, find_chart
 from nioc_paper.assemble.numbers import DATA_LIST
-from nioc_paper.model import Chapter, Node
+from nioc_paper.assemble.source_line import build_source_line, split_sources
+from nioc_paper.model import Chapter, Chart, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class FloatBuilder:
     def label_caption(self, node: Node) -> Node:
         """Return a figure or table whose caption, if any, begins with its label."""
         attr, (short, blocks), *rest = node["c"]
-        return {**node, "c": [allowed_attributes(attr), [short, self.with_label(attr[0], blocks)], *rest]}
+        label = self.label_figure if node["t"] == "Figure" else self.with_label
+        return {**node, "c": [allowed_attributes(attr), [short, label(attr[0], blocks)], *rest]}
 
     def with_label(self, name: str, blocks: list[Node]) -> list[Node]:
         """Return a caption that begins with its label."""
@@ -38,34 +41,28 @@ class FloatBuilder:
         ]
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
 
+    def label_figure(self, name: str, blocks: list[Node]) -> list[Node]:
+        """Return a figure's caption with its label, and the sources at its end as a line of their own."""
+        if not blocks or blocks[0]["t"] not in ("Para", "Plain"):
+            return self.with_label(name, blocks)
+        body, cites = split_sources(blocks[0]["c"])
+        labelled = self.with_label(name, [{**blocks[0], "c": body}, *blocks[1:]])
+        return [*labelled, build_source_line(cites, self.context.references)] if cites else labelled
+
     def build_figure(self, node: Node) -> Node:
         """Return a `.figure` block, or one that requests a chart, as a figure: its paragraph becomes the caption."""
         (name, *_), blocks = node["c"]
-        chart, caption_with_label = (
-            find_chart(self.context, self.chapter, node),
-            self.with_label(name, caption_blocks(node)),
-        )
+        chart, caption = find_chart(self.context, self.chapter, node), self.label_figure(name, caption_blocks(node))
         if chart is None:
-            return {
-                "t": "Figure",
-                "c": [
-                    tree.attr(name),
-                    [None, caption_with_label],
-                    [b for b in blocks if b not in caption_blocks(node)],
-                ],
-            }
-        picture = {"t": "Image", "c": [tree.attr(), tree.text_inlines(chart.alt), [f"chart:{chart.id}", ""]]}
+            content = [b for b in blocks if b not in caption_blocks(node)]
+            return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}
         return {
             "t": "Figure",
-            "c": [
-                tree.attr(name),
-                [None, self.with_data_link(name, caption_with_label)],
-                [tree.plain_block([picture])],
-            ],
+            "c": [tree.attr(name), [None, self.with_data_link(name, caption)], build_chart_content(chart)],
         }
 
     def with_data_link(self, name: str, blocks: list[Node]) -> list[Node]:
-        """Return a caption with a link to the data of its chart, if they are printed."""
+        """Return a caption with a link to the data of its chart, behind its last line, if they are printed."""
         data_label = self.context.labels.get(DATA_LIST)
         if not data_label or not name or not blocks:
             return blocks
@@ -76,8 +73,7 @@ class FloatBuilder:
             tree.cross_reference(data_label, f"data-{name}"),
             {"t": "Str", "c": after},
         ]
-        last = blocks[-1]
-        return [*blocks[:-1], {**last, "c": [*last["c"], {"t": "Space"}, *link]}]
+        return [*blocks[:-1], _with_inlines_behind(blocks[-1], [{"t": "Space"}, *link])]
 
     def build_table(self, node: Node) -> Node | list[Node]:
         """Return a `.table` block as a table: its first paragraph becomes the caption, later ones stand below."""
@@ -90,3 +86,19 @@ class FloatBuilder:
             if data_table
             else [title, *below]
         )
+
+
+def build_chart_content(chart: Chart) -> list[Node]:
+    """Return the content of a chart's figure: its finding, unit and period as text, then the picture."""
+    picture = {"t": "Image", "c": [tree.attr(), tree.text_inlines(chart.alt), [f"chart:{chart.id}", ""]]}
+    headings = {"chart-title": chart.title, "chart-subtitle": chart.subtitle}
+    lines = [tree.div([tree.para(tree.text_inlines(text))], name) for name, text in headings.items() if text]
+    return [*lines, tree.plain_block([picture])]
+
+
+def _with_inlines_behind(block: Node, inlines: Sequence[Node]) -> Node:
+    """Return a paragraph with inlines behind its own; of a division, its last paragraph."""
+    if block["t"] == "Div":
+        attr, inner = block["c"]
+        return {**block, "c": [attr, [*inner[:-1], _with_inlines_behind(inner[-1], inlines)]]}
+    return {**block, "c": [*block["c"], *inlines]}

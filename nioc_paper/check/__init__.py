@@ -124,6 +124,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (figures.coarse_picture, "iiiww"),
     (figures.text_among_numbers, "wwwEE"),
     (figures.description_off_data, "iwwww"),
+    (figures.untitled_chart, ".iwww"),
     (references.duplicate_id, "EEEEE"),
     (references.reserved_id, "EEEEE"),
     (markup.skipped_heading, "wEEEE"),

@@ -124,5 +124,5 @@ def _printed_texts(paper: Paper) -> Iterator[str]:
                 yield " ".join(tree.attributes(node).values())
         for table in (*(chart.data for chart in chapter.charts), *chapter.tables):
             yield " ".join(chain(table.heads, *table.rows))
-        yield from (chart.alt for chart in chapter.charts)
+        yield from (text for chart in chapter.charts for text, _ in chart.wording)
     yield from (decision.text for decision in paper.decisions)

@@ -11,8 +11,14 @@ from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.yaml_data import number_or_text
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint
+from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint
 
+_CHART_KEYS = (
+    *("title", "subtitle", "description", "data", "transform", "params", "mark", "encoding", "layer", "projection"),
+    *("concat", "hconcat", "vconcat", "facet", "repeat", "spec", "columns", "resolve", "config", "name", "$schema"),
+    *("width", "height", "autosize", "background", "bounds", "align", "center", "padding", "spacing", "view"),
+)
+"""Keys of a chart: those of Vega-Lite, and `subtitle`."""
 _MIN_GROUPED = 10_000
 """A column with a number this large holds amounts: no year is as large."""
 
@@ -25,6 +31,11 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
         context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
         return None
+    if unknown := next((key for key in spec if key not in _CHART_KEYS), None):
+        place_of_key = Place(chapter, *yaml_data.key_positions.get((unknown,), (place.line, place.column)))
+        message, hint = f"a chart has no key '{unknown}'", spelling_hint(str(unknown), _CHART_KEYS)
+        context.report(Diagnostic(place_of_key, "broken-chart", message, hint=hint))
+        return None
     data_place = Place(chapter, *yaml_data.value_positions[("data", "url")])
     csv_table = csv_data.read_csv(context, chapter, spec["data"]["url"], "chart", data_place)
     if csv_table is None:
@@ -34,8 +45,7 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
         message, hint = f"the chart's data have no column '{name}'", spelling_hint(name, csv_table.columns)
         context.report(Diagnostic(Place(chapter, *yaml_data.value_positions[loc]), "broken-chart", message, hint=hint))
         return None
-    columns_by_index = {csv_table.columns.index(name): name for name in _used_columns(spec, csv_table.columns)}
-    values = [{name: number_or_text(row[index]) for index, name in columns_by_index.items()} for row in csv_table.rows]
+    values = _chart_values(csv_table, _used_columns(spec, csv_table.columns))
     table = _chart_table(id, spec, csv_table, place)
     alt, references = str(spec.get("description") or ""), (*references, *csv_table.references)
     wording = tuple(
@@ -44,6 +54,15 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
         if loc[-1] in _WORDING_KEYS
     )
     return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording)
+
+
+def _chart_values(csv_table: CsvTable, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the rows with the used columns; beside the number of a fact, how it is printed."""
+    values = [{name: number_or_text(row[csv_table.columns.index(name)]) for name in names} for row in csv_table.rows]
+    for name in names:
+        for row, text in csv_table.printed_facts(name).items():
+            values[row][f"{PRINTED_VALUE_PREFIX}{name}"] = text
+    return values
 
 
 def _spec_problem(spec: Any) -> Problem | None:

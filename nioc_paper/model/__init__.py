@@ -1,6 +1,7 @@
 """Frozen records of the domain, shared by every stage. Touches nothing."""
 
 from nioc_paper.model.chapter import (
+    PRINTED_VALUE_PREFIX,
     TARGET_KINDS,
     Anchor,
     Asset,
@@ -51,6 +52,7 @@ from nioc_paper.model.record import KeyPath, Limits, Record, RecordSource, field
 from nioc_paper.model.references import (
     AUTHOR_IN_FULL,
     COPIES_FOLDER,
+    WITHOUT_BRACKETS,
     Reference,
     References,
     RichText,
@@ -112,10 +114,12 @@ __all__ = [
     "MOVED",
     "OFFERS",
     "PARAGRAPH_MARK_PREFIX",
+    "PRINTED_VALUE_PREFIX",
     "RULE_SEVERITIES",
     "SHIPPED_STYLES",
     "TARGET_KINDS",
     "WINDOWS_DEVICE",
+    "WITHOUT_BRACKETS",
     "Acronym",
     "Acronyms",
     "Align",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nioc_paper.model.diagnostic import Place
@@ -105,6 +105,10 @@ class Image:
     """Facts in its attribute `alt`."""
 
 
+PRINTED_VALUE_PREFIX = "__printed_"
+"""Start of the field that holds how a fact is printed, before the name of the column with its number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Vega-Lite chart with its data; `spec` is complete, `data` is the table behind it."""
@@ -118,6 +122,30 @@ class Chart:
     """Facts in its text and in its data."""
     wording: tuple[tuple[str, Place], ...] = ()
     """Its description and titles, with their places."""
+    narrow: Mapping[str, Any] = field(default_factory=dict)
+    """Specification for a narrow screen, if `spec` is for one width; a chart without one is laid out for any width."""
+
+    @property
+    def title(self) -> str:
+        """Finding that it shows, printed above it; also as Vega-Lite has it: lines, or a text with a subtitle."""
+        title = self.spec.get("title")
+        return _join_lines(title.get("text") if isinstance(title, Mapping) else title)
+
+    @property
+    def subtitle(self) -> str:
+        """Unit and period, printed below the title."""
+        title = self.spec.get("title")
+        inner = title.get("subtitle") if isinstance(title, Mapping) else ""
+        return _join_lines(self.spec.get("subtitle") or inner)
+
+    @property
+    def drawn_spec(self) -> Mapping[str, Any]:
+        """The specification without the texts that are printed above the picture."""
+        return {key: part for key, part in self.spec.items() if key not in ("title", "subtitle")}
+
+
+def _join_lines(text: Any) -> str:
+    return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _TITLE_WITH_YEAR = re.compile(r"(.+?)(?<!\bof),? (1[6-9]\d\d|20\d\d)", re.DOTALL
 """Short title with its year behind; in "Act IV of 1997" the year is part of the number."""
 COPIES_FOLDER = "paper/sources"
 """Folder of kept copies."""
+WITHOUT_BRACKETS = "without-brackets"
+"""Key of a citation whose printed form loses the brackets around it."""
 AUTHOR_IN_FULL = "author-in-full"
 """Variable of our own for the names that a short one replaces: the list of references has both."""
 _YEAR_IN_TITLE = "year-in-title"
@@ -115,6 +117,11 @@ class Reference(Record):
         """Variables of CSL that are not declared."""
         values: Mapping[str, Any] = json.loads(self.packed or "{}")
         return values
+
+    @property
+    def is_law(self) -> bool:
+        """Whether it is a law without authors, which styles cite by its title."""
+        return self.type in _LAWS and not self.author_names
 
     @property
     def is_extension(self) -> bool:

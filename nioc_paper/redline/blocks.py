@@ -76,9 +76,11 @@ class _BlockComparison:
         """Compare captions by words, and pictures as a whole."""
         attr, (short, caption), content = new
         caption = self.compare_contained(old[1][1], caption)
-        if canonical_json(old[2]) != canonical_json(content):
-            content = self.compare_pictures(old[2], content)
-        return [attr, [short, caption], content]
+        old_titles, old_pictures = _split_titles(old[2])
+        titles, pictures = _split_titles(content)
+        if canonical_json(old_pictures) != canonical_json(pictures):
+            pictures = self.compare_pictures(old_pictures, pictures)
+        return [attr, [short, caption], [*self.compare_blocks(old_titles, titles), *pictures]]
 
     def compare_pictures(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
         """Return both pictures, in one paragraph if each is one: Word has a caption for no more."""
@@ -165,6 +167,12 @@ class _BlockComparison:
         name = {INSERTION: "ins", DELETION: "del"}[kind]
         end = tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{name}-{next(self.numbers)}")
         return [*mark_inlines(inlines, self.revision, self.compare_blocks, kind), end]
+
+
+def _split_titles(content: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+    """Return the titles of a chart, and its picture."""
+    titles = [block for block in content if block["t"] == "Div"]
+    return titles, [block for block in content if block["t"] != "Div"]
 
 
 def _with_old_status(old: Any, new: Any) -> Any:

@@ -99,6 +99,7 @@ WORDS = {
     "skip": "Skip to the text",
     "notes": "Notes",
     "data": "The figures behind this chart",
+    "figure_source": "Source:",
     "cover": "Cover",
     "imprint": "About this document",
     "accessibility": "Headings, lists, tables, notes and languages are marked as such, the order of reading is that of "

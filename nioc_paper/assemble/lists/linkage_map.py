@@ -89,7 +89,8 @@ def build_linkage_map(context: ListContext) -> Chart:
     rows = tuple((titles[k.column], titles[k.row], k.how or "—", states[k.state]) for k in cells)
     table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
     alt = wording["map_alt"].format(separator.join(_describe_cells(cells, titles, states)))
-    return Chart("linkage-map", _build_spec(cells, categories, states), table, alt, place)
+    spec = _build_spec(cells, categories, states)
+    return Chart("linkage-map", spec, table, alt, place, narrow=spec)
 
 
 def _describe_cells(cells: Sequence[_Cell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:

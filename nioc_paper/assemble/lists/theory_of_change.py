@@ -51,7 +51,8 @@ def build_theory_of_change(context: ListContext) -> Chart:
         "theory-of-change", heads, tuple(tuple(row.texts) for row in rows), (ALIGN_LEFT,) * len(heads), place
     )
     alt = f"{context.words['stop']} ".join(" → ".join(row.texts) for row in rows)
-    return Chart("theory-of-change", _build_spec(rows, heads), table, f"{context.words['change_alt']}: {alt}", place)
+    spec = _build_spec(rows, heads)
+    return Chart("theory-of-change", spec, table, f"{context.words['change_alt']}: {alt}", place, narrow=spec)
 
 
 def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _Row:

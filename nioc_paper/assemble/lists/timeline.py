@@ -43,13 +43,8 @@ def build_timeline(context: ListContext) -> Chart:
     )
     place = plan.place("gates")
     table = DataTable("timeline", heads, rows, (ALIGN_LEFT,) * len(heads), place)
-    return Chart(
-        "timeline",
-        _TimelineDrawing(plan, wording).build_spec(ends, event_days),
-        table,
-        _alt_text(plan, ends, event_days, wording),
-        place,
-    )
+    spec = _TimelineDrawing(plan, wording).build_spec(ends, event_days)
+    return Chart("timeline", spec, table, _alt_text(plan, ends, event_days, wording), place, narrow=spec)
 
 
 def _collect_event_days(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:

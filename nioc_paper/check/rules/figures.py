@@ -93,20 +93,37 @@ def _text_cells(table: DataTable) -> Iterator[Finding]:
 
 
 def description_off_data(paper: Paper) -> Iterator[Finding]:
-    """The numbers in the description of a chart are those of its data.
+    """The numbers in the description and the titles of a chart are those of its data.
 
-    A description may round, add up and subtract.
+    They may be rounded, added up and subtracted.
 
     Bad: Closures rose from 4 to 25 days, when the data say 4 and 15
     Good: Closures rose from 4 to 15 days.
     """
     for chapter in paper.chapters:
         for chart in chapter.charts:
-            yield from _description_findings(chart)
+            for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
+                yield from _number_findings(chart, name, text)
 
 
-def _description_findings(chart: Chart) -> Iterator[Finding]:
-    place = next((place for text, place in chart.wording if text == chart.alt), chart.place)
+def untitled_chart(paper: Paper) -> Iterator[Finding]:
+    """A chart has its finding as title, and unit and period as subtitle: readers see at once what to take from it.
+
+    Bad: a chart with a caption alone
+    Good: the same, with 'title: Closures rose each year' and 'subtitle: Hours, 2018 and 2019'
+    """
+    hints = {"title": "say what it shows: 'title: …'", "subtitle": "say unit and period: 'subtitle: …'"}
+    for chapter in paper.chapters:
+        for chart in chapter.charts:
+            missing = [name for name in hints if not getattr(chart, name)]
+            if missing:
+                message = f"the chart '{chart.id}' has no {' and no '.join(missing)}"
+                yield Finding(chart.place, message, "; ".join(hints[name] for name in missing))
+
+
+def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:
+    """Yield the first number of a text that the data of its chart do not give."""
+    place = next((place for words, place in chart.wording if words == text), chart.place)
     data = [n for row in chart.data.rows for value in row if (n := _value(value)) is not None]
     known = {
         *data,
@@ -114,13 +131,13 @@ def _description_findings(chart: Chart) -> Iterator[Finding]:
         *(n for a in data[:40] for b in data[:40] for n in (abs(a - b), a + b)),
     }
     labels = " ".join([*chart.data.heads, *(value for row in chart.data.rows for value in row)])
-    stated = [(match, *_stated_value(match)) for match in _STATED.finditer(chart.alt)]
+    stated = [(match, *_stated_value(match)) for match in _STATED.finditer(text)]
     stated = [s for s in stated if not _YEAR.fullmatch(s[0][0]) and not re.search(rf"\b{re.escape(s[0][1])}\b", labels)]
     off = [m for m, value, margin in stated if not any(abs(value - n) <= margin for n in known)]
-    # A description that gives no value of the data at all speaks of something else.
-    if off and any(_is_given(n, chart.alt) for n in data):
+    # A text that gives no value of the data at all speaks of something else.
+    if off and any(_is_given(n, text) for n in data):
         hint = "take the numbers from the data"
-        yield Finding(place, f"'{off[0][0]}' in the description is not in the chart's data", hint)
+        yield Finding(place, f"'{off[0][0]}' in the {name} is not in the chart's data", hint)
 
 
 def _is_given(number: float, text: str) -> bool:

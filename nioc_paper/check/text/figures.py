@@ -323,7 +323,8 @@ def _figures_in_pictures(text: ChapterText) -> Iterator[Figure]:
             continue
         keys, caption = citation_keys(node), tree.plain_text(_without_code(content))
         for chart in charts:
-            yield from _figures_in_words(text, chart.alt, chart.place, keys, caption)
+            for words in (chart.alt, chart.title, chart.subtitle):
+                yield from _figures_in_words(text, words, chart.place, keys, caption)
         for table in data:
             yield from _figures_in_data(table, keys, " ".join((caption, *(chart.alt for chart in charts))))
         for image in tree.walk(node["c"]) if has_picture else ():

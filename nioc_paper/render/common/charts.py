@@ -17,8 +17,8 @@ from lxml import etree
 
 from nioc_paper.model import Chart, Diagnostic, Document, Place, Reporter
 from nioc_paper.render.common import chart_worker, fonts
-from nioc_paper.render.common.bar_values import series_colours, with_bar_values
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
+from nioc_paper.render.common.chart_layout import lay_out
 from nioc_paper.render.common.images import Picture
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash, system_fonts_hash
@@ -65,9 +65,9 @@ def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
 
 def interactive_spec(chart: Chart, theme: Mapping[str, str]) -> bytes:
     """Return the chart as JSON for `build_browser_engine`, in the paper's colours, with values as tooltips."""
-    config = _vega_config(theme, chart.spec)
+    config = _vega_config(theme)
     config["mark"] = {**config["mark"], "tooltip": True}
-    chart_spec = dict(chart.spec)
+    chart_spec = dict(chart.drawn_spec)
     return json.dumps({**chart_spec, "config": {**config, **chart_spec.get("config", {})}}, default=str).encode()
 
 
@@ -139,8 +139,11 @@ class _EngineRequest(NamedTuple):
 
 
 def _vega_request(function: str, chart: Chart, theme: Mapping[str, str], **options: object) -> _EngineRequest:
-    more = {"config": _vega_config(theme, chart.spec), "allowed_base_urls": []}
-    return _EngineRequest(function, (with_bar_values(chart.spec),), {**options, **more})
+    more = {"config": _vega_config(theme), "allowed_base_urls": []}
+    spec = chart.drawn_spec
+    if not chart.narrow:
+        spec = lay_out(spec, _series_colours(theme), has_unit=not chart.subtitle, dark_ink=theme["ink"])
+    return _EngineRequest(function, (spec,), {**options, **more})
 
 
 def _cached_call(cache: Cache, request: _EngineRequest) -> bytes:
@@ -198,10 +201,13 @@ def _end_worker(worker: Worker) -> None:
     worker.kill()
 
 
-def _vega_config(theme: Mapping[str, str], spec: Mapping[str, Any]) -> dict[str, Any]:
+def _series_colours(theme: Mapping[str, str]) -> list[str]:
+    return [theme[f"series-{n}"] for n in range(1, 7)]
+
+
+def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
     """Return the defaults of every chart; a chart's own `config` overrides them."""
     ink, muted, rule = theme["ink"], theme["muted"], theme["rule"]
-    series = series_colours(spec, [theme[f"series-{n}"] for n in range(1, 7)])
     return {
         "font": theme["font-head"],
         "background": theme["paper"],
@@ -226,8 +232,9 @@ def _vega_config(theme: Mapping[str, str], spec: Mapping[str, Any]) -> dict[str,
         },
         "axisYQuantitative": {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -12},
         "axisYTemporal": {"titleAngle": 0, "titleAlign": "right", "titleX": -9, "titleY": -8},
-        "range": {"category": series, "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
-        "mark": {"color": series[0]},
+        "range": {"category": _series_colours(theme), "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
+        "mark": {"color": theme["accent"]},
+        "text": {"color": ink},
         "style": _vega_styles(theme),
         "axis": {
             "labelColor": ink,
@@ -241,7 +248,7 @@ def _vega_config(theme: Mapping[str, str], spec: Mapping[str, Any]) -> dict[str,
             "domainColor": muted,
             "tickColor": muted,
         },
-        "legend": {"labelColor": ink, "titleColor": muted, "labelFontSize": 11, "titleFontSize": 11},
+        "legend": {"labelColor": ink, "titleColor": muted, "labelFontSize": 11, "titleFontSize": 11, "orient": "top"},
         "title": {"color": ink, "fontSize": 13, "fontWeight": 600, "anchor": "start"},
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper import tree
-from nioc_paper.model import Node
+from nioc_paper.model import WITHOUT_BRACKETS, Node
 
 BIBLIOGRAPHY_ID = "refs"
 """Id of the division that citeproc fills."""
@@ -27,6 +27,8 @@ class _Position(NamedTuple):
     run: list[Any]
     place: int
     in_note: bool
+    is_bare: bool
+    """Whether the citation loses the brackets around it."""
 
 
 class ExtractedCitations:
@@ -43,8 +45,9 @@ class ExtractedCitations:
 
     def reinsert(self, cited: Iterable[list[Node]]) -> list[Node]:
         """Return the tree with citeproc's results in place of its passages, in the same order. Call once."""
-        for (run, place, in_note), inlines in reversed([*zip(self._positions, cited, strict=True)]):
+        for (run, place, in_note, is_bare), inlines in reversed([*zip(self._positions, cited, strict=True)]):
             words = inlines[0]["c"][0]["c"] if in_note else inlines
+            words = [_without_brackets(words[0]), *words[1:]] if is_bare else words
             run[place:place] = words
             if _is_raised(words[0]):
                 _remove_space_before(run, place)
@@ -88,7 +91,20 @@ class ExtractedCitations:
         """Add a passage. That of a note stays in one: a style with notes makes no note in a note."""
         in_note = self._note_depth > 0
         self.passages.append([{"t": "Note", "c": [{"t": "Plain", "c": passage}]}] if in_note else passage)
-        self._positions.append(_Position(run, len(run), in_note))
+        is_bare = any(node.get(WITHOUT_BRACKETS) for node in passage)
+        self._positions.append(_Position(run, len(run), in_note, is_bare))
+
+
+def _without_brackets(cite: Node) -> Node:
+    """Return a printed citation without the brackets around it, if it has any."""
+    inlines = cite["c"][1] if cite["t"] == "Cite" else []
+    ends = [inlines[0], inlines[-1]] if len(inlines) > 1 else [*inlines] * 2
+    if not all(_is_node(end, "Str") for end in ends) or not ends or ends[0]["c"][:1] != "(" or ends[1]["c"][-1:] != ")":
+        return cite
+    bare = [*inlines]
+    bare[0] = {**bare[0], "c": bare[0]["c"][1:]}
+    bare[-1] = {**bare[-1], "c": bare[-1]["c"][:-1]}
+    return {**cite, "c": [cite["c"][0], [node for node in bare if node.get("c", " ") != ""]]}
 
 
 def _joined_citation(content: Sequence[Any], place: int) -> tuple[Node, int]:

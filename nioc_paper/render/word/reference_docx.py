@@ -86,6 +86,8 @@ def _paragraph_xml(style: Style, theme: Theme) -> str:
     out.append(_spacing_xml(style))
     if style.left is not None or style.right is not None:
         out.append(_indent_xml(style))
+    if style.is_compact:
+        out.append("<w:contextualSpacing/>")
     if style.align:
         out.append(f'<w:jc w:val="{style.align}"/>')
     if style.outline_level is not None:

@@ -45,6 +45,8 @@ class Style:
     hyphenate: bool | None = None
     """Whether words are hyphenated, as running text is in the PDF."""
     outline_level: int | None = None
+    is_compact: bool = False
+    """Whether there is no space between neighbours in this style."""
     has_page_tab: bool = False
     """Tab at the right margin, for page numbers."""
 
@@ -165,7 +167,11 @@ STYLES: tuple[Style, ...] = (
     # figures and tables
     Style("caption", font="head", size="size-small", before=4, after=4, italic=False),
     Style("Table Caption", "caption", keep="next lines", before=14, after=5),
-    Style("Image Caption", "caption", "Body Text", keep="lines", after=16, rules="top:rule:4:4"),
+    Style("Image Caption", "caption", "Body Text", keep="lines", after=16, rules="top:rule:4:4", is_compact=True),
+    Style("Chart Title", "Normal", "Chart Subtitle", font="head", size="size-subsection", bold=True, before=12, after=1,
+          keep="next lines"),
+    Style("Chart Subtitle", "Normal", "Captioned Figure", font="head", size="size-small", colour="muted", after=2,
+          keep="next lines"),
     Style("Captioned Figure", "Normal", keep="next", before=12, after=4),
     Style("Table Text", "Normal", font="head", size="size-table", before=1, after=2),
     Style("Table Heading", "Table Text", colour="accent", bold=True, keep="next"),

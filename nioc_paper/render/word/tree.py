@@ -21,6 +21,7 @@ _TRAILING_NUMBER = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
 _DIV_STYLES: Mapping[str, str] = {
     "summary": "Summary", "asks": "Summary", "meta": "Key Text", "key-gap": "Key Text",
     "standing": "Chapter Status", "marking": "Marking",
+    "chart-title": "Chart Title", "chart-subtitle": "Chart Subtitle",
     # briefs and board sheets: colours of boxes for the state of the paper
     "late": "Gap Title", "at-risk": "Gap Title", "due": "Finding Title", "verdict": "Recommendation Title",
     "more": "caption", "abbreviations": "caption", "whole-paper": "caption", "next": "caption",
@@ -140,10 +141,10 @@ class WordStyler:
         """Turn the number in a caption into a field, so that Word's list of figures or tables finds it."""
         attr, (short, blocks), *rest = node["c"]
         captions = [self._style_caption(block, attr[0], node["t"]) for block in blocks]
-        if node["t"] == "Figure" and any(map(is_tracked_change, tree.walk(rest))):
-            # pandoc writes a figure with more than one picture as a table.
-            figure_block, caption_block = with_style("Captioned Figure", rest[0]), with_style("Image Caption", captions)
-            return tree.div([figure_block, caption_block], id=attr[0])
+        if node["t"] == "Figure" and (len(rest[0]) > 1 or any(map(is_tracked_change, tree.walk(rest)))):
+            # pandoc writes a figure with more than one picture or paragraph as a table.
+            content = [b if b["t"] == "Div" else with_style("Captioned Figure", [b]) for b in rest[0]]
+            return tree.div([*content, with_style("Image Caption", captions)], id=attr[0])
         return {**node, "c": [attr, [short, captions], *rest]}
 
     def _style_caption(self, block: Node, id: str, sequence: str) -> Node:

@@ -1,0 +1,222 @@
+"""Layout of charts: one width for all, values on the bars in place of an axis, colours that differ. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from nioc_paper.model import PRINTED_VALUE_PREFIX
+
+Spec = dict[str, Any]
+WIDTH = 600
+"""Pixels of a chart with its labels: the width of the text on a page."""
+_LABEL = "__value"
+"""Name of the field with the printed values."""
+_POSITIONS = frozenset(("x", "y"))
+_BAR_CHANNELS = _POSITIONS | {"color", "xOffset", "yOffset", "tooltip"}
+_COMPUTED = frozenset(("aggregate", "bin", "stack", "scale"))
+"""Keys of a channel whose values are not those of the data."""
+_PADDING = {"left": 1, "top": 5, "right": 12, "bottom": 5}
+"""Pixels around a chart: the engine takes words at the right for narrower than they are."""
+_ORDER = "__order"
+"""Name of the field with the position of a series."""
+_LETTER_WIDTH = 6.5
+"""Average pixels of a letter of a value, with its share of the space around."""
+_BARS_SHARE = 0.7
+"""Share of a chart's width that its bars have, at least."""
+
+
+class _Bars(NamedTuple):
+    """Axes of a bar chart with a value for each bar."""
+
+    value_axis: str
+    name_axis: str
+    series: str
+    """Field of the series; empty if all bars are of one."""
+    is_stacked: bool
+
+    @property
+    def is_flat(self) -> bool:
+        return self.value_axis == "x"
+
+
+def lay_out(
+    spec: Mapping[str, Any], colours: Sequence[str], *, width: int = WIDTH, has_unit: bool = True, dark_ink: str = ""
+) -> Spec:
+    """Return a chart of the given width; a bar chart has values on its bars, and the unit above if it is asked for.
+
+    `colours` are those of the series, the first at full contrast; `dark_ink` is for values on light bars.
+    """
+    out = _with_series_colours(spec, colours)
+    bars = _read_bars(out)
+    if bars:
+        out = _with_bar_values(out, bars, width, has_unit=has_unit, dark_ink=dark_ink)
+    return _with_width(out, width)
+
+
+def _with_width(spec: Mapping[str, Any], width: int) -> Spec:
+    """Return a chart of one view as wide as asked, labels included; one of several views keeps its widths."""
+    if "mark" not in spec and "layer" not in spec:
+        return dict(spec)
+    return {**spec, "width": width, "autosize": {"type": "fit-x", "contains": "padding"}, "padding": _PADDING}
+
+
+# --- bars -------------------------------------------------------------------------------------------------------------
+
+
+def _read_bars(spec: Mapping[str, Any]) -> _Bars | None:
+    """Return the axes of a chart with one bar, or one part of a bar, for each row; None for any other chart."""
+    mark, encoding = spec.get("mark"), spec.get("encoding")
+    kind = mark.get("type") if isinstance(mark, Mapping) else mark
+    if kind != "bar" or not isinstance(encoding, Mapping) or not _POSITIONS <= set(encoding) <= _BAR_CHANNELS:
+        return None
+    if not all(isinstance(encoding[axis], Mapping) and "field" in encoding[axis] for axis in _POSITIONS):
+        return None
+    kinds = {encoding[axis].get("type"): axis for axis in sorted(_POSITIONS)}
+    value_axis = kinds.get("quantitative", "")
+    if len(kinds) != len(_POSITIONS) or not value_axis or _COMPUTED & encoding[value_axis].keys():
+        return None
+    if not {"nominal", "ordinal"} & kinds.keys():
+        return None
+    series = _series_field(spec)
+    is_beside = bool({"xOffset", "yOffset"} & encoding.keys())
+    name_axis = "y" if value_axis == "x" else "x"
+    is_stacked = bool(series) and not is_beside and series != encoding[name_axis]["field"]
+    return _Bars(value_axis, name_axis, series, is_stacked)
+
+
+def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dark_ink: str) -> Spec:
+    """Return a bar chart with a layer of values."""
+    encoding = spec["encoding"]
+    value = encoding[bars.value_axis]
+    axis = value.get("axis") or {}
+    unit = axis.get("title") or value.get("title") or value["field"]
+    title = {"text": unit, "fontSize": 11, "fontWeight": "normal", "anchor": "start", "offset": 6}
+    others = {name: channel for name, channel in encoding.items() if name not in ("color", "tooltip")}
+    positions = {
+        **others,
+        bars.value_axis: {**value, "axis": None},
+        bars.name_axis: {"title": None, **encoding[bars.name_axis]},
+    }
+    colour = {"color": encoding["color"]} if "color" in encoding else {}
+    rest = {key: part for key, part in spec.items() if key not in ("mark", "encoding")}
+    return {
+        **({"title": title} if has_unit else {}),
+        **rest,
+        "transform": [*spec.get("transform", ()), *_computed_fields(spec, bars, _value_text(value["field"], axis))],
+        "encoding": positions | ({"order": {"field": _ORDER, "type": "quantitative"}} if bars.is_stacked else {}),
+        "layer": [
+            {"mark": spec["mark"], "encoding": colour},
+            _stacked_values(spec, bars, width, dark_ink) if bars.is_stacked else _values_at_ends(bars),
+        ],
+    }
+
+
+def _computed_fields(spec: Spec, bars: _Bars, value_text: str) -> list[Spec]:
+    """Return the transforms for the printed value and, in bars of parts, for the position of each part."""
+    value: Spec = {"calculate": value_text, "as": _LABEL}
+    if not bars.is_stacked:
+        return [value]
+    names = (spec["encoding"]["color"].get("scale") or {}).get("domain") or []
+    order = f"indexof({json.dumps(names)}, datum[{json.dumps(bars.series)}])"
+    return [value, {"calculate": order, "as": _ORDER}]
+
+
+def _value_text(field: str, axis: Mapping[str, Any]) -> str:
+    """Return the expression of a printed value: a fact as it is written, otherwise as the axis would print it."""
+    datum, printed = (f"datum[{json.dumps(name)}]" for name in (field, f"{PRINTED_VALUE_PREFIX}{field}"))
+    number = axis.get("labelExpr", "").replace("datum.value", datum) or f"format({datum}, ',')"
+    return f"{printed} || ({number})"
+
+
+def _values_at_ends(bars: _Bars) -> Spec:
+    place = {"align": "left", "dx": 5} if bars.is_flat else {"baseline": "bottom", "dy": -4}
+    return {"mark": {"type": "text", **place}, "encoding": {"text": {"field": _LABEL, "type": "nominal"}}}
+
+
+def _stacked_values(spec: Spec, bars: _Bars, width: int, dark_ink: str) -> Spec:
+    """Return values in the middle of the parts of bars; a part that is too small for its value has none."""
+    encoding = spec["encoding"]
+    value, series = encoding[bars.value_axis], f"datum[{json.dumps(bars.series)}]"
+    lights = _light_series(encoding["color"])
+    ink: Spec = {"condition": [{"test": f"{series} === {json.dumps(name)}", "value": dark_ink} for name in lights]}
+    largest = max(_bar_sums(spec, bars), default=0) or 1
+    least = f"{largest} * ({_LETTER_WIDTH} * length(datum['{_LABEL}'] + '') + 4) / {width * _BARS_SHARE}"
+    fits = f"datum[{json.dumps(value['field'])}] >= {least}" if bars.is_flat else "true"
+    return {
+        "mark": {"type": "text", "style": "on-strong", "align": "center", "baseline": "middle"},
+        "encoding": {
+            bars.value_axis: {**value, "axis": None, "stack": "zero", "bandPosition": 0.5},
+            "detail": {"field": bars.series, "type": "nominal"},
+            "text": {"field": _LABEL, "type": "nominal"},
+            "opacity": {"condition": {"test": fits, "value": 1}, "value": 0},
+            **({"color": ink} if lights and dark_ink else {}),
+        },
+    }
+
+
+def _bar_sums(spec: Spec, bars: _Bars) -> Iterable[float]:
+    """Return the length of each bar in the unit of its values."""
+    sums: dict[str, float] = {}
+    name, value = (spec["encoding"][axis]["field"] for axis in (bars.name_axis, bars.value_axis))
+    for row in _rows(spec):
+        if isinstance(number := row.get(value), int | float):
+            sums[str(row.get(name))] = sums.get(str(row.get(name)), 0) + number
+    return sums.values()
+
+
+# --- colours of series ------------------------------------------------------------------------------------------------
+
+
+def _with_series_colours(spec: Mapping[str, Any], colours: Sequence[str]) -> Spec:
+    """Return a chart whose series have the colours that differ most, in the order of the data."""
+    field = _series_field(spec)
+    names = [*dict.fromkeys(row[field] for row in _rows(spec) if field in row)] if field else []
+    if not names or len(names) > len(colours):
+        return dict(spec)
+    channel = spec["encoding"]["color"]
+    if "scale" in channel or channel.get("type", "nominal") not in ("nominal", "ordinal"):
+        return dict(spec)
+    order = channel["sort"] if isinstance(channel.get("sort"), list) else names
+    scale = {"domain": order, "range": spread(colours, len(names))}
+    return {**spec, "encoding": {**spec["encoding"], "color": {"title": None, **channel, "scale": scale}}}
+
+
+def spread(colours: Sequence[str], count: int) -> list[str]:
+    """Return some colours of a scale, as far from each other as they can be."""
+    last = len(colours) - 1
+    return [colours[round(index * last / max(1, count - 1))] for index in range(count)]
+
+
+def _light_series(channel: Mapping[str, Any]) -> list[str]:
+    """Return the series in the lighter half of their scale, in whose bars values are dark."""
+    scale = channel.get("scale") or {}
+    pairs = zip(scale.get("domain") or (), scale.get("range") or (), strict=False)
+    return [str(name) for name, colour in pairs if isinstance(colour, str) and relative_luminance(colour) > _MIDDLE]
+
+
+_MIDDLE = 0.18
+"""Luminance of a ground on which black and white are equally legible."""
+
+
+def relative_luminance(colour: str) -> float:
+    """Return the relative luminance of #rrggbb, as WCAG 2.2 defines it; 0 for any other text."""
+    if len(colour) != len("#rrggbb"):
+        return 0
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _series_field(spec: Mapping[str, Any]) -> str:
+    encoding = spec.get("encoding")
+    channel = encoding.get("color") if isinstance(encoding, Mapping) else None
+    field = channel.get("field") if isinstance(channel, Mapping) else None
+    return field if isinstance(field, str) else ""
+
+
+def _rows(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    data = spec.get("data")
+    values = data.get("values") if isinstance(data, Mapping) else None
+    return [row for row in values if isinstance(row, Mapping)] if isinstance(values, list | tuple) else []

@@ -1,0 +1,162 @@
+"""Every kind of chart in every format: finding, unit and period, words for the picture, and the sources as a line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from nioc_paper import BuildRequest, Project, build
+from nioc_paper.app.outputs import assemble_document
+from nioc_paper.model import Diagnostic, Place
+from nioc_paper.render.verify import html_reader, inventory
+
+SETTINGS = """
+id: rivers
+title: Rivers
+statuses: [{id: drafting, title: Drafting}, {id: final, title: Final, owes: nobody}]
+kinds: {cross-cutting: {}}
+parts: [{chapters: [chapters/floods.md]}]
+"""
+SOURCES = """references:
+  - {id: survey, type: report, title: Survey, author: [{literal: River Board}], issued: "2019-05-01"}
+  - {id: census, type: report, title: Census, author: [{literal: Dam Office}], issued: "2017-03"}
+  - {id: act, type: legislation, title: River Act, issued: "2004"}
+"""
+HEAD = "---\nid: floods\ntitle: Floods\ncategory: cross-cutting\nstatus: drafting\n---\n"
+DATA = "year,state,dams\n2017,kept,9\n2017,lost,2\n2018,kept,7\n2018,lost,4\n"
+ENCODING = "encoding: {y: {field: year, type: nominal}, x: {field: dams, type: quantitative}"
+KINDS: Mapping[str, str] = {
+    "bars": f"data: {{url: paper/data/dams.csv}}\nmark: bar\n{ENCODING}}}",
+    "stacked": f"data: {{url: paper/data/dams.csv}}\nmark: bar\n{ENCODING}, color: {{field: state, type: nominal}}}}",
+    "line": f"data: {{url: paper/data/dams.csv}}\nmark: line\n{ENCODING}, color: {{field: state, type: nominal}}}}",
+}
+"""Kinds of charts, each with its YAML."""
+CHART = """
+See @fig-{kind}.
+
+::: {{#fig-{kind} .figure}}
+```{{.chart}}
+title: The {kind} show that dams are lost
+subtitle: Dams by year in {kind}
+description: Words of the {kind}.
+{yaml}
+```
+
+Caption of the {kind} [@survey, p. 3; @census].
+:::
+"""
+FORMATS = ("html", "epub", "docx", "pdf")
+
+
+def write_paper(root: Path, charts: Mapping[str, str] = KINDS) -> Path:
+    files = {
+        "paper/paper.yaml": SETTINGS,
+        "paper/references.yaml": SOURCES,
+        "paper/data/dams.csv": DATA,
+        "chapters/floods.md": HEAD + "".join(CHART.format(kind=kind, yaml=yaml) for kind, yaml in charts.items()),
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = write_paper(tmp_path_factory.mktemp("rivers"))
+    build(Project(root, today=date(2020, 1, 20)), BuildRequest(), list(FORMATS), root / "dist")
+    return root / "dist"
+
+
+def _plain(markup: str) -> str:
+    """Text of HTML or of a Word file, in which only the edges of blocks part words, and the words for pictures."""
+    alts = re.findall(r'(?:alt|descr|aria-label)="([^"]+)"', markup)
+    text = re.sub(r"<[^>]*>", "", re.sub(r"</(p|div|w:p|figcaption|td|h\d)>", "\n", markup))
+    return unescape("\n".join((text, *alts)))
+
+
+def _members(path: Path, pattern: str) -> str:
+    with zipfile.ZipFile(path) as package:
+        return "\n".join(package.read(n).decode() for n in package.namelist() if re.fullmatch(pattern, n))
+
+
+def _pdf_text(path: Path) -> str:
+    import pikepdf  # late: the other formats need none
+
+    with pikepdf.open(path) as pdf:
+        alts = [str(o.Alt) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o]
+    text = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True, text=True).stdout
+    return "\n".join((text, *alts))
+
+
+READERS: Mapping[str, Callable[[Path], str]] = {
+    "html": lambda folder: _plain((folder / "rivers.html").read_text(encoding="utf-8")),
+    "epub": lambda folder: _plain(_members(folder / "rivers.epub", r".*/ch\d+\.xhtml")),
+    "docx": lambda folder: _plain(_members(folder / "rivers.docx", "word/document.xml")),
+    "pdf": lambda folder: _pdf_text(folder / "rivers.pdf"),
+}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_chart_has_its_texts_in_every_format(built: Path, kind: str, format: str) -> None:
+    text = " ".join(READERS[format](built).split())
+    for words in (
+        f"The {kind} show that dams are lost",
+        f"Dams by year in {kind}",
+        f"Words of the {kind}.",
+        f"Caption of the {kind}.",
+    ):
+        assert words in text, words
+    assert text.count("Source: River Board (2019, 3); Dam Office (2017).") >= len(KINDS)
+
+
+def test_a_lost_source_line_is_found(tmp_path: Path) -> None:
+    """The line is read back from the finished file like any other text."""
+    root = write_paper(tmp_path)
+    project = Project(root, today=date(2020, 1, 20))
+    document = assemble_document(project, project.load().paper, BuildRequest())
+    build(project, BuildRequest(), ["html"], root / "dist")
+    page = (root / "dist" / "rivers.html").read_text(encoding="utf-8")
+    found: list[Diagnostic] = []
+    chapters = [block for block in document.blocks if "references" not in block["c"][0][1]]
+    lines = re.findall(r'<div class="source">', page)
+    assert len(lines) == len(KINDS)
+    lost = re.sub(r'<div class="source">.*?</div>', "", page, count=1, flags=re.DOTALL)
+    inventory.report_missing(chapters, html_reader.read_html(lost.encode()), "web page", Place("x"), found.append)
+    assert any("Source:" in d.message for d in found)
+
+
+CAPTIONS: Mapping[str, tuple[str, str, str]] = {
+    "no source": ("Dams.", "Dams.", ""),
+    "in the sentence": ("Dams as @survey counts them.", "Dams as River Board (2019) counts them.", ""),
+    "in the middle": ("Dams [@survey] and more.", "Dams (River Board 2019) and more.", ""),
+    "at the end": ("Dams [@survey].", "Dams.", "Source: River Board (2019)."),
+    "without a stop": ("Dams [@survey]", "Dams", "Source: River Board (2019)."),
+    "behind the stop": ("Dams. [@survey]", "Dams.", "Source: River Board (2019)."),
+    "two": ("Dams [@survey] [@act].", "Dams.", "Source: River Board (2019); River Act, 2004."),
+    "twice the same": ("Dams [@survey; @survey].", "Dams.", "Source: River Board (2019)."),
+    "with words before": ("Dams [see @survey].", "Dams.", "Source: (see River Board 2019)."),
+}
+
+
+@pytest.mark.parametrize("case", sorted(CAPTIONS))
+def test_sources_at_the_end_of_a_caption_are_a_line(tmp_path: Path, case: str) -> None:
+    written, caption, source = CAPTIONS[case]
+    root = write_paper(tmp_path, {"bars": KINDS["bars"]})
+    path = root / "chapters/floods.md"
+    text = path.read_text(encoding="utf-8").replace("Caption of the bars [@survey, p. 3; @census].", written)
+    path.write_text(text, encoding="utf-8")
+    build(Project(root, today=date(2020, 1, 20)), BuildRequest(), ["html"], root / "dist")
+    page = (root / "dist" / "rivers.html").read_text(encoding="utf-8")
+    (below,) = re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL)
+    plain = " ".join(re.sub(r"<[^>]*>", " ", below).split())
+    squeezed = re.sub(r"\s+([.,;)])|(\()\s+", r"\1\2", plain)
+    assert squeezed == f"Figure 1.1. {caption} {source}".strip()

@@ -1,0 +1,235 @@
+"""Charts are as wide as the text, bars print their values, and the colours of series differ for everybody."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Place
+from nioc_paper.render.common.chart_layout import WIDTH, lay_out, relative_luminance, spread
+from nioc_paper.render.common.charts import draw_svg
+from nioc_paper.render.common.theme import read_theme
+from nioc_paper.system.files import default_templates
+
+TEMPLATES = default_templates()
+THEME = read_theme(TEMPLATES)
+COLOURS = [THEME[f"series-{n}"] for n in range(1, 7)]
+ROWS = [{"group": "Ferries", "boats": 6700}, {"group": "Barges", "boats": 12}]
+NAMES: dict[str, Any] = {"field": "group", "type": "nominal", "title": "Group"}
+VALUES: dict[str, Any] = {"field": "boats", "type": "quantitative", "title": "Boats"}
+PARTS = [
+    {"group": group, "state": state, "boats": boats}
+    for group, states in {"Ferries": {"afloat": 14, "sunk": 13}, "Barges": {"afloat": 5, "sunk": 22}}.items()
+    for state, boats in states.items()
+]
+STATE = {"field": "state", "type": "nominal"}
+
+
+def spec(**encoding: Any) -> dict[str, Any]:
+    return {"data": {"values": ROWS}, "mark": "bar", "encoding": {"y": NAMES, "x": VALUES, **encoding}}
+
+
+def parts(**encoding: Any) -> dict[str, Any]:
+    return {**spec(color=STATE, **encoding), "data": {"values": PARTS}}
+
+
+def drawing(chart_spec: dict[str, Any]) -> etree._Element:
+    chart = Chart("c", chart_spec, DataTable("c", (), (), (), Place("c")), "A chart.", Place("c"))
+    return etree.fromstring(draw_svg(chart, THEME))
+
+
+def drawn(chart_spec: dict[str, Any]) -> list[str]:
+    """The words of a chart as it is drawn."""
+    nodes = drawing(chart_spec).iter("{*}text")
+    return [text for node in nodes if (text := "".join(map(str, node.itertext())).strip())]
+
+
+def test_values_are_on_the_bars_and_the_unit_above() -> None:
+    words = drawn(spec())
+    assert {"6,700", "12", "Boats", "Ferries", "Barges", "Group"} == set(words)
+
+
+def test_a_unit_in_the_subtitle_is_not_drawn_again() -> None:
+    titled = {**spec(), "title": "Most boats are ferries", "subtitle": "Boats, 2019"}
+    assert {"6,700", "12", "Ferries", "Barges", "Group"} == set(drawn(titled))
+
+
+def test_upright_bars_have_them_too() -> None:
+    assert {"6,700", "12", "Boats"} <= set(drawn(spec(y=VALUES, x=NAMES)))
+
+
+def test_values_are_printed_as_the_axis_would() -> None:
+    words = drawn(spec(x=VALUES | {"axis": {"title": "Thousand boats", "labelExpr": "datum.value / 1000"}}))
+    assert {"6.7", "0.012", "Thousand boats"} <= set(words)
+
+
+def test_a_fact_is_printed_as_it_is_written() -> None:
+    rows = [{**ROWS[0], f"{PRINTED_VALUE_PREFIX}boats": "about 6.7 thousand"}, ROWS[1]]
+    assert {"about 6.7 thousand", "12"} <= set(drawn({**spec(), "data": {"values": rows}}))
+
+
+@pytest.mark.parametrize(
+    "chart_spec",
+    [parts(), parts(y=VALUES, x=NAMES), parts(yOffset=STATE), parts(x=NAMES, y=VALUES, xOffset=STATE)],
+    ids=["stacked", "stacked upright", "beside", "beside upright"],
+)
+def test_every_part_of_a_bar_has_its_value(chart_spec: dict[str, Any]) -> None:
+    assert {"14", "13", "5", "22", "afloat", "sunk"} <= set(drawn(chart_spec))
+
+
+def test_values_stand_in_their_own_parts() -> None:
+    """The text "5" is drawn between the edges of the part with 5 boats, of all parts of flat bars."""
+    root = drawing(parts())
+    boxes = [node.get("d", "") for node in root.iter("{*}path") if node.get("d", "").count("h") >= 1]
+    found = {}
+    for node in root.iter("{*}text"):
+        words = "".join(map(str, node.itertext()))
+        if words.isdigit():
+            found[int(words)] = float(re.findall(r"translate\(([\d.]+)", node.get("transform", ""))[0])
+    assert boxes
+    # Parts follow each other in the order of the data: the middle of the first is half its length.
+    scale = found[14] / 7
+    assert found[5] == pytest.approx(2.5 * scale, abs=2)
+    assert found[13] == pytest.approx((14 + 6.5) * scale, abs=2)
+    assert found[22] == pytest.approx((5 + 11) * scale, abs=2)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        spec(x=VALUES | {"aggregate": "sum"}),
+        spec(x=NAMES),
+        {**spec(), "mark": "line"},
+        {"layer": [spec()]},
+        {"mark": "bar", "encoding": "wrong"},
+        {"mark": "bar", "encoding": {"x": 1, "y": NAMES}},
+    ],
+)
+def test_other_charts_have_the_marks_that_are_written(other: dict[str, Any]) -> None:
+    out = lay_out(other, COLOURS)
+    assert {key: out.get(key) for key in other} == other
+
+
+@pytest.mark.parametrize(
+    "chart_spec",
+    [
+        spec(),
+        spec(y=VALUES, x=NAMES),
+        parts(),
+        {**spec(), "mark": "line"},
+        {**spec(), "mark": "point", "width": 90},
+        {**spec(), "layer": [{"mark": "rule"}], "mark": None} | {"encoding": {"y": NAMES, "x": VALUES}},
+    ],
+    ids=["flat", "upright", "stacked", "line", "own width", "layers"],
+)
+def test_all_charts_are_one_width(chart_spec: dict[str, Any]) -> None:
+    chart_spec = {key: part for key, part in chart_spec.items() if part is not None}
+    assert float(drawing(chart_spec).get("width") or 0) == pytest.approx(WIDTH, abs=1)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as in WCAG 2.2."""
+    return relative_luminance(colour)
+
+
+def contrast(one: float, other: float) -> float:
+    darker, lighter = sorted((one, other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def dark_theme() -> dict[str, str]:
+    """The colours of the web page on a dark ground."""
+    css = TEMPLATES.text("web.css")
+    block = css[css.index("prefers-color-scheme: dark") :].partition("\n}\n")[0]
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+
+
+GROUNDS = {"light": dict(THEME), "dark": dark_theme()}
+
+
+def series_of(ground: str) -> list[str]:
+    return [GROUNDS[ground][f"series-{n}"] for n in range(1, 7)]
+
+
+def linear(colour: str) -> list[float]:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+
+SIMULATIONS = {  # Machado, Oliveira and Fernandes 2009, at full severity, for linear values
+    "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),
+    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.3039)),
+}
+
+
+def seen_as(colour: str, sight: str) -> tuple[float, float, float]:
+    """A colour in CIELAB (D65) as somebody with this sight sees it."""
+    matrix, rgb = SIMULATIONS[sight], linear(colour)
+    red, green, blue = (min(1, max(0, sum(m * c for m, c in zip(row, rgb, strict=True)))) for row in matrix)
+    x = (0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047
+    y = 0.2126729 * red + 0.7151522 * green + 0.0721750 * blue
+    z = (0.0193339 * red + 0.1191920 * green + 0.9503041 * blue) / 1.08883
+    f, g, h = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z))
+    return 116 * g - 16, 500 * (f - g), 200 * (g - h)
+
+
+@pytest.mark.parametrize("ground", sorted(GROUNDS))
+def test_series_are_in_the_order_of_luminance_and_differ_in_grey(ground: str) -> None:
+    levels = [luminance(colour) for colour in series_of(ground)]
+    assert levels == sorted(levels, reverse=ground == "dark")
+    assert min(contrast(one, other) for one, other in pairwise(levels)) >= 1.4
+
+
+@pytest.mark.parametrize("ground", sorted(GROUNDS))
+def test_every_series_is_seen_on_its_ground(ground: str) -> None:
+    """WCAG 2.2, 1.4.11: parts of a picture have a contrast of 3."""
+    paper = luminance(GROUNDS[ground]["paper"])
+    assert min(contrast(luminance(colour), paper) for colour in series_of(ground)) >= 3
+
+
+@pytest.mark.parametrize("ground", sorted(GROUNDS))
+@pytest.mark.parametrize("sight", sorted(SIMULATIONS))
+def test_all_pairs_of_series_differ_for_everybody(ground: str, sight: str) -> None:
+    """A difference of 2.3 is just seen; neighbours and any other two have much more."""
+    seen = [seen_as(colour, sight) for colour in series_of(ground)]
+    distances = [sum((a - b) ** 2 for a, b in zip(*pair, strict=True)) ** 0.5 for pair in combinations(seen, 2)]
+    assert min(distances) >= 15
+
+
+@pytest.mark.parametrize("ground", sorted(GROUNDS))
+@pytest.mark.parametrize(("count", "least"), [(2, 4.5), (3, 1.9), (4, 1.4), (6, 1.4)])
+def test_few_series_differ_more(ground: str, count: int, least: float) -> None:
+    levels = [luminance(colour) for colour in spread(series_of(ground), count)]
+    assert len(levels) == count
+    assert min(contrast(one, other) for one, other in pairwise(levels)) >= least
+
+
+def test_series_have_the_colours_that_differ_most_in_the_order_of_the_data() -> None:
+    scale = lay_out({**parts(), "mark": "area"}, COLOURS)["encoding"]["color"]["scale"]
+    assert scale == {"domain": ["afloat", "sunk"], "range": [COLOURS[0], COLOURS[-1]]}
+
+
+@pytest.mark.parametrize("channel", [{"field": "key"}, {**STATE, "scale": {"scheme": "blues"}}, {"value": "red"}])
+def test_other_colours_are_as_they_are_written(channel: dict[str, Any]) -> None:
+    chart_spec = {**parts(), "mark": "area"}
+    chart_spec["encoding"] = chart_spec["encoding"] | {"color": channel}
+    assert json.loads(json.dumps(lay_out(chart_spec, COLOURS)["encoding"]["color"])) == channel
+
+
+def test_values_on_light_parts_are_dark() -> None:
+    inks = {}
+    for node in drawing(parts()).iter("{*}text"):
+        inks["".join(map(str, node.itertext()))] = node.get("fill")
+    assert inks["14"] == inks["5"] == THEME["paper"]
+    assert inks["13"] == inks["22"] == THEME["ink"]
+
+
+def test_every_axis_title_of_an_author_is_drawn() -> None:
+    assert {"Group", "Boats"} <= set(drawn(spec()))
