@@ -55,6 +55,7 @@ from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.libreoffice import LibreOffice
+from nioc_paper.system.requirements import apt_command
 from nioc_paper.wording import roman
 
 TEMPLATES = default_templates()
@@ -286,7 +287,7 @@ def test_without_libreoffice_word_updates_the_page_numbers(monkeypatch: pytest.M
     monkeypatch.setenv("PATH", "")  # no LibreOffice
     data, found = written(document())
     package = Package(data)
-    assert [d.rule for d in found] == ["missing-tool"]
+    assert [(d.rule, d.hint) for d in found] == [("missing-tool", apt_command(["libreoffice-writer-nogui"]))]
     assert find_element(package.xml_root("word/settings.xml"), "w:updateFields") is not None
     assert texts(package, "TOC2")[0] == f"Foreword{UNKNOWN_PAGE}"
 

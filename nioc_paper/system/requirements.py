@@ -33,6 +33,7 @@ class SystemRequirement(NamedTuple):
     """Whether all outputs are made without it."""
 
 
+OFFICE_PACKAGE: Final = "libreoffice-writer-nogui"
 SYSTEM_REQUIREMENTS: Final = (
     SystemRequirement("libpango-1.0.so.0", "libpango-1.0-0", "the PDF"),
     SystemRequirement("libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "the PDF"),
@@ -41,7 +42,7 @@ SYSTEM_REQUIREMENTS: Final = (
         "/usr/share/fonts/truetype/noto/NotoNastaliqUrdu-Regular.ttf", "fonts-noto-core", "Urdu in the PDF"
     ),
     SystemRequirement("git", "git", "versions, dates, review rounds", is_optional=True),
-    SystemRequirement("soffice", "libreoffice-writer-nogui", "page numbers in the Word file", is_optional=True),
+    SystemRequirement("soffice", OFFICE_PACKAGE, "page numbers in the Word file", is_optional=True),
 )
 PDF_PACKAGES: Final = tuple(r.package for r in SYSTEM_REQUIREMENTS if ".so" in r.file)
 FONT_PACKAGE: Final = "fonts-noto-core"
