@@ -14,6 +14,7 @@ from typing import Any
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common import chapter_cache, html_prepare
+from nioc_paper.render.site.margin_notes import add_margin_notes
 from nioc_paper.render.site.pages import HOME, Page, PagePlan
 from nioc_paper.render.site.suggest import SuggestionMail
 from nioc_paper.render.verify.normalized_text import normalize
@@ -72,6 +73,7 @@ def _tree_passes(
         partial(_wrap_section, page=page, bibliography=bibliography),
         *html_prepare.SHARED_PASSES,
         fragments.add_web_features,
+        *([] if page.name == HOME else [partial(add_margin_notes, bibliography=bibliography)]),
         partial(_link_pages, homes=page_plan.homes),
     )
 

@@ -112,6 +112,8 @@ def _is_below_chart(node: Element) -> bool:
 def _is_skipped(node: Element, *, without_cells_and_notes: bool) -> bool:
     if not isinstance(node.tag, str) or node.get("role") in _NOTE_LINK_ROLES or _local_name(node) == "details":
         return True
+    if node.get("class") == "margin":
+        return True  # copies of notes and sources
     if _local_name(node) == "math" or "math" in node.get("class", "").split():
         return True  # a formula is not spelt as it was written
     return without_cells_and_notes and (_local_name(node) in _CELL_TAGS or node.get("role") in _NOTE_ROLES)
