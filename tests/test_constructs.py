@@ -46,6 +46,49 @@ The deck is laid on its piers.
 :::
 
 The [account of the deck](#box-deck) is short.
+
+| Bridge | Kept by |
+|---|---|
+| Station Road | Roads Department<br>and the railway<br />- by turns |
+
+::: {#fig-br-half .figure}
+![](../paper/figures/span.svg){width=50% alt="Half a page."}
+
+Half as wide as the page.
+:::
+
+![Four centimetres.](../paper/figures/span.svg){#fig-br-four width=4cm alt="A small deck."}
+
+::: {#fig-br-days .figure width=40%}
+```{.chart}
+description: Bar chart of two years.
+data: {url: paper/data/days.csv}
+mark: bar
+encoding:
+  x: {field: year, type: nominal, title: Year}
+  y: {field: days, type: quantitative, title: Days}
+```
+
+Days by year [@survey2019].
+:::
+
+Pictures are @fig-br-half, @fig-br-four and @fig-br-days.
+
+## A word of thanks {#sec-br-thanks .unnumbered}
+
+Many have helped.
+
+### To the wardens {#sec-br-wardens}
+
+They have helped most.
+
+## Left out of the contents {#sec-br-hidden .unnumbered .unlisted}
+
+Nobody looks for it.
+
+## The next section {#sec-br-next}
+
+After @sec-br-thanks and @sec-br-wardens comes @sec-br-next.
 """
 PAGES = ("html", "site", "epub")
 """Formats that are read as HTML."""
@@ -58,6 +101,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paper = copy("healthy", tmp_path_factory.mktemp("constructs"))
     with (paper / CHAPTER).open("a", encoding="utf-8") as file:
         file.write(CONSTRUCTS)
+    (paper / "paper" / "data" / "days.csv").write_text("year,days\n2018,9\n2019,15\n", encoding="utf-8")
     for command in (("build", "--today", "2020-01-30"), ("site", "--downloads", "none", "--today", "2020-01-30")):
         run = nioc(paper, *command)
         assert (run.returncode, re.findall(r"error\[.*|(?<!no )warning.*", run.stderr)) == (0, [])
@@ -140,3 +184,91 @@ def test_a_callout_has_styles_of_its_own_in_word(outputs: Path) -> None:
         ("Box", "The deck is laid on its piers."),
     ]
     assert ("TableText", "Northern pier") in paragraphs
+
+
+LINES = ("Roads Department", "and the railway", "- by turns")
+
+
+@pytest.mark.parametrize("form", PAGES)
+def test_lines_of_a_cell_are_lines_of_a_page(form: str, outputs: Path) -> None:
+    (cell,) = (td for td in page(outputs, form).iter("td") if "and the railway" in words(td))
+    assert len(list(cell.iter("br"))) == len(LINES) - 1
+    assert tuple(text.strip() for text in cell.itertext() if text.strip() and "Kept" not in text) == LINES
+
+
+def test_lines_of_a_cell_are_lines_in_print_and_in_word(outputs: Path) -> None:
+    run = subprocess.run(
+        ["pdftotext", "-layout", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True
+    )
+    at = run.stdout.index("Roads Department", run.stdout.index("Station Road"))
+    assert tuple(line.strip() for line in run.stdout[at:].splitlines()[: len(LINES)]) == LINES
+    package = Package((outputs / "crossings.docx").read_bytes())
+    (cell,) = (p for p in iter_elements(package.body, "w:p") if "and the railway" in text_content(p))
+    assert len(list(iter_elements(cell, "w:br"))) == len(LINES) - 1
+
+
+WIDTHS: Mapping[str, tuple[str, float]] = {
+    "fig-br-half": ("width:50.0%", 0.5),
+    "fig-br-four": ("width:4cm", 40 / 158),
+    "fig-br-days": ("width:40.0%", 0.4),
+}
+"""Styles of pictures on a page, and their share of a page's width in print."""
+
+
+@pytest.mark.parametrize("form", PAGES)
+@pytest.mark.parametrize("name", WIDTHS)
+def test_a_figure_has_its_width_on_a_page(name: str, form: str, outputs: Path) -> None:
+    (image,) = page(outputs, form).xpath(f"//*[@id='{name}']/descendant-or-self::figure//img")
+    assert (image.get("style") or image.get("data-style")).replace(" ", "").rstrip(";") == WIDTHS[name][0]
+    if form == "site":
+        assert f'[data-style="{image.get("data-style")}"]' in (outputs / "site" / "site.css").read_text()
+
+
+def test_a_figure_has_its_width_in_word(outputs: Path) -> None:
+    package = Package((outputs / "crossings.docx").read_bytes())
+    sizes = {
+        next(iter_elements(drawing, "wp:docPr")).get("descr"): int(
+            next(iter_elements(drawing, "wp:extent")).get("cx", "")
+        )
+        for drawing in iter_elements(package.body, "wp:inline")
+    }
+    whole = sizes["A horizontal deck rests on two upright piers."]
+    assert sizes["Half a page."] / whole == pytest.approx(0.5, abs=0.01)
+    assert sizes["A small deck."] == pytest.approx(4 * 360_000, rel=0.01)
+    assert sizes["Bar chart of two years."] / whole == pytest.approx(0.4, abs=0.01)
+
+
+NUMBERS = {"sec-br-thanks": "", "sec-br-wardens": "", "sec-br-hidden": "", "sec-br-next": "1.5"}
+"""Numbers of headings: the section before them is 1.4."""
+TITLES = {
+    "sec-br-thanks": "A word of thanks",
+    "sec-br-wardens": "To the wardens",
+    "sec-br-hidden": "Left out of the contents",
+    "sec-br-next": "The next section",
+}
+
+
+@pytest.mark.parametrize("form", PAGES)
+@pytest.mark.parametrize("name", NUMBERS)
+def test_headings_without_number_leave_other_numbers_as_they_are(name: str, form: str, outputs: Path) -> None:
+    own = "self::h2 or self::h3 or self::h4"
+    heading = page(outputs, form).xpath(f"//*[@id='{name}']/descendant-or-self::*[{own}]")[0]
+    assert words(heading).rstrip("#¶ ") == f"{NUMBERS[name]} {TITLES[name]}".strip()
+
+
+def test_headings_without_number_in_print_and_in_word(outputs: Path) -> None:
+    text = pdf_words(outputs)
+    headings = [(style, words) for style, words in word_paragraphs(outputs) if style.startswith("Heading")]
+    assert "After “A word of thanks” and “To the wardens” comes section 1.5." in text
+    assert [words.replace("\u2002", " ") for _, words in headings if words.endswith(tuple(TITLES.values()))] == [
+        f"{NUMBERS[name]} {TITLES[name]}".strip() for name in NUMBERS
+    ]
+
+
+def test_contents_have_headings_without_number_but_no_unlisted_ones(outputs: Path) -> None:
+    (contents,) = page(outputs, "html").xpath("//nav[.//a[@href='#sec-br-next']]")
+    targets = [a.get("href") for a in contents.iter("a")]
+    assert "#sec-br-thanks" in targets
+    assert "#sec-br-hidden" not in targets
+    entries = [text for style, text in word_paragraphs(outputs) if style.startswith("TOC")]
+    assert not [text for text in entries if "Left out" in text]

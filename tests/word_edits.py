@@ -23,6 +23,7 @@ from word_kit import Edited, light, resaved, said
 from nioc_paper import tree
 from nioc_paper.app.sendings.export import export_sending
 from nioc_paper.load import load
+from nioc_paper.load.chapter_tree import parse_nodes as parse_chapter
 from nioc_paper.model import Chapter, Node, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
@@ -39,7 +40,6 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.exchange import incoming
-from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 
@@ -96,6 +96,7 @@ The second paragraph is rather short. It has **some bold words** and ends.
 |------------------|-----------------|
 | East of town | poor and rusty |
 | West of town | good and sound |
+| Under the town | rests upon stone<br>and timber beams below |
 
 : Bridges by their age {#tbl-br-age}
 
@@ -178,6 +179,8 @@ SPOTS: Mapping[str, Spot] = {
     "quotation": Spot("quoted passage of"),
     "head of a table": Spot("Bridge name here", joins=False),
     "cell": Spot("poor and rusty", joins=False),
+    "first line of a cell": Spot("rests upon stone", joins=False),
+    "second line of a cell": Spot("timber beams below", joins=False),
     "caption": Spot("by their age", joins=False),
     "note": Spot("the first opening"),
     "beside a formula": Spot("in every case"),
@@ -276,6 +279,7 @@ SILENT = ("comment put in", "typed again")
 """Kinds that change no word: comments are read by themselves."""
 NO_CHANGE = (
     *(("made italic", "emphasis"), ("made bold", "bold words"), ("parted", "head of a table"), ("parted", "cell")),
+    ("parted", "first line of a cell"),
     *(("made a heading", "heading"), ("made a quotation", "quotation"), ("moved to the end", "last paragraph")),
     ("joined with the next", "restricted passage"),  # an empty paragraph
 )
@@ -378,8 +382,8 @@ LOSSES: Mapping[str, Callable[[Edited], object]] = {
 
 
 @functools.cache
-def parse(text: str) -> list[Node]:
-    return pandoc.parse_markdown(text)[0]
+def parse(text: str) -> Sequence[Node]:
+    return parse_chapter(text)
 
 
 @functools.cache
@@ -409,7 +413,7 @@ def docx_words(file: Edited) -> Counter[str]:
         skipped = {t for old in iter_elements(paragraph, "w:moveFrom") for t in iter_elements(old, "w:t")}
         skipped |= {t for box in iter_elements(paragraph, "w:txbxContent") for t in iter_elements(box, "w:t")}
         skipped |= {t for run in iter_elements(paragraph, "w:r") if _is_number(run) for t in iter_elements(run, "w:t")}
-        texts += [t.text or "" for t in iter_elements(paragraph, "w:t") if t not in skipped]
+        texts += [t.text or " " for t in iter_elements(paragraph, "w:t", "w:br") if t not in skipped]
         end = find_element(paragraph, "w:pPr/w:rPr/w:del")
         texts.append("" if end is not None else " ")
     return words_of(_PARAGRAPH_NUMBER.sub(" ", "".join(texts)))

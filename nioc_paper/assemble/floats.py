@@ -56,9 +56,10 @@ class FloatBuilder:
         if chart is None:
             content = [b for b in blocks if b not in caption_blocks(node)]
             return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}
+        width = tree.attributes(node).get("width", "")
         return {
             "t": "Figure",
-            "c": [tree.attr(name), [None, self.with_data_link(name, caption)], build_chart_content(chart)],
+            "c": [tree.attr(name), [None, self.with_data_link(name, caption)], build_chart_content(chart, width)],
         }
 
     def with_data_link(self, name: str, blocks: list[Node]) -> list[Node]:
@@ -88,9 +89,16 @@ class FloatBuilder:
         )
 
 
-def build_chart_content(chart: Chart) -> list[Node]:
+def build_chart_content(chart: Chart, width: str = "") -> list[Node]:
     """Return the content of a chart's figure: its finding, unit and period as text, then the picture."""
-    picture = {"t": "Image", "c": [tree.attr(), tree.text_inlines(chart.alt), [f"chart:{chart.id}", ""]]}
+    picture = {
+        "t": "Image",
+        "c": [
+            tree.attr(values={"width": width} if width else {}),
+            tree.text_inlines(chart.alt),
+            [f"chart:{chart.id}", ""],
+        ],
+    }
     headings = {"chart-title": chart.title, "chart-subtitle": chart.subtitle}
     lines = [tree.div([tree.para(tree.text_inlines(text))], name) for name, text in headings.items() if text]
     return [*lines, tree.plain_block([picture])]

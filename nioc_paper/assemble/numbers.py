@@ -162,6 +162,8 @@ class _ChapterNumberer:
     unnumbered_counts: Counter[str]
     section_counts: list[int] = field(default_factory=lambda: [0, 0])
     float_counts: Counter[str] = field(default_factory=Counter)
+    in_unnumbered_section: bool = False
+    """Whether the section has no number: its subsections have none either."""
 
     @property
     def words(self) -> Wording:
@@ -192,15 +194,18 @@ class _ChapterNumberer:
         return bool(tree.identifier(node) and register_charts.requested_chart(node, self.paper))
 
     def number_section(self, node: Node) -> None:
-        level, (name, *_), inlines = node["c"]
+        level, (name, classes, _), inlines = node["c"]
         title, own_number = self.plain_title(name, [tree.plain_block(inlines)]), ""
-        if self.chapter_number and level in (2, 3):
+        is_below_unnumbered = level > 2 and self.in_unnumbered_section
+        if level == 2:
+            self.in_unnumbered_section = "unnumbered" in classes
+        if self.chapter_number and level in (2, 3) and "unnumbered" not in classes and not is_below_unnumbered:
             self.section_counts = (
                 [self.section_counts[0] + 1, 0] if level == 2 else [self.section_counts[0], self.section_counts[1] + 1]
             )
             own_number = ".".join([self.chapter_number, *(str(n) for n in self.section_counts[: level - 1])])
         self.numbers.targets[name] = NumberedTarget("section", own_number, title)
-        if level == 2:
+        if level == 2 and "unlisted" not in classes:
             self.numbers.contents.append(self.make_entry(2, own_number, title, name))
 
     def number_float(self, kind: str, node: Node, entries: list[ListEntry]) -> None:

@@ -190,6 +190,8 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (callouts.two_callouts_in_one, "wwwEE"),
     (foreign_syntax.foreign_syntax, "wwwEE"),
     (tables.uneven_row, "wEEEE"),
+    (tables.unread_break, "wwwEE"),
+    (figures.bad_width, "wwwEE"),
     (unprinted.unprinted_words, "wEEEE"),
     (recommendations.unknown_field, "wwwEE"),
     (recommendations.repeated_field, "wEEEE"),

@@ -19,6 +19,7 @@ from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.requirements import pip_command
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.locate import locate
+from nioc_paper.tree.own_forms import read_own_forms
 
 _SECONDS = 4
 """Seconds of CPU for a text, besides those for its length: pandoc's time doubles with each open bracket."""
@@ -58,6 +59,11 @@ def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBo
     return body
 
 
+def parse_nodes(text: str) -> Sequence[Node]:
+    """Return a text as blocks without positions. Raises PandocError if pandoc cannot read it."""
+    return read_own_forms(pandoc.parse_markdown(text)[0], text)
+
+
 def _parsed_body(
     parsed_outline: Outline, suggested: Callable[[], Sequence[Node]], name: str, cache: Cache
 ) -> ParsedBody:
@@ -68,22 +74,21 @@ def _parsed_body(
     return ParsedBody(parsed_outline, body_tree, LazyTree(suggested, lambda: tree.merge_words(suggested())))
 
 
-def _parse_and_locate(text: str) -> tuple[list[Node], Sequence[LogEntry]]:
+def _parse_and_locate(text: str) -> tuple[Sequence[Node], Sequence[LogEntry]]:
     try:
         masked = suggestions.mask_marks(text)
-        blocks, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
-        cuts = depth.cut(blocks)
-        locate(blocks, masked)
+        parsed, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
+        cuts = depth.cut(parsed)
+        locate(parsed, masked)
         log = [*cast("Sequence[LogEntry]", pandoc_log), *depth.entries(cuts, masked)]
-        if masked != text:
-            blocks = suggestions.parse_suggestions(blocks)
+        blocks = read_own_forms(suggestions.parse_suggestions(parsed) if masked != text else parsed, text)
         log += _remove_hidden_characters(blocks, text)
     except RecursionError:
         raise pandoc.PandocError("failed", _TOO_DEEP) from None
     return blocks, log
 
 
-def _remove_hidden_characters(blocks: list[Node], text: str) -> Iterator[LogEntry]:
+def _remove_hidden_characters(blocks: Sequence[Node], text: str) -> Iterator[LogEntry]:
     """Clean the characters in a tree, and yield log entries for them: `&#x200b;` writes one that the file has not."""
     for node in tree.walk(blocks) if "&" in text else ():
         word, place = node.get("c"), Place("", *node.get("at", (1, 1)))

@@ -17,6 +17,7 @@ from nioc_paper.app.sendings.export import export_sending, require_sent_chapter
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.source_files import write_source
 from nioc_paper.app.stages import ShowStages
+from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, Unmerged, format_count
 from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
@@ -31,7 +32,7 @@ from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.comment_context import make_sensitivity_lookup
 from nioc_paper.review.exchange.incoming import CLASH_REASON, ReceiveResult, find_person_id
 from nioc_paper.review.exchange.likeness import HARDLY_LIKE, docx_words, is_like, kept_share, split_words, word_runs
-from nioc_paper.system import git, pandoc
+from nioc_paper.system import git
 from nioc_paper.wording import wording_for
 
 
@@ -169,9 +170,7 @@ def _merge(
             _require_kept_words(chapter, base_docx, edited_docx)
         word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
         stage("merging")
-        result = incoming.merge_into_today(
-            base, chapter, base_docx, edited_docx, lambda text: pandoc.parse_markdown(text)[0], git.merge_texts, sending
-        )
+        result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, git.merge_texts, sending)
     return result, word_comments, tuple(edited_docx.ignored_formatting - base_docx.ignored_formatting)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nioc_paper import tree
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.links import linked_id
 from nioc_paper.model import Asset, Chart, DataTable, Paper, Place
@@ -16,6 +18,7 @@ _NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?")
 _STATED = re.compile(
     rf"(?<![\w.,–-])(\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+({'|'.join(SCALES)})\b)?(?![\w–-]|[.,]\d)(?!\s*(?:%|per\s))"
 )
+_SIZE = re.compile(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
 _MAX_DIGITS = 30
 """Digits of a number that are compared."""
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
@@ -66,6 +69,22 @@ def _pixels_across(asset: Asset) -> int:
             return int.from_bytes(data[at + 7 : at + 9])
         at += 2 + int.from_bytes(data[at + 2 : at + 4])
     return 0
+
+
+def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """The width of a figure is a share of the page's width or a length: other values have no effect.
+
+    Units are %, cm, mm, in, pt and px.
+
+    Bad: ![A bridge](span.svg){width=half}
+    Good: ![A bridge](span.svg){width=50%}
+    """
+    for node in text.nodes("Image", "Div"):
+        for key in ("width", "height"):
+            value = tree.attributes(node).get(key)
+            if value is not None and not _SIZE.fullmatch(value):
+                place = text.chapter.place(node)
+                yield Finding(place, f"'{value}' is not a {key}", f"write {key}=50%, or a length such as {key}=8cm")
 
 
 def text_among_numbers(paper: Paper) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
+from nioc_paper.tree.own_forms import is_line_break
 
 BLOCK_CLASSES = (
     *("recommendation", "gap", "finding", "linkage", "objective", "risk", "figure", "table"),
@@ -116,7 +117,7 @@ def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
     """Yield the first word of each list, table and so on that a paragraph has swallowed."""
     last = ""
     for before, node in zip([None, *inlines], inlines, strict=False):
-        if before is not None and before["t"] not in ("SoftBreak", "LineBreak"):
+        if before is not None and (before["t"] not in ("SoftBreak", "LineBreak") or before.get("written")):
             continue
         pattern = next((m[0] for m in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(m[0], node["c"])), "")
         # At the start of a paragraph no blank line is missing: only a heading without its space is reported there.
@@ -227,7 +228,8 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for node in text.nodes("RawBlock", "RawInline"):
         if not node["c"][1].lstrip().startswith("<!--"):
             excerpt = node["c"][1].strip().split("\n")[0][:40]
-            yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", "say it in Markdown")
+            hint = "in a paragraph, end the line with a backslash" if is_line_break(node) else "say it in Markdown"
+            yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", hint)
     for passage in text.printed_passages:
         for match in _TEX.finditer(passage.text):
             hint = next((hint for part, hint in _TEX_HINTS.items() if part in match[0]), "say it in Markdown")

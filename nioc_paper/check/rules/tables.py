@@ -1,4 +1,4 @@
-"""Rule about the rows of pipe tables and grid tables."""
+"""Rules about the rows and cells of pipe tables and grid tables."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _TABLE = re.compile(
 )
 _ROW_LEAD = re.compile(r"(?:[ \t>]|[-*+:~][ \t]|\(?(?:\d+|[A-Za-z]|[ivxIVX]{2,5}|#)[.)][ \t])*")
 """Marks of quotations and lists before the first row of a table."""
+_UNREAD_BREAK = re.compile(r"(?<!\\)\\\\(?=[ \t|])|(?<=[ \t])\\(?=[ \t])|\\n(?![a-z])|&#(?:10|[xX]0?[aA]);|</br>")
+"""Marks of a new line in LaTeX, paragraphs of pandoc, JSON and HTML."""
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
@@ -32,13 +34,30 @@ def uneven_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for start, lost in find_grid_overflow(blank_code_blocks(text.body_source)):
         message = f"'{lost}' is outside of the borders of the table, and is not printed"
         yield Finding(text.place_at(start), message, "widen the borders, or put it into another cell")
-    source = text.verbatim_free_source
-    for table in _TABLE.finditer(source):
+    for start, row, columns in _rows(text):
+        yield from _row_findings(text, start, row, columns)
+
+
+def unread_break(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    r"""A line in a cell ends with `<br>`: other marks of a new line are printed, or have no effect.
+
+    Bad: | Roads Office \\ north |
+    Good: | Roads Office<br>north |
+    """
+    for start, row, _ in _rows(text):
+        for match in _UNREAD_BREAK.finditer(row):
+            message = f"'{match[0].strip()}' starts no line in a cell"
+            yield Finding(text.place_at(start + match.start()), message, "write <br>")
+
+
+def _rows(text: ChapterText) -> Iterator[tuple[int, str, int]]:
+    """Yield the rows of pipe tables: offset, text, and number of columns of the table."""
+    for table in _TABLE.finditer(text.verbatim_free_source):
         columns = len(_cells(table["dashes"].replace("+", "|")))
         rows = [(table.start("head"), table["head"]), *_lines(table.start("rows"), table["rows"])]
         for start, row in rows if "|" in table["dashes"] and "|" in table["head"] else ():
             if _CELL_END.search(row):
-                yield from _row_findings(text, start, row, columns)
+                yield start, row, columns
 
 
 def _row_findings(text: ChapterText, start: int, row: str, columns: int) -> Iterator[Finding]:

@@ -49,13 +49,14 @@ def embed_images(blocks: list[Node], _document: Document, pictures: Mapping[str,
 
 
 def image_embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:
-    """Return a function that gives an image its bytes and width; without bytes, its alternative text."""
+    """Return a function that gives an image its bytes, and a width if it lacks one; or its alternative text."""
 
     def embed_image(node: Node) -> Node:
         (name, classes, values), alt, (url, title) = node["c"]
         if url not in pictures:
             return tree.span(alt)
-        width = [["width", widths[url]]] if widths and url in widths else []
+        is_sized = any(key == "width" for key, _ in values)
+        width = [["width", widths[url]]] if widths and url in widths and not is_sized else []
         return {"t": "Image", "c": [[name, classes, [*values, *width]], alt, [picture_data_uri(pictures[url]), title]]}
 
     return embed_image
