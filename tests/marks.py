@@ -23,6 +23,7 @@ ENGINE = frozenset(
         "test_final_check",
         "test_hardening",
         "test_html",
+        "test_inline_charts",
         "test_inventory",
         "test_build_cache",
         "test_large_papers",

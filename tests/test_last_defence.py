@@ -206,18 +206,6 @@ def test_a_full_disk_is_no_fault_of_a_chapter(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_a_failed_chart_engine_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> bytes:
-        raise ValueError("it asks for more than can be drawn")
-
-    monkeypatch.setattr(charts, "build_browser_engine", fail)
-    code, said = nioc(copy("healthy", tmp_path), "site", "--downloads", "none", *DAY)
-    assert code == 1
-    assert "error[render-failed]" in said
-    assert "chapters/" in said
-
-
-@pytest.mark.usefixtures("own_cache")
 def test_no_picture_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
         raise ValueError("to draw it takes more than 30 s of processor time")

@@ -218,9 +218,15 @@ def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:
     """Return the pages and pictures that differ between two states."""
     if before is None or _frame_content(before) != _frame_content(after):
         return SiteChange((ALL_PAGES,))
-    pages = tuple(name for name, html in after.page_html.items() if before.page_html.get(name) != html)
+    redrawn = [picture_address(target) for target in _find_redrawn(before.document, after.document)]
+    pages = tuple(
+        name
+        for name, html in after.page_html.items()
+        if before.page_html.get(name) != html or any(f'"{address}"' in html for address in redrawn)
+    )
+    assets, old_assets = after.document.assets, before.document.assets
     return SiteChange(
-        pages, tuple(picture_address(target) for target in _find_redrawn(before.document, after.document))
+        pages, tuple(picture_address(name) for name, asset in assets.items() if old_assets.get(name) != asset)
     )
 
 
@@ -241,8 +247,9 @@ def _frame_content(state: SiteState) -> object:
 
 
 def _find_redrawn(before: Document, after: Document) -> list[str]:
-    def chart_spec(chart: Chart | None) -> object:
-        return chart and chart.spec
+    """Return the charts that look different: they are part of their pages."""
 
-    charts = [name for name, chart in after.charts.items() if chart_spec(before.charts.get(name)) != chart.spec]
-    return charts + [name for name, asset in after.assets.items() if before.assets.get(name) != asset]
+    def look(chart: Chart | None) -> object:
+        return chart and (chart.spec, chart.narrow)
+
+    return [name for name, chart in after.charts.items() if look(before.charts.get(name)) != look(chart)]

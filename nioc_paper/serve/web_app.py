@@ -20,12 +20,12 @@ from starlette.types import ASGIApp
 
 from nioc_paper.model import Chart, Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
-from nioc_paper.render.common import charts, fonts
+from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.options import SiteOptions
 from nioc_paper.render.site.page_frame import PageFrame
-from nioc_paper.render.site.page_text import chart_data_address, picture_address
+from nioc_paper.render.site.page_text import picture_address
 from nioc_paper.render.site.pages import HOME
 from nioc_paper.render.site.site_writer import font_css_and_files, stylesheet
 from nioc_paper.report.findings.short import format_tally
@@ -66,10 +66,10 @@ class FindingEvent(TypedDict):
 
 
 class DrawnChart(NamedTuple):
-    """A chart as SVG, and the specification that it was drawn from."""
+    """A chart as part of a page, and what it was drawn from."""
 
-    spec: object
-    svg: bytes
+    chart: Chart
+    markup: str
 
 
 @dataclass
@@ -141,10 +141,7 @@ class Preview:
         """Answer with a page, or a file of pages."""
         path = request.path_params["path"] or "index.html"
         state = self.site.state
-        try:
-            data = await asyncio.to_thread(self.render_file, state, path) if state else None
-        except ValueError as error:  # from the chart renderer
-            return PlainTextResponse(f"{path} cannot be made: {error}", 500)
+        data = await asyncio.to_thread(self.render_file, state, path) if state else None
         if data is None:
             return Response(self.render_missing(state), 404, media_type="text/html")
         return Response(data, media_type=_CONTENT_TYPES.get(Path(path).suffix, "application/octet-stream"))
@@ -161,20 +158,22 @@ class Preview:
             return self.templates.data(f"site/{path}")
         if path.startswith("type/"):
             return self.site_fonts[1].get(path)
-        if path == "charts.js":
-            return charts.build_browser_engine()
         return self.render_html(state, path.removesuffix(".html")) if path.endswith(".html") else None
 
     def render_html(self, state: SiteState, name: str) -> bytes | None:
-        """Return a page by its name; None if there is no such page."""
+        """Return a page by its name, with its charts; None if there is no such page."""
+        html = self._frame_page(state, name)
+        return None if html is None else self.with_charts(state, html).encode()
+
+    def _frame_page(self, state: SiteState, name: str) -> str | None:
         frame, page = self.current_frame(state), state.plan.find_page(name)
         if page:
-            return frame.render_chapter(page, state.page_html[name]).encode()
+            return frame.render_chapter(page, state.page_html[name])
         if name == "progress":
-            return frame.render_progress(state.site_progress).encode()
+            return frame.render_progress(state.site_progress)
         if name == HOME:
-            return frame.render_home(state.page_html).encode()
-        return frame.render_page(name).encode() if name == "lists" else None
+            return frame.render_home(state.page_html)
+        return frame.render_page(name) if name == "lists" else None
 
     def render_missing(self, state: SiteState | None) -> bytes:
         """Return the page for a missing address."""
@@ -196,28 +195,27 @@ class Preview:
         return PageFrame(state.document, site_options, self.templates, state.plan)
 
     def render_picture(self, state: SiteState, path: str) -> bytes | None:
-        """Return an image, a chart, or the data of an interactive chart; charts are drawn on demand and cached."""
-        for name, asset in state.document.assets.items():
-            if picture_address(name) == path:
-                return asset.data
-        charts_by_name = state.document.charts
-        if chart := next((c for name, c in charts_by_name.items() if chart_data_address(name) == path), None):
-            return charts.interactive_spec(chart, read_theme(self.templates))
-        chart = next((c for name, c in charts_by_name.items() if picture_address(name) == path), None)
-        if chart is None:
-            return None
-        return self._draw_chart(path, chart)
+        """Return an image; None if there is none at this address."""
+        assets = state.document.assets.items()
+        return next((asset.data for name, asset in assets if picture_address(name) == path), None)
 
-    def _draw_chart(self, path: str, chart: Chart) -> bytes | None:
-        """Return a chart as SVG, cached by its specification; None if it cannot be drawn."""
-        cached = self.chart_cache.get(path)
-        if cached is None or cached.spec != chart.spec:
+    def with_charts(self, state: SiteState, html: str) -> str:
+        """Return a page with its charts; they are drawn when a page with them is asked for, and cached."""
+        addresses = {picture_address(name): chart for name, chart in state.document.charts.items()}
+        shown = {address: chart for address, chart in addresses.items() if f'"{address}"' in html}
+        drawn = {address: self._draw_chart(address, chart) for address, chart in shown.items()}
+        return inline_charts.replace_images(html, {address: text for address, text in drawn.items() if text})
+
+    def _draw_chart(self, address: str, chart: Chart) -> str:
+        """Return a chart as part of a page, cached by its specification; empty if it cannot be drawn."""
+        cached = self.chart_cache.get(address)
+        if cached is None or cached.chart != chart:
             try:
-                svg = charts.draw_svg(chart, read_theme(self.templates))
+                markup = inline_charts.draw_inline_chart(chart, read_theme(self.templates))
             except ValueError:
-                return None
-            cached = self.chart_cache[path] = DrawnChart(chart.spec, fonts.with_fonts({path: svg})[path])
-        return cached.svg
+                return ""
+            cached = self.chart_cache[address] = DrawnChart(chart, markup)
+        return cached.markup
 
     @cached_property
     def site_fonts(self) -> tuple[str, dict[str, bytes]]:

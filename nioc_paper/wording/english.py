@@ -395,7 +395,6 @@ WORDS = {
     "about_chapter": "Who works on this chapter",
     "about_page": "About this page",
     "words_of": "{} words",
-    "explore": "Explore this chart",
     "start_reading": "Read the paper",
     "suggest": "Suggest a change to paragraph {}",
     "paragraph": "paragraph",

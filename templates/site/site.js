@@ -67,31 +67,6 @@ document.addEventListener("focusout", hide);
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 document.addEventListener("click", hide);
 
-// --- a chart that says its numbers, drawn here when a reader asks for it -----------------------------------------------
-
-async function explore(image, button) {
-  button.disabled = true;
-  const [, answer] = await Promise.all([import("./charts.js"), fetch(image.dataset.chart)]);
-  const place = document.createElement("div");
-  place.className = "explored";
-  image.after(place);
-  // `ast`: the engine reads expressions itself and makes no program of text, which the site's policy forbids.
-  await window.vegaEmbed(place, await answer.json(), {
-    ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true },
-  });
-  image.hidden = true;
-  button.remove();
-}
-
-for (const image of document.querySelectorAll("main img[data-chart]")) {
-  const button = document.createElement("button");
-  button.className = "explore";
-  button.dataset.live = "";
-  button.textContent = document.body.dataset.explore;
-  button.addEventListener("click", () => explore(image, button));
-  image.after(button);
-}
-
 // --- the search: results as a reader types ----------------------------------------------------------------------------
 
 const form = document.getElementById("search");

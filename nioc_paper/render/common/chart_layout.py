@@ -11,6 +11,8 @@ from nioc_paper.model import PRINTED_VALUE_PREFIX
 Spec = dict[str, Any]
 WIDTH = 600
 """Pixels of a chart with its labels: the width of the text on a page."""
+NARROW_WIDTH = 340
+"""Pixels of a chart on a phone."""
 _LABEL = "__value"
 """Name of the field with the printed values."""
 _POSITIONS = frozenset(("x", "y"))
@@ -19,6 +21,8 @@ _COMPUTED = frozenset(("aggregate", "bin", "stack", "scale"))
 """Keys of a channel whose values are not those of the data."""
 _PADDING = {"left": 1, "top": 5, "right": 12, "bottom": 5}
 """Pixels around a chart: the engine takes words at the right for narrower than they are."""
+_NARROW_BAR, _NARROW_STEP = 18, 48
+"""Pixels of a bar with its name above it, and from bar to bar."""
 _ORDER = "__order"
 """Name of the field with the position of a series."""
 _LETTER_WIDTH = 6.5
@@ -35,6 +39,8 @@ class _Bars(NamedTuple):
     series: str
     """Field of the series; empty if all bars are of one."""
     is_stacked: bool
+    is_beside: bool
+    """Whether the bars of a name are beside each other."""
 
     @property
     def is_flat(self) -> bool:
@@ -42,7 +48,7 @@ class _Bars(NamedTuple):
 
 
 def lay_out(
-    spec: Mapping[str, Any], colours: Sequence[str], *, width: int = WIDTH, has_unit: bool = True, dark_ink: str = ""
+    spec: Mapping[str, Any], colours: Sequence[str], width: int = WIDTH, *, has_unit: bool = True, dark_ink: str = ""
 ) -> Spec:
     """Return a chart of the given width; a bar chart has values on its bars, and the unit above if it is asked for.
 
@@ -52,6 +58,8 @@ def lay_out(
     bars = _read_bars(out)
     if bars:
         out = _with_bar_values(out, bars, width, has_unit=has_unit, dark_ink=dark_ink)
+        if width < WIDTH and bars.is_flat and not bars.is_beside:
+            out = _with_names_above(out, bars, width)
     return _with_width(out, width)
 
 
@@ -83,7 +91,7 @@ def _read_bars(spec: Mapping[str, Any]) -> _Bars | None:
     is_beside = bool({"xOffset", "yOffset"} & encoding.keys())
     name_axis = "y" if value_axis == "x" else "x"
     is_stacked = bool(series) and not is_beside and series != encoding[name_axis]["field"]
-    return _Bars(value_axis, name_axis, series, is_stacked)
+    return _Bars(value_axis, name_axis, series, is_stacked, is_beside)
 
 
 def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dark_ink: str) -> Spec:
@@ -121,6 +129,25 @@ def _computed_fields(spec: Spec, bars: _Bars, value_text: str) -> list[Spec]:
     names = (spec["encoding"]["color"].get("scale") or {}).get("domain") or []
     order = f"indexof({json.dumps(names)}, datum[{json.dumps(bars.series)}])"
     return [value, {"calculate": order, "as": _ORDER}]
+
+
+def _with_names_above(spec: Spec, bars: _Bars, width: int) -> Spec:
+    """Return a flat bar chart with the names above its bars: beside them, they would take half of the width."""
+    names = {**spec["encoding"][bars.name_axis], "axis": None}
+    above: Spec = {
+        "transform": [{"aggregate": [{"op": "count", "as": "__rows"}], "groupby": [names["field"]]}],
+        "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -_NARROW_BAR / 2 - 3, "limit": width},
+        "encoding": {"x": {"value": 0}, "text": {"field": names["field"], "type": "nominal"}},
+    }
+    marks, *values = spec["layer"]
+    kind = marks["mark"] if isinstance(marks["mark"], Mapping) else {"type": marks["mark"]}
+    bar = {**marks, "mark": {**kind, "height": _NARROW_BAR}}
+    return {
+        **spec,
+        "height": {"step": _NARROW_STEP},
+        "encoding": {**spec["encoding"], bars.name_axis: names},
+        "layer": [bar, *values, above],
+    }
 
 
 def _value_text(field: str, axis: Mapping[str, Any]) -> str:

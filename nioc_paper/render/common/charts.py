@@ -18,7 +18,7 @@ from lxml import etree
 from nioc_paper.model import Chart, Diagnostic, Document, Place, Reporter
 from nioc_paper.render.common import chart_worker, fonts
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
-from nioc_paper.render.common.chart_layout import lay_out
+from nioc_paper.render.common.chart_layout import NARROW_WIDTH, WIDTH, lay_out
 from nioc_paper.render.common.images import Picture
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash, system_fonts_hash
@@ -30,11 +30,13 @@ _SECONDS = 30
 DRAWING_HINT = "draw fewer marks or simpler ones; if the machine was busy, build again"
 _START_LOCK = Lock()
 _COLOUR_COUNT = 64
+_LETTERS, _NARROW_LETTERS = 11, 12
+"""Height of words in pixels: a narrow chart may be shown a little smaller than it is drawn."""
 
 
-def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> bytes:
-    """Return a chart as an SVG document. Raises ValueError if the specification cannot be drawn."""
-    return _cached_call(cache, _vega_request("vegalite_to_svg", chart, theme))
+def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE, *, narrow: bool = False) -> bytes:
+    """Return a chart as an SVG document; `narrow` is for a phone. Raises ValueError if it cannot be drawn."""
+    return _cached_call(cache, _vega_request("vegalite_to_svg", chart, theme, is_narrow=narrow))
 
 
 def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
@@ -61,20 +63,6 @@ def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
         return out.getvalue()
 
     return cache.get_or_create(cache_key("few", source_hash(), installed_version("pillow"), picture), quantize)
-
-
-def interactive_spec(chart: Chart, theme: Mapping[str, str]) -> bytes:
-    """Return the chart as JSON for `build_browser_engine`, in the paper's colours, with values as tooltips."""
-    config = _vega_config(theme)
-    config["mark"] = {**config["mark"], "tooltip": True}
-    chart_spec = dict(chart.drawn_spec)
-    return json.dumps({**chart_spec, "config": {**config, **chart_spec.get("config", {})}}, default=str).encode()
-
-
-@once
-def build_browser_engine(cache: Cache = NO_CACHE) -> bytes:
-    """Return the JavaScript module that draws charts in a browser: the engine used here. Takes seconds."""
-    return _cached_call(cache, _EngineRequest("javascript_bundle"))
 
 
 def rasterize_arabic(
@@ -138,11 +126,14 @@ class _EngineRequest(NamedTuple):
         return json.dumps(self, default=str)
 
 
-def _vega_request(function: str, chart: Chart, theme: Mapping[str, str], **options: object) -> _EngineRequest:
-    more = {"config": _vega_config(theme), "allowed_base_urls": []}
-    spec = chart.drawn_spec
+def _vega_request(
+    function: str, chart: Chart, theme: Mapping[str, str], *, is_narrow: bool = False, **options: object
+) -> _EngineRequest:
+    more = {"config": _vega_config(theme, _NARROW_LETTERS if is_narrow else _LETTERS), "allowed_base_urls": []}
+    spec = chart.narrow if is_narrow and chart.narrow else chart.drawn_spec
     if not chart.narrow:
-        spec = lay_out(spec, _series_colours(theme), has_unit=not chart.subtitle, dark_ink=theme["ink"])
+        width = NARROW_WIDTH if is_narrow else WIDTH
+        spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])
     return _EngineRequest(function, (spec,), {**options, **more})
 
 
@@ -205,8 +196,8 @@ def _series_colours(theme: Mapping[str, str]) -> list[str]:
     return [theme[f"series-{n}"] for n in range(1, 7)]
 
 
-def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
-    """Return the defaults of every chart; a chart's own `config` overrides them."""
+def _vega_config(theme: Mapping[str, str], letters: int) -> dict[str, Any]:
+    """Return the defaults of every chart; a chart's own `config` overrides them. `letters` are in pixels."""
     ink, muted, rule = theme["ink"], theme["muted"], theme["rule"]
     return {
         "font": theme["font-head"],
@@ -234,21 +225,27 @@ def _vega_config(theme: Mapping[str, str]) -> dict[str, Any]:
         "axisYTemporal": {"titleAngle": 0, "titleAlign": "right", "titleX": -9, "titleY": -8},
         "range": {"category": _series_colours(theme), "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
         "mark": {"color": theme["accent"]},
-        "text": {"color": ink},
+        "text": {"color": ink, "fontSize": letters},
         "style": _vega_styles(theme),
         "axis": {
             "labelColor": ink,
             "titleColor": muted,
-            "labelFontSize": 11,
+            "labelFontSize": letters,
             "labelLimit": 280,
-            "titleFontSize": 11,
+            "titleFontSize": letters,
             "titleFontWeight": "normal",
             "gridColor": rule,
             "gridWidth": 0.5,
             "domainColor": muted,
             "tickColor": muted,
         },
-        "legend": {"labelColor": ink, "titleColor": muted, "labelFontSize": 11, "titleFontSize": 11, "orient": "top"},
+        "legend": {
+            "labelColor": ink,
+            "titleColor": muted,
+            "labelFontSize": letters,
+            "titleFontSize": letters,
+            "orient": "top",
+        },
         "title": {"color": ink, "fontSize": 13, "fontWeight": 600, "anchor": "start"},
     }
 

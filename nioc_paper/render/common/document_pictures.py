@@ -10,11 +10,16 @@ from nioc_paper.render.common.images import Picture
 from nioc_paper.system.cache import NO_CACHE, Cache
 
 
+def asset_pictures(document: Document) -> dict[str, Picture]:
+    """Return the vetted files by target, without the charts."""
+    return {target: (asset.mime, asset.data) for target, asset in document.assets.items()}
+
+
 def collect_pictures(
     document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
 ) -> dict[str, Picture]:
     """Return all pictures by target: vetted files as they are, charts as SVG."""
-    pictures_by_target: dict[str, Picture] = {target: (a.mime, a.data) for target, a in document.assets.items()}
+    pictures_by_target = asset_pictures(document)
     for target, data in charts.draw_charts(document, lambda chart: charts.draw_svg(chart, theme, cache), report):
         pictures_by_target[target] = ("image/svg+xml", data)
     return pictures_by_target

@@ -40,11 +40,6 @@ def picture_address(target: str) -> str:
     return "pictures/" + re.sub(r"[^\w.-]+", "-", PurePosixPath(name).as_posix()) + suffix
 
 
-def chart_data_address(target: str) -> str:
-    """Return the address of the data from which a browser draws a chart."""
-    return picture_address(target).removesuffix(".svg") + ".json"
-
-
 def render_page_text(
     page: Page,
     document: Document,
@@ -123,10 +118,7 @@ def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, 
         return {**node, "c": [*node["c"][:2], [homes.get(target[1:], target), node["c"][2][1]]]}
     if node["t"] == "Image":
         target, title = node["c"][2]
-        shown = tree.with_attributes(
-            node, **({"data-chart": chart_data_address(target)} if target.startswith("chart:") else {})
-        )
-        return {**shown, "c": [*shown["c"][:2], [picture_address(target), title]]}
+        return {**node, "c": [*node["c"][:2], [picture_address(target), title]]}
     return node
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nioc_paper.model import Diagnostic, Document, Place, Templates
-from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts
+from nioc_paper.model import Document, Place, Templates
+from nioc_paper.render.common import arabic_fonts, fonts, inline_charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
@@ -15,7 +15,6 @@ from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import (
     bibliography_entries,
     cached_page_texts,
-    chart_data_address,
     picture_address,
     style_rules,
 )
@@ -47,32 +46,18 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
             (page.block,), html_reader.read_site_fragment(texts[page.name]), "website", place, context.report
         )
     frame = PageFrame(document, options, context.templates, page_plan)
-    pages = {f"{name}.html": html for name, html in frame.render_pages(texts)}
-    pictures = document_pictures.pictures_with_fonts(document, context.theme, context.report, context.cache)
+    drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, context.cache)
+    drawn_by_address = {picture_address(target): markup for target, markup in drawn.items()}
+    pages = {
+        f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in frame.render_pages(texts)
+    }
     return {
         **{name: html.encode() for name, html in pages.items()},
-        **{picture_address(target): data for target, (_, data) in pictures.items()},
-        **interactive_chart_files(document, context),
+        **{picture_address(target): asset.data for target, asset in document.assets.items()},
         **style_files(document, pages, context),
         **meta.machine_files(document, options, page_plan),
         **{download.name: download.data for download in options.downloads},
     }
-
-
-def interactive_chart_files(document: Document, context: RenderContext) -> SiteFiles:
-    """Return the data of charts and the engine that draws them in a browser. Reports `render-failed`."""
-    specs_by_path = {
-        chart_data_address(target): charts.interactive_spec(chart, context.theme)
-        for target, chart in document.charts.items()
-    }
-    try:
-        return {**specs_by_path, "charts.js": charts.build_browser_engine(context.cache)} if specs_by_path else {}
-    except ValueError as error:
-        place = next(iter(document.charts.values())).place
-        context.report(
-            Diagnostic(place, "render-failed", f"the program that draws charts in a browser cannot be made: {error}")
-        )
-        return {}
 
 
 def style_files(document: Document, pages: Mapping[str, str], context: RenderContext) -> SiteFiles:

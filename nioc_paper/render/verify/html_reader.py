@@ -17,6 +17,8 @@ _BLOCK_TAGS = frozenset((
 _NOTE_LINK_ROLES = frozenset(("doc-noteref", "doc-backlink"))
 """Roles of links to a note and back: their text is not the author's."""
 _CELL_TAGS = frozenset(("td", "th"))
+_UNREAD_TAGS = frozenset(("details", "svg"))
+"""Elements whose text is not the author's, or is that of a picture."""
 _NOTE_ROLES = frozenset(("doc-footnote", "doc-endnotes"))
 
 
@@ -64,13 +66,21 @@ def _read_bodies(bodies: list[Element]) -> Contents:
     return {
         "text": [normalize(text) for text in _passages(bodies, without_cells_and_notes=True)],
         "note": [normalize(note) for body in bodies for note in _called_notes(body)],
-        "picture": [normalize(node.get("alt", "")) for node in nodes if _local_name(node) == "img"],
+        "picture": [normalize(words) for node in nodes if (words := _picture_words(node)) is not None],
         "cell": [normalize(_whole_text(node)) for node in nodes if _local_name(node) in _CELL_TAGS],
         "reference": [
             link.get("href", "").partition("#")[2] for link in links if link.get("role") not in _NOTE_LINK_ROLES
         ],
         "source": [node.get("id", "") for node in nodes if "csl-entry" in node.get("class", "").split()],
     }
+
+
+def _picture_words(node: Element) -> str | None:
+    """Return the words for a picture; None for anything else, and for the narrow form of one."""
+    name = _local_name(node)
+    if name == "svg" and node.get("role") == "img":
+        return None if "narrow" in node.get("class", "").split() else node.get("aria-label", "")
+    return node.get("alt", "") if name == "img" else None
 
 
 def _called_notes(body: Element) -> Iterator[str]:
@@ -110,7 +120,7 @@ def _is_below_chart(node: Element) -> bool:
 
 
 def _is_skipped(node: Element, *, without_cells_and_notes: bool) -> bool:
-    if not isinstance(node.tag, str) or node.get("role") in _NOTE_LINK_ROLES or _local_name(node) == "details":
+    if not isinstance(node.tag, str) or node.get("role") in _NOTE_LINK_ROLES or _local_name(node) in _UNREAD_TAGS:
         return True
     if node.get("class") == "margin":
         return True  # copies of notes and sources

@@ -14,8 +14,23 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import arabic_fonts, chapter_cache, document_pictures, fonts, html_prepare, page_context
-from nioc_paper.render.common.images import Picture, embed_images, make_placeholders, pictures_in, replace_placeholders
+from nioc_paper.render.common import (
+    arabic_fonts,
+    chapter_cache,
+    document_pictures,
+    fonts,
+    html_prepare,
+    inline_charts,
+    page_context,
+)
+from nioc_paper.render.common.images import (
+    Picture,
+    embed_images,
+    make_placeholders,
+    picture_data_uri,
+    pictures_in,
+    replace_placeholders,
+)
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import html_reader
@@ -47,8 +62,9 @@ def write(document: Document, context: RenderContext) -> bytes:
     templates, cache = context.templates, context.cache
     for finding in fragments.foreign_pictures(document, page_context.output_place(document, "html")):
         context.report(finding)
-    pictures = document_pictures.pictures_with_fonts(document, context.theme, context.report, cache)
-    placeholders = make_placeholders(pictures)
+    drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, cache)
+    pictures = document_pictures.asset_pictures(document)
+    placeholders = make_placeholders(pictures | {t: ("image/svg+xml", text.encode()) for t, text in drawn.items()})
     chapters = _render_chapters(document, placeholders, cache)
     main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
@@ -56,12 +72,15 @@ def write(document: Document, context: RenderContext) -> bytes:
         css += arabic_fonts.arabic_css(script_font, context.theme, fonts.font_data_uri, cache)
     pages = PageRenderer(templates, page_context.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
-    faces = Markup(fonts.font_face_css("".join((page_text, *(text.letters for text in chapters))), cache=cache))  # noqa: S704 - ours
+    letters = "".join((page_text, *(text.letters for text in chapters), *map(inline_charts.words_in, drawn.values())))
+    faces = Markup(fonts.font_face_css(letters, cache=cache))  # noqa: S704 - ours
     page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
     require_policy(_PAGE_TEMPLATE, page, POLICY)
     if main in page:  # otherwise, with a paper's own template, the page itself is read back
         context.on_contents(combine_contents(text.contents for text in chapters))
-    return replace_placeholders(page, placeholders, pictures).encode()
+    drawn_by_address = {picture_data_uri(placeholders[target]): markup for target, markup in drawn.items()}
+    page = inline_charts.replace_images(page, drawn_by_address)
+    return replace_placeholders(page, {t: placeholders[t] for t in pictures}, pictures).encode()
 
 
 def _render_chapters(document: Document, placeholders: Mapping[str, Picture], cache: Cache) -> list[_ChapterHtml]:

@@ -1,0 +1,90 @@
+"""Charts as part of a web page: SVG in the page's colours and fonts, wide and narrow, of which one is shown.
+
+Inline drawings follow the page into the dark; their text is never smaller than on paper.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+
+from lxml import etree
+
+from nioc_paper.model import Chart, Document, Reporter
+from nioc_paper.render.common import charts
+from nioc_paper.system.cache import NO_CACHE, Cache
+
+_THEME_COLOURS = (
+    *("ink", "muted", "rule", "paper", "accent", "accent-soft", "accent-pale", "alert", "gold"),
+    *(f"series-{n}" for n in range(1, 7)),
+)
+"""Names of the theme that drawings use; of two with one colour, the first counts."""
+_COLOUR_ATTRIBUTES = ("fill", "stroke")
+_KEPT_ATTRIBUTES = ("viewBox",)
+_IMAGE = re.compile(r'<img\s[^>]*?src="([^"]*)"[^>]*>')
+_ALT = re.compile(r'\salt="([^"]*)"')
+_PLACE = "{label}"
+"""Stands for the words for a chart, which its image in the page has."""
+
+
+def draw_inline_charts(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, str]:
+    """Return the charts of a document as markup by target; a chart that cannot be drawn is reported and left out."""
+    drawn = charts.draw_charts(document, lambda chart: draw_inline_chart(chart, theme, cache).encode(), report)
+    return {target: markup.decode() for target, markup in drawn}
+
+
+def draw_inline_chart(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> str:
+    """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn."""
+    wide = charts.draw_svg(chart, theme, cache)
+    narrow = charts.draw_svg(chart, theme, cache, narrow=True)
+    return "".join(
+        _as_inline(data, theme, f"{chart.id}-{name}", name) for name, data in (("wide", wide), ("narrow", narrow))
+    )
+
+
+def words_in(markup: str) -> str:
+    """Return the words that are drawn, for the fonts of the page."""
+    return unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+def replace_images(html: str, markup_by_address: Mapping[str, str]) -> str:
+    """Return HTML with charts in place of the images with their addresses, and with the words for them."""
+
+    def replace_image(found: re.Match[str]) -> str:
+        markup, alt = markup_by_address.get(unescape(found[1])), _ALT.search(found[0])
+        return found[0] if markup is None else markup.replace(_PLACE, alt[1] if alt else "")
+
+    return _IMAGE.sub(replace_image, html)
+
+
+def _as_inline(data: bytes, theme: Mapping[str, str], id: str, name: str) -> str:
+    """Return an SVG document as an element of a page: no size of its own, colours by name, ids of its own."""
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
+    names = {theme[colour]: colour for colour in reversed(_THEME_COLOURS) if colour in theme}
+    kept = {key: value for key, value in root.attrib.items() if key in _KEPT_ATTRIBUTES}
+    root.attrib.clear()
+    # The ground is that of the page.
+    for ground in root.findall("{*}rect"):
+        root.remove(ground)
+    for node in root.iter():
+        _simplify(node, names, id)
+    body = "".join(etree.tostring(child, encoding="unicode") for child in root)
+    box = " ".join(f'{key}="{escape(str(value))}"' for key, value in kept.items())
+    body = body.replace(f' xmlns="{etree.QName(root).namespace}"', "").replace("{", "&#123;")
+    return f'<svg class="chart {name}" role="img" aria-label="{_PLACE}" {box} data-pagefind-ignore>{body}</svg>'
+
+
+def _simplify(node: etree._Element, names: Mapping[str, str], id: str) -> None:
+    """Take out of an element what a picture with words for it does not need, and name its colours."""
+    for key, value in [(str(key), str(value)) for key, value in node.attrib.items()]:
+        if key in ("class", "role", "font-family") or key.startswith(("aria-", "{")):
+            del node.attrib[key]
+        elif key in _COLOUR_ATTRIBUTES and value.lower() in names:
+            node.set(key, f"var(--{names[value.lower()]})")
+        elif key == "id":
+            node.set(key, f"{id}-{value}")
+        elif value.startswith("url(#"):
+            node.set(key, f"url(#{id}-{value.removeprefix('url(#')}")
