@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,16 @@ from shared import once
 from test_papers import copy
 from test_papers import nioc as nioc_process
 
+from nioc_paper.model import ProgressPoint, Status
+from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
 from nioc_paper.system.cache import FOLDER_VARIABLE
+from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 URL = "https://example.org/crossings"
-KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "progress", "search", "404")
+KINDS = ("index", "tunnels", "annex-acronyms", "references", "lists", "owners", "progress", "search", "404")
 """A page of each kind."""
 
 
@@ -65,7 +69,7 @@ def pages(site: Path) -> dict[str, str]:
 
 def test_every_chapter_annex_and_list_has_a_page(pages: dict[str, str]) -> None:
     chapters = {"summary", "bridges", "tunnels", "annex-contributors", "annex-acronyms", "references"}
-    assert set(pages) == {*chapters, "index", "lists", "progress", "search", "404"}
+    assert set(pages) == {*chapters, "index", "lists", "owners", "progress", "search", "404"}
     assert all(page.count("<h1") == 1 for page in pages.values())
 
 
@@ -448,3 +452,46 @@ def test_a_section_has_more_space_above_than_its_parts(browser: Browser, home: s
             for name in ("h2", "h3")
         ]
         assert spaces[0] > 1.5 * spaces[1] > 0
+
+
+def test_recommendations_are_listed_by_owner(pages: dict[str, str], home: str, browser: Browser) -> None:
+    with opened(browser, home, LOOKS[2], scripts=False, under=home) as (page, trouble):
+        page.locator(".start").get_by_role("link", name="Recommendations by owner").click()
+        assert page.url == f"{home}owners.html"
+        text = re.split(r"\s*\n\s*", page.locator("main").inner_text().strip())
+        owner = text.index("Ardale Town Council 1")
+        assert text[owner + 1 : owner + 3] == [
+            "TU-1 Announce every closure of the tunnel a week ahead.",
+            "30 September 2020",
+        ]
+        page.get_by_role("link", name="TU-1").click()
+        assert page.url.startswith(f"{home}tunnels.html#")
+        assert trouble == []
+    asked = re.findall(r'class="number">[^<]*?([A-Z]+-\d+)<', pages["owners"].partition("<main")[2])
+    listed = re.findall(r'class="number">[^<]*?([A-Z]+-\d+)<', pages["lists"].partition("<main")[2])
+    assert sorted(asked) == sorted(listed)
+    assert asked
+
+
+@pytest.mark.parametrize("kind", ["lists", "owners"])
+def test_lists_say_that_they_are_empty(tmp_path: Path, kind: str) -> None:
+    paper = copy("single", tmp_path)
+    for chapter in paper.rglob("chapters/*.md"):
+        front = chapter.read_text(encoding="utf-8").split("---")[1]
+        chapter.write_text(f"---{front}---\n\n## At a glance\n\nNothing yet.\n", encoding="utf-8")
+    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
+    site = paper / "dist" / "site"
+    if kind == "owners":
+        assert not (site / "owners.html").exists()
+        assert not [page.name for page in site.glob("*.html") if "owners.html" in page.read_text(encoding="utf-8")]
+    else:
+        assert "no figures, tables or recommendations yet" in (site / "lists.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("days", "is_drawn"), [((), False), ((1,), False), ((1, 7), False), ((1, 8), True)])
+def test_growth_is_drawn_from_a_week_on(days: tuple[int, ...], *, is_drawn: bool) -> None:
+    points = [ProgressPoint(date(2020, 1, day), 100 + day, {"draft": 1}) for day in days]
+    statuses = [Status(id="draft", title="Draft")]
+    drawn = draw_word_growth(points, 200, ENGLISH), draw_status_growth(points, statuses, ENGLISH)
+    assert [picture is not None for picture in drawn] == [is_drawn, is_drawn]

@@ -147,6 +147,7 @@ def _render_files(
         cited_in={key: [c.id for c in chapters] for key, chapters in citing_chapters(visible).items()},
         downloads=tuple(downloads),
         progress=site_progress,
+        paper=visible,
         search=pagefind.is_installed(),
     )
     try:

@@ -190,6 +190,7 @@ class Preview:
             summary=state.paper.settings.site.summary or "",
             changed=state.numbered.context.history.last_changes,
             progress=state.site_progress,
+            paper=state.paper,
             live=True,
         )
         return PageFrame(state.document, site_options, self.templates, state.plan)

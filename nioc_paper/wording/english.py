@@ -388,6 +388,7 @@ WORDS = {
     "versions": "Versions",
     "feed": "New versions as a feed",
     "lists": "Figures, tables and recommendations",
+    "nothing_listed": "The paper has no figures, tables or recommendations yet.",
     "cite_page": "Address of this page",
     "not_found": "There is no such page",
     "not_found_how": "It may have been renamed. The list of contents leads to every chapter.",

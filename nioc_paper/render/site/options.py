@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from nioc_paper.model import SiteProgress
+from nioc_paper.model import Paper, SiteProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,7 @@ class SiteOptions:
     """Whether the pages get a search index."""
     progress: SiteProgress | None = None
     """Progress of the paper for the progress page."""
+    paper: Paper | None = None
+    """Paper as its readers may see it, for the page of recommendations by owner."""
     live: bool = False
     """Whether the pages belong to a preview that follows edits."""

@@ -14,6 +14,7 @@ from nioc_paper.render.common import page_context
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.options import SiteOptions
+from nioc_paper.render.site.owners import OwnerRequests, collect_owners
 from nioc_paper.render.site.page_text import without_style_attributes
 from nioc_paper.render.site.pages import HOME, Page, PagePlan
 from nioc_paper.render.site.progress.progress_context import progress_context
@@ -36,8 +37,15 @@ class PageFrame:
         return page_context.template_context(self.document) | {
             "around": self.options,
             "plan": self.page_plan,
+            "owners": self.owners,
             "changed": {path: format_date(on, words) for path, on in self.options.changed.items()},
         }
+
+    @cached_property
+    def owners(self) -> list[OwnerRequests]:
+        """Recommendations by owner."""
+        paper, words = self.options.paper, wording_for(self.document.language)
+        return [*collect_owners(paper, self.page_plan, self.document, words)] if paper else []
 
     @cached_property
     def renderer(self) -> PageRenderer:
@@ -49,7 +57,12 @@ class PageFrame:
         for page in self.page_plan.pages:
             yield page.name, self.render_chapter(page, texts[page.name])
         yield HOME, self.render_home(texts)
-        for name in ("lists", "404", *(["search"] if self.options.search else [])):
+        for name in (
+            "lists",
+            "404",
+            *(["owners"] if self.owners else []),
+            *(["search"] if self.options.search else []),
+        ):
             yield name, self.render_page(name)
         if self.options.progress:
             yield "progress", self.render_progress(self.options.progress)

@@ -10,7 +10,7 @@ from nioc_paper import tree
 from nioc_paper.model import Credit, Document, ListEntry, Node
 
 HOME = "index"
-RESERVED_NAMES = (HOME, "lists", "progress", "search", "404")
+RESERVED_NAMES = (HOME, "lists", "owners", "progress", "search", "404")
 """Names of pages that are no chapter."""
 SUMMARY_CLASS = "decision-summary"
 """Class of the summary for decision makers."""

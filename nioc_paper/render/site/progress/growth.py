@@ -13,6 +13,13 @@ from nioc_paper.wording import Wording, format_date, localized_digits
 
 _WIDTH, _HEIGHT, _LEFT, _TOP = 1000, 200, 70, 14
 _RIGHT = 150
+_MIN_DAYS = 7
+"""Days before which a picture of growth would be a flat line."""
+
+
+def _spans_a_week(points: Sequence[ProgressPoint]) -> bool:
+    """Return whether points are far enough from each other to show growth."""
+    return bool(points) and (points[-1].on - points[0].on).days >= _MIN_DAYS
 
 
 def _day_position(points: Sequence[ProgressPoint], on: date, reserved: float = 0) -> float:
@@ -29,7 +36,7 @@ def _draw_time_axis(points: Sequence[ProgressPoint], wording: Wording) -> Iterat
 
 def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wording: Wording) -> Markup | None:
     """Return the words of the paper over time below their target; None if there is no span of time."""
-    if len(points) < 2:
+    if not _spans_a_week(points):
         return None
     top = max([target or 0, *(point.words for point in points)]) * 1.08 or 1
 
@@ -62,7 +69,7 @@ def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wordin
 
 def draw_status_growth(points: Sequence[ProgressPoint], statuses: Sequence[Status], wording: Wording) -> Markup | None:
     """Return the number of chapters by status over time: a column a point, the furthest status at the bottom."""
-    if len(points) < 2:
+    if not _spans_a_week(points):
         return None
     most = max(sum(point.statuses.values()) for point in points) or 1
     shown_statuses = [s for s in reversed(statuses) if any(point.statuses.get(s.id) for point in points)]

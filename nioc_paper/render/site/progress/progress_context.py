@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nioc_paper import tree
-from nioc_paper.domain.bodies import recommendations_by_body
-from nioc_paper.domain.printed_items import field_words
-from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Item, Paper, Progress, SiteProgress
+from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Paper, Progress, SiteProgress
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.render.site.progress.gantt import draw_gantt
 from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
-from nioc_paper.wording import Wording, format_date, progress_text, wording_for
-
-
-class OwnerRequests(NamedTuple):
-    """Recommendations to one body."""
-
-    name: str
-    items: Sequence[tuple[str, str, str]]
-    """Number, address and due day of each."""
+from nioc_paper.wording import Wording, progress_text, wording_for
 
 
 class ChapterComments(NamedTuple):
@@ -57,7 +44,6 @@ def progress_context(document: Document, page_plan: PagePlan, standing: SiteProg
             (who.name, _as_tuples(progress_text.merge_obligations(progress, owed, wording)))
             for who, owed in progress_text.group_by_party([] if is_public else progress.obligations)
         ],
-        "owners": list(_collect_owners(paper, page_plan, document, wording)),
         "linkages": document.charts.get("chart:linkage-map"),
         "comments": list(_count_comments(paper)),
         "decisions": [
@@ -89,27 +75,6 @@ def _chapter_row(chapter: ChapterProgress, progress: Progress, page_plan: PagePl
 def _responsible_ids(decision: Decision) -> Sequence[str]:
     """Return the ids of those who carry out a decision."""
     return [decision.owner] if decision.owner else decision.who
-
-
-def _collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
-    """Yield bodies with the recommendations to them, the most first."""
-    nodes = (node for node in tree.walk_blocks(document.blocks) if tree.is_div(node, "recommendation"))
-    printed = {tree.identifier(node): node for node in nodes}
-
-    def printed_words(item: Item, field: str) -> str:
-        return field_words(printed.get(item.id), item, paper.references).get(field, "")
-
-    def due_day(item: Item) -> str:
-        try:
-            return format_date(date.fromisoformat(item.field_text("by")), wording)
-        except ValueError:
-            return printed_words(item, "by")
-
-    items_by_owner = recommendations_by_body(paper, paper.chapters, "owner", partial(printed_words, field="owner"))
-    names: Mapping[str, str] = {entry.id: entry.number for entry in document.recommendations}
-    for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        numbered_items = [(names[i.id], page_plan.homes.get(i.id, ""), due_day(i)) for i in items if i.id in names]
-        yield OwnerRequests(owner, numbered_items)
 
 
 def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
