@@ -90,6 +90,9 @@ Nobody looks for it.
 
 After @sec-br-thanks and @sec-br-wardens comes @sec-br-next.
 """
+ANNEXES = """\
+  - {title: Index of bodies, list: bodies}
+"""
 PAGES = ("html", "site", "epub")
 """Formats that are read as HTML."""
 FORMATS = ("pdf", "docx", *PAGES)
@@ -101,6 +104,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paper = copy("healthy", tmp_path_factory.mktemp("constructs"))
     with (paper / CHAPTER).open("a", encoding="utf-8") as file:
         file.write(CONSTRUCTS)
+    with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
+        file.write(ANNEXES)
     (paper / "paper" / "data" / "days.csv").write_text("year,days\n2018,9\n2019,15\n", encoding="utf-8")
     for command in (("build", "--today", "2020-01-30"), ("site", "--downloads", "none", "--today", "2020-01-30")):
         run = nioc(paper, *command)
@@ -108,8 +113,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return paper / "dist"
 
 
-def page(outputs: Path, form: str) -> Any:
-    """The page that has the chapter, as a tree without namespaces."""
+def page(outputs: Path, form: str, *, site_page: str = "bridges", mark: bytes = b"How a deck is laid</") -> Any:
+    """The page that has a text, as a tree without namespaces."""
     if form == "epub":
         names = subprocess.run(["unzip", "-Z1", outputs / "crossings.epub"], capture_output=True, text=True, check=True)
         texts = [
@@ -118,9 +123,9 @@ def page(outputs: Path, form: str) -> Any:
             if name.endswith(".xhtml")
         ]
     else:
-        file = outputs / ("crossings.html" if form == "html" else "site/bridges.html")
+        file = outputs / ("crossings.html" if form == "html" else f"site/{site_page}.html")
         texts = [file.read_bytes()]
-    text = next(text for text in texts if b"sec-bridges-blocks" in text and b"How a deck is laid</" in text)
+    text = next(text for text in texts if mark in text)
     tree = etree.fromstring(text, etree.HTMLParser())
     assert tree is not None
     return tree
@@ -272,3 +277,47 @@ def test_contents_have_headings_without_number_but_no_unlisted_ones(outputs: Pat
     assert "#sec-br-hidden" not in targets
     entries = [text for style, text in word_paragraphs(outputs) if style.startswith("TOC")]
     assert not [text for text in entries if "Left out" in text]
+
+
+TASKS = {
+    "Ardale Town Council": [
+        ("TU-1", "TU-1: Announce every closure of the tunnel a week ahead."),
+        ("BR-1", "Supports BR-1: Inspect every bridge once a year and publish the result."),
+    ],
+    "Roads Department of Ardale (RDA)": [("BR-1", "BR-1: Inspect every bridge once a year and publish the result.")],
+}
+"""Bodies by name, with the numbers and the lines of what they are asked to do."""
+
+
+@pytest.mark.parametrize("form", PAGES)
+def test_an_index_of_bodies_says_who_is_asked_to_do_what(form: str, outputs: Path) -> None:
+    (index,) = page(outputs, form, site_page="annex-bodies", mark=b"Ardale Town Council</dt>").xpath(
+        "//div[contains(@class, 'bodies')]//dl"
+    )
+    terms = [words(term) for term in index.iter("dt")]
+    lines = [[(words(item.find(".//a")), words(item)) for item in each.iter("li")] for each in index.iter("dd")]
+    assert dict(zip(terms, lines, strict=True)) == TASKS
+    assert {a.get("href").rpartition("#")[2] for a in index.iter("a")} == {"rec-br-inspect", "rec-tu-notice"}
+
+
+def test_an_index_of_bodies_has_pages_in_print(outputs: Path) -> None:
+    run = subprocess.run(["pdftotext", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True)
+    numbered: dict[str, str] = {}
+    for text in run.stdout.split("\f"):
+        numbers = re.findall(r"^\d+$", text, re.MULTILINE)
+        numbered |= {
+            name: numbers[-1] for name in ("BR-1", "TU-1") if numbers and re.search(rf"RECOMMENDATION\s+{name}", text)
+        }
+    index = " ".join(run.stdout[run.stdout.rindex("Index of bodies") :].split())
+    for lines in TASKS.values():
+        for name, line in lines:
+            assert line.replace(name, f"{name} (page {numbered[name]})") in index
+
+
+def test_an_index_of_bodies_in_word_has_the_same_lines(outputs: Path) -> None:
+    texts = [text for _, text in word_paragraphs(outputs)]
+    at = texts.index("Ardale Town Council", texts.index("Index of bodies") + 1) if "Index of bodies" in texts else 0
+    assert [*TASKS] == [text for style, text in word_paragraphs(outputs) if style == "DefinitionTerm" and text in TASKS]
+    assert [line for lines in TASKS.values() for _, line in lines] == [
+        t for t in texts[at:] if re.match(r"(Supports )?(BR|TU)-1:", t)
+    ]

@@ -33,6 +33,7 @@ LIST_NAMES = (
     "action-plan",
     "monitoring",
     "owners",
+    "bodies",
     "gaps",
     "linkages",
     "linkage-map",

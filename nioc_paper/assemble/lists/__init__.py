@@ -12,6 +12,7 @@ from nioc_paper.assemble.lists.annexes import (
     build_decisions,
     build_document_control,
 )
+from nioc_paper.assemble.lists.bodies import build_bodies
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.data_tables import build_data_tables
 from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
@@ -32,6 +33,7 @@ LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyT
         "action-plan": build_action_plan,
         "monitoring": build_monitoring,
         "owners": build_owners,
+        "bodies": build_bodies,
         "gaps": build_gaps,
         "linkages": build_linkage_matrix,
         "objectives": build_objectives,
