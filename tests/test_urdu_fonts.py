@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +13,9 @@ import pytest
 import shared
 from browser import CHROMIUM, served, started
 from command_kit import hide_office, nioc
+from office_kit import needs_office
 from size_kit import Size, write_paper
+from test_board_page import printed
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
@@ -134,6 +139,44 @@ def test_the_word_file_asks_for_nastaliq_and_sets_headings_from_the_right(
         assert any(find_element(run, "w:rPr/w:rtl") is not None for run in iter_elements(heading, "w:r"))
     text = "".join(map(str, package.body.itertext()))
     assert "مرحلہ: تحریر" in text
+
+
+HEADINGS = "\n## دوسری سطح\n\n### تیسری Zephyr سطح\n\nپل مضبوط ہیں۔\n"
+URDU_IN_ENGLISH = ("en-GB", ["chapters/khulasa.md", "chapters/c0.md"], "khulasa")
+ENGLISH_IN_URDU = ("ur", ["chapters/khulasa.md", "chapters/c0.md"], "c0")
+
+
+@needs_office
+@pytest.mark.parametrize(("language", "chapters", "other"), [URDU_IN_ENGLISH, ENGLISH_IN_URDU])
+def test_libreoffice_sets_the_title_of_a_chapter_from_the_side_of_its_script(
+    language: str, chapters: list[str], other: str, paper: Path, tmp_path: Path
+) -> None:
+    root = shutil.copytree(paper, tmp_path / "paper")
+    settings = json.loads((root / "paper/paper.yaml").read_text(encoding="utf-8"))
+    settings |= {"language": language, "parts": [{"chapters": chapters}]}
+    (root / "paper/paper.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    with (root / "chapters/khulasa.md").open("a", encoding="utf-8") as file:
+        file.write(HEADINGS)
+    english = root / "chapters/c0.md"
+    front = english.read_text(encoding="utf-8").replace('"category"', '"language": "en-GB", "category"')
+    english.write_text(f"{front}\n## Second level\n\n### Xylem level\n\nText.\n", encoding="utf-8")
+    made = nioc(root, "build", "--to", "docx", "--out", str(tmp_path))
+    assert made.returncode == 0, made.stderr
+    (file,) = printed(tmp_path)
+    is_urdu = other == "khulasa"
+    sides = line_ends(file, *((r">[^<]*[\u0600-\u06ff]", "Zephyr") if is_urdu else (r">[^<]*[A-Za-z]", "Xylem")))
+    title, *others = [right if is_urdu else -left for left, right in sides]
+    assert len(others) >= 3
+    assert max(others) - title < 1, sides
+
+
+def line_ends(file: Path, letters: str, word: str) -> list[tuple[float, float]]:
+    """Left and right ends of the lines of such letters on the page of a chapter with a word, without running heads."""
+    boxes = subprocess.run(["pdftotext", "-bbox-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    page = [page for page in boxes.split("<page ") if f">{word}<" in page][-1]  # the first are those of the contents
+    line = re.compile(r'<line xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">(.*?)</line>', re.DOTALL)
+    found = [match for match in line.findall(page) if 60 < float(match[1]) < 770]
+    return [(float(left), float(right)) for left, _, right, words in found if re.search(letters, words)]
 
 
 def test_contents_and_tables_in_urdu_begin_at_the_right_in_word(

@@ -54,6 +54,7 @@ class FileTemplate:
         if self.word_template:
             self.word_template.apply(package, report)
             package.compress_binary_parts(self._pack)
+        rtl.name_styles_as_stored(package, text_direction(self.builder.document.language))
         return package, has_all_pages
 
     def _pack(self, data: bytes) -> CompressedMember:

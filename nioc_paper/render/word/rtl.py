@@ -46,7 +46,7 @@ def set_directions(package: Package, document_direction: str) -> None:
     prefixes = _HEADING_PREFIXES if document_direction == "rtl" else (*_HEADING_PREFIXES, *_ENTRY_PREFIXES)
     _mirror_rtl_tables(package.body)
     for heading in iter_elements(package.body, "w:p"):
-        if get_attribute(find_element(heading, "w:pPr/w:pStyle")).startswith(prefixes):
+        if _style_of(heading).startswith(prefixes):
             is_rtl = _starts_rtl(heading)
             if is_rtl or document_direction == "rtl":
                 insert_property(heading, parse_element("<w:bidi/>")).set(qn("w:val"), str(int(is_rtl)))
@@ -54,6 +54,24 @@ def set_directions(package: Package, document_direction: str) -> None:
             if is_rtl:
                 # LibreOffice sets a heading without it flush left.
                 insert_property(heading, parse_element('<w:jc w:val="start"/>'))
+
+
+def name_styles_as_stored(package: Package, document_direction: str) -> None:
+    """Name the style of chapter titles in fields as the file stores it, if a title has another direction.
+
+    LibreOffice sets such a title in the direction of its style if a field names the style as Word shows it: "Heading 1"
+    for "heading 1".
+    """
+    titles = (p for p in iter_elements(package.body, "w:p") if _style_of(p) == "Heading1")
+    other = str(int(document_direction == "ltr"))
+    if any(get_attribute(find_element(title, "w:pPr/w:bidi")) == other for title in titles):
+        for root in _paragraph_roots(package):
+            for code in iter_elements(root, "w:instrText"):
+                code.text = (code.text or "").replace("Heading 1", "heading 1")
+
+
+def _style_of(paragraph: Element) -> str:
+    return get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))
 
 
 def mirror_document(package: Package) -> None:
@@ -91,7 +109,7 @@ def _paragraph_roots(package: Package) -> Iterator[Element]:
 
 
 def _set_paragraph_rtl(paragraph: Element) -> None:
-    if get_attribute(find_element(paragraph, "w:pPr/w:pStyle")).startswith(_OWN_STYLE_PREFIXES):
+    if _style_of(paragraph).startswith(_OWN_STYLE_PREFIXES):
         insert_property(paragraph, parse_element("<w:bidi/>"))
         _set_run_directions(paragraph)
 
