@@ -38,7 +38,7 @@ Do not load a deck that bends.
 :::
 
 ::: {#box-deck .box title="How a deck is laid"}
-The deck is laid on its piers.
+The deck is laid on its piers of wood, and never on a pier of wood alone.
 
 | Part of it | Year |
 |---|---|
@@ -92,6 +92,14 @@ After @sec-br-thanks and @sec-br-wardens comes @sec-br-next.
 """
 ANNEXES = """\
   - {title: Index of bodies, list: bodies}
+  - {title: Glossary, list: glossary}
+"""
+TERMS = """\
+terms:
+  - {use: weight limit, avoid: [load limit]}
+  - {use: warden, definition: A person who looks after a crossing.}
+  - {use: pier, definition: A support of a bridge that stands in the water., source: survey2019}
+  - {use: pier of wood, definition: A pier that is older than the others.}
 """
 PAGES = ("html", "site", "epub")
 """Formats that are read as HTML."""
@@ -106,6 +114,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.write(CONSTRUCTS)
     with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
         file.write(ANNEXES)
+    (paper / "paper" / "registers" / "terms.yaml").write_text(TERMS, encoding="utf-8")
     (paper / "paper" / "data" / "days.csv").write_text("year,days\n2018,9\n2019,15\n", encoding="utf-8")
     for command in (("build", "--today", "2020-01-30"), ("site", "--downloads", "none", "--today", "2020-01-30")):
         run = nioc(paper, *command)
@@ -152,7 +161,10 @@ CALLOUTS: Mapping[str, tuple[str, str]] = {
     "note": ("Note", "Two people inspect each bridge."),
     "tip": ("Ask the warden", "Wardens know every deck: those of wood those of stone"),
     "warning": ("Warning", "Do not load a deck that bends."),
-    "box": ("How a deck is laid", "The deck is laid on its piers. Part of it Year Northern pier 1872"),
+    "box": (
+        "How a deck is laid",
+        "The deck is laid on its piers of wood, and never on a pier of wood alone. Part of it Year Northern pier 1872",
+    ),
 }
 """Titles and words by kind."""
 
@@ -186,7 +198,7 @@ def test_a_callout_has_styles_of_its_own_in_word(outputs: Path) -> None:
         ("WarningTitle", "Warning"),
         ("Warning", "Do not load a deck that bends."),
         ("BoxTitle", "How a deck is laid"),
-        ("Box", "The deck is laid on its piers."),
+        ("Box", "The deck is laid on its piers of wood, and never on a pier of wood alone."),
     ]
     assert ("TableText", "Northern pier") in paragraphs
 
@@ -321,3 +333,44 @@ def test_an_index_of_bodies_in_word_has_the_same_lines(outputs: Path) -> None:
     assert [line for lines in TASKS.values() for _, line in lines] == [
         t for t in texts[at:] if re.match(r"(Supports )?(BR|TU)-1:", t)
     ]
+
+
+DEFINITIONS = {
+    "pier": "A support of a bridge that stands in the water (Ardale Town Council 2019).",
+    "pier of wood": "A pier that is older than the others.",
+    "warden": "A person who looks after a crossing.",
+}
+FIRST_USES = [("term-pier", "piers"), ("term-warden", "Wardens"), ("term-pier-of-wood", "pier of wood")]
+"""Ids of terms and the words that are linked to them, in the order of the chapter."""
+
+
+@pytest.mark.parametrize("form", PAGES)
+def test_a_glossary_has_the_definitions_and_first_uses_lead_to_it(form: str, outputs: Path) -> None:
+    glossary = page(outputs, form, site_page="annex-glossary", mark=b"A person who looks after")
+    (entries,) = glossary.xpath("//div[contains(@class, 'glossary')]//dl")
+    assert [words(term) for term in entries.iter("dt")] == [*DEFINITIONS]
+    assert [words(text) for text in entries.iter("dd")] == [*DEFINITIONS.values()]
+    assert {span.get("id") for span in entries.iter("span")} >= {name for name, _ in FIRST_USES}
+    whole = page(outputs, form)
+    chapter = next(iter(whole.xpath("//*[@id='chapter-bridges']")), whole)  # a file of its own in an e-book
+    links = [
+        (a.get("href").rpartition("#")[2], words(a)) for a in chapter.iter("a") if "#term-" in (a.get("href") or "")
+    ]
+    assert links == FIRST_USES
+
+
+def test_a_glossary_in_word_and_in_print(outputs: Path) -> None:
+    package = Package((outputs / "crossings.docx").read_bytes())
+    linked = [
+        text_content(node)
+        for node in iter_elements(package.body, "w:hyperlink")
+        if "term" in get_attribute(node, "w:anchor")
+    ]
+    assert linked[: len(FIRST_USES)] == [text for _, text in FIRST_USES]
+    terms = [text for style, text in word_paragraphs(outputs) if style == "DefinitionTerm" and text in DEFINITIONS]
+    assert terms == [*DEFINITIONS]
+    text = pdf_words(outputs)
+    assert (
+        "pier A support of a bridge that stands in the water (Ardale Town Council 2019)"
+        in text[text.rindex("Glossary") :]
+    )

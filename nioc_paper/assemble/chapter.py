@@ -15,6 +15,7 @@ from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_word
 from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.assemble.target_ids import with_target_ids
+from nioc_paper.assemble.terms import link_terms
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
 from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import Wording, text_direction, wording_for
@@ -55,10 +56,15 @@ def fill_numbers_and_lists(blocks: list[Node], context: ChapterContext) -> list[
     return finished
 
 
+def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Node]:
+    """Return blocks with links from the first use of each term to the glossary."""
+    return link_terms(blocks, context.lists)
+
+
 ChapterPass = Callable[[list[Node], ChapterContext], list[Node]]
 NOTE_PASSES: tuple[ChapterPass, ...] = (localize_chapter_quotes, resolve_references)
 """Passes of a text that is not a chapter of the paper: the editor's note of a newsletter."""
-CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, fill_numbers_and_lists)
+CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, link_glossary_terms, fill_numbers_and_lists)
 """Passes of a chapter, after all ids and numbers of the paper were assigned."""
 
 

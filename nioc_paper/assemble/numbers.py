@@ -14,6 +14,7 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import InlineResolver
 from nioc_paper.assemble.lists import register_charts
 from nioc_paper.assemble.lists.cells import caption_blocks
+from nioc_paper.assemble.lists.glossary import GLOSSARY
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import Chapter, ListEntry, Node, Paper
@@ -24,6 +25,8 @@ _GAP_MARK = "G"
 """Mark in the numbers of gaps, TF-G1: the recommendation TF-1 may close another one."""
 DATA_LIST = "list-data"
 """Key of the target that names the place of printed chart data."""
+_NAMED_LISTS = {"data": DATA_LIST, "glossary": GLOSSARY}
+"""Keys of targets by list: the text links to what these lists print."""
 _PLAIN_TYPES = tree.WORD_TYPES | {"Para", "Plain"}
 
 
@@ -117,8 +120,8 @@ def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[st
     for position, annex in enumerate(paper.settings.annexes):
         letter, name = chr(ord("A") + position % 26), f"annex-{annex.list}"
         numbers.targets[name] = NumberedTarget("annex", letter)
-        if annex.list == "data":
-            numbers.targets[DATA_LIST] = numbers.targets[name]
+        if annex.list in _NAMED_LISTS:
+            numbers.targets[_NAMED_LISTS[annex.list]] = numbers.targets[name]
         numbers.contents.append(ListEntry(1, letter, annex.title, name))
     return _with_titles(numbers, paper)
 
@@ -182,10 +185,9 @@ class _ChapterNumberer:
                 self.number_float("figure", node, self.numbers.figures)
             elif (node["t"] == "Table" and node["c"][1][1]) or tree.is_div(node, "table"):
                 self.number_float("table", node, self.numbers.tables)
-            elif tree.is_div(node, "generated") and tree.attributes(node).get("list") == "data":
-                self.numbers.targets.setdefault(
-                    DATA_LIST, NumberedTarget("chapter", self.chapter_number, self.chapter.front.title)
-                )
+            elif list_key := tree.is_div(node, "generated") and _NAMED_LISTS.get(tree.attributes(node).get("list", "")):
+                here = NumberedTarget("chapter", self.chapter_number, self.chapter.front.title)
+                self.numbers.targets.setdefault(list_key, here)
             elif kind := next((kind for kind in _NUMBERED_ITEMS if tree.is_div(node, kind)), ""):
                 self.number_item(kind, node)
 

@@ -19,10 +19,11 @@ def uncited_sources(paper: Paper) -> tuple[str, ...]:
 
 
 def cited_keys(paper: Paper) -> set[str]:
-    """Return the keys of sources that chapters, facts and other sources name."""
+    """Return the keys of sources that chapters, facts, terms and other sources name."""
     keys = {citation.key for chapter in paper.chapters for citation in chapter.citations}
     keys |= {fact.source for fact in paper.facts.values()}
     keys |= {conflict.source for fact in paper.facts.values() for conflict in fact.conflicts if conflict.source}
+    keys |= {term.source for term in paper.terms if term.source}
     keys |= {reference.primary for reference in paper.references.values() if reference.primary}
     keys.update(uncited_sources(paper))
     return keys | {reference.seen_through for reference in paper.references.values() if reference.seen_through}

@@ -171,7 +171,9 @@ ACRONYMS: Register[Acronym] = Register(
     lambda source: source.paper.acronyms, attribute_columns("short", "long", "plural", "exempt")
 )
 TERMS: Register[Term] = Register(
-    lambda source: source.paper.terms, attribute_columns("use", "avoid", "scope", "note"), frozenset({"Avoid", "Note"})
+    lambda source: source.paper.terms,
+    attribute_columns("use", "avoid", "definition", "source", "scope", "note"),
+    frozenset({"Avoid", "Note"}),
 )
 
 

@@ -44,6 +44,7 @@ LIST_NAMES = (
     "recommendations",
     "contributors",
     "acronyms",
+    "glossary",
     "decisions",
     "timeline",
     "data",

@@ -103,12 +103,16 @@ class Approval(Record):
 
 
 class Term(Record):
-    """A word to prefer and the words to avoid for it."""
+    """A word to prefer, what it means, and the words to avoid for it."""
 
     use: str
     """The word to write."""
     avoid: tuple[str, ...] = ()
     """Words that are not written for it."""
+    definition: str | None = None
+    """What it means, as the glossary prints it."""
+    source: str | None = None
+    """Key of the reference that the definition is from."""
     note: str | None = None
     """Why."""
     scope: str | None = None

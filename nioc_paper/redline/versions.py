@@ -101,13 +101,13 @@ def _chart_content(chart: Chart) -> object:
 
 
 def _simplify_blocks(blocks: Sequence[Node]) -> list[Node]:
-    """Return a tree of passages and words only: rendered citations, definition lists as paragraphs."""
+    """Return a tree of passages and words only, without the citations around them and without links to the glossary."""
     return list(tree.rewrite(_simplify_node, list(blocks)))
 
 
 def _simplify_node(node: Node) -> Node | list[Node]:
     kind, content = node["t"], node.get("c", [])
-    if kind == "Cite":
+    if kind == "Cite" or (kind == "Link" and "term" in tree.classes(node)):
         return list(content[1])
     if kind == "LineBlock":
         return tree.para([inline for line in content for inline in ({"t": "LineBreak"}, *line)][1:])

@@ -15,6 +15,7 @@ from nioc_paper.assemble.lists.annexes import (
 from nioc_paper.assemble.lists.bodies import build_bodies
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.data_tables import build_data_tables
+from nioc_paper.assemble.lists.glossary import build_glossary
 from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
     build_findings,
@@ -42,6 +43,7 @@ LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyT
         "recommendations": build_recommendations,
         "contributors": build_contributors,
         "acronyms": build_acronyms,
+        "glossary": build_glossary,
         "decisions": build_decisions,
         "history": build_document_control,
         "data": build_data_tables,

@@ -35,6 +35,12 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
         if not prefix and citation.key not in paper.references:
             hint = spelling_hint(citation.key, paper.references, "add it to paper/references.yaml")
             yield Finding(citation.place, f"no source is called '{citation.key}'", hint)
+    for index, term in enumerate(paper.terms):
+        if term.source and term.source not in paper.references:
+            hint = spelling_hint(term.source, paper.references, "add it to paper/references.yaml")
+            yield Finding(
+                paper.terms_file.place("terms", index, "source"), f"no source is called '{term.source}'", hint
+            )
     for index, key in enumerate(paper.settings.nocite):
         if key not in (ALL_SOURCES, *paper.references):
             hint = spelling_hint(key, paper.references, "add it to paper/references.yaml")
@@ -253,7 +259,7 @@ def reserved_id(paper: Paper) -> Iterator[Finding]:
     Good: ## Sources {#sec-sources}
     """
     reserved = re.compile(
-        r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|fn)-.*"
+        r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|term|fn)-.*"
     )
     for chapter in paper.chapters:
         for anchor in chapter.anchors:
