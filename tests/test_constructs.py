@@ -235,10 +235,11 @@ WIDTHS: Mapping[str, tuple[str, float]] = {
 @pytest.mark.parametrize("form", PAGES)
 @pytest.mark.parametrize("name", WIDTHS)
 def test_a_figure_has_its_width_on_a_page(name: str, form: str, outputs: Path) -> None:
-    (image,) = page(outputs, form).xpath(f"//*[@id='{name}']/descendant-or-self::figure//img")
+    drawn = "self::img or (self::svg and contains(@class, 'wide'))"
+    (image,) = page(outputs, form).xpath(f"//*[@id='{name}']/descendant-or-self::figure//*[{drawn}]")
     assert (image.get("style") or image.get("data-style")).replace(" ", "").rstrip(";") == WIDTHS[name][0]
     if form == "site":
-        assert f'[data-style="{image.get("data-style")}"]' in (outputs / "site" / "site.css").read_text()
+        assert f'[data-style="{image.get("data-style")}"][data-style]' in (outputs / "site" / "site.css").read_text()
 
 
 def test_a_figure_has_its_width_in_word(outputs: Path) -> None:

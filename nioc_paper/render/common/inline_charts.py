@@ -24,6 +24,8 @@ _COLOUR_ATTRIBUTES = ("fill", "stroke")
 _KEPT_ATTRIBUTES = ("viewBox",)
 _IMAGE = re.compile(r'<img\s[^>]*?src="([^"]*)"[^>]*>')
 _ALT = re.compile(r'\salt="([^"]*)"')
+_STYLE = re.compile(r'\s(?:data-)?style="[^"]*"')
+_WIDE = '<svg class="chart wide"'
 _PLACE = "{label}"
 """Stands for the words for a chart, which its image in the page has."""
 
@@ -55,7 +57,12 @@ def replace_images(html: str, markup_by_address: Mapping[str, str]) -> str:
 
     def replace_image(found: re.Match[str]) -> str:
         markup, alt = markup_by_address.get(unescape(found[1])), _ALT.search(found[0])
-        return found[0] if markup is None else markup.replace(_PLACE, alt[1] if alt else "")
+        if markup is None:
+            return found[0]
+        # On a narrow screen a chart has all of it.
+        width = _STYLE.search(found[0])
+        sized = markup.replace(_WIDE, f"{_WIDE}{width[0]}", 1) if width else markup
+        return sized.replace(_PLACE, alt[1] if alt else "")
 
     return _IMAGE.sub(replace_image, html)
 

@@ -177,4 +177,5 @@ def without_style_attributes(html: str) -> str:
 def style_rules(pages: Mapping[str, str]) -> str:
     """Return the style sheet for the `data-style` attributes of pages."""
     used_styles: Any = sorted({style for html in pages.values() for style in re.findall(r'data-style="([^"]*)"', html)})
-    return "".join(f'[data-style="{style}"] {{ {style} }}\n' for style in used_styles)
+    # Twice, to be stronger than a class.
+    return "".join(f'[data-style="{style}"][data-style] {{ {style} }}\n' for style in used_styles)
