@@ -71,25 +71,41 @@ def start_paper(folder: Path, request: PaperRequest, today: date | None, *, want
     Raises RequestError for an answer that cannot be met and for a folder that is not empty, AppError if it cannot be
     written.
     """
-    starter = package_folder("starter")
-    example = load(starter, lambda _: None)
-    first_day = Project(starter, today=today).today(example)
-    texts = {path: data.decode() for path, data in read_folder(starter).items()}
+    texts, example, first_day = read_starter(today)
     try:
         texts = _with_answers(texts, example, request, first_day)
     except ScaffoldError as error:
         raise RequestError(str(error)) from None
+    return write_paper(folder, texts, wants_commit=wants_commit)
+
+
+def read_starter(today: date | None) -> tuple[dict[str, str], Paper, date]:
+    """Return the files of the starter, its paper, and the day on which a new paper begins."""
+    starter = package_folder("starter")
+    example = load(starter, lambda _: None)
+    first_day = Project(starter, today=today).today(example)
+    return {path: data.decode() for path, data in read_folder(starter).items()}, example, first_day
+
+
+def write_paper(
+    folder: Path, texts: Mapping[str, str], other_files: Mapping[str, bytes] = {}, *, wants_commit: bool = True
+) -> StartedPaper:
+    """Write the files of a new paper, with schemas and settings for editors, and make its first commit.
+
+    Raises RequestError for a folder that is not empty, AppError if it cannot be written.
+    """
     settings = _read_settings(texts[SETTINGS_PATH])
     texts = {path: with_program(text, folder) for path, text in texts.items()}
     texts |= {f"{SCHEMA_FOLDER}/{name}.json": schema_text(name, settings) for name in RECORDS}
     texts[_EDITOR_SETTINGS_PATH] = _editor_settings(folder)
+    files = {path: text.encode() for path, text in texts.items()} | dict(other_files)
     try:
-        write_folder(folder, {path: text.encode() for path, text in texts.items()})
+        write_folder(folder, files)
     except FileExistsError:
         raise RequestError(f"'{folder}' is there already, and is not an empty folder") from None
     except OSError as error:
         raise AppError(f"cannot write to {folder}: {error.strerror}") from error
-    commit = git.start_repository(folder, sorted(texts), _SUBJECT) if wants_commit else None
+    commit = git.start_repository(folder, sorted(files), _SUBJECT) if wants_commit else None
     return StartedPaper(settings.title, commit, list(_language_notes(settings.language)))
 
 

@@ -29,6 +29,8 @@ class CommandEntry(NamedTuple):
     short_help: str = ""
     help: str = ""
     """First sentence of the command's docstring, if it has no short help; cut to the width of the terminal."""
+    attribute: str = ""
+    """Its name in the module, if Python keeps the name of the command for itself."""
 
 
 COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
@@ -38,6 +40,7 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "serve": CommandEntry("serve", "Preview the paper in a browser while you write."),
         "new": CommandEntry("new", help="Start a paper or a chapter."),
         "source": CommandEntry("source", "List sources, or add new ones."),
+        "import": CommandEntry("import_", "Make a paper of a project of another tool.", attribute="import_"),
     },
     "Plan": {
         "status": CommandEntry("status", "Show whether the deadline holds, and each chapter's state."),
@@ -79,7 +82,7 @@ class _LazyCommands(Mapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         entry = COMMANDS[name]
-        command: click.Command = getattr(import_module(f"nioc_paper.cli.{entry.module}"), name)
+        command: click.Command = getattr(import_module(f"nioc_paper.cli.{entry.module}"), entry.attribute or name)
         command.short_help = entry.short_help or None
         return command
 

@@ -81,17 +81,26 @@ def _free_letters(id: str, taken: set[str]) -> str:
     raise ScaffoldError(f"a paper has at most {len(_PAIRS)} categories")
 
 
-def own_settings(text: str, title: str, categories: Sequence[Category]) -> str:
-    """Return paper.yaml with another title and other categories, without the example's people."""
-    lines = [f"  - {{id: {to_scalar(c.id)}, title: {to_scalar(c.title)}, letters: {c.letters}}}\n" for c in categories]
-    chapters = "".join(f"      - {to_scalar(category.path)}\n" for category in categories)
+def named_settings(text: str, title: str) -> str:
+    """Return paper.yaml with another title, and without the example's people."""
     for pattern, replacement in (
         (r"^id: \S+ *(?=#)", f"id: {short_slug(title) or 'paper':<27} "),
-        (r"^title: .*", _literal(f"title: {to_scalar(title)}")),
+        (r"^title: .*", literal(f"title: {to_scalar(title)}")),
         (r"^subtitle: .*\n", ""),
         (r"^publisher: \S+ *(?=#)", "# publisher:                    "),
         (r"^editor: .*", "# editor:                       # an id from contributors.yaml"),
-        (r"(?<=^categories:)(.*\n)(?:  - .*\n)+", r"\1" + _literal("".join(lines))),
+    ):
+        text = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE)
+    return text
+
+
+def own_settings(text: str, title: str, categories: Sequence[Category]) -> str:
+    """Return paper.yaml with another title and other categories, without the example's people."""
+    text = named_settings(text, title)
+    lines = [f"  - {{id: {to_scalar(c.id)}, title: {to_scalar(c.title)}, letters: {c.letters}}}\n" for c in categories]
+    chapters = "".join(f"      - {to_scalar(category.path)}\n" for category in categories)
+    for pattern, replacement in (
+        (r"(?<=^categories:)(.*\n)(?:  - .*\n)+", r"\1" + literal("".join(lines))),
         (r"  - title: The trees\n    chapters:\n(?:      - .*\n)+", f"  - title: Chapters\n    chapters:\n{chapters}"),
     ):
         text = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE)
@@ -103,7 +112,8 @@ def with_setting(text: str, key: str, value: str) -> str:
     return re.sub(rf"^{key}: \S+", lambda _: f"{key}: {to_scalar(value)}", text, count=1, flags=re.MULTILINE)
 
 
-def _literal(replacement: str) -> str:
+def literal(replacement: str) -> str:
+    """Return a text as a replacement in `re.sub` that means itself."""
     return replacement.replace("\\", r"\\")
 
 
@@ -111,7 +121,7 @@ def own_files(files: Mapping[str, str], title: str) -> dict[str, str]:
     """Return the files of the starter without what belongs to the example; chapters come from its settings."""
     example = ("chapters/", "paper/registers/", "paper/data/")
     kept = {path: text for path, text in files.items() if not path.startswith(example)}
-    readme = re.sub(r"^# .*\n\nThis is a whole paper.*\n.*\n", _literal(f"# {title}\n"), kept["README.md"])
+    readme = re.sub(r"^# .*\n\nThis is a whole paper.*\n.*\n", literal(f"# {title}\n"), kept["README.md"])
     guide = kept["CONTRIBUTING.md"].replace("chapters/street-trees.md", "chapters/CHAPTER.md")
     own = {"contributors.yaml": _CONTRIBUTORS, "paper/references.yaml": _REFERENCES}
     return {**kept, **own, "README.md": readme, "CONTRIBUTING.md": guide}

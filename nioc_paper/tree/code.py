@@ -12,6 +12,12 @@ _FENCE_LINE = re.compile(
 _CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(?P<code>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)\1(?!`)")
 _COMMENT_OR_FORMULA = re.compile(r"<!--[\s\S]*?-->|\$\$[\s\S]+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<![\s\\])\$(?!\d)")
 _ADDRESS = re.compile(r"(?<=\]\()[^()\s]*(?:\s+\"[^\"\n]*\")?(?=\))|https?://[^\s<>)\]]+")
+CELL_ENGINES = frozenset(
+    ("r", "python", "julia", "ojs", "observable", "bash", "sh", "sql", "stan", "rcpp", "perl", "ruby", "js", "css")
+) | {"mermaid", "dot", "powershell", "node", "haskell", "octave", "matlab", "asis", "embed", "webr", "pyodide", "sas"}
+"""Languages of cells that Quarto and R Markdown run; the other names in braces are directives of MyST."""
+INLINE_CELL = re.compile(r"\{[a-z]+\} \S|r [A-Za-z.][\w.$]*(?:\([^\n]*\)|\[[^\n]*\])*(?: [-+*/] [\w.]+)?$")
+"""Code of a line that Quarto or R Markdown would replace by its value."""
 _NOT_LINE_END = re.compile(r"[^\n]")
 
 

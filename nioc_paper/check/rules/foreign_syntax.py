@@ -9,15 +9,10 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
-from nioc_paper.tree.code import blank_code_blocks, find_code_blocks, find_code_spans
+from nioc_paper.tree.code import CELL_ENGINES, INLINE_CELL, blank_code_blocks, find_code_blocks, find_code_spans
 
-_ENGINES = frozenset(
-    ("r", "python", "julia", "ojs", "observable", "bash", "sh", "sql", "stan", "rcpp", "perl", "ruby", "js", "css")
-) | {"mermaid", "dot", "powershell", "node", "haskell", "octave", "matlab", "asis", "embed", "webr", "pyodide", "sas"}
-"""Languages of cells that Quarto and R Markdown run; the other names in braces are directives of MyST."""
 _DIAGRAM = re.compile(r"\{?\.?(mermaid|plantuml|graphviz)\}?$")
 _CELL = re.compile(r"\{\{?([A-Za-z][\w:+.-]*)(?![\w:+.=-])[^}]*\}")
-_INLINE_CELL = re.compile(r"\{[a-z]+\} \S|r [A-Za-z.][\w.$]*(?:\([^\n]*\)|\[[^\n]*\])*(?: [-+*/] [\w.]+)?$")
 _EDITORIAL = (
     r"sic!?|recte[ :][^\]\n]*|(?:italics?|emphas[ie]s) (?:added|mine|ours|removed|in (?:the )?original)|ed\.|trans\."
     r"|(?:author|editor|translator)['’]?s? (?:note|addition)|illegible|inaudible|laughter|applause|\.\.\.|…|—|-|\?"
@@ -245,8 +240,8 @@ def _find_cells(body: str) -> Iterator[_Found]:
             hint = "save it as a picture in paper/figures"
             yield _Found(block.span[0], -1, excerpt, "a diagram of GitHub or Quarto", hint)
         elif cell := _CELL.match(block.info):
-            name, hint = _CODE_CELL if cell[1].lower() in _ENGINES else _DIRECTIVE
+            name, hint = _CODE_CELL if cell[1].lower() in CELL_ENGINES else _DIRECTIVE
             yield _Found(block.span[0], -1, excerpt, name, hint)
     for start, code in find_code_spans(blank_code_blocks(body)):
-        if _INLINE_CELL.match(code):
+        if INLINE_CELL.match(code):
             yield _Found(start, -1, code, "a value of Quarto or R Markdown", _VALUE_HINT)

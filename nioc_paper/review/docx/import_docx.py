@@ -14,13 +14,8 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx.special_content import text_boxes
 from nioc_paper.review.docx.word_count import drawn_words, split_words
+from nioc_paper.tree.chapter_markdown import as_pipe_table, break_sentences, escape_line_starts, split_for_escapes
 
-_SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
-_LIST_MARK = re.compile(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
-"""Initial, or number of a list: a line with it alone would be a list."""
-_ESCAPES = re.compile(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
-"""Before the signs of citations and of characters by name or number, inside a word."""
-_ENTITY = re.compile(r"&#?\w+;")
 _KEPT_SCHEMES = ("http://", "https://", "mailto:")
 _TRACKED_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")
 _DIRECT_FORMATTING: Mapping[str, str] = {
@@ -35,7 +30,6 @@ _UNWRAPPED = ("Div", "Span", "SmallCaps", "Underline")
 """Types of nodes replaced by their content: pandoc would drop it, for it writes no spans here."""
 _TITLE_PAGE_KEYS = ("subtitle", "author", "date", "abstract")
 _PLURALS: Mapping[str, str] = {"text box": "text boxes", "header or footer": "headers and footers"}
-_LINE_ENDS = ("SoftBreak", "LineBreak")
 
 
 def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
@@ -75,14 +69,13 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
         if kind in ("RawBlock", "RawInline"):
             return []
         if kind == "Str":
-            # Pandoc's writer escapes the sign of a citation only at the start of a word.
-            return [{"t": "Str", "c": part} for part in _ESCAPES.split(node["c"])]
+            return split_for_escapes(node["c"])
         if kind == "Image":
             return _fit_image(node, pictures)
         if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
             return list(node["c"][1])
         if kind in ("Para", "Plain"):
-            return {**node, "c": _escaped(_break_sentences(node["c"]))}
+            return {**node, "c": escape_line_starts(break_sentences(node["c"]))}
         if kind == "Header":
             # Levels skipped in Word are not skipped here.
             last_level[0] = min(node["c"][0] + shift, last_level[0] + 1)
@@ -91,7 +84,7 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
             return [*node["c"][2], *node["c"][1][1]]
         return node
 
-    return list(tree.rewrite(_as_pipe_table, tree.rewrite(fit_node, list(blocks))))
+    return list(tree.rewrite(as_pipe_table, tree.rewrite(fit_node, list(blocks))))
 
 
 def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
@@ -101,54 +94,6 @@ def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
     if target not in pictures:
         return tree.text_inlines(f"[picture: {alt or target}]")
     return [{"t": "Image", "c": [["", [], [["alt", alt]] if alt else []], [], [pictures[target], ""]]}]
-
-
-def _escaped(inlines: Sequence[Node]) -> list[Node]:
-    """Return inlines with an escape before colons at a line start, and before characters by name or number.
-
-    Colons would open or close a Div, and pandoc's writer escapes none of them.
-    """
-    out: list[Node] = []
-    for node in inlines:
-        text = node["c"] if node["t"] == "Str" else ""
-        opens_div = text.startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS)
-        if opens_div or _ENTITY.match(text):
-            out.append({"t": "RawInline", "c": ["markdown", "\\"]})
-        out.append(node)
-    return out
-
-
-def _as_pipe_table(table: Node) -> Node:
-    """Return a table as a pipe table, a line per row.
-
-    Unchanged if its cells do not fit on lines, or if it is not a table.
-    """
-    if table["t"] != "Table":
-        return table
-    attributes, caption, columns, head, bodies, foot = table["c"]
-    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
-    cells = [cell for row in rows for cell in row[1]]
-    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _is_long(cell[4]) for cell in cells):
-        return table
-    columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
-    on_a_line = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
-    return {**table, "c": [attributes, caption, columns, *on_a_line]}
-
-
-def _is_long(blocks: Sequence[Node]) -> bool:
-    """Return whether a cell holds more than one line of words."""
-    return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)
-
-
-def _break_sentences(inlines: Sequence[Node]) -> list[Node]:
-    """Return inlines with a line end between sentences."""
-    out: list[Node] = []
-    for n, node in enumerate(inlines):
-        before = str(inlines[n - 1]["c"]) if n and inlines[n - 1]["t"] == "Str" else ""
-        ends = _SENTENCE_END.search(before) and not _LIST_MARK.fullmatch(before)
-        starts = n + 1 < len(inlines) and tree.plain_text(inlines[n + 1])[:1].isupper()
-        out.append({"t": "SoftBreak"} if node["t"] == "Space" and ends and starts else node)
-    return out
 
 
 def list_losses(package: Package) -> list[str]:

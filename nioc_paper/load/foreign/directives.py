@@ -1,0 +1,339 @@
+"""Directives and roles of MyST."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from nioc_paper.load.foreign.draft import Draft, callout, excerpt
+from nioc_paper.model import Place
+
+_OPEN = re.compile(
+    r"^(?P<lead>[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?)(?P<fence>`{3,}|~{3,}|:{3,})"
+    r"[ \t]*\{(?P<name>[\w:+.-]+)\}[ \t]*(?P<title>.*)$"
+)
+_OPTION = re.compile(r"^[ \t]*:([\w-]+):[ \t]*(.*)$")
+_CALLOUTS: Mapping[str, str] = MappingProxyType(
+    {name: name for name in ("note", "tip", "warning", "important", "caution")}
+    | {"hint": "tip", "attention": "warning", "danger": "warning", "error": "warning", "seealso": "note"}
+    | {"admonition": "note", "dropdown": "note", "topic": "note", "sidebar": "note", "margin": "note", "aside": "note"}
+    | {"exercise": "note", "solution": "note", "proof": "note", "todo": "note", "deprecated": "note"}
+    | {"versionadded": "note", "versionchanged": "note", "details": "note"}
+)
+_CODE = frozenset(
+    ("code", "code-block", "code-tab", "code-cell", "sourcecode", "literalinclude", "myst", "mermaid", "graphviz")
+)
+_PROCESSED = frozenset(("code-cell", "mermaid", "graphviz"))
+_DROPPED = frozenset(("tableofcontents", "toctree", "bibliography", "contents", "index", "raw", "list-of-figures"))
+_LISTS = ("bibliography", "tableofcontents", "toctree", "contents")
+_CONTAINERS = frozenset(
+    (
+        *("grid", "grid-item", "grid-item-card", "card", "card-carousel", "tab-set", "tab-item", "tabs", "tab"),
+        *("group-tab", "container", "div", "embed", "figure-md", "subfigure", "button", "carousel", "pull-quote"),
+        *("epigraph", "blockquote", "highlights", "glossary", "csv-table"),
+    )
+)
+"""Directives whose text is all that is printed."""
+_ROLE = r"\{(?P<name>[A-Za-z][\w:+.-]*)\}(?P<ticks>`+)(?P<value>(?:(?!\n[ \t]*\n)[\s\S])+?)(?P=ticks)"
+_TITLED = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>\s*", re.DOTALL)
+
+
+class _Directive(NamedTuple):
+    lead: str
+    fence: str
+    name: str
+    title: str
+    options: Mapping[str, str]
+    body: list[str]
+    place: Place
+
+
+def convert_directives(draft: Draft) -> None:
+    """Convert directives to figures, callouts, code, tables and plain text."""
+    draft.text = "\n".join(_convert_lines(draft, draft.text.split("\n"), 1))
+
+
+def _convert_lines(draft: Draft, lines: list[str], first: int) -> list[str]:
+    """Return as many lines, with directives converted; `first` is the number of the first line."""
+    out: list[str] = []
+    index = 0
+    while index < len(lines):
+        match = _OPEN.match(lines[index])
+        fence = match or re.match(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})", lines[index])
+        end = _find_end(lines, index, fence["fence"]) if fence else None
+        if fence is None or end is None:
+            out.append(lines[index])
+        elif match is None:
+            out += lines[index : end + 1]
+            index = end
+        else:
+            out += _convert_directive(draft, _read(draft, match, lines[index + 1 : end], first + index), first + index)
+            index = end
+        index += 1
+    return out
+
+
+def _find_end(lines: list[str], start: int, fence: str) -> int | None:
+    closing = re.compile(rf"^[ \t>]*{re.escape(fence)}{re.escape(fence[0])}*[ \t]*$")
+    depth, code = 0, ""
+    for index in range(start + 1, len(lines)):
+        inner = re.match(r"^[ \t>]*(`{3,}|~{3,})", lines[index]) if fence[0] == ":" else None
+        if inner and (not code or inner[1].startswith(code)):
+            code = "" if code else inner[1]
+        elif code:
+            continue
+        elif closing.match(lines[index]):
+            if depth == 0:
+                return index
+            depth -= 1
+        elif fence[0] == ":" and re.match(rf"^[ \t>]*{re.escape(fence)}[ \t]*\{{", lines[index]):
+            depth += 1
+    return None
+
+
+def _read(draft: Draft, match: re.Match[str], body: list[str], line: int) -> _Directive:
+    """Return a directive: its options are lines of colons, or YAML between lines of dashes, at its beginning."""
+    options: dict[str, str] = {}
+    body = list(body)
+    if body and body[0].strip() == "---" and "---" in (row.strip() for row in body[1:]):
+        end = next(i for i, row in enumerate(body[1:], 1) if row.strip() == "---")
+        for row in body[1:end]:
+            key, _, value = row.partition(":")
+            options[key.strip()] = value.strip().strip("\"'")
+        body[: end + 1] = [""] * (end + 1)
+        draft.syntax_lines |= set(range(line + 1, line + end + 2))
+    else:
+        for index, row in enumerate(body):
+            if not (option := _OPTION.match(row)):
+                break
+            options[option[1]] = option[2].strip()
+            body[index] = ""
+            draft.syntax_lines.add(line + 1 + index)
+    place = Place(draft.path, line, len(match["lead"]) + 1)
+    return _Directive(match["lead"], match["fence"], match["name"], match["title"].strip(), options, body, place)
+
+
+def _convert_directive(draft: Draft, one: _Directive, line: int) -> list[str]:
+    """Return the lines for a directive: one for each of its own."""
+    return _HANDLERS.get(one.name.split(":")[-1], _as_container)(draft, one, line)
+
+
+def _drop(draft: Draft, one: _Directive, line: int) -> list[str]:
+    draft.syntax_lines.add(line)
+    words = excerpt(" ".join([one.title, *one.body]))
+    hint = "the lists of contents and sources are made by themselves" if one.name in _LISTS else "write it in Markdown"
+    draft.note(one.place, f"the directive '{one.name}' is left out{f': {words}' if words else ''}", hint)
+    return [""] * (len(one.body) + 2)
+
+
+def _as_formula(draft: Draft, one: _Directive, line: int) -> list[str]:
+    draft.syntax_lines |= set() if one.title else {line}
+    if label := one.options.get("label", ""):
+        draft.computed[label] = ""
+    text = "\n".join(filter(str.strip, [one.title, *one.body]))
+    return _fill(f"$$\n{text}\n$$", len(one.body) + 2)
+
+
+def _as_include(draft: Draft, one: _Directive, line: int) -> list[str]:
+    draft.syntax_lines.add(line)
+    return _fill(draft.token("include", one.title, one.title, one.place), len(one.body) + 2)
+
+
+def _as_table(draft: Draft, one: _Directive, line: int) -> list[str]:
+    body = _convert_lines(draft, one.body, line + 1)
+    caption = f"\n: {one.title}{_id(one, 'tbl')}" if one.title else ""
+    return _fill("\n".join([*body, caption]), len(one.body) + 2)
+
+
+def _as_callout(draft: Draft, one: _Directive, line: int) -> list[str]:
+    kind = _CALLOUTS[one.name.split(":")[-1]]
+    opening = f"{one.lead}{_colons(one)} {callout(kind, one.title, one.options.get('name', ''))}"
+    return [opening, *_convert_lines(draft, one.body, line + 1), f"{one.lead and ' ' * len(one.lead)}{_colons(one)}"]
+
+
+def _as_container(draft: Draft, one: _Directive, line: int) -> list[str]:
+    """Return the text of a directive, below its title; one that no table knows is reported."""
+    if one.name not in _CONTAINERS:
+        options = "".join(f" :{k}: {v}" for k, v in one.options.items())
+        message = f"'{{{one.name}}}{options}' is a directive that has no counterpart here: its text is kept"
+        draft.note(one.place, message, "check that it reads well, or write it in another way")
+    is_titled = one.title and one.name not in ("grid", "div", "container", "glossary")
+    title = f"{one.lead}**{one.title}**" if is_titled else one.lead
+    return [title, *_convert_lines(draft, one.body, line + 1), ""]
+
+
+def _colons(one: _Directive) -> str:
+    return ":" * max(3, len(one.fence))
+
+
+def _fill(text: str, count: int) -> list[str]:
+    """Return a text as lines: as many as there were, or more if it needs them."""
+    lines = text.split("\n")
+    return lines + [""] * (count - len(lines))
+
+
+def _id(one: _Directive, prefix: str) -> str:
+    label = one.options.get("name") or one.options.get("label", "")
+    name = re.sub(r"[^\w-]+", "-", label)
+    return f' {{#{name if name.startswith(f"{prefix}-") else f"{prefix}-{name}"} label="{label}"}}' if label else ""
+
+
+def _as_figure(draft: Draft, one: _Directive, line: int) -> list[str]:
+    draft.syntax_lines.add(line)
+    body = _convert_lines(draft, one.body, line + 1)
+    label = _id(one, "fig").strip(" {}")
+    alt = one.options.get("alt", "").replace('"', "”")
+    width = one.options.get("width", "")
+    size = f"width={width}" if re.fullmatch(r"\d+%", width) else ""
+    attributes = " ".join(filter(None, (label, size, f'alt="{alt}"' if alt else "")))
+    paragraphs = [" ".join(p.split()) for p in "\n".join(body).split("\n\n") if p.strip()]
+    caption, *legend = paragraphs or [""]
+    image = f"![{caption}]({one.title.replace(' ', '%20')}){f'{{{attributes}}}' if attributes else ''}"
+    return _fill(one.lead + "\n\n".join([image, *legend]), len(one.body) + 2)
+
+
+def _as_code(draft: Draft, one: _Directive, line: int) -> list[str]:
+    draft.syntax_lines.add(line)
+    name = one.name
+    if name == "literalinclude":
+        draft.note(
+            one.place, f"the code in '{one.title}' is not shown: its file is named", "put the code into the text"
+        )
+        return _fill(f"{one.lead}`{one.title}`", len(one.body) + 2)
+    if name in _PROCESSED:
+        caption = one.options.get("caption", "")
+        shown = f"; its caption is '{caption}'" if caption else ""
+        message = f"a cell of {one.title or name}: its code is kept, and what it prints or draws is not{shown}"
+        draft.note(one.place, message, "save what it makes as a picture or a CSV file, and show that", "computed-cell")
+    elif caption := one.options.get("caption", ""):
+        draft.note(one.place, f"the caption of code is left out: '{caption}'", "write it as a paragraph")
+    for label in filter(None, (one.options.get("name"), one.options.get("label"))):
+        draft.computed[label] = ""
+    language = re.sub(r"[^\w+-]", "", one.title.partition(" ")[0] or (name if name in ("mermaid", "graphviz") else ""))
+    fence = one.fence if one.fence[0] in "`~" else "`" * max(3, len(one.fence))
+    code = f'{{.{language} cell=""}}' if name in _PROCESSED and language else language
+    return [f"{one.lead}{fence}{code}", *one.body, f"{' ' * len(one.lead) if one.lead.strip() else one.lead}{fence}"]
+
+
+def _as_list_table(draft: Draft, one: _Directive, line: int) -> list[str]:
+    """Return a pipe table for a list of lists."""
+    count = len(one.body) + 2
+    rows: list[list[str]] = []
+    for text in _convert_lines(draft, one.body, line + 1):
+        row = re.match(r"^\s*[*-]\s+[*-]\s?(.*)$", text)
+        if row:
+            rows.append([row[1]])
+        elif (cell := re.match(r"^\s+[*-](?:\s(.*))?$", text)) and rows:
+            rows[-1].append(cell[1] or "")
+        elif rows and text.strip():
+            rows[-1][-1] += f" {text.strip()}"
+    width = max(map(len, rows), default=0)
+    if not width:
+        return _fill(one.title, count)
+    cells = [[cell.strip().replace("|", r"\|") for cell in row] + [""] * (width - len(row)) for row in rows]
+    head = int(one.options.get("header-rows", "0") or 0) if one.options.get("header-rows", "0").isdigit() else 0
+    cells = cells if head else [[""] * width, *cells]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    lines.insert(1, "|" + "---|" * width)
+    return _fill("\n".join([*lines, "", f": {one.title}{_id(one, 'tbl')}" if one.title else ""]), count)
+
+
+_HANDLERS: Mapping[str, Callable[[Draft, _Directive, int], list[str]]] = MappingProxyType(
+    {
+        **dict.fromkeys(_CODE, _as_code),
+        **dict.fromkeys(_DROPPED, _drop),
+        **dict.fromkeys(("figure", "image"), _as_figure),
+        **dict.fromkeys(_CALLOUTS, _as_callout),
+        "math": _as_formula,
+        "include": _as_include,
+        "list-table": _as_list_table,
+        "table": _as_table,
+    }
+)
+
+# --- roles ------------------------------------------------------------------------------------------------------------
+
+_REFERENCES = frozenset(("ref", "numref", "doc", "eq", "prf:ref", "sd-ref", "hyper-ref", "any", "external", "xref"))
+_CITES = frozenset(
+    (
+        "cite",
+        "cite:p",
+        "cite:t",
+        "cite:ps",
+        "cite:ts",
+        "cite:alp",
+        "cite:author",
+        "cite:year",
+        "cite:yearpar",
+        "footcite",
+    )
+)
+
+
+def _unspaced(value: str) -> str:
+    return value.replace(" ", "\\ ")
+
+
+def _shown(value: str) -> str:
+    match = _TITLED.fullmatch(value)
+    return match["words"] if match and match["words"] else value
+
+
+_WRAPPED: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "sub": lambda value: f"~{_unspaced(value)}~",
+        "sup": lambda value: f"^{_unspaced(value)}^",
+        "math": lambda value: f"${value}$",
+        "term": _shown,
+        "abbr": lambda value: re.sub(r"\s*\(([^)]*)\)\s*$", r" (\1)", value),
+        "index": lambda value: re.sub(r"\s*<[^>]*>$", "", value),
+        "u": lambda value: value,
+        "underline": lambda value: value,
+        "del": lambda value: f"~~{value}~~",
+        "strike": lambda value: f"~~{value}~~",
+        "kbd": lambda value: f"`{value}`",
+        "guilabel": lambda value: f"**{value}**",
+        "menuselection": lambda value: f"**{value}**",
+        "command": lambda value: f"`{value}`",
+        "file": lambda value: f"`{value}`",
+        "code": lambda value: f"`{value}`",
+        "literal": lambda value: f"`{value}`",
+        "sc": lambda value: value,
+        "smallcaps": lambda value: value,
+    }
+)
+
+
+def convert_roles(draft: Draft) -> None:
+    """Convert roles to references, citations and markup; unknown ones become code, and are reported."""
+
+    def change(match: re.Match[str], place: Place) -> str | None:
+        name, value = match["name"], " ".join(match["value"].split())
+        if name in _REFERENCES or name.endswith(":ref"):
+            titled = _TITLED.fullmatch(value)
+            words, target = (titled["words"], titled["target"]) if titled else ("", value)
+            if words and "%s" not in words and "{number}" not in words:
+                return f"[{words}]({'' if name == 'doc' or '#' in target else '#'}{target.replace(' ', '%20')})"
+            return draft.token("reference", target, match[0], place)
+        if name in _CITES:
+            keys = [key.strip() for key in re.split("[,;]", value) if key.strip()]
+            if name in ("cite:t", "cite:ts") or (name == "cite:author" and len(keys) == 1):
+                return draft.token("cite", "; ".join(keys), match[0], place)
+            return draft.token("cite", f"[{'; '.join(keys)}]", match[0], place)
+        if name in _WRAPPED:
+            return _WRAPPED[name](value)
+        if name == "download":
+            draft.note(
+                place, f"'{match[0]}' leads to a file that is not brought in", "put it on the web, and link to it"
+            )
+            return _shown(value)
+        draft.note(
+            place,
+            f"'{match[0]}' is a role that has no counterpart here: its words are kept",
+            "check that they read well",
+        )
+        return f"`{_shown(value)}`"
+
+    draft.replace(_ROLE, change, in_code_spans=True)

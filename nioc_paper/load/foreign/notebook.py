@@ -1,0 +1,40 @@
+"""Notebooks of Jupyter as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+
+
+def notebook_text(text: str, path: str, report: Reporter) -> str | None:
+    """Return a notebook as Markdown with cells of code. Returns None if it is none, which is reported.
+
+    What cells printed is left out, and reported.
+    """
+    try:
+        notebook = json.loads(text)
+        cells = notebook["cells"]
+        language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
+        parts = [*_read_cells(cells, str(language))]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        report(Diagnostic(Place(path), "not-imported", "the file is no notebook of Jupyter", Severity.WARNING))
+        return None
+    if outputs := sum(bool(cell.get("outputs")) for cell in cells):
+        message = f"what {outputs} cells of the notebook printed is left out"
+        report(Diagnostic(Place(path), "computed-cell", message, Severity.WARNING, "save pictures and tables as files"))
+    return "\n\n".join(parts) + "\n"
+
+
+def _read_cells(cells: list[Mapping[str, Any]], language: str) -> Iterator[str]:
+    for cell in cells:
+        source = cell.get("source", "")
+        words = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if cell.get("cell_type") == "code" and words.strip():
+            yield f"```{{code-cell}} {language}\n{words.rstrip()}\n```"
+        elif cell.get("cell_type") == "markdown":
+            yield words
+        elif words.strip():
+            yield f"```\n{words.rstrip()}\n```"

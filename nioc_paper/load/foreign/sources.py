@@ -1,0 +1,112 @@
+"""Sources of a foreign project: its bibliography files, and those that the text names by an identifier alone."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
+from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
+from nioc_paper.model import Place, short_slug
+
+_BIB_KEY = re.compile(
+    r"^[ \t]*@(?!(?:string|comment|preamble)\b)\w+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MULTILINE | re.IGNORECASE
+)
+IDENTIFIER = re.compile(
+    r"(?P<kind>doi|pmid|pmcid|pmc|arxiv|isbn|url|https?|wikidata|raw|biorxiv|clinicaltrials):(?P<value>.+)",
+    re.IGNORECASE,
+)
+_ADDRESSES: Mapping[str, str] = {
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "pmcid": "https://www.ncbi.nlm.nih.gov/pmc/articles/{}/",
+    "pmc": "https://www.ncbi.nlm.nih.gov/pmc/articles/{}/",
+    "arxiv": "https://arxiv.org/abs/{}",
+    "wikidata": "https://www.wikidata.org/wiki/{}",
+    "clinicaltrials": "https://clinicaltrials.gov/study/{}",
+}
+
+
+@dataclass
+class Sources:
+    """Bibliography files of the result, and the keys in them."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Contents by path in the result."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Keys of ours by those of the project."""
+    named: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Sources that are named by an identifier, by key: what the identifier says of them."""
+
+    def find(self, key: str, tags: Mapping[str, str]) -> str | None:
+        """Return our key for a key of the project; None if there is no such source."""
+        if key in self.keys:
+            return self.keys[key]
+        identifier = tags.get(key, key)
+        if identifier in self.keys:
+            return self.keys[identifier]
+        if match := IDENTIFIER.fullmatch(identifier):
+            new = short_slug(identifier)
+            self.named[new] = {"title": identifier} | _describe(match["kind"].lower(), match["value"], identifier)
+            self.keys[identifier] = self.keys[key] = new
+            return new
+        return None
+
+
+def _describe(kind: str, value: str, identifier: str) -> dict[str, str]:
+    """Return what an identifier says of a source."""
+    if kind == "doi":
+        return {"DOI": value}
+    if kind == "isbn":
+        return {"ISBN": value}
+    if kind in ("url", "http", "https"):
+        return {"URL": value if kind == "url" else identifier}
+    return {"URL": _ADDRESSES[kind].format(value)} if kind in _ADDRESSES else {}
+
+
+def read_sources(files: ProjectFiles, project: ForeignProject) -> Sources:
+    """Return the sources in the bibliography files of a project."""
+    sources = Sources()
+    for path in map(posixpath.normpath, project.bibliographies):
+        suffix = posixpath.splitext(path)[1].lower()
+        if suffix not in KINDS or "://" in path:
+            files.left_out(
+                Place(path[:200]), "this bibliography is not BibTeX, RIS, CSL-JSON or YAML", "export it as one"
+            )
+        elif not files.exists(path):
+            files.left_out(
+                Place(path[:200]), "the project names this bibliography, and it is not in the folder", "add it"
+            )
+        elif (data := files.read_bytes(path, MAX_BYTES)) is not None:
+            _add_file(sources, path, suffix, data)
+    return sources
+
+
+def _add_file(sources: Sources, path: str, suffix: str, data: bytes) -> None:
+    text = data.decode("utf-8-sig", "replace")
+    name = f"{short_slug(posixpath.splitext(posixpath.basename(path))[0]) or 'sources'}{suffix}"
+    name = name if suffix in (".bib", ".ris") or name.startswith("references") else f"references-{name}"
+    number = 1
+    while f"paper/{name}" in sources.files:
+        number += 1
+        name = f"references-{number}{suffix}"
+    if suffix == ".json":
+        try:
+            entries = json.loads(text)
+        except ValueError:
+            entries = []
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and (key := str(entry.get("id", ""))):
+                new = key if re.fullmatch(r"[\w:.+/-]*\w", key) and "//" not in key else short_slug(key)
+                sources.keys.setdefault(key, new)
+                entry["id"] = new
+        text = json.dumps(entries, ensure_ascii=False, indent=1) if entries else text
+    elif suffix == ".bib":
+        sources.keys.update((key, key) for key in _BIB_KEY.findall(text))
+    elif suffix == ".ris":
+        sources.keys.update((key, key) for key in re.findall(r"^ID  - *(\S+)", text, re.MULTILINE))
+    else:
+        sources.keys.update((key, key) for key in re.findall(r"^[ -]*id: *[\"']?([^\s\"']+)", text, re.MULTILINE))
+    sources.files[f"paper/{name}"] = text.encode()

@@ -1,0 +1,70 @@
+"""Fit a tree from elsewhere to the Markdown of our chapters: lines, escapes and tables. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nioc_paper import tree
+from nioc_paper.model import Node
+
+_SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
+_LIST_MARK = re.compile(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
+"""Initial, or number of a list: a line with it alone would be a list."""
+_ESCAPES = re.compile(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
+"""Before the signs of citations and of characters by name or number, inside a word."""
+_ENTITY = re.compile(r"&#?\w+;")
+_LINE_ENDS = ("SoftBreak", "LineBreak")
+
+
+def split_for_escapes(word: str) -> list[Node]:
+    """Return a word in parts: pandoc's writer escapes the sign of a citation only at the start of a word."""
+    return [{"t": "Str", "c": part} for part in _ESCAPES.split(word)]
+
+
+def break_sentences(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines with a line end between sentences."""
+    out: list[Node] = []
+    for n, node in enumerate(inlines):
+        before = str(inlines[n - 1]["c"]) if n and inlines[n - 1]["t"] == "Str" else ""
+        ends = _SENTENCE_END.search(before) and not _LIST_MARK.fullmatch(before)
+        starts = n + 1 < len(inlines) and tree.plain_text(inlines[n + 1])[:1].isupper()
+        out.append({"t": "SoftBreak"} if node["t"] == "Space" and ends and starts else node)
+    return out
+
+
+def escape_line_starts(inlines: Sequence[Node]) -> list[Node]:
+    """Return inlines with an escape before colons at a line start, and before characters by name or number.
+
+    Colons would open or close a Div, and pandoc's writer escapes none of them.
+    """
+    out: list[Node] = []
+    for node in inlines:
+        text = node["c"] if node["t"] == "Str" else ""
+        opens_div = text.startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS)
+        if opens_div or _ENTITY.match(text):
+            out.append({"t": "RawInline", "c": ["markdown", "\\"]})
+        out.append(node)
+    return out
+
+
+def as_pipe_table(table: Node) -> Node:
+    """Return a table as a pipe table, a line per row.
+
+    Unchanged if its cells do not fit on lines, or if it is not a table.
+    """
+    if table["t"] != "Table":
+        return table
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+    cells = [cell for row in rows for cell in row[1]]
+    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _is_long(cell[4]) for cell in cells):
+        return table
+    columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
+    on_a_line = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
+    return {**table, "c": [attributes, caption, columns, *on_a_line]}
+
+
+def _is_long(blocks: Sequence[Node]) -> bool:
+    """Return whether a cell holds more than one line of words."""
+    return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)

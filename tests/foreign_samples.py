@@ -1,0 +1,358 @@
+"""Small invented projects of other tools: files by path."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+BIB = """@book{well2019, title = {Wells of the Valley}, author = {Well, Ann}, year = {2019}, publisher = {Dale}}
+@article{pump2020, title = {Pumps}, author = {Pump, Ben}, year = {2020}, journal = {Water}}
+"""
+
+QUARTO: dict[str, str | bytes] = {
+    "_quarto.yml": """project:
+  type: book
+book:
+  title: "Water in the Valley"
+  chapters:
+    - index.qmd
+    - part: Sources
+      chapters:
+        - wells.qmd
+        - rivers.qmd
+  appendices:
+    - methods.qmd
+bibliography: book.bib
+lang: en-GB
+""",
+    "_variables.yml": "town: Linden\ncount:\n  wells: forty\n",
+    "book.bib": BIB,
+    "images/map.png": PICTURE,
+    "index.qmd": """# Preface {.unnumbered}
+
+The town {{< var town >}} has {{< var count.wells >}} wells; see @sec-wells.
+{{< include _shared.qmd >}}
+
+{{< include _shared.qmd >}}
+""",
+    "_shared.qmd": "Everybody drinks *shared* words.\n",
+    "wells.qmd": """---
+title: Wells
+author: Ann Well
+description: Where the water comes from.
+---
+
+## Depth {#sec-wells}
+
+Deep wells last longer [@well2019, p. 3; see @pump2020], as @well2019 says.
+A claim without a source [@nobody1999] stays.
+
+![A map of the wells](images/map.png){#fig-map width=60% fig-alt="Dots on a map"}
+
+@fig-map shows them, and so does [-@fig-map] and @fig-drawn.
+
+```{r}
+#| label: fig-drawn
+#| fig-cap: "Litres drawn each year"
+plot(litres)
+```
+
+::: {.callout-warning title="Careful"}
+Old wells may be *foul*.
+:::
+
+::: {.column-margin}
+A remark in the margin.
+:::
+
+| Well | Depth |
+|------|-------|
+| East | 12 m  |
+
+: Depths of wells {#tbl-depths}
+
+@tbl-depths has the depths.[^how]
+The mean is `r mean(depth)` metres.
+
+[^how]: Measured with a rope.
+
+<details><summary>More</summary>
+
+Hidden words here.
+
+</details>
+""",
+    "rivers.qmd": """# Rivers {#sec-rivers}
+
+The [wells](wells.qmd#sec-wells) are near; [elsewhere](missing.qmd) are none.
+{{< fa droplet >}} {{< video https://example.org/film >}}
+
+::: {#fig-two layout-ncol=2}
+![](images/map.png)
+
+Both banks of the river
+:::
+
+See @fig-two <br>and <sub>low</sub> water.
+
+<!-- a note to colleagues -->
+""",
+    "methods.qmd": "# Methods\n\nRopes were used, as [in the text](rivers.qmd) and at [the town](https://example.org).\n",
+}
+
+BOOKDOWN: dict[str, str | bytes] = {
+    "_bookdown.yml": 'rmd_files: ["index.Rmd", "01-wells.Rmd", "02-rivers.Rmd"]\n',
+    "book.bib": BIB,
+    "images/map.png": PICTURE,
+    "index.Rmd": """---
+title: "Water by Hand"
+site: bookdown::bookdown_site
+output: bookdown::gitbook
+bibliography: book.bib
+---
+
+# Welcome {-}
+
+A book of water.
+""",
+    "01-wells.Rmd": """# (PART) Sources {-}
+
+# Wells {#wells}
+
+Section \\@ref(depth) and Chapter \\@ref(rivers) belong together; Figure \\@ref(fig:map) shows a map.
+Table \\@ref(tab:depths) counts, Figure \\@ref(fig:drawn) is computed, and equation \\@ref(eq:flow) is a number.
+
+```{r map, fig.cap='A map of *wells*, by @well2019', echo=FALSE, out.width='70%'}
+knitr::include_graphics("images/map.png")
+```
+
+(ref:cap) A long caption with words
+
+```{r drawn, fig.cap='(ref:cap)', echo=FALSE}
+plot(1:10)
+```
+
+```{block2, type='rmdimportant'}
+Never drink from the east well.
+```
+
+## Depth {#depth}
+
+Table: (\\#tab:depths) Depths of the wells
+
+| Well | Depth |
+|------|-------|
+| East | 12    |
+
+\\begin{equation}
+a = b (\\#eq:flow)
+\\end{equation}
+
+\\index{depth}Deep water is clean [@pump2020].
+""",
+    "02-rivers.Rmd": "# Rivers {#rivers}\n\nSee [depth](wells.html#depth) or [a page](depth.html).^[A note.]\n",
+}
+
+MYST: dict[str, str | bytes] = {
+    "_config.yml": "title: Water in MyST\nbibtex_bibfiles:\n  - refs.bib\n",
+    "_toc.yml": """format: jb-book
+root: intro
+parts:
+  - caption: Sources
+    chapters:
+      - file: wells
+        sections:
+          - file: deep/shafts
+      - file: notebook
+""",
+    "refs.bib": BIB,
+    "images/map.png": PICTURE,
+    "intro.md": "# Introduction\n\nRead {doc}`wells`, [](deep/shafts.md) and [the shafts](deep/shafts).\n",
+    "wells.md": """(wells-label)=
+# Wells
+
+Deep wells last {cite}`well2019,pump2020`, as {cite:t}`well2019` says; see
+{ref}`depth-label`, {numref}`map-label`.
+H{sub}`2`O is {abbr}`WHO (World Health Organization)` water,
+and {unknown}`odd words` stay, like {ref}`these <depth-label>`.
+
+% a comment for colleagues
+
+```{figure} images/map.png
+---
+name: map-label
+alt: Dots on a map
+---
+A map of the *wells*.
+```
+
+:::{note} Mind the step
+:class: dropdown
+
+Old wells are deep.
+:::
+
+```{admonition} Beware
+Foul water.
+
+- of frogs
+- of salt
+```
+
+(depth-label)=
+## Depth
+
+```{list-table} Depths of wells
+:header-rows: 1
+:name: depth-table
+
+* - Well
+  - Depth
+* - East
+  - 12
+```
+
+{numref}`depth-table` counts.
+
+```{code-cell} python
+:tags: [hide-input]
+print("depth")
+```
+
+```{mystery} A title
+:option: kept words
+Body of a mystery.
+```
+
+```{code-block} python
+x = 1
+```
+
+```{math}
+:label: flow
+a = b
+```
+
+By {eq}`flow` water flows.
+
+```{toctree}
+hidden
+```
+""",
+    "deep/shafts.md": """# Shafts
+
+Back to [wells](../wells.md) and [their depth](../wells.md#depth-label).
++++
+A {term}`shaft` is deep.
+""",
+    "notebook.ipynb": json.dumps(
+        {
+            "cells": [
+                {"cell_type": "markdown", "source": ["# Measured\n", "\n", "Words of a notebook."]},
+                {"cell_type": "code", "source": "measure(well)", "outputs": [{"text": "12"}]},
+            ],
+            "metadata": {"kernelspec": {"language": "python"}},
+        }
+    ),
+}
+
+MANUBOT: dict[str, str | bytes] = {
+    "content/metadata.yaml": "title: Water together\nlang: en-US\nauthors:\n  - name: Ann Well\n",
+    "content/manual-references.json": json.dumps(
+        [{"id": "url:https://example.org/ledger", "type": "webpage", "title": "Ledger of wells"}]
+    ),
+    "content/images/map.png": PICTURE,
+    "content/00.front-matter.md": "_Draft of {{manubot.date}}_\n\n{% if x %}Shown{% endif %}\n",
+    "content/01.abstract.md": "## Abstract {.break}\n\nWater is counted [@doi:10.1234/Water.5; @tag:ledger].\n",
+    "content/02.wells.md": """## Wells {#sec:wells}
+
+Wells [@pmid:123456], as @arxiv:1901.00001 says, are old [@url:https://example.org/ledger].
+
+![**A map.** Of the wells](images/map.png){#fig:map width="80%"}
+
+See @fig:map and Figure @fig:map, and @tbl:depths.
+
+| Well | Depth |
+|:-----|------:|
+| East | 12    |
+
+Table: Depths of wells {#tbl:depths}
+
+![Remote](https://example.org/a.png)
+
+[@tag:ledger]: url:https://example.org/ledger
+""",
+}
+
+MDBOOK: dict[str, str | bytes] = {
+    "book.toml": '[book]\ntitle = "Water book"\nlanguage = "en"\nsrc = "src"\n',
+    "src/SUMMARY.md": """# Summary
+
+[Preface](preface.md)
+
+# Sources
+
+- [Wells](wells/README.md)
+    - [Shafts](wells/shafts.md)
+- [Rivers](rivers.md)
+- [Draft]()
+
+---
+
+[Thanks](thanks.md)
+""",
+    "src/preface.md": "# Preface\n\nStart with the [wells](wells/index.html), or [shafts](wells/shafts.md#how-deep).\n",
+    "src/wells/README.md": """# Wells
+
+> [!WARNING]
+> Mind the step.
+>
+> - and the rope
+
+Before a list:
+- one well
+- two wells
+
+{{#include ../shared.txt}}
+
+![A map](../images/map.png)
+""",
+    "src/shared.txt": "Shared words of a file.\n",
+    "src/images/map.png": PICTURE,
+    "src/wells/shafts.md": """# Shafts
+
+## How deep
+
+| a | b |
+|---|---|
+| c | d |
+
+A ~~wrong~~ word and `{{#code}}`.[^1]
+
+[^1]: A note.
+""",
+    "src/rivers.md": """# Rivers
+
+{{#title River}}
+Rivers <kbd>flow</kbd> &amp; [[wells/README|stay]], see ![gif](a.gif) and $x^2$.
+""",
+    "src/thanks.md": "# Thanks\n\nTo all; write to user@host today.\n",
+}
+
+PLAIN: dict[str, str | bytes] = {
+    "01-wells.md": "# Wells\n\nWords on wells, and [rivers](02-rivers.md).\n",
+    "02-rivers.md": 'Rivers without a heading.\n\n!!! note "Mind"\n    The banks are steep.\n\nEnd.\n',
+    "LICENSE.md": "Not a chapter.\n",
+}
+
+PROJECTS = {
+    "quarto": QUARTO,
+    "bookdown": BOOKDOWN,
+    "myst": MYST,
+    "manubot": MANUBOT,
+    "mdbook": MDBOOK,
+    "plain": PLAIN,
+}
