@@ -76,7 +76,7 @@ def test_pictures_are_figures_like_any_other(tmp_path: Path) -> None:
     ]
     figure = by_id(made, "fig-tu-plan")
     (image,) = [n for n in tree.walk(figure) if n["t"] == "Image"]
-    assert tree.plain_text(figure["c"][1]) == "Figure 2.2. The plan [@survey2019]. Data: annex C."
+    assert tree.plain_text(figure["c"][1]) == "Figure 2.2. The plan. Source: . Data: annex C."
     assert tree.plain_text(image["c"][1]) == made.charts[image["c"][2][0]].alt
 
 
@@ -84,10 +84,11 @@ def test_data_are_in_the_annex_with_links_both_ways(tmp_path: Path) -> None:
     made = document(tmp_path)
     annex = by_id(made, "chapter-annex-data")
     tables = [n for n in tree.walk(annex) if n["t"] == "Table"]
-    assert [tree.identifier(t) for t in tables] == ["data-fig-tu-closures", "data-fig-tu-plan", "data-fig-tu-map"]
+    assert [tree.identifier(t) for t in tables] == ["data-fig-tu-closures", "data-fig-tu-plan"]
+    assert "Data:" not in tree.plain_text(by_id(made, "fig-tu-map")), "all its data are words in the picture"
     captions = [tree.plain_text(t["c"][1]) for t in tables]
     assert captions[0] == "Figure 2.1. Days on which the tunnel was closed [@survey2019]."
-    for figure, table in zip(("fig-tu-closures", "fig-tu-plan", "fig-tu-map"), tables, strict=True):
+    for figure, table in zip(("fig-tu-closures", "fig-tu-plan"), tables, strict=True):
         there = [n["c"][2][0] for n in tree.walk(by_id(made, figure)) if n["t"] == "Link"]
         back = [n["c"][2][0] for n in tree.walk(table["c"][1]) if n["t"] == "Link"]
         assert (there, back) == ([f"#data-{figure}"], [f"#{figure}"])
@@ -160,6 +161,14 @@ def test_the_map_has_each_pair_once_below_the_diagonal() -> None:
     assert left == [["Fire"], ["Wind"]]
     assert [v["text"] for v in texts if v["text"] in (["Ice"], ["Fire"])] == [["Ice"], ["Fire"], ["Fire"]]
     assert sum(v["text"] == ["melts; dries"] for v in texts) == 1
+
+
+@pytest.mark.parametrize("count", [2, 4, 12])
+def test_data_of_a_map_are_listed_only_if_its_cells_have_no_words(count: int) -> None:
+    many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(count))
+    made = build_linkage_map(context(Paper(Settings(categories=many))))
+    words = [v["text"] for part in made.spec["layer"] for v in part["data"]["values"] if v.get("text") == ["—"]]
+    assert made.is_worded == (len(words) == len(made.data.rows))
 
 
 STRENGTHS = ("strong", "weak", "claimed")

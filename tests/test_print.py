@@ -6,8 +6,10 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 import sample_document
@@ -34,7 +36,10 @@ FIELDS = {
 
 def box(kind: str, number: int, lines: int, fields: int) -> str:
     """A recommendation or a gap of some lines and fields, as the assembled tree has it."""
-    items = "\n".join(f"- [{name}]{{.field}}: {text}" for name, text in list(FIELDS.items())[:fields])
+    items = "\n".join(
+        f"- [{name}]{{.field .field-{name.lower().replace(' ', '-')}}}: {text}"
+        for name, text in list(FIELDS.items())[:fields]
+    )
     title = f"::: title\n[{kind.capitalize()} LO-{number}]{{.label}}\n:::\n"
     return f"::: {{#{kind}-lo-{number} .{kind}}}\n{title}\n{WORDS * lines}\n\n::: fields\n{items}\n:::\n:::\n"
 
@@ -184,6 +189,34 @@ def test_boxes_leave_no_page_half_empty(printed: list[Page]) -> None:
     ]
     assert len(full) > 10
     assert min(full) > 0.78
+
+
+def test_lines_of_running_text_have_about_seventy_letters(printed: list[Page]) -> None:
+    paragraphs: dict[object, list[str]] = {}
+    for line in (line for page in printed for line in page.lines):
+        paragraph = line.element("p")
+        if paragraph is not None and line.part_of("chapter") and not boxed(line) and not line.part_of("title"):
+            paragraphs.setdefault(paragraph, []).append(line.text)
+    full = [len(text) for lines in paragraphs.values() for text in lines[:-1]]
+    assert len(full) > 50
+    assert 66 <= median(full) <= 76
+
+
+def test_a_recommendation_fills_the_page_with_its_sentence_and_main_fields(tmp_path: Path) -> None:
+    text = "\n\n".join(box("recommendation", n, 1 + n % 2, 5 + n % 5) for n in range(20))
+    blocks = [tree.header(1, tree.text_inlines("Long"), id="sec-long"), *pandoc.parse_markdown(text)[0]]
+    sample = sample_document.document()
+    made = pages(replace(sample, blocks=(tree.div(blocks, "chapter", id="chapter-long"),)), tmp_path)
+    first_below: list[bool] = []
+    for page, after in pairwise(made):
+        above, below = ([line for line in p.lines if line.part_of("recommendation")] for p in (page, after))
+        boxes = {line.element("recommendation") for line in above} & {line.element("recommendation") for line in below}
+        for broken in boxes:
+            rest = [line for line in below if line.element("recommendation") is broken]
+            assert all(map(partial(Line.part_of, name="fields"), rest)), "the sentence is whole"
+            assert not any(line.part_of("leading") for line in rest), "the owner is on the page of the sentence"
+            first_below.append(rest[0].part_of("others"))
+    assert any(first_below), "the page is full: it ends behind the main fields"
 
 
 @pytest.mark.parametrize("kind", ["gap", "finding"])

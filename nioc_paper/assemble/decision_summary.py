@@ -164,7 +164,7 @@ def _first_section(context: ListContext) -> list[Node]:
     if not any(item.field_text("cost") for item in items):
         notes.append(context.words["cost_none"])
     title = _section_title(context, "comes_first" if has_ranks else "due_first")
-    return [title, *asks, tree.div([tree.para(tree.text_inlines(" ".join(notes)))], "more")]
+    return [title, tree.div(asks, "first-asks"), tree.div([tree.para(tree.text_inlines(" ".join(notes)))], "more")]
 
 
 def _by_urgency(context: ListContext, chapters: Sequence[Chapter]) -> list[tuple[Chapter, Item]]:

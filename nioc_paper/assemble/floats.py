@@ -57,9 +57,10 @@ class FloatBuilder:
             content = [b for b in blocks if b not in caption_blocks(node)]
             return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}
         width = tree.attributes(node).get("width", "")
+        below = caption if chart.is_worded else self.with_data_link(name, caption)
         return {
             "t": "Figure",
-            "c": [tree.attr(name), [None, self.with_data_link(name, caption)], build_chart_content(chart, width)],
+            "c": [tree.attr(name), [None, below], build_chart_content(chart, width)],
         }
 
     def with_data_link(self, name: str, blocks: list[Node]) -> list[Node]:

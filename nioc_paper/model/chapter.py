@@ -124,6 +124,8 @@ class Chart:
     """Its description and titles, with their places."""
     narrow: Mapping[str, Any] = field(default_factory=dict)
     """Specification for a narrow screen, if `spec` is for one width; a chart without one is laid out for any width."""
+    is_worded: bool = False
+    """Whether all its data are words in the picture: no list repeats them."""
 
     @property
     def title(self) -> str:

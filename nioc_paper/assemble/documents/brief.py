@@ -190,7 +190,7 @@ def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
             cell([*tree.text_inlines(context.numbers.get(block.id, "")), *audience_mark(context, block)]),
             item_blocks(context, chapter, block),
             cell(tree.text_inlines(owner_name(context, block))),
-            cell(tree.text_inlines(due_day(context, block))),
+            cell(tree.text_inlines(due_day(context, block, is_short=True))),
             cell(field_value(context, chapter, block, "indicator")),
         ]
         for block in chapter.items_of_kind("recommendation")

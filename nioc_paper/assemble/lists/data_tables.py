@@ -17,7 +17,7 @@ _MAX_UPRIGHT_COLUMNS = 8
 
 
 def build_data_tables(context: ListContext) -> list[Node]:
-    """Return the data of every chart and picture in print order, each a table with its figure's label."""
+    """Return the data of charts in print order, each a table with its figure's label; of pictures of words, none."""
     return [
         _chart_data_table(
             context,
@@ -28,6 +28,7 @@ def build_data_tables(context: ListContext) -> list[Node]:
         for chapter in context.chapters
         for node in tree.walk(chapter.blocks)
         if node["t"] == "Div" and tree.identifier(node) and (chart := find_chart(context, chapter, node))
+        if not chart.is_worded
     ]
 
 

@@ -90,7 +90,8 @@ def build_linkage_map(context: ListContext) -> Chart:
     table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
     alt = wording["map_alt"].format(separator.join(_describe_cells(cells, titles, states)))
     spec = _build_spec(cells, categories, states)
-    return Chart("linkage-map", spec, table, alt, place, narrow=spec)
+    is_worded = _cell_width(categories) >= _MIN_WORDS_WIDTH
+    return Chart("linkage-map", spec, table, alt, place, narrow=spec, is_worded=is_worded)
 
 
 def _describe_cells(cells: Sequence[_Cell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:
@@ -99,9 +100,12 @@ def _describe_cells(cells: Sequence[_Cell], titles: Sequence[str], states: Mappi
         yield f"{titles[k.column]} – {titles[k.row]}: {states[k.state]}" + f" ({k.how})" * bool(k.how)
 
 
+def _cell_width(categories: Sequence[Category]) -> float:
+    return (PICTURE_WIDTH - _NAMES_WIDTH) / (len(categories) - 1)
+
+
 def _build_spec(cells: Sequence[_Cell], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
-    count = len(categories) - 1
-    side = (PICTURE_WIDTH - _NAMES_WIDTH) / count
+    count, side = len(categories) - 1, _cell_width(categories)
     has_words = side >= _MIN_WORDS_WIDTH
     lines = {k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if has_words else [] for k in cells}
     room = side - 4 * _PADDING

@@ -52,7 +52,8 @@ def build_theory_of_change(context: ListContext) -> Chart:
     )
     alt = f"{context.words['stop']} ".join(" → ".join(row.texts) for row in rows)
     spec = _build_spec(rows, heads)
-    return Chart("theory-of-change", spec, table, f"{context.words['change_alt']}: {alt}", place, narrow=spec)
+    alt = f"{context.words['change_alt']}: {alt}"
+    return Chart("theory-of-change", spec, table, alt, place, narrow=spec, is_worded=True)
 
 
 def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _Row:

@@ -1,18 +1,26 @@
-"""Layout of recommendations and gaps in HTML: a badge, the main fields in one line, the others below."""
+"""Layout of recommendations and gaps in HTML: a badge, the main fields in a line, the others in lists below."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.render.common.html_prepare import is_tracked_change
 
 _KINDS = ("recommendation", "gap", "objective", "risk")
-_LEADING = ("field-owner", "field-by", "field-closes", "field-type", "field-evidence", "field-response")
-"""Fields of the first line, in their order."""
+_LINES: Mapping[str, Sequence[str]] = {
+    "leading": ("field-owner", "field-by", "field-closes", "field-type", "field-evidence", "field-response"),
+    "others": (),
+    "below": ("field-risk", "field-legal-basis"),
+    "placing": ("field-priority", "field-objective", "field-pillar"),
+}
+"""Lists of fields from top to bottom, each with its fields in their order; one without has all that no list names."""
+_LINE_OF_FIELD = {field: line for line, fields in _LINES.items() for field in fields}
 
 
 def lay_out_item(division: Node) -> Node:
-    """Return an item with its number as a badge, and its fields in two lists; any other division as it is."""
+    """Return an item with its number as a badge, and its fields in lists; any other division as it is."""
     if tree.is_div(division, "fields"):
         return _divide_fields(division)
     if not any(tree.is_div(division, kind) for kind in _KINDS):
@@ -23,23 +31,23 @@ def lay_out_item(division: Node) -> Node:
 
 def _divide_fields(division: Node) -> Node:
     attr, (fields, *rest) = division["c"]
-    leading = sorted((item for item in fields["c"] if _rank(item) < len(_LEADING)), key=_rank)
-    others = [item for item in fields["c"] if _rank(item) == len(_LEADING)]
-    lists = [
-        tree.div([{"t": "BulletList", "c": items}], name)
-        for name, items in (("leading", leading), ("others", others))
-        if items
-    ]
+    lines: dict[str, list[list[Node]]] = {name: [] for name in _LINES}
+    for item in fields["c"]:
+        lines[_LINE_OF_FIELD.get(_field_class(item), "others")].append(item)
+    for name, order in _LINES.items():
+        if order:
+            lines[name].sort(key=lambda item: order.index(_field_class(item)))
+    lists = [tree.div([{"t": "BulletList", "c": items}], name) for name, items in lines.items() if items]
     return {"t": "Div", "c": [attr, [*lists, *rest]]}
 
 
-def _rank(item: list[Node]) -> int:
-    """Return the place of a field in the first line; the length of the line if it is not in it."""
+def _field_class(item: list[Node]) -> str:
+    """Return the class of a line's field; empty if it is no field."""
     inlines = item[0]["c"] if item and item[0]["t"] in ("Plain", "Para") else []
     if inlines and is_tracked_change(inlines[0]):
         inlines = inlines[0]["c"][1]
     names = tree.classes(inlines[0]) if inlines and inlines[0]["t"] == "Span" else []
-    return next((rank for rank, name in enumerate(_LEADING) if name in names), len(_LEADING))
+    return next((name for name in names if name.startswith("field-")), "")
 
 
 def _with_badge(title: Node) -> Node:
