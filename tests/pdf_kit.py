@@ -76,7 +76,8 @@ class Page:
 def whole_job(document: Document, pictures: Mapping[str, Picture]) -> PageJob:
     """Return the job of a document that is laid out in one piece."""
     look, script_font = read_theme(TEMPLATES), arabic_fonts.script_font_of(document)
-    return prepare_job(document, TEMPLATES, look, pictures, script_font).whole_job()
+    files = [*script_font.font_files.values()] if script_font else []
+    return prepare_job(document, TEMPLATES, look, pictures, files).whole_job()
 
 
 def pages(document: Document, scratch: Path) -> list[Page]:

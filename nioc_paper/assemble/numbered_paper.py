@@ -45,7 +45,7 @@ class NumberedPaper:
             commit=_commit_label(history),
             copy=self.copy,
             withheld=self.withheld_count,
-            draft=not self.copy.final,
+            draft=self.context.paper.settings.draft and not self.copy.final,
             blocks=(),
         )
 

@@ -138,6 +138,8 @@ class Settings(Record):
     """The line under the title."""
     edition: str | None = None
     """Which edition this is, in words: Working draft."""
+    draft: bool = True
+    """Whether outputs say that they are drafts unless they are final; a manual, which is always in use, says false."""
     version: str | None = None
     """The version that readers see, in words: 3; without it, the name of the tag that the text has in git."""
     publisher: str | None = None

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, ListEntry, Node, Templates
-from nioc_paper.render.common import arabic_fonts, footnotes, html_prepare, imprint, page_context
+from nioc_paper.render.common import footnotes, html_prepare, imprint, page_context
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
@@ -91,9 +92,9 @@ def prepare_job(
     templates: Templates,
     theme_values: Mapping[str, str],
     pictures: Mapping[str, Picture],
-    script_font: arabic_fonts.ScriptFont | None,
+    extra_fonts: Sequence[Path],
 ) -> PrintJob:
-    """Return the print job of a document; `script_font` is that for its Arabic letters, if it has some."""
+    """Return the print job of a document; `extra_fonts` are those for its code and its Arabic letters."""
     picture_names = {target: _picture_name(document, target, picture) for target, picture in pictures.items()}
     front = list(takewhile(lambda block: tree.is_div(block, "front"), document.blocks))
     context = _template_context(document, theme_values, front)
@@ -107,7 +108,7 @@ def prepare_job(
         stem=document.stem,
         words=context["words"],
         assets={picture_names[target]: picture for target, picture in pictures.items()} | files,
-        extra_fonts=[str(file) for file in script_font.font_files.values()] if script_font else [],
+        extra_fonts=[str(file) for file in extra_fonts],
         line_numbers=document.copy.review,
         bar_colour=theme_values["muted"] if document.revision else "",
     )

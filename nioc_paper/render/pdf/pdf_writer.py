@@ -12,6 +12,7 @@ from importlib import import_module
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
+from nioc_paper.render.common.code_font import CODE_FAMILY, code_font_files
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
@@ -66,7 +67,9 @@ def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, 
     places = {target: Place(asset.path) for target, asset in document.assets.items()}
     places |= {target: chart.place for target, chart in document.charts.items()}
     pictures = charts.rasterize_arabic(pictures, values, places, context.report, context.cache)
-    return prepare_job(document, context.templates, values, pictures, script_font), script_font
+    script_files = script_font.font_files.values() if script_font else ()
+    extra_fonts = [*script_files, *code_font_files(document, context.cache)]
+    return prepare_job(document, context.templates, values, pictures, extra_fonts), script_font
 
 
 def _can_render_by_chapter(document: Document) -> bool:
@@ -136,7 +139,7 @@ def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptF
 
     for finding in (*_layout_diagnostics(pdf.report, document), *_length_diagnostics(document, pdf.report)):
         report(finding)
-    families = (*fonts.FONT_FAMILIES, *([script_font.family] if script_font else []))
+    families = (*fonts.FONT_FAMILIES, CODE_FAMILY, *([script_font.family] if script_font else []))
     if foreign := foreign_fonts(pdf.fonts, families):
         report(
             Diagnostic(
