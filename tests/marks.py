@@ -53,6 +53,8 @@ SLOW = frozenset(
     {
         "test_benchmarks",
         "test_fuzz",
+        "test_alt_texts",
+        "test_list_levels",
         "test_long_word_files",
         "test_lsp_names",
         "test_lsp_session",
@@ -61,6 +63,7 @@ SLOW = frozenset(
         "test_processes",
         "test_setup",
         "test_word_edits",
+        "test_word_spaces",
     }
 )
 """Modules that are slow for another reason: marked `slow`."""

@@ -25,6 +25,7 @@ FOREIGN = r"""{{< video a.mp4 >}}
 text (\#fig:x)
 (ref:cap) A caption
 > [!NOTE]
+[!TIP] words
 !!! note "Title"
 ??? tip
 === "Tab"
@@ -32,6 +33,7 @@ text (\#fig:x)
 ::: warning Title
 --8<-- "a.md"
 !include a.md
+{!a.md!}
 *[HTML]: Hyper
 [[toc]]
 [[_TOC_]]
@@ -40,6 +42,7 @@ text (\#fig:x)
 ![[picture.png]]
 ==marked words==
 %%hidden%%
+%% hidden words %%
 A block ^block-id
 ++under++
 :smile:
@@ -70,6 +73,10 @@ h2. Title
 [#smith]
 #figure(image("a"))
 \(a^2\)
+\(a + b\)
+\( x \)
+### Title {.unnumbered}
+### Title {-}
 import X from 'x'
 {/* hidden */}
 {# hidden #}
@@ -82,7 +89,7 @@ At 10:30:15 the ratio was 1:2:3; a == b, C++ and D++, x^2^, H~2~O, $\frac{{a}}{b
 
 See https://example.org/a::b==c==d?x=[[1]] and \[[words]], \{{words}}, the file (no. 4) = 5.
 
-% of the budget
+% of the budget, \(see below\), \[sic\] and 50 %% of 20 %% more
 
 A [span]{.limited}, a note^[with {braces}], a citation [@key, p. 3], @sec-ours, [](#sec-ours), [link](#sec-ours).
 

@@ -19,7 +19,7 @@ SHARE = 13
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_edit_is_applied_or_reported_and_changes_no_other_record(kind: str, request: pytest.FixtureRequest) -> None:
-    every = request.config.getoption("--long")
+    every = request.config.getoption("--long") or kind == "further out"  # there is but one nested item
     chosen = [case for n, case in enumerate(cases([kind])) if every or n % 11 == len(kind) % 11]
     found = {(place, author, lost): verdict(kind, place, author, marks_lost=lost) for _, place, author, lost in chosen}
     assert {case: said for case, said in found.items() if said not in FINE} == {}

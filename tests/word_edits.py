@@ -35,6 +35,7 @@ from nioc_paper.ooxml.xml import (
     get_or_add_first,
     iter_elements,
     parse_element,
+    qn,
     remove_element,
 )
 from nioc_paper.review.docx import docx_reader
@@ -273,6 +274,8 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "two paragraphs behind": lambda e, s: e.add(s.words, "And more.", like=True).add(
         s.words, "Nobody asked for it.", like=True
     ),
+    "further in": lambda e, s: tab(e, s.words, 1),
+    "further out": lambda e, s: tab(e, s.words, -1),
     "picture": lambda e, s: links.put_in(e, s.words, links.VML.format(links.new_picture(e))),
 }
 SILENT = ("comment put in", "typed again")
@@ -321,6 +324,14 @@ def links_item(file: Edited, words: str) -> None:
     assert numbers is not None
     file.add(words, "Nobody asked for it.", style="Compact")
     get_or_add_first(file.paragraph("Nobody asked for it."), "w:pPr").append(numbers)
+
+
+def tab(file: Edited, words: str, step: int) -> None:
+    """Press Tab in an item, or Shift and Tab."""
+    level = find_element(file.paragraph(words), "w:pPr/w:numPr/w:ilvl")
+    if level is None or int(get_attribute(level)) + step < 0:
+        raise StopIteration
+    level.set(qn("w:val"), str(int(get_attribute(level)) + step))
 
 
 def _half(spot: Spot) -> str:
@@ -471,7 +482,7 @@ def judge(kind: str, spot: Spot, file: Edited, program: str = "") -> Outcome:
     edited = docx_reader.read_docx(file.package)
     merged = incoming.merge_returned(chapter, base, edited, parse_nodes)
     text, ignored = merged.apply_to(chapter.text), edited.ignored_formatting - read.ignored_formatting
-    conflicts = [c for c in merged.conflicts if not program or c.base != "[formula x2+y2]"]
+    conflicts = [c for c in merged.conflicts if not program or (c.base, c.edited) != ("[formula x2+y2]", "")]
     told = words_of(" ".join(f"{c.base} {c.edited}" for c in conflicts))
     wrong = [*_wrong_words(words, docx_words(file), chapter.text, text, told), *_wrong_records(kind, spot, text)]
     if text == chapter.text and not conflicts and not ignored and not _is_no_change(kind, spot):
@@ -492,9 +503,10 @@ def judge_saved(kind: str, place: str, data: bytes) -> str:
 
 
 def _shape(file: Edited) -> list[tuple[str, str, str]]:
-    """All elements and words of a file, without ids: equal if LibreOffice has dropped an edit."""
+    """All elements and words of a file, without ids and empty runs: equal if LibreOffice has dropped an edit."""
     nodes = (node for part in _parts(file) for node in part.iter() if not str(node.tag).endswith(("Start", "End")))
-    return [(str(node.tag), (node.text or "").strip(), get_attribute(node)) for node in nodes]
+    shape = ((str(node.tag), (node.text or "").strip(), get_attribute(node)) for node in nodes)
+    return [each for each in shape if any(each[1:]) or each[0] not in (qn("w:r"), qn("w:rPr"), qn("w:t"))]
 
 
 @functools.cache

@@ -30,12 +30,13 @@ def set_front_matter_value(text: str, key: str, value: str) -> str:
     if not match:
         raise EditError("the front matter does not begin or does not end")
     try:
-        return text[: match.start(1)] + _replaced_value(match[1], key, value) + text[match.end(1) :]
+        return text[: match.start(1)] + set_value(match[1], key, value) + text[match.end(1) :]
     except yaml.YAMLError as error:
         raise EditError("the front matter is not YAML") from error
 
 
-def _replaced_value(text: str, key: str, value: str) -> str:
+def set_value(text: str, key: str, value: str) -> str:
+    """Return YAML with another value of a key of its outermost mapping. Raises EditError if it cannot be changed."""
     before = _parse_events(text)
     index = _value_index(before, key)
     old = before[index]

@@ -29,10 +29,13 @@ _BLOCK_MARKUP = (
     r"^[ \t]*(`{3,}|~{3,})[^\n]*\{[^\n]*\.(?:chart|table|csv)[^\n]*\}[^\n]*\n.*?^[ \t]*\1[ \t]*$",
     r"^[ \t]*(?:`{3,}|~{3,})[^\n]*$",
 )
-_ATTRIBUTES = r"\{[ \t]*(?:(?:[#.][^\s{}#.=]+|[\w:-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s{}\"'“”]+)|-)[ \t]*)+\}"
+_SPACE = r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?"
+_QUOTED = r"\"(?:[^\"\\\n]|\\.|\n(?![ \t]*\n))*\"|'(?:[^'\\\n]|\\.|\n(?![ \t]*\n))*'"
+ATTRIBUTES = rf"\{{{_SPACE}(?:(?:[#.][^\s{{}}#.=]+|[\w:-]+=(?:{_QUOTED}|[^\s{{}}\"'“”]+)|-){_SPACE})+\}}"
+"""Attributes in braces: ids, classes and values, which may go on in the next line."""
 _ATOM_PATTERNS: Mapping[str, str] = {
-    "image": r"!\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)\s]*(?:\s+\"[^\"]*\")?\)" + f"(?:{_ATTRIBUTES})?",
-    "xref": rf"\[\]\([^)\s]*\)(?:{_ATTRIBUTES})?",
+    "image": r"!\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)\s]*(?:\s+\"[^\"]*\")?\)" + f"(?:{ATTRIBUTES})?",
+    "xref": rf"\[\]\([^)\s]*\)(?:{ATTRIBUTES})?",
     "math": r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<![\s\\])\$(?!\d)",
     "note": r"\[\^(?P<label>[^\]\s]+)\](?!:)",
     "cite": r"\[[^\[\]\0]*?(?<![\w\\])-?@[\w{][^\[\]]*\]|(?<![\w.\\])-?@(?:\{[^}\s]+\}|[A-Za-z_][\w:.#$%&+?~/-]*\w)"
@@ -41,7 +44,7 @@ _ATOM_PATTERNS: Mapping[str, str] = {
 """In order: an image may contain something like a link."""
 _INLINE_MARKUP = (
     r"(?<=\])\([^)\s]*(?:\s+\"[^\"]*\")?\)",
-    _ATTRIBUTES,
+    ATTRIBUTES,
     r"^ {0,3}\[[^\]^\n][^\]\n]*\]:[ \t]+\S+(?:[ \t]+[\"'(][^\n]*[\"')])?[ \t]*$",
     r"^[ \t]*\|?[ \t]*:?-{2,}:?[-:| \t]*$",
     r"^[ \t]*(?:Table)?:[ ]",

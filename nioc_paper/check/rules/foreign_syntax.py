@@ -91,7 +91,12 @@ _FORMS: tuple[_Form, ...] = (
         "a text reference of bookdown",
         "write the words where they belong",
     ),
-    _Form(("[!",), r"^[ \t>]*>[ \t]*\[![A-Za-z]+\][+-]?", "an alert of GitHub or Obsidian", _NOTE_HINT),
+    _Form(
+        ("[!",),
+        r"^[ \t>]*>[ \t]*\[![A-Za-z]+\][+-]?|^\[![A-Z]+\](?![\[(:])",
+        "an alert of GitHub or Obsidian",
+        _NOTE_HINT,
+    ),
     _Form(("!!!", "???"), r"^[ \t]*(?:!!!|\?\?\?\+?)[ ]+[\w\"-]+", "an admonition of MkDocs", _NOTE_HINT),
     _Form(("===",), r"^[ \t]*===[!+]? \"[^\n]*$", "a tab of MkDocs", "write a heading for each part"),
     _Form((":::",), r"^[ \t>]*:{3,}[ \t]*\{(?![#.=])[A-Za-z][\w:-]*\}", "a directive of MyST", _NOTE_HINT),
@@ -102,7 +107,12 @@ _FORMS: tuple[_Form, ...] = (
         _NOTE_HINT,
     ),
     _Form(("8<-",), r"^[ \t]*-*8<-+[^\n]*$", "a snippet of MkDocs", "write the text where it belongs"),
-    _Form(("!include",), r"^[ \t]*!include\b[^\n]*$", "an include of another file", "write the text where it belongs"),
+    _Form(
+        ("!include", "{!"),
+        r"^[ \t]*!include\b[^\n]*$|\{![^{}\n]+!\}",
+        "an include of another file",
+        "write the text where it belongs",
+    ),
     _Form(
         ("*[",),
         r"^[ \t]*\*\[[^\]\n]+\]:",
@@ -123,7 +133,7 @@ _FORMS: tuple[_Form, ...] = (
         _LINK_HINT,
     ),
     _Form(("==",), r"(?<![=\w{])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w}])", "a highlight of Obsidian", "write *words*"),
-    _Form(("%%",), r"(?<![%\\])%%(?=[^\s%])[^%\n]*%%", "a comment of Obsidian", _COMMENT_HINT),
+    _Form(("%%",), r"(?<![%\\])%%(?=[^\s%])[^%\n]*%%|^%% [^%\n]*%%[ \t]*$", "a comment of Obsidian", _COMMENT_HINT),
     _Form((" ^",), r"(?<=[^\s]) \^[A-Za-z][\w-]*[ \t]*$", "a block mark of Obsidian", "leave it out"),
     _Form(
         ("++",),
@@ -194,9 +204,15 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _Form(
         ("\\(", "\\["),
-        r"\\\([^()\n]*[\\^_=][^()\n]*\\\)|\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]",
+        r"\\\((?:[^()\n]*[\\^_=+*<>/][^()\n]*| ?[A-Za-z] ?)\\\)|\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]",
         "a formula of LaTeX",
         "write $…$ or $$…$$",
+    ),
+    _Form(
+        ("{-}", ".unnumbered", ".unlisted"),
+        r"(?<= )\{(?:-|[^{}\n]*\.(?:unnumbered|unlisted)\b[^{}\n]*)\}[ \t]*$",
+        "a mark of Pandoc for headings without a number",
+        "leave it out: every heading in a chapter has its number",
     ),
     _Form(
         ("\nimport ", "\nexport "), r"^(?:import|export) [^\n]* from ['\"][^\n]*$", "an import of MDX", "leave it out"

@@ -102,22 +102,23 @@ class _DocxReader:
             return
         kind, level, ordered = self.styles.classify(node, in_cell=context.cell is not None)
         paragraph = Paragraph("", kind, (), level, ordered, context.note, context.cell)
-        self.finish_paragraph(paragraph, self.styles.find_name(node), context.cell_merge)
+        reshaped_by = get_attribute(find_element(node, "w:pPr/w:pPrChange"), "w:author")
+        passage = DocxPassage(paragraph, (), self.styles.find_name(node), reshaped_by=reshaped_by)
+        self.finish_paragraph(replace(passage, cell_merge=context.cell_merge))
 
-    def finish_paragraph(self, paragraph: Paragraph, style: str, cell_merge: str = "") -> None:
+    def finish_paragraph(self, passage: DocxPassage) -> None:
         """Add a paragraph, then the notes that it calls."""
         content = self.inlines.take_content()
-        if (content.tokens or content.bookmarks) and not _GENERATED_STYLES.match(style):
-            passage = DocxPassage(
-                replace(paragraph, tokens=content.tokens),
-                content.bookmarks,
-                style,
-                content.removed_by,
-                content.deletes_formula,
-                self.is_rejoined,
-                cell_merge,
+        if (content.tokens or content.bookmarks) and not _GENERATED_STYLES.match(passage.style):
+            full_passage = replace(
+                passage,
+                paragraph=replace(passage.paragraph, tokens=content.tokens),
+                bookmarks=content.bookmarks,
+                author=content.removed_by,
+                deletes_formula=content.deletes_formula,
+                is_rejoined=self.is_rejoined,
             )
-            self.result.passages.append(passage)
+            self.result.passages.append(full_passage)
         self.is_rejoined = False
         for name in content.called_notes:
             if name in self.inlines.notes:
@@ -130,7 +131,7 @@ class _DocxReader:
         """Finish a last paragraph whose end is deleted."""
         if self.joins_next:
             self.joins_next = False
-            self.finish_paragraph(Paragraph("", "para"), "")
+            self.finish_paragraph(DocxPassage(Paragraph("", "para")))
 
 
 def _cell_merge(cell: Element) -> tuple[int, str]:

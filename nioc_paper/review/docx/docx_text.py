@@ -24,6 +24,8 @@ class DocxPassage:
     """Whether a formula in it is deleted by a tracked change."""
     is_rejoined: bool = False
     """Whether LibreOffice had parted it at the end of a page."""
+    reshaped_by: str = ""
+    """Author of a tracked change of its style or its list; may be empty."""
     cell_merge: str = ""
     """How its cell is merged with others, sideways or downward; empty if it is not."""
 

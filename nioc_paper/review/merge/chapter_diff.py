@@ -15,6 +15,7 @@ from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.items import ItemEditor
 from nioc_paper.review.merge.kind_changes import KindEditor
+from nioc_paper.review.merge.lists import ListEditor
 from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
@@ -43,8 +44,9 @@ class _ChapterDiff:
         self.context = context
         self.tables = TableEditor(context)
         self.items = ItemEditor(context)
-        self.kinds = KindEditor(context)
-        self.new = PassageAdder(context, self.tables)
+        self.lists = ListEditor(context)
+        self.kinds = KindEditor(context, self.lists)
+        self.new = PassageAdder(context, self.tables, self.lists)
         self.generated = GeneratedText(context, self.kinds)
         self.gone = PassageRemover(context, self.tables, self.generated)
         self.merged_rows: set[RowKey] = set()
@@ -55,6 +57,9 @@ class _ChapterDiff:
     def run(self) -> ChapterEdits:
         for pair in self.context.pairs:
             self.context.current_pair = pair
+            if pair.edited:
+                source = self.context.base[pair.base[0]].source_paragraph if pair.base else None
+                self.lists.follow(self.context.edited[pair.edited[0]], source)
             if not pair.base:
                 self.context.report_foreign(self.context.edited[pair.edited[0]])
             if pair.base and pair.edited:
@@ -85,6 +90,7 @@ class _ChapterDiff:
         self.report_merged_cells(base[0], edited[0])
         paragraph = base[-1].source_paragraph
         assert paragraph is not None
+        edits += self.lists.indent_item(base[0], edited, unit, edits, is_moved=pair.moved)
         self.context.result.conflicts += result.conflicts
         if pair.moved and not self.check_move(paragraph, edited[0]):
             for i in pair.base:
@@ -187,8 +193,6 @@ class _ChapterDiff:
         inner_edits = [replace(e, start=e.start - start, end=e.end - start) for e in edits]
         offset, before, after = self.context.ranges.find_insertion(self.context.previous_paragraph(), paragraph)
         text = apply_edits(self.context.text[start:end], inner_edits)
-        if paragraph.kind == "item":
-            text = self.context.ranges.indent_item(text, self.context.previous_paragraph(), edited.paragraph)
         moved_text = before + text + after
         return [
             *self.context.make_removal(start, end, unit, find_author(edited)),

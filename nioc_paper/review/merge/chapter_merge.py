@@ -11,13 +11,15 @@ from typing import get_args
 from nioc_paper.model import Item, Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Stream
+from nioc_paper.review.docx.paragraph import Paragraph, Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
+from nioc_paper.review.merge.alt_texts import AltTextChange, find_safe_changes, take_alt_changes
 from nioc_paper.review.merge.chapter_diff import diff_chapter
-from nioc_paper.review.merge.conflicts import MergeConflict
+from nioc_paper.review.merge.conflicts import ALT_TEXT_REASON, MergeConflict
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
+from nioc_paper.review.merge.kinds import LEVEL_REASON
 from nioc_paper.review.merge.lost_marks import forget_lost_marks
 from nioc_paper.review.merge.notes import match_notes
 from nioc_paper.review.merge.pairing import Pair
@@ -57,6 +59,7 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
     source = locate_words(text, bookmarked.paragraphs)
     aligned, lost = forget_lost_marks(align_passages(base, source), edited)
     passages, new_notes = match_notes(aligned, edited.passages)
+    passages, alt_changes = take_alt_changes(aligned, passages, source, bookmarked.divs)
     edited = replace(edited, passages=passages)
     conflicts = dict.fromkeys([*lost, *_margin_conflicts(base, edited)])
     for _ in range(_MAX_ROUNDS):
@@ -64,13 +67,25 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
         conflicts |= dict.fromkeys(chapter_edits.conflicts)
         failed_units = _find_failed_units(chapter_edits, records, aligned, source, parse)
         if not failed_units:
-            return MergeResult(tuple(chapter_edits.edits), tuple(conflicts))
+            return _with_alt_texts(MergeResult(tuple(chapter_edits.edits), tuple(conflicts)), text, alt_changes, parse)
         conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, failed_units, aligned, edited))
         edited = replace(edited, passages=_revert_units(chapter_edits, {*failed_units}, aligned, edited.passages))
     all_units = dict.fromkeys(chapter_edits.pairs_by_unit, _UNVERIFIED)
-    return MergeResult(
-        (), tuple(conflicts | dict.fromkeys(_unverified_conflicts(chapter_edits, all_units, aligned, edited)))
-    )
+    conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, all_units, aligned, edited))
+    return _with_alt_texts(MergeResult((), tuple(conflicts)), text, alt_changes, parse)
+
+
+def _with_alt_texts(
+    result: MergeResult, text: str, changes: Sequence[AltTextChange], parse: ParseMarkdown
+) -> MergeResult:
+    """Return the result with the changes of alternative texts that can be made; reports the others."""
+    safe = find_safe_changes(text, result.edits, changes, parse)
+    conflicts = [
+        MergeConflict(c.edit.start, c.old, c.new, ALT_TEXT_REASON, c.edit.author) for c in changes if c not in safe
+    ]
+    unit = 1 + max((edit.unit for edit in result.edits), default=0)
+    edits = [replace(change.edit, unit=unit + n) for n, change in enumerate(safe)]
+    return MergeResult((*result.edits, *edits), (*result.conflicts, *conflicts))
 
 
 def _margin_conflicts(base: DocxText, edited: DocxText) -> Iterator[MergeConflict]:
@@ -97,7 +112,27 @@ def _find_failed_units(
     except ValueError:
         return dict.fromkeys(_find_overlapping_units(chapter_edits.edits), _UNVERIFIED)
     broken = find_broken_records(records, read_records(bookmarked).values(), base, source, chapter_edits)
-    return broken or dict.fromkeys(_find_misread_units(chapter_edits, _read_streams(bookmarked)), _UNVERIFIED)
+    misread = _find_misread_units(chapter_edits, _read_streams(bookmarked))
+    return (
+        broken
+        or dict.fromkeys(misread, _UNVERIFIED)
+        or dict.fromkeys(_find_misplaced_units(chapter_edits, bookmarked.paragraphs), LEVEL_REASON)
+    )
+
+
+def _find_misplaced_units(chapter_edits: ChapterEdits, paragraphs: Iterable[Paragraph]) -> set[int]:
+    """Return the units that give an item of a list another depth than expected; all words read as expected."""
+    if not chapter_edits.indented:
+        return set()
+    expected = [each.unit for each in chapter_edits.expected if each.stream == "text"]
+    actual = [p for p in paragraphs if p.tokens and p.stream == "text"]
+    misplaced, nearest = set[int](), min(chapter_edits.indented)
+    for unit, paragraph in zip(expected, actual, strict=True):
+        nearest = unit if unit in chapter_edits.indented else nearest
+        depth = paragraph.level if paragraph.kind == "item" else 0
+        if depth != chapter_edits.depths.get(unit, depth):
+            misplaced.add(nearest)
+    return misplaced
 
 
 def _find_misread_units(

@@ -13,7 +13,7 @@ from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
 HIDDEN_REASON = "words are hidden in Word; show them there, or take them out of the text"
-_ALT_TEXT_REASON = "the alternative text of a picture was changed; change it in the chapter's source"
+ALT_TEXT_REASON = "the alternative text of a picture was changed; change it in the chapter's source"
 PLACE_REASON = "a link leads to a place of the Word file; refer to it by its id"
 _FOREIGN_REASONS: Mapping[str, str] = {
     "image": "a picture is new or another one; put its file into paper/figures/ and name it",
@@ -61,7 +61,7 @@ def _foreign_reason(token: Token, known_texts: Container[str], known_files: Cont
     if not token.text.startswith("\1") or token.text in known_texts:
         return ""
     if token.is_picture and token.text.partition(" ")[0] in known_files:
-        return _ALT_TEXT_REASON
+        return ALT_TEXT_REASON
     return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")
 
 

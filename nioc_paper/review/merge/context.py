@@ -39,6 +39,10 @@ class ChapterEdits:
     expected: list[ExpectedParagraph] = field(default_factory=list)
     pairs_by_unit: dict[int, Pair] = field(default_factory=dict)
     """Passages of each unit."""
+    depths: dict[int, int] = field(default_factory=dict)
+    """Depth in its list that the item of a unit must have."""
+    indented: set[int] = field(default_factory=set)
+    """Units with an item that gets another indent."""
 
 
 class MergeContext:

@@ -10,14 +10,16 @@ from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.kinds import kind_reason, style_reason
+from nioc_paper.review.merge.lists import ListEditor
 from nioc_paper.review.merge.markdown import render_block
 
 
 class KindEditor:
     """Changes the kinds of passages."""
 
-    def __init__(self, context: MergeContext) -> None:
+    def __init__(self, context: MergeContext, lists: ListEditor) -> None:
         self.context = context
+        self.lists = lists
         self.has_lists = any(p.paragraph.kind == "item" for p in context.edited)
         """Whether the received file has lists at all: some programs lose them."""
         self.has_styles = any(p.style for p in context.edited)
@@ -45,8 +47,6 @@ class KindEditor:
         elif is_changed and heading_marker and after.kind == "para":
             yield Edit(start, start + len(heading_marker[0]), "", unit, author)
         elif is_free and before.kind == "para" and after.kind in ("heading", "item"):
-            yield Edit(
-                start, start, render_block(after, "", self.context.ranges.find_list_marker(None, after)), unit, author
-            )
-        elif reason := self.find_reason(base.passage, edited):
+            yield Edit(start, start, render_block(after, "", self.lists.find_marker(None, after, unit)), unit, author)
+        elif reason := self.find_reason(base.passage, self.lists.without_level(edited, paragraph, before)):
             self.context.add_conflict(start, before.text, after.text, reason, author)

@@ -11,6 +11,7 @@ from nioc_paper.review.docx.paragraph import Paragraph, Token
 BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
 _QUOTATION_STYLE = re.compile(r"^(block text|(intense )?quote|quotations?)$", re.IGNORECASE)
+_TITLE_STYLE = re.compile(r"^(sub)?title$", re.IGNORECASE)
 _KIND_NAMES: Mapping[str, str] = {
     "heading": "a heading",
     "item": "an item of a list",
@@ -18,6 +19,7 @@ _KIND_NAMES: Mapping[str, str] = {
     "cell": "a cell of a table",
     "caption": "a caption",
 }
+LEVEL_REASON = "an item of a list has another level; indent its line by hand"
 _LOSABLE_KINDS = ("cell", "caption")
 """Kinds that a paragraph is by its place or its style alone: some programs lose these."""
 
@@ -32,14 +34,16 @@ def kind_reason(before: Paragraph, after: Paragraph) -> str:
     if {before.kind, after.kind} - {"heading", "item", "para"}:
         return ""
     if before.level != after.level:
-        return "an item of a list has another level; indent its line by hand"
+        return LEVEL_REASON
     if before.ordered != after.ordered:
         return "bullets became numbers, or numbers bullets; change the marks of the list by hand"
     return ""
 
 
 def style_reason(before: DocxPassage, after: DocxPassage) -> str:
-    """Return the reason against a passage that became a quotation, or is none any more; empty for other styles."""
+    """Return the reason against a passage that became a title or a quotation, or is none any more; or an empty text."""
+    if _TITLE_STYLE.match(after.style) and not _TITLE_STYLE.match(before.style):
+        return "a passage became a title; write '## ' before it if it is a heading"
     was, is_now = (bool(_QUOTATION_STYLE.match(passage.style)) for passage in (before, after))
     if was == is_now or (was and not BODY_STYLE.match(after.style)):
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _MAX_SHIFT = 4
@@ -9,10 +10,14 @@ _MAX_SHIFT = 4
 
 
 class ItemPlace(NamedTuple):
-    """Number of spaces before the marker of an item, and its depth, from 1."""
+    """Place of an item in its list."""
 
     indent: int
+    """Number of spaces before its marker."""
     depth: int
+    """Depth, from 1."""
+    is_first: bool
+    """Whether it is the first item of the list at its depth."""
 
 
 class _OpenItem(NamedTuple):
@@ -26,26 +31,32 @@ class _OpenItem(NamedTuple):
 class ListIndents:
     """Items of a list that the next one may be in or beside, outermost first."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: Mapping[int, int] | None = None) -> None:
         self._open: list[_OpenItem] = []
+        self._steps = steps or {}
+        """Spaces by which the author moves an item in another one to the right, by the width of its marker."""
         self.is_changed = False
-        """Whether an item of this list has another indent than in the source."""
+        """Whether an item of this list has another level than in the source."""
+        self.common_shift = 0
+        """Number of levels by which items of this list were moved without getting another depth."""
 
     def place(self, level: int, indent: int, width: int) -> ItemPlace:
         """Add the next item by its level in Word; keeps its indent in the source if that gives the same depth."""
         sibling = None
         while self._open and self._open[-1].level >= level:
             sibling = self._open.pop()
-        content = self._open[-1].content if self._open else 0
+        outer = self._open[-1] if self._open else _OpenItem(0, 0, 0)
+        fitting = range(outer.content, outer.content + _MAX_SHIFT)
         if sibling:
             indent = sibling.indent
-        elif not content <= indent < content + _MAX_SHIFT:
-            indent = content
+        elif indent not in fitting:
+            wanted = outer.indent + self._steps.get(outer.content - outer.indent, 0)
+            indent = wanted if wanted in fitting else outer.content
         self._open.append(_OpenItem(level, indent, indent + width))
-        return ItemPlace(indent, len(self._open))
+        return ItemPlace(indent, len(self._open), is_first=sibling is None)
 
     def end_before(self, indent: int) -> None:
         """End the list before a paragraph, unless that is indented as a part of its items."""
         if self._open and indent < self._open[0].content:
             self._open.clear()
-            self.is_changed = False
+            self.is_changed, self.common_shift = False, 0

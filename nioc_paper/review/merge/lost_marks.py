@@ -28,6 +28,10 @@ def forget_lost_marks(
     if headings and not any(paragraph.kind == "heading" for paragraph in received):
         base = [_without_heading(passage) for passage in base]
         conflicts.append(_report([heading.text for heading in headings], "heading"))
+    nested = [p for p in sent if p.kind == "item" and p.level > 1 and words.issuperset(p.normalized_words)]
+    if len(nested) >= _MIN_PASSAGES and {p.level for p in received if p.kind == "item"} == {1}:
+        base = [_without_level(passage) for passage in base]
+        conflicts.append(_report([item.text for item in nested], "item inside another item"))
     lost = _KINDS - frozenset[str]().union(*(t.formatting for paragraph in received for t in paragraph.tokens))
     formatted = [tokens for p in sent if (tokens := _formatted_tokens(p, lost, words))]
     if len(formatted) >= _MIN_PASSAGES or any("Code" in t.formatting for tokens in formatted for t in tokens):
@@ -52,6 +56,13 @@ def _without_heading(aligned: AlignedPassage) -> AlignedPassage:
     if paragraph.kind != "heading":
         return aligned
     return replace(aligned, passage=replace(aligned.passage, paragraph=replace(paragraph, kind="para", level=0)))
+
+
+def _without_level(aligned: AlignedPassage) -> AlignedPassage:
+    paragraph = aligned.passage.paragraph
+    if paragraph.kind != "item":
+        return aligned
+    return replace(aligned, passage=replace(aligned.passage, paragraph=replace(paragraph, level=1)))
 
 
 def _without_formatting(aligned: AlignedPassage, kinds: frozenset[str]) -> AlignedPassage:

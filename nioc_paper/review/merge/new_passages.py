@@ -8,6 +8,7 @@ from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.kinds import BODY_STYLE
+from nioc_paper.review.merge.lists import ListEditor
 from nioc_paper.review.merge.markdown import render_block, render_inlines
 from nioc_paper.review.merge.tables import TableEditor
 
@@ -17,9 +18,10 @@ _NOTE_REASON = "the note belongs to words that the tool makes, or that are left 
 class PassageAdder:
     """Puts new passages into the text."""
 
-    def __init__(self, context: MergeContext, tables: TableEditor) -> None:
+    def __init__(self, context: MergeContext, tables: TableEditor, lists: ListEditor) -> None:
         self.context = context
         self.tables = tables
+        self.lists = lists
         self.note_units: dict[str, int] = {}
         """Unit of the passage that calls a new note, by the note's name."""
 
@@ -41,7 +43,7 @@ class PassageAdder:
         previous = self.context.previous_paragraph()
         inside_div = self._belongs_to_div(previous, passage)
         offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
-        new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
+        new_text = before + render_block(paragraph, text, self.lists.find_marker(previous, paragraph, unit))
         notes = "".join(self.render_new_notes(new_text, unit))
         self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
         self.context.expect(unit, "text", tokens)

@@ -187,13 +187,13 @@ class _PassageDiff:
         if base and new and op.i1 and base[0].span:
             before = self.base[op.i1 - 1]
             text, start = self.base_span.match_leading_space(text, start, new[0], base[0], before)
-        return start, end, text.lstrip() if self._is_before_next(op, start) else text
+        return start, end, text.lstrip(" ") if self._is_before_next(op, start) else text
 
     def _is_before_next(self, op: DiffOp, start: int) -> bool:
-        """Return whether new words go right before the next word, inside its link, and not behind the last one."""
+        """Return whether new words go right before the next word: at the start, or inside its link or its bold type."""
         following = self.base[op.i2].span if op.i1 == op.i2 < len(self.base) else None
         before = self.base[op.i1 - 1].span if op.i1 else None
-        return bool(before and following and before[1] < start == following[0])
+        return bool(following and start == following[0] and (before is None or before[1] < start))
 
     def _end_after_break(self, end: int, op: DiffOp, new: Sequence[Token]) -> int:
         """Return the end of a replacement; with the white space before the next token if a paragraph ends there."""
@@ -208,8 +208,7 @@ class _PassageDiff:
         base, following = self.base[op.i1 : op.i2], self.edited[op.j2 : op.j2 + 1]
         if not following or not following[0].space_before:
             return False
-        is_at_start = (not base and op.i1 == 0 and bool(new)) or self._is_before_next(op, start)
-        return is_at_start or any(t.text == PARAGRAPH_BREAK for t in base)
+        return (bool(new) and self._is_before_next(op, start)) or any(t.text == PARAGRAPH_BREAK for t in base)
 
     def _find_author(self, tokens: Sequence[Token]) -> str:
         return next((t.author for t in tokens if t.author), self.author)

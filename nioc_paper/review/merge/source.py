@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.tree.locate import find_spans
-from nioc_paper.tree.scan import SourceWord, find_divs, find_note_definitions, scan_words
+from nioc_paper.tree.scan import ATTRIBUTES, SourceWord, find_divs, find_note_definitions, scan_words
 
-_FIGURE = re.compile(r"!\[(?P<caption>.*\S.*)\]\([^)]*\)(?:\{[^{}]*\})?", re.DOTALL)
+_FIGURE = re.compile(rf"!\[(?P<caption>.*\S.*)\]\([^)]*\)(?:{ATTRIBUTES})?", re.DOTALL)
 _FIGURE_START = re.compile(r"(?:\A|\n[ \t]*\n|^:{3,}[^\n]*\n)[ \t]*\Z", re.MULTILINE)
 _FIGURE_END = re.compile(r"[ \t]*(?:\Z|\n[ \t]*(?:\Z|\n|:{3,}))")
 

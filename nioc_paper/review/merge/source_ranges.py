@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nioc_paper import tree
@@ -26,6 +25,17 @@ class Insertion(NamedTuple):
     offset: int
     before: str
     after: str
+
+
+class ItemMarker(NamedTuple):
+    """Marker of an item of a list."""
+
+    indent: int
+    """Number of spaces before it."""
+    width: int
+    """Number of characters from it to the text."""
+    number: str
+    """Its number; empty for a bullet."""
 
 
 class SourceRanges:
@@ -124,11 +134,30 @@ class SourceRanges:
                 indent = len(item["indent"]) + (len(item["marker"] + item["space"])) * (new.level - after.level)
         return " " * max(indent, 0) + ("1. " if new.ordered else "- ")
 
-    def indent_item(self, text: str, after: Paragraph | None, new: Paragraph) -> str:
-        """Return the lines of an item as far from the left as an item of its level is after a paragraph."""
-        marker = self.find_list_marker(after, new) if after is not None and after.kind == "item" else ""
-        indent = " " * (len(marker) - len(marker.lstrip(" ")))
-        return textwrap.indent(textwrap.dedent(text), indent)
+    def find_item_marker(self, paragraph: Paragraph) -> ItemMarker | None:
+        """Return the marker of an item; None for other paragraphs, and in notes and quotations."""
+        item = _LIST_ITEM.match(self.text[slice(*self.find_lines(paragraph))])
+        if paragraph.kind != "item" or paragraph.note or not item or item["indent"].strip(" "):
+            return None
+        return ItemMarker(len(item["indent"]), len(item["marker"] + item["space"]), item["marker"].strip("-*+.)"))
+
+    def find_indent(self, paragraph: Paragraph) -> int:
+        """Return the number of spaces before the first line of a paragraph."""
+        return _count_spaces(self.text[slice(*self.find_lines(paragraph))])
+
+    def find_item_lines(self, paragraph: Paragraph) -> Iterator[tuple[int, int]]:
+        """Yield the offset and the indent of each line of an item, up to the next item."""
+        marker, (start, own_end) = self.find_item_marker(paragraph), self.find_lines(paragraph)
+        content = marker.indent + marker.width if marker else 0
+        while start < len(self.text):
+            end = self.text.find("\n", start)
+            line = self.text[start : end if end >= 0 else len(self.text)]
+            is_inside = start <= own_end or (_count_spaces(line) >= content and not _LIST_ITEM.match(line))
+            if line.strip() and not is_inside:
+                return
+            if line.strip():
+                yield start, _count_spaces(line)
+            start += len(line) + 1
 
     def find_row_line(self, paragraph: Paragraph) -> str:
         """Return the line of a row of a pipe table; empty for other tables."""
@@ -145,6 +174,10 @@ class SourceRanges:
         if column + 1 >= len(edges):
             return None
         return start + edges[column] + 1, start + edges[column + 1]
+
+
+def _count_spaces(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _is_located(paragraph: Paragraph) -> bool:

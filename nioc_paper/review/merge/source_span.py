@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token, links_in
+from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.markdown import render_inlines
 
@@ -96,10 +96,10 @@ class SourceSpan:
             assert after is not None
             span = self.tokens[after].span
             assert span is not None
-            return ReplacedRange(span[0], span[0], frozenset())
+            return ReplacedRange(span[0], span[0], self._opened_formatting(frozenset(), self.formatting[after], new))
         span, formatting = self.tokens[before].span, self.formatting[before]
         assert span is not None
-        if after is not None and (following := self._opened_link(formatting, self.formatting[after], new)):
+        if after is not None and (following := self._opened_formatting(formatting, self.formatting[after], new)):
             following_span = self.tokens[after].span
             assert following_span is not None
             return ReplacedRange(following_span[0], following_span[0], following)
@@ -111,12 +111,10 @@ class SourceSpan:
             end += len(closing[0])
         return ReplacedRange(end, end, inside)
 
-    def _opened_link(
-        self, before: frozenset[str], after: frozenset[str], new: Sequence[Token]
-    ) -> frozenset[str] | None:
-        """Return the formatting of a link that begins with new words; None if they are outside of it."""
-        opened = set(links_in(after)) - before
-        return after if opened and all(after <= t.formatting for t in new) else None
+    @staticmethod
+    def _opened_formatting(before: frozenset[str], after: frozenset[str], new: Sequence[Token]) -> frozenset[str]:
+        """Return the formatting that begins with new words, such as a link; none if they are outside of it."""
+        return after if after - before and all(after <= t.formatting for t in new) else frozenset()
 
     def render_markdown(self, new: Sequence[Token], context: frozenset[str], *, leading_space: bool) -> str:
         """Return new tokens as Markdown; each paragraph break starts a new paragraph."""

@@ -1,0 +1,178 @@
+"""Alternative texts of pictures and charts that were changed in Word come into the chapter, or are reported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pytest
+import yaml
+from office_kit import needs_office
+from test_review import FILES, SENDING, parse
+from test_word_links import SVG
+from word_kit import Edited, light, resaved
+
+from nioc_paper import tree
+from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.load import load
+from nioc_paper.model import Chapter
+from nioc_paper.ooxml.xml import Element, iter_elements
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.exchange import incoming
+from nioc_paper.review.merge.chapter_merge import MergeResult
+from nioc_paper.system.files import default_templates
+
+PICTURES = r"""
+![A deck of stone.](../paper/figures/deck.svg){#fig-br-deck alt="The stone deck"}
+
+![A deck that *nobody* describes.](../paper/figures/deck.svg){#fig-br-plain}
+
+![A deck with one more line [@survey2019].](../paper/figures/deck.svg){#fig-br-long
+  alt="Seen from {far} away
+  or \"near\" by" width=50%}
+
+Beside words ![a small deck](../paper/figures/deck.svg) stands ![the](../paper/figures/deck.svg){alt='another one'}.
+
+| Picture | State |
+|---------|-------|
+| ![deck in a cell](../paper/figures/deck.svg) | good |
+
+::: {#fig-br-chart .figure}
+```{.chart}
+description: >
+  Bars of two years,
+  one of them higher
+data: {url: paper/data/bridges.csv}
+mark: bar
+encoding: {x: {field: year, type: nominal}, y: {field: count, type: quantitative}}
+```
+
+Bridges by year.
+:::
+
+"""
+SENT: Sequence[str] = (
+    "The stone deck", "A deck that nobody describes.", 'Seen from {far} away or "near" by', "a small deck",
+    "another one", "deck in a cell", "Bars of two years, one of them higher",
+)  # fmt: skip
+NEW: Sequence[str] = (
+    "Words",
+    'A "bridge" of \\ stone: 50 % & more',
+    "It is {here} [there] <x> *y* `z` $1$ | @nobody #1",
+    "Ünïcode → “x” ’s",
+    "yes",
+    "- 1.",
+    "  spaces   inside ",
+)
+
+
+@pytest.fixture(scope="module")
+def bridges(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chapter, bytes]:
+    """The chapter, and its Word file."""
+    root = tmp_path_factory.mktemp("pictures")
+    text = FILES["chapters/bridges.md"].replace("## What is missing", f"{PICTURES}\n## What is missing")
+    more = {"paper/figures/deck.svg": SVG, "paper/data/bridges.csv": "year,count\n2018,3\n2019,4\n"}
+    for name, content in {**FILES, **more, "chapters/bridges.md": text}.items():
+        (root / name).parent.mkdir(exist_ok=True, parents=True)
+        (root / name).write_text(content, encoding="utf-8")
+    paper = load(root, lambda _: None)
+    assert paper.chapters[0].blocks
+    return paper.chapters[0], light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+
+
+def pictures(file: Edited) -> Mapping[str, Element]:
+    """The pictures of a file by their alternative texts."""
+    return {" ".join(node.get("descr", "").split()): node for node in iter_elements(file.package.body, "wp:docPr")}
+
+
+def merge(bridges: tuple[Chapter, bytes], new: Mapping[str, str], how: str = "") -> MergeResult:
+    chapter, data = bridges
+    file = Edited(data)
+    found = pictures(file)
+    for old, words in new.items():
+        found[old].set("descr", words)
+    base = docx_reader.read_docx(Edited(data).package)
+    received = docx_reader.read_docx((file.strip() if how == "marks lost" else file).package)
+    return incoming.merge_returned(chapter, base, received, parse)
+
+
+def alt_texts(text: str) -> Counter[str]:
+    """The alternative texts of a chapter as pandoc and YAML read them."""
+    found = Counter[str]()
+    for node in tree.walk(parse(text.split("\n---\n", 1)[1])):
+        if node["t"] == "Image":
+            found[" ".join(tree.alternative_text(node).split())] += 1
+        elif node["t"] == "CodeBlock":
+            found[yaml.safe_load(node["c"][1])["description"].strip()] += 1
+    return found
+
+
+def test_all_alternative_texts_are_sent(bridges: tuple[Chapter, bytes]) -> None:
+    assert set(pictures(Edited(bridges[1]))) == set(SENT)
+
+
+@pytest.mark.parametrize("how", ["", "marks lost"])
+@pytest.mark.parametrize("old", SENT)
+def test_any_words_come_in(old: str, how: str, bridges: tuple[Chapter, bytes]) -> None:
+    chapter, _ = bridges
+    for new in NEW:
+        merged = merge(bridges, {old: new}, how)
+        assert merged.conflicts == (), (old, new)
+        text = merged.apply_to(chapter.text)
+        assert alt_texts(text) == alt_texts(chapter.text) - Counter([old]) + Counter([" ".join(new.split())])
+        assert len(set(chapter.text.split("\n")) - set(text.split("\n"))) <= 3
+
+
+def test_all_at_once_come_in(bridges: tuple[Chapter, bytes]) -> None:
+    chapter, _ = bridges
+    new = {old: f"New words {n}" for n, old in enumerate(SENT)}
+    merged = merge(bridges, new)
+    assert merged.conflicts == ()
+    assert alt_texts(merged.apply_to(chapter.text)) == Counter(new.values())
+
+
+def test_two_that_were_exchanged_come_in(bridges: tuple[Chapter, bytes]) -> None:
+    chapter, _ = bridges
+    merged = merge(bridges, {"The stone deck": "another one", "another one": "The stone deck"})
+    text = merged.apply_to(chapter.text)
+    assert merged.conflicts == ()
+    assert 'alt="another one"}\n' in text
+    assert "alt='The stone deck'}." in text
+
+
+def test_a_text_taken_away_is_reported(bridges: tuple[Chapter, bytes]) -> None:
+    for old in SENT:
+        merged = merge(bridges, {old: ""})
+        assert merged.edits == ()
+        assert ["alternative text" in c.reason for c in merged.conflicts] == [True]
+
+
+def test_the_words_around_a_picture_can_be_changed_too(bridges: tuple[Chapter, bytes]) -> None:
+    chapter, data = bridges
+    file = Edited(data).replace("Beside words", "Beside other words").replace("Bridges by year", "Bridges a year")
+    for old in ("a small deck", SENT[6]):
+        pictures(file)[old].set("descr", "New words")
+    base = docx_reader.read_docx(Edited(data).package)
+    merged = incoming.merge_returned(chapter, base, docx_reader.read_docx(file.package), parse)
+    text = merged.apply_to(chapter.text)
+    assert merged.conflicts == ()
+    assert "Beside other words ![New words](../paper" in text
+    assert alt_texts(text)["New words"] == 2
+    assert "\nBridges a year.\n" in text
+
+
+@needs_office
+def test_they_come_in_from_libreoffice_too(bridges: tuple[Chapter, bytes]) -> None:
+    chapter, data = bridges
+    files = []
+    for old in SENT:
+        file = Edited(data)
+        pictures(file)[old].set("descr", "Other words")
+        files.append(file.save())
+    base = docx_reader.read_docx(Edited(data).package)
+    for old, saved in zip(SENT, resaved(*files), strict=True):
+        received = docx_reader.read_docx(Edited(saved).package)
+        merged = incoming.merge_returned(chapter, base, received, parse)
+        assert [c for c in merged.conflicts if "formula" not in c.base] == []
+        text = merged.apply_to(chapter.text)
+        assert alt_texts(text) == alt_texts(chapter.text) - Counter([old]) + Counter(["Other words"])
