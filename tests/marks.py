@@ -16,6 +16,7 @@ ENGINE = frozenset(
         "test_chart_formats",
         "test_charts",
         "test_deep_nesting",
+        "test_diagrams",
         "test_drawings",
         "test_docx",
         "test_epub",

@@ -35,6 +35,21 @@ ENCODING = "encoding: {y: {field: year, type: nominal}, x: {field: dams, type: q
 KINDS: Mapping[str, str] = {
     "bars": f"data: {{url: paper/data/dams.csv}}\nmark: bar\n{ENCODING}}}",
     "stacked": f"data: {{url: paper/data/dams.csv}}\nmark: bar\n{ENCODING}, color: {{field: state, type: nominal}}}}",
+    "timeline": """kind: timeline
+entries:
+  - {source: act, group: Laws}
+  - {source: survey, group: Counts, date: 2018-06, text: Dams were counted on every river of the whole land}
+  - {source: census, group: Counts}""",
+    "routes": """kind: routes
+nodes:
+  - {id: hills, title: Words of the hills}
+  - {id: plain, title: Plain}
+  - {id: sea, title: Sea}
+arrows:
+  - {from: hills, to: plain, text: Timber and stone, source: survey}
+  - {from: plain, to: hills, text: Grain, source: census}
+  - {from: plain, to: sea, text: Grain, source: act}
+  - {from: hills, to: sea, text: Water, source: act}""",
     "line": f"data: {{url: paper/data/dams.csv}}\nmark: line\n{ENCODING}, color: {{field: state, type: nominal}}}}",
 }
 """Kinds of charts, each with its YAML."""
@@ -52,6 +67,8 @@ description: Words of the {kind}.
 Caption of the {kind} [@survey, p. 3; @census].
 :::
 """
+DIAGRAMS = ("timeline", "routes")
+"""Kinds that are drawn from records."""
 FORMATS = ("html", "epub", "docx", "pdf")
 
 
@@ -115,7 +132,16 @@ def test_a_chart_has_its_texts_in_every_format(built: Path, kind: str, format: s
         f"Caption of the {kind}.",
     ):
         assert words in text, words
-    assert text.count("Source: River Board (2019, 3); Dam Office (2017).") >= len(KINDS)
+    drawn_from_data = len(KINDS) - len(DIAGRAMS)
+    assert text.count("Source: River Board (2019, 3); Dam Office (2017).") >= drawn_from_data
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_sources_of_a_diagram_are_named_below_it(built: Path, format: str) -> None:
+    text = " ".join(READERS[format](built).split())
+    line = "Source: River Board (2019, 3); Dam Office (2017); River Act, 2004; River Board (2019)"
+    assert line in text  # of the timeline
+    assert "River Board (2019); Dam Office (2017)" not in text  # each once
 
 
 def test_a_lost_source_line_is_found(tmp_path: Path) -> None:

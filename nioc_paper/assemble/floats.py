@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nioc_paper import tree
@@ -10,6 +10,7 @@ from nioc_paper.assemble.inlines import allowed_attributes
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.data_tables import build_data_table, find_chart
+from nioc_paper.assemble.lists.diagrams import diagram_sources
 from nioc_paper.assemble.numbers import DATA_LIST
 from nioc_paper.assemble.source_line import build_source_line, split_sources
 from nioc_paper.model import Chapter, Chart, Node
@@ -41,18 +42,20 @@ class FloatBuilder:
         ]
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
 
-    def label_figure(self, name: str, blocks: list[Node]) -> list[Node]:
-        """Return a figure's caption with its label, and the sources at its end as a line of their own."""
+    def label_figure(self, name: str, blocks: list[Node], more_sources: Iterable[str] = ()) -> list[Node]:
+        """Return a figure's caption with its label, and the sources at its end, and more, as a line of their own."""
         if not blocks or blocks[0]["t"] not in ("Para", "Plain"):
             return self.with_label(name, blocks)
         body, cites = split_sources(blocks[0]["c"])
+        cites += map(tree.cite, more_sources)
         labelled = self.with_label(name, [{**blocks[0], "c": body}, *blocks[1:]])
         return [*labelled, build_source_line(cites, self.context.references)] if cites else labelled
 
     def build_figure(self, node: Node) -> Node:
         """Return a `.figure` block, or one that requests a chart, as a figure: its paragraph becomes the caption."""
         (name, *_), blocks = node["c"]
-        chart, caption = find_chart(self.context, self.chapter, node), self.label_figure(name, caption_blocks(node))
+        chart = find_chart(self.context, self.chapter, node)
+        caption = self.label_figure(name, caption_blocks(node), diagram_sources(chart))
         if chart is None:
             content = [b for b in blocks if b not in caption_blocks(node)]
             return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}

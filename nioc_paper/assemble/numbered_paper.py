@@ -10,6 +10,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import ListContext, register_charts
+from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
 from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.tracked_suggestions import with_suggestions
@@ -156,7 +157,7 @@ def _identity(paper: Paper) -> dict[str, Any]:
 def _resources(context: ListContext) -> dict[str, Any]:
     """Return the fields of a document that hold references, pictures, fonts and the Word template."""
     paper, chapters = context.paper, context.chapters
-    chapter_charts = {f"chart:{c.id}": c for chapter in chapters for c in chapter.charts}
+    chapter_charts = {f"chart:{c.id}": complete_chart(context, c) for chapter in chapters for c in chapter.charts}
     return {
         "fonts": paper.settings.fonts,
         "template": paper.template,

@@ -129,6 +129,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (figures.text_among_numbers, "wwwEE"),
     (figures.description_off_data, "iwwww"),
     (figures.untitled_chart, ".iwww"),
+    (figures.undated_entry, "wEEEE"),
     (references.duplicate_id, "EEEEE"),
     (references.reserved_id, "EEEEE"),
     (markup.skipped_heading, "wEEEE"),

@@ -34,7 +34,7 @@ def plain_text_without_citations(blocks: Any, references: Mapping[str, Reference
         if node["t"] != "Cite":
             return node
         key = node["c"][0][0]["citationId"]
-        return tree.text_inlines(_author_and_year(references[key]) if key in references else key)
+        return tree.text_inlines(author_and_year(references[key]) if key in references else key)
 
     words = tree.plain_text(tree.rewrite(name_authors, without_citations(blocks)))
     # In trees with merged words the blank before a citation is part of a word.
@@ -53,7 +53,7 @@ def _is_in_brackets(node: Node) -> bool:
     return bool(node["t"] == "Cite" and node["c"][0][0]["citationMode"]["t"] != "AuthorInText")
 
 
-def _author_and_year(reference: Reference) -> str:
+def author_and_year(reference: Reference) -> str:
     """Return the names and the year of a source: River Board (2019)."""
     name = cited_names(reference, "and")
     year = re.search(r"\d{4}", str(reference.extra.get("issued", "")))

@@ -20,7 +20,7 @@ def uncited_sources(paper: Paper) -> tuple[str, ...]:
 
 def cited_keys(paper: Paper) -> set[str]:
     """Return the keys of sources that chapters, facts, terms and other sources name."""
-    keys = {citation.key for chapter in paper.chapters for citation in chapter.citations}
+    keys = {citation.key for chapter in paper.chapters for citation in chapter.all_citations}
     keys |= {fact.source for fact in paper.facts.values()}
     keys |= {conflict.source for fact in paper.facts.values() for conflict in fact.conflicts if conflict.source}
     keys |= {term.source for term in paper.terms if term.source}

@@ -9,6 +9,7 @@ from typing import Any
 from nioc_paper.load import csv_data, fact_references
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
+from nioc_paper.load.diagrams import read_diagram
 from nioc_paper.load.yaml_data import number_or_text
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint
@@ -28,6 +29,8 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     yaml_data = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line)
     yaml_data, references = fact_references.fill_yaml(yaml_data, context.facts, chapter)
     spec = yaml_data.value
+    if isinstance(spec, dict) and "kind" in spec:
+        return read_diagram(context, chapter, id, code, place)
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
         context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
         return None

@@ -32,7 +32,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "duplicate-note": "Every footnote is defined once.",
     "pandoc-warning": "Pandoc reads a chapter without a warning.",
     "unreadable-passage": "Every passage is read in limited time, and no deeper nested than all outputs can print.",
-    "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper.",
+    "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper, or has a kind and records.",
     "broken-table": "A table of data names its CSV file and columns that the file has.",
     "broken-data": "A file of data is CSV: names of columns, then lines with a value for each; amounts are numbers.",
     "template-script": "A paper's own templates run no script.",

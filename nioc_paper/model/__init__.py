@@ -31,6 +31,15 @@ from nioc_paper.model.diagnostic import (
     slugify,
     spelling_hint,
 )
+from nioc_paper.model.diagrams import (
+    DIAGRAM_KINDS,
+    Diagram,
+    RouteArrow,
+    RouteNode,
+    RoutesChart,
+    TimelineChart,
+    TimelineEntry,
+)
 from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
 from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
 from nioc_paper.model.history import History, Version
@@ -109,6 +118,7 @@ __all__ = [
     "BLOCKING_KINDS",
     "COPIES_FOLDER",
     "DELETION",
+    "DIAGRAM_KINDS",
     "INSERTION",
     "LIST_NAMES",
     "MOVED",
@@ -148,6 +158,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Diagnostic",
+    "Diagram",
     "Document",
     "Event",
     "Fact",
@@ -196,6 +207,9 @@ __all__ = [
     "Reviews",
     "Revision",
     "RichText",
+    "RouteArrow",
+    "RouteNode",
+    "RoutesChart",
     "Sending",
     "Settings",
     "Severity",
@@ -211,6 +225,8 @@ __all__ = [
     "Term",
     "Terms",
     "Timeline",
+    "TimelineChart",
+    "TimelineEntry",
     "Unmerged",
     "UpcomingEvent",
     "Version",

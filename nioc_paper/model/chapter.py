@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nioc_paper.model.diagnostic import Place
+from nioc_paper.model.diagrams import Diagram
 from nioc_paper.model.frontmatter import FrontMatter
 from nioc_paper.model.table_spec import Align
 
@@ -122,6 +123,8 @@ class Chart:
     """Facts in its text and in its data."""
     wording: tuple[tuple[str, Place], ...] = ()
     """Its description and titles, with their places."""
+    diagram: Diagram | None = None
+    """Records from which it is drawn, if it has no data file; `spec` and `data` are made of them for a document."""
     narrow: Mapping[str, Any] = field(default_factory=dict)
     """Specification for a narrow screen, if `spec` is for one width; a chart without one is laid out for any width."""
     is_worded: bool = False

@@ -17,6 +17,7 @@ from nioc_paper import tree
 from nioc_paper.app.live import check_loaded, load_with_buffers
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.assemble import build_document, number_paper, rebuild_chapter
+from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbered_paper import NumberedPaper
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.context import LoadContext
@@ -149,7 +150,8 @@ class IncrementalSite:
 
     def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> SiteState:
         """Return the state with a chapter's new node on its page."""
-        charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in new.charts}}
+        drawn = (complete_chart(state.numbered.context, chart) for chart in new.charts)
+        charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in drawn}}
         uncited_blocks = _replace_chapter(state.uncited_blocks, node)
         page = replace(page, block=self.cite_chapter(replace(state.document, blocks=uncited_blocks), node))
         document = replace(state.document, charts=charts, blocks=_replace_chapter(state.document.blocks, page.block))

@@ -100,6 +100,10 @@ WORDS = {
     "notes": "Notes",
     "data": "The figures behind this chart",
     "figure_source": "Source:",
+    "group": "Group",
+    "route_from": "From",
+    "route_to": "To",
+    "source_head": "Source",
     "cover": "Cover",
     "imprint": "About this document",
     "accessibility": "Headings, lists, tables, notes and languages are marked as such, the order of reading is that of "

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nioc_paper import tree
 from nioc_paper.assemble.lists import register_charts
 from nioc_paper.assemble.lists.cells import ListContext, audience_mark_at, caption_title, reference_to
+from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.model import Chapter, Chart, DataTable, Node
 from nioc_paper.wording import localized_digits
 
@@ -37,7 +38,9 @@ def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | No
     if name := register_charts.requested_chart(node, context.paper):
         return register_charts.CHART_BUILDERS[name](context)
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
-    return next((c for c in chapter.charts if c.place in places), None) if "figure" in tree.classes(node) else None
+    if "figure" not in tree.classes(node):
+        return None
+    return next((complete_chart(context, c) for c in chapter.charts if c.place in places), None)
 
 
 def _chart_data_table(context: ListContext, name: str, data_table: DataTable, title_inlines: Sequence[Node]) -> Node:

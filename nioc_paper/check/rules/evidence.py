@@ -89,7 +89,7 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     chapter = text.chapter
     for node in _data_nodes(chapter.blocks):
-        if not _is_supported(tuple(citation_keys(node))):
+        if not _is_supported(tuple(citation_keys(node))) and not _names_sources(chapter, node):
             kind = "chart" if _contains_code(node, "chart") else "table"
             yield Finding(chapter.place(node), f"the {kind} names no source", "add [@key] to its caption")
 
@@ -107,6 +107,12 @@ def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:
 
 def _has_quantity(cell: Sequence[Node]) -> bool:
     return any(True for _ in find_quantities(tree.plain_text(cell)))
+
+
+def _names_sources(chapter: Chapter, node: Node) -> bool:
+    """Return whether a node holds a chart whose records name their sources."""
+    places = [chapter.place(block) for block in node["c"][1]] if node["t"] == "Div" else []
+    return any(chart.diagram is not None and chart.place in places for chart in chapter.charts)
 
 
 def _contains_code(node: Node, kind: str) -> bool:

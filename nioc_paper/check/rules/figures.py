@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Asset, Chart, DataTable, Paper, Place
+from nioc_paper.model import Asset, Chart, DataTable, Paper, Place, RoutesChart, TimelineChart
 
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
@@ -21,6 +22,7 @@ _STATED = re.compile(
 _SIZE = re.compile(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
 _MAX_DIGITS = 30
 """Digits of a number that are compared."""
+_LONE_YEAR = re.compile(r"(?<![\w.,–-])(?:1[5-9]|20)\d\d(?![\w]|[.,]\d)")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _MISSING = frozenset(("", "—", "–", "-", "…"))
 
@@ -114,13 +116,15 @@ def _text_cells(table: DataTable) -> Iterator[Finding]:
 def description_off_data(paper: Paper) -> Iterator[Finding]:
     """The numbers in the description and the titles of a chart are those of its data.
 
-    They may be rounded, added up and subtracted.
+    They may be rounded, added up and subtracted. The years in the texts of a timeline are those of its entries, and the
+    description of a diagram of routes names every node.
 
     Bad: Closures rose from 4 to 25 days, when the data say 4 and 15
     Good: Closures rose from 4 to 15 days.
     """
     for chapter in paper.chapters:
         for chart in chapter.charts:
+            yield from _diagram_findings(chart, paper)
             for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
                 yield from _number_findings(chart, name, text)
 
@@ -138,6 +142,38 @@ def untitled_chart(paper: Paper) -> Iterator[Finding]:
             if missing:
                 message = f"the chart '{chart.id}' has no {' and no '.join(missing)}"
                 yield Finding(chart.place, message, "; ".join(hints[name] for name in missing))
+
+
+def undated_entry(paper: Paper) -> Iterator[Finding]:
+    """Every entry of a timeline has a date that exists: its own, or that of its source.
+
+    Bad: an entry of a source without a year
+    Good: the same, with 'date: 2019-10'
+    """
+    for chapter in paper.chapters:
+        for diagram in (chart.diagram for chart in chapter.charts):
+            for entry in diagram.entries if isinstance(diagram, TimelineChart) else ():
+                if not entry_date(entry, paper.references):
+                    given = f"the date '{entry.date}' does not exist" if entry.date else f"'{entry.source}' has no date"
+                    yield Finding(entry.place("date" if entry.date else "source"), given, "write 'date: YYYY-MM-DD'")
+
+
+def _diagram_findings(chart: Chart, paper: Paper) -> Iterator[Finding]:
+    """Yield years that a timeline does not have, and nodes of routes that the description does not name."""
+    place_of = dict(chart.wording)
+    if isinstance(chart.diagram, TimelineChart):
+        years = {entry_date(entry, paper.references)[:4] for entry in chart.diagram.entries}
+        for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
+            off = next((year for year in _LONE_YEAR.findall(text) if year not in years), "")
+            if off:
+                message = f"the year {off} in the {name} is that of no entry"
+                yield Finding(place_of.get(text, chart.place), message, "take the years from the entries")
+    elif isinstance(chart.diagram, RoutesChart) and chart.alt:
+        words = chart.alt.casefold()
+        missing = next((node.title for node in chart.diagram.nodes if node.title.casefold() not in words), "")
+        if missing:
+            message = f"the description does not name '{missing}'"
+            yield Finding(place_of.get(chart.alt, chart.place), message, "name every node in it")
 
 
 def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:

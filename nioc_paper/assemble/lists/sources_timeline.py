@@ -1,0 +1,157 @@
+"""Chart of what sources date: a row for each entry, with its date, its text, and its place on a scale of years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from textwrap import wrap
+from typing import Any, NamedTuple
+
+from nioc_paper.assemble.lists.vega_layers import (
+    LINE_HEIGHT,
+    NARROW_PICTURE_WIDTH,
+    PICTURE_WIDTH,
+    Spec,
+    count_fitting_letters,
+    layered_spec,
+    mark_layer,
+    text_layer,
+)
+from nioc_paper.domain.diagrams import DatedEntry
+from nioc_paper.wording import Wording, format_date, localized_digits
+
+_DATE_WIDTH, _TEXT_WIDTH, _MARK = 104, 256, 8
+"""Pixels for dates and for texts, and of a mark."""
+_PADDING, _GROUP_GAP = 4, 6
+"""Pixels between rows, and before a group."""
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+_MIN_STEP_WIDTH = 40
+"""Pixels between the years on the scale, at least."""
+_NARROW_INDENT = 18
+
+
+class _Row(NamedTuple):
+    """Row of the chart: an entry, or the heading of a group."""
+
+    y: float
+    height: float
+    lines: Sequence[str]
+    entry: DatedEntry | None = None
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+
+def format_partial_date(on: str, wording: Wording) -> str:
+    """Return a date as precise as it is known: 1997, June 2018, 18 October 2019."""
+    parts = [int(part) for part in on.split("-")]
+    if len(parts) == 3:
+        return format_date(date(*parts), wording)
+    year = localized_digits(str(parts[0]), wording)
+    return year if len(parts) == 1 else f"{wording['months'].split()[parts[1] - 1]} {year}"
+
+
+def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> tuple[Spec, Spec]:
+    """Return the drawings of a page and of a phone."""
+    return _draw_wide(entries, wording), _draw_narrow(entries, wording)
+
+
+def _make_rows(entries: Sequence[DatedEntry], letters: int, lines_above: int = 0) -> list[_Row]:
+    """Return the rows from the top, each entry with some lines above its text."""
+    rows: list[_Row] = []
+    y = 0.0
+    for group, members in groupby(entries, key=lambda entry: entry.group):
+        if group:
+            y += _GROUP_GAP if rows else 0
+            rows.append(_Row(y, LINE_HEIGHT + _PADDING, [group]))
+            y += rows[-1].height
+        for entry in members:
+            lines = wrap(entry.text, letters) or [""]
+            rows.append(_Row(y, LINE_HEIGHT * (len(lines) + lines_above) + _PADDING, lines, entry))
+            y += rows[-1].height
+    return rows
+
+
+def _draw_wide(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
+    rows = _make_rows(entries, count_fitting_letters(_TEXT_WIDTH))
+    scale = _Scale(entries, _DATE_WIDTH + _TEXT_WIDTH + _MARK, PICTURE_WIDTH - _MARK)
+    height = rows[-1].y + rows[-1].height
+    dated = [(row, row.entry) for row in rows if row.entry]
+    layers = [
+        *scale.draw(height, wording),
+        mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in dated], "hairline"),
+        *_draw_groups(rows),
+        _texts([(0, r.middle, format_partial_date(e.on, wording)) for r, e in dated], "quiet"),
+        *(
+            _texts([(_DATE_WIDTH, r.y + _PADDING / 2 + LINE_HEIGHT * (n + 0.5), line)], "ink")
+            for r, _ in dated
+            for n, line in enumerate(r.lines)
+        ),
+        mark_layer("rect", [scale.mark(e, r.middle) for r, e in dated], "strong"),
+    ]
+    return layered_spec(PICTURE_WIDTH, height, layers)
+
+
+def _draw_narrow(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
+    rows = _make_rows(entries, count_fitting_letters(NARROW_PICTURE_WIDTH - _NARROW_INDENT), lines_above=1)
+    dated = [(row, row.entry) for row in rows if row.entry]
+    x = _MARK / 2
+    first = [r.y + _PADDING / 2 + LINE_HEIGHT / 2 for r, _ in dated]
+    dates = [(_NARROW_INDENT, y, format_partial_date(e.on, wording)) for y, (_, e) in zip(first, dated, strict=True)]
+    layers = [
+        mark_layer("rule", [{"x": x, "y": r.y + _PADDING, "y2": r.y + r.height} for r, _ in dated], "hairline"),
+        *_draw_groups(rows),
+        _texts(dates, "quiet"),
+        *(
+            _texts([(_NARROW_INDENT, y + LINE_HEIGHT * (n + 1), line)], "ink")
+            for y, (r, _) in zip(first, dated, strict=True)
+            for n, line in enumerate(r.lines)
+        ),
+        mark_layer("point", [{"x": x, "y": y} for y in first], "strong", shape="circle", size=60, filled=True),
+    ]
+    return layered_spec(NARROW_PICTURE_WIDTH, rows[-1].y + rows[-1].height, layers)
+
+
+def _draw_groups(rows: Sequence[_Row]) -> Iterator[Spec]:
+    heads = [(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None]
+    yield _texts(heads, "ink", bold=True)
+
+
+def _texts(places: Sequence[tuple[float, float, str]], style: str, *, bold: bool = False) -> Spec:
+    data: list[dict[str, Any]] = [{"x": x, "y": y, "text": text} for x, y, text in places]
+    return text_layer(data, style, fontWeight=600) if bold else text_layer(data, style)
+
+
+class _Scale:
+    """Scale of years from the first entry to the last, in pixels."""
+
+    def __init__(self, entries: Sequence[DatedEntry], left: float, right: float) -> None:
+        self.first = min(entry.first for entry in entries).year
+        self.last = max(entry.last for entry in entries).year + 1
+        self.left, self.width = left, right - left
+
+    def x(self, year: float) -> float:
+        return self.left + (year - self.first) * self.width / (self.last - self.first)
+
+    def mark(self, entry: DatedEntry, y: float) -> dict[str, Any]:
+        """Return the mark of an entry: as long as its date is imprecise, and large enough to be seen."""
+        start, end = self.x(_as_year(entry.first)), self.x(_as_year(entry.last))
+        missing = max(0.0, _MARK - (end - start)) / 2
+        return {"x": start - missing, "y": y - _MARK / 2, "x2": end + missing, "y2": y + _MARK / 2}
+
+    def draw(self, height: float, wording: Wording) -> Iterator[Spec]:
+        """Yield the years with their lines."""
+        per_year = self.width / (self.last - self.first)
+        step = next((s for s in _STEPS if s * per_year >= _MIN_STEP_WIDTH), _STEPS[-1])
+        years = [year for year in range(self.first, self.last) if year % step == 0] or [self.first]
+        yield mark_layer("rule", [{"x": self.x(year), "y": -4, "y2": height} for year in years], "hairline")
+        names = [(self.x(year), -12.0, localized_digits(str(year), wording)) for year in years]
+        data: list[dict[str, Any]] = [{"x": x, "y": y, "text": text} for x, y, text in names]
+        yield text_layer(data, "quiet", align="center")
+
+
+def _as_year(on: date) -> float:
+    """Return a day as a part of its year."""
+    return on.year + (on.timetuple().tm_yday - 0.5) / 366

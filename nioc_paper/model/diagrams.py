@@ -1,0 +1,80 @@
+"""Charts that are drawn from records in place of a data file: timelines of sources, and diagrams of routes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from nioc_paper.model.record import Limits, Record
+
+
+class TimelineEntry(Record):
+    """Something that happened, as a source says."""
+
+    source: str
+    """Key of the source that states it."""
+    date: Annotated[str, Limits(pattern=r"\d{4}(-\d\d(-\d\d)?)?", form="a year, YYYY-MM or YYYY-MM-DD")] | None = None
+    """Day, month or year; by default that of the source."""
+    text: str | None = None
+    """What happened; by default the title of the source."""
+    group: str | None = None
+    """Heading under which it is shown."""
+
+
+class TimelineChart(Record):
+    """A `.chart` block of the kind `timeline`."""
+
+    kind: Literal["timeline"]
+    """The kind of chart."""
+    title: str | None = None
+    """The finding."""
+    subtitle: str | None = None
+    """What is shown, and the period."""
+    description: str | None = None
+    """What it shows, for readers who cannot see it."""
+    entries: tuple[TimelineEntry, ...] = ()
+    """What happened, in any order."""
+
+
+class RouteNode(Record):
+    """A place or a group at the end of a route."""
+
+    id: str
+    """Name for arrows."""
+    title: str
+    """As printed."""
+
+
+class RouteArrow(Record):
+    """A way from one node to another, as a source states it."""
+
+    from_: str
+    """Id of the node where it begins."""
+    to: str
+    """Id of the node where it ends."""
+    text: str
+    """What moves."""
+    source: str
+    """Key of the source that states it."""
+
+
+class RoutesChart(Record):
+    """A `.chart` block of the kind `routes`."""
+
+    kind: Literal["routes"]
+    """The kind of chart."""
+    title: str | None = None
+    """The finding."""
+    subtitle: str | None = None
+    """What is shown, and the period."""
+    description: str | None = None
+    """What it shows, for readers who cannot see it; it names every node."""
+    nodes: tuple[RouteNode, ...] = ()
+    """Ends of the arrows; one that is named earlier is further left."""
+    arrows: tuple[RouteArrow, ...] = ()
+    """The routes."""
+
+
+Diagram = TimelineChart | RoutesChart
+"""Chart that is drawn from records."""
+DIAGRAM_KINDS: dict[str, type[Diagram]] = {"timeline": TimelineChart, "routes": RoutesChart}
+"""Records by the kind of chart."""

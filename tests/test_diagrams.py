@@ -1,0 +1,186 @@
+"""Timelines of sources and diagrams of routes: what is read, refused, compared with the words, and drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
+
+from nioc_paper import Project
+from nioc_paper.app.outputs import BuildRequest, assemble_document
+from nioc_paper.assemble.lists.route_diagram import assign_columns
+from nioc_paper.assemble.lists.sources_timeline import format_partial_date
+from nioc_paper.domain.diagrams import DatedEntry
+from nioc_paper.model import Chart, Diagnostic, RoutesChart
+from nioc_paper.wording import wording_for
+
+RULES = (
+    *("broken-chart", "unknown-key", "missing-key", "invalid-value", "image-without-alt", "untitled-chart"),
+    *("undefined-citation", "undated-entry", "description-off-data", "uncited-data"),
+)
+
+
+def write(root: Path, kind: str, yaml: str) -> Path:
+    files = {
+        "paper/paper.yaml": SETTINGS,
+        "paper/references.yaml": SOURCES + "  - {id: undated, type: webpage, title: A page}\n",
+        "chapters/floods.md": HEAD + CHART.format(kind=kind, yaml=yaml),
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def findings(root: Path) -> list[Diagnostic]:
+    project = Project(root, today=date(2020, 1, 20))
+    return [d for d in project.check(project.load()).findings if d.rule in RULES]
+
+
+def chart_of(root: Path, kind: str) -> Chart:
+    project = Project(root, today=date(2020, 1, 20))
+    return assemble_document(project, project.load().paper, BuildRequest()).charts[f"chart:fig-{kind}"]
+
+
+TIMELINE, ROUTES = KINDS["timeline"], KINDS["routes"]
+FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "no fault": ("timeline", TIMELINE, ()),
+    "no fault in routes": (
+        "routes",
+        ROUTES.replace("title: Plain", "title: routes").replace("title: Sea", "title: the"),
+        (),
+    ),
+    "an unknown kind": (
+        "timeline",
+        TIMELINE.replace("kind: timeline", "kind: timelin"),
+        ["no kind of chart 'timelin'"],
+    ),
+    "an unknown field": ("timeline", f"{TIMELINE}\ncolour: red", ["colour"]),
+    "an unknown field of an entry": ("timeline", TIMELINE.replace("group: Laws", "grup: Laws"), ["grup"]),
+    "an unknown field of an arrow": ("routes", ROUTES.replace("text: Water", "texts: Water"), ["texts", "text"]),
+    "no entries": ("timeline", "kind: timeline", ["entries"]),
+    "no arrows": ("routes", "kind: routes\nnodes: []\narrows: []", ["no arrows"]),
+    "an entry without a source": ("timeline", TIMELINE.replace("source: act, ", ""), ["source"]),
+    "an arrow without a source": ("routes", ROUTES.replace("Water, source: act", "Water"), ["source"]),
+    "an unknown source": ("timeline", TIMELINE.replace("source: act", "source: akt"), ["no source is called 'akt'"]),
+    "an unknown source of an arrow": (
+        "routes",
+        ROUTES.replace("source: survey", "source: x"),
+        ["no source is called 'x'"],
+    ),
+    "a date that is none": ("timeline", TIMELINE.replace("2018-06", "June 2018"), ["June 2018"]),
+    "a month that does not exist": ("timeline", TIMELINE.replace("2018-06", "2018-13"), ["2018-13"]),
+    "a source without a date": (
+        "timeline",
+        TIMELINE.replace("source: act", "source: undated"),
+        ["'undated' has no date"],
+    ),
+    "an unknown node": ("routes", ROUTES.replace("to: sea, text: Water", "to: see, text: Water"), ["no node 'see'"]),
+    "a node without arrows": ("routes", ROUTES.replace("arrows:", "  - {id: x, title: X}\narrows:"), ["at 'x'"]),
+    "a node twice": ("routes", ROUTES.replace("id: sea,", "id: plain,"), ["two nodes 'plain'", "no node 'sea'"]),
+    "an arrow to its own start": ("routes", ROUTES.replace("to: hills", "to: plain"), ["ends where it begins"]),
+}
+
+
+@pytest.mark.parametrize("case", sorted(FAULTS))
+def test_faults_are_found_at_a_line_of_the_chart(tmp_path: Path, case: str) -> None:
+    kind, yaml, expected = FAULTS[case]
+    found = [d for d in findings(write(tmp_path, kind, yaml)) if d.rule != "description-off-data"]
+    assert bool(found) == bool(expected), found
+    for words in expected:
+        assert any(words in f"{d.message} {d.hint}" for d in found), (words, found)
+    assert all(d.place.path == "chapters/floods.md" and d.place.line > 8 for d in found)
+
+
+WORDS: Mapping[str, tuple[str, str, str, str]] = {
+    "a missing description": ("timeline", "description: Words of the timeline.\n", "", "has no words"),
+    "a missing title": ("routes", "title: The routes show that dams are lost\n", "", "no title"),
+    "a year that no entry has": ("timeline", "Words of the timeline.", "An act of 2005.", "the year 2005"),
+    "a year of an entry": ("timeline", "Words of the timeline.", "An act of 2004.", ""),
+    "the year of an entry's own date": ("timeline", "Words of the timeline.", "A count in 2018.", ""),
+    "the year of its source": (
+        "timeline",
+        "Words of the timeline.",
+        "A count in 2019.",
+        "the year 2019",
+    ),
+    "a year in the title": ("timeline", "that dams are lost", "that 1999 was dry", "the year 1999 in the title"),
+    "a node that is not named": (
+        "routes",
+        "Words of the routes.",
+        "From the plain to the sea.",
+        "'Words of the hills'",
+    ),
+    "all nodes named": ("routes", "Words of the routes.", "From the words of the hills to plain and sea.", ""),
+}
+
+
+@pytest.mark.parametrize("case", sorted(WORDS))
+def test_words_are_compared_with_what_is_drawn(tmp_path: Path, case: str) -> None:
+    kind, old, new, expected = WORDS[case]
+    root = write(tmp_path, kind, KINDS[kind])
+    path = root / "chapters/floods.md"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    if case == "a missing title":  # of a text that is not written yet, nobody asks for one
+        text = text.replace("status: drafting", "status: final")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    found = findings(root)
+    assert [d for d in found if expected in d.message] if expected else not found, found
+
+
+def words_drawn(spec: Mapping[str, object]) -> str:
+    return " ".join(re.findall(r"'text': '([^']*)'", str(spec)))
+
+
+@pytest.mark.parametrize("form", ["wide", "narrow"])
+@pytest.mark.parametrize("kind", ["timeline", "routes"])
+def test_all_texts_are_in_both_drawings_and_in_the_table(tmp_path: Path, kind: str, form: str) -> None:
+    chart = chart_of(write(tmp_path, kind, KINDS[kind]), kind)
+    drawn = words_drawn(chart.spec if form == "wide" else chart.narrow)
+    table = " ".join(cell for row in chart.data.rows for cell in row)
+    expected = {
+        "timeline": ["2004", "River Act", "June 2018", "March 2017", "Dams", "whole land"],
+        "routes": ["Timber", "Grain", "Water", "River Board (2019)", "Dam Office (2017)", "Plain", "Sea"],
+    }[kind]
+    for words in expected:
+        assert set(words.split()) <= set(drawn.split()), words
+        assert words in table, words
+
+
+def test_entries_are_in_the_order_of_their_dates_within_groups(tmp_path: Path) -> None:
+    rows = chart_of(write(tmp_path, "timeline", TIMELINE), "timeline").data.rows
+    assert [row[:2] for row in rows] == [("2004", "Laws"), ("March 2017", "Counts"), ("June 2018", "Counts")]
+
+
+DATES = {"1997": "1997", "2018-06": "June 2018", "2019-10-18": "18 October 2019"}
+
+
+@pytest.mark.parametrize("written", sorted(DATES))
+def test_dates_are_as_precise_as_they_are_written(written: str) -> None:
+    assert format_partial_date(written, wording_for("en")) == DATES[written]
+    entry = DatedEntry(written, "", "", "")
+    assert entry.first.isoformat().startswith(written)
+    assert entry.last.isoformat().startswith(written)
+    assert entry.first <= entry.last
+
+
+def test_nodes_are_right_of_those_before_them(tmp_path: Path) -> None:
+    chart = chart_of(write(tmp_path, "routes", ROUTES), "routes")
+    assert isinstance(chart.diagram, RoutesChart)
+    assert assign_columns(chart.diagram) == {"hills": 0, "plain": 1, "sea": 2}
+
+
+def test_no_texts_of_a_route_diagram_overlap(tmp_path: Path) -> None:
+    chart = chart_of(write(tmp_path, "routes", ROUTES), "routes")
+    places = [
+        (float(x), float(y)) for x, y in re.findall(r"'x': ([\d.]+), 'y': ([\d.]+), 'text': '[^']+'", str(chart.spec))
+    ]
+    assert len(places) > 8
+    for index, (x, y) in enumerate(places):
+        for other_x, other_y in places[index + 1 :]:
+            assert abs(x - other_x) > 20 or abs(y - other_y) >= 12
