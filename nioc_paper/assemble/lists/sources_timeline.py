@@ -23,7 +23,7 @@ from nioc_paper.wording import Wording, format_date, localized_digits
 
 _DATE_WIDTH, _TEXT_WIDTH, _MARK = 104, 256, 8
 """Pixels for dates and for texts, and of a mark."""
-_PADDING, _GROUP_GAP = 4, 6
+_PADDING, _GROUP_GAP = 3, 5
 """Pixels between rows, and before a group."""
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _MIN_STEP_WIDTH = 40
