@@ -16,6 +16,7 @@ from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.ooxml import zips
 from nioc_paper.render.epub.page import finish_page
+from nioc_paper.render.epub.part_pages import merge_part_pages
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import parallel_map
@@ -51,7 +52,8 @@ def write_book(blocks: Iterable[Node], meta: Mapping[str, object], language: str
     texts = {_page_name(n): _redirect_links(page, n, numbers).encode() for n, page in enumerate(pages, 1)}
     pictures = {name: bytes.fromhex(data) for page in pages for name, (_, data) in page.pictures.items()}
     package_file = _with_items(members[PACKAGE_FILE], pages)
-    return members | texts | {f"{_MEDIA}{name}": data for name, data in pictures.items()} | {PACKAGE_FILE: package_file}
+    media = {f"{_MEDIA}{name}": data for name, data in pictures.items()}
+    return merge_part_pages(members | texts | media | {PACKAGE_FILE: package_file}, PACKAGE_FILE)
 
 
 def _split_chapters(blocks: Iterable[Node]) -> Iterator[list[Node]]:
