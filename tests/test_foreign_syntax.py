@@ -75,8 +75,6 @@ h2. Title
 \(a^2\)
 \(a + b\)
 \( x \)
-### Title {.unnumbered}
-### Title {-}
 import X from 'x'
 {/* hidden */}
 {# hidden #}

@@ -30,8 +30,8 @@ CHANGES: Mapping[str, Change] = {
     "no space": lambda w: w.replace(" ", "", 1),
     "a space in a word": lambda w: f"{w[0]} {w[1:]}",
 }
-PLACES = sorted(SPOTS.keys() - {"summary"})
-"""The summary is not in the body of the chapter."""
+PLACES = sorted(SPOTS.keys() - {"summary", "title of a callout"})
+"""Not the words that are attributes or front matter in the source."""
 
 
 def spaced(paragraphs: Iterable[Paragraph]) -> list[list[tuple[str, bool]]]:

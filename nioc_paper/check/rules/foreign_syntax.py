@@ -209,12 +209,6 @@ _FORMS: tuple[_Form, ...] = (
         "write $…$ or $$…$$",
     ),
     _Form(
-        ("{-}", ".unnumbered", ".unlisted"),
-        r"(?<= )\{(?:-|[^{}\n]*\.(?:unnumbered|unlisted)\b[^{}\n]*)\}[ \t]*$",
-        "a mark of Pandoc for headings without a number",
-        "leave it out: every heading in a chapter has its number",
-    ),
-    _Form(
         ("\nimport ", "\nexport "), r"^(?:import|export) [^\n]* from ['\"][^\n]*$", "an import of MDX", "leave it out"
     ),
 )
