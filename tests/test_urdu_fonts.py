@@ -155,8 +155,8 @@ def test_libreoffice_sets_the_title_of_a_chapter_from_the_side_of_its_script(
     settings = json.loads((root / "paper/paper.yaml").read_text(encoding="utf-8"))
     settings |= {"language": language, "parts": [{"chapters": chapters}]}
     (root / "paper/paper.yaml").write_text(json.dumps(settings), encoding="utf-8")
-    with (root / "chapters/khulasa.md").open("a", encoding="utf-8") as file:
-        file.write(HEADINGS)
+    with (root / "chapters/khulasa.md").open("a", encoding="utf-8") as chapter:
+        chapter.write(HEADINGS)
     english = root / "chapters/c0.md"
     front = english.read_text(encoding="utf-8").replace('"category"', '"language": "en-GB", "category"')
     english.write_text(f"{front}\n## Second level\n\n### Xylem level\n\nText.\n", encoding="utf-8")
