@@ -56,9 +56,14 @@ def words_of(file: Path) -> Iterator[str]:
                 if not HIDDEN_PARTS.search(name):
                     yield _text_between_tags(archive.read(name).decode())
     elif file.suffix == ".html":
-        yield from _Words(data.decode()).words
+        yield from words_of_html(data.decode())
     elif file.suffix in (".txt", ".md", ".eml", ".xml", ".ics"):
         yield re.sub(r"^UID:.*$", "", data.decode(), flags=re.MULTILINE)
+
+
+def words_of_html(page: str) -> list[str]:
+    """Texts that a reader of a page can see, and its metadata."""
+    return _Words(page).words
 
 
 def _text_between_tags(text: str) -> str:

@@ -14,7 +14,7 @@ from test_papers import copy
 FULL, SHORT = "Roads Department of Ardale", "RDA"
 LOCKS = "Office of Locks, Ardale"
 TYPED = {
-    # As typed: in the chapter, in lists, on the page of progress.
+    # As typed: in the chapter, in lists, on the page of owners.
     "RDA": ([SHORT], [SHORT], [FULL]),
     "roads": ([SHORT], [SHORT], [FULL]),
     "Road Department": ([SHORT], [SHORT], [FULL]),
@@ -54,10 +54,9 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", "", html).split())
 
 
-def test_the_page_of_progress_lists_each_body_once_under_its_full_name(root: Path) -> None:
-    section = re.search(r'<h2 id="owners">.*?</section>', page(root, "progress.html"), re.DOTALL)
-    assert section
-    rows = re.findall(r'<th scope="row">(.*?)</th>.*?</svg> (\d+)</td>', section[0], re.DOTALL)
+def test_the_page_of_owners_lists_each_body_once_under_its_full_name(root: Path) -> None:
+    heads = re.findall(r'<h2 id="owner-\d+">(.*?) <span class="how">(\d+)</span>', page(root, "owners.html"))
+    rows = [(re.sub(r"<[^>]*>|[\u2066-\u2069]", "", name), count) for name, count in heads]
     owners = [name for _, _, names in TYPED.values() for name in names]
     expected = {name: str(owners.count(name)) for name in owners}
     expected[FULL] = str(int(expected[FULL]) + 1)  # of the paper itself

@@ -25,7 +25,7 @@ from nioc_paper.cli.options import AppGroup, no_commit_option
 from nioc_paper.domain.sources import author_and_year
 from nioc_paper.load.bibliography.reading import MAX_BYTES
 from nioc_paper.model import Chapter, Reference
-from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.report.printable import printable_line
 
 
 @click.group(cls=AppGroup)
@@ -49,7 +49,7 @@ def _format_line(reference: Reference, chapters: Sequence[Chapter]) -> str:
     words = ": ".join(part for part in (author_and_year(reference), reference.title) if part)
     cited = f"cited in {', '.join(chapter.id for chapter in chapters)}" if chapters else "not cited"
     state = "; not checked" if reference.verify else ""
-    return escape_unprintable(f"{reference.place('id')}: {reference.id}: {words} ({cited}{state})")
+    return printable_line(f"{reference.place('id')}: {reference.id}: {words} ({cited}{state})")
 
 
 @source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nioc_paper.model import Comment, Paper, Place, Remark, Unmerged, format_count, long_date
-from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.report.printable import printable_text
 
 
 def format_comments(paper: Paper, remarks: Sequence[tuple[Place, Remark]]) -> str:
     """Return the remarks in a few lines each, and the tally."""
     lines = [line for place, remark in remarks for line in _remark_lines(paper, place, remark)]
-    return escape_unprintable("\n".join([*lines, _summary_line([remark for _, remark in remarks])]), keep="\n")
+    return printable_text("\n".join([*lines, _summary_line([remark for _, remark in remarks])]))
 
 
 def _summary_line(remarks: Sequence[Remark]) -> str:

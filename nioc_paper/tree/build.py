@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nioc_paper.model import Node
 from nioc_paper.tree.nodes import Attr
+
+_BLANK = re.compile(r"[ \t\r\n]+")
 
 
 def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | None = None) -> Attr:
@@ -15,9 +18,9 @@ def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | 
 
 
 def text_inlines(words: str) -> list[Node]:
-    """Return inlines of plain words."""
+    """Return inlines of plain words; a line break of YAML is a blank."""
     out: list[Node] = []
-    for word in words.split(" "):
+    for word in _BLANK.split(words):
         if not word:
             continue
         out += [{"t": "Space"}, {"t": "Str", "c": word}] if out else [{"t": "Str", "c": word}]

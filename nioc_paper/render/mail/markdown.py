@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nioc_paper import tree
@@ -40,7 +41,7 @@ def write_text_format(
     ]
     blocks = [*head, *run_passes(list(document.blocks), passes, document), *_closing_blocks(document)]
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
-    if missing_word := _first_missing_word(blocks, normalize(data.decode())):
+    if missing_word := _first_missing_word(blocks, _comparable(data.decode())):
         report(
             Diagnostic(page_context.output_place(document, suffix), "lost-text", f"not in the file: '{missing_word}'")
         )
@@ -62,11 +63,16 @@ def _first_missing_word(blocks: Sequence[Node], output_text: str) -> str:
     for part in (tree.rewrite(take_notes_out, blocks), *([note] for note in notes)):
         position = 0
         for word in tree.plain_text(part).split():
-            at = output_text.find(normalize(word), position)
+            at = output_text.find(_comparable(word), position)
             if at < 0:
                 return word
-            position = at + len(normalize(word))
+            position = at + len(_comparable(word))
     return ""
+
+
+def _comparable(text: str) -> str:
+    """Return a normalized text with plain digits: pandoc writes raised and lowered ones as such, as in H₂O."""
+    return normalize(unicodedata.normalize("NFKC", text))
 
 
 def read_facts(table: Node) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from datetime import date
 from markupsafe import Markup
 
 from nioc_paper.model import ProgressPoint, Status
-from nioc_paper.render.site.progress.svg import LETTER_WIDTH, line, path, rect, svg_picture, text_element
+from nioc_paper.render.site.progress.svg import line, path, rect, shorten_text, svg_picture, text_element
 from nioc_paper.wording import Wording, format_date, localized_digits
 
 _WIDTH, _HEIGHT, _LEFT, _TOP = 1000, 200, 70, 14
@@ -88,8 +88,7 @@ def draw_status_growth(points: Sequence[ProgressPoint], statuses: Sequence[Statu
     for row, status in enumerate(reversed(shown_statuses)):
         y = _TOP + 8 + row * 20
         parts.append(rect(_WIDTH - _RIGHT + 16, y, 12, 12, style_by_status[status.id]))
-        room = int((_RIGHT - 36) / LETTER_WIDTH)
-        parts.append(text_element(_WIDTH - _RIGHT + 34, y + 11, status.title[:room]))
+        parts.append(text_element(_WIDTH - _RIGHT + 34, y + 11, shorten_text(status.title, _RIGHT - 36)))
     parts.append(text_element(_LEFT - 8, _TOP + 10, localized_digits(str(most), wording), "quiet", "end"))
     alt = wording["stages_alt"].format(format_date(points[0].on, wording), format_date(points[-1].on, wording))
     return svg_picture("growth", _WIDTH, _HEIGHT + _TOP + 26, alt, [*parts, *_draw_time_axis(points, wording)])

@@ -1,0 +1,169 @@
+"""Every output repeats a text as its words: none is lost, cut in silence, a mark of another format, or for others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import shared
+from command_kit import nioc
+from probe_kit import AS_WORDS, HIDDEN, SIGNS, WITHHELD, Probes, texts_of, write_paper
+
+DAY = ("--today", "2020-02-18")
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "status": ("status", *DAY),
+    "status.json": ("status", "--format", "json", *DAY),
+    "status.md": ("status", "--format", "md", *DAY),
+    "comments": ("comments",),
+    "remind": ("remind", *DAY),
+    "letters": ("remind", "--to", "txt,eml", "--out", "dist/letters", *DAY),
+    "calendar": ("calendar", *DAY),
+    "board": ("board", "--to", "docx,html", *DAY),
+    "newsletter": ("newsletter", "--month", "2020-02", *DAY),
+    "paper": ("build", *DAY),
+    "public": ("build", "--public", "--to", "docx,html", *DAY),
+    "brief": ("build", "--brief", "dams", "--to", "docx,html", *DAY),
+    "review": ("build", "--chapter", "dams", "--review-copy", "--to", "docx,html", *DAY),
+    "sheet": ("build", "--comments", "--to", "docx,html", *DAY),
+    "site": ("site", "--downloads", "none", *DAY),
+    "registers": ("export", "--to", "csv,xlsx"),
+    "public registers": ("export", "--public", "--to", "csv,xlsx", "--out", "dist/public"),
+    "redline": ("redline", "HEAD~1..HEAD", "--public", "--to", "html"),
+}
+PRINTED = {"status", "status.json", "status.md", "comments", "remind"}
+"""Commands whose output is on the terminal."""
+PUBLIC = re.compile(r"public|^site/|redline")
+"""Outputs that the public may see."""
+PICTURES = {"event", "gate", "last gate"}
+"""Fields that a chart shows: a picture in Word files and e-books."""
+HOLDS = {
+    # Fields that an output for other readers than those of the paper repeats.
+    "status": ("chapter", "blocked", "event", "status", "status of dams"),
+    "status.json": ("title", "chapter", "lead", "gate", "blocked", "decision", "event"),
+    "status.md": ("chapter", "lead", "blocked", "event", "status", "status of dams"),
+    "comments": ("comment", "open comment", "quoted passage", "reason", "reply", "reviewer", "lead", "editor"),
+    "remind": ("title", "chapter", "lead", "gate", "decision", "editor", "publisher"),
+    "letters/lead.txt": ("title", "chapter", "lead", "gate", "decision", "editor", "publisher"),
+    "letters/lead.eml": ("title", "chapter", "lead", "gate", "decision", "editor", "publisher"),
+    "probed-calendar.ics": ("title", "event", "gate", "last gate"),
+    "probed-newsletter-2020-02-public.txt": ("chapter", "new recommendation", "organization", "status", "event"),
+    "registers/recommendations.csv": ("recommendation", "new recommendation", "field Cost", "field Risk", "priority"),
+    "registers/decisions.csv": ("decision", "meeting", "lead"),
+    "registers/facts.csv": ("unit",),
+    "registers/gates.csv": ("gate", "last gate"),
+    "registers/comments.csv": ("comment", "reply", "reason", "quoted passage", "reviewer"),
+    "registers/acronyms.csv": ("abbreviation",),
+    "registers/linkages.csv": ("link", "linkage"),
+    "registers/contributors.csv": ("lead", "reviewer", "editor", "post of the editor", "publisher", "organization"),
+    "site/progress.html": ("chapter", "status", "gate", "decision"),
+    "site/owners.html": ("organization", "publisher"),
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a paper with probes and all of its outputs."""
+
+    def make(folder: Path) -> None:
+        write_paper(folder)
+        (folder / "dist").mkdir()
+        for name, command in COMMANDS.items():
+            run = nioc(folder, *command)
+            assert run.returncode == 0, (name, run.stdout, run.stderr)
+            if name in PRINTED:
+                (folder / "dist" / (name if "." in name else f"{name}.txt")).write_text(run.stdout, encoding="utf-8")
+
+    return shared.once(tmp_path_factory, "probes", make)
+
+
+@pytest.fixture(scope="module")
+def texts(made: Path) -> dict[str, str]:
+    """The text of every output by its name; those of the terminal have no suffix."""
+    suffixes = {".pdf", ".docx", ".html", ".epub", ".xlsx", ".csv", ".ics", ".json", ".md", ".txt", ".eml"}
+    files = [f for f in sorted((made / "dist").rglob("*")) if f.suffix in suffixes and "pagefind" not in f.parts]
+    names = {file: file.relative_to(made / "dist").as_posix().removesuffix(".txt") for file in files}
+    names = {f: name if name in PRINTED else f.relative_to(made / "dist").as_posix() for f, name in names.items()}
+    return {name: "\n".join(texts_of(file)) for file, name in names.items() if name != "manifest.json"}
+
+
+@pytest.fixture(scope="module")
+def probes(tmp_path_factory: pytest.TempPathFactory) -> Probes:
+    return write_paper(tmp_path_factory.mktemp("probes") / "paper")
+
+
+def comparable(text: str) -> str:
+    """A text without blanks and invisible signs, with straight quotes and plain digits."""
+    plain = text.translate(str.maketrans("“”‘’₂³", "\"\"''23"))
+    return re.sub(r"[\s\u00ad\u200b-\u200f\u2060-\u206f]", "", plain)
+
+
+def is_right(between: str) -> bool:
+    """Whether the words of a probe are right, or cut with a sign; a source may have HTML, which is set as such."""
+    words = comparable(re.sub(r"\(https:\S*\)", "", between))
+    source = SIGNS.replace("<b>", "").replace("</b>", "")
+    return words in {comparable(t) for t in (SIGNS, AS_WORDS, source, source.replace('"', "'"))} or "…" in words
+
+
+def test_every_output_has_the_words_of_every_field(texts: dict[str, str], probes: Probes) -> None:
+    wrong = {
+        (name, field): between
+        for name, text in texts.items()
+        # Columns of a PDF and of a terminal run into one another; Markdown has marks of its own.
+        if not name.endswith(".pdf") and name != "status" and not name.startswith("probed-redline")
+        for field, between in probes.read(text)
+        if not is_right(between) and not (name.endswith("public.md") and field == "new recommendation")
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_an_output_repeats_its_fields(name: str, texts: dict[str, str], probes: Probes) -> None:
+    found = {field for field, _ in probes.read(texts[name])}
+    assert set(HOLDS[name]) - found == set()
+
+
+def test_all_formats_of_a_document_repeat_the_same_fields(texts: dict[str, str], probes: Probes) -> None:
+    for stem, allowed in (
+        ("probed", PICTURES),
+        ("probed-public", PICTURES),
+        ("probed-board", {"rights"}),
+        ("probed-dams-brief", {"rights"}),
+        ("probed-comments", {"rights"}),
+        ("probed-newsletter-2020-02-public", set[str]()),
+    ):
+        suffixes = ("pdf", "docx", "html", "epub", "md", "txt")
+        formats = {
+            s: {field for field, _ in probes.read(texts[f"{stem}.{s}"])} for s in suffixes if f"{stem}.{s}" in texts
+        }
+        union = set().union(*formats.values())
+        assert len(formats) > 1
+        assert {s: union - fields - allowed for s, fields in formats.items() if union - fields - allowed} == {}, stem
+
+
+def test_no_field_is_lost_in_all_outputs(texts: dict[str, str], probes: Probes) -> None:
+    found = {field for text in texts.values() for field, _ in probes.read(text)}
+    assert set(probes.names) - found == {"category"}  # a chapter has the title of its own
+
+
+def test_no_output_has_marks_of_another_format(texts: dict[str, str]) -> None:
+    marks = re.compile(r"@fact-|\]\{lang|\]\(https|&amp;|&lt;|&quot;|~2~|\^3\^|\\u00a0|\*\*e")
+    found = {
+        name: text[max(match.start() - 20, 0) : match.end() + 20]
+        for name, text in texts.items()
+        if not name.endswith(".md") and (match := marks.search(text))
+    }
+    assert found == {}
+
+
+def test_no_public_output_has_withheld_words(texts: dict[str, str]) -> None:
+    public = {name: text for name, text in texts.items() if PUBLIC.search(name)}
+    assert len(public) > 20
+    assert {name for name, text in public.items() if WITHHELD in text or HIDDEN in text} == set()
+    assert WITHHELD in texts["probed.html"]
+
+
+def test_the_number_nought_is_printed(texts: dict[str, str]) -> None:
+    for name in ("probed.html", "probed.docx", "probed.epub", "registers/facts.csv", "site/dams.html"):
+        assert re.search(r'\b0[\s,"]+Zq', texts[name]), name
