@@ -247,6 +247,7 @@ def filled(kind: Any, mark: str, texts: list[str]) -> Any:
 
 
 _PATTERNED = {
+    "contact": "paper@example.org",
     "commit": "a" * 40,
     "copied": "2020-01-06",
     "id": "crossings",
