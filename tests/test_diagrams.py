@@ -12,10 +12,13 @@ from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 
 from nioc_paper import Project
 from nioc_paper.app.outputs import BuildRequest, assemble_document
+from nioc_paper.assemble import number_paper
+from nioc_paper.assemble.lists.register_charts import build_charts
 from nioc_paper.assemble.lists.route_diagram import assign_columns
 from nioc_paper.assemble.lists.sources_timeline import format_partial_date
+from nioc_paper.assemble.lists.vega_layers import NARROW_PICTURE_WIDTH
 from nioc_paper.domain.diagrams import DatedEntry
-from nioc_paper.model import Chart, Diagnostic, RoutesChart
+from nioc_paper.model import Chart, Diagnostic, History, OutputOptions, RoutesChart
 from nioc_paper.wording import wording_for
 
 RULES = (
@@ -150,6 +153,26 @@ def test_all_texts_are_in_both_drawings_and_in_the_table(tmp_path: Path, kind: s
     for words in expected:
         assert set(words.split()) <= set(drawn.split()), words
         assert words in table, words
+
+
+def test_the_words_for_a_diagram_hold_all_that_it_shows(tmp_path: Path) -> None:
+    chart = chart_of(write(tmp_path, "routes", ROUTES), "routes")
+    assert chart.alt.startswith("Words of the routes. Words of the hills, Plain, Timber and stone, River Board")
+    assert "Plain, Words of the hills, Grain, Dam Office (2017)" in chart.alt
+
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+
+
+@pytest.mark.parametrize("name", ["linkage-map", "timeline"])
+def test_charts_from_the_registers_have_a_form_for_a_phone(name: str) -> None:
+    project = Project(HEALTHY, today=date(2020, 1, 20))
+    context = number_paper(project.load().paper, History(), OutputOptions()).context
+    chart = build_charts(context)[f"chart:{name}"]
+    assert chart.narrow["width"] == NARROW_PICTURE_WIDTH
+    drawn = set(re.findall(r"[\w’'-]+", words_drawn(chart.narrow)))
+    for row in chart.data.rows:
+        assert set(re.findall(r"[\w’'-]+", " ".join(row))) <= drawn, row
 
 
 def test_entries_are_in_the_order_of_their_dates_within_groups(tmp_path: Path) -> None:

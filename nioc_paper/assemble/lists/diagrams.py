@@ -55,4 +55,6 @@ def _with_drawing(
 ) -> Chart:
     titles = {key: text for key, text in (("title", chart.title), ("subtitle", chart.subtitle)) if text}
     table = DataTable(chart.id, tuple(heads), tuple(rows), (ALIGN_LEFT,) * len(heads), chart.place)
-    return replace(chart, spec={**titles, **wide}, narrow=narrow, data=table)
+    listed = "; ".join(", ".join(row) for row in rows)
+    alt = f"{chart.alt} {listed}"
+    return replace(chart, spec={**titles, **wide}, narrow=narrow, data=table, alt=alt, is_worded=True)

@@ -8,9 +8,9 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
     LINE_HEIGHT,
-    NARROW_PICTURE_WIDTH,
     PICTURE_WIDTH,
     Spec,
     count_fitting_letters,
@@ -28,7 +28,6 @@ _PADDING, _GROUP_GAP = 3, 5
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _MIN_STEP_WIDTH = 40
 """Pixels between the years on the scale, at least."""
-_NARROW_INDENT = 18
 
 
 class _Row(NamedTuple):
@@ -58,8 +57,8 @@ def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> tuple[Spec
     return _draw_wide(entries, wording), _draw_narrow(entries, wording)
 
 
-def _make_rows(entries: Sequence[DatedEntry], letters: int, lines_above: int = 0) -> list[_Row]:
-    """Return the rows from the top, each entry with some lines above its text."""
+def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_Row]:
+    """Return the rows from the top."""
     rows: list[_Row] = []
     y = 0.0
     for group, members in groupby(entries, key=lambda entry: entry.group):
@@ -69,7 +68,7 @@ def _make_rows(entries: Sequence[DatedEntry], letters: int, lines_above: int = 0
             y += rows[-1].height
         for entry in members:
             lines = wrap(entry.text, letters) or [""]
-            rows.append(_Row(y, LINE_HEIGHT * (len(lines) + lines_above) + _PADDING, lines, entry))
+            rows.append(_Row(y, LINE_HEIGHT * len(lines) + _PADDING, lines, entry))
             y += rows[-1].height
     return rows
 
@@ -95,23 +94,10 @@ def _draw_wide(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
 
 
 def _draw_narrow(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
-    rows = _make_rows(entries, count_fitting_letters(NARROW_PICTURE_WIDTH - _NARROW_INDENT), lines_above=1)
-    dated = [(row, row.entry) for row in rows if row.entry]
-    x = _MARK / 2
-    first = [r.y + _PADDING / 2 + LINE_HEIGHT / 2 for r, _ in dated]
-    dates = [(_NARROW_INDENT, y, format_partial_date(e.on, wording)) for y, (_, e) in zip(first, dated, strict=True)]
-    layers = [
-        mark_layer("rule", [{"x": x, "y": r.y + _PADDING, "y2": r.y + r.height} for r, _ in dated], "hairline"),
-        *_draw_groups(rows),
-        _texts(dates, "quiet"),
-        *(
-            _texts([(_NARROW_INDENT, y + LINE_HEIGHT * (n + 1), line)], "ink")
-            for y, (r, _) in zip(first, dated, strict=True)
-            for n, line in enumerate(r.lines)
-        ),
-        mark_layer("point", [{"x": x, "y": y} for y in first], "strong", shape="circle", size=60, filled=True),
-    ]
-    return layered_spec(NARROW_PICTURE_WIDTH, rows[-1].y + rows[-1].height, layers)
+    groups = groupby(entries, key=lambda entry: entry.group)
+    return draw_narrow_list(
+        [ListGroup(name, [(format_partial_date(e.on, wording), e.text) for e in members]) for name, members in groups]
+    )
 
 
 def _draw_groups(rows: Sequence[_Row]) -> Iterator[Spec]:
