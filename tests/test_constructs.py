@@ -13,6 +13,8 @@ from command_kit import nioc
 from lxml import etree
 from test_papers import copy
 
+from nioc_paper.load import load
+from nioc_paper.lsp import names
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, text_content
 
@@ -73,6 +75,16 @@ Days by year [@survey2019].
 :::
 
 Pictures are @fig-br-half, @fig-br-four and @fig-br-days.
+
+A bridge of $n$ years has the cost
+
+$$
+c = \\frac{a}{n} + \\sum_{i=1}^{n} b_i
+$$ {#eq-br-cost}
+
+of each year. Without care it is
+$$ c = a + b $$ {#eq-br-sum}
+where care is small. Compare @eq-br-cost with @eq-br-sum.
 
 ## A word of thanks {#sec-br-thanks .unnumbered}
 
@@ -375,3 +387,43 @@ def test_a_glossary_in_word_and_in_print(outputs: Path) -> None:
         "pier A support of a bridge that stands in the water (Ardale Town Council 2019)"
         in text[text.rindex("Glossary") :]
     )
+
+
+EQUATIONS = {"eq-br-cost": "(1.1)", "eq-br-sum": "(1.2)"}
+
+
+@pytest.mark.parametrize("form", PAGES)
+@pytest.mark.parametrize("name", EQUATIONS)
+def test_an_equation_has_its_number_and_references_on_a_page(name: str, form: str, outputs: Path) -> None:
+    whole = page(outputs, form)
+    (equation,) = whole.xpath(f"//*[@id='{name}']")
+    assert equation.xpath(".//*[local-name()='math']")
+    assert words(equation.xpath("./*[@class='equation-number']")[0]) == EQUATIONS[name]
+    links = [words(a) for a in whole.iter("a") if (a.get("href") or "").endswith(f"#{name}")]
+    assert links == [f"equation {EQUATIONS[name].strip('()')}"]
+
+
+def test_an_equation_is_set_with_its_number_in_print(outputs: Path) -> None:
+    text = pdf_words(outputs)
+    assert "Compare equation 1.1 with equation 1.2." in text
+    assert {*EQUATIONS.values()} <= {*text.split()}
+    between = text[text.index("has the cost") : text.index("of each year")]
+    assert {"a", "n", "+", "∑", "i", "1"} <= {*between}
+    assert "frac" not in text
+
+
+def test_an_equation_is_a_formula_with_its_number_in_word(outputs: Path) -> None:
+    package = Package((outputs / "crossings.docx").read_bytes())
+    paragraphs = [*iter_elements(package.body, "w:p")]
+    numbered = [p for p in paragraphs if any(number in text_content(p) for number in EQUATIONS.values())]
+    assert [len(list(p.iter("{*}oMath"))) for p in numbered] == [1, 1]
+    assert len(list(numbered[0].iter("{*}f"))) == 1  # a fraction
+    starts = {get_attribute(mark, "w:name") for p in numbered for mark in iter_elements(p, "w:bookmarkStart")}
+    targets = [get_attribute(link, "w:anchor") for link in iter_elements(package.body, "w:hyperlink")]
+    assert {*EQUATIONS} <= starts & {*targets}
+
+
+def test_an_editor_completes_equations_with_their_formulas(outputs: Path) -> None:
+    targets = {name.id: name.title for name in names.targets(load(outputs.parent, lambda _: None))}
+    assert targets["eq-br-sum"] == "c = a + b"
+    assert "frac" in targets["eq-br-cost"]

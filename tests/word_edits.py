@@ -103,6 +103,10 @@ The second paragraph is rather short. It has **some bold words** and ends.
 
 The sum is $x^2 + y^2$ in every case.
 
+Here a total weight follows:
+$$ t = a + b $$ {#eq-br-total}
+where small letters stand. See @eq-br-total.
+
 ::: {.note title="How they were counted"}
 An engineer walked over each bridge.
 
@@ -189,6 +193,8 @@ SPOTS: Mapping[str, Spot] = {
     "callout": Spot("engineer walked over"),
     "last item of a callout": Spot("lamp shows wet"),
     "callout with the word for its kind": Spot("park below loose"),
+    "before an equation": Spot("a total weight"),
+    "behind an equation": Spot("small letters stand"),
     "restricted passage": Spot("kept from readers"),
     "summary": Spot("hold the bridges"),
     "text of a gap": Spot("how old they", "gap-br-01.text"),
@@ -283,6 +289,7 @@ SILENT = ("comment put in", "typed again")
 NO_CHANGE = (
     *(("made italic", "emphasis"), ("made bold", "bold words"), ("parted", "head of a table"), ("parted", "cell")),
     ("parted", "first line of a cell"),
+    *(("centred", place) for place in ("before an equation", "behind an equation")),  # the tool has set its own
     *(("made a heading", "heading"), ("made a quotation", "quotation"), ("moved to the end", "last paragraph")),
     ("joined with the next", "restricted passage"),  # an empty paragraph
 )
@@ -525,6 +532,7 @@ def parse_nodes(text: str) -> Sequence[Node]:
 
 _PARAGRAPH_NUMBER = re.compile(r"¶[0-9.]+")
 GENERATED = words_of("Recommendation Gap Table BR 9 1 30 June 06 2021 Roads Department 2019 survey2019 x y 2")
+GENERATED += words_of("equation 1 a b t eq br total")
 """Words that the tool writes itself: titles of boxes, days, citations; and the formula."""
 
 

@@ -14,6 +14,7 @@ from nioc_paper.assemble.lists.cells import format_iso_day
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Item, Node
 from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_title
+from nioc_paper.tree.own_forms import is_equation
 from nioc_paper.wording import numbered_label
 
 
@@ -34,6 +35,7 @@ class ChapterRewriter:
             "Div": self.rewrite_div,
             "Para": _capitalize_paragraph,
             "Plain": _capitalize_paragraph,
+            "Span": self.number_equation,
         }
         self.div_builders: Mapping[str, Callable[[Node], Node | list[Node]]] = {
             "figure": self.floats.build_figure,
@@ -50,6 +52,17 @@ class ChapterRewriter:
         """Return a node with resolved references, allowed attributes and its built box."""
         handler = self.handlers.get(node["t"])
         return handler(node) if handler else self.inlines.resolve_node(node)
+
+    def number_equation(self, node: Node) -> Node | list[Node] | None:
+        """Return a labelled formula with its number, inside the bookmark of a Word file for review; others resolved."""
+        if not is_equation(node):
+            return self.inlines.resolve_node(node)
+        attr, [formula, *rest] = node["c"]
+        number = tree.span(tree.text_inlines(f"({self.context.numbers[attr[0]]})"), "equation-number")
+        if formula["t"] == "Span":
+            inner = {**formula, "c": [formula["c"][0], [*formula["c"][1], number]]}
+            return {**node, "c": [attr, [inner, *rest]]}
+        return {**node, "c": [attr, [formula, *rest, number]]}
 
     def rewrite_div(self, node: Node) -> Node | list[Node] | None:
         """Return a box with its title, a `.figure` block as a figure, a `.table` block as a table."""

@@ -19,6 +19,7 @@ from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import Chapter, ListEntry, Node, Paper
 from nioc_paper.tree.items import read_item
+from nioc_paper.tree.own_forms import EQUATION, is_equation
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
 
 _GAP_MARK = "G"
@@ -178,6 +179,9 @@ class _ChapterNumberer:
         return ListEntry(level, localized_digits(own_number, self.words), title, target_id, label, language)
 
     def number_blocks(self, blocks: Sequence[Node]) -> None:
+        if any(anchor.kind == "eq" for anchor in self.chapter.anchors):
+            for node in filter(is_equation, tree.walk(blocks)):
+                self.numbers.targets[tree.identifier(node)] = NumberedTarget(EQUATION, self.next_number(EQUATION))
         for node in tree.walk_blocks(blocks):
             if node["t"] == "Header":
                 self.number_section(node)
@@ -211,17 +215,19 @@ class _ChapterNumberer:
             self.numbers.contents.append(self.make_entry(2, own_number, title, name))
 
     def number_float(self, kind: str, node: Node, entries: list[ListEntry]) -> None:
-        name = tree.identifier(node)
-        if self.chapter_number:
-            self.float_counts[kind] += 1
-            own_number = f"{self.chapter_number}.{self.float_counts[kind]}"
-        else:
-            # Figures outside numbered chapters are counted through the paper.
-            self.unnumbered_counts[kind] += 1
-            own_number = str(self.unnumbered_counts[kind])
+        name, own_number = tree.identifier(node), self.next_number(kind)
         caption = caption_blocks(node)
         title = self.plain_title(name, caption[:1])
         entries.append(self.register_target(kind, own_number, title, name))
+
+    def next_number(self, kind: str) -> str:
+        """Return the next number of a figure, table or equation in the chapter."""
+        if self.chapter_number:
+            self.float_counts[kind] += 1
+            return f"{self.chapter_number}.{self.float_counts[kind]}"
+        # Figures outside numbered chapters are counted through the paper.
+        self.unnumbered_counts[kind] += 1
+        return str(self.unnumbered_counts[kind])
 
     def number_item(self, kind: str, node: Node) -> None:
         name = tree.identifier(node)

@@ -10,7 +10,7 @@ from nioc_paper.model import Node
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.items import ITEM_PREFIXES
 
-_PREFIX_BY_CLASS = {**ITEM_PREFIXES, "figure": "fig", "table": "tbl"}
+_PREFIX_BY_CLASS = {**ITEM_PREFIXES, "figure": "fig", "table": "tbl", "equation": "eq"}
 _PREFIX_BY_TYPE = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
 _CONTENT_TYPES = ("Div", "CodeBlock", "Figure", "Table")
 Position = list[int]

@@ -24,7 +24,7 @@ class Name:
     place: Place | None = None
 
 
-_CAPTIONED = ("Div", "Figure", "Table")
+_CAPTIONED = ("Div", "Figure", "Table", "Span")
 NameKind = Callable[[Paper], Iterator[Name]]
 
 
@@ -141,14 +141,14 @@ def anchors(paper: Paper) -> Iterator[Name]:
 
 
 def _captions(chapter: Chapter) -> dict[str, str]:
-    """Return the captions of figures and tables by id. Without any, the tree is not unpacked."""
-    wanted = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl")}
+    """Return the captions of figures and tables and the formulas of equations, by id."""
+    wanted = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl", "eq")}
     nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if wanted else []
     return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in wanted}
 
 
 def _caption(node: Node) -> Any:
-    return node["c"][1][-1:] if node["t"] == "Div" else node["c"][1]
+    return node["c"][1][-1:] if node["t"] == "Div" else node["c"][1]  # a span has its formula there
 
 
 def gaps(paper: Paper) -> Iterator[Name]:

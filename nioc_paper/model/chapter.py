@@ -32,6 +32,7 @@ TARGET_KINDS: Mapping[str, str] = {
     "rsk": "risk",
     "fig": "figure",
     "tbl": "table",
+    "eq": "equation",
     "sec": "section",
     "fact": "fact",
 }

@@ -120,6 +120,7 @@ WORDS = {
     "change_alt": "Recommendations, the objective that they serve, and its indicator",
     "chapter": "chapter",
     "section": "section",
+    "equation": "equation",
     "annex": "annex",
     "page": "page",
     "link_with": "Link with {}",

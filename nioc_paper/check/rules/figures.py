@@ -28,7 +28,7 @@ _MISSING = frozenset(("", "—", "–", "-", "…"))
 
 
 def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
-    """The text refers to every figure and every table: otherwise readers do not know what they are for.
+    """The text refers to every figure, table and numbered equation: otherwise readers do not know what they are for.
 
     Bad: a figure {#fig-br-span} that no text names
     Good: the same, and: @fig-br-span shows a bridge
@@ -43,7 +43,7 @@ def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
                 yield Finding(anchor.place, message, f"write @{anchor.id} where it is needed, or take it out")
 
 
-_KINDS = {"fig": "figure", "tbl": "table"}
+_KINDS = {"fig": "figure", "tbl": "table", "eq": "equation"}
 
 
 def coarse_picture(paper: Paper) -> Iterator[Finding]:

@@ -84,7 +84,12 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _Form(("\n+++",), r"^\+\+\+[ \t]*(?:\{[^\n]*)?$", "a mark of MyST or Hugo", "leave it out"),
     _Form(("\\@ref(",), r"\\@ref\([^)\n]*\)", "a reference of bookdown", "write @sec-ID, @fig-ID or @tbl-ID"),
-    _Form(("(\\#",), r"\(\\#[\w:-]+\)", "a label of bookdown", "write {#fig-ID}, {#tbl-ID} or {#sec-ID} in its place"),
+    _Form(
+        ("(\\#",),
+        r"\(\\#[\w:-]+\)",
+        "a label of bookdown",
+        "write {#fig-ID}, {#tbl-ID}, {#sec-ID} or {#eq-ID} in its place",
+    ),
     _Form(
         ("\n(ref:",),
         r"^\(ref:[\w-]+\)(?=[ \t]+\S)",

@@ -110,7 +110,9 @@ def _attribute_hint(printed: str, passage: Passage) -> str:
         return f"write '#' before the id: {{#{printed[1:]}"
     if passage.is_heading:
         return "write it at the end of the heading, as {#sec-ID}, with every quotation mark closed"
-    return "ids are at headings, pictures, blocks and the captions of tables, which begin with ': '"
+    return (
+        "ids are at headings, pictures, blocks, formulas between $$ and the captions of tables, which begin with ': '"
+    )
 
 
 def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:

@@ -19,6 +19,7 @@ from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.render.common import footnotes, html_prepare
 from nioc_paper.render.context import PdfPool
+from nioc_paper.render.pdf import formulas
 from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.page_numbers import (
     HtmlPiece,
@@ -92,7 +93,7 @@ def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, 
 
     def make_entry() -> bytes:
         (block,) = nest_part_titles(footnotes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
-        return json.dumps([_running_title(block), html_prepare.blocks_to_html([block])]).encode()
+        return json.dumps([_running_title(block), formulas.print_html([block])]).encode()
 
     title, html = json.loads(cache.get_or_create(cache_key(context_key, *map(tree.tree_hash, blocks)), make_entry))
     return title, html

@@ -15,10 +15,11 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, ListEntry, Node, Templates
-from nioc_paper.render.common import footnotes, html_prepare, imprint, page_context
+from nioc_paper.render.common import footnotes, imprint, page_context
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
+from nioc_paper.render.pdf import formulas
 from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.render.pdf.tree import PrintContext, join_annexes, nest_part_titles
 from nioc_paper.wording import Wording, wording_for
@@ -68,7 +69,7 @@ class PrintJob:
         """Return the job of the whole document in one page."""
         blocks = footnotes.notes_to_footnotes(map(self.context.prepare_chapter, (*self.front, *self.main)))
         front, main = blocks[: len(self.front)], nest_part_titles(blocks[len(self.front) :])
-        texts = {"front": Markup(html_prepare.blocks_to_html(front)), "main": Markup(html_prepare.blocks_to_html(main))}  # noqa: S704 - pandoc's
+        texts = {"front": Markup(formulas.print_html(front)), "main": Markup(formulas.print_html(main))}  # noqa: S704 - pandoc's
         return self.page_job(self.render_html("print.html", back=self.back_matter(), **texts))
 
     def back_matter(self) -> Markup:

@@ -71,6 +71,8 @@ class ContentItem:
     display: str
     """Its own words, or its id."""
     place: Place
+    formula_letters: int = 0
+    """Letters of its formulas as they are written, which no format spells in the same way."""
 
     @property
     def possible_keys(self) -> tuple[str, ...]:
@@ -133,8 +135,8 @@ def find_missing(
 def content_items(blocks: Iterable[Node], place: Place, cache: Cache = NO_CACHE) -> Iterator[ContentItem]:
     """Yield the items of blocks in order; `place` is for nodes without a place in an author's file."""
     for block in blocks:
-        for kind, text, shown, at in _cached_rows(block, cache):
-            yield ContentItem(kind, text, shown, Place(*at) if at else place)
+        for kind, text, shown, at, letters in _cached_rows(block, cache):
+            yield ContentItem(kind, text, shown, Place(*at) if at else place, letters)
 
 
 def find_passage(blocks: Iterable[Node], words: str) -> Place | None:
@@ -147,7 +149,8 @@ def find_passage(blocks: Iterable[Node], words: str) -> Place | None:
 def _cached_rows(block: Node, cache: Cache) -> list[Any]:
     def collect_rows() -> bytes:
         items = _ContentWalk(tree.attributes(block).get("data-path", "")).visit(block)
-        return json.dumps([[each.kind, each.key, each.display, _place_tuple(each.place)] for each in items]).encode()
+        rows = [[each.kind, each.key, each.display, _place_tuple(each.place), each.formula_letters] for each in items]
+        return json.dumps(rows).encode()
 
     rows: list[Any] = json.loads(
         cache.get_or_create(cache_key("things", source_hash(), tree.tree_hash(block)), collect_rows)
@@ -220,11 +223,12 @@ class _ContentWalk:
 
     def visit_passage(self, kind: str, content: Any) -> Iterator[ContentItem]:
         """Yield a passage if it has words."""
+        formulas = sum(len(node["c"][1]) for node in tree.walk(content) if node["t"] == "Math")
         if any(node["t"] in _UNCOMPARED_TYPES for node in tree.walk(content)):
             content = tree.rewrite(lambda node: None if node["t"] in _UNCOMPARED_TYPES else node, content)
         words = tree.plain_text(content)
         if key := normalize(words):
-            yield ContentItem(kind, key, words, self.here)
+            yield ContentItem(kind, key, words, self.here, formulas)
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -238,7 +242,10 @@ def _take_match(item: ContentItem, spare: list[str]) -> bool:
         match = spare[-1] if spare else None
     else:
         size = len(item.key)
-        ends = bisect_left(spare, size, key=len), bisect_right(spare, 2 * size + _MAX_EXTRA_LETTERS, key=len)
+        ends = (
+            bisect_left(spare, size, key=len),
+            bisect_right(spare, 2 * size + _MAX_EXTRA_LETTERS + item.formula_letters, key=len),
+        )
         near = spare[slice(*ends)]
         # Page numbers follow a passage: another one, with such a number, may have the same letters in order.
         match = next((text for text in near if text.startswith(item.key)), None)

@@ -9,6 +9,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word import postprocess, review_copy, rtl, tracked_changes
+from nioc_paper.render.word.page_size import text_width
 from nioc_paper.render.word.tables import style_tables
 from nioc_paper.wording import text_direction
 
@@ -50,6 +51,10 @@ def _add_review_numbers(package: Package, document: Document, _: Theme) -> None:
         review_copy.add_review_numbers(package)
 
 
+def _set_equation_tabs(package: Package, _document: Document, theme: Theme) -> None:
+    postprocess.set_equation_tabs(package.body, text_width(theme))
+
+
 PIECE_PASSES: tuple[PiecePass, ...] = (
     _complete_changes,
     _on_body(postprocess.collapse_bookmarks),
@@ -59,6 +64,7 @@ PIECE_PASSES: tuple[PiecePass, ...] = (
     _style_tables,
     _on_body(postprocess.keep_boxes_whole),
     _on_body(postprocess.keep_lists_in_boxes),
+    _set_equation_tabs,
     _on_body(postprocess.space_after_lists),
     _indent_lists,
     _set_directions,

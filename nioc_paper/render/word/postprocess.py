@@ -18,10 +18,11 @@ from nioc_paper.ooxml.xml import (
     qn,
 )
 from nioc_paper.render.word.page_size import to_twips
-from nioc_paper.render.word.styles import BOX_LEFT, BOXES
+from nioc_paper.render.word.styles import BOX_LEFT, BOXES, EQUATION_NUMBER_STYLE
 
 _LIST_INDENT = 340
 """Indent of a list and of each of its levels, in twentieths of a point."""
+_EQUATION_NUMBER_ID = EQUATION_NUMBER_STYLE.replace(" ", "")
 _BOX_SPACE = "260"
 """Space before and after a box, in twentieths of a point."""
 
@@ -92,6 +93,17 @@ def keep_lists_in_boxes(body: Element) -> None:
             indent = insert_property(paragraph, parse_element("<w:ind/>"))
             indent.set(qn("w:left"), str(edge + depth))
             indent.set(qn("w:hanging"), str(depth))
+
+
+def set_equation_tabs(body: Element, width: int) -> None:
+    """Set the tabs of paragraphs with numbered equations: the formula in the middle, its number at the right edge."""
+    for paragraph in iter_elements(body, "w:p"):
+        styles = (get_attribute(find_element(run, "w:rPr/w:rStyle")) for run in iter_elements(paragraph, "w:r"))
+        if _EQUATION_NUMBER_ID in styles:
+            stops = (("center", width // 2), ("right", width))
+            tabs = "".join(f'<w:tab w:val="{align}" w:pos="{place}"/>' for align, place in stops)
+            insert_property(paragraph, parse_element(f"<w:tabs>{tabs}</w:tabs>"))
+            insert_property(paragraph, parse_element("<w:jc/>")).set(qn("w:val"), "left")
 
 
 def space_after_lists(body: Element) -> None:

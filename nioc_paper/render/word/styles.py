@@ -77,6 +77,7 @@ BOXES = {
     "Box": "muted",
 }
 """Kinds of boxes, with the colour of the border."""
+EQUATION_NUMBER_STYLE = "Equation Number"
 BOX_LEFT = 5
 """Distance of a box from the margin, in mm."""
 
@@ -193,6 +194,7 @@ STYLES: tuple[Style, ...] = (
     Style("Key Unit", "Default Paragraph Font", kind="character", font="head", size="size-small", colour="muted"),
     Style("Draft Tag", "Default Paragraph Font", kind="character", font="head", size="size-small", colour="alert",
           bold=True),
+    Style(EQUATION_NUMBER_STYLE, "Default Paragraph Font", kind="character"),
     Style("Field Name", "Default Paragraph Font", kind="character", colour="muted"),
     Style("Bar Filled", "Default Paragraph Font", kind="character", font="head", size="size-bar", shade="accent"),
     Style("Bar Rest", "Default Paragraph Font", kind="character", font="head", size="size-bar", shade="accent-pale"),

@@ -12,7 +12,8 @@ from nioc_paper.model import ListEntry, Node
 from nioc_paper.ooxml.xml import field_xml, hidden_field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common.html_prepare import is_tracked_change
 from nioc_paper.render.word.cross_references import References, is_reference, label_of, split_label
-from nioc_paper.render.word.styles import BOXES
+from nioc_paper.render.word.styles import BOXES, EQUATION_NUMBER_STYLE
+from nioc_paper.tree.own_forms import EQUATION, is_equation
 
 EN_SPACE = "\u2002"
 """Space between a number and its title, in headings and in Word's lists of them."""
@@ -78,6 +79,8 @@ class WordStyler:
             "Header": self._style_header,
             "Image": self.embed_picture,
             "Link": self._style_link,
+            "Para": _with_equation_lines,
+            "Plain": _with_equation_lines,
             "Span": _style_span,
         }
         return changes[node["t"]](node) if node["t"] in changes else node
@@ -226,9 +229,54 @@ def _style_citation(node: Node) -> Node:
     return {"t": "Cite", "c": [node["c"][0], tree.rewrite(style_link, node["c"][1])]}
 
 
-def _style_span(node: Node) -> Node:
+def _style_span(node: Node) -> Node | list[Node]:
+    names = tree.classes(node)
+    if EQUATION in names:
+        attr, inlines = node["c"]
+        return {
+            "t": "Span",
+            "c": [tree.attr(attr[0], [EQUATION]), [raw_node(tab_xml()), *tree.rewrite(_as_inline_formula, inlines)]],
+        }
+    if "equation-number" in names:
+        return [raw_node(tab_xml()), _styled_span(EQUATION_NUMBER_STYLE, node["c"][1])]
     style = next((style for name, style in _SPAN_STYLES.items() if name in tree.classes(node)), "")
     return _styled_span(style, node["c"][1], tree.identifier(node)) if style else node
+
+
+def _with_equation_lines(block: Node) -> Node:
+    """Return a paragraph whose display formulas are on lines of their own; pandoc would part the paragraph."""
+    if len(block["c"]) == 1 or not any(map(_is_displayed, block["c"])):
+        return block
+    out: list[Node] = []
+    for before, part, after in zip([None, *block["c"]], block["c"], [*block["c"][1:], None], strict=False):
+        follows, precedes = (neighbour is not None and _is_displayed(neighbour) for neighbour in (before, after))
+        if before is not None and (follows or _is_displayed(part)):
+            out.append({"t": "LineBreak"})
+        out.append(_stripped(_as_inline_formula(part), at_start=follows, at_end=precedes))
+    return {**block, "c": out}
+
+
+def _stripped(node: Node, *, at_start: bool, at_end: bool) -> Node:
+    """Return words without blanks at the start or the end of a line; any other node as it is."""
+    if node["t"] in ("Space", "SoftBreak") and (at_start or at_end):
+        return {"t": "Str", "c": ""}
+    if node["t"] != "Str":
+        return node
+    text = node["c"].lstrip() if at_start else node["c"]
+    return {**node, "c": text.rstrip() if at_end else text}
+
+
+def _is_displayed(node: Node) -> bool:
+    """Whether a node is a display formula, in its bookmark too, or a numbered equation."""
+    inner = node["c"][1][0] if node["t"] == "Span" and len(node["c"][1]) == 1 else node
+    return is_equation(node) or (inner["t"] == "Math" and inner["c"][0]["t"] == "DisplayMath")
+
+
+def _as_inline_formula(node: Node) -> Node:
+    """Return a display formula, in its bookmark too, as one of the line."""
+    if node["t"] == "Span" and _is_displayed(node) and not is_equation(node):
+        return {"t": "Span", "c": [node["c"][0], [_as_inline_formula(node["c"][1][0])]]}
+    return {"t": "Math", "c": [{"t": "InlineMath"}, node["c"][1]]} if node["t"] == "Math" else node
 
 
 def _styled_span(style: str, inlines: list[Node], id: str = "") -> Node:
