@@ -13,6 +13,7 @@ from test_assemble import shipped
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.documents.brief import build_brief
+from nioc_paper.check.rules.strategy import unreadable_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, Node, OutputOptions, Paper
@@ -261,3 +262,13 @@ def drop(word: str, block: Node) -> Node:
     """A block without a word."""
     lossy: Node = tree.rewrite(lambda n: {**n, "c": n["c"].replace(word, "")} if n["t"] == "Str" else n, block)
     return lossy
+
+
+def test_a_cost_with_a_fact_is_read_and_exported_as_a_number(tmp_path: Path) -> None:
+    box = "::: {#rec-fl-dear .recommendation}\nRepair.\n\n- Owner: Board\n- Cost: PKR -@fact-dams million (2019)\n:::\n"
+    found: list[Diagnostic] = []
+    paper = load(write_paper(tmp_path, f"## Law {{#sec-law}}\n\nText.\n\n{box}"), found.append)
+    (table,) = build_tables(ExportSource(paper, assemble(paper, History()), History()), ["recommendations"])
+    amounts = dict(zip(table.heads, table.rows[0], strict=True))
+    assert [amounts[f"Cost {name}"] for name in ("amount", "currency", "year")] == [4_200_000_000, "PKR", 2019]
+    assert not [f for f in unreadable_cost(paper) if "no amount" in f.message]

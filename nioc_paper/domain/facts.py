@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
-from nioc_paper.model import Fact
+from nioc_paper import tree
+from nioc_paper.model import Fact, Node
 from nioc_paper.model.characters import comparable
 
 HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
@@ -44,6 +46,20 @@ def find_references(text: str) -> Iterator[tuple[str, int]]:
 def fill_text(text: str, facts: Mapping[str, Fact]) -> str:
     """Return a text with the facts that it refers to; references to unknown facts stay."""
     return _REFERENCE.sub(lambda match: _printed_fact(match, facts), text) if "@fact-" in text else text
+
+
+def plain_text_with_facts(part: Any, facts: Mapping[str, Fact]) -> str:
+    """Return the words of a part of a tree with its facts, without notes and sources."""
+
+    def fill_fact(node: Node) -> Node | None:
+        if node["t"] != "Cite":
+            return node
+        citation = node["c"][0][0]
+        sign = "-" if citation["citationMode"]["t"] == "SuppressAuthor" else ""
+        words = fill_text(f"{sign}@{citation['citationId']}", facts)
+        return None if "@" in words else {"t": "Str", "c": words}
+
+    return tree.plain_text(tree.rewrite(fill_fact, part))
 
 
 def fill_numbers(text: str, facts: Mapping[str, Fact]) -> str:

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from nioc_paper import tree
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.domain.costs import Cost, read_cost
+from nioc_paper.domain.facts import plain_text_with_facts
 from nioc_paper.domain.printed_items import field_words, part_blocks
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
 from nioc_paper.model import Chapter, Item, Node, Reference
@@ -92,8 +93,9 @@ def _field_column(name: str) -> ColumnGetter[_PrintedItem]:
 def _cost_column(part: Callable[[Cost], CellValue]) -> ColumnGetter[_PrintedItem]:
     """Return the getter of a part of a cost, for sums; empty without a readable cost."""
 
-    def get_part(_: ExportSource, item: _PrintedItem) -> CellValue:
-        cost = read_cost(item.source_item.field_text("cost"))
+    def get_part(source: ExportSource, item: _PrintedItem) -> CellValue:
+        field = item.source_item.fields.get("cost")
+        cost = read_cost(plain_text_with_facts(field.inlines, source.paper.facts)) if field else None
         return part(cost) if cost else None
 
     return get_part

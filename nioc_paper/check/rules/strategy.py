@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.recommendations import has_value
 from nioc_paper.domain.costs import read_cost
+from nioc_paper.domain.facts import plain_text_with_facts
 from nioc_paper.model import Item, Paper, spelling_hint
 
 
@@ -73,7 +74,7 @@ def unreadable_cost(paper: Paper) -> Iterator[Finding]:
     Good: - Cost: PKR 40 million a year (2019), - Funding: budget of the ministry
     """
     for block in _items_of_kind(paper, "recommendation"):
-        cost = block.field_text("cost")
+        cost = plain_text_with_facts(block.fields["cost"].inlines, paper.facts) if "cost" in block.fields else ""
         if not any(map(str.isdigit, cost)):
             continue
         if read_cost(cost) is None:

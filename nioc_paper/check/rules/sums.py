@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import table_rows
-from nioc_paper.domain.facts import CURRENCY, SCALES, fill_text
+from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper
 from nioc_paper.model.characters import comparable
 
@@ -80,7 +80,7 @@ class _Amount(NamedTuple):
 def _table_findings(paper: Paper, text: ChapterText, table: Node) -> Iterator[Finding]:
     cells = list(table_rows(*table["c"][3:]))
     heads = len(table["c"][3][1])
-    texts = [[_cell_text(cell, paper) for cell in row] for row in cells]
+    texts = [[comparable(plain_text_with_facts(cell, paper.facts)) for cell in row] for row in cells]
     head, rows = texts[heads - 1] if heads else [], texts[heads:]
     has_even_rows = len({len(row) for row in rows}) == 1
     if len(rows) < 3 or not has_even_rows or not rows[-1] or not _TOTAL.fullmatch(rows[-1][0]):
@@ -106,20 +106,6 @@ def _table_findings(paper: Paper, text: ChapterText, table: Node) -> Iterator[Fi
             result = f"{added / total.scale:,.10g} {total.words}".strip()
             message = f"the total is {rows[-1][column]}, but the cells above give {result}"
             yield Finding(text.chapter.place(places[0] if places else table), message, "correct the total, or a cell")
-
-
-def _cell_text(cell: Sequence[Node], paper: Paper) -> str:
-    """Return the words of a cell with its facts, without notes and sources."""
-
-    def fill_fact(node: Node) -> Node | None:
-        if node["t"] != "Cite":
-            return node
-        citation = node["c"][0][0]
-        sign = "-" if citation["citationMode"]["t"] == "SuppressAuthor" else ""
-        words = fill_text(f"{sign}@{citation['citationId']}", paper.facts)
-        return None if "@" in words else {"t": "Str", "c": words}
-
-    return comparable(tree.plain_text(tree.rewrite(fill_fact, cell)))
 
 
 def _read_amount(cell: str) -> _Amount | None:
