@@ -30,6 +30,8 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("field given again behind", "field"): "the recommendation has a field 'Owner' already",
     ("recommendation behind", "field"): "a recommendation is new inside another box",
     ("recommendation behind", "cell"): "a paragraph was added to a cell of a table",
+    ("gap with a colon behind", "cell"): "a paragraph was added to a cell of a table",
+    ("gap with a colon behind", "field"): "a gap is new inside another box",
     ("note put in", "note"): "a note was put into a note",
     ("note put in", "summary"): "the tool makes",
 }
@@ -65,6 +67,17 @@ def test_the_reason_of_a_conflict_is_its_cause(kind: str, place: str) -> None:
         assert conflict.base != conflict.edited or "moved" in conflict.reason
     others = [c.reason for c in conflicts[1:]]
     assert others in ([], ["the note belongs to words that the tool makes, or that are left as they were"])
+
+
+def test_the_reason_names_the_field_and_the_day_that_were_changed() -> None:
+    chapter, data, base = sent()
+    for old, new, reason in (
+        ("Indicator:", "Indicator –", "rec-br-01 would lose its field 'Indicator'"),
+        ("31\u00a0December 2020", "mid 2021", "it is no day"),
+    ):
+        file = Edited(data).replace(old, new)
+        result = incoming.merge_returned(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+        assert [reason in c.reason for c in result.conflicts] == [True], result.conflicts
 
 
 @pytest.mark.parametrize(("kind", "place"), COMES_IN)

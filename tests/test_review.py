@@ -394,7 +394,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "citation",
     ),
     "a field renamed": (lambda e: e.replace("Owner", "Lead officer"), "rec-br-01 would lose its field 'Owner'"),
-    "a field parted": (lambda e: e.split("bridges counted"), "rec-br-01 would lose its field 'Owner'"),
+    "a field parted": (lambda e: e.split("bridges counted"), "rec-br-01 would lose its field 'Indicator'"),
     "two fields joined": (lambda e: e.join("Owner:"), "rec-br-01 would lose its field 'By'"),
     "a field given twice": (
         lambda e: e.add("Indicator:", "Owner: PWD", like=True),

@@ -885,7 +885,7 @@ def test_every_lost_word_of_an_imported_file_is_reported(paper: Path) -> None:
     assert git(paper, "status", "--porcelain") == ""
     for said_so in (
         "1 picture: saved to paper/figures/; give each an alt text",
-        "1 picture: no PNG or JPEG, so the name stands: media/ferry.emf",
+        "1 picture: no PNG or JPEG, so their names remain: media/ferry.emf",
         "1 text box: its words follow the paragraph that it was beside",
         "1 line of contents: left out",
         "4 words in drawings: left out: Layered, decks, BULLETIN, Deep",

@@ -249,6 +249,7 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "gap behind": lambda e, s: e.add(s.words, "Gap BR-9", style="GapTitle").add(
         "Gap BR-9", "Nobody counts boats.", style="Gap"
     ),
+    "gap with a colon behind": lambda e, s: e.add(s.words, "Gap: Nobody counts boats."),
     "note put in": lambda e, s: e.add_note(s.words, "A note of new words."),
     "comment put in": lambda e, s: e.comment(s.words, "Why?", by="Ben"),
     "typed behind the number": type_behind_number,
@@ -276,6 +277,7 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "paragraph copied": lambda e, s: e.copy_behind(e.paragraph(s.words), "Nobody asked for it."),
     "made a heading": lambda e, s: restyle(e, s.words, "Heading2"),
     "made a quotation": lambda e, s: restyle(e, s.words, "BlockText"),
+    "made a title": lambda e, s: restyle(e, s.words, "Title"),
     "list item behind": lambda e, s: links_item(e, s.words),
     "two paragraphs behind": lambda e, s: e.add(s.words, "And more.", like=True).add(
         s.words, "Nobody asked for it.", like=True

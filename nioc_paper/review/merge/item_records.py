@@ -107,7 +107,7 @@ def _describe_loss(before: Item, after: Item | None, touched: _Touched, paragrap
 
 
 def _lost_fields(before: Item, after: Item, touched: _Touched) -> Iterator[str]:
-    for name in before.fields:
+    for name in sorted(before.fields, key=lambda name: name not in touched.fields):
         is_same = name in after.fields and (name in touched.fields or before.field_text(name) == after.field_text(name))
         if not is_same and name not in touched.removed_fields:
             yield name

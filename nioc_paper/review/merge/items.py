@@ -33,6 +33,7 @@ class _Title(NamedTuple):
     kind: str = ""
     length: int = 0
     has_number: bool = False
+    has_colon: bool = False
 
 
 @dataclass(slots=True)
@@ -183,9 +184,10 @@ class ItemEditor:
             item.indexes.append(n)
         if item.fields or (styled_kind and item.texts):
             return item
-        # Without fields and styles, a number alone tells a title, and a box ends with its first paragraph.
+        # Without fields and styles, a number or a colon tells a title, and a box ends with its first paragraph.
+        is_known = title.has_number or (title.has_colon and kind in self.context.ranges.item_kinds.values())
         end = 1 if rest else 2
-        return _NewItem(kind, item.texts[:1], [], item.indexes[:end]) if title.has_number and item.texts else None
+        return _NewItem(kind, item.texts[:1], [], item.indexes[:end]) if is_known and item.texts else None
 
     def _following_new(self, index: int) -> Iterator[int]:
         """Yield the new passages behind one, up to the next title or heading."""
@@ -249,7 +251,8 @@ def _read_title(tokens: Sequence[Token]) -> _Title:
     title = _Title(kind, length, has_number=length == 2 and tokens[1].text[-1].isdecimal())
     if length == len(tokens):
         return title
-    return title._replace(length=length + 1) if tokens[length].text in _SEPARATORS else _Title()
+    separator = tokens[length].text
+    return title._replace(length=length + 1, has_colon=separator == ":") if separator in _SEPARATORS else _Title()
 
 
 def _is_title(passage: DocxPassage) -> bool:

@@ -18,6 +18,8 @@ from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, fin
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
 from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 
+_DATE_REASON = "it is no day; write a day, such as 31 December 2020, or change the chapter's source"
+
 
 @dataclass(slots=True)
 class PassageEdits:
@@ -142,7 +144,8 @@ class _PassageDiff:
         words = [t for t in change.edited if t.text != PARAGRAPH_BREAK]
         if words and len(atoms) == 1 and (atom := next(iter(atoms))):
             is_valid = self._translate_date(change.base, words) or self._is_known_atom(words)
-            return "" if is_valid else ATOM_REASONS[atom.partition("-")[0]]
+            reason = _DATE_REASON if self._is_date(change.base) else ATOM_REASONS[atom.partition("-")[0]]
+            return "" if is_valid else reason
         return ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in change.base) else ""
 
     def add_conflict(self, op: DiffOp, reason: str) -> None:
@@ -222,11 +225,13 @@ class _PassageDiff:
 
     def _translate_date(self, old: Sequence[Token], new: Sequence[Token]) -> str:
         """Return the ISO date for a date that replaces another, or an empty text."""
-        if not old or not old[0].atom.startswith("value") or old[0].span is None:
-            return ""
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", self.text[slice(*old[0].span)]):
-            return ""
-        return parse_day(new)
+        return parse_day(new) if self._is_date(old) else ""
+
+    def _is_date(self, tokens: Sequence[Token]) -> bool:
+        """Return whether the source has an ISO date for these words."""
+        if not tokens or not tokens[0].atom.startswith("value") or tokens[0].span is None:
+            return False
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", self.text[slice(*tokens[0].span)]))
 
     # --- what it must read ---
 
