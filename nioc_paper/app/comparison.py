@@ -99,7 +99,7 @@ def _day_of(project: Project, commit: str, paper: Paper) -> str:
 def _with_time(project: Project, revision: Revision, paper: Paper) -> Revision:
     """Return a version whose title has the time of day besides: the other one is of the same day."""
     moment = _commit_time(project, revision.commit, paper)
-    words = wording_for(paper.settings.language)
+    words = wording_for(paper.settings.language, paper.settings.box_labels)
     time = localized_digits(f"{moment:%H:%M:%S}", words) if moment else revision.commit[:10]
     return revision._replace(title=f"{revision.title}{words['comma']} {time}")
 
@@ -127,7 +127,9 @@ def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_st
         before = _assemble_version(project, old_restricted, request.old, request)
         after = _assemble_version(project, new_paper, request.new, request)
         stage("comparison")
-        document = compare_versions(before, after, wording_for(after.document.language), request.chapter)
+        document = compare_versions(
+            before, after, wording_for(after.document.language, after.document.labels), request.chapter
+        )
     if options.audience != AUDIENCES[-1]:
         leaks = list(find_disclosed(new_paper, document.blocks, options.audience))
         require_none(leaks, "nothing was written: it would show readers what is withheld from them")

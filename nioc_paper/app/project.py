@@ -169,7 +169,10 @@ class Project:
         from nioc_paper.progress import measure_progress
         from nioc_paper.wording import ENGLISH, wording_for
 
-        history, words = self.history(paper), wording_for(paper.settings.language) if in_paper_language else ENGLISH
+        history, words = (
+            self.history(paper),
+            wording_for(paper.settings.language) if in_paper_language else ENGLISH,
+        )
         progress = measure_progress(paper, history, self.today(paper), words)
         return PaperStatus(self.as_known(paper), history, progress, loaded.findings)
 

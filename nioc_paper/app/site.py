@@ -163,7 +163,7 @@ def _render_downloads(
     document: Document, formats: Sequence[str], context: RenderContext, stage: Stage
 ) -> Iterator[Download]:
     """Yield the whole paper in each format that can be made."""
-    words = wording_for(document.language)
+    words = wording_for(document.language, document.labels)
     for name, result in render_formats(document, formats, context, stage).items():
         for finding in result.diagnostics:
             context.report(finding)
@@ -182,7 +182,7 @@ def _measure_site_progress(project: Project, paper: Paper, audience: str, histor
     """Measure progress as far as the audience may know it; None if the site does not show it."""
     if audience == AUDIENCES[0] and not paper.settings.site.progress:
         return None
-    words = wording_for(paper.settings.language)
+    words = wording_for(paper.settings.language, paper.settings.box_labels)
     visible = public_progress_view(project.as_known(paper), audience, words["participant"])
     progress = measure_progress(visible, history, project.today(paper), words)
     growth = measure_growth(project.root, project.cache, audience, project.time_zone(paper), progress)

@@ -117,7 +117,9 @@ def _status_title(chapter: Chapter, settings: Settings, words: Wording) -> str:
     """Return the name of a chapter's status; in a chapter of another language, the usual word of that language."""
     status = chapter.front.status
     title = next((s.title for s in settings.statuses if s.id == status), status)
-    return title if words is wording_for(settings.language) else words.get(f"stage_{status}", title)
+    return (
+        title if words is wording_for(settings.language, settings.box_labels) else words.get(f"stage_{status}", title)
+    )
 
 
 def _finish_node(node: Node, context: ListContext) -> Node | list[Node]:

@@ -103,6 +103,8 @@ class Document:
     mail."""
     copy: OutputOptions = OutputOptions()
     """Audience and purpose of this output."""
+    labels: tuple[tuple[str, str, str], ...] = ()
+    """Renamed kinds of boxes, each with the word for one and for several."""
     part_of: str = ""
     """Title of the paper that this was extracted from; empty for the paper itself."""
     keywords: tuple[str, ...] = ()

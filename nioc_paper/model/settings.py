@@ -84,6 +84,26 @@ class Priority(Record):
     """The last day of the phase: its recommendations are due by then."""
 
 
+class Label(Record):
+    """Word for a kind of box, in the paper's language."""
+
+    one: Annotated[str, Limits(pattern=r"^\S+$", form="one word")]
+    """Word for one: Measure."""
+    many: Annotated[str, Limits(pattern=r"^\S+$", form="one word")]
+    """Word for several: Measures."""
+
+
+class Labels(Record):
+    """Words for kinds of boxes instead of the tool's own."""
+
+    recommendation: Label | None = None
+    """Word for a recommendation: Measure."""
+    gap: Label | None = None
+    """Word for a gap: Weakness."""
+    finding: Label | None = None
+    """Word for a finding: Result."""
+
+
 class Part(Record):
     """A run of chapters under one heading."""
 
@@ -172,6 +192,8 @@ class Settings(Record):
     """The stages in a chapter's life, in order."""
     priorities: tuple[Priority, ...] = ()
     """The ranks of recommendations, the most urgent first; with any, every recommendation has one."""
+    labels: Labels = Labels()
+    """Words for recommendations, gaps and findings in all outputs, where they are not the tool's own."""
     parts: tuple[Part, ...] = ()
     """The chapters in the order of the paper."""
     bibliography: tuple[str, ...] = ()
@@ -189,6 +211,20 @@ class Settings(Record):
     """What the website needs to know of itself."""
     rules: Mapping[str, Literal["off", "info", "warning", "error"]] = EMPTY_MAPPING
     """Severity of a rule for the whole paper, whatever the status."""
+
+    @property
+    def box_labels(self) -> tuple[tuple[str, str, str], ...]:
+        """Renamed kinds of boxes, each with the word for one and for several."""
+        kinds = (
+            ("recommendation", self.labels.recommendation),
+            ("gap", self.labels.gap),
+            ("finding", self.labels.finding),
+        )
+        return tuple((kind, label.one, label.many) for kind, label in kinds if label)
+
+    def labels_in(self, language: str) -> tuple[tuple[str, str, str], ...]:
+        """Return the renamed kinds in a language: those of the paper's own only."""
+        return self.box_labels if language.partition("-")[0] == self.language.partition("-")[0] else ()
 
     def chapter_kind(self, category: str) -> Kind:
         """Return the requirements of a chapter with this category."""

@@ -99,7 +99,7 @@ class IncrementalSite:
             return SiteChange()
         history = self.project.history(paper)
         self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
-        words = wording_for(paper.settings.language)
+        words = wording_for(paper.settings.language, paper.settings.box_labels)
         progress = measure_progress(paper, history, self.project.today(paper), words)
         site_progress = SiteProgress(self.project.as_known(paper), progress)
         numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))

@@ -5,8 +5,10 @@ One table per language, in a file of its own. Missing words are English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -14,6 +16,8 @@ from nioc_paper.wording import english, urdu
 
 Wording = Mapping[str, str]
 """Words by key."""
+BoxLabels = tuple[tuple[str, str, str], ...]
+"""Renamed kinds of boxes, each with the word for one and for several."""
 
 ENGLISH: Wording = MappingProxyType(english.WORDS)
 WORDINGS: Mapping[str, Wording] = MappingProxyType(
@@ -23,9 +27,29 @@ _RTL_TAGS = frozenset(("ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "u
 """Languages and scripts written from right to left."""
 
 
-def wording_for(language: str) -> Wording:
-    """Return the words for a language tag such as `en-GB`; English if there is no table."""
-    return WORDINGS.get(primary_language(language), ENGLISH)
+def wording_for(language: str, labels: BoxLabels = ()) -> Wording:
+    """Return the words for a language tag such as `en-GB`, with renamed boxes; English if there is no table."""
+    words = primary_language(language)
+    return _with_labels(words, labels) if labels else WORDINGS.get(words, ENGLISH)
+
+
+@lru_cache(maxsize=32)
+def _with_labels(language: str, labels: BoxLabels) -> Wording:
+    """Return the words of a language in which the names of some kinds of boxes are replaced, wherever they are."""
+    words = WORDINGS.get(language, ENGLISH)
+    names = {
+        words[key]: new
+        for kind, *both in labels
+        for key, new in zip((kind, f"{kind}s"), both, strict=True)
+        if key in words
+    }
+    new_words = names | {_uncapitalized(old): _uncapitalized(new) for old, new in names.items()}
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, new_words))})\b")
+    return MappingProxyType({key: pattern.sub(lambda m: new_words[m[0]], text) for key, text in words.items()})
+
+
+def _uncapitalized(word: str) -> str:
+    return word[:1].lower() + word[1:]
 
 
 def primary_language(language: str) -> str:

@@ -148,7 +148,7 @@ WORDS = {
     "closed_by": "Closed by",
     "caption_action-plan": "Action plan: all recommendations",
     "caption_monitoring": "Indicators of all recommendations",
-    "bars_are": "Each bar runs from {} to the date, on a scale that ends on {}; a gap marks a new year.",
+    "bars_are": "Each bar runs from {} to the date, on a scale that ends on {}; a break marks a new year.",
     "other_recommendations": "Other recommendations",
     "owns": "Owns, by",
     "supports": "Supports",

@@ -112,7 +112,9 @@ def export_sending(
     instructions = outgoing.format_instructions(paper, require_sent_chapter(paper, chapter), sending)
     accent = read_theme(templates)["accent"].lstrip("#")
     outgoing.prepare_for_review(package, origin, instructions, accent)
-    comment_writer.write_comments(package, comments, paper, wording_for(paper.settings.language))
+    comment_writer.write_comments(
+        package, comments, paper, wording_for(paper.settings.language, paper.settings.box_labels)
+    )
     return SendingFile(package.save(document.timestamp), _find_marking(document))
 
 

@@ -172,7 +172,10 @@ def _save_comments(
         for each in word_comments
         for n in (each.author, *(r.by for r in each.replies))
     }
-    first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
+    first, words = (
+        ledger.next_remark_number(paper.reviews),
+        wording_for(paper.settings.language, paper.settings.box_labels),
+    )
     comments = ledger.merge_comments((), word_comments, names, 0, first, words)
     reviews = ledger.find_reviews((), chapter).replace(comments=comments)
     return save_ledger(project, commits, reviews, f"Note the comments on '{chapter}'")

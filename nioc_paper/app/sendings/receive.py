@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import NamedTuple
@@ -138,7 +138,10 @@ def merge_word_file(
     result, word_comments, ignored = _merge(project, chapter, sending, package, show_stages, rewritten=rewritten)
     authors = _resolve_authors(paper, sending, result, word_comments)
     old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
-    first, words = ledger.next_remark_number(paper.reviews), wording_for(paper.settings.language)
+    first, words = (
+        ledger.next_remark_number(paper.reviews),
+        wording_for(paper.settings.language, paper.settings.box_labels),
+    )
     comments = tuple(ledger.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
     new_comments = len([c for c in comments if c not in old_comments])
     return ReturnedFile(chapter, sending, result, authors, comments, new_comments, ignored)
@@ -163,7 +166,7 @@ def _merge(
         sent_file = export_sending(sent_paper, chapter.id, sending, project.templates)
         base_docx = docx_reader.read_docx(Package(sent_file.data))
         stage("what came back")
-        edited_docx = docx_reader.read_docx(package)
+        edited_docx = _read_returned(package, sent_paper, base)
         if not any(passage.paragraph.tokens for passage in edited_docx.passages):
             raise AppError("the returned file has no words; nothing was changed")
         if not rewritten:
@@ -172,6 +175,12 @@ def _merge(
         stage("merging")
         result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, git.merge_texts, sending)
     return result, word_comments, tuple(edited_docx.ignored_formatting - base_docx.ignored_formatting)
+
+
+def _read_returned(package: Package, paper: Paper, chapter: Chapter) -> DocxText:
+    """Return the text of a returned file, with the paper's own words for kinds of boxes."""
+    labels = {one.lower(): kind for kind, one, _ in paper.settings.labels_in(chapter.language)}
+    return replace(docx_reader.read_docx(package), item_labels=labels)
 
 
 def _require_kept_words(chapter: Chapter, base_docx: DocxText, edited_docx: DocxText) -> None:

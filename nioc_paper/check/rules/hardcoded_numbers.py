@@ -47,7 +47,7 @@ _REFERENCE_BY_WORD = {word: re.compile(rf"{word}s?{pattern}", re.IGNORECASE) for
 _NEIGHBOUR = re.compile(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
 
 
-def typed_number(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def typed_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Numbers of sections, figures and tables, and places on a page, are left to references.
 
     Bad: see section 4.2 and the table below
@@ -58,6 +58,18 @@ def typed_number(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         for start in (*index.offsets_any_case(word), *index.offsets_any_case(f"{word}s")):
             if finding := _hardcoded_finding(index, start, word):
                 yield finding
+    yield from _typed_labels(paper, index)
+
+
+def _typed_labels(paper: Paper, index: WordIndex) -> Iterator[Finding]:
+    """Yield numbers of recommendations and gaps behind the paper's own words for them."""
+    for kind, *words in paper.settings.box_labels:
+        for word in words if kind in _PREFIX_BY_WORD else ():
+            pattern = re.compile(re.escape(word) + _ITEM_LABEL, re.IGNORECASE)
+            for start in index.offsets_any_case(word.lower()):
+                passage, at = index.passage_at(start)
+                if not passage.is_heading and (match := pattern.match(index.full_text, start)):
+                    yield Finding(passage.place(at), f"'{match[0]}' is typed by hand", _reference_hint(kind))
 
 
 def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | None:

@@ -13,7 +13,7 @@ from nioc_paper.wording import format_date, wording_for
 
 def template_context(document: Document) -> dict[str, Any]:
     """Return the values that all templates share, besides the text."""
-    words = wording_for(document.language)
+    words = wording_for(document.language, document.labels)
     lists: dict[str, Sequence[ListEntry]] = {
         "contents": document.contents,
         "figures": document.figures,

@@ -43,7 +43,7 @@ def package_book(
     members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
 ) -> dict[str, bytes]:
     """Return the members of a book with fonts and cover, listed in contents and manifest."""
-    wording = wording_for(document.language)
+    wording = wording_for(document.language, document.labels)
     cover_words = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
     title = "EPUB/text/title_page.xhtml"
     page = _COVER_PAGE.format(
@@ -138,7 +138,7 @@ def _heading_kinds(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _set_landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> None:
-    wording = wording_for(document.language)
+    wording = wording_for(document.language, document.labels)
     places = {
         "cover": ("text/cover.xhtml", wording["cover"]),
         "titlepage": ("text/title_page.xhtml", document.title),

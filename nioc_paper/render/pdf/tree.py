@@ -140,7 +140,7 @@ def _with_bookmark_title(header: Node, document: Document, running_title: str) -
     level, (name, classes, pairs), inlines = header["c"]
     words = tree.plain_text(inlines)
     title = words.removeprefix(_leading_number(inlines)).strip()
-    draft = wording_for(document.language)["draft"] if document.draft else ""
+    draft = wording_for(document.language, document.labels)["draft"] if document.draft else ""
     running = (
         [["data-title", running_title or title], ["data-paper", document.series], ["data-draft", draft]]
         if level == 1

@@ -21,7 +21,7 @@ def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mappi
     """Return the division of a page with copies before each of its blocks that calls notes or new sources."""
     (division,) = blocks
     attr, content = division["c"]
-    words = wording_for(document.language)
+    words = wording_for(document.language, document.labels)
     numbers = (localized_digits(str(number), words) for number in count(1))
     shown: set[str] = set()
     beside: list[Node] = []

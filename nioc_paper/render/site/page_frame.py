@@ -33,7 +33,7 @@ class PageFrame:
     @cached_property
     def shared_context(self) -> dict[str, Any]:
         """Values that the templates of all pages share."""
-        words = wording_for(self.document.language)
+        words = wording_for(self.document.language, self.document.labels)
         return page_context.template_context(self.document) | {
             "around": self.options,
             "plan": self.page_plan,
@@ -44,7 +44,7 @@ class PageFrame:
     @cached_property
     def owners(self) -> list[OwnerRequests]:
         """Recommendations by owner."""
-        paper, words = self.options.paper, wording_for(self.document.language)
+        paper, words = self.options.paper, wording_for(self.document.language, self.document.labels)
         return [*collect_owners(paper, self.page_plan, self.document, words)] if paper else []
 
     @cached_property

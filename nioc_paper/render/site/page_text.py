@@ -129,7 +129,7 @@ def _sources_section(page: Page, document: Document, bibliography: Mapping[str, 
     if cited and page.kind != "references":
         title = tree.header(
             2,
-            tree.text_inlines(wording_for(document.language)["sources_here"]),
+            tree.text_inlines(wording_for(document.language, document.labels)["sources_here"]),
             "unnumbered",
             id=f"{page.name}-sources",
         )

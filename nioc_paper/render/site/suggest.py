@@ -36,7 +36,7 @@ class SuggestionMail:
     @classmethod
     def for_site(cls, document: Document, contact: str, url: str) -> SuggestionMail:
         """Return the mail of a site."""
-        words = wording_for(document.language)
+        words = wording_for(document.language, document.labels)
         return cls(contact, document.title, format_issue(document, words), url, words)
 
     @property

@@ -109,7 +109,7 @@ class FileTemplate:
     @property
     def _running_text(self) -> RunningText:
         document = self.builder.document
-        words = wording_for(document.language)
+        words = wording_for(document.language, document.labels)
         draft = words["draft"].upper() if document.draft else ""
         return RunningText(document.series, format_issue(document, words), draft)
 

@@ -71,12 +71,14 @@ class Splitter:
 
     def _with_title_block(self, sections: Sequence[WordSection]) -> list[WordSection]:
         """Add the title block of a document without a cover."""
-        title = title_block.build_title_block(self.document, wording_for(self.document.language), self.theme)
+        title = title_block.build_title_block(
+            self.document, wording_for(self.document.language, self.document.labels), self.theme
+        )
         return [replace(sections[0], blocks=[*title, *sections[0].blocks]), *sections[1:]]
 
     def _front_matter(self) -> PieceJob:
         """Return the piece before the text: the cover and the contents; of a part of the paper also what ends it."""
-        document, words = self.document, wording_for(self.document.language)
+        document, words = self.document, wording_for(self.document.language, self.document.labels)
         cover = WordSection(SectionKind.COVER, build_cover(document, words, self.theme))
         contents = front_matter.build_contents(document, words)
         others = self._closing_sections(contents, is_roman=True) if document.part_of else []
@@ -91,7 +93,7 @@ class Splitter:
 
     def _closing_sections(self, contents: Sequence[Node], *, is_roman: bool) -> list[WordSection]:
         """Return the sections of contents, lists and contributors, and of the imprint."""
-        document, words = self.document, wording_for(self.document.language)
+        document, words = self.document, wording_for(self.document.language, self.document.labels)
         lists = [
             *contents,
             *front_matter.build_lists(document, words),

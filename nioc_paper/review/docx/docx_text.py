@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -67,5 +67,7 @@ class DocxText:
     """Text in headers and footers."""
     ignored_formatting: Counter[str] = field(default_factory=Counter)
     """Number of words with each kind of formatting that a chapter cannot hold, such as highlighting."""
+    item_labels: Mapping[str, str] = field(default_factory=dict)
+    """Kinds of boxes by their words in the paper, in lower case."""
     shifts_notes: bool = False
     """Whether tracked changes in its notes may be some letters away from where they were made."""

@@ -104,7 +104,7 @@ def hash_text(text: str) -> str:
 
 def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> list[str]:
     """Return the lines at the start of a reviewer's file."""
-    words, editor = wording_for(paper.settings.language), _find_editor(paper, chapter)
+    words, editor = wording_for(paper.settings.language, paper.settings.box_labels), _find_editor(paper, chapter)
     due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
     to = words["review_to"].format(name=paper.display_name(editor)) if editor else ""
     guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]

@@ -19,6 +19,7 @@ from nioc_paper.review.merge.pairing import Pair, pair_passages
 from nioc_paper.review.merge.source import MarkdownSource
 from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_words, recognize_atoms
+from nioc_paper.tree.items import ITEM_PREFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class MergeContext:
         self.row_lengths = docx_text.row_lengths
         self.shifts_notes = docx_text.shifts_notes
         self.edited = docx_text.passages
+        self.item_kinds = {**{kind: kind for kind in ITEM_PREFIXES}, **docx_text.item_labels}
         self.note_labels = dict(zip(new_notes, new_note_labels(source.text), strict=False))
         self.pairs = pair_passages(base, self.edited)
         self.vocabulary = Vocabulary(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
@@ -166,7 +166,7 @@ class ItemEditor:
         """Return the new item that begins with a passage; None if it is not a title of one."""
         passage = self.context.edited[index]
         styled_kind = next((k for k in ITEM_PREFIXES if passage.style.lower() == f"{k} title"), "")
-        title = _read_title(passage.paragraph.tokens)
+        title = _read_title(passage.paragraph.tokens, self.context.item_kinds)
         kind = styled_kind or title.kind
         if not kind:
             return None
@@ -194,7 +194,7 @@ class ItemEditor:
         for n in range(index + 1, len(self.context.edited)):
             passage = self.context.edited[n]
             is_running = passage.paragraph.kind in ("para", "item") and not passage.paragraph.note
-            if n not in self.new_indexes or not is_running or _is_title(passage):
+            if n not in self.new_indexes or not is_running or _is_title(passage, self.context.item_kinds):
                 return
             if passage.paragraph.tokens:
                 yield n
@@ -241,10 +241,10 @@ class ItemEditor:
         return f"{prefix}-{letters}{number + 1:0{digits}}"
 
 
-def _read_title(tokens: Sequence[Token]) -> _Title:
+def _read_title(tokens: Sequence[Token], kinds: Mapping[str, str]) -> _Title:
     """Return the label at the start of a title, as in "Gap BR-3: …"; an empty one for other words."""
-    kind = tokens[0].text.lower() if tokens else ""
-    if kind not in ITEM_PREFIXES:
+    kind = kinds.get(tokens[0].text.lower(), "") if tokens else ""
+    if not kind:
         return _Title()
     code = _CODE.fullmatch(tokens[1].text) if len(tokens) > 1 else None
     length = 2 if code and code[0] else 1
@@ -255,8 +255,8 @@ def _read_title(tokens: Sequence[Token]) -> _Title:
     return title._replace(length=length + 1, has_colon=separator == ":") if separator in _SEPARATORS else _Title()
 
 
-def _is_title(passage: DocxPassage) -> bool:
-    return passage.style.lower().endswith(" title") or bool(_read_title(passage.paragraph.tokens).kind)
+def _is_title(passage: DocxPassage, kinds: Mapping[str, str]) -> bool:
+    return passage.style.lower().endswith(" title") or bool(_read_title(passage.paragraph.tokens, kinds).kind)
 
 
 def _is_styled(passage: DocxPassage, kind: str) -> bool:

@@ -25,7 +25,7 @@ class ChapterComments(NamedTuple):
 
 def progress_context(document: Document, page_plan: PagePlan, standing: SiteProgress) -> dict[str, Any]:
     """Return the values for the template."""
-    wording, paper, progress = wording_for(document.language), standing.paper, standing.progress
+    wording, paper, progress = wording_for(document.language, document.labels), standing.paper, standing.progress
     is_public = document.copy.audience == AUDIENCES[0]
     return {
         # The public does not learn who is late with what.

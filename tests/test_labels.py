@@ -1,0 +1,135 @@
+"""Words for recommendations, gaps and findings that a paper chooses: in all outputs, in `check`, and back from Word."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from command_kit import nioc
+from test_review import FILES, SENDING, back, made, parse
+from word_kit import Edited
+
+from nioc_paper import tree
+from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.receive import _read_returned
+from nioc_paper.assemble import assemble
+from nioc_paper.check import check
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, Document, History, Paper
+from nioc_paper.ooxml.package import Package
+from nioc_paper.review.docx.docx_reader import read_docx
+from nioc_paper.review.exchange import incoming
+from nioc_paper.system.files import default_templates
+from nioc_paper.wording import ENGLISH, WORDINGS, wording_for
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+LABELS = """
+labels:
+  recommendation: {one: Measure, many: Measures}
+  gap: {one: Weakness, many: Weaknesses}
+  finding: {one: Result, many: Results}
+"""
+RENAMED = (
+    ("recommendation", "Measure", "Measures"),
+    ("gap", "Weakness", "Weaknesses"),
+    ("finding", "Result", "Results"),
+)
+OLD = re.compile(r"\b(recommendations?|gaps?|findings)\b", re.IGNORECASE)
+LISTS = ("action-plan", "monitoring", "owners", "gaps", "findings", "recommendations")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The healthy paper with labels of its own and an annex for each list of boxes."""
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper", ignore=shutil.ignore_patterns("expected")))
+    with (root / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
+        file.writelines(f"  - {{title: Annex, list: {name}}}\n" for name in LISTS)
+        file.write(LABELS)
+    return root
+
+
+def read(root: Path) -> tuple[Paper, Document]:
+    found: list[Diagnostic] = []
+    paper = load(root, found.append)
+    assert found == []
+    return paper, assemble(paper, History())
+
+
+def generated(document: Document) -> str:
+    """Words that the tool adds to the authors' own: titles of boxes, references, captions and heads of lists."""
+    labels = [
+        n for n in tree.walk(document.blocks) if n["t"] in ("Span", "Link") and {"label", "xref"} & {*tree.classes(n)}
+    ]
+    tables = [
+        n["c"][part]
+        for n in tree.walk(document.blocks)
+        if n["t"] == "Table" and "generated" in tree.classes(n)
+        for part in (1, 3)
+    ]
+    return " ".join(tree.plain_text(part) for part in [*labels, *tables])
+
+
+def test_every_word_of_the_tool_is_renamed() -> None:
+    words = wording_for("en-GB", RENAMED)
+    assert {key: text for key, text in words.items() if OLD.search(text)} == {}
+    assert (words["recommendation"], words["gaps"]) == ("Measure", "Weaknesses")
+    assert words["all_recommendations"] == "The paper has {} measures in all."
+    untouched = {key for key, text in ENGLISH.items() if not OLD.search(text)}
+    assert all(words[key] == ENGLISH[key] for key in untouched)
+
+
+def test_words_that_trade_places_are_renamed_once() -> None:
+    words = wording_for("en", (("gap", "Recommendation", "Recommendations"), ("recommendation", "Gap", "Gaps")))
+    assert (words["gap"], words["recommendations"]) == ("Recommendation", "Gaps")
+
+
+def test_another_language_keeps_its_words(root: Path) -> None:
+    settings = read(root)[0].settings
+    assert wording_for("ur", settings.labels_in("ur")) is WORDINGS["ur"]
+    assert settings.labels_in("en-US") == RENAMED
+
+
+def test_labels_references_and_lists_have_the_words_of_the_paper(root: Path) -> None:
+    text = generated(read(root)[1])
+    assert OLD.findall(text) == []
+    assert {"Measure", "Weakness", "Measures"} <= set(re.findall(r"\w+", text))
+
+
+@pytest.mark.parametrize("kind", ["html", "epub", "docx"])
+def test_outputs_have_the_words_of_the_paper(root: Path, kind: str) -> None:
+    run = nioc(root, "build", "--to", kind)
+    assert run.returncode == 0, run.stderr
+    (file,) = (root / "dist").glob(f"*.{kind}")
+    if kind == "html":
+        text = file.read_text(encoding="utf-8")
+    else:
+        with zipfile.ZipFile(file) as book:
+            names = [n for n in book.namelist() if n.endswith((".xhtml", "document.xml"))]
+            text = " ".join(book.read(name).decode() for name in names)
+    words = re.sub(r"<[^>]+>", "", re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL))
+    assert re.findall(r"(?:Recommendation|Gap)[  ][A-Z]{2}-", words) == []
+    assert re.search(r"Measure\s*BR-1", words)
+
+
+def test_a_box_typed_in_word_under_the_word_of_the_paper_is_a_box(tmp_path: Path) -> None:
+    settings = FILES["paper/paper.yaml"] + LABELS
+    paper = made(tmp_path, {**FILES, "paper/paper.yaml": settings})
+    chapter = paper.chapters[0]
+    sent = export_sending(paper, "bridges", SENDING, default_templates()).data
+    assert back(chapter, sent, sent) == ([], ())
+    package = Package(Edited(sent).add("The last paragraph ends", "Weakness BR-7: Nobody counts boats.").save())
+    merged = incoming.merge_returned(chapter, read_docx(Package(sent)), _read_returned(package, paper, chapter), parse)
+    assert merged.conflicts == ()
+    assert "::: {#gap-br-02 .gap}\nNobody counts boats.\n:::" in merged.apply_to(chapter.text)
+
+
+def test_check_finds_numbers_typed_behind_the_words_of_the_paper(root: Path) -> None:
+    chapter = root / "chapters" / "bridges.md"
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(text.replace("## Gaps", "As measure BR-1 and Weakness BR-G1 say.\n\n## Gaps"), encoding="utf-8")
+    found = [d.message for d in check(read(root)[0], date(2020, 3, 1)) if d.rule == "typed-number"]
+    assert sorted(found) == ["'Weakness BR-G1' is typed by hand", "'measure BR-1' is typed by hand"]
