@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date
+from pathlib import Path
+
 import pytest
 
+from nioc_paper.check import check
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
 from nioc_paper.check.text.quantities import find_quantities
+from nioc_paper.load import load
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
 
 QUANTITIES = {
     "The agency received 56,696 complaints.": ["56,696"],
@@ -24,6 +32,21 @@ QUANTITIES = {
     "Traffic doubled, and twice as many came.": ["doubled", "twice as"],
     "It covers 142 countries; 978 million users in 20 countries.": ["142", "978 million", "20"],
     "Within 90 days of the arrest, up to 14 years": ["90", "14"],
+    "Eleven clubs have branches; one adult in twenty-five, six in every thousand": [
+        "Eleven",
+        "one adult in twenty-five",
+        "six in every thousand",
+    ],
+    "It took fourteen months, nine hours on average, ten months longer.": [
+        "fourteen months",
+        "nine hours on average",
+        "ten months longer",
+    ],
+    "Nine of the thirteen piers, fewer than ten masons, barely a dozen of the towns": [
+        "Nine of the thirteen",
+        "fewer than ten",
+        "barely a dozen",
+    ],
     "There were 230,845 in 2013/2014, more than 630 a day, an 89% increase.": ["230,845", "630", "89%"],
 }
 NONE = (
@@ -38,6 +61,9 @@ NONE = (
     "The 12 recommendations, 30 findings and 5 sections; a 20-point plan; a 2,430-km border",
     "those aged 15 to 64, children under 18; per 100,000 people; version 2.0; (1) first and (2) second",
     "Three laws apply, and one of them left; two in Sindh and one in Punjab; a third country.",
+    "It can be reached on 1099; or on 02 6268 7000; ports 443 and 8080; a river 3,180 km long",
+    "a form with 18 questions, a standard with 93 controls; twelve months later; more than ten days",
+    "Twelve recommendations follow. Eleven months later it fell.",
     "the first half of 2019, half of 2019, half-yearly, the second half of the year",
     "https://cgr.com.pk/article/319, dated 5.3.2019, 2020-12-31, 0300-1234567",
 )
@@ -68,6 +94,27 @@ NOBODY = (
 @pytest.mark.parametrize("text", QUANTITIES)
 def test_a_quantity_is_found(text: str) -> None:
     assert [found[0] for found in find_quantities(text)] == QUANTITIES[text]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In this report, a large bridge is one above 10 million rupees.",
+        "The shares may not add up to 100 per cent because of rounding.",
+        "Under article 18, paragraph 3, towns report within 90 days.",
+        "The order lapsed after 120 days, as article 89 provides.",
+        "A share is not shown where it rests on fewer than 50 interviews.",
+        "Some 300 lamps are to be replaced by 2023.",
+    ],
+)
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_what_the_paper_or_a_law_sets_needs_no_source(sentence: str, is_changed: bool, tmp_path: Path) -> None:
+    claim = "A survey of 300 lamps took 90 days, and 50 failed." if is_changed else sentence
+    shutil.copytree(HEALTHY, tmp_path / "paper")
+    file = tmp_path / "paper/chapters/bridges.md"
+    file.write_text(file.read_text().replace("status: drafting", "status: review") + f"\n\n{claim}\n")
+    found = check(load(tmp_path / "paper", lambda _: None), date(2020, 1, 30))
+    assert ("uncited-number" in {d.rule for d in found}) == is_changed
 
 
 @pytest.mark.parametrize("text", NONE)

@@ -17,6 +17,27 @@ from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling
 _OWN_CALCULATION = re.compile(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
 )
+_OWN_CONVENTION = re.compile(
+    r"^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
+    r"|\bbecause\sof\srounding\b|\bdue\sto\srounding\b",
+    re.IGNORECASE,
+)
+"""A definition of the paper's own, or a remark on its figures."""
+_A_PROVISION = r"(?:sections?|articles?|rules?|regulations?|paragraphs?|clauses?|schedules?)\s\d[\w.()/-]*"
+_PROVISION = re.compile(
+    rf"^\W*under\s(?:\w+\s){{0,2}}{_A_PROVISION}"
+    rf"|\b{_A_PROVISION}(?:\sof\s[^,;]*?)?,?\s(?:provides?|sets?|says?|allows?|requires?|gives?|applies|states?|lays)\b"
+    rf"|\b(?:may|can|must|shall|within)\b.*\b{_A_PROVISION}|\b{_A_PROVISION}.*\b(?:may|can|must|shall|within)\b",
+    re.IGNORECASE,
+)
+"""A sentence on what a provision of a law sets: the provision is the source of its periods."""
+_PERIOD = re.compile(r"\s(?:working\s|calendar\s)?(?:hours|days|weeks|months|years)\b")
+_CONDITION = re.compile(
+    r"\b(?:if|unless|where|whenever|when)\b[^,;]*\b(?:than|below|above|over|under|exceeds?|at\sleast|at\smost)\s\Z",
+    re.IGNORECASE,
+)
+"""A condition with a limit."""
+_PLANNED = re.compile(r"[^,;:]{0,60}?\b(?:is|are)\sto\sbe\s\w+")
 _CLAUSE_BREAK = re.compile(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
@@ -28,8 +49,10 @@ _DEMAND = re.compile(
     r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z",
     re.IGNORECASE,
 )
-_BOUND = re.compile(r"\b(?:no\s(?:more|fewer|less)\sthan|at\s(?:most|least)|up\sto)\s\Z", re.IGNORECASE)
-_DUTY = re.compile(r"\b(?:should|must|shall)\b")
+_BOUND = re.compile(
+    r"\b(?:(?:no\s)?(?:more|fewer|less)\sthan|at\s(?:most|least)|up\sto|under|below|above|over)\s\Z", re.IGNORECASE
+)
+_DUTY = re.compile(r"\b(?:should|must|shall|may\snot|may(?!\s(?:have|be|well)\b))\b")
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
@@ -44,9 +67,9 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if passage.lead and _is_supported(passage.lead.keys_between(0, len(passage.lead.text) + 1)):
             continue
         for sentence in passage.sentences:
-            if _is_supported(sentence.keys or passage.run_keys(sentence)) or _OWN_CALCULATION.search(sentence.text):
+            if _is_supported(sentence.keys or passage.run_keys(sentence)) or _is_own(sentence.text):
                 continue
-            claims = (q for q in find_quantities(sentence.text) if not _is_demanded(sentence.text, q))
+            claims = (q for q in find_quantities(sentence.text) if not _is_set(sentence.text, q))
             if quantity := next(claims, None):
                 place = passage.place(sentence.start + quantity.start())
                 hint = _source_hint(paper, sentence.text, quantity.start())
@@ -60,6 +83,19 @@ def _is_claim(passage: Passage) -> bool:
     if "recommendation" in passage.within or passage.label:
         return passage.label in _EVIDENCE_LABELS
     return not passage.is_heading and not {"cell", "caption"} & {*passage.within}
+
+
+def _is_own(text: str) -> bool:
+    """Whether a sentence is about a calculation or a convention of the paper itself."""
+    return bool(_OWN_CALCULATION.search(text) or _OWN_CONVENTION.search(text))
+
+
+def _is_set(text: str, quantity: re.Match[str]) -> bool:
+    """Whether somebody sets a quantity: a demand, a plan, or a period in a provision that the sentence names."""
+    rest = text[quantity.end() :]
+    is_period = _PERIOD.match(rest) and _PROVISION.search(text)
+    is_limit = _CONDITION.search(text[: quantity.start()])
+    return _is_demanded(text, quantity) or bool(is_period or is_limit or _PLANNED.match(rest))
 
 
 def _is_demanded(text: str, quantity: re.Match[str]) -> bool:

@@ -84,24 +84,35 @@ def _is_of_own_network(host: str) -> bool:
     return "." not in host.rstrip(".") or host.endswith((".local", ".lan", ".internal", ".localhost", ".test"))
 
 
-def unsafe_link(paper: Paper) -> Iterator[Finding]:
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]“”\"]+", re.IGNORECASE)
+
+
+def unsafe_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A link leads to the web, to an address for mail, or into the paper.
 
     Bad: [here](file:///etc/passwd)
     Good: [here](https://example.org)
     """
-    for chapter in paper.chapters:
-        for link in chapter.links:
-            target = "".join(c for c in unquote(link.target) if c.isprintable()).strip()
-            try:
-                parts = urlsplit(target)
-            except ValueError:
-                yield Finding(link.place, f"'{link.target[:60]}' is not an address", "correct it")
-                continue
-            if parts.scheme.lower() not in ("", "http", "https", "mailto") or "@" in parts.netloc:
-                yield Finding(
-                    link.place, f"a link may not lead to '{link.target[:60]}'", "use https://, mailto: or #id"
-                )
-            elif parts.scheme.lower() in ("http", "https") and _is_of_own_network(parts.hostname or ""):
-                message = f"readers cannot reach '{link.target[:60]}': it is an address of one machine or network"
-                yield Finding(link.place, message, "write the public address")
+    for link in text.chapter.links:
+        if problem := _address_problem(link.target):
+            yield Finding(link.place, *problem)
+    for passage in text.printed_passages:
+        for match in _ADDRESS.finditer(passage.text):
+            if problem := _address_problem(match[0].rstrip(".,;:!?")):
+                yield Finding(passage.place(match.start()), *problem)
+
+
+def _address_problem(address: str) -> tuple[str, str] | None:
+    """Return what is wrong with an address, and what to do; None if readers can follow it."""
+    target = "".join(c for c in unquote(address) if c.isprintable()).strip()
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return f"'{address[:60]}' is not an address", "correct it"
+    scheme = parts.scheme.lower()
+    if scheme not in ("", "http", "https", "mailto") or "@" in parts.netloc:
+        return f"a link may not lead to '{address[:60]}'", "use https://, mailto: or #id"
+    if scheme in ("http", "https") and _is_of_own_network(parts.hostname or ""):
+        message = f"readers cannot reach '{address[:60]}': it is an address of one machine or network"
+        return message, "write the public address"
+    return None

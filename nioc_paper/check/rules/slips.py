@@ -35,6 +35,7 @@ _LEFT_OVER = re.compile(
             rf"(?-i:\b{_BEFORE_GAP} XX(?=\s[a-z]))",
             r"\b(?:PKR|USD|EUR|Rs\.?)\s?x{2,}\b|\b(?:1[5-9]|20)xx\b|\b(?:199|20[0-3])x\b|\b(?:dd|xx)/(?:mm|xx)/\w{2,4}\b",
             rf"\[(?:[A-Z][\w. ]*[,:]\s*)?(?:please\s+)?(?:{_NOTE_VERBS})\b[^\]\n]{{0,80}}\]",
+            rf"\[[A-Z][\w. ]{{0,30}}\sto\s(?:{_NOTE_VERBS})\b[^\]\n]{{0,60}}\]",
             r"\[(?:source|figure|number|date|name|page|year|amount|title|place|link|text|value)s?\??\]|\[[^\]\n]{1,60}\?\]",
             rf"\((?:please\s+)?(?:{_TO_BE_DONE}|check|verify|source\?|figure\?|date\?|citation needed)\)",
             r"\b(?:insert|add|type)\s+(?:your\s+)?(?:text|words|figure|table|name|date|number|quote|content)\s+here\b",

@@ -20,7 +20,7 @@ _SMALL_WORDS = frozenset(
     {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "under", "&"}
 )
 
-_STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU", "RFC", "NIST"})
+_STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU", "RFC", "NIST", "EN", "BS"})
 """Known by the numbers of their standards: "ISO 17025" is a name."""
 _YEAR = r"(?:1[89]|20)\d\d"
 _COURT_AND_PAGE = r"(?:\(?[A-Z][\w.]*\)?\s){1,3}\d{1,5}(?![\d,.]*\d|\s?%)(?:\s\([A-Z][\w. ]*\))?"

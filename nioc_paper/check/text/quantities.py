@@ -17,10 +17,12 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
-_NUMBER_WORD = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"
-    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+_SMALL_WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten)"
+_LARGE_WORD = (
+    r"(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)"
 )
+_NUMBER_WORD = rf"(?:{_LARGE_WORD}|{_SMALL_WORD})"
 _UNIT = r"(?:per\s+cent\b|percent\b|%|(?:million|billion|trillion|crore|lakh|hundred|thousand)\b)"
 _AMOUNT = rf"{CURRENCY}\s*{_N}(?:\s+{_UNIT})?"
 _LABEL = (
@@ -34,11 +36,11 @@ _LABEL = (
 _OWN_PARTS = r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|page|word|table|figure)s?|annexes)"
 _NUMBERED = (
     r"rooms?|flights?|routes?|highways?|motorways?|wards?|plots?|platforms?|terminals?|battalions?|windows|android|channels?"
-    r"|formula|apollo|agenda|vision|gates?|counters?|houses?|streets?|p\.?o\.?\sbox"
+    r"|formula|apollo|agenda|vision|gates?|ports?|counters?|houses?|streets?|p\.?o\.?\sbox"
 )
 _TELEPHONE = (
     r"(?:hotlines?|helplines?|call(?:s|ed)?|dial(?:s|led)?|phone|short\s?codes?"
-    r"|(?:emergency|toll-free|telephone|helpline)\s(?:numbers?|lines?))(?:\s(?:is|on|at|(?:the\s)?number))?"
+    r"|(?:can|may)\sbe\sreached|(?:emergency|toll-free|telephone|helpline)\s(?:numbers?|lines?))(?:\s(?:is|on|at|(?:the\s)?number))?"
 )
 _TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
 _PERSONS = "persons?|people|those|anyone|adults?|children|child|men|women"
@@ -52,7 +54,7 @@ _NOT_QUANTITIES = "|".join(
         # A number after a name is part of it: Resolution 1373.
         rf"(?:(?<=[a-z,;:)]\s)[A-Z][a-z]+|\b(?:UNSCR|SDG|SRO|FIR|BPS))\s\d{{1,4}}(?:\.\d{{1,2}})?(?![\w%]|[.,]\d|\s+{_UNIT})",
         # Standards, and what has a number in place of a name.
-        r"\b(?:ISO|IEC|IEEE|ANSI|ASTM|NIST|ITU|RFC|DIN|PCI)(?:/[A-Z]+)*[\s-](?:[A-Z]{1,3}\s)?\d[\d:.-]*",
+        r"\b(?:ISO|IEC|IEEE|ANSI|ASTM|NIST|ITU|RFC|DIN|PCI|EN|BS)(?:/[A-Z]+)*[\s-](?:[A-Z]{1,3}\s)?\d[\d:.-]*",
         rf"\b(?i:{_NUMBERED})\s(?:[A-Z]{{1,2}}\s)?\d[\d.]*(?:(?:,\s?|\s?[–-]\s?|,?\s(?:and|or|to)\s)\d+)*",
         rf"(?i:\b{_TELEPHONE}\s\(?\d{{2,5}}(?:(?:,\s?|,?\s(?:and|or)\s)\d{{2,5}})*)\b(?!\s(?!is\b|was\b|has\b|works\b)[a-z]+s\b)",
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
@@ -68,19 +70,26 @@ _NOT_QUANTITIES = "|".join(
         rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
         rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?\s+years?\s(?:old|of\sage)\b",
         r"\bunder\s+(?:1[0-9]|2[0-5])(?=[,.;:)]|\s(?!per))",
+        r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b",
+        rf"{_N}\s(?:km|metres?|miles?|feet|m)\s(?:long|wide|high|deep|tall|thick)\b",
+        # A document is the source of the number of its parts.
+        r"\d{1,3}\s(?:items|questions|articles|clauses|paragraphs|appendices|schedules|controls|principles|criteria)\b",
         r"\b24\s+hours|\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b",
         r"\(\d{1,2}\)",
     )
 )
 _PART = r"(?:third|quarter|fifth|sixth|eighth|tenth)s?"
-_ABOUT = r"(?:(?:about|almost|around|nearly|over|some|up\sto|at\sleast|(?:more|fewer|less)\sthan)\s)"
+_ABOUT = (
+    r"(?:(?:about|almost|around|nearly|over|some|up\sto|at\sleast|barely|hardly|only|roughly"
+    r"|(?:more|fewer|less)\sthan)\s)"
+)
 _PERIODS_AND_PARTS = (
     r"(?:minutes|hours|days|weeks|months|years|decades|parts|ways|places|provinces|districts|cities|countries|chapters"
     r"|sections|stages|phases|steps|languages|volumes|rounds|regions|towns|villages|cases|sectors|areas|groups|courts)"
 )
 _SHARE_PATTERNS: Mapping[str, str] = {
     # By a sign that every match has: to look for it first is many times as fast.
-    "cent|illion|crore|lakh|hundred|thousand|%": rf"(?:{_NUMBER_WORD}(?:-{_NUMBER_WORD})?|half\sa|a)\s{_UNIT}",
+    "cent|illion|crore|lakh|hundred|thousand|%": rf"(?:{_NUMBER_WORD}|half\sa|a)\s{_UNIT}",
     # Neither the first half of a year nor half of one.
     "half": (
         rf"(?<!first\s|other\s)(?<!second\s|latter\s)half\s(?:of\s(?!the\s(?:year|month)|{_YEAR})|the\s|its\s|their\s)"
@@ -92,9 +101,14 @@ _SHARE_PATTERNS: Mapping[str, str] = {
         r"|(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b(?!\s(?:majority|quorum|rule|vote))"
     ),
     " in | out of | every | each ": (
-        rf"{_NUMBER_WORD}\s(?:[a-z]+\s)?(?:in|out\sof)\s(?:every\s|each\s)?(?:{_NUMBER_WORD}|a\shundred|a\sthousand)\b"
+        rf"{_NUMBER_WORD}\s(?:[a-z]+\s)?(?:in|out\sof)\s(?:(?:every\s|each\s)?{_NUMBER_WORD}|(?:a|every|each)\s(?:hundred|thousand))\b"
         rf"(?!\s{_PERIODS_AND_PARTS}\b|-)"
         rf"|{_NUMBER_WORD}\sof\s(?:every|each)\s{_NUMBER_WORD}\b"
+    ),
+    " of ": rf"{_NUMBER_WORD}\sof\s(?:the|its|their|these|those|all)\s{_NUMBER_WORD}\b(?!\s{_OWN_PARTS}\b)(?=\s[a-z])",
+    " than ": (
+        rf"(?:fewer|less|more)\sthan\s(?!one\b|two\b){_NUMBER_WORD}\b"
+        rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)(?=\s[a-z])"
     ),
     "every |each ": (
         r"of\s(?:every|each)\s(?:ten|twenty|hundred|thousand|lakh|million)\b"
@@ -105,13 +119,22 @@ _SHARE_PATTERNS: Mapping[str, str] = {
         r"(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
         rf"|(?:twice|(?:{_NUMBER_WORD}|{_N})\stimes)\s(?:as|more|higher)\b|{_NUMBER_WORD}fold\b"
     ),
+    # Durations that somebody measured.
+    "average|took|longer|shorter": (
+        rf"{_NUMBER_WORD}\s{_TIMES}\s(?:on\saverage|longer|shorter)\b|on\saverage\s{_NUMBER_WORD}\b"
+        rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b"
+    ),
     " per ": rf"{_NUMBER_WORD}\sper\s(?:{_N}|hundred|thousand|lakh|million)\b(?!\scent)",
     "dozen|hundreds|thousands|millions|billions|lakhs|crores|scores": (
         rf"{_ABOUT}(?:half\s)?(?:a|one|two|three|four|five|several)\sdozen\b|(?:several|many)\sdozen\b"
         r"|(?:dozens|scores|hundreds|thousands|millions|billions|lakhs|crores)\sof\s(?!years\b)(?:\w+\sof\s)?\w+"
     ),
 }
-"""Shares and vague counts in words."""
+"""Shares, measures and vague counts in words."""
+_FIRST_WORD = re.compile(
+    rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
+)
+"""A count at the start of a sentence, which would be in digits elsewhere."""
 _NUMBERS = (
     rf"(?P<money>{_AMOUNT})|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<own>{_N}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
@@ -135,4 +158,6 @@ def find_quantities(text: str, *, with_own_parts: bool = False) -> Iterator[re.M
         if any(sign in lowered for sign in signs.split("|"))
         for match in re.finditer(rf"\b(?:{pattern})", text, re.IGNORECASE)
     ]
-    yield from sorted(shares, key=re.Match.start)
+    # Counts up to ten are in words everywhere, and most of them are the author's own.
+    first = _FIRST_WORD.match(text)
+    yield from sorted([*shares, *([first] if first else [])], key=re.Match.start)
