@@ -340,6 +340,13 @@ def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:
     assert texts(project)["a"].count("word") < 10
 
 
+@pytest.mark.parametrize("closings", [0, 60])
+def test_directives_without_end_and_deep_ones_are_read(closings: int, tmp_path: Path) -> None:
+    lines = ["# A", *(":" * (63 - n) + "{note}" for n in range(60)), "word", *(":" * (4 + n) for n in range(closings))]
+    files = {"_toc.yml": "format: jb-book\nroot: a\n", "a.md": "\n".join(lines)}
+    assert "word" in texts(read_foreign_project(lay(tmp_path, files)))["a"]
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     done = nioc(tmp_path, "import", str(lay(tmp_path / "book", MYST)), "paper", "--dry-run")
     assert done.returncode == 0

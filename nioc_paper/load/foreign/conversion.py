@@ -224,7 +224,7 @@ def _parse(
     convert_forms(draft, project.syntax, project.variables, tags)
     try:
         args = ["-f", _READERS[project.syntax], "-t", "json"]
-        output = pandoc.run(args, draft.text.encode(), seconds=60, heap="1g")
+        output = pandoc.run(args, draft.text.encode(), seconds=30, heap="1g")
         blocks = list(pandoc.read_document(output.stdout)["blocks"])
     except pandoc.PandocError as error:
         why = (error.detail or error.reason).partition("\n")[0][:200]

@@ -14,6 +14,9 @@ _OPEN = re.compile(
     r"^(?P<lead>[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?)(?P<fence>`{3,}|~{3,}|:{3,})"
     r"[ \t]*\{(?P<name>[\w:+.-]+)\}[ \t]*(?P<title>.*)$"
 )
+_CLOSING = re.compile(r"^[ \t>]*(?:`{3,}|~{3,}|:{3,})[ \t]*$")
+_MAX_DEPTH, _MAX_LINES = 12, 2000
+"""Directives in directives, and lines of one, that are converted."""
 _OPTION = re.compile(r"^[ \t]*:([\w-]+):[ \t]*(.*)$")
 _CALLOUTS: Mapping[str, str] = MappingProxyType(
     {name: name for name in ("note", "tip", "warning", "important", "caution")}
@@ -57,12 +60,23 @@ def convert_directives(draft: Draft) -> None:
 
 def _convert_lines(draft: Draft, lines: list[str], first: int) -> list[str]:
     """Return as many lines, with directives converted; `first` is the number of the first line."""
+    if draft.depth == _MAX_DEPTH:
+        return lines
+    draft.depth += 1
+    out = _convert_each(draft, lines, first)
+    draft.depth -= 1
+    return out
+
+
+def _convert_each(draft: Draft, lines: list[str], first: int) -> list[str]:
     out: list[str] = []
     index = 0
+    # Without it, openings that nothing closes would each be compared with all lines below.
+    last = max((i for i, line in enumerate(lines) if _CLOSING.match(line)), default=-1)
     while index < len(lines):
         match = _OPEN.match(lines[index])
         fence = match or re.match(r"^(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})", lines[index])
-        end = _find_end(lines, index, fence["fence"]) if fence else None
+        end = _find_end(lines, index, fence["fence"]) if fence and index < last else None
         if fence is None or end is None:
             out.append(lines[index])
         elif match is None:
@@ -78,7 +92,7 @@ def _convert_lines(draft: Draft, lines: list[str], first: int) -> list[str]:
 def _find_end(lines: list[str], start: int, fence: str) -> int | None:
     closing = re.compile(rf"^[ \t>]*{re.escape(fence)}{re.escape(fence[0])}*[ \t]*$")
     depth, code = 0, ""
-    for index in range(start + 1, len(lines)):
+    for index in range(start + 1, min(len(lines), start + _MAX_LINES)):
         inner = re.match(r"^[ \t>]*(`{3,}|~{3,})", lines[index]) if fence[0] == ":" else None
         if inner and (not code or inner[1].startswith(code)):
             code = "" if code else inner[1]

@@ -41,6 +41,8 @@ class Draft:
         """Words that findings name as lost."""
         self.syntax_lines: set[int] = set()
         """Lines with options alone: what readers see of them is in the text."""
+        self.depth = 0
+        """Number of directives around the one that is converted."""
         self._cursor = 0
 
     def place(self, offset: int) -> Place:
