@@ -387,7 +387,7 @@ def test_the_page_shows_both_versions_with_roles(made: Path) -> None:
     assert "x@example.org" not in html
     # The chart of closures as it was, and as it is.
     figure = html.partition('id="fig-tu-closures"')[2].partition("</figure>")[0]
-    assert re.findall(r'<span class="(\w+)"[^>]*><img', figure) == ["deletion", "insertion"]
+    assert re.findall(r'<span class="(\w+)"[^>]*><(?:img|svg)', figure) == ["deletion", "insertion"]
 
 
 def test_the_word_file_of_a_paper_opens_and_gives_either_version(
@@ -558,3 +558,41 @@ def test_a_public_comparison_lacks_chapters_withheld_now(kept: Path) -> None:
     assert "Tunnels" not in html.partition("<main")[2]
     assert "barrier" not in html
     assert redlined(kept, "HEAD~1..", "--public", "--chapter", "tunnels")[0] == 2
+
+
+_WAITING = "The drivers of Ardale wait at the barrier, in the cold and in the dark, and nobody comes [@survey2019].\n"
+_COUNTED = "Nobody has counted how long they wait there, and nobody says who should count it.\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "source", "text", "expected"),
+    [
+        ("csl: numeric", "", "", ["–", "–", "–"]),
+        ("csl: note", "", "", ["–", "–", "–"]),
+        ("", "short: Council", "", ["–", "–", "–"]),
+        ("csl: numeric", "short: Council", "", ["–", "–", "–"]),
+        ("csl: numeric", "", f"{_COUNTED}\n{_WAITING}", ["–", "–", "15"]),
+        ("csl: numeric", "", f"{_WAITING}\n{_COUNTED}\nA bridge is new.\n", ["4", "–", "–"]),
+        ("", "", f"{_WAITING.replace('survey2019]', 'survey2019, p. 3]')}\n{_COUNTED}", ["5", "4", "–"]),
+    ],
+    ids=["style", "notes", "short name", "both", "moved besides", "new words", "another page of the source"],
+)
+def test_another_form_of_citations_is_no_change(
+    tmp_path: Path, settings: str, source: str, text: str, expected: list[str]
+) -> None:
+    paper = copy("healthy", tmp_path)
+    git(paper, "init", "-q", "-b", "main")
+    chapter, old_text = paper / "chapters" / "tunnels.md", f"{_WAITING}\n{_COUNTED}"
+    template = chapter.read_text(encoding="utf-8").replace("max: 120", "max: 300")
+    for name, words in (("v1", old_text), ("v2", text or old_text)):
+        chapter.write_text(template.replace("## Gaps", f"{words}\n## Gaps", 1), encoding="utf-8")
+        commit(paper, f"2020-01-0{name[1]}T12:00:00Z")
+        git(paper, "tag", name)
+        for file, line in (("paper.yaml", settings), ("references.yaml", source and f"    {source}")):
+            if line and name == "v1":
+                with (paper / "paper" / file).open("a", encoding="utf-8") as opened:
+                    opened.write(f"{line}\n")
+    run = nioc(paper, "redline", "v1..v2", "--to", "html")
+    assert run.returncode == 0, run.stderr
+    (row,) = (row for row in rows(page(paper / "dist")) if row[0] == "Tunnels")
+    assert row[1:4] == expected

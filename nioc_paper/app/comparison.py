@@ -25,7 +25,7 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.redline.disclosure import find_disclosed, with_current_restrictions
-from nioc_paper.redline.versions import PaperVersion, compare_versions
+from nioc_paper.redline.versions import PaperVersion, compare_versions, with_current_citations
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
 from nioc_paper.wording import format_date, localized_digits, wording_for
@@ -121,7 +121,7 @@ def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_st
         old_paper = _load_version(project, request.old, options, warn)
         stage("new version")
         new_paper = _load_version(project, request.new, options, warn)
-        old_restricted = with_current_restrictions(old_paper, new_paper)
+        old_restricted = with_current_citations(with_current_restrictions(old_paper, new_paper), new_paper)
         _validate_chapter(old_paper, old_restricted, new_paper, request)
         stage("citations")
         before = _assemble_version(project, old_restricted, request.old, request)

@@ -28,6 +28,16 @@ class PaperVersion:
     """Without blocks if this version lacks the chapter."""
 
 
+def with_current_citations(old: Paper, new: Paper) -> Paper:
+    """Return the old paper with the citation style and the short names of the new one.
+
+    Another form of a citation is not another text: it would be marked wherever a source is cited.
+    """
+    short_names = {name: reference.short for name, reference in new.references.items()}
+    references = tuple(r.replace(short=short_names.get(r.id, r.short)) for r in old.references_file.references)
+    return replace(old, style=new.style, references_file=old.references_file.replace(references=references))
+
+
 def compare_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapter: str | None = None) -> Document:
     """Return the new document, or one chapter of it, merged with the old one."""
     revision = Revision(new.document.publisher or "nioc", _timestamp(new.document))
