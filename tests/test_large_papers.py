@@ -169,3 +169,23 @@ def test_a_chapter_alone_builds_in_every_format(anonymous: Path) -> None:
     made = nioc(anonymous, "build", "--chapter", "c1", "--to", "pdf,docx,html,epub")
     assert made.returncode == 0, made.stderr
     assert {file.suffix for file in (anonymous / "dist").glob("*-c1.*")} == {".pdf", ".docx", ".html", ".epub"}
+
+
+def test_the_site_of_a_large_paper_has_everything_once(tmp_path: Path) -> None:
+    root = write_paper(tmp_path / "paper", LARGE)
+    made = nioc(root, "site", "--downloads", "none", "--audience", "limited")
+    assert made.returncode == 0, made.stderr
+    site = root / "dist/site"
+    titles = [
+        re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8").partition("</h1>")[0])[-99:]
+        for page in site.glob("c*.html")
+    ]
+    assert sorted(f"Subject {word(n)}" for n in range(60)) == sorted(
+        t[t.index("Subject") :].strip() for t in titles if "Subject" in t
+    )
+    references = (site / "references.html").read_text(encoding="utf-8")
+    assert [references.count(f"Report {word(n)}") for n in range(0, 200, 20)] == [references.count("Report Baba")] * 10
+    plan = (site / "annex-action-plan.html").read_text(encoding="utf-8")
+    assert [plan.count(f"Do {word(n)} soon") for n in range(120)] == [1] * 120
+    people = (site / "annex-contributors.html").read_text(encoding="utf-8")
+    assert all(f"Ada {word(n)}" in people for n in range(60))
