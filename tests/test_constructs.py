@@ -13,6 +13,7 @@ from command_kit import nioc
 from lxml import etree
 from test_papers import copy
 
+from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load
 from nioc_paper.lsp import names
 from nioc_paper.ooxml.package import Package
@@ -427,3 +428,13 @@ def test_an_editor_completes_equations_with_their_formulas(outputs: Path) -> Non
     targets = {name.id: name.title for name in names.targets(load(outputs.parent, lambda _: None))}
     assert targets["eq-br-sum"] == "c = a + b"
     assert "frac" in targets["eq-br-cost"]
+
+
+def test_a_public_copy_keeps_the_source_of_a_definition(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    with (paper / "paper" / "references.yaml").open("a", encoding="utf-8") as file:
+        file.write('  - {id: lexicon, type: book, title: A lexicon of piers, issued: "2018"}\n')
+    terms = "terms:\n  - {use: pier, definition: It carries a deck., source: lexicon}\n"
+    (paper / "paper" / "registers" / "terms.yaml").write_text(terms, encoding="utf-8")
+    public, _ = for_audience(load(paper, lambda _: None), "public")
+    assert "lexicon" in public.references

@@ -15,10 +15,9 @@ from nioc_paper.model.characters import comparable
 def prune_registers(visible: Paper, paper: Paper) -> Paper:
     """Return a visible paper without register entries that only hidden parts of the whole paper used.
 
-    Facts, references and acronyms stay if the visible text uses them. People, organizations and terms stay if it
-    mentions them, or if the whole paper does not mention them either.
+    Facts, references and acronyms stay if the visible text uses them, references also if a visible term is from them.
+    People, organizations and terms stay if it mentions them, or if the whole paper does not mention them either.
     """
-    facts, references = _used_facts_and_references(visible)
     all_mentions, visible_mentions = _find_mentions(paper), _find_mentions(visible)
     people = tuple(
         p
@@ -33,6 +32,7 @@ def prune_registers(visible: Paper, paper: Paper) -> Paper:
         if visible_mentions.includes(*_names_of(o)) or not all_mentions.includes(*_names_of(o))
     )
     terms = tuple(t for t in visible.terms if visible_mentions.includes(t.use) or not all_mentions.includes(t.use))
+    facts, references = _used_facts_and_references(visible, {t.source for t in terms if t.definition and t.source})
     acronyms = tuple(a for a in visible.acronyms if _is_used(a, visible_mentions.text))
     return replace(
         visible,
@@ -44,8 +44,10 @@ def prune_registers(visible: Paper, paper: Paper) -> Paper:
     )
 
 
-def _used_facts_and_references(visible: Paper) -> tuple[tuple[Fact, ...], tuple[Reference, ...]]:
-    cited = {c.key for chapter in visible.chapters for c in chapter.all_citations}
+def _used_facts_and_references(
+    visible: Paper, defining_sources: Collection[str]
+) -> tuple[tuple[Fact, ...], tuple[Reference, ...]]:
+    cited = {c.key for chapter in visible.chapters for c in chapter.all_citations} | {*defining_sources}
     facts = tuple(f for f in visible.facts_file.facts if f"fact-{f.id}" in cited)
     cited |= {f.source for f in facts}
     references = (r for r in visible.references_file.references if r.id in cited)
