@@ -11,13 +11,23 @@ from typing import Any
 import pytest
 from command_kit import nioc
 from lxml import etree
+from roundtrip import SENDING
 from test_papers import copy
 
+from nioc_paper import tree
+from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.assemble.chapter import rebuild_chapter
+from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load
+from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.lsp import names
+from nioc_paper.model import History, OutputOptions
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, text_content
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.exchange import incoming
+from nioc_paper.system.files import default_templates
 
 CHAPTER = "chapters/bridges.md"
 CONSTRUCTS = """
@@ -54,11 +64,7 @@ The [account of the deck](#box-deck) is short.
 |---|---|
 | Station Road | Roads Department<br>and the railway<br />- by turns |
 
-::: {#fig-br-half .figure}
-![](../paper/figures/span.svg){width=50% alt="Half a page."}
-
-Half as wide as the page.
-:::
+![Half as wide as the page.](../paper/figures/span.svg){#fig-br-half width=50% alt="Half a page."}
 
 ![Four centimetres.](../paper/figures/span.svg){#fig-br-four width=4cm alt="A small deck."}
 
@@ -438,3 +444,27 @@ def test_a_public_copy_keeps_the_source_of_a_definition(tmp_path: Path) -> None:
     (paper / "paper" / "registers" / "terms.yaml").write_text(terms, encoding="utf-8")
     public, _ = for_audience(load(paper, lambda _: None), "public")
     assert "lexicon" in public.references
+
+
+def test_a_preview_shows_an_equation_that_was_just_written(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    numbered = number_paper(load(paper, lambda _: None), History(), OutputOptions())
+    with (paper / CHAPTER).open("a", encoding="utf-8") as file:
+        file.write("\n$$ c = a $$ {#eq-br-new}\n\n::: {.note}\nNew.\n:::\n")
+    chapter = next(c for c in load(paper, lambda _: None).chapters if c.id == "bridges")
+    rebuilt = rebuild_chapter(numbered, chapter)
+    assert "c = a" in tree.plain_text(rebuilt)
+    assert "Note New." in tree.plain_text(rebuilt)
+
+
+def test_a_chapter_with_all_constructs_comes_back_from_word_unchanged(outputs: Path) -> None:
+    paper = load(outputs.parent, lambda _: None)
+    chapter = next(c for c in paper.chapters if c.id == "bridges")
+    data = export_sending(paper, chapter.id, SENDING, default_templates()).data
+    sent = docx_reader.read_docx(Package(data))
+    assert not any(
+        "term-" in get_attribute(link, "w:anchor") for link in iter_elements(Package(data).body, "w:hyperlink")
+    )
+    merged = incoming.merge_returned(chapter, sent, docx_reader.read_docx(Package(data)), parse_nodes)
+    assert merged.apply_to(chapter.text) == chapter.text
+    assert not merged.conflicts

@@ -58,7 +58,9 @@ class ChapterRewriter:
         if not is_equation(node):
             return self.inlines.resolve_node(node)
         attr, [formula, *rest] = node["c"]
-        number = tree.span(tree.text_inlines(f"({self.context.numbers[attr[0]]})"), "equation-number")
+        # In the preview, an equation that was just written has none.
+        own_number = self.context.numbers.get(attr[0], "")
+        number = tree.span(tree.text_inlines(f"({own_number})" if own_number else ""), "equation-number")
         if formula["t"] == "Span":
             inner = {**formula, "c": [formula["c"][0], [*formula["c"][1], number]]}
             return {**node, "c": [attr, [inner, *rest]]}
