@@ -388,6 +388,8 @@ def test_the_page_shows_both_versions_with_roles(made: Path) -> None:
     # The chart of closures as it was, and as it is.
     figure = html.partition('id="fig-tu-closures"')[2].partition("</figure>")[0]
     assert re.findall(r'<span class="(\w+)"[^>]*><(?:img|svg)', figure) == ["deletion", "insertion"]
+    ids = re.findall(r'\sid="([^"]+)"', figure)
+    assert len(ids) == len(set(ids))
 
 
 def test_the_word_file_of_a_paper_opens_and_gives_either_version(

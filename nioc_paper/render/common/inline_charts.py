@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape, unescape
+from zlib import crc32
 
 from lxml import etree
 
@@ -42,8 +43,10 @@ def draw_inline_chart(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_
     """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn."""
     wide = charts.draw_svg(chart, theme, cache)
     narrow = charts.draw_svg(chart, theme, cache, narrow=True)
+    # A page of changes has the chart as it was and as it is, under one id.
+    prefix = f"{chart.id}-{crc32(wide + narrow):08x}"
     return "".join(
-        _as_inline(data, theme, f"{chart.id}-{name}", name) for name, data in (("wide", wide), ("narrow", narrow))
+        _as_inline(data, theme, f"{prefix}-{name}", name) for name, data in (("wide", wide), ("narrow", narrow))
     )
 
 
