@@ -457,6 +457,7 @@ def test_recommendations_are_listed_by_owner(pages: dict[str, str], home: str, b
     with opened(browser, home, LOOKS[2], scripts=False, under=home) as (page, trouble):
         page.locator(".start").get_by_role("link", name="Recommendations by owner").click()
         assert page.url == f"{home}owners.html"
+        page.wait_for_load_state()  # with its style sheet, which sets the date on a line of its own
         text = re.split(r"\s*\n\s*", page.locator("main").inner_text().strip())
         owner = text.index("Ardale Town Council 1")
         assert text[owner + 1 : owner + 3] == [
