@@ -37,8 +37,8 @@ class ListIndents:
         """Spaces by which the author moves an item in another one to the right, by the width of its marker."""
         self.is_changed = False
         """Whether an item of this list has another level than in the source."""
-        self.common_shift = 0
-        """Number of levels by which items of this list were moved without getting another depth."""
+        self.reported_shifts: set[int] = set()
+        """Numbers of levels by which items of this list were moved without getting another depth."""
 
     def place(self, level: int, indent: int, width: int) -> ItemPlace:
         """Add the next item by its level in Word; keeps its indent in the source if that gives the same depth."""
@@ -59,4 +59,4 @@ class ListIndents:
         """End the list before a paragraph, unless that is indented as a part of its items."""
         if self._open and indent < self._open[0].content:
             self._open.clear()
-            self.is_changed, self.common_shift = False, 0
+            self.is_changed, self.reported_shifts = False, set()

@@ -79,9 +79,9 @@ class ListEditor:
         levels = [source.level + shift for shift in shifts]
         place = self.indents.place(levels[0], marker.indent, marker.width)
         shift = levels[0] - source.level if place.depth == source.level and not is_moved else 0
-        if shift not in (0, self.indents.common_shift) or any(level != levels[0] for level in levels):
+        if shift not in {0, *self.indents.reported_shifts} or any(level != levels[0] for level in levels):
             self._report(source, edited)
-        self.indents.common_shift = shift
+        self.indents.reported_shifts.add(shift)
         self.indents.is_changed |= levels[0] != source.level
         if not self.indents.is_changed and not is_moved:
             self.context.result.depths[unit] = source.level
