@@ -272,6 +272,16 @@ def test_identifiers_become_sources_that_nobody_has_checked(tmp_path: Path) -> N
     assert references["url-https-example-org-ledger"].title == "Ledger of wells"
 
 
+def test_long_addresses_that_begin_alike_are_two_sources(tmp_path: Path) -> None:
+    address = "https://example.org/" + "a-long-way/" * 12
+    text = f"## Wells\n\nOld [@url:{address}one] and deep [@url:{address}two], and old [@url:{address}one].\n"
+    files = {"content/metadata.yaml": "title: A\n", "content/01.wells.md": text}
+    project = read_foreign_project(lay(tmp_path, files))
+    keys = re.findall(r"\[@([^\]]+)\]", texts(project)["wells"])
+    assert (len(keys), len(set(keys)), keys[0]) == (3, 2, keys[2])
+    assert {value["URL"] for value in project.converted.named_sources.values()} == {f"{address}one", f"{address}two"}
+
+
 # --- folders that are no project, or hostile --------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
 from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
 from nioc_paper.model import Place, short_slug
+from nioc_paper.model.diagnostic import MAX_ID_LENGTH
 
 _BIB_KEY = re.compile(
     r"^[ \t]*@(?!(?:string|comment|preamble)\b)\w+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MULTILINE | re.IGNORECASE
@@ -48,11 +49,17 @@ class Sources:
         if identifier in self.keys:
             return self.keys[identifier]
         if match := IDENTIFIER.fullmatch(identifier):
-            new = short_slug(identifier)
+            new = self.free_key(identifier)
             self.named[new] = {"title": identifier} | _describe(match["kind"].lower(), match["value"], identifier)
             self.keys[identifier] = self.keys[key] = new
             return new
         return None
+
+    def free_key(self, identifier: str) -> str:
+        """Return a key for an identifier that no other source has: long addresses may begin alike."""
+        stem, taken = short_slug(identifier), {*self.keys.values()}
+        candidates = (f"{stem[: MAX_ID_LENGTH - 5]}-{n}" if n > 1 else stem for n in range(1, len(taken) + 2))
+        return next(key for key in candidates if key not in taken)
 
 
 def _describe(kind: str, value: str, identifier: str) -> dict[str, str]:
@@ -99,8 +106,8 @@ def _add_file(sources: Sources, path: str, suffix: str, data: bytes) -> None:
             entries = []
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and (key := str(entry.get("id", ""))):
-                new = key if re.fullmatch(r"[\w:.+/-]*\w", key) and "//" not in key else short_slug(key)
-                sources.keys.setdefault(key, new)
+                is_plain = re.fullmatch(r"[\w:.+/-]*\w", key) and "//" not in key
+                new = sources.keys.setdefault(key, key if is_plain else sources.free_key(key))
                 entry["id"] = new
         text = json.dumps(entries, ensure_ascii=False, indent=1) if entries else text
     elif suffix == ".bib":
