@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -308,3 +309,9 @@ def test_the_folder_itself_may_be_a_link_and_files_are_listed_without_following_
     (tmp_path / "link").symlink_to(root)
     assert confined.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
     assert list(confined.walk_files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]
+
+
+def test_no_template_holds_a_conflict_of_a_merge() -> None:
+    files = [file for file in (Path(__file__).parents[1] / "templates").rglob("*") if file.is_file()]
+    assert len(files) > 20
+    assert [f.name for f in files if re.search(rb"^(<{7}|={7}|>{7})( |$)", f.read_bytes(), re.MULTILINE)] == []
