@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import random
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,26 @@ from PIL import Image
 from sample_history import REVIEWS, commit, git
 from test_papers import copy
 
+from nioc_paper.app.sources import format_reference
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import assets, charts, load, tables
+from nioc_paper.load.bibliography.reading import read_bibliography
+from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.templates import read_templates
-from nioc_paper.model import Diagnostic, History, OutputOptions, Place, Severity, TemplateError
+from nioc_paper.model import (
+    CitationStyle,
+    Diagnostic,
+    History,
+    OutputOptions,
+    Place,
+    Reference,
+    Settings,
+    Severity,
+    TemplateError,
+)
 from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
@@ -42,6 +56,7 @@ from nioc_paper.review.exchange import outgoing
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.citation_styles import csl_text
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.git import repository
 
@@ -57,6 +72,24 @@ encoding:
 TABLE = (
     "data: {url: paper/data/closures.csv}\ncolumns:\n  - {field: year, title: Year}\n  - {field: days, decimals: 1}\n"
 )
+BIB = """@string{road = {Journal of Roads}}
+@article{ash2018, author = {Ash, Ada and {Road Board}}, title = {A \\emph{wide} Road}, journaltitle = road,
+  date = {2018-05/2018-06}, url = {https://example.org/a}, verify = {true}}
+@inbook{oak, crossref = {ash2018}, title = "Trees", pages = {1--9}, keywords = {a, b}}
+"""
+RIS = """TY  - JOUR
+ID  - elm
+AU  - Elm, Cy
+TI  - Trees
+T2  - Roads
+PY  - 2019/05/06/
+UR  - https://example.org/b
+ER  -
+"""
+JSON = """[{"id": "ash", "type": "book", "title": "A <i>wide</i> road", "author": [{"family": "Ash", "given": "Ada"}],
+  "issued": {"date-parts": [[2018, 5]]}, "URL": "https://example.org/a"},
+ {"id": 7, "type": "report", "title": "Trees", "author": [{"literal": "Road Board"}], "issued": {"raw": "2019"}}]
+"""
 WORDS: Mapping[str, tuple[bytes, ...]] = {
     "md": (
         *(
@@ -123,6 +156,42 @@ WORDS: Mapping[str, tuple[bytes, ...]] = {
         b"var(--",
         b";",
     ),
+    "bib": (
+        *(b"@book{a,\n", b"@string{a = ", b"@comment{", b"@preamble{", b"}", b"{", b'"', b" # ", b"crossref = {a},\n"),
+        *(b"\\input{/etc/passwd}", b"\\newcommand{\\x}{\\x\\x}", b"$", b"%", b"\\", b" and ", b"date = {2019/..},\n"),
+    ),
+    "ris": (
+        b"TY  - JOUR\n",
+        b"ER  - \n",
+        b"ID  - a\n",
+        b"AU  - ",
+        b"PY  - 2019/13/99\n",
+        b"TY  - ",
+        b"N1  - ",
+        b"\n  - ",
+    ),
+    "json": (
+        *(b"[", b"]", b"{", b"}", b",", b'"', b"null", b'"id": 1e999,', b'"date-parts": [[[]]],', b"\\ud800", b"NaN"),
+        *(b'"issued": {"raw": "x"},', b'"author": [{"literal": {}}],', b'"items": ', b'"title": ["a"],', b"true"),
+    ),
+    "csl": (
+        *(
+            b"<macro name='a'>",
+            b"</macro>",
+            b"<text macro='a'/>",
+            b"<!DOCTYPE x [<!ENTITY a 'b'>]>",
+            b"&a;",
+            b"<group>",
+        ),
+        *(
+            b"<layout>",
+            b"</layout>",
+            b"<sort/>",
+            b"<locale xml:lang='x'/>",
+            b"<link rel='independent-parent' href='a'/>",
+        ),
+        *(b"<number variable='issue' form='roman'/>", b"<names variable='author'><substitute>", b" et-al-min='-1'"),
+    ),
     "word": (
         *(b"<w:p>", b"</w:p>", b"<w:tbl><w:tr><w:tc>", b"<w:ins>", b"<w:del>", b"<w:sdt>", b"<w:tr>", b"<w:tc>"),
         *(b"<w:commentRangeStart w:id='0'/>", b"<w:bookmarkStart w:id='0' w:name='nioc'/>", b"<w:fldChar/>", b"<w:p/>"),
@@ -165,6 +234,11 @@ class Desk:
             for file in self.root.rglob(f"*.{kind}")
             if "templates" not in file.parts
         )
+
+    @cached_property
+    def sources(self) -> Sequence[Reference]:
+        """The sources of the paper."""
+        return tuple(load(SOUND_PAPER, lambda _: None).references.values())
 
     def read(self, unsaved: Mapping[str, str]) -> None:
         """Do with a paper what `check`, `status` and `build` do before they render."""
@@ -210,6 +284,33 @@ def _chart(desk: Desk, data: bytes) -> None:
     charts.read_chart(_context(desk), place.path, "fig-a", data.decode(errors="replace"), place)
 
 
+def _bibliography(path: str) -> Callable[[Desk, bytes], None]:
+    def read(desk: Desk, data: bytes) -> None:
+        desk.written(path, data)
+        file = read_bibliography(_context(desk), path)
+        (desk.root / path).unlink()
+        for reference in file.references if file else ():
+            json.dumps(reference.csl(), default=str)
+
+    return read
+
+
+def _style(desk: Desk, data: bytes) -> None:
+    desk.written("paper/own.csl", data)
+    style = read_citation_style(PaperFiles(desk.root), Settings(csl="own.csl"), lambda _: None)
+    if style.text:
+        format_reference(next(iter(desk.sources)), "en", style)
+
+
+def _copy(desk: Desk, data: bytes) -> None:
+    name = f"paper/sources/{data[:40].decode('latin-1').replace('/', '-')}".replace("\0", "")
+    (desk.root / "paper" / "sources").mkdir(exist_ok=True)
+    with contextlib.suppress(OSError):  # a name that no disk can hold
+        desk.written(name, data)
+    desk.read({})
+    shutil.rmtree(desk.root / "paper" / "sources")
+
+
 def _table(desk: Desk, data: bytes) -> None:
     place = Place("chapters/bridges.md", 3, 1)
     tables.read_table(_context(desk), place.path, "tbl-a", data.decode(errors="replace"), place)
@@ -246,6 +347,7 @@ def _git(desk: Desk, data: bytes) -> None:
         target.write_bytes(content)
     asked_git.REFUSAL_REASONS.clear()
     repository._require_plain_files.cache_clear()
+    repository._require_openable.cache_clear()
     asked_git.read_history(folder, UTC)
     asked_git.commit_days(folder, UTC)
     asked_git.read_files_at(folder, "HEAD")
@@ -266,15 +368,20 @@ def repository_of(desk: Desk) -> Path:
 
 Reader = Callable[[Desk, bytes], None]
 READERS: Mapping[str, tuple[int, Reader]] = {
-    "text": (50, _text),
-    "csv": (20, _csv),
-    "svg": (25, _image("svg")),
+    "text": (40, _text),
+    "csv": (15, _csv),
+    "svg": (20, _image("svg")),
     "png": (15, _image("png")),
-    "jpg": (15, _image("jpg")),
-    "chart": (20, _chart),
-    "table": (20, _table),
+    "jpg": (10, _image("jpg")),
+    "chart": (15, _chart),
+    "table": (15, _table),
     "sheet": (5, _sheet),
-    "word": (25, _word),
+    "bib": (15, _bibliography("paper/fuzz.bib")),
+    "ris": (10, _bibliography("paper/fuzz.ris")),
+    "json": (10, _bibliography("paper/references-fuzz.json")),
+    "csl": (5, _style),
+    "copy": (2, _copy),
+    "word": (18, _word),
     "git": (5, _git),
 }
 """By name: how many of 200 inputs, and what reads them."""
@@ -297,7 +404,21 @@ def made(desk: Desk, name: str, seed: str) -> bytes:
     return mutated(SOUND[name](), chance, WORDS[KINDS[name]])
 
 
-KINDS = {"csv": "csv", "svg": "svg", "png": "bytes", "jpg": "bytes", "chart": "yaml", "table": "yaml", "sheet": "html"}
+KINDS = {
+    "csv": "csv",
+    "svg": "svg",
+    "png": "bytes",
+    "jpg": "bytes",
+    "chart": "yaml",
+    "table": "yaml",
+    "sheet": "html",
+    "bib": "bib",
+    "ris": "ris",
+    "json": "json",
+    "csl": "csl",
+    "copy": "bytes",
+}
+"""Words that the mutators of an input put in."""
 SOUND: Mapping[str, Callable[[], bytes]] = {
     "csv": (SOUND_PAPER / "paper/data/closures.csv").read_bytes,
     "svg": (SOUND_PAPER / "paper/figures/span.svg").read_bytes,
@@ -306,6 +427,11 @@ SOUND: Mapping[str, Callable[[], bytes]] = {
     "chart": CHART.encode,
     "table": TABLE.encode,
     "sheet": lambda: default_templates().files["theme.css"],
+    "bib": BIB.encode,
+    "ris": RIS.encode,
+    "json": JSON.encode,
+    "csl": lambda: csl_text(CitationStyle("numeric")).encode(),
+    "copy": lambda: picture("PNG"),
 }
 
 

@@ -16,7 +16,7 @@ from sample_history import git as run_git
 
 from nioc_paper.app.replay import open_record
 from nioc_paper.cli.commands import nioc, run
-from nioc_paper.system import git
+from nioc_paper.system import git, processes
 from nioc_paper.system.processes import LimitError
 
 SETTINGS = {
@@ -233,6 +233,18 @@ def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: P
     assert git.REFUSAL_REASONS == {}
 
 
+READ_BY_GIT = (".mailmap", ".gitattributes", ".gitignore", ".gitmodules", "chapters/.gitattributes", "paper/.gitignore")
+
+
+def test_git_opens_no_file_of_the_work_tree(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe in the place of one of its own files would make it wait for ever."""
+    for name in READ_BY_GIT:
+        if not (paper / name).exists():
+            os.mkfifo(paper / name)
+    monkeypatch.setattr(processes, "WALL_FACTOR", 0.25)  # five seconds
+    assert ask_everything(paper)
+
+
 # --- repositories that lead elsewhere ---------------------------------------------------------------------------------
 
 
@@ -301,6 +313,8 @@ ELSEWHERE: dict[str, Callable[[Path, Path], object]] = {
     **{f"linked {name}": linked(name) for name in ("objects", "objects/pack", "refs", "refs/heads", "HEAD", "config")},
     **{f"linked {name}": linked(name) for name in ("packed-refs", "index", "logs")},
     **{f"waiting {name}": waiting(name) for name in ("HEAD", "config", "index", "packed-refs", "refs/heads/more")},
+    **{f"waiting {name}": waiting(name) for name in ("commondir", "MERGE_MSG", "0" * 40)},
+    **{f"endless {name}": endless(name) for name in ("commondir", "0" * 40)},
     **{f"{kind} shared index": case("sharedindex.0") for kind, case in (("linked", linked), ("waiting", waiting))},
     **{f"endless {name}": endless(name) for name in ("HEAD", "packed-refs", "index", "refs/heads/more")},
 }
@@ -319,6 +333,24 @@ def test_a_repository_that_leads_elsewhere_is_not_read(
     assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
     assert list(git.REFUSAL_REASONS) == [paper]
     assert git.resolve_commit(other) == head
+
+
+@pytest.mark.parametrize("name", ["logs", "refs", "refs/bisect", "refs/worktree"])
+def test_a_second_work_tree_that_leads_elsewhere_is_not_read(paper: Path, tmp_path: Path, name: str) -> None:
+    """It has folders of its own in the repository; a commit would write a log into one of them."""
+    run_git(paper, "worktree", "add", "-q", str(tmp_path / "second"))
+    second, own, elsewhere = tmp_path / "second", paper / ".git" / "worktrees" / "second", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "word").write_text("the words of a file outside")
+    shutil.rmtree(own / "logs")
+    (own / name).parent.mkdir(exist_ok=True)
+    if (own / name).is_dir():
+        (own / name).rmdir()
+    (own / name).symlink_to(elsewhere)
+    assert git.state_for_cache_key(second) == "None\nFalse\nNone"
+    assert git.commit_files(second, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert "is neither a file nor a folder" in git.REFUSAL_REASONS[second]
+    assert [file.name for file in elsewhere.iterdir()] == ["word"]
 
 
 def test_a_command_says_once_why_git_did_not_answer(

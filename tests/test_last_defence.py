@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -101,6 +102,153 @@ def test_a_folder_with_a_name_that_is_no_text(tmp_path: Path) -> None:
     for args in (*READING[:3], ("export",), ("clean",)):
         code, said = nioc(paper, *args)
         assert code == 0, said
+
+
+NUMBERS = (
+    "9" * 29,
+    "9" * 400,
+    "9" * 5000,
+    f"1.{'9' * 400}",
+    f"0.{'0' * 400}1",
+    "9" * 30 + " trillion",
+    "²",
+    "٣",
+    "1e999",
+)
+"""Numbers that arithmetic with a limit cannot take, and digits that are none for Python."""
+NUMBERED = """
+::: {{#fig-br-many .figure}}
+```{{.chart}}
+description: Bar chart of {0} bridges.
+data: {{url: paper/data/many.csv}}
+mark: bar
+encoding: {{x: {{field: year}}, y: {{field: days, type: quantitative}}}}
+```
+
+{0} bridges [@survey2019].
+:::
+
+```{{.table #tbl-br-many}}
+caption: Bridges
+data: {{url: paper/data/many.csv}}
+columns: [{{field: year}}, {{field: days, decimals: 1}}]
+total: {{title: All, fields: [days]}}
+sort: {{field: days, order: descending}}
+```
+
+The survey counts {0} bridges, {0} per cent of USD {0} million, on {0} May 2019, more than {0} [@survey2019, p. {0}].
+
+| Bridges | Closed |
+|---------|--------|
+| {0}     | {0}    |
+
+::: {{#rec-br-{1} .recommendation}}
+Count {0} bridges.
+
+- Owner: Ardale Town Council
+- By: 2020-09-30
+- Cost: PKR {0} (2019)
+- Target: PKR {0} million
+:::
+"""
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{number[:5]}{len(number)}")
+def test_numbers_of_any_length(number: str, tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    with (paper / "chapters" / "bridges.md").open("a", encoding="utf-8") as chapter:
+        chapter.write(NUMBERED.format(number, "".join(filter(str.isalnum, number))))
+    (paper / "paper" / "data" / "many.csv").write_text(f"year,days\n2017,{number}\n{number},9\n", encoding="utf-8")
+    (paper / "paper" / "registers" / "facts.yaml").write_text(
+        f'facts:\n  - {{id: bridges, value: "{number}", unit: bridges, as_of: "2019", source: survey2019}}\n'
+    )
+    for args in (*READING[:3], ("export",), ("board", *DAY)):
+        code, said = nioc(paper, *args)
+        assert code in (0, 1), said
+
+
+# --- files that are none ----------------------------------------------------------------------------------------------
+
+
+def hole(file: Path) -> None:
+    """A file without end that takes no room."""
+    file.touch()
+    os.truncate(file, 2**36)
+
+
+ODD_FILES: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a device": lambda file: file.symlink_to("/dev/zero"),
+    "a link": lambda file: file.symlink_to(file.parents[1] / "secret"),
+    "a folder": Path.mkdir,
+    "a hole": hole,
+}
+NAMED_FILES: dict[str, tuple[str, ...]] = {
+    "given.bib": ("source", "add", "given.bib"),
+    "given.ris": ("source", "add", "given.ris"),
+    "given.pdf": ("source", "add", "good.bib", "--copy", "given.pdf"),
+    "paper/sources/good.pdf": ("source", "add", "good.bib", "--copy", "good.pdf"),
+    "paper/references.yaml": ("source", "add", "good.bib"),
+    "given.docx": ("receive", "given.docx"),
+    "given.html": ("site", "--downloads", "none", "--redline", "given.html", *DAY),
+    "reviews/bridges.yaml": ("send", "bridges", "--to", "ben-lock", "--due", "2020-02-20", *DAY),
+    "paper/registers/approvals.yaml": ("approve", "bridges", "--by", "ada-north", *DAY),
+    "paper/newsletter/2020-01.md": ("newsletter", "--month", "2020-01", "--to", "txt", *DAY),
+    "schemas/paper.json": ("upgrade",),
+    "schemas/timeline.json": ("schema", "--write"),
+    "dist/crossings.html": ("build", "--to", "html", *DAY),
+}
+"""Files with a command that reads or replaces each: one that the user names, or one with a fixed name."""
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("odd", ODD_FILES)
+def test_no_named_file_is_waited_for_or_followed(odd: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("@book{secret, title={Words of a file outside}, author={A, B}, date={2019}}")
+    sound = copy("healthy", tmp_path)
+    (sound / "good.bib").write_text("@book{good, title={T}, author={A, B}, date={2019}}")
+    (sound / "good.pdf").write_bytes(b"%PDF-1.4")
+    for name, args in NAMED_FILES.items():
+        paper = Path(shutil.copytree(sound, tmp_path / name.replace("/", "-")))
+        file = paper / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        ODD_FILES[odd](file)
+        code, said = nioc(paper, *args)
+        assert code in (0, 1, 2), (name, said)
+        assert code or name.startswith(("dist/", "schemas/", "paper/newsletter/")), (name, said)
+        assert not any(b"Words of a file outside" in made.read_bytes() for made in regular_files(paper))
+    assert (tmp_path / "secret").read_text().startswith("@book{secret")
+
+
+def regular_files(folder: Path) -> Iterator[Path]:
+    """The files below a folder that are neither links nor holes."""
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink() and file.stat().st_size < 10**8:
+            yield file
+
+
+READS = re.compile(
+    r"(?<!self)(?<!project)(?<!source_text)\.read_(?:bytes|text)\(|(?<![\w.])open\(|\.open\((?!io\.)|open_file"
+)
+OWN_FILES = {
+    "app/new_paper.py": "the starter",
+    "cli/check.py": "pages of rules",
+    "cli/__init__.py": "/dev/null",
+    "cli/serve.py": "a browser",
+}
+"""Modules of these packages that open files of the tool itself."""
+
+
+def test_files_of_users_are_read_through_the_one_guard() -> None:
+    package = Path(cli.__file__).parents[1]
+    for folder in ("app", "cli", "load", "edit", "review", "serve", "lsp", "report", "export"):
+        for module in (package / folder).rglob("*.py"):
+            lines = module.read_text(encoding="utf-8").split("\n")
+            direct = [line.strip() for line in lines if READS.search(line)]
+            name = module.relative_to(package).as_posix()
+            assert direct == [] or name in OWN_FILES, (name, direct)
 
 
 # --- Word files -------------------------------------------------------------------------------------------------------

@@ -227,7 +227,7 @@ def test_a_copy_is_kept_with_hash_and_day_and_comes_into_no_output(
         ("@book{a, title={T}}\n@book{b, title={T}}", "", "--copy names one source"),
         ("@book{survey2019, title={T}}", "", "there already"),
         ("@book{a, title={T}}", "other", "paper/sources/a.txt is there already"),
-        ("@book{a, title={T}}", "gone", "cannot copy"),
+        ("@book{a, title={T}}", "gone", "cannot be read"),
     ],
 )
 def test_a_copy_that_cannot_be_kept_changes_nothing(

@@ -24,10 +24,9 @@ _REGISTER_HEADER = "# Who signed which chapter off, and in which commit they rea
 
 def write_status(project: Project, chapter: Chapter, status: str) -> None:
     """Set the status of a chapter in its file. Raises AppError if that cannot be edited; it is then unchanged."""
-    file = project.writable_path(chapter.path)
     try:
         # Bytes that are no UTF-8 come back as they were.
-        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        text = (project.read_for_edit(chapter.path) or b"").decode("utf-8", "surrogateescape")
         write_source(project, chapter.path, set_front_matter_value(text, "status", status))
     except EditError as error:
         raise AppError(f"{chapter.path}: {error}; nothing was changed; see: {command_line('check')}") from error
@@ -37,9 +36,8 @@ def write_status(project: Project, chapter: Chapter, status: str) -> None:
 
 def append_approval(project: Project, entry: Mapping[str, str]) -> None:
     """Append an approval to the register. Raises AppError if that cannot be edited; it is then unchanged."""
-    file = project.writable_path(REGISTER_PATH)
     try:
-        before = file.read_bytes().decode() if file.exists() else ""
+        before = (project.read_for_edit(REGISTER_PATH) or b"").decode()
         register = append_to_list(before or f"{_REGISTER_HEADER}approvals:\n", ("approvals",), entry)
         write_source(project, REGISTER_PATH, register)
     except (EditError, UnicodeDecodeError) as error:
@@ -53,11 +51,11 @@ def write_new_chapter(project: Project, path: str, text: str, part: int | None) 
 
     Raises AppError if the file exists, would be outside the paper, or cannot be written.
     """
-    file, settings = project.writable_path(path), project.root / SETTINGS_PATH
+    file = project.writable_path(path)
     if file.exists() or not file.resolve().is_relative_to(project.root.resolve()):
         raise AppError(f"{path} is there already, or would be outside the paper")
     try:
-        listed = settings.read_bytes().decode()
+        listed = (project.read_for_edit(SETTINGS_PATH) or b"").decode()
         if part is not None:
             listed = append_to_list(listed, ("parts", part, "chapters"), path)
         write_source(project, path, text)
@@ -86,7 +84,7 @@ class FixedFile:
 def plan_fixes(project: Project, fixes: Sequence[Fix]) -> Iterator[FixedFile]:
     """Yield each file that has fixes, in the order of paths. Raises AppError for one behind a symbolic link."""
     for path in sorted({f.place.path for f in fixes}):
-        before = project.writable_path(path).read_bytes().decode(errors="surrogateescape")
+        before = (project.read_for_edit(path) or b"").decode(errors="surrogateescape")
         after, count = apply_fixes(before, [f for f in fixes if f.place.path == path])
         yield FixedFile(path, before, after, count)
 
@@ -118,9 +116,8 @@ def write_schemas(project: Project, texts: Mapping[str, str]) -> list[str]:
         project.writable_path(SCHEMA_FOLDER).mkdir(exist_ok=True)
         for name, text in texts.items():
             path = f"{SCHEMA_FOLDER}/{name}.json"
-            file = project.writable_path(path)
-            if not file.exists() or file.read_bytes() != text.encode():
-                replace_file(file, text.encode())
+            if project.read_for_edit(path) != text.encode():
+                replace_file(project.writable_path(path), text.encode())
                 changed.append(path)
     except OSError as error:
         raise AppError(f"cannot write to {project.root / SCHEMA_FOLDER}: {error.strerror}") from error

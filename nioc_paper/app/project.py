@@ -21,6 +21,9 @@ from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import find_root, find_roots_below
 
+_MAX_EDITED_BYTES = 256 * 2**20
+"""Size of the largest file that is read before it is replaced: a kept copy of a source."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedPaper:
@@ -197,6 +200,26 @@ class Project:
                 problem = f"{path.relative_to(self.root)} is a symbolic link: nothing is written there"
                 raise AppError(f"{problem}; put a folder in its place")
         return path
+
+    def read_given(self, file: Path, limit: int) -> bytes:
+        """Return a file that the user names. Raises AppError if it cannot be read; it may be a pipe or a device."""
+        try:
+            return confined.read_given(self.root, file, limit)
+        except confined.ConfinedError as error:
+            raise AppError(f"{file} {error}; nothing was changed") from error
+
+    def read_for_edit(self, path: str) -> bytes | None:
+        """Return a file of the paper that is about to be edited; None if there is none.
+
+        Raises AppError if it cannot be read.
+        """
+        file = self.writable_path(path)
+        if not file.exists():
+            return None
+        try:
+            return confined.read(self.root, path, _MAX_EDITED_BYTES)
+        except confined.ConfinedError as error:
+            raise AppError(f"{path} {error}; nothing was changed") from error
 
     def read_text(self, path: str) -> str | None:
         """Return the text of a file of the paper; None if it cannot be read."""

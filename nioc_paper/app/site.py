@@ -37,6 +37,7 @@ from nioc_paper.system.files import replace_folder
 from nioc_paper.system.pandoc import PandocError
 from nioc_paper.wording import ENGLISH, wording_for
 
+_MAX_REDLINE_BYTES = 256 * 2**20
 _FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 
 
@@ -132,7 +133,7 @@ def _render_files(
         return {}
     downloads = [
         *_render_downloads(cited_document, request.downloads, context, stage),
-        *_read_redline(cited_document, request.redline),
+        *_read_redline(project, cited_document, request.redline),
     ]
     stage("history")
     site_settings, history = paper.settings.site, project.history(paper)
@@ -171,11 +172,11 @@ def _render_downloads(
             yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_FORMAT_TITLES[name]), result.data)
 
 
-def _read_redline(document: Document, redline: Path | None) -> Iterator[Download]:
+def _read_redline(project: Project, document: Document, redline: Path | None) -> Iterator[Download]:
     if redline:
         kind = redline.suffix.removeprefix(".")
         title = f"{wording_for(document.language)['what_changed']} ({_FORMAT_TITLES.get(kind, kind.upper())})"
-        yield Download(f"files/{redline.name}", title, redline.read_bytes())
+        yield Download(f"files/{redline.name}", title, project.read_given(redline, _MAX_REDLINE_BYTES))
 
 
 def _measure_site_progress(project: Project, paper: Paper, audience: str, history: History) -> SiteProgress | None:

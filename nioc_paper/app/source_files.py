@@ -15,7 +15,8 @@ def write_source(project: Project, path: str, text: str) -> None:
     OSError if it cannot be written.
     """
     file, data = project.writable_path(path), text.encode("utf-8", "surrogateescape")
-    known = {(d.rule, d.message) for d in find_reading_errors(path, file.read_bytes())} if file.exists() else set()
+    before = project.read_for_edit(path)
+    known = set() if before is None else {(d.rule, d.message) for d in find_reading_errors(path, before)}
     for error in find_reading_errors(path, data):
         if (error.rule, error.message) not in known:
             raise AppError(f"{path} would hold an error, {error.rule}: {error.message}; nothing was written")

@@ -107,12 +107,9 @@ def keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file:
     """
     name = re.sub(r"[^\w.-]+", "-", reference.id).strip(".-") or "source"
     path = f"{COPIES_FOLDER}/{name}{file.suffix.lower()}"
-    target = project.writable_path(path)
+    target, data = project.writable_path(path), project.read_given(file, MAX_COPY_BYTES)
     try:
-        if file.stat().st_size > MAX_COPY_BYTES:
-            raise AppError(f"{file} has more than {MAX_COPY_BYTES} bytes; nothing was added")
-        data = file.read_bytes()
-        if target.exists() and target.read_bytes() != data:
+        if project.read_for_edit(path) not in (None, data):
             raise AppError(f"{path} is there already, with other content; nothing was added")
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, data)
@@ -127,7 +124,8 @@ def append_sources(project: Project, loaded: LoadedPaper, references: Sequence[R
     path = next((p for p in loaded.paper.settings.bibliography if p.endswith((".yaml", ".yml"))), REGISTER_PATH)
     file = project.writable_path(path)
     try:
-        text = file.read_bytes().decode() if file.exists() else "references:\n"
+        before = project.read_for_edit(path)
+        text = "references:\n" if before is None else before.decode()
         for reference in references:
             text = append_record(text, ("references",), _to_record(reference))
         replace_file(file, text.encode())

@@ -17,7 +17,6 @@ from nioc_paper.app.sendings.receive import (
     WordFile,
     diff_return,
     format_summary,
-    hash_word_file,
     identify_sending,
     merge_word_file,
     open_word_file,
@@ -29,7 +28,6 @@ from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
 from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import Chapter, Paper, Sending, format_count, long_date
-from nioc_paper.ooxml.package import Package
 
 
 @click.command(cls=AppCommand)
@@ -55,7 +53,7 @@ def receive(
     project = Project.find(Path.cwd(), today=today)
     loaded = project.load()
     require_readable_ledger(loaded)
-    word_file = open_word_file(file)
+    word_file = open_word_file(project, file)
     if word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(word_file.attachments)}", err=True)
     found = None if draft["id"] else identify_sending(loaded.paper, word_file.package, file.name, sending)
@@ -63,13 +61,13 @@ def receive(
     if found is None:
         import_draft(project, loaded.paper, word_file, file, DraftOptions(**draft), commits)
     else:
-        receive_sending(project, loaded.paper, word_file.package, file, *found, commits, rewritten=rewritten)
+        receive_sending(project, loaded.paper, word_file, file, *found, commits, rewritten=rewritten)
 
 
 def receive_sending(
     project: Project,
     paper: Paper,
-    package: Package,
+    word_file: WordFile,
     file: Path,
     sending: Sending,
     chapter: Chapter,
@@ -81,8 +79,7 @@ def receive_sending(
 
     Without commits nothing is changed, and the changes are shown.
     """
-    file_hash = hash_word_file(file)
-    if file_hash in sending.files:
+    if word_file.hash in sending.files:
         when = f" on {long_date(sending.returned)}" if sending.returned else ""
         click.echo(f"{file.name} was received{when}: nothing to do")
         return
@@ -91,13 +88,13 @@ def receive_sending(
         if commits.is_possible:
             require_committed(project.root, [chapter.path])
     forced = rewritten or commits is None
-    returned = merge_word_file(project, paper, chapter, sending, package, progress_bar, rewritten=forced)
+    returned = merge_word_file(project, paper, chapter, sending, word_file.package, progress_bar, rewritten=forced)
     show_findings(project.root, unmerged_findings(paper, returned))
     click.echo(format_summary(paper, returned))
     if commits is None:
         click.echo(f"{diff_return(returned)}nothing was changed: this was a dry run")
     else:
-        show_commits(save_return(project, commits, paper, returned, file_hash))
+        show_commits(save_return(project, commits, paper, returned, word_file.hash))
     sys.exit(ERRORS if returned.result.conflicts else OK)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def add(file: str, key: str | None, kept: Path | None, *, no_commit: bool) -> No
     project = Project.find(Path.cwd())
     loaded = project.load()
     require_none(loaded.errors(REGISTER_PATH))
-    references = read_new_sources(project, _read(file), "" if file == "-" else Path(file).name, key)
+    references = read_new_sources(project, _read(project, file), "" if file == "-" else Path(file).name, key)
     require_new_keys(loaded, references)
     commits = OwnCommits(project, is_wanted=not no_commit)
     if kept:
@@ -84,9 +85,6 @@ def add(file: str, key: str | None, kept: Path | None, *, no_commit: bool) -> No
     show_commit(commits.commit([path, *copies], f"Add the {noun} {keys}"))
 
 
-def _read(file: str) -> str:
-    try:
-        with click.open_file(file, "rb") as stream:
-            return str(stream.read(MAX_BYTES).decode("utf-8", "replace"))
-    except OSError as error:
-        raise click.ClickException(f"cannot read {file}: {error.strerror}; nothing was added") from error
+def _read(project: Project, file: str) -> str:
+    given = sys.stdin.buffer.read(MAX_BYTES) if file == "-" else project.read_given(Path(file), MAX_BYTES)
+    return given.decode("utf-8", "replace")

@@ -12,7 +12,7 @@ _FACTORS: Mapping[str, int] = MappingProxyType(
     {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 )
 _COST = re.compile(
-    r"([A-Z]{3}) (\d[\d,]*(?:\.\d+)?)(?: (thousand|million|billion|trillion))?( a year)? \((\d{4})\)", re.ASCII
+    r"([A-Z]{3}) (\d[\d,]{0,30}(?:\.\d{1,9})?)(?: (thousand|million|billion|trillion))?( a year)? \((\d{4})\)", re.ASCII
 )
 
 

@@ -82,7 +82,13 @@ def fact_number(key: str, facts: Mapping[str, Fact]) -> str:
     if match is None:
         return ""
     number = Decimal(match["digits"].replace(",", "")) * SCALES.get(match["scale"] or "", 1)
-    return f"{number.normalize():f}" if number % 1 else f"{number:.0f}"
+    return plain_number(number)
+
+
+def plain_number(number: Decimal) -> str:
+    """Return a number without an exponent, and without zeros at the end of its decimals."""
+    digits = f"{number:f}"  # arithmetic would fail for more digits than its context has
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def split_value(value: str) -> tuple[str, str, str]:

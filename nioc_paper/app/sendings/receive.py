@@ -21,7 +21,7 @@ from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.model import Chapter, Comment, Diagnostic, Paper, Place, Sending, Severity, Unmerged, format_count
 from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.safety import rejection_reason
+from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
 from nioc_paper.ooxml.standard_names import with_standard_names
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
@@ -61,23 +61,18 @@ class WordFile(NamedTuple):
     """The same, with Word's names of parts."""
     attachments: tuple[str, ...]
     """Kinds of attachments that were left out, with their numbers."""
+    hash: str
+    """Hash of the file as it came, as the ledger keeps it."""
 
 
-def open_word_file(file: Path) -> WordFile:
+def open_word_file(project: Project, file: Path) -> WordFile:
     """Open a Word file from elsewhere. Raises AppError if it cannot be read, or could harm its reader."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise AppError(f"cannot read {file}: {error.strerror}") from error
-    data, attachments = drop_attachments(data)
+    received = project.read_given(file, MAX_BYTES)
+    data, attachments = drop_attachments(received)
     if why := rejection_reason(data):
         raise AppError(f"{file.name} {why}; nothing was read from it")
-    return WordFile(data, with_standard_names(Package(data)), attachments)
-
-
-def hash_word_file(file: Path) -> str:
-    """Return the hash of a file, as the ledger keeps it."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    file_hash = hashlib.sha256(received).hexdigest()[:16]
+    return WordFile(data, with_standard_names(Package(data)), attachments, file_hash)
 
 
 def identify_sending(paper: Paper, package: Package, name: str, reference: str = "") -> tuple[Sending, Chapter] | None:
@@ -295,8 +290,7 @@ def save_return(
 def _commit_steps(project: Project, commits: OwnCommits, paper: Paper, returned: ReturnedFile) -> Iterator[str]:
     """Write the chapter as it is after each reviewer, and commit it in their name."""
     chapter = returned.chapter
-    file = project.writable_path(chapter.path)
-    ends = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
+    ends = "\r\n" if b"\r\n" in (project.read_for_edit(chapter.path) or b"") else "\n"
     for step in returned.result.steps:
         write_source(project, chapter.path, step.text.replace("\n", ends))
         who = find_person_id(paper, step.author) or returned.sending.to

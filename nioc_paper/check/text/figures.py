@@ -12,7 +12,7 @@ from nioc_paper import tree
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import citation_keys
 from nioc_paper.check.text.quantities import find_quantities
-from nioc_paper.domain.facts import CURRENCY, SCALES
+from nioc_paper.domain.facts import CURRENCY, SCALES, plain_number
 from nioc_paper.model import DataTable, Fact, Node, Place
 from nioc_paper.model.characters import comparable
 
@@ -204,7 +204,7 @@ def _value_and_unit(text: str, unit_text: str = "") -> tuple[str, str]:
         if measure
         else ""
     )
-    return f"{number:f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}", unit
+    return plain_number(number), unit
 
 
 def fact_figure(fact: Fact, place: Place) -> Figure | None:

@@ -20,7 +20,7 @@ _CODE = re.compile(r"(?:[A-Z]{1,4}-?)?G?\d{0,3}")
 """Number of an item, as in "Recommendation BR-1" and "Gap BR-G1"."""
 _SEPARATORS = (":", ".", "–", "—", "-")
 _MISSING_TARGET = "a new linkage leads to a chapter; write it in the chapter's source, with to=…"
-_ITEM_ID = re.compile(r"\{[^{}\n]*#(?P<prefix>rec|gap|fnd|lnk)-(?P<letters>[\w-]*?)(?P<number>\d+)\b")
+_ITEM_ID = re.compile(r"\{[^{}\n]*#(?P<prefix>rec|gap|fnd|lnk)-(?P<letters>[\w-]*?)(?P<number>\d{1,9})\b")
 
 
 _ITEM_LETTERS = re.compile(r"\{[^{}\n]*#(?:rec|gap|fnd|lnk)-(?P<letters>[a-z]+-)")

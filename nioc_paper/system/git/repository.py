@@ -3,7 +3,8 @@
 The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
 never reads it: each call gets a folder of ours with a configuration of ours and links to the objects and the refs.
 Hooks, attributes and grafts stay behind. Git never looks for a repository itself: a folder of the paper may look like a
-bare one and bring a configuration of its own.
+bare one and bring a configuration of its own. Nor does it see a file of the paper, such as `.mailmap`: its work tree is
+an empty folder of ours.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _MAX_INDEX_BYTES = 64 * 2**20
 """Limit of index, packed refs and the like: an index of 500,000 files is smaller."""
 _LINKED_PARTS = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
-_WORKTREE_FILES = ("HEAD", "index", "MERGE_HEAD", "CHERRY_PICK_HEAD", "ORIG_HEAD", "FETCH_HEAD")
+_WORKTREE_FOLDERS = ("refs", "logs")
+"""Folders that a second work tree has of its own besides those of its repository."""
 _STORAGE_SETTINGS = (
     "extensions.objectformat",
     "extensions.refstorage",
@@ -94,12 +96,15 @@ def run_git(
     repository = find_repository(folder)
     with ScratchFolder("git") as own_folder:
         _fill_common_folder(repository, own_folder)
+        work_tree = own_folder / "work-tree"
+        same_folder = work_tree / Path(os.path.realpath(folder)).relative_to(repository.work_tree)
+        same_folder.mkdir(parents=True)
         own = {
             "GIT_DIR": str(repository.git_folder),
             "GIT_COMMON_DIR": str(own_folder),
-            "GIT_WORK_TREE": str(repository.work_tree),
+            "GIT_WORK_TREE": str(work_tree),
         }
-        return _run(Path(os.path.realpath(folder)), args, data, {**own, **env})
+        return _run(same_folder, args, data, {**own, **env})
 
 
 def run_git_outside(folder: Path, args: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
@@ -226,13 +231,12 @@ def _parse_settings(config: str) -> Iterator[tuple[str, str]]:
 
 def _require_self_contained(repository: Repository) -> None:
     """Raise GitRefusedError if the repository leads out of its folder: through links, or to objects of another one."""
-    shared = repository.git_folder.glob("sharedindex.*")  # of a split index
     for file in (
-        *(repository.git_folder / name for name in _WORKTREE_FILES),
-        *shared,
         *(repository.common_folder / name for name in _LINKED_PARTS),
+        *(repository.git_folder / name for name in _WORKTREE_FOLDERS),
     ):
         _require_plain_path(file)
+    _require_openable(repository.git_folder)
     for name in ("objects", "refs"):
         if not (repository.common_folder / name).is_dir():
             raise GitRefusedError(f"{repository.common_folder} is damaged: it has no folder '{name}'")
@@ -240,8 +244,11 @@ def _require_self_contained(repository: Repository) -> None:
         raise GitRefusedError(
             f"{repository.common_folder / 'objects/info/alternates'} leads to objects outside of the repository"
         )
-    for name in _LINKED_PARTS:
-        _require_plain_files(repository.common_folder / name, _MAX_FILE_BYTES if name == "refs" else None)
+    for folder in (
+        *(repository.common_folder / name for name in _LINKED_PARTS),
+        *(repository.git_folder / name for name in _WORKTREE_FOLDERS),
+    ):
+        _require_plain_files(folder, _MAX_FILE_BYTES if folder.name == "refs" else None)
 
 
 def _require_plain_path(file: Path) -> None:
@@ -254,6 +261,21 @@ def _require_plain_path(file: Path) -> None:
         raise GitRefusedError(f"{file} is neither a file nor a folder")
     if stat.S_ISREG(mode) and size > _MAX_INDEX_BYTES:
         raise GitRefusedError(f"{file} has {size} bytes; {_MAX_INDEX_BYTES} are allowed")
+
+
+@cache
+def _require_openable(git_folder: Path) -> None:
+    """Raise GitRefusedError if git could wait at a file of its folder, or read one elsewhere; once per process.
+
+    Git opens any name there as that of a commit. A socket it cannot open, and it has one of its own.
+    """
+    try:
+        entries = list(git_folder.iterdir())
+    except OSError as error:
+        raise GitRefusedError(f"{git_folder} cannot be read: {error.strerror}") from error
+    for entry in entries:
+        if not (entry.is_socket() or (entry.is_symlink() and entry.is_dir())):
+            _require_plain_path(entry)
 
 
 @cache

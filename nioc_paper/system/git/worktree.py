@@ -19,6 +19,8 @@ from typing import NamedTuple
 _MAX_BYTES = 2**30
 """A larger file counts as changed: reading it would take too long."""
 _READ_AT_ONCE_BYTES = 2**20
+_MAX_TEXT_BYTES = 64 * 2**20
+"""A larger file is no text whose line ends a repository converts."""
 _LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 _TEXT_SAMPLE_BYTES = 8000
 """Bytes in which git looks for a NUL, which a text does not have."""
@@ -115,6 +117,8 @@ def _blobs_of_regular_file(opened: io.BufferedReader, size: int, algorithm: str)
     opened.seek(0)
     pointer = _LFS_POINTER.format(hashlib.file_digest(opened, "sha256").hexdigest(), size)
     yield _blob_hash(algorithm, pointer.encode())
+    if size > _MAX_TEXT_BYTES:
+        return
     opened.seek(0)
     data = opened.read()
     if (text := with_line_feeds(data)) != data:
