@@ -227,6 +227,17 @@ BAD_STYLES: Mapping[str, tuple[str, str]] = {
         f'{HEAD}<macro name="m"><text macro="n"/></macro><macro name="n"><text macro="m"/></macro>{LAYOUT}',
         "calls itself",
     ),
+    "multiplied": (
+        HEAD
+        + "".join(f'<macro name="m{n}">{f"""<text macro="m{n + 1}"/>""" * 2}</macro>' for n in range(40))
+        + f'<macro name="m40"/>{LAYOUT.replace("<layout/>", """<layout><text macro="m0"/></layout>""")}',
+        "too often",
+    ),
+    "multiplied by its layout": (
+        f'{HEAD}<macro name="m">{"<group/>" * 5000}</macro>'
+        + LAYOUT.replace("<layout/>", f"""<layout>{'<text macro="m"/>' * 5000}</layout>"""),
+        "too often",
+    ),
     "numbers of notes": (
         HEAD.replace("in-text", "note") + LAYOUT.replace('"title"', '"first-reference-note-number"'),
         "numbers of notes",

@@ -245,6 +245,18 @@ def test_git_opens_no_file_of_the_work_tree(paper: Path, monkeypatch: pytest.Mon
     assert ask_everything(paper)
 
 
+def test_a_file_of_a_commit_that_no_paper_can_have_is_left_out(paper: Path) -> None:
+    """A terabyte of zeros is an object of some megabytes, and would be held in memory."""
+    huge = paper / "chapters" / "huge.md"
+    huge.touch()
+    os.truncate(huge, 2**24 + 1)
+    run_git(paper, "add", "chapters/huge.md")
+    run_git(paper, "commit", "-q", "-m", "huge")
+    files = git.read_files_at(paper, "HEAD") or {}
+    assert "chapters/bridges.md" in files
+    assert "chapters/huge.md" not in files
+
+
 # --- repositories that lead elsewhere ---------------------------------------------------------------------------------
 
 

@@ -230,7 +230,7 @@ def regular_files(folder: Path) -> Iterator[Path]:
 
 
 READS = re.compile(
-    r"(?<!self)(?<!project)(?<!source_text)\.read_(?:bytes|text)\(|(?<![\w.])open\(|\.open\((?!io\.)|open_file"
+    r"(?<!self)(?<!project)(?<!source_text)(?<!files)\.read_(?:bytes|text)\(|(?<![\w.])open\(|\.open\((?!io\.)|open_file"
 )
 OWN_FILES = {
     "app/new_paper.py": "the starter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nioc_paper.load import assets
@@ -13,6 +14,8 @@ from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 _SUFFIX = ".csl"
 _MAX_BYTES = 2**20
 _MAX_DEPTH = 100
+_MAX_EXPANDED = 20_000_000
+"""Most elements of a macro with those that it calls: a shipped style, of which few are used at once, has a million."""
 _LAW_OF_UNITED_STATES = re.compile(r"\bPub\.\s*L\.(\s*Nos?\.)?\s*")
 """Label by which a fifth of all styles call every Act a public law of the United States."""
 _CSL = "{http://purl.org/net/xbiblio/csl}"
@@ -89,16 +92,27 @@ def _uses_note_numbers(root: Any) -> bool:
 
 
 def _macro_problem(root: Any) -> str:
-    """Return the problem of macros that do not exist or call themselves: pandoc would not end."""
-    calls = {macro.get("name", ""): _called_macros(macro) for macro in root.iter(f"{_CSL}macro")}
+    """Return the problem of macros that do not exist, call themselves or multiply: pandoc would not end."""
+    macros = {macro.get("name", ""): macro for macro in root.iter(f"{_CSL}macro")}
+    calls, sizes = {name: _called_macros(macro) for name, macro in macros.items()}, dict[str, int]()
     if unknown := (_called_macros(root) - calls.keys()):
         return f"calls the macro '{min(unknown)}', which it does not have"
     while calls:
         leaves = {name for name, called in calls.items() if not called}
         if not leaves:
             return f"has a macro that calls itself: '{min(calls)}'"
+        for name in leaves:
+            sizes[name] = _expanded_size(macros[name], sizes)
+            if sizes[name] > _MAX_EXPANDED:
+                return f"has a macro that calls others too often: '{name}'"
         calls = {name: called - leaves for name, called in calls.items() if name not in leaves}
-    return ""
+    layouts = [root.find(f"{_CSL}{name}") for name in ("citation", "bibliography")]
+    return "" if sum(_expanded_size(each, sizes) for each in layouts) <= _MAX_EXPANDED else "calls macros too often"
+
+
+def _expanded_size(element: Any, sizes: Mapping[str, int]) -> int:
+    """Return the number of elements in an element, with those of the macros that it calls."""
+    return sum(1 + sizes.get(each.get("macro"), 0) for each in element.iter())
 
 
 def _called_macros(element: Any) -> set[str]:

@@ -8,6 +8,10 @@ from pathlib import Path
 from nioc_paper.system.git.runner import REFUSAL_REASONS, ask, ask_bytes
 from nioc_paper.system.git.worktree import GitEntry
 
+_MAX_FILE_BYTES = 16 * 2**20
+"""Size of the largest file that a paper may have, of sources; kept copies aside."""
+_NO_FILE_MODES = ("12", "16")
+"""Modes of links and of submodules."""
 HEAD_ARGS = ("rev-parse", "--verify", "--quiet", "HEAD")
 
 
@@ -27,14 +31,18 @@ def list_tree(root: Path, commit: str, paths: Sequence[str] = (".",)) -> dict[st
 
 
 def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
-    """Return the files of the paper in a commit by path, without links and kept copies; None if git cannot tell."""
+    """Return the files of the paper in a commit by path; None if git cannot tell.
+
+    Left out are links, kept copies, and files that are too large for a paper: a gigabyte of zeros is a small object.
+    """
     from nioc_paper.model import COPIES_FOLDER  # late: a replayed command needs no records
 
-    tree = list_tree(root, commit)
-    if tree is None:
+    output = ask(root, "ls-tree", "-r", "-l", "-z", commit, "--", ".")
+    if output is None:
         return None
-    texts = {path: entry for path, entry in tree.items() if not path.startswith(f"{COPIES_FOLDER}/")}
-    files = {path: entry.hash for path, entry in texts.items() if entry.mode.startswith("100")}
+    lines = [line.partition("\t") for line in output.split("\0") if line and not line.startswith(_NO_FILE_MODES)]
+    about = {path: facts.split() for facts, _, path in lines if not path.startswith(f"{COPIES_FOLDER}/")}
+    files = {path: name for path, (*_, name, size) in about.items() if not _is_too_large(size)}
     # Raw blobs: `git archive` would run filters named in the repository.
     batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in files.values()).encode())
     try:
@@ -42,6 +50,10 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
     except ValueError:
         REFUSAL_REASONS.setdefault(root, f"the repository lacks files of the commit {commit[:10]}")
         return None
+
+
+def _is_too_large(size: str) -> bool:
+    return size.isdecimal() and int(size) > _MAX_FILE_BYTES
 
 
 def _split_blobs(batch: bytes) -> Iterator[bytes]:
