@@ -27,6 +27,7 @@ from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.cli.exit_codes import INTERNAL_ERROR
+from nioc_paper.load.foreign import conversion
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import charts
@@ -168,6 +169,44 @@ def test_numbers_of_any_length(number: str, tmp_path: Path) -> None:
         assert code in (0, 1), said
 
 
+DEEP = "[" * 100_000
+ODD_JSON = (
+    *("null", "1", "[1]", DEEP, f'{{"cells": {DEEP}', "9" * 5000, "NaN", '"\\ud800"', '{"cells": 1}', '{"cells": [1]}'),
+    '{"cells": [{"cell_type": "markdown", "source": ["# A\\n", "\\ud800 \\u0000 \\u202e"]}]}',
+    '[{"id": "\\ud800", "author": 1, "issued": {"date-parts": 1}, "title": "\\ud800"}]',
+    '{"$comment": {"a": 1}}',
+)
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("number", range(len(ODD_JSON)))
+def test_json_of_others(number: int, tmp_path: Path) -> None:
+    paper, project = copy("healthy", tmp_path), tmp_path / "project"
+    lay(os.fsencode(paper / "schemas" / "paper.json"), ODD_JSON[number].encode())
+    lay(os.fsencode(paper / "paper" / "references-odd.json"), ODD_JSON[number].encode())
+    for args in (("upgrade",), READING[0]):
+        code, said = nioc(paper, *args)
+        assert code in (0, 1), said
+    toc = b"version: 1\nproject: {bibliography: [odd.json], toc: [{file: a.md}, {file: odd.ipynb}]}\n"
+    lay(os.fsencode(project / "myst.yml"), toc)
+    lay(os.fsencode(project / "a.md"), b"# A\n\ntext\n")
+    for name in ("odd.ipynb", "odd.json"):
+        lay(os.fsencode(project / name), ODD_JSON[number].encode())
+    code, said = nioc(tmp_path, "import", str(project), str(tmp_path / "new"), "--no-commit", *DAY)
+    assert code == 0, said
+
+
+def test_files_that_include_each_other_end(tmp_path: Path) -> None:
+    lay(os.fsencode(tmp_path / "a" / "_quarto.yml"), b"project: {type: book}\nbook: {chapters: [index.qmd]}\n")
+    lay(os.fsencode(tmp_path / "a" / "index.qmd"), b"# One\n\n" + b"{{< include b.qmd >}}\n\n" * 30)
+    lay(os.fsencode(tmp_path / "a" / "b.qmd"), b"{{< include c.qmd >}}\n\n" * 30)
+    lay(os.fsencode(tmp_path / "a" / "c.qmd"), b"words\n\n{{< include b.qmd >}}\n\n" * 30)
+    with mock.patch.object(conversion, "_MAX_INCLUDED", 10):
+        code, said = nioc(tmp_path, "import", str(tmp_path / "a"), "--dry-run")
+    assert code == 0, said
+    assert "include files too often" in said
+
+
 # --- files that are none ----------------------------------------------------------------------------------------------
 
 
@@ -230,7 +269,7 @@ def regular_files(folder: Path) -> Iterator[Path]:
 
 
 READS = re.compile(
-    r"(?<!self)(?<!project)(?<!source_text)(?<!files)\.read_(?:bytes|text)\(|(?<![\w.])open\(|\.open\((?!io\.)|open_file"
+    r"(?<!self)(?<!project)(?<!source_text)(?<!files)\.read_(?:bytes|text)\(|(?<![\w.])open\(|\.open\((?!io\.)|click\.open_file"
 )
 OWN_FILES = {
     "app/new_paper.py": "the starter",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from nioc_paper.app.authoring import SCHEMA_FOLDER
 from nioc_paper.app.project import Project
 from nioc_paper.app.theme import FileState, has_own_theme, list_theme
+from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Diagnostic, format_count
 from nioc_paper.model.schema import RECORDS, RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
@@ -50,7 +50,7 @@ def upgrade_steps(project: Project) -> Iterator[str]:
 def written_with(project: Project) -> str:
     """Return the release whose schemas the paper has; empty if it has none, or of a release that wrote no number."""
     try:
-        schema = json.loads(_read(project, f"{SCHEMA_FOLDER}/paper.json") or "{}")
+        schema = read_json(_read(project, f"{SCHEMA_FOLDER}/paper.json") or "{}")
     except ValueError:
         return ""
     comment = schema.get(RELEASE_KEY, "") if isinstance(schema, dict) else ""

@@ -33,8 +33,8 @@ _WRITER = (
     "markdown-raw_html-raw_tex-raw_attribute-smart-native_divs-native_spans-bracketed_spans-simple_tables"
     "-multiline_tables-auto_identifiers"
 )
-_MAX_DEPTH = 5
-"""Includes in includes."""
+_MAX_DEPTH, _MAX_INCLUDED = 5, 200
+"""Includes in includes, and included files in a chapter: a file that includes itself twice would never end."""
 _MAX_LISTED = 12
 """Lost words that a finding lists of one line."""
 _KEPT_FRONT_KEYS = frozenset(("title", "subtitle", "description", "abstract"))
@@ -278,7 +278,10 @@ def _with_includes(
         name = token.value.lstrip("/")
         folder = "" if token.value.startswith("/") else posixpath.dirname(draft.path)
         path = posixpath.normpath(posixpath.join(folder, name))
-        text = files.read_text(path, token.place) if depth < _MAX_DEPTH else None
+        is_too_much = depth >= _MAX_DEPTH or len(one.drafts) > _MAX_INCLUDED
+        if is_too_much:
+            files.left_out(token.place, f"'{token.value}' is left out: files include files too often", "")
+        text = None if is_too_much else files.read_text(path, token.place)
         if text is None:
             return [tree.para([{"t": "Code", "c": [tree.attr(), token.value]}])]
         _, body = split_front_matter(text, path, files.report)

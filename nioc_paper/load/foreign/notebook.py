@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 
 
 def notebook_text(text: str, path: str, report: Reporter) -> str | None:
@@ -15,7 +16,7 @@ def notebook_text(text: str, path: str, report: Reporter) -> str | None:
     What cells printed is left out, and reported.
     """
     try:
-        notebook = json.loads(text)
+        notebook = read_json(text)
         cells = notebook["cells"]
         language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
         parts = [*_read_cells(cells, str(language))]
@@ -25,7 +26,8 @@ def notebook_text(text: str, path: str, report: Reporter) -> str | None:
     if outputs := sum(bool(cell.get("outputs")) for cell in cells):
         message = f"what {outputs} cells of the notebook printed is left out"
         report(Diagnostic(Place(path), "computed-cell", message, Severity.WARNING, "save pictures and tables as files"))
-    return "\n\n".join(parts) + "\n"
+    words = "\n\n".join(parts).encode(errors="replace").decode()
+    return FORBIDDEN_CHARACTERS.sub("\ufffd", words) + "\n"
 
 
 def _read_cells(cells: list[Mapping[str, Any]], language: str) -> Iterator[str]:

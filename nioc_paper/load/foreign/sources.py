@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
 from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
+from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Place, short_slug
 from nioc_paper.model.diagnostic import MAX_ID_LENGTH
 
@@ -101,7 +102,7 @@ def _add_file(sources: Sources, path: str, suffix: str, data: bytes) -> None:
         name = f"references-{number}{suffix}"
     if suffix == ".json":
         try:
-            entries = json.loads(text)
+            entries = read_json(text)
         except ValueError:
             entries = []
         for entry in entries if isinstance(entries, list) else ():
@@ -116,4 +117,4 @@ def _add_file(sources: Sources, path: str, suffix: str, data: bytes) -> None:
         sources.keys.update((key, key) for key in re.findall(r"^ID  - *(\S+)", text, re.MULTILINE))
     else:
         sources.keys.update((key, key) for key in re.findall(r"^[ -]*id: *[\"']?([^\s\"']+)", text, re.MULTILINE))
-    sources.files[f"paper/{name}"] = text.encode()
+    sources.files[f"paper/{name}"] = text.encode(errors="replace")
