@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.load.yaml_messages import describe_fault
+from nioc_paper.model import Diagnostic
 
 LOADERS = {name: loader for name in ("SafeLoader", "CSafeLoader") if (loader := getattr(yaml, name, None))}
 FAULTS = {
@@ -48,3 +50,15 @@ def test_faults_are_described_where_they_are(text: str, loader: str) -> None:
     assert line == int(FAULTS[text].partition(":")[0])
     assert hint
     assert not {"expected", "scanning", "parsing", "mapping", "token"} & {*message.split()}
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\r", "\r\n"])
+@pytest.mark.parametrize(
+    ("text", "line"), [("a: 'p{0}{0}{0}q'\nb:\n !- {{x: 1}}\n  - y\n", 4), ("# x{0}{0}\nb: {{x: 1, y}}\nc: @x\n", 3)]
+)
+def test_lines_are_those_of_an_editor(text: str, line: int, end: str) -> None:
+    """YAML ends lines at more characters than editors do."""
+    faults: list[Diagnostic] = []
+    read_yaml(text.format(end), "paper/paper.yaml", faults.append)
+    more = (3 if text.startswith("a") else 2) if end == "\r\n" else 0
+    assert [fault.place.line for fault in faults] == [line + more]

@@ -22,6 +22,8 @@ from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 # libyaml is ten times as fast, but is not in every wheel.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 12
+_LINE_ENDS_OF_YAML = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
+"""Characters that end a line in YAML, but not in an editor: lines after them would have other numbers."""
 _CORE_TAG = "tag:yaml.org,2002:"
 _KNOWN_TAGS = {_CORE_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge")}
 _PLAIN_PAIR = re.compile(r"^([A-Za-z_]\w*):[ \t]+([^\s\"'\[\]{}&*!|>%@`#][^#\n]*?)[ \t]*$", re.MULTILINE)
@@ -29,7 +31,7 @@ _PLAIN_PAIR = re.compile(r"^([A-Za-z_]\w*):[ \t]+([^\s\"'\[\]{}&*!|>%@`#][^#\n]*
 
 def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> YamlData:
     """Return the values of a YAML text. Numbers and booleans are texts unless `typed`."""
-    data = YamlData()
+    data, text = YamlData(), _LINE_ENDS_OF_YAML.sub(" ", text)
     try:
         loader = _LOADER(text)
         try:
