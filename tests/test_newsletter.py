@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from html import unescape
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from test_papers import copy
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import MAIL_WRITERS
 from nioc_paper.render.verify import docx_reader
+from nioc_paper.system.files import package_folder
 
 NOTE = "paper/newsletter/2020-02.md"
 STEM = "crossings-newsletter-2020-02-public"
@@ -37,6 +39,32 @@ def noted(root: Path, text: str) -> None:
     """An editor's note for February."""
     (root / NOTE).parent.mkdir(exist_ok=True)
     (root / NOTE).write_text(text, encoding="utf-8")
+
+
+CALLS_OUT = {
+    "entity": '<img src="&#104;ttps://example.org/x.png">',
+    "computed": '{% set h = "htt" ~ "ps:" %}<img src="{{ h }}//example.org/x.png">',
+    "escaped style": '<p style="background: u\\72l(https://example.org/y)">x</p>',
+    "background": '<table background="{{ "https:" }}//example.org/z"></table>',
+    "form": '<form action="{{ "https:" }}//example.org/f"><input name="a"></form>',
+    "address that runs": '<a href="{{ "java" }}script:alert(1)">x</a>',
+    "element that runs": '<{{ "script" }}>alert(1)</{{ "script" }}>',
+    "handler": '<p {{ "on" }}click="alert(1)">x</p>',
+    "refresh": '<meta http-equiv="{{ "refresh" }}" content="0;url=https://example.org">',
+}
+"""What a template may put together: none of it is in the text of the template."""
+
+
+@pytest.mark.parametrize("part", CALLS_OUT)
+def test_a_page_for_mail_runs_and_loads_nothing(part: str, tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    shutil.copytree(package_folder("templates"), root / "templates", dirs_exist_ok=True)
+    page = root / "templates" / "mail.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("</body>", f"{CALLS_OUT[part]}</body>"), encoding="utf-8")
+    run = nioc(root, "newsletter", "--to", "html", "--month", "2020-01", "--today", "2020-01-30")
+    assert run.returncode == 1
+    assert "templates/mail.html:" in run.stderr + run.stdout
+    assert not list((root / "dist").glob("*.html"))
 
 
 # --- what it tells ----------------------------------------------------------------------------------------------------

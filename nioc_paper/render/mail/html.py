@@ -10,12 +10,13 @@ import css_inline
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node
+from nioc_paper.model import Document, Node, TemplateError
 from nioc_paper.render.common import html_prepare, page_context
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import is_internal_link, read_facts, without_column_widths
+from nioc_paper.render.mail.quiet import find_loading
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.tree.passes import run_passes
 
@@ -31,7 +32,10 @@ def write(document: Document, context: RenderContext) -> bytes:
     values = page_context.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
     page = PageRenderer(templates, values).render("mail.html")
     inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
-    return inliner.inline(page).encode()
+    mail = inliner.inline(page)
+    if found := find_loading(mail):
+        raise TemplateError("mail.html", 0, f"makes a page that runs or loads something: {found}")
+    return mail.encode()
 
 
 def _simplify_for_mail(blocks: list[Node], _document: Document) -> list[Node]:
