@@ -124,8 +124,8 @@ class Read:
             self.structure = list(self.elements(file.Root.StructTreeRoot.K[0], 0))
 
     def place(self, at: Any) -> tuple[int, float]:
-        """Page and height; how far to the left is told apart by the side of the sheet."""
-        return self.index[at[0].objgen], round(float(at[3]), 1)
+        """Page and height in whole points: sums of floats differ in a tenth; the sheet tells left from right."""
+        return self.index[at[0].objgen], round(float(at[3]))
 
     def linked(self, page: pikepdf.Page) -> Iterator[tuple[Any, ...]]:
         left = float(page.MediaBox[0])
