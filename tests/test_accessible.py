@@ -40,6 +40,9 @@ one more](https://example.org/a/long/address?that=goes&on=and-on), and two notes
 
 Intergovernmental misunderstandings notwithstanding, counterproductive responsibilities characteristically
 disproportionate to straightforward recommendations unquestionably institutionalize incomprehensibilities.
+The institutionalization of the responsibilities of intergovernmental organizations, and the recommendations that the
+representatives of administrations are to give on the industrialization of the municipalities, are characteristically
+a matter of internationalization; the misunderstandings of counterproductive administrations are a matter of theirs.
 
 $$\\sum_{i=1}^n i = \\frac{n(n+1)}{2}$$
 
@@ -268,8 +271,8 @@ def test_a_note_follows_its_paragraph_with_links_both_ways(spoken: str, file: pi
 P
   "A link that goes on and on, "
   Link
-    "from the end of this line to the beginning of the next, and then to"
-    "another, and perhaps to one more"
+    "from the end of this line to the beginning of the"
+    "next, and then to another, and perhaps to one more"
   ", and two notes."
   Reference
     Link
