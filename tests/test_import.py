@@ -229,14 +229,14 @@ def test_syntax_is_converted(name: str, chapter: str) -> None:
 
 
 _CELL = "a cell of r: its code is kept, and what it prints or draws is not"
-_REMOTE = "the picture 'https://example.org/a.png' is on the web, and is not brought in: a link is kept"
+_REMOTE = "the picture 'https://example.org/a.png' is on the web, and is not imported: a link is kept"
 REPORTED = {
     "quarto": [
         "wells.qmd:3 'author: Ann Well' of the front matter is left out",
         "wells.qmd:10 no bibliography of the project has 'nobody1999': the words are kept",
         f"wells.qmd:16 {_CELL}; its caption is 'Litres drawn each year'",
         "wells.qmd:26 a block '.column-margin' has no counterpart here: its text is kept",
-        "rivers.qmd:3 a link to 'missing.qmd' leads to nothing that is brought in: its words are kept",
+        "rivers.qmd:3 a link to 'missing.qmd' leads to nothing that is imported: its words are kept",
         "rivers.qmd:4 '{{< fa droplet >}}' is left out",
     ],
     "bookdown": [

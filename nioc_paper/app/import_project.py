@@ -19,7 +19,7 @@ from nioc_paper.model import Diagnostic, format_count, short_slug
 from nioc_paper.model.settings import LANGUAGE_PATTERN
 from nioc_paper.program import command_line
 
-_LOOKED_FOR = "_quarto.yml, _bookdown.yml, myst.yml, _toc.yml, content/metadata.yaml, SUMMARY.md, mkdocs.yml or *.md"
+_MARKERS = "_quarto.yml, _bookdown.yml, myst.yml, _toc.yml, content/metadata.yaml, SUMMARY.md, mkdocs.yml or *.md"
 
 
 class ImportedProject(NamedTuple):
@@ -35,7 +35,7 @@ class ImportedProject(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """Numbers of what is brought in, in a line."""
+        """Counts of everything imported, in one line."""
         counts, words = self.converted.counts, sum(len(c.text.split()) for c in self.converted.chapters)
         parts = [format_count(len(self.converted.chapters), "chapter"), format_count(words, "word")]
         parts += [format_count(counts[noun], noun) for noun in ("picture", "table", "citation", "reference", "note")]
@@ -54,7 +54,7 @@ def read_foreign_project(folder: Path, show: Callable[[str], None] = lambda _: N
     files = ProjectFiles(folder, findings.append)
     project = read_project(files)
     if project is None or not project.files:
-        raise RequestError(f"'{folder}' holds no project that can be imported: there is no {_LOOKED_FOR}")
+        raise RequestError(f"'{folder}' holds no project that can be imported: there is no {_MARKERS}")
     converted = convert_project(files, project, show)
     if not converted.chapters:
         raise RequestError(f"no chapter of '{folder}' can be read: {findings[0].message if findings else ''}")

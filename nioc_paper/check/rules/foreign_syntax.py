@@ -64,7 +64,7 @@ _FORMS: tuple[_Form, ...] = (
         _LIST_HINT,
     ),
     _Form(("{{",), r"\{\{[^{}\n]+\}\}", "a variable of Jekyll, MkDocs or kramdown-rfc", _VALUE_HINT),
-    _Form(("{%",), r"\{%[^{}\n]*%\}", "a tag of Jekyll, Hugo or GitBook", "say it in Markdown"),
+    _Form(("{%",), r"\{%[^{}\n]*%\}", "a tag of Jekyll, Hugo or GitBook", "write it in Markdown"),
     _Form(("#}",), r"\{#[^{}\n]+#\}", "a comment of Jinja", _COMMENT_HINT),
     _Form(
         ("{:",),
@@ -179,16 +179,16 @@ _FORMS: tuple[_Form, ...] = (
         r"(?<![\w/.])(?:xref|link|image|include|footnote|kbd|btn|menu|stem|latexmath|icon|video|audio|anchor|pass|indexterm|"
         r"ifdef|ifndef|endif)::?[^\s\[\]:]*\[[^\]\n]*\](?!\()",
         "a macro of AsciiDoc",
-        "say it in Markdown",
+        "write it in Markdown",
     ),
     _Form(("<<",), r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])", "a reference of AsciiDoc", "write @sec-ID"),
-    _Form(("\n#+",), r"^#\+[A-Za-z]\w*[:\s]", "a keyword of Org", "say it in Markdown"),
+    _Form(("\n#+",), r"^#\+[A-Za-z]\w*[:\s]", "a keyword of Org", "write it in Markdown"),
     _Form(("\nh",), r"^h[1-6]\. \S", "a heading of Jira or Textile", "write '## Title'"),
     _Form(
         ("\n{",),
         r"^\{(?:code|panel|noformat|quote|toc|info|note|tip|warning)(?::[^}\n]*)?\}[ \t]*$",
         "a macro of Confluence",
-        "say it in Markdown",
+        "write it in Markdown",
     ),
     _Form(("'''",), r"(?<!')'''(?=[^\s'])[^'\n]+'''(?!')", "bold type of a wiki", "write **words**"),
     _Form(
@@ -197,7 +197,7 @@ _FORMS: tuple[_Form, ...] = (
         "a table of a wiki",
         "write a pipe table, with |---|---| below its head",
     ),
-    _Form(("<%",), r"<%[^\n]*?%>", "a tag of a template", "say it in Markdown"),
+    _Form(("<%",), r"<%[^\n]*?%>", "a tag of a template", "write it in Markdown"),
     _Form(("",), r"\{(?![-+~>=.#])[^{}\n]*\d{4}[^{}\n]*#\d+[^{}\n]*\}", "a citation of EndNote", "write [@KEY]"),
     _Form(("{|", "{ |"), r"\{ ?\|[^{}\n]*\|[^{}\n]*\}", "a citation of Zotero's scan", "write [@KEY]"),
     _Form(("[#",), r"(?<![\w\[])\[#[A-Za-z][\w:-]*\](?![\[(:])", "a citation of MultiMarkdown", "write [@KEY]"),
@@ -205,7 +205,7 @@ _FORMS: tuple[_Form, ...] = (
         ("\n#",),
         r"^#(?:figure|cite|image|table|pagebreak|include|import)\(",
         "a function of Typst",
-        "say it in Markdown",
+        "write it in Markdown",
     ),
     _Form(
         ("\\(", "\\["),

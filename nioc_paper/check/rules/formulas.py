@@ -13,7 +13,7 @@ _LABEL = re.compile(r"\\(?:label|tag)\*?\s*\{([^{}]*)\}|\\(?:begin|end)\{(?:equa
 
 
 def label_in_formula(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    r"""A formula has its id behind it, and no number of its own: outputs number equations.
+    r"""A formula has its id after it, and no label or number inside: outputs number equations.
 
     Bad: $$ c = a + b \label{eq:cost} $$
     Good: $$ c = a + b $$ {#eq-cost}
@@ -21,5 +21,5 @@ def label_in_formula(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for node in text.nodes("Math"):
         for match in _LABEL.finditer(node["c"][1]):
             name = re.sub(r"[\W_]+", "-", (match[1] or "").removeprefix("eq")).strip("-").lower()
-            hint = f"delete it, and write {{#eq-{name or 'ID'}}} behind the closing $$"
+            hint = f"delete it, and write {{#eq-{name or 'ID'}}} after the closing $$"
             yield Finding(text.chapter.place(node), f"'{match[0]}' is in a formula", hint)

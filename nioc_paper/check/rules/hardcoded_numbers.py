@@ -95,5 +95,5 @@ def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> boo
 
 def _reference_hint(word: str) -> str:
     if word in _PREFIX_BY_WORD:
-        return f"write '@{_PREFIX_BY_WORD[word]}-…': the number, or the place, comes by itself"
+        return f"write '@{_PREFIX_BY_WORD[word]}-…': the number, or the place, is filled in"
     return "refer to the section, the figure or the table: pages differ in every output"

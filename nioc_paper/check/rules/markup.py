@@ -103,7 +103,7 @@ def _attribute_hint(printed: str, passage: Passage) -> str:
     if _CURLY_QUOTES & {*printed}:
         return 'write straight quotation marks: alt="…"'
     if re.match(r"\{[#.] ", printed):
-        return f"write no space behind the sign: {{{printed[1]}{printed[2:].lstrip()}"
+        return f"write no space after the sign: {{{printed[1]}{printed[2:].lstrip()}"
     if printed[0] in "#(":
         return f"write it in braces: {{{printed.strip('(){}')}}}"
     if re.match(r"\{[\w-]+\}", printed):
@@ -230,11 +230,11 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for node in text.nodes("RawBlock", "RawInline"):
         if not node["c"][1].lstrip().startswith("<!--"):
             excerpt = node["c"][1].strip().split("\n")[0][:40]
-            hint = "in a paragraph, end the line with a backslash" if is_line_break(node) else "say it in Markdown"
+            hint = "in a paragraph, end the line with a backslash" if is_line_break(node) else "write it in Markdown"
             yield Finding(chapter.place(node), f"'{excerpt}' is {node['c'][0]}, not Markdown", hint)
     for passage in text.printed_passages:
         for match in _TEX.finditer(passage.text):
-            hint = next((hint for part, hint in _TEX_HINTS.items() if part in match[0]), "say it in Markdown")
+            hint = next((hint for part, hint in _TEX_HINTS.items() if part in match[0]), "write it in Markdown")
             yield Finding(passage.place(match.start()), f"'{match[0]}' is tex, not Markdown", hint)
 
 

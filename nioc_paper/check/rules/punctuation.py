@@ -20,10 +20,10 @@ _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (
             r"(?<=[^\W\d_]{2}) +(?:[,;](?=\w)|\.(?=[A-Z][a-z]))",
             "the blank is before the mark",
-            "put it behind the mark",
+            "put it after the mark",
         ),
-        (r"(?<=[a-z]{2})[.?!](?=[A-Z][a-z])", "no blank follows the mark", "put one behind it"),
-        (r"(?<=[^\W\d_]{2})[,;](?=[^\W\d_]{2})", "no blank follows the mark", "put one behind it"),
+        (r"(?<=[a-z]{2})[.?!](?=[A-Z][a-z])", "no blank follows the mark", "put one after it"),
+        (r"(?<=[^\W\d_]{2})[,;](?=[^\W\d_]{2})", "no blank follows the mark", "put one after it"),
     )
 )
 _ADDRESS = re.compile(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)

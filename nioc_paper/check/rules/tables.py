@@ -46,7 +46,7 @@ def unread_break(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     for start, row, _ in _rows(text):
         for match in _UNREAD_BREAK.finditer(row):
-            message = f"'{match[0].strip()}' starts no line in a cell"
+            message = f"'{match[0].strip()}' does not begin a line in a cell"
             yield Finding(text.place_at(start + match.start()), message, "write <br>")
 
 

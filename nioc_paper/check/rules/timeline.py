@@ -94,7 +94,7 @@ def crossed_dates(paper: Paper) -> Iterator[Finding]:
 
 
 def lowered_status(paper: Paper) -> Iterator[Finding]:
-    """A chapter that has reached a status stays there, or goes on.
+    """A chapter that has reached a status keeps it, or moves on.
 
     Bad: status: drafting, of a chapter that was in review
     Good: status: review

@@ -64,7 +64,7 @@ class ConvertedProject:
     named_sources: Mapping[str, Mapping[str, str]]
     """Sources that are known by an identifier alone, by key."""
     counts: Counter[str]
-    """Number of figures, tables, citations, references and notes that were brought in."""
+    """Number of figures, tables, citations, references and notes that were imported."""
 
 
 @dataclass
@@ -141,7 +141,7 @@ def _read_file(
     """Read a file; None if it cannot be read, which is reported."""
     suffix = posixpath.splitext(path)[1].lower()
     if suffix in (".rst", ".tex", ".html", ".txt"):
-        files.left_out(Place(path), f"a chapter in {suffix[1:]} is not brought in", "convert it to Markdown first")
+        files.left_out(Place(path), f"a chapter in {suffix[1:]} is not imported", "convert it to Markdown first")
         return None
     text = files.read_text(path)
     if text is None:

@@ -137,7 +137,7 @@ def _convert_directive(draft: Draft, one: _Directive, line: int) -> list[str]:
 def _drop(draft: Draft, one: _Directive, line: int) -> list[str]:
     draft.syntax_lines.add(line)
     words = excerpt(" ".join([one.title, *one.body]))
-    hint = "the lists of contents and sources are made by themselves" if one.name in _LISTS else "write it in Markdown"
+    hint = "the lists of contents and sources are made automatically" if one.name in _LISTS else "write it in Markdown"
     draft.note(one.place, f"the directive '{one.name}' is left out{f': {words}' if words else ''}", hint)
     return [""] * (len(one.body) + 2)
 
@@ -339,9 +339,7 @@ def convert_roles(draft: Draft) -> None:
         if name in _WRAPPED:
             return _WRAPPED[name](value)
         if name == "download":
-            draft.note(
-                place, f"'{match[0]}' leads to a file that is not brought in", "put it on the web, and link to it"
-            )
+            draft.note(place, f"'{match[0]}' leads to a file that is not imported", "put it on the web, and link to it")
             return _shown(value)
         draft.note(
             place,

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nioc_paper.load.json_text import read_json
-from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, Place, Reporter, Severity, format_count
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 
 
 def notebook_text(text: str, path: str, report: Reporter) -> str | None:
     """Return a notebook as Markdown with cells of code. Returns None if it is none, which is reported.
 
-    What cells printed is left out, and reported.
+    The output of cells is left out, and reported.
     """
     try:
         notebook = read_json(text)
@@ -24,7 +24,7 @@ def notebook_text(text: str, path: str, report: Reporter) -> str | None:
         report(Diagnostic(Place(path), "not-imported", "the file is no notebook of Jupyter", Severity.WARNING))
         return None
     if outputs := sum(bool(cell.get("outputs")) for cell in cells):
-        message = f"what {outputs} cells of the notebook printed is left out"
+        message = f"the output of {format_count(outputs, 'cell')} of the notebook is left out"
         report(Diagnostic(Place(path), "computed-cell", message, Severity.WARNING, "save pictures and tables as files"))
     words = "\n\n".join(parts).encode(errors="replace").decode()
     return FORBIDDEN_CHARACTERS.sub("\ufffd", words) + "\n"

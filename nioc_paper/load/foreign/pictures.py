@@ -19,7 +19,7 @@ MAX_PICTURE_BYTES = 500 * 2**20
 
 @dataclass
 class Pictures:
-    """Pictures that are brought in: contents by path in the result, and paths by those in the project."""
+    """Imported pictures: contents by path in the result, and paths by those in the project."""
 
     files: ProjectFiles
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Pictures:
         return self.paths.get(path, ""), self.problems.get(path, "")
 
     def is_shown(self, target: str, named_in: str) -> bool:
-        """Return whether a picture that a file names is brought in."""
+        """Return whether a picture that a file names is imported."""
         return "://" not in target and bool(self.add(target, named_in)[0])
 
     def _read(self, path: str) -> None:

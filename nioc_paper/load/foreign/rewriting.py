@@ -106,7 +106,7 @@ class Rewriter:
             anchor = node["c"][1][1:] if is_markup else node["c"][2][0][1:] if is_link else ""
             if not anchor or anchor in ids:
                 return node
-            message = f"a reference to '{anchor}' leads to nothing that is brought in: its words are kept"
+            message = f"a reference to '{anchor}' leads to nothing that is imported: its words are kept"
             self.draft.note(Place(self.path), message, "write @fig-ID, @tbl-ID or @sec-ID")
             return _code(anchor) if is_markup else list(node["c"][1])
 
@@ -141,7 +141,7 @@ class Rewriter:
         word = re.match(r"[A-Za-z]+\.?(?=[ \u00a0~\n]+\\?@)", token.raw)
         drawn = normalized(token.value) in self._computed
         why = (
-            "leads to what the tool draws or counts, or to a picture that is not brought in"
+            "leads to what the tool draws or counts, or to a picture that is not imported"
             if drawn
             else "leads nowhere in the project"
         )
@@ -262,7 +262,7 @@ class Rewriter:
         if path and (anchor := self._find_page(path, fragment)):
             self.context.counts["reference"] += 1
             return {"t": "Link", "c": [tree.attr(), words, [f"#{anchor}", ""]]}
-        message = f"a link to '{target}' leads to nothing that is brought in: its words are kept"
+        message = f"a link to '{target}' leads to nothing that is imported: its words are kept"
         self.draft.note(self.draft.locate(target), message, "write [words](#id), or the address on the web")
         return list(words) or [_code(target)]
 
@@ -275,7 +275,7 @@ class Rewriter:
         (anchor, _, values), words, (target, title) = node["c"]
         attributes = dict(values)
         if target.startswith(_WEB):
-            message = f"the picture '{target}' is on the web, and is not brought in: a link is kept"
+            message = f"the picture '{target}' is on the web, and is not imported: a link is kept"
             self.draft.note(self.draft.locate(target), message, "save it to paper/figures/")
             alt = words or tree.text_inlines(attributes.get("alt", "") or "picture")
             return {"t": "Link", "c": [tree.attr(), alt, [target, ""]]}
@@ -397,7 +397,7 @@ class Rewriter:
         if form in ("tex", "latex") and (match := re.fullmatch(r"\\(?:ref|autoref|cref|Cref)\{([^{}]*)\}", text)):
             return self._reference(Token("reference", match[1], text, self.draft.locate(text)))
         self.draft.note(
-            self.draft.locate(text), f"'{excerpt(text)}' is {_named(form)}, and is left out", "say it in Markdown"
+            self.draft.locate(text), f"'{excerpt(text)}' is {_named(form)}, and is left out", "write it in Markdown"
         )
         return []
 
@@ -435,7 +435,8 @@ class Rewriter:
         if re.fullmatch(r"(?:\\[A-Za-z]+\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})*\s*)+", lines):
             self.draft.note(self.draft.locate(lines), f"'{excerpt(lines)}' is {_named(form)}, and is left out", "")
             return []
-        self.draft.note(self.draft.locate(lines), f"a passage of {_named(form)} is kept as code", "say it in Markdown")
+        message = f"a passage of {_named(form)} is kept as code"
+        self.draft.note(self.draft.locate(lines), message, "write it in Markdown")
         return {"t": "CodeBlock", "c": [tree.attr("", ["latex" if "tex" in form else form]), lines]}
 
     def _html(self, text: str) -> list[Node]:
