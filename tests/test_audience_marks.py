@@ -248,6 +248,8 @@ def filled(kind: Any, mark: str, texts: list[str]) -> Any:
 
 _PATTERNED = {
     "contact": "paper@example.org",
+    "one": "Measure",
+    "many": "Measures",
     "commit": "a" * 40,
     "copied": "2020-01-06",
     "id": "crossings",
@@ -377,7 +379,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
         *("ListEntry.summary", "Document.nocite"),
         *("Credit.role", "Credit.name", "Credit.post"),
         *(f"Document.{name}" for name in ("id", "title", "subtitle", "edition", "publisher", "rights", "language")),
-        *(f"Document.{name}" for name in ("authors", "part_of", "keywords", "languages", "version", "form")),
+        *(f"Document.{name}" for name in ("authors", "part_of", "keywords", "languages", "version", "form", "labels")),
     ),
     "set by the program": ("Anchor.kind", "Suggestion.kind", "Item.kind", "OutputOptions.audience", "Image.problem"),
     "names of files": ("Asset.path", "Asset.mime", "Chapter.path", "Chapter.text", "Chapter.language"),

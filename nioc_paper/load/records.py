@@ -211,7 +211,12 @@ _SCALAR_READERS: Mapping[Any, Callable[[Any], object]] = {str: _as_text, int: _a
 def _check_limits(limits: Limits, raw: str, value: Any) -> Any:
     """Return the value if it is within the limits. Raises _InvalidValueError."""
     if limits.pattern and not re.fullmatch(limits.pattern, raw):
-        _require(False, raw, f"does not match {limits.pattern}", f"write {limits.form or 'it in that form'}")
+        _require(
+            False,
+            raw,
+            f"is not {limits.form}" if limits.form else f"does not match {limits.pattern}",
+            f"write {limits.form or 'it in that form'}",
+        )
     if limits.longest is not None and len(raw) > limits.longest:
         raise _InvalidValueError(f"has {len(raw)} characters; {limits.longest} are allowed", "shorten it")
     if limits.least is not None and value < limits.least:

@@ -21,6 +21,8 @@ RULE_SEVERITIES: Mapping[str, Severity | None] = {
 
 _ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """An id that can name a file."""
+_WORD = r"^[^\s!-&(-,./:-@\[-`{-~\u2000-\u200b\u200e-\u206f\uff00-\uffef]+$"
+"""A word: no sign but hyphen and apostrophe, so that it holds no mark; not `\\w`, which is ASCII in JSON Schema."""
 _MAIL = r"^[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case words joined by dashes")
 LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
@@ -87,9 +89,9 @@ class Priority(Record):
 class Label(Record):
     """Word for a kind of box, in the paper's language."""
 
-    one: Annotated[str, Limits(pattern=r"^\S+$", form="one word")]
+    one: Annotated[str, Limits(pattern=_WORD, form="one word")]
     """Word for one: Measure."""
-    many: Annotated[str, Limits(pattern=r"^\S+$", form="one word")]
+    many: Annotated[str, Limits(pattern=_WORD, form="one word")]
     """Word for several: Measures."""
 
 
