@@ -12,7 +12,7 @@ _SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
 _LIST_MARK = re.compile(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
 """Initial, or number of a list: a line with it alone would be a list."""
 _ESCAPES = re.compile(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
-"""Before the signs of citations and of characters by name or number, inside a word."""
+"""Places before the signs of citations and of characters by name or number, inside a word."""
 _ENTITY = re.compile(r"&#?\w+;")
 _LINE_ENDS = ("SoftBreak", "LineBreak")
 
@@ -61,8 +61,8 @@ def as_pipe_table(table: Node) -> Node:
     if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _is_long(cell[4]) for cell in cells):
         return table
     columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
-    on_a_line = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
-    return {**table, "c": [attributes, caption, columns, *on_a_line]}
+    parts = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
+    return {**table, "c": [attributes, caption, columns, *parts]}
 
 
 def _is_long(blocks: Sequence[Node]) -> bool:

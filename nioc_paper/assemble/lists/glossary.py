@@ -12,7 +12,7 @@ GLOSSARY = "list-glossary"
 
 
 def build_glossary(context: ListContext) -> list[Node]:
-    """Return the defined terms in the order of the alphabet, each with its definition and source."""
+    """Return the defined terms in alphabetical order, each with its definition and source."""
     entries = [
         [[tree.span(tree.text_inlines(term.use), id=term_id(term))], [[tree.plain_block(_definition(context, term))]]]
         for term in sorted(defined_terms(context.paper), key=lambda term: term.use.casefold())

@@ -1,4 +1,4 @@
-"""Chart of what sources date: a row for each entry, with its date, its text, and its place on a scale of years."""
+"""Timeline of entries dated by sources: a row each, with date, text, and place on a scale of years."""
 
 from __future__ import annotations
 
@@ -77,18 +77,18 @@ def _draw_wide(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
     rows = _make_rows(entries, count_fitting_letters(_TEXT_WIDTH))
     scale = _Scale(entries, _DATE_WIDTH + _TEXT_WIDTH + _MARK, PICTURE_WIDTH - _MARK)
     height = rows[-1].y + rows[-1].height
-    dated = [(row, row.entry) for row in rows if row.entry]
+    entry_rows = [(row, row.entry) for row in rows if row.entry]
     layers = [
         *scale.draw(height, wording),
-        mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in dated], "hairline"),
+        mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in entry_rows], "hairline"),
         *_draw_groups(rows),
-        _texts([(0, r.middle, format_partial_date(e.on, wording)) for r, e in dated], "quiet"),
+        _texts([(0, r.middle, format_partial_date(e.on, wording)) for r, e in entry_rows], "quiet"),
         *(
             _texts([(_DATE_WIDTH, r.y + _PADDING / 2 + LINE_HEIGHT * (n + 0.5), line)], "ink")
-            for r, _ in dated
+            for r, _ in entry_rows
             for n, line in enumerate(r.lines)
         ),
-        mark_layer("rect", [scale.mark(e, r.middle) for r, e in dated], "strong"),
+        mark_layer("rect", [scale.mark(e, r.middle) for r, e in entry_rows], "strong"),
     ]
     return layered_spec(PICTURE_WIDTH, height, layers)
 
@@ -124,8 +124,8 @@ class _Scale:
     def mark(self, entry: DatedEntry, y: float) -> dict[str, Any]:
         """Return the mark of an entry: as long as its date is imprecise, and large enough to be seen."""
         start, end = self.x(_as_year(entry.first)), self.x(_as_year(entry.last))
-        missing = max(0.0, _MARK - (end - start)) / 2
-        return {"x": start - missing, "y": y - _MARK / 2, "x2": end + missing, "y2": y + _MARK / 2}
+        padding = max(0.0, _MARK - (end - start)) / 2
+        return {"x": start - padding, "y": y - _MARK / 2, "x2": end + padding, "y2": y + _MARK / 2}
 
     def draw(self, height: float, wording: Wording) -> Iterator[Spec]:
         """Yield the years with their lines."""

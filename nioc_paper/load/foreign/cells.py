@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from nioc_paper.load.foreign.draft import Draft, callout, with_lines
+from nioc_paper.load.foreign.draft import Draft, callout_opening, with_lines
 from nioc_paper.tree.code import CELL_ENGINES, CodeBlock, find_code_blocks
 
 _HEADER = re.compile(r"\{(?P<engine>[A-Za-z][\w+-]*)[ ,]*(?P<rest>.*)\}\s*$", re.DOTALL)
@@ -63,7 +63,7 @@ def _convert(draft: Draft, block: CodeBlock, old: str, texts: Mapping[str, str])
     cell, place = _read_cell(header["engine"], header["rest"], code), draft.place(block.span[0])
     if cell.engine in _BLOCKS:
         kind = next((_KINDS[k] for k in _KINDS if k in cell.options.get("type", "")), "note")
-        return f"::: {callout(kind)}\n{code.rstrip()}\n:::"
+        return f"::: {callout_opening(kind)}\n{code.rstrip()}\n:::"
     if cell.engine not in CELL_ENGINES:
         return None
     body = "\n".join(line for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#"))

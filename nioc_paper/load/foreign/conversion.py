@@ -18,7 +18,8 @@ from nioc_paper.load.foreign.labels import Labels
 from nioc_paper.load.foreign.notebook import notebook_text
 from nioc_paper.load.foreign.pictures import Pictures
 from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles, as_text, without_markup
-from nioc_paper.load.foreign.rewriting import Context, Rewriter
+from nioc_paper.load.foreign.project_context import ProjectContext
+from nioc_paper.load.foreign.rewriting import Rewriter
 from nioc_paper.load.foreign.sources import read_sources
 from nioc_paper.load.foreign.words import count_words, without_syntax
 from nioc_paper.model import Node, Place, format_count, short_slug
@@ -97,7 +98,7 @@ def convert_project(
         )
         chapter.draft.computed |= dict.fromkeys(hidden, "")
     computed = {label: words for chapter in chapters for d in chapter.drafts for label, words in d.computed.items()}
-    context = Context(
+    context = ProjectContext(
         labels=labels,
         chapters={chapter.path: chapter.id for chapter in chapters},
         pictures=pictures,
@@ -111,11 +112,13 @@ def convert_project(
     converted = []
     for chapter, rewriter, blocks in zip(chapters, rewriters, trees, strict=True):
         show(f"writing {chapter.path}")
-        text = _write(files, chapter, _without_unused_ids(rewriter.without_dead_ids(blocks, ids), labels.used))
+        text = _write(
+            files, chapter, _without_unused_ids(rewriter.references.without_dead_ids(blocks, ids), labels.used)
+        )
         _report_lost_words(chapter, f"{project.parts[chapter.part].title} {text}")
         converted.append(ConvertedChapter(chapter.id, chapter.title, chapter.path, text, chapter.part, chapter.summary))
     return ConvertedProject(
-        project, tuple(converted), {**sources.files, **context.pictures.contents}, sources.named, context.counts
+        project, tuple(converted), {**sources.files, **context.pictures.contents}, sources.named_sources, context.counts
     )
 
 
@@ -141,7 +144,7 @@ def _read_file(
     """Read a file; None if it cannot be read, which is reported."""
     suffix = posixpath.splitext(path)[1].lower()
     if suffix in (".rst", ".tex", ".html", ".txt"):
-        files.left_out(Place(path), f"a chapter in {suffix[1:]} is not imported", "convert it to Markdown first")
+        files.report_loss(Place(path), f"a chapter in {suffix[1:]} is not imported", "convert it to Markdown first")
         return None
     text = files.read_text(path)
     if text is None:
@@ -176,7 +179,7 @@ def _report_front_matter(files: ProjectFiles, path: str, front: Mapping[str, Any
         line = next((n for n, line in enumerate(text.split("\n"), 1) if line.startswith(f"{key}:")), 1)
         shown = " ".join(str(value).split())
         shown = shown if len(shown) < 300 else f"{shown[:299]}…"
-        files.left_out(Place(path, line), f"'{key}: {shown}' of the front matter is left out", "")
+        files.report_loss(Place(path, line), f"'{key}: {shown}' of the front matter is left out", "")
 
 
 def _free_id(path: str, title: str, taken: set[str]) -> str:
@@ -228,7 +231,7 @@ def _parse(
         blocks = list(pandoc.read_document(output.stdout)["blocks"])
     except pandoc.PandocError as error:
         why = (error.detail or error.reason).partition("\n")[0][:200]
-        files.left_out(Place(draft.path), f"pandoc cannot read the file, and its text is kept as code: {why}", "")
+        files.report_loss(Place(draft.path), f"pandoc cannot read the file, and its text is kept as code: {why}", "")
         return [{"t": "CodeBlock", "c": [tree.attr(), draft.original]}]
     return _with_includes(files, project, one, draft, tags, depth, _join_captions(blocks))
 
@@ -280,7 +283,7 @@ def _with_includes(
         path = posixpath.normpath(posixpath.join(folder, name))
         is_too_much = depth >= _MAX_DEPTH or len(one.drafts) > _MAX_INCLUDED
         if is_too_much:
-            files.left_out(token.place, f"'{token.value}' is left out: files include files too often", "")
+            files.report_loss(token.place, f"'{token.value}' is left out: files include files too often", "")
         text = None if is_too_much else files.read_text(path, token.place)
         if text is None:
             return [tree.para([{"t": "Code", "c": [tree.attr(), token.value]}])]
@@ -340,7 +343,7 @@ def _write(files: ProjectFiles, chapter: _File, blocks: Sequence[Node]) -> str:
         args = ["--wrap=preserve", "--markdown-headings=atx"]
         return pandoc.write(blocks, _WRITER, args=args).decode().strip() + "\n"
     except pandoc.PandocError as error:
-        files.left_out(Place(chapter.path), f"pandoc cannot write the chapter: {error.reason}", "")
+        files.report_loss(Place(chapter.path), f"pandoc cannot write the chapter: {error.reason}", "")
         return ""
 
 
@@ -350,7 +353,7 @@ def _report_lost_words(chapter: _File, text: str) -> None:
     for draft in chapter.drafts:
         lines = without_syntax(draft.original).split("\n")
         lines = ["" if number in draft.syntax_lines else line for number, line in enumerate(lines, 1)]
-        missing = count_words("\n".join(lines)) - there - draft.said
+        missing = count_words("\n".join(lines)) - there - draft.reported_words
         for number, line in enumerate(lines if missing else (), 1):
             words = [word for word in count_words(line) if missing[word] > 0]
             missing -= Counter(words)

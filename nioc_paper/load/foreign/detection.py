@@ -17,21 +17,21 @@ def read_project(files: ProjectFiles) -> ForeignProject | None:
     project = next((project for read in _READERS if (project := read(files))), None)
     if project is None:
         return None
-    kept: list[ForeignPart] = []
-    seen: set[str] = set()
+    parts: list[ForeignPart] = []
+    chapters: set[str] = set()
     for part in project.parts:
-        paths = [path for path in dict.fromkeys(part.files) if path not in seen and _is_there(files, path)]
-        seen.update(paths)
+        paths = [path for path in dict.fromkeys(part.files) if path not in chapters and _is_there(files, path)]
+        chapters.update(paths)
         if paths:
-            kept.append(replace(part, files=tuple(paths[: max(0, MAX_CHAPTERS - len(seen) + len(paths))])))
-    if len(seen) > MAX_CHAPTERS:
-        message = f"the project has {len(seen)} chapters; the first {MAX_CHAPTERS} are read"
-        files.left_out(Place("."), message, "import it in pieces")
-    return replace(project, parts=tuple(part for part in kept if part.files))
+            parts.append(replace(part, files=tuple(paths[: max(0, MAX_CHAPTERS - len(chapters) + len(paths))])))
+    if len(chapters) > MAX_CHAPTERS:
+        message = f"the project has {len(chapters)} chapters; the first {MAX_CHAPTERS} are read"
+        files.report_loss(Place("."), message, "import it in pieces")
+    return replace(project, parts=tuple(part for part in parts if part.files))
 
 
 def _is_there(files: ProjectFiles, path: str) -> bool:
     if files.exists(path):
         return True
-    files.left_out(Place(path[:200]), "the project lists this file, and it is not in the folder", "add it by hand")
+    files.report_loss(Place(path[:200]), "the project lists this file, and it is not in the folder", "add it by hand")
     return False

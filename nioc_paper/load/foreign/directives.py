@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nioc_paper.load.foreign.draft import Draft, callout, excerpt
+from nioc_paper.load.foreign.draft import Draft, callout_opening, excerpt
 from nioc_paper.model import Place
 
 _OPEN = re.compile(
@@ -152,7 +152,7 @@ def _as_formula(draft: Draft, one: _Directive, line: int) -> list[str]:
 
 def _as_include(draft: Draft, one: _Directive, line: int) -> list[str]:
     draft.syntax_lines.add(line)
-    return _fill(draft.token("include", one.title, one.title, one.place), len(one.body) + 2)
+    return _fill(draft.add_token("include", one.title, one.title, one.place), len(one.body) + 2)
 
 
 def _as_table(draft: Draft, one: _Directive, line: int) -> list[str]:
@@ -163,7 +163,7 @@ def _as_table(draft: Draft, one: _Directive, line: int) -> list[str]:
 
 def _as_callout(draft: Draft, one: _Directive, line: int) -> list[str]:
     kind = _CALLOUTS[one.name.split(":")[-1]]
-    opening = f"{one.lead}{_colons(one)} {callout(kind, one.title, one.options.get('name', ''))}"
+    opening = f"{one.lead}{_colons(one)} {callout_opening(kind, one.title, one.options.get('name', ''))}"
     return [opening, *_convert_lines(draft, one.body, line + 1), f"{one.lead and ' ' * len(one.lead)}{_colons(one)}"]
 
 
@@ -330,12 +330,12 @@ def convert_roles(draft: Draft) -> None:
             words, target = (titled["words"], titled["target"]) if titled else ("", value)
             if words and "%s" not in words and "{number}" not in words:
                 return f"[{words}]({'' if name == 'doc' or '#' in target else '#'}{target.replace(' ', '%20')})"
-            return draft.token("reference", target, match[0], place)
+            return draft.add_token("reference", target, match[0], place)
         if name in _CITES:
             keys = [key.strip() for key in re.split("[,;]", value) if key.strip()]
             if name in ("cite:t", "cite:ts") or (name == "cite:author" and len(keys) == 1):
-                return draft.token("cite", "; ".join(keys), match[0], place)
-            return draft.token("cite", f"[{'; '.join(keys)}]", match[0], place)
+                return draft.add_token("cite", "; ".join(keys), match[0], place)
+            return draft.add_token("cite", f"[{'; '.join(keys)}]", match[0], place)
         if name in _WRAPPED:
             return _WRAPPED[name](value)
         if name == "download":

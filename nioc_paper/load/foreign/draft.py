@@ -37,8 +37,8 @@ class Draft:
         self.tokens: list[Token] = []
         self.computed: dict[str, str] = {}
         """Labels of what cells would draw, each with its caption."""
-        self.said: Counter[str] = Counter()
-        """Words that findings name as lost."""
+        self.reported_words: Counter[str] = Counter()
+        """Words named in findings."""
         self.syntax_lines: set[int] = set()
         """Lines with options alone: what readers see of them is in the text."""
         self.depth = 0
@@ -51,7 +51,7 @@ class Draft:
         return Place(self.path, before.count("\n") + 1, offset - before.rfind("\n"))
 
     def locate(self, words: str) -> Place:
-        """Return the place of words of the original: behind those of the call before, or the first ones."""
+        """Return the place of words of the original: the next ones after the previous call, or the first."""
         start = self.original.find(words, self._cursor)
         start = self.original.find(words) if start < 0 else start
         if start < 0:
@@ -62,11 +62,11 @@ class Draft:
 
     def note(self, place: Place, message: str, hint: str, rule: str = "not-imported") -> None:
         """Report something that is not in the result, or not as it was."""
-        self.said += count_words(message)
+        self.reported_words += count_words(message)
         self.report(Diagnostic(place, rule, message, Severity.WARNING, hint))
 
-    def token(self, kind: str, value: str, raw: str, place: Place) -> str:
-        """Return a placeholder for something."""
+    def add_token(self, kind: str, value: str, raw: str, place: Place) -> str:
+        """Add a placeholder for a part of the text, and return it."""
         self.tokens.append(Token(kind, value, raw, place))
         return f"{_START}{len(self.tokens) - 1}{_END}"
 
@@ -80,11 +80,11 @@ class Draft:
         parts, end = list[str](), 0
         for match in re.finditer(pattern, masked, re.MULTILINE):
             # Formulas and addresses are blank in the masked text, and stay in the match.
-            real = re.compile(pattern, re.MULTILINE).match(self.text, match.start()) or match
-            new = change(real, self.place(match.start())) if match.start() >= end else None
+            full = re.compile(pattern, re.MULTILINE).match(self.text, match.start()) or match
+            new = change(full, self.place(match.start())) if match.start() >= end else None
             if new is not None:
-                parts += (self.text[end : match.start()], with_lines(new, real[0]))
-                end = real.end()
+                parts += (self.text[end : match.start()], with_lines(new, full[0]))
+                end = full.end()
         self.text = "".join([*parts, self.text[end:]])
 
 
@@ -99,7 +99,7 @@ def excerpt(text: str) -> str:
     return line if len(line) <= _MAX_EXCERPT else f"{line[: _MAX_EXCERPT - 1]}…"
 
 
-def callout(kind: str, title: str = "", label: str = "") -> str:
+def callout_opening(kind: str, title: str = "", label: str = "") -> str:
     """Return the opening line of a callout without its colons."""
     words = title.replace('"', "”").strip()
     attribute = f' title="{words}"' if words else ""

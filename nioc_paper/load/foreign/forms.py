@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from nioc_paper.load.foreign.cells import convert_cells
 from nioc_paper.load.foreign.directives import convert_directives, convert_roles
-from nioc_paper.load.foreign.draft import Draft, callout, excerpt
+from nioc_paper.load.foreign.draft import Draft, callout_opening, excerpt
 from nioc_paper.load.foreign.words import LABEL_WORD
 from nioc_paper.model import Place
 
@@ -22,7 +22,7 @@ def _references(draft: Draft) -> None:
     r"""Convert references of bookdown, \@ref(fig:x)."""
 
     def change(match: re.Match[str], place: Place) -> str:
-        return draft.token("reference", match["label"], match[0], place)
+        return draft.add_token("reference", match["label"], match[0], place)
 
     draft.replace(LABEL_WORD + r"\\@ref\((?P<label>[^)\n]+)\)", change)
 
@@ -52,7 +52,7 @@ def _shortcodes(variables: Mapping[str, str]) -> Callable[[Draft], None]:
             name, _, rest = match["inner"].strip().partition(" ")
             argument = rest.strip().split(" ")[0].strip("\"'") if rest.strip() else ""
             if name == "include" and argument:
-                return draft.token("include", argument, match[0], place)
+                return draft.add_token("include", argument, match[0], place)
             if name in ("var", "meta") and argument in variables:
                 return variables[argument]
             if name == "video" and argument.startswith("https://"):
@@ -113,7 +113,7 @@ def _myst_marks(draft: Draft) -> None:
 
     draft.text = re.sub(r"^\$\$[ \t]*\((?P<name>[\w:.-]+)\)[ \t]*$", label, draft.text, flags=re.MULTILINE)
     draft.replace(
-        r"(?<!!)\[\]\((?P<target>[^()\s]+)\)", lambda m, place: draft.token("reference", m["target"], m[0], place)
+        r"(?<!!)\[\]\((?P<target>[^()\s]+)\)", lambda m, place: draft.add_token("reference", m["target"], m[0], place)
     )
 
 
@@ -141,7 +141,7 @@ def _includes(draft: Draft) -> None:
             if anchor:
                 draft.note(place, f"'{match[0]}' includes a part of a file: its name is kept", "write the text here")
                 return f"`{path}:{anchor}`"
-            return draft.token("include", path, match[0], place)
+            return draft.add_token("include", path, match[0], place)
         draft.note(place, f"'{match[0]}' is left out", "write it in Markdown")
         return ""
 
@@ -176,7 +176,7 @@ def _wrap(lines: list[str], index: int, match: re.Match[str], inner: re.Pattern[
         end = below if lines[below - 1].strip() else end
     if end >= len(lines) or lines[end].strip():
         return
-    lines[index] = f"{match['lead']}::: {callout(match['kind'], match['title'] or '')}"
+    lines[index] = f"{match['lead']}::: {callout_opening(match['kind'], match['title'] or '')}"
     for number in range(index + 1, end):
         lines[number] = match["lead"] + inner.sub("", lines[number], count=1)
     lines[end] = f"{match['lead']}:::"
@@ -193,7 +193,7 @@ def _manubot(tags: dict[str, str]) -> Callable[[Draft], None]:
         draft.replace(r"^\[@(?P<tag>[^\]\n]+)\]:[ \t]*(?P<id>\S+)[ \t]*$", define)
         draft.replace(
             LABEL_WORD + r"\{?\$?@(?P<label>(?:fig|tbl|eq):[\w-]+)\$?\}?",
-            lambda m, place: draft.token("reference", m["label"], m[0], place),
+            lambda m, place: draft.add_token("reference", m["label"], m[0], place),
         )
 
         def template(match: re.Match[str], place: Place) -> str:

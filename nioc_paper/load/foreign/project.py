@@ -68,7 +68,7 @@ class ProjectFiles:
             return self._files.read(path, limit)
         except ConfinedError as error:
             message = f"'{path}' {str(error).replace('outside the paper', 'outside the folder')}"
-            self.left_out(named_at or Place(path), message, "put a regular file in its place, and import again")
+            self.report_loss(named_at or Place(path), message, "put a regular file in its place, and import again")
             return None
 
     def read_text(self, path: str, named_at: Place | None = None) -> str | None:
@@ -116,7 +116,7 @@ class ProjectFiles:
         """Return the .bib files of a project that names none."""
         return tuple(path for path in self.walk() if path.lower().endswith(".bib"))
 
-    def left_out(self, place: Place, message: str, hint: str = "") -> None:
+    def report_loss(self, place: Place, message: str, hint: str = "") -> None:
         """Report something that is not in the result."""
         self.report(Diagnostic(place, "not-imported", message, Severity.WARNING, hint))
 

@@ -55,9 +55,9 @@ def _read_parts(files: ProjectFiles, entries: Sequence[Any], matter: str) -> Ite
             yield from _as_part("", loose, matter)
             loose = []
             name, chapters = as_text(entry["part"]), [_path(c) for c in as_list(entry.get("chapters"))]
-            # A part may be a file with an introduction of its own.
-            own = name if name.lower().endswith(_SUFFIXES) and files.exists(name) else ""
-            yield from _as_part("" if own else name, [own, *chapters], matter)
+            # A part may be named by the file of its introduction.
+            introduction = name if name.lower().endswith(_SUFFIXES) and files.exists(name) else ""
+            yield from _as_part("" if introduction else name, [introduction, *chapters], matter)
         else:
             loose.append(_path(entry))
     yield from _as_part("", loose, matter)
@@ -75,7 +75,7 @@ def _path(entry: Any) -> str:
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the values of nested keys, with points between the keys."""
+    """Yield the values of nested keys, with dots between the keys."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{key}.")

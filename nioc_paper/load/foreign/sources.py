@@ -17,6 +17,9 @@ from nioc_paper.model.diagnostic import MAX_ID_LENGTH
 _BIB_KEY = re.compile(
     r"^[ \t]*@(?!(?:string|comment|preamble)\b)\w+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MULTILINE | re.IGNORECASE
 )
+_YAML_KEY = re.compile(r"^[ -]*id: *[\"']?([^\s\"']+)", re.MULTILINE)
+_KEYS: Mapping[str, re.Pattern[str]] = {".bib": _BIB_KEY, ".ris": re.compile(r"^ID  - *(\S+)", re.MULTILINE)}
+"""Keys of the sources in a bibliography file, by its suffix."""
 IDENTIFIER = re.compile(
     r"(?P<kind>doi|pmid|pmcid|pmc|arxiv|isbn|url|https?|wikidata|raw|biorxiv|clinicaltrials):(?P<value>.+)",
     re.IGNORECASE,
@@ -39,7 +42,7 @@ class Sources:
     """Contents by path in the result."""
     keys: dict[str, str] = field(default_factory=dict)
     """Keys of ours by those of the project."""
-    named: dict[str, dict[str, str]] = field(default_factory=dict)
+    named_sources: dict[str, dict[str, str]] = field(default_factory=dict)
     """Sources that are named by an identifier, by key: what the identifier says of them."""
 
     def find(self, key: str, tags: Mapping[str, str]) -> str | None:
@@ -50,13 +53,20 @@ class Sources:
         if identifier in self.keys:
             return self.keys[identifier]
         if match := IDENTIFIER.fullmatch(identifier):
-            new = self.free_key(identifier)
-            self.named[new] = {"title": identifier} | _describe(match["kind"].lower(), match["value"], identifier)
+            new = self._free_key(identifier)
+            self.named_sources[new] = {"title": identifier} | _describe(
+                match["kind"].lower(), match["value"], identifier
+            )
             self.keys[identifier] = self.keys[key] = new
             return new
         return None
 
-    def free_key(self, identifier: str) -> str:
+    def add_key(self, key: str) -> str:
+        """Add a key of the project, and return ours: the same one if it can be cited in a chapter."""
+        is_plain = re.fullmatch(r"[\w:.+/-]*\w", key) and "//" not in key
+        return self.keys.setdefault(key, key if is_plain else self._free_key(key))
+
+    def _free_key(self, identifier: str) -> str:
         """Return a key for an identifier that no other source has: long addresses may begin alike."""
         stem, taken = short_slug(identifier), {*self.keys.values()}
         candidates = (f"{stem[: MAX_ID_LENGTH - 5]}-{n}" if n > 1 else stem for n in range(1, len(taken) + 2))
@@ -80,11 +90,11 @@ def read_sources(files: ProjectFiles, project: ForeignProject) -> Sources:
     for path in map(posixpath.normpath, project.bibliographies):
         suffix = posixpath.splitext(path)[1].lower()
         if suffix not in KINDS or "://" in path:
-            files.left_out(
+            files.report_loss(
                 Place(path[:200]), "this bibliography is not BibTeX, RIS, CSL-JSON or YAML", "export it as one"
             )
         elif not files.exists(path):
-            files.left_out(
+            files.report_loss(
                 Place(path[:200]), "the project names this bibliography, and it is not in the folder", "add it"
             )
         elif (data := files.read_bytes(path, MAX_BYTES)) is not None:
@@ -94,27 +104,31 @@ def read_sources(files: ProjectFiles, project: ForeignProject) -> Sources:
 
 def _add_file(sources: Sources, path: str, suffix: str, data: bytes) -> None:
     text = data.decode("utf-8-sig", "replace")
+    if suffix == ".json":
+        text = _add_json(sources, text)
+    else:
+        sources.keys.update((key, key) for key in _KEYS.get(suffix, _YAML_KEY).findall(text))
+    sources.files[f"paper/{_free_name(sources, path, suffix)}"] = text.encode(errors="replace")
+
+
+def _free_name(sources: Sources, path: str, suffix: str) -> str:
+    """Return the name of a bibliography file in the result, which no other file has."""
     name = f"{short_slug(posixpath.splitext(posixpath.basename(path))[0]) or 'sources'}{suffix}"
     name = name if suffix in (".bib", ".ris") or name.startswith("references") else f"references-{name}"
     number = 1
     while f"paper/{name}" in sources.files:
         number += 1
         name = f"references-{number}{suffix}"
-    if suffix == ".json":
-        try:
-            entries = read_json(text)
-        except ValueError:
-            entries = []
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and (key := str(entry.get("id", ""))):
-                is_plain = re.fullmatch(r"[\w:.+/-]*\w", key) and "//" not in key
-                new = sources.keys.setdefault(key, key if is_plain else sources.free_key(key))
-                entry["id"] = new
-        text = json.dumps(entries, ensure_ascii=False, indent=1) if entries else text
-    elif suffix == ".bib":
-        sources.keys.update((key, key) for key in _BIB_KEY.findall(text))
-    elif suffix == ".ris":
-        sources.keys.update((key, key) for key in re.findall(r"^ID  - *(\S+)", text, re.MULTILINE))
-    else:
-        sources.keys.update((key, key) for key in re.findall(r"^[ -]*id: *[\"']?([^\s\"']+)", text, re.MULTILINE))
-    sources.files[f"paper/{name}"] = text.encode(errors="replace")
+    return name
+
+
+def _add_json(sources: Sources, text: str) -> str:
+    """Add the keys of a CSL-JSON file, and return its text with our keys."""
+    try:
+        entries = read_json(text)
+    except ValueError:
+        return text
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and (key := str(entry.get("id", ""))):
+            entry["id"] = sources.add_key(key)
+    return json.dumps(entries, ensure_ascii=False, indent=1) if entries else text

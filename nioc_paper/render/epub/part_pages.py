@@ -15,19 +15,19 @@ _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
 def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[str, bytes]:
-    """Return the members of a book in which each page with the title of a part only is a part of the next page."""
+    """Return the members of a book; each page that has only the title of a part is merged into the next page."""
     merged = dict(members)
-    moved: dict[str, str] = {}
+    next_pages: dict[str, str] = {}
     for page, following in pairwise(sorted(filter(_TEXT_PAGE.fullmatch, members))):
         if (title := _lone_title(merged[page])) is not None:
             merged[following] = _with_title(merged[following], title)
-            moved[page] = following
-    for page, following in moved.items():
+            next_pages[page] = following
+    for page, following in next_pages.items():
         del merged[page]
         old, new = (name.rpartition("/")[2].encode() for name in (page, following))
         linking = {name: data.replace(old, new) for name, data in merged.items() if name.endswith(_WITH_LINKS)}
         merged |= linking
-    return merged | {package_file: _without_pages(merged[package_file], moved)} if moved else merged
+    return merged | {package_file: _without_pages(merged[package_file], next_pages)} if next_pages else merged
 
 
 def _lone_title(page: bytes) -> Any:
@@ -47,8 +47,8 @@ def _without_pages(package: bytes, pages: Mapping[str, str]) -> bytes:
     """Return the package file without some pages in its manifest and in the order of reading."""
     root: Any = etree.fromstring(package)
     files = {name.removeprefix("EPUB/") for name in pages}
-    dropped = [item for item in root.iter("{*}item") if item.get("href") in files]
-    ids = {item.get("id") for item in dropped}
-    for element in [*dropped, *(entry for entry in root.iter("{*}itemref") if entry.get("idref") in ids)]:
+    items = [item for item in root.iter("{*}item") if item.get("href") in files]
+    ids = {item.get("id") for item in items}
+    for element in [*items, *(entry for entry in root.iter("{*}itemref") if entry.get("idref") in ids)]:
         element.getparent().remove(element)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

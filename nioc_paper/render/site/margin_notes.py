@@ -12,7 +12,7 @@ from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.wording import localized_digits, wording_for
 
-MARGIN_CLASS = "margin"
+_MARGIN_CLASS = "margin"
 _END_CLASSES = ("sources", "references")
 """Divisions at the end of a page, which call nothing."""
 
@@ -23,32 +23,34 @@ def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mappi
     attr, content = division["c"]
     words = wording_for(document.language, document.labels)
     numbers = (localized_digits(str(number), words) for number in count(1))
-    shown: set[str] = set()
-    beside: list[Node] = []
+    shown_sources: set[str] = set()
+    content_with_copies: list[Node] = []
     for block in content:
-        copies = [] if _is_end(block) else [*_copies(block, bibliography, numbers, shown)]
-        beside += [tree.div(copies, MARGIN_CLASS, values={"aria-hidden": "true"})] if copies else []
-        beside.append(block)
-    return [{**division, "c": [attr, beside]}]
+        copies = [] if _is_end(block) else [*_copies(block, bibliography, numbers, shown_sources)]
+        content_with_copies += [tree.div(copies, _MARGIN_CLASS, values={"aria-hidden": "true"})] if copies else []
+        content_with_copies.append(block)
+    return [{**division, "c": [attr, content_with_copies]}]
 
 
 def _is_end(block: Node) -> bool:
     return any(tree.is_div(block, name) for name in _END_CLASSES)
 
 
-def _copies(block: Node, bibliography: Mapping[str, Node], numbers: Iterator[str], shown: set[str]) -> Iterator[Node]:
+def _copies(
+    block: Node, bibliography: Mapping[str, Node], numbers: Iterator[str], shown_sources: set[str]
+) -> Iterator[Node]:
     """Yield copies of the notes of a block, and of sources that no block before has cited, in the order of calls."""
     for node in tree.walk(block):
         if node["t"] == "Note":
             number = tree.span([{"t": "Str", "c": next(numbers)}], "number")
             yield tree.div([tree.plain_block([number]), *_without_links(node["c"])], "note-copy")
-        elif node["t"] == "Link" and (name := node["c"][2][0][1:]) in bibliography and name not in shown:
-            shown.add(name)
+        elif node["t"] == "Link" and (name := node["c"][2][0][1:]) in bibliography and name not in shown_sources:
+            shown_sources.add(name)
             yield tree.div(_without_links(bibliography[name]["c"][1]), "source-copy")
 
 
 def _without_links(blocks: list[Node]) -> list[Node]:
-    """Return blocks without ids, links and notes: the copy is not the place that anything leads to."""
+    """Return blocks without ids, links and notes: nothing leads to the copy."""
 
     def plain(node: Node) -> Node | None:
         if node["t"] in ("Note", "RawInline"):
@@ -57,5 +59,5 @@ def _without_links(blocks: list[Node]) -> list[Node]:
             return tree.span(node["c"][1])
         return tree.without_id(node) if node["t"] in tree.TYPES_WITH_ATTR else node
 
-    copied: list[Node] = tree.rewrite(plain, blocks)
-    return copied
+    plain_blocks: list[Node] = tree.rewrite(plain, blocks)
+    return plain_blocks

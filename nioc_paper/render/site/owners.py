@@ -21,7 +21,7 @@ class Request(NamedTuple):
     entry: ListEntry
     address: str
     due: str
-    """Day as printed, or the words of the field; empty without any."""
+    """Day as printed, or the words of the field; empty if there is neither."""
 
 
 class OwnerRequests(NamedTuple):
@@ -34,10 +34,10 @@ class OwnerRequests(NamedTuple):
 def collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wording: Wording) -> Iterator[OwnerRequests]:
     """Yield bodies with the recommendations to them, the most first."""
     nodes = (node for node in tree.walk_blocks(document.blocks) if tree.is_div(node, "recommendation"))
-    printed = {tree.identifier(node): node for node in nodes}
+    printed_nodes = {tree.identifier(node): node for node in nodes}
 
     def printed_words(item: Item, field: str) -> str:
-        return field_words(printed.get(item.id), item, paper.references).get(field, "")
+        return field_words(printed_nodes.get(item.id), item, paper.references).get(field, "")
 
     def due_day(item: Item) -> str:
         try:
@@ -48,6 +48,8 @@ def collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wordin
     items_by_owner = recommendations_by_body(paper, paper.chapters, "owner", partial(printed_words, field="owner"))
     entries: Mapping[str, ListEntry] = {entry.id: entry for entry in document.recommendations}
     for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        dated = sorted((item for item in items if item.id in entries), key=lambda item: item.field_text("by") or "~")
-        requests = [Request(entries[i.id], page_plan.homes.get(i.id, ""), due_day(i)) for i in dated]
+        items_by_date = sorted(
+            (item for item in items if item.id in entries), key=lambda item: item.field_text("by") or "~"
+        )
+        requests = [Request(entries[i.id], page_plan.homes.get(i.id, ""), due_day(i)) for i in items_by_date]
         yield OwnerRequests(owner, requests)
