@@ -348,7 +348,23 @@ PLAIN: dict[str, str | bytes] = {
     "LICENSE.md": "Not a chapter.\n",
 }
 
+PANDOC: dict[str, str | bytes] = {
+    "wells.md": """# Wells
+
+As @fig-map shows, wells are deep [@survey2019, p. 3; @kay2020].[^1]
+@kay2020 agrees.
+
+![A map](map.png){#fig-map}
+
+[^1]: A note.
+""",
+    "map.png": PICTURE,
+    "sources.bib": "@book{survey2019, title = {Wells}, author = {Ann Kay}, year = {2019}, publisher = {Quay}}\n"
+    "@book{kay2020, title = {Depths}, author = {Ann Kay}, year = {2020}, publisher = {Quay}}\n",
+}
+
 PROJECTS = {
+    "pandoc": PANDOC,
     "quarto": QUARTO,
     "bookdown": BOOKDOWN,
     "myst": MYST,

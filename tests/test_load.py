@@ -18,7 +18,7 @@ from nioc_paper.load import load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import decode_text, split_front_matter
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline, Words
+from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline, Words, spelling_hint
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.tree.locate import locate
@@ -101,7 +101,7 @@ def test_an_invalid_value_is_dropped_alone() -> None:
         "words: {target: -1, max: 9}\nlinks: b\ndue:\n  draft: 2020-02-01\n  final: soon\n---\n"
     )
     assert [(d.place.line, d.rule, d.message) for d in sorted(found)] == [
-        (3, "invalid-value", "'ur_PK' does not match ^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"),
+        (3, "invalid-value", "'ur_PK' is not a language tag such as en-GB or ur"),
         (5, "missing-key", "the key 'id' is missing"),
         (7, "invalid-value", "'-1' is too small: 0 is the least"),
         (8, "invalid-value", "'b' is not a list"),
@@ -278,3 +278,16 @@ def test_a_record_refuses_unknown_keys() -> None:
     assert front.replace(title="Bridges").title == "Bridges"
     with pytest.raises(TypeError, match="titel"):
         front.replace(titel="Bridges")
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("unodc2031", ("unodc2013", "unodc2015ht", "unodc2013ts"), "unodc2013"),
+        ("unodc2015", ("unodc2013", "unodc2015ht"), "unodc2015ht"),
+        ("intrnal", ("final", "internal-review"), "internal-review"),
+        ("tunnles", ("tunnel-lamps", "tunnels"), "tunnels"),
+    ],
+)
+def test_the_name_that_is_nearest_is_suggested(word: str, known: tuple[str, ...], meant: str) -> None:
+    assert spelling_hint(word, known) == f"did you mean '{meant}'?"

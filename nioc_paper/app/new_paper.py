@@ -79,6 +79,12 @@ def start_paper(folder: Path, request: PaperRequest, today: date | None, *, want
     return write_paper(folder, texts, wants_commit=wants_commit)
 
 
+def require_new_folder(folder: Path) -> None:
+    """Raise RequestError if there is something at the place of a new paper."""
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise RequestError(f"'{folder}' is there already, and is not an empty folder")
+
+
 def read_starter(today: date | None) -> tuple[dict[str, str], Paper, date]:
     """Return the files of the starter, its paper, and the day on which a new paper begins."""
     starter = package_folder("starter")

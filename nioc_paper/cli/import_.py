@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
+from nioc_paper.app.new_paper import require_new_folder
 from nioc_paper.cli.console import format_findings
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
 from nioc_paper.cli.progress_bar import progress_bar
@@ -24,8 +25,11 @@ def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: b
     """Make a paper in DIR of a project of Quarto, bookdown, MyST, Jupyter Book, Manubot, mdBook or plain Markdown.
 
     Its chapters, their order, its sources, pictures, references and notes are converted; nothing in it is run.
-    Everything else is reported with its line in FOLDER. Without DIR the paper is in a folder named for its title.
+    Everything else is reported with its line in FOLDER. Without DIR the paper is in a new folder here, named for its
+    title.
     """
+    if target:
+        require_new_folder(target)
     with progress_bar(100) as show:
         imported = read_foreign_project(folder, show)
     if imported.findings:
@@ -37,5 +41,7 @@ def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: b
         click.echo("nothing was written: this was a dry run")
         return
     target = target or default_folder(imported)
-    save_as_paper(imported, target, today, wants_commit=not no_commit)
+    started = save_as_paper(imported, target, today, wants_commit=not no_commit)
+    if started.commit:
+        click.echo(f"in a git repository of its own, with a commit: {started.commit[:10]}")
     click.echo(f"{target}: the paper is written; try: cd {target} && {program_in(target)} check")

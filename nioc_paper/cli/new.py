@@ -19,6 +19,7 @@ from nioc_paper.cli.console import show_commit
 from nioc_paper.cli.options import AppGroup, DayParam, no_commit_option, today_option
 from nioc_paper.edit.scaffold import ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN
 from nioc_paper.program import program_in
 
 
@@ -55,7 +56,13 @@ def chapter(id: str, title: str, category: str, part: str, *, no_commit: bool) -
 @click.option("--title", metavar="T", default="", help="Its title. [default: an example, whole and invented]")
 @click.option("--language", metavar="TAG", default="", help="Its language, such as en-GB, fr or ur. [default: en-GB]")
 @click.option("--deadline", type=DayParam(), metavar="DAY", help="Day of publication. [default: in five months]")
-@click.option("--categories", metavar="TITLES", default="", help="Its subjects, with commas between: a chapter each.")
+@click.option(
+    "--categories",
+    "--subjects",
+    metavar="TITLES",
+    default="",
+    help="Its subjects: a chapter each.",
+)
 @no_commit_option
 @today_option
 def paper(
@@ -91,10 +98,17 @@ def split_titles(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, re.split("[,،、]", text))))
 
 
+def parse_language(text: str) -> str:
+    """Return a language tag. Raises UsageError for another text, so that the question is asked again."""
+    if not re.fullmatch(LANGUAGE_PATTERN, text.strip()):
+        raise click.UsageError(f"'{text}' is not {LANGUAGE_FORM}")
+    return text.strip()
+
+
 def ask_for_answers() -> PaperRequest:
     """Ask at the terminal for the answers about a new paper. An empty title means the example."""
     title = click.prompt("Title (empty: an example to change)", default="", show_default=False).strip()
-    language = click.prompt("Language", default="en-GB")
+    language = click.prompt("Language", default="en-GB", value_proc=parse_language)
     answer = click.prompt("Day of publication, YYYY-MM-DD (empty: in five months)", "", type=str, show_default=False)
     deadline = DayParam().convert(answer, None, None) if answer else None
     titles = click.prompt("Subjects, with commas between", default="First subject") if title else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 READING_EXPLANATIONS: Mapping[str, str] = {
-    "not-imported": "Everything in a project of another tool is in the paper that `nioc import` makes of it.",
+    "not-imported": "Everything in a project of another tool is in the paper that is made of it.",
     "computed-cell": "Pictures, tables and numbers are made before they are imported: no code of a project is run.",
     "lost-words": "Every word of a file of another tool is in its chapter, or in a finding about its line.",
     "unreadable-file": "A file of the paper is a regular file inside it, reached through no symbolic link.",

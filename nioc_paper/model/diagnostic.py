@@ -71,9 +71,15 @@ def spelling_hint(word: str, words: Iterable[str], otherwise: str = "") -> str:
     # 'final'. With three letters or fewer too many words begin alike.
     by_prefix = {k[: len(word)]: k for k in reversed(candidates)} if len(word) > 3 else {}
     by_form = by_prefix | {k: k for k in candidates}
-    from difflib import get_close_matches  # late: most papers have no misspelled word
+    from difflib import SequenceMatcher, get_close_matches  # late: most papers have no misspelled word
 
-    near = (by_form[form] for form in get_close_matches(word, by_form, 3, 0.6) if _is_meant(word, form))
+    def order(form: str) -> tuple[float, bool, bool]:
+        """Return the order of a form: by likeness, then swapped signs before others and whole words before parts."""
+        ratio = SequenceMatcher(None, form, word).ratio()
+        return -ratio, sorted(form) != sorted(word), form not in candidates
+
+    forms = sorted(get_close_matches(word, by_form, 8, 0.6), key=order)
+    near = (by_form[form] for form in forms if _is_meant(word, form))
     if nearest := next(near, ""):
         return f"did you mean '{nearest}'?" + (f" Otherwise {otherwise}" if otherwise else "")
     return otherwise or (f"known are: {', '.join(candidates)}" if 0 < len(candidates) <= 16 else "")

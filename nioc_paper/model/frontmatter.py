@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
-from nioc_paper.model.settings import LANGUAGE_PATTERN, Words
+from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN, Words
 
 
 class Contribution(Record):
@@ -76,7 +76,7 @@ class FrontMatter(Record):
     """A category of paper.yaml, or `cross-cutting`, `front`, `back`."""
     status: str = ""
     """How far the chapter is."""
-    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN)] | None = None
+    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)] | None = None
     """The language of the text as a tag, where it is not the paper's: ur."""
     contributors: tuple[Contribution, ...] = ()
     """Who takes part, and as what."""

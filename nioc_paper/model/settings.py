@@ -26,6 +26,7 @@ _WORD = r"^[^\s!-&(-,./:-@\[-`{-~\u2000-\u200b\u200e-\u206f\uff00-\uffef]+$"
 _MAIL = r"^[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case words joined by dashes")
 LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+LANGUAGE_FORM = "a language tag such as en-GB or ur"
 """A tag of a language, as in RFC 5646."""
 
 
@@ -168,7 +169,7 @@ class Settings(Record):
     """Id of an organization."""
     editor: str | None = None
     """Id of the person who edits the paper."""
-    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN)] = "en-GB"
+    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)] = "en-GB"
     """The language of the paper as a tag: en-GB-oxendict."""
     fonts: Mapping[str, Literal["nastaliq", "naskh"]] = EMPTY_MAPPING
     """The hand in which a language is set that has several: ur: nastaliq."""

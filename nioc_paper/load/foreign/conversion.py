@@ -29,7 +29,10 @@ _PANDOC = (
     "markdown-yaml_metadata_block-pandoc_title_block-mmd_title_block-latex_macros+lists_without_preceding_blankline"
 )
 _COMMONMARK = "commonmark_x"
-_READERS = {"quarto": _PANDOC, "bookdown": _PANDOC, "manubot": _PANDOC, "myst": _COMMONMARK, "markdown": _COMMONMARK}
+_READERS = {
+    **dict.fromkeys(("quarto", "bookdown", "manubot", "pandoc"), _PANDOC),
+    **dict.fromkeys(("myst", "markdown"), _COMMONMARK),
+}
 _WRITER = (
     "markdown-raw_html-raw_tex-raw_attribute-smart-native_divs-native_spans-bracketed_spans-simple_tables"
     "-multiline_tables-auto_identifiers"

@@ -230,6 +230,7 @@ _PASSES: Mapping[str, _Passes] = MappingProxyType(
             *(_substitutions(variables), _alerts),
         ),
         "manubot": lambda _variables, tags: (_manubot(tags),),
+        "pandoc": lambda variables, _tags: (_labels, _references, _includes, _alerts, _shortcodes(variables)),
         "markdown": lambda variables, _tags: (_includes, _alerts, _shortcodes(variables), _wiki_links),
     }
 )

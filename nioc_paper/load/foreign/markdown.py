@@ -26,6 +26,10 @@ _NOT_CHAPTERS = frozenset(
     ("license", "licence", "contributing", "code_of_conduct", "changelog", "security", "summary", "news", "support")
 )
 _MARKDOWN = (".md", ".markdown")
+_PANDOC_CITATION = re.compile(
+    r"\[(?:[^\[\]\n]*[ ;-])?@[A-Za-z][\w:.-]*[^\[\]\n]*\](?!\()|(?<![\w@/.])@(?:fig|tbl|sec|eq)[-:]\w"
+)
+"""Citation or reference of pandoc, which no other Markdown knows."""
 
 
 def read(files: ProjectFiles) -> ForeignProject | None:
@@ -38,7 +42,12 @@ def read(files: ProjectFiles) -> ForeignProject | None:
         return _read_mkdocs(files)
     texts = tuple(path for path in files.walk() if _is_chapter(path))
     title = posixpath.basename(str(files.root.resolve()))
-    return ForeignProject("Markdown", "markdown", (ForeignPart("", texts),), title=title) if texts else None
+    if not texts:
+        return None
+    if any(_PANDOC_CITATION.search(files.read_text(path) or "") for path in texts):
+        sources = files.find_bibliographies()
+        return ForeignProject("Pandoc", "pandoc", (ForeignPart("", texts),), title, bibliographies=sources)
+    return ForeignProject("Markdown", "markdown", (ForeignPart("", texts),), title)
 
 
 def _is_chapter(path: str) -> bool:

@@ -38,7 +38,7 @@ class ForeignProject:
     tool: str
     """Name of the tool for messages."""
     syntax: str
-    """Syntax of its text: `quarto`, `bookdown`, `myst`, `manubot` or `markdown`."""
+    """Syntax of its text: `quarto`, `bookdown`, `myst`, `manubot`, `pandoc` or `markdown`."""
     parts: tuple[ForeignPart, ...]
     title: str = ""
     language: str = ""
