@@ -71,9 +71,11 @@ def check(
 
 def show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: str | None, no_commit: bool) -> None:
     """Apply the fixes of findings, or show them as a diff; None does nothing."""
-    from nioc_paper.app.authoring import diff_fixes
+    if not fixing:
+        return
+    from nioc_paper.app.authoring import diff_fixes  # late: it parses YAML
 
-    for paper in papers if fixing else ():
+    for paper in papers:
         fixes = [finding.fix for finding in check_paths(paper) if finding.fix]
         if fixing == "fix":
             apply_fixes(paper.project, fixes, wants_commit=not no_commit)
