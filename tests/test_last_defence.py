@@ -27,7 +27,7 @@ from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.cli.exit_codes import INTERNAL_ERROR
-from nioc_paper.load.foreign import conversion
+from nioc_paper.load.foreign import parsed_files
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import charts
@@ -201,7 +201,7 @@ def test_files_that_include_each_other_end(tmp_path: Path) -> None:
     lay(os.fsencode(tmp_path / "a" / "index.qmd"), b"# One\n\n" + b"{{< include b.qmd >}}\n\n" * 30)
     lay(os.fsencode(tmp_path / "a" / "b.qmd"), b"{{< include c.qmd >}}\n\n" * 30)
     lay(os.fsencode(tmp_path / "a" / "c.qmd"), b"words\n\n{{< include b.qmd >}}\n\n" * 30)
-    with mock.patch.object(conversion, "_MAX_INCLUDED", 10):
+    with mock.patch.object(parsed_files, "_MAX_INCLUDED", 10):
         code, said = nioc(tmp_path, "import", str(tmp_path / "a"), "--dry-run")
     assert code == 0, said
     assert "include files too often" in said

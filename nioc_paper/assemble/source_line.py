@@ -45,9 +45,9 @@ def _without_space_behind(inlines: Sequence[Node]) -> list[Node]:
 def build_source_line(cites: Sequence[Node], references: CrossReferences) -> Node:
     """Return the line that names sources of a figure, each with its authors in the text."""
     words = references.words
-    named = [_name_source(citation, references) for citation in _own_citations(cites)]
+    names = [_name_source(citation, references) for citation in _own_citations(cites)]
     label = tree.text_inlines(words["figure_source"])
-    line = [*label, {"t": "Space"}, *tree.join_inlines(named, separator=words["semicolon"])]
+    line = [*label, {"t": "Space"}, *tree.join_inlines(names, separator=words["semicolon"])]
     return tree.div([tree.plain_block([*line, {"t": "Str", "c": words["stop"]}])], "source")
 
 
@@ -57,12 +57,12 @@ def _is_bracketed(node: Node) -> bool:
 
 def _own_citations(cites: Sequence[Node]) -> Iterator[Mapping[str, Any]]:
     """Yield each source once, without those through which others were seen: they follow by themselves."""
-    seen: set[tuple[str, ...]] = set()
+    keys: set[tuple[str, ...]] = set()
     for citation in (citation for cite in cites for citation in cite["c"][0]):
         affixes = [tree.plain_text(citation[f"citation{name}"]) for name in ("Prefix", "Suffix")]
         key = citation["citationId"], *affixes
-        if key not in seen and not affixes[0].startswith(REPORT_MARK):
-            seen.add(key)
+        if key not in keys and not affixes[0].startswith(REPORT_MARK):
+            keys.add(key)
             yield citation
 
 

@@ -54,8 +54,8 @@ def _issued(reference: Reference) -> str:
     if isinstance(issued, Mapping):
         first = [*(issued.get("date-parts") or ()), []][0]
         issued = "-".join(f"{int(part):0{2 + 2 * (not n)}d}" for n, part in enumerate(first) if str(part).isdigit())
-    found = _DATE.match(str(issued))
-    return found[0] if found else ""
+    match = _DATE.match(str(issued))
+    return match[0] if match else ""
 
 
 def dated_entries(timeline: TimelineChart, references: Mapping[str, Reference]) -> list[DatedEntry]:

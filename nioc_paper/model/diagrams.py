@@ -15,7 +15,7 @@ class TimelineEntry(Record):
     date: Annotated[str, Limits(pattern=r"\d{4}(-\d\d(-\d\d)?)?", form="a year, YYYY-MM or YYYY-MM-DD")] | None = None
     """Day, month or year; by default that of the source."""
     text: str | None = None
-    """What happened; by default the title of the source."""
+    """Event in words; by default the title of the source."""
     group: str | None = None
     """Heading under which it is shown."""
 
@@ -28,11 +28,11 @@ class TimelineChart(Record):
     title: str | None = None
     """The finding."""
     subtitle: str | None = None
-    """What is shown, and the period."""
+    """Subject, and the period."""
     description: str | None = None
-    """What it shows, for readers who cannot see it."""
+    """Content in words, for readers who cannot see it."""
     entries: tuple[TimelineEntry, ...] = ()
-    """What happened, in any order."""
+    """Events, in any order."""
 
 
 class RouteNode(Record):
@@ -52,7 +52,7 @@ class RouteArrow(Record):
     to: str
     """Id of the node where it ends."""
     text: str
-    """What moves."""
+    """Goods or persons that move."""
     source: str
     """Key of the source that states it."""
 
@@ -65,9 +65,9 @@ class RoutesChart(Record):
     title: str | None = None
     """The finding."""
     subtitle: str | None = None
-    """What is shown, and the period."""
+    """Subject, and the period."""
     description: str | None = None
-    """What it shows, for readers who cannot see it; it names every node."""
+    """Content in words, for readers who cannot see it; it names every node."""
     nodes: tuple[RouteNode, ...] = ()
     """Ends of the arrows; one that is named earlier is further left."""
     arrows: tuple[RouteArrow, ...] = ()

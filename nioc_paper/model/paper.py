@@ -148,7 +148,7 @@ class Paper:
         return tuple(path for part in self.settings.parts for path in part.chapters)
 
     def organization(self, name: str) -> Organization | None:
-        """Return the organization with this id, acronym or name, or else with this other spelling."""
+        """Return the organization with this id, acronym or name; otherwise with this other spelling."""
         wanted = comparable(name)
         organizations = self.contributors.organizations
         known = next((o for o in organizations if wanted in _comparable_names(o)), None)

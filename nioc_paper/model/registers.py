@@ -110,7 +110,7 @@ class Term(Record):
     avoid: tuple[str, ...] = ()
     """Words that are not written for it."""
     definition: str | None = None
-    """What it means, as the glossary prints it."""
+    """Meaning, as the glossary prints it."""
     source: str | None = None
     """Key of the reference that the definition is from."""
     note: str | None = None

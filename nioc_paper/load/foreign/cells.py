@@ -48,10 +48,10 @@ def convert_cells(draft: Draft) -> None:
 
 def _take_text_references(draft: Draft) -> dict[str, str]:
     """Take the text references of bookdown out of the text; return their words by name."""
-    found = {match["name"]: " ".join(match["words"].split()) for match in _TEXT_REFERENCE.finditer(draft.text)}
-    used = {name for name in found if draft.text.count(f"(ref:{name})") > 1}
+    texts = {match["name"]: " ".join(match["words"].split()) for match in _TEXT_REFERENCE.finditer(draft.text)}
+    used = {name for name in texts if draft.text.count(f"(ref:{name})") > 1}
     draft.text = _TEXT_REFERENCE.sub(lambda m: "\n" * m[0].count("\n") if m["name"] in used else m["words"], draft.text)
-    return found
+    return texts
 
 
 def _convert(draft: Draft, block: CodeBlock, old: str, texts: Mapping[str, str]) -> str | None:
@@ -73,8 +73,8 @@ def _convert(draft: Draft, block: CodeBlock, old: str, texts: Mapping[str, str])
         draft.syntax_lines |= set(range(place.line, place.line + lines))
         return _as_figures(cell, caption, _PATH.findall(pictures["paths"]))
     draft.computed |= dict.fromkeys(_labels(cell), caption)
-    shown = f"; its caption is '{caption}'" if caption else ""
-    message = f"a cell of {cell.engine}: its code is kept, and what it prints or draws is not{shown}"
+    caption_note = f"; its caption is '{caption}'" if caption else ""
+    message = f"a cell of {cell.engine}: its code is kept, and what it prints or draws is not{caption_note}"
     draft.note(place, message, "save what it makes as a picture or a CSV file, and show that", "computed-cell")
     fence = re.match(r"[`~]+", old)
     assert fence

@@ -218,8 +218,8 @@ def _as_code(draft: Draft, one: _Directive, line: int) -> list[str]:
         return _fill(f"{one.lead}`{one.title}`", len(one.body) + 2)
     if name in _PROCESSED:
         caption = one.options.get("caption", "")
-        shown = f"; its caption is '{caption}'" if caption else ""
-        message = f"a cell of {one.title or name}: its code is kept, and what it prints or draws is not{shown}"
+        caption_note = f"; its caption is '{caption}'" if caption else ""
+        message = f"a cell of {one.title or name}: its code is kept, and what it prints or draws is not{caption_note}"
         draft.note(one.place, message, "save what it makes as a picture or a CSV file, and show that", "computed-cell")
     elif caption := one.options.get("caption", ""):
         draft.note(one.place, f"the caption of code is left out: '{caption}'", "write it as a paragraph")

@@ -83,16 +83,16 @@ class FigureConverter:
         new = self.context.labels.find(anchor, self.path) or ""
         out = list(blocks)
         last = out.pop() if len(out) > 1 and out[-1]["t"] in ("Para", "Plain") else None
-        kept = [last] if last else []
+        rest_of_block = [last] if last else []
         for index, block in enumerate(out):
             if block["t"] in ("Figure", "Table"):
                 attributes, (_, caption), *rest = block["c"]
                 if last and not caption:
-                    caption, kept = [tree.plain_block(last["c"])], []
+                    caption, rest_of_block = [tree.plain_block(last["c"])], []
                 if block["t"] == "Figure":
                     _, _, values, target = image_parts(block)
                     out[index] = figure_node(new or attributes[0], caption[0]["c"] if caption else [], values, target)
                 else:
                     out[index] = {"t": "Table", "c": [tree.attr(new or attributes[0]), [None, caption], *rest]}
                 break
-        return [*out, *kept]
+        return [*out, *rest_of_block]

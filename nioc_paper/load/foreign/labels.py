@@ -24,8 +24,9 @@ class Labels:
 
     by_file: dict[str, dict[str, str]] = field(default_factory=dict)
     everywhere: dict[str, str] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-    used: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+    """Ids that no other thing may get."""
+    referenced_ids: set[str] = field(default_factory=set)
     """Ids that something refers to."""
 
     def add_file(
@@ -33,7 +34,7 @@ class Labels:
     ) -> Iterator[str]:
         """Note the ids in a file; yield those of pictures that are not shown.
 
-        What is no heading, figure or table leads to the heading above.
+        A label of anything but a heading, figure or table leads to the heading above.
         """
         own = self.by_file.setdefault(path, {})
         above = f"sec-{chapter_id}"
@@ -54,19 +55,19 @@ class Labels:
 
     def _new_id(self, kind: str, label: str) -> str:
         name = short_slug(_PREFIX.sub("", label))[:60].strip("-") or "part"
-        candidates = (f"{kind}-{name}{f'-{n}' if n > 1 else ''}" for n in range(1, len(self.taken) + 3))
-        free = next(anchor for anchor in candidates if anchor not in self.taken)
-        self.taken.add(free)
+        candidates = (f"{kind}-{name}{f'-{n}' if n > 1 else ''}" for n in range(1, len(self.ids) + 3))
+        free = next(anchor for anchor in candidates if anchor not in self.ids)
+        self.ids.add(free)
         return free
 
     def find(self, label: str, path: str) -> str | None:
         """Return the id of ours for a label in a file, and note that it is used."""
         forms = (normalized(label), normalized(f"sec-{label}"), normalized(label).removeprefix("sec-"))
         places = (self.by_file.get(path, {}), self.everywhere)
-        found = next((place[form] for form in forms for place in places if form and form in place), None)
-        if found:
-            self.used.add(found)
-        return found
+        anchor = next((place[form] for form in forms for place in places if form and form in place), None)
+        if anchor:
+            self.referenced_ids.add(anchor)
+        return anchor
 
 
 def _kind(node: Node) -> str:

@@ -104,12 +104,12 @@ def _read_mkdocs(files: ProjectFiles) -> ForeignProject:
     titles: dict[str, str] = {}
     parts: list[ForeignPart] = []
     for entry in as_list(settings.get("nav")):
-        found = [*_walk_nav(folder, entry, titles)]
+        paths = [*_walk_nav(folder, entry, titles)]
         is_part = isinstance(entry, Mapping) and any(isinstance(below, list) for below in entry.values())
         if is_part or not parts or parts[-1].title:
-            parts.append(ForeignPart(str(next(iter(entry))) if is_part else "", tuple(found)))
+            parts.append(ForeignPart(str(next(iter(entry))) if is_part else "", tuple(paths)))
         else:
-            parts[-1] = ForeignPart("", (*parts[-1].files, *found))
+            parts[-1] = ForeignPart("", (*parts[-1].files, *paths))
     texts = tuple(path for path in files.walk(folder) if _is_chapter(path))
     parts = parts or [ForeignPart("", texts)]
     return ForeignProject(

@@ -73,15 +73,15 @@ def _read_entries(
     titles: dict[str, str] = {}
     loose: list[str] = []
     for entry in map(as_mapping, entries):
-        found = [*_walk_entry(files, entry, key, below, folder, titles)]
+        paths = [*_walk_entry(files, entry, key, below, folder, titles)]
         if key in entry or "glob" in entry or "pattern" in entry:
-            loose += found
+            loose += paths
             continue
         if loose:
             parts.append(ForeignPart("", tuple(loose)))
             loose = []
-        if found:
-            parts.append(ForeignPart(as_text(entry.get("title") or entry.get("caption")), tuple(found)))
+        if paths:
+            parts.append(ForeignPart(as_text(entry.get("title") or entry.get("caption")), tuple(paths)))
     if loose:
         parts.append(ForeignPart("", tuple(loose)))
     return parts, titles

@@ -78,12 +78,12 @@ class ReferenceConverter:
 
     def _convert_cite_token(self, token: Token) -> list[Node]:
         keys = [key.strip() for key in re.split("[;,]", token.value.strip("[]"))]
-        found = {key: self.context.sources.find(key, self.context.tags) for key in keys}
-        if missing := [key for key, new in found.items() if new is None]:
+        new_keys = {key: self.context.sources.find(key, self.context.tags) for key in keys}
+        if missing := [key for key, new in new_keys.items() if new is None]:
             self._report_missing_sources(token.raw, missing)
             return [code_node(token.raw)]
         self.context.counts["citation"] += len(keys)
-        names = "; ".join(f"@{found[key]}" for key in keys)
+        names = "; ".join(f"@{new_keys[key]}" for key in keys)
         return [markdown_node(f"[{names}]" if token.value.startswith("[") else names)]
 
     def _report_missing_sources(self, raw: str, keys: Sequence[str]) -> None:
@@ -101,13 +101,13 @@ class ReferenceConverter:
             _REFERENCE_KEY.fullmatch(key) or anchor for key, anchor in zip(keys, references, strict=True)
         ) and not any(key in self.context.sources.keys for key in keys):
             return self._convert_cross_references(keys, references)
-        found = [self.context.sources.find(key, self.context.tags) for key in keys]
-        if any(new is None for new in found):
-            self._report_missing_sources(keys[0], [key for key, new in zip(keys, found, strict=True) if new is None])
+        new_keys = [self.context.sources.find(key, self.context.tags) for key in keys]
+        if any(new is None for new in new_keys):
+            self._report_missing_sources(keys[0], [key for key, new in zip(keys, new_keys, strict=True) if new is None])
             return [code_node(raw)] if raw.startswith("[") else word_nodes(raw)
         self.context.counts["citation"] += len(keys)
-        named = [{**c, "citationId": new} for c, new in zip(citations, found, strict=True)]
-        return {"t": "Cite", "c": [named, [{"t": "Str", "c": raw}]]}
+        new_citations = [{**c, "citationId": new} for c, new in zip(citations, new_keys, strict=True)]
+        return {"t": "Cite", "c": [new_citations, [{"t": "Str", "c": raw}]]}
 
     def _find_key_id(self, key: str) -> str | None:
         if key in self.context.sources.keys or IDENTIFIER.fullmatch(key):

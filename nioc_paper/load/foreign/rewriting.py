@@ -102,8 +102,8 @@ class Rewriter:
             return self.figures.convert_labelled(anchor, blocks)
         if names := [name for name in classes if name not in _PLAIN_DIVS]:
             title = dict(values).get("title", "")
-            shown = f"'.{'.'.join(names)}'{f' with the title {title}' if title else ''}"
-            message = f"a block {shown} has no counterpart here: its text is kept"
+            class_names = f"'.{'.'.join(names)}'{f' with the title {title}' if title else ''}"
+            message = f"a block {class_names} has no counterpart here: its text is kept"
             self.draft.note(self.draft.locate(names[0]), message, "check that the text reads well without it")
         return list(blocks)
 

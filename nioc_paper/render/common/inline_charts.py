@@ -28,7 +28,7 @@ _ALT = re.compile(r'\salt="([^"]*)"')
 _STYLE = re.compile(r'\s(?:data-)?style="[^"]*"')
 _WIDE = '<svg class="chart wide"'
 _PLACE = "{label}"
-"""Stands for the words for a chart, which its image in the page has."""
+"""Placeholder for the alternative text of a chart, which its image in the page has."""
 
 
 def draw_inline_charts(
@@ -74,7 +74,7 @@ def _as_inline(data: bytes, theme: Mapping[str, str], id: str, name: str) -> str
     """Return an SVG document as an element of a page: no size of its own, colours by name, ids of its own."""
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     names = {theme[colour]: colour for colour in reversed(_THEME_COLOURS) if colour in theme}
-    kept = {key: value for key, value in root.attrib.items() if key in _KEPT_ATTRIBUTES}
+    attributes = {key: value for key, value in root.attrib.items() if key in _KEPT_ATTRIBUTES}
     root.attrib.clear()
     # The ground is that of the page.
     for ground in root.findall("{*}rect"):
@@ -82,7 +82,7 @@ def _as_inline(data: bytes, theme: Mapping[str, str], id: str, name: str) -> str
     for node in root.iter():
         _simplify(node, names, id)
     body = "".join(etree.tostring(child, encoding="unicode") for child in root)
-    box = " ".join(f'{key}="{escape(str(value))}"' for key, value in kept.items())
+    box = " ".join(f'{key}="{escape(str(value))}"' for key, value in attributes.items())
     body = body.replace(f' xmlns="{etree.QName(root).namespace}"', "").replace("{", "&#123;")
     return f'<svg class="chart {name}" role="img" aria-label="{_PLACE}" {box} data-pagefind-ignore>{body}</svg>'
 

@@ -107,8 +107,8 @@ def _pair_pictures(
     received = _pictures_by_file(each.paragraph.tokens for each in edited)
     for file in sent:
         old, new = sent[file], received.get(file, [])
-        kept = Counter(p.token.text for p in old) & Counter(p.token.text for p in new)
-        changed_old, changed_new = _without(old, kept), _without(new, kept)
+        unchanged_texts = Counter(p.token.text for p in old) & Counter(p.token.text for p in new)
+        changed_old, changed_new = _without(old, unchanged_texts), _without(new, unchanged_texts)
         if len(changed_old) == len(changed_new):
             yield from zip(changed_old, changed_new, strict=True)
 
