@@ -28,7 +28,7 @@ CHANGES: Mapping[str, Change] = {
     "a slash for a space": lambda w: w.replace(" ", "/", 1),
     "spaces around a dash": lambda w: w.replace(" ", " – ", 1),
     "no space": lambda w: w.replace(" ", "", 1),
-    "a space in a word": lambda w: f"{w[0]} {w[1:]}",
+    "a space in a word": lambda w: f"{w[:-1]} {w[-1]}",
 }
 PLACES = sorted(SPOTS.keys() - {"summary", "title of a callout"})
 """Not the words that are attributes or front matter in the source."""
