@@ -37,22 +37,44 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """A condition with a limit."""
-_PLANNED = re.compile(r"[^,;:]{0,60}?\b(?:is|are)\sto\sbe\s\w+")
+_PLANNED = re.compile(
+    r"[^,;:]{0,60}?\b(?:(?:is|are)\s(?:to\sbe\s\w+|proposed|recommended|suggested|planned|required)|by\s(?:law|statute)\b)"
+    r"|(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)"
+    r"[\w-]+){0,5}\s(?:should|shall)\s"
+)
 _CLAUSE_BREAK = re.compile(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
 _DEMAND = re.compile(
     r"\b(?:should|must|shall|ought\sto|(?:is|are|were|was)\s(?:(?:required|obliged|supposed|bound|due)\s)?to\s(?!the\b|an?\b)\w+"
     r"|needs?\sto|ha(?:s|ve)\sto|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)|asks?\s(?:for|that)|calls?\sfor"
-    r"|(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\s(?:is|are|of|at|would\sbe)"
-    r"|would\s(?:need|cost|take|require)|let\s(?:the|each|every|it)|plans?\sto)\b"
+    r"|(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|(?:minimum|maximum)(?:\s\w+)?|deadlines?|quotas?)\s(?:is|are|of|at|would\sbe)"
+    r"|may\snot\s(?!have\b)\w+|cannot\sexceed|may\s(?:impose|fine|detain|charge|levy|grant)|capped\sat"
+    r"|punishable\s(?:by|with)|liable\sto|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?"
+    r"|(?:act|law|code|ordinance|treaty|constitution)\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes)"
+    r"|would\s(?:need|cost|take|require)|let\s(?:the|each|every|it)|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto)\b"
     r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z",
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"\b(?:(?:no\s)?(?:more|fewer|less)\sthan|at\s(?:most|least)|up\sto|under|below|above|over)\s\Z", re.IGNORECASE
+    r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over)\s\Z", re.IGNORECASE
 )
-_DUTY = re.compile(r"\b(?:should|must|shall|may\snot|may(?!\s(?:have|be|well)\b))\b")
+_DUTY = re.compile(
+    r"\b(?:should|must|shall|may\snot|may(?!\s(?:have|be|well)\b)|may\sbe\s(?:imposed|granted|levied|charged|fined|held|kept)"
+    r"|(?:needs?|requires?)\s(?:an?\s)?(?:permit|licence|pass|visa)s?)\b"
+)
+_INSTRUCTION = re.compile(
+    r"^\W*(?:Add|Allow|Apply|Boil|Bring|Check|Choose|Close|Count|Cut|Divide|Drive|Enter|Fill|Hold|Keep|Leave|Limit|Lower|Move"
+    r"|Multiply|Open|Pay|Place|Press|Put|Raise|Reduce|Remove|Repeat|Send|Set|Start|Stop|Store|Subtract|Turn|Use|Wait|Wash|Write"
+    r"|Answer|Reply|Return|Report|Submit)"
+    r"\s(?:the|an?|your|each|every|all|at\sleast|for|up\sto|to\sus|within)\s"
+)
+"""A sentence that tells the reader to do something."""
+_SUPPOSED = re.compile(
+    r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
+    re.IGNORECASE,
+)
+"""What precedes a number in an invented example."""
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
@@ -94,15 +116,16 @@ def _is_set(text: str, quantity: re.Match[str]) -> bool:
     """Whether somebody sets a quantity: a demand, a plan, or a period in a provision that the sentence names."""
     rest = text[quantity.end() :]
     is_period = _PERIOD.match(rest) and _PROVISION.search(text)
-    is_limit = _CONDITION.search(text[: quantity.start()])
-    return _is_demanded(text, quantity) or bool(is_period or is_limit or _PLANNED.match(rest))
+    before = text[: quantity.start()]
+    is_example = _CONDITION.search(before) or _SUPPOSED.match(before)
+    return _is_demanded(text, quantity) or bool(is_period or is_example or _PLANNED.match(rest))
 
 
 def _is_demanded(text: str, quantity: re.Match[str]) -> bool:
     """Whether a quantity says how something is to be: a demand, a proposal or an aim precedes it in its clause."""
     clause = _CLAUSE_BREAK.split(text[: quantity.start()])[-1]
     rest = _CLAUSE_BREAK.split(text[quantity.end() :])[0]
-    return bool(_DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))
+    return bool(_INSTRUCTION.match(text) or _DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))
 
 
 def _is_supported(keys: tuple[str, ...]) -> bool:

@@ -31,7 +31,7 @@ _LABEL = (
     r"|items?|points?|nos?\.|numbers?|pages?|pp?\.|vol(?:umes?|s?\.)|issues?|resolutions?|recommendations?|conventions?"
     r"|protocols?|acts?|ordinances?|orders?|bills?|lines?|rows?|columns?|versions?|editions?|notes?|footnotes?"
     r"|questions?|options?|pillars?|objectives?|priorit(?:y|ies)|gaps?|findings?|actions?|indicators?|categor(?:y|ies)"
-    r"|class(?:es)?|grades?|types?|forms?|zones?|sectors?|days?|weeks?)"
+    r"|class(?:es)?|codes?|errors?|headings?|rev\.|revisions?|grades?|types?|forms?|zones?|sectors?|days?|weeks?)"
 )
 _OWN_PARTS = r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|page|word|table|figure)s?|annexes)"
 _NUMBERED = (
@@ -39,9 +39,10 @@ _NUMBERED = (
     r"|formula|apollo|agenda|vision|gates?|ports?|counters?|houses?|streets?|p\.?o\.?\sbox"
 )
 _TELEPHONE = (
-    r"(?:hotlines?|helplines?|call(?:s|ed)?|dial(?:s|led)?|phone|short\s?codes?"
+    r"(?:hotlines?|helplines?|call(?:s|ed)?|dial(?:s|led)?|ring|press|phone|short\s?codes?"
     r"|(?:can|may)\sbe\sreached|(?:emergency|toll-free|telephone|helpline)\s(?:numbers?|lines?))(?:\s(?:is|on|at|(?:the\s)?number))?"
 )
+_ADDRESS = r"(?:Road|Street|Avenue|Lane|Square|Park|Close|Drive|Way|Club)"
 _TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
 _PERSONS = "persons?|people|those|anyone|adults?|children|child|men|women"
 _NOT_QUANTITIES = "|".join(
@@ -56,7 +57,11 @@ _NOT_QUANTITIES = "|".join(
         # Standards, and what has a number in place of a name.
         r"\b(?:ISO|IEC|IEEE|ANSI|ASTM|NIST|ITU|RFC|DIN|PCI|EN|BS)(?:/[A-Z]+)*[\s-](?:[A-Z]{1,3}\s)?\d[\d:.-]*",
         rf"\b(?i:{_NUMBERED})\s(?:[A-Z]{{1,2}}\s)?\d[\d.]*(?:(?:,\s?|\s?[–-]\s?|,?\s(?:and|or|to)\s)\d+)*",
-        rf"(?i:\b{_TELEPHONE}\s\(?\d{{2,5}}(?:(?:,\s?|,?\s(?:and|or)\s)\d{{2,5}})*)\b(?!\s(?!is\b|was\b|has\b|works\b)[a-z]+s\b)",
+        rf"(?i:\b{_TELEPHONE}\s\(?\d{{1,5}}(?:\sfor\s[^.;\d]{{1,40}}\s\d{{1,5}}(?=\sfor\b))+)",
+        (
+            rf"(?i:\b{_TELEPHONE}\s\(?\d{{2,5}}(?:[ -]\d{{2,8}}|(?:,\s?|,?\s(?:and|or)\s)\d{{2,5}})*)\b"
+            r"(?!\s(?!is\b|was\b|has\b|works\b)[a-z]+s\b)"
+        ),
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
         rf"{_N}\s{_TIMES}\s(?:prior|before|ending|ended|leading)\b",
         rf"\b(?:as\s(?:young|old)\sas|(?:man|woman|boy|girl|child)\sof|(?:{_PERSONS})\s(?:over|under|above|below))\s\d{{1,2}}\b",
@@ -70,7 +75,23 @@ _NOT_QUANTITIES = "|".join(
         rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
         rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?\s+years?\s(?:old|of\sage)\b",
         r"\bunder\s+(?:1[0-9]|2[0-5])(?=[,.;:)]|\s(?!per))",
-        r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b",
+        r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
+        rf"\d{{1,4}}[A-Z]?(?=,?\s(?:[A-Z][a-z]+\s){{1,3}}{_ADDRESS}\b)",
+        # Versions: TLS 1.3. A name at the start of a sentence has a verb in the singular: Python 3 is required.
+        rf"\b[A-Z]{{2,}}\s\d{{1,2}}\.\d{{1,2}}(?![\w%]|[.,]\d|\s+{_UNIT})",
+        (
+            r"\b(?!(?:Only|Some|Over|Under|Nearly|About|Almost|Around|Roughly|Another)\b)[A-Z][a-z]+\s\d{1,4}(?:\.\d{1,2})?"
+            rf"(?=\s(?:is|was|has)\b|\s(?!{_UNIT})[a-z]+[a-rt-z]\s(?:is|was|has)\b)"
+        ),
+        # Hours of opening, and idioms.
+        r"\b(?i:open|closed|shut)\s(?:from\s)?\d{1,2}\s?(?:to|until|till|[–-])\s?\d{1,2}\b",
+        rf"(?<=\bat\s)\d{{1,2}}\.[0-5]\d(?:\s(?:and|or|to)\s\d{{1,2}}\.[0-5]\d)?(?![\w%]|[.,]\d|\s(?:{_UNIT}|[a-z]+s\b))",
+        r"\bGroup\sof\s\d+",
+        r"\b[Qq]uarter\s[1-4]\b(?![.,]?\d)",
+        r"\bretires?\sat\s\d{2}\b|\bwho\s(?:is|was|turns)\s\d{1,2}\b(?=[,.;]\s|\s(?!per|million|years|times)[a-rt-z]+\s)",
+        r"\bage\sof\s(?:majority|consent|retirement|marriage|(?:criminal\s)?responsibility)\sis\s\d{1,2}\b",
+        r"50\s?[-–/:]\s?50\b",
+        r"(?<=amended\s)\d+\stimes\b",
         rf"{_N}\s(?:km|metres?|miles?|feet|m)\s(?:long|wide|high|deep|tall|thick)\b",
         # A document is the source of the number of its parts.
         r"\d{1,3}\s(?:items|questions|articles|clauses|paragraphs|appendices|schedules|controls|principles|criteria)\b",
@@ -87,22 +108,31 @@ _PERIODS_AND_PARTS = (
     r"(?:minutes|hours|days|weeks|months|years|decades|parts|ways|places|provinces|districts|cities|countries|chapters"
     r"|sections|stages|phases|steps|languages|volumes|rounds|regions|towns|villages|cases|sectors|areas|groups|courts)"
 )
+_MANY_A = r"(?:thanks|times|apologies|excuses|pities|regrets|ways|reasons|little|small|other|different)"
+_WHOLE = r"(?:story|truth|battle|answer|problem|point|job|task|picture|equation|bargain|trouble|fun)"
+"""What has a half in idioms only: half the battle."""
 _SHARE_PATTERNS: Mapping[str, str] = {
     # By a sign that every match has: to look for it first is many times as fast.
-    "cent|illion|crore|lakh|hundred|thousand|%": rf"(?:{_NUMBER_WORD}|half\sa|a)\s{_UNIT}",
+    "cent|illion|crore|lakh|hundred|thousand|%": (
+        rf"(?:{_NUMBER_WORD}|half\sa|a)\s{_UNIT}"
+        r"(?<!\ba\shundred)(?<!\ba\sthousand)(?<!\ba\smillion)"
+        rf"|a\s(?:hundred|thousand|million)\b(?!\s(?:and\sone|{_MANY_A})\b)"
+    ),
     # Neither the first half of a year nor half of one.
     "half": (
-        rf"(?<!first\s|other\s)(?<!second\s|latter\s)half\s(?:of\s(?!the\s(?:year|month)|{_YEAR})|the\s|its\s|their\s)"
+        rf"(?<!first\s|other\s)(?<!second\s|latter\s|better\s)"
+        rf"half\s(?:of\s(?!the\s(?:year|month|{_WHOLE})\b|{_YEAR})|(?:the|its|their)\s(?!{_WHOLE}\b))"
         rf"|(?<=\bby\s){_ABOUT}?half\b"
     ),
     "third|quarter|fifth|sixth|eighth|tenth": (
         rf"(?:an?|one|two|three|four|five|seven|nine)[\s-]{_PART}\s(?:of|more|fewer|less)\b"
         rf"|(?<=\bby\s){_ABOUT}?(?:an?|one|two|three|four)[\s-]{_PART}\b"
-        r"|(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b(?!\s(?:majority|quorum|rule|vote))"
+        r"|(?<!majority\sof\s)(?<!quorum\sof\s)(?<!vote\sof\s)(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b"
+        r"(?!\s(?:majority|quorum|rule|vote|later|earlier|ago|running|in\sa\srow|is\sa\s(?:long|short))\b)"
     ),
     " in | out of | every | each ": (
-        rf"{_NUMBER_WORD}\s(?:[a-z]+\s)?(?:in|out\sof)\s(?:(?:every\s|each\s)?{_NUMBER_WORD}|(?:a|every|each)\s(?:hundred|thousand))\b"
-        rf"(?!\s{_PERIODS_AND_PARTS}\b|-)"
+        rf"{_NUMBER_WORD}\s(?:(?!times\b)[a-z]+\s)?(?:in|out\sof)\s(?:(?:every\s|each\s)?{_NUMBER_WORD}|(?:a|every|each)\s(?:hundred|thousand))\b"
+        rf"(?!(?<!of\s(?:four|five|nine))(?<!of\s(?:two|six|ten))(?<!of\s(?:three|seven|eight))\s{_PERIODS_AND_PARTS}\b|-)"
         rf"|{_NUMBER_WORD}\sof\s(?:every|each)\s{_NUMBER_WORD}\b"
     ),
     " of ": rf"{_NUMBER_WORD}\sof\s(?:the|its|their|these|those|all)\s{_NUMBER_WORD}\b(?!\s{_OWN_PARTS}\b)(?=\s[a-z])",
@@ -121,7 +151,9 @@ _SHARE_PATTERNS: Mapping[str, str] = {
     ),
     # Durations that somebody measured.
     "average|took|longer|shorter": (
-        rf"{_NUMBER_WORD}\s{_TIMES}\s(?:on\saverage|longer|shorter)\b|on\saverage\s{_NUMBER_WORD}\b"
+        rf"{_NUMBER_WORD}(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b"
+        rf"|(?:on\saverage|average\sof)\s{_NUMBER_WORD}\b"
+        rf"|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
         rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b"
     ),
     " per ": rf"{_NUMBER_WORD}\sper\s(?:{_N}|hundred|thousand|lakh|million)\b(?!\scent)",
