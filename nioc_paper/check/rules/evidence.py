@@ -47,7 +47,8 @@ _CLAUSE_BREAK = re.compile(
 )
 _DEMAND = re.compile(
     r"\b(?:should|must|shall|ought\sto|(?:is|are|were|was)\s(?:(?:required|obliged|supposed|bound|due)\s)?to\s(?!the\b|an?\b)\w+"
-    r"|needs?\sto|ha(?:s|ve)\sto|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)|asks?\s(?:for|that)|calls?\sfor"
+    r"|needs?\sto|ha(?:s|ve)\sto|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)|ask(?:s|ed)?\s(?:for|that)"
+    r"|call(?:s|ed)?\sfor|we\ssuggest|(?:lapses?|expires?)\safter"
     r"|(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|(?:minimum|maximum)(?:\s\w+)?|deadlines?|quotas?)\s(?:is|are|of|at|would\sbe)"
     r"|may\snot\s(?!have\b)\w+|cannot\sexceed|may\s(?:impose|fine|detain|charge|levy|grant)|capped\sat"
     r"|punishable\s(?:by|with)|liable\sto|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?"
@@ -71,7 +72,8 @@ _INSTRUCTION = re.compile(
 )
 """A sentence that tells the reader to do something."""
 _SUPPOSED = re.compile(
-    r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
+    r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|let\sus\s(?:say|take|suppose|imagine|assume)\b"
+    r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
     re.IGNORECASE,
 )
 """What precedes a number in an invented example."""

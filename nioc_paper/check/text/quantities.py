@@ -35,7 +35,7 @@ _LABEL = (
 )
 _OWN_PARTS = r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|page|word|table|figure)s?|annexes)"
 _NUMBERED = (
-    r"rooms?|flights?|routes?|highways?|motorways?|wards?|plots?|platforms?|terminals?|battalions?|windows|android|channels?"
+    r"bus|tram|rooms?|flights?|routes?|highways?|motorways?|wards?|plots?|platforms?|terminals?|battalions?|windows|android|channels?"
     r"|formula|apollo|agenda|vision|gates?|ports?|counters?|houses?|streets?|p\.?o\.?\sbox"
 )
 _TELEPHONE = (
@@ -44,7 +44,10 @@ _TELEPHONE = (
 )
 _ADDRESS = r"(?:Road|Street|Avenue|Lane|Square|Park|Close|Drive|Way|Club)"
 _TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
-_PERSONS = "persons?|people|those|anyone|adults?|children|child|men|women"
+_PERSONS = (
+    "persons?|people|those|anyone|adults?|children|child|men|women"
+    "|passengers|citizens|residents|workers|pupils|applicants"
+)
 _NOT_QUANTITIES = "|".join(
     (
         rf"\d{{1,2}}(?:\s*(?:[–-]|,|to|and|or)\s*\d{{1,2}}){{0,8}}\s+{_MONTH}(?:,?\s+\d{{4}}\b)?",
@@ -64,7 +67,10 @@ _NOT_QUANTITIES = "|".join(
         ),
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
         rf"{_N}\s{_TIMES}\s(?:prior|before|ending|ended|leading)\b",
-        rf"\b(?:as\s(?:young|old)\sas|(?:man|woman|boy|girl|child)\sof|(?:{_PERSONS})\s(?:over|under|above|below))\s\d{{1,2}}\b",
+        (
+            rf"\b(?:as\s(?:young|old)\sas|(?:man|woman|boy|girl|child)\sof|(?:{_PERSONS})\s(?:over|under|above|below))\s\d{{1,2}}\b"
+            rf"(?![.,]?\d|\s?%|\s+{_UNIT})"
+        ),
         r"(?<=[a-z],\s)\d{2}(?=,\s)",
         # Law reports, and dates in digits.
         r"\b(?:[A-Z]{2,}|[A-Z][A-Za-z]*L[A-Z]?)\s(?:19|20)\d\d\s[A-Z][\w. ]*?\s\d+",
