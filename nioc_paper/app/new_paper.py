@@ -82,7 +82,11 @@ def start_paper(folder: Path, request: PaperRequest, today: date | None, *, want
 def require_new_folder(folder: Path) -> None:
     """Raise RequestError if there is something at the place of a new paper."""
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise RequestError(f"'{folder}' is there already, and is not an empty folder")
+        raise _occupied(folder)
+
+
+def _occupied(folder: Path) -> RequestError:
+    return RequestError(f"'{folder}' is there already, and is not an empty folder")
 
 
 def read_starter(today: date | None) -> tuple[dict[str, str], Paper, date]:
@@ -108,7 +112,7 @@ def write_paper(
     try:
         write_folder(folder, files)
     except FileExistsError:
-        raise RequestError(f"'{folder}' is there already, and is not an empty folder") from None
+        raise _occupied(folder) from None
     except OSError as error:
         raise AppError(f"cannot write to {folder}: {error.strerror}") from error
     commit = git.start_repository(folder, sorted(files), _SUBJECT) if wants_commit else None

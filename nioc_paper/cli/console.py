@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.model import Diagnostic
+from nioc_paper.program import program_in
 from nioc_paper.system.files import find_root, replace_file
 
 if TYPE_CHECKING:
@@ -49,6 +51,15 @@ def show_commit(line: str) -> None:
     """Show the commit of a command, or why there is none: on standard error, as it is no result."""
     if line:
         click.echo(line, err=True)
+
+
+def show_started(folder: Path, commit: str | None, *, wants_commit: bool) -> None:
+    """Show the repository of a new paper, or why it has none, and the next command."""
+    if commit:
+        click.echo(f"in a git repository of its own, with a commit: {commit[:10]}")
+    elif wants_commit:
+        click.echo("without a git repository: git is missing, or the folder is in a repository already")
+    click.echo(f"try: cd {shlex.quote(str(folder))} && {program_in(folder)} check")
 
 
 def show_blocked(error: BlockedError) -> None:

@@ -9,10 +9,9 @@ import click
 
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
 from nioc_paper.app.new_paper import require_new_folder
-from nioc_paper.cli.console import format_findings
+from nioc_paper.cli.console import format_findings, show_started
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
 from nioc_paper.cli.progress_bar import progress_bar
-from nioc_paper.program import program_in
 
 
 @click.command("import", cls=AppCommand)
@@ -42,6 +41,5 @@ def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: b
         return
     target = target or default_folder(imported)
     started = save_as_paper(imported, target, today, wants_commit=not no_commit)
-    if started.commit:
-        click.echo(f"in a git repository of its own, with a commit: {started.commit[:10]}")
-    click.echo(f"{target}: the paper is written; try: cd {target} && {program_in(target)} check")
+    click.echo(f"{target}: the paper is written")
+    show_started(target, started.commit, wants_commit=not no_commit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -15,12 +14,11 @@ from nioc_paper.app.errors import require_none
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.console import show_commit, show_started
 from nioc_paper.cli.options import AppGroup, DayParam, no_commit_option, today_option
 from nioc_paper.edit.scaffold import ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN
-from nioc_paper.program import program_in
 
 
 @click.group(cls=AppGroup)
@@ -86,11 +84,7 @@ def paper(
     click.echo(f"{folder}: '{started.title}' is started; {folder / 'README.md'} describes the next steps")
     for note in started.notes:
         click.echo(f"note: {note}")
-    if started.commit:
-        click.echo(f"in a git repository of its own, with a commit: {started.commit[:10]}")
-    elif not no_commit:
-        click.echo("without a git repository: git is missing, or the folder is in a repository already")
-    click.echo(f"try: cd {shlex.quote(str(folder))} && {program_in(folder)} check")
+    show_started(folder, started.commit, wants_commit=not no_commit)
 
 
 def split_titles(text: str) -> tuple[str, ...]:

@@ -74,6 +74,15 @@ class CursorContext(NamedTuple):
         return protocol.make_range(self.line, self.number, self.target.start, self.target.end, unit)
 
 
+class CheckedText(NamedTuple):
+    """An open text of a paper, and the paper as checked with it."""
+
+    root: Path
+    path: str
+    checked: CheckedPaper
+    text: str
+
+
 class AnsweringProtocol(LanguageServerProtocol):
     """The protocol of pygls, which leaves a request with wrong parameters without an answer."""
 
@@ -253,17 +262,20 @@ class PaperLanguageServer(LanguageServer):
         lines = await asyncio.to_thread(lambda: split_lines(self.workspace.get_text_document(uri).source))
         return types.Location(uri, protocol.empty_range(place, lines, self.position_unit))
 
-    async def find_name(self, params: NameParams) -> tuple[Path, CheckedPaper, NameAt] | None:
-        """Return the name at the cursor, with its paper as it is now; None if there is none."""
-        uri, number = params.text_document.uri, params.position.line
+    async def read_checked_text(self, uri: str) -> CheckedText | None:
+        """Return an open text with the check of its paper as it is now; None if it is no text of a paper."""
         root, path = self.open_files.get(uri, (None, ""))
         checked = await self.sessions[root].current_check() if root else None
         if root is None or checked is None:
             return None
-        text = self.workspace.get_text_document(uri).source
-        lines = split_lines(text)
-        if number >= len(lines):
+        return CheckedText(root, path, checked, self.workspace.get_text_document(uri).source)
+
+    async def find_name(self, params: NameParams) -> tuple[Path, CheckedPaper, NameAt] | None:
+        """Return the name at the cursor, with its paper as it is now; None if there is none."""
+        current, number = await self.read_checked_text(params.text_document.uri), params.position.line
+        if current is None or number >= len(lines := split_lines(current.text)):
             return None
+        root, path, checked, text = current
         column = to_column(lines[number], params.position.character, self.position_unit)
         name = await asyncio.to_thread(name_at, checked.paper, path, text, number, column)
         return (root, checked, name) if name else None
@@ -328,13 +340,11 @@ class PaperLanguageServer(LanguageServer):
 
     async def document_symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         """Return the outline of a text."""
-        uri = params.text_document.uri
-        root, path = self.open_files.get(uri, (None, ""))
-        checked = await self.sessions[root].current_check() if root else None
-        if checked is None:
+        current = await self.read_checked_text(params.text_document.uri)
+        if current is None:
             return []
-        lines = split_lines(self.workspace.get_text_document(uri).source)
-        symbols = await asyncio.to_thread(outline, checked.paper, path)
+        lines = split_lines(current.text)
+        symbols = await asyncio.to_thread(outline, current.checked.paper, current.path)
         return [protocol.to_document_symbol(symbol, lines, self.position_unit) for symbol in symbols]
 
     async def workspace_symbols(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
@@ -360,11 +370,10 @@ class PaperLanguageServer(LanguageServer):
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """Return the fixes of findings in the requested range, each with its own finding."""
         uri = params.text_document.uri
-        root, path = self.open_files.get(uri, (None, ""))
-        checked = await self.sessions[root].current_check() if root else None
-        if checked is None:
+        current = await self.read_checked_text(uri)
+        if current is None:
             return []
-        text = self.workspace.get_text_document(uri).source
+        _, path, checked, text = current
         lines = split_lines(text)
         actions = []
         for finding in (d for d in checked.findings if d.place.path == path):
