@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from nioc_paper.load.foreign.front_matter import read_front_matter
 from nioc_paper.load.foreign.project import (
@@ -69,8 +69,3 @@ def _split_parts(files: ProjectFiles, paths: Sequence[str]) -> Iterator[ForeignP
         chapters.append(path)
     if chapters:
         yield ForeignPart(title, tuple(chapters), matter)
-
-
-def part_headings(text: str) -> Mapping[int, str]:
-    """Return the headings of parts in a text, by offset."""
-    return {match.start(): match[0] for match in _PART.finditer(text)}

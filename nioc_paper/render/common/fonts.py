@@ -10,15 +10,13 @@ from functools import cache as once
 from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 
 FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro")
-_DRAFT_MARK_SPACING = 90
-"""Space between the letters of the draft mark, in thousandths of an em."""
 _FONT_PACKAGES = ("font_source_serif_pro", "font_source_sans_pro")
 
 
@@ -134,31 +132,3 @@ def _make_subset(family: int, name: str, letters: str) -> bytes:
         font.flavor = "woff2"
         font.save(data)
     return data.getvalue()
-
-
-def outline_text(text: str, file: Path | None = None) -> tuple[str, float]:
-    """Return a word as an SVG path, y up from the baseline, and its width; 1000 units to the em.
-
-    The draft mark is under every page; as text it would be read aloud and copied. It is drawn in our bold with space
-    between its letters, or in the face of a file, whose letters may join.
-    """
-    import uharfbuzz  # late: only drafts need it
-    from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped] # it ships none
-
-    bold = file or next(font_folders()[1].glob("*-Bold.otf"))
-    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(bold)))
-    buffer = uharfbuzz.Buffer()
-    buffer.add_str(text)
-    buffer.guess_segment_properties()
-    uharfbuzz.shape(font, buffer, {} if file else {"kern": False, "liga": False})
-    pen, x, y = SVGPathPen(None), 0.0, 0.0
-    for glyph, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        font.draw_glyph_with_pen(glyph.codepoint, _translated_pen(pen, x + at.x_offset, y + at.y_offset))
-        x, y = x + at.x_advance + (0 if file else _DRAFT_MARK_SPACING), y + at.y_advance
-    return pen.getCommands(), x - (0 if file else _DRAFT_MARK_SPACING)
-
-
-def _translated_pen(pen: Any, x: float, y: float) -> Any:
-    from fontTools.pens.transformPen import TransformPen  # type: ignore[import-untyped] # it ships none
-
-    return TransformPen(pen, (1, 0, 0, 1, x, y))
