@@ -7,6 +7,8 @@ import gc
 import os
 import signal
 import sys
+import threading
+import time
 from typing import NoReturn
 
 from nioc_paper.app import replay
@@ -51,7 +53,9 @@ def main() -> None:
     except Exception as error:  # authors see no tracebacks
         if "NIOC_DEBUG" in os.environ:
             raise
-        sys.exit(_report_failure(error))
+        code = _report_failure(error)
+        _wait_for_threads()
+        sys.exit(code)
     finally:
         # No garbage collection at exit: it takes a tenth of a check.
         gc.freeze()
@@ -75,6 +79,14 @@ def _exit_interrupted() -> NoReturn:
     """
     exec("")  # noqa: S102
     sys.exit(INTERRUPTED)
+
+
+def _wait_for_threads() -> None:
+    """Wait up to five seconds for threads that still read: Python may crash at exit while they are in a library."""
+    end = time.monotonic() + 5
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(max(0, end - time.monotonic()))
 
 
 def _report_failure(error: Exception) -> int:
