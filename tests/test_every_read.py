@@ -73,7 +73,7 @@ REASONS = {
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up, WorkerPool.run_jobs,
             WorkerPool._run_job; render/pdf/worker/main.py: main; render/word/pagination.py: _convert_files;
             render/word/piece_builder.py: PieceBuilder.write_docx; system/git/merge_file.py: merge_texts;
-            system/git/repository.py: run_git, _fill_common_folder; system/pagefind.py: build_index;
+            system/git/isolated.py: run_git, _fill_common_folder; system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, LibreOffice._shut_down;
             system/pandoc.py: run; system/scratch.py: ScratchFolder.__init__, ScratchFolder.remove, new_file_beside,
             _remove_leftover, _restore_replaced""",
@@ -96,7 +96,7 @@ REASONS = {
     "git's own files: opened without links, of limited size": {
         "read": """system/git/repository.py: _read_small_file;
             system/git/worktree.py: _possible_blobs, read_mode_and_content""",
-        "list": """system/git/repository.py: fingerprint, _require_openable, _require_plain_files;
+        "list": """system/git/isolated.py: fingerprint; system/git/vetting.py: _require_openable, _require_plain_files;
             system/git/worktree.py: walk_files""",
         "write": "system/git/commits.py: _locked_index_copy",
     },
@@ -128,7 +128,7 @@ REASONS = {
     },
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, family; system/pandoc.py: _run_limited;
-            system/pagefind.py: build_index; system/git/repository.py: _run; system/workers.py: Worker.__init__;
+            system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
             system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _Worker.__init__;
             app/sendings/import_word.py: _convert; load/bibliography/convert.py: _run;
             load/chapter_tree.py: _is_readable; load/foreign/parsed_files.py: _parse;

@@ -20,9 +20,9 @@ from nioc_paper.system.cache import Cache
 from nioc_paper.system.git import (
     commit_at_end_of_day,
     find_first_commit,
+    isolated,
     past_statuses,
     read_history,
-    repository,
     state_for_cache_key,
     versions,
 )
@@ -248,13 +248,13 @@ def test_git_answers_each_question_once_until_its_files_change(
 ) -> None:
     commit(git, tmp_path, {"chapters/a.md": "1"}, "2020-01-01T12:00:00Z")
     asked: list[str] = []
-    run_git = repository.run_git
+    run_git = isolated.run_git
 
     def counted(folder: Path, args: Sequence[str], *others: Any) -> subprocess.CompletedProcess[bytes]:
         asked.append(" ".join(args))
         return run_git(folder, args, *others)
 
-    monkeypatch.setattr(repository, "run_git", counted)
+    monkeypatch.setattr(isolated, "run_git", counted)
     before, state = read_history(tmp_path), state_for_cache_key(tmp_path)
     assert (read_history(tmp_path), versions(tmp_path)) == (before, before.versions)
     assert state_for_cache_key(tmp_path) == state

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nioc_paper.system import confined
-from nioc_paper.system.git import repository, worktree
+from nioc_paper.system.git import isolated, process, worktree
+from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
-from nioc_paper.system.git.repository import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.runner import ask, record_refusal, run_bytes, run_text
 from nioc_paper.system.git.uncommitted import parent_folders
 from nioc_paper.system.git.worktree import GitEntry
@@ -49,13 +49,13 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
     Returns None without git, or if the folder is in a repository: its owner decides what to commit.
     """
     try:
-        repository.find_repository(folder)
+        isolated.find_repository(folder)
     except NoRepositoryError:
         pass
     else:
         return None
     try:
-        repository.run_git_outside(folder, ["init", "--quiet", "--initial-branch=main", "--template="])
+        process.run_git_outside(folder, ["init", "--quiet", "--initial-branch=main", "--template="])
     except (NoRepositoryError, GitRefusedError):
         return None
     return commit_files(folder, paths, message)
@@ -69,7 +69,7 @@ def is_in_hook() -> bool:
 @contextlib.contextmanager
 def _locked_index_copy(root: Path) -> Iterator[Path]:
     """Lock the index, and yield a copy that replaces it at the end unless there is an exception."""
-    index = repository.find_repository(root).git_folder / "index"
+    index = isolated.find_repository(root).git_folder / "index"
     lock = index.with_name("index.lock")
     with ScratchFolder("index") as folder:
         try:
@@ -145,9 +145,9 @@ def _committer(root: Path) -> str:
 
 def _committer_environment(root: Path) -> dict[str, str]:
     """Return who commits: the user, by the repository's settings or their own; otherwise nioc."""
-    settings = repository.find_repository(root).read_settings()
-    address = settings.get("user.email") or repository.read_user_setting("user.email")
-    name = settings.get("user.name") or repository.read_user_setting("user.name")
+    settings = isolated.find_repository(root).read_settings()
+    address = settings.get("user.email") or process.read_user_setting("user.email")
+    name = settings.get("user.name") or process.read_user_setting("user.name")
     names = (name or "nioc", address) if address else ("nioc", "nioc@localhost")
     printable = ("".join(filter(str.isprintable, text)) for text in names)
     return dict(zip(("GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"), printable, strict=True))

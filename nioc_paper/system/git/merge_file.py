@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nioc_paper.system.git import repository
-from nioc_paper.system.git.repository import GitRefusedError, NoRepositoryError
+from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
+from nioc_paper.system.git.process import run_git_outside
 from nioc_paper.system.scratch import ScratchFolder
 
 CONFLICT_MARKERS = tuple(sign * 41 for sign in "<|=>")
@@ -17,7 +17,7 @@ def merge_texts(ours: str, base: str, theirs: str) -> str | None:
             (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
         args = ["merge-file", "-p", "--diff3", f"--marker-size={len(CONFLICT_MARKERS[0])}", "ours", "base", "theirs"]
         try:
-            completed = repository.run_git_outside(folder, args)
+            completed = run_git_outside(folder, args)
         except (NoRepositoryError, GitRefusedError):
             return None
     # The exit code is the number of clashes, up to 127; a real failure is 255.

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nioc_paper.system.git import repository
-from nioc_paper.system.git.repository import GitRefusedError, NoRepositoryError
+from nioc_paper.system.git import isolated, process
+from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
 
 if TYPE_CHECKING:
     from nioc_paper.model import Diagnostic
@@ -34,10 +34,10 @@ def ask(root: Path, *args: str) -> str | None:
 
 def ask_bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | None:
     """Return git's output as bytes; None without an answer. A refusal is recorded in REFUSAL_REASONS."""
-    if REFUSAL_REASONS.get(root, "").startswith(repository.LIMIT_REASON_PREFIX):
+    if REFUSAL_REASONS.get(root, "").startswith(process.LIMIT_REASON_PREFIX):
         return None  # the next question would wait for the limit again
     try:
-        return run_bytes(root, args, data) if data else _answer(root, tuple(args), repository.fingerprint(root))
+        return run_bytes(root, args, data) if data else _answer(root, tuple(args), isolated.fingerprint(root))
     except NoRepositoryError:
         return None
     except GitRefusedError as error:
@@ -73,7 +73,7 @@ def run_text(root: Path, *args: str, data: bytes = b"", env: Mapping[str, str] =
 
 def run_bytes(root: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}) -> bytes:
     """Return git's output. Raises GitRefusedError; without a reason if the thing asked for does not exist."""
-    completed = repository.run_git(root, args, data, env)
+    completed = isolated.run_git(root, args, data, env)
     if completed.returncode == 0:
         return completed.stdout
     raise GitRefusedError("" if completed.returncode == 1 and not completed.stderr else _failure_reason(completed))

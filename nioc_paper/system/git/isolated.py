@@ -1,0 +1,93 @@
+"""Run git in the repository of a folder, without the configuration of that repository.
+
+The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
+never reads it: each call gets a folder of ours with a configuration of ours and links to the objects and the refs.
+Hooks, attributes and grafts are not used. Nor does git see a file of the paper, such as `.mailmap`: its work tree is an
+empty folder of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nioc_paper.system.git.process import start_git
+from nioc_paper.system.git.repository import Repository, locate_repository
+from nioc_paper.system.git.vetting import LINKED_PARTS, require_trusted
+from nioc_paper.system.scratch import ScratchFolder
+
+_REF_FOLDERS = ("refs", "reftable")
+"""Folders of refs, which change with every commit and tag."""
+_STORAGE_SETTINGS = (
+    "extensions.objectformat",
+    "extensions.refstorage",
+    "core.sharedrepository",
+    "core.precomposeunicode",
+)
+"""Settings of the repository that are copied if their value is one word: they tell how its files are written."""
+
+
+def find_repository(folder: Path) -> Repository:
+    """Return the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
+    repository = locate_repository(folder)
+    require_trusted(repository)
+    return repository
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a text that changes with HEAD, the index, the refs and the settings of the repository around a folder.
+
+    Raises NoRepositoryError or GitRefusedError.
+    """
+    repository = find_repository(folder)
+    own_folders = {str(repository.git_folder), str(repository.common_folder)}
+    pending = sorted(own_folders)
+    states: list[str] = []
+    while pending:
+        parent = pending.pop()
+        try:
+            with os.scandir(parent) as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        state = entry.stat(follow_symlinks=False)
+                        times = state.st_mtime_ns, state.st_ctime_ns  # nobody can set the second one
+                        states.append(repr((entry.path, state.st_ino, state.st_size, *times)))
+                    elif parent not in own_folders or entry.name in _REF_FOLDERS:
+                        pending.append(entry.path)
+        except OSError as error:  # a file may go while git is at work
+            states.append(str(error))
+    return "\n".join(sorted(states))
+
+
+def run_git(
+    folder: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
+    repository = find_repository(folder)
+    with ScratchFolder("git") as own_folder:
+        _fill_common_folder(repository, own_folder)
+        work_tree = own_folder / "work-tree"
+        same_folder = work_tree / Path(os.path.realpath(folder)).relative_to(repository.work_tree)
+        same_folder.mkdir(parents=True)
+        own = {
+            "GIT_DIR": str(repository.git_folder),
+            "GIT_COMMON_DIR": str(own_folder),
+            "GIT_WORK_TREE": str(work_tree),
+        }
+        return start_git(same_folder, args, data, {**own, **env})
+
+
+def _fill_common_folder(repository: Repository, own_folder: Path) -> None:
+    """Make a folder of ours hold the parts of a repository that git may see."""
+    settings = {name: value for name, value in repository.read_settings().items() if name in _STORAGE_SETTINGS}
+    settings = {name: value for name, value in settings.items() if re.fullmatch(r"\w+", value)}
+    version = int(any(name.startswith("extensions.") for name in settings))
+    lines = [f"[core]\nrepositoryformatversion = {version}\nbare = false\n"]
+    lines += [f"[{name.partition('.')[0]}]\n{name.partition('.')[2]} = {value}\n" for name, value in settings.items()]
+    (own_folder / "config").write_text("".join(lines), encoding="utf-8")
+    for name in LINKED_PARTS:
+        if (repository.common_folder / name).exists():
+            (own_folder / name).symlink_to(repository.common_folder / name)
