@@ -53,7 +53,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
         '"more on investigating the acts of terror rather than investigating its financing"',
     ),
     "16 channels": (TERROR, "suggested that the channels be identified"),
-    "17 transit and production": (DRUGS, "synthetic drugs are produced in the country"),
+    "17 transit and production": (DRUGS, "Pakistan is a transit country and that synthetic drugs are also produced in it"),
     "18 young generation": (DRUGS, 'destroying the young generation "very swiftly"', "#gap-dt-05", "#rec-dt-06"),
     "19 dark web and cryptocurrencies": (DRUGS, "have complicated the job of law enforcement agencies"),
     "20 regime change": (
@@ -91,7 +91,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "38 linkages": (LINKAGES, "there are linkages among all four aspects of organized crime"),
     "39 cross-border crime": (BORDERS, "asserted the need for focusing on cross-border crime"),
     "40 sources and patronage": (PERSONS, "advised addressing the sources and patronage of human trafficking"),
-    "41 trust": (BORDERS, "the need for trust with other countries, especially on human trafficking"),
+    "41 trust": (BORDERS, "the need for building trust with other countries, especially on human trafficking"),
     "42 action plans": (
         STRATEGY,
         "{id: zubair-habib, role: author, proposed: true}",
