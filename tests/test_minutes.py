@@ -30,7 +30,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
         INTRODUCTION,
         '"Terror Financing", "Drug Trafficking", "Human Trafficking" and "Cyber Crimes"',
     ),
-    "7 champions of change": (INTRODUCTION, '"champions of change" will be built in the coming months'),
+    "7 champions of change": (INTRODUCTION, "a team of champions of change will be built in the coming months"),
     "8 whom NIOC will engage": (
         INTRODUCTION,
         "investigative journalists, civil society members, intellectuals and competent researchers",
@@ -46,7 +46,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
         "announced a Council of Experts",
         "The minutes do not say which areas these are",
     ),
-    "13 action plans": (STRATEGY, "policies should be complemented by action plans to ensure sustained change"),
+    "13 action plans": (STRATEGY, "policies are complemented by action plans to ensure sustained change"),
     "14 expertise": (CAPACITY, "the capacity building of departments and law enforcement agencies"),
     "15 acts rather than financing": (
         TERROR,
@@ -90,7 +90,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "37 tele-density": (CYBER, "tele-density, the dynamics of cryptocurrency and the analysis of data on cybercrime"),
     "38 linkages": (LINKAGES, "there are linkages among all four aspects of organized crime"),
     "39 cross-border crime": (BORDERS, "asserted the need for focusing on cross-border crime"),
-    "40 sources and patronage": (PERSONS, "advised addressing the sources and patronage of human trafficking"),
+    "40 sources and patronage": (PERSONS, "advised going for sources and patronage in human trafficking"),
     "41 trust": (BORDERS, "the need for building trust with other countries, especially on human trafficking"),
     "42 action plans": (
         STRATEGY,
