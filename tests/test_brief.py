@@ -113,7 +113,7 @@ def test_a_brief_has_no_outside_links(name: str) -> None:
 def test_every_gap_is_there_under_its_number() -> None:
     gaps = [line for line in lines(made("terror-financing")) if line.startswith("TF-")]
     assert len(gaps) == len(chapter("terror-financing").items_of_kind("gap"))
-    text = "The national assessment of sources and channels [@nra2019] was not found in an edition for the public."
+    text = "The national risk assessment of 2019 [@nra2019] was not found in an official edition for the public."
     assert gaps[1] == f"TF-G2 {text}"
 
 
