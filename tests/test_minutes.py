@@ -53,7 +53,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
         '"more on investigating the acts of terror rather than investigating its financing"',
     ),
     "16 channels": (TERROR, "suggested that the channels be identified"),
-    "17 transit and production": (DRUGS, "Pakistan is a transit country and that synthetic drugs are also produced in it"),
+    "17 transit and production": (DRUGS, "Pakistan is a transit country, that synthetic drugs are also produced in it"),
     "18 young generation": (DRUGS, 'destroying the young generation "very swiftly"', "#gap-dt-05", "#rec-dt-06"),
     "19 dark web and cryptocurrencies": (DRUGS, "have complicated the job of law enforcement agencies"),
     "20 regime change": (
