@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from textwrap import wrap
 from typing import Any, NamedTuple
 
@@ -79,9 +80,10 @@ def build_linkage_map(context: ListContext) -> Chart:
     wording, categories = context.words, context.paper.settings.categories
     titles, place = [category.title for category in categories], context.paper.settings.place("categories")
     separator = f"{wording['semicolon']} "
+    places = combinations(range(len(categories)), 2)
     cells = [
-        _Cell(categories.index(p.second), categories.index(p.first), separator.join(p.hows), p.state)
-        for p in collect_pairs(context)
+        _Cell(row, column, separator.join(pair.hows), pair.state)
+        for (column, row), pair in zip(places, collect_pairs(context), strict=True)
     ]
     cell_states = {cell.state for cell in cells}
     states = {state: wording[state] for state in _STATE_STYLES if state in cell_states}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
@@ -59,19 +58,21 @@ def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, 
         (*(body.name for body in paper.contributors.organizations), *(acronym.long for acronym in paper.acronyms)),
     )
     exact_names = {name.text.lower() for group in names.values() for same in group.values() for name in same}
-    for start, name in _find_candidates(index, names):
-        is_exact = index.full_text.startswith(name.text, start)
-        spelling = "" if is_exact else _near_words(index.full_text, start, name)
-        if spelling and spelling.lower() not in exact_names:
-            yield start, spelling, name.text
+    for start, candidates in _find_candidates(index, names):
+        following = _following_words(index.full_text, start, max(len(name.words) for name in candidates) + 2)
+        for name in candidates:
+            is_exact = index.full_text.startswith(name.text, start)
+            spelling = "" if is_exact else _near_words(index.full_text, start, following[: len(name.words) + 2], name)
+            if spelling and spelling.lower() not in exact_names:
+                yield start, spelling, name.text
 
 
-def _find_candidates(index: WordIndex, names: NamesByFirstWord) -> Iterator[tuple[int, KnownName]]:
-    """Yield the offsets of words that are nearly the first of a name, each with that name."""
+def _find_candidates(index: WordIndex, names: NamesByFirstWord) -> Iterator[tuple[int, Sequence[KnownName]]]:
+    """Yield the offsets of words that are nearly the first of names, each with those names."""
     for word in index.words:
         for first, same in names.get(word[0], {}).items():
             if word == first or _is_near_word(first, word):
-                yield from product(index.offsets_of(word), same)
+                yield from ((start, same) for start in index.offsets_of(word))
 
 
 @lru_cache(maxsize=4)
@@ -85,9 +86,8 @@ def _names_by_first_word(people: Sequence[str], bodies: Sequence[str]) -> NamesB
     return groups
 
 
-def _near_words(full_text: str, start: int, name: KnownName) -> str:
+def _near_words(full_text: str, start: int, following: Sequence[tuple[str, int]], name: KnownName) -> str:
     """Return the words at an offset that are nearly a name; empty if they are not near enough."""
-    following = _following_words(full_text, start, len(name.words) + 2)
     alignment = _align(name, [word for word, _ in following])
     if alignment is None or not _is_near_enough(alignment, name):
         return ""
@@ -166,12 +166,15 @@ def _is_near_word(right: str, word: str) -> bool:
         return False
     if right.endswith("s") != word.endswith("s"):
         return right + "s" == word or word + "s" == right
-    changes, length = _edit_distance(right, word), min(len(right), len(word))
-    if changes <= (2 if length > 7 else 1 if length > 5 else 0):
-        return True
-    return _consonants(right) == _consonants(word) and (changes == 1 or (changes < 4 and right[:2] == word[:2]))
+    length, is_same_but_vowels = min(len(right), len(word)), _consonants(right) == _consonants(word)
+    allowed = 2 if length > 7 else 1 if length > 5 else 0
+    if not (allowed or is_same_but_vowels):  # the distance takes as long as all the rest
+        return False
+    changes = _edit_distance(right, word)
+    return changes <= allowed or (is_same_but_vowels and (changes == 1 or (changes < 4 and right[:2] == word[:2])))
 
 
+@lru_cache(maxsize=1 << 14)
 def _consonants(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word.lower()))
 
