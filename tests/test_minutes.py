@@ -165,7 +165,7 @@ def test_no_chapter_says_more_than_its_authors_know(path: str, text: str) -> Non
 
 
 ATTRIBUTED = re.compile(
-    r"meeting|minutes|mandate|according to|baseline|view of|official|"
+    r"meeting|minutes|mandate|according to|baseline|view of|opinion|official|"
     r"\b(?:said|stat|call|inform|assert|suggest|announc|offer|argu|advis|brief|nam|emphasiz|consider|describ|record|"
     r"invit|recap|ask|nam|agre)(?:e?d|es|s|ing)?\b",
     re.IGNORECASE,
