@@ -45,7 +45,7 @@ LISTS = ("action-plan", "monitoring", "owners", "gaps", "findings", "recommendat
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The healthy paper with labels of its own and an annex for each list of boxes."""
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper", ignore=shutil.ignore_patterns("expected")))
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     with (root / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
         file.writelines(f"  - {{title: Annex, list: {name}}}\n" for name in LISTS)
         file.write(LABELS)

@@ -38,7 +38,7 @@ NEW = {
 
 
 def texts(root: Path) -> dict[str, str]:
-    files = (f for f in root.rglob("*") if f.suffix in SUFFIXES and not {".cache", "expected", "dist"} & {*f.parts})
+    files = (f for f in root.rglob("*") if f.suffix in SUFFIXES and not {".cache", "dist"} & {*f.parts})
     return {str(f.relative_to(root)): f.read_text(encoding="utf-8") for f in files}
 
 

@@ -1,6 +1,6 @@
 """Small whole papers through the real command: its output, word by word, and the exit code.
 
-tests/papers/PAPER/expected/*.txt each begin with a command, `$ nioc check …`, and go on with what it prints. Lines for
+tests/sessions/PAPER/*.txt each begin with a command, `$ nioc check …`, and go on with what it prints. Lines for
 standard error come last and begin with `! `; a last line `[1]` is the exit code where it is not 0.
 """
 
@@ -21,7 +21,7 @@ from nioc_paper.system.cache import FOLDER_VARIABLE
 from nioc_paper.system.files import package_folder
 
 TESTS = Path(__file__).parent
-SESSIONS = sorted(TESTS.glob("papers/*/expected/*.txt"))
+SESSIONS = sorted(TESTS.glob("sessions/*/*.txt"))
 ROOT = TESTS.parent
 
 
@@ -46,10 +46,10 @@ def copy(name: str, folder: Path) -> Path:
     return paper
 
 
-@pytest.mark.parametrize("file", SESSIONS, ids=lambda file: f"{file.parts[-3]}-{file.stem}")
+@pytest.mark.parametrize("file", SESSIONS, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_session(file: Path, tmp_path: Path, agree: Callable[[Path, str], None]) -> None:
     command = file.read_text(encoding="utf-8").split("\n", 1)[0]
-    run = command_kit.nioc(copy(file.parts[-3], tmp_path), *command.split()[2:])
+    run = command_kit.nioc(copy(file.parent.name, tmp_path), *command.split()[2:])
     errors = "".join(f"! {line}\n" for line in run.stderr.splitlines())
     code = f"[{run.returncode}]\n" if run.returncode else ""
     agree(file, f"{command}\n{run.stdout}{errors}{code}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import cache
 
 from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS
 from nioc_paper.check.finding import Compare, Gather, PassageRule, Rule, TextRule
@@ -273,6 +274,7 @@ def rule_name(rule: AnyRule) -> str:
     return rule.__name__.replace("_", "-")
 
 
+@cache
 def rule_explanations() -> Mapping[str, str]:
     """Return the text of each rule: its docstring, with a bad and a good example."""
     return {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {
