@@ -35,12 +35,16 @@ FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system
 
 
 def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
-    """Output of one engine for successive jobs, with the patches or without."""
+    """Output of one engine for successive jobs: with the patches and a warm-up, or without."""
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "hand"))
     code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
     code += "from nioc_paper.render.pdf.worker.patches import table\n"
-    code += "" if measured else "table.LAZY_MODULES, table.EARLY_PATCHES, table.PATCHES = (), (), table.PATCHES[:1]\n"
+    code += (
+        "main._has_input = bool\n"
+        if measured
+        else "table.LAZY_MODULES, table.EARLY_PATCHES, table.PATCHES = (), (), table.PATCHES[:1]\n"
+    )
     run = [sys.executable, "-c", f"{code}main.main(Path({str(folder)!r}))"]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
     made = []
@@ -57,6 +61,7 @@ def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[b
             process.stdin.write("one\n")
             process.stdin.flush()
             assert json.loads(process.stdout.readline()) == {"done": "one"}
+            assert (folder / "warm-up.pdf").exists() == measured
             made.append(((folder / "one.pdf").read_bytes(), json.loads((folder / "one.found.json").read_text())))
     return made
 
