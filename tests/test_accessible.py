@@ -44,6 +44,8 @@ The institutionalization of the responsibilities of intergovernmental organizati
 representatives of administrations are to give on the industrialization of the municipalities, are characteristically
 a matter of internationalization; the misunderstandings of counterproductive administrations are a matter of theirs.
 
+In two years [[nineteen]{.value} crates were lost]{.key-number}, and nobody said why, nor when, nor where, nor by whom.
+
 $$\\sum_{i=1}^n i = \\frac{n(n+1)}{2}$$
 
 Term
@@ -272,6 +274,13 @@ TOC
         "1"
 """
     )
+
+
+def test_a_key_number_is_printed_twice_and_read_once(samples: Path, spoken: str) -> None:
+    pages = subprocess.run(["pdftotext", samples / "spoken.pdf", "-"], capture_output=True, text=True, check=True)
+    assert pages.stdout.count("nineteen") == 2
+    assert spoken.count("nineteen") == 1
+    assert spoken.count("crates were lost") == 1
 
 
 def test_a_note_follows_its_paragraph_with_links_both_ways(spoken: str, file: pikepdf.Pdf) -> None:

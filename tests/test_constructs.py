@@ -61,6 +61,8 @@ The deck is laid on its piers of wood, and never on a pier of wood alone.
 
 The [account of the deck](#box-deck) is short.
 
+In 2019 [-@fact-bridges bridges were counted]{.key-number} in all.
+
 | Bridge | Kept by |
 |---|---|
 | Station Road | Roads Department<br>and the railway<br />- by turns |

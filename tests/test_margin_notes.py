@@ -30,6 +30,8 @@ Bridges were counted twice.[^first] The second count was higher [@survey2019].[^
 
 Nobody wrote more [@survey2019].
 
+In 2019 [-@fact-bridges bridges *were* counted]{.key-number} in all.
+
 [^first]: In *2018* and [2019](https://example.org/count).
 [^second]: By the same people, with the same forms, in the same weeks, and with the same questions.
 [^list]: A note of a list.
@@ -119,6 +121,12 @@ def test_copies_have_the_words_and_numbers_of_the_notes(site: Path) -> None:
     copies = [_words(copy) for copy in page.xpath("//div[@class='note-copy']")]
     assert len(notes) == 6
     assert sorted(copies) == sorted(f"{number} {words}" for number, words in notes.items())
+
+
+def test_a_key_number_is_large_in_the_margin(site: Path) -> None:
+    page = parsed(site / "tunnels.html")
+    (copy,) = page.xpath("//div[@class='number-copy']")
+    assert [_words(part) for part in copy.xpath(".//span")] == ["12", "bridges were counted"]
 
 
 def test_each_source_is_in_the_margin_once(site: Path) -> None:

@@ -287,6 +287,37 @@ def test_from_right_to_left_a_note_is_in_the_left_margin(tmp_path: Path) -> None
     assert page.notes[0].right < min(line.left for line in page.lines if line.part_of("chapter"))
 
 
+def chapter_pages(text: str, scratch: Path) -> list[Page]:
+    """The pages of a chapter of this text, in a document with nothing else."""
+    blocks, _ = pandoc.parse_markdown(text)
+    title = tree.header(1, tree.text_inlines("Long"), id="sec-long")
+    bare = replace(sample_document.document(), contents=(), figures=(), tables=(), recommendations=(), charts={})
+    return pages(replace(bare, blocks=(tree.div([title, *blocks], "chapter", id="chapter-long"),)), scratch)
+
+
+def test_key_numbers_are_beside_their_lines_if_there_is_room(tmp_path: Path) -> None:
+    number = "[[7{n} million]{{.value}} crates were seen{n} *twice* [here](#sec-long)]{{.key-number}}"
+    alone = "\n\n".join(WORDS * 3 + number.format(n=n) + ". " + WORDS for n in range(3))
+    crowded = WORDS * 3 + " ".join(number.format(n=n) for n in (3, 4)) + f". {WORDS * 3}"
+    boxed = f"| A | B |\n|--|--|\n| {number.format(n=5)} | 1 |\n\n::: finding\n{number.format(n=6)}\n:::"
+    (page,) = (
+        page
+        for page in chapter_pages(f"{alone}\n\n{crowded}\n\n{boxed}", tmp_path)
+        if any("crates" in line.text for line in page.lines)
+    )
+    copies = [line for line in page.notes if line.part_of("beside")]
+    assert (
+        " ".join(line.text for line in copies if "million" in line.text)
+        == "70 million 71 million 72 million 73 million"
+    )
+    assert all(f"7{n} million crates were seen{n} twice here" in page.text for n in range(7))
+    for copy in (line for line in copies if "million" in line.text):
+        start = copy.text.split()[0]
+        (called, *_) = [line for line in page.lines if start in line.text.split()]
+        assert abs(copy.top - called.top) < 14
+        assert copy.left > max(line.right for line in page.lines if line.element("p") is not None)
+
+
 def test_notes_in_the_margin_have_at_most_six_lines_and_meet_nothing(printed: list[Page]) -> None:
     for page in printed:
         beside = [line for line in page.notes if line.part_of("beside")]

@@ -17,6 +17,7 @@ from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.terms import link_terms
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
+from nioc_paper.tree.key_numbers import mark_key_numbers
 from nioc_paper.tree.passes import run_passes
 from nioc_paper.wording import Wording, text_direction, wording_for
 
@@ -42,6 +43,11 @@ def localize_chapter_quotes(blocks: list[Node], context: ChapterContext) -> list
     return localized
 
 
+def mark_chapter_key_numbers(blocks: list[Node], _context: ChapterContext) -> list[Node]:
+    """Return blocks with the key numbers of the margin marked, while their facts are still known."""
+    return mark_key_numbers(blocks)
+
+
 def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with resolved references, built boxes and figures, and allowed attributes only."""
     resolver = ChapterRewriter(context.references, context.lists, context.chapter)
@@ -62,7 +68,7 @@ def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Nod
 
 
 ChapterPass = Callable[[list[Node], ChapterContext], list[Node]]
-NOTE_PASSES: tuple[ChapterPass, ...] = (localize_chapter_quotes, resolve_references)
+NOTE_PASSES: tuple[ChapterPass, ...] = (localize_chapter_quotes, mark_chapter_key_numbers, resolve_references)
 """Passes of a text that is not a chapter of the paper: the editor's note of a newsletter."""
 CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, link_glossary_terms, fill_numbers_and_lists)
 """Passes of a chapter, after all ids and numbers of the paper were assigned."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.render.pdf.markers import FOOT_NOTE, MARGIN_NOTE, NOTE_CALL
+from nioc_paper.render.pdf.markers import FOOT_NOTE, MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
+from nioc_paper.tree.key_numbers import is_key_number, margin_copy
 
 _MARGIN_LETTERS = 240
 """Letters of about six lines in the margin. The page counts the lines of a note, and moves it to its foot if needed."""
@@ -36,6 +37,9 @@ def _block_with_footnotes(block: Node, loose: Iterator[int]) -> Node:
 
 def _with_footnotes(block: Node, ids: Iterator[str], has_margin: bool) -> Node:
     def note_to_span(node: Node) -> Node:
+        if has_margin and is_key_number(node):
+            attr, inlines = node["c"]
+            return {**node, "c": [attr, [tree.span(margin_copy(node), MARGIN_NOTE, MARGIN_COPY), *inlines]]}
         if node["t"] != "Note":
             return node
         first, *more = _paragraph_inlines(node["c"]) or [[]]

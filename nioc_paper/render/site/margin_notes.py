@@ -10,6 +10,7 @@ from itertools import count
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
+from nioc_paper.tree.key_numbers import is_key_number, margin_copy
 from nioc_paper.wording import localized_digits, wording_for
 
 _MARGIN_CLASS = "margin"
@@ -44,6 +45,8 @@ def _copies(
         if node["t"] == "Note":
             number = tree.span([{"t": "Str", "c": next(numbers)}], "number")
             yield tree.div([tree.plain_block([number]), *_without_links(node["c"])], "note-copy")
+        elif is_key_number(node):
+            yield tree.div([tree.plain_block(margin_copy(node))], "number-copy")
         elif node["t"] == "Link" and (name := node["c"][2][0][1:]) in bibliography and name not in shown_sources:
             shown_sources.add(name)
             yield tree.div(_without_links(bibliography[name]["c"][1]), "source-copy")

@@ -122,5 +122,5 @@ def lay_out(html: weasyprint.HTML, render: Callable[[], Document]) -> Document:
         lost_text.keep_note_paragraphs_whole(root, lost)
         # Each move may cause the next: after some passes no note stays in the margin.
         is_late = pass_number >= MAX_PASSES // 2
-        margin_notes.move_to_foot(root, margin_notes.find_margin_notes(root) if is_late else misplaced)
+        margin_notes.clear_margin(root, margin_notes.find_margin_notes(root) if is_late else misplaced)
     return document

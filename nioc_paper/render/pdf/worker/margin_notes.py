@@ -1,7 +1,7 @@
-"""Notes in the margin: those that cannot stay beside their call are moved to the foot of the page.
+"""Notes and key numbers in the margin: a note that has no room there is moved to the foot of the page.
 
-A note in the margin is positioned absolutely, so that it moves no line and no page break. It may therefore meet
-something as wide as the page, the note above it, or the end of the page.
+A key number without room is left out: the text has it. Both are positioned absolutely, so that they move no line and no
+page break. They may therefore meet something as wide as the page, the note above, or the end of the page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
-from nioc_paper.render.pdf.markers import MARGIN_NOTE, NOTE_CALL
+from nioc_paper.render.pdf.markers import MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
 
 if TYPE_CHECKING:
     from weasyprint.document import Page
@@ -32,7 +32,7 @@ def find_margin_notes(root: Element) -> list[Element]:
 
 def is_margin_note(element: Element | None) -> bool:
     """Return whether an element is a note in the margin."""
-    return element is not None and MARGIN_NOTE in (element.get("class") or "").split()
+    return element is not None and MARGIN_NOTE in _classes(element)
 
 
 def find_misplaced_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
@@ -44,14 +44,24 @@ def find_misplaced_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
     return list(dict.fromkeys([*_broken_notes(pages), *misplaced]))
 
 
-def move_to_foot(root: Element, notes: Iterable[Element]) -> None:
-    """Make notes of the foot out of notes in the margin: the style sheet then prints their calls."""
+def clear_margin(root: Element, notes: Iterable[Element]) -> None:
+    """Make notes of the foot out of notes in the margin, and remove key numbers.
+
+    The style sheet then prints the calls of the notes.
+    """
     parents = {child: parent for parent in root.iter() for child in parent}
     for note in notes:
-        note.set("class", " ".join(name for name in (note.get("class") or "").split() if name != MARGIN_NOTE))
         holder = parents[note]
-        for call in [kid for kid in holder if NOTE_CALL in (kid.get("class") or "").split()]:
+        if MARGIN_COPY in _classes(note):
+            holder.remove(note)
+            continue
+        note.set("class", " ".join(name for name in _classes(note) if name != MARGIN_NOTE))
+        for call in [kid for kid in holder if NOTE_CALL in _classes(kid)]:
             holder.remove(call)
+
+
+def _classes(element: Element) -> list[str]:
+    return (element.get("class") or "").split()
 
 
 def _broken_notes(pages: Sequence[Page]) -> list[Element]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -12,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 import pydyf
 
-from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, FOOT_NOTE, NOTE_CALL, NOTE_KEY, SOURCE_KEY
+from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, FOOT_NOTE, MARGIN_COPY, NOTE_CALL, NOTE_KEY, SOURCE_KEY
 from nioc_paper.render.pdf.results import BlankNumber
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
@@ -68,7 +69,12 @@ def wrap(original: _TreeBuilder, state: PatchState) -> _TreeBuilder:
         box = cast("Box", getattr(placed_box, "_box", placed_box))  # an absolute position wraps its box
         broken_words = _broken_words(box, tags)
         state.blanks.extend(_blank_numbers(box, page_number, tags))
-        for element in original(box, parent, pdf, page_number, nums, annotations, tags):
+        elements = original(box, parent, pdf, page_number, nums, annotations, tags)
+        if box.element is not None and MARGIN_COPY in _classes(box.element):
+            # Not in the tree, so that screen readers do not read the number twice: its text becomes an artifact.
+            deque(elements, maxlen=0)
+            return
+        for element in elements:
             if SOURCE_KEY not in element and box.element is not None:
                 key = (box.element, box.element_tag)
                 element[SOURCE_KEY] = state.source_numbers.setdefault(key, len(state.source_numbers) + 1)
