@@ -39,7 +39,7 @@ def remembered(run: Callable[..., pandoc.PandocOutput]) -> Callable[..., pandoc.
 
     It keeps nothing while a test has another pandoc, or another way to start programs.
     """
-    real = (pandoc.find_executable, processes.run)
+    real = (pandoc.find_executable, processes.run, processes.start)
 
     @functools.lru_cache(maxsize=1000)
     def keep(args: Sequence[str], data: bytes, files: Sequence[tuple[str, str]], **limits: Any) -> pandoc.PandocOutput:
@@ -48,7 +48,7 @@ def remembered(run: Callable[..., pandoc.PandocOutput]) -> Callable[..., pandoc.
     def run_or_remember(
         args: Sequence[str], data: bytes, *, files: Mapping[str, str] = {}, **limits: Any
     ) -> pandoc.PandocOutput:
-        if real != (pandoc.find_executable, processes.run):
+        if real != (pandoc.find_executable, processes.run, processes.start):
             return run(args, data, files=files, **limits)
         return keep(tuple(args), data, tuple(files.items()), **limits)
 
@@ -65,7 +65,7 @@ def one_pdf_engine() -> Iterator[None]:
     from nioc_paper.render.pdf import pdf_writer, pool  # late: it takes a while
 
     free: list[pool.WorkerPool] = []
-    command, new_pool = processes.python_command, pool.WorkerPool
+    real, new_pool = (processes.python_command, processes.start), pool.WorkerPool
 
     class KeptPool(pool.WorkerPool):
         def __exit__(self, error: object = None, *_: object) -> None:
@@ -76,7 +76,7 @@ def one_pdf_engine() -> Iterator[None]:
                 free.append(self)
 
     def lend() -> pool.WorkerPool:
-        if processes.python_command is not command:
+        if real != (processes.python_command, processes.start):
             return new_pool()
         return free.pop() if free else KeptPool()
 

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shared
+from command_kit import nioc
 from test_papers import copy
+
+from nioc_paper.render.common import charts
+from nioc_paper.system import processes
+from nioc_paper.system.cache import FOLDER_VARIABLE
 
 ROOT = Path(__file__).parents[1]
 DAY = ("--today", "2020-01-30")
-FAILING = """
-import sys
-from nioc_paper import cli
-from nioc_paper.system import processes
-
-engine, stub, *sys.argv[1:] = sys.argv[1:]
-sys.argv[0] = "nioc"
-started, limited, stubs = processes.start, processes.ResourceLimit.check, set()
-
-def start(command, **options):
-    if not any(engine in word for word in command):
-        return started(command, **options)
-    process = started(["sh", "-c", stub], **options)
-    stubs.add(process.pid)
-    return process
-
-def check(limit):
-    if any(process.pid in stubs for process in limit.processes):
-        raise processes.LimitError("no result within 1 s")
-    limited(limit)
-
-processes.start, processes.ResourceLimit.check = start, check
-cli.main()
-"""
 STUBS = {
     "fails": "echo the engine is out of order >&2; exit 3",
     "prints garbage": "cat >/dev/null & printf 'gar\\\\377bage\\\\n'",
@@ -58,27 +42,52 @@ ENGINES = {
 """Words of the engine's command; the command that needs it; its exit code; the name of the engine in the message."""
 
 
+@pytest.fixture
+def stub_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Replaces the programs whose command has a word by a shell command, whose time is up at the first check."""
+    start, check, stubs = processes.start, processes.ResourceLimit.check, set[int]()
+
+    def replace(engine: str, stub: str) -> None:
+        def start_stub(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+            if not any(engine in word for word in command):
+                return start(command, **options)
+            process = start(["sh", "-c", stub], **options)
+            stubs.add(process.pid)
+            return process
+
+        def end_stub(limit: processes.ResourceLimit) -> None:
+            if any(process.pid in stubs for process in limit.processes):
+                raise processes.LimitError("no result within 1 s")
+            check(limit)
+
+        monkeypatch.setattr(processes, "start", start_stub)
+        monkeypatch.setattr(processes.ResourceLimit, "check", end_stub)
+        monkeypatch.setattr(processes, "_POLL_SECONDS", 0.05)
+        monkeypatch.setattr(charts, "_shared_worker", functools.cache(charts._shared_worker.__wrapped__))
+
+    return replace
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize("stub", STUBS)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_that_does_not_work_is_named(
-    engine: str, stub: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    engine: str,
+    stub: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    stub_engine: Callable[[str, str], None],
 ) -> None:
     words, command, code, name = ENGINES[engine]
     paper = copy("healthy", tmp_path)
     if engine == "templates":  # the tool's own need no worker
         with (paper / "templates" / "web.html").open("a") as template:
             template.write("<!-- one of the paper -->")
-    cache = shared.folder(tmp_path_factory) / f"cache-without-{engine}"  # nothing in it is the work of this engine
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "NIOC_CACHE_DIR": str(cache)}
-    run = subprocess.run(
-        [sys.executable, "-P", "-c", FAILING, words, STUBS[stub], *command, *DAY],
-        cwd=paper,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # Nothing in this cache is the work of the engine.
+    monkeypatch.setenv(FOLDER_VARIABLE, str(shared.folder(tmp_path_factory) / f"cache-without-{engine}"))
+    stub_engine(words, STUBS[stub])
+    run = nioc(paper, *command, *DAY)
     output = run.stdout + run.stderr
     assert "Traceback" not in output
     assert "internal error" not in output
