@@ -11,6 +11,7 @@ from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
 from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.concurrency import noop
 
 if TYPE_CHECKING:
     from nioc_paper.system.libreoffice import LibreOffice
@@ -62,15 +63,22 @@ class RenderContext:
     engines: Engines = NO_ENGINES
     on_contents: OnContents = ignore_contents
     """Callback for the content that a writer read back from its pieces before it joined them."""
+    while_waiting: Callable[[], object] = noop
+    """Work for the time that a writer waits for another process; what it prepares is made later otherwise."""
 
     @cached_property
     def theme(self) -> Theme:
         """Custom properties of the templates' theme.css. Raises TemplateError."""
         return read_theme(self.templates)
 
-    def with_callbacks(self, report: Reporter, on_contents: OnContents = ignore_contents) -> Self:
+    def with_callbacks(
+        self,
+        report: Reporter,
+        on_contents: OnContents = ignore_contents,
+        while_waiting: Callable[[], object] = noop,
+    ) -> Self:
         """Return the same context with other callbacks."""
-        return replace(self, report=report, on_contents=on_contents)
+        return replace(self, report=report, on_contents=on_contents, while_waiting=while_waiting)
 
 
 class Writer(Protocol):

@@ -167,7 +167,8 @@ def render_format(
     writer: Writer = import_module(module).write
     collector = _Collector(name, document, context, expected)
     try:
-        data = writer(document, context.with_callbacks(collector.report, collector.compare_contents))
+        writer_context = context.with_callbacks(collector.report, collector.compare_contents, lambda: expected.items)
+        data = writer(document, writer_context)
     except pandoc.PandocError as error:
         collector.report(pandoc_diagnostic(error, f"writing {name}"))
         return None

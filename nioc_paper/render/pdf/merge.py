@@ -27,6 +27,14 @@ class BlankNumberError(Exception):
     """A blank page number cannot be filled in."""
 
 
+def open_pieces(results: Iterable[JobResult]) -> dict[bytes, pikepdf.Pdf]:
+    """Return the files of pieces by their bytes, with all objects parsed: for while others are laid out."""
+    files = {result.pdf: pikepdf.open(io.BytesIO(result.pdf)) for result in results}
+    for file in files.values():
+        len(file.objects)
+    return files
+
+
 @dataclass
 class Merger:
     """Merge in progress; the file of the first piece takes the pages of the others."""
@@ -38,6 +46,8 @@ class Merger:
     """Shift of left pages in points: chapters are laid out as if all pages were right pages."""
     extra_fonts: Sequence[str]
     cache: Cache
+    opened: dict[bytes, pikepdf.Pdf] = field(default_factory=dict)
+    """Files of pieces that are open already, by their bytes. Each is closed after its pages are copied."""
     stack: ExitStack = field(default_factory=ExitStack)
     fonts: dict[str, Object] = field(default_factory=dict)
     colour_profiles: dict[str, Object] = field(default_factory=dict)
@@ -73,7 +83,7 @@ class Merger:
             if number:
                 while len(self.pdf.pages) < first_pages[number]:
                     self._add_blank_page()
-                with pikepdf.open(io.BytesIO(result.pdf)) as source:
+                with self.opened.pop(result.pdf, None) or pikepdf.open(io.BytesIO(result.pdf)) as source:
                     for page in source.pages:
                         self.pdf.pages.append(page)
                     root = self.pdf.copy_foreign(source.Root.StructTreeRoot)

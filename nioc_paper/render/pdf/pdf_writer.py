@@ -6,23 +6,24 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from importlib import import_module
+from typing import TYPE_CHECKING
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.code_font import CODE_FAMILY, code_font_files
-from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
-from nioc_paper.render.pdf.results import MEASURED_VERSION, LayoutReport
+from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
 from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
 from nioc_paper.wording import text_direction, wording_for
+
+if TYPE_CHECKING:
+    from pikepdf import Pdf
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
@@ -53,7 +54,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         job, script_font = _prepare_job(document, context)
         pool.set_fonts(job.extra_fonts)
         by_chapter = not engines.in_one_pass and _can_render_by_chapter(document)
-        merged_pdf = _render_by_chapter(document, job, pool, context.theme, cache) if by_chapter else None
+        merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
     _report_problems(document, pdf, script_font, context.report)
@@ -98,17 +99,21 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
     return _FinishedPdf(result.report, data, names)
 
 
-def _render_by_chapter(
-    document: Document, job: PrintJob, pool: PdfPool, values: Theme, cache: Cache
-) -> _FinishedPdf | None:
+def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:
     """Return the paper merged from its pieces. Returns None if the merge is impossible."""
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads
 
     layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
-    # The merge is imported during the layout.
-    import_merger = partial(import_module, "nioc_paper.render.pdf.merge")
+    cache, opened = context.cache, dict[bytes, "Pdf"]()
+
+    def prepare_merge(unchanged: Iterable[JobResult]) -> None:
+        from nioc_paper.render.pdf.merge import open_pieces
+
+        opened.update(open_pieces(unchanged))
+        context.while_waiting()
+
     laid_out_pieces = chapters.lay_out(
-        chapters.split_into_pieces(job, cache), job, pool, cache, layout_fingerprint, import_merger
+        chapters.split_into_pieces(job, cache), job, pool, cache, layout_fingerprint, prepare_merge
     )
     if laid_out_pieces is None:
         return None
@@ -122,9 +127,8 @@ def _render_by_chapter(
     jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, running_heads.issue_line(document, job))
     sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
     try:
-        data = Merger(
-            laid_out_pieces, background, sheets, running_heads.inner_margin_excess(values), job.extra_fonts, cache
-        ).merge()
+        shift = running_heads.inner_margin_excess(context.theme)
+        data = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, opened).merge()
     except (UnknownFontError, BlankNumberError):
         return None
     # Contents were read back piece by piece: reading the whole file takes longer than laying out an edited chapter.
