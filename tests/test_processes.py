@@ -279,6 +279,34 @@ def test_a_scratch_folder_is_removed_on_exit(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
+# --- copies of a process ----------------------------------------------------------------------------------------------
+
+WORK_IN_A_COPY = """
+import os, threading
+from nioc_paper.system import concurrency
+concurrency.core_count = lambda: 2
+own = os.getpid()
+copied = concurrency.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))()
+ended = concurrency.start_process(lambda: os.getpid() == own or os._exit(1))()
+
+def fail():
+    raise ValueError("reported here")
+
+try:
+    concurrency.start_process(fail)()
+except ValueError as error:
+    failed = str(error)
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+beside_a_thread = concurrency.start_process(os.getpid)() == own
+print(copied == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
+"""
+
+
+def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
+    run = script(tmp_path, WORK_IN_A_COPY)
+    assert (run.stdout, run.stderr) == ("True True reported here True\n", "")
+
+
 # --- interruption -----------------------------------------------------------------------------------------------------
 
 SIGNAL_TO_A_THREAD = """

@@ -41,6 +41,18 @@ def test_a_blocked_build_raises_with_its_findings(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("status", "raised"), [("xreview", BlockedError), ("review", ZeroDivisionError)])
+def test_errors_of_a_paper_come_before_what_they_cause(
+    status: str, raised: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = copy("healthy", tmp_path)
+    chapter = paper / "chapters" / "bridges.md"
+    chapter.write_text(re.sub("status: .*", f"status: {status}", chapter.read_text(encoding="utf-8")), encoding="utf-8")
+    monkeypatch.setattr("nioc_paper.app.outputs.assemble_document", lambda *_: 1 / 0)
+    with pytest.raises(raised):
+        build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")
+
+
 def test_the_package_exports_its_names_lazily() -> None:
     assert all(hasattr(nioc_paper, name) for name in nioc_paper.__all__)
     with pytest.raises(AttributeError, match="no attribute 'paper'"):

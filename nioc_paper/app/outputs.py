@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,11 +93,18 @@ def build(
     Raises RequestError for an impossible request, BlockedError if the paper has errors, AppError if the folder is in
     use or cannot be written. A format that fails is missing from the files; a finding gives the reason.
     """
-    loaded = project.load(preload=("nioc_paper.check", "nioc_paper.assemble", "nioc_paper.render.write"))
+    loaded = project.load(preload=("nioc_paper.assemble",))
     request.validate(loaded.paper)
-    checked = project.check(loaded)
+    wait_for_check = project.start_check(loaded)
+    try:
+        document = assemble_document(project, loaded.paper, request)
+        import_module("nioc_paper.render.write")
+    except Exception:
+        # An error of the paper is reported rather than its consequence.
+        require_unblocked(project, loaded, wait_for_check().findings, request.options)
+        raise
+    checked = wait_for_check()
     require_unblocked(project, loaded, checked.findings, request.options)
-    document = assemble_document(project, loaded.paper, request)
     written = write_outputs(project, document, formats, out, engines=engines, show_stages=show_stages)
     chapter = request.chapter or request.brief
     paths = [str(project.root / c.path) for c in loaded.paper.chapters if c.id == chapter]

@@ -6,7 +6,7 @@ run while pandoc reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Sev
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
+from nioc_paper.system.concurrency import start_process
 from nioc_paper.system.files import find_root, find_roots_below
 
 _MAX_EDITED_BYTES = 256 * 2**20
@@ -140,6 +141,21 @@ class Project:
             paper = with_least_status(paper, as_status)
         findings = check(paper, self.today(paper), self._load_findings(loaded), self.cache, toolchain_hash())
         return CheckedPaper(loaded.paper, tuple(findings))
+
+    def start_check(self, loaded: LoadedPaper) -> Callable[[], CheckedPaper]:
+        """Start to check a loaded paper on another core; call the result to wait for the findings."""
+
+        def check() -> tuple[tuple[Diagnostic, ...], dict[Path, str]]:
+            return self.check(loaded).findings, git.REFUSAL_REASONS
+
+        wait_for_check = start_process(check)
+
+        def wait() -> CheckedPaper:
+            findings, refusals = wait_for_check()
+            git.REFUSAL_REASONS.update(refusals | git.REFUSAL_REASONS)
+            return CheckedPaper(loaded.paper, findings)
+
+        return wait
 
     def _with_past_statuses(self, paper: Paper) -> Paper:
         """Return the paper with the statuses that its chapters had in commits."""

@@ -19,7 +19,9 @@ def select_findings(checked: CheckedPaper, root: Path, paths: Sequence[str]) -> 
 
     Without paths all findings are returned. A register that cannot be read is a cause for every chapter.
     """
-    from nioc_paper.check.follow_on import is_unreadable_register  # late: `build` imports the rules beside the paper
+    if not paths:
+        return list(checked.findings)
+    from nioc_paper.check.follow_on import is_unreadable_register  # late: `build` imports the rules in another process
 
     selected_paths = [*paths, *_chapter_data_files(checked.paper, root, paths)]
     cited = {c.key for chapter in _selected_chapters(checked.paper, root, paths) for c in chapter.citations}
@@ -46,6 +48,6 @@ def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Itera
 
 
 def _is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:
-    """Return whether a finding is in one of the paths, or a cause of one there; True without paths."""
+    """Return whether a finding is in one of the paths, or a cause of one there."""
     files = (root / path for path in (diagnostic.place.path, *diagnostic.affects))
-    return not paths or any(is_below(file, path) for file in files for path in paths)
+    return any(is_below(file, path) for file in files for path in paths)

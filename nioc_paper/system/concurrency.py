@@ -1,9 +1,12 @@
-"""Parallel work that waits for other processes."""
+"""Parallel work: in threads if it waits for other processes, in a copy of this process if it computes."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import queue
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -53,6 +56,40 @@ def _join(thread: threading.Thread) -> None:
     """
     while thread.is_alive():
         thread.join(_WAKE_SECONDS)
+
+
+def start_process(work: Callable[[], T]) -> Callable[[], T]:
+    """Start work in a copy of this process, so that it computes on another core; call the result to wait for its value.
+
+    The value is copied, and nothing else that the work changes in memory. The work runs here, when it is waited for, if
+    there is no other core, if another thread runs, which may hold a lock at the time of the copy, or if the copy ends
+    without a value.
+    """
+    if sys.platform != "linux" or core_count() == 1 or threading.active_count() > 1:
+        return work
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(signal_number, signal.SIG_DFL)
+            with os.fdopen(writer, "wb") as file:
+                file.write(pickle.dumps(work()))
+        finally:
+            os._exit(0)
+    os.close(writer)
+
+    def wait() -> T:
+        with os.fdopen(reader, "rb") as file:
+            data = file.read()
+        os.waitpid(child, 0)
+        try:
+            value: T = pickle.loads(data)  # noqa: S301 - written by our own copy
+        except (EOFError, pickle.UnpicklingError):
+            return work()
+        return value
+
+    return wait
 
 
 def noop(*_: object) -> None:
