@@ -48,6 +48,7 @@ SLIPS = (
     (":::tip[Title]\nWords.\n:::", "unknown-block", ":::tip[Title]"),
     ("> ::: {warning}\n> Words.\n> :::", "unknown-block", "::: {warning}"),
     ("::: {.gap #gap-tu-n}\n:::: note(x)\nWords.\n::::\n:::", "unknown-block", ":::: note(x)"),
+    ("In [12 bridges]{.key-numbr} of them.", "unknown-block", "12 bridges]"),
     ("\\newpage", "raw-passage", "\\newpage"),
     ("> Words \\noindent words", "raw-passage", "\\noindent"),
     ("Words.[^undefined]", "undefined-note", "[^undefined]"),

@@ -8,7 +8,7 @@ from nioc_paper.model import Node
 from nioc_paper.tree import build
 from nioc_paper.tree.nodes import WORD_TYPES, classes, plain_text, rewrite, walk
 
-_KEY_NUMBER, _VALUE = "key-number", "value"
+KEY_NUMBER, _VALUE = "key-number", "value"
 """Class of a passage with a key number, and of the number in it."""
 
 
@@ -22,7 +22,7 @@ def mark_key_numbers(blocks: list[Node]) -> list[Node]:
 
 def is_key_number(node: Node) -> bool:
     """Return whether a node is a passage with a key number."""
-    return node["t"] == "Span" and _KEY_NUMBER in classes(node)
+    return node["t"] == "Span" and KEY_NUMBER in classes(node)
 
 
 def margin_copy(passage: Node) -> list[Node]:

@@ -13,6 +13,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
+from nioc_paper.tree.key_numbers import KEY_NUMBER
 from nioc_paper.tree.own_forms import is_line_break
 
 BLOCK_CLASSES = (
@@ -171,7 +172,7 @@ def _nested_citation_findings(chapter: Chapter, cite: Node) -> Iterator[Finding]
 
 
 def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A block between colons has a class that the toolchain knows: a misspelled one would be printed as plain text.
+    """A block between colons, or a passage in brackets, has a known class: a misspelled one is printed as plain text.
 
     Bad: ::: {#rec-tu-light .recomendation}
     Good: ::: {#rec-tu-light .recommendation}
@@ -181,6 +182,10 @@ def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         for name in tree.classes(node):
             if name not in BLOCK_CLASSES:
                 yield Finding(chapter.place(node), f"no block is called '{name}'", spelling_hint(name, BLOCK_CLASSES))
+    for node in text.nodes("Span"):
+        for name in tree.classes(node):
+            if name != KEY_NUMBER and (hint := spelling_hint(name, [KEY_NUMBER])).startswith("did you mean"):
+                yield Finding(chapter.place(node), f"no passage is called '{name}'", hint)
 
 
 def skipped_heading(paper: Paper) -> Iterator[Finding]:
