@@ -49,7 +49,7 @@ REASONS = {
     },
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
-            cli/check.py: explain; render/common/arabic_fonts.py: compress_font, _compress_file;
+            app/explanations.py: explain_rule; render/common/arabic_fonts.py: compress_font, _compress_file;
             render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;
             render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/embedded_fonts.py: _add_font;
             system/citation_styles.py: _shipped_text; system/files.py: default_templates;
@@ -102,12 +102,13 @@ REASONS = {
     },
     "names alone, in a folder that was checked": {
         "list": """app/new_paper.py: require_new_folder; app/sendings/import_pictures.py: _free_names;
-            app/site.py: _holds_other; cli/site.py: site, report_site;
+            app/site.py: _holds_other; cli/site.py: site, _report_site;
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below""",
     },
     "a path of `Project.writable_path`": {
         "write": """app/authoring.py: write_new_chapter, write_schemas; app/sendings/import_pictures.py: write_pictures;
-            app/source_files.py: write_source; app/sources.py: keep_copy, append_sources; app/theme.py: eject_theme""",
+            app/source_files.py: write_source; app/new_sources.py: _keep_copy, _append_sources;
+            app/theme.py: eject_theme""",
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",
@@ -130,7 +131,7 @@ REASONS = {
         "start": """system/processes.py: start, family; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
             system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _Worker.__init__;
-            app/sendings/import_word.py: _convert; load/bibliography/convert.py: _run;
+            app/sendings/import_word.py: _read_blocks; load/bibliography/convert.py: _run;
             load/chapter_tree.py: _is_readable; load/foreign/parsed_files.py: _parse;
             load/foreign/raw_code.py: RawCodeConverter._convert_html;
             render/word/reference_docx.py: build_reference_docx""",

@@ -28,11 +28,11 @@ from sample_plan import record
 
 from nioc_paper import BuildRequest, Project, __version__, tree
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.new_paper import PaperRequest, start_paper
+from nioc_paper.app.new_paper import PaperRequest, split_titles, start_paper
 from nioc_paper.app.outputs import assemble_document
 from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
-from nioc_paper.cli.new import ask_for_answers, parse_deadline, split_titles
+from nioc_paper.cli.new import ask_for_answers, parse_deadline
 from nioc_paper.edit.own_paper import named_settings
 from nioc_paper.edit.scaffold import shift_dates
 from nioc_paper.edit.yaml import EditError, append_to_list, to_scalar

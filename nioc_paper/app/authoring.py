@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from typing import NamedTuple
 
 from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.errors import AppError
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.edit.yaml import EditError, append_to_list, set_front_matter_value
 from nioc_paper.load import SETTINGS_PATH
-from nioc_paper.model import Chapter, Fix
+from nioc_paper.model import Chapter, Fix, format_count
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import replace_file
@@ -89,12 +91,21 @@ def plan_fixes(project: Project, fixes: Sequence[Fix]) -> Iterator[FixedFile]:
         yield FixedFile(path, before, after, count)
 
 
-def write_fixes(project: Project, fixes: Sequence[Fix]) -> list[FixedFile]:
-    """Apply fixes to the files of the paper. Returns the files in which some applied."""
+class WrittenFixes(NamedTuple):
+    """Fixes that were written: their number in words, and the line on their commit."""
+
+    number: str
+    commit_line: str
+
+
+def write_fixes(project: Project, fixes: Sequence[Fix], *, wants_commit: bool) -> WrittenFixes:
+    """Apply fixes to the files of the paper, and commit the files in which some applied."""
+    commits = OwnCommits(project, is_wanted=wants_commit)
     fixed_files = [fixed for fixed in plan_fixes(project, fixes) if fixed.count]
     for fixed in fixed_files:
         write_source(project, fixed.path, fixed.after)
-    return fixed_files
+    count = format_count(sum(fixed.count for fixed in fixed_files), "fix", "fixes")
+    return WrittenFixes(count, commits.commit([fixed.path for fixed in fixed_files], f"Apply {count} of the check"))
 
 
 def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:

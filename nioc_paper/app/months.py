@@ -6,6 +6,8 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 
+from nioc_paper.app.errors import RequestError
+from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
 from nioc_paper.app.project import Project
 from nioc_paper.assemble.documents.monthly_news import Month
@@ -21,15 +23,25 @@ from nioc_paper.system import git
 _NOTE_PATH = "paper/newsletter/{}.md"
 
 
-def assemble_letter(
-    project: Project, paper: Paper, month: Month, note: Chapter | None, options: OutputOptions
-) -> Document:
-    """Assemble the newsletter of a month."""
+def assemble_newsletter(project: Project, month: date | None, options: OutputOptions) -> Document:
+    """Assemble the newsletter of the month of a day, by default the current one.
+
+    Raises RequestError for a month to come, BlockedError if the paper or the editor's note has errors.
+    """
+    loaded = project.load()
+    paper, day = loaded.paper, project.today(loaded.paper)
+    first = (month or day).replace(day=1)
+    if first > day:
+        raise RequestError(f"{first.isoformat()[:7]} is in the future: today is {day}")
+    note, note_errors = _load_editor_note(project, paper, first)
+    with_note = replace(paper, chapters=(*paper.chapters, *([note] if note else [])))
+    require_unblocked(project, replace(loaded, paper=with_note), note_errors, options)
+    news, history = _load_month(project, paper, first), project.history(paper)
     known_paper = project.without_later_records(paper)
-    return build_newsletter(known_paper, project.history(paper), month, note, read_source_date_epoch(), options)
+    return build_newsletter(known_paper, history, news, note, read_source_date_epoch(), options)
 
 
-def load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chapter | None, list[Diagnostic]]:
+def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chapter | None, list[Diagnostic]]:
     """Return the editor's note for a month and its errors; None if there is no note, or it cannot be read."""
     name = month.isoformat()[:7]
     path = _NOTE_PATH.format(name)
@@ -49,7 +61,7 @@ def load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chapt
     return chapter, [d for d in findings if d.place.path == path and d.severity is Severity.ERROR]
 
 
-def load_month(project: Project, paper: Paper, first: date) -> Month:
+def _load_month(project: Project, paper: Paper, first: date) -> Month:
     """Return the month that starts on a day, with the paper at its start and end as far as git knows them."""
     zone, last = project.time_zone(paper), first.replace(day=monthrange(first.year, first.month)[1])
     today = project.today(paper)

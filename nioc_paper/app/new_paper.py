@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ class PaperRequest:
     def is_complete(self) -> bool:
         """Whether nothing is left to ask."""
         return all((self.title, self.language, self.deadline, self.categories))
+
+
+def split_titles(text: str) -> tuple[str, ...]:
+    """Return the titles in a list with commas of any script."""
+    return tuple(filter(None, map(str.strip, re.split("[,،、]", text))))
 
 
 class StartedPaper(NamedTuple):

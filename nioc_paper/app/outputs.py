@@ -1,4 +1,4 @@
-"""Outputs of a paper: documents and registers from options to files.
+"""Outputs of a paper: documents from options to files.
 
 Imports of writers are late: `build` starts the engines before it reads the paper, and imports the rest meanwhile.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,31 +178,3 @@ def write_outputs(
 def make_write_error(out: Path, error: OSError) -> AppError:
     """Return the error for a file that cannot be written; it names the folder if the OSError names no file."""
     return AppError(f"cannot write to {error.filename or out}: {error.strerror or error}; the old files are unchanged")
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterFiles:
-    """Registers as files for spreadsheets, by name."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    truncated: Sequence[str] = ()
-    """Sentences on texts that are longer than a cell."""
-
-
-def render_registers(
-    project: Project, paper: Paper, options: OutputOptions, names: Sequence[str], writers: Sequence[str]
-) -> RegisterFiles:
-    """Render registers as far as the audience may read them."""
-    from nioc_paper.export import WRITERS, ExportSource, build_tables
-    from nioc_paper.export.cells import MAX_CELL_UNITS, find_truncated
-
-    document = assemble_document(project, paper, BuildRequest(options=options))
-    visible, _ = for_audience(paper, options.audience)
-    tables = build_tables(ExportSource(visible, document, project.history(paper)), names)
-    truncated = [
-        f"{name}: a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
-        for name in find_truncated(tables)
-    ]
-    return RegisterFiles(
-        {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}, truncated
-    )

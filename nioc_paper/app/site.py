@@ -32,7 +32,7 @@ from nioc_paper.render.site.options import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
 from nioc_paper.render.verify.repeated_text import report_lost_words
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, render_formats, resolve_citations
-from nioc_paper.system import pagefind
+from nioc_paper.system import pagefind, requirements
 from nioc_paper.system.files import replace_folder
 from nioc_paper.system.pandoc import PandocError
 from nioc_paper.wording import ENGLISH, wording_for
@@ -101,7 +101,7 @@ def write_site(
         parent.mkdir(parents=True, exist_ok=True)
         with lock_folder(parent), show_stages(len(request.downloads) + 4) as stage:
             files = _render_files(project, paper, document, request, findings.append, stage)
-            result = SiteResult(findings, notices(document, ENGLISH))
+            result = SiteResult(findings, [*notices(document, ENGLISH), *_search_notice()])
             if result.is_written:
                 stage("index")
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
@@ -111,6 +111,15 @@ def write_site(
     except OSError as error:
         raise make_write_error(request.target, error) from error
     return result
+
+
+def _search_notice() -> Iterator[str]:
+    """Yield a sentence if the site has no search."""
+    if not pagefind.is_installed():
+        yield (
+            "the site has no search, for pagefind is not installed; install it: "
+            f"{requirements.install_extra_command('site')}"
+        )
 
 
 def _write_search_index(folder: Path) -> None:

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-
 import click
 
-from nioc_paper.app.approvals import REGISTER_PATH, validate_approver
-from nioc_paper.app.authoring import append_approval
-from nioc_paper.app.errors import require_none
-from nioc_paper.app.gates import require_chapter, require_committed_chapter, require_ready
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.approvals import REGISTER_PATH
+from nioc_paper.app.chapters import sign_chapter_off
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_commit
-from nioc_paper.cli.options import AppCommand, ChapterParam, no_commit_option, today_option
+from nioc_paper.cli.options import AppCommand, chapter_argument, no_commit_option, with_dated_project
 
 
 @click.command(cls=AppCommand)
-@click.argument("chapter", type=ChapterParam())
+@chapter_argument
 @click.option("--by", "who", required=True, metavar="PERSON", help="The person who signs: an id of contributors.yaml.")
 @click.option("--note", metavar="TEXT", help="A note for colleagues; never printed.")
 @no_commit_option
-@today_option
-def approve(chapter: str, who: str, note: str | None, today: date | None, *, no_commit: bool) -> None:
+@with_dated_project
+def approve(project: Project, chapter: str, who: str, note: str | None, *, no_commit: bool) -> None:
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
-    project = Project.find(Path.cwd(), today=today)
-    loaded = project.load()
-    paper = loaded.paper
-    require_none(loaded.errors(REGISTER_PATH))
-    target = require_chapter(paper, chapter)
-    validate_approver(paper, who)
-    require_ready(paper, target)
-    commit = require_committed_chapter(project, paper, target)
-    commits = OwnCommits(project, is_wanted=not no_commit)
-    entry = {"chapter": chapter, "who": who, "commit": commit, "on": project.today(paper).isoformat()}
-    append_approval(project, entry | ({"note": note} if note else {}))
-    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {commit[:10]}")
-    show_commit(commits.commit([REGISTER_PATH], f"Sign '{chapter}' off"))
+    signed = sign_chapter_off(project, chapter, who, note, wants_commit=not no_commit)
+    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {signed.commit[:10]}")
+    show_commit(signed.commit_line)

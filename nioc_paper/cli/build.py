@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,23 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.cli.console import report_written
 from nioc_paper.cli.exit_codes import ERRORS
-from nioc_paper.cli.options import AppCommand, ChapterParam, audience_options, today_option
+from nioc_paper.cli.options import (
+    AppCommand,
+    ChapterParam,
+    audience_options,
+    chapter_option,
+    formats_option,
+    out_option,
+    with_dated_project,
+)
 from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import OutputOptions
 from nioc_paper.program import command_line
 
 
 @click.command(cls=AppCommand)
-@click.option(
-    "--to", "formats", metavar="FORMATS", default="pdf,docx,html,epub", show_default=True, help="Formats to make."
-)
-@click.option(
-    "--chapter", type=ChapterParam(), metavar="ID", help="One chapter only, with the numbers it has in the paper."
-)
+@formats_option("pdf,docx,html,epub")
+@chapter_option("One chapter only, with the numbers it has in the paper.")
 @click.option("--brief", type=ChapterParam(), metavar="ID", help="A policy brief of a chapter, on two pages.")
 @click.option("--comments", is_flag=True, help="The comments of reviewers with their answers, as a table.")
 @click.option("--review-copy", is_flag=True, help="A draft for comments, with numbered paragraphs and lines.")
@@ -36,24 +39,24 @@ from nioc_paper.program import command_line
 @click.option("--final", is_flag=True, help="Make the final paper, if all its conditions are met.")
 @click.option("--print-edition", is_flag=True, help="The PDF for a printer: chapters on right pages, room to cut.")
 @click.option("--whole", is_flag=True, help="Lay out the PDF in one pass: slower, for comparison.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the files. [default: dist]")
-@today_option
+@out_option()
+@with_dated_project
 @click.pass_obj
 def build(
-    record: CommandRecord | None, /, formats: str, out: Path | None, today: date | None, whole: bool, **options: Any
+    record: CommandRecord | None, /, project: Project, formats: str, out: Path | None, whole: bool, **options: Any
 ) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     from nioc_paper.render.engines import start_engines
 
-    project, names = Project.find(Path.cwd(), today=today), parse_formats(formats)
+    names = parse_formats(formats)
     out = out or project.writable_path("dist")
-    request = make_request(**options)
+    request = _make_request(**options)
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     lists_pages = not (request.brief or request.comments)
     with start_engines(names, in_one=whole, needs_pages=lists_pages) as engines:
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
-        report = report_build(project, result, request.chapter or request.brief or "")
+        report = _report_build(project, result, request.chapter or request.brief or "")
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
@@ -62,14 +65,14 @@ def build(
         record.save(zone, report, inputs=paper_files, outputs=files, must_exist=[out / "manifest.json"])
 
 
-def make_request(
+def _make_request(
     *, chapter: str | None, brief: str | None, comments: bool, audience: str, review_copy: bool, **options: bool
 ) -> BuildRequest:
     """Return the request of the options on the command line."""
     return BuildRequest(chapter, brief, comments, OutputOptions(audience=audience, review=review_copy, **options))
 
 
-def report_build(project: Project, result: BuildResult, chapter: str) -> OutputRecorder:
+def _report_build(project: Project, result: BuildResult, chapter: str) -> OutputRecorder:
     """Show the files of a build and the number of warnings, in the paper or a chapter. Returns what was shown."""
     echo = OutputRecorder()
     report_written(project, result.written, echo)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from nioc_paper.app.project import Project
-from nioc_paper.cli.options import AppCommand
+from nioc_paper.cli.options import AppCommand, with_project
 
 
 @click.command(cls=AppCommand)
-def clean() -> None:
+@with_project
+def clean(project: Project) -> None:
     """Delete the cache in .cache/, which makes builds quick. Outputs stay; the next build takes longer."""
-    freed_bytes = Project.find(Path.cwd()).cache.clear()
-    click.echo(f"{freed_bytes / 1e6:.1f} MB removed")
+    click.echo(f"{project.cache.clear() / 1e6:.1f} MB removed")

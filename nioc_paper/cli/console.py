@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -16,7 +16,8 @@ from nioc_paper.app.errors import AppError, BlockedError
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
 from nioc_paper.cli.exit_codes import ERRORS, OK
-from nioc_paper.model import Diagnostic
+from nioc_paper.cli.progress_bar import progress_bar
+from nioc_paper.model import Diagnostic, Document
 from nioc_paper.program import program_in
 from nioc_paper.system.files import find_root, replace_file
 
@@ -89,8 +90,11 @@ def format_size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(count / 1000, 0.1):.1f} kB"
 
 
-def exit_after(project: Project, written: WrittenOutputs, formats: Sequence[str]) -> None:
-    """Report the files that were written, and exit: with an error if one of the formats is missing."""
+def write_and_exit(project: Project, document: Document, formats: Sequence[str], out: Path | None) -> NoReturn:
+    """Write a document to a folder, by default dist/, and exit: with an error if one of the formats is missing."""
+    from nioc_paper.app.outputs import write_outputs  # late: `check` writes no outputs
+
+    written = write_outputs(project, document, formats, out or project.writable_path("dist"), show_stages=progress_bar)
     report_written(project, written, OutputRecorder())
     sys.exit(OK if len(written.files) == len(formats) else ERRORS)
 

@@ -49,13 +49,13 @@ def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
         click.echo(many if len(names) > 1 else f"written to {SCHEMA_FOLDER}/{names[0]}.json")
         show_commit(commits.commit(changed, "Write the schemas for editors"))
     elif name:
-        click.echo(schema_text(name, find_settings()), nl=False)
+        click.echo(schema_text(name, _find_settings()), nl=False)
     else:
         width = max(map(len, RECORDS))
         click.echo("\n".join(f"{n:{width}}  {where}" for n, (_, where) in RECORDS.items()))
 
 
-def find_settings() -> Settings | None:
+def _find_settings() -> Settings | None:
     """Return the settings of the paper in this folder; None if there is no paper."""
     try:
         return Project.find(Path.cwd()).load().paper.settings

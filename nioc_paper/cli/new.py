@@ -11,15 +11,12 @@ from typing import Any
 
 import click
 
-from nioc_paper.app.authoring import write_new_chapter
-from nioc_paper.app.errors import RequestError, require_none
-from nioc_paper.app.new_paper import PaperRequest, StartedPaper, require_new_folder, start_paper
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.chapters import start_chapter
+from nioc_paper.app.errors import RequestError
+from nioc_paper.app.new_paper import PaperRequest, StartedPaper, require_new_folder, split_titles, start_paper
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_commit, show_started
-from nioc_paper.cli.options import AppGroup, DayParam, no_commit_option, today_option
-from nioc_paper.edit.scaffold import ScaffoldError, new_chapter
-from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.cli.options import AppGroup, DayParam, no_commit_option, today_option, with_project
 from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN
 
 
@@ -34,21 +31,14 @@ def new() -> None:
 @click.option("--category", metavar="C", default="", help="Its category. [default: one that needs a chapter]")
 @click.option("--part", metavar="P", default="", help="Its part, by number or title. [default: the last]")
 @no_commit_option
-def chapter(id: str, title: str, category: str, part: str, *, no_commit: bool) -> None:
+@with_project
+def chapter(project: Project, id: str, title: str, category: str, part: str, *, no_commit: bool) -> None:
     """Start chapters/ID.md, with the sections it needs, and list it in the paper."""
-    project = Project.find(Path.cwd())
-    loaded = project.load()
-    require_none(loaded.errors(SETTINGS_PATH))
-    try:
-        draft = new_chapter(loaded.paper, id, title, category, part)
-    except ScaffoldError as error:
-        raise click.UsageError(str(error)) from None
-    commits = OwnCommits(project, is_wanted=not no_commit)
-    write_new_chapter(project, draft.path, draft.text, draft.part)
+    started = start_chapter(project, id, title, category, part, wants_commit=not no_commit)
+    draft = started.draft
     where = "" if draft.part is None else f", and listed in part {draft.part + 1}"
     click.echo(f"{draft.path}:1:1: '{draft.title}' is started ({draft.category}){where}")
-    paths = [draft.path, *([] if draft.part is None else [SETTINGS_PATH])]
-    show_commit(commits.commit(paths, f"Start the chapter '{draft.id}'"))
+    show_commit(started.commit_line)
 
 
 @new.command(short_help="Start a paper in an empty folder.")
@@ -56,13 +46,7 @@ def chapter(id: str, title: str, category: str, part: str, *, no_commit: bool) -
 @click.option("--title", metavar="T", default="", help="Its title. [default: a complete, invented example]")
 @click.option("--language", metavar="TAG", default="", help="Its language, such as en-GB, fr or ur. [default: en-GB]")
 @click.option("--deadline", type=DayParam(), metavar="DAY", help="Day of publication. [default: in five months]")
-@click.option(
-    "--categories",
-    "--subjects",
-    metavar="TITLES",
-    default="",
-    help="Its subjects; each gets a chapter.",
-)
+@click.option("--categories", "--subjects", metavar="TITLES", default="", help="Its subjects; each gets a chapter.")
 @no_commit_option
 @today_option
 def paper(
@@ -88,11 +72,6 @@ def paper(
     for note in started.notes:
         click.echo(f"note: {note}")
     show_started(folder, started.commit, wants_commit=not no_commit)
-
-
-def split_titles(text: str) -> tuple[str, ...]:
-    """Return the titles in a list with commas of any script."""
-    return tuple(filter(None, map(str.strip, re.split("[,،、]", text))))
 
 
 def parse_language(text: str) -> str:

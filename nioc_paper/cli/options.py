@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import wraps
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
 
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
+from nioc_paper.app.project import Project
 from nioc_paper.cli.completion import find_completer
 from nioc_paper.cli.console import show_blocked
 from nioc_paper.cli.exit_codes import ERRORS
@@ -158,13 +159,53 @@ class MonthParam(click.ParamType[date]):
             self.fail(f"'{value}' is not a month; write YYYY-MM", param, ctx)
 
 
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+
 today_option = click.option("--today", type=DayParam(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
-
-
 no_commit_option = click.option("--no-commit", is_flag=True, help="Leave the changed files uncommitted.")
+chapter_argument = click.argument("chapter", type=ChapterParam())
+readers_option = click.option(
+    "--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True, help="Its readers."
+)
 
 
-def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def chapter_option(help: str) -> Decorator:
+    """Return `--chapter`, which takes an id."""
+    return click.option("--chapter", type=ChapterParam(), metavar="ID", help=help)
+
+
+def formats_option(default: str, help: str = "Formats to make.") -> Decorator:
+    """Return `--to`, a list of formats with commas; the command gets it as `formats`."""
+    return click.option("--to", "formats", metavar="FORMATS", default=default, show_default=True, help=help)
+
+
+def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator:
+    """Return `--out`, the folder for what is written."""
+    return click.option("--out", type=click.Path(path_type=Path), help=help)
+
+
+def with_project(command: Command) -> Command:
+    """Give a command the `project` of the working folder."""
+
+    @wraps(command)
+    def in_project(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, project=Project.find(Path.cwd()), **kwargs)
+
+    return in_project
+
+
+def with_dated_project(command: Command) -> Command:
+    """Add `--today` to a command; it gets the `project` of the working folder, on that day."""
+
+    @wraps(command)
+    def in_project(*args: Any, today: date | None, **kwargs: Any) -> Any:
+        return command(*args, project=Project.find(Path.cwd(), today=today), **kwargs)
+
+    return today_option(in_project)
+
+
+def audience_options(command: Command) -> Command:
     """Add `--audience` and `--public` to a command that withholds nothing by default; it gets `audience` alone."""
 
     @wraps(command)

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
 import click
 
-from nioc_paper.app.gates import require_commit, require_committed, require_readable_ledger
-from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
-from nioc_paper.app.sendings.receive import (
-    OpenedWordFile,
-    diff_return,
-    format_summary,
-    identify_sending,
-    merge_word_file,
-    open_word_file,
-    save_return,
-    unmerged_findings,
-)
+from nioc_paper.app.sendings.receive import merge_word_file, save_return
+from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
+from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
 from nioc_paper.cli.console import show_commit, show_findings
 from nioc_paper.cli.exit_codes import ERRORS, OK
-from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
+from nioc_paper.cli.options import AppCommand, no_commit_option, with_dated_project
 from nioc_paper.cli.progress_bar import progress_bar
-from nioc_paper.model import Chapter, Paper, Sending, format_count, long_date
+from nioc_paper.model import Chapter, Sending, format_count, long_date
+
+_DRY_RUN = "nothing was changed: this was a dry run"
 
 
 @click.command(cls=AppCommand)
@@ -41,84 +32,50 @@ from nioc_paper.model import Chapter, Paper, Sending, format_count, long_date
 )
 @click.option("--rewritten", is_flag=True, help="Merge it although it has hardly a sentence of the chapter.")
 @no_commit_option
-@today_option
+@with_dated_project
 def receive(
-    file: Path, dry_run: bool, sending: str, rewritten: bool, today: date | None, *, no_commit: bool, **draft: str
+    project: Project, file: Path, dry_run: bool, sending: str, rewritten: bool, *, no_commit: bool, **draft: str
 ) -> None:
     """Merge the changes in FILE, a Word file made by `nioc send`, into the chapter: a commit for each reviewer.
 
     Changes that cannot be merged with certainty are listed with their line and both texts, and kept in reviews/ with
     the comments. Any other Word file becomes a new draft chapter.
     """
-    project = Project.find(Path.cwd(), today=today)
-    loaded = project.load()
-    require_readable_ledger(loaded)
-    word_file = open_word_file(project, file)
-    if word_file.attachments:
-        click.echo(f"{file.name}: read without {', '.join(word_file.attachments)}", err=True)
-    sending_match = None if draft["id"] else identify_sending(loaded.paper, word_file.package, file.name, sending)
-    commits = None if dry_run else OwnCommits(project, is_wanted=not no_commit)
-    if sending_match is None:
-        import_draft(project, loaded.paper, word_file, file, DraftOptions(**draft), commits)
+    reception = open_reception(project, file, dry_run=dry_run, wants_commit=not no_commit)
+    if attachments := reception.word_file.attachments:
+        click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
+    if not draft["id"] and (match := identify_sending(reception, sending)):
+        _merge(reception, *match, rewritten=rewritten)
     else:
-        receive_sending(project, loaded.paper, word_file, file, *sending_match, commits, rewritten=rewritten)
+        _import(reception, DraftOptions(**draft))
 
 
-def receive_sending(
-    project: Project,
-    paper: Paper,
-    word_file: OpenedWordFile,
-    file: Path,
-    sending: Sending,
-    chapter: Chapter,
-    commits: OwnCommits | None,
-    *,
-    rewritten: bool,
-) -> None:
-    """Merge a received file, and exit: with an error if a change is left to merge by hand.
-
-    Without commits nothing is changed, and the changes are shown.
-    """
-    if word_file.hash in sending.files:
+def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritten: bool) -> None:
+    """Merge a file of a sending, and exit: with an error if a change is left to merge by hand."""
+    if reception.word_file.hash in sending.files:
         when = f" on {long_date(sending.returned)}" if sending.returned else ""
-        click.echo(f"{file.name} was received{when}: nothing to do")
+        click.echo(f"{reception.file.name} was received{when}: nothing to do")
         return
-    if commits is not None:
-        require_commit(project.root)
-        if commits.is_possible:
-            require_committed(project.root, [chapter.path])
-    forced = rewritten or commits is None
-    returned = merge_word_file(project, paper, chapter, sending, word_file.package, progress_bar, rewritten=forced)
-    show_findings(project.root, unmerged_findings(paper, returned))
-    click.echo(format_summary(paper, returned))
-    if commits is None:
-        click.echo(f"{diff_return(returned)}nothing was changed: this was a dry run")
+    returned = merge_word_file(reception, chapter, sending, progress_bar, rewritten=rewritten)
+    show_findings(reception.project.root, unmerged_findings(reception.paper, returned))
+    click.echo(format_summary(reception.paper, returned))
+    if reception.commits is None:
+        click.echo(f"{diff_return(returned)}{_DRY_RUN}")
     else:
-        show_commits(save_return(project, commits, paper, returned, word_file.hash))
+        for line in save_return(reception, reception.commits, returned):
+            show_commit(line)
     sys.exit(ERRORS if returned.result.conflicts else OK)
 
 
-def import_draft(
-    project: Project,
-    paper: Paper,
-    word_file: OpenedWordFile,
-    file: Path,
-    options: DraftOptions,
-    commits: OwnCommits | None,
-) -> None:
+def _import(reception: Reception, options: DraftOptions) -> None:
     """Import a Word file as a new draft chapter, and show what was lost on the way."""
-    draft = read_draft(project, paper, word_file, file, options, progress_bar)
+    draft = read_draft(reception, options, progress_bar)
     for loss in draft.losses:
         click.echo(f"  {loss}", err=True)
     comments_text = format_count(len(draft.comments), "comment")
     click.echo(f"{draft.chapter.path}: a new draft, '{draft.chapter.title}', with {comments_text}")
-    if commits is None:
-        click.echo("nothing was changed: this was a dry run")
+    if reception.commits is None:
+        click.echo(_DRY_RUN)
     else:
-        show_commits(save_draft(project, commits, paper, draft, file.name))
-
-
-def show_commits(lines: Iterable[str]) -> None:
-    """Show the commits, or the reason why there is none."""
-    for line in lines:
-        show_commit(line)
+        for line in save_draft(reception, reception.commits, draft):
+            show_commit(line)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import webbrowser
-from datetime import date
-from pathlib import Path
 
 import click
 
 from nioc_paper.app.project import Project
-from nioc_paper.cli.options import AppCommand, today_option
+from nioc_paper.cli.options import AppCommand, with_dated_project
 from nioc_paper.program import command_line
 from nioc_paper.system.requirements import install_extra_command
 
@@ -24,10 +22,9 @@ from nioc_paper.system.requirements import install_extra_command
     help="0 chooses any free port.",
 )
 @click.option("--open", "opening", is_flag=True, help="Open the browser.")
-@today_option
-def serve(port: int, opening: bool, today: date | None) -> None:
+@with_dated_project
+def serve(project: Project, port: int, opening: bool) -> None:
     """Serve the paper as a site to this machine, and change its pages in place whenever a file changes."""
-    project = Project.find(Path.cwd(), today=today)
     try:
         from nioc_paper.serve import serve as run
     except ModuleNotFoundError as error:

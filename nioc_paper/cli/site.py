@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
 from pathlib import Path
 
 import click
@@ -16,15 +15,13 @@ from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.app.site import SiteRequest, SiteResult, write_site
 from nioc_paper.cli.console import format_findings
 from nioc_paper.cli.exit_codes import ERRORS
-from nioc_paper.cli.options import AppCommand, today_option
+from nioc_paper.cli.options import AppCommand, out_option, readers_option, with_dated_project
 from nioc_paper.cli.progress_bar import progress_bar
-from nioc_paper.model import AUDIENCES, OutputOptions
-from nioc_paper.system import pagefind
-from nioc_paper.system.requirements import install_extra_command
+from nioc_paper.model import OutputOptions
 
 
 @click.command(cls=AppCommand)
-@click.option("--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True, help="Its readers.")
+@readers_option
 @click.option(
     "--downloads", metavar="FORMATS", default="pdf,docx,epub", show_default=True, help="Formats to offer, or none."
 )
@@ -33,20 +30,20 @@ from nioc_paper.system.requirements import install_extra_command
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A redline to offer, for the same readers.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the site. [default: dist/site]")
-@today_option
+@out_option("Folder of the site. [default: dist/site]")
+@with_dated_project
 @click.pass_obj
 def site(
     record: CommandRecord | None,
     /,
+    project: Project,
     audience: str,
     downloads: str,
     redline: Path | None,
     out: Path | None,
-    today: date | None,
 ) -> None:
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
-    project, echo = Project.find(Path.cwd(), today=today), OutputRecorder()
+    echo = OutputRecorder()
     formats = [] if downloads == "none" else parse_formats(downloads)
     loaded, options = project.load(), OutputOptions(audience=audience)
     require_unblocked(project, loaded, project.check(loaded).findings, options)
@@ -54,7 +51,7 @@ def site(
     request = SiteRequest(target, formats, redline, options)
     request.validate()
     result = write_site(project, loaded.paper, request, progress_bar)
-    report_site(project, target, result, echo)
+    _report_site(project, target, result, echo)
     if not result.is_written:
         sys.exit(ERRORS)
     if record:
@@ -63,15 +60,12 @@ def site(
         record.save(project.time_zone(loaded.paper).key, echo, inputs=inputs, outputs=files)
 
 
-def report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:
+def _report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:
     """Show findings and notices on standard error, and the folder of the site with its size."""
     if result.findings:
         echo(format_findings(project.root, result.findings), err=True)
     for notice in result.notices:
         echo(notice, err=True)
-    if not pagefind.is_installed():
-        install = install_extra_command("site")
-        echo(f"the site has no search, for pagefind is not installed; install it: {install}", err=True)
     if not result.is_written:
         echo("nothing was written", err=True)
         return

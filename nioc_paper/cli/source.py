@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from nioc_paper.app.errors import require_none
 from nioc_paper.app.gates import validate_chapter_option
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources
 from nioc_paper.app.project import Project
-from nioc_paper.app.sources import (
-    REGISTER_PATH,
-    SourceFilter,
-    append_sources,
-    keep_copy,
-    read_new_sources,
-    require_new_keys,
-    require_one,
-)
+from nioc_paper.app.sources import SourceFilter
 from nioc_paper.cli.console import show_commit
-from nioc_paper.cli.options import AppGroup, ChapterParam, no_commit_option
-from nioc_paper.domain.sources import author_and_year
+from nioc_paper.cli.options import AppGroup, ChapterParam, no_commit_option, with_project
 from nioc_paper.load.bibliography.reading import MAX_BYTES
-from nioc_paper.model import Chapter, Reference
-from nioc_paper.report.printable import printable_line
+from nioc_paper.report.sources import format_source
 
 _ADDRESS = re.compile(r"(?i)doi:|https?://|10\.\d{4,}/")
 """Beginning of a DOI or an address."""
@@ -44,51 +32,33 @@ def source() -> None:
 @click.option(
     "--cited-in", "chapter", type=ChapterParam(), metavar="CHAPTER", help="Only sources that this chapter cites."
 )
-def list_(uncited: bool, unverified: bool, chapter: str | None) -> None:
+@with_project
+def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None) -> None:
     """List the sources of all files, each with its place and the chapters that cite it."""
-    paper = Project.find(Path.cwd()).load().paper
+    paper = project.load().paper
     validate_chapter_option(paper, chapter)
-    lines = [_format_line(*row) for row in SourceFilter(uncited, unverified, chapter).select(paper)]
+    lines = [format_source(*row) for row in SourceFilter(uncited, unverified, chapter).select(paper)]
     click.echo("\n".join(lines) or "no source")
-
-
-def _format_line(reference: Reference, chapters: Sequence[Chapter]) -> str:
-    words = ": ".join(part for part in (author_and_year(reference), reference.title) if part)
-    citations = f"cited in {', '.join(chapter.id for chapter in chapters)}" if chapters else "not cited"
-    state = "; not checked" if reference.verify else ""
-    return printable_line(f"{reference.place('id')}: {reference.id}: {words} ({citations}{state})")
 
 
 @source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")
 @click.argument("file", type=click.Path(allow_dash=True), default="-")
 @click.option("--key", metavar="KEY", help="Its key. [default: that of the entry]")
 @click.option(
-    "--copy",
-    "copy_path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A file to keep in paper/sources/ as its copy.",
+    "--copy", metavar="FILE", type=click.Path(path_type=Path), help="A file to keep in paper/sources/ as its copy."
 )
 @no_commit_option
-def add(file: str, key: str | None, copy_path: Path | None, *, no_commit: bool) -> None:
+@with_project
+def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
-    project = Project.find(Path.cwd())
-    loaded = project.load()
-    require_none(loaded.errors(REGISTER_PATH))
+    loaded = load_for_new_sources(project)
     references = read_new_sources(project, _read(project, file), "" if file == "-" else Path(file).name, key)
-    require_new_keys(loaded, references)
-    commits = OwnCommits(project, is_wanted=not no_commit)
-    if copy_path:
-        references = [keep_copy(project, loaded, require_one(references, "--copy"), copy_path)]
-    path = append_sources(project, loaded, references)
-    for reference in references:
-        click.echo(f"{path}: '{reference.id}' is added; cite it with [@{reference.id}]")
+    added = add_sources(project, loaded, references, copy, wants_commit=not no_commit)
+    for reference in added.references:
+        click.echo(f"{added.path}: '{reference.id}' is added; cite it with [@{reference.id}]")
         if reference.copy:
             click.echo(f"{reference.copy}: the copy is kept; outputs do not contain it")
-    keys = ", ".join(f"'{reference.id}'" for reference in references)
-    noun = "source" if len(references) == 1 else "sources"
-    copies = [reference.copy for reference in references if reference.copy]
-    show_commit(commits.commit([path, *copies], f"Add the {noun} {keys}"))
+    show_commit(added.commit_line)
 
 
 def _read(project: Project, file: str) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-
 import click
 
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.cli.console import is_colour_wanted, terminal_width
-from nioc_paper.cli.options import AppCommand, ChapterParam, today_option
+from nioc_paper.cli.options import AppCommand, chapter_option, with_dated_project
 
 
 @click.command(cls=AppCommand)
 @click.option("--who", is_flag=True, help="Show who owes what, and by when.")
-@click.option("--chapter", type=ChapterParam(), metavar="ID", help="One chapter only.")
+@chapter_option("One chapter only.")
 @click.option(
     "--format",
     "form",
@@ -25,13 +22,12 @@ from nioc_paper.cli.options import AppCommand, ChapterParam, today_option
     show_default=True,
     help="For a terminal, as Markdown, or for programs.",
 )
-@today_option
+@with_dated_project
 @click.pass_obj
-def status(record: CommandRecord | None, who: bool, chapter: str | None, form: str, today: date | None) -> None:
+def status(record: CommandRecord | None, project: Project, who: bool, chapter: str | None, form: str) -> None:
     """Show whether the deadline will be met, and the state of every chapter."""
-    project = Project.find(Path.cwd(), today=today)
     state = project.status()
-    from nioc_paper.report.status import STATUS_FORMATS, View
+    from nioc_paper.report.status import STATUS_FORMATS, View  # late: imported while pandoc reads
 
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)

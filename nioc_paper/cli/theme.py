@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from nioc_paper import __version__
@@ -12,7 +10,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.theme import eject_theme, has_own_theme, list_theme
 from nioc_paper.app.upgrade import upgrade_steps
 from nioc_paper.cli.console import show_commit
-from nioc_paper.cli.options import AppCommand, AppGroup, no_commit_option
+from nioc_paper.cli.options import AppCommand, AppGroup, no_commit_option, with_project
 from nioc_paper.model import format_count
 from nioc_paper.program import command_line
 
@@ -23,9 +21,9 @@ def theme() -> None:
 
 
 @theme.command("list", short_help="List the templates, and which are the paper's own.")
-def list_() -> None:
+@with_project
+def list_(project: Project) -> None:
     """List the templates of the design, and which are the paper's own."""
-    project = Project.find(Path.cwd())
     files = list(list_theme(project))
     width = max(len(file.name) for file in files)
     is_own = has_own_theme(project)
@@ -36,9 +34,9 @@ def list_() -> None:
 
 @theme.command(short_help="Copy the tool's templates into templates/.")
 @no_commit_option
-def eject(*, no_commit: bool) -> None:
+@with_project
+def eject(project: Project, *, no_commit: bool) -> None:
     """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
-    project = Project.find(Path.cwd())
     commits = OwnCommits(project, is_wanted=not no_commit)
     written = eject_theme(project)
     click.echo(f"templates/: {format_count(len(written), 'file')} written; colours and type are in templates/theme.css")
@@ -46,7 +44,8 @@ def eject(*, no_commit: bool) -> None:
 
 
 @click.command(cls=AppCommand)
-def upgrade() -> None:
+@with_project
+def upgrade(project: Project) -> None:
     """List the changes that a paper written with an older release needs. Nothing is changed."""
-    steps = list(upgrade_steps(Project.find(Path.cwd())))
+    steps = list(upgrade_steps(project))
     click.echo("\n".join(f"- {step}" for step in steps) or f"the paper is up to date with nioc_paper {__version__}")

@@ -8,7 +8,7 @@ from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from nioc_paper.model import Obligation, Paper, Party, Progress
+from nioc_paper.model import Obligation, Paper, Party, Progress, slugify
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
@@ -115,3 +115,14 @@ def _sender_lines(paper: Paper, words: Wording) -> Iterator[str]:
         yield ""
     yield paper.display_name(settings.editor) if settings.editor else words["the_editor"]
     yield from [paper.display_name(settings.publisher)] if settings.publisher else []
+
+
+def letter_files(letters: Sequence[Letter], kinds: Sequence[str]) -> dict[str, bytes]:
+    """Return a file of each kind for each letter, named after its recipient."""
+    files: dict[str, bytes] = {}
+    for letter in letters:
+        stem = letter.to.id or slugify(letter.to.name) or "somebody"
+        # Two names may give the same file name: number them.
+        name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 999))) if f"{n}.{kinds[0]}" not in files)
+        files |= {f"{name}.{kind}": letter.as_eml if kind == "eml" else letter.as_text.encode() for kind in kinds}
+    return files

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from nioc_paper import tree
@@ -16,14 +15,14 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_pictures import collect_pictures, write_pictures
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
-from nioc_paper.app.sendings.receive import OpenedWordFile
+from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.stages import ShowStages
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Diagnostic, Paper, Place, Severity, format_count, slugify
+from nioc_paper.model import Diagnostic, Node, Paper, Place, Severity, format_count, slugify
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
 from nioc_paper.ooxml.package import Package
 from nioc_paper.program import command_line
@@ -77,79 +76,81 @@ class _Conversion(NamedTuple):
     pictures: Mapping[str, bytes]
 
 
-def read_draft(
-    project: Project,
-    paper: Paper,
-    word_file: OpenedWordFile,
-    file: Path,
-    options: DraftOptions,
-    show_stages: ShowStages,
-) -> ImportedDraft:
+def read_draft(reception: Reception, options: DraftOptions, show_stages: ShowStages) -> ImportedDraft:
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
+    project, paper, file = reception.project, reception.paper, reception.file
     with show_stages(3) as stage:
         stage(f"reading {file.name}")
-        chapter, text, losses, pictures = _convert(project, paper, word_file, file, options)
+        chapter, text, losses, pictures = _convert(reception, options)
         stage("reading the draft again")
         errors = _find_errors(project, paper, chapter.path, text)
         stage("comments")
-        package = word_file.package
+        package = reception.word_file.package
         comments = comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     require_none(errors)
     return ImportedDraft(chapter, text, losses, comments, commit_author(paper, _read_author(package)), pictures)
 
 
-def save_draft(project: Project, commits: OwnCommits, paper: Paper, draft: ImportedDraft, name: str) -> Iterator[str]:
-    """Write and commit a draft and the comments of its file, called `name`. Yields as `OwnCommits.commit` returns.
+def save_draft(reception: Reception, commits: OwnCommits, draft: ImportedDraft) -> Iterator[str]:
+    """Write and commit a draft and the comments of its file. Yields as `OwnCommits.commit` returns.
 
     Raises AppError if the list of chapters is uncommitted.
     """
-    chapter = draft.chapter
+    project, chapter = reception.project, draft.chapter
     require_commit(project.root)
     require_committed(project.root, [SETTINGS_PATH])
     write_pictures(project, draft.pictures)
     write_new_chapter(project, chapter.path, draft.text, chapter.part)
     paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else []), *draft.pictures]
-    yield commits.commit(paths, f"Bring {name} in as the chapter '{chapter.id}'", draft.author)
+    yield commits.commit(paths, f"Bring {reception.file.name} in as the chapter '{chapter.id}'", draft.author)
     if draft.comments:
-        yield _save_comments(project, commits, paper, chapter.id, draft.comments)
+        yield _save_comments(project, commits, reception.paper, chapter.id, draft.comments)
 
 
-def _convert(
-    project: Project, paper: Paper, word_file: OpenedWordFile, file: Path, options: DraftOptions
-) -> _Conversion:
+def _convert(reception: Reception, options: DraftOptions) -> _Conversion:
     """Return the new chapter, the text of its file, its pictures, and the losses of the conversion."""
-    package = Package(word_file.data)
-    contents_lines = prepare_for_pandoc(package)
+    name = reception.file.name
     try:
-        output = pandoc.run(
-            ["-f", "docx", "-t", "json"], package.save(0, compressed=False), seconds=60, heap="1g"
-        ).stdout
-        pandoc_document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
-        title, blocks = import_docx.split_title(
-            pandoc_document["blocks"], tree.plain_text(pandoc_document["meta"].get("title", [])).strip()
-        )
-        blocks = [*import_docx.metadata_blocks(pandoc_document["meta"]), *blocks]
-        title = " ".join(title.split()) or file.stem
-        chapter_id = options.id or slugify(title)[:60].strip("-")
-        chapter = new_chapter(paper, chapter_id, title, options.category, options.part)
-        pictures = collect_pictures(project, package, blocks, chapter.id, chapter.path)
-        fitted = import_docx.fit_blocks(blocks, pictures.targets)
-        body = pandoc.write(fitted, MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
-        reparsed, _ = pandoc.parse_markdown(body)
+        return _convert_readable(reception, options)
     except pandoc.PandocError as error:
         why = (error.detail or error.reason).partition("\n")[0][:200]
-        raise AppError(f"pandoc cannot read {file.name}: {why}") from error
+        raise AppError(f"pandoc cannot read {name}: {why}") from error
     except ScaffoldError as error:
-        raise RequestError(
-            f"{file.name} was not made by {command_line('send')}, and as a new chapter: {error}"
-        ) from None
-    losses = [*pictures.losses, *import_docx.list_losses(word_file.package)]
+        raise RequestError(f"{name} was not made by {command_line('send')}, and as a new chapter: {error}") from None
+
+
+def _convert_readable(reception: Reception, options: DraftOptions) -> _Conversion:
+    """Convert the file. Raises PandocError if pandoc cannot read it, ScaffoldError for impossible options."""
+    package = Package(reception.word_file.data)
+    contents_lines = prepare_for_pandoc(package)
+    title, blocks = _read_blocks(package)
+    title = title or reception.file.stem
+    chapter_id = options.id or slugify(title)[:60].strip("-")
+    chapter = new_chapter(reception.paper, chapter_id, title, options.category, options.part)
+    pictures = collect_pictures(reception.project, package, blocks, chapter.id, chapter.path)
+    fitted = import_docx.fit_blocks(blocks, pictures.targets)
+    body = pandoc.write(fitted, MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
+    losses = [*pictures.losses, *import_docx.list_losses(reception.word_file.package)]
     if contents_lines:
         losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
-    if words := import_docx.missing_words(count_words(Package(word_file.data)), title, reparsed):
-        losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}")
+    losses += _missing_words(reception, title, pandoc.parse_markdown(body)[0])
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
     return _Conversion(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)
+
+
+def _read_blocks(package: Package) -> tuple[str, list[Node]]:
+    """Return the title of a Word file, empty if it has none, and its blocks as pandoc reads them."""
+    output = pandoc.run(["-f", "docx", "-t", "json"], package.save(0, compressed=False), seconds=60, heap="1g").stdout
+    document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
+    named_title = tree.plain_text(document["meta"].get("title", [])).strip()
+    title, blocks = import_docx.split_title(document["blocks"], named_title)
+    return " ".join(title.split()), [*import_docx.metadata_blocks(document["meta"]), *blocks]
+
+
+def _missing_words(reception: Reception, title: str, blocks: list[Node]) -> Iterator[str]:
+    """Yield a sentence on the words of the file that the chapter lacks."""
+    if words := import_docx.missing_words(count_words(Package(reception.word_file.data)), title, blocks):
+        yield f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}"
 
 
 def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[Diagnostic]:

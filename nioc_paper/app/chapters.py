@@ -1,0 +1,90 @@
+"""Start, move and sign off a chapter: each with its conditions, its edit and its commit."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nioc_paper.app.approvals import REGISTER_PATH, validate_approver
+from nioc_paper.app.authoring import append_approval, write_new_chapter, write_status
+from nioc_paper.app.errors import RequestError, require_none
+from nioc_paper.app.gates import count_steps, require_chapter, require_committed_chapter, require_ready
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import Project
+from nioc_paper.check.stage_exit import blocking_findings
+from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
+from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.model import Place
+
+
+class StartedChapter(NamedTuple):
+    """A chapter that was started."""
+
+    draft: NewChapter
+    commit_line: str
+    """As `OwnCommits.commit` returns it."""
+
+
+class MovedChapter(NamedTuple):
+    """A chapter with another status, or with the same one."""
+
+    place: Place
+    """Place of the status in its file."""
+    old_status: str
+    steps: int
+    """Statuses that it moved ahead; negative if it moved back, 0 if it was there already."""
+    commit_line: str = ""
+
+
+class SignedChapter(NamedTuple):
+    """A chapter that was signed off."""
+
+    commit: str
+    """Commit that was read."""
+    commit_line: str
+
+
+def start_chapter(
+    project: Project, id: str, title: str, category: str, part: str, *, wants_commit: bool
+) -> StartedChapter:
+    """Write a new chapter and list it in the paper; missing values are chosen. Raises RequestError or AppError."""
+    loaded = project.load()
+    require_none(loaded.errors(SETTINGS_PATH))
+    try:
+        draft = new_chapter(loaded.paper, id, title, category, part)
+    except ScaffoldError as error:
+        raise RequestError(str(error)) from None
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    write_new_chapter(project, draft.path, draft.text, draft.part)
+    paths = [draft.path, *([] if draft.part is None else [SETTINGS_PATH])]
+    return StartedChapter(draft, commits.commit(paths, f"Start the chapter '{draft.id}'"))
+
+
+def move_chapter(project: Project, name: str, status: str, *, wants_commit: bool) -> MovedChapter:
+    """Set the status of a chapter. Raises BlockedError if findings keep it from the next one."""
+    loaded = project.load()
+    paper = loaded.paper
+    chapter = require_chapter(paper, name)
+    place, old_status = chapter.front.place("status"), chapter.front.status
+    steps = count_steps(paper.settings, chapter, status)
+    if steps == 0:
+        return MovedChapter(place, old_status, steps)
+    if steps > 0:
+        require_none(blocking_findings(paper, chapter, status, project.today(paper), loaded.findings))
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    write_status(project, chapter, status)
+    return MovedChapter(place, old_status, steps, commits.commit([chapter.path], f"Move '{name}' to '{status}'"))
+
+
+def sign_chapter_off(project: Project, name: str, who: str, note: str | None, *, wants_commit: bool) -> SignedChapter:
+    """Record a person's approval of a chapter as it is in the last commit. Raises AppError if it cannot be given."""
+    loaded = project.load()
+    paper = loaded.paper
+    require_none(loaded.errors(REGISTER_PATH))
+    chapter = require_chapter(paper, name)
+    validate_approver(paper, who)
+    require_ready(paper, chapter)
+    commit = require_committed_chapter(project, paper, chapter)
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    entry = {"chapter": name, "who": who, "commit": commit, "on": project.today(paper).isoformat()}
+    append_approval(project, entry | ({"note": note} if note else {}))
+    return SignedChapter(commit, commits.commit([REGISTER_PATH], f"Sign '{name}' off"))

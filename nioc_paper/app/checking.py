@@ -1,0 +1,100 @@
+"""Papers to check, and paths in them that limit what is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nioc_paper.app.errors import RequestError
+from nioc_paper.app.project import Project
+from nioc_paper.app.selection import is_below, select_findings
+from nioc_paper.model import Diagnostic, spelling_hint
+from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.system.files import path_in_repository
+
+_WATCHED = ("chapters", "paper", "contributors.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedPaper:
+    """A paper to check."""
+
+    project: Project
+    paths: Sequence[str]
+    """Paths that limit what is reported; all of the paper without one."""
+    folder: str
+    """Prefix of its paths in findings."""
+    as_status: str | None = None
+    """Status that its chapters are checked for."""
+
+    def check(self) -> list[Diagnostic]:
+        """Return the findings in the paths, and their causes elsewhere, by paths in the paper."""
+        return select_findings(self.project.check(as_status=self.as_status), self.project.root, self.paths)
+
+
+def select_papers(
+    projects: Sequence[Project], paths: Sequence[str], as_status: str | None = None, *, in_repository: bool = False
+) -> list[SelectedPaper]:
+    """Return the papers that hold some of the paths, which may be ids of chapters; all papers without paths.
+
+    Findings get paths from the working folder, or from the root of the repository for code hosts. Raises RequestError
+    for a path that is in no paper: a typo must not look like a paper without findings.
+    """
+    from nioc_paper.load.paper_files import path_exists  # late: the first import of `load` runs while pandoc starts
+
+    paths = [path if path_exists(Path(path)) else _find_chapter_file(projects, path) or path for path in paths]
+    papers = [
+        SelectedPaper(
+            project,
+            [path for path in paths if is_below(path, project.root)],
+            path_in_repository(project.root) if in_repository else _path_from_here(project.root),
+            as_status,
+        )
+        for project in projects
+    ]
+    for path in paths:
+        if not any(path in paper.paths for paper in papers):
+            roots = " and ".join(str(project.root) for project in projects)
+            raise RequestError(f"'{escape_unprintable(path)}' is outside the paper, which is in {roots}")
+        if not path_exists(Path(path)):
+            hint = spelling_hint(Path(path).stem, [c.id for p in projects for c in p.load().paper.chapters])
+            message = f"there is no file and no chapter '{escape_unprintable(path)}' here"
+            raise RequestError("; ".join(filter(None, (message, hint))))
+    return [paper for paper in papers if paper.paths or not paths]
+
+
+def _find_chapter_file(projects: Sequence[Project], id: str) -> str | None:
+    """Return the file of the chapter with an id; None if no paper has one."""
+    chapters = ((project.root, chapter) for project in projects for chapter in project.load().paper.chapters)
+    return next((str(root / chapter.path) for root, chapter in chapters if chapter.id == id), None)
+
+
+def _path_from_here(root: Path) -> str:
+    """Return the path of a folder in the working folder, with '/' at its end; empty for that folder or another one."""
+    here = Path.cwd()
+    parts = root.relative_to(here).parts if root.is_relative_to(here) else ()
+    return "".join(f"{part}/" for part in parts)
+
+
+def check_papers(papers: Sequence[SelectedPaper]) -> list[Diagnostic]:
+    """Return the findings in papers, with the folder of each before its paths."""
+    return [
+        replace(d, place=replace(d.place, path=f"{paper.folder}{d.place.path}"))
+        for paper in papers
+        for d in paper.check()
+    ]
+
+
+def source_lines(papers: Sequence[SelectedPaper], path: str) -> Sequence[str]:
+    """Return the lines of a file by its path with the folder of its paper."""
+    paper = next(paper for paper in papers if path.startswith(paper.folder))
+    return paper.project.source_lines(path.removeprefix(paper.folder))
+
+
+def watch_papers(papers: Sequence[SelectedPaper]) -> Iterator[object]:
+    """Yield whenever files of the papers have changed, until interrupted."""
+    from watchfiles import watch  # late: a check alone does without
+
+    files = (paper.project.root / name for paper in papers for name in _WATCHED)
+    return watch(*(file for file in files if file.exists()))

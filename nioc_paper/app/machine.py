@@ -1,0 +1,52 @@
+"""State of this machine: everything that the tool uses, and how to install what is missing."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nioc_paper import __version__
+from nioc_paper.system import requirements
+
+_THERE, _OPTIONAL, _MISSING = "✓", "!", "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineState:
+    """Packages and programs of this machine, a line each."""
+
+    lines: list[str]
+    install_commands: list[str]
+    """Commands that install what is missing."""
+    is_sufficient: bool
+    """Whether all outputs can be made."""
+
+
+def examine_machine() -> MachineState:
+    """Look for everything that the tool uses."""
+    missing = [r for r in requirements.SYSTEM_REQUIREMENTS if not requirements.is_present(r)]
+    packages = requirements.missing_packages()
+    commands = [requirements.apt_command(r.package for r in missing)] if missing else []
+    commands += [requirements.pip_command(packages)] if packages else []
+    is_sufficient = not packages and all(r.is_optional for r in missing)
+    return MachineState([*_describe_packages(packages), *_describe_system(missing)], commands, is_sufficient)
+
+
+def _describe_packages(missing: list[str]) -> Iterator[str]:
+    """Yield a line for Python, one for its packages, and one for each package that is missing or untested."""
+    yield f"{_THERE} nioc_paper {__version__} on Python {platform.python_version()} ({sys.prefix})"
+    untested = requirements.untested_packages()
+    if not missing and not untested:
+        yield f"{_THERE} Python packages"
+    for name in missing:
+        yield f"{_MISSING} {name:<25} a Python package"
+    for name, (installed, tested) in untested.items():
+        yield f"{_OPTIONAL} {name:<25} {installed} is installed; {tested} was tested"
+
+
+def _describe_system(missing: list[requirements.SystemRequirement]) -> Iterator[str]:
+    for requirement in requirements.SYSTEM_REQUIREMENTS:
+        sign = _THERE if requirement not in missing else _OPTIONAL if requirement.is_optional else _MISSING
+        yield f"{sign} {requirement.package:<25} for {requirement.purpose}"

@@ -1,0 +1,59 @@
+"""Registers of a paper as files for spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nioc_paper.app.errors import RequestError
+from nioc_paper.app.gates import find_unread_marks, require_unblocked_by
+from nioc_paper.app.outputs import BuildRequest, assemble_document
+from nioc_paper.app.project import Project
+from nioc_paper.domain.audience import for_audience
+from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
+from nioc_paper.export.cells import MAX_CELL_UNITS, find_truncated
+from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, spelling_hint
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFiles:
+    """Registers as files for spreadsheets, by name."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    truncated: Sequence[str] = ()
+    """Sentences on texts that are longer than a cell."""
+    errors: int = 0
+    """Errors of the paper: registers are exported whatever errors it has."""
+
+
+def parse_registers(names: Sequence[str]) -> list[str]:
+    """Return the registers to export; all of them by default. Raises RequestError for an unknown one."""
+    for name in names:
+        if name not in REGISTERS:
+            raise RequestError(f"no register is called '{name}'; {spelling_hint(name, REGISTERS)}")
+    return list(dict.fromkeys(names)) or list(REGISTERS)
+
+
+def export_registers(
+    project: Project, options: OutputOptions, names: Sequence[str], writers: Sequence[str]
+) -> RegisterFiles:
+    """Render registers as far as the audience may read them. Raises BlockedError for marks that are not read."""
+    checked = project.check()
+    if options.audience != AUDIENCES[-1]:
+        require_unblocked_by(find_unread_marks(checked.paper, options.audience), options)
+    errors = sum(d.severity == Severity.ERROR for d in checked.findings)
+    return _render_registers(project, checked.paper, options, names, writers, errors)
+
+
+def _render_registers(
+    project: Project, paper: Paper, options: OutputOptions, names: Sequence[str], writers: Sequence[str], errors: int
+) -> RegisterFiles:
+    document = assemble_document(project, paper, BuildRequest(options=options))
+    visible, _ = for_audience(paper, options.audience)
+    tables = build_tables(ExportSource(visible, document, project.history(paper)), names)
+    truncated = [
+        f"{name}: a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
+        for name in find_truncated(tables)
+    ]
+    files = {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}
+    return RegisterFiles(files, truncated, errors)

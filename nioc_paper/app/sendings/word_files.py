@@ -1,0 +1,108 @@
+"""Word files from elsewhere: opened safely, and matched with the sending that they belong to."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from nioc_paper import tree
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.gates import require_readable_ledger
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import Project
+from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.ooxml.attachments import drop_attachments
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
+from nioc_paper.ooxml.standard_names import read_with_standard_names
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.exchange import ledger, outgoing
+from nioc_paper.review.exchange.likeness import docx_words, is_like, split_words
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """A paper that takes a Word file in."""
+
+    project: Project
+    paper: Paper
+    file: Path
+    word_file: OpenedWordFile
+    commits: OwnCommits | None
+    """None if nothing is to be written."""
+
+
+class OpenedWordFile(NamedTuple):
+    """A Word file from elsewhere that is safe to read."""
+
+    data: bytes
+    """The file without its attachments."""
+    package: Package
+    """The same, with Word's names of parts."""
+    attachments: tuple[str, ...]
+    """Kinds of attachments that were left out, with their numbers."""
+    hash: str
+    """Hash of the file as it came, as the ledger keeps it."""
+
+
+def open_reception(project: Project, file: Path, *, dry_run: bool, wants_commit: bool) -> Reception:
+    """Load the paper and open a Word file for it. Raises AppError if one of them cannot be read."""
+    loaded = project.load()
+    require_readable_ledger(loaded)
+    word_file = _open_word_file(project, file)
+    commits = None if dry_run else OwnCommits(project, is_wanted=wants_commit)
+    return Reception(project, loaded.paper, file, word_file, commits)
+
+
+def _open_word_file(project: Project, file: Path) -> OpenedWordFile:
+    """Open a Word file from elsewhere. Raises AppError if it cannot be read, or could harm its reader."""
+    received = project.read_given(file, MAX_BYTES)
+    data, attachments = drop_attachments(received)
+    if why := rejection_reason(data):
+        raise AppError(f"{file.name} {why}; nothing was read from it")
+    file_hash = hashlib.sha256(received).hexdigest()[:16]
+    return OpenedWordFile(data, read_with_standard_names(data), attachments, file_hash)
+
+
+def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending, Chapter] | None:
+    """Return the sending that a file belongs to, and its chapter today; None if the file is from elsewhere.
+
+    The origin inside the file decides, or a `reference` that the user gives: CHAPTER/NUMBER. Raises AppError, with the
+    file's name, if the ledger has no such sending, or if a file without an origin reads like a chapter.
+    """
+    paper, package, name = reception.paper, reception.word_file.package, reception.file.name
+    if reference:
+        return _choose_sending(paper, reference)
+    origin = outgoing.read_origin(package)
+    if origin is None:
+        _require_foreign(paper, package, name)
+        return None
+    try:
+        return ledger.find_sending(paper, origin)
+    except LookupError as error:
+        raise AppError(f"{name}: {error.args[0]}; as a new chapter: --as ID") from None
+
+
+def _choose_sending(paper: Paper, reference: str) -> tuple[Sending, Chapter]:
+    """Return the sending that somebody names as CHAPTER/NUMBER. Raises RequestError if there is none."""
+    chapter_id, _, number = reference.partition("/")
+    chapter = next((c for c in paper.chapters if c.id == chapter_id), None)
+    known = ledger.find_reviews(paper.reviews, chapter_id).sendings
+    sending = next((s for s in known if str(s.number) == number), None)
+    if chapter is None or sending is None:
+        sendings = ", ".join(f"{r.chapter}/{s.number}" for r in paper.reviews for s in r.sendings) or "none"
+        raise RequestError(f"'{reference}' is not a sending; they are: {sendings}")
+    return sending, chapter
+
+
+def _require_foreign(paper: Paper, package: Package, name: str) -> None:
+    """Raise AppError for a file without our marks that reads like a chapter: it is not a new one."""
+    words = docx_words(docx_reader.read_docx(package))
+    for chapter in paper.chapters:
+        if is_like(split_words(tree.plain_text(chapter.blocks, with_notes=True)), words):
+            sendings = ledger.find_reviews(paper.reviews, chapter.id).sendings
+            ways = [f"what came back of a sending: --sending {chapter.id}/{s.number}" for s in sendings]
+            how = "; or ".join([*ways, "a new chapter: --as ID"])
+            raise AppError(f"{name} has lost its marks, and reads like {chapter.path}; say what it is: {how}")
