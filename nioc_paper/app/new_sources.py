@@ -150,7 +150,7 @@ def _to_record(reference: Reference) -> dict[str, Any]:
     return {key: text for key, value in values.items() if (text := _to_yaml_value(value))}
 
 
-def _to_yaml_value(value: Any) -> Any:
+def _to_yaml_value(value: object) -> Any:
     if isinstance(value, RichText):
         return value.csl_text()
     if isinstance(value, Mapping):

@@ -58,7 +58,7 @@ class CrossReferences:
             return [*citations]
         return sorted(citations, key=lambda citation: bool(self._report(citation)))
 
-    def _with_report(self, citation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def _with_report(self, citation: Mapping[str, object]) -> list[Mapping[str, Any]]:
         """Return a citation, followed by that of the source through which it was seen."""
         report = self._report(citation)
         if not report:

@@ -11,7 +11,7 @@ from nioc_paper.wording import ENGLISH, wording_for
 _WORDING_KEYS = {"SingleQuote": "quoted_inside", "DoubleQuote": "quoted"}
 
 
-def localize_quotes(blocks: Any, language: str) -> Any:
+def localize_quotes(blocks: object, language: str) -> Any:
     """Return a tree with the quotation marks of its languages; English quotations stay pandoc's own nodes."""
     has_other_languages = any(
         "lang" in tree.attributes(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR
@@ -20,7 +20,7 @@ def localize_quotes(blocks: Any, language: str) -> Any:
     return blocks if is_english and not has_other_languages else _localize_quotes(blocks, language)
 
 
-def _localize_quotes(content: Any, language: str) -> Any:
+def _localize_quotes(content: object, language: str) -> Any:
     if isinstance(content, list):
         return _localize_list(content, language)
     return _localize_node(content, language) if isinstance(content, dict) else content

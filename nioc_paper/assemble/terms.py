@@ -43,7 +43,7 @@ class _TermLinker:
         """Pattern of all terms."""
         return term_pattern(self.ids)
 
-    def visit(self, item: Any) -> Any:
+    def visit(self, item: object) -> Any:
         """Return a node or list with links."""
         if isinstance(item, list | tuple):
             return [part for each in item for part in self._visit_part(each)]
@@ -51,7 +51,7 @@ class _TermLinker:
             return item
         return {**item, "c": self.visit(item["c"])} if isinstance(item.get("c"), list) else item
 
-    def _visit_part(self, item: Any) -> Sequence[Any]:
+    def _visit_part(self, item: object) -> Sequence[Any]:
         if isinstance(item, dict) and item.get("t") == "Str":
             return self._link(item)
         return [self.visit(item)]

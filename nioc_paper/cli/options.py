@@ -151,7 +151,7 @@ class MonthParam(click.ParamType[date]):
 
     name = "month"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Convert YYYY-MM to a date."""
         try:
             return value if isinstance(value, date) else _parse_day(f"{value}-01")

@@ -95,7 +95,7 @@ def hash_parsed(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
     return _hash_content(_normalize_tree(list(chapter.blocks)), chapter, facts)
 
 
-def _hash_content(text: Any, chapter: Chapter, facts: Mapping[str, Fact]) -> str:
+def _hash_content(text: object, chapter: Chapter, facts: Mapping[str, Fact]) -> str:
     quoted = {c.key.removeprefix("fact-") for c in chapter.all_citations if c.key.startswith("fact-")}
     inputs = [
         [[f.id, f.value, f.unit, f.source] for f in map(facts.get, sorted(quoted)) if f],
@@ -107,7 +107,7 @@ def _hash_content(text: Any, chapter: Chapter, facts: Mapping[str, Fact]) -> str
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _normalize_tree(item: Any) -> Any:
+def _normalize_tree(item: object) -> Any:
     """Return a tree without positions and comments, with line ends as spaces."""
     if isinstance(item, dict):
         return {k: _normalize_tree(v) for k, v in item.items() if k != "pos"}

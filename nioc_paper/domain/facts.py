@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Fact, Node
@@ -48,7 +47,7 @@ def fill_text(text: str, facts: Mapping[str, Fact]) -> str:
     return _REFERENCE.sub(lambda match: _printed_fact(match, facts), text) if "@fact-" in text else text
 
 
-def plain_text_with_facts(part: Any, facts: Mapping[str, Fact]) -> str:
+def plain_text_with_facts(part: object, facts: Mapping[str, Fact]) -> str:
     """Return the words of a part of a tree with its facts, without notes and sources."""
 
     def fill_fact(node: Node) -> Node | None:

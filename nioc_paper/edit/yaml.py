@@ -67,7 +67,7 @@ class _EventContent(NamedTuple):
     anchor: str | None
 
 
-def _event_content(event: Any) -> _EventContent:
+def _event_content(event: object) -> _EventContent:
     return _EventContent(type(event), getattr(event, "value", None), getattr(event, "anchor", None))
 
 
@@ -78,7 +78,7 @@ def _parses_to(text: str, expected: Sequence[_EventContent]) -> bool:
         return False
 
 
-def _value_index(events: Sequence[Any], key: str) -> int:
+def _value_index(events: Sequence[object], key: str) -> int:
     """Return the index of the event for the value of a key of the outermost mapping."""
     depth = nodes = 0
     is_key = False
@@ -128,7 +128,7 @@ def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
-def append_record(text: str, path: Sequence[str], record: Mapping[str, Any]) -> str:
+def append_record(text: str, path: Sequence[str], record: Mapping[str, object]) -> str:
     """Return a YAML text with one more record, over several lines, at the end of the list at `path`.
 
     Raises EditError if there is no list, or none that can grow without touching more.

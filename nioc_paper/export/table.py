@@ -63,7 +63,7 @@ def attribute_columns(*names: str) -> dict[str, ColumnGetter[Any]]:
     return {name.replace("_", " ").capitalize(): column(name) for name in names}
 
 
-def cell_value(raw: Any) -> CellValue:
+def cell_value(raw: object) -> CellValue:
     """Return the cell for a value of a record."""
     if raw is None or raw == "" or raw is False:
         return None

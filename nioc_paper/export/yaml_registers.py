@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.domain.lengths import required_words
 from nioc_paper.domain.schedule import Schedule
@@ -103,7 +103,7 @@ def _csl_column(name: str) -> ColumnGetter[Reference]:
     return lambda _, source: _csl_text(source.extra.get(name))
 
 
-def _csl_text(value: Any) -> str | None:
+def _csl_text(value: object) -> str | None:
     """Return the text of a CSL value: a text, a list of names, or a date in either form."""
     if isinstance(value, dict) and "literal" in value:
         return str(value["literal"])
@@ -114,7 +114,7 @@ def _csl_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _csl_name(value: Any) -> str:
+def _csl_name(value: object) -> str:
     if not isinstance(value, dict):
         return str(value)
     return str(value.get("literal") or ", ".join(str(value[k]) for k in ("family", "given") if value.get(k)))

@@ -68,7 +68,7 @@ def _chart_values(csv_table: CsvTable, names: tuple[str, ...]) -> list[dict[str,
     return values
 
 
-def _spec_problem(spec: Any) -> Problem | None:
+def _spec_problem(spec: object) -> Problem | None:
     """Return the problem of a chart's YAML, or None."""
     if not isinstance(spec, dict):
         return Problem("the chart is not a list of keys and values", "write Vega-Lite in YAML: data, mark, encoding")
@@ -80,7 +80,7 @@ def _spec_problem(spec: Any) -> Problem | None:
     return None
 
 
-def _missing_column(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[KeyPath, str] | None:
+def _missing_column(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple[KeyPath, str] | None:
     """Return the first column that the data lack, with its location. Computed charts may define their own columns."""
     if any(key in ("transform", "repeat") for key, _ in _walk_pairs(spec)):
         return None
@@ -91,7 +91,7 @@ def _missing_column(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[
     return None
 
 
-def _walk_pairs(spec: Any) -> Iterator[tuple[str, Any]]:
+def _walk_pairs(spec: object) -> Iterator[tuple[str, Any]]:
     """Yield every key of a chart with its value, at any depth."""
     for child in spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ():
         yield from _walk_pairs(child)
@@ -102,7 +102,7 @@ _ADDRESS_KEYS = ("url", "href", "src", "usermeta")
 """Keys of a chart that read or link to something; `usermeta` holds files for a browser's viewer."""
 
 
-def _find_address(spec: Any) -> str:
+def _find_address(spec: object) -> str:
     """Return the first key or value of a chart that reads or links to something."""
     if isinstance(spec, dict):
         for key, value in spec.items():
@@ -116,7 +116,7 @@ def _find_address(spec: Any) -> str:
 # --- the table of a chart ---------------------------------------------------------------------------------------------
 
 
-def _chart_table(id: str, spec: Mapping[str, Any], csv_table: CsvTable, place: Place) -> DataTable:
+def _chart_table(id: str, spec: Mapping[str, object], csv_table: CsvTable, place: Place) -> DataTable:
     """Return the data with the column titles of the chart."""
     channels = {c["field"]: c for c in _encoding_channels(spec)}
     names = _used_columns(spec, csv_table.columns)
@@ -130,7 +130,7 @@ def _chart_table(id: str, spec: Mapping[str, Any], csv_table: CsvTable, place: P
     )
 
 
-def _used_columns(spec: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
+def _used_columns(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns that a chart names: the others are in no output."""
     pairs = [*_walk_pairs({key: value for key, value in spec.items() if key != "data"})]
     texts = {text for key, value in pairs if key not in _WORDING_KEYS for text in _strings(value)}
@@ -145,7 +145,7 @@ _EXPRESSION_KEYS = ("field", "calculate", "filter", "expr", "test", "labelExpr",
 """Keys of a chart whose values name columns within expressions."""
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: object) -> Iterator[str]:
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, str):
             yield item
@@ -153,14 +153,14 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _encoding_channels(spec: Any) -> Iterator[Mapping[str, Any]]:
+def _encoding_channels(spec: object) -> Iterator[Mapping[str, Any]]:
     """Yield every part of a chart that encodes a column."""
     for _, value in _walk_pairs({"": spec}):
         if isinstance(value, dict) and isinstance(value.get("field"), str):
             yield value
 
 
-def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, Any]) -> list[str]:
+def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]) -> list[str]:
     """Return a column with commas between thousands if it holds amounts; facts, years and names unchanged."""
     column, facts = csv_table.column_values(name), csv_table.printed_facts(name)
     numbers = [value for value in column if csv_data.is_number(value)]

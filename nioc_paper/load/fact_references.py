@@ -29,7 +29,7 @@ def fill_yaml(yaml_data: YamlData, facts: Mapping[str, Fact], path: str) -> tupl
     return replace(yaml_data, value=_fill_value(yaml_data.value, facts, "")), references
 
 
-def walk_texts(value: Any, loc: _Location) -> Iterator[tuple[_Location, str]]:
+def walk_texts(value: object, loc: _Location) -> Iterator[tuple[_Location, str]]:
     """Yield every text of a value with its location."""
     if isinstance(value, str):
         yield loc, value
@@ -38,7 +38,7 @@ def walk_texts(value: Any, loc: _Location) -> Iterator[tuple[_Location, str]]:
         yield from walk_texts(child, (*loc, key))
 
 
-def _fill_value(value: Any, facts: Mapping[str, Fact], key: str) -> Any:
+def _fill_value(value: object, facts: Mapping[str, Fact], key: str) -> Any:
     """Return a value with facts; `key` is the nearest key above it."""
     if isinstance(value, dict):
         return {name: _fill_value(child, facts, str(name)) for name, child in value.items()}

@@ -60,7 +60,7 @@ class _RecordBuilder:
     path: str
     report: Reporter
 
-    def build(self, cls: type[R], value: Mapping[str, Any], loc: KeyPath) -> R:
+    def build(self, cls: type[R], value: Mapping[str, object], loc: KeyPath) -> R:
         """Return a record. Raises _InvalidValueError, and reports its names as lost, if it is left out."""
         diagnostics: list[Diagnostic] = []
         try:
@@ -73,7 +73,7 @@ class _RecordBuilder:
             for diagnostic in diagnostics:
                 self.report(diagnostic)
 
-    def build_valid(self, cls: type[R], value: Mapping[str, Any], loc: KeyPath) -> R:
+    def build_valid(self, cls: type[R], value: Mapping[str, object], loc: KeyPath) -> R:
         """Return a record. Raises _InvalidValueError if a required key is missing or has an invalid value."""
         key_types = field_types(cls)
         required = [key for key, name in zip(key_types, cls.names, strict=True) if name in cls.required_fields]
@@ -94,7 +94,7 @@ class _RecordBuilder:
             RecordSource(self.path, self.data.value_positions, loc), own_values, extra if cls.open_ended else {}
         )
 
-    def report_unknown_keys(self, values: Mapping[str, Any], known: Collection[str], loc: KeyPath) -> None:
+    def report_unknown_keys(self, values: Mapping[str, object], known: Collection[str], loc: KeyPath) -> None:
         for key, value in values.items():
             if key not in known and value is not None:
                 place = self.nearest_place(self.data.key_positions, (*loc, key))
@@ -107,7 +107,7 @@ class _RecordBuilder:
                 place = self.nearest_place(self.data.value_positions, (*loc, key))
                 self.report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
 
-    def read_or_report(self, field_type: Any, raw: Any, loc: KeyPath) -> Iterator[Any]:
+    def read_or_report(self, field_type: object, raw: object, loc: KeyPath) -> Iterator[Any]:
         """Yield the value if it is valid; otherwise report it."""
         try:
             yield self.read_value(field_type, raw, loc)
@@ -149,7 +149,7 @@ class _RecordBuilder:
         return Place(self.path, *table.get(loc, (1, 1)))
 
 
-def _entry_names(value: Any) -> Iterator[str]:
+def _entry_names(value: object) -> Iterator[str]:
     """Yield the names by which other files refer to the entries in a value, whatever its form."""
     if isinstance(value, str):
         yield value
@@ -167,14 +167,14 @@ def _entry_names(value: Any) -> Iterator[str]:
             yield from _entry_names(inner)
 
 
-def _without_none(value: Any) -> Any:
+def _without_none(value: object) -> Any:
     """Return a value without keys that have no value."""
     if isinstance(value, dict):
         return {k: _without_none(v) for k, v in value.items() if v is not None}
     return [_without_none(v) for v in value] if isinstance(value, list) else value
 
 
-def _require(condition: bool, raw: Any, problem: str, hint: str | Callable[[], str] = "") -> None:
+def _require(condition: bool, raw: object, problem: str, hint: str | Callable[[], str] = "") -> None:
     if not condition:
         subject = f"'{raw[:60]}'" if isinstance(raw, str) else "this value"
         raise _InvalidValueError(f"{subject} {problem}", hint if isinstance(hint, str) else hint())
@@ -183,7 +183,7 @@ def _require(condition: bool, raw: Any, problem: str, hint: str | Callable[[], s
 # --- other than lists -------------------------------------------------------------------------------------------------
 
 
-def _as_text(raw: Any) -> str:
+def _as_text(raw: object) -> str:
     _require(isinstance(raw, str), raw, "is not a text")
     return str(raw)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from nioc_paper.lsp import names
 from nioc_paper.lsp.cursor import Target
@@ -105,7 +104,7 @@ def _find_subschema(root_schema: Schema, path: tuple[str, ...]) -> Schema:
     return subschema
 
 
-def _resolve_reference(value: Any, definitions: Mapping[str, Schema]) -> Schema:
+def _resolve_reference(value: object, definitions: Mapping[str, Schema]) -> Schema:
     """Return the schema of a value, or of the items of a list, with references resolved."""
     if not isinstance(value, dict):
         return {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import yaml
 
@@ -44,7 +43,7 @@ def find_yaml_path(text: str) -> YamlPath | None:
     return None
 
 
-def _follow_tokens(tokens: Sequence[Any]) -> YamlPath | None:
+def _follow_tokens(tokens: Sequence[object]) -> YamlPath | None:
     levels: list[_Level] = []
     is_key = False
     for token in tokens:

@@ -150,7 +150,7 @@ class Chart:
         return {key: part for key, part in self.spec.items() if key not in ("title", "subtitle")}
 
 
-def _join_lines(text: Any) -> str:
+def _join_lines(text: object) -> str:
     return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
 
 

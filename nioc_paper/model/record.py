@@ -78,7 +78,7 @@ class Record:
         vars(self).update(values)
 
     @classmethod
-    def from_source(cls, source: RecordSource, values: Mapping[str, Any], extra: Mapping[str, Any]) -> Self:
+    def from_source(cls, source: RecordSource, values: Mapping[str, object], extra: Mapping[str, object]) -> Self:
         """Return a record from a file, with its values by key."""
         own = {name: values[key] for name in cls.names if (key := cls.key_of(name)) in values}
         record = cls(**own)
@@ -146,7 +146,7 @@ def _cached_field_types(cls: type[Record]) -> Mapping[str, Any]:
     return {cls.key_of(name): hints[name] for name in cls.names}
 
 
-def to_dict(value: Any) -> Any:
+def to_dict(value: object) -> Any:
     """Return a record as lists and mappings, without values equal to the defaults."""
     if isinstance(value, Record):
         cls = type(value)

@@ -106,7 +106,7 @@ class Reference(Record):
     """The day on which the source was copied."""
 
     @classmethod
-    def from_cache(cls, source: RecordSource, values: Mapping[str, Any], packed: str, rich: str) -> Self:
+    def from_cache(cls, source: RecordSource, values: Mapping[str, object], packed: str, rich: str) -> Self:
         """Return a source that is read on demand: a library may have thousands."""
         record = cls.__new__(cls)
         vars(record).update(values, _source=source, packed=packed, rich=rich)
@@ -209,7 +209,7 @@ def _with_year_of_title(fields: dict[str, Any]) -> dict[str, Any]:
     return new | _hints_for_years(new)
 
 
-def _hints_for_years(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _hints_for_years(fields: Mapping[str, object]) -> dict[str, Any]:
     """Return variables of our own by which a style knows that a year would be printed twice."""
     year = str(fields.get("original-date") or _year_of(fields))
     hints = {
@@ -219,11 +219,11 @@ def _hints_for_years(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: year for name, holds in hints.items() if holds and year != "None"}
 
 
-def _has_month(issued: Any) -> bool:
+def _has_month(issued: object) -> bool:
     return len(re.findall(r"\d+", str(issued))) > 1
 
 
-def _year_of(fields: Mapping[str, Any]) -> str | None:
+def _year_of(fields: Mapping[str, object]) -> str | None:
     match = re.search(r"\d{4}", str(fields.get("issued", "")))
     return match[0] if match else None
 

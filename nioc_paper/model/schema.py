@@ -88,7 +88,7 @@ def _nested_records(cls: type[Record]) -> Iterator[type[Record]]:
                 yield from _nested_records(part)
 
 
-def _nested_types(kind: Any) -> Iterator[Any]:
+def _nested_types(kind: object) -> Iterator[Any]:
     """Yield a type and all its arguments."""
     yield kind
     for part in get_args(kind):
@@ -139,7 +139,7 @@ def _value_schema(kind: Any) -> Schema:
     return {"type": "object", "additionalProperties": _nullable(_value_schema(inner[1]))}
 
 
-def _limited_schema(kind: Any, limits: Limits) -> Schema:
+def _limited_schema(kind: object, limits: Limits) -> Schema:
     bounds = {"minimum": limits.least, "maximum": limits.most, "maxLength": limits.longest, "pattern": limits.pattern}
     set_bounds = {name: bound for name, bound in bounds.items() if bound not in (None, "")}
     return {"type": "string" if kind is str else _SCALAR_SCHEMAS[kind]["type"], **set_bounds}

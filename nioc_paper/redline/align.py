@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 _MATCHED_BY_ID = ("Div", "Header", "Figure", "Table")
 
 
-def align_sequences(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
+def align_sequences(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[Any | None, Any | None]]:
     """Yield both sequences side by side: equal or similar items in pairs, others alone."""
     keys = [canonical_json(x) for x in old], [canonical_json(y) for y in new]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
@@ -29,7 +29,7 @@ def align_sequences(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[An
             yield from _best_alignment(old[i1:i2], new[j1:j2])
 
 
-def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any | None, Any | None]]:
+def _best_alignment(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[Any | None, Any | None]]:
     """Yield the alignment with the most similar pairs (Needleman and Wunsch 1970, without a cost for gaps)."""
     similarities = _similarity_matrix(old, new)
     best = _best_totals(similarities, len(old), len(new))
@@ -52,7 +52,7 @@ def _best_alignment(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[An
             j += 1
 
 
-def _similarity_matrix(old: Sequence[Any], new: Sequence[Any]) -> list[list[float]]:
+def _similarity_matrix(old: Sequence[object], new: Sequence[object]) -> list[list[float]]:
     words = [_count_words(x) for x in old], [_count_words(y) for y in new]
     return [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
 
@@ -67,7 +67,7 @@ def _best_totals(similarities: Sequence[Sequence[float]], n: int, m: int) -> lis
     return best
 
 
-def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Counter[str]) -> float:
+def _similarity(one: object, other: object, one_words: Counter[str], other_words: Counter[str]) -> float:
     """Return the similarity of two blocks, items or rows from 0 to 1, by ids or names if there are any, or by words."""
     if isinstance(one, dict) and isinstance(other, dict):
         if one["t"] != other["t"]:
@@ -81,17 +81,17 @@ def _similarity(one: Any, other: Any, one_words: Counter[str], other_words: Coun
     return 2 * (one_words & other_words).total() / total if total else 1.0
 
 
-def _field_name(item: Any) -> str:
+def _field_name(item: object) -> str:
     """Return the name of the field that a list item is; empty if it is none."""
     first = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
     inlines: Any = first["c"] if first["t"] in ("Plain", "Para") else []
     return tree.plain_text(inlines[0]) if inlines and "field" in tree.classes(inlines[0]) else ""
 
 
-def _count_words(part: Any) -> Counter[str]:
+def _count_words(part: object) -> Counter[str]:
     return Counter(_WORD.findall(tree.plain_text(part, with_notes=True)))
 
 
-def canonical_json(part: Any) -> str:
+def canonical_json(part: object) -> str:
     """Return JSON that is equal for equal parts of a tree."""
     return json.dumps(part, sort_keys=True)

@@ -106,7 +106,7 @@ class _BlockComparison:
             [foot[0], self.compare_rows(old[5][1], foot[1])],
         ]
 
-    def compare_rows(self, old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+    def compare_rows(self, old: Sequence[object], new: Sequence[object]) -> list[Any]:
         out: list[Any] = []
         for before, after in align_sequences(old, new):
             if before and after and len(before[1]) == len(after[1]):
@@ -147,7 +147,7 @@ class _BlockComparison:
             inner = [self.mark_attributes(inner[0], kind), *inner[1:]]
         return {**block, "c": inner} if content is not None else block
 
-    def mark_content(self, content: Any, kind: str) -> Any:
+    def mark_content(self, content: object, kind: str) -> Any:
         """Mark the blocks in the content of a block."""
         if isinstance(content, list):
             return [self.mark_content(part, kind) for part in content]

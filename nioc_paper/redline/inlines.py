@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Node, Revision
@@ -155,7 +154,7 @@ def _join_pieces(pieces: Sequence[_Piece]) -> list[Node]:
     return out
 
 
-def _wrap(wrapper: Sequence[Any], inner: list[Node]) -> Node:
+def _wrap(wrapper: Sequence[object], inner: list[Node]) -> Node:
     kind, *rest = wrapper
     if not rest:
         return {"t": kind, "c": inner}

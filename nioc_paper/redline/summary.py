@@ -107,7 +107,7 @@ def _count_by_chapter(
     return counts
 
 
-def count_changes(part: Any) -> Counter[str]:
+def count_changes(part: object) -> Counter[str]:
     """Return the inserted, deleted and moved words of a compared tree; a moved word counts once, as moved."""
     counts: Counter[str] = Counter()
     stack: list[tuple[Any, str]] = [(part, "")]

@@ -262,5 +262,5 @@ def _read_manifest(out: Path) -> dict[str, Any]:
     return entries if isinstance(entries, dict) else {}
 
 
-def _write_manifest(out: Path, entries: Mapping[str, Any]) -> None:
+def _write_manifest(out: Path, entries: Mapping[str, object]) -> None:
     replace_file(out / MANIFEST, json.dumps(entries, indent=1, sort_keys=True).encode() + b"\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -48,7 +47,7 @@ def _build_table(block: Node) -> RenderableType:
     return table
 
 
-def _styled_text(nodes: Any, style: str = "") -> Text:
+def _styled_text(nodes: object, style: str = "") -> Text:
     """Return plain text: no markup, no control characters. A span of health has its colour."""
     health_span = next((n for n in tree.walk(nodes) if n["t"] == "Span" and "health" in tree.classes(n)), None)
     text = plain_text(tree.plain_text(nodes), style)

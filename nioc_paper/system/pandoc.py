@@ -161,13 +161,13 @@ def read_document(data: bytes) -> Mapping[str, Any]:
     raise PandocError("failed", f"it answers {data[:80]!r}")
 
 
-def to_json_document(blocks: Iterable[Node], meta: Mapping[str, Any] | None = None) -> bytes:
+def to_json_document(blocks: Iterable[Node], meta: Mapping[str, object] | None = None) -> bytes:
     """Return blocks as a document that pandoc reads; metadata values are texts, lists and maps of texts."""
     fields = {key: _to_meta_value(value) for key, value in (meta or {}).items()}
     return json.dumps({"pandoc-api-version": API_VERSION, "meta": fields, "blocks": list(blocks)}).encode()
 
 
-def _to_meta_value(value: Any) -> Node:
+def _to_meta_value(value: object) -> Node:
     if isinstance(value, Mapping):
         return {"t": "MetaMap", "c": {k: _to_meta_value(v) for k, v in value.items()}}
     if isinstance(value, RichText):
@@ -181,7 +181,7 @@ def _to_meta_value(value: Any) -> Node:
 
 def cite(
     blocks: Iterable[Node],
-    references: Iterable[Mapping[str, Any]],
+    references: Iterable[Mapping[str, object]],
     *,
     language: str,
     style: CitationStyle = _DEFAULT_STYLE,
@@ -204,7 +204,7 @@ def cite(
 
 
 def _split_references(
-    references: Iterable[Mapping[str, Any]],
+    references: Iterable[Mapping[str, object]],
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Return the references that pandoc gets in a file, with markup as tags, and those that it gets as metadata."""
     by_file, as_metadata = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
@@ -221,7 +221,7 @@ def write(
     blocks: Iterable[Node],
     to: str,
     *,
-    meta: Mapping[str, Any] | None = None,
+    meta: Mapping[str, object] | None = None,
     args: Sequence[str] = (),
     seconds: float = 120,
 ) -> bytes:

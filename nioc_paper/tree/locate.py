@@ -127,7 +127,7 @@ class _Locator:
         line = bisect_right(self.line_starts, offset)
         node["pos"] = [line, offset - self.line_starts[line - 1] + 1]
 
-    def locate_inside(self, content: Any, span: tuple[int, int]) -> None:
+    def locate_inside(self, content: object, span: tuple[int, int]) -> None:
         """Locate the words inside of a citation or a picture."""
         matches = [*_INSIDE_ATOM.finditer(self.text, *span)]
         keys = ["^" if m["note"] else m["part"] or f"@{m[1] or m[2]}" for m in matches]
@@ -222,7 +222,7 @@ def _div_name(line: str) -> str:
     return next((n[1] for n in names if n[1]), "") or next((n[2] or n[3] for n in names), "")
 
 
-def _complete(item: Any, line: int) -> int:
+def _complete(item: object, line: int) -> int:
     """Give the other nodes the place of their first word, or the line of the word before. Returns the last line."""
     if type(item) is list:
         for part in item:

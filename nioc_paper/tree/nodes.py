@@ -40,7 +40,7 @@ _UNCOUNTED_TYPES = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math"
 _TEXT_BLOCK_TYPES = {"Para", "Plain", "Header", "CodeBlock"}
 
 
-def walk(tree: Any) -> Iterator[Node]:
+def walk(tree: object) -> Iterator[Node]:
     """Yield every node, parents before children, in text order."""
     stack = [tree]
     while stack:
@@ -58,7 +58,7 @@ def walk(tree: Any) -> Iterator[Node]:
             stack.extend(reversed(item))
 
 
-def walk_blocks(tree: Any) -> Iterator[Node]:
+def walk_blocks(tree: object) -> Iterator[Node]:
     """Yield every block, parents before children, in text order; skips the content of paragraphs and headings."""
     stack = [tree]
     while stack:
@@ -80,7 +80,7 @@ def tree_hash(tree: Any) -> str:
     return hashlib.sha256(marshal.dumps(tree, 2)).hexdigest()  # version 2 writes equal trees alike
 
 
-def group_by_type(tree: Any) -> Mapping[str, list[Node]]:
+def group_by_type(tree: object) -> Mapping[str, list[Node]]:
     """Return the nodes of each type in text order, from one walk."""
     groups: dict[str, list[Node]] = defaultdict(list)
     for node in walk(tree):
@@ -153,7 +153,7 @@ def merge_words(tree: Any) -> Any:
     return out
 
 
-def without_positions(tree: Any) -> Any:
+def without_positions(tree: object) -> Any:
     """Return a tree without positions."""
     if isinstance(tree, list | tuple):
         return [without_positions(item) for item in tree]
@@ -167,7 +167,7 @@ def as_tree(blocks: Sequence[Node]) -> LazyTree:
     return LazyTree(lambda: blocks, lambda: merge_words(blocks))
 
 
-def plain_text(tree: Any, *, with_notes: bool = False) -> str:
+def plain_text(tree: object, *, with_notes: bool = False) -> str:
     """Return the text of inlines or blocks with single spaces; notes only if asked for."""
     out: list[str] = []
     _append_plain_text(tree, out, with_notes)
@@ -216,7 +216,7 @@ def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:  # 
             out.append(" ")
 
 
-def count_words(tree: Any) -> int:
+def count_words(tree: object) -> int:
     """Count the words of running text, notes and captions; not citations, code or raw passages."""
     count = 0
     stack = [tree]

@@ -56,7 +56,7 @@ class _ParagraphCounter:
         self.count += not pending
         return new
 
-    def mark_first(self, item: Any, pending: list[int]) -> Any:
+    def mark_first(self, item: object, pending: list[int]) -> Any:
         """Return an item with its first paragraph marked, and remove the number from the list."""
         if isinstance(item, list):
             return [self.mark_first(part, pending) for part in item]

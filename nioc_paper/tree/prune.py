@@ -152,5 +152,5 @@ def _is_figure(node: Node) -> bool:
     return node["t"] == "Figure" or (node["t"] == "Div" and bool({"figure", "table"} & {*classes(node)}))
 
 
-def _has_figure_content(blocks: Any) -> bool:
+def _has_figure_content(blocks: object) -> bool:
     return any(node["t"] in _FIGURE_CONTENT_TYPES for node in walk(blocks))

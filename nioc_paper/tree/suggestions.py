@@ -71,7 +71,7 @@ def _is_span(node: Node, *names: str) -> bool:
     return node["t"] == "Span" and not set(names).isdisjoint(classes(node))
 
 
-def _parse_runs(item: Any) -> Any:
+def _parse_runs(item: object) -> Any:
     if isinstance(item, dict):
         return {key: value if key == "pos" else _parse_runs(value) for key, value in item.items()}
     if not isinstance(item, list):
@@ -180,7 +180,7 @@ def _offset_position(node: Node, offset: int) -> dict[str, Any]:
     return {"pos": [line, column[0] + offset] if column else [line]}
 
 
-def _unmask_marks(item: Any) -> Any:
+def _unmask_marks(item: object) -> Any:
     """Return the tree with the remaining masks as marks again: in code, formulas, addresses."""
     if isinstance(item, str):
         return _MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], item)

@@ -97,7 +97,7 @@ def _atom_key(node: Node) -> str:
     return " cite" + " ".join(token.key[1:] for token in inside_tokens(node["c"][0]) if token.key[0] == "@")
 
 
-def inside_tokens(item: Any) -> Iterator[TreeToken]:
+def inside_tokens(item: object) -> Iterator[TreeToken]:
     """Yield the words and citations inside of an atom."""
     if type(item) is list:
         for part in item:

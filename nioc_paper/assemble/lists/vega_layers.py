@@ -34,7 +34,9 @@ class MarkProperties(TypedDict, total=False):
     thickness: float
 
 
-def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
+def mark_layer(
+    mark: str, data: Sequence[Mapping[str, object]], style: str, **properties: Unpack[MarkProperties]
+) -> Spec:
     """Return marks of one kind, each from `x`, `y` of its datum to its `x2`, `y2`; a text mark shows `text`."""
     names = data[0] if data else ()
     places = {n: {"field": n, "type": "quantitative", "scale": None} for n in ("x", "y") if n in names}
@@ -46,7 +48,7 @@ def mark_layer(mark: str, data: Sequence[Mapping[str, Any]], style: str, **prope
     }
 
 
-def text_layer(data: Sequence[Mapping[str, Any]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
+def text_layer(data: Sequence[Mapping[str, object]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
     """Return texts that begin at their places, vertically centred."""
     defaults: MarkProperties = {"align": "left", "baseline": "middle", "lineHeight": LINE_HEIGHT}
     merged: MarkProperties = {**defaults, **properties}

@@ -239,7 +239,7 @@ def _source_records(paper: Paper) -> Iterable[Record]:
     return (*files, *registers, *paper.reviews, *(chapter.front for chapter in paper.chapters))
 
 
-def walk_strings(value: Any, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
+def walk_strings(value: object, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
     """Yield every text in a value, keys of mappings included, with its key path."""
     if isinstance(value, str):
         yield value, loc
@@ -253,7 +253,7 @@ def walk_strings(value: Any, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
             yield from walk_strings(inner, (*loc, index))
 
 
-def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, Any]) -> Iterator[Finding]:
+def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -> Iterator[Finding]:
     """Yield the marks in the text of a chart or a data table, each at its line if it is in one."""
     below = chapter.text.split("\n")[place.line :]
     lines = [*takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)]

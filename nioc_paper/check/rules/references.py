@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import Any
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.domain.links import linked_chapter, linked_id
@@ -140,7 +139,7 @@ def unread_reference(paper: Paper) -> Iterator[Finding]:
 
 
 def _texts(
-    value: Any, record: Record | None = None, *keys: str | int
+    value: object, record: Record | None = None, *keys: str | int
 ) -> Iterator[tuple[Record, tuple[str | int, ...], str]]:
     """Yield the texts of a record with the record that has them, and their keys in it."""
     if isinstance(value, Record):

@@ -182,7 +182,7 @@ def table_rows(head: Any, bodies: Any, foot: Any) -> Iterator[list[Sequence[Node
         yield from ([cell[4] for cell in cells] for _, cells in rows)
 
 
-def table_cells(head: Any, bodies: Any, foot: Any) -> Iterator[Sequence[Node]]:
+def table_cells(head: object, bodies: object, foot: object) -> Iterator[Sequence[Node]]:
     """Yield the blocks of each cell of a table."""
     return chain.from_iterable(table_rows(head, bodies, foot))
 

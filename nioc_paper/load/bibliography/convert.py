@@ -152,7 +152,7 @@ def _vet_link(words: Iterable[Node], target: str, lost: list[str]) -> Iterator[N
         yield from inner
 
 
-def without_unprinted(csl: Mapping[str, Any]) -> dict[str, Any]:
+def without_unprinted(csl: Mapping[str, object]) -> dict[str, Any]:
     """Return CSL without what no output may have: the reader's own notes, and addresses that are not of the web."""
     printed = {key: value for key, value in csl.items() if key not in NEVER_PRINTED}
     address = printed.get("URL")

@@ -19,7 +19,7 @@ OTHERS = {"literal": "others"}
 """Name that citeproc prints as "et al."."""
 
 
-def clean_value(value: Any) -> Any:
+def clean_value(value: object) -> Any:
     """Return a value without characters that no text may hold: escapes can spell them."""
     if isinstance(value, str):
         return without_invisible(FORBIDDEN_CHARACTERS.sub("\ufffd", _LONE_SURROGATE.sub("\ufffd", value)))
@@ -44,25 +44,25 @@ def readable_values(fields: Iterable[Field]) -> dict[str, Any]:
     return values
 
 
-def _as_text(value: Any) -> str | None:
+def _as_text(value: object) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, str | int | float) else None
 
 
-def _as_names(value: Any) -> list[dict[str, str]]:
+def _as_names(value: object) -> list[dict[str, str]]:
     names = value if isinstance(value, list) else [value]
     return [name for name in map(_as_name, names) if name]
 
 
-def _as_name(value: Any) -> dict[str, str]:
+def _as_name(value: object) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {str(key): text for key, inner in value.items() if (text := _as_text(inner))}
     text = _as_text(value)
     return {"literal": text} if text else {}
 
 
-def with_others(names: Iterable[Any]) -> list[Any]:
+def with_others(names: Iterable[object]) -> list[Any]:
     """Return names in which "et al." and "and others" mean authors that are not listed."""
     listed, has_others = list[Any](), False
     for name in names:
@@ -72,14 +72,14 @@ def with_others(names: Iterable[Any]) -> list[Any]:
     return [*listed, OTHERS] if has_others and listed else listed
 
 
-def _without_others(name: Mapping[str, Any]) -> dict[str, Any]:
+def _without_others(name: Mapping[str, object]) -> dict[str, Any]:
     """Return a name without "et al." at its end; empty if that is all of it."""
     if _OTHERS.fullmatch(" ".join(str(name[part]) for part in _NAME_PARTS if name.get(part))):
         return {}
     return {part: _OTHERS.sub("", text) if isinstance(text, str) else text for part, text in name.items()}
 
 
-def _as_date(value: Any) -> Any:
+def _as_date(value: object) -> Any:
     """Return a date as text, or as {date-parts: …}."""
     if isinstance(value, list):
         value = value[0] if value else None
@@ -94,6 +94,6 @@ def _as_date(value: Any) -> Any:
     return _as_text(value.get("raw") or value.get("literal"))
 
 
-def as_csl_json(entry: ScannedEntry, values: Mapping[str, Any]) -> str:
+def as_csl_json(entry: ScannedEntry, values: Mapping[str, object]) -> str:
     """Return an entry as CSL-JSON."""
     return json.dumps({"id": entry.id, "type": entry.type or "document", **values})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nioc_paper.load.bibliography.scanned import Field, Position, Scan, ScannedEntry
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData
@@ -26,7 +24,7 @@ def _to_entry(reference: Reference, loc: tuple[str | int, ...], data: YamlData) 
     def position(*inner: str) -> Position:
         return data.value_positions.get((*loc, *inner)) or data.value_positions.get(loc, (1, 1))
 
-    def make_field(name: str, value: Any) -> Field:
+    def make_field(name: str, value: object) -> Field:
         return Field(name, value, data.key_positions.get((*loc, name), position(name)), position(name))
 
     values = vars(reference)

@@ -16,7 +16,7 @@ _SEASONS = range(21, 25)
 """Seasons in the place of a month, as in EDTF."""
 
 
-def printed_date(value: Any) -> Any:
+def printed_date(value: object) -> Any:
     """Return a date as citeproc reads it: words around a year, such as "Spring 2019", stay as they are."""
     if not isinstance(value, str):
         return value
@@ -25,7 +25,7 @@ def printed_date(value: Any) -> Any:
     return value if is_readable or not _YEAR.search(value) else {"literal": value}
 
 
-def date_problem(value: Any, kind: str) -> str:
+def date_problem(value: object, kind: str) -> str:
     """Return the problem of a date in a file of a kind, or an empty text."""
     if isinstance(value, list):  # dates of pandoc's older files
         value = value[0] if value else ""
@@ -44,7 +44,7 @@ def _without_latex(text: str) -> str:
     return re.sub(r"\\[A-Za-z]+\s*(\{[^{}]*\})?|[{}]", "", text).strip()
 
 
-def _mapping_problem(value: Mapping[str, Any]) -> str:
+def _mapping_problem(value: Mapping[str, object]) -> str:
     parts = value.get("date-parts")
     if isinstance(parts, list):
         listed = [part for part in parts if isinstance(part, list)]
@@ -66,7 +66,7 @@ def _text_problem(text: str, kind: str) -> str:
     return f"'{text[:40]}' is not a {'year' if kind == 'bib' else 'date'}: the source is printed without one"
 
 
-def _parts_problem(parts: Iterable[Any]) -> str:
+def _parts_problem(parts: Iterable[object]) -> str:
     """Return the problem of year, month and day, as far as they are given."""
     texts = [str(part) for part in parts if part not in (None, "")]
     numbers = [int(text) for text in texts if re.fullmatch(r"-?\d{1,9}", text)]

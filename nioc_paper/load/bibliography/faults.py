@@ -154,11 +154,11 @@ def unread_names(read: ReadEntry) -> Iterator[Fault]:
                 yield Fault("unread-source-name", field.value_position, message, _name_hint(read.kind, field.value))
 
 
-def _is_name_list(value: Any) -> bool:
+def _is_name_list(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(name, Mapping) for name in value)
 
 
-def _name_hint(kind: str, value: Any) -> str:
+def _name_hint(kind: str, value: object) -> str:
     first = value[0] if isinstance(value, list) and value else value
     given_name, _, family = str(first).strip().rpartition(" ") if isinstance(first, str) else ("", "", "")
     if not given_name:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 from urllib.parse import unquote
 
 from nioc_paper.load.foreign.project import (
@@ -121,7 +120,7 @@ def _read_mkdocs(files: ProjectFiles) -> ForeignProject:
     )
 
 
-def _walk_nav(folder: str, entry: Any, titles: dict[str, str], title: str = "") -> Iterator[str]:
+def _walk_nav(folder: str, entry: object, titles: dict[str, str], title: str = "") -> Iterator[str]:
     """Yield the files of an entry of mkdocs.yml, and note their titles."""
     if isinstance(entry, str) and "://" not in entry:
         path = posixpath.normpath(f"{folder}/{entry}")

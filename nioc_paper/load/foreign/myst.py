@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from nioc_paper.load.foreign.project import ForeignPart, ForeignProject, ProjectFiles, as_list, as_mapping, as_text
 
@@ -66,7 +65,7 @@ def _read_jupyter_book(files: ProjectFiles) -> ForeignProject:
 
 
 def _read_entries(
-    files: ProjectFiles, entries: Sequence[Any], key: str, below: Sequence[str], folder: str
+    files: ProjectFiles, entries: Sequence[object], key: str, below: Sequence[str], folder: str
 ) -> tuple[list[ForeignPart], dict[str, str]]:
     """Return the parts of a table of contents, and the titles that it gives. An entry without a file opens a part."""
     parts: list[ForeignPart] = []
@@ -88,7 +87,12 @@ def _read_entries(
 
 
 def _walk_entry(
-    files: ProjectFiles, entry: Mapping[str, Any], key: str, below: Sequence[str], folder: str, titles: dict[str, str]
+    files: ProjectFiles,
+    entry: Mapping[str, object],
+    key: str,
+    below: Sequence[str],
+    folder: str,
+    titles: dict[str, str],
 ) -> Iterator[str]:
     """Yield the files of an entry and of those below it, in order."""
     if name := as_text(entry.get(key)):

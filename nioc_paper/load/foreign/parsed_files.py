@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.load.foreign.draft import PLACEHOLDER, Draft, Placeholder
@@ -86,12 +85,12 @@ def _read_file(
     return one
 
 
-def _summary(front: Mapping[str, Any]) -> str:
+def _summary(front: Mapping[str, object]) -> str:
     words = as_text(front.get("description")) or as_text(front.get("abstract")) or as_text(front.get("subtitle"))
     return words if len(words) <= 300 else ""
 
 
-def _report_front_matter(files: ProjectFiles, path: str, front: Mapping[str, Any]) -> None:
+def _report_front_matter(files: ProjectFiles, path: str, front: Mapping[str, object]) -> None:
     """Report the keys of a front matter that our chapters do not have."""
     text = files.read_text(path) or ""
     for key, value in front.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from nioc_paper.load.foreign.project import ForeignPart, ForeignProject, ProjectFiles, as_list, as_mapping, as_text
 
@@ -45,7 +44,7 @@ def _is_text(path: str) -> bool:
     return path.lower().endswith((".qmd", ".rmd")) and not name.startswith("_")
 
 
-def _read_parts(files: ProjectFiles, entries: Sequence[Any], matter: str) -> Iterator[ForeignPart]:
+def _read_parts(files: ProjectFiles, entries: Sequence[object], matter: str) -> Iterator[ForeignPart]:
     """Yield the parts of a list of chapters; those before the first part have no title."""
     loose: list[str] = []
     for entry in entries:
@@ -69,12 +68,12 @@ def _as_part(title: str, paths: Sequence[str], matter: str) -> Iterator[ForeignP
         yield ForeignPart(title, chapters, matter)
 
 
-def _path(entry: Any) -> str:
+def _path(entry: object) -> str:
     mapping = as_mapping(entry)
     return as_text(mapping.get("file") or mapping.get("href")) if mapping else str(entry)
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the values of nested keys, with dots between the keys."""
     for key, value in values.items():
         if isinstance(value, Mapping):

@@ -76,7 +76,7 @@ def isolate_runs(blocks: Sequence[Node], language: str, other_languages: Collect
     return tuple(_isolate_content(list(blocks), direction_context))
 
 
-def _isolate_content(value: Any, direction_context: _DirectionContext) -> Any:
+def _isolate_content(value: object, direction_context: _DirectionContext) -> Any:
     if isinstance(value, list):
         if value and isinstance(value[0], dict) and value[0].get("t") in _INLINES:
             words = "".join([node["c"] for node in value if node["t"] == "Str"])

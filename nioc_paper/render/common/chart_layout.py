@@ -48,7 +48,7 @@ class _Bars(NamedTuple):
 
 
 def lay_out(
-    spec: Mapping[str, Any], colours: Sequence[str], width: int = WIDTH, *, has_unit: bool = True, dark_ink: str = ""
+    spec: Mapping[str, object], colours: Sequence[str], width: int = WIDTH, *, has_unit: bool = True, dark_ink: str = ""
 ) -> Spec:
     """Return a chart of the given width; a bar chart has values on its bars, and the unit above if it is asked for.
 
@@ -63,7 +63,7 @@ def lay_out(
     return _with_width(out, width)
 
 
-def _with_width(spec: Mapping[str, Any], width: int) -> Spec:
+def _with_width(spec: Mapping[str, object], width: int) -> Spec:
     """Return a chart of one view as wide as asked, labels included; one of several views keeps its widths."""
     if "mark" not in spec and "layer" not in spec:
         return dict(spec)
@@ -73,7 +73,7 @@ def _with_width(spec: Mapping[str, Any], width: int) -> Spec:
 # --- bars -------------------------------------------------------------------------------------------------------------
 
 
-def _read_bars(spec: Mapping[str, Any]) -> _Bars | None:
+def _read_bars(spec: Mapping[str, object]) -> _Bars | None:
     """Return the axes of a chart with one bar, or one part of a bar, for each row; None for any other chart."""
     mark, encoding = spec.get("mark"), spec.get("encoding")
     kind = mark.get("type") if isinstance(mark, Mapping) else mark
@@ -236,14 +236,14 @@ def relative_luminance(colour: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _series_field(spec: Mapping[str, Any]) -> str:
+def _series_field(spec: Mapping[str, object]) -> str:
     encoding = spec.get("encoding")
     channel = encoding.get("color") if isinstance(encoding, Mapping) else None
     field = channel.get("field") if isinstance(channel, Mapping) else None
     return field if isinstance(field, str) else ""
 
 
-def _rows(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _rows(spec: Mapping[str, object]) -> list[Mapping[str, Any]]:
     data = spec.get("data")
     values = data.get("values") if isinstance(data, Mapping) else None
     return [row for row in values if isinstance(row, Mapping)] if isinstance(values, list | tuple) else []

@@ -18,7 +18,7 @@ _COLUMNS = frozenset((_NUMBER_COLUMN, "csl-right-inline", "csl-block", "csl-inde
 _SPACE_TYPES = ("Space", "SoftBreak")
 
 
-def join_reports(content: Any) -> Any:
+def join_reports(content: object) -> Any:
     """Return inlines in which a comma is before "as reported by": styles put the same sign between all sources."""
     if isinstance(content, dict):
         return {key: join_reports(value) for key, value in content.items()}
@@ -70,7 +70,7 @@ def explain_short_names(sources: Node, references: Iterable[Mapping[str, Any]]) 
     return tree.rewrite(explain, sources) if short else sources
 
 
-def _explain_first(content: Sequence[Any], words: Sequence[str], full: str) -> list[Any]:
+def _explain_first(content: Sequence[object], words: Sequence[str], full: str) -> list[Any]:
     """Return content with the full name after the short one, if it begins with that, or with a number and that."""
     for place, item in enumerate(content):
         if isinstance(item, list):

@@ -167,7 +167,7 @@ def _split_first_word(node: Any) -> tuple[list[Node], list[Node]]:
     return [{**node, "c": word}] if word else [], [{**node, "c": blank + rest}] if word and blank else []
 
 
-def _is_node(node: Any, kind: str) -> bool:
+def _is_node(node: object, kind: str) -> bool:
     return type(node) is dict and node.get("t") == kind
 
 

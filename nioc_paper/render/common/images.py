@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -27,7 +26,7 @@ def make_placeholders(pictures: Mapping[str, Picture]) -> dict[str, Picture]:
     return {target: (kind, hashlib.sha256(data).digest()) for target, (kind, data) in pictures.items()}
 
 
-def pictures_in(blocks: Any, pictures: Mapping[str, Picture]) -> dict[str, Picture | None]:
+def pictures_in(blocks: object, pictures: Mapping[str, Picture]) -> dict[str, Picture | None]:
     """Return the pictures of some blocks by target; None for a target without picture."""
     targets = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
     return {target: pictures.get(target) for target in targets}

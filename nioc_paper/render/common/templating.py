@@ -57,7 +57,7 @@ _WORKER_MODULE = "nioc_paper.render.common.template_worker"
 class PageRenderer:
     """Renderer of pages that share a context."""
 
-    def __init__(self, templates: Templates, context: Mapping[str, Any]) -> None:
+    def __init__(self, templates: Templates, context: Mapping[str, object]) -> None:
         self.templates, self.context = templates, to_plain_data(context)
         self._environment = None if templates.from_paper else create_environment(templates)
 
@@ -68,7 +68,7 @@ class PageRenderer:
         return _current_worker.render(self.templates, name, {**self.context, **to_plain_data(more)})
 
 
-def to_plain_data(value: Any) -> Any:
+def to_plain_data(value: object) -> Any:
     """Return a value as plain data: a record becomes a namespace of its fields and properties."""
     for kinds, convert in _CONVERTERS:
         if isinstance(value, kinds):
@@ -78,7 +78,7 @@ def to_plain_data(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
-def _namespace(values: Mapping[str, Any]) -> SimpleNamespace:
+def _namespace(values: Mapping[str, object]) -> SimpleNamespace:
     return SimpleNamespace(**{name: to_plain_data(value) for name, value in values.items()})
 
 
@@ -150,7 +150,7 @@ def create_environment(templates: Templates) -> ImmutableSandboxedEnvironment:
     return jinja
 
 
-def render_template(environment: ImmutableSandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:
+def render_template(environment: ImmutableSandboxedEnvironment, name: str, context: Mapping[str, object]) -> str:
     """Return a page. Raises TemplateError with the template's line, whatever goes wrong in it."""
     try:
         page = environment.get_template(name).render(context)
@@ -229,7 +229,7 @@ class _CurrentWorker:
         self._lock, self._templates_key = Lock(), ""
         self._worker: Worker | None = None
 
-    def render(self, templates: Templates, name: str, context: Mapping[str, Any]) -> str:
+    def render(self, templates: Templates, name: str, context: Mapping[str, object]) -> str:
         """Return a page that the worker renders. Raises TemplateError."""
         with self._lock:
             try:

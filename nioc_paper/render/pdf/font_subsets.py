@@ -112,7 +112,7 @@ def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
     return program
 
 
-def _subset(font_face: Any, glyphs: Iterable[int], flag: Any) -> Any:
+def _subset(font_face: object, glyphs: Iterable[int], flag: object) -> Any:
     subset_input = uharfbuzz.SubsetInput()
     subset_input.glyph_set.update(glyphs)
     subset_input.flags = flag | uharfbuzz.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | uharfbuzz.SubsetFlags.DESUBROUTINIZE

@@ -192,7 +192,7 @@ def _repair_note_number(element: StructElement) -> None:
         element.kids = [StructElement("Link", element.kids)]
 
 
-def _is_plain_wrapper(kid: Any) -> bool:
+def _is_plain_wrapper(kid: object) -> bool:
     """Whether an element groups others only."""
     return (
         isinstance(kid, StructElement)
@@ -201,7 +201,7 @@ def _is_plain_wrapper(kid: Any) -> bool:
     )
 
 
-def _has_role(kid: Any, role: str) -> bool:
+def _has_role(kid: object, role: str) -> bool:
     return isinstance(kid, StructElement) and kid.role == role
 
 

@@ -66,7 +66,7 @@ def _chapter_data(page: Page, address: str) -> dict[str, Any]:
     }
 
 
-def _as_json_ld(description: Mapping[str, Any]) -> Markup:
+def _as_json_ld(description: Mapping[str, object]) -> Markup:
     """Return a description, without empty properties, as JSON that cannot end its element."""
     properties = {"@context": "https://schema.org"} | {key: value for key, value in description.items() if value}
     # Text that ended the element would be parsed as HTML.

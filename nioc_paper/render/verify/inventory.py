@@ -184,7 +184,7 @@ class _ContentWalk:
     def __init__(self, path: str) -> None:
         self.path, self.here = path, Place(path) if path else _NOWHERE
 
-    def visit(self, item: Any, *, inside: bool = False) -> Iterator[ContentItem]:
+    def visit(self, item: object, *, inside: bool = False) -> Iterator[ContentItem]:
         """Yield the items of a node or list; `inside` a note or cell, whose words count as its own."""
         if isinstance(item, list | tuple):
             for part in item:
@@ -234,7 +234,7 @@ class _ContentWalk:
                 yield from self.visit_passage("cell", cell[-1])
                 yield from self.visit(cell[-1], inside=True)
 
-    def visit_passage(self, kind: str, content: Any) -> Iterator[ContentItem]:
+    def visit_passage(self, kind: str, content: object) -> Iterator[ContentItem]:
         """Yield a passage if it has words."""
         formulas = sum(len(node["c"][1]) for node in tree.walk(content) if node["t"] == "Math")
         if any(node["t"] in _UNCOMPARED_TYPES for node in tree.walk(content)):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter
@@ -83,7 +82,7 @@ def _read_fields(box: Node) -> dict[str, str]:
     return {_words(line[0]): _words(line[1:]) for line in lines if line}
 
 
-def _words(part: Any) -> str:
+def _words(part: object) -> str:
     """Return the letters and digits of a part without citations, notes, and numbers of headings and paragraphs.
 
     References are left out too: those in a list are in its language.
@@ -128,5 +127,5 @@ def _lost_in_table(table: Node, boxes: Mapping[str, _Box]) -> Iterator[tuple[str
         yield from ((name, box, text) for text, held in expected if text not in held)
 
 
-def _link_target(cell: Any) -> str:
+def _link_target(cell: object) -> str:
     return next((n["c"][2][0].removeprefix("#") for n in tree.walk(cell) if n["t"] == "Link"), "")

@@ -261,7 +261,7 @@ def _atom_value(node: Node) -> str:
     return str(node["c"][2][0]) if node["t"] in ("Link", "Image") else ""
 
 
-def _citation_affixes(citation: Mapping[str, Any]) -> str:
+def _citation_affixes(citation: Mapping[str, object]) -> str:
     return f"{tree.plain_text(citation['citationPrefix'])}|{tree.plain_text(citation['citationSuffix'])}"
 
 

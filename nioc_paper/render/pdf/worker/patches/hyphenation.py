@@ -47,7 +47,7 @@ class LazyPatterns(dict[str, Any]):
         pairs = zip(text.translate(_NO_DIGITS).split("\n"), text.split("\n"), strict=True)
         return cls((letters, pattern) for letters, pattern in pairs if letters != pattern)
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: object = None) -> Any:
         """Return the position of the first value, and the values from there to the last. `default` if all are 0."""
         entry = super().get(key, default)
         if isinstance(entry, str):

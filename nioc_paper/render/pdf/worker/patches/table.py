@@ -90,7 +90,7 @@ class LazyModule:
     """Name of the page in `docs/upstream` that describes the change."""
 
 
-def _parameters(target: Any) -> tuple[str, ...] | None:
+def _parameters(target: object) -> tuple[str, ...] | None:
     """Return the parameters of a function, or of the `__init__` of a class. Returns None for other values."""
     function = vars(target).get("__init__") if isinstance(target, type) else target
     if not isinstance(function, FunctionType):
