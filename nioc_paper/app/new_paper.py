@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.app.authoring import SCHEMA_FOLDER
 from nioc_paper.app.errors import AppError, RequestError
@@ -179,7 +179,7 @@ def _read_settings(text: str) -> Settings:
 def _editor_settings(folder: Path) -> str:
     """Return the settings of VS Code: schemas of the registers, and the command of the language server."""
     command, *arguments = shlex.split(program_in(folder))
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         "files.encoding": "utf8",
         "files.eol": "\n",
         "[markdown]": {"editor.wordWrap": "on", "files.trimTrailingWhitespace": False},

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_none
 from nioc_paper.app.own_commits import OwnCommits
@@ -142,7 +142,7 @@ def _append_sources(project: Project, loaded: LoadedPaper, references: Sequence[
     return path
 
 
-def _to_record(reference: Reference) -> dict[str, Any]:
+def _to_record(reference: Reference) -> dict[str, object]:
     """Return a source as YAML has it: texts, and lists of names."""
     head = {"id": reference.id, "type": reference.type or "document", "title": reference.title}
     own = {key: value for key, value in reference.items() if key in _ADDED_KEYS and value}
@@ -150,7 +150,7 @@ def _to_record(reference: Reference) -> dict[str, Any]:
     return {key: text for key, value in values.items() if (text := _to_yaml_value(value))}
 
 
-def _to_yaml_value(value: object) -> Any:
+def _to_yaml_value(value: object) -> object:
     if isinstance(value, RichText):
         return value.csl_text()
     if isinstance(value, Mapping):

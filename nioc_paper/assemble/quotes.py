@@ -26,8 +26,8 @@ def _localize_quotes(content: object, language: str) -> Any:
     return _localize_node(content, language) if isinstance(content, dict) else content
 
 
-def _localize_list(items: list[Any], language: str) -> list[Any]:
-    out: list[Any] = []
+def _localize_list(items: list[Any], language: str) -> list[object]:
+    out: list[object] = []
     for item in items:
         word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
         new = item if word else _localize_quotes(item, language)

@@ -55,7 +55,7 @@ def _is_bracketed(node: Node) -> bool:
     return bool(node["t"] == "Cite") and node["c"][0][0]["citationMode"]["t"] == "NormalCitation"
 
 
-def _own_citations(cites: Sequence[Node]) -> Iterator[Mapping[str, Any]]:
+def _own_citations(cites: Sequence[Node]) -> Iterator[Mapping[str, object]]:
     """Yield each source once, without those through which others were seen: they follow by themselves."""
     keys: set[tuple[str, ...]] = set()
     for citation in (citation for cite in cites for citation in cite["c"][0]):

@@ -51,7 +51,7 @@ class _TermLinker:
             return item
         return {**item, "c": self.visit(item["c"])} if isinstance(item.get("c"), list) else item
 
-    def _visit_part(self, item: object) -> Sequence[Any]:
+    def _visit_part(self, item: object) -> Sequence[object]:
         if isinstance(item, dict) and item.get("t") == "Str":
             return self._link(item)
         return [self.visit(item)]

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from nioc_paper.model import Approval, Chapter, ContentHash, Fact, Paper
 
@@ -107,13 +106,13 @@ def _hash_content(text: object, chapter: Chapter, facts: Mapping[str, Fact]) -> 
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _normalize_tree(item: object) -> Any:
+def _normalize_tree(item: object) -> object:
     """Return a tree without positions and comments, with line ends as spaces."""
     if isinstance(item, dict):
         return {k: _normalize_tree(v) for k, v in item.items() if k != "pos"}
     if not isinstance(item, list):
         return item
-    out: list[Any] = []
+    out: list[object] = []
     for child in item:
         kind = child.get("t") if isinstance(child, dict) else ""
         blank = kind in ("Space", "SoftBreak")

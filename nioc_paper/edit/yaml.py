@@ -186,7 +186,7 @@ def _load_list(text: str, path: Sequence[str | int]) -> Any:
 
 
 def _compose_list(text: str, path: Sequence[str | int]) -> yaml.Node:
-    node: Any = yaml.compose(text, yaml.SafeLoader)
+    node: object = yaml.compose(text, yaml.SafeLoader)
     for step in path:
         content = node.value if isinstance(node, yaml.CollectionNode) else []
         children = enumerate(content) if isinstance(node, yaml.SequenceNode) else ((k.value, v) for k, v in content)

@@ -53,7 +53,7 @@ class Register(Generic[T]):
         return Table(name, tuple(columns), tuple(rows))
 
 
-def attribute_columns(*names: str) -> dict[str, ColumnGetter[Any]]:
+def attribute_columns(*names: str) -> dict[str, ColumnGetter[object]]:
     """Return columns of attributes, each with the name as its head: `as_of` is "As of"."""
 
     def column(name: str) -> ColumnGetter[Any]:

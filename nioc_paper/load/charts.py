@@ -91,7 +91,7 @@ def _missing_column(spec: Mapping[str, object], columns: tuple[str, ...]) -> tup
     return None
 
 
-def _walk_pairs(spec: object) -> Iterator[tuple[str, Any]]:
+def _walk_pairs(spec: object) -> Iterator[tuple[str, object]]:
     """Yield every key of a chart with its value, at any depth."""
     for child in spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ():
         yield from _walk_pairs(child)
@@ -153,7 +153,7 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _encoding_channels(spec: object) -> Iterator[Mapping[str, Any]]:
+def _encoding_channels(spec: object) -> Iterator[Mapping[str, object]]:
     """Yield every part of a chart that encodes a column."""
     for _, value in _walk_pairs({"": spec}):
         if isinstance(value, dict) and isinstance(value.get("field"), str):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from nioc_paper.domain.facts import fill_numbers, fill_text, find_references, number_of_reference
 from nioc_paper.load.yaml_data import YamlData, number_or_text
@@ -38,7 +37,7 @@ def walk_texts(value: object, loc: _Location) -> Iterator[tuple[_Location, str]]
         yield from walk_texts(child, (*loc, key))
 
 
-def _fill_value(value: object, facts: Mapping[str, Fact], key: str) -> Any:
+def _fill_value(value: object, facts: Mapping[str, Fact], key: str) -> object:
     """Return a value with facts; `key` is the nearest key above it."""
     if isinstance(value, dict):
         return {name: _fill_value(child, facts, str(name)) for name, child in value.items()}

@@ -107,7 +107,7 @@ class _RecordBuilder:
                 place = self.nearest_place(self.data.value_positions, (*loc, key))
                 self.report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
 
-    def read_or_report(self, field_type: object, raw: object, loc: KeyPath) -> Iterator[Any]:
+    def read_or_report(self, field_type: object, raw: object, loc: KeyPath) -> Iterator[object]:
         """Yield the value if it is valid; otherwise report it."""
         try:
             yield self.read_value(field_type, raw, loc)
@@ -117,7 +117,7 @@ class _RecordBuilder:
                 place = self.nearest_place(self.data.value_positions, loc)
                 self.report(Diagnostic(place, "invalid-value", message, hint=hint, lost=tuple(_entry_names(raw))))
 
-    def read_value(self, field_type: Any, raw: Any, loc: KeyPath) -> Any:
+    def read_value(self, field_type: Any, raw: Any, loc: KeyPath) -> object:
         """Return a value of the given type. Raises _InvalidValueError."""
         inner = get_args(field_type)
         if NoneType in inner:  # optional
@@ -167,7 +167,7 @@ def _entry_names(value: object) -> Iterator[str]:
             yield from _entry_names(inner)
 
 
-def _without_none(value: object) -> Any:
+def _without_none(value: object) -> object:
     """Return a value without keys that have no value."""
     if isinstance(value, dict):
         return {k: _without_none(v) for k, v in value.items() if v is not None}
@@ -210,7 +210,7 @@ def _as_date(raw: Any) -> date:
 _SCALAR_READERS: Mapping[Any, Callable[[Any], object]] = {str: _as_text, int: _as_int, bool: _as_bool, date: _as_date}
 
 
-def _check_limits(limits: Limits, raw: str, value: Any) -> Any:
+def _check_limits(limits: Limits, raw: str, value: Any) -> object:
     """Return the value if it is within the limits. Raises _InvalidValueError."""
     if limits.pattern and not re.fullmatch(limits.pattern, raw):
         _require(

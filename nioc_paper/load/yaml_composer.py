@@ -85,7 +85,7 @@ class _ValueBuilder:
             return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
         return self.build_scalar(node)
 
-    def build_scalar(self, node: Any) -> Any:
+    def build_scalar(self, node: Any) -> object:
         self.report_cut_text(node)
         if not node.style and node.value in ("", "~", "null"):
             return None
@@ -111,8 +111,8 @@ class _ValueBuilder:
             hint = "put the text in quotation marks, or write '# ' before a comment"
             self.report(Diagnostic(place, "cut-text", message, Severity.WARNING, hint))
 
-    def build_mapping(self, node: yaml.MappingNode, loc: KeyPath) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def build_mapping(self, node: yaml.MappingNode, loc: KeyPath) -> dict[str, object]:
+        values: dict[str, object] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self.report_fault(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.check.tables import rule_explanations
@@ -147,7 +146,7 @@ def _captions(chapter: Chapter) -> dict[str, str]:
     return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in wanted}
 
 
-def _caption(node: Node) -> Any:
+def _caption(node: Node) -> object:
     return node["c"][1][-1:] if node["t"] == "Div" else node["c"][1]  # a span has its formula there
 
 

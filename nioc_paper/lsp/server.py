@@ -48,7 +48,7 @@ class CheckedText(NamedTuple):
 class AnsweringProtocol(LanguageServerProtocol):
     """The protocol of pygls, which leaves a request with wrong parameters without an answer."""
 
-    def structure_message(self, data: dict[str, Any]) -> Any:
+    def structure_message(self, data: dict[str, Any]) -> object:
         """Return a message as an object. One that cannot be read is answered with the error."""
         try:
             return super().structure_message(data)

@@ -145,7 +145,7 @@ class Chart:
         return _join_lines(self.spec.get("subtitle") or inner)
 
     @property
-    def drawn_spec(self) -> Mapping[str, Any]:
+    def drawn_spec(self) -> Mapping[str, object]:
         """The specification without the texts that are printed above the picture."""
         return {key: part for key, part in self.spec.items() if key not in ("title", "subtitle")}
 

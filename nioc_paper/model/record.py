@@ -135,13 +135,13 @@ class Record:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} stays as it is")
 
 
-def field_types(cls: type[Record]) -> Mapping[str, Any]:
+def field_types(cls: type[Record]) -> Mapping[str, object]:
     """Return the type of each value of a record by its key, in source order."""
     return _cached_field_types(cls)  # type: ignore[arg-type] # mypy takes the hash of records for that of their classes
 
 
 @cache
-def _cached_field_types(cls: type[Record]) -> Mapping[str, Any]:
+def _cached_field_types(cls: type[Record]) -> Mapping[str, object]:
     hints = get_type_hints(cls, include_extras=True)
     return {cls.key_of(name): hints[name] for name in cls.names}
 

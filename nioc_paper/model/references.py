@@ -115,7 +115,7 @@ class Reference(Record):
     @cached_property
     def extra(self) -> Mapping[str, Any]:  # type: ignore[override] # a record that is made at once has its own
         """Variables of CSL that are not declared."""
-        values: Mapping[str, Any] = json.loads(self.packed or "{}")
+        values: Mapping[str, object] = json.loads(self.packed or "{}")
         return values
 
     @property
@@ -143,7 +143,7 @@ class Reference(Record):
             return Place(self.own_source.path, *self.own_source.positions.get((*prefix, *loc), (1, 1)))
         return super().place(*loc)
 
-    def written_csl(self) -> dict[str, Any]:
+    def written_csl(self) -> dict[str, object]:
         """Return the reference in CSL as it was written, without our own keys. Texts with markup are `RichText`."""
         return self._with_markup(self._plain_csl())
 
@@ -151,10 +151,10 @@ class Reference(Record):
         """Return the reference in CSL as it is cited: with its short name, and the year of a law or judgment once."""
         return self._with_markup(self._with_one_year(self._with_short_names(self._plain_csl())))
 
-    def _plain_csl(self) -> dict[str, Any]:
+    def _plain_csl(self) -> dict[str, object]:
         return {k: v for k, v in self.items() if v not in (None, "") and k not in self.own_keys}
 
-    def _with_markup(self, fields: dict[str, Any]) -> dict[str, Any]:
+    def _with_markup(self, fields: dict[str, Any]) -> dict[str, object]:
         """Return CSL with the markup of those texts that are as they were written."""
         plain, rich = self._plain_csl(), json.loads(self.rich or "{}")
         return fields | {key: RichText(text) for key, text in rich.items() if fields.get(key) == plain.get(key)}
@@ -165,7 +165,7 @@ class Reference(Record):
         authors = [a for a in self.extra.get("author") or () if isinstance(a, dict)]
         return [str(a.get("literal") or a.get("family") or a.get("given") or "") for a in authors]
 
-    def _with_short_names(self, fields: dict[str, Any]) -> dict[str, Any]:
+    def _with_short_names(self, fields: dict[str, Any]) -> dict[str, object]:
         """Return CSL with the short name as author, and the authors' names in a variable of our own."""
         is_same = fields.get("title-short") == fields.get("title")
         new = {k: v for k, v in fields.items() if k != "title-short" or not is_same}
@@ -175,7 +175,7 @@ class Reference(Record):
             return new | {"title-short": self.short}
         return new | {"author": [{"literal": self.short}], AUTHOR_IN_FULL: ", ".join(self.author_names)}
 
-    def _with_one_year(self, fields: dict[str, Any]) -> dict[str, Any]:
+    def _with_one_year(self, fields: dict[str, Any]) -> dict[str, object]:
         if self.type in _LAWS:
             return _with_year_of_title(_without_repeated_number(fields))
         if self.type != "legal_case":
@@ -188,7 +188,7 @@ class Reference(Record):
         return {k: v for k, v in new.items() if k != "issued" or str(fields.get("volume")) != year}
 
 
-def _without_repeated_number(fields: dict[str, Any]) -> dict[str, Any]:
+def _without_repeated_number(fields: dict[str, Any]) -> dict[str, object]:
     """Return a law without a genre that its number begins with, and without that number at the end of its titles."""
     number, genre = str(fields.get("number", "")), str(fields.get("genre", ""))
     new = {
@@ -198,7 +198,7 @@ def _without_repeated_number(fields: dict[str, Any]) -> dict[str, Any]:
     return new | {key: ending.sub("", str(new[key])) for key in _TITLES if number and key in new}
 
 
-def _with_year_of_title(fields: dict[str, Any]) -> dict[str, Any]:
+def _with_year_of_title(fields: dict[str, Any]) -> dict[str, object]:
     """Return a law with the year of its short title as a date; styles print it after the title."""
     new = dict(fields)
     for key in _TITLES:
@@ -209,7 +209,7 @@ def _with_year_of_title(fields: dict[str, Any]) -> dict[str, Any]:
     return new | _hints_for_years(new)
 
 
-def _hints_for_years(fields: Mapping[str, object]) -> dict[str, Any]:
+def _hints_for_years(fields: Mapping[str, object]) -> dict[str, object]:
     """Return variables of our own by which a style knows that a year would be printed twice."""
     year = str(fields.get("original-date") or _year_of(fields))
     hints = {

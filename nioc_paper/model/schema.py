@@ -88,7 +88,7 @@ def _nested_records(cls: type[Record]) -> Iterator[type[Record]]:
                 yield from _nested_records(part)
 
 
-def _nested_types(kind: object) -> Iterator[Any]:
+def _nested_types(kind: object) -> Iterator[object]:
     """Yield a type and all its arguments."""
     yield kind
     for part in get_args(kind):

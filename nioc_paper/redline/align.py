@@ -29,7 +29,7 @@ def align_sequences(old: Sequence[object], new: Sequence[object]) -> Iterator[tu
             yield from _best_alignment(old[i1:i2], new[j1:j2])
 
 
-def _best_alignment(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[Any | None, Any | None]]:
+def _best_alignment(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[object | None, object | None]]:
     """Yield the alignment with the most similar pairs (Needleman and Wunsch 1970, without a cost for gaps)."""
     similarities = _similarity_matrix(old, new)
     best = _best_totals(similarities, len(old), len(new))

@@ -186,5 +186,5 @@ def _with_old_status(old: Any, new: Any) -> Any:
     ]
 
 
-def _without_status(pairs: Any) -> list[Any]:
+def _without_status(pairs: Any) -> list[object]:
     return [[key, value] for key, value in pairs if key not in _STATUS_ATTRIBUTES]

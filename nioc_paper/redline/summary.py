@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.domain.changes import compare_papers
@@ -110,7 +109,7 @@ def _count_by_chapter(
 def count_changes(part: object) -> Counter[str]:
     """Return the inserted, deleted and moved words of a compared tree; a moved word counts once, as moved."""
     counts: Counter[str] = Counter()
-    stack: list[tuple[Any, str]] = [(part, "")]
+    stack: list[tuple[object, str]] = [(part, "")]
     while stack:
         item, kind = stack.pop()
         if isinstance(item, dict) and item.get("t") == "Str":

@@ -253,7 +253,7 @@ def _replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) 
     _write_manifest(out, valid_entries | new)
 
 
-def _read_manifest(out: Path) -> dict[str, Any]:
+def _read_manifest(out: Path) -> dict[str, object]:
     """Return the entries of the manifest; none if it cannot be read."""
     try:
         entries = json.loads(confined.read(out, MANIFEST, _MAX_MANIFEST_BYTES))

@@ -138,7 +138,7 @@ def _run_limited(command: Sequence[str], data: bytes, seconds: float, cwd: str) 
     return completed.stdout
 
 
-def _read_log(log: Path) -> list[Mapping[str, Any]]:
+def _read_log(log: Path) -> list[Mapping[str, object]]:
     """Return the entries of pandoc's log. Raises OSError for half a log, which a full disk leaves."""
     try:
         return list(json.loads(log.read_text(encoding="utf-8"))) if log.exists() else []

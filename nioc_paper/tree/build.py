@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from nioc_paper.model import Node
 from nioc_paper.tree.nodes import Attr
@@ -119,7 +118,7 @@ def table(
     heading, unless that is empty, and rows of its own.
     """
 
-    def table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[Any]:
+    def table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[object]:
         return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, list(cell)] for cell in cells]]
 
     column_specs = [

@@ -240,7 +240,7 @@ def _complete(item: object, line: int) -> int:
     return line
 
 
-def _children(node: Mapping[str, Any]) -> Any:
+def _children(node: Mapping[str, Any]) -> object:
     """Return the content of a node or a citation; a citation as it was typed is not a content."""
     if "citationId" in node:
         return [node["citationPrefix"], node["citationSuffix"]]

@@ -110,7 +110,7 @@ def rewrite(
         )
     if kind is not list and kind is not tuple:
         return tree
-    out: list[Any] = []
+    out: list[object] = []
     for item in tree:
         if type(item) is dict and item.get("t") not in skip_types:
             new = rewrite(change, item, skip_types=skip_types)

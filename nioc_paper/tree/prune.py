@@ -119,7 +119,7 @@ class Pruner:
         ]
         return pruned and [*pruned, *([{**last, "c": items}] if items else [])]
 
-    def prune_caption(self, caption: Sequence[Any]) -> list[Any]:
+    def prune_caption(self, caption: Sequence[Any]) -> list[object]:
         """Prune a caption: its short form, and its blocks."""
         short, blocks = caption
         return [short, self.prune_part(blocks) or []]
@@ -133,7 +133,7 @@ class Pruner:
         head, foot = [head[0], self.prune_rows(head[1])], [foot[0], self.prune_rows(foot[1])]
         return {**table, "c": [attr, self.prune_caption(caption), columns, head, pruned, foot]}
 
-    def prune_rows(self, rows: Sequence[Any]) -> list[Any]:
+    def prune_rows(self, rows: Sequence[Any]) -> list[object]:
         """Return the rows that have content, or had none before."""
         pruned = [[attr, [[*cell[:-1], self.prune_part(cell[-1]) or []] for cell in cells]] for attr, cells in rows]
         return [row for row, old in zip(pruned, rows, strict=True) if row == old or any(cell[-1] for cell in row[1])]

@@ -173,7 +173,7 @@ def _positioned_span(name: str, inlines: Sequence[Node], position: dict[str, Any
     return {**span(inlines, name), **position}
 
 
-def _offset_position(node: Node, offset: int) -> dict[str, Any]:
+def _offset_position(node: Node, offset: int) -> dict[str, object]:
     if "pos" not in node:
         return {}
     line, *column = node["pos"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.assemble.lists.vega_layers import (
     LINE_HEIGHT,
@@ -31,9 +31,9 @@ class ListGroup(NamedTuple):
 
 def draw_narrow_list(groups: Sequence[ListGroup]) -> Spec:
     """Return the groups one below the other, each entry with a dot and a line along its words."""
-    texts: dict[str, list[dict[str, Any]]] = {"head": [], "quiet": [], "ink": []}
-    dots: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
+    texts: dict[str, list[dict[str, object]]] = {"head": [], "quiet": [], "ink": []}
+    dots: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
     y = 0.0
 
     def add(style: str, text: str, x: float) -> None:

@@ -106,7 +106,7 @@ def _draw_groups(rows: Sequence[_Row]) -> Iterator[Spec]:
 
 
 def _texts(places: Sequence[tuple[float, float, str]], style: str, *, bold: bool = False) -> Spec:
-    data: list[dict[str, Any]] = [{"x": x, "y": y, "text": text} for x, y, text in places]
+    data: list[dict[str, object]] = [{"x": x, "y": y, "text": text} for x, y, text in places]
     return text_layer(data, style, fontWeight=600) if bold else text_layer(data, style)
 
 
@@ -134,7 +134,7 @@ class _Scale:
         years = [year for year in range(self.first, self.last) if year % step == 0] or [self.first]
         yield mark_layer("rule", [{"x": self.x(year), "y": -4, "y2": height} for year in years], "hairline")
         names = [(self.x(year), -12.0, localized_digits(str(year), wording)) for year in years]
-        data: list[dict[str, Any]] = [{"x": x, "y": y, "text": text} for x, y, text in names]
+        data: list[dict[str, object]] = [{"x": x, "y": y, "text": text} for x, y, text in names]
         yield text_layer(data, "quiet", align="center")
 
 

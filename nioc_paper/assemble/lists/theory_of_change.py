@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.assemble.inlines import InlineResolver
 from nioc_paper.assemble.lists.cells import ListContext
@@ -104,7 +104,7 @@ def _build_spec(rows: Sequence[_Row], heads: Sequence[str]) -> Spec:
 def _draw_arrows(rows: Sequence[_Row], tops: Sequence[float], left: float) -> Iterator[Spec]:
     """Yield an arrow for each row, to the box that begins at `left`."""
     middles = [top + row.height / 2 for row, top in zip(rows, tops, strict=True)]
-    shafts: list[dict[str, Any]] = [{"x": left - _ARROW + 4, "y": y, "x2": left - 8} for y in middles]
+    shafts: list[dict[str, object]] = [{"x": left - _ARROW + 4, "y": y, "x2": left - 8} for y in middles]
     yield mark_layer("rule", shafts, "ink", strokeWidth=1)
     heads = [{"x": left - 8, "y": y} for y in middles]
     yield mark_layer("point", heads, "ink", shape=_ARROWHEAD, size=30, filled=True)

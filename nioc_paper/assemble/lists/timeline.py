@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
@@ -131,7 +131,7 @@ class _TimelineDrawing:
             )
         return layered_spec(self.width, height, [*layers, *self.draw_deadline(height)])
 
-    def text_at(self, x: float, y: float, text: str = "") -> dict[str, Any]:
+    def text_at(self, x: float, y: float, text: str = "") -> dict[str, object]:
         return {"x": x, "y": y, "text": text}
 
     def draw_months(self, height: float) -> Iterator[Spec]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -79,7 +78,7 @@ def _keys_by_author(paper: Paper) -> dict[tuple[str, str], str]:
 
 
 def _author_names(reference: Reference) -> Iterator[str]:
-    authors: Any = reference.extra.get("author")
+    authors: object = reference.extra.get("author")
     for author in authors if isinstance(authors, list) else ():
         if isinstance(author, dict):
             yield from (str(author[key]) for key in ("family", "literal") if author.get(key))

@@ -105,7 +105,7 @@ def _read_entry(node: Node) -> tuple[str, Converted]:
     return str(converted.csl.pop("id", "")), converted
 
 
-def _read_value(node: Node, key: str, converted: Converted) -> Any:
+def _read_value(node: Node, key: str, converted: Converted) -> object:
     """Return a value of pandoc's metadata as texts, lists and mappings. Notes inlines with markup under `key`."""
     content = node["c"]
     match node["t"]:
@@ -152,7 +152,7 @@ def _vet_link(words: Iterable[Node], target: str, lost: list[str]) -> Iterator[N
         yield from inner
 
 
-def without_unprinted(csl: Mapping[str, object]) -> dict[str, Any]:
+def without_unprinted(csl: Mapping[str, object]) -> dict[str, object]:
     """Return CSL without what no output may have: the reader's own notes, and addresses that are not of the web."""
     printed = {key: value for key, value in csl.items() if key not in NEVER_PRINTED}
     address = printed.get("URL")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from json.decoder import JSONDecoder
-from typing import Any, Never
+from typing import Never
 
 from nioc_paper.load.bibliography.scanned import Field, Lines, Scan, ScannedEntry, ScanProblem
 from nioc_paper.load.json_text import require_shallow
@@ -117,7 +117,7 @@ class _Scanner:
             self.require(colon, ":")
             start = self.skip(colon + 1)
             value, end = _DECODER.raw_decode(self.text, start)
-            shown: Any = start if keep_starts else value
+            shown: object = start if keep_starts else value
             fields.append(Field(name, shown, self.lines.position(pos), self.lines.position(start)))
             pos = self.skip(end)
             self.require(pos, ",}")

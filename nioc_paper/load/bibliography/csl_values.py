@@ -19,7 +19,7 @@ OTHERS = {"literal": "others"}
 """Name that citeproc prints as "et al."."""
 
 
-def clean_value(value: object) -> Any:
+def clean_value(value: object) -> object:
     """Return a value without characters that no text may hold: escapes can spell them."""
     if isinstance(value, str):
         return without_invisible(FORBIDDEN_CHARACTERS.sub("\ufffd", _LONE_SURROGATE.sub("\ufffd", value)))
@@ -28,11 +28,11 @@ def clean_value(value: object) -> Any:
     return [clean_value(inner) for inner in value] if isinstance(value, list) else value
 
 
-def readable_values(fields: Iterable[Field]) -> dict[str, Any]:
+def readable_values(fields: Iterable[Field]) -> dict[str, object]:
     """Return the values of an entry by variable, in CSL's own shapes: lists of names, dates as pandoc reads them."""
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for field in fields:
-        value: Any
+        value: object
         if field.name in NAME_VARIABLES:
             value = _as_names(field.value)
         elif field.name in DATE_VARIABLES:
@@ -62,7 +62,7 @@ def _as_name(value: object) -> dict[str, str]:
     return {"literal": text} if text else {}
 
 
-def with_others(names: Iterable[object]) -> list[Any]:
+def with_others(names: Iterable[object]) -> list[object]:
     """Return names in which "et al." and "and others" mean authors that are not listed."""
     listed, has_others = list[Any](), False
     for name in names:
@@ -72,14 +72,14 @@ def with_others(names: Iterable[object]) -> list[Any]:
     return [*listed, OTHERS] if has_others and listed else listed
 
 
-def _without_others(name: Mapping[str, object]) -> dict[str, Any]:
+def _without_others(name: Mapping[str, object]) -> dict[str, object]:
     """Return a name without "et al." at its end; empty if that is all of it."""
     if _OTHERS.fullmatch(" ".join(str(name[part]) for part in _NAME_PARTS if name.get(part))):
         return {}
     return {part: _OTHERS.sub("", text) if isinstance(text, str) else text for part, text in name.items()}
 
 
-def _as_date(value: object) -> Any:
+def _as_date(value: object) -> object:
     """Return a date as text, or as {date-parts: …}."""
     if isinstance(value, list):
         value = value[0] if value else None

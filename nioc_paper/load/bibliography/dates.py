@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 _EDTF = re.compile(r"(-?\d{4}|\d{2,3}X{1,2})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?[~?%]*$")
 _OPEN_ENDS = ("", "..", "open", "unknown")
@@ -16,7 +15,7 @@ _SEASONS = range(21, 25)
 """Seasons in the place of a month, as in EDTF."""
 
 
-def printed_date(value: object) -> Any:
+def printed_date(value: object) -> object:
     """Return a date as citeproc reads it: words around a year, such as "Spring 2019", stay as they are."""
     if not isinstance(value, str):
         return value

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, ScanProblem
 from nioc_paper.load.bibliography.vocabulary import RIS_TYPE_WORDS, RIS_TYPES
@@ -86,7 +85,7 @@ def _make_key(fields: Sequence[Field]) -> str:
     return slugify(name.partition(",")[0]).replace("-", "") + (date[:4] if date[:4].isdigit() else "")
 
 
-def correct_ris(entry: ScannedEntry, csl: Mapping[str, object]) -> dict[str, Any]:
+def correct_ris(entry: ScannedEntry, csl: Mapping[str, object]) -> dict[str, object]:
     """Return CSL of an entry as pandoc read it, with what it dropped or changed."""
     organizations = {f.value for f in entry.fields if f.name in _NAME_TAGS and "," not in f.value}
     corrected = {
@@ -110,7 +109,7 @@ def _iso_dates(dates: Iterable[str]) -> Iterator[str]:
     return ("-".join(part.zfill(2) for part in match.groups() if part) for d in dates if (match := _DATE.match(d)))
 
 
-def _as_organization(name: object, organizations: set[str]) -> Any:
+def _as_organization(name: object, organizations: set[str]) -> object:
     if not isinstance(name, dict):
         return name
     whole = " ".join(str(name[part]) for part in _NAME_PARTS if name.get(part))

@@ -23,6 +23,6 @@ def split_front_matter(text: str, path: str, report: Reporter) -> tuple[Mapping[
     return values, "\n" * match[0].count("\n") + text[match.end() :]
 
 
-def read_front_matter(files: ProjectFiles, path: str) -> tuple[Mapping[str, Any], str]:
+def read_front_matter(files: ProjectFiles, path: str) -> tuple[Mapping[str, object], str]:
     """Return the keys of a file's front matter, and its text below."""
     return split_front_matter(files.read_text(path) or "", path, lambda _: None)

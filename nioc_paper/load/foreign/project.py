@@ -121,7 +121,7 @@ class ProjectFiles:
         self.report(Diagnostic(place, "not-imported", message, Severity.WARNING, hint))
 
 
-def as_mapping(value: object) -> Mapping[str, Any]:
+def as_mapping(value: object) -> Mapping[str, object]:
     """Return a value of YAML if it has keys, and no keys otherwise."""
     return value if isinstance(value, Mapping) else {}
 

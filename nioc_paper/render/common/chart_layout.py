@@ -243,7 +243,7 @@ def _series_field(spec: Mapping[str, object]) -> str:
     return field if isinstance(field, str) else ""
 
 
-def _rows(spec: Mapping[str, object]) -> list[Mapping[str, Any]]:
+def _rows(spec: Mapping[str, object]) -> list[Mapping[str, object]]:
     data = spec.get("data")
     values = data.get("values") if isinstance(data, Mapping) else None
     return [row for row in values if isinstance(row, Mapping)] if isinstance(values, list | tuple) else []

@@ -232,7 +232,7 @@ _AXES_BY_KIND: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _vega_config(theme: Mapping[str, str], font_size: int) -> dict[str, Any]:
+def _vega_config(theme: Mapping[str, str], font_size: int) -> dict[str, object]:
     """Return the defaults of every chart; a chart's own `config` overrides them. `font_size` is in pixels."""
     ink, muted, rule = theme["ink"], theme["muted"], theme["rule"]
     return {
@@ -274,7 +274,7 @@ def _vega_config(theme: Mapping[str, str], font_size: int) -> dict[str, Any]:
     }
 
 
-def _vega_styles(theme: Mapping[str, str]) -> dict[str, Any]:
+def _vega_styles(theme: Mapping[str, str]) -> dict[str, object]:
     """Return the named styles of marks: areas from strong to blank, words and marks, lines."""
     ink = {"opacity": 1, "fontSize": 12}
     return {

@@ -24,7 +24,7 @@ def join_reports(content: object) -> Any:
         return {key: join_reports(value) for key, value in content.items()}
     if not isinstance(content, list):
         return content
-    joined: list[Any] = []
+    joined: list[object] = []
     for node in content:
         if isinstance(node, dict) and node.get("t") == "Str" and node["c"].startswith(REPORT_MARK):
             _end_with_comma(joined)
@@ -88,7 +88,7 @@ def _words(node: Node) -> str:
     return tree.plain_text([node]).strip()
 
 
-def _explain_words(inlines: Sequence[Any], words: Sequence[str], full: str) -> list[Any]:
+def _explain_words(inlines: Sequence[Any], words: Sequence[str], full: str) -> list[object]:
     """Return inlines with the full name after the words of the short one; as they are if they do not begin with it."""
     text, count = "", 0
     while count < len(inlines) and len(text) < len(" ".join(words)):

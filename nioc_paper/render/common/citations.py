@@ -60,7 +60,7 @@ class ExtractedCitations:
             return self._extract_mapping(content)
         return self._extract_list(content) if kind is list or kind is tuple else content
 
-    def _extract_mapping(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _extract_mapping(self, content: dict[str, Any]) -> dict[str, object]:
         if "t" not in content:
             new = {key: self._extract(value) for key, value in content.items() if key != "pos"}
             return content if all(value is content[key] for key, value in new.items()) else {**content, **new}
@@ -73,7 +73,7 @@ class ExtractedCitations:
         self._note_depth -= is_note
         return content if stripped is inner else {**content, "c": stripped}
 
-    def _extract_list(self, content: Any) -> Any:
+    def _extract_list(self, content: Any) -> object:
         before, out = len(self.passages), list[Any]()
         after = 0
         for place, node in enumerate(content):

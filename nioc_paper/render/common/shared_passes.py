@@ -147,7 +147,7 @@ def with_header_scope(table: Node) -> Node:
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
-def _with_row_scope(row: Any, count: int, scope: str) -> Any:
+def _with_row_scope(row: Any, count: int, scope: str) -> object:
     """Return a row with `scope` on its first cells."""
     attr, cells = row
     heads = [[[c[0][0], c[0][1], [*c[0][2], ["scope", scope]]], *c[1:]] for c in cells[:count]]

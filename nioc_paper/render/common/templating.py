@@ -82,12 +82,12 @@ def _namespace(values: Mapping[str, object]) -> SimpleNamespace:
     return SimpleNamespace(**{name: to_plain_data(value) for name, value in values.items()})
 
 
-def _plain_sequence(value: Any) -> Any:
+def _plain_sequence(value: Any) -> object:
     """Return a list; a named tuple becomes a namespace."""
     return _namespace(value._asdict()) if hasattr(value, "_asdict") else [to_plain_data(item) for item in value]
 
 
-def _visible_fields(value: Any) -> dict[str, Any]:
+def _visible_fields(value: Any) -> dict[str, object]:
     """Return the public fields and properties of a dataclass; no bytes, and none of `_HIDDEN_FIELDS`."""
     names = [field.name for field in fields(value)]
     names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]

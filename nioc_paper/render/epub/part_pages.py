@@ -30,7 +30,7 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
     return merged | {package_file: _without_pages(merged[package_file], next_pages)} if next_pages else merged
 
 
-def _lone_title(page: bytes) -> Any:
+def _lone_title(page: bytes) -> object:
     """Return the section of a page that has nothing but the title of a part; None for any other page."""
     body = next(etree.fromstring(page).iter("{*}body"))
     is_lone = len(body) == 1 and len(body[0]) == 1 and body[0].get(_EPUB_TYPE) == "part"

@@ -104,7 +104,7 @@ def _reflowable_table(table: Node) -> Node:
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
-def _reflow_rows(rows: list[Any]) -> list[Any]:
+def _reflow_rows(rows: list[Any]) -> list[object]:
     return [[attr, [[*cell[:-1], _separate_paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
 
 

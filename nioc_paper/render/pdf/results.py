@@ -169,5 +169,5 @@ class JobResult:
         return cls(report, pdf, entry["main_start"], piece)
 
 
-def _fields(record: LayoutReport | PieceInfo) -> dict[str, Any]:
+def _fields(record: LayoutReport | PieceInfo) -> dict[str, object]:
     return {each.name: getattr(record, each.name) for each in fields(record)}

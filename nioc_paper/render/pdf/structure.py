@@ -96,7 +96,7 @@ def _join_fragments(element: StructElement) -> None:
     elif element.role == "TR":  # all cells of a row continue at once
         places = {kid.source_number: place for place, kid in reversed(list(enumerate(element.elements())))}
         kids = sorted(element.elements(), key=lambda cell: places[cell.source_number])
-    joined: list[Any] = []
+    joined: list[object] = []
     for kid in kids:
         last = joined[-1] if joined else None
         if isinstance(kid, StructElement) and isinstance(last, StructElement) and _is_same_source(last, kid):
@@ -112,7 +112,7 @@ def _is_same_source(one: StructElement, other: StructElement) -> bool:
     return bool(one.source_number) and (one.source_number, one.role) == (other.source_number, other.role)
 
 
-def _without_repeated_heads(table: StructElement) -> list[Any]:
+def _without_repeated_heads(table: StructElement) -> list[object]:
     """Return the kids of a table without repeated heads. Cells that refer to one refer to the first head instead."""
     first = next((kid for kid in table.elements() if kid.role == "THead"), None)
     repeated = [kid for kid in table.elements() if kid.role == "THead" and kid is not first]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from lxml import etree
 from markupsafe import Markup
@@ -37,8 +36,8 @@ def structured_data(document: Document, options: SiteOptions, page: Page | None,
     return _as_json_ld(report | {"description": options.summary})
 
 
-def _report_data(document: Document, options: SiteOptions) -> dict[str, Any]:
-    paper: dict[str, Any] = {
+def _report_data(document: Document, options: SiteOptions) -> dict[str, object]:
+    paper: dict[str, object] = {
         "@type": "Report",
         "name": document.title,
         "inLanguage": document.language,
@@ -54,7 +53,7 @@ def _report_data(document: Document, options: SiteOptions) -> dict[str, Any]:
     return paper
 
 
-def _chapter_data(page: Page, address: str) -> dict[str, Any]:
+def _chapter_data(page: Page, address: str) -> dict[str, object]:
     names = dict.fromkeys(credit.name for credit in page.credits if credit.name)
     return {
         "@type": "Chapter",

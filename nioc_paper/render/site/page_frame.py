@@ -31,7 +31,7 @@ class PageFrame:
     page_plan: PagePlan
 
     @cached_property
-    def shared_context(self) -> dict[str, Any]:
+    def shared_context(self) -> dict[str, object]:
         """Values that the templates of all pages share."""
         words = wording_for(self.document.language, self.document.labels)
         return page_context.template_context(self.document) | {

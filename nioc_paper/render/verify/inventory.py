@@ -165,7 +165,7 @@ def _cached_rows(block: Node, cache: Cache) -> list[Any]:
         rows = [[each.kind, each.key, each.display, _place_tuple(each.place), each.formula_letters] for each in items]
         return json.dumps(rows).encode()
 
-    rows: list[Any] = json.loads(
+    rows: list[object] = json.loads(
         cache.get_or_create(cache_key("contents", source_hash(), tree.tree_hash(block)), collect_rows)
     )
     return rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from nioc_paper import __version__
@@ -26,7 +25,7 @@ def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Seque
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1)
 
 
-def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, object]:
     place = diagnostic.place
     location = {
         "artifactLocation": {"uri": quote(place.path), "uriBaseId": "%SRCROOT%"},

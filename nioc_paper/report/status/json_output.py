@@ -52,7 +52,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
     return dumps(out, indent=2, default=str) + "\n"
 
 
-def _chapter_values(chapter: ChapterProgress) -> dict[str, Any]:
+def _chapter_values(chapter: ChapterProgress) -> dict[str, object]:
     return _field_values(chapter) | {
         "status": chapter.status.id,
         "gate": chapter.gate.id if chapter.gate else None,
@@ -60,5 +60,5 @@ def _chapter_values(chapter: ChapterProgress) -> dict[str, Any]:
     }
 
 
-def _field_values(record: Any) -> dict[str, Any]:
+def _field_values(record: Any) -> dict[str, object]:
     return {f.name: getattr(record, f.name) for f in fields(record)}

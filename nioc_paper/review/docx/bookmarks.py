@@ -153,7 +153,7 @@ class _BookmarkWriter:
         self.table_count += 1
         row = itertools.count()
 
-        def visit_rows(table_rows: list[Any]) -> list[Any]:
+        def visit_rows(table_rows: list[Any]) -> list[object]:
             return [
                 self._visit_row(each, replace(context, kind="cell", cell=CellPosition(number, next(row), 0)))
                 for each in table_rows
@@ -166,7 +166,7 @@ class _BookmarkWriter:
         caption = self.visit_blocks(caption, replace(context, kind="caption"))
         return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
 
-    def _visit_row(self, row: Any, context: _BlockContext) -> Any:
+    def _visit_row(self, row: Any, context: _BlockContext) -> object:
         attr, cells = row
         assert context.cell is not None
         return [

@@ -67,7 +67,9 @@ def _as_tuples(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [tuple(row) for row in rows]
 
 
-def _chapter_row(chapter: ChapterProgress, progress: Progress, page_plan: PagePlan, wording: Wording) -> dict[str, Any]:
+def _chapter_row(
+    chapter: ChapterProgress, progress: Progress, page_plan: PagePlan, wording: Wording
+) -> dict[str, object]:
     """Return a chapter's row of the plan, with its numbers in words."""
     return {
         "chapter": chapter,

@@ -19,8 +19,8 @@ def install_placeholder(module: str, names: Iterable[str]) -> None:
         setattr(placeholder, name, _lazy_function(placeholder, name))
 
 
-def _lazy_function(placeholder: ModuleType, name: str) -> Callable[..., Any]:
-    def import_and_call(*args: Any, **kwargs: Any) -> Any:
+def _lazy_function(placeholder: ModuleType, name: str) -> Callable[..., object]:
+    def import_and_call(*args: Any, **kwargs: Any) -> object:
         if sys.modules.get(placeholder.__name__) is placeholder:
             del sys.modules[placeholder.__name__]
         return getattr(import_module(placeholder.__name__), name)(*args, **kwargs)

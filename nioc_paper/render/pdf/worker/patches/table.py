@@ -68,9 +68,9 @@ class Patch:
         owner, name = self._find_owner()
         setattr(owner, name, self.wrap(getattr(owner, name), state))
 
-    def _find_owner(self) -> tuple[Any, str]:
+    def _find_owner(self) -> tuple[object, str]:
         """Return the module or class with the attribute, and its name there."""
-        owner: Any = import_module(self.module)
+        owner: object = import_module(self.module)
         *classes, name = self.attribute.split(".")
         for class_name in classes:
             owner = getattr(owner, class_name, None)
