@@ -11,7 +11,7 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 
 FINE = ("in", "said", "ignored", "none", "refused")
-RUN = 50
+RUN = 60
 """Files that LibreOffice saves in one run."""
 PLACES = 1
 """Places at which LibreOffice saves an edit of each kind, others for each; all under --long."""
@@ -29,11 +29,11 @@ def test_an_edit_is_applied_or_reported_and_changes_no_other_record(kind: str, r
 @needs_office
 def test_an_edit_comes_in_or_is_said_after_libreoffice_has_saved_it(request: pytest.FixtureRequest) -> None:
     chosen = list(edits(len(SPOTS) * 2 if request.config.getoption("--long") else PLACES))
-    places, files = [case for case, _ in chosen], [file.save() for _, file in chosen]
+    places, files = [case for case, _ in chosen], [sent()[1], *(file.save() for _, file in chosen)]
     assert {kind for kind, _, _ in places} == set(KINDS)
     assert {place for _, place, _ in places} == set(SPOTS)
-    saved = [data for at in range(0, len(files), RUN) for data in resaved(*files[at : at + RUN])]
-    found = {case: judge_saved(case[0], case[1], data) for case, data in zip(places, saved, strict=True)}
+    unedited, *saved = [data for at in range(0, len(files), RUN) for data in resaved(*files[at : at + RUN])]
+    found = {case: judge_saved(case[0], case[1], data, unedited) for case, data in zip(places, saved, strict=True)}
     assert {case: said for case, said in found.items() if said not in FINE} == {}
 
 

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 
 import test_word_links as links
-from word_kit import Edited, light, resaved, said
+from word_kit import Edited, light, said
 
 from nioc_paper import tree
 from nioc_paper.app.sendings.export import export_sending
@@ -480,20 +480,22 @@ class Outcome:
 
 
 @functools.cache
-def sent_by(program: str) -> tuple[Counter[str], DocxText]:
-    """The words of the chapter as it was sent, and its text, after a program has saved it that nobody used."""
-    data = resaved_unedited() if program else sent()[1]
+def read_unedited(data: bytes) -> tuple[Counter[str], DocxText]:
+    """The words of a file that nobody has edited, and its text."""
     return docx_words(Edited(data)), docx_reader.read_docx(Package(data))
 
 
-def judge(kind: str, spot: Spot, file: Edited, program: str = "") -> Outcome:
-    """Compare words and records before and after the edit in a file; `program` saved it last."""
-    chapter, _, base = sent()
-    words, read = sent_by(program)
+def judge(kind: str, spot: Spot, file: Edited, saved_unedited: bytes = b"") -> Outcome:
+    """Compare words and records before and after the edit in a file.
+
+    If a program has saved it, `saved_unedited` is the chapter as it was sent after the same program has saved it.
+    """
+    chapter, data, base = sent()
+    words, read = read_unedited(saved_unedited or data)
     edited = docx_reader.read_docx(file.package)
     merged = incoming.merge_received(chapter, base, edited, parse_nodes)
     text, ignored = merged.apply_to(chapter.text), edited.ignored_formatting - read.ignored_formatting
-    conflicts = [c for c in merged.conflicts if not program or (c.base, c.edited) != ("[formula x2+y2]", "")]
+    conflicts = [c for c in merged.conflicts if not saved_unedited or (c.base, c.edited) != ("[formula x2+y2]", "")]
     told = words_of(" ".join(f"{c.base} {c.edited}" for c in conflicts))
     wrong = [*_wrong_words(words, docx_words(file), chapter.text, text, told), *_wrong_records(kind, spot, text)]
     if text == chapter.text and not conflicts and not ignored and not _is_no_change(kind, spot):
@@ -501,16 +503,19 @@ def judge(kind: str, spot: Spot, file: Edited, program: str = "") -> Outcome:
     return Outcome("; ".join(wrong) or ("said" if conflicts else "ignored" if ignored else "in"), text)
 
 
-def judge_saved(kind: str, place: str, data: bytes) -> str:
-    """Judge a file that LibreOffice has saved; `refused` if it wrote one that nobody can read, which is said."""
+def judge_saved(kind: str, place: str, data: bytes, unedited: bytes) -> str:
+    """Judge a file that LibreOffice has saved; `refused` if it wrote one that nobody can read, which is said.
+
+    `unedited` is the chapter that nobody has edited, which LibreOffice has saved too.
+    """
     if not data:
         return "none"  # it crashed, and there is no file
     # LibreOffice 25.2 closes a link around a locked control too late.
     if rejection_reason(data):
         return "refused"
     file = Edited(data)
-    is_dropped = _shape(file) == _shape_unedited()
-    return "none" if is_dropped else judge(kind, SPOTS[place], file, "LibreOffice").verdict
+    is_dropped = _shape(file) == _shape_unedited(unedited)
+    return "none" if is_dropped else judge(kind, SPOTS[place], file, unedited).verdict
 
 
 def _shape(file: Edited) -> list[tuple[str, str, str]]:
@@ -521,14 +526,8 @@ def _shape(file: Edited) -> list[tuple[str, str, str]]:
 
 
 @functools.cache
-def _shape_unedited() -> list[tuple[str, str, str]]:
-    return _shape(Edited(resaved_unedited()))
-
-
-@functools.cache
-def resaved_unedited() -> bytes:
-    """The chapter as it was sent after LibreOffice has saved it."""
-    return resaved(sent()[1])[0]
+def _shape_unedited(data: bytes) -> list[tuple[str, str, str]]:
+    return _shape(Edited(data))
 
 
 def _is_no_change(kind: str, spot: Spot) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
@@ -187,8 +186,8 @@ class InlineReader:
             text = text[number.end() :]
         if text.strip():
             self._at_start = False
-            new_tokens = tokenize(text, space_before=self._pending_space, formatting=formatting, author=author)
-            self._tokens += [replace(token, atom=self._open_atom.name) for token in new_tokens]
+            space, atom = self._pending_space, self._open_atom.name
+            self._tokens += tokenize(text, space_before=space, formatting=formatting, atom=atom, author=author)
             self._pending_space = text[-1].isspace()
         elif text:
             self._pending_space = True

@@ -46,6 +46,10 @@ class Token:
     author: str = ""
     """Author of its tracked insertion; may be empty."""
 
+    def with_span(self, span: tuple[int, int] | None, atom: str) -> Token:
+        """Return the token with its place and atom. Every word of a merge gets them; `replace` is five times slower."""
+        return Token(self.text, self.space_before, self.formatting, atom, span, self.author)
+
     @property
     def normalized(self) -> str:
         """Normalized text; equal tokens have equal normalized texts."""
@@ -129,13 +133,13 @@ class Paragraph:
 
 
 def tokenize(
-    text: str, *, space_before: bool = False, formatting: frozenset[str] = frozenset(), author: str = ""
+    text: str, *, space_before: bool = False, formatting: frozenset[str] = frozenset(), atom: str = "", author: str = ""
 ) -> Iterator[Token]:
     """Yield the words and signs of a text; `space_before` tells whether white space comes before it."""
     end = 0
     for match in _WORD.finditer(text):
         gap = match.start() > end or (space_before and match.start() == 0)
-        yield Token(match[0], gap or (space_before and end == 0), formatting, author=author)
+        yield Token(match[0], gap or (space_before and end == 0), formatting, atom, author=author)
         end = match.end()
 
 

@@ -84,13 +84,13 @@ def _align_tokens(passage: DocxPassage, paragraph: Paragraph) -> AlignedPassage:
         if tag == "equal":
             for group, source_token in zip(groups[i1:i2], source_tokens, strict=True):
                 for n in group:
-                    tokens[n] = replace(tokens[n], span=source_token.span, atom=source_token.atom)
+                    tokens[n] = tokens[n].with_span(source_token.span, source_token.atom)
                     formatting[n] = source_token.formatting
         elif tag == "replace":
             # The tool writes another form than the source: a date, a title for an id.
             span = _whole_span(source_tokens)
             for n in chain.from_iterable(groups[i1:i2]):
-                tokens[n] = replace(tokens[n], span=span, atom=f"value-{paragraph.bookmark}-{j1}")
+                tokens[n] = tokens[n].with_span(span, f"value-{paragraph.bookmark}-{j1}")
     return AlignedPassage(passage, paragraph, tuple(tokens), tuple(formatting))
 
 

@@ -257,6 +257,8 @@ def _similarity_ratio(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _count_common(one: Sequence[str], other: Sequence[str]) -> int:
+    if one == other:
+        return len(one)
     return sum(size for _, _, size in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
 
 

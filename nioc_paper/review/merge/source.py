@@ -76,5 +76,5 @@ def _atom_texts(text: str, paragraphs: Sequence[Paragraph]) -> dict[str, str]:
 def _assign_spans(paragraphs: Sequence[Paragraph], words: Sequence[SourceWord]) -> list[Paragraph]:
     tokens = [token for paragraph in paragraphs for token in paragraph.tokens]
     spans = find_spans([t.atom.partition("-")[0] or t.normalized for t in tokens], words)
-    located = (replace(token, span=span) if span else token for token, span in zip(tokens, spans, strict=True))
+    located = (token.with_span(span, token.atom) if span else token for token, span in zip(tokens, spans, strict=True))
     return [replace(p, tokens=tuple(next(located) for _ in p.tokens)) for p in paragraphs]
