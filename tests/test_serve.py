@@ -26,6 +26,7 @@ from test_papers import ROOT, copy, nioc
 
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
+from nioc_paper.model import Document
 from nioc_paper.serve.incremental_site import IncrementalSite
 
 if TYPE_CHECKING:
@@ -232,9 +233,11 @@ def test_an_incremental_update_equals_a_full_one(paper: Path) -> None:
     studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
     studio.update_all(studio.check_paper())
     replaced(paper / "chapters" / "tunnels.md", "## At a glance", "A line more.\n\n## At a glance")
-    studio.update_chapter("chapters/tunnels.md")
+    before, requested = studio.state, list[tuple[Document, bool]]()
+    studio.update_chapter("chapters/tunnels.md", lambda new: requested.append((new, studio.state is before)))
     assert studio.state
     soon = studio.state.document
+    assert requested == [(soon, True)], "the PDF is requested before the page is there"
     studio.update_all(studio.check_paper())
     assert "A line more" in json.dumps(soon.blocks)
     assert json.dumps(soon.blocks) == json.dumps(studio.state.document.blocks)

@@ -28,6 +28,7 @@ from nioc_paper.render.site.page_text import bibliography_entries, picture_addre
 from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
 from nioc_paper.render.write import cached_resolved_block, resolve_citations
 from nioc_paper.system import git
+from nioc_paper.system.concurrency import noop
 from nioc_paper.wording import wording_for
 
 ALL_PAGES = "*"
@@ -137,8 +138,11 @@ class IncrementalSite:
             uncited_blocks=uncited_document.blocks,
         )
 
-    def update_chapter(self, path: str) -> SiteChange:
-        """Update the page of one chapter, with the last state of the others. Empty if the chapter is unreadable."""
+    def update_chapter(self, path: str, on_document: Callable[[Document], object] = noop) -> SiteChange:
+        """Update the page of one chapter, with the last state of the others. Empty if the chapter is unreadable.
+
+        `on_document` gets the new document before the page is rendered.
+        """
         state, findings = self.state, list[Diagnostic]()
         old = _find_chapter(state.paper, path) if state else None
         if state is None or old is None:
@@ -151,18 +155,20 @@ class IncrementalSite:
         page = next((page for page in state.plan.pages if page.path == path), None)
         if node is None or page is None:
             return SiteChange()
-        before, self.state = state, self._with_chapter(state, new, page, node)
+        page, unrendered = self._with_chapter(state, new, page, node)
+        on_document(unrendered.document)
+        page_html = {**state.page_html, page.name: self.render_page_html(page, unrendered.document, state)}
+        before, self.state = state, replace(unrendered, page_html=page_html)
         return _compare_states(before, self.state)
 
-    def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> SiteState:
-        """Return the state with a chapter's new node on its page."""
+    def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> tuple[Page, SiteState]:
+        """Return a page with its chapter's new node, and the state with that node, but the old text of the page."""
         drawn = (complete_chart(state.numbered.context, chart) for chart in new.charts)
         charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in drawn}}
         uncited_blocks = _replace_chapter(state.uncited_blocks, node)
         page = replace(page, block=self.cite_chapter(replace(state.document, blocks=uncited_blocks), node))
         document = replace(state.document, charts=charts, blocks=_replace_chapter(state.document.blocks, page.block))
-        page_html = {**state.page_html, page.name: self.render_page_html(page, document, state)}
-        return replace(state, document=document, uncited_blocks=uncited_blocks, page_html=page_html)
+        return page, replace(state, document=document, uncited_blocks=uncited_blocks)
 
     def cite_chapter(self, document: Document, node: Node) -> Node:
         """Resolve the citations of a chapter: as in the whole document, or alone if its citations are new."""

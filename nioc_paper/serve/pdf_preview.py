@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import TypedDict
 
-from nioc_paper.model import Document, format_count
+from nioc_paper.model import Document, Node, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
 from nioc_paper.system.cache import FOLDER_VARIABLE
 from nioc_paper.system.processes import python_environment
@@ -58,8 +58,10 @@ class PdfPreview:
     """Number of the last request."""
     document: Document | None = None
     """Document of the last request, without its blocks."""
+    blocks: Sequence[Node] = ()
+    """Blocks of the last request."""
     block_texts: Sequence[str] = ()
-    """Blocks that the worker has, each as JSON."""
+    """The same, each as JSON; the worker has them."""
     is_checked: bool = False
     """Whether a check found the document without errors."""
     last_good: PdfResult | None = None
@@ -90,9 +92,13 @@ class PdfPreview:
 
     def request(self, document: Document, *, checked: bool) -> None:
         """Request the PDF of a document, unless the last request was the same. `checked`: it has no errors."""
-        texts = tuple(map(json.dumps, document.blocks))  # equal blocks from the cache have the same text
+        with self.lock:
+            known = dict(zip(map(id, self.blocks), self.block_texts, strict=True))
+        blocks = document.blocks
+        texts = tuple(known.get(id(block)) or json.dumps(block) for block in blocks)  # equal blocks have equal texts
         document = replace(document, blocks=())
         with self.lock:
+            self.blocks = blocks
             if (document, texts) == (self.document, self.block_texts):
                 self.is_checked = self.is_checked or checked
                 self._keep_good_result()

@@ -16,8 +16,10 @@ from watchfiles import awatch
 
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
+from nioc_paper.model import Document
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
 from nioc_paper.serve.web_app import Preview
+from nioc_paper.system.concurrency import start_thread
 
 HOST = "127.0.0.1"
 _WATCHED_PATHS = ("chapters", "paper", "contributors.yaml", "reviews")
@@ -78,28 +80,32 @@ async def _watch_files(preview: Preview) -> None:
     try:
         async for paths in _watch_changes(preview.site.project.root):
             superseded.set()
-            chapter_changes = [await _show_chapter(preview, path) for path in paths if path.endswith(".md")]
-            pdf_task = (
-                asyncio.create_task(_run_in_thread(partial(preview.update_pdf, checked=False)))
-                if any(chapter_changes)
-                else None
-            )
+            changed = [path for path in paths if path.endswith(".md")]
+            pdf_requests = [request for path in changed for request in await _show_chapter(preview, path)]
             if task:
                 await task
-            if pdf_task:
-                await pdf_task
+            for wait_for_request in pdf_requests:
+                await _run_in_thread(wait_for_request)
             superseded.clear()
             task = asyncio.create_task(_show_all_when_idle(preview, superseded))
     finally:
         superseded.set()  # running updates stop, so that the process can end
 
 
-async def _show_chapter(preview: Preview, path: str) -> bool:
-    """Update and send a changed chapter. Returns whether its page changed."""
-    change = await _run_in_thread(preview.site.update_chapter, path)
+async def _show_chapter(preview: Preview, path: str) -> list[Callable[[], None]]:
+    """Update and send a changed chapter; its PDF is requested while its page is rendered.
+
+    Returns the functions that wait for the requests.
+    """
+    pdf_requests: list[Callable[[], None]] = []
+
+    def request_pdf(document: Document) -> None:
+        pdf_requests.append(start_thread(partial(preview.update_pdf, document, checked=False)))
+
+    change = await _run_in_thread(preview.site.update_chapter, path, request_pdf)
     if change is not None:
         preview.send_change(change)
-    return bool(change)
+    return pdf_requests
 
 
 async def _show_all_when_idle(preview: Preview, superseded: asyncio.Event) -> None:

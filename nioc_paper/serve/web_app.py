@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
+from nioc_paper.model import Diagnostic, Document, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
 from nioc_paper.render.site import meta
 from nioc_paper.report.findings.short import format_tally
@@ -106,8 +106,11 @@ class Preview:
         """Return the status of the PDF as an event."""
         return _format_event("pdf", self.pdf.status())
 
-    def update_pdf(self, *, checked: bool) -> None:
-        """Request a new PDF if the PDF is enabled. `checked`: the findings belong to the present state."""
+    def update_pdf(self, document: Document | None = None, *, checked: bool) -> None:
+        """Request a new PDF if the PDF is enabled, by default of the present state.
+
+        `checked`: the findings belong to this document.
+        """
         state, pdf = self.site.state, self.pdf
         errors = sum(finding.severity == Severity.ERROR for finding in self.site.findings)
         if not pdf.is_enabled:
@@ -115,7 +118,7 @@ class Preview:
         if state is None or errors:
             pdf.pause(f"{format_count(errors, 'error')} in the paper" if errors else "the paper cannot be read yet")
         else:
-            pdf.request(state.document, checked=checked)
+            pdf.request(document or state.document, checked=checked)
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
