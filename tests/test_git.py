@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from nioc_paper.system.git import (
     past_statuses,
     read_history,
     state_for_cache_key,
+    uncommitted,
     versions,
+    worktree,
 )
 
 Git = Callable[..., str]
@@ -268,6 +270,40 @@ def test_git_answers_each_question_once_until_its_files_change(
     later = commit(git, tmp_path, {}, "2020-02-01T12:00:00Z")
     assert read_history(tmp_path).commit == later != before.commit
     assert state_for_cache_key(tmp_path) != state
+
+
+def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(git, tmp_path, {"a.md": "one", "b.md": "two", "c.md": "six"}, "2020-01-01T12:00:00Z")
+    read: list[str] = []
+    possible_blobs = worktree._possible_blobs
+
+    def counted(file: Path, algorithm: str) -> Iterator[str]:
+        read.append(file.name)
+        return possible_blobs(file, algorithm)
+
+    monkeypatch.setattr(worktree, "_possible_blobs", counted)
+    cache = Cache(tmp_path / ".cache")
+
+    def next_run() -> tuple[list[str] | None, list[str]]:
+        worktree._has_blob.cache_clear()
+        read.clear()
+        return uncommitted(tmp_path, tracked=True, cache=cache), sorted(read)
+
+    assert next_run() == next_run() == ([], ["a.md", "b.md", "c.md"])  # just written: their times say nothing yet
+    monkeypatch.setattr(worktree, "_FRESH_NS", -1)
+    assert next_run() == ([], ["a.md", "b.md", "c.md"])
+    assert next_run() == ([], [])
+    times = (tmp_path / "a.md").stat()
+    (tmp_path / "a.md").write_text("ten", encoding="utf-8")
+    os.utime(tmp_path / "a.md", ns=(times.st_atime_ns, times.st_mtime_ns))
+    (tmp_path / "b.md").unlink()
+    (tmp_path / "b.md").symlink_to("c.md")
+    assert next_run() == (["a.md", "b.md"], ["a.md", "b.md"])
+    git("commit", "-qam", "words")
+    assert next_run() == ([], ["a.md", "b.md"])
+    assert next_run() == ([], [])
 
 
 def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Git, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ class CommandRecord:
         return cache_key(
             "asked",
             self.environment_key,
-            git.state_for_cache_key(self.root),
+            git.state_for_cache_key(self.root, self.cache),
             *_names_and_digests(*self._source_files()),
         )
 

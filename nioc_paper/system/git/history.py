@@ -44,7 +44,7 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
         committed_on=_to_date(str(timestamp), zone),
         timestamp=timestamp,
         # If git cannot tell, files may have changed.
-        has_uncommitted=uncommitted_files(root, tree, (".",), tracked=True) != [],
+        has_uncommitted=uncommitted_files(root, tree, (".",), tracked=True, cache=cache) != [],
         tag=find_tag(root, commit),
         versions=tuple(_read_versions(root, zone)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
@@ -62,9 +62,11 @@ def find_tag(root: Path, commit: str) -> str:
     return ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *_NEWEST_FIRST, *form) or ""
 
 
-def state_for_cache_key(root: Path) -> str:
+def state_for_cache_key(root: Path, cache: Cache = NO_CACHE) -> str:
     """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
-    return f"{ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{uncommitted(root, tracked=True)}"
+    return (
+        f"{ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{uncommitted(root, tracked=True, cache=cache)}"
+    )
 
 
 def past_statuses(

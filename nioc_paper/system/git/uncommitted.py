@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from nioc_paper.system import confined
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import worktree
 from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
 from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.worktree import GitEntry
 
 
-def uncommitted(root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False) -> list[str] | None:
+def uncommitted(
+    root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False, cache: Cache = NO_CACHE
+) -> list[str] | None:
     """Return the files under some paths that differ from the last commit; None if git cannot tell.
 
-    Includes ignored and untracked files, unless `tracked`.
+    Includes ignored and untracked files, unless `tracked`. With a cache, files are read again only if their size or
+    times have changed.
     """
     commit = ask(root, *HEAD_ARGS)
     tree = list_tree(root, commit, paths) if commit else None
-    return None if tree is None else uncommitted_files(root, tree, paths, tracked=tracked)
+    return None if tree is None else uncommitted_files(root, tree, paths, tracked=tracked, cache=cache)
 
 
 def uncommitted_files(
-    root: Path, committed: Mapping[str, GitEntry], paths: Sequence[str], *, tracked: bool
+    root: Path, committed: Mapping[str, GitEntry], paths: Sequence[str], *, tracked: bool, cache: Cache = NO_CACHE
 ) -> list[str] | None:
     """Return the files under some paths that differ from the last commit, given its entries."""
     staged = _list_index(root, paths)
@@ -36,14 +43,34 @@ def uncommitted_files(
         worktree.walk_files(root, lambda folder: folder in folders or (not tracked and _is_under(folder, paths)))
     )
     untracked_files = set() if tracked else {path for path in files_on_disk - git_paths if _is_under(path, paths)}
-    return sorted(
-        untracked_files
-        | {p for p in git_paths if not _is_committed_as_is(root, p, committed.get(p), staged.get(p), files_on_disk)}
-    )
+    with _known_states(root, cache) as known:
+        changed_files = {
+            path
+            for path in git_paths
+            if not _is_committed_as_is(root, path, committed.get(path), staged.get(path), files_on_disk, known)
+        }
+    return sorted(untracked_files | changed_files)
+
+
+@contextlib.contextmanager
+def _known_states(root: Path, cache: Cache) -> Iterator[dict[str, str]]:
+    """Yield the states of unchanged files as earlier runs left them in the cache; new ones are added there."""
+    key = cache_key("unchanged files", source_hash(), str(root))
+    data = cache.get(key)
+    known: dict[str, str] = json.loads(data) if data else {}
+    before = dict(known)
+    yield known
+    if known != before:
+        cache.put(key, json.dumps(known).encode())
 
 
 def _is_committed_as_is(
-    root: Path, path: str, committed: GitEntry | None, staged: GitEntry | None, files_on_disk: set[str]
+    root: Path,
+    path: str,
+    committed: GitEntry | None,
+    staged: GitEntry | None,
+    files_on_disk: set[str],
+    known: MutableMapping[str, str],
 ) -> bool:
     """Return whether a file is the same in the last commit, in the index and on disk."""
     if committed is None or staged is None or staged[:2] != committed[:2]:
@@ -53,7 +80,7 @@ def _is_committed_as_is(
         return resolve_commit(root / path) == committed.hash if is_inside else path not in files_on_disk
     if path not in files_on_disk:  # a sparse checkout leaves files out
         return staged.is_sparse
-    return worktree.is_unchanged(os.path.join(root, path), committed.hash)  # noqa: PTH118 - strings: a Path each is slow
+    return worktree.is_unchanged(os.path.join(root, path), committed.hash, known)  # noqa: PTH118 - strings: a Path each is slow
 
 
 def _is_under(path: str, paths: Sequence[str]) -> bool:

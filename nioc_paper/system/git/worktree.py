@@ -11,7 +11,8 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,8 @@ _MAX_TEXT_BYTES = 64 * 2**20
 _LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 _TEXT_SAMPLE_BYTES = 8000
 """Bytes in which git looks for a NUL, which a text does not have."""
+_FRESH_NS = 2_000_000_000
+"""Age up to which a file may change again without a new time: some disks count whole seconds."""
 LINK_MODE, SUBMODULE_MODE = "120000", "160000"
 
 
@@ -65,17 +68,29 @@ def walk_files(root: Path, should_enter: Callable[[str], bool]) -> Iterator[str]
             continue
 
 
-def is_unchanged(file: str, blob: str) -> bool:
-    """Return whether a file or link has the content of a commit's blob, given by its hash."""
+def is_unchanged(file: str, blob: str, known: MutableMapping[str, str]) -> bool:
+    """Return whether a file or link has the content of a commit's blob, given by its hash.
+
+    `known` has the state of files that had it when they were read. It gets those read now, unless they were written a
+    moment ago: then a second change might leave the same times.
+    """
     try:
         state = os.lstat(file)
     except OSError:
         return False
-    return _has_blob(file, blob, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+    stamp = f"{blob} {state.st_ino} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
+    if known.get(file) == stamp:
+        return True
+    if not _has_blob(file, stamp):
+        return False
+    if abs(time.time_ns() - state.st_ctime_ns) > _FRESH_NS:
+        known[file] = stamp
+    return True
 
 
 @lru_cache(maxsize=10_000)  # a command asks up to three times
-def _has_blob(file: str, blob: str, *_: int) -> bool:
+def _has_blob(file: str, stamp: str) -> bool:
+    blob = stamp.partition(" ")[0]
     return blob in _possible_blobs(Path(file), "sha256" if len(blob) == 64 else "sha1")
 
 
