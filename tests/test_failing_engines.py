@@ -68,7 +68,6 @@ def stub_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     return replace
 
 
-@pytest.mark.engine
 @pytest.mark.parametrize("stub", STUBS)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_that_does_not_work_is_named(

@@ -135,6 +135,7 @@ def environment() -> dict[str, str]:
     return ours | {"PYTHONPATH": str(TESTS), "PYTHONUTF8": "1", "COLUMNS": "100"}
 
 
+@pytest.mark.slow
 def test_failed_tests_are_named_at_once_and_at_the_end(sample: Path) -> None:
     code, said = run(sample, "-n", "1")
     lines = [line for line in said.splitlines() if line]
@@ -147,6 +148,7 @@ def test_failed_tests_are_named_at_once_and_at_the_end(sample: Path) -> None:
     assert re.fullmatch(r"=+ 1 failed, 1 passed, 1 skipped in .*s( \(.*\))? =+", lines[-1])
 
 
+@pytest.mark.slow
 def test_a_terminal_keeps_one_line_and_a_long_run_names_its_seed(sample: Path) -> None:
     ours, theirs = pty.openpty()
     long = command("-n", "1", "--long", "--examples", "5")
@@ -169,6 +171,7 @@ def read(terminal: int) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_quiet_and_verbose_runs_look_as_pytest_has_them(sample: Path) -> None:
     for option, shown in (("-q", ".Fs"), ("-v", "test_sample.py::test_good PASSED")):
         _, said = run(sample, "-n", "0", option)
