@@ -80,6 +80,7 @@ def _records(probe: Probes) -> dict[str, dict[str, Any]]:
         "id": "probed",
         "title": probe("title"),
         "subtitle": probe("subtitle"),
+        "titles": [{"language": "he", "title": probe("translated title"), "verify": True}],
         "edition": probe("edition"),
         "publisher": "board",
         "editor": "ed",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pikepdf
 import pytest
 import shared
 from command_kit import nioc, without_office
@@ -141,6 +144,33 @@ def test_all_formats_of_a_document_repeat_the_same_fields(texts: dict[str, str],
         union = set().union(*formats.values())
         assert len(formats) > 1
         assert {s: union - fields - allowed for s, fields in formats.items() if union - fields - allowed} == {}, stem
+
+
+COVERS = {
+    "probed.docx": ("word/document.xml", r'<w:pStyle w:val="TranslatedTitle"\s*/>(?:(?!</w:pPr>).)*<w:bidi\s*/>.*?{}'),
+    "probed.epub": ("EPUB/text/title_page.xhtml", r'<p class="translated" lang="he" dir="rtl">{}'),
+    "probed.html": ("", r'<p class="translated" lang="he" dir="rtl">{}'),
+    "site/index.html": ("", r'<p class="translated" lang="he" dir="rtl">{}'),
+}
+"""Part of an output that has the cover, and the title in another language there, with its language and direction."""
+
+
+@pytest.mark.parametrize("name", COVERS)
+def test_a_title_in_another_language_is_on_the_cover_in_its_direction(name: str, made: Path, probes: Probes) -> None:
+    member, pattern = COVERS[name]
+    data = (made / "dist" / name).read_bytes()
+    page = zipfile.ZipFile(io.BytesIO(data)).read(member) if member else data
+    start = f"Zq{probes.names.index('translated title'):02d}a"
+    assert re.search(pattern.format(start), page.decode(), re.DOTALL)
+    assert start not in (made / "dist/probed-dams-brief.html").read_text(encoding="utf-8")
+
+
+def test_the_pdf_says_the_language_of_each_title(made: Path, texts: dict[str, str], probes: Probes) -> None:
+    with pikepdf.open(made / "dist/probed.pdf") as pdf:
+        languages = {str(each.get("/Lang", "")) for each in pdf.objects if isinstance(each, pikepdf.Dictionary)}
+    assert "he" in languages
+    assert "translated title" in {field for field, _ in probes.read(texts["probed.pdf"])}
+    assert "(to be confirmed)" in texts["probed.pdf"]
 
 
 def test_no_field_is_lost_in_all_outputs(texts: dict[str, str], probes: Probes) -> None:

@@ -19,7 +19,7 @@ from nioc_paper.assemble.terms import link_terms
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
 from nioc_paper.tree.key_numbers import mark_key_numbers
 from nioc_paper.tree.passes import run_passes
-from nioc_paper.wording import Wording, text_direction, wording_for
+from nioc_paper.wording import Wording, language_attributes, wording_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
         "data-lead": f"{context.words['comma']} ".join(filter(None, map(context.paper.display_name, chapter.leads))),
     }
     if chapter.language != settings.language:
-        data |= {"lang": chapter.language, "dir": text_direction(chapter.language)}
+        data |= language_attributes(chapter.language)
     level: str = chapter.front.sensitivity
     audience_mark = [audience_label(level, context.words)] if level != AUDIENCES[0] else []
     return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)

@@ -36,8 +36,9 @@ def build_document(numbered_paper: NumberedPaper, timestamp: int | None = None) 
     numbers, context = numbered_paper.numbers, numbered_paper.context
     summary = build_decision_summary(context)
     blocks = [*summary, *_part_blocks(numbered_paper), *_build_annexes(context)]
+    fields = replace(numbered_paper.document(timestamp), titles=context.paper.settings.titles)
     document = replace(
-        document_with_blocks(numbered_paper.document(timestamp), blocks),
+        document_with_blocks(fields, blocks),
         contents=(*([summary_entry(context)] if summary else []), *numbers.contents),
         figures=tuple(numbers.figures),
         tables=tuple(numbers.tables),

@@ -21,7 +21,7 @@ def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Docume
     language = tree.attributes(blocks[0]).get("lang", document.language) if blocks else document.language
     title_entry = next((e for e in document.contents if e.id == f"sec-{chapter_id}"), ListEntry(1, "", chapter_id, ""))
     return replace(
-        document_with_blocks(document, without_dangling_links(blocks)),
+        document_with_blocks(replace(document, titles=()), without_dangling_links(blocks)),
         **_entries_present(document, {tree.identifier(node) for node in tree.walk(blocks)}),
         id=f"{document.id}-{chapter_id}",
         title=title_entry.title,
@@ -65,7 +65,7 @@ def bibliography_blocks(words: Wording) -> list[Node]:
 
 def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
     """Return a document of some blocks, with their languages and marking, and only the pictures that they show."""
-    shown_targets, languages, audience_levels = set(), set(), {0}
+    shown_targets, languages, audience_levels = set(), {title.language for title in document.titles}, {0}
     for node in tree.walk(blocks):
         if node["t"] not in tree.TYPES_WITH_ATTR:
             continue

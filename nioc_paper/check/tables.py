@@ -67,6 +67,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (frontmatter.missing_summary, ".EEEE"),
     (frontmatter.unknown_linkage, "EEEEE"),
     (frontmatter.unknown_annex, "EEEEE"),
+    (frontmatter.unverified_title, "iiiww"),
     (people.unknown_contributor, "EEEEE"),
     (people.unknown_organization, "EEEEE"),
     (people.unknown_participant, "EEEEE"),

@@ -104,6 +104,7 @@ from nioc_paper.model.settings import (
     Settings,
     Site,
     Status,
+    TranslatedTitle,
     WordFile,
     Words,
 )
@@ -227,6 +228,7 @@ __all__ = [
     "Timeline",
     "TimelineChart",
     "TimelineEntry",
+    "TranslatedTitle",
     "Unmerged",
     "UpcomingEvent",
     "Version",

@@ -11,6 +11,7 @@ from nioc_paper.model.chapter import Asset, Chart, Node
 from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.history import Version
 from nioc_paper.model.revision import Revision
+from nioc_paper.model.settings import TranslatedTitle
 from nioc_paper.model.word_template import WordTemplateFile
 
 AUDIENCES = ("public", "limited", "restricted")
@@ -88,6 +89,8 @@ class Document:
     """Tagged versions that led to this one, newest first."""
     references: tuple[Mapping[str, Any], ...] = ()
     """CSL items."""
+    titles: tuple[TranslatedTitle, ...] = ()
+    """The title in other languages; a part of the paper has none."""
     style: CitationStyle = CitationStyle()
     """Style of citations."""
     nocite: tuple[str, ...] = ()

@@ -118,6 +118,17 @@ class Part(Record):
     """Paths from the paper's root."""
 
 
+class TranslatedTitle(Record):
+    """Title of the paper in another language."""
+
+    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)]
+    """The language as a tag: ur."""
+    title: str
+    """The title in this language, as printed."""
+    verify: bool = False
+    """Whether the translation has yet to be confirmed."""
+
+
 class Annex(Record):
     """An annex made from the registers."""
 
@@ -159,6 +170,8 @@ class Settings(Record):
     """The title on the cover."""
     subtitle: str | None = None
     """The line under the title."""
+    titles: tuple[TranslatedTitle, ...] = ()
+    """The title in other languages, below that on the cover."""
     edition: str | None = None
     """Edition in words: Working draft."""
     draft: bool = True

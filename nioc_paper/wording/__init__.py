@@ -64,6 +64,11 @@ def text_direction(language: str) -> Literal["ltr", "rtl"]:
     return "rtl" if script in _RTL_TAGS else "ltr"
 
 
+def language_attributes(language: str) -> dict[str, str]:
+    """Return the attributes of a text in a language: its tag and its direction."""
+    return {"lang": language, "dir": text_direction(language)}
+
+
 def column_head(words: Wording, key: str) -> str:
     """Return a word with a capital, for the head of a column."""
     return words[key][:1].upper() + words[key][1:]

@@ -27,6 +27,7 @@ WORDS = {
     "publisher": "Published by",
     "contributors": "Contributors",
     "rights": "Rights",
+    "translated_title": "Translated title",
     "draft": "Draft",
     "draft_note": "This is a working draft. It will change before it is published; please do not quote it as final.",
     "review_copy": "Review copy",

@@ -208,3 +208,16 @@ def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
             place = chapter.place(node)
             yield Finding(place, f"'{name}' is not a list", spelling_hint(name, LIST_NAMES))
+
+
+def unverified_title(paper: Paper) -> Iterator[Finding]:
+    """Every title in another language has been confirmed.
+
+    Bad: {language: fr, title: Ponts et tunnels, verify: true}
+    Good: {language: fr, title: Ponts et tunnels}
+    """
+    for index, title in enumerate(paper.settings.titles):
+        if title.verify:
+            message = f"nobody has confirmed the title '{title.title}' ({title.language})"
+            hint = "have it confirmed, and delete 'verify: true'"
+            yield Finding(paper.settings.place("titles", index), message, hint)

@@ -30,8 +30,16 @@ def register_passages(paper: Paper) -> Iterator[Passage]:
     """Yield the printed texts of settings and registers."""
     within = () if is_english(paper.settings.language) else ("foreign",)
     yield from _passages(_settings_texts(paper), "record", *within)
+    yield from _translated_titles(paper)
     yield from _passages(_timeline_texts(paper), "record", *within)
     yield from _passages(_register_texts(paper), "record", *within)
+
+
+def _translated_titles(paper: Paper) -> Iterator[Passage]:
+    """Yield the titles in other languages than the paper's, each in its own."""
+    for index, title in enumerate(paper.settings.titles):
+        within = () if is_english(title.language) else ("foreign",)
+        yield as_passage(title.title, paper.settings.place("titles", index, "title"), "record", *within)
 
 
 def _passages(texts: Iterator[_Text] | list[_Text], *within: str) -> Iterator[Passage]:

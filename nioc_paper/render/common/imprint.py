@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nioc_paper.model import Document
-from nioc_paper.wording import Wording, format_date, localized_digits, text_direction
+from nioc_paper import tree
+from nioc_paper.model import Document, Node
+from nioc_paper.wording import Wording, format_date, language_attributes, localized_digits, text_direction
 
 _MAX_VERSIONS = 8
 """Number of latest versions; the annex on document control has all."""
@@ -33,6 +34,17 @@ def format_issue(document: Document, words: Wording) -> str:
     # A bare number would not read as a version.
     version = _format_version(document, words) if document.version[:1].isdigit() else document.version
     return " · ".join(filter(None, (document.edition, format_day(document, words), version)))
+
+
+def translated_title_inlines(document: Document, words: Wording) -> list[list[Node]]:
+    """Return the titles in other languages, each with a note if it is unconfirmed."""
+    return [
+        [
+            {"t": "Span", "c": [tree.attr(values=language_attributes(title.language)), tree.text_inlines(title.title)]},
+            *([{"t": "Space"}, *tree.text_inlines(words["to_be_confirmed"])] if title.verify else []),
+        ]
+        for title in document.titles
+    ]
 
 
 class OwnCitation(NamedTuple):

@@ -16,6 +16,7 @@ from nioc_paper.model import Document, Node
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import arabic_fonts, chapter_cache, document_pictures
 from nioc_paper.render.common.images import Picture, make_placeholders, pictures_in
+from nioc_paper.render.common.imprint import translated_title_inlines
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import package
@@ -91,11 +92,9 @@ def _imprint_blocks(document: Document) -> Iterator[Node]:
         yield tree.div([tree.para(tree.text_inlines(wording["draft_note"]))], "draft-note")
     if notice_lines := notices(document, wording):
         yield tree.div([tree.para(tree.text_inlines(line)) for line in notice_lines], "notice")
-    terms = [
-        [tree.text_inlines(wording[name]), [[tree.plain_block(tree.text_inlines(text))]]]
-        for name, text in fields
-        if text
-    ]
+    described = [(name, tree.text_inlines(text)) for name, text in fields if text]
+    described += [("translated_title", inlines) for inlines in translated_title_inlines(document, wording)]
+    terms = [[tree.text_inlines(wording[name]), [[tree.plain_block(inlines)]]] for name, inlines in described]
     yield {"t": "DefinitionList", "c": terms}
 
 

@@ -18,7 +18,7 @@ from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub.book import PACKAGE_FILE
 from nioc_paper.render.epub.page import finish_page
-from nioc_paper.wording import text_direction, wording_for
+from nioc_paper.wording import language_attributes, wording_for
 
 _NAV = "EPUB/nav.xhtml"
 _XHTML, _EPUB_TYPE = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/ops}type"
@@ -56,10 +56,21 @@ def package_book(
         **{f"EPUB/{file}": face for file, face in faces.items()},
         "EPUB/media/cover.png": cover,
         "EPUB/text/cover.xhtml": finish_page(page.encode(), document.language),
-        title: finish_page(members[title], document.language),
+        title: finish_page(_with_translated_titles(members[title], document), document.language),
         PACKAGE_FILE: _extend_package_file(members[PACKAGE_FILE], document, faces),
         _NAV: finish_page(_nest_contents(members[_NAV], document), document.language),
     }
+
+
+def _with_translated_titles(page: bytes, document: Document) -> bytes:
+    """Return the title page with the titles in other languages below its heading."""
+    root = etree.fromstring(page)
+    heading = next(root.iter(f"{_XHTML}h1"))
+    for title in reversed(document.titles):
+        line = etree.Element(f"{_XHTML}p", {"class": "translated", **language_attributes(title.language)})
+        line.text = title.title
+        heading.addnext(line)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def draw_cover(document: Document, theme_values: Theme, context: RenderContext) -> bytes:
@@ -69,6 +80,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
     values = page_context.template_context(document) | {
         "size": size,
         "title": textwrap.wrap(document.title, _TITLE_LINE * 37 // size),
+        "titles": [(title.language, textwrap.wrap(title.title, _SUBTITLE_LINE)) for title in document.titles],
         "subtitle": textwrap.wrap(document.subtitle, _SUBTITLE_LINE),
         "pattern": Markup(pattern_svg.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
     }
@@ -126,7 +138,8 @@ def _nest_contents(nav: bytes, document: Document) -> bytes:
     languages = {entry.id: entry.language for entry in document.contents if entry.language}
     for link in root.iter(f"{_XHTML}a"):
         if language := languages.get(link.get("href", "").partition("#")[2]):
-            link.attrib.update({"lang": language, "dir": text_direction(language)})
+            for name, value in language_attributes(language).items():
+                link.set(name, value)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
 

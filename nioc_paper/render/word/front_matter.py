@@ -37,9 +37,12 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
     )
     notes = [*([words["draft_note"]] if document.draft else []), *notices(document, words)]
     versions = [
-        (tag, f"{on} · {description}") for tag, on, description in imprint_texts.latest_versions(document, words)
+        (tag, tree.text_inlines(f"{on} · {description}"))
+        for tag, on, description in imprint_texts.latest_versions(document, words)
     ]
-    fact_lines = [(words[name], text) for name, text in facts if text]
+    fact_lines = [(words[name], tree.text_inlines(text)) for name, text in facts if text]
+    titles = imprint_texts.translated_title_inlines(document, words)
+    fact_lines[1:1] = [(words["translated_title"], inlines) for inlines in titles]
     return [
         *_styled_lines(("Imprint Title", words["imprint"])),
         *(_imprint_line(*line) for line in (*fact_lines, *versions)),
@@ -76,8 +79,8 @@ def _styled_lines(*lines: tuple[str, str]) -> list[Node]:
     return [_styled_paragraph(style, tree.text_inlines(text)) for style, text in lines if text]
 
 
-def _imprint_line(name: str, text: str) -> Node:
-    return _styled_paragraph("Imprint", [raw_node(run_xml(name, "FieldName") + tab_xml()), *tree.text_inlines(text)])
+def _imprint_line(name: str, inlines: Sequence[Node]) -> Node:
+    return _styled_paragraph("Imprint", [raw_node(run_xml(name, "FieldName") + tab_xml()), *inlines])
 
 
 def _styled_paragraph(style: str, inlines: Sequence[Node]) -> Node:

@@ -155,6 +155,7 @@ STYLES: tuple[Style, ...] = (
     replace(_COVER, name="Cover Publisher", bold=True, after=2),
     replace(_COVER, name="Title", next="Subtitle", font="text", size="size-cover", bold=True, after=18, line=0.9,
             rules="bottom:cover-gold:12:18"),
+    replace(_COVER, name="Translated Title", font="text", size="size-part", after=12),
     replace(_COVER, name="Subtitle", size="size-section", colour="accent-pale", line=1.1),
     replace(_COVER, name="Cover Edition", colour="accent-pale", after=2),
     replace(_COVER, name="Cover Draft", after=16, colour="cover-gold", bold=True, caps=True,
