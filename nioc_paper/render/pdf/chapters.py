@@ -34,7 +34,7 @@ from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, 
 from nioc_paper.render.pdf.tree import nest_part_titles
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.concurrency import noop, parallel_map
+from nioc_paper.system.concurrency import noop, parallel_map, start_thread
 from nioc_paper.system.files import source_hash
 
 _MAX_ROUNDS = 6
@@ -60,15 +60,19 @@ class PaperLayout:
 
 def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
     """Return the pieces of a paper, the front first."""
-    front = print_job.render_html("print.html", front=Markup(), main=Markup(), back=Markup())
     context_key = cache_key("html", pandoc.version(), source_hash(), print_job.context.content_key)
     chapters = [
         *((True, [block]) for block in print_job.front),
         *((False, blocks) for blocks in shared_passes.group_with_parts(print_job.main)),
     ]
-    texts = parallel_map(lambda chapter: _render_text(chapter[1], print_job, context_key, cache), chapters)
+    wait_for_texts = start_thread(
+        lambda: parallel_map(lambda chapter: _render_text(chapter[1], print_job, context_key, cache), chapters)
+    )
+    # The others are made while pandoc writes the chapters that have changed.
+    front = print_job.render_html("print.html", front=Markup(), main=Markup(), back=Markup())
+    back = _back_piece(print_job)
     html_pieces = [HtmlPiece("front", front, is_front=True, cites_all_pages=True, has_own_heads=True)]
-    for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, texts, strict=True)):
+    for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, wait_for_texts(), strict=True)):
         attributes = tree.attributes(blocks[-1])
         language = attributes.get("lang", print_job.context.document.language)
         text = Markup(html)  # noqa: S704 - pandoc's
@@ -76,7 +80,7 @@ def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
         name = tree.identifier(blocks[-1]) or str(number)
         path = attributes.get("data-path", "")
         html_pieces.append(HtmlPiece(name, page, title, is_front, language=language, path=path))
-    return [*html_pieces, _back_piece(print_job)]
+    return [*html_pieces, back]
 
 
 def _back_piece(print_job: PrintJob) -> HtmlPiece:

@@ -75,8 +75,13 @@ class _StructElement:
 def read_pdf(data: bytes) -> Contents:
     """Return the contents of a PDF's structure tree."""
     with pikepdf.open(io.BytesIO(data)) as file:
-        root = _ContentReader(file).read_element(file.Root.StructTreeRoot.K[0])
-        destinations = [str(name) for name in list(file.Root.Names.Dests.Names)[::2]] if "/Names" in file.Root else []
+        return read_open_pdf(file)
+
+
+def read_open_pdf(file: pikepdf.Pdf) -> Contents:
+    """Return the contents of an open file, which need not be saved."""
+    root = _ContentReader(file).read_element(file.Root.StructTreeRoot.K[0])
+    destinations = [str(name) for name in list(file.Root.Names.Dests.Names)[::2]] if "/Names" in file.Root else []
     elements = list(root.walk())
     return {
         "text": [normalize(text) for text in _passages(root, _SEPARATE_ROLES)],

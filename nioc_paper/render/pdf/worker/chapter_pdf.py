@@ -38,7 +38,9 @@ def extract_piece(
             _link_by_name(pdf)
         disable_interpolation(pdf)
         fonts = font_names(pdf)
-        with_fonts = _save_without_fonts(pdf, usage_by_font, file)
+        contents = {} if is_background else pdf_reader.read_open_pdf(pdf)
+        _strip_fonts(pdf, usage_by_font)
+        pdf.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return PieceInfo(
         sizes=[(page.width * POINTS_PER_PIXEL, page.height * POINTS_PER_PIXEL) for page in document.pages],
         anchors=list(_anchors(document)),
@@ -46,7 +48,7 @@ def extract_piece(
         blanks=blanks,
         usage_by_font=usage_by_font,
         fonts=fonts,
-        contents={} if is_background else pdf_reader.read_pdf(with_fonts),
+        contents=contents,
     )
 
 
@@ -61,12 +63,10 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     return {key: usage for key, usage in usage_by_font.items() if key not in embedded_fonts}
 
 
-def _save_without_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str], file: Path) -> bytes:
-    """Save the file without the programs of these fonts; return it with them, for reading back."""
+def _strip_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str]) -> None:
+    """Remove what the merge makes for all pieces together: programs of fonts, widths and maps of their glyphs."""
     for page in pdf.pages:
         page.contents_coalesce()
-    with_fonts = io.BytesIO()
-    pdf.save(with_fonts, compress_streams=False)
     font_resources = pdf.pages[0].Resources.Font
     for key in usage_by_font:
         font = font_resources[f"/{key}"]
@@ -75,8 +75,6 @@ def _save_without_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str], file: Pa
         for program in ("/FontFile2", "/FontFile3"):
             if program in cid_font.FontDescriptor:
                 del cid_font.FontDescriptor[program]
-    pdf.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return with_fonts.getvalue()
 
 
 def _link_by_name(pdf: pikepdf.Pdf) -> None:
