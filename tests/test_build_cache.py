@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_kit import nioc
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ("bridges", "tunnels")
@@ -62,9 +60,7 @@ EDITS: tuple[Callable[[Path, int], None], ...] = (
 
 def made(paper: Path, formats: str) -> dict[str, bytes]:
     """The outputs of a build, by the ends of their names."""
-    command = [sys.executable, "-P", "-m", "nioc_paper", "build", "--to", formats, "--today", "2020-01-20"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    run = subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
+    run = nioc(paper, "build", "--to", formats, "--today", "2020-01-20")
     assert run.returncode == 0, run.stderr
     return {name: (paper / "dist" / f"crossings.{name}").read_bytes() for name in formats.split(",")}
 

@@ -57,13 +57,13 @@ def test_session(file: Path, tmp_path: Path, agree: Callable[[Path, str], None])
 
 
 def test_outputs_do_not_depend_on_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two folders, two builds, every format; nothing else is left in dist/."""
+    """Two folders, two builds in two processes, every format; nothing else is left in dist/."""
     made = list[dict[str, bytes]]()
-    for folder in ("here", "a long way/from here"):
+    for folder, run_in in (("here", command_kit.nioc), ("a long way/from here", nioc)):
         paper = copy("healthy", tmp_path / folder)
         if made:
             monkeypatch.delenv(FOLDER_VARIABLE)  # no piece of the second is that of the first
-        run = nioc(paper, "build", "--today", "2020-01-30")
+        run = run_in(paper, "build", "--today", "2020-01-30")
         assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
         made.append({file.name: file.read_bytes() for file in (paper / "dist").iterdir()})
     assert set(made[0]) - {".lock"} == {"manifest.json", *(f"crossings.{form}" for form in DOCUMENT_WRITERS)}
