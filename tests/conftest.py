@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,19 +30,26 @@ sys.dont_write_bytecode = False
 processes.ignore_without_inheriting(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
 
 
-def _offline(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse every connection but those to this machine (canaries that wait for one)."""
-    if event == "socket.connect" and isinstance(arguments[1], tuple):
-        host = arguments[1][0]
-    elif event == "socket.getaddrinfo":
-        host = arguments[0]
-    else:
-        return
-    if host not in ("127.0.0.1", "::1", "localhost", None):
-        raise PermissionError(f"a test asks the network for {host}")
+def _offline(call: Callable[..., Any], host_of: Callable[..., object]) -> Callable[..., Any]:
+    """Return a call that refuses every host but this machine (canaries that wait for one)."""
+
+    @functools.wraps(call)
+    def call_or_refuse(*args: Any, **options: Any) -> Any:
+        if (host := host_of(*args, **options)) not in ("127.0.0.1", "::1", "localhost", None):
+            raise PermissionError(f"a test asks the network for {host}")
+        return call(*args, **options)
+
+    return call_or_refuse
 
 
-sys.addaudithook(_offline)
+def _connected_host(_: socket.socket, address: object) -> object:
+    return address[0] if isinstance(address, tuple) else None  # others are files
+
+
+# No audit hook: Python would call it for every import and every open file.
+socket.getaddrinfo = _offline(socket.getaddrinfo, lambda host, *_, **__: host)
+for _name in ("connect", "connect_ex"):
+    setattr(socket.socket, _name, _offline(getattr(socket.socket, _name), _connected_host))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

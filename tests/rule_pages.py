@@ -71,7 +71,7 @@ def update(text: str, sentence: str, says: str) -> str:
 
 def lay(changes: Iterable[Change], paper: Path, root: Path) -> Path:
     """A copy of a paper, `root`, with these changes."""
-    shutil.copytree(paper, root)
+    shutil.copytree(paper, root, copy_function=shutil.copyfile)
     for change in changes:
         file = root / change.path
         file.parent.mkdir(parents=True, exist_ok=True)

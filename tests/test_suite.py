@@ -6,6 +6,7 @@ import ast
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,15 @@ def test_marked_modules_exist() -> None:
 
 def test_no_engine_is_imported_before_the_first_test(pytestconfig: pytest.Config) -> None:
     assert pytestconfig.stash[marks.IMPORTED] == set()
+
+
+def test_a_test_that_asks_the_network_fails() -> None:
+    with pytest.raises(PermissionError, match="a test asks the network for example"):
+        socket.create_connection(("example.org", 443))
+    with socket.socket() as sock, pytest.raises(PermissionError):
+        sock.connect(("192.0.2.1", 443))
+    with socket.socket() as sock, pytest.raises(PermissionError):
+        sock.connect_ex(("192.0.2.1", 443))
 
 
 def test_tests_sleep_only_between_looks() -> None:
