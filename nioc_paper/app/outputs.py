@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked, validate_chapter_option
-from nioc_paper.app.project import Project
+from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.app.selection import select_findings
 from nioc_paper.app.stages import ShowStages, hide_stages
 from nioc_paper.domain.audience import for_audience, notices
@@ -95,6 +95,16 @@ def build(
     """
     loaded = project.load(preload=("nioc_paper.assemble",))
     request.validate(loaded.paper)
+    checked, document = _check_and_assemble(project, loaded, request)
+    written = write_outputs(project, document, formats, out, engines=engines, show_stages=show_stages)
+    chapter = request.chapter or request.brief
+    paths = [str(project.root / c.path) for c in loaded.paper.chapters if c.id == chapter]
+    warnings = sum(d.severity == Severity.WARNING for d in select_findings(checked, project.root, paths))
+    return BuildResult(loaded.paper, written, warnings)
+
+
+def _check_and_assemble(project: Project, loaded: LoadedPaper, request: BuildRequest) -> tuple[CheckedPaper, Document]:
+    """Assemble the document while the paper is checked. Raises BlockedError if the paper has errors."""
     wait_for_check = project.start_check(loaded)
     try:
         document = assemble_document(project, loaded.paper, request)
@@ -105,11 +115,7 @@ def build(
         raise
     checked = wait_for_check()
     require_unblocked(project, loaded, checked.findings, request.options)
-    written = write_outputs(project, document, formats, out, engines=engines, show_stages=show_stages)
-    chapter = request.chapter or request.brief
-    paths = [str(project.root / c.path) for c in loaded.paper.chapters if c.id == chapter]
-    warnings = sum(d.severity == Severity.WARNING for d in select_findings(checked, project.root, paths))
-    return BuildResult(loaded.paper, written, warnings)
+    return checked, document
 
 
 def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:

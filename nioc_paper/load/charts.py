@@ -10,7 +10,7 @@ from nioc_paper.load import csv_data, fact_references
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.diagrams import read_diagram
-from nioc_paper.load.yaml_data import number_or_text
+from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint
 
@@ -31,13 +31,8 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     spec = yaml_data.value
     if isinstance(spec, dict) and "kind" in spec:
         return read_diagram(context, chapter, id, code, place)
-    if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
-        context.report(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
-        return None
-    if unknown := next((key for key in spec if key not in _CHART_KEYS), None):
-        place_of_key = Place(chapter, *yaml_data.key_positions.get((unknown,), (place.line, place.column)))
-        message, hint = f"a chart has no key '{unknown}'", spelling_hint(str(unknown), _CHART_KEYS)
-        context.report(Diagnostic(place_of_key, "broken-chart", message, hint=hint))
+    if fault := _spec_fault(id, yaml_data, chapter, place):
+        context.report(fault)
         return None
     data_place = Place(chapter, *yaml_data.value_positions[("data", "url")])
     csv_table = csv_data.read_csv(context, chapter, spec["data"]["url"], "chart", data_place)
@@ -66,6 +61,19 @@ def _chart_values(csv_table: CsvTable, names: tuple[str, ...]) -> list[dict[str,
         for row, text in csv_table.printed_facts(name).items():
             values[row][f"{PRINTED_VALUE_PREFIX}{name}"] = text
     return values
+
+
+def _spec_fault(id: str, yaml_data: YamlData, chapter: str, place: Place) -> Diagnostic | None:
+    """Return why a specification is no chart; None if it is one."""
+    spec = yaml_data.value
+    if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
+        return Diagnostic(place, "broken-chart", problem.message, hint=problem.hint)
+    unknown = next((key for key in spec if key not in _CHART_KEYS), None)
+    if not unknown:
+        return None
+    place_of_key = Place(chapter, *yaml_data.key_positions.get((unknown,), (place.line, place.column)))
+    message, hint = f"a chart has no key '{unknown}'", spelling_hint(str(unknown), _CHART_KEYS)
+    return Diagnostic(place_of_key, "broken-chart", message, hint=hint)
 
 
 def _spec_problem(spec: object) -> Problem | None:

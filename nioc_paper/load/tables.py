@@ -11,7 +11,7 @@ from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Align, Column, DataTable, Diagnostic, Place, TableSpec, spelling_hint
+from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, TableSpec, spelling_hint
 from nioc_paper.model.table_spec import Sort, Total
 
 MAX_PRINTED_ROWS = 500
@@ -48,27 +48,30 @@ def _build_table(
     csv_table = csv_data.read_csv(context, chapter, spec.data.url, "table", spec.data.place("url"))
     if csv_table is None or not _has_valid_columns(spec, csv_table, place, diagnostics):
         return None
+    return _format_table(name, place, spec, csv_table, (*references, *csv_table.references))
+
+
+def _format_table(
+    name: str, place: Place, spec: TableSpec, csv_table: CsvTable, references: tuple[Citation, ...]
+) -> DataTable:
+    """Return the table with its rows in order: sorted, then grouped, and the total below."""
     columns = _printed_columns(spec, csv_table)
     values = [csv_table.column_values(column.field) for column in columns]
     rows = list(zip(*(_format_column(column, csv_table) for column in columns), strict=True))
     order = _row_order(spec.sort, csv_table.column_values(spec.sort.field)) if spec.sort else [*range(len(rows))]
     labels = _group_labels(spec.group, csv_table) if spec.group else []
     order = sorted(order, key=lambda row: labels.index(labels[row])) if spec.group else order
-    rows = [rows[index] for index in order]
-    if spec.total:
-        rows.append(_total_row(spec.total, columns, csv_table))
-    aligns = tuple(map(_column_alignment, columns, csv_data.column_alignments(values)))
-    heads, starts = tuple(map(_column_head, columns)), csv_table.starts(order, [column.field for column in columns])
+    total = [_total_row(spec.total, columns, csv_table)] if spec.total else []
     return DataTable(
         name,
-        heads,
-        tuple(rows),
-        aligns,
+        tuple(map(_column_head, columns)),
+        (*(rows[index] for index in order), *total),
+        tuple(map(_column_alignment, columns, csv_data.column_alignments(values))),
         place,
         bool(spec.total),
         csv_table.row_places(order),
-        starts,
-        (*references, *csv_table.references),
+        csv_table.starts(order, [column.field for column in columns]),
+        references,
         tuple(Counter(labels[row] for row in order).items()) if spec.group else (),
     )
 

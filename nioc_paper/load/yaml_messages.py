@@ -27,14 +27,8 @@ def describe_fault(error: Any, lines: Sequence[str]) -> YamlFault:
     here = (mark.line, mark.column) if mark else (0, 0)
     opened = (start.line, start.column) if start else here
     line = lines[here[0]] if here[0] < len(lines) else ""
-    if "quoted scalar" in context and "escape" not in problem:
-        return _fault(opened, "the quotation mark that opens here is never closed", "close it")
-    if "escape" in problem:
-        return _fault(
-            here, "a backslash in quotation marks begins a special sign", "write \\\\, or use single quotation marks"
-        )
-    if "flow" in context:
-        return _describe_bracket(here, opened, "brace" if "mapping" in context else "bracket")
+    if fault := _describe_quote_or_bracket(problem, context, here, opened):
+        return fault
     if problem.startswith("could not find expected ':'"):
         text = lines[opened[0]].strip() if opened[0] < len(lines) else ""
         return _fault(
@@ -59,6 +53,20 @@ def describe_fault(error: Any, lines: Sequence[str]) -> YamlFault:
 
 def _fault(pos: tuple[int, int], message: str, hint: str) -> YamlFault:
     return YamlFault(pos[0] + 1, pos[1] + 1, message, hint)
+
+
+def _describe_quote_or_bracket(
+    problem: str, context: str, here: tuple[int, int], opened: tuple[int, int]
+) -> YamlFault | None:
+    """Return the fault in a text in quotation marks, or between brackets; None for others."""
+    if "quoted scalar" in context and "escape" not in problem:
+        return _fault(opened, "the quotation mark that opens here is never closed", "close it")
+    if "escape" in problem:
+        message = "a backslash in quotation marks begins a special sign"
+        return _fault(here, message, "write \\\\, or use single quotation marks")
+    if "flow" in context:
+        return _describe_bracket(here, opened, "brace" if "mapping" in context else "bracket")
+    return None
 
 
 def _describe_bracket(here: tuple[int, int], opened: tuple[int, int], name: str) -> YamlFault:

@@ -117,23 +117,24 @@ def table(
     `aligns` are `left`, `right` or `center`, one for each column. Each group has a cell across all columns as its
     heading, unless that is empty, and rows of its own.
     """
-
-    def table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[object]:
-        return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, list(cell)] for cell in cells]]
-
     column_specs = [
         [{"t": f"Align{align.title()}"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
         for (_, w), align in zip(columns, aligns or ["default"] * len(columns), strict=True)
     ]
-    head = [attr(), [table_row([plain_block(text_inlines(title))] for title, _ in columns)]]
-    own_rows, bodies = [table_row(cells) for cells in rows], []
-    for group_head, group_rows in groups:
-        head_rows = [table_row([group_head], len(columns))] if group_head else []
-        bodies.append([attr("", ["group"]), 0, head_rows, [table_row(cells) for cells in group_rows]])
+    head = [attr(), [_table_row([plain_block(text_inlines(title))] for title, _ in columns)]]
+    own_rows = [_table_row(cells) for cells in rows]
+    bodies = [_group_body(group_head, group_rows, len(columns)) for group_head, group_rows in groups]
     if own_rows or not bodies:
         bodies.insert(0, [attr(), 0, [], own_rows])
     heading = [None, [plain_block(caption)] if caption else []]
-    return {
-        "t": "Table",
-        "c": [attr(id, names), heading, column_specs, head, bodies, [attr(), []]],
-    }
+    return {"t": "Table", "c": [attr(id, names), heading, column_specs, head, bodies, [attr(), []]]}
+
+
+def _table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[object]:
+    return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, list(cell)] for cell in cells]]
+
+
+def _group_body(head: Sequence[Node], rows: Iterable[Sequence[Sequence[Node]]], width: int) -> list[object]:
+    """Return the part of a table below a heading across all columns."""
+    head_rows = [_table_row([head], width)] if head else []
+    return [attr("", ["group"]), 0, head_rows, [_table_row(cells) for cells in rows]]

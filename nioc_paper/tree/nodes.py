@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nioc_paper.model import LazyTree, Node
@@ -37,6 +37,7 @@ TEXT_TYPES = WORD_TYPES | PARAGRAPH_TYPES
 _WORD_TEXTS = {"Str": "", "Space": " ", "SoftBreak": " "}
 _BREAK_TYPES = {"Space", "SoftBreak", "LineBreak"}
 _UNCOUNTED_TYPES = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}
+_BREAK: Node = {"t": "Space"}
 _TEXT_BLOCK_TYPES = {"Para", "Plain", "Header", "CodeBlock"}
 
 
@@ -174,7 +175,7 @@ def plain_text(tree: object, *, with_notes: bool = False) -> str:
     return " ".join("".join(out).split())
 
 
-def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:  # noqa: C901 - one branch a kind of node
+def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:
     tree_type = type(tree)
     if tree_type is list or tree_type is tuple:
         for item in tree:
@@ -182,38 +183,37 @@ def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:  # 
                 _append_plain_text(item, out, with_notes)
     elif tree_type is dict:
         kind = tree.get("t")
-        content: Any = tree.get("c")
         if kind == "Str":
-            out.append(content)
+            out.append(tree["c"])
         elif kind in _BREAK_TYPES:
             out.append(" ")
         elif kind in ("Code", "CodeBlock", "Math"):
-            out.append(content[1])
-        elif kind == "Quoted":
-            single = content[0]["t"] == "SingleQuote"
-            out.append("‘" if single else "“")
-            _append_plain_text(content[1], out, with_notes)
-            out.append("’" if single else "”")
-        elif kind == "Note":
-            if with_notes:
-                out.append(" ")
-                _append_plain_text(content, out, with_notes)
-        elif kind in ("Cite", "Link", "Image"):
-            _append_plain_text(content[1], out, with_notes)
-        elif kind == "Table":
-            # Cells follow one another without a break of their own.
-            for part in content[1:]:
+            out.append(tree["c"][1])
+        else:
+            for part in _text_parts(tree, kind, with_notes):
                 _append_plain_text(part, out, with_notes)
-        elif kind in ("LineBlock", "DefinitionList"):
-            # Nor do lines, terms and definitions.
-            for part in content if kind == "LineBlock" else (piece for entry in content for piece in entry):
-                _append_plain_text(part, out, with_notes)
-                out.append(" ")
-        elif kind not in ("RawInline", "RawBlock"):
-            for value in tree.values():
-                _append_plain_text(value, out, with_notes)
         if kind in _TEXT_BLOCK_TYPES:
             out.append(" ")
+
+
+def _text_parts(node: Node, kind: str | None, with_notes: bool) -> Iterable[object]:
+    """Return the parts of a node that have text, with marks and breaks that it prints around them."""
+    content: Sequence[Any] = node.get("c", ())
+    if kind in ("Cite", "Link", "Image"):
+        return (content[1],)
+    if kind == "Quoted":
+        before, after = "‘’" if content[0]["t"] == "SingleQuote" else "“”"
+        return ({"t": "Str", "c": before}, content[1], {"t": "Str", "c": after})
+    if kind == "Note":
+        return (_BREAK, content) if with_notes else ()
+    if kind == "Table":
+        # Cells follow one another without a break of their own.
+        return content[1:]
+    if kind in ("LineBlock", "DefinitionList"):
+        # Nor do lines, terms and definitions.
+        parts = content if kind == "LineBlock" else [piece for entry in content for piece in entry]
+        return [piece for part in parts for piece in (part, _BREAK)]
+    return () if kind in ("RawInline", "RawBlock") else node.values()
 
 
 def count_words(tree: object) -> int:

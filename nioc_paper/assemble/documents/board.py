@@ -60,14 +60,8 @@ def build_board_page(
     change_blocks = (
         [changes_since_meeting(numbered_paper.context, progress.last_meeting, diff)] if progress.last_meeting else []
     )
-    is_rtl_page = text_direction(common.language) == "rtl"
-    lines = (
-        _PAGE_LINES * _RTL_LINE_FACTOR
-        if is_rtl_page
-        else _PAGE_LINES - _RTL_TITLE_LINES * sum(map(_is_rtl, numbered_paper.context.chapters))
-    )
     room = (
-        lines
+        _page_lines(common.language, numbered_paper.context)
         - _facts_height(progress, words)
         - sum(math.ceil(len(tree.plain_text(block)) / _PARAGRAPH_LINE_CHARACTERS) for block in change_blocks)
     )
@@ -88,6 +82,13 @@ def build_board_page(
         draft=False,
         form="sheet",
     )
+
+
+def _page_lines(language: str, context: ListContext) -> float:
+    """Return the lines of the page: fewer if the page or a title on it is written from right to left."""
+    if text_direction(language) == "rtl":
+        return _PAGE_LINES * _RTL_LINE_FACTOR
+    return _PAGE_LINES - _RTL_TITLE_LINES * sum(map(_is_rtl, context.chapters))
 
 
 def _is_rtl(chapter: Chapter) -> bool:

@@ -45,14 +45,7 @@ def build_action_plan(context: ListContext) -> list[Node]:
         (
             head,
             [
-                [
-                    number_cell(context, block),
-                    item_blocks(context, chapter, block),
-                    cell(tree.text_inlines(owner_name(context, block))),
-                    cell(_dated_bar(context, block, scale)),
-                    cell(field_value(context, chapter, block, "indicator")),
-                    cell(references_to(context, block.field_parts("closes"))),
-                ]
+                _plan_row(context, chapter, block, scale)
                 for chapter, block in sorted(items, key=lambda pair: due_date(pair[1]) or date.max)
             ],
         )
@@ -62,6 +55,18 @@ def build_action_plan(context: ListContext) -> list[Node]:
     return _captioned_table(
         context, heads, groups, "action-plan", context.words["bars_are"].format(*days) if days else ""
     )
+
+
+def _plan_row(context: ListContext, chapter: Chapter, block: Item, scale: TimeScale | None) -> list[Cell]:
+    """Return the cells of a recommendation."""
+    return [
+        number_cell(context, block),
+        item_blocks(context, chapter, block),
+        cell(tree.text_inlines(owner_name(context, block))),
+        cell(_dated_bar(context, block, scale)),
+        cell(field_value(context, chapter, block, "indicator")),
+        cell(references_to(context, block.field_parts("closes"))),
+    ]
 
 
 def _dated_bar(context: ListContext, block: Item, scale: TimeScale | None) -> list[Node]:

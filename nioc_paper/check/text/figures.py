@@ -127,33 +127,35 @@ def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterat
         start = quantities[index - 1].end() if index else 0
         end = quantities[index + 1].start() if index + 1 < len(quantities) else len(text)
         behind, before = text[match.end() : end], text[start : match.start()]
-        near = next((part for part in (behind, before, text) if _YEAR.search(part)), context)
-        measure = re.match(rf"\s*(?:{_MEASURE.pattern})", behind, re.IGNORECASE)
-        following = _WORD.findall(behind)[:_NOUN_WINDOW]
-        noun = re.match(r"\s+([A-Za-z]{3,})", behind[measure.end() if measure else 0 :])
-        is_share = _PER_CENT.search(match[0])
-        qualifier = _QUALIFIER.match(behind) or (None if is_share else _QUALIFIER.match(_behind_noun(behind)))
-        verb = _VERB.match(_behind_noun(behind))
-        yield (
-            match.start(),
-            Figure(
-                *("", 0, 0, "text", match[0].strip()),
-                *read_value(match[0], measure[0] if measure else ""),
-                sources,
-                next(iter(stems(noun[1])), "") if noun else "",
-                sorted({*stems(_SUBJECT_END.sub("", before))}),
-                stems(" ".join(following)),
-                (),
-                stem(qualifier[1]) if qualifier else "",
-                stem(verb[1]) if verb else "",
-                sorted({part[0] for part in _PART.finditer(text)}),
-                find_years(near),
-                sorted({*(MONTH.findall(behind) or MONTH.findall(before) or MONTH.findall(near))}),
-                sorted(m[1].strip() for m in _PLACE.finditer(text) if not MONTH.match(m[1])),
-                sorted(_names(text)),
-                text,
-            ),
-        )
+        yield match.start(), _read_figure(match[0], before, behind, text, sources, context)
+
+
+def _read_figure(quantity: str, before: str, behind: str, text: str, sources: Sequence[str], context: str) -> Figure:
+    """Return a figure of a sentence, given the words before and behind it, up to the next figures."""
+    near = next((part for part in (behind, before, text) if _YEAR.search(part)), context)
+    measure = re.match(rf"\s*(?:{_MEASURE.pattern})", behind, re.IGNORECASE)
+    following = _WORD.findall(behind)[:_NOUN_WINDOW]
+    noun = re.match(r"\s+([A-Za-z]{3,})", behind[measure.end() if measure else 0 :])
+    is_share = _PER_CENT.search(quantity)
+    qualifier = _QUALIFIER.match(behind) or (None if is_share else _QUALIFIER.match(_behind_noun(behind)))
+    verb = _VERB.match(_behind_noun(behind))
+    return Figure(
+        *("", 0, 0, "text", quantity.strip()),
+        *read_value(quantity, measure[0] if measure else ""),
+        sources,
+        next(iter(stems(noun[1])), "") if noun else "",
+        sorted({*stems(_SUBJECT_END.sub("", before))}),
+        stems(" ".join(following)),
+        (),
+        stem(qualifier[1]) if qualifier else "",
+        stem(verb[1]) if verb else "",
+        sorted({part[0] for part in _PART.finditer(text)}),
+        find_years(near),
+        sorted({*(MONTH.findall(behind) or MONTH.findall(before) or MONTH.findall(near))}),
+        sorted(m[1].strip() for m in _PLACE.finditer(text) if not MONTH.match(m[1])),
+        sorted(_names(text)),
+        text,
+    )
 
 
 def find_years(text: str) -> list[str]:

@@ -153,7 +153,8 @@ def _parse(
         why = (error.detail or error.reason).partition("\n")[0][:200]
         files.report_loss(Place(draft.path), f"pandoc cannot read the file, and its text is kept as code: {why}", "")
         return [{"t": "CodeBlock", "c": [tree.attr(), draft.original]}]
-    return _with_includes(files, project, one, draft, tags, depth, _join_captions(blocks))
+    includer = _Includer(files, project, one, draft, tags, depth)
+    return list(tree.rewrite(includer.resolve, _join_captions(blocks)))
 
 
 def _join_captions(blocks: Sequence[Node]) -> list[Node]:
@@ -178,44 +179,47 @@ def _join_captions(blocks: Sequence[Node]) -> list[Node]:
     return out
 
 
-def _with_includes(
-    files: ProjectFiles,
-    project: ForeignProject,
-    one: ParsedFile,
-    draft: Draft,
-    tags: dict[str, str],
-    depth: int,
-    blocks: list[Node],
-) -> list[Node]:
-    def include(block: Node) -> Node | list[Node]:
+@dataclass(frozen=True, slots=True)
+class _Includer:
+    """Reads the files that a file includes."""
+
+    files: ProjectFiles
+    project: ForeignProject
+    one: ParsedFile
+    draft: Draft
+    """The text that includes them."""
+    tags: dict[str, str]
+    depth: int
+
+    def resolve(self, block: Node) -> Node | list[Node]:
+        """Return the blocks of a paragraph, with those of the files that its lines include."""
         if block["t"] not in ("Para", "Plain"):
             return block
         out: list[Node] = []
-        for line in _split_lines(block["c"], draft):
+        for line in _split_lines(block["c"], self.draft):
             match = PLACEHOLDER.fullmatch(tree.plain_text(line))
-            placeholder = draft.placeholders[int(match[1])] if match else None
-            out += read(placeholder) if placeholder and placeholder.kind == "include" else [{**block, "c": line}]
+            placeholder = self.draft.placeholders[int(match[1])] if match else None
+            is_include = placeholder is not None and placeholder.kind == "include"
+            out += self._read(placeholder) if placeholder and is_include else [{**block, "c": line}]
         return out
 
-    def read(placeholder: Placeholder) -> list[Node]:
+    def _read(self, placeholder: Placeholder) -> list[Node]:
         name = placeholder.value.lstrip("/")
-        folder = "" if placeholder.value.startswith("/") else posixpath.dirname(draft.path)
+        folder = "" if placeholder.value.startswith("/") else posixpath.dirname(self.draft.path)
         path = posixpath.normpath(posixpath.join(folder, name))
-        is_too_much = depth >= _MAX_DEPTH or len(one.drafts) > _MAX_INCLUDED
-        if is_too_much:
-            files.report_loss(
-                placeholder.place, f"'{placeholder.value}' is left out: files include files too often", ""
-            )
-        text = None if is_too_much else files.read_text(path, placeholder.place)
+        text = None
+        if self.depth >= _MAX_DEPTH or len(self.one.drafts) > _MAX_INCLUDED:
+            message = f"'{placeholder.value}' is left out: files include files too often"
+            self.files.report_loss(placeholder.place, message, "")
+        else:
+            text = self.files.read_text(path, placeholder.place)
         if text is None:
             return [tree.para([{"t": "Code", "c": [tree.attr(), placeholder.value]}])]
-        _, body = split_front_matter(text, path, files.report)
-        below = Draft(path, body, files.report)
-        one.drafts.append(below)
-        parsed = _parse(files, project, one, below, tags, depth + 1)
-        return _resolve_placeholders_of(below, draft, parsed)
-
-    return list(tree.rewrite(include, blocks))
+        _, body = split_front_matter(text, path, self.files.report)
+        below = Draft(path, body, self.files.report)
+        self.one.drafts.append(below)
+        parsed = _parse(self.files, self.project, self.one, below, self.tags, self.depth + 1)
+        return _resolve_placeholders_of(below, self.draft, parsed)
 
 
 def _split_lines(inlines: Sequence[Node], draft: Draft) -> list[list[Node]]:

@@ -234,7 +234,8 @@ _AXES_BY_KIND: Mapping[str, Mapping[str, Any]] = {
 
 def _vega_config(theme: Mapping[str, str], font_size: int) -> dict[str, object]:
     """Return the defaults of every chart; a chart's own `config` overrides them. `font_size` is in pixels."""
-    ink, muted, rule = theme["ink"], theme["muted"], theme["rule"]
+    ink, muted = theme["ink"], theme["muted"]
+    labels = {"labelColor": ink, "titleColor": muted, "labelFontSize": font_size, "titleFontSize": font_size}
     return {
         "font": theme["font-head"],
         "background": theme["paper"],
@@ -252,24 +253,15 @@ def _vega_config(theme: Mapping[str, str], font_size: int) -> dict[str, object]:
         "text": {"color": ink, "fontSize": font_size},
         "style": _vega_styles(theme),
         "axis": {
-            "labelColor": ink,
-            "titleColor": muted,
-            "labelFontSize": font_size,
+            **labels,
             "labelLimit": 280,
-            "titleFontSize": font_size,
             "titleFontWeight": "normal",
-            "gridColor": rule,
+            "gridColor": theme["rule"],
             "gridWidth": 0.5,
             "domainColor": muted,
             "tickColor": muted,
         },
-        "legend": {
-            "labelColor": ink,
-            "titleColor": muted,
-            "labelFontSize": font_size,
-            "titleFontSize": font_size,
-            "orient": "top",
-        },
+        "legend": {**labels, "orient": "top"},
         "title": {"color": ink, "fontSize": 13, "fontWeight": 600, "anchor": "start"},
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
+from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.context import MergeContext
 from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.tables import TableEditor
@@ -24,18 +25,12 @@ class PassageRemover:
         if base.passage.style == INSTRUCTIONS_STYLE:
             return
         if paragraph is None:
-            neighbours = [
-                n
-                for n in (self.context.find_neighbour(index, -1), self.context.find_neighbour(index, 1))
-                if n is not None
-            ]
-            if not any(n in self.context.removed for n in neighbours):
+            neighbours = (self.context.find_neighbour(index, step) for step in (-1, 1))
+            if not any(n in self.context.removed for n in neighbours if n is not None):
                 self.generated.reject([base], [])
         elif paragraph.note:
             if self._is_note_called(paragraph.note):
-                self.context.remove_lines(
-                    *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
-                )
+                self._remove_lines(paragraph, base.passage.author)
         elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
             lambda other: div in other.divs
         ):
@@ -49,9 +44,11 @@ class PassageRemover:
             self.context.add_conflict(self.context.current_offset(), paragraph.text, "", reason, base.passage.author)
             self.context.expect_kept(index)
         else:
-            self.context.remove_lines(
-                *self.context.ranges.find_lines(paragraph), self.context.new_unit(), base.passage.author
-            )
+            self._remove_lines(paragraph, base.passage.author)
+
+    def _remove_lines(self, paragraph: Paragraph, author: str) -> None:
+        """Take out the lines of a paragraph."""
+        self.context.remove_lines(*self.context.ranges.find_lines(paragraph), self.context.new_unit(), author)
 
     def _is_note_called(self, note: str) -> bool:
         return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)

@@ -25,11 +25,8 @@ class ChapterComments(NamedTuple):
 
 def progress_context(document: Document, page_plan: PagePlan, site_progress: SiteProgress) -> dict[str, Any]:
     """Return the values for the template."""
-    wording, paper, progress = (
-        wording_for(document.language, document.labels),
-        site_progress.paper,
-        site_progress.progress,
-    )
+    wording = wording_for(document.language, document.labels)
+    paper, progress = site_progress.paper, site_progress.progress
     is_public = document.copy.audience == AUDIENCES[0]
     return {
         # The public does not learn who is late.
@@ -52,14 +49,15 @@ def progress_context(document: Document, page_plan: PagePlan, site_progress: Sit
         ],
         "linkages": document.charts.get("chart:linkage-map"),
         "comments": list(_count_comments(paper)),
-        "decisions": [
-            {
-                "decision": decision,
-                "names": f"{wording['comma']} ".join(filter(None, map(paper.display_name, _responsible_ids(decision)))),
-            }
-            for decision in sorted(paper.decisions, key=lambda d: d.state != "open")
-        ],
+        "decisions": list(_decision_rows(paper, wording)),
     }
+
+
+def _decision_rows(paper: Paper, wording: Wording) -> Iterator[dict[str, object]]:
+    """Yield the decisions with the names of those who are responsible; open ones come first."""
+    for decision in sorted(paper.decisions, key=lambda d: d.state != "open"):
+        names = filter(None, map(paper.display_name, _responsible_ids(decision)))
+        yield {"decision": decision, "names": f"{wording['comma']} ".join(names)}
 
 
 def _as_tuples(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
