@@ -106,13 +106,13 @@ REASONS = {
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below""",
     },
     "a path of `Project.writable_path`": {
-        "write": """app/authoring.py: write_new_chapter, write_schemas; app/sendings/import_pictures.py: write_pictures;
+        "write": """app/authoring.py: write_new_chapter; app/sendings/import_pictures.py: write_pictures;
             app/source_files.py: write_source; app/new_sources.py: _keep_copy, _append_sources;
-            app/theme.py: eject_theme""",
+            app/schemas.py: _write_changed; app/theme.py: eject_theme""",
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",
-        "write": """app/new_paper.py: write_paper; app/sendings/export.py: write_sendings; app/site.py: write_site;
+        "write": """app/new_paper.py: write_paper; app/sendings/export.py: write_sendings; app/site.py: _write_site;
             cli/console.py: write_files; render/write.py: render_files, _replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {

@@ -1,4 +1,4 @@
-"""Edits of authors' files: statuses, approvals, new chapters, fixes, schemas."""
+"""Edits of authors' files: statuses, approvals, new chapters, fixes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Chapter, Fix, format_count
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
-from nioc_paper.system.files import replace_file
 
-SCHEMA_FOLDER = "schemas"
 _REGISTER_HEADER = "# Who signed which chapter off, and in which commit they read it. Written by the command approve.\n"
 
 
@@ -115,21 +113,3 @@ def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:
         before, after = fixed.before.splitlines(keepends=True), fixed.after.splitlines(keepends=True)
         lines += unified_diff(before, after, f"a/{fixed.path}", f"b/{fixed.path}")
     return escape_unprintable("".join(lines), keep="\n")
-
-
-def write_schemas(project: Project, texts: Mapping[str, str]) -> list[str]:
-    """Write schemas, by name, to the folder where editors look. Returns the paths of those that changed.
-
-    Raises AppError if the folder cannot be written.
-    """
-    changed = []
-    try:
-        project.writable_path(SCHEMA_FOLDER).mkdir(exist_ok=True)
-        for name, text in texts.items():
-            path = f"{SCHEMA_FOLDER}/{name}.json"
-            if project.read_for_edit(path) != text.encode():
-                replace_file(project.writable_path(path), text.encode())
-                changed.append(path)
-    except OSError as error:
-        raise AppError(f"cannot write to {project.root / SCHEMA_FOLDER}: {error.strerror}") from error
-    return changed

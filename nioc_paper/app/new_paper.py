@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from nioc_paper.app.authoring import SCHEMA_FOLDER
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
+from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.edit.own_paper import (
     INTRODUCTION,
     INTRODUCTION_ID,

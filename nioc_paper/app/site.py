@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_error
 from nioc_paper.app.project import Project
 from nioc_paper.app.stages import ShowStages, Stage, hide_stages
@@ -53,7 +54,7 @@ class SiteRequest:
     """A redline to offer as a download."""
     options: OutputOptions = OutputOptions()
 
-    def validate(self) -> None:
+    def require_own_folder(self) -> None:
         """Raise RequestError if the folder holds anything but a site: it would be lost.
 
         Raises AppError if nobody can have a folder there.
@@ -78,6 +79,7 @@ def _holds_other(folder: Path) -> bool:
 class SiteResult:
     """Findings and notices of a site. With an error among the findings nothing was written."""
 
+    paper: Paper
     findings: Sequence[Diagnostic]
     notices: Sequence[str]
 
@@ -87,9 +89,18 @@ class SiteResult:
         return all(d.severity < Severity.ERROR for d in self.findings)
 
 
-def write_site(
-    project: Project, paper: Paper, request: SiteRequest, show_stages: ShowStages = hide_stages
-) -> SiteResult:
+def publish_site(project: Project, request: SiteRequest, show_stages: ShowStages = hide_stages) -> SiteResult:
+    """Load and check the paper, and replace the folder of its site.
+
+    Raises BlockedError if the paper has errors, RequestError or AppError if the folder cannot be replaced.
+    """
+    loaded = project.load()
+    require_unblocked(project, loaded, project.check(loaded).findings, request.options)
+    request.require_own_folder()
+    return _write_site(project, loaded.paper, request, show_stages)
+
+
+def _write_site(project: Project, paper: Paper, request: SiteRequest, show_stages: ShowStages) -> SiteResult:
     """Render the site and replace its folder. Nothing is written if a page or a download has an error.
 
     Raises AppError if the folder is in use or cannot be written.
@@ -101,7 +112,7 @@ def write_site(
         parent.mkdir(parents=True, exist_ok=True)
         with lock_folder(parent), show_stages(len(request.downloads) + 4) as stage:
             files = _render_files(project, paper, document, request, findings.append, stage)
-            result = SiteResult(findings, [*notices(document, ENGLISH), *_search_notice()])
+            result = SiteResult(paper, findings, [*notices(document, ENGLISH), *_search_notice()])
             if result.is_written:
                 stage("index")
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nioc_paper.app.authoring import SCHEMA_FOLDER
 from nioc_paper.app.project import Project
+from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.app.theme import IDENTITY, FileState, has_own_theme, list_theme
 from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Diagnostic, format_count

@@ -34,7 +34,7 @@ from nioc_paper.program import command_line
 @chapter_option("One chapter only, with the numbers it has in the paper.")
 @click.option("--brief", type=ChapterParam(), metavar="ID", help="A policy brief of a chapter, on two pages.")
 @click.option("--comments", is_flag=True, help="The comments of reviewers with their answers, as a table.")
-@click.option("--review-copy", is_flag=True, help="A draft for comments, with numbered paragraphs and lines.")
+@click.option("--review-copy", "review", is_flag=True, help="A draft for comments, with numbered paragraphs and lines.")
 @audience_options
 @click.option("--final", is_flag=True, help="Make the final paper, if all its conditions are met.")
 @click.option("--print-edition", is_flag=True, help="The PDF for a printer: chapters on right pages, room to cut.")
@@ -43,33 +43,34 @@ from nioc_paper.program import command_line
 @with_dated_project
 @click.pass_obj
 def build(
-    record: CommandRecord | None, /, project: Project, formats: str, out: Path | None, whole: bool, **options: Any
+    record: CommandRecord | None,
+    /,
+    project: Project,
+    formats: str,
+    chapter: str | None,
+    brief: str | None,
+    comments: bool,
+    whole: bool,
+    out: Path | None,
+    **options: Any,
 ) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
     from nioc_paper.render.engines import start_engines
 
     names = parse_formats(formats)
     out = out or project.writable_path("dist")
-    request = _make_request(**options)
+    request = BuildRequest(chapter, brief, comments, OutputOptions(**options))
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
-    lists_pages = not (request.brief or request.comments)
-    with start_engines(names, in_one=whole, needs_pages=lists_pages) as engines:
+    with start_engines(names, in_one=whole, needs_pages=not (brief or comments)) as engines:
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
-        report = _report_build(project, result, request.chapter or request.brief or "")
+        report = _report_build(project, result, chapter or brief or "")
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
         zone, paper_files, files = project.time_zone(result.paper).key, result.paper.inputs, result.written.files
         # Builds of other documents may change the manifest.
         record.save(zone, report, inputs=paper_files, outputs=files, must_exist=[out / "manifest.json"])
-
-
-def _make_request(
-    *, chapter: str | None, brief: str | None, comments: bool, audience: str, review_copy: bool, **options: bool
-) -> BuildRequest:
-    """Return the request of the options on the command line."""
-    return BuildRequest(chapter, brief, comments, OutputOptions(audience=audience, review=review_copy, **options))
 
 
 def _report_build(project: Project, result: BuildResult, chapter: str) -> OutputRecorder:

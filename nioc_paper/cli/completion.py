@@ -25,7 +25,7 @@ Candidates = Iterable[tuple[str, str]]
 def find_completer(command: str, parameter: click.Parameter) -> Completer | None:
     """Return the completer of a command's parameter by what it is called; None if click knows better."""
     if parameter.name in _FORMATS or parameter.metavar == "FORMATS":
-        return _formats_completer(_FORMATS_BY_COMMAND.get(command, _document_formats))
+        return _formats_completer(command)
     candidates = _CANDIDATES.get(parameter.metavar or "") or _CANDIDATES.get(parameter.name or "")
     return candidates and _completer(candidates)
 
@@ -39,13 +39,17 @@ def _completer(candidates: Callable[[], Candidates]) -> Completer:
     return complete
 
 
-def _formats_completer(formats: Callable[[], Iterable[str]]) -> Completer:
-    """Return a completer of formats between commas; those that are given already are left out."""
+def _formats_completer(command: str) -> Completer:
+    """Return a completer of a command's formats between commas; those that are given already are left out."""
 
     def complete(context: click.Context, typed: str) -> list[CompletionItem]:
+        from nioc_paper import export, render  # late: only a shell needs them
+        from nioc_paper.report.reminders import LETTER_FORMATS
+
+        own = {"newsletter": render.MAIL_WRITERS, "export": export.WRITERS, "remind": LETTER_FORMATS}
         before, comma, _ = typed.rpartition(",")
-        values = [(f"{before}{comma}{name}", "") for name in formats() if name not in before.split(",")]
-        return _completer(lambda: values)(context, typed)
+        names = [name for name in own.get(command, render.DOCUMENT_WRITERS) if name not in before.split(",")]
+        return _completer(lambda: [(f"{before}{comma}{name}", "") for name in names])(context, typed)
 
     return complete
 
@@ -78,30 +82,6 @@ def _registers() -> Iterator[tuple[str, str]]:
     return ((name, "") for name in REGISTERS)
 
 
-def _document_formats() -> Iterable[str]:
-    from nioc_paper.render import DOCUMENT_WRITERS
-
-    return DOCUMENT_WRITERS
-
-
-def _mail_formats() -> Iterable[str]:
-    from nioc_paper.render import MAIL_WRITERS
-
-    return MAIL_WRITERS
-
-
-def _export_formats() -> Iterable[str]:
-    from nioc_paper.export import WRITERS
-
-    return WRITERS
-
-
-def _letter_formats() -> Iterable[str]:
-    from nioc_paper.report.reminders import LETTER_FORMATS
-
-    return LETTER_FORMATS
-
-
 _chapters = _from_paper(lambda paper: ((c.id, c.front.title or "") for c in paper.chapters))
 _CANDIDATES: Final[Mapping[str, Callable[[], Candidates]]] = MappingProxyType(
     {
@@ -117,6 +97,3 @@ _CANDIDATES: Final[Mapping[str, Callable[[], Candidates]]] = MappingProxyType(
 )
 """Candidates by metavar or name of a parameter."""
 _FORMATS: Final = ("formats", "downloads")
-_FORMATS_BY_COMMAND: Final[Mapping[str, Callable[[], Iterable[str]]]] = MappingProxyType(
-    {"newsletter": _mail_formats, "export": _export_formats, "remind": _letter_formats}
-)

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.app.site import SiteRequest, SiteResult, write_site
+from nioc_paper.app.site import SiteRequest, SiteResult, publish_site
 from nioc_paper.cli.console import format_findings
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import AppCommand, out_option, readers_option, with_dated_project
@@ -45,19 +44,16 @@ def site(
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
     echo = OutputRecorder()
     formats = [] if downloads == "none" else parse_formats(downloads)
-    loaded, options = project.load(), OutputOptions(audience=audience)
-    require_unblocked(project, loaded, project.check(loaded).findings, options)
     target = out or project.writable_path("dist", "site")
-    request = SiteRequest(target, formats, redline, options)
-    request.validate()
-    result = write_site(project, loaded.paper, request, progress_bar)
+    request = SiteRequest(target, formats, redline, OutputOptions(audience=audience))
+    result = publish_site(project, request, progress_bar)
     _report_site(project, target, result, echo)
     if not result.is_written:
         sys.exit(ERRORS)
     if record:
-        inputs = [*loaded.paper.inputs, *([str(redline.resolve())] if redline else [])]
+        inputs = [*result.paper.inputs, *([str(redline.resolve())] if redline else [])]
         files = filter(Path.is_file, target.rglob("*"))
-        record.save(project.time_zone(loaded.paper).key, echo, inputs=inputs, outputs=files)
+        record.save(project.time_zone(result.paper).key, echo, inputs=inputs, outputs=files)
 
 
 def _report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:

@@ -1,0 +1,61 @@
+"""JSON Schemas for editors, in the words of a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nioc_paper.app.errors import AppError, NoPaperError, RequestError
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import Project
+from nioc_paper.model import spelling_hint
+from nioc_paper.model.schema import RECORDS, schema_text
+from nioc_paper.system.files import replace_file
+
+SCHEMA_FOLDER = "schemas"
+
+
+def parse_schema_name(name: str) -> str:
+    """Return the name of a schema. Raises RequestError if there is none."""
+    if name not in RECORDS:
+        raise RequestError(f"no schema is called '{name}'; {spelling_hint(name, RECORDS)}")
+    return name
+
+
+def list_schemas() -> str:
+    """Return the kinds of files that have a schema, a line each."""
+    width = max(map(len, RECORDS))
+    return "\n".join(f"{name:{width}}  {where}" for name, (_, where) in RECORDS.items())
+
+
+def print_schema(folder: Path, name: str) -> str:
+    """Return the schema of a kind of file, in the words of the paper that the folder is in, if there is one."""
+    name = parse_schema_name(name)
+    try:
+        return schema_text(name, Project.find(folder).load().paper.settings)
+    except NoPaperError:
+        return schema_text(name)
+
+
+def write_schemas(project: Project, names: Sequence[str], *, wants_commit: bool) -> str:
+    """Write schemas to the folder where editors look. Returns as `OwnCommits.commit`.
+
+    Raises AppError if the folder cannot be written.
+    """
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    try:
+        changed = list(_write_changed(project, names))
+    except OSError as error:
+        raise AppError(f"cannot write to {project.root / SCHEMA_FOLDER}: {error.strerror}") from error
+    return commits.commit(changed, "Write the schemas for editors")
+
+
+def _write_changed(project: Project, names: Sequence[str]) -> Iterator[str]:
+    """Write the schemas that changed, and yield their paths."""
+    settings = project.load().paper.settings
+    project.writable_path(SCHEMA_FOLDER).mkdir(exist_ok=True)
+    for name in names:
+        path, data = f"{SCHEMA_FOLDER}/{name}.json", schema_text(name, settings).encode()
+        if project.read_for_edit(path) != data:
+            replace_file(project.writable_path(path), data)
+            yield path
