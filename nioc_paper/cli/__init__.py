@@ -31,17 +31,7 @@ _MACHINE_ERRNOS = {
 
 def main() -> None:
     """Run `nioc`. An unexpected exception is reported in one line as an internal error."""
-    # The caller may have closed it, as in `nioc status >&-`.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
-    gc.set_threshold(500_000)
-    # Switch threads often, so that readers start pandoc without delay.
-    sys.setswitchinterval(0.0005)
-    # Treat SIGTERM and SIGHUP like Ctrl-C, so that temporary files are removed.
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(signal_number) == signal.SIG_DFL:  # an ignored signal stays ignored: `nohup`
-            signal.signal(signal_number, signal.default_int_handler)
-    ignore_without_inheriting(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    _prepare_process()
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
@@ -59,6 +49,21 @@ def main() -> None:
     finally:
         # No garbage collection at exit: it takes a tenth of a check.
         gc.freeze()
+
+
+def _prepare_process() -> None:
+    """Set up standard output, garbage collection, threads and signals."""
+    # The caller may have closed it, as in `nioc status >&-`.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
+    gc.set_threshold(500_000)
+    # Switch threads often, so that readers start pandoc without delay.
+    sys.setswitchinterval(0.0005)
+    # Treat SIGTERM and SIGHUP like Ctrl-C, so that temporary files are removed.
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signal_number) == signal.SIG_DFL:  # an ignored signal stays ignored: `nohup`
+            signal.signal(signal_number, signal.default_int_handler)
+    ignore_without_inheriting(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _run() -> int:

@@ -71,16 +71,13 @@ def convert_project(
     ids = (
         {f"sec-{chapter.id}" for chapter in chapters}
         | labels.equation_ids
-        | {tree.identifier(n) for n in tree.walk(trees) if "t" in n}
+        | set(map(tree.identifier, tree.walk(trees)))
     )
     converted = []
     for chapter, rewriter, blocks in zip(chapters, rewriters, trees, strict=True):
         show(f"writing {chapter.path}")
-        text = _write(
-            files,
-            chapter,
-            _without_unused_ids(rewriter.references.without_dead_ids(blocks, ids), labels.referenced_ids),
-        )
+        with_live_ids = rewriter.references.without_dead_ids(blocks, ids)
+        text = _write(files, chapter, _without_unused_ids(with_live_ids, labels.referenced_ids))
         _report_lost_words(chapter, f"{project.parts[chapter.part].title} {text}")
         converted.append(ConvertedChapter(chapter.id, chapter.title, chapter.path, text, chapter.part, chapter.summary))
     return ConvertedProject(

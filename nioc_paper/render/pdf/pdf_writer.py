@@ -25,6 +25,8 @@ from nioc_paper.wording import text_direction, wording_for
 if TYPE_CHECKING:
     from pikepdf import Pdf
 
+    from nioc_paper.render.pdf.chapters import PaperLayout
+
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
@@ -118,23 +120,29 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
-    report = chapters.merge_reports(laid_out_pieces)
     if not all(result.pdf for result in laid_out_pieces.printed_pieces):
-        return _FinishedPdf(report)
+        return _FinishedPdf(chapters.merge_reports(laid_out_pieces))
+    jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, running_heads.issue_line(document, job))
+    sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
     from nioc_paper.render.pdf.font_subsets import UnknownFontError
     from nioc_paper.render.pdf.merge import BlankNumberError, Merger
 
-    jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, running_heads.issue_line(document, job))
-    sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
     try:
         shift = running_heads.inner_margin_excess(context.theme)
         data = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, opened).merge()
     except (UnknownFontError, BlankNumberError):
         return None
+    return _collect_pieces(laid_out_pieces, sheets, data)
+
+
+def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: bytes) -> _FinishedPdf:
+    """Return the merged file with the findings, fonts and contents of its pieces."""
+    from nioc_paper.render.pdf import chapters
+
     # Contents were read back piece by piece: reading the whole file takes longer than laying out an edited chapter.
-    names = [name for result in (*laid_out_pieces.printed_pieces, *sheets.values()) for name in result.piece.fonts]
-    contents = combine_contents(result.piece.contents for result in laid_out_pieces.printed_pieces)
-    return _FinishedPdf(report, data, names, contents)
+    names = [name for result in (*layout.printed_pieces, *sheets.values()) for name in result.piece.fonts]
+    contents = combine_contents(result.piece.contents for result in layout.printed_pieces)
+    return _FinishedPdf(chapters.merge_reports(layout), data, names, contents)
 
 
 def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptFont | None, report: Reporter) -> None:

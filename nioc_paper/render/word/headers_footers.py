@@ -48,19 +48,7 @@ def add_headers_footers(
     package: Package, running_text: RunningText, theme: Theme, kinds: Container[str] = KINDS
 ) -> HeadersFooters:
     """Write headers, footers or both into the file."""
-    tag, width = run_xml(running_text.draft, "DraftTag") if running_text.draft else "", text_width(theme)
-    title, chapter = run_xml(running_text.title), field_xml('STYLEREF "Heading 1"', "")
-    parts = {
-        "blank": _part_xml("hdr", "Header"),
-        "opening": _part_xml("hdr", "Header", tag),
-        "paper": _part_xml("hdr", "Header", title + tab_xml() + tag, tab_at=width),
-        "contents": _part_xml("hdr", "Header", tag + tab_xml() + title, tab_at=width),
-        "chapter": _part_xml("hdr", "Header", tag + tab_xml() + chapter, tab_at=width),
-        "blank-footer": _part_xml("ftr", "Footer"),
-        "opening-foot": _part_xml("ftr", "Folio", _PAGE_FIELD, "center"),
-        **_footers(running_text.issue, width),
-        **_footers(running_text.issue, text_width(theme, landscape=True), "turned-"),
-    }
+    parts = _part_texts(running_text, theme)
     wanted_parts = {
         section: [section_part for section_part in section_parts if section_part[0] in kinds]
         for section, section_parts in _PARTS_BY_SECTION.items()
@@ -74,6 +62,23 @@ def add_headers_footers(
     return {
         section: [HeaderFooterRef(kind, pages, relations[name]) for kind, pages, name in pieces]
         for section, pieces in wanted_parts.items()
+    }
+
+
+def _part_texts(running_text: RunningText, theme: Theme) -> dict[str, str]:
+    """Return the XML of all headers and footers by their names."""
+    tag, width = run_xml(running_text.draft, "DraftTag") if running_text.draft else "", text_width(theme)
+    title, chapter = run_xml(running_text.title), field_xml('STYLEREF "Heading 1"', "")
+    return {
+        "blank": _part_xml("hdr", "Header"),
+        "opening": _part_xml("hdr", "Header", tag),
+        "paper": _part_xml("hdr", "Header", title + tab_xml() + tag, tab_at=width),
+        "contents": _part_xml("hdr", "Header", tag + tab_xml() + title, tab_at=width),
+        "chapter": _part_xml("hdr", "Header", tag + tab_xml() + chapter, tab_at=width),
+        "blank-footer": _part_xml("ftr", "Footer"),
+        "opening-foot": _part_xml("ftr", "Folio", _PAGE_FIELD, "center"),
+        **_footers(running_text.issue, width),
+        **_footers(running_text.issue, text_width(theme, landscape=True), "turned-"),
     }
 
 

@@ -54,6 +54,20 @@ def _metadata_blocks(value: Node) -> list[Node]:
     return [tree.para(content if kind == "MetaInlines" else tree.text_inlines(str(content)))]
 
 
+def _without_word_markup(node: Node) -> Node | list[Node]:
+    """Return a node, or what a chapter can have of it: the content of styles of Word, and of links into its file."""
+    kind = node["t"]
+    if kind in _UNWRAPPED:
+        return list(node["c"][1] if kind in tree.TYPES_WITH_ATTR else node["c"])
+    if kind in ("RawBlock", "RawInline"):
+        return []
+    if kind == "Str":
+        return split_for_escapes(node["c"])
+    if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
+        return list(node["c"][1])
+    return node
+
+
 def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProxyType({})) -> list[Node]:
     """Return blocks that fit a chapter: headings from level 2, a sentence per line, no markup of Word.
 
@@ -64,16 +78,8 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
 
     def fit_node(node: Node) -> Node | list[Node]:
         kind = node["t"]
-        if kind in _UNWRAPPED:
-            return list(node["c"][1] if kind in tree.TYPES_WITH_ATTR else node["c"])
-        if kind in ("RawBlock", "RawInline"):
-            return []
-        if kind == "Str":
-            return split_for_escapes(node["c"])
         if kind == "Image":
             return _fit_image(node, pictures)
-        if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
-            return list(node["c"][1])
         if kind in ("Para", "Plain"):
             return {**node, "c": escape_line_starts(break_sentences(node["c"]))}
         if kind == "Header":
@@ -82,7 +88,7 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
             return {**node, "c": [last_level[0], tree.attr(), node["c"][2]]}
         if kind == "Figure":
             return [*node["c"][2], *node["c"][1][1]]
-        return node
+        return _without_word_markup(node)
 
     return list(tree.rewrite(as_pipe_table, tree.rewrite(fit_node, list(blocks))))
 

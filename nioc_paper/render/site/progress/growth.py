@@ -58,13 +58,8 @@ def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wordin
             line(_LEFT, y(target), _WIDTH - _RIGHT, y(target), "aim"),
             text_element(_LEFT - 8, y(target) + 4, number, "quiet", "end"),
         ]
-    return svg_picture(
-        "growth",
-        _WIDTH,
-        _HEIGHT + _TOP + 26,
-        wording["growth_alt"].format(last, format_date(points[-1].on, wording)),
-        parts,
-    )
+    alt = wording["growth_alt"].format(last, format_date(points[-1].on, wording))
+    return svg_picture("growth", _WIDTH, _HEIGHT + _TOP + 26, alt, parts)
 
 
 def draw_status_growth(points: Sequence[ProgressPoint], statuses: Sequence[Status], wording: Wording) -> Markup | None:
