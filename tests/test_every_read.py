@@ -112,7 +112,8 @@ REASONS = {
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",
-        "write": """app/new_paper.py: write_paper; app/sendings/export.py: write_sendings; app/site.py: _write_site;
+        "write": """app/new_paper.py: write_paper; app/sendings/send.py: PlannedSendings._write_file;
+            app/site.py: _write_site;
             cli/console.py: write_files; render/write.py: render_files, _replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {

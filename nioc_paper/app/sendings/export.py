@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from pathlib import Path
 
 from nioc_paper import tree
-from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.ledger_commits import file_slug
-from nioc_paper.app.stages import ShowStages
+from nioc_paper.app.errors import AppError
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.model import (
@@ -23,12 +19,9 @@ from nioc_paper.model import (
     History,
     OutputOptions,
     Paper,
-    Reviews,
     Sending,
     Severity,
     Templates,
-    slugify,
-    spelling_hint,
 )
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import write
@@ -37,8 +30,6 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.report.findings import FORMATS
 from nioc_paper.review.docx import comment_writer
 from nioc_paper.review.exchange import outgoing
-from nioc_paper.review.exchange.incoming import find_person_id
-from nioc_paper.system.files import replace_file
 from nioc_paper.wording import wording_for
 
 
@@ -49,49 +40,6 @@ class SendingFile:
     data: bytes
     marking: str
     """The narrowest audience of any part of it: limited, restricted; empty if everybody may read it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenSending:
-    """A sending whose file is on disk."""
-
-    file: Path
-    sending: Sending
-    marking: str
-    """As in `SendingFile`."""
-
-
-def resolve_recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
-    """Return the ids or names of those who get a chapter: the ones given, by id or name; by default its reviewers.
-
-    Raises RequestError for an unknown id, or if there is nobody.
-    """
-    requested = list(dict.fromkeys(find_person_id(paper, who) for who in to))
-    for who in requested:
-        if who not in paper.people and who == slugify(who):
-            hint = spelling_hint(who, paper.people) or "for a person who is not listed, write the full name"
-            raise RequestError(f"nobody in contributors.yaml is called '{who}'; {hint}")
-    reviewers = [*chapter.people_in_role("reviewer")]
-    if not requested and not reviewers:
-        raise RequestError(f"'{chapter.id}' has no reviewer; name one in its front matter, or give --to PERSON")
-    return requested or reviewers
-
-
-def write_sendings(
-    project: Project, paper: Paper, reviews: Reviews, sendings: Sequence[Sending], out: Path, show_stages: ShowStages
-) -> Iterator[WrittenSending]:
-    """Write the file of each sending to a folder, and yield it once it is on disk."""
-    with show_stages(len(sendings)) as stage:
-        for sending in sendings:
-            stage(paper.display_name(sending.to))
-            sending_file = export_sending(paper, reviews.chapter, sending, project.templates, reviews.comments)
-            file = out / f"{reviews.chapter}-{file_slug(sending.to)}-{sending.number}.docx"
-            try:
-                out.mkdir(parents=True, exist_ok=True)
-                replace_file(file, sending_file.data)
-            except OSError as error:
-                raise AppError(f"cannot write {file}: {error.strerror}") from error
-            yield WrittenSending(file, sending, sending_file.marking)
 
 
 def require_sent_chapter(paper: Paper, chapter: str) -> Chapter:

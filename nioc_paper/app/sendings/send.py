@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from nioc_paper.app.errors import RequestError, require_none
+from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.export import WrittenSending, resolve_recipients, write_sendings
-from nioc_paper.app.sendings.ledger_commits import save_ledger
+from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
 from nioc_paper.app.stages import ShowStages
-from nioc_paper.model import Paper, Reviews, Sending
+from nioc_paper.model import Chapter, Paper, Reviews, Sending, slugify, spelling_hint
 from nioc_paper.review.exchange import ledger
+from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.system.files import replace_file
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSending:
+    """A sending whose file is on disk."""
+
+    file: Path
+    sending: Sending
+    marking: str
+    """As in `SendingFile`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,22 @@ class PlannedSendings:
 
     def write_files(self, folder: Path, show_stages: ShowStages) -> Iterator[WrittenSending]:
         """Write the file of each sending to a folder, and yield it once it is on disk."""
-        return write_sendings(self.project, self.paper, self.reviews, self.sendings, folder, show_stages)
+        with show_stages(len(self.sendings)) as stage:
+            for sending in self.sendings:
+                stage(self.paper.display_name(sending.to))
+                yield self._write_file(sending, folder)
+
+    def _write_file(self, sending: Sending, folder: Path) -> WrittenSending:
+        """Write the file of a sending. Raises AppError if the folder cannot be written."""
+        chapter, templates = self.reviews.chapter, self.project.templates
+        sending_file = export_sending(self.paper, chapter, sending, templates, self.reviews.comments)
+        file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.number}.docx"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            replace_file(file, sending_file.data)
+        except OSError as error:
+            raise AppError(f"cannot write {file}: {error.strerror}") from error
+        return WrittenSending(file, sending, sending_file.marking)
 
     def note_in_ledger(self) -> str:
         """Write and commit who was sent what. Returns as `OwnCommits.commit`."""
@@ -47,7 +74,7 @@ def plan_sendings(
     loaded = project.load()
     paper = loaded.paper
     target = require_chapter(paper, chapter)
-    people = resolve_recipients(paper, target, to)
+    people = _resolve_recipients(paper, target, to)
     require_none(loaded.errors())
     require_no_suggestions(paper, chapter)
     on = project.today(paper)
@@ -59,3 +86,19 @@ def plan_sendings(
     first = len(reviews.sendings) + 1
     sendings = [Sending(number=first + n, to=who, on=on, due=due, commit=commit) for n, who in enumerate(people)]
     return PlannedSendings(project, paper, commits, reviews, sendings)
+
+
+def _resolve_recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
+    """Return the ids or names of those who get a chapter: the ones given, by id or name; by default its reviewers.
+
+    Raises RequestError for an unknown id, or if there is nobody.
+    """
+    requested = list(dict.fromkeys(find_person_id(paper, who) for who in to))
+    for who in requested:
+        if who not in paper.people and who == slugify(who):
+            hint = spelling_hint(who, paper.people) or "for a person who is not listed, write the full name"
+            raise RequestError(f"nobody in contributors.yaml is called '{who}'; {hint}")
+    reviewers = [*chapter.people_in_role("reviewer")]
+    if not requested and not reviewers:
+        raise RequestError(f"'{chapter.id}' has no reviewer; name one in its front matter, or give --to PERSON")
+    return requested or reviewers
