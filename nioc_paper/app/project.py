@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
@@ -22,6 +23,10 @@ from nioc_paper.system.cache import Cache
 from nioc_paper.system.concurrency import start_process
 from nioc_paper.system.files import find_root, find_roots_below
 
+if TYPE_CHECKING:
+    from nioc_paper.check import StartWork
+
+T = TypeVar("T")
 _MAX_EDITED_BYTES = 256 * 2**20
 """Size of the largest file that is read before it is replaced: a kept copy of a source."""
 
@@ -56,6 +61,8 @@ class PaperStatus:
     progress: Progress
     findings: tuple[Diagnostic, ...] = ()
     """Findings of reading."""
+    wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
+    """Returns the errors by status, when they are counted; none if nobody asked for them."""
 
 
 class Project:
@@ -122,11 +129,13 @@ class Project:
             paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
         return LoadedPaper(paper, tuple(findings))
 
-    def check(self, loaded: LoadedPaper | None = None, *, as_status: str | None = None) -> CheckedPaper:
+    def check(
+        self, loaded: LoadedPaper | None = None, *, as_status: str | None = None, start: StartWork = start_process
+    ) -> CheckedPaper:
         """Check a loaded paper, or load it first. Findings of unchanged texts come from the cache.
 
-        With `as_status`, chapters are checked as if they had come at least so far. Raises RequestError if no status
-        has this id.
+        With `as_status`, chapters are checked as if they had come at least so far. Half of the rules run where `start`
+        starts them: by default on another core. Raises RequestError if no status has this id.
         """
         loaded = loaded or self.load(preload=("nioc_paper.check", "nioc_paper.report.findings"))
         from nioc_paper.check import check
@@ -139,23 +148,19 @@ class Project:
             if as_status not in ids:
                 raise RequestError(f"no status is called '{as_status}'; {spelling_hint(as_status, ids)}")
             paper = with_least_status(paper, as_status)
-        findings = check(paper, self.today(paper), self._load_findings(loaded), self.cache, toolchain_hash())
+        findings = check(paper, self.today(paper), self._load_findings(loaded), self.cache, toolchain_hash(), start)
         return CheckedPaper(loaded.paper, tuple(findings))
 
     def start_check(self, loaded: LoadedPaper) -> Callable[[], CheckedPaper]:
         """Start to check a loaded paper on another core; call the result to wait for the findings."""
 
-        def check() -> tuple[tuple[Diagnostic, ...], dict[Path, str]]:
-            return self.check(loaded).findings, git.REFUSAL_REASONS
+        def check() -> tuple[Diagnostic, ...]:
+            from nioc_paper.check import start_later  # this core assembles the paper meanwhile
 
-        wait_for_check = start_process(check)
+            return self.check(loaded, start=start_later).findings
 
-        def wait() -> CheckedPaper:
-            findings, refusals = wait_for_check()
-            git.REFUSAL_REASONS.update(refusals | git.REFUSAL_REASONS)
-            return CheckedPaper(loaded.paper, findings)
-
-        return wait
+        wait_for_findings = _start_in_copy(check)
+        return lambda: CheckedPaper(loaded.paper, wait_for_findings())
 
     def _with_past_statuses(self, paper: Paper) -> Paper:
         """Return the paper with the statuses that its chapters had in commits."""
@@ -169,7 +174,7 @@ class Project:
         from nioc_paper.load import toolchain_hash
 
         today, load_findings = self.today(loaded.paper), self._load_findings(loaded)
-        return errors_by_status(loaded.paper, today, load_findings, self.cache, toolchain_hash())
+        return errors_by_status(loaded.paper, today, load_findings, self.cache, toolchain_hash(), start_process)
 
     def _load_findings(self, loaded: LoadedPaper) -> list[Diagnostic]:
         """Return the findings of reading, and those in git's tags, which outputs list as versions."""
@@ -181,10 +186,16 @@ class Project:
         """Return the paper's history in git."""
         return git.read_history(self.root, self.time_zone(paper), cache=self.cache)
 
-    def status(self, *, in_paper_language: bool = False) -> PaperStatus:
-        """Load the paper and measure its progress, with tasks in English or in the paper's language."""
-        loaded = self.load(preload=("nioc_paper.progress", "nioc_paper.report.status", "rich.console", "rich.table"))
-        paper = loaded.paper
+    def status(self, *, in_paper_language: bool = False, with_errors: bool = False) -> PaperStatus:
+        """Load the paper and measure its progress, with tasks in English or in the paper's language.
+
+        Errors by status are counted on another core, and only if wanted.
+        """
+        loaded = self.load(preload=("nioc_paper.progress",))
+        paper, known = loaded.paper, self.without_later_records(loaded.paper)
+        wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
+        if with_errors:
+            wait_for_errors = _start_in_copy(lambda: self.errors_by_status(replace(loaded, paper=known)))
         from nioc_paper.progress import measure_progress
         from nioc_paper.wording import ENGLISH, wording_for
 
@@ -193,7 +204,7 @@ class Project:
             wording_for(paper.settings.language) if in_paper_language else ENGLISH,
         )
         progress = measure_progress(paper, history, self.today(paper), words)
-        return PaperStatus(self.without_later_records(paper), history, progress, loaded.findings)
+        return PaperStatus(known, history, progress, loaded.findings, wait_for_errors)
 
     def without_later_records(self, paper: Paper) -> Paper:
         """Return the paper without the records of days after today."""
@@ -256,3 +267,15 @@ class Project:
     def source_lines(self, path: str) -> Sequence[str]:
         """Return the lines of a file of the paper for a report of findings; empty if it cannot be read."""
         return self.read_lines(path) or ()
+
+
+def _start_in_copy(work: Callable[[], T]) -> Callable[[], T]:
+    """Start work in a copy of the process; reasons why git did not answer there are recorded here."""
+    wait_for_result = start_process(lambda: (work(), git.REFUSAL_REASONS))
+
+    def wait() -> T:
+        result, reasons = wait_for_result()
+        git.REFUSAL_REASONS.update(reasons | git.REFUSAL_REASONS)
+        return result
+
+    return wait

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +23,14 @@ from nioc_paper.check.tables import (
 from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spelling_hint
 
 _NO_CACHE = NoFindingsCache()
+Findings = list[NamedFinding]
+StartWork = Callable[[Callable[[], Findings]], Callable[[], Findings]]
+"""Starts work on another core; its result waits for the value. `system.concurrency.start_process` is one."""
+
+
+def start_later(work: Callable[[], Findings]) -> Callable[[], Findings]:
+    """Return work to be done when somebody waits for it."""
+    return work
 
 
 def check(
@@ -31,14 +39,16 @@ def check(
     load_diagnostics: Iterable[Diagnostic] = (),
     cache: FindingsCache = _NO_CACHE,
     rules_hash: str = "",
+    start: StartWork = start_later,
 ) -> list[Diagnostic]:
     """Return all findings, those of reading included, sorted by file and line, each with its severity.
 
     The status of a chapter decides the severity of findings in it and in its reviews; findings elsewhere have the
     severity of the least advanced chapter. `paper.yaml` can set a rule's severity; an allowance in the front matter
-    silences it. `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules.
+    silences it. `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules. `start` may do
+    half of the work on another core.
     """
-    findings = _run_rules(paper, CachedTextRules(paper, cache, rules_hash))
+    findings = _run_rules(paper, CachedTextRules(paper, cache, rules_hash), start)
     return _weigh(paper, findings, today, tuple(load_diagnostics))
 
 
@@ -48,12 +58,13 @@ def check_as(
     load_diagnostics: Iterable[Diagnostic] = (),
     cache: FindingsCache = _NO_CACHE,
     rules_hash: str = "",
+    start: StartWork = start_later,
 ) -> Iterator[list[Diagnostic]]:
     """Yield all findings of papers that differ in the statuses of chapters alone: most rules run once."""
-    load_diagnostics, findings = tuple(load_diagnostics), list[NamedFinding]()
+    load_diagnostics, findings = tuple(load_diagnostics), Findings()
     names = {rule_name(rule) for rule in STATUS_RULES}
     for paper in papers:
-        findings = findings or _run_rules(paper, CachedTextRules(paper, cache, rules_hash))
+        findings = findings or _run_rules(paper, CachedTextRules(paper, cache, rules_hash), start)
         others = [finding for finding in findings if finding[0] not in names]
         own = [(rule_name(rule), finding) for rule in STATUS_RULES for finding in rule(paper)]
         yield _weigh(paper, [*others, *own], today, load_diagnostics)
@@ -75,14 +86,16 @@ def _weigh(
     )
 
 
-def _run_rules(paper: Paper, cached_text_rules: CachedTextRules) -> list[NamedFinding]:
+def _run_rules(paper: Paper, cached_text_rules: CachedTextRules, start: StartWork) -> Findings:
     """Return the findings of all rules, table by table."""
-    findings = [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    wait_for_findings = start(
+        lambda: [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    )
     text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
     passage_rules = {rule_name(rule): rule for rule, _ in PASSAGE_RULES}
     text_findings, gathered = cached_text_rules.run(text_rules, passage_rules, [gather for gather, _, _ in COMPARISONS])
     compared = [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(paper, gathered[gather])]
-    return [*findings, *text_findings, *compared]
+    return [*wait_for_findings(), *text_findings, *compared]
 
 
 def _strictness_by_path(paper: Paper) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from nioc_paper.check import check, check_as
+from nioc_paper.check import StartWork, check, check_as
 from nioc_paper.check.findings_cache import FindingsCache
 from nioc_paper.check.rules.final import FINAL_REQUIREMENTS
 from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity, Status
@@ -30,12 +30,13 @@ def errors_by_status(
     load_diagnostics: Iterable[Diagnostic],
     cache: FindingsCache,
     rules_hash: str,
+    start: StartWork,
 ) -> list[tuple[Status, int]]:
     """Return each status from the least advanced on, with the errors if every chapter had reached it."""
     ranks = [paper.settings.rank(chapter.front.status) for chapter in paper.chapters]
     statuses = paper.settings.statuses[min(ranks, default=0) :]
     papers = (with_least_status(paper, status.id) for status in statuses)
-    checked = check_as(papers, today, load_diagnostics, cache, rules_hash)
+    checked = check_as(papers, today, load_diagnostics, cache, rules_hash, start)
     return [
         (status, sum(d.severity == Severity.ERROR for d in diagnostics))
         for status, diagnostics in zip(statuses, checked, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from nioc_paper.app.gates import validate_chapter_option
-from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.cli.console import is_colour_wanted, terminal_width
 from nioc_paper.cli.options import AppCommand, chapter_option, with_dated_project
@@ -26,14 +26,12 @@ from nioc_paper.cli.options import AppCommand, chapter_option, with_dated_projec
 @click.pass_obj
 def status(record: CommandRecord | None, project: Project, who: bool, chapter: str | None, form: str) -> None:
     """Show whether the deadline will be met, and the state of every chapter."""
-    state = project.status()
-    from nioc_paper.report.status import STATUS_FORMATS, View  # late: imported while pandoc reads
+    state = project.status(with_errors=chapter is None and not who)
+    from nioc_paper.report.status import STATUS_FORMATS, View  # late: imported while errors are counted
 
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
-    is_whole = chapter is None and not who
-    errors = project.errors_by_status(LoadedPaper(state.paper, state.findings)) if is_whole else []
-    view = View(who, selected, terminal_width(), is_colour_wanted(), errors)
+    view = View(who, selected, terminal_width(), is_colour_wanted(), state.wait_for_errors())
     echo = OutputRecorder()
     echo(STATUS_FORMATS[form](state.progress, view))
     if record:
