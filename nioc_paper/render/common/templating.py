@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from threading import Lock
 from types import NoneType, SimpleNamespace
 from typing import Any
@@ -60,7 +61,7 @@ class PageRenderer:
 
     def __init__(self, templates: Templates, context: Mapping[str, object]) -> None:
         self.templates, self.context = templates, to_plain_data(context)
-        self._environment = None if templates.from_paper else create_environment(templates)
+        self._environment = None if templates.from_paper else _shared_environment(frozenset(templates.files.items()))
 
     def render(self, name: str, /, **more: Any) -> str:
         """Return the page of a template, with more context. Raises TemplateError."""
@@ -123,6 +124,12 @@ def require_policy(name: str, page: str, policy: str) -> None:
         raise TemplateError(name, 0, "has a <meta http-equiv> besides the security policy, which may redirect readers")
     if len(_LINK.findall(page)) > len(_LOCAL_LINK.findall(page)):
         raise TemplateError(name, 0, "has a <link> that may load an address elsewhere, which no security policy stops")
+
+
+@lru_cache(maxsize=4)
+def _shared_environment(files: frozenset[tuple[str, bytes]]) -> ImmutableSandboxedEnvironment:
+    """Return Jinja over the tool's templates, which stay compiled: that takes longer than to render most pages."""
+    return create_environment(Templates(dict(files)))
 
 
 # --- in this process, or in the worker --------------------------------------------------------------------------------
