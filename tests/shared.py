@@ -42,11 +42,13 @@ def remembered(run: Callable[..., pandoc.PandocOutput]) -> Callable[..., pandoc.
     real = (pandoc.find_executable, processes.run, processes.start)
 
     @functools.lru_cache(maxsize=1000)
-    def keep(args: Sequence[str], data: bytes, files: Sequence[tuple[str, str]], **limits: Any) -> pandoc.PandocOutput:
+    def keep(
+        args: Sequence[str], data: bytes, files: Sequence[tuple[str, bytes]], **limits: Any
+    ) -> pandoc.PandocOutput:
         return run(args, data, files=dict(files), **limits)
 
     def run_or_remember(
-        args: Sequence[str], data: bytes, *, files: Mapping[str, str] = {}, **limits: Any
+        args: Sequence[str], data: bytes, *, files: Mapping[str, bytes] = {}, **limits: Any
     ) -> pandoc.PandocOutput:
         if real != (pandoc.find_executable, processes.run, processes.start):
             return run(args, data, files=files, **limits)

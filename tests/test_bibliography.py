@@ -168,7 +168,7 @@ def test_names_of_every_role_are_printed_as_pandoc_prints_them_from_a_file(kind:
     ]
     references = by_key(read(tmp_path, {NAMES["json"]: json.dumps(entries)})[0])
     cites = [tree.para([tree.cite(role)]) for role in roles]
-    files = {"style.csl": csl_text(CitationStyle()), "all.json": json.dumps(entries)}
+    files = {"style.csl": csl_text(CitationStyle()).encode(), "all.json": json.dumps(entries).encode()}
     args = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl", "--bibliography=all.json"]
     output = pandoc.run(args, pandoc.to_json_document(cites, {"lang": "en-GB"}), files=files)
     nodes = [node for node in tree.walk(pandoc.read_document(output.stdout)["blocks"]) if node["t"] == "Div"]

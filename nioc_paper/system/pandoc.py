@@ -103,16 +103,16 @@ def version() -> str:
 
 
 def run(
-    args: Sequence[str], data: bytes, *, files: Mapping[str, str] = {}, seconds: float = 20, heap: str = _CHAPTER_HEAP
+    args: Sequence[str], data: bytes, *, files: Mapping[str, bytes] = {}, seconds: float = 20, heap: str = _CHAPTER_HEAP
 ) -> PandocOutput:
     """Run pandoc on bytes from memory, for at most `seconds` of processor time.
 
-    `files` are texts by the name under which an argument gives them. Raises PandocError, or OSError if the machine is
+    `files` are contents by the name that an argument gives them. Raises PandocError, or OSError if the machine is
     at fault; never reads or writes a file of the paper.
     """
     with ScratchFolder("pandoc") as scratch:
-        for name, text in files.items():
-            (scratch / name).write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            (scratch / name).write_bytes(content)
         log = scratch / "log.json"
         memory = ["+RTS", f"-M{heap}", f"-A{_CHAPTER_AREA if heap == _CHAPTER_HEAP else _BOOK_AREA}", "-RTS"]
         isolation = ["--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
@@ -195,10 +195,10 @@ def cite(
     by_file, as_metadata = _split_references(references)
     meta = {"references": as_metadata, "lang": language, "link-citations": True, "nocite": RichText([*nocite])}
     args = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl"]
-    files = {"style.csl": csl_text(style)}
+    files = {"style.csl": csl_text(style).encode()}
     if by_file:
         args.append("--bibliography=sources.json")
-        files["sources.json"] = json.dumps(by_file)
+        files["sources.json"] = json.dumps(by_file).encode()
     output = run(args, to_json_document(blocks, meta), files=files, seconds=seconds, heap="2g")
     return read_document(output.stdout)["blocks"], output.log
 
@@ -223,7 +223,9 @@ def write(
     *,
     meta: Mapping[str, object] | None = None,
     args: Sequence[str] = (),
+    files: Mapping[str, bytes] = {},
     seconds: float = 120,
 ) -> bytes:
     """Return blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
-    return run(["-f", "json", "-t", to, *args], to_json_document(blocks, meta), seconds=seconds, heap="2g").stdout
+    data = to_json_document(blocks, meta)
+    return run(["-f", "json", "-t", to, *args], data, files=files, seconds=seconds, heap="2g").stdout

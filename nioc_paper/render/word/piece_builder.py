@@ -27,7 +27,6 @@ from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import parallel_map
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.wording import text_direction
 
 
@@ -64,12 +63,9 @@ class PieceBuilder:
     def write_docx(self, blocks: Sequence[Node]) -> bytes:
         """Write blocks with pandoc."""
         language = self.document.language
-        with ScratchFolder("word") as scratch:
-            file = scratch / "reference.docx"
-            file.write_bytes(self.reference_docx)
-            args = ["--reference-doc", str(file), "--syntax-highlighting=none"]
-            meta = {"lang": proofing_language(language), "dir": text_direction(language)}
-            return pandoc.write(blocks, "docx", meta=meta, args=args)
+        args = ["--reference-doc=reference.docx", "--syntax-highlighting=none"]
+        meta = {"lang": proofing_language(language), "dir": text_direction(language)}
+        return pandoc.write(blocks, "docx", meta=meta, args=args, files={"reference.docx": self.reference_docx})
 
     def build_pieces(self, jobs: Sequence[PieceJob], headers_footers: HeadersFooters) -> list[tuple[str, WordPiece]]:
         """Return the pieces, each with its cache key. Raises PandocError."""
