@@ -86,7 +86,11 @@ REASONS = {
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
-        "read": "cli/__init__.py: main; lsp/__init__.py: serve; render/pdf/worker/main.py: _take_stdout",
+        "read": """cli/__init__.py: main, _prepare_process; lsp/__init__.py: serve;
+            render/pdf/worker/main.py: _take_stdout""",
+    },
+    "a pipe from a copy of this process": {
+        "read": "system/concurrency.py: start_process, start_process.wait",
     },
     "the cache: signed entries, below no link": {
         "read": "system/cache.py: Cache.put, _load_or_create_secret",
@@ -121,7 +125,8 @@ REASONS = {
         "write": "system/files.py: replace_file, write_folder, replace_folder",
     },
     "modules of the tool by names of its own": {
-        "start": """__init__.py: __getattr__; cli/commands.py: _LazyCommands.__getitem__;
+        "start": """__init__.py: __getattr__; app/outputs.py: _check_and_assemble;
+            cli/commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format; render/pdf/worker/patches/lazy_imports.py: _lazy_function.import_and_call;
             render/pdf/worker/patches/table.py: Patch._find_owner; render/verify/inventory.py: check_file""",
     },

@@ -68,9 +68,7 @@ def build(
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
-        zone, paper_files, files = project.time_zone(result.paper).key, result.paper.inputs, result.written.files
-        # Builds of other documents may change the manifest.
-        record.save(zone, report, inputs=paper_files, outputs=files, must_exist=[out / "manifest.json"])
+        _save_run(record, project, result, report, out / "manifest.json")
 
 
 def _report_build(project: Project, result: BuildResult, chapter: str) -> OutputRecorder:
@@ -84,3 +82,11 @@ def _report_build(project: Project, result: BuildResult, chapter: str) -> Output
     elif not result.written.findings:
         echo("no warnings", err=True)
     return echo
+
+
+def _save_run(
+    record: CommandRecord, project: Project, result: BuildResult, report: OutputRecorder, manifest: Path
+) -> None:
+    zone, files = project.time_zone(result.paper).key, result.written.files
+    # Builds of other documents may change the manifest.
+    record.save(zone, report, inputs=result.paper.inputs, outputs=files, must_exist=[manifest])
