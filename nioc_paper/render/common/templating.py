@@ -18,8 +18,7 @@ from threading import Lock
 from types import NoneType, SimpleNamespace
 from typing import Any
 
-from jinja2 import BytecodeCache, FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, pass_context
-from jinja2.bccache import Bucket
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -135,22 +134,6 @@ def _shared_environment(files: frozenset[tuple[str, bytes]]) -> ImmutableSandbox
 # --- in this process, or in the worker --------------------------------------------------------------------------------
 
 
-class _CompiledTemplates(BytecodeCache):
-    """Code of the templates that this process has compiled: for a page, that takes longer than to render it."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key, bucket.checksum] = bucket.code
-
-
-_COMPILED = _CompiledTemplates()
-
-
 def create_environment(templates: Templates) -> ImmutableSandboxedEnvironment:
     """Return Jinja over the templates: sandboxed, everything escaped, a misspelled name an error."""
 
@@ -159,7 +142,6 @@ def create_environment(templates: Templates) -> ImmutableSandboxedEnvironment:
 
     jinja = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load_template),
-        bytecode_cache=_COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
