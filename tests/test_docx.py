@@ -247,6 +247,14 @@ def test_the_cover_is_one_page_with_any_text(monkeypatch: pytest.MonkeyPatch) ->
     assert [pages["sec-foreword"] for pages in pages_of(*files)] == [3, 3]
 
 
+@pytest.mark.usefixtures("no_office")
+def test_a_list_of_findings_is_small_so_that_a_summary_is_on_one_page() -> None:
+    findings = tree.div([tree.bullet_list([tree.text_inlines("Few are counted.")])], "generated", "findings")
+    chapter = tree.div([tree.header(1, tree.text_inlines("Summary"), id="sec-summary"), findings], "chapter")
+    sample = replace(document(), blocks=(chapter,), contents=(), figures=(), tables=(), recommendations=())
+    assert texts(Package(quiet(sample)), "FindingsList") == ["Few are counted."]
+
+
 FIELDS = {"owner": "NACTA", "support": "The police of all provinces, and the prosecution services of each of them",
           "by": "31 March 2021", "target": "yearly", "pillar": "pursue", "priority": "first", "closes": "Gap TF-1",
           "risk": "A count of files rewards files without substance"}  # fmt: skip

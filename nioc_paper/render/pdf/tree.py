@@ -19,6 +19,8 @@ from nioc_paper.wording import wording_for
 _BOXES = {"recommendation", "gap", "finding", "objective", "risk"}
 _LONG_WORD = re.compile(r"(\S{40,})")
 """Word that may be wider than its column: German and Urdu have none of 40 letters, file names and keys are longer."""
+_LONG_RECOMMENDATION = 750
+"""Letters of a recommendation that may be divided: on one page, it could leave a quarter of the page before empty."""
 _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
 """Block types that a panel beside findings may contain; larger ones would break it over pages."""
 
@@ -53,7 +55,7 @@ class PrintContext:
                 attr, alt, (target, title) = node["c"]
                 return {"t": "Image", "c": [attr, alt, [self.picture_names[target], title]]}
             if node["t"] == "Div":
-                return lay_out_item(node)
+                return _mark_long(lay_out_item(node))
             if node["t"] == "Span":
                 return shared_passes.with_aria_role(node)
             if node["t"] == "Link":
@@ -70,6 +72,14 @@ class PrintContext:
             return link
         (name, classes, pairs), *rest = link["c"]
         return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page_word]]], *rest]}
+
+
+def _mark_long(division: Node) -> Node:
+    """Return a long recommendation with a class: it may continue on the next page; any other division as it is."""
+    if not tree.is_div(division, "recommendation") or len(tree.plain_text([division])) <= _LONG_RECOMMENDATION:
+        return division
+    (name, classes, pairs), blocks = division["c"]
+    return {"t": "Div", "c": [[name, [*classes, "long"], pairs], blocks]}
 
 
 def join_annexes(blocks: Iterable[Node]) -> list[Node]:

@@ -100,6 +100,8 @@ class WordStyler:
             quote = with_style("Pull Quote", [b for b in blocks if not tree.is_div(b, "by")])
             source = [with_style("Pull Quote Source", b["c"][1]) for b in blocks if tree.is_div(b, "by")]
             return tree.div([quote, *source], id=anchor)
+        if "findings" in names:
+            return with_style("Findings List", [_with_loose_lists(block) for block in blocks], anchor)
         style = next((style for name, style in _DIV_STYLES.items() if name in names), "")
         if sensitivity_level(node) and not style:
             return tree.div([*blocks, _MARKING_END], id=anchor)
