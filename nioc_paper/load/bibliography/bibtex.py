@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nioc_paper.load.bibliography.scanned import Field, Lines, Scan, ScannedEntry, ScanProblem
-from nioc_paper.load.bibliography.vocabulary import NEVER_PRINTED
+from nioc_paper.load.bibliography.vocabulary import PRIVATE_VARIABLES
 
 _COMMENT_OR_ENTRY = re.compile(r"%[^\n]*|@")
 _ENTRY_START = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
@@ -37,7 +37,7 @@ _ESCAPED_SIGN = re.compile(r"\\([_%#&$~])")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _MONEY = re.compile(r"(?<!\\)\$[\d.,]+(?=[\s;:)]|$)")
 _FORMULA = re.compile(r"[\\^_=+{}<>]")
-_UNPRINTED = NEVER_PRINTED | {"annotation", "comment", "comments", "local-url", "owner", "timestamp"}
+_UNPRINTED = PRIVATE_VARIABLES | {"annotation", "comment", "comments", "local-url", "owner", "timestamp"}
 
 
 class _BrokenEntryError(Exception):

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from nioc_paper import tree
 from nioc_paper.load.bibliography.scanned import ScannedEntry, ScanProblem
-from nioc_paper.load.bibliography.vocabulary import NEVER_PRINTED
+from nioc_paper.load.bibliography.vocabulary import PRIVATE_VARIABLES
 from nioc_paper.model import Node
 from nioc_paper.system import pandoc
 
@@ -97,7 +97,7 @@ def _read_entry(node: Node) -> tuple[str, Converted]:
     converted = Converted()
     for name, value in node["c"].items():
         key = _UPPER_CASE.get(name, name)
-        if key in NEVER_PRINTED:
+        if key in PRIVATE_VARIABLES:
             continue
         plain = _read_value(value, key, converted)
         if plain not in ("", [], {}):
@@ -154,7 +154,7 @@ def _vet_link(words: Iterable[Node], target: str, lost: list[str]) -> Iterator[N
 
 def without_unprinted(csl: Mapping[str, object]) -> dict[str, object]:
     """Return CSL without what no output may have: the reader's own notes, and addresses that are not of the web."""
-    printed = {key: value for key, value in csl.items() if key not in NEVER_PRINTED}
+    printed = {key: value for key, value in csl.items() if key not in PRIVATE_VARIABLES}
     address = printed.get("URL")
     if isinstance(address, str) and ":" in address and not WEB_ADDRESS.match(address.strip()):
         del printed["URL"]

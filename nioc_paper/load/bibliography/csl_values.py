@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nioc_paper.load.bibliography.scanned import Field, ScannedEntry
-from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES, NEVER_PRINTED
+from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES, PRIVATE_VARIABLES
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, without_invisible
 
 _DATE_KEYS = ("year", "month", "day")
@@ -39,7 +39,7 @@ def readable_values(fields: Iterable[Field]) -> dict[str, object]:
             value = _as_date(field.value)
         else:
             value = _as_text(field.value)
-        if value not in (None, "", [], {}) and field.name not in NEVER_PRINTED:
+        if value not in (None, "", [], {}) and field.name not in PRIVATE_VARIABLES:
             values[field.name] = value
     return values
 

@@ -15,7 +15,7 @@ from nioc_paper.load.bibliography.csl_json import scan_csl_json
 from nioc_paper.load.bibliography.csl_values import as_csl_json, clean_value, readable_values, with_others
 from nioc_paper.load.bibliography.csl_yaml import scan_csl_yaml
 from nioc_paper.load.bibliography.dates import printed_date
-from nioc_paper.load.bibliography.faults import Fault, ReadEntry, find_faults
+from nioc_paper.load.bibliography.faults import Fault, ParsedEntry, find_faults
 from nioc_paper.load.bibliography.ris import correct_ris, scan_ris
 from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, without_repeats
 from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES
@@ -48,7 +48,11 @@ class _FileParser:
         text = source_text.decode_text(data, self.path, self.diagnostics.append)
         scan = self.scan(text or "")
         converted = self.convert(scan)
-        faults = [(read.entry.id, *fault) for read in self.first_entries(scan, converted) for fault in self.judge(read)]
+        faults = [
+            (parsed.scanned.id, *fault)
+            for parsed in self.first_entries(scan, converted)
+            for fault in self.judge(parsed)
+        ]
         return {
             "entries": [_to_json(self.kind, entry, converted.get(entry.id, Converted())) for entry in scan.entries],
             "faults": faults,
@@ -59,21 +63,21 @@ class _FileParser:
             "complete": self.complete,
         }
 
-    def first_entries(self, scan: Scan, converted: Mapping[str, Converted]) -> Iterator[ReadEntry]:
+    def first_entries(self, scan: Scan, converted: Mapping[str, Converted]) -> Iterator[ParsedEntry]:
         for entry in without_repeats(scan.entries):
             if entry.id in converted and (entry.type or entry.fields):
-                yield ReadEntry(self.kind, entry, converted[entry.id].csl, converted[entry.id].lost)
+                yield ParsedEntry(self.kind, entry, converted[entry.id].csl, converted[entry.id].lost)
 
-    def judge(self, read: ReadEntry) -> list[Fault]:
+    def judge(self, parsed: ParsedEntry) -> list[Fault]:
         """Return the faults of an entry. Reports the keys that a YAML file needs."""
-        faults = list(find_faults(read))
-        written = {"type": read.entry.type, "title": read.csl.get("title")}
+        faults = list(find_faults(parsed))
+        written = {"type": parsed.scanned.type, "title": parsed.csl.get("title")}
         for name in [key for key, value in written.items() if not value] if self.kind == "yaml" else []:
             # A misspelled key is one fault, not two.
             if not any(fault.rule == "misspelled-source-field" and f"'{name}'" in fault.hint for fault in faults):
-                place = Place(self.path, *read.entry.type_position)
+                place = Place(self.path, *parsed.scanned.type_position)
                 message, hint = f"the key '{name}' is missing", f"add '{name}: …'"
-                self.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(read.entry.id,)))
+                self.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(parsed.scanned.id,)))
         return faults
 
     def scan(self, text: str) -> Scan:

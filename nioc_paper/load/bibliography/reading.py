@@ -1,4 +1,4 @@
-"""Read one bibliography file. All that is found in it is cached by its content."""
+"""Read one bibliography file; sources and faults are cached by its content."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ MAX_BYTES = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class BibliographyFile:
-    """Sources of a file, entries with own keys only for those of other files, and faults."""
+    """Sources of a file, with their faults."""
 
     path: str
     hash: str
+    """Hash of the content and the tools that read it."""
     references: Sequence[Reference]
     extensions: Sequence[Reference]
+    """Entries of a YAML file that add this tool's own keys to a source of another file."""
     faults: Sequence[SourceFault]
 
 
@@ -76,5 +78,5 @@ def _to_file(content: Mapping[str, Any], path: str, key: str, context: LoadConte
     ]
     can_extend = KINDS[PurePosixPath(path).suffix.lower()] == "yaml"
     extensions = [reference for reference in references if can_extend and reference.is_extension]
-    whole = [reference for reference in references if not (can_extend and reference.is_extension)]
-    return BibliographyFile(path, key, whole, extensions, faults)
+    sources = [reference for reference in references if not (can_extend and reference.is_extension)]
+    return BibliographyFile(path, key, sources, extensions, faults)

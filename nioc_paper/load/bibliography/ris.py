@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, ScanProblem
-from nioc_paper.load.bibliography.vocabulary import RIS_TYPE_WORDS, RIS_TYPES
+from nioc_paper.load.bibliography.vocabulary import CSL_TYPES_BY_RIS_TYPE, RIS_TYPES
 from nioc_paper.model import slugify
 
 _TAG = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: ?(.*))?$")
@@ -92,7 +92,9 @@ def correct_ris(entry: ScannedEntry, csl: Mapping[str, object]) -> dict[str, obj
         key: [_as_organization(name, organizations) for name in value] if isinstance(value, list) else value
         for key, value in csl.items()
     }
-    corrected["type"] = RIS_TYPE_WORDS.get(entry.type) or (corrected["type"] if entry.type in RIS_TYPES else "document")
+    corrected["type"] = CSL_TYPES_BY_RIS_TYPE.get(entry.type) or (
+        corrected["type"] if entry.type in RIS_TYPES else "document"
+    )
     corrected |= {variable: value for variable, tags in _DATES.items() if (value := _date(entry, tags))}
     if place := entry.field("CY", "PP"):
         corrected.setdefault("publisher-place", place.value)

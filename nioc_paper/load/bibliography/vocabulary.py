@@ -1,4 +1,4 @@
-"""Words of CSL 1.0.2, BibTeX, BibLaTeX and RIS that this tool knows."""
+"""Names of types and fields in CSL 1.0.2, BibTeX, BibLaTeX and RIS, and tables from one format to another."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CSL_VARIABLES = (
     """
     )
 )
-CSL_WORDS: Mapping[str, str] = {
+VARIABLES_BY_SYNONYM: Mapping[str, str] = {
     "address": "publisher-place",
     "booktitle": "container-title",
     "date": "issued",
@@ -71,8 +71,8 @@ CSL_WORDS: Mapping[str, str] = {
     "website": "URL",
     "year": "issued",
 }
-"""Variables of CSL, by words of BibTeX and others for the same."""
-CSL_TYPE_WORDS: Mapping[str, str] = {
+"""CSL variables by their names in BibTeX and other formats: "journal" is "container-title"."""
+CSL_TYPES_BY_SYNONYM: Mapping[str, str] = {
     "act": "legislation",
     "article": "article-journal",
     "blog": "post-weblog",
@@ -95,6 +95,7 @@ CSL_TYPE_WORDS: Mapping[str, str] = {
     "techreport": "report",
     "website": "webpage",
 }
+"""CSL types by their names in BibTeX and everyday language: "law" is "legislation"."""
 BIB_TYPES = _words(
     """
     article artwork audio bibnote book bookinbook booklet collection commentary conference data dataset
@@ -129,7 +130,7 @@ RIS_TYPES = _words(
     MULTI MUSIC NEWS PAMP PAT PCOMM RPRT SER SLIDE SOUND STAND STAT STD THES UNBILL UNPB UNPD VIDEO WEB
     """
 )
-RIS_TYPE_WORDS: Mapping[str, str] = {
+CSL_TYPES_BY_RIS_TYPE: Mapping[str, str] = {
     **dict.fromkeys(("ADVS", "MPCT", "VIDEO"), "motion_picture"),
     **dict.fromkeys(("CTLG", "SER"), "book"),
     **dict.fromkeys(("ELEC", "WEB"), "webpage"),
@@ -141,8 +142,8 @@ RIS_TYPE_WORDS: Mapping[str, str] = {
     "GRNT": "document",
     "HEAR": "hearing",
 }
-"""Types of CSL, by those of RIS that pandoc turns into types of BibTeX."""
-SILENT_FIELDS = _words(
+"""CSL types of the RIS types that pandoc would turn into BibTeX types."""
+HARMLESS_FIELDS = _words(
     """
     abstract adsnote adsurl affiliation annotation annote articleno biburl bibsource coden collaboration
     copyright day citation-key date-added date-modified dimensions document_type encoding file funding groups
@@ -155,10 +156,10 @@ SILENT_FIELDS = _words(
     note subject categories custom
     """
 )
-"""Fields that programs export and no output prints."""
-NEVER_PRINTED = frozenset(("abstract", "annote", "categories", "custom", "file", "keyword", "keywords", "langid"))
-"""Variables that are dropped: they are the reader's own, and a path in them is nobody's business."""
-NEEDED_BY_TYPE: Mapping[str, tuple[str, ...]] = {
+"""Fields in lower case that reference managers write and no citation prints; they are not reported."""
+PRIVATE_VARIABLES = frozenset(("abstract", "annote", "categories", "custom", "file", "keyword", "keywords", "langid"))
+"""CSL variables that are dropped: they hold an author's own notes, and paths of the author's machine."""
+REQUIRED_VARIABLES: Mapping[str, tuple[str, ...]] = {
     "article-journal": ("author|editor", "container-title", "issued"),
     "article-magazine": ("container-title", "issued"),
     "article-newspaper": ("container-title", "issued"),
@@ -174,8 +175,8 @@ NEEDED_BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "thesis": ("author", "issued"),
     "webpage": ("URL|DOI",),
 }
-"""Variables without which a source of a type cannot be found, besides its title; one of several with '|'."""
-BIB_NAMES: Mapping[str, tuple[str, ...]] = {
+"""CSL variables that a reader needs to find a source of a type, besides its title; `a|b` means one of both."""
+BIB_FIELDS_BY_VARIABLE: Mapping[str, tuple[str, ...]] = {
     "DOI": ("doi",),
     "URL": ("url", "howpublished"),
     "accessed": ("urldate",),
@@ -188,8 +189,8 @@ BIB_NAMES: Mapping[str, tuple[str, ...]] = {
     "translator": ("translator",),
     "type": ("type",),
 }
-"""Fields of BibLaTeX, by the variable of CSL; the first is the one to write."""
-RIS_NAMES: Mapping[str, tuple[str, ...]] = {
+"""BibLaTeX fields of each CSL variable; hints name the first."""
+RIS_TAGS_BY_VARIABLE: Mapping[str, tuple[str, ...]] = {
     "DOI": ("DO",),
     "URL": ("UR",),
     "accessed": ("Y2",),
@@ -201,4 +202,4 @@ RIS_NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("TI", "T1"),
     "type": ("TY",),
 }
-"""Tags of RIS, by the variable of CSL."""
+"""RIS tags of each CSL variable; hints name the first."""
