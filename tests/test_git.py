@@ -21,11 +21,11 @@ from nioc_paper.system.git import (
     commit_at_end_of_day,
     find_first_commit,
     isolated,
-    past_statuses,
+    list_uncommitted,
     read_history,
+    read_past_statuses,
+    read_versions,
     state_for_cache_key,
-    uncommitted,
-    versions,
     worktree,
 )
 
@@ -258,11 +258,11 @@ def test_git_answers_each_question_once_until_its_files_change(
 
     monkeypatch.setattr(isolated, "run_git", counted)
     before, state = read_history(tmp_path), state_for_cache_key(tmp_path)
-    assert (read_history(tmp_path), versions(tmp_path)) == (before, before.versions)
+    assert (read_history(tmp_path), read_versions(tmp_path)) == (before, before.versions)
     assert state_for_cache_key(tmp_path) == state
     assert sorted(asked) == sorted(set(asked))
     git("tag", "v1")
-    assert [version.tag for version in versions(tmp_path)] == ["v1"]
+    assert [version.tag for version in read_versions(tmp_path)] == ["v1"]
     (tmp_path / "chapters" / "a.md").write_text("2", encoding="utf-8")
     assert read_history(tmp_path).has_uncommitted
     git("add", "-A")
@@ -289,7 +289,7 @@ def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(
     def next_run() -> tuple[list[str] | None, list[str]]:
         worktree._has_blob.cache_clear()
         read.clear()
-        return uncommitted(tmp_path, tracked=True, cache=cache), sorted(read)
+        return list_uncommitted(tmp_path, tracked=True, cache=cache), sorted(read)
 
     assert next_run() == next_run() == ([], ["a.md", "b.md", "c.md"])  # just written: their times say nothing yet
     monkeypatch.setattr(worktree, "_FRESH_NS", -1)
@@ -310,15 +310,17 @@ def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Gi
     for day, status in ((1, "drafting"), (2, "review"), (3, "drafting"), (4, "review"), (5, "outline")):
         text = f"---\nid: a\nstatus: {status}  # now\n---\n\n+++ chapters/b.md\n+status: none\n"
         commit(git, tmp_path, {"chapters/ä b.md": text, "other/c.md": "status: final\n"}, f"2020-01-0{day}T12:00:00Z")
-    assert past_statuses(tmp_path, paths=["chapters"]) == {
+    assert read_past_statuses(tmp_path, paths=["chapters"]) == {
         "chapters/ä b.md": {
             "outline": date(2020, 1, 5),
             "review": date(2020, 1, 4),
             "drafting": date(2020, 1, 3),
         },
     }
-    assert set(past_statuses(tmp_path / "chapters")) == {"ä b.md"}
-    assert past_statuses(tmp_path, paths=["no such"]) == past_statuses(tmp_path.parent, paths=["chapters"]) == {}
+    assert set(read_past_statuses(tmp_path / "chapters")) == {"ä b.md"}
+    assert (
+        read_past_statuses(tmp_path, paths=["no such"]) == read_past_statuses(tmp_path.parent, paths=["chapters"]) == {}
+    )
 
 
 def test_check_notes_a_status_that_moved_back(git: Git, tmp_path: Path) -> None:

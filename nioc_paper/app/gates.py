@@ -100,8 +100,8 @@ def find_blockers(
 
 def find_uncommitted(root: Path) -> list[str] | None:
     """Return the uncommitted files of the paper, and all uncommitted tracked files; None if git cannot tell."""
-    paper_files = git.uncommitted(root, [name for name in PAPER_PATHS if (root / name).exists()])
-    tracked_files = git.uncommitted(root, tracked=True)
+    paper_files = git.list_uncommitted(root, [name for name in PAPER_PATHS if (root / name).exists()])
+    tracked_files = git.list_uncommitted(root, tracked=True)
     if paper_files is None or tracked_files is None:
         return None
     # Hidden files are never read.
@@ -129,7 +129,7 @@ def require_ready(paper: Paper, chapter: Chapter) -> None:
 def require_committed_chapter(project: Project, paper: Paper, chapter: Chapter) -> str:
     """Return the commit that has the chapter as it is now. Raises AppError if there is none."""
     commit = git.resolve_commit(project.root)
-    changed = git.uncommitted(project.root, [chapter.path])
+    changed = git.list_uncommitted(project.root, [chapter.path])
     if commit is None or changed is None:
         raise AppError("git has no commit of the paper, and a sign-off refers to a commit")
     if changed:
@@ -172,7 +172,7 @@ def require_committed_sources(root: Path, chapter: Chapter) -> str:
 
 def require_committed(root: Path, paths: Sequence[str]) -> None:
     """Raise AppError if a file is uncommitted: its changes would go into the next commit."""
-    if changed := git.uncommitted(root, paths):
+    if changed := git.list_uncommitted(root, paths):
         more = f" and {format_count(len(changed) - 1, 'other file')}" if len(changed) > 1 else ""
         verb = "have" if more else "has"
         raise AppError(f"{changed[0]}{more} {verb} changes that are in no commit; commit them first")

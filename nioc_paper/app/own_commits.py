@@ -23,7 +23,7 @@ class OwnCommits:
 
     def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
         paths = [name for name in _WRITTEN_PATHS if (project.root / name).exists()]
-        uncommitted = git.uncommitted(project.root, paths) if is_wanted and not git.is_in_hook() else None
+        uncommitted = git.list_uncommitted(project.root, paths) if is_wanted and not git.is_in_hook() else None
         self.root, self.is_possible, self.uncommitted = (
             project.root,
             uncommitted is not None,

@@ -166,7 +166,9 @@ class Project:
         """Return the paper with the statuses that its chapters had in commits."""
         folders = sorted({c.path.rpartition("/")[0] or "." for c in paper.chapters})
         zone = self.time_zone(paper)
-        return replace(paper, past_statuses=git.past_statuses(self.root, zone, folders, self.cache) if folders else {})
+        return replace(
+            paper, past_statuses=git.read_past_statuses(self.root, zone, folders, self.cache) if folders else {}
+        )
 
     def errors_by_status(self, loaded: LoadedPaper) -> list[tuple[Status, int]]:
         """Return each status from the least advanced on, with the errors that wait for the chapters there."""
@@ -180,7 +182,7 @@ class Project:
         """Return the findings of reading, and those in git's tags, which outputs list as versions."""
         from nioc_paper.check.rules.audience_marks import in_tags
 
-        return [*loaded.findings, *in_tags(git.versions(self.root))]
+        return [*loaded.findings, *in_tags(git.read_versions(self.root))]
 
     def history(self, paper: Paper) -> History:
         """Return the paper's history in git."""

@@ -12,15 +12,15 @@ from nioc_paper.system.git.history import (
     find_first_commit,
     find_tag,
     has_full_history,
-    past_statuses,
     read_history,
+    read_past_statuses,
+    read_versions,
     state_for_cache_key,
-    versions,
 )
 from nioc_paper.system.git.merge_file import CONFLICT_MARKERS, merge_texts
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
-from nioc_paper.system.git.uncommitted import uncommitted
+from nioc_paper.system.git.uncommitted import list_uncommitted
 
 __all__ = [
     "CONFLICT_MARKERS",
@@ -34,14 +34,14 @@ __all__ = [
     "find_tag",
     "has_full_history",
     "is_in_hook",
+    "list_uncommitted",
     "merge_texts",
-    "past_statuses",
     "read_files_at",
     "read_history",
+    "read_past_statuses",
+    "read_versions",
     "refusal_findings",
     "resolve_commit",
     "start_repository",
     "state_for_cache_key",
-    "uncommitted",
-    "versions",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
 from nioc_paper.system.git.runner import ask
-from nioc_paper.system.git.uncommitted import uncommitted, uncommitted_files
+from nioc_paper.system.git.uncommitted import compare_with_commit, list_uncommitted
 
 if TYPE_CHECKING:
     from nioc_paper.model import History, Version
@@ -44,16 +44,16 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
         committed_on=_to_date(str(timestamp), zone),
         timestamp=timestamp,
         # If git cannot tell, files may have changed.
-        has_uncommitted=uncommitted_files(root, tree, (".",), tracked=True, cache=cache) != [],
+        has_uncommitted=compare_with_commit(root, tree, (".",), tracked=True, cache=cache) != [],
         tag=find_tag(root, commit),
-        versions=tuple(_read_versions(root, zone)) if is_complete else (),
+        versions=tuple(_walk_tags(root, zone)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
     )
 
 
-def versions(root: Path, zone: tzinfo = UTC) -> tuple[Version, ...]:
+def read_versions(root: Path, zone: tzinfo = UTC) -> tuple[Version, ...]:
     """Return the tags that led to the last commit, newest first; none without git."""
-    return tuple(_read_versions(root, zone)) if ask(root, *HEAD_ARGS) else ()
+    return tuple(_walk_tags(root, zone)) if ask(root, *HEAD_ARGS) else ()
 
 
 def find_tag(root: Path, commit: str) -> str:
@@ -64,12 +64,11 @@ def find_tag(root: Path, commit: str) -> str:
 
 def state_for_cache_key(root: Path, cache: Cache = NO_CACHE) -> str:
     """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
-    return (
-        f"{ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{uncommitted(root, tracked=True, cache=cache)}"
-    )
+    changed = list_uncommitted(root, tracked=True, cache=cache)
+    return f"{ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{changed}"
 
 
-def past_statuses(
+def read_past_statuses(
     root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE
 ) -> Mapping[str, Mapping[str, date]]:
     """Return the statuses that each file below `paths` had in a commit, with the last day of a commit that set it.
@@ -167,7 +166,7 @@ def _to_date(seconds: str, zone: tzinfo) -> date | None:
         return None
 
 
-def _read_versions(root: Path, zone: tzinfo) -> Iterator[Version]:
+def _walk_tags(root: Path, zone: tzinfo) -> Iterator[Version]:
     """Yield the tags that led to this commit, newest first."""
     from nioc_paper.model import Version
 

@@ -17,7 +17,7 @@ from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.worktree import GitEntry
 
 
-def uncommitted(
+def list_uncommitted(
     root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False, cache: Cache = NO_CACHE
 ) -> list[str] | None:
     """Return the files under some paths that differ from the last commit; None if git cannot tell.
@@ -27,10 +27,10 @@ def uncommitted(
     """
     commit = ask(root, *HEAD_ARGS)
     tree = list_tree(root, commit, paths) if commit else None
-    return None if tree is None else uncommitted_files(root, tree, paths, tracked=tracked, cache=cache)
+    return None if tree is None else compare_with_commit(root, tree, paths, tracked=tracked, cache=cache)
 
 
-def uncommitted_files(
+def compare_with_commit(
     root: Path, committed: Mapping[str, GitEntry], paths: Sequence[str], *, tracked: bool, cache: Cache = NO_CACHE
 ) -> list[str] | None:
     """Return the files under some paths that differ from the last commit, given its entries."""
