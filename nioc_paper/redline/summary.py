@@ -44,7 +44,7 @@ class ComparedVersion:
     @property
     def recommendations(self) -> Mapping[str, Item]:
         """Recommendations by id."""
-        return {block.id: block for c in self.chapters.values() for block in c.items_of_kind("recommendation")}
+        return {item.id: item for c in self.chapters.values() for item in c.items_of_kind("recommendation")}
 
     @property
     def recommendation_labels(self) -> Mapping[str, str]:

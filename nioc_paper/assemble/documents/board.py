@@ -34,11 +34,11 @@ from nioc_paper.model import (
 from nioc_paper.wording import Wording, column_head, format_date, localized_digits, progress_text, text_direction
 
 _FACTS_LINE_CHARACTERS = 105
-"""Characters in a line of the figures."""
+"""Characters in a line of the table of facts."""
 _PAGE_LINES = 45.0
-"""Lines of the page for rows of tables and for changes."""
+"""Lines of a left-to-right page for rows of tables and for changes."""
 _RTL_LINE_FACTOR = 0.62
-"""Share of these lines that a page in a right-to-left script has: its lines are taller."""
+"""Share of these lines on a page in a right-to-left script: its lines are taller."""
 _HEADING_LINES = 3.0
 """Lines of a table's heading and column heads."""
 _RTL_TITLE_LINES = 3.0
@@ -96,7 +96,7 @@ def _is_rtl(chapter: Chapter) -> bool:
 
 
 def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
-    """Yield whether the date holds, as a sentence and in figures."""
+    """Yield the verdict on the deadline as a sentence, and the table of facts behind it."""
     health = progress.health
     headline = progress_text.progress_headline(progress, words)
     sentence = [_health_span(health, words, ":"), {"t": "Space"}, *tree.text_inlines(headline)]
@@ -108,7 +108,7 @@ def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
 
 
 def _facts_height(progress: Progress, words: Wording) -> int:
-    """Return the height of the figures beyond one line, in lines of the tables."""
+    """Return the height of the table of facts beyond its first line, in lines of the other tables."""
     characters = sum(max(len(name), len(text)) for name, text in progress_text.deadline_facts(progress, words))
     return 2 * (characters // _FACTS_LINE_CHARACTERS)
 
@@ -135,7 +135,7 @@ def _health_class(health: Health) -> str:
     return health.replace(" ", "-")
 
 
-# --- three tables that share the page ---------------------------------------------------------------------------------
+# --- tables that share the page ---------------------------------------------------------------------------------------
 
 
 def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> Iterator[Node]:

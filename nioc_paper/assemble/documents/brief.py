@@ -38,10 +38,10 @@ from nioc_paper.wording import localized_digits
 
 WORD_LIMIT = 700
 """Words of a brief without its sources."""
-_FIRST = 3
-"""Recommendations beside the key figure."""
+_FIRST_COUNT = 3
+"""Number of recommendations beside the key figure."""
 _SHORTENABLE_LISTS = ("gaps", "linkages", "findings")
-"""Lists that may be shortened to one line, in the order of shortening."""
+"""Lists that may be shortened to one item, in the order of shortening."""
 _COPY = OutputOptions()
 
 ListItems = list[list[Node]]
@@ -92,10 +92,10 @@ def build_brief(
 
 
 def _collect_keywords(paper: Paper, chapter: Chapter) -> tuple[str, ...]:
-    """Return the keywords of a chapter: its title, the headings of its category, and its links to others."""
+    """Return the keywords of a chapter: its title, the headings of its category, and its links to other chapters."""
     required_headings = next(c.headings for c in paper.settings.categories if c.id == chapter.front.category)
-    touches = (link.how for link in chapter.front.links if link.how)
-    return tuple(dict.fromkeys((chapter.front.title, *map(lowercase_title, required_headings), *touches)))
+    link_texts = (link.how for link in chapter.front.links if link.how)
+    return tuple(dict.fromkeys((chapter.front.title, *map(lowercase_title, required_headings), *link_texts)))
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------
@@ -114,55 +114,56 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
     summary = (
         [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
     )
-    first, plan = _first_page(context, chapter), _recommendation_table(context, chapter)
-    line_counts = _fit_line_counts(lists, tree.count_words([*summary, *first, plan]))
-    bodies = {name: _build_list(context, lines, line_counts[name]) for name, lines in lists.items()} | {
+    opening, plan = _build_opening(context, chapter), _recommendation_table(context, chapter)
+    item_counts = _fit_item_counts(lists, tree.count_words([*summary, *opening, plan]))
+    bodies = {name: _build_list(context, items, item_counts[name]) for name, items in lists.items()} | {
         "recommendations": [plan]
     }
     order = [name for name in ("findings", "gaps", "recommendations", "linkages") if bodies[name]]
     level: str = chapter.front.sensitivity
     yield from [audience_label(level, context.words)] if level != AUDIENCES[0] else []
     yield from summary
-    yield from first
+    yield from opening
     for number, name in enumerate(order, 1):
         number_span = tree.span([{"t": "Str", "c": localized_digits(str(number), context.words)}], "number")
         yield tree.header(1, [number_span, {"t": "Space"}, *tree.text_inlines(context.words[name])], id=f"brief-{name}")
         yield from bodies[name]
 
 
-def _first_page(context: ListContext, chapter: Chapter) -> list[Node]:
-    """Return the key figure of a chapter, and its first recommendations."""
+def _build_opening(context: ListContext, chapter: Chapter) -> list[Node]:
+    """Return the division that opens a brief: the key figure of a chapter, and its first recommendations."""
     figure = build_key_figure(context, chapter, with_gap=False)
-    asks = first_recommendations(context, [chapter], _FIRST, _FIRST)
-    return [tree.div([*figures_division([figure] if figure else []), tree.div(asks, "asks-first")], "brief-opening")]
+    recommendations = first_recommendations(context, [chapter], _FIRST_COUNT, _FIRST_COUNT)
+    blocks = [*figures_division([figure] if figure else []), tree.div(recommendations, "asks-first")]
+    return [tree.div(blocks, "brief-opening")]
 
 
-def _fit_line_counts(lists: Mapping[str, ListItems], words: int) -> dict[str, int]:
-    """Return how many lines of each list stay; `words` is the number of words outside the lists."""
-    line_counts = {name: len(lines) for name, lines in lists.items()}
+def _fit_item_counts(lists: Mapping[str, ListItems], words: int) -> dict[str, int]:
+    """Return the number of items to print of each list; `words` is the number of words outside the lists."""
+    item_counts = {name: len(items) for name, items in lists.items()}
     words += tree.count_words(list(lists.values()))
     for name in _SHORTENABLE_LISTS:
-        while words > WORD_LIMIT and line_counts[name] > 1:
-            line_counts[name] -= 1
-            words -= tree.count_words(lists[name][line_counts[name]])
-    return line_counts
+        while words > WORD_LIMIT and item_counts[name] > 1:
+            item_counts[name] -= 1
+            words -= tree.count_words(lists[name][item_counts[name]])
+    return item_counts
 
 
-def _build_list(context: ListContext, lines: ListItems, kept_count: int) -> list[Node]:
-    """Return the first lines of a list, and the number of the others."""
-    if not lines:
+def _build_list(context: ListContext, items: ListItems, kept_count: int) -> list[Node]:
+    """Return the first items of a list, and a line with the number of the others."""
+    if not items:
         return []
-    more = context.words["more_in_paper"].format(len(lines) - kept_count)
+    more = context.words["more_in_paper"].format(len(items) - kept_count)
     return [
-        tree.block_list(lines[:kept_count]),
-        *([tree.div([tree.para(tree.text_inlines(more))], "more")] if kept_count < len(lines) else []),
+        tree.block_list(items[:kept_count]),
+        *([tree.div([tree.para(tree.text_inlines(more))], "more")] if kept_count < len(items) else []),
     ]
 
 
-def _gap_blocks(context: ListContext, chapter: Chapter, block: Item) -> list[Node]:
+def _gap_blocks(context: ListContext, chapter: Chapter, item: Item) -> list[Node]:
     """Return a gap with its number and its sources."""
-    number = tree.strong([{"t": "Str", "c": context.numbers.get(block.id, "")}])
-    return enclose([number, *audience_mark(context, block)], item_blocks(context, chapter, block, with_sources=True))
+    number = tree.strong([{"t": "Str", "c": context.numbers.get(item.id, "")}])
+    return enclose([number, *audience_mark(context, item)], item_blocks(context, chapter, item, with_sources=True))
 
 
 def _linkages(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
@@ -187,13 +188,13 @@ def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
     )
     rows = [
         [
-            cell([*tree.text_inlines(context.numbers.get(block.id, "")), *audience_mark(context, block)]),
-            item_blocks(context, chapter, block),
-            cell(tree.text_inlines(owner_name(context, block))),
-            cell(tree.text_inlines(due_day(context, block, is_short=True))),
-            cell(field_value(context, chapter, block, "indicator")),
+            cell([*tree.text_inlines(context.numbers.get(item.id, "")), *audience_mark(context, item)]),
+            item_blocks(context, chapter, item),
+            cell(tree.text_inlines(owner_name(context, item))),
+            cell(tree.text_inlines(due_day(context, item, is_short=True))),
+            cell(field_value(context, chapter, item, "indicator")),
         ]
-        for block in chapter.items_of_kind("recommendation")
+        for item in chapter.items_of_kind("recommendation")
     ]
     return tree.table(heads, rows, "generated", "brief-plan")
 

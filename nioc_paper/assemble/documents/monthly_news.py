@@ -1,6 +1,6 @@
-"""News of a month, limited to what its audience may read. Pure.
+"""Collect the news of a month that an audience may read. Pure.
 
-Readers get nothing that they would not get from the paper as it was at the end of the month, nor from today's paper:
+The news have only what the audience may read both in the paper as it was at the end of the month and in today's paper:
 passages withheld since then are left out too.
 """
 
@@ -39,38 +39,44 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyNews:
-    """News of a month with the paper that they are about; `diff` is None if git does not know the changes."""
+    """Changes of a month, with the numbered papers that their texts come from."""
 
-    numbered_paper: NumberedPaper
-    numbered_before: NumberedPaper
-    """Paper with the recommendations that were dropped, and with the facts that they quote."""
+    numbered_at_end: NumberedPaper
+    """Paper at the end of the month; today's paper if git does not know it."""
+    numbered_at_start: NumberedPaper
+    """Paper at the beginning of the month, for the text of dropped recommendations."""
     current_paper: Paper
+    """Today's paper, for names of people and organizations."""
     month: Month
     diff: PaperDiff | None
+    """Changes of the month; None if git does not know them."""
     decision_changes: Sequence[DecisionChange]
     answered: Mapping[str, int]
+    """Number of answered comments by chapter id."""
 
 
 def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, copy: OutputOptions) -> MonthlyNews:
     """Return the news of a month; `current_numbered` is today's paper, numbered for the audience."""
     current_paper, _ = for_audience(paper, copy.audience)
     paper_at_end, _ = for_audience(month.after or paper, copy.audience)
-    numbered_paper = number_paper(month.after, _NO_HISTORY, copy) if month.after else current_numbered
+    numbered_at_end = number_paper(month.after, _NO_HISTORY, copy) if month.after else current_numbered
     hidden, diff = _hidden_ids(paper, month.after or paper, copy.audience), None
     if month.before and month.after:
         diff = compare_papers(for_audience(month.before, copy.audience)[0], paper_at_end).without(hidden)
         if month.known_since:
             diff = _without_beginning(diff, month)
     best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
-    chapter_ids = {c.id for c in numbered_paper.context.chapters}
+    chapter_ids = {c.id for c in numbered_at_end.context.chapters}
     answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
     has_dropped = diff is not None and any(change.kind == "dropped" for change in diff.recommendations)
-    numbered_before = number_paper(month.before, _NO_HISTORY, copy) if month.before and has_dropped else numbered_paper
-    return MonthlyNews(numbered_paper, numbered_before, current_paper, month, diff, best_diff.decisions, answered)
+    numbered_at_start = numbered_at_end
+    if month.before and has_dropped:
+        numbered_at_start = number_paper(month.before, _NO_HISTORY, copy)
+    return MonthlyNews(numbered_at_end, numbered_at_start, current_paper, month, diff, best_diff.decisions, answered)
 
 
 def _without_beginning(diff: PaperDiff, month: Month) -> PaperDiff:
-    """Return the differences of a paper's first month without what is new because the paper is."""
+    """Return the differences of a paper's first month without new chapters and new decisions of other months."""
     decisions = (d for d in diff.decisions if d.kind != "new" or month.first <= d.decision.on <= month.last)
     return replace(diff.without_new_chapters(), decisions=tuple(decisions))
 

@@ -79,7 +79,7 @@ def _lower_heading(node: Node) -> Node:
 
 
 def _news_sections(news: MonthlyNews) -> Iterator[Node]:
-    words = news.numbered_paper.context.words
+    words = news.numbered_at_end.context.words
     yield from (tree.div([tree.para(tree.text_inlines(line))], "known") for line in _describe_limits(news, words))
     diff = news.diff
     has_news = diff and (diff.status_changes or diff.recommendations or news.decision_changes or news.answered)
@@ -114,7 +114,7 @@ def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
         recommended = sum(r.kind != "dropped" for r in diff.recommendations)
         figures = [("stat_chapters", len(diff.status_changes)), ("stat_recommendations", recommended), *figures]
         figures += [("stat_done", done)]
-    heads = column_heads(news.numbered_paper.context, *((key, 1 / len(figures)) for key, _ in figures))
+    heads = column_heads(news.numbered_at_end.context, *((key, 1 / len(figures)) for key, _ in figures))
     row = [cell(tree.text_inlines(localized_digits(str(n), words))) for _, n in figures]
     if any(n for _, n in figures):
         yield _section_heading("figures", words)
@@ -123,7 +123,7 @@ def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
 
 def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Yield the chapters with a new status, and the totals by status."""
-    context = news.numbered_paper.context
+    context = news.numbered_at_end.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
     rows = [_status_row(context, titles, change) for change in (news.diff.status_changes if news.diff else ())]
     if rows or news.month.known_since:
@@ -157,7 +157,7 @@ def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node
     if changed_items:
         yield _section_heading("recommendations", words)
     for kind in ("new", "changed", "dropped"):
-        numbered_paper = news.numbered_before if kind == "dropped" else news.numbered_paper
+        numbered_paper = news.numbered_at_start if kind == "dropped" else news.numbered_at_end
         items = [_recommendation_line(numbered_paper, each) for each in changed_items if each.kind == kind]
         if items:
             yield tree.header(2, tree.text_inlines(words[f"heading_{kind}"]))
@@ -179,7 +179,7 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Yield the numbers of answered and open comments by chapter."""
     if not news.answered:
         return
-    context = news.numbered_paper.context
+    context = news.numbered_at_end.context
     open_ = {r.chapter: len(r.open_remarks) for r in context.paper.reviews}
     rows = [
         [
@@ -227,7 +227,7 @@ def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> 
 
 def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Yield the gates, meetings and deadline up to the end of the following month."""
-    context, timeline = news.numbered_paper.context, news.numbered_paper.context.paper.timeline
+    context, timeline = news.numbered_at_end.context, news.numbered_at_end.context.paper.timeline
     first = news.month.reported_until or news.month.last + timedelta(days=1)
     last = add_months(news.month.first, 2) - timedelta(days=1)
     coming = [(g.due, g.title) for g in timeline.gates]

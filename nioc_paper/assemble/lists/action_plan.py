@@ -45,8 +45,8 @@ def build_action_plan(context: ListContext) -> list[Node]:
         (
             head,
             [
-                _plan_row(context, chapter, block, scale)
-                for chapter, block in sorted(items, key=lambda pair: due_date(pair[1]) or date.max)
+                _plan_row(context, chapter, item, scale)
+                for chapter, item in sorted(items, key=lambda pair: due_date(pair[1]) or date.max)
             ],
         )
         for head, items in _group_by_objective(context)
@@ -57,21 +57,21 @@ def build_action_plan(context: ListContext) -> list[Node]:
     )
 
 
-def _plan_row(context: ListContext, chapter: Chapter, block: Item, scale: TimeScale | None) -> list[Cell]:
+def _plan_row(context: ListContext, chapter: Chapter, item: Item, scale: TimeScale | None) -> list[Cell]:
     """Return the cells of a recommendation."""
     return [
-        number_cell(context, block),
-        item_blocks(context, chapter, block),
-        cell(tree.text_inlines(owner_name(context, block))),
-        cell(_dated_bar(context, block, scale)),
-        cell(field_value(context, chapter, block, "indicator")),
-        cell(references_to(context, block.field_parts("closes"))),
+        number_cell(context, item),
+        item_blocks(context, chapter, item),
+        cell(tree.text_inlines(owner_name(context, item))),
+        cell(_dated_bar(context, item, scale)),
+        cell(field_value(context, chapter, item, "indicator")),
+        cell(references_to(context, item.field_parts("closes"))),
     ]
 
 
-def _dated_bar(context: ListContext, block: Item, scale: TimeScale | None) -> list[Node]:
+def _dated_bar(context: ListContext, item: Item, scale: TimeScale | None) -> list[Node]:
     """Return the day of a recommendation above its bar."""
-    words, day = tree.text_inlines(due_day(context, block, is_short=True)), due_date(block)
+    words, day = tree.text_inlines(due_day(context, item, is_short=True)), due_date(item)
     return [*words, {"t": "LineBreak"}, scale.draw_bar(day)] if scale and day else words
 
 

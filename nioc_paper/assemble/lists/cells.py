@@ -49,8 +49,8 @@ class ListContext:
     def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
         """Yield all boxes of a kind in print order."""
         for chapter in self.chapters:
-            for block in chapter.items_of_kind(kind):
-                yield chapter, block
+            for item in chapter.items_of_kind(kind):
+                yield chapter, item
 
     @property
     def references(self) -> CrossReferences:

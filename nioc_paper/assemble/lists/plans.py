@@ -21,18 +21,18 @@ from nioc_paper.model import Node
 def build_gaps(context: ListContext) -> list[Node]:
     """Return all gaps with their kinds, and the recommendations that close them."""
     closed: dict[str, list[str]] = {}
-    for _, block in context.items_of_kind("recommendation"):
-        for name in block.field_parts("closes"):
-            closed.setdefault(name, []).append(block.id)
+    for _, item in context.items_of_kind("recommendation"):
+        for name in item.field_parts("closes"):
+            closed.setdefault(name, []).append(item.id)
     heads = column_heads(context, ("no", 0.09), ("gap", 0.58), ("type", 0.14), ("closed_by", 0.19))
     rows = [
         [
-            number_cell(context, block),
-            item_blocks(context, chapter, block),
-            cell(field_value(context, chapter, block, "type")),
-            cell(references_to(context, closed.get(block.id, ())) or tree.text_inlines(context.missing_word("open"))),
+            number_cell(context, item),
+            item_blocks(context, chapter, item),
+            cell(field_value(context, chapter, item, "type")),
+            cell(references_to(context, closed.get(item.id, ())) or tree.text_inlines(context.missing_word("open"))),
         ]
-        for chapter, block in context.items_of_kind("gap")
+        for chapter, item in context.items_of_kind("gap")
     ]
     return [tree.table(heads, rows, "generated", "gaps")] if rows else []
 
@@ -42,10 +42,10 @@ def build_findings(context: ListContext) -> list[Node]:
     items = [
         enclose(
             [],
-            item_blocks(context, chapter, block, with_sources=True),
+            item_blocks(context, chapter, item, with_sources=True),
             tree.in_parentheses(reference_to(context, f"sec-{chapter.id}")),
         )
-        for chapter, block in context.items_of_kind("finding")
+        for chapter, item in context.items_of_kind("finding")
     ]
     return [tree.div([tree.block_list(items)], "generated", "findings")] if items else []
 
@@ -53,8 +53,8 @@ def build_findings(context: ListContext) -> list[Node]:
 def build_recommendations(context: ListContext) -> list[Node]:
     """Return the recommendations, each with its number."""
     items = [
-        enclose([*reference_to(context, block.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, block))
-        for chapter, block in context.items_of_kind("recommendation")
+        enclose([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
+        for chapter, item in context.items_of_kind("recommendation")
     ]
     return [tree.div([tree.block_list(items)], "generated", "recommendations")] if items else []
 
@@ -62,9 +62,9 @@ def build_recommendations(context: ListContext) -> list[Node]:
 def build_objectives(context: ListContext) -> list[Node]:
     """Return all objectives with owner, indicator, target and the recommendations that serve them."""
     served: dict[str, list[str]] = {}
-    for _, block in context.items_of_kind("recommendation"):
-        for name in block.field_parts("objective"):
-            served.setdefault(name, []).append(block.id)
+    for _, item in context.items_of_kind("recommendation"):
+        for name in item.field_parts("objective"):
+            served.setdefault(name, []).append(item.id)
     heads = column_heads(
         context,
         ("no", 0.06),
@@ -76,16 +76,16 @@ def build_objectives(context: ListContext) -> list[Node]:
     )
     rows = [
         [
-            number_cell(context, block),
-            item_blocks(context, chapter, block),
-            cell(tree.text_inlines(owner_name(context, block))),
-            *(cell(field_value(context, chapter, block, name, "—")) for name in ("indicator", "target")),
+            number_cell(context, item),
+            item_blocks(context, chapter, item),
+            cell(tree.text_inlines(owner_name(context, item))),
+            *(cell(field_value(context, chapter, item, name, "—")) for name in ("indicator", "target")),
             cell(
-                references_to(context, served.get(block.id, ()))
+                references_to(context, served.get(item.id, ()))
                 or tree.text_inlines(context.missing_word("nothing_yet"))
             ),
         ]
-        for chapter, block in context.items_of_kind("objective")
+        for chapter, item in context.items_of_kind("objective")
     ]
     return [tree.table(heads, rows, "generated", "objectives")] if rows else []
 
@@ -95,10 +95,10 @@ def build_risks(context: ListContext) -> list[Node]:
     heads = column_heads(context, ("no", 0.08), ("risk", 0.46), ("response", 0.46))
     rows = [
         [
-            number_cell(context, block),
-            item_blocks(context, chapter, block),
-            cell(field_value(context, chapter, block, "response", "—")),
+            number_cell(context, item),
+            item_blocks(context, chapter, item),
+            cell(field_value(context, chapter, item, "response", "—")),
         ]
-        for chapter, block in context.items_of_kind("risk")
+        for chapter, item in context.items_of_kind("risk")
     ]
     return [tree.table(heads, rows, "generated", "risks")] if rows else []

@@ -173,11 +173,11 @@ def unknown_linkage(paper: Paper) -> Iterator[Finding]:
             if link.to not in chapter_ids:
                 place = chapter.front.place("links", index, "to")
                 yield Finding(place, f"'{link.to}' is not a chapter", spelling_hint(link.to, chapter_ids))
-        for block in chapter.items_of_kind("linkage"):
-            target = block.attributes.get("to", "")
+        for item in chapter.items_of_kind("linkage"):
+            target = item.attributes.get("to", "")
             if target not in chapter_ids:
                 hint = spelling_hint(target, chapter_ids) or "name it: ::: {.linkage to=CHAPTER}"
-                yield Finding(block.place, f"the linkage leads to '{target}', which is not a chapter", hint)
+                yield Finding(item.place, f"the linkage leads to '{target}', which is not a chapter", hint)
 
 
 def unknown_annex(paper: Paper) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -26,8 +27,8 @@ _NO_VALUE = re.compile(
 
 def _items_of_kind(paper: Paper, kind: str) -> Iterator[tuple[Chapter, Item]]:
     for chapter in paper.chapters:
-        for block in chapter.items_of_kind(kind):
-            yield chapter, block
+        for item in chapter.items_of_kind(kind):
+            yield chapter, item
 
 
 def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
@@ -39,11 +40,11 @@ def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
     needed = ["owner", "by", "indicator"]
     needed += ["priority"] if paper.settings.priorities else []
     needed += ["objective"] if next(_items_of_kind(paper, "objective"), None) else []
-    for _, block in _items_of_kind(paper, "recommendation"):
+    for _, item in _items_of_kind(paper, "recommendation"):
         for name in needed:
-            if not block.field_text(name):
-                message = f"the {block.kind_and_id} has no {name.capitalize()}"
-                yield Finding(block.place, message, f"add a line '- {name.capitalize()}: …' to it")
+            if not item.field_text(name):
+                message = f"the {item.kind_and_id} has no {name.capitalize()}"
+                yield Finding(item.place, message, f"add a line '- {name.capitalize()}: …' to it")
 
 
 def unknown_owner(paper: Paper) -> Iterator[Finding]:
@@ -53,17 +54,17 @@ def unknown_owner(paper: Paper) -> Iterator[Finding]:
     Good: - Owner: RDA
     """
     organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name, o.id) if n]
-    for block in (item for chapter in paper.chapters for item in chapter.items):
-        owner = block.field_text("owner")
+    for item in chain.from_iterable(chapter.items for chapter in paper.chapters):
+        owner = item.field_text("owner")
         if owner and paper.organization(owner) is None:
             message = f"the owner '{owner}' is not an organization in contributors.yaml"
-            is_list = len(block.field_parts("owner")) > 1
+            is_list = len(item.field_parts("owner")) > 1
             hint = (
                 "name one owner; the others go under Support"
                 if is_list
                 else spelling_hint(owner, organization_names, "add it to contributors.yaml")
             )
-            yield Finding(block.fields["owner"].place, message, hint or "add it to contributors.yaml")
+            yield Finding(item.fields["owner"].place, message, hint or "add it to contributors.yaml")
 
 
 def unknown_support(paper: Paper) -> Iterator[Finding]:
@@ -73,14 +74,14 @@ def unknown_support(paper: Paper) -> Iterator[Finding]:
     Good: - Support: RDA; Ardale Town Council
     """
     organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
-    for _, block in _items_of_kind(paper, "recommendation"):
-        for name, body in paper.bodies(block, "support"):
+    for _, item in _items_of_kind(paper, "recommendation"):
+        for name, body in paper.bodies(item, "support"):
             if body is None:
                 message = f"'{name}' is not an organization in contributors.yaml"
                 hint = spelling_hint(
                     name, organization_names, "separate names with ';', or add it to contributors.yaml"
                 )
-                yield Finding(block.fields["support"].place, message, hint)
+                yield Finding(item.fields["support"].place, message, hint)
 
 
 def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
@@ -90,9 +91,9 @@ def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
     Good: - By: 2020-12-31
     """
     as_of = paper.settings.as_of
-    for _, block in _items_of_kind(paper, "recommendation"):
-        if day_text := block.field_text("by"):
-            place, day = block.fields["by"].place, _parse_day(day_text)
+    for _, item in _items_of_kind(paper, "recommendation"):
+        if day_text := item.field_text("by"):
+            place, day = item.fields["by"].place, _parse_day(day_text)
             if day is None:
                 yield Finding(place, f"'{day_text}' is not a date", "write YYYY-MM-DD, a day that exists")
             elif as_of and day <= as_of:
@@ -112,11 +113,11 @@ def unknown_priority(paper: Paper) -> Iterator[Finding]:
     Bad: - Priority: very high
     Good: - Priority: first, with priorities: [{id: first, title: First}] in paper.yaml
     """
-    for _, block in _items_of_kind(paper, "recommendation") if paper.settings.priorities else ():
-        name = block.field_text("priority")
+    for _, item in _items_of_kind(paper, "recommendation") if paper.settings.priorities else ():
+        name = item.field_text("priority")
         if name and paper.settings.priority(name) is None:
             hint = spelling_hint(name, [p.id for p in paper.settings.priorities])
-            yield Finding(block.fields["priority"].place, f"'{name}' is not a priority of the paper", hint)
+            yield Finding(item.fields["priority"].place, f"'{name}' is not a priority of the paper", hint)
 
 
 def due_after_phase(paper: Paper) -> Iterator[Finding]:
@@ -125,11 +126,11 @@ def due_after_phase(paper: Paper) -> Iterator[Finding]:
     Bad: - Priority: first, - By: 2021-06-30, with priorities: [{id: first, until: 2020-12-31, …}]
     Good: - Priority: first, - By: 2020-12-31
     """
-    for _, block in _items_of_kind(paper, "recommendation"):
-        priority, day = paper.settings.priority(block.field_text("priority")), _parse_day(block.field_text("by"))
+    for _, item in _items_of_kind(paper, "recommendation"):
+        priority, day = paper.settings.priority(item.field_text("priority")), _parse_day(item.field_text("by"))
         if priority and priority.until and day and day > priority.until:
             message = f"'{day}' is after the phase of the priority '{priority.id}', which ends on {priority.until}"
-            yield Finding(block.fields["by"].place, message, "choose an earlier day or a later priority")
+            yield Finding(item.fields["by"].place, message, "choose an earlier day or a later priority")
 
 
 def open_gap(paper: Paper) -> Iterator[Finding]:
@@ -138,7 +139,7 @@ def open_gap(paper: Paper) -> Iterator[Finding]:
     Bad: a gap that no '- Closes:' names
     Good: - Closes: gap-br-inspect
     """
-    closed = {g for _, block in _items_of_kind(paper, "recommendation") for g in block.field_parts("closes")}
+    closed = {g for _, item in _items_of_kind(paper, "recommendation") for g in item.field_parts("closes")}
     for _, gap in _items_of_kind(paper, "gap"):
         if gap.id not in closed:
             hint = f"add '- Closes: {gap.id}' to a recommendation"
@@ -151,9 +152,9 @@ def closes_nothing(paper: Paper) -> Iterator[Finding]:
     Bad: a recommendation without '- Closes: …'
     Good: - Closes: gap-tu-light
     """
-    for _, block in _items_of_kind(paper, "recommendation"):
-        if not block.field_parts("closes"):
-            yield Finding(block.place, f"the {block.kind_and_id} closes no gap", "add a line '- Closes: gap-…'")
+    for _, item in _items_of_kind(paper, "recommendation"):
+        if not item.field_parts("closes"):
+            yield Finding(item.place, f"the {item.kind_and_id} closes no gap", "add a line '- Closes: gap-…'")
 
 
 def unknown_gap(paper: Paper) -> Iterator[Finding]:
@@ -163,11 +164,11 @@ def unknown_gap(paper: Paper) -> Iterator[Finding]:
     Good: - Closes: gap-tu-light
     """
     gaps = {gap.id for _, gap in _items_of_kind(paper, "gap")}
-    for _, block in _items_of_kind(paper, "recommendation"):
-        for name in block.field_parts("closes"):
+    for _, item in _items_of_kind(paper, "recommendation"):
+        for name in item.field_parts("closes"):
             if name not in gaps:
                 hint = spelling_hint(name, gaps, "write the gap in a chapter, or name another")
-                yield Finding(block.fields["closes"].place, f"'{name}' is not a gap of the paper", hint)
+                yield Finding(item.fields["closes"].place, f"'{name}' is not a gap of the paper", hint)
 
 
 def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -207,13 +208,13 @@ def owner_in_support(paper: Paper) -> Iterator[Finding]:
     Bad: - Owner: RDA and - Support: RDA
     Good: - Owner: RDA and - Support: Ardale Town Council
     """
-    for _, block in _items_of_kind(paper, "recommendation"):
-        owner = block.field_text("owner")
+    for _, item in _items_of_kind(paper, "recommendation"):
+        owner = item.field_text("owner")
         body = paper.organization(owner)
-        for name, supporter in paper.bodies(block, "support") if owner else ():
+        for name, supporter in paper.bodies(item, "support") if owner else ():
             if name == owner or (body and supporter is body):
                 message = f"'{name}' owns the recommendation and supports it"
-                yield Finding(block.fields["support"].place, message, "delete it from one of the two")
+                yield Finding(item.fields["support"].place, message, "delete it from one of the two")
 
 
 def alike_recommendation(paper: Paper) -> Iterator[Finding]:
@@ -223,15 +224,15 @@ def alike_recommendation(paper: Paper) -> Iterator[Finding]:
     Good: one recommendation, with one date
     """
     seen: list[tuple[frozenset[str], Item]] = []
-    for _, block in _items_of_kind(paper, "recommendation"):
-        words = frozenset(w.rstrip("s") for w in re.findall(r"\w+", block.text.casefold()))
+    for _, item in _items_of_kind(paper, "recommendation"):
+        words = frozenset(w.rstrip("s") for w in re.findall(r"\w+", item.text.casefold()))
         for other_words, other in seen if len(words) > _MIN_ALIKE_WORDS else ():
             if len(words & other_words) >= _ALIKE_SHARE * len(words | other_words):
-                message = f"the {block.kind_and_id} asks for the same as the {other.kind_and_id}"
+                message = f"the {item.kind_and_id} asks for the same as the {other.kind_and_id}"
                 hint = f"keep one; the other is at {other.place.path}, line {other.place.line}"
-                yield Finding(block.place, message, hint)
+                yield Finding(item.place, message, hint)
                 break
-        seen.append((words, block))
+        seen.append((words, item))
 
 
 def field_without_value(paper: Paper) -> Iterator[Finding]:
@@ -240,17 +241,17 @@ def field_without_value(paper: Paper) -> Iterator[Finding]:
     Bad: - Baseline: not published
     Good: - Baseline: 40 per cent of bridges in 2019 [@survey2019]
     """
-    for _, block in _items_of_kind(paper, "recommendation"):
+    for _, item in _items_of_kind(paper, "recommendation"):
         for name in ("indicator", "baseline", "target", "cost"):
-            if block.field_text(name) and not has_value(block, name):
-                message = f"the line '{name.capitalize()}: {block.field_text(name)}' says nothing"
+            if item.field_text(name) and not has_value(item, name):
+                message = f"the line '{name.capitalize()}: {item.field_text(name)}' says nothing"
                 hint = "write what is known, or leave the line out and say in the text what is missing"
-                yield Finding(block.fields[name].place, message, hint)
+                yield Finding(item.fields[name].place, message, hint)
 
 
-def has_value(block: Item, name: str) -> bool:
+def has_value(item: Item, name: str) -> bool:
     """Whether a field of an item says more than that nothing is known."""
-    text = block.field_text(name).strip().rstrip(".")
+    text = item.field_text(name).strip().rstrip(".")
     return bool(text) and not _NO_VALUE.fullmatch(text)
 
 
@@ -285,7 +286,7 @@ def block_without_id(paper: Paper) -> Iterator[Finding]:
     """
     for kind in ITEM_FIELDS:
         prefix = ITEM_PREFIXES[kind]
-        for _, block in _items_of_kind(paper, kind):
-            if not block.id.startswith(f"{prefix}-"):
-                problem = f"has the id '{block.id}'" if block.id else "has no id"
-                yield Finding(block.place, f"the {kind} {problem}", f"write {{#{prefix}-… .{kind}}}")
+        for _, item in _items_of_kind(paper, kind):
+            if not item.id.startswith(f"{prefix}-"):
+                problem = f"has the id '{item.id}'" if item.id else "has no id"
+                yield Finding(item.place, f"the {kind} {problem}", f"write {{#{prefix}-… .{kind}}}")

@@ -36,11 +36,11 @@ def unknown_objective(paper: Paper) -> Iterator[Finding]:
     Good: - Objective: obj-safety
     """
     known = {objective.id for objective in _items_of_kind(paper, "objective")}
-    for block in _items_of_kind(paper, "recommendation"):
-        for name in block.field_parts("objective"):
+    for item in _items_of_kind(paper, "recommendation"):
+        for name in item.field_parts("objective"):
             if name not in known:
                 hint = spelling_hint(name, known) or "name an objective of the paper"
-                yield Finding(block.fields["objective"].place, f"'{name}' is not an objective of the paper", hint)
+                yield Finding(item.fields["objective"].place, f"'{name}' is not an objective of the paper", hint)
 
 
 def idle_objective(paper: Paper) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def idle_objective(paper: Paper) -> Iterator[Finding]:
     Bad: an objective that no '- Objective:' names
     Good: - Objective: obj-safety
     """
-    served = {name for block in _items_of_kind(paper, "recommendation") for name in block.field_parts("objective")}
+    served = {name for item in _items_of_kind(paper, "recommendation") for name in item.field_parts("objective")}
     for objective in _items_of_kind(paper, "objective"):
         if objective.id not in served:
             hint = f"add '- Objective: {objective.id}' to a recommendation"
@@ -73,13 +73,13 @@ def unreadable_cost(paper: Paper) -> Iterator[Finding]:
     Bad: - Cost: Rs 40 million
     Good: - Cost: PKR 40 million a year (2019), - Funding: budget of the ministry
     """
-    for block in _items_of_kind(paper, "recommendation"):
-        cost = plain_text_with_facts(block.fields["cost"].inlines, paper.facts) if "cost" in block.fields else ""
+    for item in _items_of_kind(paper, "recommendation"):
+        cost = plain_text_with_facts(item.fields["cost"].inlines, paper.facts) if "cost" in item.fields else ""
         if not any(map(str.isdigit, cost)):
             continue
         if read_cost(cost) is None:
             hint = "write 'PKR 40 million (2019)' or 'PKR 40 million a year (2019)'"
-            yield Finding(block.fields["cost"].place, f"'{cost}' is not an amount with currency and year", hint)
-        elif not has_value(block, "funding"):
-            message = f"the cost of the {block.kind_and_id} has no source of funds"
-            yield Finding(block.fields["cost"].place, message, "add a line '- Funding: …' to it")
+            yield Finding(item.fields["cost"].place, f"'{cost}' is not an amount with currency and year", hint)
+        elif not has_value(item, "funding"):
+            message = f"the cost of the {item.kind_and_id} has no source of funds"
+            yield Finding(item.fields["cost"].place, message, "add a line '- Funding: …' to it")

@@ -156,11 +156,11 @@ def long_recommendation(paper: Paper) -> Iterator[Finding]:
     Good: one sentence that says what is to be done, its reasons above it
     """
     for chapter in paper.chapters:
-        for block in chapter.items_of_kind("recommendation") if is_english(chapter.language) else ():
-            if (count := count_words(block.blocks)) > MAX_RECOMMENDATION_WORDS:
-                message = f"the {block.kind_and_id} has {count} words"
+        for item in chapter.items_of_kind("recommendation") if is_english(chapter.language) else ():
+            if (count := count_words(item.blocks)) > MAX_RECOMMENDATION_WORDS:
+                message = f"the {item.kind_and_id} has {count} words"
                 hint = f"say in {MAX_RECOMMENDATION_WORDS} what is to be done; its reasons belong above it"
-                yield Finding(block.place, message, hint)
+                yield Finding(item.place, message, hint)
 
 
 def long_sentence(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

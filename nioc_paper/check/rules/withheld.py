@@ -108,8 +108,8 @@ def _references(paper: Paper, chapter: Chapter) -> Iterator[tuple[str, Place]]:
     yield from ((c.key, c.place) for c in chapter.citations)
     for link in chapter.links:
         yield linked_id(paper.chapters, chapter.path, link.target) or "", link.place
-    for block in chapter.items_of_kind("recommendation"):
-        yield from ((name, block.fields["closes"].place) for name in block.field_parts("closes"))
+    for item in chapter.items_of_kind("recommendation"):
+        yield from ((name, item.fields["closes"].place) for name in item.field_parts("closes"))
 
 
 # --- a build for an audience ------------------------------------------------------------------------------------------
